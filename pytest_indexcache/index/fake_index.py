@@ -1,4 +1,4 @@
-"""One fake index: it answers requests for its pages and files, and changes when it is told to."""
+"""One fake index: it answers requests for its pages and files, and can be changed."""
 
 from __future__ import annotations
 
@@ -51,14 +51,13 @@ _CHANGES: Final[Mapping[type, Callable[[Offer, Any, float], Offer]]] = {
 
 
 class FakeIndex:
-    """An index as a scenario describes it, under the name that the scenario gives it.
+    """An index as a scenario describes it, under its name in the scenario.
 
-    It has no clock: ``now`` is an argument, in seconds since the epoch; without one an index is
-    made and changed in the past from which its files are. The same requests after the same changes
-    get the same responses. Any number of threads may call :meth:`handle` while another calls
-    :meth:`apply`.
+    It has no clock: ``now`` is an argument, in seconds since the epoch; by default it is the day of
+    the initial files. The same requests after the same changes get the same responses. Any number
+    of threads may call :meth:`handle` while another calls :meth:`apply`.
 
-    :raises FakeIndexError: when the index cannot be as the scenario says
+    :raises FakeIndexError: if an index cannot have the properties in the scenario
     """
 
     def __init__(self, name: str, index: Index, now: float = FIRST_DAY) -> None:
@@ -81,27 +80,27 @@ class FakeIndex:
 
     @property
     def page_host(self) -> str:
-        """The host on which the pages stand."""
+        """The host of the pages."""
         return self._layout.base.host
 
     @property
     def base(self) -> Location:
-        """Where the pages stand."""
+        """The location below which the pages are."""
         return self._layout.base
 
     @property
     def origins(self) -> frozenset[HostPort]:
-        """The hosts and ports at which pages and files stand, or once stood."""
+        """The hosts and ports of pages and files, now or earlier."""
         return self._origins
 
     @property
     def hosts(self) -> frozenset[str]:
-        """The hosts on which pages and files stand, or once stood."""
+        """The hosts of pages and files, now or earlier."""
         return frozenset(origin.host for origin in self._origins)
 
     @property
     def is_reachable(self) -> bool:
-        """Whether connections to its hosts come about: an edge stays up when its index is down."""
+        """Whether its hosts accept connections: an edge stays up when its index is down."""
         return self._is_up or self._edge is not None
 
     @property
@@ -110,18 +109,18 @@ class FakeIndex:
         return self._offer
 
     def go_back_to(self, offer: Offer) -> None:
-        """Offer again what the index offered before a change that cannot be."""
+        """Restore the offer from before a change that is impossible."""
         with self._changing:
             self._offer = offer
 
     @property
     def files(self) -> Mapping[Location, PublishedFile]:
-        """The files that the index has at this moment, by where they lie."""
+        """The files that the index has at this moment, by location."""
         return self._offer.files
 
-    def claim(self, location: Location) -> int:
-        """Return how surely a location is the index's; negative where it is not, unless by host."""
-        return self._router.claim(self._offer, location)
+    def match_specificity(self, location: Location) -> int:
+        """Return how specifically this index matches a URL; negative if only the host matches."""
+        return self._router.match_specificity(self._offer, location)
 
     def handle(self, request: Request, now: float) -> Response:
         """Answer a request, by the edge if there is one.
@@ -171,9 +170,9 @@ class FakeIndex:
         return refusal(405, subject, now, fields=fields)
 
     def apply(self, change: Change, now: float = FIRST_DAY) -> None:
-        """Let something happen to the index; what is under way still sees it as it was.
+        """Change the index; requests that are being answered still see the old state.
 
-        :raises FakeIndexError: when the index has not what the change is about
+        :raises FakeIndexError: if the index does not have the thing to change
         """
         with self._changing:
             if isinstance(change, Fail):
@@ -188,9 +187,9 @@ class FakeIndex:
                 self._origins |= self._offer.origins
 
     def apply_to_edge(self, step: Purge | Warm, now: float) -> None:
-        """Let something happen to the edge of the index.
+        """Change the edge of the index.
 
-        :raises FakeIndexError: when the index does not have one
+        :raises FakeIndexError: if the index does not have one
         """
         if self._edge is None:
             hint = f"give it an empty table [indexes.{self.name}.edge]"
@@ -222,14 +221,14 @@ def _fields(target: Resource | Response, request: Request, now: float) -> Header
 
 
 def _status(target: Resource | Response, request: Request, fields: Headers) -> int:
-    """Return the status that comes of it if no fault intervenes; any part of a body is a 200."""
+    """Return the status of the answer without a fault; any part of a body counts as 200."""
     if isinstance(target, Response):
         return target.status
     return 304 if is_not_modified(request, fields, heeded_of(target)) else 200
 
 
 def _is_user(request: Request, users: Mapping[str, str]) -> bool:
-    """Whether a request has the name and password of one of the users (RFC 7617)."""
+    """Return whether a request has the name and password of one of the users (RFC 7617)."""
     scheme, _, credentials = (request.headers.get("Authorization") or "").partition(" ")
     if scheme.lower() != "basic":
         return False

@@ -17,13 +17,13 @@ from pytest_indexcache.scenario.tables.indexes import Index
 from pytest_indexcache.scenario.tables.steps import Change
 
 LISTED_HASHES: Final = ("md5", "sha256", "sha512")
-"""The algorithms by which a lockfile may name the hash of a file."""
+"""The algorithms of hashes in lockfiles."""
 
 
 class FakeIndexes:
     """The indexes of a scenario by name, behind all their hosts.
 
-    :raises FakeIndexError: when an index cannot be as the scenario says, or two contradict
+    :raises FakeIndexError: if an index is impossible, or two contradict each other
     """
 
     def __init__(self, indexes: Mapping[str, Index], now: float = FIRST_DAY) -> None:
@@ -57,7 +57,7 @@ class FakeIndexes:
             return False
 
     def add(self, name: str, index: Index) -> FakeIndex:
-        """Make one more index beside those that there are, and return it.
+        """Add an index and return it.
 
         :raises FakeIndexError: for a name that is taken, a contradiction, and an upstream
         """
@@ -76,7 +76,7 @@ class FakeIndexes:
 
     @property
     def files(self) -> frozenset[Location]:
-        """Where the indexes have files at this moment."""
+        """The locations of all files at this moment."""
         return frozenset(place for index in self._indexes.values() for place in index.offer.places)
 
     def hashes(self, projects: Set[str]) -> Mapping[str, frozenset[str]]:
@@ -95,10 +95,10 @@ class FakeIndexes:
         return found
 
     def is_reachable(self, host: str) -> bool:
-        """Whether a connection to a host comes about.
+        """Return whether a host accepts connections.
 
-        It does not where an index is down that has its pages there, or where every index is down
-        that has anything there.
+        It does not if an index with its pages there is down, or if every index with anything there
+        is down.
         """
         there = [index for index in self._indexes.values() if host in index.hosts]
         has_fallen = any(index.page_host == host and not index.is_reachable for index in there)
@@ -117,19 +117,19 @@ class FakeIndexes:
         """Return the name of the index that has a URL, None if none has more than its host."""
         location = Location.of(url)
         index = self._owner(location)
-        return index.name if index is not None and index.claim(location) >= 0 else None
+        return index.name if index is not None and index.match_specificity(location) >= 0 else None
 
     def _owner(self, location: Location) -> FakeIndex | None:
         """Return the index that has the location, or else one that has the host."""
         there = [index for index in self._indexes.values() if location.host in index.hosts]
-        return max(there, key=lambda index: index.claim(location), default=None)
+        return max(there, key=lambda index: index.match_specificity(location), default=None)
 
     def apply(self, change: Change, now: float = FIRST_DAY) -> None:
-        """Let something happen to the index that the change names.
+        """Change the index that the change names.
 
         A change that contradicts another index is not made.
 
-        :raises FakeIndexError: when there is no such index, or it has not what the change is about
+        :raises FakeIndexError: if there is no such index, or it does not have the thing to change
         """
         index = self[change.index]
         before = index.offer
@@ -140,7 +140,7 @@ class FakeIndexes:
             raise replace(conflict, path=())
 
     def _conflict(self) -> FakeIndexError | None:
-        """Return the error that two indexes have different things at one place, if they have."""
+        """Return the error that two indexes have different things at one location, if they do."""
         for one, other in combinations(self._indexes.values(), 2):
             if one.base == other.base:
                 return FakeIndexError(

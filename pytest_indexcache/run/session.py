@@ -1,4 +1,4 @@
-"""Where scenarios are played one after another, whoever asks: pytest, a fixture or a matrix."""
+"""Play scenarios one after another, for pytest, a fixture or a matrix."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _SWEEPERS: Final = 2
 
 
 def transports_of(installer: Installer, chosen: str) -> tuple[str, ...]:
-    """Return the transports that an installer plays over: a real one has only the wire.
+    """Return the transports for an installer: a real one has only the wire.
 
     ``chosen`` is one of ``TRANSPORTS``.
     """
@@ -45,8 +45,8 @@ def transports_of(installer: Installer, chosen: str) -> tuple[str, ...]:
 class PlaySession:
     """Plays scenarios with installers; the gateway is opened when a play first needs it.
 
-    ``contained`` says which walls of the kernel are put around installers; ``kernel`` is what a
-    kernel offers, if not this machine's. A context manager; for one thread.
+    ``contained`` selects the walls of the kernel around installers; ``kernel`` holds the features
+    of the kernel, by default this machine's. A context manager; for one thread.
     """
 
     def __init__(
@@ -99,9 +99,9 @@ class PlaySession:
         return play(what, root)
 
     def sweep(self, root: Path) -> None:
-        """Remove the folder of a play while others are played; closing waits for it.
+        """Remove the folder of a play in the background; closing the session waits for it.
 
-        What cannot be removed stays.
+        Files that cannot be removed stay.
         """
         if self._sweepers is None:
             self._sweepers = self._closing.enter_context(ThreadPoolExecutor(_SWEEPERS))
@@ -117,7 +117,7 @@ class PlaySession:
             yield network
 
     def close(self) -> None:
-        """End the gateway, if there is one, and the removal of folders."""
+        """Close the gateway, if there is one, and wait for the removal of folders."""
         self._closing.close()
         self._gateway = self._sweepers = None
 

@@ -15,10 +15,11 @@ ROOT = Path(__file__).parents[2]
 
 UNREVISED = (
     "pytest_indexcache/cli",
+    "pytest_indexcache/drafts/captures",
     "pytest_indexcache/fixtures",
-    "pytest_indexcache/index",
     "pytest_indexcache/probes",
     "pytest_indexcache/reports",
+    "pytest_indexcache/run/captures",
     "tests/unit/drafts",
     "tests/unit/index",
     "tests/unit/probes",

@@ -55,8 +55,8 @@ class Router:
         # As on pypi.org: without a preference, pages are HTML, as they were before JSON
         return (HTML, HTML_V1, JSON_V1)
 
-    def claim(self, offer: Offer, location: Location) -> int:
-        """Return how surely a location is the index's: negative where it is not at all."""
+    def match_specificity(self, offer: Offer, location: Location) -> int:
+        """Return how specifically this index matches a URL; negative if it does not."""
         if location in offer.files or location in offer.signed_files:
             return len(location.path) + 2
         if self._is_page(location):

@@ -1,1 +1,1 @@
-"""What can be said of the indexes of a scenario before it is played."""
+"""Previews of the indexes of a scenario, before it is played."""

@@ -1,4 +1,4 @@
-"""Every page and every file of the indexes of a scenario, with its URL."""
+"""List every page and every file of the indexes of a scenario, with its URL."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pytest_indexcache.scenario.tables.steps import IndexStep
 
 @dataclass(frozen=True)
 class Address:
-    """A page or a file, and the step with which it comes; 0 for what is there from the first."""
+    """A page or a file, and the step that adds it; 0 for initial ones."""
 
     step: int
     index: str
@@ -22,9 +22,9 @@ class Address:
 
 
 def addresses(scenario: Scenario) -> Iterator[Address]:
-    """Yield what the indexes of a scenario have, and then what each step adds to it.
+    """Yield the initial pages and files of the indexes, and then those that each step adds.
 
-    :raises FakeIndexError: for indexes or changes that cannot be
+    :raises FakeIndexError: for impossible indexes or changes
     """
     indexes = FakeIndexes(scenario.indexes)
     known: set[str] = set()

@@ -1,4 +1,4 @@
-"""What the indexes of a scenario cannot do, found without a play: they are built and changed."""
+"""Find impossible indexes and changes of a scenario without a play, by making them."""
 
 from __future__ import annotations
 
@@ -23,15 +23,11 @@ from pytest_indexcache.scenario.tables.steps import IndexStep
 from pytest_indexcache.scenario.tables.wording import shown
 
 _MOST: Final = 20
-"""How many problems of the tables are looked for: each takes another attempt to build them all."""
+"""The most problems of tables that are reported: each takes another attempt to build them all."""
 
 
 def check_indexes_and_changes(scenario: Scenario) -> Iterator[Finding]:
-    """Yield what keeps a play from building the indexes, or from a change of one.
-
-    The indexes and the changes are those of a play. Where a part of a table cannot be, the rest is
-    built without it, so that all that is wrong is found.
-    """
+    """Yield mistakes that keep a play from building the indexes or changing them."""
     indexes, errors = _built(scenario.indexes)
     yield from (_finding(("indexes", error.index), error) for error in errors)
     if indexes is None:

@@ -1,1 +1,1 @@
-"""What the gateway is made of: the tunnel, the TLS server, certificates."""
+"""The parts of the gateway: the tunnel, the TLS server, certificates."""

@@ -21,7 +21,7 @@ _FIELD: Final = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):([^\r\n\0]*)\r?\n")
 def tunnel_url(target: str) -> str:
     """Return the origin that a ``CONNECT`` asks for, with its port: ``https://host:443``.
 
-    :raises ValueError: for what is no host and port.
+    :raises ValueError: for a text that is not a host and a port
     """
     host, _, port = target.rpartition(":")
     # RFC 9110 §9.3.6: the target consists of only the host and port number.
@@ -36,7 +36,7 @@ def request_url(target: str, host_field: str, scheme: str) -> str:
     ``target`` is the one of the request line, ``host_field`` the Host field. The scheme's own port
     and any credentials are left out, as they are not part of what is asked for.
 
-    :raises ValueError: for what is no URL of this scheme.
+    :raises ValueError: for a text that is not a URL of this scheme
     """
     if target.startswith("/"):
         return _checked(f"{scheme}://{_authority(host_field, scheme)}{target}")
@@ -79,11 +79,11 @@ def check_request_line(line: bytes) -> None:
 
 
 def check_fields(lines: bytes, version: str) -> None:
-    """Check what two readers of one request could read in two ways (RFC 9112 §11.2).
+    """Raise if two readers could parse a request differently (RFC 9112 §11.2).
 
     ``lines`` are those that :func:`read_head` returned, ``version`` is that of the request line.
 
-    :raises ValueError: for a line that is no field, and for fields that contradict each other
+    :raises ValueError: for an invalid field line, and for fields that contradict each other
     """
     names = [_field_name(line) for line in lines.splitlines(keepends=True)[:-1]]
     if "transfer-encoding" in names:

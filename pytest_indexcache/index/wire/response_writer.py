@@ -56,7 +56,7 @@ class ResponseWriter:
             self.write(b"")
 
     def end(self) -> None:
-        """Send what ends a body that is whole."""
+        """Send the end of a complete body, such as the last chunk."""
         if self._is_chunked and self._has_body:
             self._head += _LAST_CHUNK
         self.flush()

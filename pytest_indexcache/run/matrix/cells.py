@@ -57,8 +57,8 @@ class Cell:
     def key(self) -> PlayKey | None:
         """The key of the play in a store; None for an installer that may change at any time.
 
-        These are an installer found on PATH, a local build, and any installer at a running server: they
-        are always played.
+        An installer found on PATH, a local build, and any installer at a running server are always
+        played.
         """
         spec = self.installer.spec
         indexes = self.scenario.scenario.indexes.values()

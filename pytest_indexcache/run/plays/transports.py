@@ -79,7 +79,7 @@ def in_process(
 
 @contextmanager
 def served(indexes: FakeIndexes, scenario: Scenario) -> Iterator[Handler]:
-    """Yield what answers in a play: the fake indexes, and the running servers of the scenario."""
+    """Yield the handlers of a play: the fake indexes, and the running servers of the scenario."""
     if all(index.upstream is None for index in scenario.indexes.values()):
         yield indexes
         return

@@ -132,9 +132,10 @@ class Expectation(Table):
     ) = "success"
     """How the command ends, or its exit code.
 
-    A `failure` is an orderly refusal in the installer's own words. Each expected by its own name are a `crash` (panic, traceback, signal), a `hang` (it did not end in time), a
-    `limit` (it used too many processes, too much memory or disk, or printed too much) and `usage`
-    (it does not know an argument or a key).
+    A `failure` is an orderly refusal in the installer's own words. These are expected by their own
+    names: `crash` (panic, traceback, signal), `hang` (it did not end in time), `limit` (it used too
+    many processes, too much memory or disk, or printed too much) and `usage` (it does not know an
+    argument or a key).
     """
     satisfied: bool = True
     """Whether all that a successful `sync`, `install`, `run` or `add` asks for must be in the venv.
