@@ -66,7 +66,9 @@ def create_installers(asked: str | InstallerSpec, *, sample: str | None = None) 
     factory = _factory(spec)
     if spec.variant is not None:
         raise InstallerSpecError(
-            text, f"{spec.name} has no variants", "only the reference installer has: reference:NAME"
+            text,
+            f"{spec.name} has no variants",
+            "only the reference installer has variants: reference:NAME",
         )
     extras: tuple[str, ...] = getattr(factory, "extras", ())
     return [factory(one, _supply(one, extras)) for one in _single_specs(spec, sample)]

@@ -245,7 +245,7 @@ def test_commands_run_side_by_side(tmp_path: Path) -> None:
         ),
         (
             lambda path: (path.write_text("#!/nowhere/python\n"), path.chmod(0o755)),
-            "the interpreter that its first line names is not there",
+            "the interpreter in its first line does not exist",
             "again",
         ),
     ],
@@ -265,6 +265,6 @@ def test_what_is_no_executable_gives_an_error_that_says_what_to_do(
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
-    """It is not the executable that is missing then."""
-    with pytest.raises(InstallerStartError, match=r"the folder .*gone to start it in is not there"):
+    """A missing working folder is named, and not the executable."""
+    with pytest.raises(InstallerStartError, match=r".*gone to start it in does not exist"):
         run_command([sys.executable], folder=tmp_path / "gone", environment={})

@@ -102,6 +102,7 @@ def _end(candidates: Callable[[], frozenset[int]]) -> None:
                 os.waitpid(process, os.WNOHANG)
         if time.monotonic() > deadline:
             raise ContainmentError(
-                "end what the installer left running", f"{len(strays)} processes do not end"
+                "end processes that the installer left running",
+                f"{len(strays)} processes do not end",
             )
         time.sleep(0.001)

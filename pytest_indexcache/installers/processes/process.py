@@ -135,7 +135,7 @@ def _start(
 def _not_started(executable: str, folder: Path, error: OSError | ValueError) -> InstallerError:
     path = Path(executable)
     if not folder.is_dir():
-        return InstallerStartError(executable, f"the folder {folder} to start it in is not there")
+        return InstallerStartError(executable, f"the folder {folder} to start it in does not exist")
     if not path.exists():
         problem, hint = "there is no such file", "give the path of the installer's executable"
     elif path.is_dir():
@@ -146,8 +146,8 @@ def _not_started(executable: str, folder: Path, error: OSError | ValueError) -> 
         problem = "it is not a program that this machine can run"
         hint = "give an executable that was built for this platform"
     elif isinstance(error, FileNotFoundError):
-        problem = "the interpreter that its first line names is not there"
-        hint = "install the installer again, with a Python that is there"
+        problem = "the interpreter in its first line does not exist"
+        hint = "install the installer again, with a Python that exists"
     else:
         problem, hint = f"it cannot be started: {error}", "try the same command by hand"
     return InstallerStartError(executable, problem, hint)

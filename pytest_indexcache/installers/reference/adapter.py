@@ -93,13 +93,13 @@ class ReferenceAdapter:
         for place, step in scenario.every_step:
             number = step_number(place)
             if isinstance(step, verbs.Command):
-                return f"step {number}: reference takes no command line word for word"
+                return f"step {number}: reference does not play verbatim commands"
             if isinstance(step, verbs.InstallerStep) and step.release:
                 return f"step {number}: reference has no release {step.release_of(self.spec.name)}"
             if isinstance(step, verbs.NetworkStep) and step.python_platform:
-                return f"step {number}: reference resolves for no platform but its own"
+                return f"step {number}: reference resolves only for its own platform"
             if getattr(step, "config_settings", None):
-                return f"step {number}: reference gives build backends no config settings"
+                return f"step {number}: reference passes no config settings to build backends"
             if getattr(step, "index_strategy", None) == "unsafe-first-match":
                 return f"step {number}: reference has no index strategy unsafe-first-match"
         unknown = unknown_entries(scenario, _KEEPS)
@@ -112,9 +112,9 @@ class ReferenceAdapter:
             if project:
                 return f"reference has no {UNIVERSAL}: {project} is expected there"
             if current.project.environments or current.project.required_environments:
-                return "reference resolves for no environment but its own"
+                return "reference resolves only for its own environment"
             if links_into_cache(current):
-                return "reference copies files into venvs, and makes no links into its cache"
+                return "reference copies files into venvs, without links into its cache"
         try:
             demand_pythons(scenario, self.spec.name)
         except CapabilityError as error:

@@ -164,7 +164,7 @@ _DEVIATIONS: Final[Mapping[str, tuple[str, str | None]]] = {
         "keeps no wheel and no record of an index whose response says no-store",
         f"{_UV_ISSUES}/15303",
     ),
-    "keep-no-wheel": ("keeps no wheel for the next run, whatever the response permits", None),
+    "keep-no-wheel": ("keeps no wheel for the next run, even if the response permits it", None),
     "ignore-local-version": (
         "keeps an installed 2.9.0+cpu where 2.9.0 is wanted",
         f"{_UV_ISSUES}/16368",
@@ -182,11 +182,11 @@ _DEVIATIONS: Final[Mapping[str, tuple[str, str | None]]] = {
         None,
     ),
     "keep-after-clear": (
-        "leaves entries behind when its cache is cleared, so that nothing comes again",
+        "leaves entries behind when its cache is cleared, so that nothing is downloaded again",
         None,
     ),
     "prune-everything": (
-        "removes what is in use, too, when its cache is pruned",
+        "also removes files in use when its cache is pruned",
         f"{_UV_ISSUES}/13270",
     ),
     "share-built-wheels": (
@@ -198,15 +198,15 @@ _DEVIATIONS: Final[Mapping[str, tuple[str, str | None]]] = {
         "https://github.com/astral-sh/uv/pull/10097",
     ),
     "ignore-required-hashes": (
-        "installs files whatever hashes the requirements file names",
+        "ignores the hashes in the requirements file",
         "https://github.com/astral-sh/uv/pull/9170",
     ),
     "fail-at-403": (
-        "gives up where an index of PyTorch answers 403 for a project that it does not have",
+        "gives up if an index of PyTorch answers 403 for a project that it does not have",
         None,
     ),
     "trust-urls": (
-        "takes a stored file for what its URL gives now, although the page names another hash",
+        "reuses the stored file of a URL, although the page names another hash",
         None,
     ),
     "prefer-stored": (
@@ -218,24 +218,27 @@ _DEVIATIONS: Final[Mapping[str, tuple[str, str | None]]] = {
         None,
     ),
     "trust-stale-pages": ("reuses a stored simple page for ever, without revalidating it", None),
-    "ignore-refresh": ("reuses what is fresh without asking, although it is to refresh it", None),
+    "ignore-refresh": ("reuses a fresh response, although a refresh is requested", None),
     "refuse-stale-offline": (
-        "counts what is stored but stale as absent when it works offline",
+        "treats stale responses as absent when it works offline",
         None,
     ),
-    "ignore-upload-time": ("takes what was uploaded too late for exclude-newer", None),
-    "ignore-prereleases": ("passes pre-releases by although they are asked for", None),
-    "forget-validators": ("asks for a stale page whole, and never whether it has changed", None),
+    "ignore-upload-time": ("uses files that were uploaded too late for exclude-newer", None),
+    "ignore-prereleases": ("skips pre-releases although they are requested", None),
+    "forget-validators": (
+        "requests a stale page without its validators, and so receives all of it",
+        None,
+    ),
     "distrust-bare-304": (
-        "asks for the whole after a 304 that names no validator",
+        "requests the whole page after a 304 without a validator",
         f"{_UV_ISSUES}/1754",
     ),
     "ignore-age": (
-        "counts the age of a response from when it came, whatever its Age and Date",
+        "ignores Age and Date when it computes the age of a response",
         None,
     ),
     "need-date": (
-        "breaks off at a response without Date",
+        "fails at a response without Date",
         "https://github.com/pdm-project/pdm/issues/3185",
     ),
     "ignore-redirects": (
@@ -247,7 +250,7 @@ _DEVIATIONS: Final[Mapping[str, tuple[str, str | None]]] = {
         "https://github.com/notatallshaw/nab/pull/542",
     ),
     "insist-on-metadata": (
-        "breaks off where core metadata is announced and is not there",
+        "fails if announced core metadata is missing",
         "https://github.com/EpicWink/proxpi/issues/23",
     ),
     "share-projects": (
@@ -258,9 +261,9 @@ _DEVIATIONS: Final[Mapping[str, tuple[str, str | None]]] = {
         "writes a download where others look for it, so that they find half of it",
         "https://github.com/python-poetry/poetry/issues/7154",
     ),
-    "ignore-hash": ("accepts bytes that are not those whose hash was promised", None),
+    "ignore-hash": ("accepts files with a wrong hash", None),
     "trust-lockfile": (
-        "keeps the lockfile whatever has changed, and whatever is to be upgraded or refreshed",
+        "keeps the lockfile despite changes, upgrades and refreshes",
         f"{_UV_ISSUES}/11596",
     ),
     "compare-written-urls": (
@@ -317,11 +320,11 @@ _DEVIATIONS: Final[Mapping[str, tuple[str, str | None]]] = {
         f"{_UV_ISSUES}/21430",
     ),
     "trust-stored-files": (
-        "gives a damaged file of its cache as it is, again and again",
+        "uses a damaged file of its cache again and again",
         f"{_PIP_ISSUES}/3792",
     ),
     "remember-absence": (
-        "believes for ever that an index does not have a project",
+        "remembers for ever that an index does not have a project",
         "https://github.com/notatallshaw/nab/pull/539",
     ),
     "demand-ranges": (
@@ -333,7 +336,7 @@ _DEVIATIONS: Final[Mapping[str, tuple[str, str | None]]] = {
         f"{_PIP_ISSUES}/5037",
     ),
     "trust-head": (
-        "asks by HEAD whether an index answers ranges, and takes an error of it for the end",
+        "asks by HEAD whether an index answers ranges, and fails if HEAD is refused",
         f"{_UV_ISSUES}/18998",
     ),
     "trust-ranges": (
@@ -353,7 +356,7 @@ _DEVIATIONS: Final[Mapping[str, tuple[str, str | None]]] = {
         "https://github.com/astral-sh/uv/pull/13086",
     ),
     "never-retry": (
-        "asks for nothing a second time when it breaks off",
+        "does not retry a request that breaks off",
         f"{_UV_ISSUES}/9213",
     ),
     "retry-retries": (
@@ -373,11 +376,11 @@ _DEVIATIONS: Final[Mapping[str, tuple[str, str | None]]] = {
         "https://github.com/astral-sh/uv/pull/12623",
     ),
     "restart-downloads": (
-        "asks for a whole file again where it broke off",
+        "requests a whole file again after it broke off",
         f"{_UV_ISSUES}/16934",
     ),
     "accept-md5": (
-        "takes an MD5 for enough where hashes are required",
+        "accepts MD5 where hashes are required",
         "https://github.com/astral-sh/uv/pull/20758",
     ),
     "lengthen-names": (

@@ -16,21 +16,21 @@ from pytest_indexcache.scenario.model import Scenario
     [
         ({"project-files": {"uv": ""}}, {"do": "sync"}, "its project file is for uv alone"),
         ({}, {"command": {"uv": "uv sync"}}, "step 1 is a command line for uv alone"),
-        ({}, {"command": {"reference": "reference sync"}}, "reference takes no command line"),
+        ({}, {"command": {"reference": "reference sync"}}, "reference does not play verbatim"),
         ({}, {"do": "sync", "release": "==0.8"}, "reference has no release ==0.8"),
         ({}, {"do": "sync", "index-strategy": "unsafe-first-match"}, "no index strategy"),
         (
             {},
             {"do": "install", "paths": ["a"], "config-settings": {"debug": "on"}},
-            "reference gives build backends no config settings",
+            "reference passes no config settings to build backends",
         ),
-        ({}, {"do": "sync", "python-platform": "linux"}, "resolves for no platform but its own"),
+        ({}, {"do": "sync", "python-platform": "linux"}, "resolves only for its own platform"),
         (
             {"project": {"environments": ["sys_platform == 'win32'"]}},
             {"do": "lock"},
-            "reference resolves for no environment but its own",
+            "reference resolves only for its own environment",
         ),
-        ({"project": {"link-mode": "hardlink"}}, {"do": "sync"}, "makes no links into its cache"),
+        ({"project": {"link-mode": "hardlink"}}, {"do": "sync"}, "without links into its cache"),
         (
             {"project": {"dependencies": ["six; sys_platform == 'nowhere'"]}},
             {"do": "lock", "expect": {"locked": {"six": "1.0"}}},
