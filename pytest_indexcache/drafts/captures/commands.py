@@ -47,7 +47,6 @@ _VERBS: Final = {
     ("uv", "pip install"): "install",
     ("pip", "install"): "install",
     ("poetry", "lock"): "lock",
-    ("pdm", "lock"): "lock",
 }
 
 

@@ -27,6 +27,7 @@ from pytest_indexcache.errors import CommandError
             {"do": "install", "requirements": ["six"]},
         ),
         ("poetry lock", {"do": "lock"}),
+        ("pdm lock", {"command": {"pdm": "pdm lock"}}),
         ("poetry install", {"command": {"poetry": "poetry install"}}),
         ("uv sync --no-dev", {"command": {"uv": "uv sync --no-dev"}}),
         ("uv sync --no-dev --index https://a.corp/simple", {"command": {"uv": "uv sync --no-dev"}}),
