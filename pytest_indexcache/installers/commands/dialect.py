@@ -343,8 +343,8 @@ def exact_release(text: str) -> Version:
 
 def has_project(scenario: Scenario) -> bool:
     """Return whether there is a project file: the scenario or a verb needs one."""
-    told = {"project", "sources", "cache_control"} & scenario.model_fields_set
-    return bool(told) or any(isinstance(step, PROJECT_VERBS) for _, step in scenario.every_step)
+    given = {"project", "sources", "cache_control"} & scenario.model_fields_set
+    return bool(given) or any(isinstance(step, PROJECT_VERBS) for _, step in scenario.every_step)
 
 
 def project_indexes(scenario: Scenario) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from pytest_indexcache.installers.provisioning.machine_index import MachineIndex
 
 
 @dataclass(frozen=True)
-class Manner:
+class InstallSettings:
     """The options for an installation.
 
     ``before`` leaves out files uploaded later, ``is_alone`` leaves out dependencies, and
@@ -39,7 +39,7 @@ class Manner:
 class MachineInstaller(Protocol):
     """An installer of this machine, which installs the ones to provision."""
 
-    def command(self, requirement: str, python: Path, manner: Manner) -> list[str]:
+    def command(self, requirement: str, python: Path, settings: InstallSettings) -> list[str]:
         """Return the command that installs a requirement in a Python's venv."""
 
 
@@ -49,13 +49,13 @@ class MachineUv:
 
     executable: Path
 
-    def command(self, requirement: str, python: Path, manner: Manner) -> list[str]:
+    def command(self, requirement: str, python: Path, settings: InstallSettings) -> list[str]:
         """Return the command that installs a requirement in a Python's venv."""
-        compiled = ["--compile-bytecode"] if manner.is_compiled else []
+        compiled = ["--compile-bytecode"] if settings.is_compiled else []
         command = [str(self.executable), "pip", "install", *compiled]
-        command += ["--python", str(python), *manner.options]
-        if manner.before is not None:
-            command += ["--exclude-newer", manner.before.strftime("%Y-%m-%dT%H:%M:%SZ")]
+        command += ["--python", str(python), *settings.options]
+        if settings.before is not None:
+            command += ["--exclude-newer", settings.before.strftime("%Y-%m-%dT%H:%M:%SZ")]
         return [*command, requirement]
 
 
@@ -65,10 +65,10 @@ class MachinePip:
 
     start: tuple[str, ...]
 
-    def command(self, requirement: str, python: Path, manner: Manner) -> list[str]:
+    def command(self, requirement: str, python: Path, settings: InstallSettings) -> list[str]:
         """Return the command that installs a requirement in a Python's venv."""
         command = [*self.start, "--python", str(python), "install"]
-        return [*command, *manner.options, requirement]
+        return [*command, *settings.options, requirement]
 
 
 def find_uv(index: MachineIndex) -> MachineUv | None:

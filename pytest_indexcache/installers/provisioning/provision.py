@@ -31,9 +31,9 @@ from pytest_indexcache.installers.processes.process import run_command
 from pytest_indexcache.installers.provisioning.home import cache_home, writing_to
 from pytest_indexcache.installers.provisioning.machine_index import machine_index
 from pytest_indexcache.installers.provisioning.machine_installer import (
+    InstallSettings,
     MachineInstaller,
     MachineUv,
-    Manner,
     find_pip,
     find_uv,
 )
@@ -154,16 +154,16 @@ def _install(place: ReleaseFolder, clock: Callable[[], float]) -> ProvisionedIns
     release = _find(place, clock)
     is_alone = place.name in NEED_NO_DEPENDENCIES
     machine = _machine_installer(place, clock, is_dated=not is_alone)
-    *others, last = [Manner(is_alone=True)] if is_alone else _manners(release)
-    for manner in others:
+    *others, last = [InstallSettings(is_alone=True)] if is_alone else _settings_to_try(release)
+    for settings in others:
         with suppress(InstallerUnavailableError, InstallerStartError):
-            return _attempt(place, machine, release, manner)
-        # If the index cannot be reached, no other manner helps.
+            return _attempt(place, machine, release, settings)
+        # If the index cannot be reached, no other settings help.
         refresh_releases(place.name, clock=clock, home=place.home)
     return _attempt(place, machine, release, last)
 
 
-def _manners(release: ListedRelease) -> list[Manner]:
+def _settings_to_try(release: ListedRelease) -> list[InstallSettings]:
     """Return the ways to install a release with dependencies, the best first.
 
     Its dependencies should be of its own time. But a version that was yanked since (shellingham
@@ -172,20 +172,28 @@ def _manners(release: ListedRelease) -> list[Manner]:
     need a compiler that is missing; a year later, fewer dependencies need a build.
     """
     if release.uploaded is None:
-        return [Manner(), Manner(is_built=True)]
+        return [InstallSettings(), InstallSettings(is_built=True)]
     day, year = (release.uploaded + timedelta(days=number) for number in (1, 365))
-    return [Manner(day), Manner(year), Manner(year, is_built=True), Manner(day, is_built=True)]
+    return [
+        InstallSettings(day),
+        InstallSettings(year),
+        InstallSettings(year, is_built=True),
+        InstallSettings(day, is_built=True),
+    ]
 
 
 def _attempt(
-    place: ReleaseFolder, machine: MachineInstaller, release: ListedRelease, manner: Manner
+    place: ReleaseFolder,
+    machine: MachineInstaller,
+    release: ListedRelease,
+    settings: InstallSettings,
 ) -> ProvisionedInstaller:
     folder = place.new_folder()
     installer = place.installer_in(folder)
-    manner = replace(manner, is_compiled=place.interpreter.version > (3, 6))
+    settings = replace(settings, is_compiled=place.interpreter.version > (3, 6))
     try:
         _run(place, _venv_command(place, folder))
-        _run(place, machine.command(place.requirement, place.python_in(folder), manner))
+        _run(place, machine.command(place.requirement, place.python_in(folder), settings))
         demand_start(place.spec, installer.executable, _hint(release))
     except BaseException:
         remove_tree(folder)

@@ -139,8 +139,8 @@ def _indexes(scenario: Scenario, dialect: Dialect) -> dict[str, Any]:
     has_flat = dialect.capabilities[_FLAT].is_in(dialect.release)
     for name in names:
         is_default = name == scenario.default_index
-        told = name in named or name in scenario.cache_control or name in scenario.access
-        if is_default and is_pypi(scenario.indexes[name].url) and not told:
+        is_named = name in named or name in scenario.cache_control or name in scenario.access
+        if is_default and is_pypi(scenario.indexes[name].url) and not is_named:
             continue
         # Before flat indexes had tables, their pages were named in find-links.
         if scenario.indexes[name].flat and not has_flat and name not in named:

@@ -27,7 +27,7 @@ from pytest_indexcache.system.confinement import Confine, unconfined
 
 Result = TypeVar("Result")
 
-Wish = Literal["wheel", "editable"]
+WheelKind = Literal["wheel", "editable"]
 """The kind of wheel that a backend is asked to build."""
 
 _TAIL_LINES: Final = 25
@@ -102,11 +102,11 @@ class Backend:
         except ValueError as error:
             raise BuildError(f"{source}: [build-system] is wrong: {error}") from error
 
-    def requires(self, wish: Wish) -> tuple[Requirement, ...]:
+    def requires(self, kind: WheelKind) -> tuple[Requirement, ...]:
         """Return the requirements that the backend has besides ``build-system.requires``."""
         hook = (
             self._hooks.get_requires_for_build_wheel
-            if wish == "wheel"
+            if kind == "wheel"
             else self._hooks.get_requires_for_build_editable
         )
         texts = self._call(hook.__name__, hook)
@@ -127,13 +127,13 @@ class Backend:
         )
         return folder / self._basename(name)
 
-    def build(self, wish: Wish, folder: Path, dist_info: Path | None = None) -> Path:
+    def build(self, kind: WheelKind, folder: Path, dist_info: Path | None = None) -> Path:
         """Ask the backend to build a wheel into ``folder``, and return the wheel's path.
 
         ``dist_info`` is the result of :meth:`prepare_metadata`, if that was called before.
         """
-        hook = self._hooks.build_wheel if wish == "wheel" else self._hooks.build_editable
-        prepared = str(dist_info) if dist_info is not None and wish == "wheel" else None
+        hook = self._hooks.build_wheel if kind == "wheel" else self._hooks.build_editable
+        prepared = str(dist_info) if dist_info is not None and kind == "wheel" else None
         name = self._call(
             hook.__name__, lambda: hook(str(folder), metadata_directory=prepared), folder
         )

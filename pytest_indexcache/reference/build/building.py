@@ -13,7 +13,7 @@ from packaging.requirements import Requirement
 from packaging.utils import NormalizedName
 
 from pytest_indexcache.errors import BuildError
-from pytest_indexcache.reference.build.backend import Backend, Wish, read_build_system
+from pytest_indexcache.reference.build.backend import Backend, WheelKind, read_build_system
 from pytest_indexcache.reference.build.variables import process_variables
 from pytest_indexcache.reference.store.run_folder import RunFolder
 from pytest_indexcache.reference.store.stored_files import Journal
@@ -63,7 +63,7 @@ class Builder:
         self._lock = RLock()
         self._under_way: list[Path] = []
         self._unpacked: dict[Path, Path] = {}
-        self._backends: dict[tuple[Path, Wish], Backend] = {}
+        self._backends: dict[tuple[Path, WheelKind], Backend] = {}
         self._dist_infos: dict[Path, Path] = {}
 
     def metadata(self, source: Path) -> Path:
@@ -80,15 +80,15 @@ class Builder:
                 self._dist_infos[folder] = backend.prepare_metadata(into)
             return self._dist_infos[folder] / "METADATA"
 
-    def build_folder(self, folder: Path, wish: Wish) -> Path:
-        """Build a wheel from a source folder; ``wish`` says if it is editable (PEP 660).
+    def build_folder(self, folder: Path, kind: WheelKind) -> Path:
+        """Build a wheel from a source folder; ``kind`` says if it is editable (PEP 660).
 
         The wheel is removed at the end of the run.
 
         :raises BuildError: when the backend fails
         """
         with self._building(folder):
-            return self._build(folder, wish)
+            return self._build(folder, kind)
 
     def build_sdist(self, sdist: Path, project: NormalizedName) -> Path:
         """Return a wheel for an sdist: from the wheel store if it was built before, else a new one.
@@ -118,19 +118,19 @@ class Builder:
             finally:
                 self._under_way.remove(source)
 
-    def _build(self, folder: Path, wish: Wish) -> Path:
-        backend = self._backend(folder, wish)
+    def _build(self, folder: Path, kind: WheelKind) -> Path:
+        backend = self._backend(folder, kind)
         into = self._run.new_path("wheel")
         into.mkdir()
-        self._journal(f"{folder}: building a wheel of it ({wish})")
-        return backend.build(wish, into, self._dist_infos.get(folder))
+        self._journal(f"{folder}: building a wheel of it ({kind})")
+        return backend.build(kind, into, self._dist_infos.get(folder))
 
-    def _backend(self, folder: Path, wish: Wish) -> Backend:
-        if (folder, wish) not in self._backends:
-            self._backends[folder, wish] = self._prepare_backend(folder, wish)
-        return self._backends[folder, wish]
+    def _backend(self, folder: Path, kind: WheelKind) -> Backend:
+        if (folder, kind) not in self._backends:
+            self._backends[folder, kind] = self._prepare_backend(folder, kind)
+        return self._backends[folder, kind]
 
-    def _prepare_backend(self, folder: Path, wish: Wish) -> Backend:
+    def _prepare_backend(self, folder: Path, kind: WheelKind) -> Backend:
         """Make a venv with the backend's requirements; no venv is needed if there are none."""
         system = read_build_system(folder)
         markers = dict(self._interpreter.target.markers)
@@ -145,7 +145,7 @@ class Builder:
                 python, scripts = [str(self._interpreter.executable), "-S"], None
             variables = process_variables(scripts, self._environment)
             backend = Backend(folder, system, python, variables, self._confine)
-            more = [it for it in backend.requires(wish) if str(it) not in map(str, requires)]
+            more = [it for it in backend.requires(kind) if str(it) not in map(str, requires)]
             if not more:
                 return backend
             requires += more

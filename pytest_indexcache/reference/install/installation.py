@@ -10,7 +10,7 @@ from packaging.utils import NormalizedName, parse_wheel_filename
 from packaging.version import Version
 
 from pytest_indexcache.errors import InvalidDistributionError
-from pytest_indexcache.reference.build.backend import Wish
+from pytest_indexcache.reference.build.backend import WheelKind
 from pytest_indexcache.reference.build.building import Builder
 from pytest_indexcache.reference.fetch.download import Downloads
 from pytest_indexcache.reference.install.changes import Changes, Package, sort_packages
@@ -89,8 +89,8 @@ def _wheel_of(source: WheelSupply, pin: Pin, path: Path) -> Path:
     if pin.file is not None and pin.file.is_wheel:
         return path
     if pin.file is None:
-        wish: Wish = "editable" if pin.origin.kind == "editable" else "wheel"
-        wheel = source.builder.build_folder(path, wish)
+        kind: WheelKind = "editable" if pin.origin.kind == "editable" else "wheel"
+        wheel = source.builder.build_folder(path, kind)
     else:
         wheel = source.builder.build_sdist(path, pin.name)
     name, version, _, _ = parse_wheel_filename(wheel.name)

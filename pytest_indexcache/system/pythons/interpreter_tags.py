@@ -18,54 +18,54 @@ from packaging.tags import (
 from pytest_indexcache.system.pythons.interpreter_facts import facts
 
 
-def tags_of(told: Mapping[str, Any]) -> tuple[str, ...]:
+def tags_of(facts: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the tags of the wheels that a Python can use, best first.
 
-    ``told`` is the result of :func:`~.interpreter_facts.facts` in that Python.
+    ``facts`` is the result of :func:`~.interpreter_facts.facts` in that Python.
     """
-    return tuple(map(str, _tags(told)))
+    return tuple(map(str, _tags(facts)))
 
 
-def _tags(told: Mapping[str, Any]) -> Iterator[Tag]:
-    platforms = _platforms(told)
-    major, minor = told["markers"]["python_version"].split(".")
+def _tags(facts: Mapping[str, Any]) -> Iterator[Tag]:
+    platforms = _platforms(facts)
+    major, minor = facts["markers"]["python_version"].split(".")
     version = (int(major), int(minor))
-    if told["markers"]["implementation_name"] == "cpython":
-        abis = _cpython_abis(f"cp{major}{minor}", told)
+    if facts["markers"]["implementation_name"] == "cpython":
+        abis = _cpython_abis(f"cp{major}{minor}", facts)
         yield from cpython_tags(version, abis, platforms)
         yield from compatible_tags(version, f"cp{major}{minor}", platforms)
         return
-    name = {"pypy": "pp"}.get(told["markers"]["implementation_name"])
-    name = name or str(told["markers"]["implementation_name"])
-    yield from generic_tags(f"{name}{major}{minor}", _other_abis(told), platforms)
+    name = {"pypy": "pp"}.get(facts["markers"]["implementation_name"])
+    name = name or str(facts["markers"]["implementation_name"])
+    yield from generic_tags(f"{name}{major}{minor}", _other_abis(facts), platforms)
     yield from compatible_tags(version, "pp3" if name == "pp" else None, platforms)
 
 
-def _cpython_abis(name: str, told: Mapping[str, Any]) -> list[str]:
-    flags = "t" if told["is_free_threaded"] else ""
-    debug = "d" if told["is_debug"] else ""
-    pymalloc = "m" if told["has_pymalloc"] else ""
+def _cpython_abis(name: str, facts: Mapping[str, Any]) -> list[str]:
+    flags = "t" if facts["is_free_threaded"] else ""
+    debug = "d" if facts["is_debug"] else ""
+    pymalloc = "m" if facts["has_pymalloc"] else ""
     abis = [f"{name}{flags}{debug}{pymalloc}"]
     # Since CPython 3.8, a debug build also loads extension modules of a release build.
     return [*abis, f"{name}{flags}"] if debug and not pymalloc else abis
 
 
-def _other_abis(told: Mapping[str, Any]) -> list[str]:
+def _other_abis(facts: Mapping[str, Any]) -> list[str]:
     """Return the ABI in a suffix such as ``.pypy310-pp73-x86_64-linux-gnu.so``."""
-    parts = str(told["extension_suffix"]).split(".")
+    parts = str(facts["extension_suffix"]).split(".")
     if len(parts) < 3:
         return []
     length = 3 if parts[1].startswith("graalpy") else 2
     return ["_".join(parts[1].split("-")[:length])]
 
 
-def _platforms(told: Mapping[str, Any]) -> list[str]:
+def _platforms(facts: Mapping[str, Any]) -> list[str]:
     """Return the platform tags: those of the running Python if the platform is the same."""
-    if (told["platform"], told["libc"]) == _running_platform():
+    if (facts["platform"], facts["libc"]) == _running_platform():
         return list(platform_tags())
-    if told["markers"]["sys_platform"] == "darwin":
-        return list(mac_platforms(arch=told["markers"]["platform_machine"]))
-    return [told["platform"].replace("-", "_").replace(".", "_")]
+    if facts["markers"]["sys_platform"] == "darwin":
+        return list(mac_platforms(arch=facts["markers"]["platform_machine"]))
+    return [facts["platform"].replace("-", "_").replace(".", "_")]
 
 
 @cache

@@ -33,7 +33,7 @@ INDEXES = {
 }
 
 
-def told(*steps: Mapping[str, Any], **keys: Any) -> Scenario:
+def scenario_with(*steps: Mapping[str, Any], **keys: Any) -> Scenario:
     """Return a scenario with these steps."""
     tables = {"title": "t", "indexes": INDEXES, "steps": [*steps] or [{"do": "sync"}], **keys}
     return Scenario.model_validate(tables)
@@ -42,7 +42,9 @@ def told(*steps: Mapping[str, Any], **keys: Any) -> Scenario:
 def test_edits_are_part_of_what_must_be_playable() -> None:
     """An edit that makes a project unplayable is found before anything is played."""
     edit = {"do": "edit", "project": {"constraints": ["six<2"]}}
-    scenario = told({"do": "sync"}, edit, {"do": "sync"}, project={"dependencies": ["six"]})
+    scenario = scenario_with(
+        {"do": "sync"}, edit, {"do": "sync"}, project={"dependencies": ["six"]}
+    )
     UvDialect(Version("0.13.8")).check(scenario)
     with pytest.raises(CapabilityError, match="no constraints"):
         PoetryDialect(Version("2.5.1")).check(scenario)
@@ -51,7 +53,7 @@ def test_edits_are_part_of_what_must_be_playable() -> None:
 def test_variables_of_a_step_are_added_to_each_of_its_commands() -> None:
     """A step's variables are added to each of its commands, for the step's installer only."""
     env = {"UV_DEFAULT_INDEX": "https://pypi.nvidia.com", "PIP_PRE": "1"}
-    scenario = told({"do": "install", "requirements": ["six"], "env": env})
+    scenario = scenario_with({"do": "install", "requirements": ["six"], "env": env})
     step = cast("InstallerStep", scenario.steps[0])
     dialect = UvDialect(Version("0.13.8"))
     lines = dialect.with_variables(step, dialect.command_lines(step, scenario))
@@ -63,7 +65,7 @@ def test_variables_of_a_step_are_added_to_each_of_its_commands() -> None:
 def test_variable_that_a_release_does_not_read_is_lacking() -> None:
     """A release that does not read a variable of a step does not play the scenario."""
     env = {"UV_DEFAULT_INDEX": "https://pypi.nvidia.com"}
-    scenario = told({"do": "install", "requirements": ["six"], "env": env})
+    scenario = scenario_with({"do": "install", "requirements": ["six"], "env": env})
     UvDialect(Version("0.4.23")).check(scenario)
     with pytest.raises(CapabilityError, match=r"uv 0\.4\.22 has no UV_DEFAULT_INDEX"):
         UvDialect(Version("0.4.22")).check(scenario)
@@ -73,14 +75,14 @@ def test_another_release_is_judged_by_what_it_can() -> None:
     """A step with another release of the installer is checked by that release's capabilities."""
     old = {"do": "sync", "release": "==0.4.22"}
     source = {"six": {"index": "nv", "explicit": True}}
-    scenario = told({"do": "sync"}, old, sources=source)
+    scenario = scenario_with({"do": "sync"}, old, sources=source)
     with pytest.raises(CapabilityError, match=r"uv 0\.4\.22 has no explicit indexes"):
         UvDialect(Version("0.13.8")).check(scenario)
 
 
 def test_project_file_of_others_is_not_played_as_an_empty_project() -> None:
     """A scenario with a project file only for uv is skipped by poetry, with the reason."""
-    scenario = told(**{"project-files": {"uv": "mine"}})
+    scenario = scenario_with(**{"project-files": {"uv": "mine"}})
     UvDialect(Version("0.13.8")).check(scenario)
     with pytest.raises(CapabilityError, match=r"its project file is for uv alone"):
         PoetryDialect(Version("2.5.1")).check(scenario)
@@ -93,7 +95,7 @@ def test_another_release_that_cannot_play_is_found_before_the_play(
     release: str, since: str
 ) -> None:
     """Another release that cannot play its step is found before the play."""
-    scenario = told({"do": "sync"}, {"do": "lock", "release": release})
+    scenario = scenario_with({"do": "sync"}, {"do": "lock", "release": release})
     with pytest.raises(CapabilityError, match=rf"it came with {re.escape(since)}$"):
         UvDialect(Version("0.13.8")).check(scenario)
 
@@ -109,11 +111,16 @@ def test_release_of_a_step_is_exact(text: str) -> None:
 @pytest.mark.parametrize(
     ("scenario", "expected"),
     [
-        (told({"do": "install", "requirements": ["six"]}), False),
-        (told({"command": {"uv": "uv init"}}), False),
-        (told({"command": {"uv": "uv sync"}}, project={"name": "a"}), True),
-        (told({"do": "install", "requirements": ["six"]}, sources={"six": {"index": "nv"}}), True),
-        (told({"do": "run"}), True),
+        (scenario_with({"do": "install", "requirements": ["six"]}), False),
+        (scenario_with({"command": {"uv": "uv init"}}), False),
+        (scenario_with({"command": {"uv": "uv sync"}}, project={"name": "a"}), True),
+        (
+            scenario_with(
+                {"do": "install", "requirements": ["six"]}, sources={"six": {"index": "nv"}}
+            ),
+            True,
+        ),
+        (scenario_with({"do": "run"}), True),
     ],
 )
 def test_project_file_is_there_if_it_is_told_of_or_needed(
@@ -125,7 +132,7 @@ def test_project_file_is_there_if_it_is_told_of_or_needed(
 
 def test_project_file_word_for_word_goes_before_the_neutral_one() -> None:
     """A verbatim project file is used as it is; another installer gets the generated one."""
-    scenario = told(project={"dependencies": []}, **{"project-files": {"uv": "mine"}})
+    scenario = scenario_with(project={"dependencies": []}, **{"project-files": {"uv": "mine"}})
     assert UvDialect(Version("0.13.8")).written_files(scenario) == {"pyproject.toml": "mine"}
     assert (
         "[tool.poetry]" in PoetryDialect(Version("2.5.1")).written_files(scenario)["pyproject.toml"]
@@ -135,19 +142,21 @@ def test_project_file_word_for_word_goes_before_the_neutral_one() -> None:
 def test_indexes_of_a_step_become_the_projects_once_a_source_names_them() -> None:
     """An index added with --index is in the project file once a source names it."""
     add = {"do": "add", "requirements": ["tensorrt"], "index": "nv"}
-    assert project_indexes(told(add)) == ("cpu", "pypi")
-    assert project_indexes(told(add, sources={"tensorrt": {"index": "nv"}})) == (
+    assert project_indexes(scenario_with(add)) == ("cpu", "pypi")
+    assert project_indexes(scenario_with(add, sources={"tensorrt": {"index": "nv"}})) == (
         "cpu",
         "nv",
         "pypi",
     )
-    assert project_indexes(told(add, **{"cache-control": {"nv": {"files": "a"}}}))[1] == "nv"
+    assert (
+        project_indexes(scenario_with(add, **{"cache-control": {"nv": {"files": "a"}}}))[1] == "nv"
+    )
 
 
 def test_default_index_is_explicit_for_nobody() -> None:
     """The default index serves every project, even if a source calls it explicit."""
     sources = {"six": {"index": "pypi", "explicit": True}, "a": {"index": "nv", "explicit": True}}
-    scenario = told(sources=sources)
+    scenario = scenario_with(sources=sources)
     assert [is_explicit(scenario, name) for name in INDEXES] == [False, False, True]
 
 
@@ -156,7 +165,7 @@ def test_name_that_is_no_module_is_not_imported() -> None:
     step = Scenario.model_validate({"title": "t", "steps": [{"do": "run"}]}).steps[0]
     run: Any = step.model_copy(update={"imports": ("os; print(1)",)})
     with pytest.raises(CapabilityError, match="not the dotted name of a module"):
-        UvDialect(Version("0.13.8")).command_lines(run, told())
+        UvDialect(Version("0.13.8")).command_lines(run, scenario_with())
 
 
 def test_lockfile_is_read_in_the_projects_folder(tmp_path: Path) -> None:
@@ -202,7 +211,7 @@ def test_venv_is_made_for_commands_that_do_not_make_it(
 )
 def test_release_is_asked_for_the_subcommand_of_a_command(command: str, reason: str | None) -> None:
     """An unknown subcommand of a command is found in any position."""
-    scenario = told({"command": {"uv": command}})
+    scenario = scenario_with({"command": {"uv": command}})
     dialect = UvDialect(Version("0.1.20"))
     with pytest.raises(CapabilityError, match=reason) if reason else nullcontext():
         dialect.command_lines(scenario.steps[0], scenario)  # type: ignore[arg-type]

@@ -19,7 +19,7 @@ INDEXES = {
 }
 
 
-def told(**keys: Any) -> Scenario:
+def scenario_with(**keys: Any) -> Scenario:
     """Return a scenario with these tables."""
     tables = {"title": "t", "indexes": INDEXES, "steps": [{"do": "lock"}], **keys}
     return Scenario.model_validate(tables)
@@ -27,7 +27,7 @@ def told(**keys: Any) -> Scenario:
 
 def shown(release: str, step: dict[str, Any], **tables: Any) -> list[str]:
     """Return the commands of a step as they are shown."""
-    scenario = told(steps=[step], **tables)
+    scenario = scenario_with(steps=[step], **tables)
     dialect = NabDialect(Version(release))
     dialect.check(scenario)
     lines = dialect.command_lines(scenario.steps[0], scenario)  # type: ignore[arg-type]
@@ -36,7 +36,7 @@ def shown(release: str, step: dict[str, Any], **tables: Any) -> list[str]:
 
 def test_project_is_written_with_its_indexes_in_order() -> None:
     """Further indexes come before the default one, and a source's index belongs to its package."""
-    scenario = told(
+    scenario = scenario_with(
         project={
             "requires-python": ">=3.11",
             "dependencies": ["foo"],

@@ -17,7 +17,7 @@ NV = {"url": "https://pypi.nvidia.com"}
 PYPI = {"url": "https://pypi.org/simple"}
 
 
-def told(**keys: Any) -> Scenario:
+def scenario_with(**keys: Any) -> Scenario:
     """Return a scenario with these tables."""
     return Scenario.model_validate({"title": "t", "steps": [{"do": "sync"}], **keys})
 
@@ -30,7 +30,7 @@ def written(scenario: Scenario, release: str = "2.29.3") -> dict[str, Any]:
 
 def shown(release: str, keys: dict[str, Any], **project: Any) -> list[str]:
     """Return the commands of a step as they are shown."""
-    scenario = told(steps=[keys], indexes={"nv": NV, "pypi": PYPI}, project=project)
+    scenario = scenario_with(steps=[keys], indexes={"nv": NV, "pypi": PYPI}, project=project)
     dialect = PdmDialect(Version(release))
     dialect.check(scenario)
     lines = dialect.command_lines(scenario.steps[0], scenario)  # type: ignore[arg-type]
@@ -39,7 +39,7 @@ def shown(release: str, keys: dict[str, Any], **project: Any) -> list[str]:
 
 def test_project_is_written_with_its_sources() -> None:
     """An index includes its projects, and an explicit one excludes all others."""
-    scenario = told(
+    scenario = scenario_with(
         indexes={"cpu": CPU, "nv": NV, "pypi": PYPI},
         project={
             "name": "moo",
@@ -90,7 +90,7 @@ def test_project_is_written_with_its_sources() -> None:
 def test_default_index_takes_the_place_of_pypi() -> None:
     """The default index is named pypi to replace PyPI; another index named so is renamed."""
     indexes = {"pypi": CPU, "mine": {**NV, "default": True, "flat": True, "users": {"a": "b"}}}
-    scenario = told(indexes=indexes, project={"name": "a"})
+    scenario = scenario_with(indexes=indexes, project={"name": "a"})
     assert written(scenario)["tool"]["pdm"]["source"] == [
         {"name": "other", **CPU, "verify_ssl": True},
         {
@@ -105,7 +105,7 @@ def test_default_index_takes_the_place_of_pypi() -> None:
 def test_old_releases_have_other_tables() -> None:
     """Old releases have development groups and overrides in other tables."""
     project = {"dependency-groups": {"dev": ["attrs"]}, "overrides": ["six<2"]}
-    document = written(told(project=project), "2.2.0")
+    document = written(scenario_with(project=project), "2.2.0")
     assert "dependency-groups" not in document
     assert document["tool"]["pdm"]["dev-dependencies"] == {"dev": ["attrs"]}
     assert document["tool"]["pdm"]["overrides"] == {"six": "<2"}
@@ -113,7 +113,7 @@ def test_old_releases_have_other_tables() -> None:
 
 def test_pre_releases_of_a_project_are_a_key_of_its_file() -> None:
     """Pre-releases are a key of the project file, which was renamed in 2.12.0."""
-    scenario = told(project={"prereleases": True})
+    scenario = scenario_with(project={"prereleases": True})
     assert written(scenario)["tool"]["pdm"]["resolution"]["allow-prereleases"] is True
     old = written(scenario, "2.11.2")["tool"]["pdm"]
     assert (old["allow_prereleases"], "allow-prereleases" in old["resolution"]) == (True, False)
@@ -145,13 +145,15 @@ def test_pre_releases_of_a_project_are_a_key_of_its_file() -> None:
 def test_what_no_release_can_be_told_is_said(keys: dict[str, Any], reason: str) -> None:
     """A setting that no release supports is skipped with a short reason."""
     with pytest.raises(CapabilityError) as caught:
-        written(told(indexes={"nv": NV}, **keys))
+        written(scenario_with(indexes={"nv": NV}, **keys))
     assert caught.value.problem == f"pdm has no {reason}"
 
 
 def test_old_releases_cannot_bind_a_project_to_an_index() -> None:
     """Only releases from 2.10.0 on can bind a project to an index, by include_packages."""
-    scenario = told(indexes={"cpu": CPU, "pypi": PYPI}, sources={"torch": {"index": "cpu"}})
+    scenario = scenario_with(
+        indexes={"cpu": CPU, "pypi": PYPI}, sources={"torch": {"index": "cpu"}}
+    )
     with pytest.raises(CapabilityError, match=r"it came with 2\.10\.0"):
         written(scenario, "2.9.3")
 
@@ -270,7 +272,7 @@ def test_every_extra_is_locked_and_the_chosen_ones_are_synced() -> None:
 def test_index_of_what_is_added_is_written_before() -> None:
     """The index of an added requirement is written into the project file first."""
     step = {"do": "add", "requirements": ["tensorrt"], "index": "nv"}
-    scenario = told(steps=[step], indexes={"nv": NV, "pypi": PYPI})
+    scenario = scenario_with(steps=[step], indexes={"nv": NV, "pypi": PYPI})
     (line,) = PdmDialect(Version("2.29.3")).command_lines(scenario.steps[0], scenario)  # type: ignore[arg-type]
     document = tomllib.loads(line.files["pyproject.toml"])
     assert document["project"]["dependencies"] == []
@@ -398,10 +400,10 @@ def test_releases_that_pass_the_proxy_by_are_skipped(
 ) -> None:
     """Releases that ignore the proxy are skipped: 2.13.3, and for added indexes up to 2.15.2."""
     if back is None:
-        PdmDialect(Version(release)).check(told(**keys))
+        PdmDialect(Version(release)).check(scenario_with(**keys))
     else:
         with pytest.raises(CapabilityError, match=rf"has no proxy.*: it came with {back}"):
-            PdmDialect(Version(release)).check(told(**keys))
+            PdmDialect(Version(release)).check(scenario_with(**keys))
 
 
 @pytest.mark.parametrize(
@@ -410,5 +412,5 @@ def test_releases_that_pass_the_proxy_by_are_skipped(
 )
 def test_an_index_without_tls_is_trusted(url: str, is_verified: bool) -> None:
     """An http:// index is written with the setting that it need not be verified."""
-    (source,) = written(told(indexes={"a": {"url": url}}))["tool"]["pdm"]["source"]
+    (source,) = written(scenario_with(indexes={"a": {"url": url}}))["tool"]["pdm"]["source"]
     assert (source["url"], source["verify_ssl"]) == (url, is_verified)

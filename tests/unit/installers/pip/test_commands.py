@@ -22,7 +22,7 @@ LOCKED = "pip install --requirement pylock.toml"
 REMOVAL = "pip uninstall --yes"
 
 
-def told(*steps: dict[str, Any], **tables: Any) -> Scenario:
+def scenario_with(*steps: dict[str, Any], **tables: Any) -> Scenario:
     """Return a scenario of steps on a project that requires ``a``."""
     common = {"title": "t", "indexes": {"pypi": PYPI}, "project": {"dependencies": ["a"]}}
     return Scenario.model_validate({**common, "steps": list(steps), **tables})
@@ -95,14 +95,14 @@ def test_project_is_locked_and_installed_by_its_lockfile(
     step: dict[str, Any], project: dict[str, Any], commands: list[str]
 ) -> None:
     """Packages that are not in the lockfile are uninstalled, since pip does not do that itself."""
-    scenario = told(step, project={"dependencies": ["a"], **project})
+    scenario = scenario_with(step, project={"dependencies": ["a"], **project})
     assert shown("26.3", scenario) == commands
 
 
 def test_all_choices_of_extras_and_groups_are_locked_together() -> None:
     """Each choice of extras and groups has its own lockfile, since pip's are not universal."""
     chosen = {"do": "sync", "extras": ["x"], "groups": ["test"]}
-    scenario = told(SYNC, chosen, {"do": "lock"}, project={**EXTRAS, **TESTS})
+    scenario = scenario_with(SYNC, chosen, {"do": "lock"}, project={**EXTRAS, **TESTS})
     assert [line.rpartition(" ")[2] for line in shown("26.1", scenario)] == [
         "pylock.toml",
         "pylock.x-group-test.toml",
@@ -124,7 +124,7 @@ def test_project_is_said_in_requirements_files() -> None:
         "far": {"url": "https://pypi.org/files/far-1.0-py3-none-any.whl"},
     }
     indexes = {"other": {**OTHER, "users": {"ann": "pw"}}, "pypi": PYPI}
-    scenario = told(SYNC, project=project, sources=sources, indexes=indexes)
+    scenario = scenario_with(SYNC, project=project, sources=sources, indexes=indexes)
     assert PipDialect(Version("25.1")).written_files(scenario) == {
         "requirements.txt": "--extra-index-url https://ann:pw@other.example.com/simple\n"
         "-c constraints.txt\n"
@@ -140,7 +140,9 @@ def test_project_is_said_in_requirements_files() -> None:
 def test_project_file_of_pip_is_installed_editable() -> None:
     """A verbatim project file says how it is built, so pip installs the project itself."""
     files = {"pip": "[project]\n"}
-    scenario = told({"do": "sync", "extras": ["x"]}, project=EXTRAS, **{"project-files": files})
+    scenario = scenario_with(
+        {"do": "sync", "extras": ["x"]}, project=EXTRAS, **{"project-files": files}
+    )
     assert shown("26.1", scenario)[0] == (
         "test pylock.x.toml -nt pyproject.toml || pip lock --editable '.[x]' --output pylock.x.toml"
     )
@@ -170,7 +172,7 @@ def test_pip_that_installs_no_lockfile_installs_requirements(
 ) -> None:
     """Before 26.1, pip installs from requirements, and the report says why."""
     upgraded = "pip install --requirement requirements.txt --upgrade --upgrade-strategy eager"
-    scenario = told(*steps, project={"dependencies": ["a"], **EXTRAS, **TESTS})
+    scenario = scenario_with(*steps, project={"dependencies": ["a"], **EXTRAS, **TESTS})
     assert shown("26.0", scenario) == [f"{command or upgraded}{NOTE}"]
 
 
@@ -187,7 +189,7 @@ def test_pip_that_installs_no_lockfile_installs_requirements(
 )
 def test_step_that_only_a_lockfile_can_bring_about_needs_one(steps: list[dict[str, Any]]) -> None:
     """A step that has another result without a lockfile is skipped by old releases of pip."""
-    scenario = told(*steps, project={"dependencies": ["a"], **EXTRAS})
+    scenario = scenario_with(*steps, project={"dependencies": ["a"], **EXTRAS})
     assert shown("26.1", scenario)
     with pytest.raises(CapabilityError, match=r"no install of pylock.toml: it came with 26.1"):
         shown("26.0", scenario)
@@ -196,14 +198,16 @@ def test_step_that_only_a_lockfile_can_bring_about_needs_one(steps: list[dict[st
 def test_folders_elsewhere_are_installed_without_a_lockfile() -> None:
     """A project outside the lockfile's folder is installed without a lock, as pip would crash."""
     sources = {"a": {"path": "a"}}
-    [line] = shown("26.3", told(SYNC, sources=sources))
+    [line] = shown("26.3", scenario_with(SYNC, sources=sources))
     assert line == (
         "pip install --requirement requirements.txt"
         "  # not by pylock.toml: pip has no lockfile of folders outside of its own"
     )
     with pytest.raises(CapabilityError, match="no lockfile of folders outside of its own"):
-        shown("26.3", told({"do": "lock"}, sources=sources))
-    assert shown("26.3", told({"do": "lock"}, sources={"a": {"path": "project/a"}})) == [LOCK]
+        shown("26.3", scenario_with({"do": "lock"}, sources=sources))
+    assert shown("26.3", scenario_with({"do": "lock"}, sources={"a": {"path": "project/a"}})) == [
+        LOCK
+    ]
 
 
 @pytest.mark.parametrize(
@@ -231,7 +235,7 @@ def test_folders_elsewhere_are_installed_without_a_lockfile() -> None:
 )
 def test_what_cannot_be_said_to_pip_is_a_reason(keys: dict[str, Any], reason: str) -> None:
     """A step that pip cannot express is skipped with the reason."""
-    scenario = told(SYNC, **{"indexes": {"other": OTHER, "pypi": PYPI}, **keys})
+    scenario = scenario_with(SYNC, **{"indexes": {"other": OTHER, "pypi": PYPI}, **keys})
     with pytest.raises(CapabilityError) as caught:
         PipDialect(Version("26.3")).check(scenario)
     assert caught.value.problem == f"pip has no {reason}"
@@ -270,19 +274,19 @@ def test_requirements_files_are_compiled_and_synced(
     release: str, steps: list[dict[str, Any]], files: dict[str, str], commands: list[str]
 ) -> None:
     """A compile writes a lockfile with pip; a scenario's file is installed exactly."""
-    assert shown(release, told(*steps, files=files)) == commands
+    assert shown(release, scenario_with(*steps, files=files)) == commands
 
 
 def test_requirements_file_whose_projects_have_no_names_cannot_be_synced() -> None:
     """A requirements file without project names cannot be synced: the rest would be a guess."""
     files = {"project/requirements.txt": "-e ../mine\n"}
     with pytest.raises(CapabilityError, match="sync of a requirements file with options, paths"):
-        shown("26.3", told({"do": "sync-requirements"}, files=files))
+        shown("26.3", scenario_with({"do": "sync-requirements"}, files=files))
 
 
 def test_lockfile_that_a_build_replaced_is_not_read(tmp_path: Path) -> None:
     """A lockfile that a build replaced by a pipe or a link is not read."""
-    scenario = told(SYNC)
+    scenario = scenario_with(SYNC)
     [*_, removal] = PipDialect(Version("26.3")).command_lines(scenario.steps[0], scenario)  # type: ignore[arg-type]
     lockfile = tmp_path / "pylock.toml"
     lockfile.write_text('[[packages]]\nname = "A"\nversion = "1"\n')
@@ -307,7 +311,7 @@ FILES: dict[str, Any] = {
 
 def test_files_and_settings_of_an_install_are_options() -> None:
     """Requirements files and build settings of an install become options of pip."""
-    assert shown("22.1", told(FILES)) == [
+    assert shown("22.1", scenario_with(FILES)) == [
         "pip install --requirement a.txt --requirement in/b.in --constraint c.txt"
         " --config-settings a=1"
     ]
@@ -327,4 +331,4 @@ def test_files_and_settings_of_an_install_are_options() -> None:
 def test_older_releases_lack_them(release: str, step: dict[str, Any], reason: str) -> None:
     """Older releases lack these options, and the reason names the release that has them."""
     with pytest.raises(CapabilityError, match=f"has no {reason}$"):
-        shown(release, told(step))
+        shown(release, scenario_with(step))

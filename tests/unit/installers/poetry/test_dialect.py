@@ -17,7 +17,7 @@ NV = {"url": "https://pypi.nvidia.com"}
 PYPI = {"url": "https://pypi.org/simple"}
 
 
-def told(**keys: Any) -> Scenario:
+def scenario_with(**keys: Any) -> Scenario:
     """Return a scenario with these tables."""
     return Scenario.model_validate({"title": "t", "steps": [{"do": "sync"}], **keys})
 
@@ -30,7 +30,7 @@ def written(scenario: Scenario, release: str = "2.5.1") -> dict[str, Any]:
 
 def shown(release: str, keys: dict[str, Any], **more: Any) -> list[str]:
     """Return the commands of a step as they are shown."""
-    scenario = told(steps=[keys], indexes={"nv": NV, "pypi": PYPI}, **more)
+    scenario = scenario_with(steps=[keys], indexes={"nv": NV, "pypi": PYPI}, **more)
     dialect = PoetryDialect(Version(release))
     dialect.check(scenario)
     lines = dialect.command_lines(scenario.steps[0], scenario)  # type: ignore[arg-type]
@@ -57,7 +57,7 @@ SOURCES = [{"name": "cpu", **CPU, "priority": "explicit"}]
 
 def test_since_2_0_there_is_a_project_table() -> None:
     """Since 2.0, requirements are in [project], and their sources in [tool.poetry]."""
-    assert written(told(**FULL)) == {
+    assert written(scenario_with(**FULL)) == {
         "project": {
             "name": "moo",
             "version": "0.1.0",
@@ -81,7 +81,7 @@ def test_since_2_0_there_is_a_project_table() -> None:
 
 def test_before_2_0_everything_is_poetrys() -> None:
     """Before 2.0, requirements are tables, and extras list optional ones."""
-    assert written(told(**FULL), "1.8.5") == {
+    assert written(scenario_with(**FULL), "1.8.5") == {
         "tool": {
             "poetry": {
                 "package-mode": False,
@@ -106,7 +106,7 @@ def test_before_2_0_everything_is_poetrys() -> None:
 
 def test_extras_that_exclude_each_other_have_markers() -> None:
     """The source of an extra gets a marker that excludes the extras it conflicts with."""
-    scenario = told(
+    scenario = scenario_with(
         indexes={"cpu": CPU, "pypi": PYPI},
         project={
             "optional-dependencies": {"cpu": ["torch"], "web": ["torch"]},
@@ -135,7 +135,7 @@ def test_extras_that_exclude_each_other_have_their_versions(
     sources: dict[str, Any], place: dict[str, Any]
 ) -> None:
     """Two versions of a project are locked only if each is written with its extra (2.5.1)."""
-    scenario = told(
+    scenario = scenario_with(
         indexes={"cpu": CPU, "pypi": PYPI},
         project={
             "optional-dependencies": {
@@ -173,12 +173,12 @@ def test_conflict_that_poetry_cannot_be_told_of_is_lacking(
         "conflicts": [conflict],
     }
     with pytest.raises(CapabilityError, match=f"^poetry 2.5.1: poetry has no {reason}$"):
-        written(told(project=project))
+        written(scenario_with(project=project))
 
 
 def test_other_primary_indexes_stand_before_pypi() -> None:
     """PyPI is named without a URL if another index is primary."""
-    scenario = told(indexes={"pypi": PYPI, "mine": NV}, sources={"a": {"index": "mine"}})
+    scenario = scenario_with(indexes={"pypi": PYPI, "mine": NV}, sources={"a": {"index": "mine"}})
     assert written(scenario)["tool"]["poetry"]["source"] == [
         {"name": "mine", **NV, "priority": "primary"},
         {"name": "PyPI", "priority": "primary"},
@@ -187,7 +187,7 @@ def test_other_primary_indexes_stand_before_pypi() -> None:
 
 def test_name_of_pypi_is_for_that_index_alone() -> None:
     """An index named PyPI with another URL is renamed, as Poetry refuses it."""
-    scenario = told(indexes={"pypi": {**NV, "default": True}})
+    scenario = scenario_with(indexes={"pypi": {**NV, "default": True}})
     assert written(scenario)["tool"]["poetry"]["source"] == [
         {"name": "default", **NV, "priority": "primary"}
     ]
@@ -215,7 +215,7 @@ def test_what_no_release_can_be_told_is_said(
 ) -> None:
     """A setting that no release supports is skipped with a short reason."""
     with pytest.raises(CapabilityError) as caught:
-        written(told(**keys), release)
+        written(scenario_with(**keys), release)
     assert caught.value.problem == f"poetry has no {reason}"
 
 
@@ -243,7 +243,7 @@ def test_what_no_release_can_be_told_is_said(
 def test_what_came_with_2_0_is_said(keys: dict[str, Any], reason: str) -> None:
     """Settings that came with 2.0 are missing capabilities of earlier releases."""
     with pytest.raises(CapabilityError) as caught:
-        written(told(**keys), "1.8.5")
+        written(scenario_with(**keys), "1.8.5")
     assert caught.value.problem == f"poetry 1.8.5 has no {reason}: it came with 2.0.0"
 
 
@@ -309,7 +309,7 @@ def test_step_is_these_commands(release: str, step: dict[str, Any], commands: li
 def test_credentials_are_variables() -> None:
     """Name and password of an index's first user are variables of the command."""
     indexes = {"my.nv": {**NV, "users": {"ann": "p w"}}, "pypi": PYPI}
-    scenario = told(steps=[{"do": "lock"}], indexes=indexes)
+    scenario = scenario_with(steps=[{"do": "lock"}], indexes=indexes)
     (line,) = PoetryDialect(Version("2.5.1")).command_lines(scenario.steps[0], scenario)  # type: ignore[arg-type]
     assert line.shown("poetry") == (
         "POETRY_HTTP_BASIC_MY_NV_USERNAME=ann POETRY_HTTP_BASIC_MY_NV_PASSWORD='p w' poetry lock"
@@ -320,7 +320,7 @@ def test_credentials_of_a_netrc_file_are_no_variables() -> None:
     """Credentials in a netrc file are not variables: Poetry reads the file itself."""
     indexes = {"nv": {**NV, "users": {"ann": "pw"}}, "pypi": PYPI}
     access = {"nv": {"netrc": True, "slash": True}}
-    scenario = told(steps=[{"do": "lock"}], indexes=indexes, access=access)
+    scenario = scenario_with(steps=[{"do": "lock"}], indexes=indexes, access=access)
     dialect = PoetryDialect(Version("2.5.1"))
     (line,) = dialect.command_lines(scenario.steps[0], scenario)  # type: ignore[arg-type]
     assert line.shown("poetry") == "poetry lock"

@@ -18,7 +18,7 @@ CUDA = {"url": "https://download.pytorch.org/whl/cu128"}
 PYPI = {"url": "https://pypi.org/simple"}
 
 
-def told(**keys: Any) -> Scenario:
+def scenario_with(**keys: Any) -> Scenario:
     """Return a scenario with these tables."""
     return Scenario.model_validate({"title": "t", "steps": [{"do": "sync"}], **keys})
 
@@ -30,7 +30,7 @@ def written(scenario: Scenario, release: str = "0.13.8") -> dict[str, Any]:
 
 def test_project_without_anything_is_just_a_project() -> None:
     """A project without settings has only a name and a version, and PyPI is not named."""
-    assert written(told(indexes={"pypi": PYPI}, project={"dependencies": ["six"]})) == {
+    assert written(scenario_with(indexes={"pypi": PYPI}, project={"dependencies": ["six"]})) == {
         "project": {"name": "project", "version": "0.1.0", "dependencies": ["six"]}
     }
 
@@ -54,7 +54,7 @@ def test_everything_that_a_project_can_have_is_written() -> None:
         "environments": ["sys_platform == 'linux'", "sys_platform == 'darwin'"],
         "required-environments": ["sys_platform == 'linux'"],
     }
-    document = written(told(project=project))
+    document = written(scenario_with(project=project))
     assert document["project"] == {
         key: project[key]
         for key in ("name", "version", "requires-python", "dependencies", "optional-dependencies")
@@ -84,7 +84,7 @@ def test_sources_are_written_with_what_restricts_them() -> None:
         "mine": {"path": "their/folder", "editable": True},
         "wheel": {"url": "https://files.example.com/wheel-1.0-py3-none-any.whl"},
     }
-    scenario = told(
+    scenario = scenario_with(
         indexes={"cpu": CPU, "pypi": PYPI},
         project={"optional-dependencies": {"cpu": ["torch"]}},
         sources=sources,
@@ -101,7 +101,7 @@ def test_sources_are_written_with_what_restricts_them() -> None:
 
 def test_indexes_are_written_with_the_default_one_last() -> None:
     """Indexes are written with the default one last, with overrides, and PyPI if needed."""
-    scenario = told(
+    scenario = scenario_with(
         indexes={"pypi": PYPI, "cpu": CPU, "cuda": CUDA},
         sources={
             "torch": {"index": "cpu", "explicit": True},
@@ -125,14 +125,16 @@ def test_indexes_are_written_with_the_default_one_last() -> None:
 def test_index_that_only_a_step_names_is_no_index_of_the_project() -> None:
     """An index that only a step names is not in the project file."""
     steps = [{"do": "add", "requirements": ["tensorrt"], "index": "cuda"}]
-    scenario = told(indexes={"cuda": CUDA, "pypi": PYPI}, steps=steps, project={"name": "kk"})
+    scenario = scenario_with(
+        indexes={"cuda": CUDA, "pypi": PYPI}, steps=steps, project={"name": "kk"}
+    )
     assert "tool" not in written(scenario)
 
 
 def test_credentials_and_flat_indexes_are_in_the_table() -> None:
     """The first user's name and password are in the URL of an index, escaped."""
     index = {"url": "https://private.example.com/links/", "users": {"ann": "p:w/d"}, "flat": True}
-    scenario = told(indexes={"private": index, "pypi": PYPI}, project={"name": "a"})
+    scenario = scenario_with(indexes={"private": index, "pypi": PYPI}, project={"name": "a"})
     assert written(scenario)["tool"]["uv"]["index"] == [
         {
             "name": "private",
@@ -145,7 +147,7 @@ def test_credentials_and_flat_indexes_are_in_the_table() -> None:
 def test_releases_before_the_index_table_get_urls() -> None:
     """For releases before [[tool.uv.index]], indexes are URLs and local projects sources."""
     indexes = {"cpu": CPU, "links": {"url": "https://a.example.com/f.html", "flat": True}}
-    scenario = told(
+    scenario = scenario_with(
         indexes={**indexes, "mine": {"url": "https://a.example.com/simple", "default": True}},
         sources={"local": {"path": "local"}},
     )
@@ -225,7 +227,7 @@ def test_what_a_release_cannot_be_told_is_said(
 ) -> None:
     """The reason names the release, and the one that has the missing capability."""
     with pytest.raises(CapabilityError) as caught:
-        written(told(**keys), release)
+        written(scenario_with(**keys), release)
     assert caught.value.problem == reason
 
 
@@ -261,4 +263,4 @@ def test_a_flat_index_is_said_as_the_release_has_it(
     release: str, indexes: dict[str, Any], table: dict[str, Any]
 ) -> None:
     """A flat index is a find-links page for old releases, and PyPI is excluded."""
-    assert written(told(indexes=indexes), release)["tool"]["uv"] == table
+    assert written(scenario_with(indexes=indexes), release)["tool"]["uv"] == table

@@ -13,7 +13,7 @@ from pytest_indexcache.system.pythons.interpreter_facts import facts
 from pytest_indexcache.system.pythons.interpreter_tags import tags_of
 
 
-def told(version: str, **more: Any) -> dict[str, Any]:
+def facts_of(version: str, **more: Any) -> dict[str, Any]:
     """Return the facts that a CPython of another version would print on this machine."""
     ours = facts()
     markers = {**ours["markers"], "python_version": version}  # type: ignore[dict-item]
@@ -41,7 +41,7 @@ def test_each_build_of_cpython_has_its_abi(
     version: str, more: dict[str, Any], first_tag: str, others: list[str], absent: str
 ) -> None:
     """The ABI of a CPython shows pymalloc before 3.8, debug builds and free threading."""
-    tags = tags_of(told(version, **more))
+    tags = tags_of(facts_of(version, **more))
     assert tags[0].startswith(first_tag)
     for prefix in others:
         assert any(tag.startswith(prefix) for tag in tags), prefix
@@ -60,7 +60,7 @@ def test_other_implementations_are_known_by_their_extension_suffix(
     name: str, suffix: str, first_tag: str
 ) -> None:
     """A Python that is not CPython has the ABI in the suffix of its extension modules."""
-    facts_of_it = told("3.10", extension_suffix=suffix)
+    facts_of_it = facts_of("3.10", extension_suffix=suffix)
     facts_of_it["markers"]["implementation_name"] = name
     tags = tags_of(facts_of_it)
     assert tags[0].startswith(first_tag)
@@ -69,7 +69,7 @@ def test_other_implementations_are_known_by_their_extension_suffix(
 
 def test_another_platform_has_its_own_tag_alone() -> None:
     """A Python of another C library or word size gets no tag of the running one's platform."""
-    other = told("3.8", platform="linux-i686", libc="")
+    other = facts_of("3.8", platform="linux-i686", libc="")
     other["markers"]["sys_platform"] = "linux"
     tags = tags_of(other)
     assert tags[0] == "cp38-cp38-linux_i686"
