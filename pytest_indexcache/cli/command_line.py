@@ -12,6 +12,7 @@ from pytest_indexcache import __version__
 from pytest_indexcache.cli.commands.bisect import add_to as add_bisect
 from pytest_indexcache.cli.commands.check import add_to as add_check
 from pytest_indexcache.cli.commands.files.capture import add_to as add_capture
+from pytest_indexcache.cli.commands.files.export import add_to as add_export
 from pytest_indexcache.cli.commands.files.import_log import add_to as add_import
 from pytest_indexcache.cli.commands.files.listing import add_to as add_list
 from pytest_indexcache.cli.commands.files.new import add_to as add_new
@@ -70,7 +71,7 @@ is in the user's cache otherwise.
 _COMMANDS: Final = (
     *(add_list, add_show, add_new, add_import, add_check, add_observe, add_serve, add_schema),
     *(add_play, add_bisect, add_matrix, add_merge, add_record, add_report, add_site, add_home),
-    *(add_probe, add_capture),
+    *(add_probe, add_capture, add_export),
 )
 _CANNOT_BE_DONE: Final = (
     CommandError,

@@ -28,7 +28,7 @@ _SYSTEM_FOLDERS: Final = ("/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin", "/s
 _PLACE: Final = {"LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
 """The settings of locale and time, which would differ between machines."""
 
-_FIXED: Final = {
+FIXED_VARIABLES: Final = {
     **_PLACE,
     "TERM": "dumb",
     "NO_COLOR": "1",
@@ -77,7 +77,7 @@ def clean_environment(workspace: Workspace, network: Network, python: Path) -> d
     not a link made by a build. ``PATH`` begins with the folder of ``python``, followed by the
     system's folders.
     """
-    environment = bare_environment() | _FIXED
+    environment = bare_environment() | FIXED_VARIABLES
     environment["PATH"] = os.pathsep.join((str(python.parent), *_system_folders()))
     # poetry and build backends ask git which files of a project are ignored.
     environment["GIT_CEILING_DIRECTORIES"] = str(workspace.root.resolve())

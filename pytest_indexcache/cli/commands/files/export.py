@@ -1,0 +1,87 @@
+"""``indexcache export``: a scenario as one script that needs nothing but Python."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from pytest_indexcache.cli.parsers import NAME_HELP, add_command
+from pytest_indexcache.errors import CommandError
+from pytest_indexcache.printable import printable
+
+if TYPE_CHECKING:
+    from pytest_indexcache.cli.parsers import Commands
+
+DESCRIPTION: Final = """\
+The script has the answers and the files of the indexes in it, serves them at their
+real URLs by a proxy on loopback, runs the commands of the steps with an installer
+that is there, and prints the requests of each step. It needs Python 3.8 or later and
+nothing else, so that a maintainer can run it who installs nothing. It judges exits,
+downloads, responses 304 and what is installed.
+
+  indexcache export 15303-cpu --output torch.py
+  python3 -I torch.py --installer /path/to/uv
+"""
+
+
+def add_to(commands: Commands) -> None:
+    """Add the command."""
+    summary = "write a scenario as one script that needs nothing but Python"
+    parser = add_command(commands, "export", run, summary, DESCRIPTION)
+    parser.add_argument("scenario", metavar="FILE", help=f"a scenario, or {NAME_HELP}")
+    parser.add_argument(
+        "--installer",
+        metavar="SPEC",
+        default="uv",
+        help="whose commands it runs: uv (the newest release, default), pip, poetry or pdm; or a "
+        "release, such as uv==0.8.11",
+    )
+    parser.add_argument(
+        "--output", type=Path, metavar="FILE", help="write it to a file that is not there yet"
+    )
+
+
+def run(chosen: argparse.Namespace) -> int:
+    """Write the script."""
+    from pytest_indexcache.cli.scenario_text import step_sentence
+    from pytest_indexcache.cli.scenarios import find_scenario
+    from pytest_indexcache.index.previews.filled_files import filled
+    from pytest_indexcache.installers.commands.adapter import CommandAdapter
+    from pytest_indexcache.installers.registry import create_installers
+    from pytest_indexcache.standalone import exported_script
+
+    if chosen.output is not None and chosen.output.exists():
+        raise CommandError(f"{chosen.output} is there already", "name another file, or remove it")
+    scenario = filled(find_scenario(chosen.scenario).scenario)
+    spec: str = chosen.installer
+    installer = create_installers(f"{spec}>=0" if spec.isalpha() and spec != "reference" else spec)[
+        0
+    ]
+    if not isinstance(installer, CommandAdapter):
+        raise CommandError(
+            f"{spec} is no program of its own, which a script could run",
+            "choose uv, pip, poetry or pdm",
+        )
+    sentences = {n: printable(step_sentence(it)) for n, it in enumerate(scenario.steps, 1)}
+    text = exported_script(scenario, installer, sentences)
+    if chosen.output is None:
+        sys.stdout.write(text)
+        return 0
+    _write(chosen.output, text)
+    return 0
+
+
+def _write(output: Path, text: str) -> None:
+    from pytest_indexcache.system.atomic_files import write_atomically
+
+    try:
+        write_atomically(output, text.encode())
+    except OSError as error:
+        raise CommandError(
+            f"{output} cannot be written: {error.strerror or error}",
+            "check free space and write permission",
+        ) from error
+    size = f"{len(text) >> 10} KiB"
+    sys.stderr.write(f"{printable(str(output))}: {size}; run it with python3 -I\n")

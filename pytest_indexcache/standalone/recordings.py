@@ -1,0 +1,159 @@
+"""The answers of fake indexes, recorded so that a server without this package can repeat them."""
+
+from __future__ import annotations
+
+import base64
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
+from hashlib import sha256
+from typing import Any, Final
+from urllib.parse import quote, urlsplit, urlunsplit
+
+from pytest_indexcache.errors import CommandError
+from pytest_indexcache.index.indexes import FakeIndexes
+from pytest_indexcache.messages import Delivery, Headers, Kind, Request, Response
+from pytest_indexcache.scenario.model import Scenario
+
+MOST_BYTES: Final = 20 << 20
+"""The most bytes of bodies in a script; longer ones do not fit into an issue."""
+
+FORMS: Final[Mapping[str, str]] = {
+    "json": "application/vnd.pypi.simple.v1+json",
+    "v1+html": "application/vnd.pypi.simple.v1+html",
+    "html": "text/html",
+}
+"""The forms of a page, by a word of the media type that asks for it."""
+
+_NEVER_SENT: Final = ("date", "content-length", "connection", "transfer-encoding")
+"""Fields that the script's server writes itself."""
+
+Answer = dict[str, Any]
+
+
+@dataclass
+class Recorder:
+    """Records the answers of indexes at their URLs; ``bodies`` are base64 by their digest.
+
+    ``agent`` is the User-Agent with which they are asked, ``now`` the time in seconds since the
+    epoch.
+    """
+
+    scenario: Scenario
+    agent: str
+    now: float = field(default_factory=time.time)
+    bodies: dict[str, str] = field(default_factory=dict)
+    _size: int = 0
+
+    def record(self, indexes: FakeIndexes) -> dict[str, Any]:
+        """Return the answers of the indexes now, by URL, and those for anything else.
+
+        :raises CommandError: for answers that a recording cannot repeat, and for too many bytes
+        """
+        found: dict[str, Any] = {}
+        for name in self.scenario.indexes:
+            for kind, url in indexes[name].offer.urls():
+                found |= self._of_url(indexes, name, kind, url)
+            for url in self._release_urls(indexes, name):
+                answer = self._recorded(indexes, name, url, {})
+                found |= {url: {"any": answer}} if answer["status"] == 200 else {}
+        missing = {
+            self._base(name): self._answer(indexes, name, f"{self._base(name)}no-such-project/")
+            for name in self.scenario.indexes
+        }
+        return {"urls": found, "missing": missing}
+
+    def _base(self, name: str) -> str:
+        return self.scenario.indexes[name].url.rstrip("/") + "/"
+
+    def _release_urls(self, indexes: FakeIndexes, name: str) -> Iterator[str]:
+        """Yield where pypi.org describes each release; other indexes do not have it."""
+        place = urlsplit(self.scenario.indexes[name].url)
+        for project, listing in indexes[name].offer.listings.items():
+            for version in dict.fromkeys(file.version for file in listing.files):
+                path = f"/pypi/{quote(project)}/{quote(version)}/json"
+                yield urlunsplit((place.scheme, place.netloc, path, "", ""))
+
+    def _of_url(self, indexes: FakeIndexes, name: str, kind: Kind, url: str) -> dict[str, Any]:
+        if kind is not Kind.PAGE:
+            return {url: {"any": self._recorded(indexes, name, url, {})}}
+        forms = {
+            word: self._recorded(indexes, name, url, {"Accept": media})
+            for word, media in FORMS.items()
+        }
+        other = url.rstrip("/") if url.endswith("/") else f"{url}/"
+        return {url: forms, other: {"any": self._recorded(indexes, name, other, {})}}
+
+    def _recorded(
+        self, indexes: FakeIndexes, name: str, url: str, fields: Mapping[str, str]
+    ) -> Answer:
+        """Return the answer to a GET, and those to conditions, to a range and to HEAD."""
+        answer = self._answer(indexes, name, url, fields)
+        own = {key.lower(): value for key, value in answer["headers"]}
+        asked = {
+            "if-none-match": {"If-None-Match": own.get("etag", "")},
+            "if-modified-since": {"If-Modified-Since": own.get("last-modified", "")},
+            "range": {"Range": "bytes=0-0"},
+        }
+        for key, more in asked.items():
+            if all(more.values()):
+                response = indexes.handle(self._request("GET", url, {**fields, **more}), self.now)
+                if response.status in (304, 206):
+                    answer[key] = self._plain(response)
+        head = indexes.handle(self._request("HEAD", url, fields), self.now)
+        answer["head"] = self._plain(head)
+        return answer
+
+    def _request(self, method: str, url: str, fields: Mapping[str, str]) -> Request:
+        return Request(method, url, Headers.of({"User-Agent": self.agent, **fields}))
+
+    def _answer(
+        self, indexes: FakeIndexes, name: str, url: str, fields: Mapping[str, str] | None = None
+    ) -> Answer:
+        response = indexes.handle(self._request("GET", url, fields or {}), self.now)
+        if response.delivery != Delivery():
+            raise CommandError(
+                f"index {name} answers {url} late, or breaks off, which a recording cannot repeat",
+                "play the scenario with indexcache play",
+            )
+        subject = response.subject
+        return {
+            **self._plain(response),
+            "body": self._kept(response),
+            "kind": str(subject.kind),
+            "index": name,
+            "project": subject.project,
+            "nominal": subject.nominal_bytes,
+        }
+
+    def _plain(self, response: Response) -> Answer:
+        fields = [
+            [key, self._moment(key, value)]
+            for key, value in response.headers
+            if key.lower() not in _NEVER_SENT
+        ]
+        return {"status": response.status, "headers": fields}
+
+    def _moment(self, name: str, value: str) -> str:
+        """Return a field's value; that of Expires as seconds from the moment of the answer."""
+        if name.lower() != "expires":
+            return value
+        try:
+            return f"+{parsedate_to_datetime(value).timestamp() - self.now:.0f}"
+        except ValueError:
+            return value
+
+    def _kept(self, response: Response) -> str:
+        """Keep the body, and return its digest."""
+        length = response.content.length
+        self._size += length
+        if self._size > MOST_BYTES:
+            raise CommandError(
+                f"the files weigh more than {MOST_BYTES >> 20} MiB, which no script should hold",
+                "take padding out of the scenario, or name fewer releases",
+            )
+        body = b"".join(response.content.chunks(0, length))
+        digest = sha256(body).hexdigest()
+        self.bodies.setdefault(digest, base64.b64encode(body).decode("ascii"))
+        return digest

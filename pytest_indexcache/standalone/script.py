@@ -1,0 +1,111 @@
+"""The text of the script: the program, and below it what it plays, as data."""
+
+from __future__ import annotations
+
+import base64
+import json
+import zlib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from textwrap import wrap
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import trustme
+
+from pytest_indexcache import __version__
+from pytest_indexcache.installers.commands.adapter import CommandAdapter
+from pytest_indexcache.installers.contract.installer import Network
+from pytest_indexcache.installers.processes.isolation import FIXED_VARIABLES, network_variables
+from pytest_indexcache.printable import printable
+from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.standalone.recordings import Recorder
+from pytest_indexcache.standalone.told_steps import ROOT, StepTeller, demand_tellable
+
+_PROGRAM: Final = Path(__file__).with_name("program.py")
+_DATA_LINE: Final = 'DATA = ""\n'
+_PROXY: Final = "http://@PROXY@"
+
+
+def exported_script(
+    scenario: Scenario, installer: CommandAdapter, sentences: Mapping[int, str]
+) -> str:
+    """Return a script that plays a scenario with an installer, and needs nothing but Python.
+
+    ``sentences`` say what each step does, by its number. The script holds the answers of the
+    indexes, the files, a certificate with its key for the hosts, and that of the authority that
+    issued it, whose own key is nowhere.
+
+    :raises CommandError: for what a script cannot have, naming the step
+    """
+    demand_tellable(scenario)
+    recorder = Recorder(scenario, agent=f"{installer.spec.name}/{installer.version}")
+    teller = StepTeller(scenario, installer, recorder)
+    steps = teller.told()
+    for step in steps:
+        step["sentence"] = sentences.get(step["number"], step["do"])
+    stages = teller.stages
+    data: dict[str, Any] = {
+        "title": scenario.title,
+        "issue": scenario.issue or "",
+        "installer": installer.spec.name,
+        "made_for": f"{installer.spec.name} {installer.version}",
+        "made_by": f"pytest-indexcache {__version__}",
+        "environment": {**FIXED_VARIABLES, **_network()},
+        "root_files": dict(teller.root_files),
+        "files": dict(scenario.files),
+        "stages": stages,
+        "bodies": recorder.bodies,
+        "steps": steps,
+        **_certificates(_hosts(stages)),
+    }
+    return _with_data(_PROGRAM.read_text(encoding="utf-8"), data, _head(data))
+
+
+def _hosts(stages: Iterable[Mapping[str, Any]]) -> list[str]:
+    urls = (url for stage in stages for url in (*stage["urls"], *stage["missing"]))
+    return sorted({urlsplit(url).hostname or "" for url in urls} - {""})
+
+
+def _network() -> dict[str, str]:
+    network = Network(lambda: 0.0, proxy_url=_PROXY, ca_file=ROOT / "ca.pem")
+    return network_variables(network)
+
+
+def _certificates(hosts: list[str]) -> dict[str, str]:
+    authority = trustme.CA(organization_name="a throw-away authority of pytest-indexcache")
+    leaf = authority.issue_cert(*hosts)
+    chain = b"".join(blob.bytes() for blob in leaf.cert_chain_pems)
+    return {
+        "ca": authority.cert_pem.bytes().decode("ascii"),
+        "certificate": (leaf.private_key_pem.bytes() + chain).decode("ascii"),
+    }
+
+
+def _head(data: Mapping[str, Any]) -> list[str]:
+    """Return the first lines of the script: what it plays, and what it does to a machine."""
+    steps = [f"  {step['number']} {step['sentence']}" for step in data["steps"]]
+    return [
+        f"{data['title']}",
+        *([data["issue"]] if data["issue"] else []),
+        "",
+        f"This script plays it with {data['installer']} (its commands are those of "
+        f"{data['made_for']}):",
+        *steps,
+        "",
+        f"    python3 -I SCRIPT --installer /path/to/{data['installer']}",
+    ]
+
+
+def _with_data(program: str, data: Mapping[str, Any], head: list[str]) -> str:
+    """Return the program with its data, and its docstring with a head."""
+    text = json.dumps(data, separators=(",", ":"))
+    packed = base64.b85encode(zlib.compress(text.encode(), 9)).decode("ascii")
+    lines = "".join(f"    {line!r}\n" for line in wrap(packed, 100, break_long_words=True))
+    first, _, rest = program.partition('"""')
+    rest = rest.partition("\n\n")[2]
+    shown = "\n".join(printable(line).replace("\\", "\\\\").replace('"', "'") for line in head)
+    before, found, after = rest.partition(_DATA_LINE)
+    if not found:
+        raise AssertionError("the program has no place for its data")
+    return f'{first}"""{shown}\n\n{before}DATA = (\n{lines})\n{after}'

@@ -1,0 +1,169 @@
+"""The steps of a scenario as plain data, for a script that knows no scenarios."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from packaging.version import Version
+
+from pytest_indexcache.errors import CapabilityError, CommandError
+from pytest_indexcache.index.indexes import FakeIndexes
+from pytest_indexcache.installers.commands.adapter import CommandAdapter
+from pytest_indexcache.installers.commands.command_lines import CommandLine
+from pytest_indexcache.installers.commands.dialect import Dialect
+from pytest_indexcache.installers.contract.supply import ProvisionedInstaller
+from pytest_indexcache.scenario.edits import after_step, edited
+from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.tables.expectation import Expectation
+from pytest_indexcache.scenario.tables.fields import key_of
+from pytest_indexcache.scenario.tables.steps import (
+    AnyStep,
+    Delete,
+    Edit,
+    InstallerStep,
+    InstallerVerb,
+    Publish,
+    RemoveVenv,
+    Replace,
+    SetHeaders,
+    Yank,
+)
+from pytest_indexcache.standalone.recordings import Recorder
+
+ROOT: Final = Path("/@ROOT@")
+"""A mark for the script's temporary folder, which the script replaces."""
+
+INSTALLER, PYTHON = Path("/@INSTALLER@"), Path("/@PYTHON@")
+"""Marks for the executable of the installer, and for the Python that runs the script."""
+
+_VENV_PYTHON: Final = ROOT / "project" / ".venv" / "bin" / "python"
+_CHANGES: Final = (Publish, Replace, Yank, Delete, SetHeaders)
+_JUDGED: Final = frozenset({"exit", "downloads", "revalidated", "installed"})
+_PLAY_IT: Final = "play the scenario with indexcache play"
+
+
+def demand_tellable(scenario: Scenario) -> None:
+    """Raise for a part of a scenario that a script cannot have, whatever its steps do.
+
+    :raises CommandError: naming the part
+    """
+    for name, index in scenario.indexes.items():
+        for key in ("edge", "users", "signed_urls"):
+            if getattr(index, key):
+                text = f"a script cannot have {key.replace('_', '-')} of index {name}"
+                raise CommandError(text, _PLAY_IT)
+    for key in ("local_projects", "local_files"):
+        if getattr(scenario, key):
+            raise CommandError(f"a script cannot have {key.replace('_', '-')}", _PLAY_IT)
+
+
+@dataclass
+class StepTeller:
+    """Tells the steps of a scenario for an installer, in order."""
+
+    scenario: Scenario
+    installer: CommandAdapter
+    recorder: Recorder
+    stages: list[dict[str, Any]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._dialect: Dialect = self.installer.dialect_class(Version(self.installer.version))
+        self._indexes = FakeIndexes(self.scenario.indexes, self.recorder.now)
+        self.stages.append(self.recorder.record(self._indexes))
+
+    @property
+    def root_files(self) -> Mapping[str, str]:
+        """Files of the root at which the installer ends its searches."""
+        return self._dialect.root_files()
+
+    def told(self) -> list[dict[str, Any]]:
+        """Return the steps.
+
+        :raises CommandError: for the first step that a script cannot play
+        """
+        current, told = self.scenario, []
+        for number, step in enumerate(self.scenario.steps, 1):
+            told.append(
+                {
+                    "number": number,
+                    "do": step.do,
+                    "name": step.name,
+                    "wait": step.wait_seconds,
+                    **self._one(number, step, current),
+                    "stage": len(self.stages) - 1,
+                }
+            )
+            current = edited(current, step) if isinstance(step, Edit) else after_step(current, step)
+        return told
+
+    def _one(self, number: int, step: AnyStep, current: Scenario) -> dict[str, Any]:
+        if isinstance(step, _CHANGES):
+            self._indexes.apply(step, self.recorder.now)
+            self.stages.append(self.recorder.record(self._indexes))
+            return {}
+        if isinstance(step, Edit) and not (step.local_projects or step.local_files):
+            return {"files": dict(step.files)}
+        if not isinstance(step, InstallerStep):
+            raise CommandError(f"step {number} ({step.do}) cannot be in a script", _PLAY_IT)
+        self._demand_plain(number, step)
+        expect = _expected(step.expect)
+        if isinstance(step, RemoveVenv):
+            return {"removes_venv": True, **expect}
+        try:
+            lines = self._dialect.with_variables(step, self._dialect.command_lines(step, current))
+            files = self._dialect.written_files(current)
+        except CapabilityError as error:
+            raise CommandError(f"step {number} ({step.do}): {error.problem}", _PLAY_IT) from error
+        venv = ROOT / "project" / ".venv"
+        variables = self._dialect.environment(step, venv, PYTHON, ROOT / ".cache")
+        own = {name: value for name, value in variables.items() if value != "/"}
+        return {
+            "files": {f"project/{path}": text for path, text in files.items()},
+            "venv": self._dialect.needs_venv(step),
+            "environment": own,
+            "commands": [self._command(number, line) for line in lines],
+            **expect,
+        }
+
+    def _demand_plain(self, number: int, step: InstallerVerb) -> None:
+        has = {
+            "release": step.release is not None,
+            "folder": step.folder != "project",
+            "venv": step.venv is not None,
+            "python": step.python is not None,
+        }
+        for key in (name for name, given in has.items() if given):
+            raise CommandError(f"step {number} ({step.do}): a script cannot have {key}", _PLAY_IT)
+
+    def _command(self, number: int, line: CommandLine) -> dict[str, Any]:
+        if line.keeps is not None:
+            text = f"step {number} removes, with {self._dialect.name}, whatever no lockfile has"
+            raise CommandError(text, "choose another installer, such as --installer uv")
+        words = [str(_VENV_PYTHON), *line.arguments]
+        return {
+            "words": words if line.in_venv else self._words(line.arguments),
+            "unless": self._words(line.unless) if line.unless else [],
+            "makes": line.makes,
+            "out_of": line.out_of,
+            "shown": line.shown(self._dialect.name),
+            "files": {f"project/{path}": text for path, text in line.files.items()},
+            "environment": dict(line.environment),
+            "may_fail": line.may_fail,
+        }
+
+    def _words(self, arguments: tuple[str, ...]) -> list[str]:
+        name, release = self._dialect.name, str(self._dialect.release)
+        supplied = ProvisionedInstaller(name, release, INSTALLER, None)
+        return self._dialect.invocation(supplied, _VENV_PYTHON, arguments)
+
+
+def _expected(expect: Expectation) -> dict[str, Any]:
+    """Return the expectations that the script judges, and the keys of the others."""
+    given = expect.model_fields_set
+    judged = {name: getattr(expect, name) for name in given & _JUDGED}
+    judged.setdefault("exit", "success")
+    left_out = sorted(key_of(name) for name in given - _JUDGED)
+    return {"expect": judged, "not_judged": left_out}

@@ -1,0 +1,1 @@
+"""Exported scripts, run by another process."""

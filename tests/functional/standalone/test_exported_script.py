@@ -1,0 +1,169 @@
+"""``indexcache export``, and the script that it writes, run with an installer of the tests."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pytest_indexcache.cli import main
+from pytest_indexcache.installers.contract.installer import InstallerSpec
+from pytest_indexcache.installers.contract.supply import ProvisionedInstaller, Supply
+from pytest_indexcache.installers.uv.dialect import UvAdapter
+
+SCENARIO = """\
+title = "A wheel \\"\\"\\" comes once"
+[indexes.own]
+url = "https://own.example/simple"
+default = true
+headers = "pytorch"
+[indexes.own.packages]
+six."1.17.0" = {}
+[project]
+dependencies = ["six"]
+[[steps]]
+do = "sync"
+expect = { downloads = { six = 1 }, installed = { six = "1.17.0" }, check = true }
+[[steps]]
+do = "remove-venv"
+[[steps]]
+do = "publish"
+index = "own"
+project = "idna"
+version = "3.10"
+[[steps]]
+do = "sync"
+expect = { downloads = {} }
+"""
+
+FAKE_UV = '''\
+#!{python}
+"""An installer of one wheel, which it keeps unless it is told not to."""
+import io, json, os, pathlib, sys, urllib.request, zipfile
+assert sys.argv[1:] == ["sync"], sys.argv
+assert "six" in pathlib.Path("pyproject.toml").read_text()
+assert "SECRET" not in os.environ
+kept = pathlib.Path(os.environ["UV_CACHE_DIR"]) / "six.whl"
+def get(url, **fields):
+    with urllib.request.urlopen(urllib.request.Request(url, headers=fields)) as answer:
+        return answer.read()
+page = get("https://own.example/simple/six/", Accept="application/vnd.pypi.simple.v1+json")
+url = json.loads(page)["files"][0]["url"]
+place = urllib.parse.urljoin("https://own.example/simple/six/", url)
+wheel = kept.read_bytes() if kept.exists() else get(place)
+if {keeps}:
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    kept.write_bytes(wheel)
+place = pathlib.Path(".venv/lib/python3/site-packages")
+zipfile.ZipFile(io.BytesIO(wheel)).extractall(place)
+print("installed\\x1b[31m")
+try:
+    get("https://elsewhere.example/")
+except OSError:
+    print("elsewhere is out of reach")
+'''
+
+
+@pytest.fixture
+def uv_of_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the newest uv be one whose release needs no index's list."""
+
+    def create(_: str) -> list[UvAdapter]:
+        return [UvAdapter(InstallerSpec("uv", releases="==0.9.4"), Supply(_never, "0.9.4"))]
+
+    monkeypatch.setattr("pytest_indexcache.installers.registry.create_installers", create)
+
+
+def _never() -> ProvisionedInstaller:
+    raise AssertionError("an export starts no installer")
+
+
+def exported(folder: Path, text: str = SCENARIO) -> Path:
+    """Export a scenario, and return the script."""
+    scenario, script = folder / "a.toml", folder / "a.py"
+    scenario.write_text(text, encoding="utf-8")
+    assert main(["export", str(scenario), "--output", str(script)]) == 0
+    return script
+
+
+def run(script: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """Run a script with a Python that has nothing but its standard library."""
+    return subprocess.run(
+        [sys.executable, "-I", "-S", script, *arguments],
+        env={"PATH": os.defpath, "SECRET": "x"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.usefixtures("uv_of_tests")
+@pytest.mark.parametrize(
+    ("keeps", "code", "said"),
+    [
+        (True, 0, "behaves: every expectation that this script judges holds"),
+        (False, 1, "NOT AS EXPECTED: downloads.six: expected 0, seen 1"),
+    ],
+)
+def test_script_plays_with_the_standard_library_alone(
+    tmp_path: Path, *, keeps: bool, code: int, said: str
+) -> None:
+    """The script serves the real URLs over TLS, prints requests per step, and judges."""
+    installer = tmp_path / "uv"
+    installer.write_text(FAKE_UV.format(python=sys.executable, keeps=keeps))
+    installer.chmod(0o700)
+    ended = run(exported(tmp_path), "--installer", installer)
+    assert ended.returncode == code, ended.stdout + ended.stderr
+    assert said in ended.stdout
+    assert "step 4: " in ended.stdout
+    assert "GET 200 page https://own.example/simple/six/" in ended.stdout
+    assert "elsewhere is out of reach" in ended.stdout
+    assert "CONNECT elsewhere.example:443: refused" in ended.stdout
+    assert "not judged by this script: check" in ended.stdout
+    assert "\x1b" not in ended.stdout
+
+
+@pytest.mark.usefixtures("uv_of_tests")
+def test_script_without_installer_says_so(tmp_path: Path) -> None:
+    """Exit code 2 where there is no such executable, and help that names the scenario."""
+    script = exported(tmp_path)
+    ended = run(script, "--installer", tmp_path / "nonesuch")
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert "there is no executable" in ended.stderr
+    assert "comes once" in run(script, "--help").stdout
+
+
+@pytest.mark.usefixtures("uv_of_tests")
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ('do = "remove-venv"', 'do = "go-down"\nindex = "own"', "step 2 (go-down)"),
+        (
+            'do = "remove-venv"',
+            'do = "sync"\nvenv = "b"',
+            "step 2 (sync): a script cannot have venv",
+        ),
+        ("default = true", "default = true\nusers = { ada = 'x' }", "users of index own"),
+        ("default = true", "default = true\nedge = {}", "edge of index own"),
+    ],
+)
+def test_scenario_that_no_script_can_play_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], old: str, new: str, problem: str
+) -> None:
+    """The refusal names the step or the part, and no file is written."""
+    scenario, script = tmp_path / "a.toml", tmp_path / "a.py"
+    scenario.write_text(SCENARIO.replace(old, new), encoding="utf-8")
+    assert main(["export", str(scenario), "--output", str(script)]) == 2
+    assert problem in capsys.readouterr().err
+    assert not script.exists()
+
+
+def test_reference_cannot_be_exported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The reference installer is part of this package, which a maintainer does not have."""
+    scenario = tmp_path / "a.toml"
+    scenario.write_text(SCENARIO, encoding="utf-8")
+    assert main(["export", str(scenario), "--installer", "reference"]) == 2
+    assert "choose uv, pip, poetry or pdm" in capsys.readouterr().err
