@@ -10,6 +10,8 @@ from typing import Final
 
 from pytest_indexcache import __version__
 from pytest_indexcache.cli.commands.bisect import add_to as add_bisect
+from pytest_indexcache.cli.commands.by_hand.serve import add_to as add_serve
+from pytest_indexcache.cli.commands.by_hand.shell import add_to as add_shell
 from pytest_indexcache.cli.commands.check import add_to as add_check
 from pytest_indexcache.cli.commands.files.capture import add_to as add_capture
 from pytest_indexcache.cli.commands.files.export import add_to as add_export
@@ -25,7 +27,6 @@ from pytest_indexcache.cli.commands.merge import add_to as add_merge
 from pytest_indexcache.cli.commands.play import add_to as add_play
 from pytest_indexcache.cli.commands.record import add_to as add_record
 from pytest_indexcache.cli.commands.schema import add_to as add_schema
-from pytest_indexcache.cli.commands.serve import add_to as add_serve
 from pytest_indexcache.cli.commands.servers.probe import add_to as add_probe
 from pytest_indexcache.cli.commands.site import add_to as add_site
 from pytest_indexcache.cli.completion import add_completion
@@ -71,7 +72,7 @@ is in the user's cache otherwise.
 _COMMANDS: Final = (
     *(add_list, add_show, add_new, add_import, add_check, add_observe, add_serve, add_schema),
     *(add_play, add_bisect, add_matrix, add_merge, add_record, add_report, add_site, add_home),
-    *(add_probe, add_capture, add_export),
+    *(add_probe, add_capture, add_export, add_shell),
 )
 _CANNOT_BE_DONE: Final = (
     CommandError,

@@ -135,13 +135,13 @@ def _exchange_lines(step: StepResult) -> Iterator[str]:
     yield from exchange_lines(step.exchanges)
 
 
-def exchange_lines(exchanges: Sequence[Exchange]) -> Iterator[str]:
-    """Yield exchanges as a table without a head; the first 40 of them."""
-    shown = [ExchangeRow.of(exchange) for exchange in exchanges[:MOST_EXCHANGES]]
+def exchange_lines(exchanges: Sequence[Exchange], limit: int = MOST_EXCHANGES) -> Iterator[str]:
+    """Yield the first exchanges as a table without a head; by default 40 of them."""
+    shown = [ExchangeRow.of(exchange) for exchange in exchanges[:limit]]
     rows = [tuple(printable(cell) for cell in astuple(row)) for row in shown]
     yield from _with_remarks(rows)
-    if len(exchanges) > MOST_EXCHANGES:
-        yield f"  … and {len(exchanges) - MOST_EXCHANGES} more"
+    if len(exchanges) > limit:
+        yield f"  … and {len(exchanges) - limit} more"
 
 
 def _with_remarks(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:

@@ -98,13 +98,13 @@ class CommandAdapter:
     ) -> None:
         self.spec = spec
         self.limits = limits
-        self._supply = supply
+        self.supply = supply
         self._supply_release = supply_release
 
     @property
     def version(self) -> str:
         """Its own version."""
-        return self._supply.version
+        return self.supply.version
 
     @cached_property
     def _dialect(self) -> Dialect:
@@ -133,7 +133,7 @@ class CommandAdapter:
         self, step: InstallerVerb, scenario: Scenario, workspace: Workspace, network: Network
     ) -> Act:
         """Get the release, make the venv, and return a function that runs a step's commands."""
-        supply, dialect = self._supply, self._dialect
+        supply, dialect = self.supply, self._dialect
         named = step.release_of(self.spec.name)
         if named is not None:
             release = exact_release(named)

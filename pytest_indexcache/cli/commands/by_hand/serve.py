@@ -71,7 +71,7 @@ def run(chosen: argparse.Namespace) -> int:
         )
     indexes = FakeIndexes(scenario.indexes, time.time())
     for step in scenario.steps[: chosen.step - 1]:
-        _change(indexes, step)
+        change_index(indexes, step)
     log = _RequestLog()
     with TemporaryDirectory(prefix="indexcache-serve-", ignore_cleanup_errors=True) as folder:
         gateway = Gateway(clock=time.time)
@@ -134,11 +134,11 @@ def _wait(indexes: FakeIndexes, steps: tuple[AnyStep, ...]) -> None:
             sys.stderr.write(f"Enter will {following}\n")
             if not sys.stdin.readline():
                 return
-            _change(indexes, changes.pop(0))
+            change_index(indexes, changes.pop(0))
     threading.Event().wait()
 
 
-def _change(indexes: FakeIndexes, step: AnyStep) -> None:
+def change_index(indexes: FakeIndexes, step: AnyStep) -> None:
     """Make the change of a step, if it is one of an index or its edge."""
     from pytest_indexcache.scenario.tables.steps import EdgeStep, IndexStep
 

@@ -1,0 +1,1 @@
+"""Commands for what a person runs by hand against the indexes of a scenario."""

@@ -1,0 +1,156 @@
+"""``indexcache shell``: a shell in the workspace of a scenario, with its indexes up."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import TYPE_CHECKING, Any, Final
+
+from pytest_indexcache.cli.commands.by_hand.serve import change_index
+from pytest_indexcache.cli.parsers import NAME_HELP, add_command, add_containment
+from pytest_indexcache.errors import CommandError
+from pytest_indexcache.printable import printable
+
+if TYPE_CHECKING:
+    from pytest_indexcache.cli.parsers import Commands
+    from pytest_indexcache.installers.commands.adapter import CommandAdapter
+    from pytest_indexcache.messages import Exchange
+    from pytest_indexcache.scenario.model import Scenario
+
+DESCRIPTION: Final = """\
+The shell begins in the folder of the project, with a cache and a home folder of its
+own, and the installer on PATH. The indexes stand at their real URLs; no other host
+can be reached. Where the kernel can, the shell and all that it starts is kept within
+the workspace. At its end the requests that reached the indexes are printed, and the
+workspace is removed.
+
+  indexcache shell uv-15303-cpu --installer uv==0.8.11
+"""
+
+
+def add_to(commands: Commands) -> None:
+    """Add the command."""
+    summary = "open a shell in the workspace of a scenario, with its indexes up"
+    parser = add_command(commands, "shell", run, summary, DESCRIPTION)
+    parser.add_argument("scenario", metavar="FILE", help=f"a scenario, or {NAME_HELP}")
+    parser.add_argument(
+        "--installer",
+        metavar="SPEC",
+        required=True,
+        help="the installer on PATH: uv==0.8.11, uv (on PATH), uv@PATH; or pip, poetry, pdm",
+    )
+    parser.add_argument(
+        "--step",
+        type=int,
+        default=1,
+        metavar="N",
+        help="serve the indexes as they are when this step begins (default: the first)",
+    )
+    parser.add_argument("--keep", action="store_true", help="keep the workspace, and say where")
+    add_containment(parser)
+
+
+def run(chosen: argparse.Namespace) -> int:
+    """Open a shell, and print the ledger at its end."""
+    from pytest_indexcache.cli.scenarios import find_scenario
+    from pytest_indexcache.index.previews.filled_files import filled
+    from pytest_indexcache.installers.commands.adapter import CommandAdapter
+    from pytest_indexcache.installers.containment.modes import ContainmentMode, play_walls
+    from pytest_indexcache.installers.registry import create_installer
+    from pytest_indexcache.scenario.audience import own_words
+
+    named = find_scenario(chosen.scenario, trust=chosen.trust)
+    scenario = filled(named.scenario)
+    if not 1 <= chosen.step <= len(scenario.steps):
+        raise CommandError(
+            f"there is no step {chosen.step}", f"the scenario has {len(scenario.steps)} steps"
+        )
+    installer = create_installer(chosen.installer)
+    if not isinstance(installer, CommandAdapter):
+        raise CommandError(
+            f"{installer.spec} is no program for a shell", "choose uv, pip, poetry or pdm"
+        )
+    walls = play_walls(ContainmentMode(chosen.contained))
+    walls.demand("" if named.is_trusted else own_words(scenario))
+    root = Path(mkdtemp(prefix="indexcache-shell-"))
+    head = [*_head(scenario, installer), f"# {walls.words}"]
+    try:
+        exchanges = _in_shell(chosen, scenario, installer, root, head, is_contained=walls.stand)
+    finally:
+        if not chosen.keep:
+            shutil.rmtree(root, ignore_errors=True)
+    sys.stdout.write("".join(f"{line}\n" for line in _ledger(exchanges)))
+    if chosen.keep:
+        sys.stderr.write(f"workspace kept in {printable(str(root))}\n")
+    return 0
+
+
+def _in_shell(
+    chosen: argparse.Namespace,
+    scenario: Scenario,
+    installer: CommandAdapter,
+    root: Path,
+    head: list[str],
+    *,
+    is_contained: bool,
+) -> list[Exchange]:
+    """Serve the indexes while the shell runs, and return what reached them."""
+    from pytest_indexcache.index.indexes import FakeIndexes
+    from pytest_indexcache.index.wire.gateway import Gateway
+    from pytest_indexcache.installers.contract.installer import Network, Workspace
+    from pytest_indexcache.run.shells import prepare_shell
+
+    indexes = FakeIndexes(scenario.indexes, time.time())
+    for step in scenario.steps[: chosen.step - 1]:
+        change_index(indexes, step)
+    exchanges: list[Exchange] = []
+    gateway = Gateway(clock=time.time)
+    with gateway, gateway.serving(indexes, exchanges.append):
+        network = Network(time.time, proxy_url=gateway.proxy_url, ca_file=gateway.ca_file)
+        workspace = Workspace(root, is_contained=is_contained)
+        shell = prepare_shell(scenario, installer, workspace, network)
+        sys.stderr.write("".join(f"{printable(line)}\n" for line in head))
+        sys.stderr.flush()
+        # Ctrl-C is for what runs in the shell; a handler is not inherited as SIG_IGN would be.
+        before = signal.signal(signal.SIGINT, _ignore)
+        try:
+            shell.run()
+        finally:
+            signal.signal(signal.SIGINT, before)
+    return exchanges
+
+
+def _ignore(*_: Any) -> None:
+    """Leave a signal to the processes on the terminal."""
+
+
+def _head(scenario: Scenario, installer: CommandAdapter) -> Iterator[str]:
+    from pytest_indexcache.cli.scenario_text import step_sentence
+    from pytest_indexcache.run.shells import step_commands
+
+    yield f"# {scenario.title}"
+    yield f"# {installer.spec.name} {installer.version}; exit prints the requests"
+    commands = step_commands(scenario, installer)
+    for number, step in enumerate(scenario.steps, 1):
+        command = commands.get(number)
+        yield f"# step {number}: {command or step_sentence(step)}"
+
+
+def _ledger(exchanges: list[Exchange]) -> Iterator[str]:
+    from pytest_indexcache.reports.terminal import exchange_lines
+    from pytest_indexcache.reports.wording import human_size, many
+    from pytest_indexcache.run.plays.results import Traffic
+
+    if exchanges:
+        yield from exchange_lines(exchanges, len(exchanges))
+    traffic = Traffic.of(exchanges)
+    yield (
+        f"{many(traffic.requests, 'request')}, {many(traffic.downloads, 'download')}, "
+        f"nominally {human_size(traffic.nominal)}"
+    )
