@@ -27,6 +27,7 @@ from pytest_indexcache.cli.commands.merge import add_to as add_merge
 from pytest_indexcache.cli.commands.play import add_to as add_play
 from pytest_indexcache.cli.commands.record import add_to as add_record
 from pytest_indexcache.cli.commands.schema import add_to as add_schema
+from pytest_indexcache.cli.commands.servers.interop import add_to as add_interop
 from pytest_indexcache.cli.commands.servers.probe import add_to as add_probe
 from pytest_indexcache.cli.commands.site import add_to as add_site
 from pytest_indexcache.cli.completion import add_completion
@@ -72,7 +73,7 @@ is in the user's cache otherwise.
 _COMMANDS: Final = (
     *(add_list, add_show, add_new, add_import, add_check, add_observe, add_serve, add_schema),
     *(add_play, add_bisect, add_matrix, add_merge, add_record, add_report, add_site, add_home),
-    *(add_probe, add_capture, add_export, add_shell),
+    *(add_probe, add_interop, add_capture, add_export, add_shell),
 )
 _CANNOT_BE_DONE: Final = (
     CommandError,

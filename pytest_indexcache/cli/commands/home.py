@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 KINDS: Final[Mapping[str, tuple[str, ...]]] = {
     "installers": ("installers",),
     "plays": (STORE_NAME, f"{STORE_NAME}-wal", f"{STORE_NAME}-shm"),
+    "servers": ("servers",),
     "lists": ("releases",),
     "pythons": ("pythons", "interpreters", "virtualenv"),
 }
@@ -36,6 +37,7 @@ installed again, and what the store remembers is played again.
 kinds:
   installers  releases of installers that were installed to play
   plays       the store of what was played
+  servers     index servers that were installed for interop
   lists       which releases an index lists
   pythons     what is known of the Pythons of this machine
 

@@ -16,6 +16,7 @@ def home(machine: Machine) -> Path:
     for name, size in (
         ("installers/uv/0.8.0/uv", 3 << 20),
         ("plays.sqlite", 2048),
+        ("servers/devpi-server/bin/devpi-server", 1 << 20),
         ("releases/uv.json", 100),
         ("pythons/a.json", 1),
         ("mine.txt", 1),
@@ -35,6 +36,7 @@ def test_home_shows_the_size_of_each_kind(machine: Machine, home: Path) -> None:
         ["installers", "3", "MiB"],
         ["uv", "3", "MiB"],
         ["plays", "2", "KiB"],
+        ["servers", "1", "MiB"],
         ["lists", "100", "B"],
         ["pythons", "1", "B"],
     ]

@@ -75,6 +75,7 @@ def run(chosen: argparse.Namespace) -> int:
     """Ask, and show what came of it."""
     import httpx
 
+    from pytest_indexcache.cli.commands.servers.written import write_output
     from pytest_indexcache.probes.battery.client import Bounds, ProbeClient
     from pytest_indexcache.probes.probing import probe
 
@@ -89,8 +90,8 @@ def run(chosen: argparse.Namespace) -> int:
     stream = sys.stderr if STDOUT in (chosen.output, chosen.json) else sys.stdout
     lines = [*_lines(probed, client, stream), *_differences(changed)]
     stream.write("".join(f"{line}\n" for line in lines))
-    _write(chosen.output, probed.profile_text)
-    _write(chosen.json, _json(probed))
+    write_output(chosen.output, probed.profile_text)
+    write_output(chosen.json, _json(probed))
     return 1 if any(changed.values()) else 0
 
 
@@ -202,20 +203,3 @@ def _json(probed: Probe) -> str:
         "findings": [finding.to_json() for finding in probed.findings],
     }
     return json.dumps(data, indent=1) + "\n"
-
-
-def _write(file: Path | None, text: str) -> None:
-    from pytest_indexcache.system.atomic_files import write_atomically
-
-    if file is None:
-        return
-    if file == STDOUT:
-        sys.stdout.write(text)
-        return
-    try:
-        write_atomically(file, text.encode())
-    except OSError as error:
-        raise CommandError(
-            f"{file} cannot be written: {error.strerror or error}",
-            "check free space and write permission",
-        ) from error

@@ -1,0 +1,81 @@
+"""Fake indexes as the model of what a real server has: the server answers, and is changed alike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pytest_indexcache.errors import CapabilityError
+from pytest_indexcache.index.fake_index import FakeIndex
+from pytest_indexcache.index.indexes import FakeIndexes
+from pytest_indexcache.index.offers.published import FIRST_DAY, PublishedFile
+from pytest_indexcache.index.upstreams.upstream import Upstream
+from pytest_indexcache.index.upstreams.upstream_indexes import UpstreamIndexes
+from pytest_indexcache.messages import HostPort, Request, Response
+from pytest_indexcache.run.interop.servers.server import RunningServer, ServedFile
+from pytest_indexcache.scenario.tables.indexes import Index
+from pytest_indexcache.scenario.tables.steps import Change, Delete, Publish, Replace, Yank
+
+INDEX = "main"
+"""The one index of a standing scenario."""
+
+
+class ServerIndexes(FakeIndexes):
+    """The index of a standing scenario, for which a server answers that has the same files.
+
+    What the fake index would have is put on the server, at first and after each change.
+    """
+
+    def __init__(self, indexes: Mapping[str, Index], server: RunningServer) -> None:
+        super().__init__(indexes)
+        self._server = server
+        self._passed = UpstreamIndexes([Upstream(INDEX, server.url, indexes[INDEX].url)])
+        self._there: dict[str, PublishedFile] = {}
+        self._bring()
+
+    @property
+    def origins(self) -> frozenset[HostPort]:
+        """The host and the port of the index."""
+        return self._passed.origins
+
+    def handle(self, request: Request, now: float) -> Response:
+        """Pass a request on to the server."""
+        return self._passed.handle(request, now)
+
+    def close(self) -> None:
+        """End the connections to the server."""
+        self._passed.close()
+
+    def apply(self, change: Change, now: float = FIRST_DAY) -> None:
+        """Make a change of the index on the server, too.
+
+        :raises CapabilityError: for a change that no adapter makes
+        """
+        if not isinstance(change, Publish | Replace | Delete | Yank):
+            raise CapabilityError("interop", f"no server is told to {change.do}")
+        super().apply(change, now)
+        self._bring()
+
+    def _bring(self) -> None:
+        """Put on the server what it lacks, and take off what it has too much."""
+        index: FakeIndex = self[INDEX]
+        wanted = {file.filename: file for file in index.files.values()}
+        for name in self._there.keys() - wanted.keys():
+            self._server.remove(_served(self._there[name]))
+        for name, file in wanted.items():
+            before = self._there.get(name)
+            if before is None or _digest(before) != _digest(file):
+                self._server.put(_served(file))
+            if (before.yanked if before else None) != file.yanked:
+                self._server.yank(_served(file), file.yanked)
+        self._there = wanted
+
+
+def _digest(file: PublishedFile) -> str:
+    return file.distribution.digests.sha256
+
+
+def _served(file: PublishedFile) -> ServedFile:
+    content = file.distribution.content
+    data = b"".join(content.chunks(0, content.length))
+    python = file.release.requires_python or ""
+    return ServedFile(file.project, file.version, file.filename, data, python)
