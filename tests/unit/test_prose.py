@@ -21,7 +21,6 @@ UNREVISED = (
     "pytest_indexcache/reports",
     "pytest_indexcache/run/captures",
     "tests/unit/drafts",
-    "tests/unit/index",
     "tests/unit/probes",
     "tests/unit/reports",
 )

@@ -1,4 +1,4 @@
-"""Drafts of scenarios, which are read as any other scenario."""
+"""Drafts of scenarios, which are loaded like any other scenario."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def draft_of(text: str) -> str:
 
 
 def test_thread_becomes_a_scenario() -> None:
-    """A draft has the real URLs, the releases and sizes of the log, and the wanted steps."""
+    """A draft has the real URLs, the releases and sizes of the log, and the needed steps."""
     data = tomllib.loads(draft_of(THREAD))
     pytorch = data["indexes"]["pytorch-rocm"]
     assert pytorch["url"] == "https://download.pytorch.org/whl/rocm6.3"
@@ -47,7 +47,7 @@ def test_thread_becomes_a_scenario() -> None:
 
 
 def test_draft_is_in_neutral_words_and_marks_guesses() -> None:
-    """Names of the user's project and folders are not in a draft, and guesses are marked."""
+    """A draft has no names of the user's project and folders, and marks guesses."""
     text = draft_of(THREAD)
     assert "secret-name" not in text
     assert "/home/somebody" not in text
@@ -56,7 +56,7 @@ def test_draft_is_in_neutral_words_and_marks_guesses() -> None:
 
 
 def test_project_file_beside_the_log() -> None:
-    """What the log does not name comes from the project file, with versions that it allows."""
+    """Requirements that the log does not name come from the project file, with allowed versions."""
     words = read_project_file(loads_toml(PROJECT))
     events = read_log("DEBUG uv 0.8.2\nDEBUG Identified uncached distribution: trl==0.21.0\n")
     text = draft_scenario(LogMaterial(events, words, is_project=True))
@@ -68,7 +68,7 @@ def test_project_file_beside_the_log() -> None:
 
 
 def test_lockfile_says_what_requires_what() -> None:
-    """With a lockfile nothing is guessed of requirements."""
+    """With a lockfile no requirement is guessed."""
     lock = """
     version = 1
     [[package]]
@@ -103,7 +103,7 @@ def test_lockfile_says_what_requires_what() -> None:
 
 
 def test_requirements_are_installed() -> None:
-    """A requirements file becomes a step that installs, from the indexes that it names."""
+    """A requirements file becomes an install step with the indexes that it names."""
     words = read_requirements(
         "-i https://me:secret@packages.example/simple/\nfoo==1.0 --hash=sha256:00\n-r other.txt\n"
     )
@@ -117,7 +117,7 @@ def test_requirements_are_installed() -> None:
 
 
 def test_lifetimes_of_a_trace_are_header_fields() -> None:
-    """What a trace says of freshness becomes Cache-Control of pages and of files."""
+    """Freshness lifetimes in a trace become Cache-Control of pages and files."""
     url = "https://packages.example/simple/foo/"
     text = draft_of(
         f"TRACE Response from {url} is storable because it has an 'max-age' cache-control "
@@ -144,7 +144,7 @@ def test_lifetimes_of_a_trace_are_header_fields() -> None:
     ],
 )
 def test_hostile_text_stays_text(text: str) -> None:
-    """Whatever a stranger wrote, the draft is TOML with the tables of a draft and no others."""
+    """Hostile text gives TOML with the tables of a draft and no others."""
     data = tomllib.loads(draft_of(text))
     assert set(data) <= {"title", "issue", "indexes", "project", "sources", "steps"}
     assert [step["do"] for step in data["steps"]][1] == "remove-venv"

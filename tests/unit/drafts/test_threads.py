@@ -7,7 +7,7 @@ from tests.unit.drafts.a_thread import LOG, THREAD
 
 
 def test_whole_thread_is_accepted() -> None:
-    """Title, URL, project file and the log with the most to say are found in a thread."""
+    """Title, URL, project file and the most informative log are found in a thread."""
     pasted = read_pasted(THREAD)
     assert pasted.title == "torch is always downloaded again"
     assert pasted.issue == "https://github.com/astral-sh/uv/issues/15425"
@@ -29,7 +29,7 @@ def test_log_alone_is_read_as_a_whole() -> None:
 
 
 def test_block_that_is_not_closed_reaches_to_the_end() -> None:
-    """A thread that was cut off in the middle of its log is read as far as it goes."""
+    """A thread that was cut off in its log is read up to its end."""
     pasted = read_pasted(f"```\n{LOG}")
     assert len(pasted.events) == 11
     assert pasted.first_line == 1

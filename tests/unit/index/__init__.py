@@ -1,1 +1,1 @@
-"""Tests of the fake indexes and what they serve."""
+"""Tests of the fake indexes and their documents."""

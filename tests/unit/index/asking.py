@@ -1,4 +1,4 @@
-"""Asking fake indexes without a network: how the tests put a request and read a response."""
+"""Requests to fake indexes without a network, and readers of their responses."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CPU = "https://download.pytorch.org/whl/cpu"
 
 
 def indexes(**tables: Mapping[str, Any]) -> FakeIndexes:
-    """Make indexes of tables as a scenario file has them."""
+    """Make indexes from tables as in a scenario file."""
     return FakeIndexes({name: Index.model_validate(table) for name, table in tables.items()})
 
 
@@ -38,12 +38,12 @@ def ask(
     method: str = "GET",
     now: float = NOW,
 ) -> Response:
-    """Put a request."""
+    """Send a request and return the response."""
     return served.handle(Request(method, url, Headers.of(headers or {})), now)
 
 
 def body(response: Response) -> bytes:
-    """Return a response's body as it goes out."""
+    """Return a response's body as it is sent."""
     return b"".join(response.content.chunks(0, response.content.length))
 
 
@@ -59,11 +59,11 @@ def page(served: FakeIndexes, url: str) -> dict[str, Any]:
 
 
 def files(served: FakeIndexes, url: str) -> dict[str, str]:
-    """Return the files that a page lists, and their URLs, made absolute."""
+    """Return the files on a page with their absolute URLs."""
     return {file["filename"]: urljoin(url, file["url"]) for file in page(served, url)["files"]}
 
 
 def file_url(served: FakeIndexes, filename: str) -> str:
-    """Return the URL of a file of the index that is called ``main``."""
+    """Return the URL of a file of the index ``main``."""
     [url] = [file.url for file in served["main"].files.values() if file.filename == filename]
     return url

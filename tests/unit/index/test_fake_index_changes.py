@@ -1,4 +1,4 @@
-"""What happens to a fake index between two steps."""
+"""Changes of a fake index between two steps."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ CHANGE: TypeAdapter[Change] = TypeAdapter(Change)
 
 
 def change(served: FakeIndexes, do: str, **keys: Any) -> None:
-    """Apply a change, given as a scenario file has it."""
+    """Apply a change as a scenario file has it."""
     table = {name.replace("_", "-"): value for name, value in keys.items()}
     served.apply(CHANGE.validate_python({"do": do, "index": "main", **table}), NOW)
 
 
 def pytorch(headers: Any = "pypi", **options: Any) -> FakeIndexes:
-    """Make an index that has two releases of torch, one of two files."""
+    """Make an index with two releases of torch, one of them with two files."""
     releases = {
         "1.0": {"files": [{}, {"tag": "cp312-cp312-linux_x86_64"}, {"kind": "sdist"}]},
         "2.0+cpu": {"requires": ["filelock"], "size": "2 GiB"},
@@ -32,12 +32,12 @@ def pytorch(headers: Any = "pypi", **options: Any) -> FakeIndexes:
 
 
 def listed(served: FakeIndexes, project: str = "torch") -> dict[str, Any]:
-    """Return what the page lists, by file name."""
+    """Return the entries of the page, by filename."""
     return {file["filename"]: file for file in page(served, f"{CPU}/{project}/")["files"]}
 
 
 def test_published_release_appears_with_its_files() -> None:
-    """The page lists it, the file is there, and both are newer than what was there before."""
+    """A published release is on the page, its file is served, and both are newer than before."""
     served = pytorch("nexus")
     before = ask(served, f"{CPU}/torch/")
     change(served, "publish", project="torch", version="3.0", contents={"requires": ["six"]})
@@ -49,7 +49,7 @@ def test_published_release_appears_with_its_files() -> None:
 
 
 def test_published_project_appears() -> None:
-    """A project that was unknown gets a page."""
+    """An unknown project gets a page when it is published."""
     served = pytorch()
     assert ask(served, f"{CPU}/six/").status == 404
     change(served, "publish", project="six", version="1")
@@ -58,7 +58,7 @@ def test_published_project_appears() -> None:
 
 
 def test_files_are_added_to_a_release() -> None:
-    """Publishing to a version that is there adds files of other names."""
+    """Publishing an existing version adds files with other names."""
     served = pytorch()
     files = [{"tag": "py2-none-any"}]
     change(served, "publish", project="torch", version="1.0", contents={"files": files})
@@ -66,7 +66,7 @@ def test_files_are_added_to_a_release() -> None:
 
 
 def test_published_file_that_is_there_is_refused() -> None:
-    """Other bytes under the same name are a replacement, and nothing changes."""
+    """Publishing an existing filename is refused and changes nothing."""
     served = pytorch()
     with pytest.raises(FakeIndexError, match=r"torch-1\.0-py3-none-any\.whl is there already"):
         change(served, "publish", project="torch", version="1.0")
@@ -74,7 +74,7 @@ def test_published_file_that_is_there_is_refused() -> None:
 
 
 def test_replaced_release_has_the_same_names_and_other_bytes() -> None:
-    """What is not said anew stays: tags, requirements, sizes; the build is another."""
+    """A replacement keeps tags, requirements and sizes, and has another build."""
     served = pytorch()
     before, url = listed(served), f"{CPU}/torch-2.0%2Bcpu-py3-none-any.whl"
     old = ask(served, url)
@@ -105,7 +105,7 @@ def test_replaced_release_of_several_files_keeps_them_all() -> None:
 
 
 def test_single_files_of_a_release_can_be_replaced() -> None:
-    """Contents that name files replace those alone."""
+    """A replacement that lists files replaces only those."""
     served = pytorch()
     before = listed(served)
     contents = {"files": [{"build": "again"}]}
@@ -130,13 +130,13 @@ def test_single_files_of_a_release_can_be_replaced() -> None:
     ],
 )
 def test_replacement_that_cannot_be_is_refused(keys: dict[str, Any], problem: str) -> None:
-    """What is not there cannot be replaced, nor by itself."""
+    """A missing file cannot be replaced, nor a file by itself."""
     with pytest.raises(FakeIndexError, match=problem):
         change(pytorch(), "replace", **{"project": "torch", **keys})
 
 
 def test_yanked_release_stays_and_says_why() -> None:
-    """A yank concerns every file of the release (PEP 592), and makes another page."""
+    """A yank applies to every file of the release, and changes the page."""
     served = pytorch()
     etag = ask(served, f"{CPU}/torch/").headers.get("ETag") or ""
     change(served, "yank", project="torch", version="1.0", reason="broken")
@@ -147,7 +147,7 @@ def test_yanked_release_stays_and_says_why() -> None:
 
 
 def test_deleted_release_is_gone_from_page_and_place() -> None:
-    """Neither listed nor to be had; the project stays, even without any release."""
+    """A deleted release is neither listed nor served; the project stays without it."""
     served = pytorch()
     change(served, "delete", project="torch", version="1.0")
     assert list(listed(served)) == ["torch-2.0+cpu-py3-none-any.whl"]
@@ -157,7 +157,7 @@ def test_deleted_release_is_gone_from_page_and_place() -> None:
 
 
 def test_deleted_project_is_unknown() -> None:
-    """Without a version the whole project goes."""
+    """Deleting without a version deletes the whole project."""
     served = pytorch()
     change(served, "delete", project="torch")
     assert ask(served, f"{CPU}/torch/").status == 404
@@ -194,7 +194,7 @@ def test_change_to_what_is_not_there_is_an_error(
 
 
 def fields(served: FakeIndexes, url: str, name: str = "Cache-Control") -> str | None:
-    """Return a header field of what stands at a URL."""
+    """Return a header field of the response at a URL."""
     return ask(served, url).headers.get(name)
 
 
@@ -202,7 +202,7 @@ ONE, TWO = f"{CPU}/torch-1.0-py3-none-any.whl", f"{CPU}/torch-2.0%2Bcpu-py3-none
 
 
 def test_headers_of_an_index_change_for_everything() -> None:
-    """Pages and files that had fields of their own get the new ones too: it is what comes later."""
+    """New header fields of an index replace those that pages and files had earlier."""
     own = {"torch": {"headers": {"pages": {"cache-control": "own"}}}}
     served = pytorch(pages=own)
     change(served, "set-headers", headers={"pages": {"cache-control": "a"}, "files": {"age": "7"}})
@@ -213,7 +213,7 @@ def test_headers_of_an_index_change_for_everything() -> None:
 
 
 def test_headers_that_name_a_profile_start_afresh() -> None:
-    """A profile replaces the one in force and what differed from it."""
+    """A profile in set-headers replaces the one in force and all its changes."""
     served = pytorch({"profile": "pypi", "files": {"x-old": "1"}})
     change(served, "set-headers", headers="pytorch")
     assert fields(served, ONE) == "no-cache,no-store,must-revalidate"
@@ -222,7 +222,7 @@ def test_headers_that_name_a_profile_start_afresh() -> None:
 
 
 def test_headers_change_for_one_project_or_one_release() -> None:
-    """The rest of the index keeps what it has."""
+    """Header fields of one project or release leave the rest of the index unchanged."""
     served = pytorch()
     change(served, "publish", project="six", version="1")
     change(
@@ -240,7 +240,7 @@ def test_headers_change_for_one_project_or_one_release() -> None:
 
 
 def test_headers_hold_for_what_is_published_later() -> None:
-    """A release that comes after the change is sent with the new fields."""
+    """A release published after the change is sent with the new fields."""
     served = pytorch()
     change(served, "set-headers", headers={"files": {"cache-control": "new"}})
     change(served, "publish", project="torch", version="3")
@@ -248,7 +248,7 @@ def test_headers_hold_for_what_is_published_later() -> None:
 
 
 def test_headers_alone_make_no_other_page() -> None:
-    """What was stored can be validated: the representation is the same."""
+    """A change of header fields keeps validators, as the content is the same."""
     served = pytorch()
     etag = fields(served, f"{CPU}/torch/", "ETag") or ""
     change(served, "set-headers", headers={"pages": {"cache-control": "no-cache"}})
@@ -257,7 +257,7 @@ def test_headers_alone_make_no_other_page() -> None:
 
 
 def test_users_come_and_go() -> None:
-    """With users the index wants one, without them everybody may read."""
+    """With users the index requires one, and without them everybody can read."""
     served = pytorch()
     change(served, "set-users", users={"me": "secret"})
     assert ask(served, ONE).status == 401
@@ -267,7 +267,7 @@ def test_users_come_and_go() -> None:
 
 
 def test_index_goes_down_and_comes_back() -> None:
-    """All its hosts are unreachable meanwhile."""
+    """All hosts of an index that is down are unreachable."""
     served = one_index(PYPI, packages={"a": {"1": {}}})
     hosts = ("pypi.org", "files.pythonhosted.org")
     assert all(map(served.is_reachable, hosts))
@@ -280,7 +280,7 @@ def test_index_goes_down_and_comes_back() -> None:
 
 
 def test_hosts_are_not_forgotten_when_their_files_go() -> None:
-    """A file that was deleted is not found; its host is not refused."""
+    """A deleted file gives 404, and its host is still served."""
     release = {"1": {"url": "https://cdn.example/"}}
     served = one_index(PYPI, packages={"a": release})
     change(served, "delete", project="a")

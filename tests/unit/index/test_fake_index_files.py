@@ -1,4 +1,4 @@
-"""The files of a fake index: whole, in parts, on conditions, signed, and for users only."""
+"""The files of a fake index: whole, in parts, conditional, signed, and for users only."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ RELEASE: dict[str, Any] = {"requires": ["filelock"], "size": "175.4 MiB"}
 
 
 def pytorch(headers: Any = "pypi", **options: Any) -> FakeIndexes:
-    """Make the index that has torch."""
+    """Make the index with torch."""
     return one_index(CPU, headers=headers, packages={"torch": {"2.8.0+cpu": RELEASE}}, **options)
 
 
@@ -30,7 +30,7 @@ WHOLE = body(ask(SERVED, WHEEL))
 
 
 def test_wheel_is_sent_with_its_subject() -> None:
-    """A response says what it is about, for the ledger."""
+    """A response has its subject for the ledger."""
     response = ask(SERVED, WHEEL)
     assert response.status == 200
     assert response.headers.get("Content-Length") == str(len(WHOLE))
@@ -40,7 +40,7 @@ def test_wheel_is_sent_with_its_subject() -> None:
 
 
 def test_core_metadata_lies_beside_the_wheel() -> None:
-    """What PEP 658 serves apart is the METADATA of the wheel."""
+    """Core metadata beside a wheel is the wheel's METADATA (PEP 658)."""
     response = ask(SERVED, f"{WHEEL}.metadata")
     assert response.status == 200
     assert b"Requires-Dist: filelock\n" in body(response)
@@ -54,7 +54,7 @@ def test_core_metadata_lies_beside_the_wheel() -> None:
 
 
 def test_core_metadata_is_absent_where_the_index_serves_none() -> None:
-    """Without PEP 658 the file is not there."""
+    """Without PEP 658 the metadata file is a 404."""
     response = ask(pytorch(metadata=False), f"{WHEEL}.metadata")
     assert (response.status, response.subject.kind) == (404, Kind.METADATA)
 
@@ -62,7 +62,7 @@ def test_core_metadata_is_absent_where_the_index_serves_none() -> None:
 @pytest.mark.parametrize("profile", profile_names())
 @pytest.mark.parametrize("url", [WHEEL, f"{WHEEL}.metadata", f"{CPU}/torch/"])
 def test_each_validator_of_each_profile_leads_to_304(profile: str, url: str) -> None:
-    """Whatever a profile sends as ETag or Last-Modified is known again, without a body."""
+    """Every ETag and Last-Modified of each profile leads to a 304 without a body."""
     served = pytorch(profile)
     first = ask(served, url)
     for field, condition in (("ETag", "If-None-Match"), ("Last-Modified", "If-Modified-Since")):
@@ -76,7 +76,7 @@ def test_each_validator_of_each_profile_leads_to_304(profile: str, url: str) -> 
 
 
 def test_304_repeats_what_rfc_9110_asks_for() -> None:
-    """Cache-Control, Date, ETag and Vary; not what describes the body that is not there."""
+    """A 304 repeats Cache-Control, Date, ETag and Vary, and no field about the body."""
     first = ask(SERVED, f"{CPU}/torch/")
     again = ask(SERVED, f"{CPU}/torch/", {"If-None-Match": first.headers.get("ETag") or ""})
     for name in ("Cache-Control", "Date", "ETag", "Vary"):
@@ -85,7 +85,7 @@ def test_304_repeats_what_rfc_9110_asks_for() -> None:
 
 
 def test_etag_that_is_not_sent_cannot_be_matched() -> None:
-    """An index that was told to send no ETag has none to compare with."""
+    """An index that sends no ETag matches none."""
     etag = ask(SERVED, WHEEL).headers.get("ETag") or ""
     served = pytorch({"profile": "pypi", "files": {"etag": False}})
     assert ask(served, WHEEL, {"If-None-Match": etag}).status == 200
@@ -93,21 +93,21 @@ def test_etag_that_is_not_sent_cannot_be_matched() -> None:
 
 @pytest.mark.parametrize("url", [WHEEL, f"{WHEEL}.metadata", f"{CPU}/torch/", f"{CPU}/none/"])
 def test_head_has_the_fields_of_get_and_no_body(url: str) -> None:
-    """HEAD answers as GET does, but for the body."""
+    """HEAD has the same header fields as GET, and no body."""
     get, head = ask(SERVED, url), ask(SERVED, url, method="HEAD")
     assert (head.status, head.headers) == (get.status, get.headers)
     assert head.content.length == 0
 
 
 def test_head_is_405_where_the_index_does_not_answer_it() -> None:
-    """As Azure does."""
+    """HEAD is a 405 on an index that refuses it, as Azure does."""
     response = ask(pytorch(head=False), WHEEL, method="HEAD")
     assert (response.status, response.headers.get("Allow")) == (405, "GET")
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "get"])
 def test_other_methods_are_405(method: str) -> None:
-    """Nothing but GET and HEAD is answered; the subject is known all the same."""
+    """Methods other than GET and HEAD are a 405 with a subject."""
     response = ask(SERVED, WHEEL, method=method)
     assert (response.status, response.headers.get("Allow")) == (405, "GET, HEAD")
     assert response.subject.kind is Kind.WHEEL
@@ -115,7 +115,7 @@ def test_other_methods_are_405(method: str) -> None:
 
 @given(st.integers(0, len(WHOLE) + 9), st.integers(0, len(WHOLE) + 9))
 def test_any_range_is_that_part_of_the_wheel(first: int, last: int) -> None:
-    """Single, open and suffix ranges: 206 with Content-Range, or 416, or the whole."""
+    """A single, open or suffix range gives 206 with its part, 416, or the whole file."""
     length = len(WHOLE)
     for field, expected in (
         (f"bytes={first}-{last}", WHOLE[first : last + 1] if first <= last else None),
@@ -144,7 +144,7 @@ def test_several_ranges_are_answered_with_the_whole() -> None:
 
 
 def test_range_depends_on_its_condition() -> None:
-    """If-Range with the present ETag gives the part, with another one the whole."""
+    """If-Range with the current ETag gives the part, with another one the whole file."""
     etag = ask(SERVED, WHEEL).headers.get("ETag") or ""
     part = ask(SERVED, WHEEL, {"Range": "bytes=0-9", "If-Range": etag})
     whole = ask(SERVED, WHEEL, {"Range": "bytes=0-9", "If-Range": '"other"'})
@@ -153,7 +153,7 @@ def test_range_depends_on_its_condition() -> None:
 
 
 def test_range_is_ignored_where_the_index_answers_none() -> None:
-    """Then the whole comes, and Accept-Ranges is not sent, whatever the profile has."""
+    """Without ranges the whole file is sent, and no Accept-Ranges."""
     response = ask(pytorch(ranges=False), WHEEL, {"Range": "bytes=0-9"})
     assert (response.status, body(response)) == (200, WHOLE)
     assert "Accept-Ranges" not in response.headers
@@ -172,7 +172,7 @@ def test_validator_counts_before_the_range() -> None:
 
 
 def test_header_fields_of_files_come_in_layers() -> None:
-    """Profile, index, project, release, file: each may be of another profile and field."""
+    """Header fields of profile, index, project, release and file override each other in order."""
     release = {
         "headers": {"files": {"cache-control": "release"}},
         "files": [{}, {"tag": "py2-none-any", "headers": {"files": {"CACHE-CONTROL": "file"}}}],
@@ -196,7 +196,7 @@ def test_header_fields_of_files_come_in_layers() -> None:
 
 
 def test_core_metadata_has_header_fields_of_its_own() -> None:
-    """Fields of files say nothing of core metadata."""
+    """Header fields for files do not apply to core metadata."""
     headers = {"files": {"x-what": "file"}, "metadata": {"x-what": "metadata"}}
     served = pytorch({"profile": "pypi", **headers})
     assert ask(served, WHEEL).headers.get("X-What") == "file"
@@ -204,7 +204,7 @@ def test_core_metadata_has_header_fields_of_its_own() -> None:
 
 
 def signed(served: FakeIndexes, url: str) -> str:
-    """Return where a file's URL redirects to."""
+    """Return the URL to which a file redirects."""
     response = ask(served, url)
     assert (response.status, response.content.length) == (302, 0)
     assert response.subject.kind is Kind.WHEEL
@@ -212,7 +212,7 @@ def signed(served: FakeIndexes, url: str) -> str:
 
 
 def test_signed_url_changes_each_time_and_every_one_leads_to_the_file() -> None:
-    """Files are redirected to another host, under a signature that was given out."""
+    """Files redirect to another host with a new signature, and each signature is valid."""
     served = pytorch(**{"signed-urls": "https://bucket.example/signed"})
     first, second = signed(served, WHEEL), signed(served, WHEEL)
     assert first != second
@@ -228,7 +228,7 @@ def test_signed_url_changes_each_time_and_every_one_leads_to_the_file() -> None:
 
 
 def test_signatures_are_the_same_in_every_play() -> None:
-    """The first signature of a file depends on nothing but its name."""
+    """The first signature of a file depends on its name alone."""
     plays = [pytorch(**{"signed-urls": "https://bucket.example"}) for _ in range(2)]
     assert signed(plays[0], WHEEL) == signed(plays[1], WHEEL)
 
@@ -240,7 +240,7 @@ def authorization(user: str, password: str) -> Mapping[str, str]:
 
 @pytest.mark.parametrize("url", [WHEEL, f"{WHEEL}.metadata", f"{CPU}/torch/", f"{CPU}/none/"])
 def test_index_with_users_wants_one(url: str) -> None:
-    """Pages and files alike are 401 to whoever is no user, with a challenge."""
+    """Pages and files of a private index are a 401 with a challenge without a user."""
     served = pytorch(users={"me": "a:b", "you": "c"})
     for headers in (
         {},
@@ -259,14 +259,14 @@ def test_index_with_users_wants_one(url: str) -> None:
 
 
 def test_files_on_another_host_need_no_user() -> None:
-    """Installers give passwords to the host of the index alone."""
+    """Files on another host need no user, as installers send passwords to the index alone."""
     served = one_index(PYPI, packages={"a": {"1": {}}}, users={"me": "x"})
     [file] = served["main"].files.values()
     assert ask(served, file.url).status == 200
 
 
 def test_large_wheel_is_sent_in_parts_from_anywhere() -> None:
-    """A range far into a padded wheel is made without making what is before it."""
+    """A range far into a padded wheel is generated without the bytes before it."""
     served = one_index(CPU, packages={"torch": {"1": {"padding": "64 MiB"}}})
     url = f"{CPU}/torch-1-py3-none-any.whl"
     length = int(ask(served, url, method="HEAD").headers.get("Content-Length") or 0)
@@ -278,7 +278,7 @@ def test_large_wheel_is_sent_in_parts_from_anywhere() -> None:
 
 
 def test_the_same_request_gets_the_same_response() -> None:
-    """There is no clock and no chance in a fake index."""
+    """The same request always gets the same response."""
     requests = [Request("GET", url) for url in (WHEEL, f"{CPU}/torch/", f"{CPU}/")]
     first, again = pytorch(), pytorch()
     for request in requests:

@@ -1,4 +1,4 @@
-"""What an index does to requests of one kind: HEAD, conditional requests, redirects, strangers."""
+"""Answers of an index to HEAD, conditional requests, redirects and anonymous requests."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LOGIN = "https://login.example/simple"
 
 
 def with_fields(**kinds: Any) -> dict[str, Any]:
-    """Return an index whose answers differ in header fields by what they answer."""
+    """Return an index with different header fields for each kind of answer."""
     choice = {name.replace("_", "-"): fields for name, fields in kinds.items()}
     return {"packages": SIX, "server": "pypi", "headers": choice}
 
@@ -36,7 +36,7 @@ def test_head_has_fields_of_its_own(kind: str) -> None:
 
 @pytest.mark.parametrize("status", [400, 403, 404, 500, 501])
 def test_head_alone_may_be_refused(status: int) -> None:
-    """With a status of its own HEAD has no Allow; GET is answered."""
+    """HEAD refused with a status of its own has no Allow, and GET is answered."""
     served = one_index(packages=SIX, head=status)
     response = ask(served, PAGE, method="HEAD")
     assert (response.status, response.content.length) == (status, 0)
@@ -60,7 +60,7 @@ def test_head_that_is_not_answered_is_405(head: bool | int) -> None:
     ],
 )
 def test_304_has_fields_of_its_own(fields: dict[str, Any], expected: str | None) -> None:
-    """A 304 may lack the ETag of the page, or name another one; the 200 has its own."""
+    """A 304 may lack the ETag of the page, or have another one, unlike the 200."""
     served = one_index(**with_fields(not_modified=fields))
     etag = ask(served, PAGE).headers.get("ETag") or ""
     again = ask(served, PAGE, {"If-None-Match": etag})
@@ -72,7 +72,7 @@ def test_304_has_fields_of_its_own(fields: dict[str, Any], expected: str | None)
 
 
 def test_304_may_have_what_its_server_does_not_repeat() -> None:
-    """Nexus sends nothing but Date; this one adds a Last-Modified, until that changes."""
+    """A field can be added to a 304 whose server repeats only Date."""
     headers = {"not-modified": {"last-modified": "$modified"}}
     served = one_index(server="nexus", packages=SIX, headers=headers)
     modified = ask(served, PAGE).headers.get("Last-Modified") or ""
@@ -85,7 +85,7 @@ def test_304_may_have_what_its_server_does_not_repeat() -> None:
 
 
 def test_redirects_have_fields_of_their_own() -> None:
-    """Those of a page, of an unknown project, of a URL without its slash, and of a file."""
+    """Redirects of pages, unknown projects, missing slashes and files have their own fields."""
     served = one_index(
         **with_fields(redirects={"cache-control": "max-age=600"}),
         pages={"moved": {"redirect": LOGIN, "headers": {"pages": {"Cache-Control": "no-cache"}}}},
@@ -106,7 +106,7 @@ def authorization(user: str, password: str) -> dict[str, str]:
 
 
 def test_anonymous_requests_are_redirected_elsewhere() -> None:
-    """A user is answered, whoever names none is redirected, and a wrong password is a 401."""
+    """A request without a user is redirected, and a wrong password is a 401."""
     served = one_index(
         "https://private.example/simple",
         packages=SIX,

@@ -1,4 +1,4 @@
-"""What pages say of files, apart from what the files are."""
+"""Entries of files on pages that differ from the files."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ def foo(**release: Any) -> FakeIndexes:
 
 
 def entry(served: FakeIndexes, filename: str = WHEEL) -> dict[str, Any]:
-    """Return what the page in JSON says of a file."""
+    """Return the entry of a file on the JSON page."""
     [found] = [it for it in page(served, f"{PYPI}/foo/")["files"] if it["filename"] == filename]
     return dict(found)
 
 
 def html(served: FakeIndexes) -> str:
-    """Return the page in HTML."""
+    """Return the HTML page."""
     return body(ask(served, f"{PYPI}/foo/")).decode()
 
 
 def apply(served: FakeIndexes, do: str, **keys: Any) -> None:
-    """Change the index at the moment at which tests ask."""
+    """Change the index at a fixed moment."""
     table = {"do": do, "index": "main", "project": "foo", "version": "1.0", **keys}
     served.apply(CHANGE.validate_python(table), NOW)
 
@@ -52,12 +52,12 @@ def apply(served: FakeIndexes, do: str, **keys: Any) -> None:
     ],
 )
 def test_a_file_was_uploaded_when_it_is_said(said: object, shown: str) -> None:
-    """The page shows the moment in UTC."""
+    """The page shows the given upload time in UTC."""
     assert entry(foo(upload_time=said))["upload-time"] == shown
 
 
 def test_what_is_published_was_uploaded_just_then() -> None:
-    """What was there from the first is of January 2024, what a step publishes of the step."""
+    """Initial files are from January 2024, and published files from the time of the step."""
     served = foo()
     apply(served, "publish", version="2.0")
     apply(served, "publish", version="3.0", contents={"upload-time": "1 hour ago"})
@@ -68,7 +68,7 @@ def test_what_is_published_was_uploaded_just_then() -> None:
 
 
 def test_one_file_can_be_yanked() -> None:
-    """The other files of the release are not, and a step may yank one, too."""
+    """One file can be yanked in the table or by a step, without the others."""
     fix = "foo-1.0-1fix-py3-none-any.whl"
     served = foo(files=[{"yanked": "broken"}, {"build-tag": "1fix"}])
     assert (entry(served)["yanked"], entry(served, fix)["yanked"]) == ("broken", False)
@@ -77,7 +77,7 @@ def test_one_file_can_be_yanked() -> None:
 
 
 def test_one_file_can_be_deleted() -> None:
-    """The other files of the release stay."""
+    """Deleting one file keeps the other files of the release."""
     served = foo(files=[{}, {"kind": "sdist"}])
     apply(served, "delete", file=WHEEL)
     assert list(files(served, f"{PYPI}/foo/")) == ["foo-1.0.tar.gz"]
@@ -86,7 +86,7 @@ def test_one_file_can_be_deleted() -> None:
 
 
 def test_several_hashes_are_named_in_json_and_the_first_in_html() -> None:
-    """HTML has room for one in the fragment."""
+    """JSON has all hashes, and HTML the first one."""
     served = foo(hashes=["md5", "sha256"])
     assert list(entry(served)["hashes"]) == ["md5", "sha256"]
     assert "#md5=" in html(served)
@@ -94,7 +94,7 @@ def test_several_hashes_are_named_in_json_and_the_first_in_html() -> None:
 
 
 def test_the_page_may_say_another_requires_python_and_size() -> None:
-    """The metadata of the file keeps what it says."""
+    """The page may have another Requires-Python and size than the file."""
     served = foo(requires_python=">=3.99", listed={"requires-python": False, "size": False})
     shown = entry(served)
     assert {"requires-python", "size"} & shown.keys() == set()
@@ -115,7 +115,7 @@ def test_the_page_may_say_another_requires_python_and_size() -> None:
 def test_metadata_apart_may_be_other_than_in_the_file(
     metadata: dict[str, Any], status: int, text: bytes
 ) -> None:
-    """The page announces it, with the hash of what is served; the wheel is as it was."""
+    """Served metadata may differ from the wheel's; the page has the hash of the served one."""
     served = foo(metadata=metadata)
     shown = entry(served)
     response = ask(served, f"{shown['url']}.metadata")
@@ -125,14 +125,14 @@ def test_metadata_apart_may_be_other_than_in_the_file(
 
 
 def test_the_hash_of_metadata_may_be_wrong_or_missing() -> None:
-    """The metadata itself is right."""
+    """The hash of metadata may be wrong or missing while the metadata is right."""
     right = entry(foo())["core-metadata"]
     assert entry(foo(metadata={"hash": "wrong"}))["core-metadata"] != right
     assert entry(foo(metadata={"hash": "none"}))["core-metadata"] is True
 
 
 def test_a_file_may_have_an_unusual_name() -> None:
-    """The tag inside a wheel is then that of ``tag``, whatever the name says."""
+    """A wheel with an unusual name has its ``tag`` inside."""
     name = "Foo-1.0.0-py312-none-any.whl"
     served = foo(files=[{"filename": name}])
     wheel = body(ask(served, entry(served, name)["url"]))
@@ -149,13 +149,13 @@ def test_a_file_may_have_an_unusual_name() -> None:
     ],
 )
 def test_a_name_that_is_none_of_the_release_is_refused(file: dict[str, Any], problem: str) -> None:
-    """A file is named after its project and its release, and an sdist alone is built."""
+    """A filename of another project or release, and ``builds`` of a wheel, are refused."""
     with pytest.raises(FakeIndexError, match=problem):
         foo(files=[file])
 
 
 def test_a_url_may_have_a_signature_that_must_be_right() -> None:
-    """With another query, or with none, the file is refused."""
+    """A file whose URL has a query is refused with another query, or without one."""
     url = f"https://s3.example/{WHEEL}"
     served = foo(url=f"{url}?Signature=first&Expires=17#egg=foo")
     assert entry(served)["url"] == f"{url}?Signature=first&Expires=17#egg=foo"
@@ -168,7 +168,7 @@ def test_a_url_may_have_a_signature_that_must_be_right() -> None:
 
 
 def test_a_replacement_of_what_the_page_says_leaves_the_file_as_it_is() -> None:
-    """Its bytes, its hash and its date stay; the page is another."""
+    """A replacement of page data changes the page, but not the file's bytes, hash and date."""
     served = foo(requires=["bar"])
     before, date = entry(served), ask(served, entry(served)["url"]).headers.get("Last-Modified")
     apply(served, "replace", contents={"listed": {"requires-python": ">=3.8"}})
@@ -180,14 +180,14 @@ def test_a_replacement_of_what_the_page_says_leaves_the_file_as_it_is() -> None:
 
 
 def test_one_file_of_a_release_keeps_what_its_release_says_when_it_is_replaced() -> None:
-    """A replacement names what differs; requirements stay."""
+    """A replaced file keeps the requirements of its release."""
     served = foo(requires=["bar"], files=[{}, {"kind": "sdist"}])
     apply(served, "replace", contents={"files": [{"build": "second"}]})
     assert b"Requires-Dist: bar" in body(ask(served, entry(served)["url"]))
 
 
 def test_what_a_step_yanked_stays_yanked_when_the_page_says_something_else() -> None:
-    """A replacement says what differs, and nothing of the yank."""
+    """A replacement of page data keeps a yank by an earlier step."""
     served = foo()
     apply(served, "yank", reason="bad")
     apply(served, "replace", contents={"hashes": "md5"})
@@ -197,7 +197,7 @@ def test_what_a_step_yanked_stays_yanked_when_the_page_says_something_else() -> 
 
 
 def test_a_replaced_sdist_may_become_another_wheel() -> None:
-    """Its backend tells another tag from then on."""
+    """A replaced sdist may build a wheel with another tag."""
     sdist = "foo-1.0.tar.gz"
     served = foo(files=[{"kind": "sdist"}])
     before = entry(served, sdist)["hashes"]

@@ -1,4 +1,4 @@
-"""The pages of a fake index: where they stand, which format, which header fields."""
+"""The pages of a fake index: URLs, formats, header fields."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TORCH: dict[str, Any] = {"torch": {"2.8.0+cpu": {"requires": ["filelock"]}}}
 
 
 def test_both_formats_list_the_same_and_vary() -> None:
-    """HTML and JSON are chosen by Accept, which Vary says, beside what the profile has."""
+    """HTML and JSON are selected by Accept, which is in Vary beside the profile's fields."""
     served = one_index(CPU, headers="pytorch", packages=TORCH)
     as_json = ask(served, f"{CPU}/torch/", {"Accept": JSON})
     as_html = ask(served, f"{CPU}/torch/")
@@ -30,7 +30,7 @@ def test_both_formats_list_the_same_and_vary() -> None:
 
 
 def test_vary_of_the_profile_stays_as_it_is() -> None:
-    """What the negotiation adds to Vary is a line of its own."""
+    """The negotiation adds its own Vary line to that of the profile."""
     served = one_index(headers="gitlab", packages=TORCH)
     vary = ask(served, f"{PYPI}/torch/").headers.get_all("Vary")
     assert vary == ("Accept-Encoding", "Origin", "Accept")
@@ -38,7 +38,7 @@ def test_vary_of_the_profile_stays_as_it_is() -> None:
 
 @pytest.mark.parametrize(("offered", "content_type"), [("html", "text/html"), ("json", JSON)])
 def test_index_with_one_format_sends_it_to_everybody(offered: str, content_type: str) -> None:
-    """An index that knows one format does not negotiate, and does not vary."""
+    """An index with one format sends it to all clients, without Vary."""
     served = one_index(headers="none", formats=[offered], gzip=False, packages=TORCH)
     for accept in (JSON, "text/html", "image/png"):
         response = ask(served, f"{PYPI}/torch/", {"Accept": accept})
@@ -48,13 +48,13 @@ def test_index_with_one_format_sends_it_to_everybody(offered: str, content_type:
 
 
 def test_page_is_406_where_no_format_fits() -> None:
-    """PEP 691 recommends 406 to what would be misunderstood."""
+    """A request that accepts no offered format gets a 406 (PEP 691)."""
     response = ask(one_index(packages=TORCH), f"{PYPI}/torch/", {"Accept": "image/png"})
     assert (response.status, response.headers.get("Vary")) == (406, "Accept")
 
 
 def test_compressed_page_is_another_representation() -> None:
-    """Gzip changes ETag, length and coding, and nothing of what is listed."""
+    """Gzip changes ETag, length and coding of a page, and not its content."""
     served = one_index(packages=TORCH)
     plain = ask(served, f"{PYPI}/torch/", {"Accept-Encoding": "identity"})
     packed = ask(served, f"{PYPI}/torch/", {"Accept-Encoding": "gzip"})
@@ -69,7 +69,7 @@ def test_compressed_page_is_another_representation() -> None:
 
 
 def test_compressed_page_is_the_same_each_time() -> None:
-    """No date gets into a compressed page."""
+    """A compressed page is reproducible."""
     first, again = (one_index(packages=TORCH) for _ in range(2))
     wanted = {"Accept-Encoding": "gzip"}
     assert body(ask(first, f"{PYPI}/torch/", wanted)) == body(ask(again, f"{PYPI}/torch/", wanted))
@@ -89,7 +89,7 @@ def test_compressed_page_is_the_same_each_time() -> None:
     ],
 )
 def test_unknown_project_gets_the_status_of_the_index(options: dict[str, Any], status: int) -> None:
-    """The profile says what an unknown project gets, the scenario says it better."""
+    """The status for an unknown project is the profile's, unless the scenario overrides it."""
     response = ask(one_index(packages=TORCH, **options), f"{PYPI}/nothing/")
     assert response.status == status
     assert (response.subject.kind, response.subject.project) == (Kind.PAGE, "nothing")
@@ -103,7 +103,7 @@ def test_unknown_project_is_asked_for_a_user_with_401() -> None:
 
 
 def test_unknown_project_may_have_an_empty_page() -> None:
-    """It is a page like any other one: in the format that is asked for, and with a validator."""
+    """An empty page for an unknown project is negotiated and has a validator."""
     served = one_index(packages=TORCH, **{"unknown-status": "empty-page"})
     assert (page(served, f"{PYPI}/nothing/")["name"], files(served, f"{PYPI}/nothing/")) == (
         "nothing",
@@ -115,7 +115,7 @@ def test_unknown_project_may_have_an_empty_page() -> None:
 
 
 def test_unknown_project_may_have_a_login_page() -> None:
-    """It is HTML whatever was asked for, and names no file; the page's own fields are sent."""
+    """A login page is HTML whatever was requested, has no files, and has the page's fields."""
     own = {"nothing": {"headers": {"pages": {"cache-control": "no-store"}}}}
     served = one_index(pages=own, **{"unknown-status": "login-page"})
     response = ask(served, f"{PYPI}/nothing/", {"Accept": JSON})
@@ -127,14 +127,14 @@ def test_unknown_project_may_have_a_login_page() -> None:
 
 @pytest.mark.parametrize("name", ["empty-page", "login-page"])
 def test_page_for_unknown_projects_stands_for_no_file(name: str) -> None:
-    """What is no page of a project is not there, and that is a 404."""
+    """A missing file is a 404, even if unknown projects have a page."""
     served = one_index(**{"unknown-status": name})
     assert ask(served, f"{PYPI}/nothing/nothing-1.0.tar.gz").status == 404
     assert ask(served, "https://pypi.org/pypi/nothing/1.0/json").status == 404
 
 
 def test_unknown_project_is_redirected_where_the_index_does_that() -> None:
-    """As GitLab sends them on to pypi.org."""
+    """An unknown project may be redirected to pypi.org, as GitLab does."""
     served = one_index("https://gitlab.example/simple", **{"unknown-redirect": PYPI})
     response = ask(served, "https://gitlab.example/simple/six/")
     assert (response.status, response.headers.get("Location")) == (302, f"{PYPI}/six/")
@@ -142,7 +142,7 @@ def test_unknown_project_is_redirected_where_the_index_does_that() -> None:
 
 @pytest.mark.parametrize("redirect", ["/simple/other/", "https://x.example/simple/a/"])
 def test_page_redirects_where_the_scenario_says(redirect: str) -> None:
-    """A page may lead elsewhere, with header fields of its own."""
+    """A page may redirect, with header fields of its own."""
     own = {"redirect": redirect, "headers": {"pages": {"cache-control": "no-cache"}}}
     response = ask(one_index(pages={"a": own}), f"{PYPI}/a/")
     assert (response.status, response.headers.get("Location")) == (302, redirect)
@@ -151,7 +151,7 @@ def test_page_redirects_where_the_scenario_says(redirect: str) -> None:
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_pages_are_redirected_with_the_status_of_the_index(status: int) -> None:
-    """That of a page that leads elsewhere, and that of an unknown project."""
+    """Redirects of pages and of unknown projects have the index's status."""
     elsewhere = {"unknown-redirect": "https://x.example/simple"}
     pages = {"a": {"redirect": "/simple/other/"}}
     served = one_index(pages=pages, answers={"redirect": status}, **elsewhere)
@@ -159,7 +159,7 @@ def test_pages_are_redirected_with_the_status_of_the_index(status: int) -> None:
 
 
 def test_page_may_serve_another_project() -> None:
-    """Under a name stands another project's page, whose files are found from there."""
+    """A page may list the files of another project, with links that work."""
     pages = {"alias": {"serves": "torch"}}
     served = one_index(CPU, server="none", packages=TORCH, pages=pages)
     assert page(served, f"{CPU}/alias/")["name"] == "torch"
@@ -169,7 +169,7 @@ def test_page_may_serve_another_project() -> None:
 
 
 def test_title_is_how_page_and_metadata_spell_the_name() -> None:
-    """The project keeps its normalised name in URLs, file names and JSON."""
+    """The title changes the spelling on the page and in metadata, but not in URLs and JSON."""
     served = one_index(packages={"jinja2": {"3": {}}}, pages={"jinja2": {"title": "Jinja2"}})
     assert b"<h1>Links for Jinja2</h1>" in body(ask(served, f"{PYPI}/jinja2/"))
     assert page(served, f"{PYPI}/jinja2/")["name"] == "jinja2"
@@ -178,13 +178,13 @@ def test_title_is_how_page_and_metadata_spell_the_name() -> None:
 
 
 def test_title_of_another_name_is_refused() -> None:
-    """A title spells the project's name and no other."""
+    """A title that is another project's name is refused."""
     with pytest.raises(FakeIndexError, match="title 'Flask' is another project's name"):
         one_index(packages={"a": {"1": {}}}, pages={"a": {"title": "Flask"}})
 
 
 def test_root_page_lists_the_projects() -> None:
-    """The page of the index itself leads to the projects."""
+    """The index's own page links to the projects."""
     served = one_index(packages={"b": {}, "a": {}}, pages={"c": {"serves": "a"}})
     assert [project["name"] for project in page(served, f"{PYPI}/")["projects"]] == ["a", "b", "c"]
     assert b'<a href="a/">a</a>' in body(ask(served, f"{PYPI}/"))
@@ -194,7 +194,7 @@ def test_root_page_lists_the_projects() -> None:
     "url", ["https://x.example/links", "https://x.example/whl/stable.html", "https://x.example"]
 )
 def test_flat_index_is_one_page_with_all_files(url: str) -> None:
-    """Find-links pages list the files of all projects, in HTML, beside the files."""
+    """A flat index is one HTML page with the files of all projects."""
     served = one_index(url, flat=True, packages={**TORCH, "b": {"1": {}}})
     at = url if url.endswith(".html") else f"{url}/"
     response = ask(served, at, {"Accept": JSON})
@@ -215,7 +215,7 @@ def test_flat_index_is_one_page_with_all_files(url: str) -> None:
     [("sha256", ["sha256"]), ("sha512", ["sha512"]), ("md5", ["md5"]), ("none", [])],
 )
 def test_page_names_the_hash_that_was_chosen(choice: str, algorithms: list[str]) -> None:
-    """The index chooses for all files, a release for its own."""
+    """The hash on pages is the index's, unless a release has another."""
     served = one_index(hashes=choice, packages={"a": {"1": {}}})
     other = one_index(packages={"a": {"1": {"hashes": choice}}})
     for index in (served, other):
@@ -225,7 +225,7 @@ def test_page_names_the_hash_that_was_chosen(choice: str, algorithms: list[str])
 
 
 def test_page_lists_what_the_release_says() -> None:
-    """requires-python, yank, several files, and the order in which they were published."""
+    """A page has requires-python, yank and files in the order of publication."""
     release = {
         "requires-python": ">=3.9",
         "yanked": "broken",
@@ -245,7 +245,7 @@ def test_page_lists_what_the_release_says() -> None:
 
 
 def test_size_on_the_page_is_what_is_sent_not_the_nominal_one() -> None:
-    """Nominal sizes are for the ledger; an installer may check the size that a page names."""
+    """The page has the real size, which installers may check, not the nominal one."""
     served = one_index(packages={"a": {"1": {"size": "175.4 MiB"}}})
     [file] = page(served, f"{PYPI}/a/")["files"]
     response = ask(served, file["url"])
@@ -254,7 +254,7 @@ def test_size_on_the_page_is_what_is_sent_not_the_nominal_one() -> None:
 
 
 def test_header_fields_of_pages_come_in_layers() -> None:
-    """Profile, index, page: the later says it better, and false is not sent."""
+    """Header fields of profile, index and page override each other, and false is not sent."""
     served = one_index(
         headers={"profile": "pypi", "pages": {"Cache-Control": "max-age=1", "server": False}},
         packages={"a": {}, "b": {}},
@@ -280,7 +280,7 @@ def test_header_fields_may_be_several_lines_and_have_placeholders() -> None:
 
 
 def test_unknown_header_profile_is_refused() -> None:
-    """A profile that there is not is an error of the index, with a hint."""
+    """An unknown profile is an error of the index, with a hint."""
     with pytest.raises(FakeIndexError, match="header profile 'pypy'") as caught:
         one_index(headers="pypy")
     assert "did you mean 'pypi'?" in str(caught.value)
@@ -312,7 +312,7 @@ def test_page_is_never_modified_later_than_it_is_sent() -> None:
     ],
 )
 def test_what_is_not_there_is_told_by_its_name(url: str, kind: Kind, project: str | None) -> None:
-    """A missing file is counted as what it would have been."""
+    """A missing file is recorded with the kind of its name."""
     response = ask(one_index(packages={"a": {}}), url)
     assert response.status == 404
     assert response.subject.kind is kind

@@ -1,4 +1,4 @@
-"""An index like a known server: what it answers, and what a key beside the server overrides."""
+"""An index like a known server, and keys that override single answers."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ LAST = {"Range": "bytes=-10"}
 
 
 def served(server: str = "none", **keys: Any) -> FakeIndexes:
-    """Make an index like a server."""
+    """Make an index with a server's behaviour."""
     return one_index(URL, server=server, packages=PACKAGES, **keys)
 
 
 def wheel(served: FakeIndexes, headers: Mapping[str, str] | None = None, **options: Any) -> Any:
-    """Ask for the wheel."""
+    """Request the wheel."""
     return ask(served, file_url(served, WHEEL), headers, **options)
 
 
 @pytest.mark.parametrize("server", profile_names())
 def test_every_server_serves(server: str) -> None:
-    """Each profile makes an index that has a page and a file."""
+    """An index of each profile serves a page and a file."""
     index = served(server)
     assert ask(index, f"{URL}/demo-lib/", {"Accept": "text/html"}).status == 200
     response = wheel(index)
@@ -73,14 +73,14 @@ def test_ranges(server: str, keys: dict[str, Any], headers: dict[str, str], stat
     ],
 )
 def test_condition_by_date(server: str, keys: dict[str, Any], status: int) -> None:
-    """If-Modified-Since with the date of the file leads to a 304 only where it is heeded."""
+    """If-Modified-Since with the file's date leads to a 304 only if it is evaluated."""
     index = served(server, **keys)
     date = wheel(index).headers.get("Last-Modified")
     assert wheel(index, {"If-Modified-Since": date}).status == status
 
 
 def test_exact_dates() -> None:
-    """A later date than the file's own is no match where dates are compared as they are."""
+    """With ``exact-dates`` a later date than the file's own does not match."""
     later = {"If-Modified-Since": "Thu, 01 Jan 2037 00:00:00 GMT"}
     assert wheel(served("bandersnatch"), later).status == 200
     assert wheel(served("pypiserver"), later).status == 304
@@ -99,7 +99,7 @@ def test_exact_dates() -> None:
     ],
 )
 def test_page_without_slash(server: str, headers: dict[str, str], status: int) -> None:
-    """The URL of a page without its slash is redirected, or is the page for installers."""
+    """A page's URL without its slash is redirected, or is the page for installers."""
     assert ask(served(server), f"{URL}/demo-lib", headers).status == status
     assert ask(served(server), URL, headers).status == status
 
@@ -113,7 +113,7 @@ def test_name_that_is_not_normalised(server: str, status: int) -> None:
 
 
 def test_chunked_pages() -> None:
-    """Devpi sends pages in chunks, without their length."""
+    """Pages of devpi are sent in chunks, without their length."""
     headers = ask(served("devpi"), f"{URL}/demo-lib/").headers
     assert headers.get("Transfer-Encoding") == "chunked"
     assert "Content-Length" not in headers
@@ -128,13 +128,13 @@ def test_chunked_pages() -> None:
     ],
 )
 def test_formats(server: str, accept: str, kind: str) -> None:
-    """A server sends the formats that it has, whatever is asked for."""
+    """A server sends only the formats that it has, whatever is requested."""
     response = ask(served(server), f"{URL}/demo-lib/", {"Accept": accept})
     assert response.headers.get("Content-Type") == kind
 
 
 def test_what_pages_tell() -> None:
-    """Pages tell of files what those of the server tell, and where they lie."""
+    """Pages have the same fields of files as the server's, and its URLs."""
     text = body(ask(served("pypiserver"), f"{URL}/demo-lib/")).decode()
     assert f'href="/a/packages/{WHEEL}#sha256=' in text
     assert "requires-python" not in text
@@ -147,7 +147,7 @@ def test_what_pages_tell() -> None:
 
 
 def test_headers_alone_take_no_behaviour() -> None:
-    """``headers`` with a name takes the header fields of a server, and nothing else of it."""
+    """``headers`` with a server's name sets its header fields, and nothing else."""
     index = one_index(URL, headers="devpi", packages=PACKAGES)
     response = wheel(index, LAST)
     assert response.status == 206
@@ -155,7 +155,7 @@ def test_headers_alone_take_no_behaviour() -> None:
 
 
 def test_single_fields_lie_over_the_server() -> None:
-    """A table of headers without a profile differs from the fields of the server."""
+    """A table of ``headers`` without a profile overrides single fields of the server."""
     index = served("devpi", headers={"files": {"etag": '"1"'}})
     headers = wheel(index).headers
     assert headers.get("ETag") == '"1"'
@@ -172,13 +172,13 @@ def test_single_fields_lie_over_the_server() -> None:
     ],
 )
 def test_server_of_a_host(url: str, cache_control: str | None) -> None:
-    """Without a server and header fields an index is like the one that is known at its host."""
+    """Without a server and header fields, an index behaves like the one known at its host."""
     index = one_index(url, packages=PACKAGES)
     assert ask(index, f"{url}/demo-lib/").headers.get("Cache-Control") == cache_control
 
 
 def test_unknown_host_says_nothing_of_caching() -> None:
-    """An index at an unknown host sends no lifetime and no validator, but answers ranges."""
+    """An index at an unknown host sends no lifetime and no validator, but has ranges."""
     headers = wheel(one_index(URL, packages=PACKAGES)).headers
     names = {"cache-control", "etag", "last-modified", "expires", "age"}
     assert names.isdisjoint(name.lower() for name, _ in headers)
@@ -205,7 +205,7 @@ def test_azure_redirects_to_a_signed_url() -> None:
     ],
 )
 def test_files_lie_where_the_server_has_them(server: str, url: str) -> None:
-    """Each server has its own place for files, also at another host."""
+    """Each server has its own URLs of files, also at another host."""
     index = served(server)
     assert file_url(index, WHEEL) == f"{url}{WHEEL}"
     assert index.serves(f"{url}{WHEEL}")
@@ -214,6 +214,6 @@ def test_files_lie_where_the_server_has_them(server: str, url: str) -> None:
 
 
 def test_place_of_files_that_the_scenario_gives() -> None:
-    """A folder of files that the scenario names goes before the server's own place."""
+    """A folder of files in the scenario overrides the server's."""
     index = served("nexus", files_url="https://cdn.example/f")
     assert file_url(index, WHEEL) == f"https://cdn.example/f/{WHEEL}"

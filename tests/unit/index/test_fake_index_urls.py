@@ -1,4 +1,4 @@
-"""Where the files of an index lie, and what it makes of URLs that nobody meant."""
+"""URLs of files, and unusual URLs in requests."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TORCH: dict[str, Any] = {"torch": {"2.8.0+cpu": {"requires": ["filelock"]}}}
 
 
 def test_files_of_pypi_lie_on_another_host_under_a_hash() -> None:
-    """Pages of pypi.org refer to files.pythonhosted.org, as the real ones do."""
+    """Pages of pypi.org link to files.pythonhosted.org, as the real ones do."""
     served = one_index(packages={"six": {"1.0": {}}})
     [url] = files(served, f"{PYPI}/six/").values()
     assert served.hosts == {"pypi.org", "files.pythonhosted.org"}
@@ -28,7 +28,7 @@ def test_files_of_pypi_lie_on_another_host_under_a_hash() -> None:
 
 
 def test_files_of_pytorch_lie_in_the_folder_of_the_index() -> None:
-    """The plus sign of a local version stands as %2B in hrefs, and is found under both."""
+    """The plus sign of a local version is %2B in links, and both URLs are served."""
     served = one_index(CPU, packages=TORCH)
     response = ask(served, f"{CPU}/torch/", {"Accept": "text/html"})
     assert b'<a href="/whl/cpu/torch-2.8.0%2Bcpu-py3-none-any.whl#sha256=' in body(response)
@@ -43,7 +43,7 @@ def test_files_of_pytorch_lie_in_the_folder_of_the_index() -> None:
 
 
 def test_files_of_other_indexes_lie_beside_the_pages() -> None:
-    """As on pypi.nvidia.com, a project's files lie in its own folder."""
+    """Files of an unknown index are in their project's folder, as on pypi.nvidia.com."""
     served = one_index("https://pypi.nvidia.com", packages={"tensorrt-cu12": {"10.7.0": {}}})
     assert list(files(served, "https://pypi.nvidia.com/tensorrt-cu12/").values()) == [
         "https://pypi.nvidia.com/tensorrt-cu12/tensorrt_cu12-10.7.0-py3-none-any.whl"
@@ -62,7 +62,7 @@ def test_files_of_other_indexes_lie_beside_the_pages() -> None:
 def test_files_lie_where_the_scenario_says(
     options: dict[str, Any], release: dict[str, Any], expected: str
 ) -> None:
-    """A folder for all files, or a URL for one, on any host."""
+    """A scenario can give a folder for all files, or a URL for one, on any host."""
     url = "https://index.example/simple"
     served = one_index(url, packages={"a": {"1": release}}, **options)
     [file] = page(served, f"{url}/a/")["files"]
@@ -71,7 +71,7 @@ def test_files_lie_where_the_scenario_says(
 
 
 def test_port_and_user_of_the_index_url_do_not_get_in_the_way() -> None:
-    """Hrefs have the port and lack the user; requests match without either."""
+    """Links have the port and lack the user; requests match without either."""
     url = "http://me:secret@index.example:8080/simple/"
     served = one_index(url, packages={"a": {"1": {}}}, hrefs="absolute")
     [file] = page(served, "http://index.example:8080/simple/a/")["files"]
@@ -80,7 +80,7 @@ def test_port_and_user_of_the_index_url_do_not_get_in_the_way() -> None:
 
 
 def test_relative_hrefs_that_cannot_be_are_refused() -> None:
-    """No relative URL leads to another host."""
+    """Relative links to another host are refused."""
     with pytest.raises(FakeIndexError, match="no relative href leads to"):
         one_index(packages={"a": {"1": {}}}, hrefs="relative")
 
@@ -94,7 +94,7 @@ def test_relative_hrefs_that_cannot_be_are_refused() -> None:
     st.sampled_from(["GET", "HEAD", "POST"]),
 )
 def test_any_request_gets_a_response(path: str, headers: dict[str, str], method: str) -> None:
-    """Whatever is asked for, in whatever words, there is a status and a length."""
+    """Any request gets a status and a length."""
     served = one_index(CPU, packages=TORCH)
     for url in (f"{CPU}/{path}", f"{CPU}/torch/{path}", f"{CPU}{path}", f"{CPU}/torch/"):
         response = ask(served, url, headers, method=method)
@@ -104,7 +104,7 @@ def test_any_request_gets_a_response(path: str, headers: dict[str, str], method:
 
 
 def test_two_files_at_one_url_are_refused() -> None:
-    """Two releases cannot lie at the same place."""
+    """Two files with the same URL are refused."""
     release = {"url": "https://x.example/a.whl"}
     with pytest.raises(
         FakeIndexError, match=r"main.*a-2-py3-none-any.whl cannot lie at https://x.example/a.whl"
@@ -131,7 +131,7 @@ def test_two_files_at_one_url_are_refused() -> None:
     ],
 )
 def test_index_that_cannot_be_as_it_is_said_is_refused(table: Any, problem: str) -> None:
-    """The error names the index, and the release or the page."""
+    """The error about an impossible index names the index, and the release or the page."""
     with pytest.raises(FakeIndexError, match=f"index 'main': {problem}"):
         one_index(**table)
 

@@ -1,4 +1,4 @@
-"""Several indexes at once: on one host, with files elsewhere, asked by many threads."""
+"""Several indexes: on one host, with files elsewhere, in many threads."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TRITON = {"url": f"{WHL}/", "build": "amd"}
 
 
 def test_indexes_on_one_host_are_told_by_their_paths() -> None:
-    """The longest path that fits is the index's."""
+    """Of several indexes on one host, the one with the longest matching path answers."""
     served = indexes(
         whl={"url": WHL, "server": "none", "packages": {"torch": {"2.0": {}}}},
         cpu={"url": CPU, "server": "none", "packages": {"torch": {"2.0+cpu": {}}}},
@@ -43,7 +43,7 @@ def test_indexes_on_one_host_are_told_by_their_paths() -> None:
 
 
 def test_file_of_one_index_may_lie_under_the_path_of_another() -> None:
-    """pytorch-triton-rocm lies under /whl/, while torch lies under /whl/rocm6.3/."""
+    """A file of one index may be below the path of another: pytorch-triton-rocm is in /whl/."""
     served = indexes(
         whl={"url": WHL},
         rocm={
@@ -60,7 +60,7 @@ def test_file_of_one_index_may_lie_under_the_path_of_another() -> None:
 
 
 def test_two_indexes_may_list_the_same_file() -> None:
-    """Both pages lead to one place, where one file lies."""
+    """Two indexes may link to one file at one URL."""
     packages = {"pytorch-triton-rocm": {"3.4.0": TRITON}}
     served = indexes(
         rocm63={"url": f"{WHL}/rocm6.3", "server": "none", "packages": packages},
@@ -71,7 +71,7 @@ def test_two_indexes_may_list_the_same_file() -> None:
 
 
 def test_two_indexes_with_different_files_at_one_place_are_refused() -> None:
-    """The build is that of the index unless one is given, so that the bytes differ."""
+    """Two indexes with different builds of a file at one URL are refused."""
     packages = {"pytorch-triton-rocm": {"3.4.0": {"url": f"{WHL}/"}}}
     with pytest.raises(FakeIndexError, match="is another file in index 'rocm63'") as caught:
         indexes(
@@ -83,13 +83,13 @@ def test_two_indexes_with_different_files_at_one_place_are_refused() -> None:
 
 @pytest.mark.parametrize("url", [PYPI, f"{PYPI}/", "https://PyPI.org/simple"])
 def test_two_indexes_at_one_url_are_refused(url: str) -> None:
-    """Nobody could tell them apart."""
+    """Two indexes with the same URL are refused."""
     with pytest.raises(FakeIndexError, match="index 'one' is at the same URL"):
         indexes(one={"url": PYPI}, two={"url": url})
 
 
 def test_the_same_file_on_two_indexes_is_two_builds() -> None:
-    """The marker inside is the index's name, so that hashes differ as they do in the world."""
+    """Files with the same name on two indexes have different builds and hashes."""
     packages: dict[str, Any] = {"torch": {"2.0": {}}}
     served = indexes(
         pypi={"url": PYPI, "packages": packages},
@@ -105,14 +105,14 @@ def test_the_same_file_on_two_indexes_is_two_builds() -> None:
 
 
 def test_unknown_host_is_refused_in_the_subject() -> None:
-    """A request that reaches no index says so, for the ledger."""
+    """The subject of a request to an unknown host says that no index has it."""
     response = ask(indexes(main={"url": PYPI}), "https://evil.example/simple/six/")
     assert response.status == 404
     assert response.subject.refused == "no index of the scenario is at 'evil.example'"
 
 
 def test_ports_are_those_of_the_urls() -> None:
-    """A URL is served at the host and the port of a URL of the scenario, also of a file's."""
+    """A URL is served only at a host and port in URLs of the scenario, files included."""
     served = indexes(
         main={
             "url": "https://one.example:8443/simple",
@@ -126,7 +126,7 @@ def test_ports_are_those_of_the_urls() -> None:
 
 
 def test_host_falls_with_the_index_that_has_its_pages_there() -> None:
-    """An index that is down takes its host with it, not one that others have their pages on."""
+    """A host is down with the index of its pages, not with one that has only files there."""
     shared = {"a": {"1": {"url": "https://cdn.example/"}}, "b": {"1": {}}}
     served = indexes(
         one={"url": "https://one.example", "packages": shared},
@@ -142,7 +142,7 @@ def test_host_falls_with_the_index_that_has_its_pages_there() -> None:
 
 
 def test_sixteen_threads_get_whole_responses_while_the_index_changes() -> None:
-    """Each page that is seen is that of a moment: what it lists can be had, with its hash."""
+    """Each page lists files that exist with the listed hash, while the index changes."""
     releases: dict[str, Any] = {f"1.{number}": {} for number in range(3)}
     served = indexes(main={"url": CPU, "server": "none", "packages": {"a": releases}})
 
@@ -166,7 +166,7 @@ def test_sixteen_threads_get_whole_responses_while_the_index_changes() -> None:
 
 
 def test_threads_share_the_faults_that_are_left() -> None:
-    """Of many requests at once exactly as many fail as was asked for."""
+    """Of many concurrent requests exactly the given number fails."""
     served = indexes(main={"url": PYPI, "packages": {"a": {}}})
     step = {"do": "fail", "index": "main", "how": "status", "times": 40}
     served.apply(CHANGE.validate_python(step))
@@ -176,7 +176,7 @@ def test_threads_share_the_faults_that_are_left() -> None:
 
 
 def test_threads_get_signatures_that_differ() -> None:
-    """No signature is given out twice."""
+    """No signature is issued twice in concurrent threads."""
     signed = {"url": CPU, "signed-urls": "https://s.example", "packages": {"a": {"1": {}}}}
     served = indexes(main=signed)
     url = f"{CPU}/a-1-py3-none-any.whl"
@@ -186,7 +186,7 @@ def test_threads_get_signatures_that_differ() -> None:
 
 
 def test_indexes_of_a_scenario_are_found_by_name() -> None:
-    """What tests and fixtures look into has the names of the scenario."""
+    """Tests and fixtures find an index by its name in the scenario."""
     served: FakeIndexes = indexes(main={"url": PYPI, "packages": {"a": {"1": {}}}})
     [file] = served["main"].files.values()
     assert (file.filename, file.version) == ("a-1-py3-none-any.whl", "1")
@@ -196,7 +196,7 @@ def test_indexes_of_a_scenario_are_found_by_name() -> None:
 
 
 def test_index_is_added_beside_those_that_changed() -> None:
-    """An index that is added later leaves others as they are; one that contradicts is not added."""
+    """An added index leaves others unchanged; a contradicting one is not added."""
     served = indexes(pypi={"url": PYPI, "packages": {"six": {"1.0": {}}}})
     step = {"do": "publish", "index": "pypi", "project": "six", "version": "2.0"}
     served.apply(CHANGE.validate_python(step))

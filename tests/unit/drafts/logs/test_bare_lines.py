@@ -1,4 +1,4 @@
-"""What a terminal, a CI or docker puts around a line of a log."""
+"""Prefixes that a terminal, a CI or docker adds to lines of a log."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ FOUND = "Found fresh response for: https://pypi.org/simple/six/"
     ],
 )
 def test_message_is_left_of_a_line(line: str, message: str) -> None:
-    """Whatever is around the message of a line goes, and spaces that mean something stay."""
+    """Everything around the message of a line is removed, except significant spaces."""
     if message:
         assert bare_line(line) == message
     else:
@@ -44,5 +44,5 @@ def test_message_is_left_of_a_line(line: str, message: str) -> None:
 
 
 def test_long_line_is_cut() -> None:
-    """A line of many megabytes is cut before anything is looked for in it."""
+    """A line of many megabytes is cut before it is searched."""
     assert len(bare_line("x" * 5_000_000)) == 4000

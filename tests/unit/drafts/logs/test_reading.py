@@ -1,4 +1,4 @@
-"""What lines of real logs say; the paths and the hosts of private indexes are others."""
+"""Facts in lines of real logs; paths and private hosts are replaced."""
 
 from __future__ import annotations
 
@@ -151,7 +151,7 @@ PIP = [
 
 @pytest.mark.parametrize(("line", "event"), [*UV, *PIP])
 def test_line_says_one_thing(line: str, event: LogEvent) -> None:
-    """A line of a log of uv or pip is read to what it says."""
+    """A line of a log of uv or pip is parsed into its fact."""
     assert read_line(line) == (event,)
 
 
@@ -170,12 +170,12 @@ def test_line_says_one_thing(line: str, event: LogEvent) -> None:
     ],
 )
 def test_line_without_use_says_nothing(line: str) -> None:
-    """Other lines, and names, versions and URLs that are none, are left out."""
+    """Other lines, and invalid names, versions and URLs, are left out."""
     assert read_line(line) == ()
 
 
 def test_lifetime_is_that_of_the_url_before_it() -> None:
-    """Both pip and uv name the URL in one line, and its freshness lifetime in another."""
+    """A lifetime belongs to the URL in a line before it, in logs of pip and uv."""
     events = read_log(
         f'Looking up "{TQDM}" in the cache\nFreshness lifetime from max-age: 600\n'
         f"TRACE Response from {WRAPT} is storable because it has an 'max-age' cache-control "
@@ -186,7 +186,7 @@ def test_lifetime_is_that_of_the_url_before_it() -> None:
 
 
 def test_requirement_is_of_the_span_around_it() -> None:
-    """Logs of uv 0.1 name a release in a span, and its requirements in the lines below."""
+    """Requirements in logs of uv 0.1 belong to the release of the span above them."""
     events = read_log(
         " uv_resolver::resolver::get_dependencies package=root, version=0a0.dev0\n"
         "   0.193553s   0ms DEBUG uv_resolver::resolver Adding direct dependency: hatchling*\n"
@@ -200,7 +200,7 @@ def test_requirement_is_of_the_span_around_it() -> None:
 
 
 def test_no_store_is_of_the_response_before_it() -> None:
-    """The log of pip says of which URL a response is, and in another line that it is no-store."""
+    """``no-store`` in pip's log belongs to the response of a line before it."""
     events = read_log(
         f'Updating cache with response from "{TQDM}"\n  Response header has "no-store"\n'
     )
@@ -209,5 +209,5 @@ def test_no_store_is_of_the_response_before_it() -> None:
 
 @pytest.mark.parametrize("part", ["Adding direct dependency: ", "$ ", "(((", "[[[", "a ", "=="])
 def test_hostile_line_is_read_to_its_end(part: str) -> None:
-    """A line that repeats what patterns look for is read once, and says one thing or nothing."""
+    """A line that repeats parts of patterns is parsed in linear time."""
     assert len(read_log("\n".join([f"DEBUG {part * 2000}"] * 20))) <= 20

@@ -14,7 +14,7 @@ def test_each_signature_is_another_and_all_are_known() -> None:
 
 
 def test_signature_is_for_one_file() -> None:
-    """A signature of one file opens no other file."""
+    """A signature of one file is not valid for another."""
     signatures = Signatures("pypi")
     signature = signatures.sign("six-1.0-py3-none-any.whl")
     assert not signatures.knows("rich-1.0-py3-none-any.whl", signature)

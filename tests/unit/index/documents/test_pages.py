@@ -1,4 +1,4 @@
-"""Simple pages, read by pip's own parsers and by a plain one."""
+"""Simple pages, parsed by pip's own parsers and by a plain one."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def pip_links(content: bytes, content_type: str) -> list[Link]:
 
 
 def test_html_page_says_what_the_peps_ask_for() -> None:
-    """Fragment, requires-python, yank and core metadata stand in the anchor, escaped."""
+    """Hash fragment, requires-python, yank and core metadata are in the anchor, escaped."""
     [(attributes, text), *_] = Anchors(project_html("torch", [TORCH]).decode()).found
     assert text == TORCH.filename
     assert attributes == {
@@ -80,7 +80,7 @@ def test_html_page_says_what_the_peps_ask_for() -> None:
 
 
 def test_html_page_leaves_out_what_is_not_known() -> None:
-    """Without hash, yank, metadata or requires-python there is only the href."""
+    """Without hash, yank, metadata or requires-python an anchor has only the href."""
     found = Anchors(project_html("torch", [PLAIN, BARE]).decode()).found
     assert [attributes for attributes, _ in found] == [
         {"href": PLAIN.href},
@@ -94,7 +94,7 @@ def test_html_page_leaves_out_what_is_not_known() -> None:
 
 
 def test_json_page_says_what_the_peps_ask_for() -> None:
-    """PEP 691 and PEP 700: hashes, size, upload time, versions; both names of the metadata."""
+    """A JSON page has hashes, size, upload time, versions and both names of the metadata."""
     page = json.loads(project_json("torch", [TORCH, PLAIN, BARE]))
     assert page["meta"] == {"api-version": "1.1"}
     assert (page["name"], page["versions"]) == ("torch", ["2.8.0+cpu", "1", "2"])
@@ -149,7 +149,7 @@ LISTED = st.builds(
 
 
 def seen(link: Link) -> dict[str, Any]:
-    """Return all that pip takes from a link."""
+    """Return all properties that pip takes from a link."""
     return {
         "url": link.url_without_fragment,
         "filename": link.filename,
@@ -161,7 +161,7 @@ def seen(link: Link) -> dict[str, Any]:
 
 
 def test_json_page_is_no_page_of_html() -> None:
-    """A reason with a tag is no link to who is told that the page is HTML."""
+    """A reason with a tag cannot become a link if JSON is served as HTML."""
     reason = "<a href='file:///x/torch-3-py3-none-any.whl'>torch-3-py3-none-any.whl</a>"
     page = project_json("torch", [replace(TORCH, yanked=reason)])
     assert json.loads(page)["files"][0]["yanked"] == reason
@@ -172,7 +172,7 @@ def test_json_page_is_no_page_of_html() -> None:
 
 @given(st.lists(LISTED, max_size=5))
 def test_pip_reads_the_same_from_html_and_from_json(files: list[Listed]) -> None:
-    """Pip's own parsers find on both pages the same links, as they were listed."""
+    """The parsers of pip find the same links on both pages."""
     html = [seen(link) for link in pip_links(project_html("torch", files), "text/html")]
     data = [seen(link) for link in pip_links(project_json("torch", files), JSON_V1)]
     assert html == data

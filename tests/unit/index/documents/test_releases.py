@@ -1,4 +1,4 @@
-"""What a release says of itself."""
+"""The core metadata and modules of a release."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pytest_indexcache.index.documents.releases import ReleaseSpec, with_extra
 
 
 def test_core_metadata_names_requirements_and_extras() -> None:
-    """Requirements of an extra hold for that extra alone (PEP 508)."""
+    """Requirements of an extra apply to that extra alone (PEP 508)."""
     spec = ReleaseSpec(
         "Torch", "2.8.0+cpu", ("filelock",), (("Cuda_12", ("nvidia-cublas>=1",)),), ">=3.9"
     )
@@ -31,7 +31,7 @@ def test_requirement_of_an_extra_keeps_its_own_marker() -> None:
 
 
 def test_attributes_become_a_tree_of_modules() -> None:
-    """A dotted attribute makes the project a package, a call makes a function."""
+    """A dotted attribute makes the project a package, and parentheses make a function."""
     spec = ReleaseSpec(
         "torch", "1", attributes=(("version.cuda", "12.8"), ("cuda.is_available()", True))
     )
@@ -54,6 +54,6 @@ def test_attributes_become_a_tree_of_modules() -> None:
 def test_attribute_that_python_cannot_read_is_refused(
     attributes: tuple[tuple[str, int], ...],
 ) -> None:
-    """No text of a scenario becomes code: names are names, and no name means two things."""
+    """Attributes that are not identifiers, or clash with a module, are refused."""
     with pytest.raises(ValueError, match="attribute"):
         ReleaseSpec("a", "1", attributes=attributes)

@@ -1,4 +1,4 @@
-"""Fake sdists and local projects, as files; what builds them is tested with real installers."""
+"""Generated sdists and local projects, as files; tests with real installers build them."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ SPEC = SdistSpec(
 
 
 def test_equal_specifications_give_equal_bytes() -> None:
-    """Same input, same bytes; another build marker alone makes another file of the same name."""
+    """Equal specifications give equal bytes, and another build marker gives other bytes."""
     other = replace(SPEC, build="mirror")
     assert read(build_sdist(SPEC).content) == read(build_sdist(replace(SPEC)).content)
     assert build_sdist(other).filename == build_sdist(SPEC).filename
@@ -44,13 +44,13 @@ def test_equal_specifications_give_equal_bytes() -> None:
 
 
 def test_not_a_zip_is_no_archive() -> None:
-    """Junk is sent in the place of an archive."""
+    """A file with the damage ``not-a-zip`` is not an archive."""
     junk = build_sdist(SdistSpec("foo", "1.0", damage="not-a-zip", build="pypi"))
     assert read(junk.content) == b"This is not a gzip file, but build 'pypi' of foo-1.0.\n"
 
 
 def test_archive_opens_and_holds_what_a_build_needs() -> None:
-    """Tarfile reads the archive: metadata, project file, backend and module."""
+    """The archive can be opened, and has metadata, project file, backend and module."""
     sdist = build_sdist(SPEC)
     with tarfile.open(fileobj=io.BytesIO(read(sdist.content)), mode="r:gz") as archive:
         assert archive.getnames() == [
@@ -72,7 +72,7 @@ def test_file_name_is_what_packaging_reads() -> None:
 
 
 def test_project_file_says_what_the_metadata_says() -> None:
-    """An installer may read the project file instead of building."""
+    """The project file agrees with the metadata, as an installer may read it instead."""
     data = tomllib.loads(project_files(SPEC)["pyproject.toml"].decode())
     assert data["project"] == {
         "name": "Foo.Bar",
@@ -98,7 +98,7 @@ def test_a_wheel_may_be_for_the_python_that_builds_it(tmp_path: Path) -> None:
 
 
 def test_padding_is_in_the_archive() -> None:
-    """Padding longer than a deflate block is a member like others."""
+    """Padding longer than a deflate block is a normal member."""
     sdist = build_sdist(SdistSpec("a", "1", padding=200_000))
     data = read(sdist.content)
     with tarfile.open(fileobj=io.BytesIO(data), mode="r:gz") as archive:
@@ -107,7 +107,7 @@ def test_padding_is_in_the_archive() -> None:
 
 
 def test_bad_crc_is_found_at_the_end_of_the_archive() -> None:
-    """The checksum of the gzip file is wrong."""
+    """With the damage ``bad-crc`` the checksum of the gzip file is wrong."""
     data = read(build_sdist(SdistSpec("a", "1", damage="bad-crc")).content)
     with pytest.raises(gzip.BadGzipFile, match="CRC check failed"):
         gzip.decompress(data)
@@ -120,7 +120,7 @@ def test_an_sdist_has_no_record_to_be_short() -> None:
 
 
 def test_local_project_has_its_path_as_its_build(tmp_path: Path) -> None:
-    """The marker inside is the path, unless another is given."""
+    """The marker of a local project is its path, unless another is given."""
     write_local_project(tmp_path, "my-lib", LocalProject(path="libs/my", version="2"))
     assert (tmp_path / "my_lib.py").read_text() == "__version__ = '2'\n__build__ = 'libs/my'\n"
     write_local_project(tmp_path, "my-lib", LocalProject(path="libs/my", version="2", build="b"))
@@ -128,7 +128,7 @@ def test_local_project_has_its_path_as_its_build(tmp_path: Path) -> None:
 
 
 def test_local_project_is_rewritten_where_it_differs(tmp_path: Path) -> None:
-    """Files that hold what they should keep their dates: installers look at them."""
+    """Files with the right contents keep their dates, which installers compare."""
     write_local_project(tmp_path, "a", LocalProject(path="a"))
     for path in tmp_path.rglob("*.*"):
         os.utime(path, (1, 1))
@@ -140,7 +140,7 @@ def test_local_project_is_rewritten_where_it_differs(tmp_path: Path) -> None:
 
 
 def test_local_project_loses_modules_that_it_has_no_more(tmp_path: Path) -> None:
-    """A module that becomes a package, or the other way, leaves nothing of itself behind."""
+    """If a module becomes a package, or the reverse, the old files are removed."""
     (tmp_path / "notes.py").write_text("mine = True\n")
     write_local_project(tmp_path, "a", LocalProject(path="a", attributes={"b.c": 1}))
     assert (tmp_path / "a/__init__.py").is_file()

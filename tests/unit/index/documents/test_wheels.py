@@ -1,4 +1,4 @@
-"""Fake wheels: deterministic, valid, or broken in the way that was asked for."""
+"""Generated wheels: reproducible, valid, or broken as specified."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_bytes_are_the_same_in_every_version_of_the_package() -> None:
 
 
 def test_equal_specifications_give_equal_bytes_and_others_others() -> None:
-    """Same input, same bytes; another build marker alone makes another file of the same name."""
+    """Equal specifications give equal bytes, and another build marker gives other bytes."""
     other = replace(TORCH, build="pypi")
     assert read(build_wheel(replace(TORCH)).content) == read(build_wheel(TORCH).content)
     assert build_wheel(other).filename == build_wheel(TORCH).filename
@@ -73,14 +73,14 @@ def test_equal_specifications_give_equal_bytes_and_others_others() -> None:
 
 
 def test_values_that_are_equal_but_written_differently_give_different_wheels() -> None:
-    """1 and True are equal in Python, but a module that has one does not have the other."""
+    """Wheels with the values 1 and True differ, although these are equal in Python."""
     one = build_wheel(WheelSpec("a", "1", attributes=(("x", 1),)))
     true = build_wheel(WheelSpec("a", "1", attributes=(("x", True),)))
     assert read(one.content) != read(true.content)
 
 
 def test_installer_validates_record_and_hashes() -> None:
-    """pypa/installer finds every file in RECORD, with the hash that it has."""
+    """pypa/installer finds every file in RECORD with its right hash."""
     wheel = build_wheel(TORCH)
     with opened(wheel) as archive:
         archive.filename = wheel.filename
@@ -116,7 +116,7 @@ def test_file_name_is_escaped_as_the_wheel_specification_says(
 
 
 def test_metadata_is_what_packaging_accepts_strictly() -> None:
-    """Packaging validates the core metadata and reads from it what was said."""
+    """The core metadata is valid for packaging, and has the specified values."""
     metadata = Metadata.from_email(build_wheel(TORCH).metadata, validate=True)
     assert metadata.metadata_version == "2.2"
     assert (metadata.name, str(metadata.version)) == ("torch", "2.8.0+cpu")
@@ -132,13 +132,13 @@ def test_metadata_is_what_packaging_accepts_strictly() -> None:
 
 
 def test_metadata_in_the_wheel_is_the_metadata_apart() -> None:
-    """The core metadata that an index serves apart is the wheel's own, to the byte."""
+    """Separately served core metadata is equal to the wheel's own."""
     wheel = build_wheel(TORCH)
     assert opened(wheel).read("torch-2.8.0+cpu.dist-info/METADATA") == wheel.metadata
 
 
 def test_line_breaks_in_requirements_add_no_metadata_fields() -> None:
-    """Whatever a requirement's text holds, it stays one field."""
+    """A line break in a requirement cannot add a metadata field."""
     spec = WheelSpec("a", "1", requires=("b>=1\nName: evil\r\n\u2028x",), requires_python=">=3\n")
     lines = build_wheel(spec).metadata.decode().splitlines()
     assert [line.partition(":")[0] for line in lines] == [
@@ -158,7 +158,7 @@ def test_wheel_file_lists_each_tag_and_the_build_tag() -> None:
 
 
 def test_a_plain_wheel_has_one_module_and_nothing_to_spare() -> None:
-    """Whoever installs pays for each file: module, METADATA, WHEEL, RECORD."""
+    """A wheel has only module, METADATA, WHEEL and RECORD, as each file takes time."""
     assert opened(build_wheel(WheelSpec("nvidia-cublas-cu12", "1"))).namelist() == [
         "nvidia_cublas_cu12.py",
         "nvidia_cublas_cu12-1.dist-info/METADATA",
@@ -168,7 +168,7 @@ def test_a_plain_wheel_has_one_module_and_nothing_to_spare() -> None:
 
 
 def test_module_has_version_and_build(tmp_path: Path) -> None:
-    """The importable module says its version and which build it is of."""
+    """The importable module has its version and its build marker."""
     module = imported(build_wheel(WheelSpec("a.b-c", "1.0", build="pypi")), "a_b_c", tmp_path)
     assert (module.__version__, module.__build__) == ("1.0", "pypi")
 
@@ -194,7 +194,7 @@ def test_attribute_with_parentheses_is_a_function(tmp_path: Path) -> None:
     | st.none()
 )
 def test_any_value_survives_the_way_through_a_module(value: str | float | bool | None) -> None:
-    """A value from a stranger's file is read back as that value, and does nothing else."""
+    """Any value of a scenario is imported as the same value, and runs no code."""
     wheel = build_wheel(WheelSpec("a", "1", attributes=(("x", value),), build=repr(value)))
     scope: dict[str, Any] = {}
     exec(opened(wheel).read("a.py"), scope)
@@ -207,7 +207,7 @@ def test_any_value_survives_the_way_through_a_module(value: str | float | bool |
     ["import os", "x=1;y", "", "a..b", "class", "a.def", "ä", "a-b", "1a", "a.b\n", "()", "a().b"],
 )
 def test_attribute_that_is_no_name_is_refused(name: str) -> None:
-    """Nothing but identifiers gets into code as a name."""
+    """An attribute that is not an identifier is refused."""
     with pytest.raises(ValueError, match="is not a name in Python"):
         WheelSpec("a", "1", attributes=((name, 1),))
 
@@ -224,20 +224,20 @@ def test_attribute_that_is_no_name_is_refused(name: str) -> None:
     ],
 )
 def test_attribute_that_is_value_and_module_is_refused(names: tuple[str, str]) -> None:
-    """A name cannot be a value and a module at once."""
+    """An attribute that is both a value and a module is refused."""
     with pytest.raises(ValueError, match="a module and a value cannot have the same name"):
         WheelSpec("a", "1", attributes=((names[0], 1), (names[1], 2)))
 
 
 @pytest.mark.parametrize("name", ["", "-a", "a b", "a\nName: b", "../a"])
 def test_name_that_is_none_is_refused(name: str) -> None:
-    """A project's name goes into paths and metadata, so that it must be one."""
+    """An invalid project name is refused, as it is used in paths and metadata."""
     with pytest.raises(ValueError, match="is not a project's name"):
         WheelSpec(name, "1")
 
 
 def test_bad_crc_is_found_when_the_member_is_read() -> None:
-    """The archive opens, and RECORD is right, but the module's checksum is not."""
+    """With the damage ``bad-crc`` the module's checksum is wrong, and RECORD is right."""
     archive = opened(build_wheel(WheelSpec("a", "1", damage="bad-crc")))
     assert archive.testzip() == "a.py"
     with pytest.raises(zipfile.BadZipFile, match="CRC"):
@@ -245,14 +245,14 @@ def test_bad_crc_is_found_when_the_member_is_read() -> None:
 
 
 def test_short_record_lacks_the_module() -> None:
-    """The archive is whole, but RECORD does not name the module."""
+    """With the damage ``short-record`` RECORD does not list the module."""
     archive = opened(build_wheel(WheelSpec("a", "1", damage="short-record")))
     assert archive.testzip() is None
     assert b"a.py" not in archive.read("a-1.dist-info/RECORD")
 
 
 def test_not_a_zip_is_none_and_still_tells_builds_apart() -> None:
-    """Junk is no zip file; that of another build is other junk."""
+    """Wheels with the damage ``not-a-zip`` are not archives, and differ by build."""
     one = build_wheel(WheelSpec("a", "1", damage="not-a-zip", build="x"))
     other = build_wheel(WheelSpec("a", "1", damage="not-a-zip", build="y"))
     assert not zipfile.is_zipfile(io.BytesIO(read(one.content)))
@@ -261,7 +261,7 @@ def test_not_a_zip_is_none_and_still_tells_builds_apart() -> None:
 
 
 def test_padding_is_in_the_wheel_and_in_its_record() -> None:
-    """Padding is a member like others: its length, checksum and hash are right."""
+    """Padding is a normal member: its length, checksum and hash are right."""
     plain, padded = (
         build_wheel(WheelSpec("a", "1")),
         build_wheel(WheelSpec("a", "1", padding=99_999)),
@@ -276,6 +276,6 @@ def test_padding_is_in_the_wheel_and_in_its_record() -> None:
 
 
 def test_padding_beyond_what_a_zip_file_holds_is_refused() -> None:
-    """There is no Zip64, so that 4 GiB is too much."""
+    """Padding of 4 GiB is refused, as it would need Zip64."""
     with pytest.raises(ValueError, match="padding of 4294967296 bytes"):
         WheelSpec("a", "1", padding=1 << 32)

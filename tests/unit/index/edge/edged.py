@@ -1,4 +1,4 @@
-"""An index behind an edge, and what comes of requests to it."""
+"""An index behind an edge, and requests to it."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ def edged(pages: Any = FRESH, files: Any = FRESH, edge: Any = None, **table: Any
 
 
 def edge_step(served: FakeIndexes, do: str, now: float = NOW, **keys: Any) -> None:
-    """Let something happen to the edge, given as a scenario file has it."""
+    """Apply a step of a scenario file to the edge."""
     step = EDGE_STEP.validate_python({"do": do, "index": "main", **keys})
     served["main"].apply_to_edge(step, now)
 
 
 def way(response: Response) -> str:
-    """Say which way an answer took: from the store, or past the edge, with the index's status."""
+    """Describe the way of an answer: from the store, or past the edge, with the index's status."""
     if response.behind is None:
         return "store" if response.subject.from_edge else "nowhere"
     return f"index {response.behind.status}"

@@ -1,4 +1,4 @@
-"""What an edge answers from its store, what it asks its index, and the mistakes it makes."""
+"""An edge answers from its store or asks its index, and has the specified bugs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ BOTH = f"{JSON}, text/html;q=0.1"
 
 
 def publish(served: FakeIndexes) -> None:
-    """Let the index have another release."""
+    """Publish another release on the index."""
     change(served, "publish", project="six", version="2.0")
 
 
@@ -41,7 +41,7 @@ def publish(served: FakeIndexes) -> None:
     ],
 )
 def test_lifetime_is_that_of_the_answer(cache_control: str | bool, second: str, later: str) -> None:
-    """RFC 9111 4.2.1 and 5.2.2: s-maxage goes before max-age; nothing is guessed."""
+    """s-maxage overrides max-age, and there is no heuristic (RFC 9111 4.2.1 and 5.2.2)."""
     served = edged(pages={**FRESH, "cache-control": cache_control})
     assert way(ask(served, PAGE)) == "index 200"
     assert way(ask(served, PAGE, now=NOW + 5)) == second
@@ -53,7 +53,7 @@ def test_lifetime_is_that_of_the_answer(cache_control: str | bool, second: str, 
     [("${date+60}", "store"), ("${date-1}", "index 304"), ("0", "index 304")],
 )
 def test_expires_is_a_lifetime_where_cache_control_has_none(expires: str, second: str) -> None:
-    """It counts from Date; what is no date is past (RFC 9111 5.3)."""
+    """Without max-age, Expires minus Date is the lifetime; an invalid Expires is in the past."""
     served = edged(pages={"etag": '"$md5"', "expires": expires})
     ask(served, PAGE)
     assert way(ask(served, PAGE)) == second
@@ -61,7 +61,7 @@ def test_expires_is_a_lifetime_where_cache_control_has_none(expires: str, second
 
 @pytest.mark.parametrize("said", ["no-store", "private", "max-age=0", False])
 def test_lifetime_of_the_edge_goes_before_what_the_answer_says(said: str | bool) -> None:
-    """It stores whatever Cache-Control says, for its own time."""
+    """With its own lifetime an edge stores responses whatever Cache-Control says."""
     served = edged(pages={**FRESH, "cache-control": said}, edge={"lifetime": {"pages": 10}})
     ask(served, PAGE)
     assert way(ask(served, PAGE, now=NOW + 9)) == "store"
@@ -69,7 +69,7 @@ def test_lifetime_of_the_edge_goes_before_what_the_answer_says(said: str | bool)
 
 
 def test_lifetime_of_the_edge_begins_when_it_gets_an_answer() -> None:
-    """The age that an answer has then is sent on, and makes it no staler."""
+    """The age of an arriving answer is sent on, but does not shorten the edge's lifetime."""
     served = edged(pages={**FRESH, "age": "1000"}, edge={"lifetime": 10})
     ask(served, PAGE)
     answer = ask(served, PAGE, now=NOW + 9)
@@ -79,7 +79,7 @@ def test_lifetime_of_the_edge_begins_when_it_gets_an_answer() -> None:
 
 
 def test_number_is_the_lifetime_of_every_kind() -> None:
-    """It is that of pages, of metadata and of files."""
+    """A single number is the lifetime of pages, metadata and files."""
     served = edged(pages={}, files={}, edge={"lifetime": 10})
     wheel = file_url(served, "six-1.0-py3-none-any.whl")
     for url in (PAGE, wheel, f"{wheel}.metadata"):
@@ -88,7 +88,7 @@ def test_number_is_the_lifetime_of_every_kind() -> None:
 
 
 def test_lifetime_of_the_edge_is_for_one_kind() -> None:
-    """That of files leaves pages as they are."""
+    """A lifetime for files does not apply to pages."""
     served = edged(edge={"lifetime": {"files": 0}})
     for url in (PAGE, file_url(served, "six-1.0-py3-none-any.whl")):
         ask(served, url)
@@ -97,7 +97,7 @@ def test_lifetime_of_the_edge_is_for_one_kind() -> None:
 
 
 def test_age_is_that_in_the_store_and_before_it() -> None:
-    """RFC 9111 4.2.3: the Age that came, and the time since then, count."""
+    """The age is that of arrival plus the time in the store (RFC 9111 4.2.3)."""
     served = edged(pages={**FRESH, "age": "20"})
     assert ask(served, PAGE).headers.get("Age") == "20"
     assert ask(served, PAGE, now=NOW + 15.5).headers.get("Age") == "35"
@@ -106,7 +106,7 @@ def test_age_is_that_in_the_store_and_before_it() -> None:
 
 
 def test_date_that_is_old_makes_an_answer_old() -> None:
-    """The time since Date counts where there is no Age."""
+    """Without Age, the time since Date counts as age."""
     served = edged(pages={**FRESH, "date": "${date-50}"})
     ask(served, PAGE)
     assert ask(served, PAGE).headers.get("Age") == "50"
@@ -114,7 +114,7 @@ def test_date_that_is_old_makes_an_answer_old() -> None:
 
 
 def test_stale_answer_is_validated_with_the_validators_of_the_edge() -> None:
-    """A 304 makes it fresh again; the client gets a whole answer, and the old page stays."""
+    """A 304 makes a stored page fresh again, and the client gets it whole."""
     served = edged()
     first = ask(served, PAGE)
     again = ask(served, PAGE, now=NOW + 100)
@@ -126,7 +126,7 @@ def test_stale_answer_is_validated_with_the_validators_of_the_edge() -> None:
 
 
 def test_stale_answer_is_replaced_by_a_new_one() -> None:
-    """A 200 of the index takes its place."""
+    """A 200 of the index replaces the stored answer."""
     served = edged()
     ask(served, PAGE)
     publish(served)
@@ -136,7 +136,7 @@ def test_stale_answer_is_replaced_by_a_new_one() -> None:
 
 
 def test_condition_of_the_client_is_answered_from_the_store() -> None:
-    """A validator that the edge has stored gives a 304 with an Age, another one the page."""
+    """A client's condition is answered from the store with 304 or the page."""
     served = edged()
     etag = ask(served, PAGE).headers.get("ETag") or ""
     answer = ask(served, PAGE, {"If-None-Match": etag})
@@ -147,7 +147,7 @@ def test_condition_of_the_client_is_answered_from_the_store() -> None:
 
 
 def test_condition_of_the_client_counts_when_the_edge_has_validated() -> None:
-    """Whether the index says 304 or 200 to the edge, the client's own condition decides."""
+    """After the edge revalidated, the client's own condition decides its answer."""
     served = edged()
     old = ask(served, PAGE).headers.get("ETag") or ""
     assert ask(served, PAGE, {"If-None-Match": old}, now=NOW + 100).status == 304
@@ -161,7 +161,7 @@ def test_condition_of_the_client_counts_when_the_edge_has_validated() -> None:
 
 
 def test_condition_goes_on_where_nothing_is_stored() -> None:
-    """The index answers it, and a 304 is not stored."""
+    """Without a stored answer the index evaluates the condition, and a 304 is not stored."""
     served = edged()
     etag = ask(served, PAGE).headers.get("ETag") or ""
     edge_step(served, "purge")
@@ -182,7 +182,7 @@ def test_condition_goes_on_where_nothing_is_stored() -> None:
 def test_range_of_a_whole_file_is_answered_from_the_store(
     field: str, status: int, length: int | None
 ) -> None:
-    """What an edge has whole it need not ask for in parts."""
+    """A range of a stored file is answered without a request to the index."""
     served = edged()
     url = file_url(served, "six-1.0-py3-none-any.whl")
     whole = body(ask(served, url))
@@ -192,7 +192,7 @@ def test_range_of_a_whole_file_is_answered_from_the_store(
 
 
 def test_part_of_a_file_is_not_stored() -> None:
-    """A 206 is passed on, and so is the next request."""
+    """A 206 is passed on without being stored."""
     served = edged()
     url = file_url(served, "six-1.0-py3-none-any.whl")
     assert way(ask(served, url, {"Range": "bytes=0-9"})) == "index 206"
@@ -208,7 +208,7 @@ def test_if_range_of_another_file_gets_the_whole() -> None:
 
 
 def test_head_is_answered_from_a_stored_get() -> None:
-    """It has the fields and no body; what a HEAD brings is not stored."""
+    """HEAD is answered from a stored GET, and an answer to HEAD is not stored."""
     served = edged()
     assert way(ask(served, PAGE, method="HEAD")) == "index 200"
     assert way(ask(served, PAGE)) == "index 200"
@@ -218,14 +218,14 @@ def test_head_is_answered_from_a_stored_get() -> None:
 
 
 def test_other_methods_are_passed_on() -> None:
-    """POST is the index's to refuse."""
+    """POST is passed on to the index, which refuses it."""
     served = edged()
     ask(served, PAGE)
     assert way(ask(served, PAGE, method="POST")) == "index 405"
 
 
 def test_vary_tells_forms_apart() -> None:
-    """RFC 9111 4.1: each format and coding is stored for itself, and shared by all who ask so."""
+    """Each format and coding is stored separately, for all clients (RFC 9111 4.1)."""
     served = edged()
     for headers in (HTML, AS_JSON, GZIP):
         assert way(ask(served, PAGE, headers)) == "index 200"
@@ -236,7 +236,7 @@ def test_vary_tells_forms_apart() -> None:
 
 
 def test_answer_that_varies_by_all_is_not_stored() -> None:
-    """Vary: * matches no request."""
+    """An answer with ``Vary: *`` is not stored."""
     served = edged(pages={**FRESH, "vary": "*"})
     ask(served, PAGE)
     assert way(ask(served, PAGE)) == "index 200"
@@ -244,7 +244,7 @@ def test_answer_that_varies_by_all_is_not_stored() -> None:
 
 @pytest.mark.parametrize(("key", "way_of_json"), [(["query"], "store"), (["accept"], "index 200")])
 def test_edge_that_ignores_vary_sends_one_form_to_all(key: list[str], way_of_json: str) -> None:
-    """The form that came first is everybody's, unless its key tells them apart."""
+    """An edge that ignores Vary sends the first variant to all, unless its key differs."""
     served = edged(edge={"mistakes": ["ignores-vary"], "key": key})
     ask(served, PAGE, HTML)
     answer = ask(served, PAGE, AS_JSON)
@@ -253,7 +253,7 @@ def test_edge_that_ignores_vary_sends_one_form_to_all(key: list[str], way_of_jso
 
 
 def test_compressed_page_reaches_those_who_do_not_accept_it() -> None:
-    """An edge that ignores Vary sends gzip to everybody."""
+    """An edge that ignores Vary sends gzip to clients that do not accept it."""
     served = edged(edge={"mistakes": ["ignores-vary"]})
     ask(served, PAGE, GZIP)
     assert ask(served, PAGE, AS_JSON).headers.get("Content-Encoding") == "gzip"
@@ -261,14 +261,14 @@ def test_compressed_page_reaches_those_who_do_not_accept_it() -> None:
 
 @pytest.mark.parametrize(("key", "second"), [(["query"], "index 200"), ([], "store")])
 def test_query_is_part_of_the_key_or_not(key: list[str], second: str) -> None:
-    """Without it in the key, URLs that differ in their query alone are one."""
+    """Without the query in the key, URLs that differ in it share one stored response."""
     served = edged(edge={"key": key})
     ask(served, f"{PAGE}?a=1")
     assert way(ask(served, f"{PAGE}?a=2")) == second
 
 
 def test_fields_are_stripped_from_every_answer() -> None:
-    """They are missing in what comes from the index, from the store, and in a 304."""
+    """Stripped fields are missing in answers of the index, of the store, and in a 304."""
     served = edged(edge={"strips": ["ETag", "age"]})
     for _ in range(2):
         assert "ETag" not in ask(served, PAGE).headers
@@ -278,7 +278,7 @@ def test_fields_are_stripped_from_every_answer() -> None:
 
 
 def test_edge_that_keeps_gzip_has_an_old_twin() -> None:
-    """Neither time nor a purge changes what is compressed; the plain page is new."""
+    """With ``keeps-gzip`` neither time nor a purge changes compressed pages."""
     served = edged(edge={"mistakes": ["keeps-gzip"]})
     for headers in (GZIP, AS_JSON):
         ask(served, PAGE, headers)
@@ -291,7 +291,7 @@ def test_edge_that_keeps_gzip_has_an_old_twin() -> None:
 
 
 def test_edge_that_mixes_304s_sends_that_of_another_form() -> None:
-    """The 304 names the validator of the form that was stored last."""
+    """With ``mixes-304`` the 304 has the validator of the variant stored last."""
     served = edged(edge={"mistakes": ["mixes-304"]})
     etags = [ask(served, PAGE, headers).headers.get("ETag") for headers in (AS_JSON, HTML)]
     answer = ask(served, PAGE, {**AS_JSON, "If-None-Match": etags[0] or ""})
@@ -304,7 +304,7 @@ def test_edge_that_mixes_304s_sends_that_of_another_form() -> None:
 
 
 def test_edge_that_mixes_304s_takes_the_condition_of_another_form() -> None:
-    """Who has the HTML page and asks for JSON is told that nothing has changed."""
+    """With ``mixes-304`` an HTML page's validator gives a 304 for JSON."""
     served = edged(edge={"mistakes": ["mixes-304"]})
     etag = ask(served, PAGE, HTML).headers.get("ETag") or ""
     assert ask(served, PAGE, {**AS_JSON, "If-None-Match": etag}).status == 304
@@ -318,7 +318,7 @@ def test_edge_that_mixes_304s_takes_the_condition_of_another_form() -> None:
 def test_request_for_news_is_heeded_by_an_edge_that_reloads(
     said: str, way_with_reload: str
 ) -> None:
-    """The edges of CDNs answer from their store whatever a request says."""
+    """Only an edge with ``reload`` asks its index for a no-cache request."""
     for reload, expected in ((False, "store"), (True, way_with_reload)):
         served = edged(edge={"reload": reload})
         ask(served, PAGE)
@@ -338,7 +338,7 @@ def test_request_for_news_is_heeded_by_an_edge_that_reloads(
 def test_answer_to_a_user_is_stored_where_that_is_allowed(
     cache_control: str, edge: dict[str, Any], second: str
 ) -> None:
-    """RFC 9111 3.5: a request with credentials needs a permission, or an edge that cares not."""
+    """A response to a request with credentials is stored only with permission (RFC 9111 3.5)."""
     users = {"ada": "secret"}
     served = edged(pages={**FRESH, "cache-control": cache_control}, edge=edge, users=users)
     fields = {"Authorization": "Basic YWRhOnNlY3JldA=="}
@@ -349,7 +349,7 @@ def test_answer_to_a_user_is_stored_where_that_is_allowed(
 
 
 def test_errors_are_stored_as_long_as_they_may_be() -> None:
-    """A 404 with a lifetime hides a project that was published since."""
+    """A stored 404 hides a project that was published since."""
     served = edged(edge={"lifetime": {"pages": 60}})
     url = PAGE.replace("six", "new")
     assert ask(served, url).status == 404
@@ -360,7 +360,7 @@ def test_errors_are_stored_as_long_as_they_may_be() -> None:
 
 @pytest.mark.parametrize("status", [503, 401, 302])
 def test_passing_errors_are_not_stored(status: int) -> None:
-    """A status that has no lifetime of its own is passed on, even where the edge has one."""
+    """An error without a lifetime of its own is not stored, even if the edge has a lifetime."""
     served = edged(edge={"lifetime": {"pages": 60}})
     change(served, "fail", how="status", status=status)
     assert way(ask(served, PAGE)) == f"index {status}"
@@ -368,7 +368,7 @@ def test_passing_errors_are_not_stored(status: int) -> None:
 
 
 def test_error_leaves_what_is_stored() -> None:
-    """A 503 to the edge reaches the client; the next request is answered by validation."""
+    """A 503 is passed to the client, and the stored answer is revalidated later."""
     served = edged()
     ask(served, PAGE)
     change(served, "fail", how="status", status=503)
@@ -377,7 +377,7 @@ def test_error_leaves_what_is_stored() -> None:
 
 
 def test_edge_stays_up_when_its_index_goes_down() -> None:
-    """What is fresh in its store still comes, all else is a 502."""
+    """While its index is down an edge sends fresh answers, and 502 for all others."""
     served = edged()
     ask(served, PAGE)
     change(served, "go-down")
@@ -391,7 +391,7 @@ def test_edge_stays_up_when_its_index_goes_down() -> None:
 
 @pytest.mark.parametrize("how", ["cut", "reset", "close"])
 def test_answer_that_breaks_off_is_not_stored(how: str) -> None:
-    """It goes out as it came."""
+    """A cut answer is passed on as it came, and not stored."""
     served = edged()
     change(served, "fail", how=how)
     broken = ask(served, PAGE)
@@ -400,7 +400,7 @@ def test_answer_that_breaks_off_is_not_stored(how: str) -> None:
 
 
 def test_wrong_bytes_are_stored() -> None:
-    """An edge knows nothing of hashes: what it got wrong it sends until it is purged."""
+    """An edge stores wrong bytes and sends them until it is purged."""
     served = edged()
     url = file_url(served, "six-1.0-py3-none-any.whl")
     change(served, "fail", how="wrong-hash", kind="wheel")
@@ -412,7 +412,7 @@ def test_wrong_bytes_are_stored() -> None:
 
 
 def test_purge_is_of_a_project_and_of_a_kind() -> None:
-    """What it does not name stays."""
+    """A purge of a project and a kind keeps all other answers."""
     served = edged()
     url = file_url(served, "six-1.0-py3-none-any.whl")
     for place in (PAGE, url):
@@ -435,7 +435,7 @@ def test_purge_is_of_a_project_and_of_a_kind() -> None:
     ],
 )
 def test_purge_is_of_a_form(keys: dict[str, Any], kept: list[dict[str, str]]) -> None:
-    """A purge that misses a form leaves its twin old."""
+    """A purge of one variant keeps the others, even if they are old."""
     served = edged()
     forms = (HTML, AS_JSON, GZIP)
     for form in forms:
@@ -448,7 +448,7 @@ def test_purge_is_of_a_form(keys: dict[str, Any], kept: list[dict[str, str]]) ->
 
 
 def test_others_fill_the_edge() -> None:
-    """What they asked for comes from the store, as old as it is since then."""
+    """Answers that other clients requested come from the store, with their age."""
     served = edged()
     url = file_url(served, "six-1.0-py3-none-any.whl")
     edge_step(served, "warm", project="six", at="40 seconds ago")
@@ -462,7 +462,7 @@ def test_others_fill_the_edge() -> None:
 
 
 def test_others_have_not_asked_in_the_future() -> None:
-    """A time that is still to come counts as now."""
+    """A warming time in the future counts as now."""
     served = edged()
     edge_step(served, "warm", project="six", at="2099-01-01T00:00:00Z")
     assert way(ask(served, PAGE, GZIP, now=NOW + 59)) == "store"
@@ -470,7 +470,7 @@ def test_others_have_not_asked_in_the_future() -> None:
 
 
 def test_others_ask_for_the_newest_files_of_very_many() -> None:
-    """One step asks for the page and for 400 files at most."""
+    """One warming step requests the page and at most 400 files."""
     many = {"six": {f"1.{number}": {"metadata": False} for number in range(401)}}
     served = one_index(packages=many, edge={"lifetime": 60})
     edge_step(served, "warm", project="six")
@@ -480,7 +480,7 @@ def test_others_ask_for_the_newest_files_of_very_many() -> None:
 
 
 def test_purge_of_a_project_reaches_the_one_page_of_a_flat_index() -> None:
-    """A page that lists it among others is forgotten, too."""
+    """A purge of a project deletes a flat page that lists it among others."""
     links = "https://links.example/all/"
     served = one_index(links, flat=True, packages={"six": {"1.0": {}}}, edge={"lifetime": 60})
     edge_step(served, "warm", project="six", kind="page", gzip=False)
@@ -498,7 +498,7 @@ def test_purge_of_a_project_reaches_the_one_page_of_a_flat_index() -> None:
     ],
 )
 def test_others_ask_for_one_form(keys: dict[str, Any], stored: dict[str, str]) -> None:
-    """Their format and coding are the step's, and only what it names is asked for."""
+    """Warming requests use only the format and coding that the step names."""
     served = edged()
     edge_step(served, "warm", project="six", **keys)
     ways = {str(form): way(ask(served, PAGE, form)) for form in (GZIP, AS_JSON, HTML)}
@@ -507,7 +507,7 @@ def test_others_ask_for_one_form(keys: dict[str, Any], stored: dict[str, str]) -
 
 
 def test_others_ask_for_a_project_that_is_not_there() -> None:
-    """The edge stores that there is no page."""
+    """Warming with a missing project stores the 404 of its page."""
     served = edged(edge={"lifetime": {"pages": 60}})
     edge_step(served, "warm", project="new")
     change(served, "publish", project="new", version="1.0")
@@ -515,7 +515,7 @@ def test_others_ask_for_a_project_that_is_not_there() -> None:
 
 
 def test_others_are_users_of_a_private_index() -> None:
-    """Where the index has users, one of them asks."""
+    """Warming a private index uses the credentials of one of its users."""
     pages = {**FRESH, "cache-control": "public, max-age=60"}
     served = edged(pages=pages, users={"ada": "secret"})
     edge_step(served, "warm", project="six")
@@ -523,7 +523,7 @@ def test_others_are_users_of_a_private_index() -> None:
 
 
 def test_store_is_bounded() -> None:
-    """The oldest of very many answers are forgotten."""
+    """The oldest of too many answers are evicted."""
     served = edged()
     for number in range(1001):
         ask(served, f"{PAGE}?{number}")
@@ -532,7 +532,7 @@ def test_store_is_bounded() -> None:
 
 
 def test_fields_of_the_connection_are_not_stored() -> None:
-    """RFC 9111 3.1: Connection and its like speak of the connection to the index."""
+    """Connection and fields like it are not stored (RFC 9111 3.1)."""
     served = edged(pages={**FRESH, "connection": "Keep-Alive", "keep-alive": "timeout=2"})
     ask(served, PAGE)
     answer: Response = ask(served, PAGE)
@@ -541,7 +541,7 @@ def test_fields_of_the_connection_are_not_stored() -> None:
 
 
 def test_same_requests_get_the_same_answers() -> None:
-    """Two edges that are asked the same say the same."""
+    """Two edges with the same requests give the same answers."""
     one, other = edged(), edged()
     for headers in (HTML, AS_JSON, GZIP, HTML):
         assert ask(one, PAGE, headers).headers == ask(other, PAGE, headers).headers

@@ -1,4 +1,4 @@
-"""What conditional requests and ranges mean."""
+"""Evaluation of conditional requests and ranges."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ BOTH = {"ETag": '"a"', "Last-Modified": MODIFIED}
 
 
 def request(**fields: str) -> Request:
-    """Make a request with header fields; underscores stand for hyphens."""
+    """Return a request with header fields; underscores stand for hyphens."""
     named = {name.replace("_", "-"): value for name, value in fields.items()}
     return Request("GET", "https://pypi.org/simple/a/", Headers.of(named))
 
@@ -62,7 +62,7 @@ def test_304_is_due_where_a_validator_matches(
 
 @given(st.text(), st.text())
 def test_any_condition_is_answered(match: str, since: str) -> None:
-    """Nonsense is no error."""
+    """An invalid condition does not raise an error."""
     asked = request(If_None_Match=match, If_Range=match)
     assert is_not_modified(asked, Headers.of({"ETag": match})) in {True, False}
     assert is_not_modified(request(If_Modified_Since=since), Headers.of(BOTH)) in {True, False}
@@ -120,7 +120,7 @@ def test_range_is_a_part_or_is_not_understood(field: str, expected: tuple[int, i
 
 @given(st.integers(0, 50), st.integers(0, 60), st.integers(0, 60))
 def test_part_is_what_slicing_gives(length: int, first: int, last: int) -> None:
-    """Single, open and suffix ranges select what slices of a sequence select."""
+    """Single, open and suffix ranges select the same bytes as slices of a sequence."""
     data = bytes(range(length))
 
     def part(field: str) -> bytes | None:

@@ -1,4 +1,4 @@
-"""How a response is framed: fields, announced length, and where the body stops."""
+"""The framing of a response: fields, announced length, and end of the body."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ def framed(
 
 
 def test_length_is_added_where_there_is_none() -> None:
-    """Content-Length comes after the fields of the index."""
+    """A missing Content-Length is added after the fields of the index."""
     assert framed(fields=(("ETag", "1"),)) == ((("ETag", "1"), ("Content-Length", "10")), 10, 10)
 
 
 @pytest.mark.parametrize(("length", "stop"), [("4", 4), ("10", 10), ("12", 10), ("many", 10)])
 def test_length_of_the_index_is_left_alone(length: str, stop: int) -> None:
-    """No more goes out than was announced; a number that is none announces nothing else."""
+    """A given Content-Length limits the bytes sent; an invalid one is sent as it is."""
     fields = (("content-length", length),)
     announced = int(length) if length.isdigit() else 10
     assert framed(fields=fields) == (fields, announced, stop)
@@ -37,28 +37,28 @@ def test_length_of_the_index_is_left_alone(length: str, stop: int) -> None:
 
 @pytest.mark.parametrize("status", [204, 304])
 def test_status_without_content_has_no_body_and_no_length(status: int) -> None:
-    """RFC 9110 §15.3.5 and §15.4.5."""
+    """A 204 and a 304 have no body and no Content-Length (RFC 9110 §15.3.5 and §15.4.5)."""
     assert framed(status=status) == ((), 0, 0)
 
 
 def test_head_has_a_length_and_no_body() -> None:
-    """RFC 9110 §9.3.2, whatever the delivery."""
+    """The answer to HEAD has a length and no body, whatever the delivery (RFC 9110 §9.3.2)."""
     assert framed("HEAD", cut_after=3) == ((("Content-Length", "10"),), 0, 0)
 
 
 @pytest.mark.parametrize("coding", ["chunked", "gzip, Chunked"])
 def test_chunked_body_has_no_length(coding: str) -> None:
-    """RFC 9112 §6.2: Content-Length is left out, and the whole body goes."""
+    """A chunked body has no Content-Length, and is sent whole (RFC 9112 §6.2)."""
     fields = (("Content-Length", "4"), ("Transfer-Encoding", coding))
     assert framed(fields=fields) == (fields[1:], 10, 10)
 
 
 @pytest.mark.parametrize(("cut_after", "stop"), [(0, 0), (3, 3), (10, 10), (99, 10)])
 def test_cut_stops_the_body_early(cut_after: int, stop: int) -> None:
-    """What was announced stays; a cut behind the end is none."""
+    """A cut keeps the announced length; a cut behind the end has no effect."""
     assert framed(cut_after=cut_after) == ((("Content-Length", "10"),), 10, stop)
 
 
 def test_line_breaks_in_values_become_spaces() -> None:
-    """RFC 9110 §5.5: CR, LF and NUL within a value are replaced by SP."""
+    """CR, LF and NUL within a value are replaced by a space (RFC 9110 §5.5)."""
     assert framed(fields=(("X", "a\r\nB: c\0"),))[0][0] == ("X", "a  B: c ")

@@ -1,4 +1,4 @@
-"""Exchanges under way: when they are recorded, and as what."""
+"""The moments at which exchanges are recorded, and their records."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ URL = "https://index.example/x"
 
 @dataclass
 class OnePage:
-    """A handler that has one response."""
+    """A handler with one response."""
 
     content: Content
     origins: frozenset[HostPort] = frozenset(
@@ -33,18 +33,18 @@ class OnePage:
         return Response(int(now), content=self.content) if request.url == URL else Response(404)
 
     def is_reachable(self, host: str) -> bool:
-        """Whether the host is up."""
+        """Return whether the host is up."""
         return host != "down.example"
 
 
 @dataclass(frozen=True)
 class ShortContent:
-    """Content that has less than it says."""
+    """A content with fewer bytes than its length."""
 
     length: int = 10
 
     def chunks(self, start: int, stop: int) -> Iterator[bytes]:
-        """Yield less than what was asked for."""
+        """Yield fewer bytes than requested."""
         yield b"x" * (stop - start - 1)
 
 
@@ -56,7 +56,7 @@ def receive(content: Content, method: str = "GET") -> tuple[OpenExchange, list[E
 
 
 def test_exchange_is_recorded_before_its_last_piece_goes_out() -> None:
-    """While the last piece is in the hands of who sends it, the exchange is in the ledger."""
+    """When the last piece is yielded, the exchange is already in the ledger."""
     exchange, ledger = receive(BytesContent(b"x" * (2 * LARGEST_PIECE + 1)))
     recorded = [(len(piece), len(ledger)) for piece in exchange.pieces(lambda: None)]
     assert recorded == [(LARGEST_PIECE, 0), (LARGEST_PIECE, 0), (1, 1)]
@@ -64,7 +64,7 @@ def test_exchange_is_recorded_before_its_last_piece_goes_out() -> None:
 
 
 def test_pause_is_made_after_so_many_bytes_of_the_body() -> None:
-    """The bytes before it go out first, and the exchange is over after the last."""
+    """A pause comes after the given bytes, and the exchange ends after the last."""
     exchange, ledger = receive(BytesContent(b"0123456789"))
     delivery = Delivery(delay=1.0, pause_after=4)
     exchange.response = replace(exchange.response, delivery=delivery)
@@ -76,14 +76,14 @@ def test_pause_is_made_after_so_many_bytes_of_the_body() -> None:
 
 
 def test_exchange_without_body_is_recorded_before_its_head_goes_out() -> None:
-    """There is no piece to wait for."""
+    """An exchange without a body is recorded before its head is sent."""
     exchange, ledger = receive(BytesContent(b"x"), "HEAD")
     assert list(exchange.pieces(lambda: None)) == []
     assert [(e.method, e.sent, e.length) for e in ledger] == [("HEAD", 0, 1)]
 
 
 def test_exchange_is_recorded_once() -> None:
-    """Closing an exchange that is over changes nothing."""
+    """Closing an exchange that has ended changes nothing."""
     exchange, ledger = receive(BytesContent(b"x"))
     list(exchange.pieces(lambda: None))
     exchange.close()
@@ -92,7 +92,7 @@ def test_exchange_is_recorded_once() -> None:
 
 
 def test_exchange_that_is_closed_early_is_recorded_as_far_as_it_came() -> None:
-    """What was handed over counts as sent."""
+    """An exchange that is closed early is recorded with the bytes sent so far."""
     exchange, ledger = receive(BytesContent(b"x" * (2 * LARGEST_PIECE)))
     next(exchange.pieces(lambda: None))
     exchange.close()
@@ -100,7 +100,7 @@ def test_exchange_that_is_closed_early_is_recorded_as_far_as_it_came() -> None:
 
 
 def test_content_that_lacks_bytes_is_not_complete() -> None:
-    """A content that breaks its promise is recorded with what it had."""
+    """A content with fewer bytes than its length is recorded as incomplete."""
     exchange, ledger = receive(ShortContent())
     assert list(exchange.pieces(lambda: None)) == [b"x" * 9]
     exchange.close()
@@ -108,14 +108,14 @@ def test_content_that_lacks_bytes_is_not_complete() -> None:
 
 
 def test_dropped_exchange_has_no_status() -> None:
-    """Where no response went out there is none to be recorded."""
+    """An exchange without a response is recorded without status."""
     exchange, ledger = receive(BytesContent(b"x"))
     exchange.drop()
     assert [(e.status, e.sent, e.length) for e in ledger] == [(None, 0, 1)]
 
 
 def test_refusal_is_recorded_at_once_and_has_an_answer() -> None:
-    """Unknown hosts are refused with 403, those that are down with 502; others are let through."""
+    """Unknown hosts are refused with 403, down ones with 502, and others are admitted."""
     ledger = list[Exchange]()
     reception = Reception(OnePage(BytesContent()), record=ledger.append, clock=lambda: 200.0)
     assert reception.refuse(Request("GET", URL)) is None
@@ -133,7 +133,7 @@ def test_refusal_is_recorded_at_once_and_has_an_answer() -> None:
 
 
 def test_another_port_of_a_served_host_is_refused() -> None:
-    """A host is served at the ports of its indexes; the refusal names the other port."""
+    """A request to another port than the indexes' is refused, with the port in the reason."""
     ledger = list[Exchange]()
     reception = Reception(OnePage(BytesContent()), record=ledger.append, clock=lambda: 200.0)
     for method, url in (("CONNECT", "https://index.example:22"), ("GET", "http://index.example/")):
@@ -147,7 +147,7 @@ def test_another_port_of_a_served_host_is_refused() -> None:
 
 
 def test_nothing_is_recorded_after_the_end() -> None:
-    """An exchange that outlives its play leaves no trace in another's ledger."""
+    """An exchange that ends after its play is not recorded."""
     ledger = list[Exchange]()
     reception = Reception(OnePage(BytesContent(b"x")), record=ledger.append, clock=lambda: 200.0)
     exchange = reception.receive(Request("GET", URL))

@@ -1,4 +1,4 @@
-"""Header fields of an index, laid over one another."""
+"""Header fields of an index, in layers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pytest_indexcache.scenario.tables.fields import HeaderChoice
 
 
 def choice(**keys: object) -> HeaderChoice:
-    """Make a choice of header fields."""
+    """Return a choice of header fields."""
     return HeaderChoice.model_validate(keys)
 
 
@@ -30,7 +30,7 @@ def test_upper_field_wins_whatever_its_case() -> None:
 
 
 def test_field_that_is_not_to_be_sent_hides_that_of_the_profile() -> None:
-    """False stays in the result, because the profile may have the field."""
+    """A field set to false stays in the result, as the profile may have the field."""
     assert overlaid(BELOW, choice(pages={"vary": False})).pages["vary"] is False
 
 
@@ -40,14 +40,14 @@ def test_empty_choice_changes_nothing() -> None:
 
 
 def test_change_that_names_a_profile_starts_afresh() -> None:
-    """After set-headers with a profile nothing of the earlier fields is left."""
+    """After set-headers with a profile, none of the earlier fields is left."""
     after = choice(profile="none")
     assert changed(BELOW, after) == after
     assert changed(BELOW, choice(files={"age": "1"})).profile == "pypi"
 
 
 def test_choice_without_a_profile_sends_no_field() -> None:
-    """The profile of an index that names none is called none."""
+    """An index without a profile has the profile ``none``."""
     assert profile_of(choice()) == profile_of(choice(profile="none"))
 
 

@@ -1,4 +1,4 @@
-"""Where pages and files lie."""
+"""URLs of pages and files."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ FILENAME = "torch-2.8.0+cpu-py3-none-any.whl"
 
 
 def layout(**table: object) -> Layout:
-    """Make the layout of an index of these keys."""
+    """Return the layout of an index with these keys."""
     return Layout("some", Index.model_validate(table))
 
 
@@ -25,7 +25,7 @@ def layout(**table: object) -> Layout:
     ],
 )
 def test_location_ignores_how_a_url_is_written(url: str, location: Location) -> None:
-    """Case of the host, percent-encoding, port, query and fragment do not count."""
+    """Host case, percent-encoding, port, query and fragment do not change a location."""
     assert Location.of(url) == location
 
 
@@ -65,12 +65,12 @@ def test_page_lies_below_the_index(table: dict[str, object], project: str, path:
     ],
 )
 def test_file_lies_where_its_host_puts_it(table: dict[str, object], url: str) -> None:
-    """Files lie beside their page, in the folder of the index, or at another host."""
+    """The URL of a file is beside its page, in the index's folder, or at another host."""
     assert layout(**table).file_url("torch", "2.8.0+cpu", FILENAME) == url
 
 
 def test_file_of_pypi_keeps_its_place_when_it_is_replaced() -> None:
-    """The hashed folder of files.pythonhosted.org depends on the name alone."""
+    """The folder on files.pythonhosted.org depends on the filename alone."""
     pypi = layout(url="https://pypi.org/simple")
     url = pypi.file_url("six", "1.0", "six-1.0-py3-none-any.whl")
     assert url.startswith("https://files.pythonhosted.org/packages/")
@@ -85,13 +85,13 @@ def test_file_of_pypi_keeps_its_place_when_it_is_replaced() -> None:
     ],
 )
 def test_page_refers_to_a_file_as_the_index_does(hrefs: str, href: str) -> None:
-    """A file of the same origin is named by a relative reference unless hrefs are absolute."""
+    """A file of the same origin has a relative link unless hrefs are absolute."""
     ours = layout(url="https://ours.example/simple", hrefs=hrefs)
     assert ours.href("https://ours.example/packages/six.whl", "/simple/six/") == href
 
 
 def test_file_of_another_host_is_named_by_its_whole_url() -> None:
-    """No relative reference leads to another host."""
+    """A file of another host has an absolute link."""
     ours = layout(url="https://ours.example/simple")
     url = "https://cdn.example/six.whl"
     assert ours.href(url, "/simple/six/") == url

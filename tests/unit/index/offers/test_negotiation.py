@@ -1,4 +1,4 @@
-"""Which format and coding of a page an installer is sent."""
+"""Negotiation of the format and the coding of a page."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ WEIGHTS = st.integers(0, 1000)
 def test_nothing_is_sent_that_is_refused_and_nothing_heavier_is_left(
     accepted: dict[str, int],
 ) -> None:
-    """Whatever is accepted: the choice has a weight, and no other offer has more."""
+    """The chosen format is accepted, and no offered format has a higher weight."""
     field = ", ".join(f"{name};q={weight / 1000:.3f}" for name, weight in accepted.items())
 
     def weight(name: str) -> int:
@@ -80,7 +80,7 @@ def test_nothing_is_sent_that_is_refused_and_nothing_heavier_is_left(
 
 @given(st.text())
 def test_any_accept_field_is_answered(field: str) -> None:
-    """Nonsense is no error."""
+    """An invalid Accept field does not raise an error."""
     assert choose_media_type(field, OFFERED) in {*OFFERED, None}
     assert accepts_gzip(field) in {True, False}
 

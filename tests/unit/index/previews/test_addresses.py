@@ -1,4 +1,4 @@
-"""Where pages and files lie is told, with the step by which they come."""
+"""URLs of pages and files, with the step that adds each."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ expect.downloads.six = 1
 
 
 def test_every_page_and_file_is_told_once_with_its_step() -> None:
-    """What can be asked for is there: a signature stands in it, metadata only where it is sent."""
+    """Each URL is listed once, with a signature if needed, and metadata only if it is served."""
     found = [(it.step, it.index, str(it.kind), it.url) for it in addresses(loads(TEXT))]
     cpu = "https://download.pytorch.org/whl/cpu"
     assert found == [

@@ -1,4 +1,4 @@
-"""What the indexes of a scenario cannot do is found without a play."""
+"""Impossible indexes and changes are found without a play."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ AT_ONE_URL = {"url": "https://files.example/six.whl"}
 
 
 def problems(data: dict[str, Any]) -> list[str]:
-    """Return what is wrong in a scenario, its indexes built and changed."""
+    """Return the problems of a scenario after building and changing its indexes."""
     try:
         loads(tomli_w.dumps(data), None, check_indexes_and_changes)
     except ScenarioError as error:
@@ -128,12 +128,12 @@ def with_releases(**releases: Any) -> dict[str, Any]:
     ],
 )
 def test_what_a_play_would_break_on(data: dict[str, Any], expected: list[str]) -> None:
-    """What the indexes cannot be or do is a problem with the key path of its cause."""
+    """An impossible index or change is a problem with the key path of its cause."""
     assert problems(data) == expected
 
 
 def test_every_problem_is_found() -> None:
-    """Releases and changes that cannot be are all found at once, without what follows from them."""
+    """All impossible releases and changes are found at once, without follow-up problems."""
     data = with_releases(v1=SDIST, v2=SDIST)
     data["steps"] = [
         {**SAME, "contents": {"build": "other"}},
@@ -247,5 +247,5 @@ def with_project(**tables: Any) -> dict[str, Any]:
     ],
 )
 def test_url_that_no_index_serves(data: dict[str, Any], expected: list[str]) -> None:
-    """A URL in a requirement, a source or a redirect that leads to no index is found."""
+    """A URL in a requirement, source or redirect that leads to no index is a problem."""
     assert sorted(problems(data)) == sorted(expected)

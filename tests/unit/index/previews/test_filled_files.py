@@ -1,4 +1,4 @@
-"""Files of a scenario get the hashes and URLs that the indexes have when they are written."""
+"""Placeholders in files of a scenario get hashes and URLs when the files are written."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ expect.exit = "any"
 
 
 def test_each_text_has_what_is_there_when_it_is_written() -> None:
-    """A replaced file has its new hash in what comes later, and a later file is known before."""
+    """A text has the hashes at its time, and can name files that are published later."""
     scenario = loads(TEXT)
     indexes = FakeIndexes(scenario.indexes)
 
@@ -65,13 +65,13 @@ def test_each_text_has_what_is_there_when_it_is_written() -> None:
 
 
 def test_a_file_that_no_index_has_is_a_mistake() -> None:
-    """It is told with its place, and with how to see what there is."""
+    """A placeholder for an unknown file is a problem with its place and a hint."""
     with pytest.raises(ScenarioError, match=r"no index has a file 'six-1.0.tar.gz' at any time"):
         loads_playable(TEXT.replace(f"url:{WHEEL}", "url:six-1.0.tar.gz"))
 
 
 def test_a_file_that_two_indexes_have_must_be_the_same() -> None:
-    """Nobody could tell whose hash is meant."""
+    """A placeholder for a filename with two different files is a problem."""
     other = TEXT.replace(
         "[files]",
         """[indexes.other]
@@ -85,7 +85,7 @@ packages = { six = { "1.0" = {} } }
 
 
 def test_what_is_filled_in_is_limited() -> None:
-    """A file whose own URL is long counts with that, wherever the index is, and in all files."""
+    """Texts with long filled-in URLs count against the limit, singly and together."""
     url = f"https://files.example/{'x' * 190}/{'y' * 190}/{'z' * 190}/a-1.0-py3-none-any.whl"
     line = "${url:a-1.0-py3-none-any.whl}\\n"
 

@@ -28,7 +28,7 @@ def test_links_of_html_are_resolved() -> None:
 
 
 def test_base_of_html_is_heeded() -> None:
-    """A <base> changes what the links after it mean (PEP 503 pages are HTML)."""
+    """``<base>`` changes the target of the links after it."""
     page = b'<base href="/other/"><a href="a.whl">a</a>'
     assert page_links(page, "text/html", PAGE) == ("https://index.example/other/a.whl",)
 
@@ -53,12 +53,12 @@ def test_links_of_json_are_resolved() -> None:
     ],
 )
 def test_text_without_links_has_none(text: bytes, content_type: str | None) -> None:
-    """What is not a page, or is broken, has no links, and is no error."""
+    """A text that is not a page, or is broken, has no links and raises no error."""
     assert not any(page_links(text, content_type, PAGE))
 
 
 def test_rewriting_changes_the_links_alone() -> None:
-    """Each byte of a page that is not part of a rewritten link stays as it was."""
+    """Rewriting links keeps all other bytes of a page."""
 
     def rewrite(link: str) -> str:
         return "https://new.example/?a&b" if "files.example" in link else ""
@@ -69,7 +69,7 @@ def test_rewriting_changes_the_links_alone() -> None:
 
 
 def test_rewriting_json_changes_the_urls_alone() -> None:
-    """A file of a JSON page keeps all its keys but the URL."""
+    """Rewriting a JSON page changes only the URLs of files."""
     page = {"meta": {"api-version": "1.1"}, "files": [{"url": "a.whl", "hashes": {"md5": "0"}}]}
     text = rewritten(json.dumps(page).encode(), JSON_TYPE, PAGE, lambda _: "https://new.example/a")
     assert text is not None
@@ -78,5 +78,5 @@ def test_rewriting_json_changes_the_urls_alone() -> None:
 
 
 def test_page_whose_links_stay_is_left_alone() -> None:
-    """A page of which no link changes is not written anew."""
+    """A page without changed links is not written again."""
     assert rewritten(HTML, "text/html", PAGE, lambda _: "") is None

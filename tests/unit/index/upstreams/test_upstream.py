@@ -1,4 +1,4 @@
-"""URLs of real indexes: where an installer asks, and where the index answers."""
+"""URLs of real indexes: the one that an installer asks, and the one that answers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ DEVPI = Upstream("pypi", "http://127.0.0.1:3141/root/pypi/+simple", "https://pyp
     ],
 )
 def test_moved_index_is_asked_at_the_same_place(installer: str, real: str) -> None:
-    """Below the folder of an index only the folder changes, elsewhere only the host."""
+    """Below the index's folder the folder is replaced in URLs, elsewhere only the host."""
     assert DEVPI.inward(installer) == real
     assert DEVPI.outward(real) == installer
 
@@ -35,7 +35,7 @@ def test_url_of_another_origin_stays(url: str) -> None:
 
 
 def test_index_at_its_own_url_moves_nothing() -> None:
-    """An index without another URL for installers is asked for exactly what they ask."""
+    """Without another URL for installers, requests are passed on unchanged."""
     own = Upstream("pypi", "https://pypi.org/simple/")
     assert not own.is_moved
     assert own.inward("https://pypi.org/simple/six/") == "https://pypi.org/simple/six/"
@@ -53,7 +53,7 @@ def test_index_at_its_own_url_moves_nothing() -> None:
     ],
 )
 def test_page_is_known_by_its_place(url: str, project: str) -> None:
-    """The segment after the folder of the index names the project of a page."""
+    """The path segment after the index's folder names the project of a page."""
     assert DEVPI.project(url) == project
 
 
@@ -79,7 +79,7 @@ def test_credentials_are_kept_apart() -> None:
     ],
 )
 def test_url_that_cannot_be_asked_is_refused(url: str) -> None:
-    """What is not the http or https URL of a folder is refused, with what is wrong."""
+    """A URL that is not the http or https URL of a folder is refused with the reason."""
     with pytest.raises(UpstreamError, match="index 'main' cannot be asked at"):
         Upstream("main", url)
     with pytest.raises(UpstreamError):

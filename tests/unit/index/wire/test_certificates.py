@@ -1,4 +1,4 @@
-"""The certificate authority of a run: what it keeps, and what it keeps to itself."""
+"""The certificate authority of a run, and its secrets."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pytest_indexcache.index.wire.certificates import CertificateAuthority, cert
 
 
 def handshake(authority: CertificateAuthority, host: str, name: str) -> ssl.SSLObject:
-    """Let a client that trusts the authority meet a server, without a socket."""
+    """Connect a client that trusts the authority to a server, without a socket."""
     to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
     trusting = ssl.create_default_context(cadata=authority.certificate)
     client = trusting.wrap_bio(to_client, to_server, server_hostname=name)
@@ -27,33 +27,33 @@ def handshake(authority: CertificateAuthority, host: str, name: str) -> ssl.SSLO
 
 
 def test_process_has_one_authority() -> None:
-    """Making it is paid for once."""
+    """A process creates its authority only once."""
     assert certificate_authority() is certificate_authority()
 
 
 def test_server_is_trusted_by_who_trusts_the_authority() -> None:
-    """The certificate is for the host, in whatever case it is written."""
+    """A client of the authority trusts the certificate of a host in any case."""
     certificate = handshake(CertificateAuthority(), "PyPI.org", "pypi.org").getpeercert()
     assert certificate is not None
     assert certificate["subjectAltName"] == (("DNS", "pypi.org"),)
 
 
 def test_name_in_the_handshake_decides() -> None:
-    """A client that asks for another name gets the certificate for that name."""
+    """The certificate is for the name in the handshake."""
     certificate = handshake(CertificateAuthority(), "pypi.org", "files.example").getpeercert()
     assert certificate is not None
     assert certificate["subjectAltName"] == (("DNS", "files.example"),)
 
 
 def test_address_has_a_certificate_too() -> None:
-    """An index may be at an address."""
+    """An index at an IP address has a certificate, too."""
     certificate = handshake(CertificateAuthority(), "127.0.0.1", "127.0.0.1").getpeercert()
     assert certificate is not None
     assert certificate["subjectAltName"] == (("IP Address", "127.0.0.1"),)
 
 
 def test_authority_trusts_no_other() -> None:
-    """The certificate of one run is worth nothing in another."""
+    """The certificate of one run is not trusted in another."""
     client = ssl.create_default_context(cadata=CertificateAuthority().certificate)
     assert client.cert_store_stats()["x509_ca"] == 1
     other = CertificateAuthority()
@@ -69,7 +69,7 @@ def test_authority_trusts_no_other() -> None:
 
 
 def test_certificates_are_kept_and_made_once_by_many_threads() -> None:
-    """Sixteen threads that ask for one host get one and the same."""
+    """Sixteen threads that ask for one host get the same certificate."""
     authority = CertificateAuthority()
     with ThreadPoolExecutor(16) as pool:
         contexts = set(pool.map(authority.server_context, ["pypi.org"] * 64))
@@ -78,13 +78,13 @@ def test_certificates_are_kept_and_made_once_by_many_threads() -> None:
 
 @pytest.mark.parametrize("host", ["", "no_name", "a" * 70, "a b"])
 def test_name_that_no_certificate_can_have_is_refused(host: str) -> None:
-    """What is no hostname raises ValueError."""
+    """A text that is not a hostname raises ValueError."""
     with pytest.raises(ValueError, match=r"\w"):
         CertificateAuthority().server_context(host)
 
 
 def test_no_key_stays_on_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing is left in the folder for temporary files."""
+    """No key is left in the folder for temporary files."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     CertificateAuthority().server_context("pypi.org")
     assert list(tmp_path.iterdir()) == []

@@ -1,4 +1,4 @@
-"""Reading requests: targets, heads and bodies, right and wrong."""
+"""Targets, heads and bodies of requests, valid and invalid."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_url_is_made_of_target_and_host(target: str, host: str, scheme: str, url
     ],
 )
 def test_target_that_is_no_url_is_refused(target: str, host: str, scheme: str) -> None:
-    """What names no host, or another scheme, raises ValueError."""
+    """A target without a host, or with another scheme, raises ValueError."""
     with pytest.raises(ValueError, match=r"\w"):
         request_url(target, host, scheme)
 
@@ -70,14 +70,14 @@ def test_tunnel_is_to_a_host_and_port() -> None:
     "target", ["x", ":443", "x:", "x:0", "x:99999", "x:y", "a/b:443", "u@x:443", "[x:443", "/:1"]
 )
 def test_tunnel_to_nowhere_is_refused(target: str) -> None:
-    """What is no host and port raises ValueError."""
+    """A CONNECT target that is not a host and a port raises ValueError."""
     with pytest.raises(ValueError, match=r"\w"):
         tunnel_url(target)
 
 
 @given(st.text(), st.text(), st.sampled_from(["http", "https"]))
 def test_any_target_is_a_url_or_refused(target: str, host: str, scheme: str) -> None:
-    """Whatever comes, it is a URL of the scheme or a ValueError."""
+    """Any target is a URL of the scheme or raises ValueError."""
     try:
         assert request_url(target, host, scheme).startswith(f"{scheme}://")
     except ValueError:
@@ -85,7 +85,7 @@ def test_any_target_is_a_url_or_refused(target: str, host: str, scheme: str) -> 
 
 
 def test_head_is_read_to_its_empty_line() -> None:
-    """What follows the head stays where it is."""
+    """Reading a head leaves the bytes after it."""
     stream = BytesIO(b"A: 1\r\nB: 2\n\r\nbody")
     assert read_head(b"GET / HTTP/1.1\r\n", stream) == b"A: 1\r\nB: 2\n\r\n"
     assert stream.read() == b"body"
@@ -93,7 +93,7 @@ def test_head_is_read_to_its_empty_line() -> None:
 
 @pytest.mark.parametrize("rest", [b"", b"A: 1\r\n", b"A: 1\r\nB"])
 def test_head_that_breaks_off_is_no_request(rest: bytes) -> None:
-    """A client that leaves in the middle of a head has asked nothing."""
+    """A client that leaves in the middle of a head makes no request."""
     with pytest.raises(ConnectionAbortedError):
         read_head(b"GET / HTTP/1.1\r\n", BytesIO(rest))
     with pytest.raises(ConnectionAbortedError):
@@ -131,14 +131,14 @@ def test_length_that_is_no_number_is_refused(length: str) -> None:
 
 
 def test_body_that_breaks_off_is_no_request() -> None:
-    """A client that leaves in the middle of a body has asked nothing."""
+    """A client that leaves in the middle of a body makes no request."""
     with pytest.raises(ConnectionAbortedError):
         read_body(BytesIO(b"0123"), Headers((("Content-Length", "10"),)), 4)
 
 
 @given(st.binary(max_size=200))
 def test_any_chunks_are_a_body_or_refused(data: bytes) -> None:
-    """Whatever comes for chunks, it is a body, a ValueError or a client that broke off."""
+    """Any chunks are a body, a ValueError or an aborted connection."""
     try:
         assert len(read_body(BytesIO(data), CHUNKED, 1 << 20)) <= len(data)
     except (ValueError, ConnectionAbortedError):
@@ -164,13 +164,13 @@ def test_any_chunks_are_a_body_or_refused(data: bytes) -> None:
 def test_head_that_can_be_read_in_two_ways_is_refused(
     lines: bytes, version: str, problem: str
 ) -> None:
-    """A continued line, a line that is no field, and fields that contradict raise ValueError."""
+    """Continued lines, invalid field lines and contradicting fields raise ValueError."""
     with pytest.raises(ValueError, match=problem):
         check_fields(lines, version)
 
 
 def test_head_without_fields_is_right() -> None:
-    """A request may have no field at all, or any that the grammar knows."""
+    """A request may have no field, or any field that the grammar allows."""
     check_fields(b"\r\n", "HTTP/1.1")
     check_fields(b"A:\r\nB: \xff:\t\r\nHost: a\n\n", "HTTP/1.1")
 

@@ -1,4 +1,4 @@
-"""Writing responses: what goes out in one piece, and what ends a body."""
+"""Responses on the wire: the pieces that are sent, and the end of a body."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_head_goes_alone_without_a_body() -> None:
 
 
 def test_chunks_are_framed_and_ended() -> None:
-    """RFC 9112 §7.1: size in hexadecimal, data, and a last chunk of no size."""
+    """Chunks have their size in hexadecimal, and end with an empty one (RFC 9112 §7.1)."""
     sent = written([("Transfer-Encoding", "chunked")], [b"x" * 16, b"", b"y"])
     assert b"".join(sent).partition(b"\r\n\r\n")[2] == (
         b"10\r\n" + b"x" * 16 + b"\r\n1\r\ny\r\n0\r\n\r\n"
@@ -37,13 +37,13 @@ def test_chunks_are_framed_and_ended() -> None:
 
 
 def test_chunked_response_to_head_has_no_chunks() -> None:
-    """Not even the last chunk goes out after a HEAD."""
+    """The answer to HEAD has no chunk, not even the last."""
     sent = written([("Transfer-Encoding", "chunked")], [], is_head=True)
     assert sent == [b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"]
 
 
 def test_bytes_of_fields_go_out_as_they_are() -> None:
-    """PEP 3333: each character of a field stands for one byte."""
+    """Each character of a field is sent as one byte (PEP 3333)."""
     value = "é".encode().decode("latin-1")
     assert "é".encode() in written([("X", value)], [])[0]
 
