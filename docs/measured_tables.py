@@ -19,50 +19,50 @@ FILES = {
 INSTALLERS = ("reference", "uv", "pip", "poetry", "pdm", "nab")
 SITUATIONS = ("fresh", "again", "stale", "offline", "republished", "yanked")
 HEADERS_HEAD = """\
-# What installers make of the header fields of an index
+# How installers handle the header fields of an index
 
 Each server of [servers.md](servers.md) was played with the newest release of each installer:
 {specs}.
-An index has `six` 1.16.0 and 1.17.0, wheels of 65 KiB; a cell says what was asked of it, and how
-many bytes it sent. *304* is what was revalidated, *206* is a part of a file.
+An index has `six` 1.16.0 and 1.17.0, wheels of 65 KiB. A cell lists the requests to it, and the
+bytes that it sent. *304* is a successful revalidation, *206* a part of a file.
 
-| situation | what was done |
+| situation | actions |
 | --- | --- |
 | fresh | `six` is installed, with an empty cache |
-| again | and once more, in a second venv |
-| stale | likewise, but everything that the index sends is older than its lifetime (`Age`) |
-| offline | in a second venv, without the network |
+| again | then once more, in a second venv |
+| stale | the same, but every response is older than its lifetime (`Age`) |
+| offline | the second venv is filled without the network |
 | republished | after *again* the wheel is replaced: the same name, other bytes; a third venv |
 | yanked | then 1.17.0 is yanked; a fourth venv |
 
-An installer that asks for nothing where a wheel was republished installs the old bytes, and one
-that asks for nothing where it was yanked installs the yanked release: its page is fresh. Poetry
-and PDM install by way of a project, whose lockfile is made first. pip has no way to work offline.
-nab only locks: it locks anew in place of each install.
+An installer that makes no request after a wheel was republished installs the old bytes, and one
+that makes none after it was yanked installs the yanked release: its page is fresh. Poetry
+and PDM install through a project, whose lockfile is made first. pip cannot work offline.
+nab only locks: it locks again in place of each install.
 
 ## In short
 
-What a second venv costs; *nothing* is a page and a wheel that were both reused.
+The requests for a second venv; *nothing* means that page and wheel were both reused.
 """
 FAULTS_HEAD = """\
-# What installers make of faults
+# How installers handle faults
 
-Each fault befell the newest release of each installer, while it installed one wheel in an empty
-venv:
+Each fault was played with the newest release of each installer, while it installed one wheel in an
+empty venv:
 {specs}.
-The venv was looked at afterwards: whether RECORD lists each file and has its hash, and whether
-each file is the one that the index offers.
+The venv was checked afterwards: RECORD must list each file with its hash, and each file must be
+the one that the index offers.
 
-| outcome | what it is |
+| outcome | meaning |
 | --- | --- |
 | installed | success, and the venv is whole |
 | refused | a failure in the installer's own words, and nothing is installed |
 | **wrong** | the venv has a distribution whose files are not what RECORD or the index says |
 | **silent** | success, and nothing is installed |
-| **crash**, **hang** | it ended so |
+| **crash**, **hang** | the installer crashed, or did not end in time |
 
-Behind an outcome stands how many requests it took. Where a page has no hash, and where a file was
-replaced, other bytes are no fault that can be seen: there the files are held against RECORD alone.
+The number of requests follows in parentheses. If a page has no hash, or a file was replaced, other
+bytes cannot be detected: then the files are compared with RECORD alone.
 """
 
 
@@ -82,7 +82,7 @@ def _row(*cells: str) -> str:
 
 
 def asked(told: Mapping[str, Any] | None) -> str:
-    """Say what was asked in a situation, and what came of it; a dash where it was not played."""
+    """Describe the requests in a situation, and the outcome; a dash if it was not played."""
     if told is None:
         return "-"
     parts = [kind + (f" ×{many}" if many > 1 else "") for kind, many in told["asked"].items()]
@@ -116,7 +116,7 @@ def headers_page() -> str:
 
 
 def outcome(told: Mapping[str, Any]) -> str:
-    """Say what came of a fault, in a word, and how many requests were made."""
+    """Return the outcome of a fault, in a word, and the number of requests."""
     if told["exit"] not in ("success", "failure"):
         word = f"**{told['exit']}**"
     elif told["problems"]:
@@ -145,12 +145,12 @@ def faults_page() -> str:
         lines.append(_row(fault, *(outcome(each["faults"][fault]) for each in data.values())))
     problems = list(_problems(data))
     if problems:
-        lines += ["", "What was wrong in the venvs:", "", *problems]
+        lines += ["", "Mistakes in the venvs:", "", *problems]
     return "\n".join(lines) + "\n"
 
 
 def pages() -> dict[Path, str]:
-    """Return each page that is made of measurements, as it has to be."""
+    """Return the text of each page that is made of measurements."""
     return {DOCS / "headers.md": headers_page(), DOCS / "faults.md": faults_page()}
 
 

@@ -15,13 +15,14 @@ PAGE = Path(__file__).with_name("servers.md")
 HEAD = """\
 # Servers
 
-`server = "NAME"` in an index of a scenario makes it answer as one of these. Each is a file in
-`pytest_indexcache/servers/` with the header fields, the behaviour, and for both where and when it
-was seen. What no source shows is said there and below. `docs/server_tables.py` writes this page.
+With `server = "NAME"` an index of a scenario answers like one of these. Each is a file in
+`pytest_indexcache/servers/` with the header fields and the behaviour, and the source and date
+of both. Facts that no source shows are named there and below. `docs/server_tables.py` writes this
+page.
 
 Servers that can be started from PyPI or Debian are asked the same 60 requests as the fake ones
-(`nox -s servers`): status, deciding header fields and the shape of the body are equal, except for
-the differences that are listed here. [headers.md](headers.md) says what installers ask of each.
+(`nox -s servers`): status, decisive header fields and the form of the body are equal, except for
+the differences that are listed here. [headers.md](headers.md) has the requests of installers.
 """
 URL = "https://index.example/simple"
 
@@ -32,7 +33,7 @@ def page() -> str:
 
 
 def _overview() -> Iterator[str]:
-    yield "## What they answer"
+    yield "## Overview"
     yield ""
     columns = "server pages tells-of-files metadata ranges last-bytes 304s gzip unknown"
     names = [name.replace("-", " ") for name in columns.split()]
@@ -93,7 +94,7 @@ def _each() -> Iterator[str]:
         if profile.hosts:
             yield f"It is known to be at {', '.join(f'`{host}`' for host in profile.hosts)}."
             yield ""
-        yield from _list("Not known, or taken from elsewhere", profile.not_found.strip())
+        yield from _list("Not known, or assumed", profile.not_found.strip())
         for source in profile.sources:
             yield f"- [{source.date}]({source.url}): {source.note}"
         yield ""
@@ -108,7 +109,7 @@ def _list(title: str, text: str) -> Iterator[str]:
 def _differences(profile: ServerProfile) -> Iterator[str]:
     if not profile.differences:
         return
-    yield "| asked | the real server | why the fake one does not |"
+    yield "| request | the real server | why the fake one differs |"
     yield "| --- | --- | --- |"
     for difference in profile.differences:
         questions = "; ".join(difference.questions)
