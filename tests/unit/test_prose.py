@@ -15,12 +15,9 @@ ROOT = Path(__file__).parents[2]
 
 UNREVISED = (
     "pytest_indexcache/cli",
-    "pytest_indexcache/drafts/captures",
     "pytest_indexcache/fixtures",
     "pytest_indexcache/probes",
     "pytest_indexcache/reports",
-    "pytest_indexcache/run/captures",
-    "tests/unit/drafts",
     "tests/unit/probes",
     "tests/unit/reports",
 )

@@ -24,12 +24,12 @@ from pytest_indexcache.drafts.captures.replacements import Replacements, is_publ
 from pytest_indexcache.drafts.toml_text import comment, toml_key, toml_line, toml_value
 
 LOOSE: Final = {"exit": "any", "satisfied": False}
-"""What is expected of a step that is only watched."""
+"""The expectations of a step that is only watched."""
 
 
 @dataclass(frozen=True)
 class CapturePlan:
-    """What is captured: steps, a project, its indexes and the other files of its folder.
+    """The parts of a capture: steps, a project, its indexes and the other files of its folder.
 
     ``files`` are texts by their path in the project's folder; ``python`` is the version of Python
     for which wheels are taken, such as ``3.12``.

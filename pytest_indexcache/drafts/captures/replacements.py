@@ -1,4 +1,4 @@
-"""What identifies somebody, replaced by neutral words: the same text by the same word everywhere.
+"""Replace identifying words by neutral ones: the same text by the same word everywhere.
 
 Hosts become ``index1.example``, folders of their URLs ``folder1``, projects ``project1``, users
 ``user1`` and passwords ``secret1``. Words of indexes that are known to all, such as ``simple`` and
@@ -100,7 +100,7 @@ class Replacements:
         return self._noted(word, name) if _is_telling(name) else word
 
     def path(self, path: str) -> str:
-        """Return what stands for a folder of the machine."""
+        """Return the word for a folder of the machine."""
         return path if self.keeps_names else self._noted("/folder", path)
 
     def _noted(self, word: str, private: str) -> str:

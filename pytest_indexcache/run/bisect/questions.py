@@ -124,7 +124,7 @@ def likely_questions(
 
 
 def _possible_answers(place: int, read: Answers) -> Iterator[Answer]:
-    """Yield the answers of the judged neighbours, and that of a release that cannot be judged."""
+    """Yield the answers that the judged neighbours gave, and the answer "cannot be judged"."""
     judged = judged_places(read)
     yield from (read[other] for other in [other for other in judged if other < place][-1:])
     yield from (read[other] for other in [other for other in judged if other > place][:1])

@@ -92,7 +92,7 @@ def _differences(
 
 
 def _shape(exchange: Exchange, replaced: Callable[[str], str]) -> Shape:
-    """Return what is compared of an exchange; a query is a signature, and differs each time."""
+    """Return the compared parts of an exchange; a query is a signature, and differs each time."""
     parts = urlsplit(replaced(exchange.url))
     url = urlunsplit(parts._replace(query="*" if parts.query else ""))
     conditions = tuple(name for name in _CONDITIONS if name in exchange.request_headers)

@@ -1,4 +1,4 @@
-"""What of a project's folder is captured: its project file, its lockfile, and what is named."""
+"""The captured files of a project's folder: its project file, its lockfile, and what is named."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _NOT_READ: Final = (
 
 @dataclass(frozen=True)
 class CaptureRequest:
-    """What a user asks to be captured.
+    """The request of a user for a capture.
 
     ``steps`` are the commands; ``indexes`` those of the command line; ``files`` further files of
     the folder that the workspace is to have; ``environment`` are variables of the user. Private

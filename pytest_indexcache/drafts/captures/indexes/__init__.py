@@ -1,1 +1,1 @@
-"""What was seen at real indexes, and the tables of ``[indexes]`` that say it."""
+"""Observations at real indexes, and the tables of ``[indexes]`` made from them."""

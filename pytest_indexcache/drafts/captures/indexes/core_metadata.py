@@ -18,7 +18,7 @@ _EXTRA: Final = re.compile(
 
 @dataclass(frozen=True)
 class ToldRequirements:
-    """What core metadata says that a release requires, and what each of its extras requires.
+    """The requirements of a release and of its extras, from core metadata.
 
     ``left_out`` are requirements that a scenario cannot have.
     """
@@ -30,7 +30,7 @@ class ToldRequirements:
 
 
 def told_requirements(text: str, known: Collection[str]) -> ToldRequirements:
-    """Return what core metadata requires of the projects that are ``known``.
+    """Return the requirements in core metadata on projects that are ``known``.
 
     Requirements of other projects, of which no index was asked, are left out without a word.
     """

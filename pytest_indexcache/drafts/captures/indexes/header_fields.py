@@ -100,7 +100,7 @@ ALLOWED: Final[Mapping[str, Callable[[str, float | None], str]]] = {
     "accept-ranges": _one_of("bytes", "none"),
     "x-pypi-last-serial": _number,
 }
-"""What of a field's value stands in a scenario, by its name; nothing leaves the field out."""
+"""The part of a field's value that a scenario has, by its name; empty leaves the field out."""
 
 
 def told_fields(headers: Headers, *, of_file: bool) -> dict[str, str | bool]:

@@ -1,4 +1,4 @@
-"""What a simple page says of its files (PEP 503, PEP 592, PEP 658, PEP 691, PEP 700)."""
+"""The entries of files on simple pages (PEP 503, PEP 592, PEP 658, PEP 691, PEP 700)."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class SeenPage:
 
 
 def read_page(text: bytes, media_type: str, url: str) -> SeenPage | None:
-    """Return what a page says, None for what is not a simple page; ``url`` is that of the page."""
+    """Return the contents of a page at a URL; None for a text that is not a simple page."""
     if media_type.endswith("+json"):
         return _json_page(text, url)
     return _html_page(text.decode("utf-8", "replace"), url) if "html" in media_type else None
@@ -137,7 +137,7 @@ class _PageReader(HTMLParser):
         self.version = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note what a tag says."""
+        """Note the data of a tag."""
         given = {name: value or "" for name, value in attrs}
         if tag == "a":
             self.anchors.append(given)

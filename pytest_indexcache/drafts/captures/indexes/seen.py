@@ -1,4 +1,4 @@
-"""What was seen at real indexes, as plain values: responses, pages and files."""
+"""Observations at real indexes, as plain values: responses, pages and files."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def seen_indexes(
 
 
 def entry_of(seen: SeenIndex, filename: str) -> LinkedFile | None:
-    """Return what a page says of a file that was asked for, or what its URL and name say."""
+    """Return the entry of a requested file on a page, or one made from its URL and name."""
     listed = seen.entries.get(filename)
     if listed is not None:
         return listed

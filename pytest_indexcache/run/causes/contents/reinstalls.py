@@ -30,7 +30,7 @@ def counted(question: Question) -> Cause | None:
 
 
 def not_there_before(question: Question) -> Cause | None:
-    """Return a cause if the venv did not have the project, which so was not installed again."""
+    """Return a cause if the venv did not have the project, so that it was not a reinstall."""
     history, project = question.history, question.check.subject
     held = holding_of(history, project)
     if held.before is not None:

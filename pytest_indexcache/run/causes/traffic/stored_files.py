@@ -45,7 +45,7 @@ def is_locked(history: History, before: Sent) -> bool:
 
 
 def _named_by_page(history: History, before: Sent) -> str:
-    """Say that a page names the hash of the stored file, which so needs no request."""
+    """Say that a page names the hash of the stored file, so that no request is needed."""
     subject = before.exchange.subject
     came = history.file(subject.index or "", subject.filename or "", before.step)
     pages = [e for played in history.played for e in played.seen.exchanges]

@@ -16,7 +16,7 @@ _HINT: Final = "expect only what the report is about"
 
 
 def check_expectation_counts(scenario: Scenario, files: int) -> Iterator[Finding]:
-    """Yield the place at which expectations exceed a limit of what a play looks for.
+    """Yield the place at which a scenario expects more than the limit of patterns and texts.
 
     ``files`` is the number of files of all releases; each pattern of names is matched against all.
     """

@@ -106,7 +106,7 @@ def test_every_change_between_sampled_releases_is_found(
 @given(step_functions(), st.integers(1, 4))
 @settings(max_examples=100, deadline=None)
 def test_plays_are_few(case: tuple[list[int], list[Answer]], at_once: int) -> None:
-    """Beside the sample and unjudged releases, a change costs a logarithm of its range."""
+    """Each change costs a number of plays logarithmic in its range, besides the sample."""
     patches, truth = case
     plan = plan_of(patches)
     answers, plays = search(truth, plan, at_once=at_once)

@@ -29,7 +29,7 @@ def test_html_page_is_read() -> None:
 
 
 def test_json_page_is_read() -> None:
-    """Files of PEP 691 and PEP 700 are read; what is no file is passed over."""
+    """Files of PEP 691 and PEP 700 are read, and invalid entries are ignored."""
     file = {"filename": NAME, "url": NAME, "hashes": {"sha256": "ab"}, "size": 7, "yanked": False}
     data = {"meta": {"api-version": "1.1"}, "name": "six", "versions": [], "files": [file, 7, {}]}
     page = read_page(json.dumps(data).encode(), "application/vnd.pypi.simple.v1+json", URL)
@@ -44,5 +44,5 @@ def test_json_page_is_read() -> None:
     [(b"{", "application/vnd.pypi.simple.v1+json"), (b"[]", "x+json"), (b"wheel", "text/plain")],
 )
 def test_what_is_no_page_is_none(text: bytes, media_type: str) -> None:
-    """A broken page, or another type, is no page and no error."""
+    """A broken page, or one of another type, gives None rather than an error."""
     assert read_page(text, media_type, URL) is None

@@ -99,7 +99,7 @@ def test_page_of_an_index_without_override_is_told_with_the_overrides_of_others(
 
 
 def test_search_that_found_the_project_is_told() -> None:
-    """The cause of an index that was not asked names the one with the project."""
+    """If an index was not asked, the cause names the index that has the project."""
     indexes = {"pypi": PYPI, "second": {"url": "https://second.example/simple"}}
     of = history(Told(INSTALL, [page()]), indexes=indexes)
     [cause] = causes(of, {"requests-to": {"second": {"page": 1}}})
@@ -109,7 +109,7 @@ def test_search_that_found_the_project_is_told() -> None:
 
 
 def test_search_that_ended_at_another_index_is_told() -> None:
-    """The cause of an index that was not asked names the refusal of the one before."""
+    """If an index was not asked, the cause names the refusal of the index before it."""
     indexes = {"pypi": PYPI, "second": {"url": "https://second.example/simple"}}
     of = history(Told(INSTALL, [page(status=403)]), indexes=indexes)
     [cause] = causes(of, {"requests-to": {"second": {"page": 1}}})
