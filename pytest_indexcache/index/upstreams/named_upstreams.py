@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
 
-from pytest_indexcache.errors import UpstreamError
+from pytest_indexcache.errors import FakeIndexError, UpstreamError
 from pytest_indexcache.index.upstreams.upstream import Upstream
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.fields.places import LOOPBACK_HOSTS
 from pytest_indexcache.scenario.tables.indexes import Index
+
+
+class NamedUrl(str):
+    """The URL of a server that the user named, and not a file that may be a stranger's."""
+
+    __slots__ = ()
 
 
 def read_upstreams(texts: Iterable[str]) -> dict[str, str]:
@@ -37,19 +43,31 @@ def with_upstreams(scenario: Scenario, urls: Mapping[str, str]) -> Scenario:
     if not named:
         return scenario
     indexes = {
-        name: index.model_copy(update={"upstream": named[name]}) if name in named else index
+        name: index.model_copy(update={"upstream": NamedUrl(named[name])})
+        if name in named
+        else index
         for name, index in scenario.indexes.items()
     }
     return scenario.model_copy(update={"indexes": indexes})
 
 
-def upstreams_of(scenario: Scenario) -> tuple[Upstream, ...]:
-    """Return the running servers of a scenario."""
-    return tuple(
-        Upstream(name, index.upstream, index.url)
-        for name, index in scenario.indexes.items()
-        if index.upstream is not None
-    )
+def upstreams_of(scenario: Scenario, *, is_trusted: bool) -> tuple[Upstream, ...]:
+    """Return the running servers of a scenario.
+
+    A file can name a server that answers this machine alone, and may be a stranger's.
+
+    :raises FakeIndexError: for a server that a file names, unless the file ``is_trusted``
+    """
+    found = []
+    for name, index in scenario.indexes.items():
+        if index.upstream is None:
+            continue
+        if not is_trusted and not isinstance(index.upstream, NamedUrl):
+            text = f"the file has a server of this machine asked ({index.upstream})"
+            hint = f"name the server on the command line ({name}=URL), or trust the file"
+            raise FakeIndexError(name, text, hint, ("upstream",))
+        found.append(Upstream(name, index.upstream, index.url))
+    return tuple(found)
 
 
 def without_packages(indexes: Mapping[str, Index]) -> dict[str, Index]:

@@ -195,7 +195,7 @@ class _PlayState:
     def play_connected(self) -> tuple[StepResult, ...]:
         """Connect the installer to the indexes, and play the steps."""
         with (
-            served(self.indexes, self.scenario) as self.handler,
+            served(self.indexes, self.scenario, is_trusted=self._is_trusted) as self.handler,
             self._connect(self.handler, self.ledger.record) as network,
         ):
             return self.play_all(network)

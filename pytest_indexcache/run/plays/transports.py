@@ -78,15 +78,20 @@ def in_process(
 
 
 @contextmanager
-def served(indexes: FakeIndexes, scenario: Scenario) -> Iterator[Handler]:
-    """Yield the handlers of a play: the fake indexes, and the running servers of the scenario."""
+def served(
+    indexes: FakeIndexes, scenario: Scenario, *, is_trusted: bool = False
+) -> Iterator[Handler]:
+    """Yield the handlers of a play: the fake indexes, and the running servers of the scenario.
+
+    :raises FakeIndexError: for a server that a file names, unless the file ``is_trusted``
+    """
     if all(index.upstream is None for index in scenario.indexes.values()):
         yield indexes
         return
     from pytest_indexcache.index.served_indexes import ServedIndexes
     from pytest_indexcache.index.upstreams.named_upstreams import upstreams_of
 
-    with ServedIndexes(indexes, upstreams_of(scenario)) as handler:
+    with ServedIndexes(indexes, upstreams_of(scenario, is_trusted=is_trusted)) as handler:
         yield handler
 
 

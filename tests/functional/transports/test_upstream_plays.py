@@ -81,10 +81,13 @@ def scenario(upstream: str = "", between: str = "") -> Scenario:
     return loads_playable(SCENARIO.format(upstream=line, between=between)).scenario
 
 
-def played(what: Scenario, folder: Path, transport: str = IN_PROCESS) -> PlayResult:
+def played(
+    what: Scenario, folder: Path, transport: str = IN_PROCESS, *, is_trusted: bool = True
+) -> PlayResult:
     """Play with the reference installer."""
+    reference = create_installer("reference")
     with PlaySession() as session:
-        return session.play(what, "x", create_installer("reference"), transport, folder)
+        return session.play(what, "x", reference, transport, folder, is_trusted=is_trusted)
 
 
 @contextmanager
@@ -92,7 +95,7 @@ def passed_on(what: Scenario, recorded: list[Exchange] | None = None) -> Iterato
     """Yield a client of the gateway that serves a scenario."""
     ledger = [] if recorded is None else recorded
     with (
-        ServedIndexes(FakeIndexes(what.indexes), upstreams_of(what)) as served,
+        ServedIndexes(FakeIndexes(what.indexes), upstreams_of(what, is_trusted=True)) as served,
         serve(served, record=ledger.append, clock=time.time) as gateway,
         httpx.Client(proxy=gateway.proxy_url, verify=gateway.ssl_context(), trust_env=False) as own,
     ):
@@ -150,6 +153,19 @@ def test_store_keeps_nothing_of_a_running_server() -> None:
     one = NamedScenario("x", scenario("http://127.0.0.1:9/simple"), Path("x.toml"))
     (cell,) = plan_cells([one], [create_installer("reference")], WIRE)
     assert cell.key is None
+
+
+def test_server_that_a_file_names_is_asked_only_if_the_file_is_trusted(tmp_path: Path) -> None:
+    """A stranger's file has no server of the machine asked; one that the user names is."""
+    with real_index() as (url, asked):
+        result = played(scenario(url), tmp_path / "file", is_trusted=False)
+        assert result.verdict is Verdict.ERROR
+        assert f"the file has a server of this machine asked ({url})" in result.reason
+        assert "name the server on the command line (main=URL), or trust" in result.reason
+        assert not asked
+        named = with_upstreams(scenario("http://127.0.0.1:9/simple"), {"main": url})
+        assert played(named, tmp_path / "named", is_trusted=False).verdict is Verdict.PASSED
+        assert asked
 
 
 @pytest.mark.parametrize(

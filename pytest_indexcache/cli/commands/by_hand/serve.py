@@ -52,6 +52,9 @@ def add_to(commands: Commands) -> None:
         metavar="N",
         help="serve the indexes as they are when this step begins (default: the first)",
     )
+    parser.add_argument(
+        "--trust", action="store_true", help="ask the servers of this machine that the file names"
+    )
 
 
 def run(chosen: argparse.Namespace) -> int:
@@ -64,7 +67,8 @@ def run(chosen: argparse.Namespace) -> int:
     from pytest_indexcache.installers.contract.installer import Network
     from pytest_indexcache.run.plays.transports import served
 
-    scenario = filled(find_scenario(chosen.scenario).scenario)
+    named = find_scenario(chosen.scenario, trust=chosen.trust)
+    scenario = filled(named.scenario)
     if not 1 <= chosen.step <= len(scenario.steps):
         raise CommandError(
             f"there is no step {chosen.step}", f"the scenario has {len(scenario.steps)} steps"
@@ -78,7 +82,7 @@ def run(chosen: argparse.Namespace) -> int:
         with (
             _EndedBySigterm(),
             gateway,
-            served(indexes, scenario) as handler,
+            served(indexes, scenario, is_trusted=named.is_trusted) as handler,
             gateway.serving(handler, log.record),
         ):
             network = Network(time.time, proxy_url=gateway.proxy_url, ca_file=gateway.ca_file)
