@@ -87,7 +87,7 @@ def _all_indexes(
             while name in names:
                 name += "-2"
             indexes.append(DraftIndex(name, url))
-    if not any(index.is_default or index.name == PYPI.name for index in indexes):
+    if not any(index.is_default or _is_pypi(index) for index in indexes):
         indexes.append(PYPI)
     return indexes
 
@@ -107,6 +107,17 @@ def _file_folders(releases: Sequence[DraftRelease], indexes: Sequence[str]) -> l
         if not any(_below(other, folder) for other in known if _key(other) != _key(folder))
         and not any(_below(folder, index) for index in indexes)
     )
+
+
+def _is_pypi(index: DraftIndex) -> bool:
+    """Return whether an index is PyPI, under whatever name a project file gives it."""
+    return _key(index.url) == _key(PYPI.url)
+
+
+def _suits(release: DraftRelease, index: DraftIndex) -> bool:
+    """Return whether a release is likely at one of several sources: 2.9.0+cpu is at …/whl/cpu."""
+    local = release.version.partition("+")[2]
+    return _key(index.url).rpartition("/")[2] == local if local else _is_pypi(index)
 
 
 def _key(url: str) -> str:
@@ -139,7 +150,7 @@ def _pages(
 def _index_of_url(url: str, indexes: Sequence[DraftIndex]) -> DraftIndex | None:
     """Return the index of a URL: the one with the longest URL above it."""
     if url.startswith(_PYPI_FILES):
-        return next((index for index in indexes if index.name == PYPI.name), None)
+        return next(filter(_is_pypi, indexes), None)
     below = [index for index in indexes if _key(url).startswith(f"{_key(index.url)}/")]
     return max(below, key=lambda index: len(index.url), default=None)
 
@@ -183,6 +194,7 @@ def _index(
             return found
     sources = {str(source["index"]) for source in words.sources.get(release.project, ())}
     named = [index for index in indexes if index.name in sources]
+    named.sort(key=lambda index: not _suits(release, index))
     asked = [index for index in pages.get(release.project, ()) if not index.is_explicit]
-    default = [index for index in indexes if index.is_default or index.name == PYPI.name]
+    default = [index for index in indexes if index.is_default or _is_pypi(index)]
     return [*named, *(index for index in default if index in asked), *asked, *default][0]

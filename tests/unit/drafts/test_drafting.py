@@ -46,6 +46,43 @@ def test_thread_becomes_a_scenario() -> None:
     assert data["steps"][2]["expect"]["downloads"] == {}
 
 
+EXTRAS = """\
+[project]
+name = "project"
+version = "0"
+dependencies = ["numpy"]
+[project.optional-dependencies]
+cpu = ["torch"]
+pypi = ["torch"]
+[tool.uv.sources]
+torch = [{ index = "pytorch-cpu", extra = "cpu" }, { index = "pytorch-pypi", extra = "pypi" }]
+[[tool.uv.index]]
+name = "pytorch-cpu"
+url = "https://download.pytorch.org/whl/cpu"
+explicit = true
+[[tool.uv.index]]
+name = "pytorch-pypi"
+url = "https://pypi.org/simple/"
+explicit = true
+"""
+EXTRAS_LOG = """\
+DEBUG uv 0.9.5
+DEBUG Selecting: numpy==2.3.4 [compatible] (numpy-2.3.4-py3-none-any.whl)
+DEBUG Selecting: torch==2.9.0 [compatible] (torch-2.9.0-py3-none-any.whl)
+DEBUG Selecting: torch==2.9.0+cpu [compatible] (torch-2.9.0+cpu-py3-none-any.whl)
+"""
+
+
+def test_release_of_several_sources_is_at_the_one_that_suits_its_local_version() -> None:
+    """PyPI is known by its URL under any name, and has the plain release and other projects."""
+    text = draft_of(f"```\n{EXTRAS}```\n```\n{EXTRAS_LOG}```")
+    indexes = loads(text).indexes
+    placed = {name: sorted(index.packages) for name, index in indexes.items()}
+    assert placed == {"pytorch-cpu": ["torch"], "pytorch-pypi": ["numpy", "torch"]}
+    assert list(indexes["pytorch-cpu"].packages["torch"]) == ["2.9.0+cpu"]
+    assert list(indexes["pytorch-pypi"].packages["torch"]) == ["2.9.0"]
+
+
 def test_draft_is_in_neutral_words_and_marks_guesses() -> None:
     """A draft has no names of the user's project and folders, and marks guesses."""
     text = draft_of(THREAD)
