@@ -52,7 +52,7 @@ def _argument(folder: Path, argument: str) -> str:
 
 
 def upstreams(config: pytest.Config) -> dict[str, str]:
-    """Return the running servers that answer for indexes, by the names of these."""
+    """Return the URLs of running servers that answer in place of fake indexes, by index name."""
     try:
         return read_upstreams(config.getoption("--indexcache-upstream") or ())
     except UpstreamError as error:

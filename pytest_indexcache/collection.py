@@ -207,7 +207,7 @@ def _nothing_played(results: Sequence[PlayResult], exitstatus: int) -> str:
 
 
 def installers_of(specs: Iterable[str] | None, sample: str | None) -> list[Installer]:
-    """Make the requested installers, each of them once."""
+    """Make the requested installers, without duplicates."""
     try:
         return create_distinct_installers(specs or ("reference",), sample=sample)
     except InstallerError as error:
@@ -296,7 +296,7 @@ class ScenarioItem(pytest.Item):
     root: Path | None = None
 
     def add_tags(self) -> None:
-        """Make the scenario's tags markers, so that ``-m TAG`` selects it."""
+        """Add the scenario's tags as pytest markers, so that ``-m TAG`` selects it."""
         known = set(self.config.getini("markers"))
         for tag in self.scenario.tags if self.scenario else ():
             line = f"{tag}: a tag of scenarios"

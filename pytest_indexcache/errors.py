@@ -78,7 +78,7 @@ class SimpleError(IndexcacheError):
 class Problem:
     """One problem in a scenario file: an error, or a warning if it is only doubtful.
 
-    ``key_path`` is dotted as TOML writes it (``steps[2].expect.downloads``); positions in arrays
+    ``key_path`` is a dotted TOML key (``steps[2].expect.downloads``); positions in arrays
     and lines count from 1, as steps do.
     """
 
@@ -256,7 +256,7 @@ class PlayError(SimpleError):
 
 @dataclass(eq=False)
 class BaselineError(IndexcacheError):
-    """A baseline cannot be read or is contradictory; ``key`` is dotted as TOML writes it."""
+    """A baseline cannot be read or is contradictory; ``key`` is a dotted TOML key."""
 
     file: Path
     problem: str

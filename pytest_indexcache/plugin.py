@@ -81,7 +81,7 @@ def _add_containment_options(group: pytest.OptionGroup) -> None:
 
 
 def _add_server_options(group: pytest.OptionGroup) -> None:
-    """Add the option that names running servers which answer for indexes."""
+    """Add the option that lets running servers answer in place of fake indexes."""
     group.addoption(
         "--indexcache-upstream",
         action="append",

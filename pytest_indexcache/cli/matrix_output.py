@@ -25,7 +25,7 @@ STDOUT: Final = Path("-")
 
 
 def demand_writable(file: Path | None) -> None:
-    """Raise ReportError where a file cannot be written, before hours are spent on what goes in."""
+    """Raise ReportError if a file cannot be written, before hours are spent on its plays."""
     if file is None or file == STDOUT:
         return
     folder = file.absolute().parent
@@ -96,11 +96,11 @@ class MatrixOutput:
         )
 
     def warn(self, error: IndexcacheError) -> None:
-        """Show what went wrong, and is no play."""
+        """Show an error that is not the result of a play."""
         self._progress.line(str(error))
 
     def interrupted(self, store: Path) -> None:
-        """Show what is done, when the rest will not be."""
+        """Show which plays are done when the rest is not played."""
         self._table()
         self.warn_text(
             f"{len(self.records)} of {self._total} plays are done; the same command goes on from "

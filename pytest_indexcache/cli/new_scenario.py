@@ -87,9 +87,9 @@ class NewScenario:
 
 
 def derived_text(text: str, *, title: str, issue: str) -> str:
-    """Return the text of a scenario without what was found of it, its comments kept.
+    """Return the text of a scenario without its recorded results; comments are kept.
 
-    Its title and its issue are replaced where others are given.
+    Its title and its issue are replaced if others are given.
     """
     document = tomlkit.parse(text)
     for table in RECORD_TABLES:

@@ -71,7 +71,7 @@ def add_transport(parser: argparse.ArgumentParser, transports: tuple[str, ...]) 
 
 
 def add_upstream(parser: argparse.ArgumentParser) -> None:
-    """Add the option that names running servers which answer for indexes."""
+    """Add the option that lets running servers answer in place of fake indexes."""
     parser.add_argument(
         "--upstream",
         action="append",
@@ -146,7 +146,7 @@ def add_matrix_options(parser: argparse.ArgumentParser) -> None:
 
 
 def checked_jobs(jobs: int) -> int:
-    """Return the number of jobs; raise CommandError where nobody would play."""
+    """Return the number of jobs; raise CommandError if it is less than 1."""
     if jobs < 1:
         raise CommandError(f"--jobs {jobs}: nobody would play", "give 1 or more")
     return jobs

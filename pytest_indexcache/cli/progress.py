@@ -20,7 +20,7 @@ _COLOURS: Final = {
 
 
 def terminal_width() -> int:
-    """Return how many characters a line of the terminal has; 100 where there is none."""
+    """Return how many characters a line of the terminal has; 100 if there is no terminal."""
     return max(shutil.get_terminal_size((100, 24)).columns, 20)
 
 
@@ -58,7 +58,7 @@ class Progress:
         self._shown = False
 
     def now(self, text: str) -> None:
-        """Say what is being done, where that can be taken back."""
+        """Show the current activity on a terminal, in a line that the next output replaces."""
         if self._is_terminal and self._shows_plays:
             self._clear()
             self._stream.write(text[: terminal_width() - 1])

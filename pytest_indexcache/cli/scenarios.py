@@ -29,12 +29,12 @@ class Found:
 
 
 def find_scenarios(texts: Sequence[str], *, trust: bool = False) -> Found:
-    """Load the scenarios that are named, each once; the whole catalogue where none is.
+    """Load the named scenarios without duplicates, or the whole catalogue if none is named.
 
     A name is a file, a folder, ``scenarios/…`` as in a source checkout, or a part of the name of
     scenarios of the catalogue. With ``trust`` each of them is trusted; the catalogue always is.
 
-    :raises CommandError: for a name of nothing, and a folder without scenarios
+    :raises CommandError: for a name that matches nothing, and for a folder without scenarios
     """
     files = [file for text in texts for file in _files(text)]
     if not texts:

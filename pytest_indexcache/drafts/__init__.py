@@ -1,1 +1,1 @@
-"""Write first drafts of scenarios from the logs of other people."""
+"""Write first drafts of scenarios from other people's logs."""

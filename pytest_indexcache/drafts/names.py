@@ -1,4 +1,4 @@
-"""Read names of projects, versions, files and URLs in texts of other people."""
+"""Parse project names, versions, filenames and URLs in text that other people wrote."""
 
 from __future__ import annotations
 

@@ -77,7 +77,7 @@ def create_installers(asked: str | InstallerSpec, *, sample: str | None = None) 
 def create_distinct_installers(
     specs: Iterable[str], *, sample: str | None = None
 ) -> list[Installer]:
-    """Make the installers for several specs, each of them once, in the order of the specs.
+    """Make the installers for several specs, without duplicates, in the order of the specs.
 
     A release that one spec names and another has in its range counts as named. Raises the errors of
     :func:`create_installers`.

@@ -59,7 +59,7 @@ class ProbeFinding:
     settings: Mapping[str, str] | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """Return the finding as what JSON can hold."""
+        """Return the finding as a JSON-compatible dict."""
         return {
             "subject": self.judged.subject,
             "verdict": str(self.judged.grade),

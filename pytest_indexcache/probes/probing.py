@@ -16,7 +16,7 @@ from pytest_indexcache.servers import ServerProfile
 
 @dataclass(frozen=True)
 class Probe:
-    """What came of a probe: ``profile_text`` is the profile as TOML."""
+    """The result of a probe; ``profile_text`` is the profile as TOML."""
 
     seen: Seen
     profile: ServerProfile

@@ -31,7 +31,7 @@ class Seen:
         return None if answer is None else answer.status
 
     def field(self, question: str, name: str) -> str:
-        """Return a header field of an answer, empty where there is none."""
+        """Return a header field of an answer; empty if there is none."""
         answer = self.answers.get(question)
         return "" if answer is None else answer.field(name)
 
@@ -66,7 +66,7 @@ class Seen:
         return self.answers.get("wheel")
 
     def listed_wheel(self, page: ToldPage) -> ToldFile | None:
-        """Return what a page tells of the wheel that is asked for, or of its first wheel."""
+        """Return a page's entry for the requested wheel, or else for its first wheel."""
         name = (self.places.wheel or "").partition("?")[0].rpartition("/")[2].replace("%2B", "+")
         named = [file for file in page.files if file.filename == name]
         return named[0] if named else first_of(page.files, ".whl")
@@ -96,7 +96,7 @@ class Seen:
 
     @property
     def type_of_html(self) -> bool | None:
-        """Whether HTML that is asked for by its name of PEP 691 has it as its type."""
+        """Whether HTML that is requested by its PEP 691 media type has that content type."""
         kind = self.field("page, HTML v1", "content-type")
         return None if self.html is None or not kind else kind.startswith(HTML_V1)
 
@@ -108,7 +108,7 @@ class Seen:
 
     @property
     def compresses(self) -> bool | None:
-        """Whether a page is compressed for who accepts gzip."""
+        """Whether a page is compressed for clients that accept gzip."""
         if "page, gzip" not in self.answers:
             return None
         questions = ("page, gzip", "page, JSON and gzip")

@@ -56,7 +56,7 @@ def write_report(
     machine: Circumstances | None = None,
     command: str = "",
 ) -> None:
-    """Write a report of results in this order, in place of one that may be there.
+    """Write a report of results in this order, and replace an existing report.
 
     A page says on which ``machine`` and by which ``command`` they were played.
 

@@ -52,5 +52,5 @@ def range_of(installer: str, releases: Sequence[str]) -> str:
 
 
 def span_of(installer: str, releases: Sequence[str]) -> str:
-    """Write a run of releases beside the name of the installer; empty where none is known."""
+    """Write a run of releases beside the name of the installer; empty if none is known."""
     return "" if [*releases] == [installer.partition(" ")[0]] else range_text(releases)

@@ -65,7 +65,7 @@ def remark(result: PlayResult) -> str:
 
 
 def verdict_with_remark(result: PlayResult) -> str:
-    """Write a verdict, and the remark where there is one: ``failed (known)``."""
+    """Write a verdict, and the remark if there is one: ``failed (known)``."""
     return _with_remark(str(result.verdict), result)
 
 
@@ -208,7 +208,7 @@ def _path(exchange: Exchange) -> str:
 
 
 def _by_edge(exchange: Exchange) -> str:
-    """Say what an edge made of a request; empty where there is none."""
+    """Say how an edge answered a request; empty if there is no edge."""
     if exchange.subject.from_edge:
         return f"from the edge, age {exchange.response_headers.get('age') or 'not sent'}"
     behind = exchange.behind

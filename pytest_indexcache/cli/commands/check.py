@@ -33,7 +33,7 @@ def add_to(commands: Commands) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Check files, and return 1 where one is wrong."""
+    """Check files, and return 1 if one is wrong."""
     from pytest_indexcache.errors import CommandError
     from pytest_indexcache.scenario_files import scenario_files
 

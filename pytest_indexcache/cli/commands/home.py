@@ -1,4 +1,4 @@
-"""``indexcache home``: what lies in the folder of installers and plays, and removing it."""
+"""``indexcache home``: show or clean the folder for installers and plays."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def add_to(commands: Commands) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Print the folder and the size of each kind, after what is to be removed is gone."""
+    """Remove the chosen kinds of files, then print the folder and the size of each kind."""
     from pytest_indexcache.installers.provisioning.home import cache_home
 
     home = cache_home()
@@ -99,7 +99,7 @@ def _size(path: Path) -> int:
 
 
 def _remove(home: Path, kind: str) -> None:
-    """Remove what is of a kind; a link is removed, and not what it leads to."""
+    """Remove the files of a kind; a symlink is removed, but not its target."""
     from pytest_indexcache.system.atomic_files import remove_tree
 
     for name in KINDS[kind]:

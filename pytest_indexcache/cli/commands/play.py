@@ -86,7 +86,7 @@ def add_to(commands: Commands) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Play, and return what became of it as an exit code."""
+    """Play a scenario, and return the exit code for its verdict."""
     from pytest_indexcache.run.bisect.signatures import Signature
 
     try:
@@ -140,7 +140,7 @@ def _play(chosen: argparse.Namespace) -> tuple[PlayResult, Path]:
 def _judged(
     result: PlayResult, signature: Signature | None, *, swap: bool
 ) -> tuple[int, str | None]:
-    """Return the exit code, and what is to be said of a misbehaviour that is not the one asked."""
+    """Return the exit code, and a remark if the misbehaviour differs from ``signature``."""
     from pytest_indexcache.run.bisect.signatures import Signature
     from pytest_indexcache.run.plays.results import BEHAVES
 

@@ -123,7 +123,7 @@ def _earlier(folder: Path, given: Path | None) -> EarlierSite:
 
 
 def _matrix_records(matrices: Sequence[Path], problems: list[str]) -> list[PlayRecord]:
-    """Return the plays of files; what contradicts itself is a problem."""
+    """Return the plays of matrix files; each contradiction is added to ``problems``."""
     from pytest_indexcache.run.matrix.files import merge, read_matrix
 
     merged = merge([(str(file), read_matrix(file)) for file in matrices])

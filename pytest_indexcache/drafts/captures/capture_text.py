@@ -278,7 +278,7 @@ def _files(plan: CapturePlan) -> dict[str, str]:
 
 
 def _placed_files(plan: CapturePlan, files: Sequence[SeenFile]) -> dict[str, str]:
-    """Return the files of the project with placeholders for what the fake files have."""
+    """Return the project's files, with placeholders for hashes and sizes of index files."""
     asked = {file.entry.filename for file in files}
     digests = {
         digest: file.entry.filename for file in files for digest in file.entry.hashes.values()

@@ -1,4 +1,4 @@
-"""A lockfile of a real project as text of a scenario: placeholders for what the fake files have."""
+"""Turn a real lockfile into a file of a scenario, with placeholders for hashes and sizes."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def own_lockfile(text: str, own_names: Collection[str]) -> str:
 
 
 def placed_lockfile(text: str, asked: Collection[str]) -> str:
-    """Return a lockfile with placeholders for what the files that were asked for have.
+    """Return a lockfile with placeholders for the hashes and sizes of the requested files.
 
-    Files of other platforms, of which nobody asked, are left out where the release has others.
+    Files for other platforms, which were not requested, are left out if the release has others.
     """
     lines = []
     for line in text.splitlines():
@@ -45,7 +45,7 @@ def _placed(found: re.Match[str]) -> str:
 
 
 def _without_others(lines: list[str]) -> list[str]:
-    """Drop the files that nobody asked for from arrays in which another one was asked for."""
+    """Drop files that were not requested from arrays that also contain a requested file."""
     kept: list[str] = []
     block: list[str] = []
     for line in [*lines, "]"]:

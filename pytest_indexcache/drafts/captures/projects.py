@@ -153,7 +153,7 @@ def is_index_url(url: str) -> bool:
 
 
 def named_index(url: str, name: str = "", *, is_default: bool = False) -> CapturedIndex:
-    """Return the index at a URL, with the credentials in it apart."""
+    """Return the index at a URL, with the credentials taken out of the URL."""
     plain = without_credentials(url)
     return CapturedIndex(
         project_name(name) or index_name(plain), plain, is_default, login=_login(url)

@@ -60,7 +60,7 @@ def _release(entry: Mapping[str, Any]) -> LockedRelease | None:
 
 
 def _requires(value: object) -> Iterator[str]:
-    """Yield requirements: uv has tables in an array, poetry a table, pdm texts."""
+    """Yield requirements: uv has tables in an array, poetry a table, pdm strings."""
     if isinstance(value, dict):
         value = [{"name": name} for name in value]
     for entry in value if isinstance(value, list) else ():

@@ -154,7 +154,7 @@ def directives(headers: Headers) -> Mapping[str, str]:
 
 
 def delta_seconds(text: str | None) -> int | None:
-    """Read a number of seconds (RFC 9111 1.2.2); None for other texts."""
+    """Read a number of seconds (RFC 9111 1.2.2); None for other text."""
     digits = (text or "").strip()
     if not (digits.isascii() and digits.isdigit()):
         return None

@@ -75,7 +75,7 @@ class EdgeStore:
             return [cached for (key, _), cached in entries if key.location == location]
 
     def put(self, key: EdgeKey, new: CachedResponse) -> None:
-        """Store a response in place of one that the same fields select."""
+        """Store a response, and replace the stored one that the same request fields select."""
         with self._lock:
             if (key, new.vary) in self._entries:
                 self._drop(key, new.vary)

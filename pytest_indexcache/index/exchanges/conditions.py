@@ -107,7 +107,7 @@ def _opaque(etag: str) -> str:
 
 
 def date_in_seconds(field: str | None) -> int | None:
-    """Read an HTTP date in any of its forms; None for other texts (RFC 9110 5.6.7)."""
+    """Read an HTTP date in any of its forms; None for other text (RFC 9110 5.6.7)."""
     parts = parsedate_tz(field) if field else None
     if parts is None:
         return None

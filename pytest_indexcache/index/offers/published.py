@@ -170,7 +170,7 @@ class PublishedFile:
         )
 
     def _other_content(self) -> Content:
-        """Return another build of the same length: only its hash is wrong."""
+        """Return different content of the same length, so that only its hash is wrong."""
         build = self.spec.build or " "
         other = build[:-1] + ("x" if build[-1] != "x" else "y")
         return _built(replace(self.spec, build=other)).content
@@ -179,7 +179,7 @@ class PublishedFile:
         return BytesContent(self.metadata.replace(b": 2.2\n", b": 2.1\n", 1))
 
     def listed(self, href: str) -> Listed:
-        """Return the entry of the file on a simple page, under a URL."""
+        """Return the file's entry on a simple page that links to it at ``href``."""
         listed = self.release.listed
         requires_python = self.spec.requires_python
         if "requires_python" in listed.model_fields_set:

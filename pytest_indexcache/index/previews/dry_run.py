@@ -60,10 +60,10 @@ def _changed(
     errors: list[FakeIndexError],
     files: set[Location] | None,
 ) -> Iterator[Finding]:
-    """Make the changes of the steps, and yield which of them cannot be made.
+    """Apply the changes of the steps, and yield a finding for each that cannot be applied.
 
-    What is changed of a project that was left out says nothing. ``files``, if any, gets where files
-    lie after each change.
+    Changes to a project that was left out are skipped. If ``files`` is given, the locations of all
+    files after each change are added to it.
     """
     left_out = {(error.index, _project(error.path)) for error in errors}
     for number, step in enumerate(scenario.steps):

@@ -1,4 +1,4 @@
-"""Files of a scenario word for word, with what the indexes have in the place of placeholders."""
+"""Fill placeholders in a scenario's verbatim files with URLs, hashes and sizes of index files."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ Files = Mapping[str, PublishedFile]
 
 
 def filled(scenario: Scenario) -> Scenario:
-    """Return a scenario whose texts have what the indexes have when each is written.
+    """Return a scenario with the placeholders in its verbatim files filled.
 
-    What no index has at that moment is taken from when it comes. A scenario whose indexes cannot
-    be is returned as it is: the play says why they cannot.
+    Values come from the index file as it is when the text is written or, if no index has it then,
+    as it first was. A scenario whose indexes cannot be made is returned unchanged.
     """
     if not any(_named(scenario)):
         return scenario
@@ -66,7 +66,7 @@ def check_placeholders(scenario: Scenario) -> Iterator[Finding]:
 
 
 def _of_several(scenario: Scenario) -> set[str]:
-    """Return the names of files that two indexes have from the first, and not the same."""
+    """Return the names of files that two indexes have at the start, with different contents."""
     indexes = FakeIndexes(scenario.indexes)
     first: dict[str, PublishedFile] = {}
     files = [file for name in scenario.indexes for file in indexes[name].files.values()]
@@ -78,13 +78,13 @@ def _of_several(scenario: Scenario) -> set[str]:
 
 
 def _named(scenario: Scenario) -> Iterator[tuple[Path, str]]:
-    """Yield the names of files in placeholders, with the places of their texts."""
+    """Yield each filename in a placeholder, with the key path of the text that contains it."""
     for file in given_files(scenario):
         yield from ((file.key, name) for name in names_in(file.text))
 
 
 def _moments(scenario: Scenario) -> Iterator[Files]:
-    """Yield the files that there are from the first, and then before each step."""
+    """Yield the files of all indexes at the start, before each step, and at the end."""
     indexes = FakeIndexes(scenario.indexes)
 
     def files() -> Files:
@@ -100,7 +100,7 @@ def _moments(scenario: Scenario) -> Iterator[Files]:
 
 
 def _ever(moments: list[Files]) -> dict[str, PublishedFile]:
-    """Return each file as it was first there."""
+    """Return each file as it was when an index first had it."""
     return {name: file for files in reversed(moments) for name, file in files.items()}
 
 

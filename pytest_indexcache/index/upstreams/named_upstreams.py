@@ -71,7 +71,7 @@ def upstreams_of(scenario: Scenario, *, is_trusted: bool) -> tuple[Upstream, ...
 
 
 def without_packages(indexes: Mapping[str, Index]) -> dict[str, Index]:
-    """Return the tables of indexes, in which running servers have nothing that is known."""
+    """Return the indexes, without packages and pages for those that have a running server."""
     return {
         name: index
         if index.upstream is None
@@ -81,5 +81,5 @@ def without_packages(indexes: Mapping[str, Index]) -> dict[str, Index]:
 
 
 def is_on_loopback(upstream: Upstream) -> bool:
-    """Return whether a server is on this machine, as those are that a scenario names."""
+    """Return whether a server is on this machine, like every server that a scenario names."""
     return urlsplit(upstream.url).hostname in LOOPBACK_HOSTS

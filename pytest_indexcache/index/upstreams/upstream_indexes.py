@@ -1,4 +1,4 @@
-"""Real indexes as a gateway serves them: each request is passed on, and nothing is made up."""
+"""Real indexes behind a gateway: each request is passed on, and no answer is invented."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class UpstreamIndexes:
 
     @property
     def origins(self) -> frozenset[HostPort]:
-        """Every host and port at which an index stands, or to which a page or redirect led."""
+        """Every host and port of an index, or to which a page or redirect led."""
         return self._origins
 
     @property
@@ -172,7 +172,7 @@ class UpstreamIndexes:
     def _rewritten(
         self, upstream: Upstream, url: str, text: bytes, content_type: str | None
     ) -> bytes | None:
-        """Return a page whose links lead installers to what they lead to at the real index."""
+        """Return a page with its links rewritten to the URLs that installers know."""
         if not upstream.is_moved:
             return None
         page = upstream.outward(url)

@@ -158,7 +158,7 @@ class CommandAdapter:
         return self._dialect.lockfile_of(step)
 
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
-        """Read the lockfile in a project's folder, by project; empty if there is none."""
+        """Return the packages in a folder's lockfile, by project; empty if it has no lockfile."""
         return self._dialect.locked(folder)
 
 

@@ -1,7 +1,7 @@
 """The dialect of an installer: it translates projects and verbs for one of its releases.
 
-Dialects are pure: they make texts and command lines, and run nothing. A missing capability is
-raised where the translation needs it, so that the declared and the actual gaps cannot differ.
+Dialects are pure: they return file contents and command lines, and run nothing. CapabilityError is
+raised where a translation needs the capability, so that declared and actual gaps cannot differ.
 """
 
 from __future__ import annotations
@@ -133,13 +133,13 @@ class Dialect(ABC):
     def cached_entries(self, cache: Path, query: CacheQuery) -> Iterable[CachedEntry]:  # noqa: ARG002
         """Return the entries of the cache that match a query.
 
-        :raises CapabilityError: if the place of such entries is not known
+        :raises CapabilityError: if it is not known where the cache keeps such entries
         """
         raise self.lacking(f"known place of {query.what} entries in its cache")
 
     @abstractmethod
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
-        """Read the lockfile in a project's folder, by project; empty if there is none."""
+        """Return the packages in a folder's lockfile, by project; empty if it has no lockfile."""
 
     def lockfile_of(self, step: AnyStep) -> str:
         """Return the name of the lockfile in a project's folder that a step writes or reads."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 class InstallGoal:
     """The goal of a step, as far as the step alone shows it.
 
-    ``requirements`` are PEP 508 texts, or paths and URLs; ``paths`` are relative to the project's
+    ``requirements`` are PEP 508 strings, or paths and URLs; ``paths`` are relative to the project's
     folder, as are ``files``, which are requirements files. With ``project``, the dependencies of
     the project file are part of the goal, with the chosen ``extras`` and ``groups``; with
     ``frozen``, only those in the lockfile. ``overrides`` replace all other requirements on their

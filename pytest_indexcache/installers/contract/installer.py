@@ -220,11 +220,11 @@ class Installer(Protocol):
     def cached_entries(self, cache: Path, query: CacheQuery) -> Iterable[CachedEntry]:
         """Return the entries of its cache that match a query.
 
-        :raises CapabilityError: if the place of such entries in its cache is not known
+        :raises CapabilityError: if it is not known where its cache keeps such entries
         """
 
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
-        """Read the lockfile in a project's folder, by project; empty if there is none."""
+        """Return the packages in a folder's lockfile, by project; empty if it has no lockfile."""
 
 
 @runtime_checkable

@@ -1,4 +1,4 @@
-"""A client that asks little: one connection, a rate, and bounds on requests and bytes."""
+"""An HTTP client with one connection, and with limits on its rate, requests and bytes."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _TOO_MANY_REQUESTS: Final = 429
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """How much is asked: requests per second, requests, bytes of all bodies and of one body."""
+    """Limits of a probe: requests per second, requests, bytes of all bodies, bytes of one body."""
 
     rate: float = 4.0
     requests: int = 100
@@ -40,8 +40,8 @@ class Bounds:
 class ProbeClient:
     """Sends GET and HEAD to an index, and to the hosts of its files.
 
-    Redirects are not followed. The user of the index's URL is told to the index's own origin and
-    to nobody else. ``monotonic`` and ``sleep`` are those of the module time.
+    Redirects are not followed. Credentials in the index's URL are sent only to the index's own
+    origin. ``monotonic`` and ``sleep`` are the functions of the module ``time``.
     """
 
     def __init__(

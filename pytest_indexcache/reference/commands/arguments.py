@@ -61,7 +61,7 @@ class Argument:
                 parser.add_argument(*spelling.names, dest=key, **spelling.keywords, **needed)
 
     def value(self, found: Any, folder: Path) -> Any:
-        """Return the value of a parser's result; relative paths start from ``folder``."""
+        """Convert an argparse result to the argument's value; paths are relative to ``folder``."""
         if isinstance(found, list):
             return self.gather(tuple(self.read(text, folder) for text in found))
         return found if isinstance(found, bool) else self.read(found, folder)

@@ -151,7 +151,7 @@ class Finder:
         return other
 
     def find(self, project: NormalizedName, index_name: str | None = None) -> ProjectReleases:
-        """Return the releases that the indexes, or only ``index_name``, have of a project.
+        """Return a project's releases on all indexes, or only on ``index_name``.
 
         :raises IndexResponseError: when an index answers with an error or an invalid page
         :raises ConnectionFailedError: when an index cannot be reached

@@ -24,7 +24,7 @@ from pytest_indexcache.system.urls import local_path
 
 @dataclass(frozen=True, slots=True)
 class IndexListing:
-    """The files that an index lists of a project; ``is_known`` says if it has the project at all.
+    """The files that an index lists for a project; ``is_known`` says if it has the project at all.
 
     ``is_reused`` says if the page was fresh in the HTTP cache, so that the index was not asked.
 
@@ -39,12 +39,12 @@ class IndexListing:
     def of(
         cls, files: tuple[RemoteFile, ...], index: IndexLocation, *, is_reused: bool = False
     ) -> Self:
-        """Make the listing of a page; a flat index has the projects of which it lists files."""
+        """Make the listing from a page; a flat index has a project if it lists a file for it."""
         return cls(files, is_known=bool(files) or not index.flat, is_reused=is_reused)
 
 
 class IndexPages:
-    """Lists the files that indexes have of a project.
+    """Lists the files that indexes have for a project.
 
     The client, with its HTTP cache, is asked first. If the network is disabled, the records of the
     last answer are used. ``refresh`` chooses projects whose pages are revalidated at any age,
@@ -72,7 +72,7 @@ class IndexPages:
     def files(
         self, index: IndexLocation, project: NormalizedName, *, again: bool = False
     ) -> IndexListing | None:
-        """Return the files that an index lists of a project.
+        """Return the files that an index lists for a project.
 
         None if the index cannot be asked and there is no record of its answers. ``again`` requests
         the page even if the stored one is fresh.

@@ -32,10 +32,10 @@ _CHANGING: Final = (
 
 @dataclass(frozen=True)
 class MachineWords:
-    """What texts may say of the machine.
+    """Folders and names of the machine that a report does not show.
 
     ``folders`` maps paths to what is shown instead, ``names`` are those of its user and itself,
-    ``roots`` the folders in its root. ``names`` that are everybody's are not looked for.
+    ``roots`` the folders in its root. Common names such as ``root`` are shown.
     """
 
     folders: Mapping[str, str] = field(default_factory=dict)

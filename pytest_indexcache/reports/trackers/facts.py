@@ -54,7 +54,7 @@ class IssueFacts:
 
     @property
     def checks(self) -> list[Check]:
-        """The checks of that step that do not hold."""
+        """The failed checks of the step that misbehaves."""
         return [check for check in self.failed.checks if not check.held]
 
     @property

@@ -95,7 +95,7 @@ def capture(plan: CapturePlan, play: PlayAt, replacements: Replacements) -> Capt
 def _scenario(tables: dict[str, Any]) -> Scenario:
     """Return the scenario of tables that a user's files and commands made.
 
-    :raises CommandError: for what no scenario can have
+    :raises CommandError: if the tables are not a valid scenario
     """
     try:
         return Scenario.model_validate(tables)
@@ -158,7 +158,7 @@ def _files(seen: tuple[SeenIndex, ...], indexes: RealIndexes) -> list[SeenFile]:
 
 
 def _fetched(indexes: RealIndexes, url: str, filename: str, *, has_metadata: bool) -> str:
-    """Ask for the core metadata of a file: apart if it is there, else in the file itself."""
+    """Request a file's core metadata: separately if the index serves it, else from the file."""
     if has_metadata:
         response = indexes.ask(f"{url}{METADATA}")
         if response.status == 200:

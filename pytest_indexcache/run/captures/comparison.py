@@ -39,8 +39,8 @@ class ExchangeDifference:
 class Comparison:
     """Two plays compared: how many exchanges there were, and where they differ.
 
-    ``in_order`` is how many of them came in the same order; installers that ask for many things at
-    once have another order each time.
+    ``in_order`` is how many of them came in the same order; the order of an installer that sends
+    several requests at once varies.
     """
 
     exchanges: int

@@ -1,4 +1,4 @@
-"""Real indexes in the place of the fake ones of a play, with what was seen of them."""
+"""Real indexes in place of a play's fake ones, with a record of their responses."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _DISTRIBUTIONS = (Kind.WHEEL, Kind.SDIST)
 
 
 class RealIndexes(FakeIndexes):
-    """Real indexes, as a play knows fake ones: each request is passed on, and noted.
+    """Real indexes in place of a play's fake ones: each request is passed on and recorded.
 
     ``responses`` and ``metadata`` grow while it is used: core metadata by the name of its file.
     """

@@ -48,7 +48,7 @@ class InteropPlay:
         return tuple(dict.fromkeys(told or plain))
 
     def to_json(self) -> dict[str, Any]:
-        """Return the play as what JSON can hold."""
+        """Return the play as a JSON-compatible dict."""
         return {
             "server": self.server,
             "installer": self.installer,

@@ -39,9 +39,9 @@ JUDGED: Final = BEHAVES + MISBEHAVES
 
 
 def verdict_of(*, held: bool, listed: ListedBug) -> Verdict:
-    """Return the verdict of a play whose every step could be played.
+    """Return the verdict of a play in which every step was played.
 
-    One good play does not show that a release which has the bug in some plays is fixed.
+    If a release has the bug only in some plays, one play without it does not show a fix.
     """
     if held:
         return Verdict.FIXED if listed is ListedBug.AFFECTED else Verdict.PASSED

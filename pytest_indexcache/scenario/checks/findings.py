@@ -56,7 +56,7 @@ def located(findings: Iterable[Finding], data: Any, positions: Positions) -> tup
 
 
 def key_path(path: Path) -> str:
-    """Return a path as TOML writes keys; positions in arrays count from 1, as steps do.
+    """Return a path as a dotted TOML key; positions in arrays count from 1, as steps do.
 
     >>> key_path(("indexes", "pypi", "packages", "six", "1.0", "files", 0))
     'indexes.pypi.packages.six."1.0".files[1]'

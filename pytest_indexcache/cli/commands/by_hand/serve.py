@@ -102,7 +102,7 @@ class _RequestLog:
         self.count = 0
 
     def record(self, exchange: Exchange) -> None:
-        """Write what was asked, and how it was answered."""
+        """Print the method, status, kind and URL of an exchange to stderr."""
         self.count += 1
         about = exchange.subject.kind or "refused"
         line = f"{exchange.method} {exchange.status} {about} {exchange.url}"

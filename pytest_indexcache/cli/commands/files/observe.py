@@ -40,7 +40,7 @@ def add_to(commands: Commands) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Show the difference, and write it if that is asked for."""
+    """Show the difference, and write the file if ``--write`` is given."""
     from pytest_indexcache.errors import CommandError
     from pytest_indexcache.system.atomic_files import write_atomically
 

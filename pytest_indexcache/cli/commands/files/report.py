@@ -72,7 +72,7 @@ def add_to(commands: Commands) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Write the draft; return 1 where there is nothing to report."""
+    """Write the draft; return 1 if there is nothing to report."""
     from pytest_indexcache.cli.scenarios import find_scenario
     from pytest_indexcache.run.plays.results import MISBEHAVES
 
@@ -127,7 +127,7 @@ def _demand_fitting(tracker: str, installer: Installer) -> None:
 def _investigation(
     chosen: argparse.Namespace, scenario: NamedScenario, installer: Installer
 ) -> Investigation:
-    """Play, and look into what goes wrong, if anything does."""
+    """Play a scenario, and investigate the play if it misbehaves."""
     from pytest_indexcache.installers.containment.modes import ContainmentMode
     from pytest_indexcache.run.investigations import Investigator
     from pytest_indexcache.run.plays.results import MISBEHAVES
@@ -228,7 +228,7 @@ def _command(chosen: argparse.Namespace, file: str, found: Investigation) -> str
 
 
 def _machine() -> MachineWords:
-    """Return what a text may say of this machine."""
+    """Return the folders and names of this machine that a report does not show."""
     import getpass
     import socket
     import tempfile

@@ -71,7 +71,7 @@ class SiteCell:
         return ", ".join(parts)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the cell as what JSON can hold."""
+        """Return the cell as a JSON-compatible dict."""
         return {**vars(self), "behaviour": self.behaviour}
 
 

@@ -25,7 +25,7 @@ class HistoryRow:
     days: str
 
     def to_json(self) -> dict[str, Any]:
-        """Return the row as what JSON can hold."""
+        """Return the row as a JSON-compatible dict."""
         return {**vars(self), "causes": list(self.causes)}
 
 

@@ -23,13 +23,13 @@ class ServerFacts:
     keys: list[str]
 
     def to_json(self) -> dict[str, Any]:
-        """Return the facts as what JSON can hold."""
+        """Return the facts as a JSON-compatible dict."""
         named = [dict(zip(("url", "date", "note"), it, strict=True)) for it in self.sources]
         return {**vars(self), "sources": named}
 
 
 def server_facts(name: str) -> ServerFacts | None:
-    """Return the facts of a server profile; None where there is no profile of that name."""
+    """Return the facts of a server profile; None if there is no profile of that name."""
     if name not in profile_names():
         return None
     profile = load_profile(name)

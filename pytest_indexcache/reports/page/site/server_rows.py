@@ -14,7 +14,7 @@ SITUATIONS: Final = ("fresh", "again", "stale", "offline", "republished", "yanke
 
 @dataclass(frozen=True)
 class AskedCell:
-    """What was asked in a situation, how many bytes were sent, and what came of it."""
+    """The requests in a situation, the bytes that were sent, and the outcome."""
 
     asked: Mapping[str, int]
     sent: int
@@ -23,7 +23,7 @@ class AskedCell:
 
     @property
     def text(self) -> str:
-        """What was asked, in words: ``page 200, wheel 200; 65.5 KiB``."""
+        """The requests, in words: ``page 200, wheel 200; 65.5 KiB``."""
         parts = [kind + (f" ×{many}" if many > 1 else "") for kind, many in self.asked.items()]
         parts.sort(key=lambda part: ("page" not in part, part))
         return f"{', '.join(parts)}; {human_size(self.sent)}" if parts else "nothing"
@@ -53,7 +53,7 @@ class MeasuredServers:
 
 
 def measured_servers() -> MeasuredServers:
-    """Return what the package has of measurements (docs/headers.md)."""
+    """Return the measurements that the package contains (docs/headers.md)."""
     return _measured(measured_data())
 
 

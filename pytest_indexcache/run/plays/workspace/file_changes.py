@@ -1,4 +1,4 @@
-"""Change existing files in the workspace: touch them, remove them, or replace texts in them."""
+"""Change existing files in the workspace: touch them, remove them, or replace text in them."""
 
 from __future__ import annotations
 

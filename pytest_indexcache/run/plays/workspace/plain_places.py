@@ -25,7 +25,7 @@ def is_within(root: Path, path: Path) -> bool:
 
 
 def write_text(root: Path, path: str, text: str) -> None:
-    """Write a file of the workspace, in place of one with this name.
+    """Write a file in the workspace, and replace any file at this path.
 
     :raises PlayError: if the path leads through a symlink
     """
@@ -33,7 +33,7 @@ def write_text(root: Path, path: str, text: str) -> None:
 
 
 def write_bytes(root: Path, path: str, pieces: Iterable[bytes]) -> Path:
-    """Write a file of the workspace, in place of one with this name, and return its path.
+    """Write a file in the workspace, replace any file at this path, and return the full path.
 
     :raises PlayError: if the path leads through a symlink
     """

@@ -62,7 +62,7 @@ def moment_of(value: datetime | str, now: float) -> float:
 
 
 def age_of(value: datetime | str) -> timedelta | None:
-    """Return the age of a moment that is given as an age; None for a date with its time."""
+    """Return the age if a moment is written as one (``3 days ago``); None for a date and time."""
     return read_age(value) if isinstance(value, str) else None
 
 
