@@ -1,4 +1,4 @@
-"""The command ``indexcache``: one file for each of its commands."""
+"""The ``indexcache`` command line, with one module per command."""
 
 from pytest_indexcache.cli.command_line import main
 

@@ -1,4 +1,4 @@
-"""``python -m pytest_indexcache.cli``: the command ``indexcache``, for one Python in particular."""
+"""Entry point of ``python -m pytest_indexcache.cli``, which runs ``indexcache`` in that Python."""
 
 import sys
 

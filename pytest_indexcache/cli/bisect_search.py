@@ -1,4 +1,4 @@
-"""A bisect as commands make it: with a store, and each play shown when it ends."""
+"""The bisect of the commands: plays are kept in the store, and each one is shown when it ends."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def find_changes(
     exhaustive: bool = False,
     repeat: int = 1,
 ) -> BisectResult:
-    """Find the changes of a scenario among releases, by the play options of a command.
+    """Find the neighbouring releases that differ in a scenario, with the options of a command.
 
     Raises what :meth:`ChangeSearch.run` raises.
     """
@@ -73,6 +73,6 @@ class _Watcher:
         self._progress.now(f"{self._installer} {release:<9} … (play {plays + 1})")
 
     def played(self, answer: ReleaseVerdict, *, again: bool = False) -> None:
-        """Show its verdict, in one line."""
+        """Show the verdict of a played release in one line."""
         line = answer_line(self._installer, answer) + (" (again)" if again else "")
         self._progress.play(printable(line, terminal_width()))

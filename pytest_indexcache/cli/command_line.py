@@ -1,4 +1,4 @@
-"""The command line as a whole: its commands, and what an error or Ctrl-C ends with."""
+"""The whole command line: its commands, and the exit codes after errors and Ctrl-C."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ _CANNOT_BE_DONE: Final = (
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command and return its exit code; raises SystemExit for what argparse refuses."""
+    """Run a command and return its exit code; raise SystemExit for invalid arguments."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")

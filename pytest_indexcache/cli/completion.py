@@ -1,4 +1,4 @@
-"""The option that prints a script with which a shell completes commands and options."""
+"""The option ``--print-completion``, which prints a completion script for a shell."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from typing import Any, Final
 SHELLS: Final = ("bash", "zsh", "tcsh")
 
 _FILES: Final = frozenset({"scenario", "scenarios"})
-"""Arguments that name files although their type is a text."""
+"""Arguments that are completed as file names although their type is ``str``."""
 
 
 class PrintCompletion(argparse.Action):
-    """Prints the script for a shell, and ends the command."""
+    """An argparse action that prints the completion script for a shell and exits."""
 
     def __call__(
         self,
@@ -24,7 +24,7 @@ class PrintCompletion(argparse.Action):
         values: Any,
         option_string: str | None = None,  # noqa: ARG002
     ) -> None:
-        """Print the script for the shell that is named."""
+        """Print the completion script for the named shell, and exit."""
         try:
             import shtab
         except ImportError:
@@ -39,7 +39,7 @@ class PrintCompletion(argparse.Action):
 
 
 def add_completion(parser: argparse.ArgumentParser) -> None:
-    """Add the option to the parser of all commands."""
+    """Add ``--print-completion`` to the top-level parser."""
     parser.add_argument(
         "--print-completion",
         action=PrintCompletion,
@@ -50,7 +50,7 @@ def add_completion(parser: argparse.ArgumentParser) -> None:
 
 
 def _actions(parser: argparse.ArgumentParser) -> Iterator[argparse.Action]:
-    """Yield the arguments of a parser, and of those of its commands."""
+    """Yield the arguments of a parser and of the parsers of its commands."""
     for action in parser._actions:
         yield action
         if isinstance(action, argparse._SubParsersAction):

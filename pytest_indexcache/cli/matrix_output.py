@@ -1,4 +1,4 @@
-"""What a matrix shows: its progress, a table at the end, and the file."""
+"""The output of a matrix: progress lines, a table at the end, and result files."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def demand_writable(file: Path | None) -> None:
 
 
 class MatrixOutput:
-    """Shows plays as they come, and what they amount to; a context manager while they do."""
+    """A context manager that shows each play of a matrix when it ends, and a table at the end."""
 
     def __init__(
         self,
@@ -61,10 +61,10 @@ class MatrixOutput:
 
     @classmethod
     def of(cls, chosen: argparse.Namespace, *, total: int, shows_plays: bool = True) -> Self:
-        """Take the options of a command line.
+        """Make the output from the options of a command line.
 
-        :raises ReportError: for a file that cannot be written
-        :raises CommandError: if one file is named twice
+        :raises ReportError: if a file cannot be written
+        :raises CommandError: if two options name the same file
         """
         named = {"--json": chosen.json, "--markdown": chosen.markdown, "--html": chosen.html}
         for file in named.values():
@@ -83,7 +83,7 @@ class MatrixOutput:
         )
 
     def tell(self, record: PlayRecord, remembered: bool) -> None:
-        """Show a play."""
+        """Show a play, unless its result came from the store."""
         self.records.append(record)
         self._remembered += remembered
         if remembered:
@@ -96,11 +96,11 @@ class MatrixOutput:
         )
 
     def warn(self, error: IndexcacheError) -> None:
-        """Show an error that is not the result of a play."""
+        """Show an error that does not belong to a play."""
         self._progress.line(str(error))
 
     def interrupted(self, store: Path) -> None:
-        """Show which plays are done when the rest is not played."""
+        """Show the table of finished plays after an interruption, and how to continue."""
         self._table()
         self.warn_text(
             f"{len(self.records)} of {self._total} plays are done; the same command goes on from "
@@ -108,11 +108,11 @@ class MatrixOutput:
         )
 
     def warn_text(self, text: str) -> None:
-        """Show a line."""
+        """Show a line of text."""
         self._progress.line(text)
 
     def finish(self, plan: str, shards: Sequence[Shard]) -> int:
-        """Show the table, write the files, and return the exit code."""
+        """Show the table, write the result files, and return the exit code."""
         matrix = MatrixFile(plan, tuple(shards), tuple(self.records))
         texts = {
             self._json_file: matrix.text,
@@ -131,7 +131,7 @@ class MatrixOutput:
         return code if fine and self._has_played(shards) else 1
 
     def _has_played(self, shards: Sequence[Shard]) -> bool:
-        """Say whether anything was played; one shard of several may have nothing to play."""
+        """Return whether anything was played; a shard of several may have no plays."""
         is_whole = len(shards) == shards[0].count
         skipped = all(record.result.verdict is Verdict.SKIPPED for record in self.records)
         if is_whole and skipped:

@@ -1,4 +1,4 @@
-"""The text of a new scenario: from a few answers, or from another scenario."""
+"""The text of a new scenario, made from a few answers or from another scenario."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ expect = {{ downloads = {{}} }}
 
 @dataclass(frozen=True)
 class NewScenario:
-    """Answers of which a scenario is made: an index, and what is required of it."""
+    """The user's answers from which a scenario is made: an index, and requirements."""
 
     title: str
     issue: str = ""
@@ -62,9 +62,9 @@ class NewScenario:
 
     @property
     def text(self) -> str:
-        """The text of the file, with comments.
+        """The TOML text of the scenario, with comments.
 
-        :raises CommandError: for a requirement that cannot be read, or that no release meets
+        :raises CommandError: if a requirement is invalid, or no version is found that meets it
         """
         releases = {}
         for text in self.requirements:
@@ -87,9 +87,9 @@ class NewScenario:
 
 
 def derived_text(text: str, *, title: str, issue: str) -> str:
-    """Return the text of a scenario without its recorded results; comments are kept.
+    """Return a scenario's text with a new title and issue, and without recorded results.
 
-    Its title and its issue are replaced if others are given.
+    Comments are kept; an empty ``title`` or ``issue`` does not replace the old one.
     """
     document = tomlkit.parse(text)
     for table in RECORD_TABLES:
@@ -115,7 +115,7 @@ def _requirement(text: str) -> Requirement:
 
 
 def _version(requirement: Requirement) -> str:
-    """Return a version that meets a requirement: one that it names, or the next one."""
+    """Return a version that meets a requirement: one that it mentions, or the next higher one."""
     named = [Version(it.version.removesuffix(".*")) for it in requirement.specifier]
     later = [Version(f"{version.public}.1") for version in named if not version.is_prerelease]
     for version in (*named, *later, Version("1.0")):

@@ -1,4 +1,4 @@
-"""Parsers of commands, and the options that several of them have."""
+"""The parsers of commands, and the options that several commands share."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ STORE_NAME: Final = "plays.sqlite"
 
 
 class HelpFormatter(argparse.HelpFormatter):
-    """Breaks the lines of paragraphs, but not of examples and tables, which are indented."""
+    """A help formatter that wraps paragraphs, but not indented examples and tables."""
 
     def _fill_text(self, text: str, width: int, indent: str) -> str:
         paragraphs = text.strip("\n").split("\n\n")
@@ -60,7 +60,7 @@ def _refuse(parser: argparse.ArgumentParser, code: int, message: str) -> NoRetur
 
 
 def add_transport(parser: argparse.ArgumentParser, transports: tuple[str, ...]) -> None:
-    """Add the option of commands that play with any installer."""
+    """Add the option ``--transport``."""
     parser.add_argument(
         "--transport",
         choices=transports,
@@ -71,7 +71,7 @@ def add_transport(parser: argparse.ArgumentParser, transports: tuple[str, ...]) 
 
 
 def add_upstream(parser: argparse.ArgumentParser) -> None:
-    """Add the option that lets running servers answer in place of fake indexes."""
+    """Add ``--upstream``, which lets running servers answer in place of fake indexes."""
     parser.add_argument(
         "--upstream",
         action="append",
@@ -82,7 +82,7 @@ def add_upstream(parser: argparse.ArgumentParser) -> None:
 
 
 def add_containment(parser: argparse.ArgumentParser) -> None:
-    """Add the option that puts walls of the kernel around installers."""
+    """Add ``--contained`` and ``--trust``, which decide whether the kernel confines installers."""
     parser.add_argument(
         "--contained",
         choices=("auto", "require", "off"),
@@ -99,7 +99,7 @@ def add_containment(parser: argparse.ArgumentParser) -> None:
 
 
 def add_play_options(parser: argparse.ArgumentParser, transports: tuple[str, ...]) -> None:
-    """Add the options of commands that play much, and remember it."""
+    """Add the options of commands that make many plays and keep them in a store."""
     add_transport(parser, transports)
     add_containment(parser)
     parser.add_argument(
@@ -127,7 +127,7 @@ def add_play_options(parser: argparse.ArgumentParser, transports: tuple[str, ...
 
 
 def add_matrix_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options of commands that show a matrix."""
+    """Add the output options of commands that show a matrix."""
     parser.add_argument(
         "--json", type=Path, metavar="FILE", help="write the plays as JSON; - for stdout"
     )
@@ -146,14 +146,14 @@ def add_matrix_options(parser: argparse.ArgumentParser) -> None:
 
 
 def checked_jobs(jobs: int) -> int:
-    """Return the number of jobs; raise CommandError if it is less than 1."""
+    """Return the number of jobs, or raise CommandError if it is less than 1."""
     if jobs < 1:
         raise CommandError(f"--jobs {jobs}: nobody would play", "give 1 or more")
     return jobs
 
 
 def store_file(given: Path | None) -> Path:
-    """Return the file of the store."""
+    """Return the path of the store's file: the given path, or the default."""
     from pytest_indexcache.installers.provisioning.home import cache_home
 
     return given if given is not None else cache_home() / STORE_NAME

@@ -1,4 +1,4 @@
-"""Saying how it goes on: a line that changes on a terminal, plain lines elsewhere."""
+"""Progress output: a status line that is overwritten on a terminal, and plain lines elsewhere."""
 
 from __future__ import annotations
 
@@ -20,35 +20,35 @@ _COLOURS: Final = {
 
 
 def terminal_width() -> int:
-    """Return how many characters a line of the terminal has; 100 if there is no terminal."""
+    """Return the width of the terminal in characters; 100 without a terminal."""
     return max(shutil.get_terminal_size((100, 24)).columns, 20)
 
 
 def is_terminal(stream: TextIO) -> bool:
-    """Whether a stream ends at a terminal that understands more than lines."""
+    """Return whether a stream is a terminal that supports control sequences."""
     return stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
 def painted(text: str, verdict: Verdict | None) -> str:
-    """Give a text the colour of a verdict."""
+    """Return a text in the colour of a verdict."""
     colour = None if verdict is None else _COLOURS[verdict]
     return f"\x1b[{colour}m{text}\x1b[0m" if colour else text
 
 
 def plain(text: str, _: Verdict | None) -> str:
-    """Leave a text as it is."""
+    """Return a text unchanged; the counterpart of :func:`painted` without colours."""
     return text
 
 
 def wants_colour(stream: TextIO) -> bool:
-    """Whether colours are shown there (https://no-color.org)."""
+    """Return whether a stream shows colours (https://no-color.org)."""
     return is_terminal(stream) and not os.environ.get("NO_COLOR")
 
 
 class Progress:
-    """Lines that stay, and on a terminal one more at the end, that changes.
+    """Permanent lines, and on a terminal a status line below them that is overwritten.
 
-    Without ``shows_plays`` only warnings are shown, and what else is for `line`.
+    Without ``shows_plays`` only text passed to :meth:`line` is shown, such as warnings.
     """
 
     def __init__(self, stream: TextIO, *, shows_plays: bool = True) -> None:
@@ -58,7 +58,7 @@ class Progress:
         self._shown = False
 
     def now(self, text: str) -> None:
-        """Show the current activity on a terminal, in a line that the next output replaces."""
+        """Show the current activity in the status line; does nothing without a terminal."""
         if self._is_terminal and self._shows_plays:
             self._clear()
             self._stream.write(text[: terminal_width() - 1])
@@ -66,18 +66,18 @@ class Progress:
             self._shown = True
 
     def line(self, text: str) -> None:
-        """Say something that stays."""
+        """Print a permanent line."""
         self._clear()
         self._stream.write(f"{text}\n")
         self._stream.flush()
 
     def play(self, text: str) -> None:
-        """Say how a play ended, in a line that stays."""
+        """Print the result of a play as a permanent line."""
         if self._shows_plays:
             self.line(text)
 
     def detail(self, text: str) -> None:
-        """Say how a play ended: where lines are read later it stays, on a terminal it changes."""
+        """Show a play's result: in the status line on a terminal, in a permanent line elsewhere."""
         if self._is_terminal:
             self.now(text)
         else:

@@ -1,4 +1,4 @@
-"""Finding the scenarios that a command line names."""
+"""Search for the scenarios that a command line names."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from pytest_indexcache.scenario_files import (
 
 @dataclass(frozen=True)
 class Found:
-    """Scenarios, and the errors of files that are wrong."""
+    """The scenarios found, and the errors of invalid files."""
 
     scenarios: tuple[NamedScenario, ...]
     errors: tuple[ScenarioError, ...]
@@ -53,10 +53,10 @@ def find_scenarios(texts: Sequence[str], *, trust: bool = False) -> Found:
 def with_servers(
     scenarios: Sequence[NamedScenario], texts: Sequence[str] | None
 ) -> tuple[NamedScenario, ...]:
-    """Return scenarios for some of whose indexes running servers answer, as ``NAME=URL`` says.
+    """Return scenarios in which running servers replace indexes, given as texts ``NAME=URL``.
 
     :raises CommandError: if no scenario has an index of the name
-    :raises UpstreamError: for what is not ``NAME=URL``
+    :raises UpstreamError: for a text that is not ``NAME=URL``
     """
     urls = read_upstreams(texts or ())
     known = {name for scenario in scenarios for name in scenario.scenario.indexes}
@@ -67,10 +67,10 @@ def with_servers(
 
 
 def find_scenario(text: str, *, trust: bool = False) -> NamedScenario:
-    """Load the one scenario that is named.
+    """Load the only scenario that a name matches.
 
-    :raises CommandError: for a name of nothing, or of several
-    :raises ScenarioError: if its file is wrong
+    :raises CommandError: if the name matches no scenario, or several
+    :raises ScenarioError: if the scenario's file is invalid
     """
     found = find_scenarios([text], trust=trust)
     if found.errors:

@@ -1,1 +1,1 @@
-"""The commands of ``indexcache``, a module each."""
+"""The commands of ``indexcache``, one module per command."""

@@ -1,4 +1,4 @@
-"""``indexcache bisect``: the releases in which a behaviour changed."""
+"""``indexcache bisect``: find the releases in which a behaviour changed."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ two releases of the sample may be missed: the output says where it did not look.
 
 
 def add_to(commands: Commands) -> None:
-    """Add the command."""
+    """Add the command ``indexcache bisect``."""
     parser = add_command(
         commands, "bisect", run, "find the releases in which a behaviour changed", DESCRIPTION
     )
@@ -66,7 +66,7 @@ def add_to(commands: Commands) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Bisect; return 1 where nothing could be judged."""
+    """Bisect a scenario, and return 1 if no release could be judged."""
     from pytest_indexcache.cli.scenarios import find_scenario
 
     if chosen.repeat < 1:
@@ -104,7 +104,7 @@ def _search(chosen: argparse.Namespace, scenario: NamedScenario) -> BisectResult
 
 
 def _command(chosen: argparse.Namespace) -> str:
-    """Return the command that repeats the search, with the file by its name alone."""
+    """Return the command line that repeats the search; the scenario is named without its folder."""
     scenario = Path(chosen.scenario).name
     words = ["indexcache", "bisect", scenario, chosen.installer]
     words += ["--between", *chosen.between] if chosen.between else []

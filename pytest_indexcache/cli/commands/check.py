@@ -1,4 +1,4 @@
-"""``indexcache check``: what is wrong in scenario files."""
+"""``indexcache check``: report errors and warnings in scenario files."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def add_to(commands: Commands) -> None:
-    """Add the command."""
+    """Add the command ``indexcache check``."""
     parser = add_command(
         commands,
         "check",
@@ -33,7 +33,7 @@ def add_to(commands: Commands) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Check files, and return 1 if one is wrong."""
+    """Check scenario files, and return 1 if any of them has an error."""
     from pytest_indexcache.errors import CommandError
     from pytest_indexcache.scenario_files import scenario_files
 
@@ -49,7 +49,7 @@ def run(chosen: argparse.Namespace) -> int:
 
 
 def _is_right(file: Path, *, shows_urls: bool) -> bool:
-    """Check a file, and write what is wrong or doubtful in it."""
+    """Check a file and print its errors and warnings; return False if it has an error."""
     from pytest_indexcache.errors import ScenarioError
     from pytest_indexcache.run.loading import load_playable
 
@@ -69,7 +69,7 @@ def _is_right(file: Path, *, shows_urls: bool) -> bool:
 
 
 def _write_urls(scenario: Scenario) -> None:
-    """Write what each index has, and what steps add to it."""
+    """Print the URLs of each index, including those that steps add."""
     from pytest_indexcache.index.previews.addresses import addresses
 
     shown = None

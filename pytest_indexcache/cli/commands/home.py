@@ -1,4 +1,4 @@
-"""``indexcache home``: show or clean the folder for installers and plays."""
+"""``indexcache home``: show or clean the folder that holds installers and the store of plays."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ KINDS: Final[Mapping[str, tuple[str, ...]]] = {
     "lists": ("releases",),
     "pythons": ("pythons", "interpreters", "virtualenv"),
 }
-"""What lies in the folder, by kind; nothing else of it is ever removed."""
+"""The names of files and folders by kind; nothing else in the home folder is ever removed."""
 
 DESCRIPTION: Final = """\
 The folder is the one that INDEXCACHE_HOME names, or lies in the user's cache.
@@ -46,7 +46,7 @@ Clean while nothing is being played.
 
 
 def add_to(commands: Commands) -> None:
-    """Add the command."""
+    """Add the command ``indexcache home``."""
     summary = "show or clean the folder for installers and plays"
     parser = add_command(commands, "home", run, summary, DESCRIPTION)
     parser.add_argument(
@@ -87,7 +87,7 @@ def _size_of_kind(home: Path, kind: str) -> int:
 
 
 def _size(path: Path) -> int:
-    """Return the bytes of a file, or of all files in a folder; links count for nothing."""
+    """Return the size in bytes of a file, or of all files in a folder; symlinks count as 0."""
     if not path.is_dir():
         return path.stat().st_size if path.is_file() else 0
     total = 0
@@ -99,7 +99,7 @@ def _size(path: Path) -> int:
 
 
 def _remove(home: Path, kind: str) -> None:
-    """Remove the files of a kind; a symlink is removed, but not its target."""
+    """Remove the files of a kind; the targets of symlinks are kept."""
     from pytest_indexcache.system.atomic_files import remove_tree
 
     for name in KINDS[kind]:
@@ -117,7 +117,7 @@ def _remove(home: Path, kind: str) -> None:
 
 
 def _readable(size: int) -> str:
-    """Return a size in the largest unit of which there is at least one."""
+    """Return a size in the largest unit that gives at least 1."""
     amount = float(size)
     for unit in ("B", "KiB", "MiB"):
         if amount < 1024:

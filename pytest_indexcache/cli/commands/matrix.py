@@ -1,4 +1,4 @@
-"""``indexcache matrix``: many scenarios with many releases."""
+"""``indexcache matrix``: play many scenarios with many releases."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ command.
 
 
 def add_to(commands: Commands) -> None:
-    """Add the command."""
+    """Add the command ``indexcache matrix``."""
     parser = add_command(
         commands, "matrix", run, "play scenarios with many releases, and compare", DESCRIPTION
     )
@@ -70,7 +70,7 @@ def add_to(commands: Commands) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Play the matrix; return 1 where something failed."""
+    """Play the matrix, and return 1 if a play failed."""
     from pytest_indexcache.cli.matrix_output import MatrixOutput
     from pytest_indexcache.cli.scenarios import find_scenarios, with_servers
     from pytest_indexcache.installers.containment.modes import ContainmentMode

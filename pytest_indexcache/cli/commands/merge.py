@@ -1,4 +1,4 @@
-"""``indexcache merge``: the files of several machines as one."""
+"""``indexcache merge``: merge the matrix files of several machines."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ verdict on the same play, another version of the same scenario, a missing shard.
 
 
 def add_to(commands: Commands) -> None:
-    """Add the command."""
+    """Add the command ``indexcache merge``."""
     parser = add_command(commands, "merge", run, "merge the files of shards", DESCRIPTION)
     parser.add_argument(
         "files", nargs="+", type=Path, metavar="FILE", help="what matrix --json wrote"
@@ -30,7 +30,7 @@ def add_to(commands: Commands) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Merge; return 1 where files contradict each other, or something failed."""
+    """Merge matrix files; return 1 if they contradict each other or contain a failed play."""
     from pytest_indexcache.cli.matrix_output import MatrixOutput
     from pytest_indexcache.run.matrix.files import merge, read_matrix
 

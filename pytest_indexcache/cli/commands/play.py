@@ -1,4 +1,4 @@
-"""``indexcache play``: one scenario, played once by one installer."""
+"""``indexcache play``: play one scenario once with one installer."""
 
 from __future__ import annotations
 
@@ -56,11 +56,11 @@ BEHAVES_CODE: Final = 0
 MISBEHAVES_CODE: Final = 1
 UNJUDGED_CODE: Final = 125
 USAGE_CODE: Final = 129
-"""git bisect run stops at codes above 127; git itself ends so for a wrong option."""
+"""The exit code for a wrong option, as in git; ``git bisect run`` stops at codes above 127."""
 
 
 def add_to(commands: Commands) -> None:
-    """Add the command."""
+    """Add the command ``indexcache play``."""
     parser = add_command(
         commands, "play", run, "play one scenario with one installer", DESCRIPTION, USAGE_CODE
     )
@@ -110,7 +110,7 @@ def run(chosen: argparse.Namespace) -> int:
 
 
 def _play(chosen: argparse.Namespace) -> tuple[PlayResult, Path]:
-    """Play in a new folder, which is removed unless it is to be kept."""
+    """Play in a new folder, which is removed afterwards unless the user keeps it."""
     from pytest_indexcache.cli.scenarios import find_scenario, with_servers
     from pytest_indexcache.installers.containment.modes import ContainmentMode
     from pytest_indexcache.installers.registry import create_installer
@@ -140,7 +140,7 @@ def _play(chosen: argparse.Namespace) -> tuple[PlayResult, Path]:
 def _judged(
     result: PlayResult, signature: Signature | None, *, swap: bool
 ) -> tuple[int, str | None]:
-    """Return the exit code, and a remark if the misbehaviour differs from ``signature``."""
+    """Return a play's exit code, and a remark if the misbehaviour differs from ``signature``."""
     from pytest_indexcache.run.bisect.signatures import Signature
     from pytest_indexcache.run.plays.results import BEHAVES
 

@@ -1,4 +1,4 @@
-"""``indexcache record``: what a matrix found, written into the scenarios that it played."""
+"""``indexcache record``: write the results of a matrix into the scenarios that it played."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ where every play agrees with it, for it may come of more plays than these; and w
 
 
 def add_to(commands: Commands) -> None:
-    """Add the command."""
+    """Add the command ``indexcache record``."""
     summary = "write what a matrix found into its scenarios"
     parser = add_command(commands, "record", run, summary, DESCRIPTION)
     parser.add_argument("matrix", type=Path, metavar="MATRIX", help="what matrix --json wrote")
@@ -40,7 +40,7 @@ def add_to(commands: Commands) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Write the tables; return 1 where a file could not be mended."""
+    """Write the measured tables into scenario files; return 1 if a file could not be updated."""
     from pytest_indexcache.cli.scenarios import find_scenarios
     from pytest_indexcache.run.matrix.files import read_matrix
     from pytest_indexcache.run.matrix.measurements import measurements
@@ -64,7 +64,7 @@ def run(chosen: argparse.Namespace) -> int:
 
 
 def _strange(matrix: Path, scenarios: Sequence[NamedScenario], measured: Collection[str]) -> str:
-    """Say that no scenario was played under the name that it has here."""
+    """Return the message that the matrix has no play of any named scenario."""
     played = min(measured, default="none at all")
     return (
         f"{matrix} has no play of {scenarios[0].name}, nor of another that was named: its scenarios"
@@ -73,7 +73,7 @@ def _strange(matrix: Path, scenarios: Sequence[NamedScenario], measured: Collect
 
 
 def _record(scenario: NamedScenario, measured: Mapping[str, Measurement]) -> str | None:
-    """Write the tables of one scenario; return what is wrong if that cannot be done."""
+    """Write the tables of one scenario; return an error message on failure, or None."""
     from pytest_indexcache.scenario.record_tables import with_record_tables
     from pytest_indexcache.system.atomic_files import write_atomically
 

@@ -1,4 +1,4 @@
-"""``indexcache schema``: the JSON Schema of the scenario file."""
+"""``indexcache schema``: print the JSON Schema of scenario files."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def add_to(commands: Commands) -> None:
-    """Add the command."""
+    """Add the command ``indexcache schema``."""
     add_command(
         commands,
         "schema",
@@ -25,7 +25,7 @@ def add_to(commands: Commands) -> None:
 
 
 def run(_: argparse.Namespace) -> int:
-    """Print the schema."""
+    """Print the JSON Schema of scenario files."""
     from pytest_indexcache.scenario.schema import json_schema
 
     json.dump(json_schema(), sys.stdout, indent=2, ensure_ascii=False)

@@ -1,4 +1,4 @@
-"""``indexcache site``: the matrix as a folder of pages for a web server."""
+"""``indexcache site``: build a static web site of the matrix."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ A later build in the same folder knows what changed since then, for the feed.
 
 
 def add_to(commands: Commands) -> None:
-    """Add the command."""
+    """Add the command ``indexcache site``."""
     summary = "write the matrix as a static site"
     parser = add_command(commands, "site", run, summary, DESCRIPTION)
     parser.add_argument("folder", type=Path, metavar="FOLDER", help="where the site is written")
@@ -65,7 +65,7 @@ def add_to(commands: Commands) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Build the site; return 1 where a scenario was wrong or a play was left out."""
+    """Build the site; return 1 if a scenario has errors or a play was left out."""
     from pytest_indexcache import __version__
     from pytest_indexcache.cli.scenarios import find_scenarios
     from pytest_indexcache.reports.page.site import SiteContent, site_files
@@ -89,7 +89,7 @@ def run(chosen: argparse.Namespace) -> int:
 
 
 def _checked_url(url: str) -> str:
-    """Return the URL of the site with a slash at its end; empty if none is given."""
+    """Return the URL of the site with a trailing slash; an empty URL stays empty."""
     if not url:
         return ""
     try:
@@ -105,7 +105,7 @@ def _checked_url(url: str) -> str:
 
 
 def _earlier(folder: Path, given: Path | None) -> EarlierSite:
-    """Return what an earlier build said; demand that the folder is empty or has such a build."""
+    """Return the data of an earlier build; the folder must be empty or contain such a build."""
     from pytest_indexcache.reports.page.site import EarlierSite, read_earlier
     from pytest_indexcache.reports.page.site.earlier import INDEX
 
@@ -123,7 +123,7 @@ def _earlier(folder: Path, given: Path | None) -> EarlierSite:
 
 
 def _matrix_records(matrices: Sequence[Path], problems: list[str]) -> list[PlayRecord]:
-    """Return the plays of matrix files; each contradiction is added to ``problems``."""
+    """Return the plays in matrix files, and add each contradiction between them to ``problems``."""
     from pytest_indexcache.run.matrix.files import merge, read_matrix
 
     merged = merge([(str(file), read_matrix(file)) for file in matrices])
@@ -134,9 +134,9 @@ def _matrix_records(matrices: Sequence[Path], problems: list[str]) -> list[PlayR
 def _check_shown(
     scenarios: Iterable[NamedScenario], records: Iterable[PlayRecord], problems: list[str]
 ) -> None:
-    """Count the plays of files that no page shows: those of a scenario that is not as it was.
+    """Add a problem if plays in matrix files are not shown because their scenario has changed.
 
-    A store remembers every version of a scenario, so that there this is no problem.
+    Plays in a store are not checked: a store keeps the plays of every version of a scenario.
     """
     shown = {scenario.digest for scenario in scenarios}
     left_out = sum(record.digest not in shown for record in records)
@@ -149,7 +149,7 @@ def _check_shown(
 def _site_scenarios(
     scenarios: Iterable[NamedScenario], records: Sequence[PlayRecord]
 ) -> Iterable[SiteScenario]:
-    """Yield scenarios with their plays; a play of another version of a scenario is left out."""
+    """Yield each scenario with its plays, without plays of another version of the scenario."""
     from pytest_indexcache.reports.page.site import SiteScenario
 
     played: dict[str, list[PlayRecord]] = {}
@@ -166,7 +166,7 @@ def _site_scenarios(
 
 
 def _newest_plays(records: Iterable[PlayRecord]) -> list[PlayRecord]:
-    """Return the last play of each release over each transport on each machine, in order."""
+    """Return the last play for each release, transport and kind of machine, in sorted order."""
     newest: dict[tuple[str, ...], PlayRecord] = {}
     for record in sorted(records, key=lambda it: it.played_at):
         where = record.circumstances
@@ -176,7 +176,7 @@ def _newest_plays(records: Iterable[PlayRecord]) -> list[PlayRecord]:
 
 
 def _write(folder: Path, files: Iterable[tuple[str, bytes]]) -> int:
-    """Write the files, the index last: a folder with an index has a whole site."""
+    """Write the files, ``index.json`` last: if it exists, the site is complete."""
     from pytest_indexcache.reports.page.site.earlier import INDEX
     from pytest_indexcache.system.atomic_files import write_atomically
 

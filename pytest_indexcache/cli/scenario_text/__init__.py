@@ -1,4 +1,4 @@
-"""A scenario as text that a person reads: its indexes as trees, its steps as sentences."""
+"""Human-readable text of a scenario: its indexes as trees, its steps as sentences."""
 
 from pytest_indexcache.cli.scenario_text.sentences import expectation_text, step_sentence
 from pytest_indexcache.cli.scenario_text.trees import index_tree

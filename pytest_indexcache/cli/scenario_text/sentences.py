@@ -1,4 +1,4 @@
-"""A step of a scenario as one sentence, and what is expected of it as another."""
+"""A step of a scenario as one sentence, and its expectations as another."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ _SUBSTANCE: Final = frozenset({"contents", "headers", "users", "target"})
 def step_sentence(step: AnyStep) -> str:
     """Return what a step does, as a sentence without a full stop.
 
-    Options that the file gives stand at its end. The text is a stranger's: print it escaped.
+    Options that the file gives stand at its end. The text is untrusted: escape it before printing.
     """
     if isinstance(step, Together):
         parts = [f"{it.times} × " * (it.times > 1) + step_sentence(it) for it in step.together]
@@ -69,7 +69,7 @@ def step_sentence(step: AnyStep) -> str:
 
 
 class _Words(dict[str, str]):
-    """The values of a step by field, as words of its sentence; ``used`` are those that it took."""
+    """The values of a step as words for its sentence, by field; ``used`` names the fields used."""
 
     def __init__(self, step: AnyStep) -> None:
         super().__init__()
@@ -91,7 +91,7 @@ class _Words(dict[str, str]):
 
 
 def _failing(step: Fail, used: set[str]) -> str:
-    """Return which requests fail: ``the next 2 page requests for torch``."""
+    """Return a description of the failing requests: ``the next 2 page requests for torch``."""
     used |= {"kind", "project"}
     kind = "" if step.kind == "any" else f"{step.kind} "
     noun = "request" if step.times == 1 else "requests"
@@ -101,7 +101,7 @@ def _failing(step: Fail, used: set[str]) -> str:
 
 
 def _options(step: AnyStep, used: set[str]) -> Iterator[str]:
-    """Yield the keys of a step that its sentence does not have, each with its value."""
+    """Yield the keys of a step that its sentence does not mention, each with its value."""
     for name in type(step).model_fields:
         value = getattr(step, name)
         if name in step.model_fields_set - used - _NEVER_TOLD and value not in (False, None, ()):
@@ -114,7 +114,7 @@ def _pair(name: str, value: Any) -> str:
 
 
 def expectation_text(expect: Expectation) -> str:
-    """Return what is expected of a step, clause by clause; empty where the file says nothing."""
+    """Return the expectations of a step, clause by clause; empty if there are none."""
     return "; ".join(_clauses(expect))
 
 

@@ -10,13 +10,13 @@ from pytest_indexcache.scenario.tables.indexes import File, Index, Release
 _Thing = TypeVar("_Thing")
 
 MOST_RELEASES: Final = 20
-"""How many releases of a project are shown, and how many projects of an index."""
+"""The maximum number of releases shown for a project, and of projects shown for an index."""
 
 
 def index_tree(name: str, index: Index) -> Iterator[str]:
     """Yield an index, and below it its projects with their releases.
 
-    The text is a stranger's: print it escaped.
+    The text is untrusted: escape it before printing.
     """
     yield f"index {name}  {index.url}{_remarks(index)}"
     projects = list(index.packages.items())
@@ -67,7 +67,7 @@ def _branch(is_last: bool) -> str:
 
 
 def _with_last(things: Sequence[_Thing], total: int) -> Iterator[tuple[_Thing, bool]]:
-    """Yield things, and whether no line of the same level follows."""
+    """Yield things, each with whether it is the last line of its level in the tree."""
     for place, thing in enumerate(things, 1):
         yield thing, place == total
 

@@ -1,1 +1,1 @@
-"""Commands for what a person runs by hand against the indexes of a scenario."""
+"""Commands that let a user run installers by hand against the indexes of a scenario."""

@@ -1,4 +1,4 @@
-"""``indexcache serve``: the fake indexes of a scenario, for whatever is run by hand."""
+"""``indexcache serve``: serve the fake indexes of a scenario to programs that are run by hand."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _CACHES: Final = ("UV_CACHE_DIR", "PIP_CACHE_DIR", "POETRY_CACHE_DIR", "PDM_CACH
 
 
 def add_to(commands: Commands) -> None:
-    """Add the command."""
+    """Add the command ``indexcache serve``."""
     summary = "serve the fake indexes of a scenario at their real URLs"
     parser = add_command(commands, "serve", run, summary, DESCRIPTION)
     parser.add_argument("scenario", metavar="SCENARIO", help=f"a file, or {NAME_HELP}")
@@ -58,7 +58,7 @@ def add_to(commands: Commands) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Serve until Ctrl-C."""
+    """Serve the indexes of a scenario until Ctrl-C."""
     from pytest_indexcache.cli.scenarios import find_scenario
     from pytest_indexcache.errors import CommandError
     from pytest_indexcache.index.indexes import FakeIndexes
@@ -96,7 +96,7 @@ def run(chosen: argparse.Namespace) -> int:
 
 
 class _RequestLog:
-    """Writes a line for each exchange, and counts them."""
+    """Prints a line for each exchange, and counts the exchanges."""
 
     def __init__(self) -> None:
         self.count = 0
@@ -118,7 +118,7 @@ def _head(scenario: Scenario) -> Iterator[str]:
 
 
 def _exports(network: Network, folder: Path) -> Iterator[str]:
-    """Yield a line for each variable, as a shell reads it."""
+    """Yield a shell ``export`` line for each environment variable that a client needs."""
     from pytest_indexcache.installers.processes.isolation import network_variables
 
     caches = {name: str(folder / name.partition("_")[0].lower()) for name in _CACHES}
@@ -127,7 +127,7 @@ def _exports(network: Network, folder: Path) -> Iterator[str]:
 
 
 def _wait(indexes: FakeIndexes, steps: tuple[AnyStep, ...]) -> None:
-    """Wait for Ctrl-C; on a terminal, make the next change for each line that is entered."""
+    """Wait for Ctrl-C; on a terminal, make the scenario's next change whenever Enter is pressed."""
     from pytest_indexcache.cli.scenario_text import step_sentence
     from pytest_indexcache.scenario.tables.steps import EdgeStep, IndexStep
 
@@ -143,7 +143,7 @@ def _wait(indexes: FakeIndexes, steps: tuple[AnyStep, ...]) -> None:
 
 
 def change_index(indexes: FakeIndexes, step: AnyStep) -> None:
-    """Make the change of a step, if it is one of an index or its edge."""
+    """Make the change that a step describes, if it changes an index or its edge."""
     from pytest_indexcache.scenario.tables.steps import EdgeStep, IndexStep
 
     if isinstance(step, IndexStep):
@@ -153,7 +153,7 @@ def change_index(indexes: FakeIndexes, step: AnyStep) -> None:
 
 
 class _EndedBySigterm:
-    """Lets SIGTERM end the block as Ctrl-C does, so that folders are removed."""
+    """A context manager in which SIGTERM acts like Ctrl-C: temporary folders are removed."""
 
     def __enter__(self) -> None:
         self._before = signal.signal(signal.SIGTERM, signal.default_int_handler)

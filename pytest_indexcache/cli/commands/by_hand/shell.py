@@ -1,4 +1,4 @@
-"""``indexcache shell``: a shell in the workspace of a scenario, with its indexes up."""
+"""``indexcache shell``: serve a scenario's indexes, and open a shell in its workspace."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ workspace is removed.
 
 
 def add_to(commands: Commands) -> None:
-    """Add the command."""
+    """Add the command ``indexcache shell``."""
     summary = "open a shell in the workspace of a scenario, with its indexes up"
     parser = add_command(commands, "shell", run, summary, DESCRIPTION)
     parser.add_argument("scenario", metavar="FILE", help=f"a scenario, or {NAME_HELP}")
@@ -57,7 +57,7 @@ def add_to(commands: Commands) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Open a shell, and print the ledger at its end."""
+    """Open a shell, and print the ledger when it exits."""
     from pytest_indexcache.cli.scenarios import find_scenario
     from pytest_indexcache.index.previews.filled_files import filled
     from pytest_indexcache.installers.commands.adapter import CommandAdapter
@@ -100,7 +100,7 @@ def _in_shell(
     *,
     is_contained: bool,
 ) -> list[Exchange]:
-    """Serve the indexes while the shell runs, and return what reached them."""
+    """Run the shell while the indexes are served, and return the exchanges."""
     from pytest_indexcache.index.indexes import FakeIndexes
     from pytest_indexcache.index.wire.gateway import Gateway
     from pytest_indexcache.installers.contract.installer import Network, Workspace
@@ -127,7 +127,7 @@ def _in_shell(
 
 
 def _ignore(*_: Any) -> None:
-    """Leave a signal to the processes on the terminal."""
+    """Ignore a signal, which the processes on the terminal receive as well."""
 
 
 def _head(scenario: Scenario, installer: CommandAdapter) -> Iterator[str]:

@@ -1,1 +1,1 @@
-"""Commands that read and write scenario files, and list what the files can name."""
+"""Commands that read and write scenario files, or list the names that such files can use."""

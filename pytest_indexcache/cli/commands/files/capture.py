@@ -1,4 +1,4 @@
-"""``indexcache capture``: what an installer does at real indexes, as a scenario without them."""
+"""``indexcache capture``: record an installer's run against real indexes as an offline scenario."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _MOST_SHOWN: Final = 10
 
 
 def add_to(commands: Commands) -> None:
-    """Add the command."""
+    """Add the command ``indexcache capture``."""
     summary = "write a scenario of what an installer does at real indexes"
     parser = add_command(commands, "capture", run, summary, DESCRIPTION)
     _add_inputs(parser)
@@ -85,7 +85,7 @@ def _add_inputs(parser: argparse.ArgumentParser) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Capture, and return 1 if the scenario does not have the same exchanges."""
+    """Capture a scenario, and return 1 if its exchanges differ when it is played offline."""
     from pytest_indexcache.drafts.captures.replacements import Replacements
     from pytest_indexcache.errors import CommandError
 
@@ -178,7 +178,7 @@ def _captured(chosen: argparse.Namespace, plan: CapturePlan, replacements: Repla
 
 
 def _said(plan: CapturePlan, captured: Capture, output: Path | None) -> Iterator[str]:
-    """Yield what a user is to know: how the commands ended, what is left out, what differs."""
+    """Yield lines for the user: omissions, how each command ended, differences when offline."""
     from pytest_indexcache.installers.contract.exits import ExitKind
 
     for remark in (*plan.remarks, *plan.project.remarks):

@@ -1,4 +1,4 @@
-"""``indexcache export``: a scenario as one script that needs nothing but Python."""
+"""``indexcache export``: write a scenario as one script that needs only Python."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ downloads, responses 304 and what is installed.
 
 
 def add_to(commands: Commands) -> None:
-    """Add the command."""
+    """Add the command ``indexcache export``."""
     summary = "write a scenario as one script that needs nothing but Python"
     parser = add_command(commands, "export", run, summary, DESCRIPTION)
     parser.add_argument("scenario", metavar="FILE", help=f"a scenario, or {NAME_HELP}")
@@ -44,7 +44,7 @@ def add_to(commands: Commands) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Write the script."""
+    """Write the script that plays a scenario."""
     from pytest_indexcache.cli.scenario_text import step_sentence
     from pytest_indexcache.cli.scenarios import find_scenario
     from pytest_indexcache.index.previews.filled_files import filled

@@ -1,4 +1,4 @@
-"""``indexcache import``: a first draft of a scenario from a verbose log."""
+"""``indexcache import``: draft a scenario from a verbose log."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MOST_BYTES = 50 * 1024 * 1024
 
 
 def add_to(commands: Commands) -> None:
-    """Add the command."""
+    """Add the command ``indexcache import``."""
     parser = add_command(
         commands,
         "import",
@@ -44,7 +44,7 @@ def add_to(commands: Commands) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Write the draft, and return 1 if it cannot be played before it is edited."""
+    """Write the draft, and return 1 if it must be edited before it can be played."""
     from pytest_indexcache.errors import CommandError, ScenarioError
     from pytest_indexcache.run.loading import loads_playable
 
@@ -106,7 +106,7 @@ def _draft(chosen: argparse.Namespace) -> str:
 
 
 def _read(name: str) -> str:
-    """Return the text of a file, whatever bytes that are not UTF-8 are in it."""
+    """Return the text of a file; bytes that are not valid UTF-8 are tolerated."""
     from pytest_indexcache.errors import CommandError
 
     if name == "-":

@@ -1,4 +1,4 @@
-"""``indexcache list``: the names that can stand in a scenario or on a command line."""
+"""``indexcache list``: list the names that scenarios and command lines can use."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ The exit code is 1 if nothing matches the filter.
 
 
 def add_to(commands: Commands) -> None:
-    """Add the command."""
+    """Add the command ``indexcache list``."""
     summary = "list scenarios, servers, variants or verbs"
     parser = add_command(commands, "list", run, summary, DESCRIPTION)
     parser.add_argument(
@@ -43,7 +43,7 @@ def add_to(commands: Commands) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Print the lines of a kind, or how many lines each kind has; return 1 without any."""
+    """Print the names of a kind, or the number of names per kind; return 1 if no name matches."""
     if chosen.kind is None:
         rows = {kind: str(len(names())) for kind, names in _KINDS.items()}
     else:
@@ -60,7 +60,7 @@ def run(chosen: argparse.Namespace) -> int:
 
 
 def _lines(rows: Mapping[str, str]) -> Iterator[str]:
-    """Yield names beside their texts, or above them where the terminal is narrow."""
+    """Yield each name beside its description, or above it if the terminal is narrow."""
     from pytest_indexcache.cli.progress import terminal_width
 
     shown = {printable(name): printable(text) for name, text in rows.items()}
@@ -75,7 +75,7 @@ def _lines(rows: Mapping[str, str]) -> Iterator[str]:
 
 
 def _scenarios() -> Mapping[str, str]:
-    """Return the titles of the catalogue's scenarios by name, without reading more of them."""
+    """Map the catalogue's scenarios to their titles; only the head of each file is parsed."""
     from pytest_indexcache.data_formats import loads_toml
     from pytest_indexcache.scenario_files import catalogue_folder, scenario_files, scenario_name
 
@@ -87,7 +87,7 @@ def _scenarios() -> Mapping[str, str]:
 
 
 def _head(text: str) -> str:
-    """Return the part of a scenario before its first table."""
+    """Return the part of a scenario's TOML text before its first table."""
     return re.split(r"(?m)^\[", text, maxsplit=1)[0]
 
 

@@ -1,4 +1,4 @@
-"""``indexcache new``: a commented scenario that plays, to begin with."""
+"""``indexcache new``: write a commented scenario that can be played, as a starting point."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ On a terminal a few questions are asked unless --title or --from is given. With
 
 
 def add_to(commands: Commands) -> None:
-    """Add the command."""
+    """Add the command ``indexcache new``."""
     summary = "write a new scenario to begin with"
     parser = add_command(commands, "new", run, summary, DESCRIPTION)
     parser.add_argument("file", type=Path, metavar="FILE", help="the file that is written")
@@ -45,7 +45,7 @@ def add_to(commands: Commands) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Write the file, after it was checked."""
+    """Check the text of the new scenario, and write the file."""
     from pytest_indexcache.run.loading import loads_playable
     from pytest_indexcache.system.atomic_files import write_atomically
 
@@ -103,7 +103,7 @@ def _written(chosen: argparse.Namespace) -> str:
 
 
 def _ask(question: str, usual: str = "", *, may_be_empty: bool = False) -> str:
-    """Ask until there is an answer; the empty answer is the usual one."""
+    """Ask the user until there is an answer; an empty answer means ``usual``."""
     shown = f"{question} [{usual}] " if usual else f"{question} "
     while True:
         try:

@@ -1,4 +1,4 @@
-"""``indexcache observe``: what an installer does, written into a scenario as what it expects."""
+"""``indexcache observe``: write an installer's behaviour into a scenario as its expectations."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _COLOURS: Final = {"+": "32", "-": "31", "@": "36"}
 
 
 def add_to(commands: Commands) -> None:
-    """Add the command."""
+    """Add the command ``indexcache observe``."""
     summary = "write what an installer does into a scenario, as what it expects"
     parser = add_command(commands, "observe", run, summary, DESCRIPTION)
     parser.add_argument("file", type=Path, metavar="FILE", help="the file of a scenario")
@@ -40,7 +40,7 @@ def add_to(commands: Commands) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Show the difference, and write the file if ``--write`` is given."""
+    """Show how the scenario would change, and write the file if ``--write`` is given."""
     from pytest_indexcache.errors import CommandError
     from pytest_indexcache.system.atomic_files import write_atomically
 
@@ -68,7 +68,7 @@ def run(chosen: argparse.Namespace) -> int:
 
 
 def _read(file: Path) -> str:
-    """Return the text of a file with its line ends as they are."""
+    """Return the text of a file without converting its line ends."""
     from pytest_indexcache.errors import CommandError
 
     try:
@@ -81,7 +81,7 @@ def _read(file: Path) -> str:
 
 
 def _observed(chosen: argparse.Namespace, text: str) -> Observed:
-    """Play the scenario, each time in a new folder."""
+    """Observe the scenario, with each play in a new folder."""
     from tempfile import TemporaryDirectory
 
     from pytest_indexcache.installers.containment.modes import ContainmentMode
@@ -114,7 +114,7 @@ def _observed(chosen: argparse.Namespace, text: str) -> Observed:
 
 
 def _difference(file: Path, before: str, after: str) -> Iterator[str]:
-    """Yield a unified difference, in colour on a terminal."""
+    """Yield the lines of a unified diff, coloured on a terminal."""
     from pytest_indexcache.cli.progress import wants_colour
     from pytest_indexcache.run.observations import difference
 

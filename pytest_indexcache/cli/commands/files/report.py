@@ -1,4 +1,4 @@
-"""``indexcache report``: the draft of an issue for the tracker of an installer or an index."""
+"""``indexcache report``: draft an issue for the tracker of an installer or an index."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _CONTROL: Final = "reference"
 
 
 def add_to(commands: Commands) -> None:
-    """Add the command."""
+    """Add the command ``indexcache report``."""
     summary = "write the draft of an issue for a tracker"
     parser = add_command(commands, "report", run, summary, DESCRIPTION)
     parser.add_argument("scenario", metavar="FILE", help=f"a scenario, or {NAME_HELP}")
@@ -72,7 +72,7 @@ def add_to(commands: Commands) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Write the draft; return 1 if there is nothing to report."""
+    """Write the draft of an issue, and return 1 if there is nothing to report."""
     from pytest_indexcache.cli.scenarios import find_scenario
     from pytest_indexcache.run.plays.results import MISBEHAVES
 
@@ -91,7 +91,7 @@ def run(chosen: argparse.Namespace) -> int:
 
 
 def _demand_new(output: Path | None) -> None:
-    """Refuse to replace a file before minutes are spent."""
+    """Raise CommandError if the output file exists, before minutes are spent on plays."""
     if output is not None and output.exists():
         raise CommandError(f"{output} is there already", "name another file, or remove it")
 
@@ -106,7 +106,7 @@ def _scenario_text(file: Path) -> str:
 
 
 def _installer(text: str) -> Installer:
-    """Make the installer of a spec; the newest release where only a name is given."""
+    """Make the installer for a spec; a name without a version means its newest release."""
     from pytest_indexcache.installers.registry import create_installer, create_installers
 
     name = "uv" if text == "index" else text
@@ -127,7 +127,7 @@ def _demand_fitting(tracker: str, installer: Installer) -> None:
 def _investigation(
     chosen: argparse.Namespace, scenario: NamedScenario, installer: Installer
 ) -> Investigation:
-    """Play a scenario, and investigate the play if it misbehaves."""
+    """Play a scenario, and investigate the play if the installer misbehaves."""
     from pytest_indexcache.installers.containment.modes import ContainmentMode
     from pytest_indexcache.run.investigations import Investigator
     from pytest_indexcache.run.plays.results import MISBEHAVES
@@ -148,7 +148,7 @@ def _investigation(
 def _others(
     asked: Sequence[str] | None, installer: Installer, progress: Progress
 ) -> list[Installer]:
-    """Return the installers to compare with; those that cannot be had are named and left out."""
+    """Return the installers to compare with; unavailable ones are reported and left out."""
     if asked is not None:
         return [_installer(text) for text in asked]
     others = []
@@ -175,7 +175,7 @@ def _bisected(
     installer: Installer,
     found: Investigation,
 ) -> Investigation:
-    """Add the releases in which the behaviour changed, where the installer has releases."""
+    """Add the releases in which the behaviour changed, if the installer has releases to bisect."""
     from pytest_indexcache.cli.bisect_search import find_changes
     from pytest_indexcache.run.bisect.candidates import find_candidates
 
@@ -219,7 +219,7 @@ def _issue_text(
 
 
 def _command(chosen: argparse.Namespace, file: str, found: Investigation) -> str:
-    """Return the command that repeats the play, with the file by its name alone."""
+    """Return the command line that repeats the play; the scenario is named without its folder."""
     spec, at, _ = found.play.installer.partition("@")
     spec = f"{spec}=={found.play.installer_version}" if at else spec
     words = ["indexcache", "play", file, "--installer", spec]
@@ -228,7 +228,7 @@ def _command(chosen: argparse.Namespace, file: str, found: Investigation) -> str
 
 
 def _machine() -> MachineWords:
-    """Return the folders and names of this machine that a report does not show."""
+    """Return the folders and names of this machine that a report must not reveal."""
     import getpass
     import socket
     import tempfile

@@ -1,4 +1,4 @@
-"""``indexcache show``: a scenario as text, its indexes as trees and its steps as sentences."""
+"""``indexcache show``: describe a scenario, with indexes as trees and steps as sentences."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ _INDENT: Final = "    "
 
 
 def add_to(commands: Commands) -> None:
-    """Add the command."""
+    """Add the command ``indexcache show``."""
     parser = add_command(commands, "show", run, "describe a scenario in words", DESCRIPTION)
     parser.add_argument("scenario", metavar="SCENARIO", help=f"a file, or {NAME_HELP}")
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Describe the scenario that is named."""
+    """Print the description of a scenario."""
     from pytest_indexcache.cli.scenarios import find_scenario
 
     found = find_scenario(chosen.scenario)
@@ -102,7 +102,7 @@ def _steps(scenario: Scenario) -> Iterator[str]:
 
 
 def _wrapped(text: str, start: str) -> list[str]:
-    """Break a text at spaces to the terminal's width; further lines are indented."""
+    """Wrap a text at spaces to the terminal's width; ``start`` begins the first line."""
     from textwrap import wrap
 
     from pytest_indexcache.cli.progress import terminal_width

@@ -1,4 +1,4 @@
-"""Findings of a probe as lines for a terminal."""
+"""Formatting of a probe's findings for a terminal."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pytest_indexcache.probes.findings import ProbeFinding
 from pytest_indexcache.probes.rules.verdicts import Grade
 
 WIDEST: Final = 110
-"""Sentences are broken at this width in wider terminals, too: longer lines are hard to read."""
+"""The maximum width of sentences, even in wider terminals: longer lines are hard to read."""
 
 _MARGIN: Final = " " * 7
 _COLOURS: Final = {Grade.GOOD: "32", Grade.COSTS: "33", Grade.WRONG: "31"}
@@ -20,7 +20,7 @@ _COLOURS: Final = {Grade.GOOD: "32", Grade.COSTS: "33", Grade.WRONG: "31"}
 def finding_lines(
     findings: Iterable[ProbeFinding], width: int, *, is_coloured: bool
 ) -> Iterator[str]:
-    """Yield the lines of each finding, at most ``width`` characters where text can be broken."""
+    """Yield the lines of each finding, wrapped to ``width`` characters where possible."""
     for finding in findings:
         judged = finding.judged
         grade = f"{judged.grade:5}"
@@ -37,7 +37,7 @@ def finding_lines(
 
 
 def _measured(finding: ProbeFinding, width: int) -> Iterator[str]:
-    """Yield what each installer was measured to ask, after the server that it was measured with."""
+    """Yield the measured requests of each installer, below the server they were measured with."""
     for position, measured in enumerate(finding.measured):
         if position == 0:
             yield from _wrapped(

@@ -1,4 +1,4 @@
-"""``indexcache interop``: standing scenarios, played with real servers and real installers."""
+"""``indexcache interop``: play a fixed set of scenarios with real servers and real installers."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Exit code 1 means that a play did not pass. Servers run as you do and are not co
 
 
 def add_to(commands: Commands) -> None:
-    """Add the command."""
+    """Add the command ``indexcache interop``."""
     summary = "play standing scenarios with real servers and installers"
     parser = add_command(commands, "interop", run, summary, DESCRIPTION)
     parser.add_argument(
@@ -56,7 +56,7 @@ def add_to(commands: Commands) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Play, and show the table; return 1 if something did not pass."""
+    """Play the scenarios and show the table; return 1 if a play did not pass."""
     from pytest_indexcache.cli.commands.servers.interop_text import interop_lines, interop_markdown
     from pytest_indexcache.cli.commands.servers.written import write_output
     from pytest_indexcache.cli.progress import terminal_width

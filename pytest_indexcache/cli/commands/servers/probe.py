@@ -1,4 +1,4 @@
-"""``indexcache probe``: how a real index answers, and what installers make of it."""
+"""``indexcache probe``: examine the responses of a real index and their effect on installers."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ FASTEST, SLOWEST = 100.0, 0.01
 
 
 def add_to(commands: Commands) -> None:
-    """Add the command."""
+    """Add the command ``indexcache probe``."""
     summary = "ask a real index how it answers, and say what installers make of it"
     parser = add_command(commands, "probe", run, summary, DESCRIPTION)
     parser.add_argument("url", metavar="URL", help="the root page: https://index.example/simple")
@@ -122,7 +122,7 @@ def _check(chosen: argparse.Namespace) -> None:
 
 
 def _given(chosen: argparse.Namespace) -> dict[str, ServerProfile]:
-    """Return the profiles to compare with, by what they are called."""
+    """Return the profiles to compare with, by the title that the output shows for each."""
     given = {}
     output: Path | None = chosen.output
     if output is not None and output != STDOUT and output.exists():

@@ -1,4 +1,4 @@
-"""Writing what a command was asked for into a file, or to stdout."""
+"""Writing of a command's output to a file or to stdout."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ STDOUT: Final = Path("-")
 
 
 def write_output(file: Path | None, text: str) -> None:
-    """Write a text, if it is wanted; ``-`` is stdout.
+    """Write a text to ``file``, or to stdout for ``-``; do nothing without a file.
 
     :raises CommandError: if the file cannot be written
     """
