@@ -1,1 +1,1 @@
-"""Reports: what renders results; nothing here knows more than the results say."""
+"""Reports: code that renders results, and uses no data except those results."""

@@ -1,4 +1,4 @@
-"""The result of a bisect, as lines for a terminal."""
+"""Formatting of a bisect's result for a terminal."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from pytest_indexcache.run.bisect.results import BisectResult, Boundary, Release
 
 NO_DATE = "no date   "
 WIDEST = 110
-"""Sentences are broken at this width in wider terminals, too: longer lines are hard to read."""
+"""The maximum width of sentences, even in wider terminals: longer lines are hard to read."""
 
 MOST_CHECKS = 3
 MOST_CHARACTERS = 100
-"""How many checks of a release are named, and how much of each."""
+"""At most this many checks of a release are shown, and this many characters of each check."""
 
 _BUILDS = {
     "uv": "target/debug/uv",
@@ -26,11 +26,11 @@ _BUILDS = {
     "poetry": ".venv/bin/poetry",
     "pdm": ".venv/bin/pdm",
 }
-"""Where a build of an installer lies in a clone of its repository, as its contributors make it."""
+"""The path of a development build of each installer, within a clone of its repository."""
 
 
 def answer_line(installer: str, answer: ReleaseVerdict) -> str:
-    """Return the verdict of one release: ``uv 0.8.11   2025-08-14  misbehaves at step 3``."""
+    """Return the line for one release: ``uv 0.8.11   2025-08-14  misbehaves at step 3``."""
     remark = " (played before)" if answer.remembered else ""
     failed = f" ({_named(answer.failed)})" if answer.failed and answer.behaves is False else ""
     reason = f": {_first_line(answer.reason)}" if answer.reason else ""
@@ -39,16 +39,16 @@ def answer_line(installer: str, answer: ReleaseVerdict) -> str:
 
 
 def _named(failed: Sequence[str], limit: int | None = MOST_CHARACTERS) -> str:
-    """Return the first checks that do not hold, and how many there are besides."""
+    """Return the first failed checks, and the number of further ones."""
     named = "; ".join(printable(text, limit) for text in failed[:MOST_CHECKS])
     more = len(failed) - MOST_CHECKS
     return f"{named}; and {more} more" if more > 0 else named
 
 
 def bisect_lines(result: BisectResult, scenario: str, width: int) -> Iterator[str]:
-    """Yield the result in lines of at most ``width`` characters where text can be broken.
+    """Yield the lines of a bisect's result, wrapped to ``width`` characters where possible.
 
-    ``scenario`` is how the command line named the scenario.
+    ``scenario`` is the scenario's name or path as given on the command line.
     """
     yield from wrap(printable(result.title), width)
     if result.issue:
@@ -90,7 +90,7 @@ def _boundary_lines(installer: str, boundary: Boundary, width: int) -> Iterator[
 
 
 def _wrapped(text: str, width: int, indent: int) -> list[str]:
-    """Break a text at spaces, so that names and header fields stay whole."""
+    """Wrap a text at spaces only, so that names and header fields stay whole."""
     return wrap(
         printable(text),
         width,
@@ -102,7 +102,7 @@ def _wrapped(text: str, width: int, indent: int) -> list[str]:
 
 
 def side_names(boundary: Boundary) -> tuple[str, str]:
-    """Return what the two releases of a change are called."""
+    """Return labels for the two releases of a change: ``last bad`` and ``first good``."""
     return {
         "mends": ("last bad", "first good"),
         "breaks": ("last good", "first bad"),
@@ -111,9 +111,9 @@ def side_names(boundary: Boundary) -> tuple[str, str]:
 
 
 def again_lines(boundary: Boundary, limit: int | None = MOST_CHARACTERS) -> Iterator[str]:
-    """Yield what further plays of the two releases gave.
+    """Yield the results of repeated plays of the two releases of a change.
 
-    ``limit`` is how many characters of a check are shown; None for all.
+    ``limit`` is the maximum number of characters shown of a check; None for no limit.
     """
     if not boundary.again:
         return
@@ -135,7 +135,7 @@ def _gave(answer: ReleaseVerdict, limit: int | None) -> str:
 
 
 def cause_lines(boundary: Boundary, width: int) -> Iterator[str]:
-    """Yield why the release that misbehaves does."""
+    """Yield the causes for which the misbehaving release of a change misbehaves."""
     bad = boundary.bad
     if not bad.causes:
         return
@@ -156,7 +156,7 @@ def _between(boundary: Boundary) -> Iterator[str]:
 
 
 def no_change_text(result: BisectResult) -> str:
-    """Say that no release behaves differently from another, among how many."""
+    """Return the sentence that no change was found, or that no release could be judged."""
     judged = result.judged
     if not judged:
         return "no release could be judged, so nothing is known of a change"
@@ -167,7 +167,7 @@ def no_change_text(result: BisectResult) -> str:
 
 
 def summary_line(result: BisectResult) -> str:
-    """Return how many plays were made, and among how many releases."""
+    """Return the number of plays and of candidate releases: ``7 plays, of 94 releases``."""
     remembered = sum(1 for answer in result.answers if answer.remembered and answer.was_played)
     again = f" ({result.again} again)" if result.again else ""
     before = f", {remembered} played before" if remembered else ""
@@ -176,13 +176,13 @@ def summary_line(result: BisectResult) -> str:
 
 
 def unjudged_lines(result: BisectResult) -> Iterator[str]:
-    """Yield a line for the releases that were not played, and one for those that say nothing."""
+    """Yield a line for releases that were not played, and one for releases without a verdict."""
     yield from _unlooked(result)
     yield from _passed_over(result)
 
 
 def _unlooked(result: BisectResult) -> Iterator[str]:
-    """Yield a line that says where releases were not played, the longest runs first."""
+    """Yield a line with the ranges of releases that were not played, the longest first."""
     runs = sorted(result.unlooked, key=len, reverse=True)
     if not runs:
         return
@@ -193,7 +193,7 @@ def _unlooked(result: BisectResult) -> Iterator[str]:
 
 
 def _passed_over(result: BisectResult) -> Iterator[str]:
-    """Yield a line that says which releases say nothing, and why, in groups."""
+    """Yield a line with the releases that could not be judged, grouped by reason."""
     order = {release: place for place, release in enumerate(result.releases)}
     told = sorted((*result.lacking, *result.answers), key=lambda it: order[it.release])
     groups: dict[str, list[list[ReleaseVerdict]]] = {}
@@ -213,14 +213,14 @@ def _runs_text(runs: Sequence[Sequence[ReleaseVerdict]]) -> str:
 
 
 def reason_kind(answer: ReleaseVerdict) -> str:
-    """Return the beginning of a reason, without the installer and its release."""
+    """Return a reason up to its first colon, without the installer and its release."""
     text = _first_line(answer.reason)
     text = re.sub(r"^\w+==[\w.]+: ", "", text)
     return re.sub(r"^\w+ [\d.]+ (?=\w)", "", text).partition(": ")[0]
 
 
 def _way_on(result: BisectResult, scenario: str, width: int) -> Iterator[str]:
-    """Yield the command that plays a build of one's own, for each way to misbehave."""
+    """Yield commands that play the user's own build, one for each kind of misbehaviour."""
     build = _BUILDS.get(result.installer)
     if build is None or not result.boundaries:
         return
@@ -236,13 +236,13 @@ def _way_on(result: BisectResult, scenario: str, width: int) -> Iterator[str]:
 
 
 def unique_ways(result: BisectResult) -> list[Boundary]:
-    """Return the newest change of each signature and direction."""
+    """Return the newest change for each pair of signature and direction (repair or regression)."""
     ways = {(it.bad.signature, it.is_repair): it for it in result.boundaries}
     return list(ways.values())
 
 
 def play_command(boundary: Boundary, scenario: str, spec: str) -> tuple[str, str]:
-    """Return the command that plays an installer, and its options that name the misbehaviour."""
+    """Return the ``indexcache play`` command, and its options that identify the misbehaviour."""
     how = ["--signature", boundary.bad.signature or "", *(["--swap"] if boundary.is_repair else [])]
     return shlex.join(["indexcache", "play", scenario, "--installer", spec]), shlex.join(how)
 

@@ -1,4 +1,4 @@
-"""Reports as files: the suffix says which kind, and they are written whole or not at all."""
+"""Report files: the suffix selects the format, and each file is written atomically."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ KINDS: Final[Mapping[str, Callable[[Sequence[PlayResult], Circumstances | None, 
 
 
 def checked_report(file: Path) -> Path:
-    """Return the absolute path of a report that can be written as far as its name goes.
+    """Return the absolute path of a report, after a check of its suffix.
 
-    :raises ReportError: for another suffix, or a folder
+    :raises ReportError: if the suffix is unknown, or the path is a folder
     """
     if file.suffix not in KINDS:
         near = get_close_matches(file.suffix, KINDS, n=1)
@@ -56,11 +56,11 @@ def write_report(
     machine: Circumstances | None = None,
     command: str = "",
 ) -> None:
-    """Write a report of results in this order, and replace an existing report.
+    """Write a report of results in the given order, and replace an existing report.
 
-    A page says on which ``machine`` and by which ``command`` they were played.
+    An HTML report also shows the ``machine`` and the ``command`` of the plays.
 
-    :raises ReportError: if it cannot be written; an earlier one is then still there
+    :raises ReportError: if the report cannot be written; an existing report is then kept
     """
     text = KINDS[file.suffix](results, machine, command)
     try:

@@ -1,4 +1,4 @@
-"""Results as JSON, for programs; they can be read back."""
+"""Results as JSON for other programs, and the reader of that format."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from pytest_indexcache.errors import ReportError
 from pytest_indexcache.run.plays.results import PlayResult
 
 FORMAT: Final = 1
-"""Raised when a reader of the older format would not understand the newer."""
+"""The version of the format; it is increased when older readers would not understand a file."""
 
 
 def json_report(results: Sequence[PlayResult]) -> str:
-    """Return ``{"format": 1, "plays": [...]}``; a play is a line, as ``PlayResult.to_json``."""
+    """Return ``{"format": 1, "plays": [...]}``, with one line per play (``PlayResult.to_json``)."""
     plays = ",\n".join(json.dumps(result.to_json()) for result in results)
     return f'{{"format": {FORMAT}, "plays": [\n{plays}\n]}}\n'
 
 
 def read_json_report(file: Path) -> list[PlayResult]:
-    """Read what :func:`json_report` made.
+    """Read the results in a file that :func:`json_report` made.
 
-    :raises ReportError: if it cannot be read, or is none, or has a format of later days
+    :raises ReportError: if the file cannot be read, is not a report, or has a newer format
     """
     try:
         report = loads_json(file.read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""A matrix of many plays as a Markdown table, for a README or the summary of a CI."""
+"""A matrix of many plays as a Markdown table, for a README or the summary of a CI job."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _NOTHING = "-"
 
 
 def matrix_markdown(records: Sequence[PlayRecord]) -> str:
-    """Return a table of scenarios by installers, and a line on what was played, where and when.
+    """Return a table of scenarios by installers, and a line with the releases, machines and days.
 
     A cell holds the verdicts over the releases, oldest first. Releases that skip a scenario are
-    left out: what an installer lacks says nothing about caching.
+    left out: a missing feature of an installer says nothing about caching.
     """
     scenarios = sorted({record.result.scenario for record in records})
     found = families(records)

@@ -1,4 +1,4 @@
-"""A matrix of many plays as lines for a terminal; releases with equal verdicts are one range."""
+"""A matrix of many plays as lines for a terminal; releases with equal verdicts form a range."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pytest_indexcache.run.matrix.results import PlayRecord
 from pytest_indexcache.run.plays.results import Verdict
 
 Paint = Callable[[str, Verdict | None], str]
-"""Gives a text the colour of a verdict, and does not change its width."""
+"""A function that colours a text by a verdict without changing its displayed width."""
 
 NOT_PLAYED = "-"
 MOST_DETAILS = 25
@@ -25,26 +25,26 @@ MOST_CHECKS = 1
 
 @dataclass(frozen=True)
 class Family:
-    """The releases of one installer, played in one way on one kind of machine, oldest first."""
+    """The releases of one installer over one transport on one kind of machine, oldest first."""
 
     name: str
     releases: tuple[str, ...]
     cells: dict[tuple[str, str], PlayRecord]
 
     def verdict(self, scenario: str, release: str) -> Verdict | None:
-        """Return the verdict on a release; None if it was not played."""
+        """Return the verdict of a release in a scenario; None if it was not played."""
         record = self.cells.get((scenario, release))
         return None if record is None else record.result.verdict
 
     def runs(self, scenarios: Sequence[str]) -> list[list[str]]:
-        """Return runs of releases whose verdicts on all of these scenarios are equal."""
+        """Return runs of neighbouring releases with equal verdicts in all of these scenarios."""
         return list(
             ranges(self.releases, lambda release: [self.verdict(it, release) for it in scenarios])
         )
 
 
 def families(records: Sequence[PlayRecord]) -> list[Family]:
-    """Arrange records by installer; machine and transport are named where they differ."""
+    """Group records by installer, transport and machine; the last two are named if they vary."""
     machines = {(it.circumstances.platform, it.circumstances.python) for it in records}
     transports: dict[str, set[str]] = {}
     for record in records:
@@ -65,14 +65,14 @@ def families(records: Sequence[PlayRecord]) -> list[Family]:
 
 
 def _installer(record: PlayRecord) -> str:
-    """Return an installer's name, with the variant or the path that its spec has."""
+    """Return an installer's name, with the variant or the path of its spec."""
     return printable(record.result.installer.partition("==")[0])
 
 
 def matrix_lines(
     records: Sequence[PlayRecord], width: int, paint: Paint = lambda text, _: text
 ) -> Iterator[str]:
-    """Yield a table of scenarios by releases, or a list of ranges where that is too wide."""
+    """Yield a table of scenarios by releases, or a list of ranges if the table is too wide."""
     scenarios = sorted({record.result.scenario for record in records})
     found = families(records)
     table = _Table.of(scenarios, found)
@@ -156,7 +156,7 @@ def _list_lines(
 
 
 def _run_text(run: Sequence[PlayRecord]) -> str:
-    """Return the result of a run of releases in words: ``reproduced at step 3``."""
+    """Return the common result of a run of releases: ``reproduced at step 3``."""
     newest = run[-1].result
     in_short = dict.fromkeys(record.result.in_short for record in run)
     text = newest.in_short if len(in_short) == 1 else str(newest.verdict)
@@ -167,7 +167,7 @@ def _run_text(run: Sequence[PlayRecord]) -> str:
 def trouble_lines(
     records: Sequence[PlayRecord], verdicts: AbstractSet[Verdict], width: int
 ) -> Iterator[str]:
-    """Yield what happened where a person should look: the newest release of each range."""
+    """Yield the details of plays with these verdicts, for the newest release of each range."""
     shown = 0
     for family in families(records):
         for scenario in sorted({scenario for scenario, _ in family.cells}):
@@ -183,7 +183,7 @@ def trouble_lines(
 
 
 def skip_lines(records: Sequence[PlayRecord], width: int) -> Iterator[str]:
-    """Yield why releases were skipped: a line for each reason, whatever scenarios have it."""
+    """Yield the reasons for skipped releases, one line per reason across all scenarios."""
     for family in families(records):
         results = [record.result for record in family.cells.values()]
         for text in skip_texts(family.name, results):
@@ -211,7 +211,7 @@ def _detail_lines(name: str, run: Sequence[str], record: PlayRecord, width: int)
 
 
 def _check_lines(group: CauseGroup, width: int) -> Iterator[str]:
-    """Yield checks that have the same cause, and the cause below them."""
+    """Yield the checks of a group, and their common cause below them."""
     for check in group.checks:
         yield printable(f"  {check.key}: expected {check.expected}, seen {check.seen}", width)
     for cause in group.causes[:1]:

@@ -1,4 +1,4 @@
-"""Releases of an installer in order, and neighbours that share something as ranges."""
+"""Sorting of releases, and ranges of neighbouring releases."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ T = TypeVar("T")
 
 
 def in_order(releases: Iterable[str]) -> list[str]:
-    """Sort releases, oldest first; what is no version (PEP 440) comes last."""
+    """Sort releases, oldest first; texts that are not PEP 440 versions come last."""
     return sorted(set(releases), key=_key)
 
 
 def newest_first(releases: Iterable[str]) -> list[str]:
-    """Sort releases, newest first; what is no version (PEP 440) comes last here, too."""
+    """Sort releases, newest first; texts that are not PEP 440 versions come last here, too."""
     ordered = in_order(releases)
     others = [release for release in ordered if _key(release)[0]]
     return [release for release in reversed(ordered) if release not in others] + others
@@ -31,26 +31,26 @@ def _key(release: str) -> tuple[bool, Version, str]:
 
 
 def ranges(items: Sequence[T], shared: Callable[[T], Any]) -> Iterator[list[T]]:
-    """Yield runs of neighbours that have the same in common."""
+    """Yield runs of neighbouring items for which ``shared`` returns equal values."""
     for _, run in groupby(items, key=shared):
         yield list(run)
 
 
 def range_text(releases: Sequence[str]) -> str:
-    """Write a run of releases: ``0.8.11``, or ``0.8.0 - 0.8.17``."""
+    """Return a run of releases as text: ``0.8.11``, or ``0.8.0 - 0.8.17``."""
     first, last = releases[0], releases[-1]
     return first if first == last else f"{first} - {last}"
 
 
 def range_of(installer: str, releases: Sequence[str]) -> str:
-    """Name an installer with a run of releases: ``uv 0.8.0 - 0.8.17``.
+    """Return an installer with a run of releases: ``uv 0.8.0 - 0.8.17``.
 
-    Where no release is known, its spec stands in the place of one, and is not written twice.
+    If the release is unknown, ``releases`` holds the spec; the name is not repeated before it.
     """
     span = span_of(installer, releases)
     return f"{installer} {span}" if span else installer
 
 
 def span_of(installer: str, releases: Sequence[str]) -> str:
-    """Write a run of releases beside the name of the installer; empty if none is known."""
+    """Return a run of releases for display beside the installer; empty if no release is known."""
     return "" if [*releases] == [installer.partition(" ")[0]] else range_text(releases)

@@ -1,4 +1,4 @@
-"""Why plays were skipped, in words: a text for each reason, whatever scenarios and releases."""
+"""The reasons for skipped plays, grouped across scenarios and releases."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pytest_indexcache.run.plays.results import PlayResult, Verdict
 
 
 def by_installer(results: Sequence[PlayResult]) -> dict[str, list[PlayResult]]:
-    """Group results by the installer, whose spec may name a variant or a path."""
+    """Group results by installer, including the variant or path in its spec."""
     grouped: dict[str, list[PlayResult]] = {}
     for result in results:
         grouped.setdefault(printable(result.installer.partition("==")[0]), []).append(result)
@@ -36,13 +36,13 @@ def skip_texts(installer: str, results: Sequence[PlayResult]) -> Iterator[str]:
 
 
 def _reason(result: PlayResult) -> str:
-    """Return the first line of the reason for a skip, of whatever step."""
+    """Return the first line of the reason for a skip, without the step's number."""
     first = next(iter(result.reason.splitlines()), "no reason is given")
     return re.sub(r"\bstep \d+\b", "a step", re.sub(r"^step \d+: ", "", first))
 
 
 def _reason_of(result: PlayResult, who: str) -> str:
-    """Return the reason, of all the releases that have it where it names one of them."""
+    """Return the reason for a skip with ``who``, a range of releases, instead of one release."""
     reason, name = _reason(result), re.split("[=@:]", result.installer, maxsplit=1)[0]
     for release in (result.installer, f"{name} {result.installer_version}"):
         if reason.startswith((f"{release} ", f"{release}:")) and release != name:
@@ -51,10 +51,10 @@ def _reason_of(result: PlayResult, who: str) -> str:
 
 
 def _reason_of_any_release(result: PlayResult) -> str:
-    """Return the reason for a skip without what names the release, and when it came."""
+    """Return the reason for a skip without release numbers, equal for all affected releases."""
     return _reason(result).replace(_release(result), "").partition(": it came with")[0]
 
 
 def _release(result: PlayResult) -> str:
-    """Return the release, or the spec where a release was never seen."""
+    """Return the installer's release, or its spec if the release is unknown."""
     return result.installer_version or result.installer

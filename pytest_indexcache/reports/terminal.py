@@ -1,4 +1,4 @@
-"""Results as lines for a terminal: a failed play in full, many plays as a table."""
+"""Results as lines for a terminal: a failed play in detail, many plays as a table."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ MOST_EXCHANGES = 40
 MOST_CHECKS = 25
 MOST_REASONS = 25
 WIDTH = 80
-"""A terminal may be wider, but that is not known where a play fails under xdist."""
+"""The assumed width of the terminal: workers of xdist do not know the real one."""
 
 
 def failure_lines(result: PlayResult) -> Iterator[str]:
-    """Yield what a person needs to know of a play that did not pass."""
+    """Yield the step, the checks, the causes and the exchanges of a play that did not pass."""
     if result.is_unasked_exit:
         yield from (printable(line) for line in result.reason.splitlines())
     yield printable(result.title)
@@ -116,7 +116,7 @@ def _check_lines(failed: Sequence[Check]) -> Iterator[str]:
 
 
 def _wrapped(cause: str) -> list[str]:
-    """Break a sentence at spaces, so that names and header fields stay whole."""
+    """Wrap a sentence at spaces only, so that names and header fields stay whole."""
     return wrap(
         cause,
         WIDTH,
@@ -136,7 +136,7 @@ def _exchange_lines(step: StepResult) -> Iterator[str]:
 
 
 def exchange_lines(exchanges: Sequence[Exchange], limit: int = MOST_EXCHANGES) -> Iterator[str]:
-    """Yield the first exchanges as a table without a head; by default 40 of them."""
+    """Yield the first exchanges (40 by default) as a table without a header row."""
     shown = [ExchangeRow.of(exchange) for exchange in exchanges[:limit]]
     rows = [tuple(printable(cell) for cell in astuple(row)) for row in shown]
     yield from _with_remarks(rows)
@@ -145,7 +145,7 @@ def exchange_lines(exchanges: Sequence[Exchange], limit: int = MOST_EXCHANGES) -
 
 
 def _with_remarks(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
-    """Yield exchanges as a table, with the remark below each where it has no room beside it."""
+    """Yield exchanges as a table; a remark that is too wide is placed below its exchange."""
     beside = [f"  {line}" for line in _columns(rows)]
     if max(map(len, beside)) <= WIDTH:
         yield from beside
@@ -163,9 +163,9 @@ def _columns(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
 
 
 def summary_lines(results: Sequence[PlayResult], width: int) -> Iterator[str]:
-    """Yield a table of scenarios by installers, the reasons for skips, and a line that counts.
+    """Yield a table of scenarios by installers, the reasons for skips, and a line of totals.
 
-    A table that is wider than ``width`` columns is broken into several.
+    A table that is wider than ``width`` characters is split into several.
     """
     matrix = Matrix.of(results)
     rows = [("scenario", *matrix.players)]
@@ -182,7 +182,7 @@ def summary_lines(results: Sequence[PlayResult], width: int) -> Iterator[str]:
 
 
 def skipped_lines(results: Sequence[PlayResult], width: int) -> Iterator[str]:
-    """Yield why plays were skipped: for each reason at most three lines of ``width`` columns."""
+    """Yield the reasons for skips, each in at most three lines of ``width`` characters."""
     grouped = by_installer(results)
     texts = [text for name, plays in grouped.items() for text in skip_texts(name, plays)]
     if texts:
@@ -211,7 +211,7 @@ def _cell(play: PlayResult | None) -> str:
 
 
 def _fitting(rows: Sequence[tuple[str, ...]], width: int) -> Iterator[list[tuple[str, ...]]]:
-    """Break a table that is too wide into several, each with the first column."""
+    """Split a table that is too wide into several tables, each with the first column."""
     widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
     chosen: list[int] = []
     for place in range(1, len(widths)):
@@ -225,9 +225,9 @@ def _fitting(rows: Sequence[tuple[str, ...]], width: int) -> Iterator[list[tuple
 def baseline_lines(
     results: Sequence[PlayResult], baseline: str, *, is_written: bool
 ) -> Iterator[str]:
-    """Yield what is not as the baseline says, play by play, and how to accept it.
+    """Yield each play that differs from the baseline, and how to accept the differences.
 
-    ``baseline`` is the file that plays were held against; with ``is_written`` they were accepted.
+    ``baseline`` is the name of its file; with ``is_written`` the differences were accepted.
     """
     names = short_names(result.scenario for result in results)
     for change in (Change.WORSE, Change.BETTER):

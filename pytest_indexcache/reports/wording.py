@@ -1,4 +1,4 @@
-"""How results are put into words, whatever the report: names, cells, counts, exchanges."""
+"""The wording that all reports share: names, table cells, counts and exchanges."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from pytest_indexcache.run.plays.results import (
 
 
 def short_name(scenario: str) -> str:
-    """Name a scenario by its file and the folder that it is in: ``pytorch/uv-15303``."""
+    """Return a scenario's short name, its folder and file: ``pytorch/uv-15303``."""
     return _last_parts(scenario, 2)
 
 
 def short_names(scenarios: Iterable[str]) -> dict[str, str]:
-    """Name scenarios as :func:`short_name` does, with more folders where two would be the same."""
+    """Map scenarios to short names, with more folders if two would have the same name."""
     names = {scenario: short_name(scenario) for scenario in scenarios}
     counts = Counter(names.values())
     alike = [scenario for scenario, name in names.items() if counts[name] > 1]
@@ -42,21 +42,21 @@ def _last_parts(scenario: str, count: int) -> str:
 
 
 def player(result: PlayResult) -> str:
-    """Name the installer and the transport: ``uv==0.8.11 (wire)``."""
+    """Return the installer and the transport of a play: ``uv==0.8.11 (wire)``."""
     return printable(f"{result.installer} ({result.transport})")
 
 
 def other_release(step: StepResult, result: PlayResult) -> str:
-    """Name the release that played a step, where it is not the play's: ``, played by 0.8.0``."""
+    """Return a remark if another release than the play's ran a step: ``, played by 0.8.0``."""
     if step.release in ("", result.installer_version):
         return ""
     return printable(f", played by {step.release}")
 
 
 def remark(result: PlayResult) -> str:
-    """Say in a word how a play compares with the baseline: known, worse, better, or nothing.
+    """Return how a play compares with the baseline: ``known``, ``worse``, ``better`` or empty.
 
-    What behaves, or is skipped, as it was known to is worth no word.
+    Plays that pass or are skipped as the baseline says get no remark.
     """
     if result.change in (Change.WORSE, Change.BETTER):
         return str(result.change)
@@ -65,12 +65,12 @@ def remark(result: PlayResult) -> str:
 
 
 def verdict_with_remark(result: PlayResult) -> str:
-    """Write a verdict, and the remark if there is one: ``failed (known)``."""
+    """Return the verdict of a play and its remark, if any: ``failed (known)``."""
     return _with_remark(str(result.verdict), result)
 
 
 def in_short_with_remark(result: PlayResult) -> str:
-    """Write the verdict with its step, and the remark: ``failed at step 3 (worse)``."""
+    """Return the verdict of a play with its step and remark: ``failed at step 3 (worse)``."""
     return _with_remark(result.in_short, result)
 
 
@@ -80,40 +80,40 @@ def _with_remark(text: str, result: PlayResult) -> str:
 
 
 def needs_a_look(result: PlayResult) -> bool:
-    """Whether a person should read what happened: what failed, broke, or is not as it was known."""
+    """Return whether a play needs attention: it failed, broke or differs from the baseline."""
     if result.change in (Change.WORSE, Change.BETTER):
         return True
     return result.verdict in (Verdict.FAILED, Verdict.FIXED, Verdict.ERROR)
 
 
 def place_of_interest(result: PlayResult) -> int:
-    """Return a sort key: first what needs a look, then what is known to fail, then the rest."""
+    """Return a sort key: plays that need attention first, then known failures, then the rest."""
     if not needs_a_look(result):
         return 2
     return 1 if remark(result) == "known" else 0
 
 
 def wait_before(step: StepResult) -> str:
-    """Say how long a step waited: ``after a wait of 1.1 s``; empty if it did not."""
+    """Return the waiting time before a step: ``after a wait of 1.1 s``; empty if there was none."""
     return f"after a wait of {step.waited:g} s" if step.waited else ""
 
 
 @dataclass(frozen=True)
 class CauseGroup:
-    """Checks of a step that have the same cause, which is told once for all."""
+    """Checks of a step that have the same cause, which is shown once."""
 
     checks: tuple[Check, ...]
 
     @property
     def causes(self) -> tuple[str, ...]:
-        """The sentences of the first check, and whom the others are about where those differ."""
+        """The causes of the first check, and the subjects of checks with other names in theirs."""
         first, *others = self.checks
         alike = [check.subject for check in others if check.causes != first.causes]
         return (*first.causes, *([f"the same holds for {', '.join(alike)}"] if alike else []))
 
 
 def by_cause(checks: Iterable[Check]) -> list[CauseGroup]:
-    """Group checks whose causes differ in nothing but the names of what the checks are about."""
+    """Group checks whose causes differ only in the name of the project that each is about."""
     same: dict[object, list[Check]] = {}
     for check in checks:
         same.setdefault(check.causes or check, []).append(check)
@@ -124,14 +124,14 @@ def by_cause(checks: Iterable[Check]) -> list[CauseGroup]:
 
 
 def _nameless(check: Check) -> object:
-    """Return the causes of a check without the names of its subject and of the files of that."""
+    """Return the causes of a check without the names of its project and that project's files."""
     if not check.causes:
         return check
     return check.kind, *(without_names(cause, check.subject) for cause in check.causes)
 
 
 def without_names(cause: str, subject: str) -> str:
-    """Return a cause in which ``*`` stands for a project and for each of its files."""
+    """Return a cause with ``*`` in place of a project's name and its file names."""
     return _names(subject).sub("*", cause)
 
 
@@ -142,18 +142,18 @@ def _names(subject: str) -> re.Pattern[str]:
 
 
 def many(count: int, noun: str) -> str:
-    """Count: ``1 request``, ``2 requests``."""
+    """Return a count with its noun: ``1 request``, ``2 requests``."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def verdict_counts(results: Sequence[PlayResult]) -> str:
-    """Count the verdicts: ``2 failed (known), 14 passed``."""
+    """Return the number of plays per verdict: ``2 failed (known), 14 passed``."""
     counts = Counter(verdict_with_remark(result) for result in results)
     return ", ".join(f"{count} {verdict}" for verdict, count in sorted(counts.items()))
 
 
 def traffic(results: Sequence[PlayResult]) -> str:
-    """Count what reached the indexes: ``626 requests, 229 downloads, nominally 10.2 GiB``."""
+    """Return the total traffic: ``626 requests, 229 downloads, nominally 10.2 GiB``."""
     total = sum((result.traffic for result in results), Traffic())
     return (
         f"{many(total.requests, 'request')}, {many(total.downloads, 'download')}, "
@@ -162,7 +162,7 @@ def traffic(results: Sequence[PlayResult]) -> str:
 
 
 def human_size(size: float) -> str:
-    """Write a number of bytes: ``175.4 MiB``."""
+    """Format a number of bytes: ``175.4 MiB``."""
     for unit in ("B", "KiB", "MiB"):
         if size < 1024:
             return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
@@ -171,7 +171,7 @@ def human_size(size: float) -> str:
 
 
 def web_link(url: str | None) -> str | None:
-    """Return a URL that may be made a link: of the web, without what ends or escapes one."""
+    """Return a URL if it is safe as a link: http or https, without characters that end a link."""
     if url is None or not url.isprintable() or any(sign in url for sign in " <>()\"'`"):
         return None
     try:
@@ -190,7 +190,7 @@ class Matrix:
 
     @classmethod
     def of(cls, results: Sequence[PlayResult]) -> Matrix:
-        """Arrange results; the columns come as the results do."""
+        """Arrange results as a table; the columns are in the order of first appearance."""
         players = tuple(dict.fromkeys(player(result) for result in results))
         places = {(result.scenario, player(result)): result for result in results}
         scenarios = sorted({result.scenario for result in results})
@@ -201,14 +201,14 @@ class Matrix:
 
 
 def _path(exchange: Exchange) -> str:
-    """Return the path of a URL of an index, whose host is known, and any other URL whole."""
+    """Return the path of a URL if an index serves it, and the whole URL otherwise."""
     if exchange.subject.index is None:
         return exchange.url
     return re.sub(r"^https?://[^/]+(?=/)", "", exchange.url)
 
 
 def _by_edge(exchange: Exchange) -> str:
-    """Say how an edge answered a request; empty if there is no edge."""
+    """Return how an edge answered a request; empty if there is no edge."""
     if exchange.subject.from_edge:
         return f"from the edge, age {exchange.response_headers.get('age') or 'not sent'}"
     behind = exchange.behind
@@ -219,8 +219,8 @@ def _by_edge(exchange: Exchange) -> str:
 class ExchangeRow:
     """An exchange in words.
 
-    ``subject`` is the file, or the path where the index says the host, or the URL. ``size`` is what
-    was sent, ``remark`` what may be worth knowing.
+    ``subject`` is the file name, the path if the index is known, or the URL. ``size`` is the number
+    of bytes sent, ``remark`` a note on the exchange.
     """
 
     method: str

@@ -1,6 +1,6 @@
-"""What a page shows of one play when it is unfolded, as values that JSON can hold.
+"""The details of a play that a page shows when the play is unfolded, as JSON-compatible values.
 
-A text of several lines is a list of lines, so that each line can be made visible by itself.
+A text of several lines is a list of lines, so that each line is escaped separately.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ MOST_EXCHANGES: Final = 100
 MOST_CHECKS: Final = 100
 MOST_LINES: Final = 300
 MOST_CHARACTERS: Final = 30_000
-"""Of each step: pages of a whole matrix are opened on phones, too."""
+"""The maximum output shown per step: pages of a whole matrix are opened on phones, too."""
 
 
 def play_details(play: PagePlay, *, with_output: bool = True) -> dict[str, Any]:
-    """Return the facts and the steps of a play; without output where a page has too many plays."""
+    """Return the facts and the steps of a play; pages with many plays leave out the output."""
     result = play.result
     rows = waterfall(result.steps)
     steps = [
@@ -34,7 +34,7 @@ def play_details(play: PagePlay, *, with_output: bool = True) -> dict[str, Any]:
 
 
 def traffic_text(traffic: Traffic) -> str:
-    """Count what reached the indexes: ``1 download, 3 requests (1 revalidated), 2.1 KiB sent``."""
+    """Return the traffic in words: ``1 download, 3 requests (1 revalidated), 2.1 KiB sent``."""
     requests = wording.many(traffic.requests, "request")
     if traffic.revalidated:
         requests += f" ({traffic.revalidated} revalidated)"
@@ -46,7 +46,7 @@ def traffic_text(traffic: Traffic) -> str:
 
 
 def last_lines(text: str) -> list[str]:
-    """Return the last lines of a text, and before them how much was left out."""
+    """Return the last lines of a text, preceded by the number of characters left out."""
     shown = text.rstrip()[-MOST_CHARACTERS:]
     lines = shown.splitlines()[-MOST_LINES:]
     left_out = len(text.rstrip()) - len("\n".join(lines))
@@ -113,13 +113,13 @@ def _step(
 
 
 def _difference(removed: Mapping[str, str], added: Mapping[str, str]) -> list[list[str]]:
-    """Return name, old version and new version of each distribution that came, went or changed."""
+    """Return name, old version and new version of each added, removed or changed distribution."""
     names = sorted({*removed, *added})
     return [[name, removed.get(name, ""), added.get(name, "")] for name in names]
 
 
 def _rows(rows: list[WaterfallRow]) -> list[list[Any]]:
-    """Return the rows, each with its place in the time of the step, from 0 to 1."""
+    """Return the rows as JSON values, each with its relative time in the step, from 0 to 1."""
     span = max((row.after for row in rows), default=0.0)
     return [
         [

@@ -1,4 +1,4 @@
-"""Header fields, directives and options in the text of a cause, so that a page can mark them."""
+"""Search for header fields, directives and options in the text of a cause, to highlight them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _DIRECTIVE: Final = re.compile(
     r")(?![\w-]|\.\w)",
     re.IGNORECASE,
 )
-"""Names of RFC 9111 §5.2, RFC 9110 and RFC 5861, and options of commands."""
+"""Matches names of RFC 9111 §5.2, RFC 9110 and RFC 5861, and command-line options."""
 
 _FILE: Final = re.compile(r"\.(?:whl|tar\.gz|zip)\b")
 
@@ -27,20 +27,20 @@ _ON_RESPONSES: Final = ("cache-control", "etag", "last-modified", "expires", "va
 
 
 def marked(text: str) -> list[str]:
-    """Cut a text so that each second part, from the second on, is a directive."""
+    """Split a text into parts: those at odd positions are directives, the others plain text."""
     return _DIRECTIVE.split(text)
 
 
 def directives(text: str) -> frozenset[str]:
-    """Return the directives that a text names, in lower case and without values."""
+    """Return the directives that occur in a text, in lower case and without values."""
     return frozenset(found.lower().partition("=")[0] for found in _DIRECTIVE.findall(text))
 
 
 def decides(exchange: Exchange, step: int, failed: Iterable[Check]) -> frozenset[str]:
-    """Return the directives of a response, of a step, by which a cause of a check explains it.
+    """Return the directives of a response that the causes of failed checks refer to.
 
-    The cause must name the directive, and be about the file of the exchange, or about its project
-    if it names no file; where it names steps, the exchange must be of one of them.
+    A cause counts if it names the directive, and is about the file of the exchange, or about its
+    project if neither has a file. If it names steps, ``step`` must be one of them.
     """
     sent = _sent_directives(exchange)
     found: set[str] = set()
@@ -52,7 +52,7 @@ def decides(exchange: Exchange, step: int, failed: Iterable[Check]) -> frozenset
 
 
 def failed_checks(steps: Iterable[StepResult]) -> list[Check]:
-    """Return every check of a play that does not hold."""
+    """Return the failed checks of all steps."""
     return [check for step in steps for check in step.checks if not check.held]
 
 

@@ -1,7 +1,7 @@
-"""One HTML file with everything in it: the data as JSON, one style, and one script that reads it.
+"""A self-contained HTML report: the data as JSON, a stylesheet, and a script that reads the data.
 
-Its Content-Security-Policy names the style and the script by their hashes and forbids everything
-else, any request among it.
+Its Content-Security-Policy names the style and the script by their hashes, and forbids everything
+else, including requests.
 """
 
 from __future__ import annotations
@@ -24,25 +24,24 @@ from pytest_indexcache.run.matrix.results import Circumstances, PlayRecord
 from pytest_indexcache.run.plays.results import BEHAVES, PlayResult, Verdict
 
 MOST_WITH_OUTPUT: Final = 500
-"""Of more plays than this, those that behave are shown without output and files."""
+"""On pages with more plays than this, well-behaved plays are shown without output and files."""
 
 BLOCK: Final = 50
-"""How many plays have their details in one element, which is read when one of them is unfolded."""
+"""The number of plays whose details share an element, parsed when one of them is unfolded."""
 
 
 def html_report(
     results: Sequence[PlayResult], machine: Circumstances | None = None, command: str = ""
 ) -> str:
-    """Return the page of a run of pytest.
+    """Return the HTML report of a pytest run.
 
-    ``machine`` is where it was, ``command`` the command line that began it; both are left out
-    where they are not known.
+    ``machine`` and ``command`` describe where and how pytest ran; they are left out if unknown.
     """
     return _page(plays_of_results(results, machine), command)
 
 
 def matrix_html(records: Sequence[PlayRecord], command: str = "") -> str:
-    """Return the page of a matrix; its records say where each play was made."""
+    """Return the HTML report of a matrix; its records name the machine of each play."""
     return _page(plays_of_records(records), command)
 
 
@@ -80,7 +79,7 @@ def _policy(style: str, script: str) -> str:
 
 
 def _json(value: Any) -> Markup:
-    """Write JSON that cannot end the element that it is in."""
+    """Return JSON for an HTML element, escaped so that it cannot close the element."""
     text = json.dumps(_visible(value), separators=(",", ":"))
     for sign in "<>&":
         text = text.replace(sign, f"\\u{ord(sign):04x}")
@@ -88,7 +87,7 @@ def _json(value: Any) -> Markup:
 
 
 def _visible(value: Any) -> Any:
-    """Show in every text what would be invisible, or would turn the text around it."""
+    """Escape invisible and bidirectional control characters in every string of a value."""
     if isinstance(value, str):
         return value if value.isascii() and value.isprintable() else printable(value)
     if isinstance(value, dict):
@@ -99,7 +98,7 @@ def _visible(value: Any) -> Any:
 
 
 def _facts(plays: Sequence[PagePlay], command: str) -> list[tuple[str, list[str]]]:
-    """Return what holds for the page as a whole, each with its different values."""
+    """Return facts about the whole page, such as the platform, each with its distinct values."""
     machines = [play.machine for play in plays if play.machine is not None]
     days = sorted({play.day for play in plays if play.day})
     facts = {
@@ -118,7 +117,7 @@ def _distinct(texts: Iterable[str]) -> list[str]:
 
 
 def _data(folds: Sequence[Fold], *, is_brief: bool) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """Return what the page shows at once, and the details of each play that it can unfold."""
+    """Return the data that the page shows at first, and the details of each play to unfold."""
     scenarios = sorted({folded.newest.result.scenario for folded in folds})
     places = {name: place for place, name in enumerate(scenarios)}
     families = sorted({folded.newest.family for folded in folds})

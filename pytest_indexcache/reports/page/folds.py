@@ -1,4 +1,4 @@
-"""Plays folded for a page: releases that behave alike are one range, and one cause is told once."""
+"""Plays grouped for a page: releases that behave alike form a range; causes are shown once."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pytest_indexcache.run.plays.results import BEHAVES, Check, Verdict
 
 @dataclass(frozen=True)
 class Fold:
-    """Neighbouring releases of one installer that end alike in one scenario, oldest first."""
+    """Neighbouring releases of an installer with the same result in a scenario, oldest first."""
 
     plays: tuple[PagePlay, ...]
 
@@ -25,9 +25,9 @@ class Fold:
 
     @property
     def span(self) -> str:
-        """The releases, and how many were played: ``0.8.0 - 0.8.11, 12 played``.
+        """The releases and their number: ``0.8.0 - 0.8.11, 12 played``.
 
-        A release alone is not counted. Empty where no release is known.
+        A single release has no number; the span is empty if no release is known.
         """
         releases = list(dict.fromkeys(play.release for play in self.plays))
         span = span_of(self.newest.family, releases)
@@ -35,9 +35,9 @@ class Fold:
 
 
 def fold(plays: Iterable[PagePlay]) -> list[Fold]:
-    """Fold plays; a release that ends in another way, or from another cause, divides a range.
+    """Group neighbouring releases with the same result and the same cause.
 
-    Folds come by scenario and by installer, each in the order of first appearance.
+    Folds are in the order in which their scenario and installer first appear.
     """
     grouped: dict[tuple[str, str], list[PagePlay]] = {}
     for play in plays:
@@ -58,10 +58,10 @@ def _ending(play: PagePlay) -> object:
 
 @dataclass(frozen=True)
 class CommonCause:
-    """What made several plays not end as they should, told once.
+    """A cause that several plays have in common.
 
-    ``text`` is the sentence of the first play; ``is_exact`` says that it is that of every play, so
-    that neither names nor numbers differ. ``folds`` are places in the list that was grouped.
+    ``text`` is the cause of the first play. With ``is_exact`` all plays have this very text;
+    otherwise names or numbers differ. ``folds`` are positions in the list that was grouped.
     """
 
     text: str
@@ -71,9 +71,9 @@ class CommonCause:
 
 
 def by_common_cause(folds: Sequence[Fold]) -> list[CommonCause]:
-    """Group the folds that need an explanation: first what needs a look, then what most plays have.
+    """Group unexpected results by cause: first those that need attention, then by number of plays.
 
-    Skips are no failures, and are left out.
+    Skipped plays are left out.
     """
     grouped: dict[str, list[int]] = {}
     for number, folded in enumerate(folds):
@@ -92,7 +92,7 @@ def by_common_cause(folds: Sequence[Fold]) -> list[CommonCause]:
 
 
 def cause_key(play: PagePlay) -> str:
-    """Return what plays with the same cause share: its text without names and numbers.
+    """Return the text of a play's cause without names and numbers, as a key for grouping.
 
     Empty for a play that needs no explanation.
     """
@@ -121,7 +121,7 @@ def _cause_text(play: PagePlay) -> str:
 
 
 def _first_failed(play: PagePlay) -> Check | None:
-    """Return the failed check that speaks for a play: the first that has a cause, if one has."""
+    """Return the first failed check with a cause, else the first failed check, or None."""
     step = play.result.failed_step
     failed = [check for check in step.checks if not check.held] if step else []
     return next((check for check in failed if check.causes), failed[0] if failed else None)

@@ -1,4 +1,4 @@
-"""The plays that a page shows, from results of pytest or from the records of a matrix."""
+"""The plays on a page, made from results of pytest or from the records of a matrix."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from pytest_indexcache.run.plays.results import PlayResult
 
 @dataclass(frozen=True)
 class PagePlay:
-    """A play of a page.
+    """A play shown on a page.
 
-    ``machine`` is where it was played, None where that is not known. ``day`` is the day in UTC
-    (ISO 8601), empty if nothing reached an index. ``family`` names the installer without a release,
-    and the transport, the platform and the Python where the plays of that installer differ in them.
+    ``machine`` is None if it is unknown. ``day`` is the day in UTC (ISO 8601), empty if no request
+    reached an index. ``family`` names the installer without its release; the transport, the
+    platform and the Python are added if they differ between plays.
     """
 
     result: PlayResult
@@ -26,14 +26,14 @@ class PagePlay:
 
     @property
     def release(self) -> str:
-        """The installer's release, or its spec where no release was seen."""
+        """The installer's release, or its spec if the release is unknown."""
         return self.result.installer_version or self.result.installer
 
 
 def plays_of_results(
     results: Sequence[PlayResult], machine: Circumstances | None = None
 ) -> list[PagePlay]:
-    """Return the plays of a run of pytest, in its order."""
+    """Return the plays of a pytest run, in the order of the results."""
     return _named((result, machine, _day(result)) for result in results)
 
 
@@ -70,7 +70,7 @@ def _place(machine: Circumstances | None) -> tuple[str, str]:
 
 
 def _installer(result: PlayResult) -> str:
-    """Return the installer's name, with the variant or the path that its spec has."""
+    """Return the installer's name, with the variant or the path of its spec."""
     return result.installer.partition("==")[0]
 
 

@@ -1,4 +1,4 @@
-"""How pages are made of templates: everything is escaped, and shown as it would be printed."""
+"""The rendering of page templates: every text is escaped and made printable."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _ROOM: Final = "pytest_indexcache.reports"
 
 @cache
 def environment() -> jinja2.Environment:
-    """Return the environment of the templates: texts are escaped and made printable."""
+    """Return the Jinja environment, which escapes texts and makes them printable."""
     return jinja2.Environment(
         loader=jinja2.PackageLoader(_ROOM, "templates"),
         autoescape=True,
@@ -31,11 +31,11 @@ def environment() -> jinja2.Environment:
 
 @cache
 def template_text(name: str) -> Markup:
-    """Return a file of the page as it stands between its tags, where it may not be escaped."""
+    """Return a stylesheet or script unescaped, to be placed between its HTML tags."""
     text = files(_ROOM).joinpath("templates", name).read_text(encoding="utf-8")
     return Markup(f"\n{text}")  # noqa: S704 - a file of this package
 
 
 def content_hash(text: str) -> str:
-    """Return the source by which a Content-Security-Policy allows a style or a script."""
+    """Return the hash source that allows a style or script in a Content-Security-Policy."""
     return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"

@@ -1,4 +1,4 @@
-"""The exchanges of a play in their order, and the files that came from the cache instead."""
+"""The waterfall of a play: its exchanges in order, and files taken from the cache instead."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _FILES = (Kind.WHEEL, Kind.SDIST)
 
 
 class RowKind(StrEnum):
-    """What an installer got of an exchange, or without one."""
+    """The kind of a row: how an installer obtained a response or a file, or that it failed."""
 
     DOWNLOADED = "downloaded"
     ANSWERED = "answered"
@@ -30,10 +30,10 @@ class RowKind(StrEnum):
 
 @dataclass(frozen=True)
 class WaterfallRow:
-    """A row of a waterfall.
+    """A row of the waterfall: an exchange, or a reused file.
 
     ``after`` is in seconds since the first exchange of the step. ``decides`` names the directives
-    of the response by which the cause of the play explains it.
+    of the response that the causes of failed checks refer to.
     """
 
     kind: RowKind
@@ -45,7 +45,7 @@ class WaterfallRow:
 
 
 def waterfall(steps: Sequence[StepResult]) -> list[list[WaterfallRow]]:
-    """Return the rows of each step: its exchanges as they were recorded, then what was reused."""
+    """Return the rows of each step: its exchanges as recorded, then the reused files."""
     failed = failed_checks(steps)
     rows, earlier = [], list[tuple[int, Exchange]]()
     for step in steps:
@@ -75,9 +75,9 @@ def _kind(exchange: Exchange) -> RowKind:
 
 
 def _reused(step: StepResult, earlier: Iterable[tuple[int, Exchange]]) -> Iterator[WaterfallRow]:
-    """Yield the distributions that came into the venv without a request for a file of theirs.
+    """Yield rows for distributions that were installed without a request for one of their files.
 
-    Only those whose release an earlier step downloaded: for all others the reason is not known.
+    Only releases that an earlier step downloaded are listed: for others the reason is unknown.
     """
     asked = {
         canonicalize_name(exchange.subject.project or "")

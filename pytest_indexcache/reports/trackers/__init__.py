@@ -1,1 +1,1 @@
-"""Texts for issue trackers, in which nothing of a stranger is obeyed and nothing private stays."""
+"""Texts for issue trackers, with untrusted text escaped and private information removed."""

@@ -1,4 +1,4 @@
-"""Texts without what they say of the machine: paths, users, hosts, and what differs each time."""
+"""Removal of paths, users, hosts, and details that change with every play from texts."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ _CHANGING: Final = (
     (re.compile(r"\.tmp[A-Za-z0-9]{6}\b"), ".tmpXXXXXX"),
     (re.compile(r"\b(pip-[a-z-]+-)[a-z0-9_]{8}\b"), r"\1XXXXXXXX"),
 )
-"""What differs from one play to the next."""
+"""Patterns of details that change with every play, and their replacements."""
 
 
 @dataclass(frozen=True)
 class MachineWords:
-    """Folders and names of the machine that a report does not show.
+    """Folders and names of this machine that a report must not reveal.
 
-    ``folders`` maps paths to what is shown instead, ``names`` are those of its user and itself,
-    ``roots`` the folders in its root. Common names such as ``root`` are shown.
+    ``folders`` maps paths to replacements, ``names`` are the names of the user and the host,
+    ``roots`` the folders in the root directory. Common names such as ``root`` are not replaced.
     """
 
     folders: Mapping[str, str] = field(default_factory=dict)
@@ -48,9 +48,9 @@ _SHORTEST_NAME: Final = 4
 
 
 def anonymous(text: str, machine: MachineWords) -> str:
-    """Return a text without paths, user and host of the machine, and without times and ports.
+    """Return a text without this machine's paths, user and host, and without times and ports.
 
-    A path keeps its last part. URLs stay as they are.
+    The last part of a path is kept; URLs are unchanged.
     """
     for folder in sorted(machine.folders, key=len, reverse=True):
         text = re.sub(rf"{re.escape(folder)}(?![\w.-])", machine.folders[folder], text)
@@ -68,5 +68,5 @@ def anonymous(text: str, machine: MachineWords) -> str:
 
 
 def without_urls(text: str) -> str:
-    """Return a text without URLs: the machine's index of installers is nobody's business."""
+    """Return a text without URLs, which may reveal the private index that installers come from."""
     return re.sub(r"\b[a-z][a-z+]*://[^\s'\"`<>]+", "URL", text)

@@ -1,4 +1,4 @@
-"""The result of a bisect as one block of Markdown, for an issue in a tracker."""
+"""The result of a bisect as Markdown for an issue in a tracker."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from pytest_indexcache.run.bisect.results import BisectResult, Boundary, Release
 def bisect_markdown(
     result: BisectResult, scenario_text: str, command: str, private: Sequence[str] = ()
 ) -> str:
-    """Return title, changes, causes, the scenario's file, versions, and a line for programs.
+    """Return an issue's text: changes, causes, the scenario, versions, and a comment for programs.
 
-    ``command`` repeats the search. Paths below the ``private`` folders are shortened to their last
-    part.
+    ``command`` is the command line that repeats the search. Paths below the ``private`` folders are
+    shortened to their last part.
     """
     lines = [
         f"### {markdown_text(result.title)}",
@@ -78,7 +78,7 @@ def _change(installer: str, boundary: Boundary, private: Sequence[str]) -> Itera
 
 
 def _unjudged(result: BisectResult, private: Sequence[str]) -> Iterator[str]:
-    """Yield which releases nothing is known of, and why."""
+    """Yield the releases without a verdict, and the reasons."""
     lines = [_without_folders(line, private) for line in unjudged_lines(result)]
     yield from (f"- {markdown_text(line)}" for line in lines)
     yield from ("",) if lines else ()
@@ -100,7 +100,7 @@ def _without_folders(text: str, private: Sequence[str]) -> str:
 
 
 def _for_programs(result: BisectResult) -> str:
-    """Return a comment with the changes as JSON, which holds nothing that could end a comment."""
+    """Return an HTML comment with the changes as JSON, which cannot end the comment early."""
     data = {
         "format": 1,
         "installer": result.installer,

@@ -1,4 +1,4 @@
-"""Parts of Markdown that show the text of strangers, whatever it is."""
+"""Building blocks of Markdown that are safe for untrusted text."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from pytest_indexcache.printable import printable
 from pytest_indexcache.reports.markdown_report import markdown_text
 
 _LINKED: Final = re.compile(r"@|://|\bwww\.|#\d|\bgh-\d", re.IGNORECASE)
-"""What trackers make links or mentions of, wherever it stands, except in code."""
+"""Matches text that trackers turn into links or mentions anywhere outside code."""
 
 _BLOCK: Final = re.compile(r"^(?:[#+=-]|\d+[.)])")
-"""What begins a heading or a list at the start of a line."""
+"""Matches the beginning of a heading or a list at the start of a line."""
 
 
 def shown(text: str) -> str:
-    """Return the text of a stranger for a line: no markup, link, mention or reference is in it.
+    """Return untrusted text as one line of Markdown, without markup, links or mentions.
 
-    Words that a tracker would make a link or a mention of are shown as code.
+    Words that a tracker would turn into a link or a mention are shown as code.
     """
     words = text.split()
     safe = [code(word) if _LINKED.search(word) else markdown_text(word) for word in words]
@@ -28,7 +28,7 @@ def shown(text: str) -> str:
 
 
 def code(text: str) -> str:
-    """Return a text as code, in more backquotes than it holds in a row."""
+    """Return a text as a code span, with more backquotes than the text has in a row."""
     one_line = printable(text)
     quotes = "`" * (_longest_run(one_line) + 1)
     space = " " if "`" in one_line else ""
@@ -36,25 +36,25 @@ def code(text: str) -> str:
 
 
 def fenced(text: str, language: str) -> list[str]:
-    """Return the lines of a text in a fence that nothing in it can close."""
+    """Return the lines of a text as a fenced code block that the text cannot close."""
     fence = "`" * max(3, _longest_run(text) + 1)
     lines = [printable(line.replace("\t", "    ")) for line in text.splitlines()]
     return [f"{fence}{language}", *lines, fence]
 
 
 def folded(summary: str, lines: Iterable[str]) -> list[str]:
-    """Return lines that are shown when ``summary``, a text of this project, is clicked."""
+    """Return lines that are shown when ``summary`` is clicked; ``summary`` is not escaped."""
     return [f"<details><summary>{summary}</summary>", "", *lines, "", "</details>"]
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    """Return a table of cells that are Markdown already."""
+    """Return the lines of a table; its cells must already be Markdown."""
     lines = (head, ("---",) * len(head), *rows)
     return [f"| {' | '.join(map(_cell, row))} |" for row in lines]
 
 
 def _cell(text: str) -> str:
-    """Escape what ends a cell; inside code, too, that is how a bar is written (GFM 4.10)."""
+    """Escape vertical bars in a table cell, which also works inside code (GFM 4.10)."""
     return re.sub(r"(?<!\\)\|", r"\|", text)
 
 

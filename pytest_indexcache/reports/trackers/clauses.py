@@ -1,4 +1,4 @@
-"""The clauses of RFCs on header fields with which an index says what may be reused."""
+"""RFC clauses about the header fields with which an index controls reuse."""
 
 from __future__ import annotations
 
@@ -54,11 +54,11 @@ _FIELDS: Final[Mapping[str, tuple[str, str]]] = {
     "accept-ranges": ("RFC 9110 §14.3", "whether parts of the file can be asked for"),
 }
 NAMES: Final = ("cache-control", *_FIELDS)
-"""The fields of which something is said."""
+"""The header fields that have clauses."""
 
 
 def clauses_of(name: str, value: str) -> Iterator[tuple[str, str, str]]:
-    """Yield what is named, the clause, and what the clause says, for a field of a response."""
+    """Yield the field or directive, the clause, and its meaning, for a field of a response."""
     if name != "cache-control":
         if name in _FIELDS:
             yield name, *_FIELDS[name]

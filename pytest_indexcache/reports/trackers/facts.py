@@ -1,4 +1,4 @@
-"""What a text for a tracker is made of."""
+"""The facts that the text of an issue is made from."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _CARRIED: Final = ("cache-control", "etag", "last-modified", "expires", "vary", 
 
 @dataclass(frozen=True)
 class DecidingField:
-    """A header field by which a cause explains a misbehaviour, and the exchange that had it."""
+    """A header field that a cause names as decisive, and the exchange that carried it."""
 
     step: int
     exchange: Exchange
@@ -29,10 +29,10 @@ class DecidingField:
 
 @dataclass(frozen=True)
 class IssueFacts:
-    """An investigation of a play that misbehaves, and what else its report shows.
+    """The investigation of a play that misbehaves, and further data for its report.
 
-    ``sentences`` say what each step does, by its number. ``file`` is the name of the scenario's
-    file, ``command`` the command that repeats the play.
+    ``sentences`` describe the steps by their numbers. ``file`` is the name of the scenario's file,
+    ``command`` the command line that repeats the play.
     """
 
     investigation: Investigation
@@ -44,7 +44,7 @@ class IssueFacts:
 
     @property
     def play(self) -> PlayResult:
-        """The play."""
+        """The play that misbehaves."""
         return self.investigation.play
 
     @property
@@ -63,16 +63,16 @@ class IssueFacts:
         return name_of(self.play)
 
     def plain(self, text: str) -> str:
-        """Return a text of a play without what it says of the machine."""
+        """Return a text of a play without private information about the machine."""
         return anonymous(text, self.machine)
 
     def reason(self, text: str) -> str:
-        """Return the first line of why something was not played, without URLs."""
+        """Return the first line of the reason why something was not played, without URLs."""
         return self.plain(without_urls(next(iter(text.splitlines()), "")))
 
     @property
     def deciding(self) -> list[DecidingField]:
-        """The header fields that decided, with the first exchange that carried each."""
+        """The decisive header fields, each with the first exchange that carried it."""
         found: dict[tuple[str, str], DecidingField] = {}
         for step in self.play.steps:
             for exchange in step.exchanges:
@@ -100,7 +100,7 @@ def name_of(play: PlayResult) -> str:
 
 
 def release_of(play: PlayResult) -> str:
-    """Return what played: ``uv 0.8.11``, or a variant with its name; never a path."""
+    """Return the installer and its release: ``uv 0.8.11``; variants are named, paths left out."""
     spec = play.installer.partition("@")[0]
     name, equals, _ = spec.partition("==")
     is_variant = ":" in spec

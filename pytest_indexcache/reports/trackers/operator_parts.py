@@ -1,4 +1,4 @@
-"""The parts of a report for the operator of an index, as lines of Markdown."""
+"""The parts of a report to the operator of an index, as lines of Markdown."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SHOWN: Final = ("content-type", "content-length", *NAMES)
 
 
 def effect(facts: IssueFacts) -> Iterator[str]:
-    """Yield what the users of installers meet."""
+    """Yield the effect on users: what goes wrong, and with which installers."""
     yield from summary(facts)
     plays = (facts.play, *facts.investigation.others)
     judged = [play for play in plays if play.verdict in JUDGED]
@@ -34,7 +34,7 @@ def _named(names: Iterable[str]) -> str:
 
 
 def sent(facts: IssueFacts) -> Iterator[str]:
-    """Yield the answers of the index that the step is about, with the fields that count."""
+    """Yield the index's responses that are relevant to the failed checks, with caching fields."""
     for step, exchange in _told(facts):
         fields = [
             f"{name}: {value}"
@@ -55,7 +55,7 @@ def sent(facts: IssueFacts) -> Iterator[str]:
 
 
 def clauses(facts: IssueFacts) -> Iterator[str]:
-    """Yield what RFCs say of the fields that the index sent."""
+    """Yield a table of the RFC clauses on the header fields that the index sent."""
     rows = {}
     for _, exchange in _told(facts):
         for name, value in exchange.response_headers:
@@ -70,13 +70,13 @@ def clauses(facts: IssueFacts) -> Iterator[str]:
 
 
 def installers(facts: IssueFacts) -> Iterator[str]:
-    """Yield what each installer does with these answers."""
+    """Yield a table of the behaviour of each installer with these responses."""
     yield from players(facts, (facts.play, *facts.investigation.others))
     yield ""
 
 
 def remedies(facts: IssueFacts) -> Iterator[str]:
-    """Yield what the user of an installer can do, until the index sends something else."""
+    """Yield workarounds for users of the installer until the index sends other fields."""
     yield f"For users of {code(name_of(facts.play))}, until something else is sent:"
     yield ""
     yield from workarounds(facts)
@@ -89,7 +89,7 @@ def remedies(facts: IssueFacts) -> Iterator[str]:
 
 
 def _told(facts: IssueFacts) -> list[tuple[int, Exchange]]:
-    """Return the exchanges that show the answers in question, with their steps."""
+    """Return the exchanges that are relevant to the failed checks, with their steps' numbers."""
     subjects = {check.subject for check in facts.checks}
     found: dict[tuple[str, int | None], tuple[int, Exchange]] = {
         (one.exchange.url, one.exchange.status): (one.step, one.exchange) for one in facts.deciding

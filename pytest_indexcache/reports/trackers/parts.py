@@ -1,4 +1,4 @@
-"""The parts of a report for an issue tracker, as lines of Markdown."""
+"""The parts of a report to an installer's issue tracker, as lines of Markdown."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from pytest_indexcache.run.plays.results import BEHAVES, JUDGED, Check, PlayResu
 MOST_CHECKS: Final = 25
 MOST_LOG_CHARACTERS: Final = 20_000
 MOST_SCENARIO_CHARACTERS: Final = 20_000
-"""GitHub takes 65,536 characters in an issue."""
+"""Longer scenarios are left out: GitHub accepts 65,536 characters in an issue."""
 
 
 def summary(facts: IssueFacts) -> Iterator[str]:
-    """Yield what goes wrong, in which release and step, and why."""
+    """Yield a summary of the misbehaviour: the release, the step and the causes."""
     step = facts.failed
     yield f"{shown(facts.play.title)}."
     yield ""
@@ -38,7 +38,7 @@ def summary(facts: IssueFacts) -> Iterator[str]:
 
 
 def project(facts: IssueFacts) -> Iterator[str]:
-    """Yield the files of the project, as they were at the step that goes wrong."""
+    """Yield the project's files as they were at the step that misbehaves."""
     files: dict[str, str] = {}
     for step in facts.play.steps:
         files |= step.files
@@ -50,7 +50,7 @@ def project(facts: IssueFacts) -> Iterator[str]:
 
 
 def commands(facts: IssueFacts) -> Iterator[str]:
-    """Yield the command lines of the steps, in order, with what happens between them."""
+    """Yield the command lines of the steps in order, and the changes between them."""
     lines = [line for step in facts.play.steps for line in _step_lines(facts, step)]
     yield from fenced("\n".join(lines), "console")
     yield ""
@@ -69,7 +69,7 @@ def _is_of_other_release(facts: IssueFacts, step: StepResult) -> bool:
 
 
 def expected(facts: IssueFacts) -> Iterator[str]:
-    """Yield what was expected and seen in the step, with downloads and bytes."""
+    """Yield the expected and seen values of the failed checks, and the traffic of the step."""
     rows = [(code(it.key), code(it.expected), code(facts.plain(it.seen))) for it in facts.checks]
     yield f"In step {facts.failed.number}:"
     yield ""
@@ -88,7 +88,7 @@ def expected(facts: IssueFacts) -> Iterator[str]:
 
 
 def deciding(facts: IssueFacts) -> Iterator[str]:
-    """Yield the header fields that decided, with the exchange that carried each."""
+    """Yield the decisive header fields, each with the exchange that carried it."""
     for one in facts.deciding:
         exchange = one.exchange
         yield (
@@ -100,7 +100,7 @@ def deciding(facts: IssueFacts) -> Iterator[str]:
 
 
 def versions(facts: IssueFacts) -> Iterator[str]:
-    """Yield which releases behave, with each change and what compares its two releases."""
+    """Yield the changes of behaviour between releases, with links that compare the releases."""
     found = facts.investigation.bisect
     yield "**Versions**"
     yield ""
@@ -138,7 +138,7 @@ def _judged_line(found: BisectResult) -> Iterator[str]:
 
 
 def others(facts: IssueFacts) -> Iterator[str]:
-    """Yield what other installers do with the same scenario."""
+    """Yield a table of other installers' behaviour in the same scenario."""
     plays = facts.investigation.others
     if not plays:
         return
@@ -149,13 +149,13 @@ def others(facts: IssueFacts) -> Iterator[str]:
 
 
 def players(facts: IssueFacts, plays: tuple[PlayResult, ...]) -> list[str]:
-    """Return a table of plays by installers."""
+    """Return a table with the results of plays, one row per installer."""
     rows = [(code(release_of(it)), *_ended(facts, it)) for it in plays]
     return table(("installer", "", "seen"), rows)
 
 
 def _ended(facts: IssueFacts, play: PlayResult) -> tuple[str, str]:
-    """Return how a play ended, and what was seen or why it was not played."""
+    """Return the outcome of a play, and the failed checks or the reason why it was not judged."""
     step = play.failed_step
     if play.verdict in BEHAVES:
         return "behaves", ""
@@ -172,7 +172,7 @@ def _check_text(check: Check) -> str:
 
 
 def workarounds(facts: IssueFacts) -> Iterator[str]:
-    """Yield which changes help, and how the plays with them ended."""
+    """Yield a table of the workarounds that were tried, and whether each helps."""
     tried = facts.investigation.workarounds
     if not tried:
         return
@@ -200,7 +200,7 @@ def _tried(facts: IssueFacts, tried: tuple[TriedWorkaround, ...]) -> Iterator[tu
 
 
 def log(facts: IssueFacts) -> Iterator[str]:
-    """Yield what the installer logged in the step, without what differs each time."""
+    """Yield the installer's log of the step, without paths and times."""
     text = facts.plain(facts.investigation.log).rstrip()
     if not text:
         yield "The installer printed nothing."
@@ -212,7 +212,7 @@ def log(facts: IssueFacts) -> Iterator[str]:
 
 
 def _shortened(text: str, limit: int) -> str:
-    """Return the beginning and the end of a text that is too long, in whole lines."""
+    """Shorten a text to its first and last lines if it is too long."""
     if len(text) <= limit:
         return text
     lines, half = text.splitlines(), limit // 2
@@ -244,13 +244,13 @@ def version(facts: IssueFacts) -> Iterator[str]:
 
 
 def python(facts: IssueFacts) -> Iterator[str]:
-    """Yield the Python that the plays had."""
+    """Yield the Python version of the plays."""
     yield shown(facts.investigation.python)
     yield ""
 
 
 def repeat(facts: IssueFacts) -> Iterator[str]:
-    """Yield the scenario, and the command that plays it without a network."""
+    """Yield the scenario, and the command line that plays it without a network."""
     yield (
         f"To repeat it without a network: save the file below as {code(facts.file)}, and with "
         f"pytest-indexcache {shown(facts.investigation.harness.partition('+')[0])} run"
@@ -267,7 +267,7 @@ def repeat(facts: IssueFacts) -> Iterator[str]:
 
 
 def related(facts: IssueFacts) -> Iterator[str]:
-    """Yield reports that may be about the same."""
+    """Yield links to reports that may be about the same problem."""
     linked = [it for it in facts.investigation.related if web_link(it.issue)]
     if not linked:
         return

@@ -1,7 +1,7 @@
-"""The issue templates of trackers: their headings, and the parts that stand below each.
+"""The issue templates of trackers: their headings, and the parts of a report below each heading.
 
 The headings are those of the forms in ``.github/ISSUE_TEMPLATE`` of each repository, as GitHub
-writes them into an issue: a heading of the third level for each field.
+writes them into an issue: a level-3 heading for each field.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ Part = Callable[[IssueFacts], Iterator[str]]
 
 
 class Template(NamedTuple):
-    """The form of a tracker: ``sections`` are headings with what stands below each."""
+    """The issue form of a tracker; ``sections`` are headings with the parts below each."""
 
     tracker: str
     sections: tuple[tuple[str, tuple[Part, ...]], ...]
 
 
 def _said(*lines: str) -> Part:
-    """Return a part that is the same in every report."""
+    """Return a part with fixed lines, the same in every report."""
 
     def part(_: IssueFacts) -> Iterator[str]:
         yield from lines
@@ -143,8 +143,8 @@ TEMPLATES: Final[Mapping[str, Template]] = {
 def issue_text(facts: IssueFacts, tracker: str) -> str:
     """Return the text of a report for a tracker, one of ``TEMPLATES``.
 
-    The text of scenarios and installers that is in it cannot act as Markdown, and no path, user or
-    host of the machine is in it.
+    Texts of scenarios and installers are escaped for Markdown, and the machine's paths, user and
+    host are removed.
     """
     template = TEMPLATES[tracker]
     lines = [

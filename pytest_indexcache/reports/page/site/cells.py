@@ -1,4 +1,4 @@
-"""What is known of a scenario with an installer: the committed measurement, and the plays given."""
+"""The known behaviour of installers in scenarios, from committed measurements and given plays."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pytest_indexcache.scenario.values.listed import ListedBug, listed_as
 from pytest_indexcache.servers.profiles import server_at
 
 INSTALLERS: Final = ("uv", "pip", "poetry", "pdm", "nab")
-"""The order of columns; other installers follow by name."""
+"""The order of the installers' columns; other installers follow by name."""
 
 REPRODUCED: Final = "reproduced"
 SOMETIMES: Final = "sometimes"
@@ -30,12 +30,12 @@ _MEASURED: Final = re.compile(
 
 @dataclass(frozen=True)
 class SiteCell:
-    """How an installer behaves in a scenario, over the releases that were played.
+    """The behaviour of an installer in a scenario, over the releases that were played.
 
-    ``state`` is how the newest of them behaves: reproduced, sometimes, passed, or the verdict of a
-    play that the scenario does not list: failed, fixed. ``affected`` and
-    ``sometimes`` are specifiers (PEP 440), empty where no release is listed. ``day`` is the last
-    day of the measurement, empty where none is recorded.
+    ``state`` is the behaviour of the newest release: reproduced, sometimes or passed, or failed or
+    fixed if the play contradicts the scenario's tables. ``affected`` and ``sometimes`` are
+    specifiers (PEP 440), empty if no release is listed. ``day`` is the last day of the measurement,
+    empty if no day is recorded.
     """
 
     installer: str
@@ -51,12 +51,12 @@ class SiteCell:
 
     @property
     def behaviour(self) -> str:
-        """What a change of the cell is a change of; other days and more releases are none."""
+        """The text whose changes count as changes of the cell, without days and release counts."""
         return "; ".join(filter(None, (self.state, self.affected, self.sometimes)))
 
     @property
     def span(self) -> str:
-        """The releases that were played, in short: ``0.4.23 - 0.13.9, 15 releases``."""
+        """The range and number of the played releases: ``0.4.23 - 0.13.9, 15 releases``."""
         ends = " - ".join(dict.fromkeys((self.oldest, self.newest)))
         return f"{ends}, {self.releases} releases" if self.releases > 1 else ends
 
@@ -77,7 +77,7 @@ class SiteCell:
 
 @dataclass(frozen=True)
 class SiteScenario:
-    """A scenario of the site, under its name, with its text and the plays of it."""
+    """A scenario of the site with its name, its TOML text and its plays."""
 
     name: str
     scenario: Scenario
@@ -86,7 +86,7 @@ class SiteScenario:
 
     @cached_property
     def cells(self) -> Mapping[str, SiteCell]:
-        """The cells by installer, in the order of columns."""
+        """The cells by installer, in the order of the columns."""
         table = self.scenario
         cells = {name: _measured(table, name, text) for name, text in table.measured.items()}
         played: dict[str, list[PlayRecord]] = {}
@@ -98,7 +98,7 @@ class SiteScenario:
 
     @cached_property
     def judged(self) -> tuple[PlayRecord, ...]:
-        """The plays with a verdict, judged by what the scenario lists now."""
+        """The plays with a verdict, judged by the scenario's present ``[affected]`` tables."""
         return tuple(
             record.judged(_listed(self.scenario, _name(record), record.release))
             for record in self.records
@@ -112,17 +112,17 @@ class SiteScenario:
 
     @cached_property
     def servers(self) -> tuple[str, ...]:
-        """The server profiles that the indexes are like, in order."""
+        """The names of the server profiles that the scenario's indexes use, sorted."""
         found = set()
         for index in self.scenario.indexes.values():
             found.add(index.server or index.headers.profile or server_at(index.url))
         return tuple(sorted(found))
 
     def states(self) -> Mapping[tuple[str, str], str]:
-        """Return how each release behaves that is known to be played, by installer and release.
+        """Return the behaviour of each release known to be played, by installer and release.
 
-        Of a committed measurement that is its oldest and its newest release: which others were
-        played is not recorded.
+        A committed measurement contributes only its oldest and its newest release: it does not
+        record which others were played.
         """
         found: dict[tuple[str, str], str] = {}
         for cell in self.cells.values():
@@ -143,7 +143,7 @@ _STATES: Final = {
 
 
 def in_columns(names: Iterable[str]) -> list[str]:
-    """Sort the names of installers as the columns of the matrix are."""
+    """Sort names of installers in the order of the matrix columns."""
     return sorted(
         set(names), key=lambda name: (INSTALLERS.index(name) if name in INSTALLERS else 99, name)
     )
@@ -167,7 +167,7 @@ def _listed(scenario: Scenario, installer: str, release: str) -> ListedBug:
 
 
 def _measured(scenario: Scenario, installer: str, text: str) -> SiteCell:
-    """Read what ``[measured]`` says: ``0.4.23 - 0.13.9, 15 releases; 2026-11-30``."""
+    """Parse a value of ``[measured]``: ``0.4.23 - 0.13.9, 15 releases; 2026-11-30``."""
     found = _MEASURED.fullmatch(text)
     oldest, newest, count, days = found.groups() if found else (text, None, None, None)
     newest = newest or oldest

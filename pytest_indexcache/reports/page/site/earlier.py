@@ -1,4 +1,4 @@
-"""What an earlier build of the site said of each cell, so that a feed tells what changed."""
+"""The cells of an earlier build of the site, needed to find the changes for the feed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _HINT: Final = "name the index.json of a folder that indexcache site wrote"
 
 @dataclass(frozen=True)
 class EarlierCell:
-    """A cell as it was: its behaviour, since which day, and what it was before that."""
+    """A cell of an earlier build: its behaviour, the day it began, and the previous behaviour."""
 
     behaviour: str
     since: str
@@ -36,7 +36,7 @@ class EarlierSite:
 def read_earlier(file: Path) -> EarlierSite:
     """Read the ``index.json`` of an earlier build.
 
-    :raises ReportError: for a file that cannot be read, or that no build wrote
+    :raises ReportError: if the file cannot be read, or was not written by a build
     """
     try:
         data = loads_json(file.read_bytes())

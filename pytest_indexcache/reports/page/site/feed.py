@@ -1,4 +1,4 @@
-"""Changed cells, and the Atom feed of them (RFC 4287)."""
+"""Changed cells, and the data of the Atom feed that lists them (RFC 4287)."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _FIRST_DAY: Final = "1970-01-01"
 
 @dataclass(frozen=True)
 class CellChange:
-    """A cell with the day since which it behaves so, and how it behaved before.
+    """A cell with the day on which its behaviour began, and its previous behaviour.
 
-    ``was`` is empty where no earlier build says another behaviour.
+    ``was`` is empty if no earlier build recorded another behaviour.
     """
 
     scenario: SiteScenario
@@ -29,27 +29,27 @@ class CellChange:
 
     @property
     def place(self) -> str:
-        """The page of the scenario, without its suffix."""
+        """The path of the scenario's page without its suffix."""
         return scenario_place(self.scenario.name)
 
     @property
     def id(self) -> str:
-        """An identifier that stays until the behaviour changes, so that readers show it once."""
+        """The id of the feed entry, which changes only when the behaviour does."""
         parts = (self.place, self.cell.installer, self.cell.behaviour)
         return f"urn:uuid:{uuid5(NAMESPACE_URL, ' '.join(parts))}"
 
     @property
     def updated(self) -> str:
-        """The day as Atom writes moments."""
+        """The day as an Atom timestamp."""
         return f"{self.since or _FIRST_DAY}T00:00:00Z"
 
     def to_json(self) -> dict[str, Any]:
-        """Return the cell and what is said of its change."""
+        """Return the cell with its change as a JSON-compatible dict."""
         return {**self.cell.to_json(), "since": self.since, "was": self.was}
 
 
 def changes_of(scenarios: Sequence[SiteScenario], earlier: EarlierSite) -> list[CellChange]:
-    """Return every cell with the day of its last change, by scenario and installer."""
+    """Return every cell with the day of its last change, ordered by scenario and installer."""
     return [
         _change(scenario, cell, earlier.cells.get((scenario.name, cell.installer)))
         for scenario in scenarios
@@ -66,11 +66,11 @@ def _change(scenario: SiteScenario, cell: SiteCell, before: EarlierCell | None) 
 
 
 def newest_changes(changes: Sequence[CellChange]) -> list[CellChange]:
-    """Return the changes that the feed has: the newest first, and those of a day by name."""
+    """Return the changes listed in the feed: newest first, changes of the same day by name."""
     by_name = sorted(changes, key=lambda it: (not it.was, it.place, it.cell.installer))
     return sorted(by_name, key=lambda it: it.since, reverse=True)[:MOST_ENTRIES]
 
 
 def feed_updated(changes: Sequence[CellChange]) -> str:
-    """Return the moment of the newest change."""
+    """Return the Atom timestamp of the newest change."""
     return max((it.updated for it in changes), default=f"{_FIRST_DAY}T00:00:00Z")

@@ -1,4 +1,4 @@
-"""The plays of a scenario as a history: runs of releases that behave alike, newest first."""
+"""The history of a scenario: runs of releases that behave alike, newest first."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pytest_indexcache.run.matrix.results import days_played
 
 @dataclass(frozen=True)
 class HistoryRow:
-    """A run of releases of an installer with one verdict, and the causes of the newest of them."""
+    """A run of an installer's releases with one verdict, and the causes for the newest release."""
 
     installer: str
     releases: str
@@ -30,7 +30,7 @@ class HistoryRow:
 
 
 def history_rows(history: Iterable[Family]) -> list[HistoryRow]:
-    """Return the runs of each installer, the newest releases first."""
+    """Return the runs of each installer, newest releases first."""
     return [
         _row(family, run)
         for family in history

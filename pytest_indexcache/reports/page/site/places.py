@@ -1,4 +1,4 @@
-"""Where pages lie in the site: paths that stay as long as a scenario keeps its name."""
+"""The paths of the site's pages, which are stable as long as a scenario keeps its name."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _CATALOGUE: Final = "scenarios/"
 
 
 def safe_part(text: str) -> str:
-    """Return a text as a part of a path, the same for the same text, and for no other text.
+    """Return a path component that is unique to a text.
 
-    What is no plain name loses its other signs, and gets a digest of the whole.
+    A text that is not a plain name loses its special characters, and gets a digest as suffix.
     """
     if _SAFE.fullmatch(text) and not text.endswith("."):
         return text
@@ -34,12 +34,12 @@ def installer_place(name: str) -> str:
 
 
 def release_place(name: str, release: str) -> str:
-    """Return the path of the page of a release without its suffix."""
+    """Return the path of a release's page without its suffix."""
     return f"installers/{safe_part(name)}/{safe_part(release)}"
 
 
 def server_place(name: str) -> str:
-    """Return the path of the page of a server profile without its suffix."""
+    """Return the path of a server profile's page without its suffix."""
     return f"servers/{safe_part(name)}"
 
 
@@ -49,5 +49,5 @@ def badge_place(name: str) -> str:
 
 
 def relative(target: str, page: str) -> str:
-    """Return the URL that leads from one page to another path of the site."""
+    """Return the relative URL from a page to another path of the site."""
     return posixpath.relpath(target, posixpath.dirname(page) or ".")

@@ -1,4 +1,4 @@
-"""What the page of a server profile says of it: header fields, and where they were seen."""
+"""The content of a server profile's page: header fields, and the sources for them."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from pytest_indexcache.servers.profiles import load_profile, profile_names
 
 @dataclass(frozen=True)
 class ServerFacts:
-    """A server profile for readers.
+    """A server profile as its page shows it.
 
-    ``fields`` has for each group (pages, metadata, files) the lines of header fields, ``sources``
-    a URL, a date and a note each, ``keys`` what it gives to an index in a scenario.
+    ``fields`` has the header lines of each group (pages, metadata, files), ``sources`` a URL, a
+    date and a note per source, ``keys`` the keys that an index in a scenario gets by the profile.
     """
 
     title: str

@@ -1,4 +1,4 @@
-"""What installers asked of an index that is like a server, as it was measured."""
+"""The measured requests of installers to fake indexes with a server profile."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SITUATIONS: Final = ("fresh", "again", "stale", "offline", "republished", "yanke
 
 @dataclass(frozen=True)
 class AskedCell:
-    """The requests in a situation, the bytes that were sent, and the outcome."""
+    """The requests of an installer in one situation, the bytes sent, and the outcome."""
 
     asked: Mapping[str, int]
     sent: int
@@ -23,14 +23,14 @@ class AskedCell:
 
     @property
     def text(self) -> str:
-        """The requests, in words: ``page 200, wheel 200; 65.5 KiB``."""
+        """The requests and the bytes sent: ``page 200, wheel 200; 65.5 KiB``."""
         parts = [kind + (f" ×{many}" if many > 1 else "") for kind, many in self.asked.items()]
         parts.sort(key=lambda part: ("page" not in part, part))
         return f"{', '.join(parts)}; {human_size(self.sent)}" if parts else "nothing"
 
     @property
     def outcome(self) -> str:
-        """The outcome, empty where it is a success with the newest release."""
+        """The outcome in words; empty if the newest release was installed."""
         if self.exit != "success":
             return "refused" if self.exit == "failure" else self.exit
         return f"installs {self.installed}" if self.installed == "1.16.0" else ""
@@ -38,22 +38,22 @@ class AskedCell:
 
 @dataclass(frozen=True)
 class MeasuredServers:
-    """What each installer asked of each server, by server, installer and situation.
+    """The measured requests, by server, installer and situation.
 
-    ``specs`` has the spec and the day of each installer.
+    ``specs`` has the spec and the day of measurement of each installer.
     """
 
     specs: Mapping[str, tuple[str, str]]
     cells: Mapping[str, Mapping[str, Mapping[str, AskedCell]]]
 
     def rows(self, server: str) -> Iterator[tuple[str, list[AskedCell | None]]]:
-        """Yield a row for each installer that was measured with a server."""
+        """Yield the spec and the cells of each installer that was measured with a server."""
         for installer, cells in self.cells.get(server, {}).items():
             yield self.specs[installer][0], [cells.get(situation) for situation in SITUATIONS]
 
 
 def measured_servers() -> MeasuredServers:
-    """Return the measurements that the package contains (docs/headers.md)."""
+    """Return the measurements stored in the package (docs/headers.md)."""
     return _measured(measured_data())
 
 

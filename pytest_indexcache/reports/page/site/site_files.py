@@ -1,4 +1,4 @@
-"""The files of the site: the same content gives the same bytes, whenever and wherever."""
+"""The files of the site; equal content gives identical bytes at any time and on any machine."""
 
 from __future__ import annotations
 
@@ -43,17 +43,17 @@ _PLACES: Final = {
     "release_place": release_place,
     "server_place": server_place,
 }
-"""What templates need to link to pages."""
+"""Functions that templates use to link to pages."""
 
 SiteFile = tuple[str, bytes]
-"""A path within the site, and what the file holds."""
+"""A path within the site, and the content of the file."""
 
 
 @dataclass(frozen=True)
 class SiteContent:
-    """What the site shows; ``url`` is where it will be, empty if that is not known.
+    """The content of the site; ``url`` is its future address, empty if that is unknown.
 
-    ``version`` is that of the package which builds it.
+    ``version`` is the version of the package that builds the site.
     """
 
     scenarios: tuple[SiteScenario, ...]
@@ -64,22 +64,22 @@ class SiteContent:
 
     @cached_property
     def changes(self) -> list[CellChange]:
-        """Every cell, with what is said of its last change."""
+        """Every cell with its last change."""
         return changes_of(self.scenarios, self.earlier)
 
     @cached_property
     def by_cell(self) -> Mapping[tuple[str, str], CellChange]:
-        """The cells by the name of the scenario and the installer."""
+        """The cells by the names of scenario and installer."""
         return {(it.scenario.name, it.cell.installer): it for it in self.changes}
 
     @cached_property
     def installers(self) -> list[str]:
-        """The installers of which something is known, in the order of columns."""
+        """The installers that have a cell, in the order of the columns."""
         return in_columns(name for scenario in self.scenarios for name in scenario.cells)
 
     @cached_property
     def states(self) -> Mapping[str, Mapping[str, Mapping[str, str]]]:
-        """How releases behave, by installer, release (newest first) and name of the scenario."""
+        """The behaviour of releases, by installer, release (newest first) and scenario name."""
         found: dict[str, dict[str, dict[str, str]]] = {}
         for scenario in self.scenarios:
             for (installer, release), state in scenario.states().items():
@@ -122,7 +122,7 @@ def _rendered(template: str, **values: Any) -> bytes:
 
 
 def _page(content: SiteContent, template: str, place: str, **values: Any) -> SiteFile:
-    """Render a page; ``to`` leads from it to another path of the site."""
+    """Render a page; templates call ``to`` for the relative URL of another path."""
     page = f"{place}.html"
 
     def to(target: str) -> str:
@@ -208,7 +208,7 @@ def _scenario(content: SiteContent, scenario: SiteScenario) -> Iterator[SiteFile
 
 
 def _counts(content: SiteContent, installer: str) -> dict[str, Any]:
-    """Count how the newest release of an installer behaves."""
+    """Count the scenarios per behaviour of an installer's newest release."""
     releases = content.states[installer]
     newest = next(iter(releases))
     states = list(releases[newest].values())
