@@ -1,4 +1,4 @@
-"""A scenario as one script that plays it with the standard library alone."""
+"""Export of a scenario as one script that needs only the standard library."""
 
 from pytest_indexcache.standalone.script import exported_script
 

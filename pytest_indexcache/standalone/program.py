@@ -1,12 +1,12 @@
-"""Play a recorded scenario with an installer that is there.
+"""Play a recorded scenario with an installer of this machine.
 
-A proxy on loopback answers as the indexes did when the script was written, at their real URLs; no
-other host can be reached. All files are written to a new temporary folder, which is removed at the
-end. The commands of the installer run as you: nothing contains them.
+A proxy on loopback repeats the answers of the indexes at their real URLs, as recorded when the
+script was written; no other host can be reached. All files are written to a temporary folder, which
+is removed at the end. The commands of the installer run as you: nothing contains them.
 
-Expectations are judged from the requests, the exits of commands, and the venv.
-Exit codes: 0 if everything is as expected, 1 if it is not, 2 if it cannot be played.
-Python 3.8 or later; nothing has to be installed beside the installer.
+Expectations are checked against the requests, the exit codes of commands, and the venv.
+Exit codes: 0 if every expectation holds, 1 if one does not, 2 if the scenario cannot be played.
+The script needs Python 3.8 or later, and no packages besides the installer.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ OPERATORS = {"<=": "le", ">=": "ge", "==": "eq", "!=": "ne", "<": "lt", ">": "gt
 
 
 class RecordedIndexes:
-    """The recorded answers; ``stage`` is the state that steps have brought the indexes to."""
+    """The recorded answers; ``stage`` is the number of the indexes' current state."""
 
     def __init__(self, data: dict[str, Any]) -> None:
         self.stages = data["stages"]
@@ -48,7 +48,7 @@ class RecordedIndexes:
         self.requests: list[dict[str, Any]] = []
 
     def find(self, url: str, accept: str) -> dict[str, Any]:
-        """Return the answer to a GET; a URL is compared without its percent-encoding."""
+        """Return the recorded answer to a GET; URLs are compared without percent-encoding."""
         stage = self.stages[self.stage]
         wanted = unquote(url.partition("#")[0])
         for known, forms in stage["urls"].items():
@@ -60,7 +60,7 @@ class RecordedIndexes:
         return {"status": 404, "headers": [], "body": "", "kind": "other", "project": None}
 
     def body(self, answer: dict[str, Any]) -> bytes:
-        """Return the bytes of an answer."""
+        """Return the body of an answer."""
         return base64.b64decode(self.bodies[answer["body"]]) if answer.get("body") else b""
 
 
@@ -74,7 +74,7 @@ def _form(forms: dict[str, Any], accept: str) -> dict[str, Any]:
 
 
 class RecordedHandler(BaseHTTPRequestHandler):
-    """Answers requests, and takes up a tunnel to any host that the indexes have."""
+    """Answers requests, and accepts CONNECT tunnels to the hosts of the indexes."""
 
     protocol_version = "HTTP/1.1"
     indexes: RecordedIndexes
@@ -83,7 +83,7 @@ class RecordedHandler(BaseHTTPRequestHandler):
     base = ""
 
     def do_CONNECT(self) -> None:
-        """Answer in a tunnel as the host that is asked for."""
+        """Accept a tunnel, and answer in it as the requested host."""
         host, _, port = self.path.rpartition(":")
         if host not in self.hosts:
             self.indexes.requests.append({"text": f"CONNECT {self.path}: refused"})
@@ -103,7 +103,7 @@ class RecordedHandler(BaseHTTPRequestHandler):
         self.close_connection = False
 
     def do_GET(self) -> None:
-        """Answer, with 304 or a part where that was recorded."""
+        """Answer a request; with a 304 or a part of the body if one was recorded."""
         url = self.base + self.path if self.path.startswith("/") else self.path
         answer = self.indexes.find(url, self.headers.get("Accept", ""))
         body = self.indexes.body(answer)
@@ -131,7 +131,7 @@ class RecordedHandler(BaseHTTPRequestHandler):
     do_HEAD = do_GET  # noqa: N815 - http.server names it
 
     def _chosen(self, answer: dict[str, Any], body: bytes) -> tuple[int, list[list[str]], bytes]:
-        """Return status, header fields and body for what the request asks."""
+        """Return status, header fields and body for the request's conditions and range."""
         own = {name.lower(): value for name, value in answer["headers"]}
         tags = self.headers.get("If-None-Match")
         since = self.headers.get("If-Modified-Since")
@@ -176,11 +176,11 @@ class RecordedHandler(BaseHTTPRequestHandler):
             self.wfile.write(sent)
 
     def log_message(self, *_: object) -> None:
-        """Say nothing: requests are printed per step."""
+        """Suppress the log of the base class: requests are printed per step."""
 
 
 class ScriptedPlay:
-    """The scenario: its folder, the proxy, and its steps one after the other."""
+    """A play of the recorded scenario, with its folder and its proxy."""
 
     def __init__(self, data: dict[str, Any], installer: str, root: Path) -> None:
         self.data = data
@@ -206,21 +206,21 @@ class ScriptedPlay:
         return server
 
     def begin(self) -> None:
-        """Write the files that are there before the first step."""
+        """Write the files that exist before the first step."""
         self.project.mkdir()
         (self.root / ".home" / "tmp").mkdir(parents=True)
         (self.root / "ca.pem").write_text(self.data["ca"])
         self.write({**self.data["root_files"], **self.data["files"]})
 
     def write(self, files: dict[str, str]) -> None:
-        """Write files of the folder."""
+        """Write files into the folder of the play."""
         for name, text in files.items():
             path = self.root / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
 
     def environment(self, more: dict[str, str]) -> dict[str, str]:
-        """Return the whole environment of a command: nothing of the user's but PATH."""
+        """Return the complete environment of a command; of the user's, only PATH is kept."""
         home = self.root / ".home"
         places = {
             "PATH": os.environ.get("PATH", os.defpath),
@@ -237,7 +237,7 @@ class ScriptedPlay:
         return {**kept, **places, **{name: self.filled(value) for name, value in told.items()}}
 
     def filled(self, text: str) -> str:
-        """Return a text of the recording with the places and the proxy of this run."""
+        """Replace the marks for paths and for the proxy in a recorded text."""
         for mark, value in (
             ("/@ROOT@", str(self.root)),
             ("/@INSTALLER@", self.installer),
@@ -248,7 +248,7 @@ class ScriptedPlay:
         return text
 
     def play(self, step: dict[str, Any]) -> list[str]:
-        """Play a step, print its requests, and return what is not as expected."""
+        """Play a step, print its requests, and return the expectations that failed."""
         print(f"\nstep {step['number']}: {step['sentence']}", flush=True)
         time.sleep(step["wait"])
         self.indexes.stage = step["stage"]
@@ -296,7 +296,7 @@ class ScriptedPlay:
         )
 
     def _is_made(self, name: str, out_of: list[str]) -> bool:
-        """Return whether a file is there, and newer than those that it is made of."""
+        """Return whether a file exists and is newer than the files that it is made from."""
         if not name or not (self.project / name).is_file():
             return False
         made = (self.project / name).stat().st_mtime_ns
@@ -324,7 +324,7 @@ class ScriptedPlay:
                 yield f"installed.{project}: expected {version}, seen {was}"
 
     def _installed(self) -> dict[str, str]:
-        """Return the distributions in the venv, by project."""
+        """Return the versions of the distributions in the venv, by project."""
         found = {}
         for folder in self.venv.glob("**/site-packages/*.dist-info"):
             name, _, version = folder.name[: -len(".dist-info")].rpartition("-")

@@ -1,4 +1,4 @@
-"""The answers of fake indexes, recorded so that a server without this package can repeat them."""
+"""Recordings of fake indexes' answers, which a server without this package can repeat."""
 
 from __future__ import annotations
 
@@ -17,27 +17,26 @@ from pytest_indexcache.messages import Delivery, Headers, Kind, Request, Respons
 from pytest_indexcache.scenario.model import Scenario
 
 MOST_BYTES: Final = 20 << 20
-"""The most bytes of bodies in a script; longer ones do not fit into an issue."""
+"""The maximum total size of bodies in a script: larger scripts do not fit into an issue."""
 
 FORMS: Final[Mapping[str, str]] = {
     "json": "application/vnd.pypi.simple.v1+json",
     "v1+html": "application/vnd.pypi.simple.v1+html",
     "html": "text/html",
 }
-"""The forms of a page, by a word of the media type that asks for it."""
+"""The Accept value for each format of a page, by a substring of its media type."""
 
 _NEVER_SENT: Final = ("date", "content-length", "connection", "transfer-encoding")
-"""Fields that the script's server writes itself."""
+"""Header fields that the script's server generates itself."""
 
 Answer = dict[str, Any]
 
 
 @dataclass
 class Recorder:
-    """Records the answers of indexes at their URLs; ``bodies`` are base64 by their digest.
+    """Records the answers of indexes; ``bodies`` maps digests to base64 text.
 
-    ``agent`` is the User-Agent with which they are asked, ``now`` the time in seconds since the
-    epoch.
+    ``agent`` is the User-Agent of the requests, ``now`` the time in seconds since the epoch.
     """
 
     scenario: Scenario
@@ -47,9 +46,9 @@ class Recorder:
     _size: int = 0
 
     def record(self, indexes: FakeIndexes) -> dict[str, Any]:
-        """Return the answers of the indexes now, by URL, and those for anything else.
+        """Return the indexes' present answers by URL, and their answers for unknown projects.
 
-        :raises CommandError: for answers that a recording cannot repeat, and for too many bytes
+        :raises CommandError: if a recording cannot repeat an answer, or the bodies are too large
         """
         found: dict[str, Any] = {}
         for name in self.scenario.indexes:
@@ -68,7 +67,7 @@ class Recorder:
         return self.scenario.indexes[name].url.rstrip("/") + "/"
 
     def _release_urls(self, indexes: FakeIndexes, name: str) -> Iterator[str]:
-        """Yield where pypi.org describes each release; other indexes do not have it."""
+        """Yield the URLs at which pypi.org has JSON for each release; other indexes lack them."""
         place = urlsplit(self.scenario.indexes[name].url)
         for project, listing in indexes[name].offer.listings.items():
             for version in dict.fromkeys(file.version for file in listing.files):
@@ -88,7 +87,7 @@ class Recorder:
     def _recorded(
         self, indexes: FakeIndexes, name: str, url: str, fields: Mapping[str, str]
     ) -> Answer:
-        """Return the answer to a GET, and those to conditions, to a range and to HEAD."""
+        """Return the answers to a GET, to conditional requests, to a range, and to HEAD."""
         answer = self._answer(indexes, name, url, fields)
         own = {key.lower(): value for key, value in answer["headers"]}
         asked = {
@@ -136,7 +135,7 @@ class Recorder:
         return {"status": response.status, "headers": fields}
 
     def _moment(self, name: str, value: str) -> str:
-        """Return a field's value; that of Expires as seconds from the moment of the answer."""
+        """Return a field's value; Expires is converted to seconds after the response."""
         if name.lower() != "expires":
             return value
         try:
@@ -145,7 +144,7 @@ class Recorder:
             return value
 
     def _kept(self, response: Response) -> str:
-        """Keep the body, and return its digest."""
+        """Add the body to the recording, and return its digest."""
         length = response.content.length
         self._size += length
         if self._size > MOST_BYTES:

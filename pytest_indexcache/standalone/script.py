@@ -1,4 +1,4 @@
-"""The text of the script: the program, and below it what it plays, as data."""
+"""The text of an exported script: the program, with the recorded scenario as data."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ _PROXY: Final = "http://@PROXY@"
 def exported_script(
     scenario: Scenario, installer: CommandAdapter, sentences: Mapping[int, str]
 ) -> str:
-    """Return a script that plays a scenario with an installer, and needs nothing but Python.
+    """Return a script that plays a scenario with an installer, and needs only Python.
 
-    ``sentences`` say what each step does, by its number. The script holds the answers of the
-    indexes, the files, a certificate with its key for the hosts, and that of the authority that
-    issued it, whose own key is nowhere.
+    ``sentences`` describe the steps by their numbers. The script contains the answers of the
+    indexes, the files, a certificate and its key for the hosts, and the certificate of the
+    authority that issued it; the authority's key is discarded.
 
-    :raises CommandError: for what a script cannot have, naming the step
+    :raises CommandError: if a script cannot play a step or part of the scenario
     """
     demand_tellable(scenario)
     recorder = Recorder(scenario, agent=f"{installer.spec.name}/{installer.version}")
@@ -83,7 +83,7 @@ def _certificates(hosts: list[str]) -> dict[str, str]:
 
 
 def _head(data: Mapping[str, Any]) -> list[str]:
-    """Return the first lines of the script: what it plays, and what it does to a machine."""
+    """Return the head of the script's docstring: the scenario, the installer, and the steps."""
     steps = [f"  {step['number']} {step['sentence']}" for step in data["steps"]]
     return [
         f"{data['title']}",
@@ -98,7 +98,7 @@ def _head(data: Mapping[str, Any]) -> list[str]:
 
 
 def _with_data(program: str, data: Mapping[str, Any], head: list[str]) -> str:
-    """Return the program with its data, and its docstring with a head."""
+    """Return the program with its data, and ``head`` as the first paragraph of its docstring."""
     text = json.dumps(data, separators=(",", ":"))
     packed = base64.b85encode(zlib.compress(text.encode(), 9)).decode("ascii")
     lines = "".join(f"    {line!r}\n" for line in wrap(packed, 100, break_long_words=True))

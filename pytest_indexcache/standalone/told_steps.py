@@ -1,4 +1,4 @@
-"""The steps of a scenario as plain data, for a script that knows no scenarios."""
+"""The steps of a scenario as plain data for an exported script."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ from pytest_indexcache.scenario.tables.steps import (
 from pytest_indexcache.standalone.recordings import Recorder
 
 ROOT: Final = Path("/@ROOT@")
-"""A mark for the script's temporary folder, which the script replaces."""
+"""A placeholder for the script's temporary folder, filled in by the script."""
 
 INSTALLER, PYTHON = Path("/@INSTALLER@"), Path("/@PYTHON@")
-"""Marks for the executable of the installer, and for the Python that runs the script."""
+"""Placeholders for the executable of the installer and for the Python that runs the script."""
 
 _VENV_PYTHON: Final = ROOT / "project" / ".venv" / "bin" / "python"
 _CHANGES: Final = (Publish, Replace, Yank, Delete, SetHeaders)
@@ -46,10 +46,7 @@ _PLAY_IT: Final = "play the scenario with indexcache play"
 
 
 def demand_tellable(scenario: Scenario) -> None:
-    """Raise for a part of a scenario that a script cannot have, whatever its steps do.
-
-    :raises CommandError: naming the part
-    """
+    """Raise CommandError if a scenario has indexes or files that a script cannot have."""
     for name, index in scenario.indexes.items():
         for key in ("edge", "users", "signed_urls"):
             if getattr(index, key):
@@ -62,7 +59,7 @@ def demand_tellable(scenario: Scenario) -> None:
 
 @dataclass
 class StepTeller:
-    """Tells the steps of a scenario for an installer, in order."""
+    """Converts the steps of a scenario with an installer to plain data, in order."""
 
     scenario: Scenario
     installer: CommandAdapter
@@ -76,11 +73,11 @@ class StepTeller:
 
     @property
     def root_files(self) -> Mapping[str, str]:
-        """Files of the root at which the installer ends its searches."""
+        """The files in the root folder at which the installer stops its upward searches."""
         return self._dialect.root_files()
 
     def told(self) -> list[dict[str, Any]]:
-        """Return the steps.
+        """Return the steps as plain data.
 
         :raises CommandError: for the first step that a script cannot play
         """
@@ -161,7 +158,7 @@ class StepTeller:
 
 
 def _expected(expect: Expectation) -> dict[str, Any]:
-    """Return the expectations that the script judges, and the keys of the others."""
+    """Return the expectations that the script checks, and the keys of those it ignores."""
     given = expect.model_fields_set
     judged = {name: getattr(expect, name) for name in given & _JUDGED}
     judged.setdefault("exit", "success")
