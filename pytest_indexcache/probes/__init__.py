@@ -1,1 +1,1 @@
-"""The battery of requests that is asked of a real index, and what its answers mean."""
+"""Probes: a battery of requests to a real index, and the evaluation of its responses."""

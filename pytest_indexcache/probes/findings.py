@@ -1,4 +1,4 @@
-"""Findings: what an index does, the clause, what installers make of it, and what to set."""
+"""Findings: judgements about an index with RFC clauses, effects on installers, and settings."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from pytest_indexcache.probes.seen import Seen
 from pytest_indexcache.servers import ServerProfile
 
 OPERATED: Final = ("nginx", "devpi", "s3", "cloudflare")
-"""The programs and services for which something is said."""
+"""The server programs and services for which advice exists."""
 
 
 class Advice(BaseModel):
-    """What is known of a subject: its clause, the cells that were measured, what can be set."""
+    """Advice on a subject: its clause, the relevant measurements, and server settings."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -39,17 +39,17 @@ class Advice(BaseModel):
 
     @property
     def settings(self) -> Mapping[str, str]:
-        """What to set, by the program or the service."""
+        """The recommended settings, by program or service."""
         known = {name: str(getattr(self, name)) for name in OPERATED}
         return {name: text for name, text in known.items() if text}
 
 
 @dataclass(frozen=True, slots=True)
 class ProbeFinding:
-    """A judgement with its clause, what installers were measured to do, and what can be set.
+    """A judgement with its clause, the measured behaviour of installers, and server settings.
 
-    ``measured`` is empty where no server that answers alike was measured; ``settings`` are empty
-    for what is good.
+    ``measured`` is empty if no server that answers alike was measured; good findings have no
+    ``settings``.
     """
 
     judged: Judged
@@ -77,13 +77,13 @@ class ProbeFinding:
 
 @cache
 def advice() -> Mapping[str, Advice]:
-    """Return what is known of each subject."""
+    """Return the advice on each subject."""
     text = (files(__package__) / "advice.toml").read_text("utf-8")
     return TypeAdapter(dict[str, Advice]).validate_python(loads_toml(text))
 
 
 def findings(seen: Seen, profile: ServerProfile) -> Iterator[ProbeFinding]:
-    """Yield a finding for each judgement about an index."""
+    """Yield a finding for each judgement about an index's pages and files."""
     for judge in (judge_pages, judge_files):
         for judged in judge(seen, profile):
             yield _finding(judged, profile)

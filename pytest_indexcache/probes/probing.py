@@ -1,4 +1,4 @@
-"""A probe as a whole: ask the battery, make the profile, judge what was seen."""
+"""A complete probe: it sends the battery, makes the server profile, and judges the answers."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Probe:
 
 
 def probe(client: ProbeClient, index_url: str, project: str | None, day: str) -> Probe:
-    """Ask an index; ``day`` is the ISO date that the profile is given.
+    """Probe an index; ``day`` is the ISO date recorded in the profile.
 
     :raises ProbeError: if the index cannot be asked, or has no such project
     """

@@ -1,6 +1,6 @@
-"""What the answers of an index show, one question about its behaviour at a time.
+"""The observed behaviour of an index, derived from its answers to the battery.
 
-Each function returns None where the answers do not decide.
+Each function returns None if the answers do not show the behaviour.
 """
 
 from __future__ import annotations
@@ -19,35 +19,35 @@ from pytest_indexcache.probes.battery.search import first_of
 
 @dataclass(frozen=True)
 class Seen:
-    """The answers to the battery by question, and the redirect by which the wheel is reached."""
+    """The answers to the battery by question, and the redirect that leads to the wheel."""
 
     places: Places
     answers: Mapping[str, ServerAnswer]
     redirect: ServerAnswer | None = None
 
     def status(self, question: str) -> int | None:
-        """Return the status of an answer."""
+        """Return the status of the answer to a question; None without an answer."""
         answer = self.answers.get(question)
         return None if answer is None else answer.status
 
     def field(self, question: str, name: str) -> str:
-        """Return a header field of an answer; empty if there is none."""
+        """Return a header field of the answer to a question; empty if it is absent."""
         answer = self.answers.get(question)
         return "" if answer is None else answer.field(name)
 
     def headers(self, question: str) -> Headers:
-        """Return the header fields of an answer, none if it was not asked."""
+        """Return the header fields of the answer to a question; empty without an answer."""
         answer = self.answers.get(question)
         return Headers() if answer is None else answer.headers
 
     @cached_property
     def html(self) -> ToldPage | None:
-        """The page as HTML, None if the index sends none."""
+        """The project's page as HTML; None if the index does not send HTML."""
         return self._page("page, text/html", "html")
 
     @cached_property
     def json(self) -> ToldPage | None:
-        """The page as JSON (PEP 691), None if the index sends none."""
+        """The project's page as JSON (PEP 691); None if the index does not send JSON."""
         return self._page("page, JSON v1", "json")
 
     def _page(self, question: str, form: str) -> ToldPage | None:
@@ -57,7 +57,7 @@ class Seen:
 
     @property
     def pages(self) -> tuple[ToldPage, ...]:
-        """The pages in the formats that the index sends."""
+        """The project's page in each format that the index sends."""
         return tuple(page for page in (self.html, self.json) if page)
 
     @property
@@ -79,36 +79,36 @@ class Seen:
         return any(file.metadata for file in files) if files else None
 
     def is_heeded(self, target: str, condition: str) -> bool | None:
-        """Return whether a condition that holds is answered with 304."""
+        """Return whether the index answers a condition that holds with 304."""
         status = self.status(f"{target}, its own {condition}")
         return None if status is None else status == 304
 
     @property
     def ranges(self) -> bool | None:
-        """Whether a range of the wheel is answered with a part."""
+        """Whether the index answers a range request for the wheel with a part."""
         status = self.status("wheel, first bytes")
         return None if status is None else status == 206
 
     @property
     def suffix_status(self) -> int | None:
-        """The status of a range of the last bytes."""
+        """The status of a request for the last bytes of the wheel (a suffix range)."""
         return self.status("wheel, last bytes")
 
     @property
     def type_of_html(self) -> bool | None:
-        """Whether HTML that is requested by its PEP 691 media type has that content type."""
+        """Whether HTML requested by its PEP 691 media type is sent with that Content-Type."""
         kind = self.field("page, HTML v1", "content-type")
         return None if self.html is None or not kind else kind.startswith(HTML_V1)
 
     @property
     def type_of_json(self) -> bool | None:
-        """Whether JSON has the type of PEP 691."""
+        """Whether JSON is sent with the Content-Type of PEP 691."""
         kind = self.field("page, JSON v1", "content-type")
         return None if self.json is None else kind.startswith(JSON_V1)
 
     @property
     def compresses(self) -> bool | None:
-        """Whether a page is compressed for clients that accept gzip."""
+        """Whether pages are compressed for clients that accept gzip."""
         if "page, gzip" not in self.answers:
             return None
         questions = ("page, gzip", "page, JSON and gzip")

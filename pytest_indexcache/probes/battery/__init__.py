@@ -1,1 +1,1 @@
-"""What is asked of a real index, and how: the requests, their places, and the client."""
+"""The battery of a probe: the requests to a real index, their URLs, and the client."""

@@ -1,4 +1,4 @@
-"""Asking an index every question of the battery."""
+"""Sending every request of the battery to an index."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _VALIDATORS: Final = {"$etag": "etag", "$modified": "last-modified"}
 
 @dataclass(frozen=True, slots=True)
 class ServerAnswer:
-    """A response as it came over the connection; the body keeps its content coding.
+    """A response as received; the body is not decoded from its content coding.
 
-    ``is_whole`` is False where reading stopped before the end of the body.
+    ``is_whole`` is False if reading stopped before the end of the body.
     """
 
     status: int
@@ -26,20 +26,20 @@ class ServerAnswer:
     is_whole: bool = True
 
     def field(self, name: str) -> str:
-        """Return the value of a header field, empty if it is absent."""
+        """Return the value of a header field; empty if the field is absent."""
         return self.headers.get(name) or ""
 
 
 Ask = Callable[[Request], ServerAnswer | None]
-"""Sends a request; None if no response came, or if no more requests may be sent."""
+"""A function that sends a request; it returns None without a response, or beyond a limit."""
 
 
 def ask_all(
     ask: Ask, places: Places, questions: Iterable[BatteryQuestion]
 ) -> dict[str, ServerAnswer]:
-    """Return the answers by the name of the question.
+    """Send the questions to an index, and return the answers by question name.
 
-    A question about a validator that the index does not send is not asked; the same request is
+    Questions about a validator that the index does not send are left out; identical requests are
     sent once.
     """
     sent: dict[Request, ServerAnswer | None] = {}
@@ -68,7 +68,7 @@ def ask_all(
 
 
 def _with_validators(fields: Mapping[str, str], plain: ServerAnswer | None) -> dict[str, str]:
-    """Return the fields with the validators of a plain answer; nothing if it lacks one of them."""
+    """Return the fields with the validators of a plain answer; empty if one is missing."""
     filled = {}
     for name, value in fields.items():
         known = value if value not in _VALIDATORS else plain and plain.field(_VALIDATORS[value])

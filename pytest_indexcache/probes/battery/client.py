@@ -1,4 +1,4 @@
-"""An HTTP client with one connection, and with limits on its rate, requests and bytes."""
+"""The HTTP client of a probe, with limits on its rate, its requests and the bytes it reads."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ READ_METHODS: Final = ("GET", "HEAD")
 SECONDS_TO_ANSWER: Final = 30.0
 SECONDS_FOR_BODY: Final = 60.0
 ROOT_BYTES: Final = 256 << 10
-"""Bytes that are read of the root page: that of pypi.org has 40 MB."""
+"""The maximum number of bytes read of the root page, which has 40 MB on pypi.org."""
 
 _TOO_MANY_REQUESTS: Final = 429
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """Limits of a probe: requests per second, requests, bytes of all bodies, bytes of one body."""
+    """Limits of a probe: requests per second, total requests, total body bytes, bytes per body."""
 
     rate: float = 4.0
     requests: int = 100
@@ -38,7 +38,7 @@ class Bounds:
 
 
 class ProbeClient:
-    """Sends GET and HEAD to an index, and to the hosts of its files.
+    """Sends GET and HEAD requests to an index and to the hosts of its files.
 
     Redirects are not followed. Credentials in the index's URL are sent only to the index's own
     origin. ``monotonic`` and ``sleep`` are the functions of the module ``time``.
@@ -68,9 +68,9 @@ class ProbeClient:
         self._next = 0.0
 
     def ask(self, request: Request) -> ServerAnswer | None:
-        """Send a request; None if it may not be sent, or if no answer came.
+        """Send a request; return None if it is not permitted or gets no response.
 
-        :raises ProbeError: if the first request has no answer, or the server says 429
+        :raises ProbeError: if the first request gets no response, or the status is 429
         """
         reason = self._refusal(request)
         if reason:
@@ -139,7 +139,7 @@ class ProbeClient:
         return ServerAnswer(response.status_code, headers, body, is_whole)
 
     def _body(self, response: httpx.Response, limit: int) -> tuple[bytes, bool]:
-        """Read a body up to a number of bytes; say whether it is whole."""
+        """Read a body up to a number of bytes; return it and whether it is complete."""
         body = bytearray()
         end = self._monotonic() + SECONDS_FOR_BODY
         for piece in response.iter_raw(1 << 16):
@@ -162,7 +162,7 @@ def _origin(url: str) -> tuple[str, HostPort]:
 
 
 def basic_authorization(url: str) -> str:
-    """Return the Authorization of the user that a URL names, empty if it names none."""
+    """Return the Authorization value for the user in a URL; empty if the URL has no user."""
     parts = urlsplit(url)
     if parts.username is None:
         return ""
@@ -171,9 +171,9 @@ def basic_authorization(url: str) -> str:
 
 
 def is_private(url: str) -> bool:
-    """Return whether the host of a URL is at an address of this machine or of a local network.
+    """Return whether a URL's host has an address of this machine or of a local network.
 
-    A host whose address is not known here is taken for public: a proxy may know it.
+    A host that cannot be resolved counts as public: a proxy may be able to resolve it.
     """
     host = urlsplit(url).hostname or ""
     found: list[str] = [host]

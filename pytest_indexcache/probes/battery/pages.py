@@ -1,4 +1,4 @@
-"""Reading the simple pages of a stranger: what they tell of files."""
+"""Parsing of untrusted simple pages, and the attributes they give for files."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from pytest_indexcache.data_formats import loads_json
 from pytest_indexcache.probes.battery.asking import ServerAnswer
 
 LARGEST_PAGE: Final = 16 << 20
-"""Bytes of a page that are unpacked at most."""
+"""The maximum number of bytes that a page may have when decompressed."""
 
 METADATA_KEYS: Final = ("core-metadata", "dist-info-metadata", "data-dist-info-metadata")
-"""The keys by which core metadata is announced in JSON; the last one is a slip of PyPI."""
+"""The JSON keys that announce core metadata; the last one is a misspelling by PyPI."""
 
 
 @dataclass(frozen=True, slots=True)
 class ToldFile:
-    """What a page tells of a file; ``told`` has attributes without ``data-``, or keys of JSON."""
+    """A file listed on a page; ``told`` has its attributes without ``data-``, or its JSON keys."""
 
     filename: str
     href: str
@@ -31,14 +31,14 @@ class ToldFile:
 
     @property
     def metadata(self) -> Mapping[str, Any]:
-        """The announcements of core metadata by name."""
+        """The announcements of core metadata, by the name of the attribute or key."""
         known = {name: self.told.get(name) for name in METADATA_KEYS}
         return {name: value for name, value in known.items() if value not in (None, False)}
 
 
 @dataclass(frozen=True, slots=True)
 class ToldPage:
-    """A simple page: ``version`` is that of the API, empty if the page names none."""
+    """A simple page; ``version`` is its API version, empty if the page names none."""
 
     form: str
     version: str
@@ -47,7 +47,7 @@ class ToldPage:
 
 
 class Anchors(HTMLParser):
-    """Collects the links of a page: the attributes and the text of each."""
+    """An HTML parser that collects the attributes and the text of each link of a page."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -56,7 +56,7 @@ class Anchors(HTMLParser):
         self._is_open = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Begin a link, or read the version of the API (PEP 629)."""
+        """Begin a link, or read the API version (PEP 629)."""
         attributes = {name: value or "" for name, value in attrs}
         if tag == "a":
             self.found.append((attributes, ""))
@@ -76,14 +76,14 @@ class Anchors(HTMLParser):
 
 
 def anchors(text: str) -> Anchors:
-    """Return the links of a page of HTML."""
+    """Parse an HTML page, and return its links."""
     parser = Anchors()
     parser.feed(text)
     return parser
 
 
 def plain_body(answer: ServerAnswer) -> bytes:
-    """Return the body without its content coding; what cannot be unpacked is empty."""
+    """Return the body without its content coding; empty if it cannot be decoded."""
     if "gzip" not in answer.field("content-encoding").lower():
         return answer.body
     try:
@@ -94,7 +94,7 @@ def plain_body(answer: ServerAnswer) -> bytes:
 
 
 def read_page(answer: ServerAnswer) -> ToldPage | None:
-    """Return the page of an answer, None if it holds no simple page."""
+    """Return the simple page in an answer, or None if there is none."""
     if answer.status != 200:
         return None
     body = plain_body(answer)

@@ -1,4 +1,4 @@
-"""Where the battery asks: the pages of an index, and the files of one project."""
+"""The URLs that the battery requests: pages of an index, and files of one project."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Final
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
 UNKNOWN_PROJECT: Final = "indexcache-unknown-project"
-"""A project that no index is expected to have."""
+"""The name of a project that presumably exists on no index."""
 
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """The URLs that are asked; ``simple`` is the root page, with a slash at its end.
+    """The URLs to request; ``simple`` is the root page, with a trailing slash.
 
     ``wheel`` and ``sdist`` are None if the page lists no such file.
     """
@@ -29,7 +29,7 @@ class Places:
         return f"{self.simple}{self.project}/"
 
     def url_of(self, target: str) -> str | None:
-        """Return the URL of a target of the battery, None if the index has nothing of the kind."""
+        """Return the URL of a battery target; None if the index has no such resource."""
         spelled = self.project.replace("-", "_").title()
         unknown = f"{self.simple}{UNKNOWN_PROJECT}"
         return {

@@ -1,4 +1,4 @@
-"""The requests that show how an index answers: formats, places, conditions and ranges."""
+"""The requests of the battery, about formats, URLs, conditional requests and ranges."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ LONG_AGO: Final = "Sat, 01 Jan 2000 00:00:00 GMT"
 FAR_OFF: Final = "Fri, 01 Jan 2100 00:00:00 GMT"
 
 ACCEPTED: Final = {"page": (("Accept", HTML),), "wheel": ()}
-"""The header fields of a plain request for what has validators."""
+"""The header fields of plain requests for the targets that can have validators."""
 
 
 @dataclass(frozen=True)
 class BatteryQuestion:
-    """One request.
+    """A request of the battery.
 
-    ``target`` names what it is for, such as ``page`` or ``wheel``. In ``fields`` ``$etag`` and
-    ``$modified`` stand for the validators of a 200 of the same target; without such a validator
-    the question is not asked.
+    ``target`` is the requested resource, such as ``page`` or ``wheel``. In ``fields``, ``$etag``
+    and ``$modified`` stand for the validators of a 200 response for the same target; if it lacks
+    one of them, the request is not sent.
     """
 
     name: str
@@ -35,7 +35,7 @@ class BatteryQuestion:
 
 
 def questions() -> Iterator[BatteryQuestion]:
-    """Yield every question of the battery, all of them GET or HEAD."""
+    """Yield every question of the battery; all are GET or HEAD requests."""
     yield from _formats()
     yield from _places()
     for target, fields in ACCEPTED.items():

@@ -1,4 +1,4 @@
-"""ProbeFinding a project to ask about, and its files."""
+"""Search for a project to ask about, and for its files."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pytest_indexcache.probes.battery.questions import HTML, UV
 from pytest_indexcache.system.urls import without_credentials
 
 MOST_PROJECTS: Final = 5
-"""How many projects of a root page are looked at until one has a wheel."""
+"""The maximum number of projects examined in search of one with a wheel."""
 
 MOST_REDIRECTS: Final = 3
 REDIRECTS: Final = (301, 302, 303, 307, 308)
@@ -25,11 +25,11 @@ REDIRECTS: Final = (301, 302, 303, 307, 308)
 def find_places(
     ask: Ask, index_url: str, project: str | None
 ) -> tuple[Places, ServerAnswer | None]:
-    """Return where to ask, and the redirect by which the wheel is reached, if there is one.
+    """Return the URLs to request, and the redirect that leads to the wheel, if any.
 
-    Without a project the first of the root page that has a wheel is taken.
+    Without ``project``, the first project on the root page that has a wheel is chosen.
 
-    :raises ProbeError: if the index has no such project, or no page that can be read
+    :raises ProbeError: if the index has no such project, or no readable page
     """
     simple = without_credentials(index_url).rstrip("/") + "/"
     names = [_normal(project)] if project else _listed_projects(ask, simple)
@@ -64,7 +64,7 @@ def _listed_projects(ask: Ask, simple: str) -> Iterator[str]:
 
 
 def _files_of(ask: Ask, places: Places) -> Places | None:
-    """Return the places with the files of the project's page, None without such a page."""
+    """Return the places with the files from the project's page; None without such a page."""
     answer, url = _followed(ask, places.page, {"Accept": UV})
     page = answer and read_page(answer)
     if not page or not page.files:
@@ -74,7 +74,7 @@ def _files_of(ask: Ask, places: Places) -> Places | None:
 
 
 def _chosen(page: ToldPage, ends: tuple[str, ...], url: str) -> str | None:
-    """Return the URL of the smallest file with such an ending, of the last one without sizes."""
+    """Return the URL of the smallest file with a given suffix; the last if sizes are unknown."""
 
     def size(file: ToldFile) -> int:
         told = file.told.get("size")
@@ -91,7 +91,7 @@ def _chosen(page: ToldPage, ends: tuple[str, ...], url: str) -> str | None:
 
 
 def _after_redirects(ask: Ask, places: Places) -> tuple[Places, ServerAnswer | None]:
-    """Return the places with the wheel's final URL, and the first redirect on the way to it."""
+    """Return the places with the wheel's final URL, and the first redirect that led there."""
     if places.wheel is None:
         return places, None
     first = ask(Request("GET", places.wheel))
@@ -104,7 +104,7 @@ def _after_redirects(ask: Ask, places: Places) -> tuple[Places, ServerAnswer | N
 def _followed(
     ask: Ask, url: str, fields: dict[str, str], first: ServerAnswer | None = None
 ) -> tuple[ServerAnswer | None, str]:
-    """Follow redirects; the client tells credentials to the index's own origin alone."""
+    """Follow redirects; the client sends credentials only to the index's own origin."""
     answer = first or ask(Request("GET", url, Headers.of(fields)))
     for _ in range(MOST_REDIRECTS):
         if answer is None or answer.status not in REDIRECTS or not answer.field("location"):
@@ -118,5 +118,5 @@ def _followed(
 
 
 def first_of(files: Iterable[ToldFile], ends: str) -> ToldFile | None:
-    """Return the first file whose name ends so, None without one."""
+    """Return the first file whose name ends with ``ends``, or None."""
     return next((file for file in files if file.filename.endswith(ends)), None)

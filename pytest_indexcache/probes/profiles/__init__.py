@@ -1,1 +1,1 @@
-"""Server profiles made of what was seen, compared, and held against what was measured."""
+"""Server profiles made from a probe's answers, their comparison, and measured servers like them."""

@@ -1,4 +1,4 @@
-"""Differences of two server profiles, by what clients see of them."""
+"""Comparison of two server profiles by the behaviour that clients can observe."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pytest_indexcache.servers import Answers, FieldValue, Group, ServerProfile
 NOT_COMPARED: Final = (
     *("tells", "allow", "sdist-type", "files-path", "vary", "page-conditions", "file-conditions"),
 )
-"""Keys of ``answers`` that a probe does not see, or that are compared by what comes of them."""
+"""Keys of ``answers`` that a probe cannot observe, or whose effects are compared instead."""
 
 _OF_JSON: Final = (
     *("answers.api-version", "answers.latest", "answers.html-type", "answers.unacceptable"),
@@ -28,7 +28,7 @@ _OF_METADATA: Final = ("answers.metadata-names", "answers.metadata-hashes")
 
 @dataclass(frozen=True, slots=True)
 class ProfileChange:
-    """A key whose values differ; None where a profile does not have it."""
+    """A key with different values in two profiles; None means that a profile lacks the key."""
 
     key: str
     before: Any
@@ -36,9 +36,9 @@ class ProfileChange:
 
 
 def differences(before: ServerProfile, after: ServerProfile) -> Iterator[ProfileChange]:
-    """Yield what differs of the behaviour and of the fields that count, in the order of keys.
+    """Yield the differences in behaviour and in relevant header fields, sorted by key.
 
-    What follows from another difference is left out: without ranges there is no suffix range.
+    Consequences of other differences are left out: without ranges there are no suffix ranges.
     """
     old, new = dict(_values(before)), dict(_values(after))
     implied: set[str] = set()
@@ -84,7 +84,7 @@ def _listed(value: Any) -> list[str]:
 
 
 def _of_fields(profile: ServerProfile, group: Group) -> Iterator[tuple[str, Any]]:
-    """Yield the fields that count, an ETag by its marks, without what is usual."""
+    """Yield the relevant header fields except usual values; the opaque tag of an ETag is masked."""
     added = profile.index.get("headers", {}).get(group, {})
     fields: Mapping[str, FieldValue] = {**profile.fields(group), **added}
     for name in (*KEPT, "content-type"):
@@ -98,7 +98,7 @@ def _of_fields(profile: ServerProfile, group: Group) -> Iterator[tuple[str, Any]
 
 
 def _vary(profile: ServerProfile, answers: Answers) -> list[str]:
-    """Return the names of Vary, those included that an index adds because it chooses by them."""
+    """Return the names in Vary, including those that the index adds for content negotiation."""
     names = {name.strip().lower() for name in line_of(profile.pages, "vary").split(",")} - {""}
     if answers.vary and len(profile.index.get("formats", ["html", "json"])) > 1:
         names.add("accept")

@@ -1,4 +1,4 @@
-"""The header fields of an answer, as a server profile holds them: with placeholders."""
+"""Conversion of an answer's header fields to those of a server profile, with placeholders."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ KEPT: Final = (
     *("server", "vary", "cache-control", "pragma", "expires", "etag", "last-modified"),
     *("accept-ranges", "content-disposition"),
 )
-"""The fields that a cache or an installer may act on; others can hold names and secrets."""
+"""The fields that affect caches or installers; others may contain private names and secrets."""
 
 
 def profile_fields(
     answer: ServerAnswer, *, of_file: bool
 ) -> tuple[dict[str, FieldValue], list[str]]:
-    """Return the fields of a 200 with placeholders, and the names that a profile cannot hold."""
+    """Return a 200 response's fields with placeholders, and the names that do not fit a profile."""
     fields: dict[str, FieldValue] = {}
     left_out = []
     for name in KEPT:
@@ -44,7 +44,7 @@ def profile_fields(
 
 
 def _file_type(answer: ServerAnswer) -> dict[str, FieldValue]:
-    """Return the type of a wheel, where it is not the one that indexes send unless told."""
+    """Return a file's Content-Type field, unless it is ``application/octet-stream``."""
     kind = answer.field("content-type")
     return {"content-type": kind} if kind and kind != "application/octet-stream" else {}
 
@@ -66,7 +66,7 @@ def _literal(line: str) -> str:
 
 
 def _etag(line: str, answer: ServerAnswer) -> str:
-    """Return an ETag with its marks, whose opaque part is a digest or stands for one."""
+    """Return an ETag with a placeholder (``$sha256``, ``$opaque``) in place of its opaque tag."""
     weak = "W/" if line.startswith("W/") else ""
     rest = line.removeprefix("W/")
     quote = '"' if rest.startswith('"') else ""
@@ -93,7 +93,7 @@ def _expires(line: str, answer: ServerAnswer) -> str:
 
 
 def seconds_of(text: str) -> float | None:
-    """Return an HTTP date in seconds since the epoch, None if it is not one."""
+    """Return an HTTP date in seconds since the epoch; None if the text is not a date."""
     try:
         return parsedate_to_datetime(text).timestamp()
     except (ValueError, OverflowError):

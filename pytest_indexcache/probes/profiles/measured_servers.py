@@ -1,4 +1,4 @@
-"""What the newest release of each installer was measured to ask of servers that answer alike."""
+"""Measured requests of each installer's newest release to servers that answer alike."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pytest_indexcache.servers import ServerProfile, load_profile
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What an installer asked of a known server: ``asked`` are the requests of each situation."""
+    """The measured requests of an installer to a known server; ``asked`` has them by situation."""
 
     installer: str
     day: str
@@ -23,21 +23,21 @@ class Measured:
     asked: Mapping[str, str]
 
     def describe(self) -> str:
-        """Say who asked what, in which situation of docs/headers.md."""
+        """Return the installer and its requests in each situation of docs/headers.md."""
         parts = "; ".join(f"{situation}: {text}" for situation, text in self.asked.items())
         return f"{self.installer} ({parts})"
 
 
 @cache
 def measured_data() -> Mapping[str, Any]:
-    """Return what was measured, by installer: its spec, the day, and each server."""
+    """Return the measurements by installer: its spec, the day, and the requests to each server."""
     text = (files("pytest_indexcache.probes") / "measured" / "servers.json").read_text("utf-8")
     data: Mapping[str, Any] = loads_json(text)
     return data
 
 
 def servers_alike(profile: ServerProfile, trait: str) -> list[str]:
-    """Return the known servers whose trait is the same, the most similar ones first."""
+    """Return the measured servers with the same value of a trait, most similar first."""
     own = traits_of(profile)
     alike = []
     for name in sorted({name for each in measured_data().values() for name in each["servers"]}):
@@ -51,7 +51,7 @@ def servers_alike(profile: ServerProfile, trait: str) -> list[str]:
 def measured_with(
     profile: ServerProfile, trait: str, situations: tuple[str, ...], kinds: tuple[str, ...]
 ) -> Iterator[Measured]:
-    """Yield what each installer asked of the server that is most like this one; maybe nothing."""
+    """Yield each installer's requests to the most similar server; empty if no server is similar."""
     alike = servers_alike(profile, trait)
     if not alike:
         return

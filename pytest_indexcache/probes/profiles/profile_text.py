@@ -1,4 +1,4 @@
-"""A server profile made of what was seen: its keys, and its text as TOML."""
+"""Generation of a server profile from a probe's answers: its keys, and its TOML text."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ _HASHES: Final = ("sha256", "sha512", "md5")
 
 
 def profile_of(seen: Seen, url: str, day: str) -> tuple[ServerProfile, str]:
-    """Return the server profile of an index, and its text as TOML.
+    """Return the server profile of an index, and its TOML text.
 
-    ``url`` is shown as it is, so it must be without credentials; ``day`` is an ISO date.
+    ``url`` is copied into the text, so it must not contain credentials; ``day`` is an ISO date.
     """
     data = profile_data(seen, url, day)
     text = tomli_w.dumps(data)
@@ -33,7 +33,7 @@ def profile_of(seen: Seen, url: str, day: str) -> tuple[ServerProfile, str]:
 
 
 def profile_data(seen: Seen, url: str, day: str) -> dict[str, Any]:
-    """Return the keys of a profile; what the answers do not show has its usual value."""
+    """Return the keys of a profile; properties that the answers do not show keep their defaults."""
     pages, odd_pages = _fields(seen, "page, text/html", "page, JSON v1", of_file=False)
     files, odd_files = _fields(seen, "wheel", "HEAD of a wheel", of_file=True)
     odd = [f"{name} of pages" for name in odd_pages] + [f"{name} of files" for name in odd_files]
@@ -77,7 +77,7 @@ def _not_found(seen: Seen, odd: list[str]) -> str:
 
 
 def _repeats(seen: Seen) -> list[str] | None:
-    """Return the fields of a 304, None if there is none or it repeats the usual ones."""
+    """Return the field names in a 304; None if there is no 304 or it has the usual fields."""
     for question in ("page, its own ETag", "page, its own Last-Modified"):
         for target in (question, question.replace("page", "wheel")):
             answer = seen.answers.get(target)
@@ -93,7 +93,7 @@ def _repeats(seen: Seen) -> list[str] | None:
 
 
 def _index(seen: Seen) -> Iterator[tuple[str, Any]]:
-    """Yield the keys of an index in a scenario."""
+    """Yield the keys of ``[indexes.NAME]``; None stands for an unknown value."""
     if seen.pages:
         yield "formats", [page.form for page in seen.pages]
         yield "hashes", _named_hashes(seen)
@@ -123,7 +123,7 @@ def _hrefs(seen: Seen) -> str | None:
 
 
 def _answers(seen: Seen) -> Iterator[tuple[str, Any]]:
-    """Yield the keys of an index's ``answers``."""
+    """Yield the keys of ``answers``; None stands for an unknown value."""
     yield from _of_pages(seen)
     yield from _of_places(seen)
     yield from _of_files(seen)
@@ -150,7 +150,7 @@ def _of_pages(seen: Seen) -> Iterator[tuple[str, Any]]:
 
 
 def _tells(seen: Seen) -> list[str] | None:
-    """Return what is told of files; that a file is yanked can only be seen where one is."""
+    """Return the file attributes on the pages; ``yanked`` is assumed, as few files show it."""
     if not seen.pages:
         return None
     told = {name for page in seen.pages for file in page.files for name in file.told}
@@ -223,7 +223,7 @@ def _of_ranges(seen: Seen) -> Iterator[tuple[str, Any]]:
 
 
 def _files_path(seen: Seen) -> str | None:
-    """Return where the wheel lies below the root page, if it is in a folder of its project."""
+    """Return the path pattern of files below the root page, if it is a folder per project."""
     wheel, project = seen.places.wheel or "", seen.places.project
     if not wheel.startswith(seen.places.simple) or seen.redirect is not None:
         return None

@@ -1,4 +1,4 @@
-"""What decides how caches and installers treat a server, read off its profile."""
+"""The traits of a server profile that decide how caches and installers treat the server."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from typing import Final, Literal
 from pytest_indexcache.servers import Answers, FieldValue, Group, ServerProfile
 
 Lifetime = Literal["forbidden", "stale at once", "fresh", "guessed", "unknown"]
-"""Whether a response may be reused without asking (RFC 9111 §4.2).
+"""Whether a response may be reused without revalidation (RFC 9111 §4.2).
 
-``guessed`` has no lifetime but a Last-Modified, of which a cache may guess one (§4.2.2).
+``guessed``: there is no lifetime, but a Last-Modified for a heuristic lifetime (§4.2.2).
 """
 
 TRAITS: Final = ("pages", "files", "metadata", "ranges", "head")
 
 
 def traits_of(profile: ServerProfile) -> Mapping[str, object]:
-    """Return each trait as a value that compares equal for servers that answer alike."""
+    """Return the traits of a profile; servers that answer alike have equal values."""
     answers = Answers.model_validate(profile.index.get("answers", {}))
     metadata, ranges = profile.index.get("metadata", True), profile.index.get("ranges", True)
     return {
@@ -35,7 +35,7 @@ def _reuse(profile: ServerProfile, group: Group) -> tuple[str, tuple[str, ...]]:
 
 
 def lifetime_of(fields: Mapping[str, FieldValue]) -> Lifetime:
-    """Return how long a response with these fields may be reused, roughly."""
+    """Return the category of the lifetime of a response with these header fields."""
     control = line_of(fields, "cache-control").lower()
     if re.search(r"\bno-store\b", control):
         return "forbidden"
@@ -51,7 +51,7 @@ def lifetime_of(fields: Mapping[str, FieldValue]) -> Lifetime:
 
 
 def line_of(fields: Mapping[str, FieldValue], name: str) -> str:
-    """Return the lines of a field as one, empty if it is not sent."""
+    """Return the lines of a field joined by commas; empty if the field is not sent."""
     for key, value in fields.items():
         if key.lower() == name:
             return "" if value is False else value if isinstance(value, str) else ", ".join(value)
@@ -59,7 +59,7 @@ def line_of(fields: Mapping[str, FieldValue], name: str) -> str:
 
 
 def revalidated_by(profile: ServerProfile, group: Group) -> tuple[str, ...]:
-    """Return the conditions by which a stored response can be revalidated with a 304."""
+    """Return the conditions (``etag``, ``date``) that the server answers with a 304."""
     answers = Answers.model_validate(profile.index.get("answers", {}))
     heeded = answers.page_conditions if group == "pages" else answers.file_conditions
     sent = {"etag": "etag", "date": "last-modified"}

@@ -1,1 +1,1 @@
-"""The rules by which answers are judged: of pages, and of files."""
+"""The rules that judge an index's answers about pages and files."""

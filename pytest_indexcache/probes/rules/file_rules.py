@@ -1,4 +1,4 @@
-"""What an index does with files and their core metadata, judged."""
+"""Rules that judge how an index serves files and their core metadata."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def _metadata(seen: Seen) -> Iterator[Judged]:
 
 
 def _is_as_announced(seen: Seen, body: bytes) -> bool:
-    """Return whether no page names another sha256 for the core metadata."""
+    """Return whether core metadata has the SHA-256 that each page gives for it, if any."""
     digest = hashlib.sha256(body).hexdigest()
     for page in seen.pages:
         file = seen.listed_wheel(page)

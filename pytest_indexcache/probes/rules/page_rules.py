@@ -1,4 +1,4 @@
-"""What an index does with simple pages, judged."""
+"""Rules that judge how an index serves simple pages."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def _lifetime(profile: ServerProfile) -> Judged:
 
 
 def judge_lifetime(profile: ServerProfile, group: Literal["pages", "files"]) -> Judged:
-    """Return the judgement about how long pages or files may be reused."""
+    """Return the judgement about the freshness lifetime of pages or files."""
     fields = profile.fields(group)
     lifetime = lifetime_of(fields)
     sent = line_of(fields, "cache-control") or line_of(fields, "expires")
@@ -78,7 +78,7 @@ def judge_lifetime(profile: ServerProfile, group: Literal["pages", "files"]) -> 
 
 
 def judge_validators(seen: Seen, target: str) -> Iterator[Judged]:
-    """Yield the judgements about validators of pages or of wheels, and about their 304s."""
+    """Yield judgements about the validators of pages or wheels, and about 304 responses."""
     subject = "pages.validators" if target == "page" else "files.validators"
     plain = seen.headers("page, text/html" if target == "page" else "wheel")
     etag, date = plain.get("etag"), plain.get("last-modified")

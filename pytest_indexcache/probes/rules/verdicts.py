@@ -1,4 +1,4 @@
-"""How a thing that was seen of an index is judged."""
+"""The judgements that rules make, and their grades."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Grade(StrEnum):
-    """The verdict of a line: as the clause says, costly to installers, or against the clause."""
+    """The grade of a judgement: conforming, permitted but costly to installers, or violating."""
 
     GOOD = "good"
     COSTS = "costs"
@@ -16,7 +16,7 @@ class Grade(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A judgement about one subject; ``seen`` says in words what the index does."""
+    """A judgement about one subject; ``seen`` describes the observed behaviour of the index."""
 
     subject: str
     grade: Grade
@@ -24,15 +24,15 @@ class Judged:
 
 
 def good(subject: str, seen: str) -> Judged:
-    """Return that it is as the clause says."""
+    """Return the judgement that the index conforms to the clause."""
     return Judged(subject, Grade.GOOD, seen)
 
 
 def costs(subject: str, seen: str) -> Judged:
-    """Return that it is permitted, and that installers ask or download more for it."""
+    """Return the judgement that the behaviour is permitted, but costs requests or downloads."""
     return Judged(subject, Grade.COSTS, seen)
 
 
 def wrong(subject: str, seen: str) -> Judged:
-    """Return that a clause says otherwise."""
+    """Return the judgement that the behaviour violates the clause."""
     return Judged(subject, Grade.WRONG, seen)
