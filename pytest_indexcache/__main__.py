@@ -1,4 +1,4 @@
-"""``python -m pytest_indexcache``: the command ``indexcache``, run by a chosen Python."""
+"""Entry point of ``python -m pytest_indexcache``, which runs ``indexcache`` in that Python."""
 
 import sys
 

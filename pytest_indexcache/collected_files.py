@@ -1,4 +1,4 @@
-"""The scenario files that a pytest run plays, and the folder that their names are relative to."""
+"""The scenario files that a pytest run plays, and the base folder of their names."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ def naming_folder(config: pytest.Config) -> Path:
 
 
 def scenario_exists(config: pytest.Config, name: str) -> bool:
-    """Return whether a scenario of this name exists, in the catalogue or from the naming folder."""
+    """Return whether a scenario of this name exists in the catalogue or below the naming folder."""
     inside = in_catalogue(Path(name))
     return (inside is not None and inside.is_file()) or (naming_folder(config) / name).is_file()
 
 
 def arguments(config: pytest.Config) -> list[str]:
-    """Return the arguments to collect: those given, or the catalogue if there are none.
+    """Return the given arguments, or the catalogue if there are none, for pytest to collect.
 
-    Names of the catalogue's files, as node ids show them, are understood in every folder.
+    Names of the catalogue's files, as node ids show them, are accepted in every folder.
     """
     if config.args_source is not pytest.Config.ArgsSource.ARGS:
         return [str(catalogue_folder())]
@@ -40,7 +40,7 @@ def arguments(config: pytest.Config) -> list[str]:
 
 
 def baselines(config: pytest.Config) -> frozenset[Path]:
-    """Return the baseline files, which are not scenarios even if ``*.toml`` matches them."""
+    """Return the baseline files, which are never collected as scenarios."""
     names = (config.option.indexcache_baseline, config.option.indexcache_write_baseline)
     return frozenset(Path(name).resolve() for name in names if name)
 

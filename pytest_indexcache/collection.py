@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 _UNCONTAINED = "; a file with commands or files of its own is not played without --indexcache-trust"
 
 MARKS_OF_PYTEST = frozenset({"skip", "skipif", "xfail", "parametrize", "usefixtures"})
-"""Markers with a meaning in pytest; a scenario's tag with such a name is not applied."""
+"""Markers with a meaning in pytest; a scenario's tag with such a name is not added as a marker."""
 
 
 class ScenarioNotPassed(Exception):  # noqa: N818 - it is a verdict, not an error
@@ -81,7 +81,7 @@ class ScenarioPlugin:
         self._baselines = baselines(config)
 
     def transports(self, installer: Installer) -> tuple[str, ...]:
-        """Return the transports over which an installer plays."""
+        """Return the transports over which an installer plays in this run."""
         return transports_of(installer, self._transport)
 
     @pytest.hookimpl
@@ -93,7 +93,7 @@ class ScenarioPlugin:
 
     @pytest.hookimpl
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> ScenarioFile | None:
-        """Collect a scenario file: every argument, and files in a folder that look like one."""
+        """Collect TOML files that are arguments, and those in folders that look like scenarios."""
         if file_path.suffix != ".toml" or file_path.resolve() in self._baselines:
             return None
         if not parent.session.isinitpath(file_path) and not looks_like_scenario(file_path):
@@ -110,7 +110,7 @@ class ScenarioPlugin:
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """Add the result to the report, as plain data, so that it reaches the main process."""
+        """Add the result to the report as plain data, which xdist sends to the main process."""
         report = yield
         if not isinstance(item, ScenarioItem) or report.when == "teardown":
             return report
@@ -125,7 +125,7 @@ class ScenarioPlugin:
 
     @pytest.hookimpl
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Keep the result for the summary."""
+        """Store the result of a play for the summary."""
         data = getattr(report, "indexcache", None)
         if data is not None:
             self._results[report.nodeid] = PlayResult.from_json(data)
@@ -150,7 +150,7 @@ class ScenarioPlugin:
 
     @pytest.hookimpl
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
-        """Write the baseline and the reports, once, in the process that has all results."""
+        """Write the baseline and the reports, only in the process that has all results."""
         plays_here = not (hasattr(self._config, "workerinput") or self._config.option.collectonly)
         if not plays_here or exitstatus == pytest.ExitCode.USAGE_ERROR:
             return
@@ -192,12 +192,12 @@ class ScenarioPlugin:
 
     @pytest.hookimpl
     def pytest_unconfigure(self) -> None:
-        """End the gateway."""
+        """Stop the gateway of the wire transport."""
         self.session.close()
 
 
 def _nothing_played(results: Sequence[PlayResult], exitstatus: int) -> str:
-    """Return why a successful run has played nothing; empty if it has played something."""
+    """Return the reason why a successful run played nothing; empty if it played something."""
     if not results and exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
         return "nothing was played: no scenario was found, or -k, -m or --deselect left none"
     skipped = all(result.verdict is Verdict.SKIPPED for result in results)
@@ -215,7 +215,7 @@ def installers_of(specs: Iterable[str] | None, sample: str | None) -> list[Insta
 
 
 def trusted_paths(texts: Iterable[str]) -> list[Path]:
-    """Return the files and folders that are trusted."""
+    """Return the paths of trusted files and folders; raise UsageError if one is missing."""
     paths = [Path(text).absolute() for text in texts]
     for path in paths:
         if not path.exists():
@@ -228,7 +228,7 @@ def _gate(
     installers: Iterable[Installer],
     transports: Callable[[Installer], Iterable[str]],
 ) -> Gate:
-    """Open the baseline that plays are compared with; an invalid file ends the run at its start."""
+    """Open the baseline to compare plays with; raise UsageError if it is invalid."""
     names = {
         (str(it.spec), transport): entry_name(it.spec, transport, is_embedded=it.is_embedded)
         for it in installers
@@ -250,7 +250,7 @@ def _gate(
 
 
 def _reports(config: pytest.Config) -> list[Path]:
-    """Return the files of the requested reports."""
+    """Return the paths of the requested reports; raise UsageError if one is invalid."""
     try:
         return [checked_report(Path(it)) for it in config.option.indexcache_report or ()]
     except ReportError as error:
@@ -258,13 +258,13 @@ def _reports(config: pytest.Config) -> list[Path]:
 
 
 class ScenarioFile(pytest.File):
-    """A scenario file; an item for each installer and transport."""
+    """A scenario file, with an item for each installer and transport."""
 
     plugin: ScenarioPlugin
     scenario_name: str
 
     def collect(self) -> Iterator[ScenarioItem]:
-        """Yield the items; an invalid file gives items that report its error."""
+        """Yield the items of the file; the items of an invalid file report its error."""
         error: ScenarioError | None = None
         scenario: Scenario | None = None
         try:
@@ -306,7 +306,7 @@ class ScenarioItem(pytest.Item):
                 self.add_marker(tag)
 
     def setup(self) -> None:
-        """Play the scenario; one that cannot be judged is skipped or an error."""
+        """Play the scenario; a play that cannot be judged is a skip or an error."""
         self.result = self.plugin.gate.judged(self._played())
         self.ruling = self.plugin.gate.ruling(self.result)
         self._leave(self.ruling.outcome)
@@ -361,7 +361,7 @@ class ScenarioItem(pytest.Item):
             self.plugin.session.sweep(self.root)
 
     def runtest(self) -> None:
-        """Judge the play."""
+        """Pass, fail or xfail the item by the verdict of the play."""
         result, ruling = self.result, self.ruling
         if result is None or ruling is None:
             raise AssertionError("an item is judged before it was played")
@@ -379,7 +379,7 @@ class ScenarioItem(pytest.Item):
             raise ScenarioNotPassed(result)
 
     def _warn(self, text: str) -> None:
-        """Issue a warning that does not become an error, even if warnings are errors."""
+        """Issue a warning that stays a warning even under ``-W error``."""
         with warnings.catch_warnings():
             warnings.simplefilter("always")
             warnings.warn_explicit(pytest.PytestWarning(text), None, str(self.path), 0)
@@ -387,7 +387,7 @@ class ScenarioItem(pytest.Item):
     def repr_failure(
         self, excinfo: ExceptionInfo[BaseException], style: Any = None
     ) -> str | TerminalRepr:
-        """Show the step, expected and seen values, the exchanges, and the causes."""
+        """Return the failed step with expected and seen values, the exchanges, and the causes."""
         if isinstance(excinfo.value, ScenarioNotPassed):
             return "\n".join(failure_lines(excinfo.value.result))
         if isinstance(excinfo.value, IndexcacheError):
@@ -395,5 +395,5 @@ class ScenarioItem(pytest.Item):
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
-        """Return the item's name as in its node id."""
+        """Return the location of the item; its name is the one in its node id."""
         return self.path, None, f"{printable(self.path.stem)}, played by {self.name}"

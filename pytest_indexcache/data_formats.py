@@ -1,7 +1,7 @@
 """JSON and TOML parsers that raise ValueError for every invalid text.
 
-The parsers of the standard library raise RecursionError for deep nesting, and ``tomllib`` a bare
-ValueError for a number with too many digits; its time grows quadratically with a key's parts.
+The standard library's parsers raise RecursionError for deep nesting, and ``tomllib`` a bare
+ValueError for a number with too many digits; it needs quadratic time for keys of many parts.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 from typing import Any, Final
 
 DEEPEST_KEY: Final = 64
-"""The most parts that a dotted key of TOML may have."""
+"""The maximum number of parts of a dotted TOML key."""
 
 _PART = r"""(?:[\w-]++|"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+')"""
 _LONG_KEY = re.compile(rf"""(?<![\w."'-])(?:{_PART}[ \t]*+\.[ \t]*+){{{DEEPEST_KEY}}}""")

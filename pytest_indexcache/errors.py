@@ -1,4 +1,4 @@
-"""The tree of errors; each holds data, from which the message and a hint are made.
+"""The tree of errors; each error holds data, from which its message and its hint are made.
 
 ::
 
@@ -44,10 +44,10 @@ from pytest_indexcache.printable import printable
 
 
 class IndexcacheError(Exception):
-    """The root of every error that this package raises on purpose.
+    """The base class of every error that this package raises on purpose.
 
-    Subclasses are dataclasses whose fields hold the data; ``message`` makes the sentence and
-    ``hint`` says what to do, or is empty.
+    Subclasses are dataclasses whose fields hold the data; ``message`` is the sentence made from
+    them, and ``hint`` says what to do, or is empty.
     """
 
     hint: str = ""
@@ -128,7 +128,7 @@ class HeaderProfileError(IndexcacheError):
 class FakeIndexError(IndexcacheError):
     """A fake index cannot do what a scenario or a change requires of it.
 
-    ``path`` leads from the index's table, or from the step, to the value that is wrong.
+    ``path`` is the key path to the wrong value from the index's table or from the step.
     """
 
     index: str
@@ -142,7 +142,7 @@ class FakeIndexError(IndexcacheError):
         return f"index {self.index!r}: {self.problem}"
 
     def below(self, *keys: str | int) -> FakeIndexError:
-        """Return the same error with a path that starts further up."""
+        """Return a copy of the error with ``keys`` in front of its path."""
         return FakeIndexError(self.index, self.problem, self.hint, (*keys, *self.path))
 
 
@@ -175,11 +175,11 @@ class IndexResponseError(ReferenceInstallerError):
 
 
 class ConnectionFailedError(ReferenceInstallerError):
-    """An index could not be reached, or broke off during an answer."""
+    """An index could not be reached, or closed the connection during a response."""
 
 
 class HashMismatchError(ReferenceInstallerError):
-    """A file does not have the hash that was promised for it."""
+    """A file does not have its announced hash."""
 
 
 class InvalidDistributionError(ReferenceInstallerError):
@@ -217,19 +217,18 @@ class InstallerSpecError(InstallerError):
 
 
 class InstallerUnavailableError(InstallerError):
-    """An installer, or this release of it, is not available on this machine.
+    """An installer or one of its releases is not available on this machine.
 
-    A play with a release from a range is skipped; if the release itself was named, the play is an
-    error.
+    The play is skipped if the release is from a range, and is an error if the release was named.
     """
 
 
 class UnsupportedPythonError(InstallerUnavailableError):
-    """A release of an installer does not run in the Python that was chosen for it."""
+    """A release of an installer does not run in the chosen Python."""
 
 
 class CapabilityError(InstallerError):
-    """An installer, or this release of it, lacks a feature that a scenario needs: it is skipped."""
+    """A release of an installer lacks a feature that a scenario needs; the play is skipped."""
 
 
 class InstallerStartError(InstallerError):
@@ -272,7 +271,7 @@ class BaselineError(IndexcacheError):
 
 @dataclass(eq=False)
 class ReportError(IndexcacheError):
-    """A report cannot be written there, or cannot be read back."""
+    """A report cannot be written or read."""
 
     file: Path
     problem: str

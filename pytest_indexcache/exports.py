@@ -1,6 +1,6 @@
 """The names that ``pytest_indexcache`` exports, each imported when it is first used.
 
-``__init__.pyi`` says the same to type checkers. pytest imports the package in every run, so that
+``__init__.pyi`` has the same names for type checkers. pytest imports the package in every run, so
 nothing is imported before a test needs it.
 """
 
@@ -36,5 +36,5 @@ def exported(name: str) -> Any:
 
 
 def exported_names() -> list[str]:
-    """Return the names of the package, for ``dir`` and for completion in shells."""
+    """Return the names of the package, for ``dir`` and for completion in interactive shells."""
     return ["__version__", *EXPORTED]

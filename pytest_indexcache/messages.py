@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 
 class Kind(StrEnum):
-    """The kind of resource that is requested; ``json`` is pypi.org's JSON API for a release."""
+    """The kind of a requested resource; ``json`` is pypi.org's JSON API for a release."""
 
     PAGE = "page"
     METADATA = "metadata"
@@ -36,21 +36,21 @@ class Headers:
         return cls(tuple((str(name), str(value)) for name, value in pairs))
 
     def get(self, name: str) -> str | None:
-        """Return the field's lines joined by ``", "`` (RFC 9110 §5.3), or None without any."""
+        """Return a field's lines joined by ``", "`` (RFC 9110 §5.3), or None if it is absent."""
         values = self.get_all(name)
         return ", ".join(values) if values else None
 
     def get_all(self, name: str) -> tuple[str, ...]:
-        """Return the value of each line of the field, in order."""
+        """Return the value of each line of a field, in order."""
         wanted = name.lower()
         return tuple([value for key, value in self.fields if key.lower() == wanted])
 
     def set(self, name: str, *values: str) -> Headers:
-        """Return headers in which these values replace all earlier lines of the field."""
+        """Return headers with these values in place of all lines of a field."""
         return Headers(self.without(name).fields + tuple((name, value) for value in values))
 
     def setdefault(self, name: str, value: str) -> Headers:
-        """Return headers that have the field, with this value if it was absent."""
+        """Return headers with a field set to this value, unless the field is present."""
         return self if name in self else self.set(name, value)
 
     def without(self, *names: str) -> Headers:
@@ -69,7 +69,7 @@ class Headers:
 
 
 class Content(Protocol):
-    """The bytes of a body: of known length, produced piece by piece on demand."""
+    """The bytes of a body, with a known length and produced in pieces on demand."""
 
     @property
     def length(self) -> int:
@@ -104,7 +104,7 @@ class HostPort(NamedTuple):
 
     @classmethod
     def of(cls, url: str) -> Self:
-        """Return the host and port of a URL; the default port of its scheme if it names none.
+        """Return the host and port of a URL; without a port, the default port of its scheme.
 
         :raises ValueError: for an invalid port
         """
@@ -114,7 +114,7 @@ class HostPort(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request as an index sees it; ``url`` is absolute and percent-encoded as it was sent."""
+    """A request as received by an index; ``url`` is absolute and percent-encoded as sent."""
 
     method: str
     url: str
@@ -133,18 +133,18 @@ class Request:
 
     @property
     def is_conditional(self) -> bool:
-        """Whether the request carries a validator (RFC 9110 §13.1)."""
+        """Whether the request has If-None-Match or If-Modified-Since (RFC 9110 §13.1)."""
         return "If-None-Match" in self.headers or "If-Modified-Since" in self.headers
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """How a response is sent, if it is not simply sent whole and at once.
+    """The timing and the faults of a response; by default it is sent whole and at once.
 
     ``delay`` is in seconds, before the first byte, or after ``pause_after`` bytes of the body if
-    that is given; ``cut_after`` is the number of body bytes after which the connection is closed
-    although more were announced; ``drops`` is the way in which the connection ends before any byte
-    of the response, or None.
+    given; ``cut_after`` is the number of body bytes after which the connection is closed early;
+    ``drops`` is the way in which the connection ends before the first byte of the response, or
+    None.
     """
 
     delay: float = 0.0
@@ -155,12 +155,12 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Facts about a response for the ledger; no part of them is sent.
+    """Facts about a response for the ledger, which are not sent to the client.
 
     ``index`` is the index's name in the scenario, None for a host that belongs to no index.
-    ``nominal_bytes`` is the size that the whole body would have on the real index. ``fault`` names
-    the fault that was played, ``refused`` says why nothing was served. ``from_edge`` says that the
-    edge of the index answered from its store, without asking the index.
+    ``nominal_bytes`` is the size of the whole body on the real index. ``fault`` names the simulated
+    fault, ``refused`` is the reason if nothing was served. ``from_edge`` means that the edge of the
+    index answered from its store, without a request to the index.
     """
 
     kind: Kind = Kind.OTHER
@@ -175,9 +175,9 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A response of an index; ``content`` is its own body (for a 206 the bytes of the range).
+    """A response of an index; ``content`` is the body to send (for a 206 the bytes of the range).
 
-    ``behind`` is the exchange of an edge with its index, None if it did not ask the index.
+    ``behind`` is the edge's exchange with its index, None if the edge did not ask the index.
     """
 
     status: int
@@ -193,9 +193,9 @@ class Exchange:
     """A request that reached an index and its response, as recorded in the ledger.
 
     ``at`` is in seconds since the epoch, ``sent`` the number of body bytes sent, ``length`` the
-    size of the body. ``status`` is None if no response was sent. ``behind`` is the exchange of an
-    edge with its index, if this one is with the edge. ``by`` names the step that made the request,
-    if several run at once: ``together[1] (2 of 3)``.
+    size of the body. ``status`` is None if no response was sent. ``behind`` is the edge's exchange
+    with its index, if the request reached an edge. ``by`` names the step that made the request if
+    several steps run at once: ``together[1] (2 of 3)``.
     """
 
     at: float
@@ -212,7 +212,7 @@ class Exchange:
 
     @classmethod
     def of(cls, request: Request, response: Response, *, sent: int, at: float) -> Exchange:
-        """Make the exchange of a request and its response; ``sent`` counts body bytes sent."""
+        """Make the exchange of a request and its response; ``sent`` is in bytes of the body."""
         dropped = response.delivery.drops is not None or response.subject.refused is not None
         return cls(
             at=at,
@@ -229,7 +229,7 @@ class Exchange:
 
     @property
     def is_complete(self) -> bool:
-        """Whether the whole body went out."""
+        """Whether the whole body was sent."""
         return self.status is not None and self.sent == self.length
 
     @property
@@ -240,7 +240,7 @@ class Exchange:
 
     @property
     def is_conditional(self) -> bool:
-        """Whether the request carried a validator (RFC 9110 §13.1)."""
+        """Whether the request had If-None-Match or If-Modified-Since (RFC 9110 §13.1)."""
         return Request(self.method, self.url, self.request_headers).is_conditional
 
     @property
@@ -255,7 +255,7 @@ class Exchange:
 
     @property
     def is_failed(self) -> bool:
-        """Whether the installer got an error, or fewer bytes than announced."""
+        """Whether the installer received an error, or fewer bytes than announced."""
         return (
             self.status is None
             or self.status >= 400
@@ -263,7 +263,7 @@ class Exchange:
         )
 
     def to_json(self) -> dict[str, Any]:
-        """Return the exchange as values that JSON can hold."""
+        """Return the exchange as a JSON-compatible dict."""
         subject = {name: getattr(self.subject, name) for name in Subject.__slots__}
         return {
             "at": self.at,
@@ -297,7 +297,7 @@ class Exchange:
 
 
 def http_date(now: float) -> str:
-    """Write seconds since the epoch as an HTTP date (RFC 9110 §5.6.7)."""
+    """Format seconds since the epoch as an HTTP date (RFC 9110 §5.6.7)."""
     return _date_of_second(floor(now))
 
 

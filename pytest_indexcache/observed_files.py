@@ -1,4 +1,4 @@
-"""Observe scenarios in a pytest run, and write the results as expectations of their steps."""
+"""Observe scenarios in a pytest run, and write the results into them as expectations."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class ObservationPlugin:
 
     @pytest.hookimpl
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> ObservedFile | None:
-        """Collect a scenario file: every argument, and files in a folder that look like one."""
+        """Collect TOML files that are arguments, and those in folders that look like scenarios."""
         if file_path.suffix != ".toml":
             return None
         if not parent.session.isinitpath(file_path) and not looks_like_scenario(file_path):
@@ -72,7 +72,7 @@ class ObservationPlugin:
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """Add the lines to the report, as plain data, so that they reach the main process."""
+        """Add the item's lines to the report, with which xdist sends them to the main process."""
         report = yield
         if isinstance(item, ObservedItem) and call.when == "call":
             report.indexcache_observed = item.lines  # type: ignore[attr-defined]
@@ -80,7 +80,7 @@ class ObservationPlugin:
 
     @pytest.hookimpl
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Keep the lines for the summary."""
+        """Store the lines of a report for the summary."""
         lines = getattr(report, "indexcache_observed", None)
         if lines is not None:
             self._shown[report.nodeid] = lines
@@ -97,7 +97,7 @@ class ObservationPlugin:
 
     @pytest.hookimpl
     def pytest_unconfigure(self) -> None:
-        """End the gateway."""
+        """Stop the gateway of the wire transport."""
         self.session.close()
 
 
@@ -109,12 +109,12 @@ def _colour(line: str) -> dict[str, bool]:
 
 
 class ObservedFile(pytest.File):
-    """A scenario file; an item for each installer and transport."""
+    """A scenario file, with an item for each installer and transport."""
 
     plugin: ObservationPlugin
 
     def collect(self) -> Iterator[ObservedItem]:
-        """Yield the items."""
+        """Yield an item for each installer and transport."""
         for installer, transport in self.plugin.players:
             name = f"{installer.spec} ({transport})"
             item: ObservedItem = ObservedItem.from_parent(self, name=name)
@@ -131,7 +131,7 @@ class ObservedItem(pytest.Item):
     lines: list[str]
 
     def runtest(self) -> None:
-        """Play the scenario until its text agrees with the results; show or write the text."""
+        """Play the scenario until its expectations match; show or write the new text."""
         self.lines = []
         before = self._text()
         observed = observe(before, self.path, self._played)
@@ -141,7 +141,7 @@ class ObservedItem(pytest.Item):
         self.lines.append(printable(self._written(name, before, observed)))
 
     def _text(self) -> str:
-        """Return the text of the file with its line ends as they are."""
+        """Return the text of the file without converting its line ends."""
         try:
             return self.path.read_bytes().decode()
         except (OSError, UnicodeDecodeError) as error:
@@ -163,7 +163,7 @@ class ObservedItem(pytest.Item):
         return result
 
     def _written(self, name: str, before: str, observed: Observed) -> str:
-        """Write the text if that is requested, and return a line about it."""
+        """Write the text if requested, and return a line about the outcome."""
         if observed.text == before:
             return f"{name}: every step expects what {observed.installer} does"
         if self.plugin.way == "show":
@@ -184,11 +184,11 @@ class ObservedItem(pytest.Item):
     def repr_failure(
         self, excinfo: ExceptionInfo[BaseException], style: Any = None
     ) -> str | TerminalRepr:
-        """Show the message of an error of this package without a traceback."""
+        """Return the message of an error; errors of this package have no traceback."""
         if isinstance(excinfo.value, IndexcacheError):
             return str(excinfo.value)
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
-        """Return the item's name as in its node id."""
+        """Return the location of the item; its name is the one in its node id."""
         return self.path, None, f"{printable(self.path.stem)}, observed with {self.name}"

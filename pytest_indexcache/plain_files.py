@@ -1,4 +1,4 @@
-"""Find links, pipes and devices in folders that a less trusted process has written."""
+"""Search for links, pipes and devices in folders that a less trusted process has written."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ from pytest_indexcache.errors import PlayError
 LINK: Final = "a link out of the workspace"
 SPECIAL: Final = "a named pipe, a socket or a device"
 PYTHONS: Final = ("python", "pypy", "graalpy")
-"""The first part of the names of Python executables in a venv."""
+"""The prefixes of the names of Python executables in a venv."""
 
 
 def demand_plain(root: Path, folder: Path | None = None) -> None:
-    """Raise PlayError for pipes, devices and links out of a workspace.
+    """Raise PlayError for pipes, devices, and links that lead out of a workspace.
 
-    This process reads and writes there, with more rights than the processes that made them. A
-    venv's links to its Python are allowed. ``folder`` limits the check to a part of the workspace.
+    They are dangerous because this process, which reads and writes in the workspace, has more
+    rights than the installers. A venv's links to its Python are allowed. ``folder`` limits the
+    check to a part of the workspace.
     """
     looked_at = root if folder is None else folder
     is_moved = Path(os.path.realpath(looked_at)) != root.resolve() / looked_at.relative_to(root)
@@ -38,7 +39,7 @@ def _is_python(path: Path) -> bool:
 
 
 def unplain_entries(root: Path) -> Iterator[tuple[Path, str]]:
-    """Yield each link out of a folder, and each pipe, socket and device, with its kind.
+    """Yield each link that leads out of a folder, and each pipe, socket and device, with its kind.
 
     Opening one of these could read or write elsewhere, or wait for ever.
     """

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pytest_indexcache.installers.contract.installer import Installer
 
 _PLAYER: pytest.StashKey[Player] = pytest.StashKey()
-"""The place in an item's stash for the player of the fixture ``play``."""
+"""The key under which an item's stash holds the player of the fixture ``play``."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -81,7 +81,7 @@ def _add_containment_options(group: pytest.OptionGroup) -> None:
 
 
 def _add_server_options(group: pytest.OptionGroup) -> None:
-    """Add the option that lets running servers answer in place of fake indexes."""
+    """Add ``--indexcache-upstream``, which lets running servers answer in place of fake indexes."""
     group.addoption(
         "--indexcache-upstream",
         action="append",
@@ -129,7 +129,7 @@ def _add_gate_options(group: pytest.OptionGroup) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Take over the collection if scenarios are requested."""
+    """Register the plugin that collects scenarios or observes them, if an option requests it."""
     if config.getoption("--indexcache-observe"):
         from pytest_indexcache.observed_files import ObservationPlugin
 
@@ -141,7 +141,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
-    """Show exchanges as a table where a comparison with them fails."""
+    """Show exchanges as a table when a comparison with them fails."""
     tables = [str(side).splitlines() for side in (left, right) if _are_exchanges(side)]
     if not tables:
         return None
@@ -155,7 +155,7 @@ def _are_exchanges(value: object) -> bool:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
-    """Add to a failing test's error the plays that did not pass, and the ledger's exchanges."""
+    """Add failed plays and the ledger's exchanges to the error of a failing test."""
     try:
         return (yield)
     except (Exception, pytest.fail.Exception) as error:

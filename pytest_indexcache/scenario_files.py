@@ -1,4 +1,4 @@
-"""Find scenario files: the catalogue of this package, and the scenarios in a folder."""
+"""Search for scenario files: the catalogue of this package, and the scenarios in a folder."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NOT_SEARCHED = (
 
 OTHERS = frozenset({"pyproject.toml", "ruff.toml", "pylock.toml", "uv.toml", "poetry.toml"})
 OBSERVED_SUFFIX = ".observed.toml"
-"""How a file ends that an observation wrote beside a scenario, to be read and pared down."""
+"""The suffix of a file that an observation writes beside a scenario for the user to edit."""
 
 LOOK_BYTES = 1 << 20
 CATALOGUE_PREFIX = "scenarios"
@@ -32,7 +32,7 @@ def catalogue_folder() -> Path:
 
 
 def is_trusted_file(path: Path, trusted: Iterable[Path] = ()) -> bool:
-    """Return whether a scenario file is trusted: it is in the catalogue, or the user trusts it.
+    """Return whether a scenario file is in the catalogue or trusted by the user.
 
     ``trusted`` holds files, and folders whose files are all trusted.
     """
@@ -43,8 +43,8 @@ def is_trusted_file(path: Path, trusted: Iterable[Path] = ()) -> bool:
 def looks_like_scenario(path: Path) -> bool:
     """Return whether a TOML file in a folder is meant to be a scenario.
 
-    Files of other tools, baselines and observations are not. A file with steps, indexes or a title
-    is one, and so is an empty or broken file, whose error must not go unnoticed.
+    Files of other tools, baselines and observations are not scenarios. Files with steps, indexes or
+    a title are; so are empty and broken files, so that their errors do not go unnoticed.
     """
     name = path.name
     if name in OTHERS or name.startswith((".", "pylock.")) or name.endswith(OBSERVED_SUFFIX):
@@ -59,9 +59,9 @@ def looks_like_scenario(path: Path) -> bool:
 
 
 def scenario_files(path: Path) -> list[Path]:
-    """Return a file itself, or the scenarios in a folder and its subfolders, in order.
+    """Return the scenarios in a folder and its subfolders, sorted, or a given file itself.
 
-    The folders that pytest does not search are skipped: virtual environments, and those of
+    Folders that pytest does not search are skipped: virtual environments, and those that match
     ``NOT_SEARCHED``. The given folder itself is always searched.
     """
     if not path.is_dir():
@@ -88,9 +88,9 @@ def _is_searched(folder: Path, name: str) -> bool:
 
 
 def in_catalogue(path: Path) -> Path | None:
-    """Return the catalogue's file or folder for a path in a source checkout, or None.
+    """Return the catalogue's file or folder for a path such as ``scenarios/pytorch``, or None.
 
-    ``scenarios/pytorch`` is understood in every folder.
+    The path is resolved in the catalogue whatever the working folder is.
     """
     first, *others = path.parts or ("",)
     found = catalogue_folder().joinpath(*others)
