@@ -12,7 +12,7 @@ from pytest_indexcache.scenario_files import catalogue_folder, in_catalogue
 
 
 def naming_folder(config: pytest.Config) -> Path:
-    """Return the folder that scenario names are relative to: rootdir if that is certain.
+    """Return the base folder of scenario names: rootdir, or the folder that pytest was called in.
 
     Without a configuration file, pytest derives rootdir from all arguments, so it would change once
     the baseline exists.

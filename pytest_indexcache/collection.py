@@ -285,7 +285,7 @@ class ScenarioFile(pytest.File):
 
 
 class ScenarioItem(pytest.Item):
-    """One scenario, played by one installer over one transport."""
+    """A pytest item: a scenario that is played by one installer over one transport."""
 
     installer: Installer
     transport: str
@@ -306,7 +306,7 @@ class ScenarioItem(pytest.Item):
                 self.add_marker(tag)
 
     def setup(self) -> None:
-        """Play the scenario; a play that cannot be judged is a skip or an error."""
+        """Play the scenario; skip the item or raise an error if the play cannot be judged."""
         self.result = self.plugin.gate.judged(self._played())
         self.ruling = self.plugin.gate.ruling(self.result)
         self._leave(self.ruling.outcome)
@@ -395,5 +395,5 @@ class ScenarioItem(pytest.Item):
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
-        """Return the location of the item; its name is the one in its node id."""
+        """Return the item's path, None as line number, and its name as in the node id."""
         return self.path, None, f"{printable(self.path.stem)}, played by {self.name}"

@@ -33,8 +33,8 @@ def loads_json(text: str | bytes) -> Any:
 def loads_toml(text: str) -> dict[str, Any]:
     """Parse a TOML text.
 
-    :raises ValueError: if it is not TOML, nested too deeply, or has a key with too many parts; a
-        ``tomllib.TOMLDecodeError`` for an error of syntax
+    :raises ValueError: if it is not TOML (``tomllib.TOMLDecodeError`` for syntax errors), is nested
+        too deeply, or has a key with too many parts
     """
     import tomllib
 

@@ -167,7 +167,7 @@ class UnsatisfiableError(ReferenceInstallerError):
 
 
 class OfflineError(ReferenceInstallerError):
-    """A required response or file is in no store, and ``--offline`` forbids requests."""
+    """A required response or file is not stored, and ``--offline`` forbids requests."""
 
 
 class IndexResponseError(ReferenceInstallerError):

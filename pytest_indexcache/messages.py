@@ -25,7 +25,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Headers:
-    """An ordered list of header fields; names compare without case (RFC 9110 §5.1)."""
+    """An ordered list of header fields with case-insensitive names (RFC 9110 §5.1)."""
 
     fields: tuple[tuple[str, str], ...] = ()
 
@@ -212,7 +212,7 @@ class Exchange:
 
     @classmethod
     def of(cls, request: Request, response: Response, *, sent: int, at: float) -> Exchange:
-        """Make the exchange of a request and its response; ``sent`` is in bytes of the body."""
+        """Make the exchange of a request and its response; ``sent`` counts body bytes."""
         dropped = response.delivery.drops is not None or response.subject.refused is not None
         return cls(
             at=at,

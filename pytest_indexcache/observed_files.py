@@ -123,7 +123,7 @@ class ObservedFile(pytest.File):
 
 
 class ObservedItem(pytest.Item):
-    """One scenario, observed with one installer over one transport."""
+    """A pytest item: a scenario that is observed with one installer over one transport."""
 
     plugin: ObservationPlugin
     installer: Installer
@@ -190,5 +190,5 @@ class ObservedItem(pytest.Item):
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
-        """Return the location of the item; its name is the one in its node id."""
+        """Return the item's path, None as line number, and its name as in the node id."""
         return self.path, None, f"{printable(self.path.stem)}, observed with {self.name}"

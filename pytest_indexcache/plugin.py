@@ -194,7 +194,7 @@ def index_factory(ledger: Ledger) -> Iterator[IndexFactory]:
 
     ``index_factory("https://download.pytorch.org/whl/cpu", packages={"torch": {"2.8.0": {}}})``
     accepts the keys of ``[indexes.NAME]``. The indexes stand at their real URLs, without
-    a socket. Exchanges are written in ``ledger``. But urllib, requests and subprocesses such
+    a socket. Exchanges are recorded in ``ledger``. But urllib, requests and subprocesses such
     as pip still use the real network.
     """
     from pytest_indexcache.fixtures.factories import IndexFactory

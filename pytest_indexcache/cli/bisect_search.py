@@ -1,4 +1,4 @@
-"""The bisect of the commands: plays are kept in the store, and each one is shown when it ends."""
+"""The bisect of commands: plays are kept in the store, and each play is shown when it ends."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ def find_changes(
     exhaustive: bool = False,
     repeat: int = 1,
 ) -> BisectResult:
-    """Find the neighbouring releases that differ in a scenario, with the options of a command.
+    """Bisect a scenario over candidate releases, with a command's play options.
 
-    Raises what :meth:`ChangeSearch.run` raises.
+    Raises the same errors as :meth:`ChangeSearch.run`.
     """
     jobs = checked_jobs(chosen.jobs)
     (transport,) = transports_of(candidates[0].installer, chosen.transport)

@@ -83,7 +83,7 @@ class MatrixOutput:
         )
 
     def tell(self, record: PlayRecord, remembered: bool) -> None:
-        """Show a play, unless its result came from the store."""
+        """Count a play, and show it unless its result came from the store."""
         self.records.append(record)
         self._remembered += remembered
         if remembered:

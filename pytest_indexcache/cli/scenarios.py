@@ -31,10 +31,10 @@ class Found:
 def find_scenarios(texts: Sequence[str], *, trust: bool = False) -> Found:
     """Load the named scenarios without duplicates, or the whole catalogue if none is named.
 
-    A name is a file, a folder, ``scenarios/…`` as in a source checkout, or a part of the name of
-    scenarios of the catalogue. With ``trust`` each of them is trusted; the catalogue always is.
+    A name is a file, a folder, ``scenarios/…`` as in a source checkout, or part of the name of
+    catalogue scenarios. With ``trust`` all are trusted; scenarios of the catalogue always are.
 
-    :raises CommandError: for a name that matches nothing, and for a folder without scenarios
+    :raises CommandError: if a name matches nothing, or a folder has no scenarios
     """
     files = [file for text in texts for file in _files(text)]
     if not texts:

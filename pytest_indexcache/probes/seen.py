@@ -85,7 +85,7 @@ class Seen:
 
     @property
     def ranges(self) -> bool | None:
-        """Whether the index answers a range request for the wheel with a part."""
+        """Whether the index answers a range request for the wheel with 206."""
         status = self.status("wheel, first bytes")
         return None if status is None else status == 206
 

@@ -1,1 +1,1 @@
-"""Reports: code that renders results, and uses no data except those results."""
+"""Reports, which are rendered from results and from no other data."""

@@ -45,7 +45,7 @@ def range_text(releases: Sequence[str]) -> str:
 def range_of(installer: str, releases: Sequence[str]) -> str:
     """Return an installer with a run of releases: ``uv 0.8.0 - 0.8.17``.
 
-    If the release is unknown, ``releases`` holds the spec; the name is not repeated before it.
+    A spec in ``releases``, which stands for an unknown release, does not get the name again.
     """
     span = span_of(installer, releases)
     return f"{installer} {span}" if span else installer

@@ -47,7 +47,7 @@ def player(result: PlayResult) -> str:
 
 
 def other_release(step: StepResult, result: PlayResult) -> str:
-    """Return a remark if another release than the play's ran a step: ``, played by 0.8.0``."""
+    """Return a remark if a different release played a step: ``, played by 0.8.0``; else empty."""
     if step.release in ("", result.installer_version):
         return ""
     return printable(f", played by {step.release}")
@@ -106,7 +106,7 @@ class CauseGroup:
 
     @property
     def causes(self) -> tuple[str, ...]:
-        """The causes of the first check, and the subjects of checks with other names in theirs."""
+        """The causes of the first check, and the other subjects for which the same holds."""
         first, *others = self.checks
         alike = [check.subject for check in others if check.causes != first.causes]
         return (*first.causes, *([f"the same holds for {', '.join(alike)}"] if alike else []))

@@ -103,7 +103,7 @@ class RecordedHandler(BaseHTTPRequestHandler):
         self.close_connection = False
 
     def do_GET(self) -> None:
-        """Answer a request; with a 304 or a part of the body if one was recorded."""
+        """Answer a request, with a 304 or partial content if that was recorded."""
         url = self.base + self.path if self.path.startswith("/") else self.path
         answer = self.indexes.find(url, self.headers.get("Accept", ""))
         body = self.indexes.body(answer)
@@ -124,7 +124,7 @@ class RecordedHandler(BaseHTTPRequestHandler):
         )
         try:
             self._send(status, headers, sent, body)
-        except OSError:  # the installer has what it wants, and left
+        except OSError:  # the installer closed the connection early
             self.indexes.requests[-1]["download"] = False
             self.close_connection = True
 

@@ -46,7 +46,7 @@ class Recorder:
     _size: int = 0
 
     def record(self, indexes: FakeIndexes) -> dict[str, Any]:
-        """Return the indexes' present answers by URL, and their answers for unknown projects.
+        """Return the indexes' current answers by URL, and their answers for unknown projects.
 
         :raises CommandError: if a recording cannot repeat an answer, or the bodies are too large
         """

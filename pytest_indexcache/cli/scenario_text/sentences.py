@@ -50,9 +50,9 @@ _SUBSTANCE: Final = frozenset({"contents", "headers", "users", "target"})
 
 
 def step_sentence(step: AnyStep) -> str:
-    """Return what a step does, as a sentence without a full stop.
+    """Return a sentence that describes a step, without a full stop.
 
-    Options that the file gives stand at its end. The text is untrusted: escape it before printing.
+    Options of the step are listed at its end. The text is untrusted: escape it before printing.
     """
     if isinstance(step, Together):
         parts = [f"{it.times} × " * (it.times > 1) + step_sentence(it) for it in step.together]
@@ -69,7 +69,7 @@ def step_sentence(step: AnyStep) -> str:
 
 
 class _Words(dict[str, str]):
-    """The values of a step as words for its sentence, by field; ``used`` names the fields used."""
+    """The values of a step by field, formatted for its sentence; ``used`` names the fields used."""
 
     def __init__(self, step: AnyStep) -> None:
         super().__init__()
@@ -114,7 +114,7 @@ def _pair(name: str, value: Any) -> str:
 
 
 def expectation_text(expect: Expectation) -> str:
-    """Return the expectations of a step, clause by clause; empty if there are none."""
+    """Return the expectations of a step, separated by semicolons; empty if there are none."""
     return "; ".join(_clauses(expect))
 
 

@@ -1,4 +1,4 @@
-"""Sending every request of the battery to an index."""
+"""Sending of the battery's requests to an index."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def ask_all(
 
 
 def _with_validators(fields: Mapping[str, str], plain: ServerAnswer | None) -> dict[str, str]:
-    """Return the fields with the validators of a plain answer; empty if one is missing."""
+    """Return the fields with validators filled in from a plain answer; empty if one is missing."""
     filled = {}
     for name, value in fields.items():
         known = value if value not in _VALIDATORS else plain and plain.field(_VALIDATORS[value])

@@ -1,4 +1,4 @@
-"""Parsing of untrusted simple pages, and the attributes they give for files."""
+"""Parsing of untrusted simple pages, and of the file attributes on them."""
 
 from __future__ import annotations
 

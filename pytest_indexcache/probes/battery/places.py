@@ -8,7 +8,7 @@ from typing import Final
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
 UNKNOWN_PROJECT: Final = "indexcache-unknown-project"
-"""The name of a project that presumably exists on no index."""
+"""The name of a project that presumably does not exist on any index."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,1 +1,1 @@
-"""Server profiles made from a probe's answers, their comparison, and measured servers like them."""
+"""Server profiles: made from a probe's answers, compared, and matched with measured servers."""

@@ -60,7 +60,7 @@ def _values(profile: ServerProfile) -> Iterator[tuple[str, Any]]:
     for key, value in answers.model_dump(by_alias=True).items():
         if key not in NOT_COMPARED:
             yield f"answers.{key}", value
-    # that a file is yanked can be seen only where one is
+    # A probe sees "yanked" only if the project has a yanked file.
     yield "answers.tells", sorted({*answers.tells} - {"yanked"})
     groups: tuple[Group, ...] = ("pages", "files")
     for group in groups:

@@ -150,12 +150,12 @@ def _of_pages(seen: Seen) -> Iterator[tuple[str, Any]]:
 
 
 def _tells(seen: Seen) -> list[str] | None:
-    """Return the file attributes on the pages; ``yanked`` is assumed, as few files show it."""
+    """Return the file attributes on the pages; ``yanked`` is assumed, since it is often unseen."""
     if not seen.pages:
         return None
     told = {name for page in seen.pages for file in page.files for name in file.told}
     names = [name for name in ("requires-python", "size", "upload-time") if name in told]
-    # PEP 691: a file that is not yanked may say so, or say nothing
+    # PEP 691: the key "yanked" may be absent for files that are not yanked.
     return [*names, "yanked"] + (["versions"] if seen.json and "versions" in seen.json.keys else [])
 
 

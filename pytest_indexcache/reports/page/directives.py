@@ -19,7 +19,7 @@ _DIRECTIVE: Final = re.compile(
     r")(?![\w-]|\.\w)",
     re.IGNORECASE,
 )
-"""Matches names of RFC 9111 §5.2, RFC 9110 and RFC 5861, and command-line options."""
+"""A pattern for names of RFC 9111 §5.2, RFC 9110 and RFC 5861, and command-line options."""
 
 _FILE: Final = re.compile(r"\.(?:whl|tar\.gz|zip)\b")
 
@@ -40,7 +40,7 @@ def decides(exchange: Exchange, step: int, failed: Iterable[Check]) -> frozenset
     """Return the directives of a response that the causes of failed checks refer to.
 
     A cause counts if it names the directive, and is about the file of the exchange, or about its
-    project if neither has a file. If it names steps, ``step`` must be one of them.
+    project if neither of them names a file. If it names steps, ``step`` must be one of them.
     """
     sent = _sent_directives(exchange)
     found: set[str] = set()

@@ -24,10 +24,10 @@ from pytest_indexcache.run.matrix.results import Circumstances, PlayRecord
 from pytest_indexcache.run.plays.results import BEHAVES, PlayResult, Verdict
 
 MOST_WITH_OUTPUT: Final = 500
-"""On pages with more plays than this, well-behaved plays are shown without output and files."""
+"""On pages with more plays than this, plays that behave are shown without output and files."""
 
 BLOCK: Final = 50
-"""The number of plays whose details share an element, parsed when one of them is unfolded."""
+"""The number of plays per data element, which is parsed when one of these plays is unfolded."""
 
 
 def html_report(

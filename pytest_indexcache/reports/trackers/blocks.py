@@ -10,10 +10,10 @@ from pytest_indexcache.printable import printable
 from pytest_indexcache.reports.markdown_report import markdown_text
 
 _LINKED: Final = re.compile(r"@|://|\bwww\.|#\d|\bgh-\d", re.IGNORECASE)
-"""Matches text that trackers turn into links or mentions anywhere outside code."""
+"""A pattern for text that trackers turn into links or mentions anywhere outside code."""
 
 _BLOCK: Final = re.compile(r"^(?:[#+=-]|\d+[.)])")
-"""Matches the beginning of a heading or a list at the start of a line."""
+"""A pattern for the beginning of a heading or a list at the start of a line."""
 
 
 def shown(text: str) -> str:

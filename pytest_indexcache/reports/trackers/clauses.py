@@ -58,7 +58,7 @@ NAMES: Final = ("cache-control", *_FIELDS)
 
 
 def clauses_of(name: str, value: str) -> Iterator[tuple[str, str, str]]:
-    """Yield the field or directive, the clause, and its meaning, for a field of a response."""
+    """Yield the relevant clauses for a header field: field or directive, clause, and meaning."""
     if name != "cache-control":
         if name in _FIELDS:
             yield name, *_FIELDS[name]

@@ -127,7 +127,7 @@ def _in_shell(
 
 
 def _ignore(*_: Any) -> None:
-    """Ignore a signal, which the processes on the terminal receive as well."""
+    """Ignore a signal: the processes in the shell receive it, too, and handle it."""
 
 
 def _head(scenario: Scenario, installer: CommandAdapter) -> Iterator[str]:

@@ -178,7 +178,7 @@ def _captured(chosen: argparse.Namespace, plan: CapturePlan, replacements: Repla
 
 
 def _said(plan: CapturePlan, captured: Capture, output: Path | None) -> Iterator[str]:
-    """Yield lines for the user: omissions, how each command ended, differences when offline."""
+    """Yield lines for the user: omissions, the exit of each command, offline differences."""
     from pytest_indexcache.installers.contract.exits import ExitKind
 
     for remark in (*plan.remarks, *plan.project.remarks):

@@ -72,7 +72,7 @@ def add_to(commands: Commands) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Probe an index, and show the findings; return 1 if they differ from a given profile."""
+    """Probe an index, and show the findings; return 1 if a given profile differs."""
     import httpx
 
     from pytest_indexcache.cli.commands.servers.written import write_output

@@ -51,7 +51,7 @@ class SiteCell:
 
     @property
     def behaviour(self) -> str:
-        """The text whose changes count as changes of the cell, without days and release counts."""
+        """The text compared to detect a change of the cell, without days and release counts."""
         return "; ".join(filter(None, (self.state, self.affected, self.sometimes)))
 
     @property
@@ -98,7 +98,7 @@ class SiteScenario:
 
     @cached_property
     def judged(self) -> tuple[PlayRecord, ...]:
-        """The plays with a verdict, judged by the scenario's present ``[affected]`` tables."""
+        """The plays with a verdict, judged by the current ``[affected]`` and ``[sometimes]``."""
         return tuple(
             record.judged(_listed(self.scenario, _name(record), record.release))
             for record in self.records
