@@ -5,21 +5,21 @@
     IndexcacheError
     ├── ScenarioError             a scenario file is wrong (one or many problems)
     ├── HeaderProfileError        a header profile is unknown or wrong
-    ├── FakeIndexError            a fake index cannot do what a change asks of it
+    ├── FakeIndexError            a fake index cannot make a requested change
     ├── SimpleError               its message is one sentence
     │   ├── GatewayError          the gateway of the wire transport broke
     │   ├── UpstreamError         the URL of a real index cannot be requested
     │   ├── PlayError             the harness broke while it played a scenario
     │   ├── CommandError          a command line cannot be carried out
-    │   ├── FilterError           a filter of exchanges is not possible
+    │   ├── FilterError           a filter of exchanges is invalid
     │   ├── ProbeError            a real index cannot be asked, or forbids probes
     │   └── ReferenceInstallerError   the reference installer refuses or gives up
     │       ├── UsageError            its command line or its project file is wrong
     │       ├── UnsatisfiableError    no set of releases meets the requirements
     │       ├── OfflineError          a response is not stored, and requests are forbidden
     │       ├── IndexResponseError    an index answered with an error or invalid data
-    │       ├── ConnectionFailedError an index could not be reached, or broke off
-    │       ├── HashMismatchError     a file does not have its promised hash
+    │       ├── ConnectionFailedError an index could not be reached, or closed the connection
+    │       ├── HashMismatchError     a file does not have its announced hash
     │       ├── InvalidDistributionError  a wheel or an sdist is broken
     │       ├── LockfileError         pylock.toml is missing, wrong or out of date
     │       └── BuildError            a build backend failed
@@ -32,7 +32,7 @@
     ├── ContainmentError          a process cannot be contained by the kernel
     ├── StoreError                the store of played results cannot be used
     ├── BaselineError             a baseline cannot be read, or is contradictory
-    └── ReportError               a report cannot be written or read back
+    └── ReportError               a report cannot be written or read
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ class ScenarioError(IndexcacheError):
 
     @property
     def message(self) -> str:
-        """Every problem, one per line."""
+        """The message: every problem, one per line."""
         return "\n".join(problem.describe(self.file) for problem in self.problems)
 
 
@@ -120,7 +120,7 @@ class HeaderProfileError(IndexcacheError):
 
     @property
     def message(self) -> str:
-        """The profile and the problem."""
+        """The message, with the profile and the problem."""
         return f"header profile {self.profile!r}: {self.problem}"
 
 
@@ -138,7 +138,7 @@ class FakeIndexError(IndexcacheError):
 
     @property
     def message(self) -> str:
-        """The index and the problem."""
+        """The message, with the index and the problem."""
         return f"index {self.index!r}: {self.problem}"
 
     def below(self, *keys: str | int) -> FakeIndexError:
@@ -208,7 +208,7 @@ class InstallerError(IndexcacheError):
 
     @property
     def message(self) -> str:
-        """The installer spec and the reason."""
+        """The message, with the installer spec and the reason."""
         return f"{self.spec}: {self.problem}"
 
 
@@ -245,7 +245,7 @@ class ContainmentError(IndexcacheError):
 
     @property
     def message(self) -> str:
-        """The action that failed, and the reason."""
+        """The message, with the action that failed and the reason."""
         return f"cannot {self.act}: {self.reason}"
 
 
@@ -264,7 +264,7 @@ class BaselineError(IndexcacheError):
 
     @property
     def message(self) -> str:
-        """The file, the key and the problem."""
+        """The message, with the file, the key and the problem."""
         where = ": ".join(part for part in (str(self.file), self.key) if part)
         return printable(f"{where}: {self.problem}")
 
@@ -279,7 +279,7 @@ class ReportError(IndexcacheError):
 
     @property
     def message(self) -> str:
-        """The file and the problem."""
+        """The message, with the file and the problem."""
         return printable(f"{self.file}: {self.problem}")
 
 
@@ -293,7 +293,7 @@ class StoreError(IndexcacheError):
 
     @property
     def message(self) -> str:
-        """The file and the problem."""
+        """The message, with the file and the problem."""
         return printable(f"the store {self.file}: {self.problem}")
 
 

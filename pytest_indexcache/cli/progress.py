@@ -66,13 +66,13 @@ class Progress:
             self._shown = True
 
     def line(self, text: str) -> None:
-        """Print a permanent line."""
+        """Print a line that stays on the terminal."""
         self._clear()
         self._stream.write(f"{text}\n")
         self._stream.flush()
 
     def play(self, text: str) -> None:
-        """Print the result of a play as a permanent line."""
+        """Print the result of a play in a line that stays on the terminal."""
         if self._shows_plays:
             self.line(text)
 

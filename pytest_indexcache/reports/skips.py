@@ -42,7 +42,7 @@ def _reason(result: PlayResult) -> str:
 
 
 def _reason_of(result: PlayResult, who: str) -> str:
-    """Return the reason for a skip with ``who``, a range of releases, instead of one release."""
+    """Return the reason for a skip, with the release replaced by ``who``, a range of releases."""
     reason, name = _reason(result), re.split("[=@:]", result.installer, maxsplit=1)[0]
     for release in (result.installer, f"{name} {result.installer_version}"):
         if reason.startswith((f"{release} ", f"{release}:")) and release != name:

@@ -1,4 +1,4 @@
-"""Search for a project to ask about, and for its files."""
+"""Search for a project whose page and files a probe can request."""
 
 from __future__ import annotations
 

@@ -77,7 +77,7 @@ def _not_found(seen: Seen, odd: list[str]) -> str:
 
 
 def _repeats(seen: Seen) -> list[str] | None:
-    """Return the field names in a 304; None if there is no 304 or it has the usual fields."""
+    """Return the names of the fields in a 304; None if there is no 304 or they are as usual."""
     for question in ("page, its own ETag", "page, its own Last-Modified"):
         for target in (question, question.replace("page", "wheel")):
             answer = seen.answers.get(target)
