@@ -15,8 +15,6 @@ ROOT = Path(__file__).parents[2]
 
 UNREVISED = (
     "pytest_indexcache/cli",
-    "pytest_indexcache/fixtures",
-    "pytest_indexcache/probes",
     "pytest_indexcache/reports",
     "tests/unit/probes",
     "tests/unit/reports",
