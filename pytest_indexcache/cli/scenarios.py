@@ -53,7 +53,7 @@ def find_scenarios(texts: Sequence[str], *, trust: bool = False) -> Found:
 def with_servers(
     scenarios: Sequence[NamedScenario], texts: Sequence[str] | None
 ) -> tuple[NamedScenario, ...]:
-    """Return scenarios in which running servers replace indexes, given as texts ``NAME=URL``.
+    """Return scenarios with running servers in place of some indexes; texts are ``NAME=URL``.
 
     :raises CommandError: if no scenario has an index of the name
     :raises UpstreamError: for a text that is not ``NAME=URL``

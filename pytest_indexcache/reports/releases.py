@@ -45,7 +45,7 @@ def range_text(releases: Sequence[str]) -> str:
 def range_of(installer: str, releases: Sequence[str]) -> str:
     """Return an installer with a run of releases: ``uv 0.8.0 - 0.8.17``.
 
-    A spec in ``releases``, which stands for an unknown release, does not get the name again.
+    If ``releases`` holds only a spec, because the release is unknown, ``installer`` is returned.
     """
     span = span_of(installer, releases)
     return f"{installer} {span}" if span else installer
