@@ -1,4 +1,4 @@
-"""One fake index: it answers requests for its pages and files, and can be changed."""
+"""One fake index: it answers requests for its pages and files, and steps can change it."""
 
 from __future__ import annotations
 
@@ -51,13 +51,13 @@ _CHANGES: Final[Mapping[type, Callable[[Offer, Any, float], Offer]]] = {
 
 
 class FakeIndex:
-    """An index as a scenario describes it, under its name in the scenario.
+    """An index as a scenario describes it, with its name there.
 
-    It has no clock: ``now`` is an argument, in seconds since the epoch; by default it is the day of
+    It has no clock: ``now`` is an argument, in seconds since the epoch; its default is the date of
     the initial files. The same requests after the same changes get the same responses. Any number
     of threads may call :meth:`handle` while another calls :meth:`apply`.
 
-    :raises FakeIndexError: if an index cannot have the properties in the scenario
+    :raises FakeIndexError: if no index can have the properties in the scenario
     """
 
     def __init__(self, name: str, index: Index, now: float = FIRST_DAY) -> None:
@@ -85,37 +85,37 @@ class FakeIndex:
 
     @property
     def base(self) -> Location:
-        """The location below which the pages are."""
+        """The location of the folder of pages."""
         return self._layout.base
 
     @property
     def origins(self) -> frozenset[HostPort]:
-        """The hosts and ports of pages and files, now or earlier."""
+        """The hosts and ports of the pages and files, including those of earlier states."""
         return self._origins
 
     @property
     def hosts(self) -> frozenset[str]:
-        """The hosts of pages and files, now or earlier."""
+        """The hosts of the pages and files, including those of earlier states."""
         return frozenset(origin.host for origin in self._origins)
 
     @property
     def is_reachable(self) -> bool:
-        """Whether its hosts accept connections: an edge stays up when its index is down."""
+        """Whether its hosts accept connections; with an edge they do even if the index is down."""
         return self._is_up or self._edge is not None
 
     @property
     def offer(self) -> Offer:
-        """All that the index offers at this moment."""
+        """Everything that the index offers now."""
         return self._offer
 
     def go_back_to(self, offer: Offer) -> None:
-        """Restore the offer from before a change that is impossible."""
+        """Restore an earlier offer, to undo an impossible change."""
         with self._changing:
             self._offer = offer
 
     @property
     def files(self) -> Mapping[Location, PublishedFile]:
-        """The files that the index has at this moment, by location."""
+        """The files that the index has now, by location."""
         return self._offer.files
 
     def match_specificity(self, location: Location) -> int:
@@ -123,9 +123,9 @@ class FakeIndex:
         return self._router.match_specificity(self._offer, location)
 
     def handle(self, request: Request, now: float) -> Response:
-        """Answer a request, by the edge if there is one.
+        """Answer a request, through the edge if the index has one.
 
-        The response says in its subject what it is about.
+        The subject of the response identifies the requested project, file or page.
         """
         if self._edge is None:
             return self._answered(request, now)
@@ -170,7 +170,7 @@ class FakeIndex:
         return refusal(405, subject, now, fields=fields)
 
     def apply(self, change: Change, now: float = FIRST_DAY) -> None:
-        """Change the index; requests that are being answered still see the old state.
+        """Change the index; a request in progress still sees the old state.
 
         :raises FakeIndexError: if the index does not have the thing to change
         """
@@ -187,9 +187,9 @@ class FakeIndex:
                 self._origins |= self._offer.origins
 
     def apply_to_edge(self, step: Purge | Warm, now: float) -> None:
-        """Change the edge of the index.
+        """Purge or warm the edge of the index.
 
-        :raises FakeIndexError: if the index does not have one
+        :raises FakeIndexError: if the index does not have an edge
         """
         if self._edge is None:
             hint = f"give it an empty table [indexes.{self.name}.edge]"
@@ -221,7 +221,7 @@ def _fields(target: Resource | Response, request: Request, now: float) -> Header
 
 
 def _status(target: Resource | Response, request: Request, fields: Headers) -> int:
-    """Return the status of the answer without a fault; any part of a body counts as 200."""
+    """Return the status of the response without a fault; 200 for a part of a body, too."""
     if isinstance(target, Response):
         return target.status
     return 304 if is_not_modified(request, fields, heeded_of(target)) else 200

@@ -1,4 +1,4 @@
-"""All the fake indexes of a scenario: several on one host, one on several hosts."""
+"""All fake indexes of a scenario: they may share hosts, or use several hosts each."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ LISTED_HASHES: Final = ("md5", "sha256", "sha512")
 
 
 class FakeIndexes:
-    """The indexes of a scenario by name, behind all their hosts.
+    """The indexes of a scenario by name, served at all their hosts.
 
-    :raises FakeIndexError: if an index is impossible, or two contradict each other
+    :raises FakeIndexError: if an index is impossible, or two indexes conflict
     """
 
     def __init__(self, indexes: Mapping[str, Index], now: float = FIRST_DAY) -> None:
@@ -50,7 +50,7 @@ class FakeIndexes:
         return frozenset().union(*(index.origins for index in self._indexes.values()))
 
     def serves(self, url: str) -> bool:
-        """Return whether an index is at the host and the port of a URL."""
+        """Return whether an index is at the host and port of a URL."""
         try:
             return HostPort.of(url) in self.origins
         except ValueError:
@@ -59,7 +59,8 @@ class FakeIndexes:
     def add(self, name: str, index: Index) -> FakeIndex:
         """Add an index and return it.
 
-        :raises FakeIndexError: for a name that is taken, a contradiction, and an upstream
+        :raises FakeIndexError: if the name is taken, the index conflicts with another, or it is an
+            upstream
         """
         if name in self._indexes:
             raise FakeIndexError(name, "there is an index of this name", "give another name")
@@ -76,14 +77,14 @@ class FakeIndexes:
 
     @property
     def files(self) -> frozenset[Location]:
-        """The locations of all files at this moment."""
+        """The locations of all files that the indexes have now."""
         return frozenset(place for index in self._indexes.values() for place in index.offer.places)
 
     def hashes(self, projects: Set[str]) -> Mapping[str, frozenset[str]]:
-        """Return the hashes of the files that projects have at this moment, by file name.
+        """Return the hashes of the current files of projects, by filename.
 
-        They are written ``sha256:0123…``, and are those of the bytes, whatever a page says. Several
-        indexes may have different files of one name.
+        They are written ``sha256:0123…``, and computed from the bytes, whatever a page says.
+        Several indexes may have different files with one name.
         """
         found: dict[str, frozenset[str]] = {}
         for index in self._indexes.values():
@@ -97,8 +98,8 @@ class FakeIndexes:
     def is_reachable(self, host: str) -> bool:
         """Return whether a host accepts connections.
 
-        It does not if an index with its pages there is down, or if every index with anything there
-        is down.
+        It does not if an index with its pages on the host is down, or if every index with pages or
+        files there is down.
         """
         there = [index for index in self._indexes.values() if host in index.hosts]
         has_fallen = any(index.page_host == host and not index.is_reachable for index in there)
@@ -114,22 +115,23 @@ class FakeIndexes:
         return index.handle(request, now)
 
     def owner_of(self, url: str) -> str | None:
-        """Return the name of the index that has a URL, None if none has more than its host."""
+        """Return the name of the index that a URL belongs to; None if only a host matches."""
         location = Location.of(url)
         index = self._owner(location)
         return index.name if index is not None and index.match_specificity(location) >= 0 else None
 
     def _owner(self, location: Location) -> FakeIndex | None:
-        """Return the index that has the location, or else one that has the host."""
+        """Return the index that a location belongs to, or else one with its host."""
         there = [index for index in self._indexes.values() if location.host in index.hosts]
         return max(there, key=lambda index: index.match_specificity(location), default=None)
 
     def apply(self, change: Change, now: float = FIRST_DAY) -> None:
         """Change the index that the change names.
 
-        A change that contradicts another index is not made.
+        A change that conflicts with another index is undone.
 
-        :raises FakeIndexError: if there is no such index, or it does not have the thing to change
+        :raises FakeIndexError: if there is no such index, it does not have the thing to change, or
+            the change conflicts with another index
         """
         index = self[change.index]
         before = index.offer
@@ -140,7 +142,7 @@ class FakeIndexes:
             raise replace(conflict, path=())
 
     def _conflict(self) -> FakeIndexError | None:
-        """Return the error that two indexes have different things at one location, if they do."""
+        """Return an error if two indexes have different things at one location; else None."""
         for one, other in combinations(self._indexes.values(), 2):
             if one.base == other.base:
                 return FakeIndexError(

@@ -1,7 +1,7 @@
-"""The transport within a process: the same handler behind respx, without sockets.
+"""The transport within a process: a handler behind respx, without sockets.
 
-A client gets the same as on the wire: bodies arrive piece by piece, and where the connection would
-break, httpx's error for that is raised.
+A client gets the same responses as on the wire: bodies arrive piece by piece, and where the
+connection would break, the matching httpx error is raised.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ Sleep = Callable[[float], None]
 def mount(
     handler: Handler, *, record: Record, clock: Clock, sleep: Sleep = time.sleep
 ) -> httpx.BaseTransport:
-    """Return a transport to the handler, for one or several httpx clients.
+    """Return a transport that connects one or more httpx clients to the handler.
 
     It is an ``httpx.AsyncBaseTransport`` too. Exchanges are recorded in the order in which they
-    end, as by ``Gateway.serving``. A host that is not served, or is down, raises
-    ``httpx.ConnectError``. ``sleep`` waits for the delay of slow responses.
+    end, as by ``Gateway.serving``. A host that is down or not served raises ``httpx.ConnectError``.
+    ``sleep`` waits for the delay of slow responses.
     """
     reception = Reception(handler, record=record, clock=clock)
     return httpx.MockTransport(_router(reception, sleep).handler)
@@ -37,7 +37,7 @@ def mount(
 def mounted(
     handler: Handler, *, record: Record, clock: Clock, sleep: Sleep = time.sleep
 ) -> Iterator[None]:
-    """Connect every httpx client of the process to the handler; nothing reaches the network."""
+    """Connect every httpx client of this process to the handler, and none to the network."""
     reception = Reception(handler, record=record, clock=clock)
     try:
         with _router(reception, sleep):
@@ -58,7 +58,7 @@ class _Router(respx.MockRouter):
 
 
 class _Route(respx.Route):
-    """The one route of a router: the reception gets every request."""
+    """The only route of the router: it passes every request to the reception."""
 
     def __init__(self, reception: Reception, sleep: Sleep) -> None:
         super().__init__()
@@ -66,7 +66,7 @@ class _Route(respx.Route):
         self._sleep = sleep
 
     def match(self, request: httpx.Request) -> httpx.Response:
-        """Answer a request directly, without respx's own matching."""
+        """Answer a request directly, bypassing respx's own matching."""
         return _answer(self._reception, request, self._sleep)
 
 
@@ -109,7 +109,7 @@ def _message(request: httpx.Request) -> Request:
 
 
 def _connect(reception: Reception, request: httpx.Request, message: Request) -> None:
-    """Raise ConnectError if no connection would be made on the wire."""
+    """Raise ConnectError if a connection on the wire would fail."""
     if reception.admits(message):
         return
     if request.url.scheme == "https":
@@ -132,7 +132,7 @@ def _wait(exchange: OpenExchange, request: httpx.Request, sleep: Sleep) -> None:
 
 
 class _ReplyStream(httpx.SyncByteStream, httpx.AsyncByteStream):
-    """The body of an exchange as a stream of httpx."""
+    """The body of an exchange as an httpx byte stream."""
 
     def __init__(self, exchange: OpenExchange, request: httpx.Request, sleep: Sleep) -> None:
         self._exchange = exchange

@@ -1,4 +1,4 @@
-"""The indexes that a play uses: fake indexes, and running servers in place of some of them."""
+"""The indexes of a play: fake ones, some of them replaced by running servers."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ READ_METHODS: Final = ("GET", "HEAD")
 
 
 class ServedIndexes:
-    """Answers requests from fake indexes and from the running servers that replace some of them.
+    """Answers requests from fake indexes and from the servers that replace some of them.
 
-    Only GET and HEAD are passed on to servers. If every server is on loopback, only URLs at their
-    own hosts are passed on; otherwise, URLs at the hosts to which they link are passed on, too.
+    Only GET and HEAD are forwarded to servers. If every server is on loopback, only requests for
+    the servers' own hosts are forwarded; otherwise also those for the hosts to which they link.
     """
 
     def __init__(self, fakes: FakeIndexes, upstreams: Sequence[Upstream]) -> None:
@@ -46,7 +46,7 @@ class ServedIndexes:
         return host not in self._fakes.hosts or self._fakes.is_reachable(host)
 
     def handle(self, request: Request, now: float) -> Response:
-        """Answer a request from the fake index at its URL, or pass it on to a running server."""
+        """Answer a request from a fake index, or forward it to a running server."""
         name = self._fakes.owner_of(request.url)
         is_passed_on = name in self._names if name else self._is_of_server(request)
         if not is_passed_on:
@@ -57,6 +57,6 @@ class ServedIndexes:
         return self._upstreams.handle(request, now)
 
     def _is_of_server(self, request: Request) -> bool:
-        """Return whether a URL of no index is at a server's host, or at one that it links to."""
+        """Return whether a URL, not of a fake index, is at a server's host or one it links to."""
         is_led = self._may_lead and self._upstreams.serves(request.url)
         return request.origin in self._own or is_led

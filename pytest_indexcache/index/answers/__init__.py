@@ -1,1 +1,1 @@
-"""Answer requests to an index."""
+"""Build the responses to the requests that an index receives."""

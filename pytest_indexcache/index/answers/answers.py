@@ -32,9 +32,9 @@ from pytest_indexcache.servers.fields import Representation, apply_fields
 def answer(
     resource: Resource, request: Request, headers: Headers, now: float, fault: Fail | None
 ) -> Response:
-    """Answer a GET or a HEAD for a resource: 200, 206, 304 or 416.
+    """Return the response to a GET or HEAD for a resource: 200, 206, 304 or 416.
 
-    ``headers`` are those of the 200; ``fault`` spoils the answer.
+    ``headers`` are those of the 200; ``fault`` modifies the response.
     """
     how = fault.how if fault else None
     if how == "not-modified":
@@ -56,7 +56,7 @@ def answer(
 
 
 def heeded_of(resource: Resource) -> Heeded:
-    """Return the conditions in requests that the index respects for a resource."""
+    """Return the request conditions that the index evaluates for a resource."""
     answers = resource.answers
     is_page = resource.group == "pages"
     conditions = answers.page_conditions if is_page else answers.file_conditions
@@ -65,7 +65,7 @@ def heeded_of(resource: Resource) -> Heeded:
 
 def _has_range(request: Request, headers: Headers, resource: Resource) -> bool:
     # RFC 9110 14.2: "A server MUST ignore a Range header field received with a request method
-    # that is unrecognized or for which range handling is not defined", and GET alone has it
+    # that is unrecognized or for which range handling is not defined": that is all but GET
     methods = ("GET", "HEAD") if resource.answers.head_ranges else ("GET",)
     if request.method not in methods:
         return False
@@ -125,7 +125,7 @@ def refusal(
     fields: tuple[tuple[str, str], ...] = (),
     chosen: HeaderFields | None = None,
 ) -> Response:
-    """Return an error response with a line of text; ``chosen`` are fields of its own."""
+    """Return an error response with one line of text; ``chosen`` are header fields to add."""
     text = b"" if 300 <= status < 400 else f"{_REASONS.get(status, 'failed')}\n".encode()
     return _plain(status, "text/plain", text, subject, now, fields, chosen)
 
@@ -133,12 +133,12 @@ def refusal(
 def redirect(
     status: int, place: str, subject: Subject, now: float, chosen: HeaderFields
 ) -> Response:
-    """Return a redirect to a URL; ``chosen`` are fields of its own."""
+    """Return a redirect to the URL ``place``; ``chosen`` are header fields to add."""
     return refusal(status, subject, now, fields=(("Location", place),), chosen=chosen)
 
 
 def login_page(subject: Subject, now: float, chosen: HeaderFields | None) -> Response:
-    """Return an HTML page with a login form, sent with 200 instead of another page."""
+    """Return an HTML login form, sent with status 200 in place of the requested page."""
     return _plain(200, "text/html", _LOGIN, subject, now, (), chosen)
 
 
@@ -170,13 +170,13 @@ def _plain(
 def challenge(
     realm: str, subject: Subject, now: float, chosen: HeaderFields | None = None
 ) -> Response:
-    """Return a 401 that asks for a user and a password (RFC 9110 §11.6.1, RFC 7617)."""
+    """Return a 401 that asks for a user name and a password (RFC 9110 §11.6.1, RFC 7617)."""
     fields = (("WWW-Authenticate", f'Basic realm="{realm}"'),)
     return refusal(401, subject, now, fields=fields, chosen=chosen)
 
 
 def delivered(response: Response, request: Request, fault: Fail | None) -> Response:
-    """Return a response as it is sent: without a body to HEAD, and with the effect of a fault."""
+    """Return a response as it goes out: bodiless for HEAD, with the fault's effect applied."""
     if request.method == "HEAD":
         response = replace(response, content=BytesContent())
     if fault is None:

@@ -1,4 +1,4 @@
-"""The faults of an index: how requests fail, and which answers are spoiled."""
+"""The faults of an index: failing requests and corrupted responses."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class _Pending:
 
 
 class Faults:
-    """The pending faults of an index, in the order in which they were added."""
+    """The pending faults of an index, in the order in which steps added them."""
 
     def __init__(self, index: str) -> None:
         self._index = index
@@ -38,9 +38,9 @@ class Faults:
         self._lock = Lock()
 
     def add(self, fault: Fail) -> None:
-        """Make the next requests to which the fault applies fail.
+        """Make the next requests to which a fault applies fail.
 
-        :raises FakeIndexError: if it can apply to no request of that kind
+        :raises FakeIndexError: if the fault cannot apply to any request of its kind
         """
         if fault.kind in _WITHOUT_HASH and (fault.file or fault.version):
             raise FakeIndexError(
@@ -66,15 +66,15 @@ class Faults:
             self._pending.append(_Pending(fault, left))
 
     def clear(self) -> None:
-        """End all faults."""
+        """Remove all faults."""
         with self._lock:
             self._pending.clear()
 
     def take(self, request: Request, subject: Subject, status: int) -> Fail | None:
-        """Return the fault that applies to a request, and count it; None if none does.
+        """Return the fault that applies to a request, and count its use; None if none applies.
 
-        ``status`` is that of the answer without a fault: faults that spoil a body wait for an
-        answer with such a body.
+        ``status`` is that of the response without a fault: a fault that spoils a body is kept until
+        a response has such a body.
         """
         if not self._pending:
             return None
@@ -109,12 +109,12 @@ def _befalls(fault: Fail, request: Request, subject: Subject, status: int) -> bo
 
 
 def _pauses(fault: Fail) -> bool:
-    """Return whether a slow answer waits within its body, rather than before it."""
+    """Return whether a slow response waits in the middle of its body, not before its head."""
     return fault.how == "slow" and "after" in fault.model_fields_set
 
 
 def _is_about(fault: Fail, filename: str | None) -> bool:
-    """Return whether the requested file is the one that a fault names, or is of its release."""
+    """Return whether the requested file is the one, or of the release, that a fault names."""
     if fault.file is None and fault.version is None:
         return True
     name = (filename or "").removesuffix(".metadata")
@@ -127,7 +127,7 @@ def _is_about(fault: Fail, filename: str | None) -> bool:
 
 
 def delivery_of(fault: Fail | None, length: int) -> Delivery:
-    """Return how much of a body of this length is sent; a cut omits at least one byte."""
+    """Return how much of a body of ``length`` bytes is sent; a cut omits at least one byte."""
     if fault is None:
         return Delivery()
     if fault.how == "slow":
@@ -139,10 +139,10 @@ def delivery_of(fault: Fail | None, length: int) -> Delivery:
 
 
 def spoiled(content: Content, other: Callable[[], Content] | None, fault: Fail | None) -> Content:
-    """Return a content with the effect of a fault.
+    """Return a body with the effect of a fault applied.
 
-    For a wrong hash these are ``other`` bytes of the same length. For a wrong length a byte is
-    added, and the rest of the response agrees with that.
+    For a wrong hash, the body is ``other``: different bytes of the same length. For a wrong length,
+    a byte is added, and Content-Length agrees with the longer body.
     """
     if fault is None or other is None:
         return content

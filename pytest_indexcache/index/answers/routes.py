@@ -1,4 +1,4 @@
-"""Find the resource for a URL of an index, or the redirect or error."""
+"""Map a request's URL to a resource of the index, a redirect or an error."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _INSTALLERS = re.compile(r"(?:\S+ )*(?:distribute|pex|pip|setuptools|uv)/")
 
 
 class Router:
-    """Finds the resources for requests to one index."""
+    """Maps the requests to one index to its resources."""
 
     def __init__(self, publisher: Publisher) -> None:
         self._name = publisher.name
@@ -52,7 +52,7 @@ class Router:
             return (HTML,)
         if "html" not in self._index.formats:
             return (JSON_V1,)
-        # As on pypi.org: without a preference, pages are HTML, as they were before JSON
+        # As on pypi.org: a client without a preference gets HTML, the format from before JSON
         return (HTML, HTML_V1, JSON_V1)
 
     def match_specificity(self, offer: Offer, location: Location) -> int:
@@ -66,7 +66,7 @@ class Router:
     def find(
         self, offer: Offer, request: Request, location: Location, now: float
     ) -> Resource | Response:
-        """Return the resource for a request, or the response if there is none."""
+        """Return the requested resource, or else the redirect or error to send."""
         file = offer.files.get(location)
         if file is not None:
             return self._file(file, request, now)
@@ -137,7 +137,7 @@ class Router:
         return refusal(status, self._subject(project), now)
 
     def _slash_status(self, request: Request) -> int:
-        """Return the status for a URL without the slash at its end."""
+        """Return the status of the response to a page URL without its final slash."""
         answers = self._index.answers
         if answers.slash_for == "browsers" and _is_installer(request):
             return 200
@@ -186,14 +186,14 @@ class Router:
     def _absent(
         self, offer: Offer, subject: Subject, now: float, chosen: HeaderFields | None = None
     ) -> Response:
-        """Return the error for a missing resource, or the page that the index sends instead."""
+        """Return the error response for a missing resource, by default a 404."""
         status = self._unknown_status(offer)
         if status == 401:
             return challenge(self._name, subject, now, chosen)
         return refusal(status if isinstance(status, int) else 404, subject, now, chosen=chosen)
 
     def _shows_nothing(self, offer: Offer) -> bool:
-        """Return whether the page of an unknown project is a page without files."""
+        """Return whether the index sends an empty page, not a 404, for an unknown project."""
         is_elsewhere = self._index.unknown_redirect is not None
         return self._unknown_status(offer) == "empty-page" and not is_elsewhere
 
@@ -215,7 +215,7 @@ class Router:
         return refusal(status, self._subject(None), now)
 
     def sent_elsewhere(self, place: str, offer: Offer, subject: Subject, now: float) -> Response:
-        """Return a redirect to the page of a project on another index, or to its root page."""
+        """Return a redirect to another index: to its page of the project, or to its root page."""
         page = f"{place.rstrip('/')}/{subject.project}/" if subject.project else place
         chosen = offer.headers_of(subject.project or "").redirects
         return redirect(self._index.answers.redirect, page, subject, now, chosen)
@@ -235,7 +235,7 @@ class Router:
 
 
 def _is_installer(request: Request) -> bool:
-    """Return whether a client asks for JSON or names itself as an installer, as in devpi."""
+    """Return whether a client is an installer by devpi's rule: Accept JSON, or its User-Agent."""
     if JSON_V1 in (request.headers.get("Accept") or ""):
         return True
     return bool(_INSTALLERS.match(request.headers.get("User-Agent") or ""))

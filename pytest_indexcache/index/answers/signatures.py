@@ -1,4 +1,4 @@
-"""Signed URLs: each signature is new, and is recognised later."""
+"""Signed URLs: each redirect gets a new signature, which is accepted later."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from threading import Lock
 
 
 class Signatures:
-    """The signatures that an index issued for each file: the first, the second, and so on."""
+    """The signatures that an index has issued for each file, numbered from the first."""
 
     def __init__(self, index: str) -> None:
         self._index = index

@@ -34,7 +34,7 @@ _GZIP_HEAD: Final = b"\x1f\x8b\x08\0\0\0\0\0\0\xff"
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A file in an archive; ``crc`` is its CRC-32 in a zip file, right or wrong."""
+    """A file in an archive; ``crc`` is the CRC-32 to write for it, possibly a wrong one."""
 
     path: str
     content: Content
@@ -53,7 +53,7 @@ def check_padding(length: int) -> None:
 
 
 def crc32(content: Content) -> int:
-    """Return the CRC-32 of a content."""
+    """Return the CRC-32 of a body."""
     value = 0
     for chunk in content.chunks(0, content.length):
         value = zlib.crc32(chunk, value)
@@ -89,7 +89,7 @@ def zip_archive(members: Iterable[Member]) -> Content:
 
 
 def tar_gz_archive(members: Sequence[Member], *, break_crc: bool = False) -> Content:
-    """Return a gzipped tar file of members without dates, users and compression."""
+    """Return a gzipped tar file of members, uncompressed, without dates and owners."""
     parts: list[Content] = []
     for member in members:
         header = tarfile.TarInfo(member.path)

@@ -17,12 +17,12 @@ BLOCK_LENGTH: Final = 1 << 16
 
 @cache
 def padding_block() -> bytes:
-    """Return the block of which padding consists; it does not compress."""
+    """Return the incompressible block of bytes that padding repeats."""
     return hashlib.shake_128(b"padding").digest(BLOCK_LENGTH)
 
 
 class PaddingContent:
-    """Padding of any length: one block, repeated without being copied."""
+    """Padding of any length: one block, repeated without copying it."""
 
     __slots__ = ("length",)
 
@@ -30,7 +30,7 @@ class PaddingContent:
         self.length = length
 
     def chunks(self, start: int, stop: int) -> Iterator[bytes]:
-        """Yield the bytes from ``start`` to before ``stop``, a block or less at a time."""
+        """Yield the bytes from ``start`` up to ``stop``, at most a block at a time."""
         block = padding_block()
         stop = min(stop, self.length)
         while start < stop:
@@ -41,7 +41,7 @@ class PaddingContent:
 
 
 class JoinedContent:
-    """Contents one after the other."""
+    """Several bodies, one after the other."""
 
     def __init__(self, parts: Sequence[Content]) -> None:
         self._parts = [part for part in parts if part.length]
@@ -49,7 +49,7 @@ class JoinedContent:
         self.length = self._ends[-1] if self._ends else 0
 
     def chunks(self, start: int, stop: int) -> Iterator[bytes]:
-        """Yield the bytes from ``start`` to before ``stop``, in the pieces of the parts."""
+        """Yield the bytes from ``start`` up to ``stop``, in the chunks of the parts."""
         stop = min(stop, self.length)
         number = bisect_right(self._ends, start)
         while start < stop:
@@ -60,7 +60,7 @@ class JoinedContent:
 
 
 class PartContent:
-    """The bytes of another content from ``start`` to before ``stop``."""
+    """The bytes of another body from ``start`` up to ``stop``."""
 
     __slots__ = ("_start", "_whole", "length")
 
@@ -70,12 +70,12 @@ class PartContent:
         self.length = max(0, min(stop, whole.length) - start)
 
     def chunks(self, start: int, stop: int) -> Iterator[bytes]:
-        """Yield the bytes from ``start`` to before ``stop``, counted from the part's beginning."""
+        """Yield the bytes from ``start`` up to ``stop``, counted from the beginning of the part."""
         yield from self._whole.chunks(self._start + start, self._start + min(stop, self.length))
 
 
 def joined(parts: Sequence[Content]) -> Content:
-    """Return several contents as one; neighbours that are in memory are merged."""
+    """Return several bodies as one; adjacent ones that are in memory are merged."""
     merged: list[Content] = []
     waiting: list[bytes] = []
     for part in parts:
@@ -89,34 +89,34 @@ def joined(parts: Sequence[Content]) -> Content:
 
 
 def read(content: Content) -> bytes:
-    """Return the whole content as bytes; only for contents that are known to be small."""
+    """Return a whole body as bytes; only for bodies that are known to be small."""
     return content.data if isinstance(content, BytesContent) else b"".join(_all(content))
 
 
 class Digests:
-    """The hexadecimal digests of a content, each computed when it is first needed."""
+    """The hexadecimal digests of a body, each computed when it is first needed."""
 
     def __init__(self, content: Content) -> None:
         self._content = content
 
     @cached_property
     def sha256(self) -> str:
-        """SHA-256."""
+        """The SHA-256 digest."""
         return self._digest("sha256")
 
     @cached_property
     def sha512(self) -> str:
-        """SHA-512."""
+        """The SHA-512 digest."""
         return self._digest("sha512")
 
     @cached_property
     def sha1(self) -> str:
-        """SHA-1."""
+        """The SHA-1 digest."""
         return self._digest("sha1")
 
     @cached_property
     def md5(self) -> str:
-        """MD5."""
+        """The MD5 digest."""
         return self._digest("md5")
 
     def _digest(self, algorithm: str) -> str:

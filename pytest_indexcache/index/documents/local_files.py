@@ -12,9 +12,9 @@ from pytest_indexcache.scenario.tables.project import LocalFile
 
 
 def local_file(path: str, file: LocalFile) -> Iterator[bytes]:
-    """Yield the bytes of a wheel or an sdist; its filename gives the release.
+    """Yield the bytes of a wheel or sdist for the workspace; its filename names the release.
 
-    :raises ValueError: if a file of that name cannot be made
+    :raises ValueError: if no file can be made under that name
     """
     filename = path.rpartition("/")[2]
     release = release_of(filename)

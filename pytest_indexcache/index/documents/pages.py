@@ -16,12 +16,12 @@ from pytest_indexcache.servers.answers import AS_PYPI, Answers
 class Listed:
     """The entry of a file on a simple page.
 
-    ``href`` is a URL, absolute or relative to the page, percent-encoded, without fragment;
-    ``fragment``, with its ``#``, replaces that of the hash in HTML; ``hashes`` and
-    ``metadata_hashes`` are pairs of algorithm and hexadecimal digest. ``metadata_hashes`` is None
-    if the core metadata is not served separately (PEP 714). ``yanked`` is None if the file is not
-    yanked, else the reason, perhaps empty (PEP 592). ``uploaded`` is in seconds since the epoch,
-    ``size`` in bytes; each is None if the page does not have it.
+    ``href`` is a URL, absolute or relative to the page, percent-encoded, without a fragment;
+    ``fragment``, with its ``#``, replaces the hash fragment in HTML; ``hashes`` and
+    ``metadata_hashes`` are pairs of algorithm and hexadecimal digest. ``metadata_hashes`` is
+    None if the core metadata is not served separately (PEP 714). ``yanked`` is the reason for
+    yanking, possibly empty, or None if the file is not yanked (PEP 592). ``uploaded`` is in
+    seconds since the epoch, ``size`` in bytes; each is None if the page omits it.
     """
 
     filename: str
@@ -55,13 +55,13 @@ def project_json(name: str, files: Sequence[Listed], answers: Answers = AS_PYPI)
 
 
 def root_html(projects: Iterable[tuple[str, str]], answers: Answers = AS_PYPI) -> bytes:
-    """Return the page that lists the projects, given as pairs of normalised name and title."""
+    """Return the root page as HTML; ``projects`` are pairs of normalised name and title."""
     lines = [f'<a href="{escape(name)}/">{escape(title)}</a>' for name, title in projects]
     return _html("Simple index", lines, answers)
 
 
 def root_json(projects: Iterable[tuple[str, str]], answers: Answers = AS_PYPI) -> bytes:
-    """Return the page that lists the projects, as JSON."""
+    """Return the root page as JSON; ``projects`` are pairs of normalised name and title."""
     return _json({"projects": [{"name": title} for _, title in projects]}, answers)
 
 
@@ -112,7 +112,7 @@ def _entry(file: Listed, answers: Answers) -> dict[str, Any]:
         **{key: value for key, value in told.items() if key in answers.tells},
     }
     if file.metadata_hashes is not None:
-        # Beside the key of PEP 714 PyPI sends a wrong one of its own: at the right one, that of
+        # PyPI sends the key of PEP 714 and a wrong key of its own: at the right key, that of
         # PEP 691, pip 22.3 to 23.1 crash (https://github.com/pypa/pip/issues/12042).
         names = ["data-dist-info-metadata"] if answers.metadata_names == "both" else []
         value = dict(file.metadata_hashes) or True
@@ -122,5 +122,5 @@ def _entry(file: Listed, answers: Answers) -> dict[str, Any]:
 
 def _json(data: dict[str, Any], answers: Answers) -> bytes:
     text = json.dumps({"meta": {"api-version": answers.api_version}, **data})
-    # A scenario may serve it as HTML, where a tag in a text would be read as one.
+    # A scenario may serve it as HTML, where a tag in a string would be parsed as markup.
     return text.replace("<", "\\u003c").encode()

@@ -1,4 +1,4 @@
-"""The core metadata of a release, and its modules."""
+"""Generate the core metadata and the modules of a release."""
 
 from __future__ import annotations
 
@@ -23,13 +23,14 @@ _NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?", re.ASCII)
 
 @dataclass(frozen=True)
 class ReleaseSpec:
-    """The properties of a release from which a distribution of it is made.
+    """The properties of a release that determine the files generated for it.
 
-    ``name`` has the spelling of the metadata, ``extras`` maps extras to requirements in pairs,
-    ``attributes`` maps dotted names to values in pairs: ``("version.cuda", "12.8")`` gives the
-    package a module ``version`` with ``cuda``, and ``cuda.is_available()`` a function that returns
-    the value. ``build`` becomes ``__build__``, which distinguishes builds of a release. ``called``
-    is the filename, if it is not the usual one.
+    ``name`` is spelled as in the metadata. ``extras`` are pairs of an extra and its
+    requirements, ``attributes`` pairs of a dotted name and a value: ``("version.cuda",
+    "12.8")`` gives the package a module ``version`` with the attribute ``cuda``; a name with
+    ``()``, such as ``cuda.is_available()``, becomes a function that returns the value.
+    ``build`` becomes ``__build__``, which distinguishes builds of a release. ``called`` is the
+    filename, if it is not the usual one.
 
     :raises ValueError: if the name is invalid, or an attribute has a name that Python cannot use
     """
@@ -64,7 +65,7 @@ class ReleaseSpec:
         return f"{self.module}-{self.version}"
 
     def metadata(self) -> bytes:
-        """Return the core metadata, version 2.2: it is true of every wheel (PEP 643)."""
+        """Return the core metadata, in version 2.2, where it holds for every wheel (PEP 643)."""
         lines = ["Metadata-Version: 2.2", f"Name: {self.name}", f"Version: {self.version}"]
         if self.requires_python:
             lines.append(f"Requires-Python: {_one_line(self.requires_python)}")
@@ -75,7 +76,7 @@ class ReleaseSpec:
         return "\n".join([*lines, ""]).encode()
 
     def module_files(self) -> dict[str, bytes]:
-        """Return the importable files by path: one module, or a package where there must be one."""
+        """Return the importable files by path: one module, or a package if attributes need one."""
         tree: dict[str, Any] = {"__version__": self.version, "__build__": self.build}
         for dotted, value in self.attributes:
             _plant(tree, dotted, value)
@@ -83,7 +84,7 @@ class ReleaseSpec:
 
 
 def with_extra(requirement: str, extra: str) -> str:
-    """Return a requirement with the marker of an extra added."""
+    """Return a requirement with the environment marker of an extra added."""
     parsed = Requirement(requirement)
     condition = f'extra == "{canonicalize_name(extra)}"'
     parsed.marker = Marker(f"({parsed.marker}) and {condition}" if parsed.marker else condition)
@@ -95,7 +96,7 @@ def _one_line(text: str) -> str:
 
 
 def _plant(tree: dict[str, Any], dotted: str, value: Value) -> None:
-    """Put a value in its place in a tree of modules; raise ValueError for an invalid name."""
+    """Insert a value into a tree of modules; raise ValueError for an invalid name."""
     *parents, name = dotted.split(".")
     for part in (*parents, name.removesuffix("()")):
         if not (part.isascii() and part.isidentifier()) or keyword.iskeyword(part):
@@ -123,7 +124,7 @@ def _written(path: str, tree: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _assigned(name: str, value: Value) -> str:
-    """Return the line that defines a value in a module, or a function that returns it."""
+    """Return the source line that assigns a value, or defines a function that returns it."""
     if name.endswith("()"):
         return f"def {name}: return {_literal(value)}\n"
     return f"{name} = {_literal(value)}\n"

@@ -1,4 +1,4 @@
-"""Generated sdists and local projects: both are built by the same in-tree backend."""
+"""Generate sdists and local projects: both are built by the same in-tree backend."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ BACKEND_FOLDER: Final = "backend"
 
 @dataclass(frozen=True)
 class BuiltWheel:
-    """The properties in which the built wheel differs from its sdist."""
+    """The properties in which a wheel differs from the sdist from which it is built."""
 
     name: str | None = None
     version: str | None = None
@@ -36,8 +36,8 @@ class BuiltWheel:
 class SdistSpec(ReleaseSpec):
     """The properties of an sdist; ``padding`` is in bytes.
 
-    :raises ValueError: if an attribute has a name that Python cannot use, the padding is too
-        much, or the damage is impossible in an sdist
+    :raises ValueError: if an attribute has a name that Python cannot use, the padding is too long,
+        or the damage is impossible in an sdist
     """
 
     padding: int = 0
@@ -64,8 +64,8 @@ class LocalSpec(ReleaseSpec):
 
 
 def build_sdist(spec: SdistSpec) -> BuiltDistribution:
-    """Make an sdist: ``PKG-INFO``, ``pyproject.toml``, modules, and the backend that builds it."""
-    # 1, 1.0 and True are equal, but not written the same
+    """Generate an sdist: ``PKG-INFO``, ``pyproject.toml``, modules and its build backend."""
+    # 1, 1.0 and True are equal, but their source text differs
     return _build_sdist(spec, repr(spec.attributes))
 
 
@@ -88,7 +88,7 @@ def _build_sdist(spec: SdistSpec, _attributes: str) -> BuiltDistribution:
 
 
 def project_files(spec: ReleaseSpec, built: BuiltWheel = BuiltWheel()) -> dict[str, bytes]:
-    """Return the files of a project that can be built, by path in its folder."""
+    """Return the files of a buildable project by path, relative to its folder."""
     made = replace(spec, name=built.name or spec.name, version=built.version or spec.version)
     files = {
         "pyproject.toml": tomli_w.dumps(_pyproject(spec)).encode(),
@@ -103,10 +103,10 @@ def project_files(spec: ReleaseSpec, built: BuiltWheel = BuiltWheel()) -> dict[s
 
 
 def write_local_project(folder: Path, name: str, project: LocalProject) -> None:
-    """Write a local project with the given modules, metadata and build into a folder.
+    """Write the modules, metadata and build backend of a local project into a folder.
 
-    Files with the right contents keep their dates; modules that the project no longer has are
-    removed. Other files in the folder stay.
+    Files that already have the right contents are not touched. Modules that the project no longer
+    has are removed; other files in the folder are kept.
     """
     spec = LocalSpec(
         name=name,

@@ -1,4 +1,4 @@
-"""Generated wheels: the same specification gives the same bytes, everywhere."""
+"""Generate wheels: the same specification gives the same bytes on every machine."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ class WheelSpec(ReleaseSpec):
     ``tag`` is only a name, such as ``cp312-cp312-manylinux_2_28_x86_64``: the contents are pure
     Python.
 
-    :raises ValueError: if an attribute has a name that Python cannot use, or the padding is
-        too much for a zip file
+    :raises ValueError: if an attribute has a name that Python cannot use, or the padding is too
+        long for a zip file
     """
 
     tag: str = "py3-none-any"
@@ -59,7 +59,7 @@ class WheelSpec(ReleaseSpec):
 
     @cached_property
     def filename(self) -> str:
-        """The filename (binary distribution format, "File name convention")."""
+        """The wheel's filename (binary distribution format, "File name convention")."""
         if self.called:
             return self.called
         parts = [self.stem, self.build_tag, self.tag]
@@ -67,12 +67,12 @@ class WheelSpec(ReleaseSpec):
 
 
 def build_wheel(spec: WheelSpec) -> BuiltDistribution:
-    """Make a wheel: module, core metadata, ``WHEEL`` and ``RECORD``, stored, dated 1980.
+    """Generate a wheel: module, core metadata, ``WHEEL`` and ``RECORD``, stored, dated 1980.
 
     Padding, if any, is generated while the wheel is read; its digest is computed here, once for
     each length.
     """
-    # 1, 1.0 and True are equal, but not written the same
+    # 1, 1.0 and True are equal, but their source text differs
     return _build_wheel(spec, repr(spec.attributes))
 
 

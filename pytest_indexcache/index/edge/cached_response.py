@@ -1,4 +1,4 @@
-"""The responses in the store of an edge: what may be stored, for how long, and their age."""
+"""Responses in the store of an edge: whether they may be stored, and their lifetime and age."""
 
 from __future__ import annotations
 
@@ -46,10 +46,10 @@ Vary = tuple[tuple[str, str | None], ...]
 
 @dataclass(frozen=True, slots=True)
 class CachedResponse:
-    """A whole response in the store of an edge, and its time of arrival.
+    """A whole response in the store of an edge, and the time at which it arrived.
 
-    ``lifetime`` is in seconds, ``at`` in seconds since the epoch, and ``age`` is the age of the
-    response at that time.
+    ``lifetime`` is in seconds, ``at`` in seconds since the epoch; ``age`` is the age of the
+    response when it arrived.
     """
 
     response: Response
@@ -63,7 +63,7 @@ class CachedResponse:
         return min(self.age + max(0, int(now - self.at)), _LONGEST)
 
     def is_fresh(self, now: float) -> bool:
-        """Return whether it may be reused without a request (RFC 9111 4.2)."""
+        """Return whether the response may be reused without a request (RFC 9111 4.2)."""
         return self.lifetime > self.age_at(now)
 
     @property
@@ -76,11 +76,11 @@ class CachedResponse:
 
     @property
     def is_gzip(self) -> bool:
-        """Whether its body is compressed."""
+        """Whether the body is compressed."""
         return "Content-Encoding" in self.response.headers
 
     def validated(self, by: Response, edge: Edge, now: float) -> CachedResponse:
-        """Return it with the fields of a 304 (RFC 9111 4.3.4), from now on."""
+        """Return the response updated with the header fields of a 304 (RFC 9111 4.3.4)."""
         headers = self.response.headers.without("Age")
         news = by.headers.without(*_OF_BODIES)
         for name in dict.fromkeys(name.lower() for name, _ in news):
@@ -96,7 +96,7 @@ def cached(
     edge: Edge,
     now: float,
 ) -> CachedResponse | None:
-    """Return the response as an edge stores it; None if it may not (RFC 9111 3)."""
+    """Return a response as an edge stores it; None if it may not be stored (RFC 9111 3)."""
     is_whole = response.status not in (206, 304) and response.delivery == Delivery()
     if request.method != "GET" or not is_whole or ("*", None) in vary:
         return None
@@ -114,7 +114,7 @@ def cached(
 
 def _kept(response: Response, vary: Vary, edge: Edge, age: int, now: float) -> CachedResponse:
     lifetime = lifetime_of(response, edge) or 0
-    # The edge's own lifetime begins when it gets a response, whatever its age is.
+    # An imposed lifetime begins when the edge gets a response, whatever the age of that is.
     is_forced = _forced(response, edge) is not None
     return CachedResponse(response, vary, lifetime + age if is_forced else lifetime, age, now)
 
@@ -125,7 +125,7 @@ def has_validator(headers: Headers) -> bool:
 
 
 def lifetime_of(response: Response, edge: Edge) -> int | None:
-    """Return the freshness lifetime in seconds (RFC 9111 4.2.1); None if nothing gives one.
+    """Return the freshness lifetime in seconds (RFC 9111 4.2.1); None if it is undefined.
 
     For a response with a validator and the status 200 it is at least 0.
     """
@@ -146,7 +146,7 @@ def lifetime_of(response: Response, edge: Edge) -> int | None:
 
 
 def directives(headers: Headers) -> Mapping[str, str]:
-    """Return the directives of Cache-Control with their arguments; of duplicates the first."""
+    """Return Cache-Control directives and their arguments; the first of duplicates counts."""
     said: dict[str, str] = {}
     for name, quoted, plain in _DIRECTIVE.findall(headers.get("Cache-Control") or ""):
         said.setdefault(name.lower(), quoted or plain)
@@ -154,7 +154,7 @@ def directives(headers: Headers) -> Mapping[str, str]:
 
 
 def delta_seconds(text: str | None) -> int | None:
-    """Read a number of seconds (RFC 9111 1.2.2); None for other text."""
+    """Parse a number of seconds (RFC 9111 1.2.2); None for other text."""
     digits = (text or "").strip()
     if not (digits.isascii() and digits.isdigit()):
         return None
@@ -162,7 +162,7 @@ def delta_seconds(text: str | None) -> int | None:
 
 
 def _forced(response: Response, edge: Edge) -> int | None:
-    """Return the lifetime that the edge sets for responses of this kind, whatever their headers."""
+    """Return the lifetime that the edge imposes on a response; None if its header decides."""
     group = _GROUPS.get(response.subject.kind)
     return None if group is None else edge.lifetime.get(group)
 
@@ -179,7 +179,7 @@ def _is_shareable(request: Request, headers: Headers) -> bool:
 
 
 def _age(headers: Headers, now: float) -> int:
-    """Return the age with which a response arrived (RFC 9111 4.2.3)."""
+    """Return the age of a response on arrival, from its header (RFC 9111 4.2.3)."""
     date = date_in_seconds(headers.get("Date"))
     apparent = 0 if date is None else max(0, int(now) - date)
     return min(max(apparent, delta_seconds(headers.get("Age")) or 0), _LONGEST)

@@ -1,4 +1,4 @@
-"""The edge: it answers requests from its store, or forwards them to its index."""
+"""The edge: a cache that answers from its store or forwards requests to its index."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ _CONDITIONS: Final = ("If-None-Match", "If-Modified-Since", "If-Range", "Range")
 
 
 class EdgeCache:
-    """A shared cache in front of one index, with the bugs that its table gives it.
+    """A shared cache in front of one index, with the bugs set in its table of the scenario.
 
-    It has no clock: ``now`` is in seconds since the epoch. Any number of threads may use it.
+    It has no clock: ``now`` is in seconds since the epoch. It is thread-safe.
     """
 
     def __init__(self, edge: Edge) -> None:
@@ -51,7 +51,7 @@ class EdgeCache:
         self._store = EdgeStore()
 
     def handle(self, request: Request, now: float, index: AskIndex) -> Response:
-        """Answer a request from the store, or with the answer of the index."""
+        """Answer a request from the store, or forward it to the index."""
         mixed = self._mixed(request, now)
         if mixed is not None:
             return self._sent(mixed, request)
@@ -69,7 +69,7 @@ class EdgeCache:
         return self._sent(replace(answer, behind=behind), request)
 
     def purge(self, step: Purge) -> None:
-        """Delete the stored responses that a step names."""
+        """Delete the stored responses that a step selects."""
 
         def is_meant(stored: CachedResponse) -> bool:
             subject = stored.response.subject
@@ -103,7 +103,7 @@ class EdgeCache:
         known: CachedResponse | None,
         now: float,
     ) -> Response:
-        """Store the index's answer, and return the answer to the client's request."""
+        """Store the index's response, and return the response to the client's request."""
         if known is not None and response.status == 304:
             new = known.validated(response, self._edge, now)
             self._store.put(key, new)
@@ -113,7 +113,7 @@ class EdgeCache:
             self._store.put(key, stored)
         if known is None or response.status != 200 or response.delivery != Delivery():
             return response
-        # The index evaluated the edge's own conditions: those of the client are still open.
+        # The index evaluated the edge's own conditions, but not yet those of the client.
         return _conditional(response, request)
 
     def _vary(self, request: Request, response: Response) -> Vary:
@@ -124,7 +124,7 @@ class EdgeCache:
         return tuple((name, told_apart(request.headers, name)) for name in lower)
 
     def _mixed(self, request: Request, now: float) -> Response | None:
-        """Return the 304 of another variant of the page, if the edge has that bug."""
+        """Return a 304 for another variant of the page, if the edge has that bug."""
         if "mixes-304" not in self._edge.mistakes or not request.is_conditional:
             return None
         forms = self._store.forms(Location.of(request.url))
@@ -140,7 +140,7 @@ class EdgeCache:
 
 
 def _validating(request: Request, known: CachedResponse) -> Request:
-    """Return the conditional request with which the edge revalidates a stored response."""
+    """Return the conditional request that revalidates a stored response."""
     headers = request.headers.without(*_CONDITIONS)
     for name, field in (("If-None-Match", "ETag"), ("If-Modified-Since", "Last-Modified")):
         value = known.response.headers.get(field)
@@ -150,14 +150,14 @@ def _validating(request: Request, known: CachedResponse) -> Request:
 
 
 def _demands_news(request: Request, age: int) -> bool:
-    """Return whether a request demands a response younger than this (RFC 9111 5.2.1)."""
+    """Return whether a request excludes a response of this age (RFC 9111 5.2.1)."""
     said = directives(request.headers)
     oldest = delta_seconds(said.get("max-age"))
     return "no-cache" in said or (oldest is not None and oldest < max(age, 1))
 
 
 def _answered(stored: CachedResponse, request: Request, now: float) -> Response:
-    """Return the answer to a request from a stored response."""
+    """Return the response to a request from a stored response, with its Age."""
     response = _aged(stored, now)
     return _conditional(response, request) if response.status == 200 else response
 
@@ -170,7 +170,7 @@ def _aged(stored: CachedResponse, now: float) -> Response:
 
 
 def _conditional(response: Response, request: Request) -> Response:
-    """Return a whole response after the conditions and the range of a request are applied."""
+    """Return a whole response after applying the request's conditions and range."""
     headers = response.headers
     if is_not_modified(request, headers):
         return _not_modified(response)

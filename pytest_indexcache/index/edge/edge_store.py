@@ -1,4 +1,4 @@
-"""The store of an edge: responses by key, and by the fields that Vary names; bounded."""
+"""The bounded store of an edge: responses by key and by the request fields in Vary."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ MOST: Final = 1000
 
 
 class EdgeKey(NamedTuple):
-    """The key by which an edge stores responses: the location, and further parts of the request."""
+    """The cache key of an edge: the location, and further parts of the request."""
 
     location: Location
     parts: tuple[str | None, ...]
 
     @classmethod
     def of(cls, request: Request, edge: Edge) -> EdgeKey:
-        """Return the key of a request."""
+        """Return the cache key of a request."""
         parts = (
             urlsplit(request.url).query if part == "query" else told_apart(request.headers, part)
             for part in edge.key
@@ -40,11 +40,11 @@ class EdgeKey(NamedTuple):
 
 
 def told_apart(headers: Headers, name: str) -> str | None:
-    """Return a request field's value in the form in which an edge compares it.
+    """Return a request field's value, normalised for comparison by the edge.
 
     RFC 9111 4.1 allows values to be "normalized [...] in a way that is known to be identical in
-    semantics": Accept becomes the format of simple pages that it asks for, Accept-Encoding whether
-    gzip may be sent.
+    semantics": Accept becomes the preferred format of simple pages, Accept-Encoding becomes whether
+    gzip is acceptable.
     """
     value = headers.get(name)
     if name.lower() == "accept":
@@ -55,7 +55,7 @@ def told_apart(headers: Headers, name: str) -> str | None:
 
 
 class EdgeStore:
-    """The stored responses of an edge; any number of threads may use it."""
+    """The stored responses of an edge; thread-safe."""
 
     def __init__(self) -> None:
         self._entries: dict[tuple[EdgeKey, Vary], CachedResponse] = {}
@@ -69,13 +69,13 @@ class EdgeStore:
         return next((form for form in forms if _is_chosen(form, request)), None)
 
     def forms(self, location: Location) -> Sequence[CachedResponse]:
-        """Return all stored responses for a location, the last stored first."""
+        """Return all stored variants for a location, the newest first."""
         with self._lock:
             entries = reversed(self._entries.items())
             return [cached for (key, _), cached in entries if key.location == location]
 
     def put(self, key: EdgeKey, new: CachedResponse) -> None:
-        """Store a response, and replace the stored one that the same request fields select."""
+        """Store a response, replacing the one with the same key and the same request fields."""
         with self._lock:
             if (key, new.vary) in self._entries:
                 self._drop(key, new.vary)

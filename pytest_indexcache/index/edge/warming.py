@@ -1,4 +1,4 @@
-"""The requests of other clients, through which an edge has responses stored."""
+"""Requests of other clients that fill the store of an edge."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ MOST_WARMED: Final = 400
 
 
 def warmed_urls(step: Warm, offer: Offer) -> Sequence[str]:
-    """Return the URLs that other clients request: the page of a project, its metadata and files."""
+    """Return the URLs that other clients request: a project's page, its metadata and files."""
     urls = [(kind, url) for kind, url in offer.urls_of(step.project) if step.kind in ("any", kind)]
     pages = [url for kind, url in urls if kind is Kind.PAGE]
     return pages + [url for kind, url in urls if kind is not Kind.PAGE][-MOST_WARMED:]
 
 
 def warming_fields(step: Warm, users: Mapping[str, str]) -> Headers:
-    """Return the header fields of the requests that a step stands for.
+    """Return the header fields of the other clients' requests.
 
-    If an index has users, these are requests of the first one.
+    If the index has users, the requests have the credentials of the first one.
     """
     fields = {"Accept": JSON_V1 if step.format == "json" else HTML}
     if step.gzip:

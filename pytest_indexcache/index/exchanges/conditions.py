@@ -13,7 +13,7 @@ from pytest_indexcache.servers.answers import AS_PYPI, Answers, Validator
 
 @dataclass(frozen=True, slots=True)
 class Heeded:
-    """The conditions that a server respects, and whether a date must be exactly equal."""
+    """The conditions that a server evaluates, and whether dates must be exactly equal."""
 
     conditions: tuple[Validator, ...] = ("etag", "date")
     exact_dates: bool = False
@@ -25,7 +25,7 @@ _LONGEST_NUMBER: Final = 100
 
 
 def is_not_modified(request: Request, headers: Headers, heeded: Heeded = Heeded()) -> bool:
-    """Return whether the answer is a 304, given the header fields of the 200."""
+    """Return whether the status is 304; ``headers`` are the header fields of the 200."""
     if_none_match = request.headers.get("If-None-Match")
     if if_none_match is not None and "etag" in heeded.conditions:
         return _matches(if_none_match, headers.get("ETag"))
@@ -41,7 +41,7 @@ def is_not_modified(request: Request, headers: Headers, heeded: Heeded = Heeded(
 
 
 def is_range_applicable(request: Request, headers: Headers) -> bool:
-    """Return whether a requested range applies to the current representation (RFC 9110 13.1.5)."""
+    """Return whether If-Range permits a requested range (RFC 9110 13.1.5)."""
     condition = (request.headers.get("If-Range") or "").strip()
     if not condition:
         return True
@@ -59,10 +59,10 @@ Part = tuple[int, int]
 
 
 def requested_part(request: Request, length: int, answers: Answers = AS_PYPI) -> Part | int | None:
-    """Return the part that a range asks for, or the status that refuses it.
+    """Return the requested part of a body, or the status code that refuses the range.
 
-    None if the whole body is sent (RFC 9110 14.2): there is no Range, or the server ignores it. The
-    part is empty if it lies outside.
+    None if the whole body is sent (RFC 9110 14.2): the request has no Range, or the server ignores
+    it. The part is empty if the range lies outside the body.
     """
     field = request.headers.get("Range")
     if not field:
@@ -102,12 +102,12 @@ def _matches(if_none_match: str, etag: str | None) -> bool:
 
 
 def _opaque(etag: str) -> str:
-    """Return the part of an ETag that weak comparison uses; its quotes may be missing."""
+    """Return the part of an ETag that weak comparison uses; accepts a tag without quotes."""
     return etag.strip().removeprefix("W/")
 
 
 def date_in_seconds(field: str | None) -> int | None:
-    """Read an HTTP date in any of its forms; None for other text (RFC 9110 5.6.7)."""
+    """Parse an HTTP date in any of its forms; None for other text (RFC 9110 5.6.7)."""
     parts = parsedate_tz(field) if field else None
     if parts is None:
         return None

@@ -1,6 +1,6 @@
-"""Frame a response on a connection: its header fields, and how much of its body is sent.
+"""Frame a response for a connection: its header fields, and how much of the body is sent.
 
-Both transports share this, so that an installer gets the same response from either (RFC 9112 §6).
+Both transports use this, so an installer gets the same response from either (RFC 9112 §6).
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ _LINE_BREAKS: Final = str.maketrans("\r\n\0", "   ")
 class Framing:
     """The framing of one response.
 
-    ``announced`` is the length of the body that the client is told to expect, ``stop`` the number
-    of bytes that are sent. The connection is closed after fewer bytes than announced.
+    ``announced`` is the length of the body according to the header, ``stop`` the number of
+    bytes to send. If ``stop`` is the smaller, the connection is closed after that.
     """
 
     headers: Headers
@@ -35,8 +35,8 @@ class Framing:
 def frame(method: str, response: Response) -> Framing:
     """Frame the response to a request with this method.
 
-    Header fields are sent as the response has them; a missing Content-Length is added. A wrong one
-    is sent as it is: a client never gets more bytes than were announced.
+    Header fields are sent as they are; a missing Content-Length is added. A wrong Content-Length is
+    kept, but a client never gets more bytes than it announces.
     """
     length = response.content.length
     headers = _with_length(response, length)
@@ -64,7 +64,7 @@ def _on_one_line(value: str) -> str:
 
 
 def is_chunked(headers: Headers) -> bool:
-    """Return whether a body is sent in chunks, without an announced length (RFC 9112 §7.1)."""
+    """Return whether a body is sent in chunks, without a Content-Length (RFC 9112 §7.1)."""
     codings = (headers.get("Transfer-Encoding") or "").lower().split(",")
     return "chunked" in (coding.strip() for coding in codings)
 

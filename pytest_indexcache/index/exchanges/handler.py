@@ -20,7 +20,7 @@ LARGEST_REQUEST_BODY: Final = 1 << 20
 class Handler(Protocol):
     """Answers requests for its origins: a pure function of the request, the time and its state.
 
-    Called from many threads at once.
+    Its methods are called from many threads at once.
     """
 
     @property

@@ -1,7 +1,7 @@
 """Receive a request on either transport: refuse or answer it, and record the exchange.
 
-An exchange is recorded just before its last byte is sent, so that a client with a whole response
-finds it in the ledger; or when the client closes the connection.
+An exchange is recorded just before its last byte is sent, so that it is in the ledger once a client
+has the whole response; or when the client closes the connection.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from pytest_indexcache.messages import (
 )
 
 LARGEST_PIECE: Final = 1 << 16
-"""The bytes of one piece; ``Exchange.sent`` is exact to this number."""
+"""The bytes in one piece of a body, and so the precision of ``Exchange.sent``."""
 
 _DROPPED: Final = Delivery(drops="reset")
 
@@ -33,7 +33,7 @@ _DROPPED: Final = Delivery(drops="reset")
 class Reception:
     """Receives the requests of one play, from any number of threads.
 
-    ``record`` is never called by two threads at once, and not at all after :meth:`end`.
+    Calls to ``record`` never overlap, and stop after :meth:`end`.
     """
 
     def __init__(self, handler: Handler, *, record: Record, clock: Clock) -> None:
@@ -45,15 +45,15 @@ class Reception:
         self._has_ended = False
 
     def admits(self, request: Request) -> bool:
-        """Return whether the host of a request is served at its port, and is not down."""
+        """Return whether the requested host and port are served, and the host is not down."""
         is_served = request.origin in self._handler.origins
         return is_served and self._handler.is_reachable(request.host)
 
     def refuse(self, request: Request) -> Response | None:
-        """Record a request whose host is not served or is down, and return the response to it.
+        """Record a request for a host that is down or not served, and return its response.
 
         None for every other request. The exchange has no status, as no index answered. For a host
-        that is not served at this port ``subject.refused`` says so, for one that is down the fault
+        and port that are not served, ``subject.refused`` is set; for a host that is down, the fault
         is ``down``.
         """
         if self.admits(request):
@@ -82,19 +82,19 @@ class Reception:
         return exchange
 
     def report_failed_connection(self, request: Request, reason: str) -> None:
-        """Record a connection that broke before a request was sent on it."""
+        """Record a connection that failed before a request was sent on it."""
         subject = Subject(refused=reason)
         self._write(request, Response(502, delivery=_DROPPED, subject=subject), sent=0)
 
     def finish(self, exchange: OpenExchange) -> None:
-        """Record an exchange that ends."""
+        """Record an exchange that has ended."""
         with self._changed:
             self._under_way -= 1
             self._changed.notify_all()
             self._write(exchange.request, exchange.response, sent=exchange.sent)
 
     def settle(self, timeout: float) -> bool:
-        """Wait until no exchange is open, for some seconds at most; return whether that is so."""
+        """Wait until no exchange is open, at most ``timeout`` seconds; return whether none is."""
         with self._changed:
             return self._changed.wait_for(lambda: not self._under_way, timeout)
 
@@ -110,7 +110,7 @@ class Reception:
 
 
 class OpenExchange:
-    """An open exchange: a request, its response, and how much of that was sent."""
+    """A request, its response, and the number of body bytes sent so far."""
 
     def __init__(self, reception: Reception, request: Request, response: Response) -> None:
         self.request = request
@@ -122,7 +122,7 @@ class OpenExchange:
     def pieces(self, pause: Callable[[], None]) -> Iterator[bytes]:
         """Yield the pieces of the body to send; the exchange is recorded before the last one.
 
-        ``pause`` waits for the delay of a response that is slow within its body.
+        ``pause`` waits for the delay of a response that stalls in the middle of its body.
         """
         stop = self.framing.stop
         if not stop:
@@ -139,20 +139,20 @@ class OpenExchange:
             yield piece
 
     def drop(self) -> None:
-        """Record that no response was sent."""
+        """Record the exchange as one without a response."""
         self.response = replace(self.response, delivery=_DROPPED)
         self.sent = 0
         self.close()
 
     def close(self) -> None:
-        """Record the exchange as it is now, unless it is recorded already."""
+        """Record the exchange in its present state, unless it is already recorded."""
         reception, self._reception = self._reception, None
         if reception is not None:
             reception.finish(self)
 
 
 def _pieces(content: Content, stop: int, halt: int | None) -> Iterator[bytes]:
-    """Yield the bytes before ``stop``; a piece ends at ``halt``, or before the last byte."""
+    """Yield the body up to ``stop`` in pieces, split at ``halt`` and before the last byte."""
     if halt is not None:
         first = min(halt, stop - 1)
         yield from _pieces(content, first, None) if first else ()

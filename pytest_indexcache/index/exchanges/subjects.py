@@ -1,4 +1,4 @@
-"""Read the kind of a file, and its project, from the filename in a request."""
+"""Determine the kind of a requested file, and its project, from its filename."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SDISTS: Final = (".tar.gz", ".zip")
 
 
 def kind_of(filename: str) -> Kind:
-    """Return the kind of a file by the end of its name."""
+    """Return the kind of a file, by the end of its filename."""
     if filename.endswith(METADATA):
         return Kind.METADATA
     if filename.endswith(".whl"):
@@ -28,7 +28,7 @@ def kind_of(filename: str) -> Kind:
 
 
 def project_of(filename: str) -> str | None:
-    """Return the project in a filename; None if it is not the name of a distribution."""
+    """Return the project in a filename; None if it is not the filename of a distribution."""
     if kind_of(filename) is Kind.OTHER:
         return None
     is_sdist = filename.endswith(_SDISTS)

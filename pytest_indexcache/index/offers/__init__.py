@@ -1,1 +1,1 @@
-"""The contents of an index, their URLs, and changes to them."""
+"""The pages and files of an index, their URLs, and changes to them."""

@@ -1,4 +1,4 @@
-"""Header fields in layers: of an index, of a page, of a release, of a file."""
+"""Header fields in layers: those of an index, a page, a release and a file."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from pytest_indexcache.scenario.tables.fields import HeaderChoice, HeaderFields
 from pytest_indexcache.servers.profiles import ServerProfile, load_profile
 
 _KINDS: Final = tuple(name for name in HeaderChoice.model_fields if name != "profile")
-"""The tables of fields that a choice has."""
+"""The tables of header fields in a layer."""
 
 
 def overlaid(below: HeaderChoice, above: HeaderChoice) -> HeaderChoice:
-    """Return the choice of one layer over another, whose profile it may replace.
+    """Return one layer of header fields over another, whose profile it may replace.
 
-    A field that is not sent stays in the result, as false: the profile may have it.
+    A field that is not to be sent stays in the result, as false, because the profile may have it.
     """
     if not above.model_fields_set:
         return below
@@ -24,19 +24,19 @@ def overlaid(below: HeaderChoice, above: HeaderChoice) -> HeaderChoice:
 
 
 def changed(before: HeaderChoice, change: HeaderChoice) -> HeaderChoice:
-    """Return the choice in force after a change; one that names a profile replaces everything."""
+    """Return the header fields in force after a change; a new profile replaces everything."""
     return change if change.profile else overlaid(before, change)
 
 
 def profile_of(choice: HeaderChoice) -> ServerProfile:
-    """Return the profile of a choice; without one only Date and Content-Type are sent."""
+    """Return the header profile of a layer; the default has only Date and Content-Type."""
     return load_profile(choice.profile or "none")
 
 
 def check_profile(index: str, choice: HeaderChoice, *path: str | int) -> None:
-    """Raise FakeIndexError if a choice names an unknown profile.
+    """Raise FakeIndexError if header fields name an unknown profile.
 
-    ``path`` leads to the choice from the index's table, or from the step.
+    ``path`` is the key path from the index's table, or from the step.
     """
     try:
         profile_of(choice)
@@ -45,7 +45,7 @@ def check_profile(index: str, choice: HeaderChoice, *path: str | int) -> None:
 
 
 def merged(below: HeaderFields, above: HeaderFields) -> HeaderFields:
-    """Return fields with others laid over them; names compare without case (RFC 9110 5.1)."""
+    """Return header fields with others laid over them, ignoring case (RFC 9110 5.1)."""
     if not (below and above):
         return above or below
     return {name.lower(): value for fields in (below, above) for name, value in fields.items()}

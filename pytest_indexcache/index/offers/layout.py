@@ -21,7 +21,7 @@ _PLACEHOLDER = re.compile(r"\{(\w+)(?::(\d+)-(\d+))?\}")
 
 
 class Location(NamedTuple):
-    """The target of a URL in any spelling: the host in lower case, the decoded path."""
+    """A URL, normalised for comparison: the host in lower case, the decoded path."""
 
     host: str
     path: str
@@ -41,8 +41,8 @@ def _location_of(url: str) -> Location:
 class Layout:
     """The URLs of one index.
 
-    ``base`` is the location of its folder of pages, without a slash at the end; of a flat index,
-    the location of its one page.
+    ``base`` is the location of its folder of pages, without a final slash, or the location of
+    the only page of a flat index.
     """
 
     def __init__(self, name: str, index: Index) -> None:
@@ -57,16 +57,13 @@ class Layout:
         self.is_document = is_document
 
     def page_path(self, project: str | None = None) -> str:
-        """Return the decoded path of a project's page, or of the index's own page."""
+        """Return the decoded path of a project's page, or of the root page."""
         if self.is_document:
             return self.base.path
         return f"{self.base.path}/{project}/" if project else f"{self.base.path}/"
 
     def file_url(self, project: str, version: str, filename: str, url: str | None = None) -> str:
-        """Return the URL of a file, whose release may give another one.
-
-        It has neither a query nor a fragment.
-        """
+        """Return the URL of a file, without query and fragment; ``url`` overrides the default."""
         own = self._place(project, version, filename) or self._folder(project, filename)
         parts = urlsplit(url or own)
         if parts.path.endswith("/"):
@@ -76,11 +73,11 @@ class Layout:
 
     @property
     def files_folder(self) -> str | None:
-        """The URL of the folder of files, if it is not beside the pages."""
+        """The URL of the folder of files; None if it is the folder of the pages."""
         return self._index.folder_of_files
 
     def _place(self, project: str, version: str, filename: str) -> str | None:
-        """Return the server's own URL for the file; None if it has no scheme of its own."""
+        """Return a file's URL in the server's own scheme; None if the server has no scheme."""
         template = self._index.answers.files_path
         if template is None or self.files_folder is not None or self._index.flat:
             return None
@@ -99,7 +96,7 @@ class Layout:
         return f"{self._origin}{quoted(path)}"
 
     def _digest(self, filename: str) -> str:
-        """Return a digest of the name, so that a replaced file keeps its URL."""
+        """Return a digest of the filename, so that a replaced file keeps its URL."""
         text = f"{self._name}/{filename}"
         return hashlib.blake2b(text.encode(), digest_size=32).hexdigest()
 
@@ -118,11 +115,11 @@ class Layout:
         return self._index.flat or self.base.host in FLAT_FOLDERS
 
     def is_near(self, url: str) -> bool:
-        """Return whether a page of the index can link to a file by a relative URL."""
+        """Return whether a page of the index can link to a file with a relative URL."""
         return url.startswith(f"{self._origin}/")
 
     def href(self, url: str, page_path: str) -> str:
-        """Return a page's link to a file, percent-encoded."""
+        """Return the link from a page to a file, percent-encoded."""
         if self._index.hrefs == "absolute" or not self.is_near(url):
             return url
         path = unquote(urlsplit(url).path)
@@ -133,14 +130,14 @@ class Layout:
 
 
 def quoted(path: str) -> str:
-    """Return a path as it is written in a URL; ``+`` is encoded in filenames only.
+    """Return a path percent-encoded for a URL; ``+`` is encoded in filenames only.
 
-    PyTorch's pages have %2B in names of files, devpi's have + in names of folders.
+    PyTorch's pages have %2B in filenames; devpi's pages have + in folder names.
     """
     folder, slash, name = path.rpartition("/")
     return f"{quote(folder, safe='/+')}{slash}{quote(name)}"
 
 
 def _bracketed(host: str | None) -> str:
-    """Return a host as it is written in a URL: an IPv6 address in brackets (RFC 3986 3.2.2)."""
+    """Return a host as written in a URL: an IPv6 address in brackets (RFC 3986 3.2.2)."""
     return f"[{host}]" if host and ":" in host else host or ""

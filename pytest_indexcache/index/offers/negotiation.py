@@ -1,4 +1,4 @@
-"""Proactive negotiation: choose the format and the coding of a page for an installer."""
+"""Proactive negotiation: choose the format and the content coding of a page."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ _QUALITY = re.compile(r"(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)", re.ASCII)
 def choose_media_type(
     accept: str | None, offered: tuple[str, ...], *, knows_latest: bool = True
 ) -> str | None:
-    """Return the media type to send; None if the installer accepts none of those offered.
+    """Return the media type to send; None if the client accepts none of those offered.
 
-    Among equal weights the first that is offered is chosen; without an Accept field that is the
-    first of all (RFC 9110 12.5.1, PEP 691).
+    Among equal weights, the first type offered wins; without an Accept field, the first of all (RFC
+    9110 12.5.1, PEP 691).
     """
     if accept is None or not accept.strip():
         return offered[0]
@@ -40,7 +40,7 @@ def choose_media_type(
 
 @lru_cache(maxsize=256)
 def accepts_gzip(accept_encoding: str | None) -> bool:
-    """Return whether gzip has at least the weight of no coding (RFC 9110 12.5.3)."""
+    """Return whether gzip weighs at least as much as identity (RFC 9110 12.5.3)."""
     if accept_encoding is None:
         return False
     weights = _weights(accept_encoding)
@@ -63,7 +63,7 @@ def _best(offered: Sequence[str], weights: Sequence[float]) -> str | None:
 
 
 def _weights(field: str) -> dict[str, float]:
-    """Read a list of names with weights; an invalid weight counts as one."""
+    """Parse a list of names with weights; an invalid weight counts as 1."""
     weights: dict[str, float] = {}
     for item in field.split(","):
         name, *parameters = (part.strip().lower() for part in item.split(";"))

@@ -1,4 +1,4 @@
-"""The offer of an index between two changes: its projects and their pages; immutable."""
+"""The immutable offer of an index between two changes: its projects and their pages."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ from pytest_indexcache.scenario.tables.fields import HeaderChoice
 from pytest_indexcache.servers.profiles import ServerProfile
 
 PageKey = tuple[str | None, str, bool]
-"""A project's name, or None for the index's own page; the media type; whether it is compressed."""
+"""The key of a page: project, or None for the root page; media type; whether it is compressed."""
 
 
 @dataclass(frozen=True)
 class Listing:
-    """A project on an index: its files in the order of publication, and its last change."""
+    """The files of a project on an index, in order of publication, and its last revision."""
 
     files: tuple[PublishedFile, ...]
     revision: int = 0
@@ -48,9 +48,8 @@ NOTHING: Final = Listing(())
 class Offer:
     """Everything that an index can serve at one moment.
 
-    ``headers`` is the index's own choice of header fields, ``page_headers`` that of single projects
-    laid over the index's, ``own_headers`` the same without the index's. ``revision`` counts the
-    changes until now.
+    ``headers`` are the header fields of the index, ``own_headers`` those of single projects,
+    ``page_headers`` the latter laid over the former. ``revision`` counts the changes so far.
     """
 
     publisher: Publisher
@@ -64,9 +63,9 @@ class Offer:
 
     @classmethod
     def first(cls, publisher: Publisher, now: float) -> Offer:
-        """Return the offer of an index before any change; ``now`` is the beginning of the play.
+        """Return the initial offer of an index; ``now`` is the beginning of the play.
 
-        :raises FakeIndexError: if an index cannot have the properties in the scenario
+        :raises FakeIndexError: if no index can have the properties in the scenario
         """
         index = publisher.index
         for name, page in index.pages.items():
@@ -99,7 +98,7 @@ class Offer:
 
     @property
     def misplaced(self) -> PublishedFile | None:
-        """The last file with the same URL as another; None if all URLs differ."""
+        """The last file whose URL another file has too; None if all URLs differ."""
         if len(self.files) == sum(len(listing.files) for listing in self.listings.values()):
             return None
         first: dict[Location, PublishedFile] = {}
@@ -107,7 +106,7 @@ class Offer:
         return [file for file in every if first.setdefault(file.location, file) is not file][-1]
 
     def no_room(self, file: PublishedFile) -> FakeIndexError:
-        """Return the error that another file has the URL of this one."""
+        """Return an error: another file already has the URL of this one."""
         other = next(
             it
             for listing in self.listings.values()
@@ -123,12 +122,12 @@ class Offer:
 
     @cached_property
     def files(self) -> dict[Location, PublishedFile]:
-        """The files, by their location."""
+        """The files by location."""
         return {file.location: file for listing in self.listings.values() for file in listing.files}
 
     @cached_property
     def signed_files(self) -> dict[Location, PublishedFile]:
-        """The files, by the location to which they are redirected; empty without redirects."""
+        """The files by the location to which a redirect leads; empty without redirects."""
         folder = self.publisher.index.signed_urls
         if folder is None:
             return {}
@@ -140,7 +139,7 @@ class Offer:
 
     @property
     def places(self) -> frozenset[Location]:
-        """Every location of a file."""
+        """The locations of all files, including signed ones."""
         return frozenset((*self.files, *self.signed_files))
 
     @cached_property
@@ -154,17 +153,17 @@ class Offer:
         return profile_of(self.headers)
 
     def headers_of(self, project: str) -> HeaderChoice:
-        """Return the choice of header fields for a project's page, and for files added to it."""
+        """Return the header fields for a project's page, and for files added to it."""
         return self.page_headers.get(project, self.headers)
 
     def has_page(self, project: str) -> bool:
-        """Return whether a project has a page, its own or another project's under its name."""
+        """Return whether a project has a page: its own, or another project's under its name."""
         return self._served(project) in self.listings
 
     def page(self, project: str | None, media_type: str, *, compressed: bool) -> Resource:
-        """Return the page of a project, or the index's own.
+        """Return the page of a project, or the root page.
 
-        The page of an unknown project lists nothing. A page is rendered once, and cached with the
+        The page of an unknown project lists no files. A page is rendered once and cached in the
         offer.
         """
         key = (project, media_type, compressed)
@@ -183,7 +182,7 @@ class Offer:
             yield from _urls_of_files(listing)
 
     def urls_of(self, project: str) -> Iterator[tuple[Kind, str]]:
-        """Yield the kind and the URL of a project's page, which may not exist, and of its files."""
+        """Yield the kind and URL of a project's page, which may not exist, and of its files."""
         yield Kind.PAGE, self._page_url(None if self.publisher.index.flat else project)
         if project in self.listings:
             yield from _urls_of_files(self.listings[project])
@@ -232,7 +231,7 @@ class Offer:
         answers = index.answers
         vary = ["Accept"] if len(set(index.formats)) > 1 and not index.flat else []
         vary += ["Accept-Encoding"] if index.gzip else []
-        # A profile may name its own type for the HTML that predates other formats
+        # A profile may have its own Content-Type for legacy HTML
         fixed = [] if media_type == HTML else [("Content-Type", media_type)]
         fixed += [("Content-Encoding", "gzip")] if compressed else []
         described = f"{HTML}; charset=UTF-8" if media_type == HTML else media_type

@@ -1,4 +1,4 @@
-"""Files of an index: releases of a scenario, turned into wheels and sdists."""
+"""Files on an index: wheels and sdists generated from the releases of a scenario."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ FIRST_DAY: Final = 1_704_067_200
 """1 January 2024: all initial contents of an index were last modified within an hour of it."""
 
 HOUR: Final = 3600
-"""The time between two changes to an index, in dates of modification: one hour."""
+"""The difference in Last-Modified between two changes to an index: one hour."""
 
 
 class UrlSuffix(NamedTuple):
-    """The end of a file's URL after its path: query and fragment, with ``?`` and ``#``."""
+    """The query and fragment of a file's URL, including ``?`` and ``#``."""
 
     query: str = ""
     fragment: str = ""
 
     @classmethod
     def of(cls, url: str | None) -> UrlSuffix:
-        """Return the suffix of a URL."""
+        """Return the query and fragment of a URL."""
         parts = urlsplit(url or "")
         query = f"?{parts.query}" if parts.query else ""
         return cls(query, f"#{parts.fragment}" if parts.fragment else "")
@@ -61,10 +61,11 @@ def modified_at(revision: int, name: str) -> float:
 class PublishedFile:
     """A file of a release, with its URL, its entry on the page and its header fields.
 
-    ``headers`` are all choices for it, laid over the index's. ``file`` and ``release`` are those of
-    the scenario, with the file's options laid over its release's. ``suffix`` is written after the
-    URL on pages: a query and a fragment of the scenario's. ``uploaded`` is in seconds since the
-    epoch. ``yanked`` is the reason, perhaps empty; None if the file is not yanked.
+    ``headers`` are the header fields of the file, with those of all layers below. ``file`` and
+    ``release`` are the scenario's tables; options of the file override those of the release.
+    ``suffix`` is the query and fragment that pages append to the URL. ``uploaded`` is in
+    seconds since the epoch. ``yanked`` is the reason for yanking, possibly empty; None if the
+    file is not yanked.
     """
 
     index: str
@@ -100,12 +101,12 @@ class PublishedFile:
 
     @property
     def named_hash(self) -> HashChoice:
-        """The first hash that pages name, ``none``, or ``wrong``."""
+        """The first hash on pages: an algorithm, ``none`` or ``wrong``."""
         return self.hashes[0]
 
     @property
     def sends_metadata(self) -> bool:
-        """Whether the core metadata is really served separately, not only announced."""
+        """Whether the core metadata is actually served separately, not only announced."""
         return self.has_metadata and not self._apart.missing
 
     @property
@@ -115,7 +116,7 @@ class PublishedFile:
 
     @cached_property
     def distribution(self) -> BuiltDistribution:
-        """The file itself, made when it is first needed."""
+        """The wheel or sdist, generated when it is first needed."""
         return _built(self.spec)
 
     @cached_property
@@ -137,7 +138,7 @@ class PublishedFile:
 
     @cached_property
     def metadata(self) -> bytes:
-        """The separately served core metadata, which may differ from the file's."""
+        """The separately served core metadata, which may differ from that in the file."""
         apart = self._apart
         if apart.is_junk:
             return b"This is not core metadata.\n"
@@ -170,7 +171,7 @@ class PublishedFile:
         )
 
     def _other_content(self) -> Content:
-        """Return different content of the same length, so that only its hash is wrong."""
+        """Return different bytes of the same length, so that only the hash is wrong."""
         build = self.spec.build or " "
         other = build[:-1] + ("x" if build[-1] != "x" else "y")
         return _built(replace(self.spec, build=other)).content
@@ -214,7 +215,7 @@ class PublishedFile:
 def _named_digests(
     choices: tuple[HashChoice, ...], digests: Digests
 ) -> tuple[tuple[str, str], ...]:
-    """Return pairs of algorithm and digest; a wrong digest is the hash of the right one."""
+    """Return pairs of algorithm and digest; a wrong digest is the digest of the right one."""
     if choices == ("none",):
         return ()
     if choices == ("wrong",):

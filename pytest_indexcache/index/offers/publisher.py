@@ -1,4 +1,4 @@
-"""Make the files of the releases that an index publishes."""
+"""Generate the files of the releases that an index publishes."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Moment:
     is_played: bool = False
 
     def uploaded(self, said: datetime | str | None, filename: str) -> float:
-        """Return the upload time of a file: the given one, or now, or 2024 for initial files."""
+        """Return a file's upload time: ``said`` if given, else now, or 2024 for initial files."""
         if said is not None:
             return moment_of(said, self.now)
         return self.now if self.is_played else modified_at(0, filename)
@@ -53,7 +53,7 @@ class Moment:
 
 @dataclass(frozen=True)
 class Publisher:
-    """Makes the files of releases for one index."""
+    """Generates the files of releases for one index."""
 
     name: str
     index: Index
@@ -62,9 +62,9 @@ class Publisher:
     def publish(
         self, project: str, version: str, release: Release, headers: HeaderChoice, moment: Moment
     ) -> tuple[PublishedFile, ...]:
-        """Return the files of a release; ``headers`` is the choice for the whole project.
+        """Return the files of a release; ``headers`` are the header fields of its project.
 
-        :raises FakeIndexError: if a file cannot be made as the release describes it
+        :raises FakeIndexError: if a file cannot be generated from the release's properties
         """
         published = []
         for number, file in enumerate(release.files or (_PURE_WHEEL,)):
@@ -80,9 +80,9 @@ class Publisher:
     def publish_again(
         self, file: PublishedFile, release: Release, headers: HeaderChoice, moment: Moment
     ) -> PublishedFile:
-        """Return the file that replaces another when its release changes.
+        """Return the replacement for a file whose release has changed.
 
-        :raises FakeIndexError: if the file cannot be made as the release describes it
+        :raises FakeIndexError: if the file cannot be generated from the release's properties
         """
         return self._publish(file.project, file.version, file.file, release, headers, moment)
 
@@ -159,7 +159,7 @@ class Publisher:
 
 
 def _filename(project: str, version: str, file: File) -> str | None:
-    """Return the name that a file is given, if it belongs to that release."""
+    """Return the explicit filename of a file; raise ValueError if it is of another release."""
     name = file.filename
     if name is None:
         return None
@@ -172,5 +172,5 @@ def _filename(project: str, version: str, file: File) -> str | None:
 
 
 def reason_of(yanked: bool | str) -> str:
-    """Return the reason why a release is yanked, as pages have it."""
+    """Return the reason for yanking as pages show it."""
     return yanked if isinstance(yanked, str) else ""

@@ -1,4 +1,4 @@
-"""The resource at a URL of an index: its content, description and header fields."""
+"""The resource at a URL of an index: its body, metadata and header fields."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from pytest_indexcache.servers.profiles import Group, ServerProfile
 class Resource:
     """A simple page in one format and coding, a core metadata file, a wheel or an sdist.
 
-    ``fixed`` are fields that follow from the representation itself, whatever the profile has;
-    ``vary`` names the request fields that selected it. ``ranges`` says whether ranges of it are
-    sent. ``other`` makes other bytes of the same length, with another hash; None if there is no
-    hash. ``answers`` is the behaviour of the index.
+    ``fixed`` are header fields that the representation itself determines, whatever the profile
+    has; ``vary`` names the request fields that selected it. ``ranges`` says whether range
+    requests are supported. ``other`` returns different bytes of the same length; None if no
+    hash is published. ``answers`` is the behaviour of the index.
     """
 
     group: Group
@@ -95,7 +95,7 @@ class Resource:
 def representation(
     content_type: str, length: int, digests: Digests, last_modified: float, filename: str = ""
 ) -> Representation:
-    """Return the description of a content whose digests are known."""
+    """Return the metadata of a body whose digests are known."""
     return Representation(
         content_type=content_type,
         length=length,
@@ -108,7 +108,7 @@ def representation(
 
 
 def with_vary(headers: Headers, names: tuple[str, ...]) -> Headers:
-    """Return headers with these fields added to Vary."""
+    """Return header fields with these names added to Vary."""
     known = {name.strip().lower() for name in (headers.get("Vary") or "").split(",")}
     missing = ", ".join(name for name in names if name.lower() not in known)
     if "*" in known or not missing:

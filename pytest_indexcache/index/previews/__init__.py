@@ -1,1 +1,1 @@
-"""Previews of the indexes of a scenario, before it is played."""
+"""Build the indexes of a scenario without playing it, to check or list their contents."""

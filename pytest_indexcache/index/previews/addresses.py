@@ -1,4 +1,4 @@
-"""List every page and every file of the indexes of a scenario, with its URL."""
+"""List the URL of every page and file on the indexes of a scenario."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pytest_indexcache.scenario.tables.steps import IndexStep
 
 @dataclass(frozen=True)
 class Address:
-    """A page or a file, and the step that adds it; 0 for initial ones."""
+    """A page or file, and the number of the step that adds it; 0 for initial ones."""
 
     step: int
     index: str
@@ -22,7 +22,7 @@ class Address:
 
 
 def addresses(scenario: Scenario) -> Iterator[Address]:
-    """Yield the initial pages and files of the indexes, and then those that each step adds.
+    """Yield the initial pages and files of the indexes, then those that each step adds.
 
     :raises FakeIndexError: for impossible indexes or changes
     """

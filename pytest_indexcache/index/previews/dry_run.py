@@ -1,4 +1,4 @@
-"""Find impossible indexes and changes of a scenario without a play, by making them."""
+"""Find impossible indexes and changes by building them, without playing the scenario."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from pytest_indexcache.scenario.tables.steps import IndexStep
 from pytest_indexcache.scenario.tables.wording import shown
 
 _MOST: Final = 20
-"""The most problems of tables that are reported: each takes another attempt to build them all."""
+"""The most errors in tables that are reported: after each, all indexes are built again."""
 
 
 def check_indexes_and_changes(scenario: Scenario) -> Iterator[Finding]:
-    """Yield mistakes that keep a play from building the indexes or changing them."""
+    """Yield a finding for each index or change that cannot be built."""
     indexes, errors = _built(scenario.indexes)
     yield from (_finding(("indexes", error.index), error) for error in errors)
     if indexes is None:
@@ -43,7 +43,7 @@ def check_indexes_and_changes(scenario: Scenario) -> Iterator[Finding]:
 
 
 def _built(tables: Mapping[str, Index]) -> tuple[FakeIndexes | None, list[FakeIndexError]]:
-    """Return the indexes without what cannot be in them, if there are any, and why it cannot."""
+    """Return the buildable part of the indexes, or None after too many errors; and all errors."""
     errors: list[FakeIndexError] = []
     while len(errors) < _MOST:
         try:
@@ -60,7 +60,7 @@ def _changed(
     errors: list[FakeIndexError],
     files: set[Location] | None,
 ) -> Iterator[Finding]:
-    """Apply the changes of the steps, and yield a finding for each that cannot be applied.
+    """Apply the changes of the steps, and yield a finding for each that is impossible.
 
     Changes to a project that was left out are skipped. If ``files`` is given, the locations of all
     files after each change are added to it.
@@ -82,7 +82,7 @@ def _changed(
 
 
 def _unserved(redirects: Iterable[AskedUrl], indexes: FakeIndexes) -> Iterator[Finding]:
-    """Yield the URLs that lead to no index: a request for one would be refused."""
+    """Yield a finding for each redirect to a host without an index."""
     for asked in redirects:
         if not indexes.serves(asked.url):
             text = f"no index is at {shown(asked.url)}"
@@ -92,7 +92,7 @@ def _unserved(redirects: Iterable[AskedUrl], indexes: FakeIndexes) -> Iterator[F
 def _missed(
     required: Iterable[AskedUrl], indexes: FakeIndexes, files: Collection[Location]
 ) -> Iterator[Finding]:
-    """Yield the URLs at which no index has a file at any time."""
+    """Yield a finding for each URL at which no index ever has a file."""
     for path, url, is_unconditional in required:
         location = Location.of(url)
         if is_unconditional and indexes.serves(url) and location not in files:
@@ -114,7 +114,7 @@ def _named(origin: HostPort) -> str:
 
 
 def _without(tables: Mapping[str, Index], error: FakeIndexError) -> dict[str, Index]:
-    """Return the tables without the release or the page that an error is about, or its index."""
+    """Return the tables without the erroneous release or page, or else without its index."""
     index = tables[error.index]
     match error.path:
         case ("packages", str(project), str(version), *_):
@@ -129,7 +129,7 @@ def _without(tables: Mapping[str, Index], error: FakeIndexError) -> dict[str, In
 
 
 def _project(path: Path) -> str | None:
-    """Return the project that an error is about, None where it is about the whole index."""
+    """Return the project in an error's key path; None for an error of the whole index."""
     return str(path[1]) if path and path[0] in ("packages", "pages") else None
 
 

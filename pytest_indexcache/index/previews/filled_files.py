@@ -26,8 +26,9 @@ Files = Mapping[str, PublishedFile]
 def filled(scenario: Scenario) -> Scenario:
     """Return a scenario with the placeholders in its verbatim files filled.
 
-    Values come from the index file as it is when the text is written or, if no index has it then,
-    as it first was. A scenario whose indexes cannot be made is returned unchanged.
+    Values are those of the index file when the verbatim file is written or, if no index has it
+    then, those of its first version. A scenario whose indexes cannot be made is returned
+    unchanged.
     """
     if not any(_named(scenario)):
         return scenario
@@ -44,7 +45,7 @@ def filled(scenario: Scenario) -> Scenario:
 
 
 def check_placeholders(scenario: Scenario) -> Iterator[Finding]:
-    """Yield the placeholders of files that no index has at any time, or several indexes have."""
+    """Yield a finding for each placeholder whose file no index, or more than one, ever has."""
     named = list(_named(scenario))
     if not named:
         return
@@ -53,7 +54,7 @@ def check_placeholders(scenario: Scenario) -> Iterator[Finding]:
         known = _ever(moments)
         doubtful = _of_several(scenario)
     except FakeIndexError:
-        return  # What the indexes cannot do is told by its own check.
+        return  # Impossible indexes are reported by another check.
     lengths = {name: len(_value("url", file)) for files in moments for name, file in files.items()}
     yield from check_filled_lengths(scenario, lambda name: lengths.get(name, 0))
     for path, name in named:
@@ -66,7 +67,7 @@ def check_placeholders(scenario: Scenario) -> Iterator[Finding]:
 
 
 def _of_several(scenario: Scenario) -> set[str]:
-    """Return the names of files that two indexes have at the start, with different contents."""
+    """Return the filenames that several indexes have at the start, with different contents."""
     indexes = FakeIndexes(scenario.indexes)
     first: dict[str, PublishedFile] = {}
     files = [file for name in scenario.indexes for file in indexes[name].files.values()]
@@ -78,7 +79,7 @@ def _of_several(scenario: Scenario) -> set[str]:
 
 
 def _named(scenario: Scenario) -> Iterator[tuple[Path, str]]:
-    """Yield each filename in a placeholder, with the key path of the text that contains it."""
+    """Yield each filename in a placeholder, with the key path of the text around it."""
     for file in given_files(scenario):
         yield from ((file.key, name) for name in names_in(file.text))
 
@@ -100,7 +101,7 @@ def _moments(scenario: Scenario) -> Iterator[Files]:
 
 
 def _ever(moments: list[Files]) -> dict[str, PublishedFile]:
-    """Return each file as it was when an index first had it."""
+    """Return the first version of each file."""
     return {name: file for files in reversed(moments) for name, file in files.items()}
 
 

@@ -1,1 +1,1 @@
-"""Real indexes behind the gateway: requests are passed on to them, and responses back."""
+"""Real indexes behind the gateway: requests and responses are forwarded."""

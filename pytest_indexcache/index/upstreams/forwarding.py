@@ -1,4 +1,4 @@
-"""Asking a real server: a request as it came, and the response as the server sent it."""
+"""Forward a request to a real server unchanged, and return the response as it was sent."""
 
 from __future__ import annotations
 
@@ -21,25 +21,25 @@ _HOP_BY_HOP: Final = (
     "Transfer-Encoding",
     "Upgrade",
 )
-"""Fields of one connection, which go no further (RFC 9110 §7.6.1)."""
+"""Hop-by-hop fields, which are not forwarded (RFC 9110 §7.6.1)."""
 
 READABLE_CODINGS: Final = ("gzip", "x-gzip", "deflate", "identity")
-"""Codings that are asked for, since pages in another one could not be read here."""
+"""The content codings to request: pages in any other coding could not be decoded here."""
 
 _LARGEST_IN_MEMORY: Final = 1 << 20
 _TIMEOUT: Final = httpx.Timeout(60.0, connect=20.0)
 
 
 class ForwardingError(Exception):
-    """A server could not be reached, or did not answer."""
+    """An error for a server that cannot be reached or does not answer."""
 
 
 class Forwarder:
-    """Asks real servers, follows no redirect and keeps no cookie; for any number of threads.
+    """Sends requests to real servers without following redirects or keeping cookies.
 
-    Proxies and certificate authorities are those of the environment (``HTTPS_PROXY``,
-    ``SSL_CERT_FILE``), as for any client of httpx, unless a transport is given. :meth:`close` ends
-    all connections.
+    It is thread-safe. Proxies and certificate authorities are those of the environment
+    (``HTTPS_PROXY``, ``SSL_CERT_FILE``), as for any httpx client, unless a transport is given.
+    :meth:`close` closes all connections.
     """
 
     def __init__(self, transport: httpx.BaseTransport | None = None) -> None:
@@ -47,16 +47,16 @@ class Forwarder:
         self._client = httpx.Client(timeout=_TIMEOUT, limits=limits, transport=transport)
 
     def close(self) -> None:
-        """End all connections."""
+        """Close all connections."""
         self._client.close()
 
     def ask(self, request: Request) -> Response:
-        """Ask the server at a request's URL, and return its response without hop-by-hop fields.
+        """Send a request to the server at its URL, and return the end-to-end response.
 
-        The body is as it came, in its content coding. A large one is not held in memory: it comes
-        from the server while it is sent on.
+        The body keeps its content coding. A large body is not held in memory: it is streamed from
+        the server.
 
-        :raises ForwardingError: when the server cannot be reached, or does not answer
+        :raises ForwardingError: if the server cannot be reached, or does not answer
         """
         asked = httpx.Request(
             request.method,
@@ -73,13 +73,13 @@ class Forwarder:
 
 
 def end_to_end(headers: Headers) -> Headers:
-    """Return the fields of a message that go on to the next server (RFC 9110 §7.6.1)."""
+    """Return header fields without those of a single connection (RFC 9110 §7.6.1)."""
     named = [name.strip() for name in (headers.get("Connection") or "").split(",")]
     return headers.without(*_HOP_BY_HOP, *filter(None, named))
 
 
 def decoded_body(response: Response) -> bytes | None:
-    """Return the whole body of a response without its content coding, None where it is unknown."""
+    """Return a response's whole body without content coding; None if it cannot be decoded."""
     coding = response.headers.get("Content-Encoding") or "identity"
     body = b"".join(response.content.chunks(0, response.content.length))
     if coding.strip().lower() == "identity":
@@ -95,13 +95,13 @@ def decoded_body(response: Response) -> bytes | None:
 
 @dataclass(frozen=True)
 class PassingContent:
-    """The body of a response that is still coming: it can be read once, from its start."""
+    """A body that is still being received: it can be read once, from its start."""
 
     answer: httpx.Response
     length: int
 
     def chunks(self, start: int, stop: int) -> Iterator[bytes]:
-        """Yield the bytes before ``stop``; fewer if the server fails. ``start`` is 0."""
+        """Yield the bytes up to ``stop``, fewer if the server fails; ``start`` must be 0."""
         assert start == 0, "a passing body is read from its start"
         left = stop
         try:
@@ -109,7 +109,7 @@ class PassingContent:
                 yield piece[:left]
                 left -= len(piece[:left])
         except httpx.HTTPError:
-            return  # the client meets a body that is too short, as it would without the gateway
+            return  # the client gets a body that is too short, as it would without the gateway
         finally:
             self.answer.close()
 
@@ -131,12 +131,12 @@ def _content_of(answer: httpx.Response, method: str) -> Content:
 
 
 def _no_auth(request: httpx.Request) -> httpx.Request:
-    """Send a request without credentials of a URL: what the installer sent is what is sent."""
+    """Leave a request unchanged, so that httpx adds no credentials from the URL."""
     return request
 
 
 def _readable(headers: Headers) -> Headers:
-    """Return the fields of a request that asks for no coding that cannot be read here."""
+    """Return a request's header fields with only decodable codings in Accept-Encoding."""
     asked = headers.get("Accept-Encoding")
     if asked is None:
         return headers
@@ -150,12 +150,12 @@ def _readable(headers: Headers) -> Headers:
 
 
 def _encoded(headers: Headers) -> list[tuple[bytes, bytes]]:
-    # As they were read: each byte of a field is one character (PEP 3333).
+    # Decoded as they were read: each byte of a field is one character (PEP 3333).
     return [(name.encode("ascii"), value.encode("latin-1", "replace")) for name, value in headers]
 
 
 def _fields(answer: httpx.Response) -> Headers:
-    """Return the fields of a response; its body is sent on in chunks if it came in chunks."""
+    """Return a response's header fields; a body that came in chunks is sent in chunks."""
     raw = answer.headers.raw
     sent = Headers(tuple((name.decode("latin-1"), _text(value)) for name, value in raw))
     codings = (sent.get("Transfer-Encoding") or "").lower()

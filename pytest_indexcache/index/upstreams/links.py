@@ -1,4 +1,4 @@
-"""Links of simple pages: read from HTML and JSON, and written anew where they lead elsewhere."""
+"""Read and rewrite the links of simple pages in HTML and JSON."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ PAGE_TYPES: Final = ("text/html", "application/vnd.pypi.simple.v1+html", JSON_TY
 _HREF = re.compile(r"""(\shref\s*=\s*)("[^"]*"|'[^']*'|[^\s>"']+)""", re.IGNORECASE)
 
 Rewrite = Callable[[str], str]
-"""Takes a link as the page has it, resolved against the URL of the page, and returns the new one,
-or the empty text where the link stays as it is written."""
+"""Takes a link, resolved against the URL of its page, and returns the new link,
+or the empty text to keep the link as it is written."""
 
 
 def media_type(content_type: str | None) -> str:
@@ -28,9 +28,9 @@ def media_type(content_type: str | None) -> str:
 
 
 def page_links(text: bytes, content_type: str | None, url: str) -> tuple[str, ...]:
-    """Return the absolute URLs to which a simple page leads; none for what is not a page.
+    """Return the absolute URLs that a simple page links to; empty for other documents.
 
-    ``url`` is that of the page. A ``<base>`` of an HTML page is heeded, and fragments are kept.
+    ``url`` is that of the page. The ``<base>`` of an HTML page is applied, and fragments are kept.
     """
     found: list[str] = []
 
@@ -43,7 +43,7 @@ def page_links(text: bytes, content_type: str | None, url: str) -> tuple[str, ..
 
 
 def rewritten(text: bytes, content_type: str | None, url: str, rewrite: Rewrite) -> bytes | None:
-    """Return a page with other links, None where every link stays, or it is not a page."""
+    """Return a page with its links rewritten; None if no link changes, or it is not a page."""
     kind = media_type(content_type)
     if kind == JSON_TYPE:
         return _json_page(text, url, rewrite)
@@ -86,7 +86,7 @@ def _html_page(text: bytes, url: str, rewrite: Rewrite) -> bytes | None:
 
 
 class _AnchorReader(HTMLParser):
-    """Notes each anchor of a page: where its tag begins, the tag's text, and its resolved link."""
+    """Collects the anchors of a page: the position and text of each tag, and its link."""
 
     def __init__(self, url: str) -> None:
         super().__init__(convert_charrefs=True)
@@ -95,12 +95,12 @@ class _AnchorReader(HTMLParser):
         self._starts: list[int] = []
 
     def feed(self, data: str) -> None:
-        """Read a whole page."""
+        """Parse a whole page."""
         self._starts = [0, *(found.end() for found in re.finditer("\n", data))]
         super().feed(data)
 
     def handle_starttag(self, tag: str, attrs: Any) -> None:  # noqa: ARG002
-        """Note an anchor, or the base of the links after it."""
+        """Record an anchor, or the base URL for the links after it."""
         text = self.get_starttag_text() or ""
         href = _HREF.search(text)
         if tag not in ("a", "base") or href is None:

@@ -1,4 +1,4 @@
-"""Running servers that stand for indexes of scenarios: named in a file, or on a command line."""
+"""Running servers that replace indexes of scenarios, named in a file or on the command line."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from pytest_indexcache.scenario.tables.indexes import Index
 
 
 class NamedUrl(str):
-    """The URL of a server that the user named, and not a file that may be a stranger's."""
+    """The URL of a server that the user named on the command line, and thus trusts."""
 
     __slots__ = ()
 
 
 def read_upstreams(texts: Iterable[str]) -> dict[str, str]:
-    """Return the URLs of servers by the names of indexes, each text being ``NAME=URL``.
+    """Parse ``NAME=URL`` texts into the URLs of servers by index name.
 
-    :raises UpstreamError: for another text, a name that is given twice, or what is not a URL
+    :raises UpstreamError: for another text, a name that is given twice, or an invalid URL
     """
     found: dict[str, str] = {}
     for text in texts:
         name, equals, url = text.partition("=")
         if not name or not equals or name in found:
-            # the text may hold a password
+            # the text may contain a password
             raise UpstreamError(
                 f"upstream {name!r} is not NAME=URL, or is given twice",
                 "give the name of an index in the scenario, and the URL of a server",
@@ -38,7 +38,7 @@ def read_upstreams(texts: Iterable[str]) -> dict[str, str]:
 
 
 def with_upstreams(scenario: Scenario, urls: Mapping[str, str]) -> Scenario:
-    """Return a scenario whose indexes of these names are running servers; others stay."""
+    """Return a scenario in which running servers replace the indexes with these names."""
     named = {name: url for name, url in urls.items() if name in scenario.indexes}
     if not named:
         return scenario
@@ -54,9 +54,9 @@ def with_upstreams(scenario: Scenario, urls: Mapping[str, str]) -> Scenario:
 def upstreams_of(scenario: Scenario, *, is_trusted: bool) -> tuple[Upstream, ...]:
     """Return the running servers of a scenario.
 
-    A file can name a server that answers this machine alone, and may be a stranger's.
+    An untrusted file might name a server that only this machine can reach.
 
-    :raises FakeIndexError: for a server that a file names, unless the file ``is_trusted``
+    :raises FakeIndexError: if a file that is not ``is_trusted`` names a server
     """
     found = []
     for name, index in scenario.indexes.items():
@@ -71,7 +71,7 @@ def upstreams_of(scenario: Scenario, *, is_trusted: bool) -> tuple[Upstream, ...
 
 
 def without_packages(indexes: Mapping[str, Index]) -> dict[str, Index]:
-    """Return the indexes, without packages and pages for those that have a running server."""
+    """Return the indexes, with packages and pages removed where a running server replaces one."""
     return {
         name: index
         if index.upstream is None
@@ -81,5 +81,5 @@ def without_packages(indexes: Mapping[str, Index]) -> dict[str, Index]:
 
 
 def is_on_loopback(upstream: Upstream) -> bool:
-    """Return whether a server is on this machine, like every server that a scenario names."""
+    """Return whether a server is on this machine, as a server named in a scenario must be."""
     return urlsplit(upstream.url).hostname in LOOPBACK_HOSTS

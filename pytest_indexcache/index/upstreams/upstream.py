@@ -1,4 +1,4 @@
-"""One real index: the URL at which installers ask for it, and the URL at which it answers."""
+"""One real index: the URL that installers request, and the URL of the real server."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 class Upstream:
     """A real index under the name that the scenario gives it.
 
-    ``url`` is where it answers; ``stands_at`` is the URL of the index for installers, and if it is
-    empty that is ``url``. Both are folders of simple pages. Credentials in ``url`` are sent to the
-    origin of ``url`` alone, with requests that have none of their own; those in ``stands_at`` are
-    for the installer to send.
+    ``url`` is the URL of the server; ``stands_at`` is the URL that installers request, by
+    default ``url``. Both are folders of simple pages. Credentials in ``url`` are sent only to
+    the origin of ``url``, with requests that have none of their own; the installer sends those
+    in ``stands_at``.
 
     :raises UpstreamError: for a URL that is not http or https, or has no host
     """
@@ -41,38 +41,38 @@ class Upstream:
 
     @property
     def is_moved(self) -> bool:
-        """Whether the index answers elsewhere than where installers ask for it."""
+        """Whether the server's URL differs from the URL that installers request."""
         return self.url != self.stands_at
 
     @property
     def origin(self) -> HostPort:
-        """The host and the port at which installers ask for it."""
+        """The host and port in the URL that installers request."""
         return HostPort.of(self.stands_at)
 
     def matched_length(self, url: str) -> int:
-        """Return how many characters of an installer's URL are this index's folder, 0 for none."""
+        """Return the length of the index's folder if a URL is below it, else 0."""
         own = self.stands_at
         return len(own) if url == own[:-1] or url.startswith(own) else 0
 
     def project(self, url: str) -> str:
-        """Return the segment of a URL that names a project's page; empty for another URL."""
+        """Return the project segment of a page's URL; empty for other URLs."""
         if not self.matched_length(url) or len(url) < len(self.stands_at):
             return ""
         segment, _, rest = urlsplit(url[len(self.stands_at) :]).path.partition("/")
         return "" if rest else segment
 
     def inward(self, url: str) -> str:
-        """Return the URL to ask the real index for what an installer asks for at a URL.
+        """Return the real server's URL for a URL that an installer requests.
 
-        Below the folder of the index that is the same place below its own folder; elsewhere at the
-        host, the same path at the host of the real index.
+        A URL below the index's folder maps to the same path below the server's folder; another URL
+        on the host maps to the same path on the server's host.
         """
         return _moved(url, self.stands_at, self.url)
 
     def outward(self, url: str) -> str:
-        """Return the URL at which an installer asks for a URL of the real index.
+        """Return the URL that installers request for a URL of the real server.
 
-        A URL of any other origin stays as it is.
+        A URL of another origin is returned unchanged.
         """
         if HostPort.of(url) != HostPort.of(self.url):
             return url
@@ -102,7 +102,7 @@ def _checked(name: str, url: str) -> SplitResult:
 
 
 def _folder(url: str) -> str:
-    """Return the URL of a folder as requests have it: small letters in the host, a slash last."""
+    """Return a folder's URL in normal form: the host in lower case, with a final slash."""
     parts = urlsplit(url)
     host = parts.netloc.lower().removesuffix(f":{_DEFAULT_PORTS[parts.scheme]}")
     return urlunsplit((parts.scheme, host, f"{parts.path.rstrip('/')}/", "", ""))

@@ -1,4 +1,4 @@
-"""Real indexes behind a gateway: each request is passed on, and no answer is invented."""
+"""Real indexes behind a gateway: every request is forwarded, and no response is made up."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ from pytest_indexcache.messages import (
 )
 
 Observe = Callable[[Request, Response], None]
-"""Takes each request with its response, before that is sent on; it may read pages, which are in
-memory, but not the content of files."""
+"""Is called with each request and its response before the response is sent. May read pages, which
+are in memory, but not the bodies of files."""
 
 _TOTAL = re.compile(r"bytes [0-9]+-[0-9]+/([0-9]+)", re.ASCII)
 _HERE: Final = ("localhost", "localhost.localdomain", "ip6-localhost")
@@ -41,16 +41,17 @@ class UpstreamIndexes:
     It is a ``Handler``, as ``FakeIndexes`` is, and a context manager that ends its connections.
     Any number of threads may call :meth:`handle`.
 
-    Requests go to the server that an index names, or to the host of a link that one of its pages
-    had; no other host is served. Redirects are passed on, not followed, and lead where they say. An
-    index that answers elsewhere than at its URL for installers (``Upstream.stands_at``) has those
-    links rewritten that would lead installers to another place than the page means.
+    Requests go to the server of an index, or to a host to which one of its pages linked; no
+    other host is served. Redirects are forwarded, not followed. If the URL that installers
+    request (``Upstream.stands_at``) differs from the server's, links are rewritten so that
+    installers reach the resource that the page means.
 
-    The ``Authorization`` of a request is sent to the host that the installer asked or to the server
-    that stands for it, and then not in the clear over a network where the installer used TLS. The
-    credentials of an upstream's URL are sent to its own origin alone.
+    The ``Authorization`` of a request is sent to the requested host or to the server in its
+    place, but never unencrypted over a network if the installer used TLS. The credentials in an
+    upstream's URL are sent only to its own origin.
 
-    ``observe`` is given each request with its response; ``transport`` stands in for the network.
+    ``observe`` is called with each request and its response; ``transport`` replaces the
+    network.
     """
 
     def __init__(
@@ -74,12 +75,12 @@ class UpstreamIndexes:
         self.close()
 
     def close(self) -> None:
-        """End all connections to servers."""
+        """Close all connections to servers."""
         self._forwarder.close()
 
     @property
     def origins(self) -> frozenset[HostPort]:
-        """Every host and port of an index, or to which a page or redirect led."""
+        """The host and port of every index, and of every link and redirect seen so far."""
         return self._origins
 
     @property
@@ -88,21 +89,21 @@ class UpstreamIndexes:
         return frozenset(origin.host for origin in self._origins)
 
     def serves(self, url: str) -> bool:
-        """Return whether requests for a URL are passed on."""
+        """Return whether requests for a URL are forwarded."""
         try:
             return HostPort.of(url) in self._origins
         except ValueError:
             return False
 
     def is_reachable(self, host: str) -> bool:
-        """Return True: whether a real host can be reached is known when it is asked."""
+        """Return True: a real host's reachability is known only after a request."""
         return host in self.hosts
 
     def handle(self, request: Request, now: float) -> Response:  # noqa: ARG002
-        """Ask the server for what a request is for, and return its response.
+        """Forward a request to its server, and return the response.
 
-        Where the server cannot be reached, or breaks off before its response, the connection is
-        closed without one, and the exchange says why.
+        If the server cannot be reached, or fails before its response, the connection is closed
+        without a response, and the exchange has the reason.
         """
         upstream = self._owner(request.url)
         is_own = HostPort.of(request.url) == upstream.origin
@@ -123,7 +124,7 @@ class UpstreamIndexes:
         return response
 
     def _owner(self, url: str) -> Upstream:
-        """Return the index that a URL is of: by its links, by its folder, or else by its host."""
+        """Return the index that a URL belongs to: by link, by folder, or else by host."""
         with self._lock:
             linked = self._linked.get(_key(url)) or self._linked.get(_key(_parent(url)))
         if linked is not None:
@@ -146,7 +147,7 @@ class UpstreamIndexes:
         return Subject(kind, upstream.name)
 
     def _led_on(self, upstream: Upstream, url: str, response: Response) -> Response:
-        """Learn where a response leads installers, and rewrite what would lead them elsewhere."""
+        """Register the links and redirect of a response, and rewrite those that need it."""
         location = response.headers.get("Location")
         if location is not None and 300 <= response.status < 400:
             there = urljoin(url, location)
@@ -172,7 +173,7 @@ class UpstreamIndexes:
     def _rewritten(
         self, upstream: Upstream, url: str, text: bytes, content_type: str | None
     ) -> bytes | None:
-        """Return a page with its links rewritten to the URLs that installers know."""
+        """Return a page with its links rewritten to the URLs that installers request."""
         if not upstream.is_moved:
             return None
         page = upstream.outward(url)
@@ -185,7 +186,7 @@ class UpstreamIndexes:
         return rewritten(text, content_type, url, rewrite)
 
     def _learn(self, upstream: Upstream, link: str) -> None:
-        """Serve the host of a link, unless it leads from a network into this machine."""
+        """Serve the host of a link, unless a public index links into a private network."""
         try:
             origin = HostPort.of(link)
         except ValueError:
@@ -201,7 +202,7 @@ class UpstreamIndexes:
 
 
 def _authorized(request: Request, url: str, upstream: Upstream, *, is_own: bool) -> Request:
-    """Return a request for a URL of a server, with the credentials that this server may see."""
+    """Return a request to a server, with only the credentials that it may receive."""
     headers = request.headers
     is_laid_open = request.url.startswith("https:") and url.startswith("http:")
     if is_laid_open and not _is_private(HostPort.of(url).host):
@@ -218,7 +219,7 @@ def _with_body(response: Response, body: bytes) -> Response:
 
 
 def _whole_length(response: Response) -> int:
-    """Return the length of the whole body, of which a 206 is a part, as far as it is known."""
+    """Return the length of the whole body, also for a 206; 0 if it is unknown."""
     if response.status == 206:
         total = _TOTAL.fullmatch(response.headers.get("Content-Range") or "")
         return int(total[1]) if total else 0
@@ -226,7 +227,7 @@ def _whole_length(response: Response) -> int:
 
 
 def _is_private(host: str) -> bool:
-    """Return whether a host is named as this machine, or by an address of a private network."""
+    """Return whether a host is this machine, or an address of a private network."""
     if host in _HERE:
         return True
     try:
@@ -236,10 +237,10 @@ def _is_private(host: str) -> bool:
 
 
 def _key(url: str) -> str:
-    """Return the form in which links are remembered: without query and fragment, decoded."""
+    """Return the normal form of a link: decoded, without query and fragment."""
     return unquote(urldefrag(url)[0].partition("?")[0])
 
 
 def _parent(url: str) -> str:
-    """Return the URL of the file to whose metadata a URL leads."""
+    """Return the URL of the file for a URL of its core metadata."""
     return _key(url).removesuffix(METADATA)

@@ -1,7 +1,6 @@
-"""A certificate authority for one run: it lives in this process alone and is trusted by nobody.
+"""A certificate authority that exists only in this process, and that no system trusts.
 
-Its key is never written anywhere. What the installers of a play are told to trust is its
-certificate.
+Its key is never written to disk. The installers of a play are configured to trust its certificate.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ _DESCRIPTORS: Final = Path("/dev/fd")
 
 
 class CertificateAuthority:
-    """Issues a certificate for each hostname that is asked for, and keeps it. Safe for threads."""
+    """Issues and caches a certificate for each requested hostname; thread-safe."""
 
     def __init__(self) -> None:
         self._authority = trustme.CA(organization_name="pytest-indexcache, a throw-away authority")
@@ -29,15 +28,15 @@ class CertificateAuthority:
 
     @property
     def certificate(self) -> str:
-        """The authority's own certificate, PEM."""
+        """The authority's own certificate, in PEM."""
         return self._authority.cert_pem.bytes().decode("ascii")
 
     def server_context(self, host: str) -> ssl.SSLContext:
-        """Return the TLS settings of a server at a hostname or an address.
+        """Return the TLS settings of a server for a hostname or an address.
 
-        A client that asks for another name in its handshake (SNI) gets the certificate for that.
+        A client that sends another name in its handshake (SNI) gets the certificate for that name.
 
-        :raises ValueError: for what is neither a hostname nor an address.
+        :raises ValueError: if the host is neither a hostname nor an address
         """
         name = host.lower()
         with self._lock:
@@ -50,7 +49,7 @@ class CertificateAuthority:
         load_certificate(context, self._authority.issue_cert(name))
         context.set_alpn_protocols(["http/1.1"])
         context.sslsocket_class = _LosableSocket
-        context.num_tickets = 0  # a resumed session would save nothing here
+        context.num_tickets = 0  # session resumption would save nothing here
         context.sni_callback = self._answer_server_name
         return context
 
@@ -67,11 +66,11 @@ class CertificateAuthority:
 
 
 def load_certificate(context: ssl.SSLContext, certificate: trustme.LeafCert) -> None:
-    """Give a server its certificate, so that a process killed meanwhile leaves no key behind.
+    """Load a server's certificate without leaving a key on disk if the process is killed.
 
-    OpenSSL reads key and certificate from files (https://bugs.python.org/issue16487). Where there
-    is ``/dev/fd``, the files have no other name. Each is read once: on macOS all that open a file
-    by its number share one position in it.
+    OpenSSL reads key and certificate from files (https://bugs.python.org/issue16487). If the system
+    has ``/dev/fd``, those files have no other name. Each is read once: on macOS, all who open a
+    file by its number share one position in it.
     """
     if not _DESCRIPTORS.is_dir():
         certificate.configure_cert(context)
@@ -87,10 +86,10 @@ def load_certificate(context: ssl.SSLContext, certificate: trustme.LeafCert) -> 
 
 
 class _LosableSocket(ssl.SSLSocket):
-    """A TLS socket that may be lost without being closed.
+    """A TLS socket that is closed when it is garbage-collected.
 
-    Where a client has left before its handshake, ``wrap_socket`` has made one, raises, and leaves
-    nobody to close it but this.
+    If a client leaves before its handshake, ``wrap_socket`` raises after creating the socket, and
+    the caller has no reference by which to close it.
     """
 
     def __del__(self) -> None:

@@ -1,4 +1,4 @@
-"""Reading a body that comes in chunks, by the grammar of RFC 9112 §7.1 and no more than that."""
+"""Read a chunked body strictly by the grammar of RFC 9112 §7.1."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _LEFT: Final = "the client broke off in the middle of its request"
 
 
 def chunks_of(stream: BufferedIOBase) -> Iterator[bytes]:
-    """Yield the pieces of a chunked body, and read past its trailers, which are ignored.
+    """Yield the pieces of a chunked body, then read and ignore its trailers.
 
-    :raises ValueError: for what is not a chunk or a trailer; a lone CR or LF ends no line here
-    :raises ConnectionAbortedError: when the client breaks off
+    :raises ValueError: for an invalid chunk or trailer; a lone CR or LF does not end a line
+    :raises ConnectionAbortedError: if the client breaks off
     """
     while left := _chunk_size(stream):
         while left:

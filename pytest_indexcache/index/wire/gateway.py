@@ -1,8 +1,8 @@
-"""The transport on the wire: a proxy on loopback that leads to the fake indexes at their URLs.
+"""The transport on the wire: a proxy on loopback that serves the fake indexes at their URLs.
 
-Indexes at ``https`` URLs are reached through ``CONNECT`` and TLS, those at ``http`` URLs by asking
-the proxy for them. It listens on the loopback alone, and passes nothing on to any other host; only
-a handler with real indexes behind it (``index.upstreams``) asks other hosts.
+Indexes at ``https`` URLs are reached through ``CONNECT`` and TLS, those at ``http`` URLs with plain
+proxy requests. The proxy listens on loopback only, and contacts no other host, except through a
+handler for real indexes (``index.upstreams``).
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ def serve(handler: Handler, *, record: Record, clock: Clock) -> Iterator[Gateway
 class Gateway:
     """A gateway that serves one play after another; a context manager.
 
-    Each play has a port of its own, so that nothing that an earlier one left behind can get into
-    its ledger. The certificate authority is that of the process, with the certificates it made.
+    Each play has its own port, so that late requests of an earlier play cannot get into its ledger.
+    The certificate authority, with its certificates, is shared by the whole process.
     """
 
     def __init__(self, *, clock: Clock) -> None:
@@ -62,19 +62,19 @@ class Gateway:
 
     @property
     def ca_pem(self) -> str:
-        """The certificate that an installer has to trust, PEM."""
+        """The CA certificate that an installer must trust, in PEM."""
         return self._authority.certificate
 
     @property
     def ca_file(self) -> Path:
-        """The file that holds this one certificate, and is gone when the gateway is closed."""
+        """The file with the CA certificate; it is deleted when the gateway is closed."""
         if self._folder is None:
             raise GatewayError("the gateway is not open", "enter it: with Gateway(...) as gateway")
         return Path(self._folder.name) / "ca.pem"
 
     @property
     def proxy_url(self) -> str:
-        """The URL of the proxy, another one for each play."""
+        """The URL of the proxy; it differs for each play."""
         if self._server is None:
             raise GatewayError("the gateway serves no play", "use it within Gateway.serving()")
         return f"http://{self._server.host}:{self._server.port}"
@@ -85,22 +85,22 @@ class Gateway:
         return self._server is not None
 
     def ssl_context(self) -> ssl.SSLContext:
-        """Return the TLS settings of a client that trusts this gateway and nobody else."""
+        """Return the TLS settings of a client that trusts only this gateway."""
         return ssl.create_default_context(cadata=self.ca_pem)
 
     @contextmanager
     def serving(self, handler: Handler, record: Record) -> Iterator[Self]:
         """Serve the handler's origins for one play, and record every exchange.
 
-        Exchanges are recorded in the order in which they end, one at a time. An exchange ends in
-        the moment before its last byte goes out, so whoever has the whole response finds it
-        recorded. Hosts and ports that are not served are refused with 403 at the ``CONNECT``, those
-        that are down with 502; without a tunnel (``http``) both find the connection closed.
+        Exchanges are recorded in the order in which they end, one at a time. An exchange ends just
+        before its last byte is sent, so it is recorded once a client has the whole response. A
+        ``CONNECT`` to a host and port that are not served is refused with 403, to those that are
+        down with 502; without a tunnel (``http``) the connection is closed in both cases.
 
-        At the end all connections are closed, and nothing is recorded after it.
+        At the end all connections are closed, and nothing more is recorded.
 
-        :raises GatewayError: when no port can be had, when another play is being served, and at
-            the end when the handler raised an error, or a connection does not end.
+        :raises GatewayError: if no port is free, if another play is being served, and at
+            the end if the handler raised an error, or a connection does not end
         """
         if self._server is not None:
             raise GatewayError("the gateway serves another play", "open another gateway")
@@ -115,9 +115,9 @@ class Gateway:
             self._reception = self._server = None
 
     def settle(self, timeout: float = 2.0) -> bool:
-        """Wait until no exchange is under way, for some seconds; say whether it came to that.
+        """Wait until no exchange is open, at most ``timeout`` seconds; return whether none is.
 
-        Wanted where an installer was killed: it takes a moment until its connections are gone.
+        Needed after an installer is killed: its connections take a moment to close.
         """
         return self._reception is None or self._reception.settle(timeout)
 

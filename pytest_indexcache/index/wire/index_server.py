@@ -1,4 +1,4 @@
-"""pytest-httpserver's server with the fake indexes of one play for its application."""
+"""A pytest-httpserver server whose application is the fake indexes of one play."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ _SECONDS_UNTIL_STOP: Final = 0.005
 
 
 class IndexServer(HTTPServer):
-    """Answers requests by a :class:`Reception`; listens from :meth:`start` to :meth:`stop`.
+    """Answers requests with a :class:`Reception`, from :meth:`start` to :meth:`stop`.
 
-    Of pytest-httpserver it has the life of the server and the list of errors. It keeps no log: the
-    reception records. Matchers and expectations have no effect.
+    It uses pytest-httpserver's life cycle and list of errors. It keeps no log, because the
+    reception records exchanges. Matchers and expectations have no effect.
     """
 
     def __init__(self, reception: Reception, authority: CertificateAuthority) -> None:
@@ -39,7 +39,7 @@ class IndexServer(HTTPServer):
     def start(self) -> None:
         """Listen on a free port, in a thread.
 
-        :raises GatewayError: when no port can be had.
+        :raises GatewayError: if no port is free
         """
         try:
             self.server = TunnelServer(
@@ -63,9 +63,9 @@ class IndexServer(HTTPServer):
         self.server.serve_forever(poll_interval=_SECONDS_UNTIL_STOP)
 
     def stop(self) -> None:
-        """Stop listening and end every connection.
+        """Stop listening and close every connection.
 
-        :raises GatewayError: when a connection's thread does not end.
+        :raises GatewayError: if a connection's thread does not end
         """
         server = self.server
         super().stop()
@@ -79,7 +79,7 @@ class IndexServer(HTTPServer):
         if request.method == "CONNECT":
             return _answer_connect(refusal, start_response)
         if refusal is not None:
-            # Without a tunnel to refuse, an index that cannot be reached is one that hangs up: a
+            # There is no tunnel to refuse, so an unreachable index closes the connection: a
             # status would be taken for the answer of an index.
             raise ConnectionAbortedError(f"{request.url} is out of reach")
         exchange = self._reception.receive(request)
@@ -98,7 +98,7 @@ class IndexServer(HTTPServer):
 
 
 class _Body:
-    """The body of an exchange as a WSGI iterable; recorded at the latest when it is closed."""
+    """The body of an exchange as a WSGI iterable; recorded when it is closed, if not before."""
 
     def __init__(self, exchange: OpenExchange, wait: Callable[[], bool]) -> None:
         self._exchange = exchange
@@ -133,5 +133,5 @@ def _status_line(response: Response) -> str:
 
 
 def _fields(headers: Headers) -> list[tuple[str, str]]:
-    """Write header fields as PEP 3333 wants them: each character stands for one byte."""
+    """Convert header fields to the strings of PEP 3333: one character for each byte."""
     return [(name, value.encode("utf-8").decode("latin-1")) for name, value in headers]

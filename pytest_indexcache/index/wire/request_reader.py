@@ -1,4 +1,4 @@
-"""Reading a request as it was sent: its URL from target and Host, and its body."""
+"""Read a request as it was sent: its URL, from target and Host, and its body."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _FIELD: Final = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):([^\r\n\0]*)\r?\n")
 
 
 def tunnel_url(target: str) -> str:
-    """Return the origin that a ``CONNECT`` asks for, with its port: ``https://host:443``.
+    """Return the origin in the target of a ``CONNECT``, with its port: ``https://host:443``.
 
-    :raises ValueError: for a text that is not a host and a port
+    :raises ValueError: if the target is not a host and a port
     """
     host, _, port = target.rpartition(":")
     # RFC 9110 §9.3.6: the target consists of only the host and port number.
@@ -31,10 +31,10 @@ def tunnel_url(target: str) -> str:
 
 
 def request_url(target: str, host_field: str, scheme: str) -> str:
-    """Return the URL that a request asks for, with path and query exactly as they were sent.
+    """Return the requested URL, with path and query exactly as they were sent.
 
-    ``target`` is the one of the request line, ``host_field`` the Host field. The scheme's own port
-    and any credentials are left out, as they are not part of what is asked for.
+    ``target`` is that of the request line, ``host_field`` the Host field. The default port of the
+    scheme and any credentials are left out.
 
     :raises ValueError: for a text that is not a URL of this scheme
     """
@@ -52,9 +52,9 @@ def request_url(target: str, host_field: str, scheme: str) -> str:
 def read_head(request_line: bytes, stream: BufferedIOBase) -> bytes:
     """Read the header fields after a request line, with the empty line that ends them.
 
-    Stops early at a line or a number of lines that no request needs, for the parser to refuse.
+    Stops early at a line or a number of lines that is too long, which the parser then refuses.
 
-    :raises ConnectionAbortedError: when the client breaks off before the end.
+    :raises ConnectionAbortedError: if the client breaks off before the end
     """
     lines: list[bytes] = []
     line = request_line
@@ -79,11 +79,11 @@ def check_request_line(line: bytes) -> None:
 
 
 def check_fields(lines: bytes, version: str) -> None:
-    """Raise if two readers could parse a request differently (RFC 9112 §11.2).
+    """Raise if two parsers could understand a request differently (RFC 9112 §11.2).
 
     ``lines`` are those that :func:`read_head` returned, ``version`` is that of the request line.
 
-    :raises ValueError: for an invalid field line, and for fields that contradict each other
+    :raises ValueError: for an invalid field line, or contradictory fields
     """
     names = [_field_name(line) for line in lines.splitlines(keepends=True)[:-1]]
     if "transfer-encoding" in names:
@@ -111,10 +111,10 @@ def _field_name(line: bytes) -> str:
 
 
 def read_body(stream: BufferedIOBase, headers: Headers, largest: int) -> bytes:
-    """Read a request's body to its end, and return no more than its first ``largest`` bytes.
+    """Read a request's whole body, and return at most its first ``largest`` bytes.
 
-    :raises ValueError: when its framing is wrong.
-    :raises ConnectionAbortedError: when the client breaks off.
+    :raises ValueError: if its framing is wrong
+    :raises ConnectionAbortedError: if the client breaks off
     """
     coding = headers.get("Transfer-Encoding")
     if coding is not None:
@@ -148,7 +148,7 @@ def _authority(text: str, scheme: str) -> str:
 
 def _checked(url: str) -> str:
     parts = urlsplit(url)
-    # urlsplit looks at a port only when it is asked for it.
+    # urlsplit validates a port only when the port is read.
     if not parts.hostname or parts.port == 0:
         raise ValueError("the request names no host")
     return url

@@ -1,4 +1,4 @@
-"""Writing a WSGI application's response to a connection, head and first bytes in one piece."""
+"""Write a WSGI application's response to a connection, head and first bytes together."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ _LAST_CHUNK: Final = b"0\r\n\r\n"
 
 
 class ResponseWriter:
-    """Writes one response; ``send`` takes bytes and returns when the network has taken them.
+    """Writes one response; ``send`` blocks until the network has taken the bytes.
 
-    The head waits for the first bytes of the body: sent apart, the two would meet Nagle's
-    algorithm and a delayed acknowledgement, which costs 40 ms a response.
+    The head is held back for the first bytes of the body: sent separately, the two would meet
+    Nagle's algorithm and a delayed acknowledgement, which costs 40 ms for each response.
     """
 
     def __init__(self, send: Callable[[bytes], object], *, is_head: bool) -> None:
@@ -33,7 +33,7 @@ class ResponseWriter:
         exc_info: object = None,  # noqa: ARG002
         /,
     ) -> Callable[[bytes], object]:
-        """Take status and header fields, as PEP 3333 has it; they go out with the first bytes."""
+        """Set the status and header fields (PEP 3333); they are sent with the first bytes."""
         self.status = int(status.split(" ", 1)[0])
         fields = Headers(tuple(headers))
         # RFC 9112 §9.6: the sender of "close" closes the connection after this response.
@@ -51,7 +51,7 @@ class ResponseWriter:
         self._send(head + piece if head else piece)
 
     def flush(self) -> None:
-        """Send the head if it still waits."""
+        """Send the head if it has not been sent."""
         if self._head:
             self.write(b"")
 

@@ -1,8 +1,8 @@
-"""A proxy on loopback that ends its tunnels in itself: ``CONNECT host:443`` meets a TLS server.
+"""A loopback proxy that terminates its tunnels itself: ``CONNECT host:443`` opens a TLS server.
 
-This is werkzeug's threaded WSGI server with what stands in its way here put right: as it comes it
-closes the connection after every response, waits up to 10 ms for stray input before it does, sends
-head and body apart, and prints a line for each request.
+This is werkzeug's threaded WSGI server with four changes. By default it closes the connection after
+every response, waits up to 10 ms for stray input before that, sends head and body separately, and
+prints a line for each request.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 REQUEST: Final = "pytest_indexcache.request"
-"""The key of the request as it came, a :class:`Request`, in the WSGI environment."""
+"""The key of the received request, a :class:`Request`, in the WSGI environment."""
 
 _LOOPBACK: Final = "127.0.0.1"
 _BACKLOG: Final = 128
@@ -46,15 +46,15 @@ _RESET_ON_CLOSE: Final = struct.pack("ii", 1, 0)
 
 
 class TunnelServer(ThreadedWSGIServer):
-    """Accepts connections on a free port of the loopback, each with a thread of its own.
+    """Accepts connections on a free port of loopback, each in a thread of its own.
 
-    ``app`` is asked about a ``CONNECT`` too; if it answers 200, the server within the tunnel is
-    this one, with the TLS settings that ``server_context`` has for the host. Where ``app`` raises
-    ConnectionResetError the connection is reset, where it raises ConnectionAbortedError it is
-    closed after what was written. Any other error goes to ``errors``, and to no terminal. A TLS
-    handshake that fails goes to ``report_failed_connection``, with its ``CONNECT`` and the reason.
+    ``app`` is also called for a ``CONNECT``; if it answers 200, this server serves the tunnel too,
+    with the TLS settings that ``server_context`` returns for the host. If ``app`` raises
+    ConnectionResetError, the connection is reset; for ConnectionAbortedError, it is closed after
+    the bytes written so far. Any other error is added to ``errors`` and not printed. A failed TLS
+    handshake is passed to ``report_failed_connection``, with its ``CONNECT`` and the reason.
 
-    :raises OSError: when no port can be had.
+    :raises OSError: if no port is free
     """
 
     daemon_threads = True
@@ -72,7 +72,7 @@ class TunnelServer(ThreadedWSGIServer):
         self.errors = errors
         self.connections: dict[threading.Thread, socket.socket] = {}
         with socket.create_server((_LOOPBACK, 0), backlog=_BACKLOG) as listener:
-            # What lies in the buffer counts as sent, so a large one would hide a client that
+            # Bytes in the buffer count as sent, so a large buffer would hide a client that
             # breaks off. Connections inherit the size.
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
             super().__init__(_LOOPBACK, 0, app, ConnectionHandler, fd=listener.fileno())
@@ -96,10 +96,10 @@ class TunnelServer(ThreadedWSGIServer):
             del self.connections[threading.current_thread()]
 
     def close_connections(self, attempts: int = 100) -> bool:
-        """End every connection, idle or not; say whether all their threads have ended."""
+        """Close every connection, idle or not; return whether all their threads have ended."""
         for _ in range(attempts):
             for thread, connection in self.connections.copy().items():
-                # The method of an SSLSocket would take the TLS state from under its thread.
+                # SSLSocket's own method would drop the TLS state while its thread uses it.
                 with suppress(OSError):
                     socket.socket.shutdown(connection, socket.SHUT_RDWR)
                 thread.join(0.02)
@@ -108,14 +108,14 @@ class TunnelServer(ThreadedWSGIServer):
         return False
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002
-        """Keep the error that a connection died of."""
+        """Keep the error that ended a connection."""
         error = sys.exception()
         if isinstance(error, Exception) and not isinstance(error, ConnectionError):
             self.errors.append(error)
 
 
 class ConnectionHandler(WSGIRequestHandler):
-    """One connection: requests to the proxy, and after a ``CONNECT`` those within the tunnel."""
+    """One connection: requests to the proxy, then after a ``CONNECT`` those in the tunnel."""
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
@@ -124,7 +124,7 @@ class ConnectionHandler(WSGIRequestHandler):
     tunnel_was_used = False
 
     def setup(self) -> None:
-        """Make files of the connection, and have the server know it."""
+        """Make files of the connection, and register it with the server."""
         self.server.connections[threading.current_thread()] = self.request
         super().setup()
 
@@ -140,20 +140,20 @@ class ConnectionHandler(WSGIRequestHandler):
                 text = f"the TLS handshake with {self.tunnel.host} failed: {reason}"
                 self.server.report_failed_connection(self.tunnel, text)
         except OSError as error:
-            # What a client that left leaves behind, where it is killed before the TLS handshake.
+            # Raised for a client that was killed before the TLS handshake.
             if error.errno != errno.ENOTCONN:
                 raise
 
     def finish(self) -> None:
-        """Close the files of the connection, and the TLS connection, which the server cannot."""
+        """Close the files and the TLS socket of the connection, which the server cannot close."""
         super().finish()
         if self.tunnel:
             self.connection.close()
 
     def parse_request(self) -> bool:
-        """Parse a head that has come whole; a client that breaks off in it has asked nothing.
+        """Parse a complete head; if a client breaks off within it, there is no request.
 
-        :raises ConnectionAbortedError: when the client breaks off.
+        :raises ConnectionAbortedError: if the client breaks off
         """
         lines = read_head(self.raw_requestline, self.rfile)
         connection, self.rfile = self.rfile, BytesIO(lines)
@@ -173,7 +173,7 @@ class ConnectionHandler(WSGIRequestHandler):
         return True
 
     def run_wsgi(self) -> None:
-        """Answer one request; the connection stays open unless one side asks for its end."""
+        """Answer one request; keep the connection open unless either side closes it."""
         try:
             request = self._read_request()
         except ValueError as error:
@@ -239,14 +239,14 @@ class ConnectionHandler(WSGIRequestHandler):
         """Print nothing."""
 
     def log(self, type: str, message: str, *args: object) -> None:
-        """Print nothing: what matters is recorded."""
+        """Print nothing: the ledger has all that matters."""
 
 
 def stays_connected(connection: socket.socket, seconds: float) -> bool:
-    """Wait so many seconds, or until the client leaves; say whether it stayed.
+    """Wait some seconds, or until the client leaves; return whether it is still connected.
 
-    The request was read whole, so a connection that can be read from is one that ends: with a
-    FIN or, in TLS, an alert before it. Requests sent ahead of the response are not expected.
+    The request was read whole, so a readable connection is one that is closing: it has a FIN or, in
+    TLS, an alert before that. Pipelined requests are not expected.
     """
     with selectors.DefaultSelector() as selector:
         selector.register(connection, selectors.EVENT_READ)
