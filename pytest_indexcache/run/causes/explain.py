@@ -1,4 +1,4 @@
-"""Find the cause of each check that does not hold, with the first rule of its kind that applies."""
+"""Find the cause of each failed check, with the first applicable rule for its kind."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ RULES: Final[Mapping[CheckKind, Sequence[Rule]]] = {
 
 
 def explained(checks: Iterable[Check], played: Sequence[PlayedStep]) -> tuple[Check, ...]:
-    """Return the checks of the last played step; those that do not hold have causes."""
+    """Return the checks of the last played step, with causes for those that failed."""
     history = History(tuple(played))
     return tuple(
         check if check.held else replace(check, causes=causes_of(check, history))

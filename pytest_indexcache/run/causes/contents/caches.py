@@ -1,4 +1,4 @@
-"""Causes for entries that the installer's cache has or lacks unexpectedly."""
+"""Causes for unexpected or missing entries of the installer's cache, and for its size."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _KINDS: Final = {
     "wheel": (Kind.WHEEL, Kind.SDIST),
     "unpacked": (Kind.WHEEL, Kind.SDIST),
 }
-"""The kinds of responses from which entries of a kind are made."""
+"""The kinds of responses that become cache entries of each kind."""
 
 
 def is_there(question: Question) -> Cause | None:
-    """Return a cause with the unexpected entries, and the step that should have cleared them."""
+    """Return a cause with the unexpected entries, their origin and any clearing of the cache."""
     history, check = question.history, question.check
     entries = _entries(question)
     if not entries or check.excess is False:
@@ -39,7 +39,7 @@ def is_there(question: Question) -> Cause | None:
 
 
 def is_not_there(question: Question) -> Cause | None:
-    """Return a cause for a missing entry, with the response that should have become it."""
+    """Return a cause for a missing entry, with the response that should have been stored."""
     history, check = question.history, question.check
     if check.excess is not False:
         return None
@@ -67,7 +67,7 @@ def is_not_there(question: Question) -> Cause | None:
 
 
 def largest(question: Question) -> Cause | None:
-    """Return a cause for a cache that is too large or too small, with the responses so far."""
+    """Return a cause for an unexpected cache size, with the largest responses so far."""
     history = question.history
     sent = _sent(history, tuple(Kind))
     total = sum(it.exchange.sent for it in sent)
@@ -84,7 +84,7 @@ def _then(cleared: str) -> str:
 
 
 def _entries(question: Question) -> list[CachedEntry]:
-    """Return the entries that a check is about."""
+    """Return the cache entries that a check is about."""
     check, cached = question.check, question.history.seen.cached
     kinds = [check.subject] if check.subject else [*cached]
     entries = [entry for kind in kinds for entry in cached.get(kind, ())]
@@ -95,7 +95,7 @@ def _entries(question: Question) -> list[CachedEntry]:
 def _sent(
     history: History, kinds: Sequence[Kind], projects: Sequence[str | None] | None = None
 ) -> list[Sent]:
-    """Return the whole responses of some kinds so far, the earliest first."""
+    """Return the complete responses of some kinds so far, oldest first."""
     return [
         Sent(played.number, exchange)
         for played in history.played
@@ -115,7 +115,7 @@ def _came(sent: Sent) -> str:
 
 
 def _clearing(history: History, since: int) -> str:
-    """Say which step from one on cleared or damaged the cache; empty if none did."""
+    """Describe the first step, from ``since`` on, that cleared or damaged the cache; else ""."""
     for played in history.played:
         step = played.step
         if played.number >= since and isinstance(step, ClearCache):

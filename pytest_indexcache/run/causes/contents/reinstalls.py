@@ -1,4 +1,4 @@
-"""Causes for projects that were, or were not, installed again at the same release."""
+"""Causes for an unexpected or missing reinstallation of a project at the same release."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from pytest_indexcache.run.plays.venv import Distribution
 
 
 def counted(question: Question) -> Cause | None:
-    """Return a cause with the projects that the step installed again, if they are counted."""
+    """Return a cause with the projects that the step reinstalled, if the check counts them."""
     history = question.history
     if question.check.subject:
         return None
@@ -30,7 +30,7 @@ def counted(question: Question) -> Cause | None:
 
 
 def not_there_before(question: Question) -> Cause | None:
-    """Return a cause if the venv did not have the project, so that it was not a reinstall."""
+    """Return a cause if the project was not in the venv, so that nothing was reinstalled."""
     history, project = question.history, question.check.subject
     held = holding_of(history, project)
     if held.before is not None:
@@ -40,7 +40,7 @@ def not_there_before(question: Question) -> Cause | None:
 
 
 def written_again(question: Question) -> Cause | None:
-    """Return a cause if the step installed the same release again, with possible reasons."""
+    """Return a cause if the step reinstalled the same release, with possible reasons."""
     history, project = question.history, question.check.subject
     held = holding_of(history, project)
     if held.fate is not Fate.REINSTALLED or held.before is None or held.after is None:
@@ -58,7 +58,7 @@ def written_again(question: Question) -> Cause | None:
 
 
 def _means(history: History, distribution: Distribution) -> str:
-    """Say with what the step installed it again: a new download, a new build or a cached file."""
+    """Name the source of a reinstallation: a new download, a new build or a cached file."""
     if history.seen.builds.get(distribution.name):
         return ", which it built again"
     sent = download_of(history, distribution, history.number)
@@ -78,4 +78,4 @@ REINSTALLED: Final[Sequence[Rule]] = (
     kept,
     replaced_by_another,
 )
-"""The rules for projects that are installed again, most specific first."""
+"""The rules for reinstallations, most specific first."""

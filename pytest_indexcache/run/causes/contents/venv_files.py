@@ -1,4 +1,4 @@
-"""Causes for files that the venv has or lacks unexpectedly."""
+"""Causes for unexpected or missing files of the venv."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def of_projects(question: Question) -> Cause | None:
 
 
 def _origin(question: Question, project: str | None) -> str:
-    """Say where files come from; the text follows their names."""
+    """Describe which project and step installed a file; the text follows the file's name."""
     history = question.history
     if project is None:
         return "is recorded by no project of the venv (RECORD), so that no uninstall removes it"
@@ -38,7 +38,7 @@ def _origin(question: Question, project: str | None) -> str:
 
 
 def none_there(question: Question) -> Cause | None:
-    """Return a cause if there are too few files, with the distributions in the venv."""
+    """Return a cause for too few files, with the distributions in the venv."""
     history, pattern = question.history, question.check.subject
     held = [f"{name} {it.version}" for name, it in sorted(history.seen.after.items())]
     files = history.seen.venv_files.get(pattern, ())

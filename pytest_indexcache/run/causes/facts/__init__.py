@@ -1,1 +1,1 @@
-"""The facts of a play: its history, and the words for them."""
+"""The facts of a play: its history, and text that describes them."""

@@ -1,4 +1,4 @@
-"""Find the dependents of a project, always or in an extra, and who requests that extra."""
+"""Find the dependents of a project, and the requirements on their extras."""
 
 from __future__ import annotations
 
@@ -17,23 +17,22 @@ from pytest_indexcache.scenario.tables.steps import InstallerStep, Sync
 
 @dataclass(frozen=True)
 class Dependent:
-    """A file that requires a project: always, or only in an extra."""
+    """A file that requires a project, always or only in an extra."""
 
     file: PublishedFile
     extra: str = ""
 
     @property
     def requiring(self) -> str:
-        """The release in words: ``foo 1.0 of index pypi``, with the extra if there is one."""
+        """The dependent release as text: ``foo 1.0 of index pypi``, with any extra."""
         name = f"{self.file.project} {self.file.version} of index {self.file.index}"
         return f"{name} in its extra {self.extra}" if self.extra else name
 
 
 def dependents(history: History, project: str) -> list[Dependent]:
-    """Return the files that require a project, of the projects that the venv has after the step.
+    """Return the files that require a project, for projects that are in the venv after the step.
 
-    Releases in the venv come first, and those that always require the project before those that do
-    so in an extra.
+    Releases in the venv come first, and unconditional requirements come before those in an extra.
     """
     found = [
         dependent
@@ -56,13 +55,13 @@ def _requiring(file: PublishedFile, project: str) -> Iterator[Dependent]:
 
 
 def is_held(history: History, file: PublishedFile) -> bool:
-    """Return whether the venv has the release of a file after the step."""
+    """Return whether a file's release is in the venv after the step."""
     held = history.seen.after.get(file.project)
     return held is not None and held.version == file.version
 
 
 def asks_for_extra(history: History, project: str, extra: str) -> str:
-    """Say who requests an extra of a project: ``step 1 asks for foo[x]``; empty if nobody does."""
+    """Describe a request for an extra: ``step 1 asks for foo[x]``; empty if there is none."""
     for who, text in _asked(history):
         extras = {str(canonicalize_name(name)) for name in _extras_of(text)}
         if name_of(text) == project and str(canonicalize_name(extra)) in extras:
@@ -75,7 +74,7 @@ def _extras_of(requirement: str) -> set[str]:
 
 
 def _asked(history: History) -> Iterator[tuple[str, str]]:
-    """Yield the requirements of the step, each with its origin and a verb."""
+    """Yield each requirement in force, after text that names its origin: "step 2 asks for"."""
     step, scenario = history.step, history.scenario
     goal = goal_of(step, history.current.installer) if isinstance(step, InstallerStep) else None
     for text in goal.requirements if goal else ():
@@ -90,7 +89,7 @@ def _asked(history: History) -> Iterator[tuple[str, str]]:
 
 
 def extra_asked_for(history: History, project: str) -> str:
-    """Say in which requested extra a project is required; empty if there is none."""
+    """Name the requested extra in which a project is required; empty if there is none."""
     for one in dependents(history, project):
         asked = asks_for_extra(history, one.file.project, one.extra)
         if not one.extra or not is_held(history, one.file):
@@ -101,7 +100,7 @@ def extra_asked_for(history: History, project: str) -> str:
 
 
 def extra_left_out(history: History, project: str) -> str:
-    """Say in which extra, not chosen or not existing, a project is required.
+    """Name the unrequested or missing extra in which a project is required.
 
     Empty if neither the project nor a distribution of the venv requires it in an extra.
     """
@@ -132,7 +131,7 @@ def extra_left_out(history: History, project: str) -> str:
 
 
 def _choice_left_out(history: History, project: str) -> str:
-    """Say in which extra or group of the project, not chosen by the step, it is required."""
+    """Name the project's extra or group that requires it and that the step did not choose."""
     step, own = history.step, history.scenario.project
     if not isinstance(step, Sync) or any(name_of(text) == project for text in own.dependencies):
         return ""
@@ -158,7 +157,7 @@ def _knows_all(history: History) -> bool:
 
 
 def _asked_before(history: History, one: Dependent) -> str:
-    """Say which earlier step requested an extra; empty if none did."""
+    """Describe the last earlier step that requested an extra; empty if there is none."""
     for played in reversed(history.played[:-1]):
         earlier = History(history.played[: played.number])
         asked = asks_for_extra(earlier, one.file.project, one.extra)

@@ -1,4 +1,4 @@
-"""Read a response by RFC 9111: whether it may be stored, and how long it may be reused."""
+"""Evaluate a response by RFC 9111: whether it may be stored, and how long reused."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from pytest_indexcache.scenario.model import Scenario
 
 
 class Reading(StrEnum):
-    """The rights of a cache to use a response later, by its header fields alone."""
+    """The permissions of a cache to reuse a response, by the header fields alone."""
 
     NOT_STORED = "it may not be stored"
     ASK_FIRST = "it may be stored, and reused only after validation (no-cache)"
@@ -32,11 +32,12 @@ class Reading(StrEnum):
 
 @dataclass(frozen=True)
 class Freshness:
-    """The RFC 9111 reading of a response at a later time.
+    """The evaluation of a response at a later time, by RFC 9111.
 
-    ``lifetime`` and ``left`` are in seconds; ``left`` is counted from the arrival of the response.
-    ``headers`` are the effective fields, with the user's override applied. ``why_not`` is the
-    reason why it may not be stored; ``sent`` are the fields as sent, if an override applies.
+    ``lifetime`` and ``left`` are in seconds; ``left`` is counted from the arrival of the
+    response. ``headers`` are the effective header fields, with the user's override applied.
+    ``why_not`` is the reason why the response may not be stored; ``sent`` are the fields as
+    sent, if an override applies.
     """
 
     reading: Reading
@@ -48,17 +49,17 @@ class Freshness:
 
     @property
     def is_reusable(self) -> bool:
-        """Whether it may be reused without a request."""
+        """Whether the response may be reused without a request."""
         return self.reading in (Reading.FRESH, Reading.HEURISTIC)
 
     @property
     def has_validator(self) -> bool:
-        """Whether it can be revalidated (RFC 9110 8.8)."""
+        """Whether the response can be revalidated (RFC 9110 8.8)."""
         return "ETag" in self.headers or "Last-Modified" in self.headers
 
     @property
     def decider(self) -> str:
-        """The deciding header fields as they came: ``cache-control: max-age=600, age: 3``."""
+        """The decisive header fields as sent, such as ``cache-control: max-age=600, age: 3``."""
         if self.sent is None:
             return said(self.headers)
         override = self.headers.get("Cache-Control")
@@ -66,7 +67,7 @@ class Freshness:
 
 
 def freshness_of(exchange: Exchange, now: float, override: str | None = None) -> Freshness:
-    """Return the reading of a response at a later time, with the user's override applied."""
+    """Return the freshness of a response at a later time, with the user's override applied."""
     headers = apply_override(exchange.status or 0, exchange.response_headers, override)
     request = Request(exchange.method, exchange.url, exchange.request_headers)
     stored = StoredResponse(exchange.url, exchange.status or 0, headers, exchange.at, exchange.at)
@@ -99,7 +100,7 @@ def _reading(
 
 
 def override_of(scenario: Scenario, exchange: Exchange) -> str | None:
-    """Return the user's Cache-Control that replaces that of a response; None if there is none."""
+    """Return the user's override of a response's Cache-Control; None if there is none."""
     override = scenario.cache_control.get(exchange.subject.index or "")
     if override is None:
         return None
@@ -108,7 +109,7 @@ def override_of(scenario: Scenario, exchange: Exchange) -> str | None:
 
 
 def said(headers: Headers) -> str:
-    """Return the fields that decide on storing and freshness, as they were sent."""
+    """Return the header fields that determine storage and freshness, as they were sent."""
     names = ("cache-control", "expires", "pragma", "age")
     fields = [f"{name}: {headers.get(name)}" for name in names if name in headers]
     if "cache-control" not in headers:

@@ -1,6 +1,6 @@
-"""The history of a play up to the failed step: plain values, and views of them.
+"""The history of a play up to the failed step: plain values, and queries on them.
 
-This module finds no reasons; it says what happened, when, and which things existed.
+This module finds no causes; it reports past events and the state of indexes and lockfiles.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ ReleaseChange = Publish | Replace | Yank | Delete
 
 @dataclass(frozen=True)
 class Sent:
-    """An exchange, and the step in which it was made."""
+    """An exchange, and the number of the step in which it was made."""
 
     step: int
     exchange: Exchange
@@ -52,7 +52,7 @@ class History:
 
     @property
     def step(self) -> AnyStep:
-        """The step that failed, as the scenario has it."""
+        """The failed step, as it is in the scenario."""
         return self.current.step
 
     @property
@@ -77,7 +77,7 @@ class History:
         return self.played[number - 1]
 
     def between(self, earlier: int, later: int | None = None) -> tuple[PlayedStep, ...]:
-        """Return the steps after one and before another; by default before the failed step."""
+        """Return the steps after ``earlier`` and before ``later``, by default the failed step."""
         stop = self.number if later is None else later
         return tuple(step for step in self.played if earlier < step.number < stop)
 
@@ -94,7 +94,7 @@ class History:
         )
 
     def fault_step(self, exchange: Exchange) -> int | None:
-        """Return the last step that made requests fail as this one did; None for no fault."""
+        """Return the last step with the fault of a request; None if there is none."""
         subject = exchange.subject
         made = [
             played.number
@@ -107,14 +107,14 @@ class History:
     # -- exchanges ---------------------------------------------------------------------------------
 
     def earlier(self, matches: Callable[[Exchange], bool]) -> Iterator[Sent]:
-        """Yield the matching exchanges of all earlier steps, the latest first."""
+        """Yield the matching exchanges of all earlier steps, latest first."""
         for played in reversed(self.played[:-1]):
             for exchange in reversed(played.seen.exchanges):
                 if matches(exchange):
                     yield Sent(played.number, exchange)
 
     def last_page(self, index: str, project: str) -> Sent | None:
-        """Return the last complete page of a project from an index, in an earlier step."""
+        """Return the last complete page of a project that an index sent in an earlier step."""
         pages = self.earlier(
             lambda exchange: is_page(exchange, index, project) and is_whole(exchange)
         )
@@ -145,13 +145,13 @@ class History:
     def files(
         self, index: str, project: str, before: int | None = None
     ) -> tuple[PublishedFile, ...]:
-        """Return the files of a project that an index offers when a step begins."""
+        """Return the files of a project on an index when a step begins."""
         offer = self.offers(before).get(index)
         listing = offer.listings.get(project) if offer else None
         return listing.files if listing else ()
 
     def file(self, index: str, filename: str, before: int | None = None) -> PublishedFile | None:
-        """Return a file by its name as an index offers it when a step begins."""
+        """Return a file on an index, by its name, when a step begins."""
         offer = self.offers(before).get(index)
         files = offer.files.values() if offer else ()
         return next((file for file in files if file.filename == filename), None)
@@ -183,7 +183,7 @@ class History:
         return tuple(re.findall(pattern, text or ""))
 
     def kept_locked(self, project: str) -> bool:
-        """Return whether the step left a project at the version of an older lockfile."""
+        """Return whether the step kept the version of a project from an earlier lockfile."""
         if getattr(self.step, "upgrade", False):
             return False
         versions = self.locked_versions(project, before=True)
@@ -191,7 +191,7 @@ class History:
 
 
 def is_page(exchange: Exchange, index: str | None, project: str) -> bool:
-    """Return whether a request is for the page of a project, or for a flat index's page."""
+    """Return whether a request is for a project's page, or for the page of a flat index."""
     subject = exchange.subject
     return (
         subject.kind is Kind.PAGE
@@ -201,7 +201,7 @@ def is_page(exchange: Exchange, index: str | None, project: str) -> bool:
 
 
 def is_whole(exchange: Exchange) -> bool:
-    """Return whether a response has a complete body that could be stored."""
+    """Return whether a response is complete, so that it could be stored."""
     return exchange.method == "GET" and exchange.status == 200 and exchange.is_complete
 
 

@@ -1,4 +1,4 @@
-"""The change of a project in the venv by a step, and the source of its distribution."""
+"""A step's change to a project in the venv, and the source of the distribution."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pytest_indexcache.scenario.tables.steps import Edit, InstallerStep
 
 
 class Fate(StrEnum):
-    """The change of a project in the venv by a step."""
+    """The effect of a step on a project in the venv."""
 
     ABSENT = "it is not in the venv, neither before nor after"
     KEPT = "it was left as it was"
@@ -27,7 +27,8 @@ class Fate(StrEnum):
 class Holding:
     """A project in the venv before and after the failed step.
 
-    ``since`` is the number of the step that installed the distribution which was there before.
+    ``since`` is the number of the step that installed the distribution present before the failed
+    step.
     """
 
     project: str
@@ -37,7 +38,7 @@ class Holding:
 
     @property
     def fate(self) -> Fate:
-        """The change by the step."""
+        """The effect of the failed step on the project."""
         before, after = self.before, self.after
         if before is None or after is None:
             if before is None:
@@ -97,7 +98,7 @@ def download_of(history: History, distribution: Distribution, until: int) -> Sen
 
 
 def source_of(history: History, distribution: Distribution, until: int) -> str:
-    """Name the source of a distribution: an index, a folder, a URL."""
+    """Name the source of a distribution: an index, a folder or a URL."""
     url = (distribution.direct_url or {}).get("url", "")
     if distribution.origin in ("path", "editable"):
         where = f"from {folder_of(history, distribution.name) or 'a path'}"
@@ -109,13 +110,13 @@ def source_of(history: History, distribution: Distribution, until: int) -> str:
 
 
 def folder_of(history: History, project: str) -> str | None:
-    """Name the folder of a local project."""
+    """Name the folder of a local project; None for other projects."""
     local = history.scenario.local_projects.get(project)
     return f"the folder {local.path}" if local else None
 
 
 def changes_to(history: History, project: str, since: int) -> list[tuple[int, str]]:
-    """Return the changes that later steps made to a project, on an index or in its folder."""
+    """Return later changes to a project, on an index or in its folder, with step numbers."""
     found = [
         (number, change_text(change))
         for index in history.scenario.indexes

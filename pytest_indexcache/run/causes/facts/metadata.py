@@ -1,4 +1,4 @@
-"""How the metadata of a file is accessible: separately (PEP 658), by ranges, in the file."""
+"""Access to the metadata of a file: separately (PEP 658), by ranges, or in the whole file."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from pytest_indexcache.run.causes.facts.wording import listed
 
 @dataclass(frozen=True)
 class MetadataAccess:
-    """The offers and answers of an index for the metadata of one file, in one step.
+    """An index's ways of serving the metadata of a file, as seen in one step.
 
-    ``head`` is the answer to HEAD, if there was one; ``range_statuses`` are those of the answers to
-    ranges.
+    ``head`` is the response to HEAD, if there was one; ``range_statuses`` are the statuses of the
+    responses to range requests.
     """
 
     index: str
@@ -26,12 +26,12 @@ class MetadataAccess:
 
     @property
     def partial(self) -> bool:
-        """Whether a range was answered with a part."""
+        """Whether a range request was answered with a part of the file."""
         return 206 in self.range_statuses
 
     @property
     def text(self) -> str:
-        """Say why the whole file must be sent for its metadata; empty if it need not."""
+        """Explain why metadata requires the whole file; empty if it does not."""
         if self.is_apart or self.partial:
             return ""
         return f"index {self.index} serves no metadata of it apart (PEP 658) and {self._ranges}"
@@ -49,7 +49,7 @@ class MetadataAccess:
 
 
 def metadata_access(history: History, index: str, filename: str) -> MetadataAccess | None:
-    """Return how the metadata of a file was accessible in the failed step."""
+    """Return the ways in which a file's metadata was accessible in the failed step."""
     file = history.file(index, filename)
     if file is None:
         return None
@@ -64,12 +64,12 @@ def metadata_access(history: History, index: str, filename: str) -> MetadataAcce
 
 
 def last_head(exchanges: Sequence[Exchange]) -> Exchange | None:
-    """Return the answer to HEAD at the end of redirects; None if there was no HEAD."""
+    """Return the response to HEAD at the end of redirects; None if there was no HEAD."""
     heads = [exchange for exchange in exchanges if exchange.method == "HEAD"]
     final = [exchange for exchange in heads if "Location" not in exchange.response_headers]
     return next(iter(final or heads), None)
 
 
 def is_file(exchange: Exchange) -> bool:
-    """Return whether a request is about a wheel or an sdist."""
+    """Return whether a request is for a wheel or an sdist."""
     return exchange.subject.kind in (Kind.WHEEL, Kind.SDIST)

@@ -1,4 +1,4 @@
-"""Describe the indexes' offers of a project when the failed step began."""
+"""Describe the releases that indexes offered when the failed step began."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def offering_indexes(history: History, project: str) -> list[str]:
 
 
 def offers_text(history: History, *projects: str) -> str:
-    """Say which releases of projects each index offers; empty if none does."""
+    """List the releases of projects that each index offers; empty if there are none."""
     parts = [
         f"index {index} offers {' and '.join(offered)}"
         for index in history.scenario.indexes
@@ -33,7 +33,7 @@ def offers_text(history: History, *projects: str) -> str:
 
 
 def needs_text(history: History, projects: Sequence[str]) -> str:
-    """Say which requirements the offered releases have on other projects of the list."""
+    """List the requirements of the offered releases on other projects in ``projects``."""
     found = dict.fromkeys(
         f"{file.project} {file.version} requires {text}"
         for index in history.scenario.indexes
@@ -72,7 +72,7 @@ def _tag(file: PublishedFile) -> str:
 
 
 def named_projects(history: History, text: str) -> list[str]:
-    """Return the projects that an error names, in the order of the error."""
+    """Return the projects that an error names, in the order of the text."""
     known = {*history.scenario.local_projects, *_required(history)}
     for number in range(1, history.number + 1):
         for offer in history.offers(number).values():
@@ -82,7 +82,7 @@ def named_projects(history: History, text: str) -> list[str]:
 
 
 def _required(history: History) -> set[str]:
-    """Return the projects that the step or the project requires by name."""
+    """Return the projects that the step or the scenario's project requires by name."""
     step = history.step
     texts = [*getattr(step, "requirements", ()), *history.scenario.project.dependencies]
     return {canonicalize_name(Requirement(text).name) for text in texts}

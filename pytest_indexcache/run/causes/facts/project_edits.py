@@ -1,4 +1,4 @@
-"""Describe the changes of the project since its lockfile was written."""
+"""Describe the edits to the project since its lockfile was written."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _BY_LOCKFILE: Final = frozenset(("sync", "install", "run", "add", "remove", "upd
 
 
 def kept_lockfile(history: History) -> bool:
-    """Return whether the step installed from an older lockfile and left it unchanged."""
+    """Return whether the step installed from an earlier lockfile and left it unchanged."""
     step = history.step
     before = history.lockfile_before
     if before is None or before != history.current.lockfile:
@@ -41,7 +41,7 @@ def _goes_by_lockfile(installer: str, step: Command) -> bool:
 
 
 def locked_option(history: History) -> str:
-    """Return the option that keeps the failed step from changing the lockfile; empty if none."""
+    """Return the option that forbids a change of the lockfile; empty if there is none."""
     match = _LOCKED.search(history.current.outcome.command)
     return match[0] if match else "locked" if getattr(history.step, "locked", False) else ""
 
@@ -57,7 +57,7 @@ def edits_text(history: History, since: int) -> str:
 
 
 def _detail(history: History, played: PlayedStep) -> str:
-    """Describe one edit: the lines of the project file, or the keys."""
+    """Describe one edit: the changed lines of the project file, or the changed keys."""
     edit = played.step
     if not isinstance(edit, Edit):
         return ""
@@ -80,7 +80,7 @@ def _detail(history: History, played: PlayedStep) -> str:
 
 
 def _access_changes(before: Scenario, edit: Edit, name: str) -> Iterator[str]:
-    """Yield the changes that an edit made to the user's access to an index."""
+    """Describe each change by an edit of the user's access to an index."""
     old, new = before.access.get(name, Access()), edit.access[name]
     after = before.model_copy(update={"access": {**before.access, name: new}})
     if old.slash != new.slash:
@@ -90,7 +90,7 @@ def _access_changes(before: Scenario, edit: Edit, name: str) -> Iterator[str]:
 
 
 def _changed_lines(old: Mapping[str, str], new: Mapping[str, str], name: str) -> Iterator[str]:
-    """Yield the removed (``-``) and added (``+``) lines, without empty ones."""
+    """Yield the removed (``-``) and added (``+``) lines, except blank ones."""
     lines = unified_diff(old.get(name, "").splitlines(), new[name].splitlines(), lineterm="", n=0)
     for line in list(lines)[2:]:
         if line[0] in "+-" and line[1:].strip():

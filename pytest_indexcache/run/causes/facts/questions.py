@@ -1,4 +1,4 @@
-"""The question that a rule answers, and the cause that it returns."""
+"""The input of a rule, a question about a check, and its output, a cause."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pytest_indexcache.run.plays.results import Check
 
 @dataclass(frozen=True)
 class Question:
-    """The question why a check does not hold, in the last step of a history."""
+    """The question why a check failed in the last step of a history."""
 
     check: Check
     history: History
@@ -20,12 +20,12 @@ class Question:
 
 @dataclass(frozen=True)
 class Cause:
-    """The reason why a check does not hold.
+    """The reason why a check failed.
 
     ``mechanism`` is one sentence about what happened and why, with the step of origin and the
-    header or the step that decided; ``remedy`` says what would change it, if that is known.
-    ``origin`` is the number of the step from which it came, ``decider`` the deciding words: a
-    header field, an option, a step in between.
+    decisive header field or step; ``remedy`` names a change that would help, if one is known.
+    ``origin`` is the number of the step of origin; ``decider`` is the decisive text: a header
+    field, an option, or a step in between.
     """
 
     mechanism: str
@@ -35,14 +35,14 @@ class Cause:
 
     @property
     def text(self) -> str:
-        """The one or two sentences that are printed."""
+        """The cause as printed, in one or two sentences."""
         return f"{self.mechanism}. {self.remedy}" if self.remedy else self.mechanism
 
 
 def together(found: Sequence[tuple[str, Cause]]) -> Cause:
-    """Return one cause for those of several URLs, each given with its name.
+    """Combine the causes for several URLs, each given with its name, into one cause.
 
-    Names with the same mechanism share a sentence. There are two sentences at most; names with a
+    Names with the same mechanism share a sentence. There are at most two sentences; names with a
     third mechanism are only listed.
     """
     groups: dict[str, list[str]] = {}
@@ -70,4 +70,4 @@ def _alike(names: Sequence[str]) -> str:
 
 
 Rule = Callable[[Question], Cause | None]
-"""Returns the cause for one kind of question; None for all others."""
+"""A rule: returns a cause if it applies to the question, else None."""

@@ -1,4 +1,4 @@
-"""The words of causes: turn facts into parts of sentences, without deciding anything."""
+"""Format facts as parts of sentences for causes, without deciding anything."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ def listed(names: Sequence[str], most: int = 3) -> str:
 
 
 def times(count: int) -> str:
-    """Return a number of times in words: ``once``, ``twice``, ``3 times``."""
+    """Format a number of occurrences: ``once``, ``twice``, ``3 times``."""
     return {1: "once", 2: "twice"}.get(count, f"{count} times")
 
 
 def requests(count: int) -> str:
-    """Return a number of requests in words: ``no request``, ``1 request``, ``3 requests``."""
+    """Format a number of requests: ``no request``, ``1 request``, ``3 requests``."""
     return {0: "no request", 1: "1 request"}.get(count, f"{count} requests")
 
 
 def seconds(amount: float) -> str:
-    """Return a time in words: ``600 s``."""
+    """Format a duration: ``600 s``."""
     return f"{amount:.0f} s"
 
 
@@ -45,7 +45,7 @@ def _left(fresh: Freshness) -> str:
 
 
 def verb(names: Sequence[str]) -> str:
-    """Return ``was`` or ``were``, for the number of names."""
+    """Return ``was`` or ``were``, to agree with the number of names."""
     return "was" if len(names) == 1 else "were"
 
 
@@ -63,7 +63,7 @@ def page_of(project: str | None, index: str | None) -> str:
 
 
 def answer_of(exchange: Exchange) -> str:
-    """Describe the answer to a request: ``503 (the fault "status")``, ``reset``, ``cut``."""
+    """Describe the response to a request: ``503 (the fault "status")``, ``reset``, ``cut``."""
     fault = exchange.subject.fault
     if exchange.subject.refused:
         return f"refused ({exchange.subject.refused})"
@@ -89,7 +89,7 @@ _MADE: Final = {
 
 
 def fault_text(how: str) -> str:
-    """Return the effect of a step with a fault: ``made requests fail``, ``let it answer late``."""
+    """Describe the effect of a fault: ``made requests fail``, ``let it answer late``."""
     return _MADE.get(how, "made requests fail")
 
 
@@ -107,7 +107,7 @@ _FAULTS: Final = {
 
 
 def answer_with_fault(exchange: Exchange) -> str:
-    """Describe the answer to a request, and the effect of its fault."""
+    """Describe the response to a request, and the effect of its fault."""
     fault = exchange.subject.fault
     if fault in _FAULTS:
         asked = ", to a conditional request" if exchange.is_conditional else ""
@@ -116,14 +116,14 @@ def answer_with_fault(exchange: Exchange) -> str:
 
 
 def options_text(step: AnyStep) -> str:
-    """Name the options of a step that ask for fresh data: ``, with refresh,``."""
+    """List the options of a step that request fresh data, between commas: ``, with refresh,``."""
     names = ("refresh", "upgrade", "reinstall", "no_cache")
     options = [name.replace("_", "-") for name in names if getattr(step, name, False)]
     return f", with {listed(options)}," if options else ""
 
 
 def change_text(step: AnyStep) -> str:
-    """Describe the change of an index by a step: ``published foo 1.0.1``."""
+    """Describe a step's change to an index: ``published foo 1.0.1``."""
     if isinstance(step, Publish):
         return f"published {step.project} {step.version}"
     if isinstance(step, Replace):
@@ -138,7 +138,7 @@ def change_text(step: AnyStep) -> str:
 
 
 def reading_text(fresh: Freshness) -> str:
-    """Describe the RFC 9111 reading of a response; follows "the page that came in step 1"."""
+    """Describe the freshness of a response, as the predicate of a sentence about it."""
     said = fresh.decider
     match fresh.reading:
         case Reading.NOT_STORED:

@@ -36,7 +36,7 @@ def command_failed(question: Question) -> Cause | None:
 
 
 def kept_without_a_build(question: Question) -> Cause | None:
-    """Return a cause if the venv had the project, and nothing was built."""
+    """Return a cause if the venv already had the project, and nothing was built."""
     history, project = question.history, question.check.subject
     held = holding_of(history, project)
     is_built = history.seen.builds.get(project, 0) > 0
@@ -52,13 +52,13 @@ def kept_without_a_build(question: Question) -> Cause | None:
 
 
 def edits_before(history: History, project: str, since: int) -> str:
-    """Describe the last change of a project since a step, as the beginning of a sentence."""
+    """Describe the last change of a project since a step, as the start of a sentence."""
     changes = changes_to(history, project, since)
     return f"step {changes[-1][0]} {changes[-1][1]}; " if changes else ""
 
 
 def stored_build_used(question: Question) -> Cause | None:
-    """Return a cause if the wheel that an earlier step built was installed."""
+    """Return a cause if the step installed the wheel that an earlier step had built."""
     history, project = question.history, question.check.subject
     built, held = last_build(history, project), holding_of(history, project)
     is_built = history.seen.builds.get(project, 0) > 0
@@ -73,7 +73,7 @@ def stored_build_used(question: Question) -> Cause | None:
 
 
 def other_command(history: History, built: PlayedStep) -> str:
-    """Say in which options the command differs from that of the step that built."""
+    """List the options in which the command differs from the one that built."""
     if not isinstance(history.step, Command):
         return ""
     here, there = history.current.outcome.command.split(), built.outcome.command.split()
@@ -115,7 +115,7 @@ def _cleared(played: PlayedStep, project: str) -> bool:
 
 
 def _other_circumstances(history: History, built: PlayedStep) -> str:
-    """Say that the earlier build was by another release, or for another Python."""
+    """Describe the other release or Python of the earlier build; empty if the same."""
     release = built.outcome.release
     other = f", played by release {release}" if release != history.current.outcome.release else ""
     here, there = (getattr(p.step, "python", None) for p in (history.current, built))
@@ -126,7 +126,7 @@ def _other_circumstances(history: History, built: PlayedStep) -> str:
 
 
 def _venv_removed(history: History, project: str, built: PlayedStep, *, is_decided: bool) -> str:
-    """Say that the venv with the project was removed, if nothing else decides."""
+    """Describe the removal of the venv that had the project, unless another cause is decisive."""
     removed = [p for p in history.between(built.number) if isinstance(p.step, RemoveVenv)]
     for played in reversed(removed):
         was_held = project in played.seen.before and project in history.seen.after

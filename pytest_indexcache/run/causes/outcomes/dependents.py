@@ -1,4 +1,4 @@
-"""Find who requires an installed project, and why a required one was not installed."""
+"""Find the dependents of an installed project, and why a required one was not installed."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def required_by(question: Question) -> Cause | None:
 
 
 def still_required(question: Question) -> Cause | None:
-    """Return a cause if a project should be removed, and another distribution requires it."""
+    """Return a cause if a project that should be removed is required by a distribution."""
     history, project = question.history, question.check.subject
     if not _is_removal(history) or not all(project in it for it in _venvs(history)):
         return None
@@ -80,13 +80,13 @@ def _unwanted(question: Question) -> list[str]:
 
 
 def _requirements(history: History) -> Sequence[str]:
-    """Return the requirements that the step that failed names itself."""
+    """Return the requirements that the failed step itself lists."""
     found: Sequence[str] = getattr(history.step, "requirements", ())
     return found
 
 
 def _required_by(history: History, one: Dependent, project: str) -> str:
-    """Say who requires a project, and what that one's own metadata has."""
+    """Describe the dependent that requires a project, and the origin of that dependent."""
     number, dependent, name = history.number, one.file, one.file.project
     held = history.seen.after[name]
     sent = download_of(history, held, number)
@@ -126,7 +126,7 @@ def _not_asked(history: History, file: PublishedFile) -> str:
 
 
 def other_choice(history: History) -> str:
-    """Say which extras or groups an earlier step of the same venv chose, and this one did not."""
+    """List extras and groups that an earlier step chose, and that this step did not."""
     parts = []
     for name in ("extras", "groups"):
         here = set(getattr(history.step, name, ()))
@@ -144,7 +144,7 @@ def other_choice(history: History) -> str:
 
 
 def not_in_extra(question: Question) -> Cause | None:
-    """Return a cause if a project is required in an extra alone, and was not installed."""
+    """Return a cause if a project is required only in an extra, and was not installed."""
     history, check = question.history, question.check
     if check.expected in ("absent", "nothing") or check.subject in history.seen.after:
         return None

@@ -19,10 +19,10 @@ _ESCAPES: Final = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 @dataclass(frozen=True)
 class ErrorText:
-    """The reason that an installer prints for its failure, without progress, hints and frames.
+    """An installer's reason for its failure, without progress, hints and traceback frames.
 
-    ``text`` is one line: wrapped lines are joined, and so are chained errors. ``hints`` is the
-    advice that the installer adds.
+    ``text`` is one line: wrapped lines and chained errors are joined. ``hints`` is the advice that
+    the installer adds.
     """
 
     text: str
@@ -30,17 +30,17 @@ class ErrorText:
 
 
 Chain = list[str]
-"""An error, and the errors that led to it."""
+"""An error, followed by the errors that led to it."""
 
 Reading = tuple[list[Chain], list[str]]
 """Errors and hints."""
 
 
 def installer_error(installer: str, output: str) -> ErrorText | None:
-    """Return the error in the output of a step; None if the output has none.
+    """Return the error in the output of a step; None if there is none.
 
-    ``installer`` is its name, ``output`` the output of all commands of the step; the error is that
-    of the last command.
+    ``installer`` is the installer's name, ``output`` the output of all commands of the step; the
+    error is that of the last command.
     """
     last = _COMMAND.split(_URL_HASH.sub("", _ESCAPES.sub("", output)))[-1]
     lines = _without_frames([line.rstrip() for line in last.splitlines()])
@@ -54,7 +54,7 @@ def _trimmed(part: str) -> str:
 
 
 def _distinct(parts: Iterable[str]) -> Iterator[str]:
-    """Leave out parts that are empty, or that the part before ends with."""
+    """Yield the parts, except empty ones and repetitions of the end of the previous part."""
     said = ""
     for part in parts:
         if part and not said.endswith(part):
@@ -63,7 +63,7 @@ def _distinct(parts: Iterable[str]) -> Iterator[str]:
 
 
 def _shortened(text: str) -> str:
-    """Leave out the middle: the beginning and the end say most."""
+    """Cut out the middle: the beginning and the end are the most informative parts."""
     if len(text) <= LONGEST:
         return text
     half = LONGEST // 2 - 1
@@ -79,7 +79,7 @@ _EXCEPTION: Final = re.compile(r"(\w+\.)*_?[A-Z]\w*[a-z]\w*(: .*|:?$)")
 
 
 def _without_frames(lines: Sequence[str]) -> list[str]:
-    """Leave out the frames of tracebacks; the exceptions stay."""
+    """Remove the frames of tracebacks; the exceptions stay."""
     kept: list[str] = []
     depth: int | None = None
     for line in lines:
@@ -100,14 +100,14 @@ def _without_frames(lines: Sequence[str]) -> list[str]:
 _UV_START: Final = re.compile(
     r"error: |\s*× |(thread )?.* panicked at|The (?:lockfile at|package) `"
 )
-"""uv 0.9 has no ``error:`` before an outdated lockfile, and before what `uv pip check` finds."""
+"""Errors that uv 0.9 prints without ``error:``: outdated lockfiles, findings of `uv pip check`."""
 _UV_PART: Final = re.compile(r"\s*(?:(?:error|Caused by|cause):|×|[├╰]─▶)\s*")
 _UV_HINT: Final = re.compile(r"[\s│]*(?:hint|help):\s*")
 _BOX: Final = re.compile(r"^[\s│]+")
 
 
 def _of_uv(lines: Sequence[str]) -> Reading:
-    """Read ``error: …`` with ``Caused by: …`` or ``cause: …``, and ``× …`` with ``╰─▶ …``."""
+    """Parse uv's ``error: …`` with ``Caused by: …`` or ``cause: …``, and ``× …`` with ``╰─▶ …``."""
     start = next((n for n, line in enumerate(lines) if _UV_START.match(line)), len(lines))
     parts: list[list[str]] = []
     hints: list[list[str]] = []
@@ -136,11 +136,11 @@ _PIP_ADVICE: Final = re.compile(
     r" ?If you have updated the package versions.*tampered with them\.|: for help visit \S+"
 )
 _PIP_CODE: Final = re.compile(r"Exception:?$|[a-z]+(-[a-z]+)+$")
-"""The name of a kind of error, which tells a reader nothing: ``subprocess-exited-with-error``."""
+"""An identifier of a kind of error, omitted as uninformative: ``subprocess-exited-with-error``."""
 
 
 def _of_pip(lines: Sequence[str]) -> Reading:
-    """Read each ``ERROR: …`` with the indented lines below it, and ``× …`` with ``╰─>``."""
+    """Parse pip's ``ERROR: …`` with the indented lines below it, and ``× …`` with ``╰─>``."""
     chains: list[list[list[str]]] = []
     hints: list[str] = []
     is_error = False
@@ -180,7 +180,7 @@ _MARGIN: Final = re.compile(r"^[\s|]+")
 
 
 def _of_poetry(lines: Sequence[str]) -> Reading:
-    """Read the paragraphs after the progress, up to the code and the advice below them."""
+    """Parse poetry's paragraphs after the progress, up to the code and the advice below them."""
     part: list[str] = []
     for paragraph in _paragraphs([_MARGIN.sub("", line) for line in lines]):
         if _POETRY_END.match(paragraph):
@@ -192,7 +192,7 @@ def _of_poetry(lines: Sequence[str]) -> Reading:
 
 
 def _paragraphs(lines: Sequence[str]) -> Iterator[str]:
-    """Yield the paragraphs between empty lines, each as one line."""
+    """Yield the paragraphs between blank lines, each as one line."""
     paragraph: list[str] = []
     for line in [*lines, ""]:
         if line and not _POETRY_END.match(line):
@@ -218,7 +218,7 @@ _PDM_OTHER: Final = re.compile(
 
 
 def _of_pdm(lines: Sequence[str]) -> Reading:
-    """Read the last exception of each operation that failed, else ``ERROR: …``, ``[Error]: …``."""
+    """Parse pdm's last exception of each failed operation, or ``ERROR: …``, ``[Error]: …``."""
     operations: dict[str, list[str]] = {}
     errors: list[list[str]] = []
     current: list[str] | None = None
@@ -252,7 +252,7 @@ def _warnings(lines: Sequence[str]) -> list[str]:
 
 
 def _of_reference(lines: Sequence[str]) -> Reading:
-    """Read ``error: …`` with the lines below it; ``hint: …`` is kept separately."""
+    """Parse ``error: …`` with the lines below it; ``hint: …`` is kept separately."""
     start = next((n for n, line in enumerate(lines) if line.startswith("error: ")), len(lines))
     said = list(lines[start:])
     end = next((n for n, line in enumerate(said) if line.lstrip().startswith("hint: ")), len(said))

@@ -1,4 +1,4 @@
-"""Causes of requests that failed, or were answered wrongly, and ended a command."""
+"""Causes for commands that ended because a request failed or got a wrong response."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _LATE: Final = re.compile(r"tim(?:ed|e)[ -]?out", re.IGNORECASE)
 
 
 def request_failed(question: Question) -> Cause | None:
-    """Return a cause if a request failed, or was answered wrongly, and that ended the command."""
+    """Return a cause if the command ended because a request failed or got a wrong response."""
     history = question.history
     error = error_of(history)
     named, is_late = named_projects(history, error), _is_late(history, error)
@@ -46,9 +46,9 @@ def request_failed(question: Question) -> Cause | None:
 
 
 def page_lists_nothing(question: Question) -> Cause | None:
-    """Return a cause if an index sent a page without files, and one with files was not asked.
+    """Return a cause if an index sent an empty page, and one with files was not asked.
 
-    Such a page is sent for a project that the index does not have, or instead of a login.
+    An index may send an empty page for a project that it does not have, or instead of a login.
     """
     history = question.history
     named = named_projects(history, error_of(history))
@@ -67,7 +67,7 @@ def page_lists_nothing(question: Question) -> Cause | None:
 
 
 def not_modified_of_another(question: Question) -> Cause | None:
-    """Return a cause if a 304 names another ETag than the request did."""
+    """Return a cause if a 304 has another ETag than the request."""
     for exchange in question.history.seen.exchanges:
         asked = exchange.request_headers.get("If-None-Match")
         named = exchange.response_headers.get("ETag")
@@ -82,7 +82,7 @@ def not_modified_of_another(question: Question) -> Cause | None:
 
 
 def _changed(history: History, exchange: Exchange) -> str:
-    """Say which step made the request fail, changed the users, or deleted the resource."""
+    """Name the step that made the request fail, changed the users or deleted the resource."""
     subject = exchange.subject
     if subject.fault:
         made = history.fault_step(exchange)
@@ -104,14 +104,14 @@ def _changed(history: History, exchange: Exchange) -> str:
 
 
 def _is_late(history: History, error: str) -> bool:
-    """Return whether the command ended because an answer came late."""
+    """Return whether the command ended because a response came late."""
     return history.seen.exit is ExitKind.HANG or _LATE.search(error) is not None
 
 
 def _counts(exchange: Exchange, named: Sequence[str], *, is_late: bool) -> bool:
-    """Return whether a request went wrong; with several indexes, a 404 of some is normal.
+    """Return whether a request failed in a way that matters; a 404 of an unnamed project does not.
 
-    An answer that came late, and complete, is wrong only for a command that did not wait for it.
+    A late but complete response matters only if the command did not wait for it.
     """
     if exchange.subject.fault:
         return exchange.subject.fault != "slow" or is_late
@@ -120,7 +120,7 @@ def _counts(exchange: Exchange, named: Sequence[str], *, is_late: bool) -> bool:
 
 
 def _is_mended(exchange: Exchange, exchanges: Sequence[Exchange]) -> bool:
-    """Return whether the same request succeeded later on."""
+    """Return whether the same request succeeded later."""
     later = exchanges[exchanges.index(exchange) + 1 :]
     return any(
         e.url == exchange.url and e.method == "GET" and not e.is_failed and not e.subject.fault
@@ -135,7 +135,7 @@ def _where(exchange: Exchange) -> str:
 
 
 def _not_asked(history: History, exchange: Exchange) -> str:
-    """Say which request did not follow: a GET after HEAD, or another index with the project."""
+    """Name a request that did not follow: a GET after HEAD, or a request to another index."""
     exchanges, subject = history.seen.exchanges, exchange.subject
     if exchange.method == "HEAD":
         gets = any(e.url == exchange.url and e.method == "GET" for e in exchanges)

@@ -1,4 +1,4 @@
-"""Find flaws of files: damage, or a named hash that the file does not have."""
+"""Find flaws of files: damage, or a published hash that does not match the file."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ def files_of(history: History) -> list[PublishedFile]:
 
 
 def locked_before_replaced(history: History) -> Iterator[tuple[int, str, PublishedFile]]:
-    """Yield files that were replaced since the lockfile named their hash.
+    """Yield files that were replaced after their hash was locked.
 
-    Each with the step that replaced it and the sha256 that the lockfile names.
+    Each comes after the step that replaced it and the sha256 in the lockfile.
     """
     lockfile = history.lockfile_before or ""
     for played in history.played[:-1]:
@@ -58,7 +58,7 @@ def locked_before_replaced(history: History) -> Iterator[tuple[int, str, Publish
 
 
 def locked_again(history: History, file: PublishedFile, since: int) -> str:
-    """Say that a step locked again after a file was replaced, and kept its old hash."""
+    """Describe a step that locked again after a replacement, but kept the file's old hash."""
     for played in history.between(since):
         asked = any(
             is_page(e, file.index, file.project) and e.status == 200 for e in played.seen.exchanges
@@ -72,7 +72,7 @@ def locked_again(history: History, file: PublishedFile, since: int) -> str:
 
 
 def stored_before_replaced(history: History) -> Cause | None:
-    """Return the cause that a stored file was used that lacks the hash of the new one."""
+    """Return a cause if a stored file was used and does not match the new file's hash."""
     for sent, number, change in _replaced_downloads(history):
         exchange = sent.exchange
         now = max((e.at for e in history.seen.exchanges), default=exchange.at)
@@ -88,7 +88,7 @@ def stored_before_replaced(history: History) -> Cause | None:
 
 
 def stored_with_fault(history: History, projects: Sequence[str]) -> Cause | None:
-    """Return the cause that wrong bytes of an earlier step were used from the cache.
+    """Return a cause if corrupted bytes from an earlier step were used from the cache.
 
     ``projects`` are those that the installer's error names.
     """
@@ -112,13 +112,13 @@ def stored_with_fault(history: History, projects: Sequence[str]) -> Cause | None
 
 
 def _replaced_downloads(history: History) -> Iterator[tuple[Sent, int, Replace]]:
-    """Yield stored files that were replaced since, and that the step did not request."""
+    """Yield stored files that were replaced later, and that the step did not request."""
     known = {e.url for e in history.seen.exchanges if e.method == "GET"}
     for sent in history.earlier(lambda e: e.is_download):
         subject = sent.exchange.subject
         if sent.exchange.url in known:
             continue
-        known.add(sent.exchange.url)  # an older download is not stored any more
+        known.add(sent.exchange.url)  # an older download is no longer stored
         if taken_away(history, sent) is not None:
             continue
         for number, change in history.release_changes(subject.index, subject.project, sent.step):
@@ -127,7 +127,7 @@ def _replaced_downloads(history: History) -> Iterator[tuple[Sent, int, Replace]]
 
 
 def _namer(history: History, exchange: Exchange) -> str:
-    """Name the text that has the hash of the file's current contents on the index."""
+    """Name the lockfile or page that has the hash of the file's current contents."""
     subject = exchange.subject
     file = history.file(subject.index or "", subject.filename or "")
     sha256 = file.distribution.digests.sha256 if file is not None else "none"
@@ -161,7 +161,7 @@ def flaws_of(history: History, file: PublishedFile) -> Iterator[str]:
 
 
 def _replaced(history: History, file: PublishedFile) -> str:
-    """Say that the file was replaced since the lockfile was written."""
+    """Describe the replacement of the file since the lockfile was written."""
     changes = history.release_changes(file.index, file.project, history.lockfile_step or 0)
     numbers = [number for number, change in changes if isinstance(change, Replace)]
     return f" since step {numbers[-1]} replaced it" if numbers else ""

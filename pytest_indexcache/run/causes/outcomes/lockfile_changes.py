@@ -1,4 +1,4 @@
-"""Causes for a changed or unchanged lockfile as a whole."""
+"""Causes for an unexpected change of the lockfile, or for a missing change."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def nothing_written(question: Question) -> Cause | None:
 
 
 def left_as_it_was(question: Question) -> Cause | None:
-    """Return a cause if the step left the lockfile of an earlier step unchanged unexpectedly."""
+    """Return a cause if the step left an earlier lockfile unchanged unexpectedly."""
     history = question.history
     if history.lockfile_before != history.current.lockfile:
         return None
@@ -38,7 +38,7 @@ def left_as_it_was(question: Question) -> Cause | None:
 
 
 def written_anew(question: Question) -> Cause | None:
-    """Return a cause with the lines of the lockfile that changed, and the changes before that."""
+    """Return a cause with the changed lines of the lockfile, and the changes that led to it."""
     history = question.history
     if history.lockfile_before is None:
         return Cause(f"before step {history.number} there was no lockfile, and it wrote one")
@@ -60,7 +60,7 @@ def _of_step(since: int | None) -> str:
 
 
 def _in_between(history: History, since: int) -> list[str]:
-    """Describe the changes to the indexes and the project by steps after a step."""
+    """Describe the changes that later steps made to the indexes and the project."""
     changes = sorted(
         {
             (number, f"step {number} {change_text(change)} on index {index}")
@@ -74,7 +74,7 @@ def _in_between(history: History, since: int) -> list[str]:
 
 
 def _changed_lines(history: History) -> Iterator[str]:
-    """Yield the removed (``-``) and added (``+``) lines, without empty ones."""
+    """Yield the removed (``-``) and added (``+``) lines, except blank ones."""
     before = (history.lockfile_before or "").splitlines()
     after = (history.current.lockfile or "").splitlines()
     for line in list(unified_diff(before, after, lineterm="", n=0))[2:]:

@@ -36,7 +36,7 @@ def command_failed(question: Question) -> Cause | None:
 
 
 def page_is_stale(question: Question) -> Cause | None:
-    """Return a cause if an old page of the project was reused for a new lockfile."""
+    """Return a cause if a new lockfile was made from an old page of the project."""
     history = question.history
     project = question.check.subject
     if _is_unchanged(history):
@@ -50,7 +50,7 @@ def _is_unchanged(history: History) -> bool:
 
 
 def lockfile_kept(question: Question) -> Cause | None:
-    """Return a cause if the step left the lockfile of an earlier step unchanged."""
+    """Return a cause if the step left an earlier lockfile unchanged."""
     history, project = question.history, question.check.subject
     since = history.lockfile_step
     if not _is_unchanged(history) or since is None:
@@ -71,7 +71,7 @@ def lockfile_kept(question: Question) -> Cause | None:
 
 
 def _told(history: History) -> str:
-    """Name the options that ask for newer releases, and the project file's settings on them."""
+    """List the options that request newer releases, and the matching project settings."""
     options = []
     for name in ("upgrade", "refresh"):
         value = getattr(history.step, name, False)
@@ -127,7 +127,7 @@ def _without(part: str, seen: str) -> str:
 
 
 def offered_and_locked(question: Question) -> Cause | None:
-    """Return a cause with each index's offers of the project, and its entry in the lockfile."""
+    """Return a cause with each index's releases of the project, and its lockfile entry."""
     history, check = question.history, question.check
     offers = offers_text(history, check.subject)
     hashes = _hashes_text(question) if check.field == "hashes" else ""
@@ -162,7 +162,7 @@ def _hashes_text(question: Question) -> str:
 
 
 def lockfile_decided(question: Question) -> Cause | None:
-    """Return a cause if the step installed the release that an older lockfile has."""
+    """Return a cause if the step installed the release in an earlier lockfile."""
     history, project = question.history, question.check.subject
     holding, locked = holding_of(history, project), history.locked_versions(project, before=True)
     after = holding.after
@@ -179,7 +179,7 @@ def lockfile_decided(question: Question) -> Cause | None:
 
 
 def entry_kept(question: Question) -> Cause | None:
-    """Return a cause if the step wrote the lockfile again and kept the version of a project."""
+    """Return a cause if the step rewrote the lockfile but kept the version of a project."""
     history, check = question.history, question.check
     is_kept = check.field in ("", "version") and goes_by_lockfile(history, check.subject)
     return _locked_before(history, check.subject) if is_kept else None

@@ -1,4 +1,4 @@
-"""Find the hashes in requirements, to compare them with those of the files."""
+"""Find the hashes in requirements and lockfiles, to compare them with those of files."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ _CONTINUED: Final = re.compile(r"\\\n\s*")
 
 @dataclass(frozen=True)
 class NamedHash:
-    """A hash in a requirement, and the text that has it: a file, or the project."""
+    """A hash for a project, and the name of the file or project that has it."""
 
     source: str
     algorithm: str
     value: str
 
     def is_of(self, file: PublishedFile) -> bool:
-        """Return whether a file has this hash."""
+        """Return whether a file matches this hash."""
         return bool(getattr(file.distribution.digests, self.algorithm, None) == self.value)
 
 
 def named_hashes(history: History, project: str) -> list[NamedHash]:
-    """Return the hashes for a project in the texts that the failed step used."""
+    """Return the hashes for a project in the requirements that the failed step used."""
     return [
         NamedHash(source, algorithm, value)
         for source, text in texts_of(history).items()
@@ -43,7 +43,7 @@ def named_hashes(history: History, project: str) -> list[NamedHash]:
 
 
 def locked_hashes(history: History, file: PublishedFile) -> list[NamedHash]:
-    """Return the hashes that the lockfile names for a file."""
+    """Return the hashes of a file in the lockfile."""
     pattern = rf"{re.escape(file.filename)}[^\n]*?(?<![0-9a-f])([0-9a-f]{{64}})(?![0-9a-f])"
     found = re.findall(pattern, history.lockfile_before or "")
     source = f"the lockfile of step {history.lockfile_step}"
@@ -51,7 +51,7 @@ def locked_hashes(history: History, file: PublishedFile) -> list[NamedHash]:
 
 
 def texts_of(history: History) -> Mapping[str, str]:
-    """Return the texts with requirements that the failed step may have used, by name."""
+    """Return the texts that may contain requirements of the failed step, by name."""
     scenario, current = history.scenario, history.current
     found = {**scenario.files, **current.outcome.files}
     for name, text in _compiled(history):
@@ -67,13 +67,13 @@ def texts_of(history: History) -> Mapping[str, str]:
 
 
 def _compiled(history: History) -> Iterator[tuple[str, str]]:
-    """Yield the files that earlier steps compiled, taken from their output."""
+    """Yield the requirements files that earlier steps compiled, read from their output."""
     for played in reversed(history.played[:-1]):
         if isinstance(played.step, Compile):
             yield f"{played.step.folder}/{played.step.to}", played.outcome.output
 
 
 def _is_about(line: str, project: str) -> bool:
-    """Return whether a line names a project, before any hash or URL."""
+    """Return whether a line names a project before any hash or URL."""
     words = re.split(r"--hash|://", line, maxsplit=1)[0]
     return project in {canonicalize_name(name) for name in re.findall(r"[A-Za-z0-9][\w.-]*", words)}

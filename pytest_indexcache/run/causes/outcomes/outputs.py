@@ -1,4 +1,4 @@
-"""Causes for unexpected output, imports or inconsistencies of the venv."""
+"""Causes for unexpected output, imported values or inconsistencies of the venv."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def command_failed(question: Question) -> Cause | None:
 
 
 def old_code_ran(question: Question) -> Cause | None:
-    """Return a cause if the command uses a local project that changed, and nothing was built."""
+    """Return a cause if the command uses a local project that changed but was not rebuilt."""
     history = question.history
     for project, local in history.scenario.local_projects.items():
         built = last_build(history, project)
@@ -52,7 +52,7 @@ def _uses(history: History, path: str) -> bool:
 
 
 def yanked_without_warning(question: Question) -> Cause | None:
-    """Return a cause if the missing text is the reason why an installed release was yanked."""
+    """Return a cause if the missing text is the reason for yanking a release."""
     check, history = question.check, question.history
     if check.field != "contains":
         return None
@@ -110,7 +110,7 @@ def page_is_stale(question: Question) -> Cause | None:
 
 
 def other_distribution(question: Question) -> Cause | None:
-    """Return a cause with the distribution of the name, and the one with the expected value."""
+    """Return a cause with the imported distribution, and releases with the right value."""
     history = question.history
     project = canonicalize_name(question.check.subject.split(".")[0])
     held = holding_of(history, project)
@@ -129,14 +129,14 @@ def other_distribution(question: Question) -> Cause | None:
 
 
 def _value_text(question: Question) -> str:
-    """Say which value the name has, or with which error its import ended."""
+    """Describe the value of the name, or the error of its import."""
     error = re.match(r"[\"'](\w+(?:Error|Exception)): ", question.check.seen)
     name = question.check.subject
     return f"{name} is not found ({error[1]})" if error else f"the value is {question.check.seen}"
 
 
 def _having(question: Question, project: str) -> Iterator[str]:
-    """Yield the releases whose module has the expected value, in words."""
+    """Yield the releases whose module has the expected value, as text."""
     history, check = question.history, question.check
     name = check.subject.partition(".")[2]
     for index in history.scenario.indexes:
@@ -147,14 +147,14 @@ def _having(question: Question, project: str) -> Iterator[str]:
 
 
 IMPORTS: Final[Sequence[Rule]] = (command_failed, page_is_stale, other_distribution)
-"""The rules for values that are imported."""
+"""The rules for imported values."""
 
 
 # -- consistency -----------------------------------------------------------------------------------
 
 
 def what_is_missing(question: Question) -> Cause | None:
-    """Return a cause with the history of the projects that do not fit."""
+    """Return a cause with the history of the projects in unmet requirements."""
     history = question.history
     if question.check.seen == "consistent":
         there = [f"{name} {one.version}" for name, one in sorted(history.seen.after.items())]

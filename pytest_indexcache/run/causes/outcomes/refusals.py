@@ -1,4 +1,4 @@
-"""Causes for a command that failed unexpectedly: the decisive fact, and the installer's error."""
+"""Causes for a command that failed unexpectedly: the decisive fact and the error."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ _RESOLVED_ANEW: Final = re.compile(
 
 
 def words_of(history: History) -> str:
-    """Describe the end of the command, in the installer's own words."""
+    """Describe the end of the command, with the installer's own error."""
     error, number = error_of(history), history.number
     said = f": {error}" if error else ""
     match history.seen.exit:
@@ -93,7 +93,7 @@ def hash_is_of_other_bytes(question: Question) -> Cause | None:
         came = any(
             e.is_download and e.subject.filename == new.filename for e in history.seen.exchanges
         )
-        # The page of this step names the new hash: an old file of the cache does not have it.
+        # The page of this step has the new hash, which an old file in the cache does not match.
         pages = history.pages_here(new.index, new.project)
         if is_mismatch and not came and pages and (stored := stored_before_replaced(history)):
             return stored
@@ -111,7 +111,7 @@ def hash_is_of_other_bytes(question: Question) -> Cause | None:
 
 
 def file_is_flawed(question: Question) -> Cause | None:
-    """Return a cause if a downloaded file is damaged, or lacks a hash that is named for it."""
+    """Return a cause if a downloaded file is damaged, or does not match a hash for it."""
     history = question.history
     error = error_of(history)
     named = named_projects(history, error)
@@ -134,7 +134,7 @@ def page_is_stale(question: Question) -> Cause | None:
 
 
 def store_is_damaged(question: Question) -> Cause | None:
-    """Return a cause if a step damaged the cache, and it was used without a request."""
+    """Return a cause if a step damaged the cache, and the entry was used without a request."""
     history = question.history
     for played in reversed(history.played[:-1]):
         if isinstance(played.step, Damage) and not history.seen.exchanges:
@@ -148,7 +148,7 @@ def store_is_damaged(question: Question) -> Cause | None:
 
 
 def offline_without_the_index(question: Question) -> Cause | None:
-    """Return a cause if the step is offline and lacks a stored response, or its index."""
+    """Return a cause if the step is offline and lacks a stored response or its index."""
     history = question.history
     if not is_offline(history):
         return None
@@ -192,7 +192,7 @@ def _stored_and_not_used(history: History, project: str, came: Sent) -> Cause:
 
 
 def _unstored(history: History, project: str) -> Cause | None:
-    """Return the cause that the header fields of a page or a file forbid storing it."""
+    """Return the cause that the header fields of a page or file forbid storage."""
     for sent in history.earlier(partial(_is_about, project)):
         override = override_of(history.scenario, sent.exchange)
         fresh = freshness_of(sent.exchange, sent.exchange.at, override)
@@ -221,7 +221,7 @@ def command_of(history: History) -> str:
 
 
 def _indexes_of(history: History) -> list[str]:
-    """Return the names of the indexes that the failed step was given."""
+    """Return the names of the indexes that the failed step may use."""
     step, scenario = history.step, history.scenario
     if isinstance(step, Install):
         given = [step.index or scenario.default_index, *step.extra_indexes, *step.find_links]
@@ -233,7 +233,7 @@ def _indexes_of(history: History) -> list[str]:
 
 
 def lockfile_is_refused(question: Question) -> Cause | None:
-    """Return a cause if the lockfile may not change, and was found to be out of date."""
+    """Return a cause if an outdated lockfile was refused, because it may not change."""
     history = question.history
     if not _LOCKFILE.search(error_of(history)) or history.lockfile_step is None:
         return None
@@ -252,7 +252,7 @@ def lockfile_is_refused(question: Question) -> Cause | None:
 
 
 def _other_command(history: History) -> str:
-    """Name the options that no earlier command which accepted or wrote the lockfile had."""
+    """List options that no earlier command with this lockfile had."""
     earlier = [p for p in history.played[:-1] if p.outcome.command and p.lockfile]
     if not earlier:
         return ""
@@ -264,7 +264,7 @@ def _other_command(history: History) -> str:
 
 
 def nothing_fits(question: Question) -> Cause | None:
-    """Return a cause if no release fits: the indexes' offers of the projects in the error."""
+    """Return a cause if no release fits, with the indexes' releases of the projects involved."""
     history = question.history
     error = error_of(history)
     if not _UNSOLVED.search(error):
@@ -279,7 +279,7 @@ def nothing_fits(question: Question) -> Cause | None:
 
 
 def last_words(question: Question) -> Cause | None:
-    """Return a cause with the installer's own error alone."""
+    """Return a cause that consists of the installer's own error."""
     if question.history.seen.succeeded:
         return None
     words = words_of(question.history)
@@ -287,7 +287,7 @@ def last_words(question: Question) -> Cause | None:
 
 
 def _with_words(rule: Rule) -> Rule:
-    """Return a rule whose cause has the installer's own error as its second sentence."""
+    """Return a rule that adds the installer's own error as a second sentence."""
 
     def worded(question: Question) -> Cause | None:
         cause = None if question.history.seen.succeeded else rule(question)

@@ -21,7 +21,7 @@ _WEAK: Final = ("md5", "sha1")
 
 
 def flawed_file_accepted(question: Question) -> Cause | None:
-    """Return a cause if a file is damaged, or lacks a hash that is named for it."""
+    """Return a cause if a file is damaged, or does not match a hash for it."""
     history = question.history
     for file in files_of(history):
         for flaw in flaws_of(history, file):
@@ -30,14 +30,14 @@ def flawed_file_accepted(question: Question) -> Cause | None:
 
 
 def old_file_accepted(question: Question) -> Cause | None:
-    """Return a cause if the edge of an index sent a file that was replaced since."""
+    """Return a cause if the edge of an index sent a file that had been replaced."""
     cause = old_answer(question.history, lambda exchange: exchange.is_download)
     told = f"step {question.history.number} accepted it"
     return cause and replace(cause, mechanism=f"{cause.mechanism}; {told}")
 
 
 def faulty_response_accepted(question: Question) -> Cause | None:
-    """Return a cause if a response had a fault that makes it wrong."""
+    """Return a cause if a response was corrupted by a fault."""
     for exchange in question.history.seen.exchanges:
         if exchange.subject.fault not in (None, "slow"):
             return Cause(
@@ -53,7 +53,7 @@ def _requires_hashes(history: History) -> bool:
 
 
 def weak_hash_accepted(question: Question) -> Cause | None:
-    """Return a cause if hashes are required, and only a weak one is named."""
+    """Return a cause if hashes are required, and the only hash is a weak one."""
     history = question.history
     if not _requires_hashes(history):
         return None
@@ -73,7 +73,7 @@ def weak_hash_accepted(question: Question) -> Cause | None:
 
 
 def hash_missing(question: Question) -> Cause | None:
-    """Return a cause if hashes are required, and none is named for a project."""
+    """Return a cause if hashes are required, and a project has none."""
     history = question.history
     if not _requires_hashes(history):
         return None
@@ -98,7 +98,7 @@ def _lockfile(history: History) -> str:
 
 
 def lockfile_accepted(question: Question) -> Cause | None:
-    """Return a cause if the project changed after a lockfile that may not change."""
+    """Return a cause if a locked step accepted a lockfile older than a project edit."""
     history = question.history
     option, since = locked_option(history), history.lockfile_step
     if not option or since is None:
@@ -124,7 +124,7 @@ def page_is_stale(question: Question) -> Cause | None:
 
 
 def came_from_cache(question: Question) -> Cause | None:
-    """Return a cause if the installed files came in an earlier step."""
+    """Return a cause if the installed files were received in an earlier step."""
     history = question.history
     found = []
     for project, version in history.seen.added.items():
@@ -142,7 +142,7 @@ def came_from_cache(question: Question) -> Cause | None:
 
 
 def accepted(question: Question) -> Cause | None:
-    """Return a cause with the installed projects and their sources, or that none were needed."""
+    """Return a cause with the sources of installed projects, or that nothing was needed."""
     history = question.history
     seen = history.seen
     if not seen.added and not seen.removed and not seen.reinstalled:

@@ -55,7 +55,7 @@ def command_failed(question: Question) -> Cause | None:
 
 
 def in_another_folder(question: Question) -> Cause | None:
-    """Return a cause if the command works in another folder than the checked venv's."""
+    """Return a cause if the command works in a folder other than the checked venv's."""
     history = question.history
     current, step = history.current, history.step
     if not isinstance(step, Command) or step.venv is not None or _changed(history):
@@ -74,7 +74,7 @@ def in_another_folder(question: Question) -> Cause | None:
 
 
 def counted(question: Question) -> Cause | None:
-    """Return a cause for a count of distributions, with those that the step added and removed."""
+    """Return a cause for a count of distributions, with those added and removed by the step."""
     check, history = question.check, question.history
     if check.subject:
         return None
@@ -82,7 +82,7 @@ def counted(question: Question) -> Cause | None:
 
 
 def _changed(history: History) -> str:
-    """Say in words which distributions the step added and removed; empty if none."""
+    """List the distributions that the step added and removed; empty if there are none."""
     added = [f"{name} {version}" for name, version in history.seen.added.items()]
     removed = [f"{name} {version}" for name, version in history.seen.removed.items()]
     parts = [f"added {listed(added, 6)}"] if added else []
@@ -110,7 +110,7 @@ def page_is_stale(question: Question) -> Cause | None:
 
 
 def other_build_tag(question: Question) -> Cause | None:
-    """Return a cause if the release has several files, and another than expected was installed."""
+    """Return a cause if another file of the release than expected was installed."""
     check, history = question.check, question.history
     if check.kind is not CheckKind.BUILDS_OF:
         return None
@@ -145,7 +145,7 @@ def other_build_tag(question: Question) -> Cause | None:
 
 
 def kept(question: Question) -> Cause | None:
-    """Return a cause if the venv had the project, and the step kept it."""
+    """Return a cause if the venv already had the project, and the step kept it."""
     history, project = question.history, question.check.subject
     held = holding_of(history, project)
     if held.fate is not Fate.KEPT or held.before is None:
@@ -165,7 +165,7 @@ def kept(question: Question) -> Cause | None:
 
 
 def _others_locked(history: History, project: str, version: str) -> str:
-    """Say which other versions of a project the lockfile has that the step used."""
+    """List the other versions of a project in the lockfile that the step used."""
     versions = history.locked_versions(project, before=True) if kept_lockfile(history) else ()
     others = [other for other in versions if other != version]
     has = f"the lockfile of step {history.lockfile_step} has {listed(others)}"
@@ -178,7 +178,7 @@ def _changes_text(history: History, project: str, held: Holding) -> str:
 
 
 def old_file_installed(question: Question) -> Cause | None:
-    """Return a cause if the edge of an index sent a file that was replaced since."""
+    """Return a cause if the edge of an index sent a file that had been replaced."""
     return old_file(question.history, question.check.subject)
 
 
@@ -222,7 +222,7 @@ def _reading(history: History, exchange: Exchange) -> str:
 
 
 def _named_anew(history: History, exchange: Exchange) -> str:
-    """Say that the step got a page that names the new hash."""
+    """Describe a page, received in the step, that has the new hash; empty if there is none."""
     subject = exchange.subject
     pages = history.pages_here(subject.index, subject.project or "")
     file = history.file(subject.index or "", subject.filename or "")
@@ -251,7 +251,7 @@ def replaced_by_another(question: Question) -> Cause | None:
 
 
 def from_where(question: Question) -> Cause | None:
-    """Return a cause with the change of the project by the step, and the indexes' offers of it."""
+    """Return a cause with the step's change to the project, and the indexes' releases of it."""
     history, project = question.history, _one_project(question)
     held = holding_of(history, project)
     offers = offers_text(history, project)
@@ -276,7 +276,7 @@ def from_where(question: Question) -> Cause | None:
 
 
 def _one_project(question: Question) -> str:
-    """Return the project of the check; for a pattern the first match in the venv."""
+    """Return the project of the check; for a pattern, the first match in the venv."""
     subject = question.check.subject
     return next(
         (name for name in question.history.seen.after if name_matcher(subject)(name)), subject
@@ -316,4 +316,4 @@ def not_satisfied(question: Question) -> Cause | None:
 
 
 SATISFIED: Final[Sequence[Rule]] = (not_satisfied,)
-"""The rule for requirements that a step does not meet."""
+"""The rule for requirements that a step leaves unmet."""

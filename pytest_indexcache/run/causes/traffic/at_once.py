@@ -1,4 +1,4 @@
-"""Causes for too many requests of steps that begin together: each asks on its own."""
+"""Causes for excess requests of concurrent steps, each of which asks on its own."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _MOST: Final = 4
 
 
 def asked_at_once(question: Question) -> Cause | None:
-    """Return a cause if the check would hold had only one of several steps made the requests."""
+    """Return a cause if the count is too high only because several steps asked at once."""
     if not (question.check.excess and question.history.current.each):
         return None
     by_url: dict[str, list[Exchange]] = {}
@@ -64,7 +64,7 @@ def _cause(history: History, exchanges: Sequence[Exchange]) -> Cause:
 
 
 def beside(cause: Cause, history: History) -> Cause:
-    """Return a cause that names a file, with the concurrent steps that downloaded it too."""
+    """Add the concurrent steps that downloaded the same file to a cause that names it."""
     current = history.current
     got = {
         f"{other.name} downloaded {exchange.subject.filename} at the same time"
@@ -78,7 +78,7 @@ def beside(cause: Cause, history: History) -> Cause:
 
 
 def _would_hold(question: Question, by_url: Iterable[Sequence[Exchange]]) -> bool:
-    """Return whether the check would hold if only one of the steps had requested each URL."""
+    """Return whether the check would hold if only one step had requested each URL."""
     check = question.check
     if check.kind is CheckKind.NOMINAL:
         return True
@@ -97,9 +97,9 @@ def _concerned(question: Question) -> list[Exchange]:
 
 
 def of_one_step(question: Question) -> Question:
-    """Return the question about the one of several steps that made the last counted exchange.
+    """Return the question about the concurrent step that made the last counted exchange.
 
-    The rules for one step then look at that step's options and requests.
+    The rules for a single step then examine that step's options and requests.
     """
     history = question.history
     if not question.check.excess or not history.current.each:

@@ -36,14 +36,14 @@ def counted(question: Question) -> list[Exchange]:
 
 
 def explains_excess(question: Question, superfluous: int) -> bool:
-    """Return whether the check would hold with this many exchanges fewer."""
+    """Return whether the check would hold without the superfluous exchanges."""
     expected = question.check.expected
     wanted = int(expected) if expected.isdecimal() else expected
     return holds(wanted, len(counted(question)) - superfluous)
 
 
 def is_satisfied(history: History) -> bool:
-    """Return whether the venv already met an install, which left it unchanged."""
+    """Return whether an install step's requirements were already met, and nothing changed."""
     step, seen = history.step, history.seen
     goal = goal_of(step, history.current.installer) if isinstance(step, Install | Command) else None
     is_plain = goal is not None and not (goal.project or goal.files or goal.paths)
@@ -58,7 +58,7 @@ def is_satisfied(history: History) -> bool:
 
 
 def needs_nothing(history: History) -> bool:
-    """Return whether the venv met an install without upgrades, so that it needs no page."""
+    """Return whether an install without upgrades was already met, so that it needs no page."""
     step = history.step
     is_told = getattr(step, "upgrade", False) or getattr(step, "reinstall", False)
     if isinstance(step, Command):
@@ -67,12 +67,12 @@ def needs_nothing(history: History) -> bool:
 
 
 def earlier_response(question: Question, exchange: Exchange) -> Sent | None:
-    """Return the last whole response to the same URL in an earlier step."""
+    """Return the last complete response to the same URL in an earlier step."""
     return next(question.history.earlier(lambda e: e.url == exchange.url and is_whole(e)), None)
 
 
 def answered(exchange: Exchange) -> str:
-    """Describe how a step asked again, and how it was answered."""
+    """Describe a repeated request, and the response to it."""
     if exchange.is_revalidated:
         return "revalidated it (304)"
     if exchange.is_conditional:

@@ -1,4 +1,4 @@
-"""Causes in an edge: answers from its store, and requests to its index."""
+"""Causes in an edge: responses from its store, and requests to its index."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pytest_indexcache.scenario.tables.changes import Warm
 
 
 def old_answer(history: History, is_meant: Callable[[Exchange], bool]) -> Cause | None:
-    """Return the cause that an edge sent a response older than a change to its index.
+    """Return a cause if an edge sent a response older than a change to its index.
 
     ``is_meant`` selects among the exchanges of the failed step.
     """
@@ -32,7 +32,7 @@ def old_answer(history: History, is_meant: Callable[[Exchange], bool]) -> Cause 
 
 
 def stored_old_file(history: History) -> Cause | None:
-    """Return the cause that an edge sent a file, already old, in an earlier step."""
+    """Return a cause if an edge sent an outdated file in an earlier step."""
     asked = {exchange.url for exchange in history.seen.exchanges if exchange.method == "GET"}
     for sent in history.earlier(lambda e: e.is_download and e.url not in asked):
         change = _first_change(history, sent)
@@ -49,22 +49,22 @@ def stored_old_file(history: History) -> Cause | None:
 
 
 def old_page(history: History, project: str) -> Cause | None:
-    """Return the cause that an edge sent a page of a project that is older than its index's."""
+    """Return a cause if an edge sent a page of a project older than the index's page."""
     return old_answer(
         history, lambda e: e.subject.kind is Kind.PAGE and e.subject.project in (project, None)
     )
 
 
 def old_file(history: History, project: str) -> Cause | None:
-    """Return the cause that an edge sent a file of a project that was replaced on its index."""
+    """Return a cause if an edge sent a file of a project that had been replaced on the index."""
     kinds = (Kind.WHEEL, Kind.SDIST)
     return old_answer(history, lambda e: e.subject.kind in kinds and e.subject.project == project)
 
 
 def _first_change(history: History, sent: Sent) -> tuple[int, ReleaseChange] | None:
-    """Return the first change to a resource after the edge had last asked its index for it.
+    """Return the first change to a resource since the edge last requested it from its index.
 
-    That is known from the exchanges with the index, and from the steps in which others asked; None
+    The time of that request is known from the exchanges with the index and the ``warm`` steps. None
     if the edge did not answer from its store.
     """
     subject = sent.exchange.subject
@@ -95,7 +95,7 @@ def _is_about(history: History, subject: Subject, number: int, change: ReleaseCh
 
 
 def asked_by_edge(question: Question) -> Cause | None:
-    """Return a cause with an edge's requests to its index, and its answers from the store."""
+    """Return a cause with an edge's requests to its index, and its responses from the store."""
     check, history = question.check, question.history
     kind = check.subject or "total"
     passed = [e for e in history.seen.exchanges if e.behind and is_of_kind(e.behind, kind)]
@@ -114,11 +114,11 @@ def asked_by_edge(question: Question) -> Cause | None:
 def _asked(exchange: Exchange) -> str:
     behind = exchange.behind
     assert behind is not None
-    # A request that the edge passes on as it is has none of the edge's own validators.
+    # A request that the edge forwards unchanged does not have the edge's own validators.
     is_own = behind.request_headers != exchange.request_headers
     stale = ", of which it had a stale answer" if is_own else ""
     return f"{file_of(exchange)}{stale} ({answer_of(behind)})"
 
 
 PAST_EDGE: Final[Sequence[Rule]] = (asked_by_edge,)
-"""The rule for what edges asked their indexes."""
+"""The rule for requests of edges to their indexes."""

@@ -1,4 +1,4 @@
-"""Causes for unexpected header fields of requests, or values of them."""
+"""Causes for unexpected header fields of requests, or unexpected values of them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _VALIDATORS: Final = {"if-none-match": "ETag", "if-modified-since": "Last-Modifi
 
 
 def no_such_request(question: Question) -> Cause | None:
-    """Return a cause if the step made no request of the kind."""
+    """Return a cause if the step made no request of that kind."""
     history, kind = question.history, question.check.subject
     if _asked(question):
         return None
@@ -26,7 +26,7 @@ def no_such_request(question: Question) -> Cause | None:
 
 
 def no_validator(question: Question) -> Cause | None:
-    """Return a cause if a request had no condition, whether or not it could have had one."""
+    """Return a cause if a request lacks a condition, with the validator that it could have sent."""
     history, name = question.history, question.check.field
     missing = next((e for e in _asked(question) if name not in e.request_headers), None)
     if name not in _VALIDATORS or missing is None or question.check.expected == "not sent":
@@ -56,7 +56,7 @@ def no_validator(question: Question) -> Cause | None:
 
 
 def sent_otherwise(question: Question) -> Cause | None:
-    """Return a cause with the first request whose field is not as expected."""
+    """Return a cause with the first request whose field has an unexpected value."""
     history, check = question.history, question.check
     for exchange in _asked(question):
         value = exchange.request_headers.get(check.field)

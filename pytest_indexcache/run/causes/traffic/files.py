@@ -66,7 +66,7 @@ def _downloads(question: Question) -> Downloads:
 
 
 def _why(question: Question, exchanges: Sequence[Exchange]) -> str:
-    """Say why one file was downloaded; the text follows its name."""
+    """Explain why one file was downloaded; the text follows its name."""
     history = question.history
     is_one_expected = question.check.expected not in ("0", "<= 0", "< 1")
     if len(exchanges) > 1 and is_one_expected:
@@ -93,7 +93,7 @@ def _why_in_one_step(history: History, exchanges: Sequence[Exchange]) -> str:
 
 
 def _why_at_all(history: History, exchange: Exchange) -> str:
-    """Say why a file was downloaded that no earlier step had downloaded."""
+    """Explain the first download of a file; the text follows its name."""
     index, name = exchange.subject.index or "", exchange.subject.filename or ""
     here = f"downloaded in step {history.number} for the first time"
     access = metadata_access(history, index, name)
@@ -112,7 +112,7 @@ def _why_at_all(history: History, exchange: Exchange) -> str:
 
 
 def _other_file(history: History, exchange: Exchange) -> str:
-    """Name the last other file of the project from an earlier step."""
+    """Name another file of the project that an earlier step downloaded."""
     project = exchange.subject.project
     before = next(history.earlier(lambda e: e.is_download and e.subject.project == project), None)
     if before is None:
@@ -147,7 +147,7 @@ def request_failed(question: Question) -> Cause | None:
 
 
 def _afterwards(exchange: Exchange, later: Sequence[Exchange]) -> str:
-    """Say how the same URL was requested after a failure; empty if it was not."""
+    """Describe later requests for the same URL after a failure; empty if there are none."""
     words = [
         f"{e.method}{' with Range' if e.is_range else ''}, answered with {answer_of(e)}"
         for e in later
@@ -157,7 +157,7 @@ def _afterwards(exchange: Exchange, later: Sequence[Exchange]) -> str:
 
 
 def no_body_sent(question: Question) -> Cause | None:
-    """Return a cause if a file was requested, and the answer was a 304 or a part of it."""
+    """Return a cause if the response to a file's request was a 304 or a part of the file."""
     if not _is_missing(question):
         return None
     history, pattern = question.history, question.check.subject
@@ -197,7 +197,7 @@ def _is_download_of(url: str, exchange: Exchange) -> bool:
 def other_file_instead(question: Question) -> Cause | None:
     """Return a cause if another file of the same release was downloaded.
 
-    The lockfile may name that one alone.
+    The lockfile may list only that file.
     """
     if not _is_missing(question):
         return None
@@ -222,7 +222,7 @@ def other_file_instead(question: Question) -> Cause | None:
 
 
 def _sibling(history: History, exchange: Exchange, pattern: str) -> str | None:
-    """Return another file of the release of a download that matches the pattern."""
+    """Return the name of another file of the downloaded release that matches the pattern."""
     subject = exchange.subject
     files = history.files(subject.index or "", subject.project or "")
     versions = {file.version for file in files if file.filename == subject.filename}
@@ -252,7 +252,7 @@ def page_is_old(question: Question) -> Cause | None:
 
 
 def _project(question: Question) -> str:
-    """Return the project of the check; for a filename that of its first part."""
+    """Return the project of the check; for a filename, its project part."""
     subject = question.check.subject
     is_name = subject.endswith((".whl", ".tar.gz", ".zip")) and "-" in subject
     return str(canonicalize_name(subject.split("-")[0])) if is_name else subject
@@ -272,7 +272,7 @@ def step_failed(question: Question) -> Cause | None:
 
 
 def not_in_extra(question: Question) -> Cause | None:
-    """Return a cause if the project is required in an extra alone, and was not requested."""
+    """Return a cause if the project is required only in an extra, and was not requested."""
     history, project = question.history, _project(question)
     seen = history.seen
     if not _is_missing(question) or project in seen.after or project in seen.before:
@@ -282,7 +282,7 @@ def not_in_extra(question: Question) -> Cause | None:
 
 
 def kept_in_venv(question: Question) -> Cause | None:
-    """Return a cause if the venv had the project, and the step kept it."""
+    """Return a cause if the venv already had the project, and the step kept it."""
     if not _is_missing(question):
         return None
     project = _project(question)
@@ -300,7 +300,7 @@ def kept_in_venv(question: Question) -> Cause | None:
 
 
 def came_before(question: Question) -> Cause | None:
-    """Return a cause if the file came in an earlier step and was used from the cache."""
+    """Return a cause if the file was received in an earlier step and used from the cache."""
     if not _is_missing(question):
         return None
     history, pattern = question.history, question.check.subject
@@ -325,7 +325,7 @@ def came_before(question: Question) -> Cause | None:
 
 
 def downloaded_only(question: Question) -> Cause | None:
-    """Return a cause with the downloads, if no rule knows why there were not more."""
+    """Return a cause that lists the downloads, if no other rule explains their low number."""
     if not _is_missing(question):
         return None
     history, pattern = question.history, question.check.subject

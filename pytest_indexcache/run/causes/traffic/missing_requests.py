@@ -36,7 +36,7 @@ _OF_PAGES: Final = ("page", "total", "conditional", "revalidated")
 
 
 def search_ended(question: Question) -> Cause | None:
-    """Return a cause if another index refused, and this one was not asked after that."""
+    """Return a cause if another index answered, and the checked one was never asked."""
     check, history = question.check, question.history
     asked = {exchange.subject.index for exchange in history.seen.exchanges}
     if check.excess is not False or check.index is None or check.index in asked:
@@ -58,7 +58,7 @@ def search_ended(question: Question) -> Cause | None:
 
 
 def no_range(question: Question) -> Cause | None:
-    """Return a cause if no range was requested, after HEAD offered none or a body was cut."""
+    """Return a cause if no range was requested after a HEAD without ranges or a cut body."""
     check, history = question.check, question.history
     if check.excess is not False or check.subject != "range":
         return None
@@ -86,7 +86,7 @@ def no_range(question: Question) -> Cause | None:
 
 
 def not_asked_after_failure(question: Question) -> Cause | None:
-    """Return a cause if a request of the kind failed and was not made again."""
+    """Return a cause if a request of the kind failed and was not repeated."""
     if question.check.excess is not False:
         return None
     exchanges = question.history.seen.exchanges
@@ -101,7 +101,7 @@ def not_asked_after_failure(question: Question) -> Cause | None:
 
 
 def other_index_gave_it(question: Question) -> Cause | None:
-    """Return a cause if files of the kind came from another index than the counted one."""
+    """Return a cause if files of the kind came from an index other than the counted one."""
     check, history = question.check, question.history
     if check.excess is not False or check.index is None or counted(question):
         return None
@@ -120,7 +120,7 @@ def other_index_gave_it(question: Question) -> Cause | None:
 
 
 def offline(question: Question) -> Cause | None:
-    """Return a cause if the step may not use the network."""
+    """Return a cause if the step must not use the network."""
     history = question.history
     is_offline = getattr(history.step, "offline", False) and not history.seen.exchanges
     if question.check.excess is not False or not is_offline:
@@ -187,7 +187,7 @@ def lockfile_kept(question: Question) -> Cause | None:
 
 
 def kept_in_venv(question: Question) -> Cause | None:
-    """Return a cause if the venv already met all requirements of an install."""
+    """Return a cause if the venv already met all requirements of an install step."""
     history = question.history
     if question.check.excess is not False or history.seen.exchanges or not needs_nothing(history):
         return None
@@ -206,12 +206,12 @@ def page_used(question: Question) -> Cause | None:
 
 
 def _telling(page: StoredPage) -> tuple[bool, bool]:
-    """Return the sort key that puts pages whose project changed last."""
+    """Return a sort key that puts the most informative page last: changed, then cleared."""
     return bool(page.changes), page.cleared is not None
 
 
 def _projects(question: Question) -> list[str]:
-    """Return the projects whose pages came in earlier steps, in order."""
+    """Return the projects whose pages were received in earlier steps, in order."""
     pages = question.history.earlier(lambda e: e.subject.kind is Kind.PAGE and is_whole(e))
     names = [sent.exchange.subject.project for sent in pages]
     known = list(dict.fromkeys(name for name in reversed(names) if name))
@@ -221,7 +221,7 @@ def _projects(question: Question) -> list[str]:
 
 
 def asked_without_condition(question: Question) -> Cause | None:
-    """Return a cause if a plain request was made instead of a conditional one."""
+    """Return a cause if a resource was requested again, and not revalidated by a 304."""
     check, history = question.check, question.history
     is_about = check.kind is CheckKind.REVALIDATED or check.subject in _OF_PAGES[2:]
     if check.excess is not False or not is_about:
@@ -245,7 +245,7 @@ def _plain_request(history: History, exchange: Exchange, before: Sent) -> Cause:
 
 
 def nothing_asked(question: Question) -> Cause | None:
-    """Return a cause if no request of the kind was made, and no earlier response replaces it."""
+    """Return a cause if no request was made and no earlier response took its place."""
     check, number = question.check, question.history.number
     if check.excess is not False:
         return None
@@ -260,7 +260,7 @@ def nothing_asked(question: Question) -> Cause | None:
 
 
 def _why_none(question: Question) -> str:
-    """Say why metadata was not requested separately: the index does not serve it."""
+    """Explain why metadata was not requested separately: the index does not serve it."""
     history = question.history
     if question.check.subject != Kind.METADATA:
         return ""

@@ -1,4 +1,4 @@
-"""Causes with indexes that are unreachable because a step took them down."""
+"""Causes for indexes that are unreachable because a step took them down."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def index_is_down(question: Question) -> Cause | None:
 
 
 def _down(history: History) -> Iterator[tuple[str, int]]:
-    """Yield the indexes that are down when the step begins, each with the step that did it."""
+    """Yield the indexes that are down when the step begins, with the step that took each down."""
     down: dict[str, int] = {}
     for played in history.played[:-1]:
         if isinstance(played.step, GoDown):

@@ -1,4 +1,4 @@
-"""Causes with pages that were reused although the index has newer ones, for all kinds of checks."""
+"""Causes for the reuse of old pages although the index has newer ones, for any check."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ from pytest_indexcache.scenario.tables.steps import (
 class StoredPage:
     """A page from an earlier step, and the changes of its project since.
 
-    ``validated`` is the last step in which a 304 allowed its reuse. ``changes`` are the steps since
-    then that changed the project on this index, with their numbers; ``cleared`` is the step that
-    removed the project from the cache.
+    ``validated`` is the last step in which a 304 allowed its reuse. ``changes`` are the later
+    changes of the project on this index, with step numbers; ``cleared`` is the step that removed
+    the project from the cache.
     """
 
     index: str
@@ -55,13 +55,13 @@ class StoredPage:
 
     @property
     def came(self) -> str:
-        """The page and the step in which it came, in words."""
+        """The page and the step in which it was received, as text."""
         checked = f" and was revalidated in step {self.validated}" if self.validated else ""
         return f"{page_of(self.project, self.index)} that came in step {self.sent.step}{checked}"
 
     @property
     def age(self) -> str:
-        """The first change of the index after the page, in words; empty if there was none."""
+        """The last change of the index since the page, as text; empty if there was none."""
         if not self.changes:
             return ""
         number, change = self.changes[-1]
@@ -69,7 +69,7 @@ class StoredPage:
 
 
 def stored_page(history: History, index: str, project: str) -> StoredPage | None:
-    """Return the last page of a project that came from an index before the step that failed."""
+    """Return the last page of a project that an index sent before the failed step."""
     sent = history.last_page(index, project)
     if sent is None:
         return None
@@ -88,7 +88,7 @@ def stored_page(history: History, index: str, project: str) -> StoredPage | None
 
 
 def _validation(history: History, sent: Sent) -> Sent | None:
-    """Return the last 304 for a page, in a step after that in which it came."""
+    """Return the last 304 for a page in a step after the page was received."""
     later = history.earlier(lambda e: e.is_revalidated and e.url == sent.exchange.url)
     return next((one for one in later if one.step > sent.step), None)
 
@@ -111,9 +111,9 @@ def _cleared(history: History, project: str, since: int) -> int | None:
 
 
 def reused_pages(history: History, project: str) -> Iterator[StoredPage]:
-    """Yield the pages of a project from earlier steps that the step did not request."""
+    """Yield the earlier pages of a project that the step did not request."""
     if history.seen.exit not in (ExitKind.SUCCESS, ExitKind.FAILURE):
-        return  # a command that crashed, or did not know its arguments, may have used no page
+        return  # a command that crashed, or rejected its arguments, may have used no page
     if needs_nothing(history) or getattr(history.step, "no_cache", False):
         return
     for index in history.scenario.indexes:
@@ -125,9 +125,9 @@ def reused_pages(history: History, project: str) -> Iterator[StoredPage]:
 
 
 def stale_page(question: Question, project: str, files: str = "") -> Cause | None:
-    """Return the cause that a page was used that is older than a change to its project.
+    """Return a cause if the page that was used is older than a change to its project.
 
-    ``files`` names the files of an earlier step that were used with it.
+    ``files`` names the files of an earlier step that were used with the page.
     """
     history = question.history
     if goes_by_lockfile(history, project):
@@ -142,7 +142,7 @@ def stale_page(question: Question, project: str, files: str = "") -> Cause | Non
 
 
 def _condition(exchange: Exchange) -> str:
-    """Name the validator in a request (RFC 9110 13.1)."""
+    """Describe the validator in a request (RFC 9110 13.1)."""
     for name in ("If-None-Match", "If-Modified-Since"):
         if name in exchange.request_headers:
             return f" to {name}: {exchange.request_headers.get(name)}"
@@ -150,7 +150,7 @@ def _condition(exchange: Exchange) -> str:
 
 
 def goes_by_lockfile(history: History, project: str) -> bool:
-    """Return whether the step took the project from a lockfile, and kept its entry.
+    """Return whether the step took a project from a lockfile, and kept its entry.
 
     A failed step that had to resolve an edited project kept the entry only because it failed.
     """
@@ -158,15 +158,15 @@ def goes_by_lockfile(history: History, project: str) -> bool:
     is_edited = bool(edits_text(history, history.lockfile_step or 0)) and not locked_option(history)
     if is_edited and not history.seen.succeeded:
         return False
-    # pip resolves again with each lock, whatever the lockfile has
+    # pip resolves again at each lock, regardless of the lockfile
     is_lock = isinstance(step, Lock) and history.current.installer != "pip"
     return (isinstance(step, Sync | Run | Add | Remove) or is_lock) and history.kept_locked(project)
 
 
 def page_reused(history: History, page: StoredPage, files: str = "") -> Cause:
-    """Return the cause that a page was reused without a request, whether the index changed or not.
+    """Return the cause that a page was reused without a request, even if nothing changed.
 
-    ``files`` names the files of an earlier step that were used with it.
+    ``files`` names the files of an earlier step that were used with the page.
     """
     options = options_text(history.step)
     use = f"step {history.number}{options} used it without asking index {page.index}"
@@ -186,7 +186,7 @@ def page_reused(history: History, page: StoredPage, files: str = "") -> Cause:
 
 
 def other_overrides(history: History, index: str | None) -> str:
-    """Say that the project overrides Cache-Control of other indexes, and not of this one."""
+    """Describe overrides of Cache-Control for other indexes, if this one has none."""
     overridden = [name for name in history.scenario.cache_control if name != index]
     if not overridden or index in history.scenario.cache_control:
         return ""
@@ -197,7 +197,7 @@ _WOULD_BE_ASKED = "A page sent with no-cache or max-age=0 would have to be asked
 
 
 def page_not_modified(history: History, project: str) -> Cause | None:
-    """Return the cause that a 304 in this step allowed the reuse of an old page."""
+    """Return a cause if a 304 in this step allowed the reuse of an old page."""
     for exchange in history.seen.exchanges:
         index = exchange.subject.index
         if not exchange.is_revalidated or index is None or not is_page(exchange, index, project):

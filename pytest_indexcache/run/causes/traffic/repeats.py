@@ -1,4 +1,4 @@
-"""Causes for one file that was downloaded again: rules, most specific first."""
+"""Causes for a repeated download of one file: rules, most specific first."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ class Repeat:
 
     @property
     def then(self) -> PlayedStep:
-        """The step, one of several if they began together, that downloaded it earlier."""
+        """The earlier step that downloaded the file; for concurrent steps, the one of them."""
         return self.history.played_step(self.before.step).maker(self.before.exchange)
 
     @property
     def now_step(self) -> str:
-        """The failed step, as it is printed."""
+        """The failed step as text."""
         return f"step {self.history.number}"
 
 
@@ -73,7 +73,7 @@ def _changed(repeat: Repeat, number: int) -> bool:
 
 
 def taken_away(history: History, sent: Sent) -> str | None:
-    """Say which step removed or damaged the cache entry of an earlier step."""
+    """Describe the step that removed or damaged the cache entry of an earlier response."""
     return _taken_away(Repeat(history, sent.exchange, sent))
 
 
@@ -101,7 +101,7 @@ def _taken_away(repeat: Repeat) -> str | None:
 
 
 def _no_cache(repeat: Repeat) -> str | None:
-    """Say that the failed step, or the earlier one, was played without the cache."""
+    """Report that the failed step, or the earlier one, was played without the cache."""
     step, then = repeat.history.step, repeat.then.step
     if getattr(then, "no_cache", False):
         return f"{_then(repeat)} was played with no-cache, which stores nothing"
@@ -112,7 +112,7 @@ def _no_cache(repeat: Repeat) -> str | None:
 
 
 def _told_to(repeat: Repeat) -> str | None:
-    """Name an option of the failed step that forbids reuse."""
+    """Name the option of the failed step that forbids reuse."""
     for option in ("refresh", "reinstall"):
         chosen = getattr(repeat.history.step, option, False)
         if chosen is True or (isinstance(chosen, tuple) and repeat.project in chosen):
@@ -142,7 +142,7 @@ def _other_python(repeat: Repeat) -> str | None:
 
 
 def _other_index(repeat: Repeat) -> str | None:
-    """Say that another index has the file, whether or not at the same URL."""
+    """Report that the file came from another index, whether or not at the same URL."""
     mine, theirs = repeat.exchange.subject.index, repeat.before.exchange.subject.index
     if mine != theirs:
         return f"it came from index {mine}, and in {_then(repeat)} from index {theirs}"
@@ -214,7 +214,7 @@ def _override_not_applied(repeat: Repeat) -> str | None:
 
 
 def _never_stored(repeat: Repeat) -> str | None:
-    """Name the header field that forbids storing the earlier response at all."""
+    """Name the header field that forbids storing the earlier response."""
     before = repeat.before.exchange
     override = override_of(repeat.history.scenario, before)
     fresh = freshness_of(before, repeat.exchange.at, override)
@@ -241,7 +241,7 @@ def _condition(repeat: Repeat, has_validator: bool) -> list[str]:
 
 
 def _known_by_hash(repeat: Repeat) -> list[str]:
-    """Say that a requested page names the hash by which the stored file could be recognised."""
+    """Describe whether a requested page has a hash that identifies the stored file."""
     index, name = repeat.exchange.subject.index, repeat.exchange.subject.filename
     asked = repeat.history.pages_here(index, repeat.project)
     file = repeat.history.file(index or "", name or "")
@@ -263,7 +263,7 @@ def _held(repeat: Repeat) -> list[str]:
 
 
 def _locked_with_hash(repeat: Repeat) -> str | None:
-    """Say that the lockfile names a hash, and that the earlier step installed without one."""
+    """Report that the lockfile has a hash, and that the earlier step installed without one."""
     then = repeat.then
     lockfile, name = repeat.history.current.lockfile, repeat.exchange.subject.filename or ""
     installs = isinstance(then.step, Install) and not then.step.require_hashes
@@ -318,19 +318,19 @@ REPEATS: Final[Sequence[RepeatRule]] = (
 
 
 def why_again(repeat: Repeat) -> str:
-    """Say why a file was downloaded again; the text follows "came again: "."""
+    """Explain why a file was downloaded again; the text follows "came again: "."""
     return next(text for rule in REPEATS if (text := rule(repeat)) is not None)
 
 
 def why_not_kept(repeat: Repeat, fresh: Freshness) -> str | None:
-    """Say which step or option prevented the reuse of a page; None if its header does."""
+    """Name the step or option that prevented the reuse of a page; None if its header did."""
     rules = (_taken_away, _no_cache, _other_release, _other_credentials)
     chosen = rules if fresh.is_reusable else rules[:2]
     return next((text for rule in chosen if (text := rule(repeat)) is not None), None)
 
 
 def earlier_download(history: History, exchange: Exchange) -> Sent | None:
-    """Return the last download of a file of the same name in an earlier step."""
+    """Return the last download, in an earlier step, of a file with the same name."""
     name, kind = exchange.subject.filename, exchange.subject.kind
     if kind not in (Kind.WHEEL, Kind.SDIST):
         return None

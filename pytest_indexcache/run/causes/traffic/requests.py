@@ -49,7 +49,7 @@ def _repeated(question: Question) -> list[list[Exchange]]:
 
 
 def retried(question: Question) -> Cause | None:
-    """Return a cause if one URL was requested several times, and failed each time."""
+    """Return a cause if one URL was requested several times and failed each time."""
     if not question.check.excess:
         return None
     for exchanges in _repeated(question):
@@ -70,7 +70,7 @@ def retried(question: Question) -> Cause | None:
 
 
 def failed_first(question: Question) -> Cause | None:
-    """Return a cause if requests failed and later succeeded, or if the failures are counted."""
+    """Return a cause if requests failed before succeeding, or if failures are counted."""
     if not question.check.excess:
         return None
     for exchanges in _repeated(question):
@@ -88,14 +88,14 @@ def failed_first(question: Question) -> Cause | None:
 
 
 def _place(question: Question, exchange: Exchange) -> str:
-    """Name the requested resource, with its index if there are several."""
+    """Name the requested resource, with its index if the scenario has several."""
     subject, indexes = exchange.subject, question.history.scenario.indexes
     is_one_of_many = subject.kind is Kind.PAGE and subject.project and len(indexes) > 1
     return f"{file_of(exchange)}{f' on index {subject.index}' if is_one_of_many else ''}"
 
 
 def _named_twice(question: Question, exchange: Exchange) -> str:
-    """Say that the command names one index twice; empty if it does not."""
+    """Report that the command lists one index twice; empty if it does not."""
     command = question.history.current.outcome.command
     index = question.history.scenario.indexes.get(exchange.subject.index or "")
     if index is None or command.count(index.url.rstrip("/")) < 2:
@@ -104,7 +104,7 @@ def _named_twice(question: Question, exchange: Exchange) -> str:
 
 
 def not_modified_of_no_use(question: Question) -> Cause | None:
-    """Return a cause if a URL was requested without a condition again after a 304."""
+    """Return a cause if a 304 was followed by an unconditional request for the same URL."""
     if not question.check.excess:
         return None
     exchanges = question.history.seen.exchanges
@@ -126,7 +126,7 @@ def not_modified_of_no_use(question: Question) -> Cause | None:
 
 
 def redirected(question: Question) -> Cause | None:
-    """Return a cause if a redirect led to another URL that was counted, too."""
+    """Return a cause if a redirect led to another URL that was counted too."""
     if not question.check.excess:
         return None
     exchanges = counted(question)
@@ -144,7 +144,7 @@ def redirected(question: Question) -> Cause | None:
 
 
 def came_twice(question: Question) -> Cause | None:
-    """Return a cause if one URL was sent whole once more than expected in the step."""
+    """Return a cause if complete responses to one URL exceed the expected number."""
     if not question.check.excess:
         return None
     for exchanges in _repeated(question):
@@ -185,7 +185,7 @@ def nothing_to_do(question: Question) -> Cause | None:
 
 
 def _asked(question: Question) -> str:
-    """Say how the counted requests were made, and what the earlier responses to them were."""
+    """Describe the counted requests, and the earlier responses to the same URLs."""
     words = []
     for exchange in _unique(counted(question)):
         before = earlier_response(question, exchange)
@@ -247,7 +247,7 @@ def _again(question: Question, exchange: Exchange, before: Sent) -> Cause:
 
 
 def file_again(question: Question) -> Cause | None:
-    """Return a cause if a file from an earlier step was sent again, from any URL."""
+    """Return a cause if a file from an earlier step was sent again, at any URL."""
     if not question.check.excess:
         return None
     for exchange in counted(question):
@@ -259,7 +259,7 @@ def file_again(question: Question) -> Cause | None:
 
 
 def asked_in_vain(question: Question) -> Cause | None:
-    """Return a cause if a URL that had failed in an earlier step was requested again."""
+    """Return a cause if a URL that failed in an earlier step was requested again."""
     if not question.check.excess:
         return None
     history = question.history
@@ -280,7 +280,7 @@ def _is_same(exchange: Exchange, other: Exchange) -> bool:
 
 
 def asked_first(question: Question) -> Cause | None:
-    """Return a cause if all counted requests were the first for their URL."""
+    """Return a cause if every counted request was the first for its URL."""
     exchanges = counted(question)
     if not question.check.excess or not exchanges:
         return None
@@ -299,7 +299,7 @@ def asked_first(question: Question) -> Cause | None:
 
 
 def _with_methods(exchanges: Sequence[Exchange]) -> str:
-    """Name the requested resources, with the methods if there were several requests."""
+    """Name the requested resource, with the methods if there were several requests."""
     name = file_of(exchanges[0])
     if len(exchanges) == 1:
         return name

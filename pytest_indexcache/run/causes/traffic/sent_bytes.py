@@ -40,7 +40,7 @@ def _amount(exchange: Exchange) -> str:
 
 
 def _anew(sent: Sequence[Exchange]) -> str:
-    """Say whether a file that was cut off was requested from the start again."""
+    """Report whether a file that was cut off was requested again from the start."""
     pairs = list(pairwise(sent))
     after_cut = [later for earlier, later in pairs if not earlier.is_complete]
     if any(not later.is_range for later in after_cut):
@@ -51,4 +51,4 @@ def _anew(sent: Sequence[Exchange]) -> str:
 
 
 SENT_BYTES: Final[Sequence[Rule]] = (sent_in_parts, *DOWNLOADS)
-"""The rules for the bytes that were sent of files, most specific first."""
+"""The rules for the number of file bytes sent, most specific first."""

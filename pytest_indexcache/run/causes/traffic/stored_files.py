@@ -1,4 +1,4 @@
-"""Describe files from earlier steps that were reused without a request, and their known hashes."""
+"""Describe files from earlier steps that were reused without a request, and their hashes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pytest_indexcache.scenario.tables.steps import ClearCache, Damage
 
 
 def stored_file_used(history: History, before: Sent) -> str:
-    """Say that a file of an earlier step was used, and how the index changed since."""
+    """Describe the reuse of a file from an earlier step, and changes to the index since."""
     exchange = before.exchange
     now = max((e.at for e in history.seen.exchanges), default=exchange.at)
     fresh = freshness_of(exchange, now, override_of(history.scenario, exchange))
@@ -36,7 +36,7 @@ def stored_file_used(history: History, before: Sent) -> str:
 def is_locked(history: History, before: Sent) -> bool:
     """Return whether the step used a lockfile with the sha256 of a file as it came before.
 
-    Then the file is recognised by its hash, and its header fields do not matter.
+    Then the installer recognises the file by its hash, and its header fields do not matter.
     """
     subject = before.exchange.subject
     came = history.file(subject.index or "", subject.filename or "", before.step)
@@ -45,7 +45,7 @@ def is_locked(history: History, before: Sent) -> bool:
 
 
 def _named_by_page(history: History, before: Sent) -> str:
-    """Say that a page names the hash of the stored file, so that no request is needed."""
+    """Report that a page has the hash of the stored file, so that no request is needed."""
     subject = before.exchange.subject
     came = history.file(subject.index or "", subject.filename or "", before.step)
     pages = [e for played in history.played for e in played.seen.exchanges]
@@ -56,7 +56,7 @@ def _named_by_page(history: History, before: Sent) -> str:
 
 
 def cleared_text(history: History, before: Sent) -> str:
-    """Say that the cache was cleared or damaged after a file was stored; empty if it was not."""
+    """Describe the clearing or damaging of the cache after a file was stored; else empty."""
     project = before.exchange.subject.project
     for played in history.between(before.step):
         step = played.step
