@@ -1,1 +1,1 @@
-"""Play scenarios: the runner, the ledger, expectations, explanations and results."""
+"""Play scenarios: the runner, the ledger, expectations, causes and results."""

@@ -1,4 +1,4 @@
-"""Load scenarios for a play: check the file, and the changes that its steps make."""
+"""Load scenarios for a play, and check the indexes and their changes."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ def loads_playable(text: str, file: Path | None = None) -> LoadedScenario:
 
 
 def demand_playable(scenario: Scenario) -> None:
-    """Raise ScenarioError for a scenario made in Python that :func:`load_playable` would refuse."""
+    """Raise ScenarioError for a scenario made in Python that cannot be played."""
     check_value(scenario, check_play)
 
 
 def check_play(scenario: Scenario) -> Iterator[Finding]:
-    """Yield mistakes that would break a play, beyond those that the loader finds."""
+    """Yield mistakes that would break a play, in addition to those found by the loader."""
     yield from check_indexes_and_changes(scenario)
     yield from check_placeholders(scenario)
     yield from _check_variants(scenario)

@@ -79,7 +79,7 @@ class IndexServer(HTTPServer):
         if request.method == "CONNECT":
             return _answer_connect(refusal, start_response)
         if refusal is not None:
-            # There is no tunnel to refuse, so an unreachable index closes the connection: a
+            # Without a tunnel to refuse, an unreachable index closes the connection instead: a
             # status would be taken for the answer of an index.
             raise ConnectionAbortedError(f"{request.url} is out of reach")
         exchange = self._reception.receive(request)

@@ -1,4 +1,4 @@
-"""The baseline: a file with the known results of plays, with which a CI compares them."""
+"""The baseline: a file of known play results, against which a CI run is compared."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _RANKS: Final = {
 
 @dataclass(frozen=True)
 class Known:
-    """The known result of a play: its verdict, and the step whose expectations do not hold."""
+    """The known result of a play: its verdict, and the step that failed."""
 
     verdict: Verdict
     step: int | None = None
@@ -59,16 +59,16 @@ class Known:
         return verdict_in_short(self.verdict, self.step)
 
     def to_toml(self) -> dict[str, Any]:
-        """Return the entry as a table."""
+        """Return the entry as a TOML table."""
         return {"verdict": str(self.verdict), **({} if self.step is None else {"step": self.step})}
 
 
 def compared(known: Known | None, now: Known) -> Change:
-    """Return how a play compares with its known result, independent of ``[affected]``.
+    """Compare a play with its known result, regardless of ``[affected]``.
 
-    A play that behaves is better than a skipped one, and that is better than one that misbehaves; a
-    later step is better than an earlier one. An error is the worst. A failure after an error is
-    also worse, as it was never accepted.
+    From best to worst: a play that behaves, a skipped one, one that misbehaves (the later the step,
+    the better), an error. A misbehaviour after an error counts as worse, because it was never
+    accepted.
     """
     if known is None:
         return Change.NEW
@@ -83,11 +83,11 @@ def compared(known: Known | None, now: Known) -> Change:
 
 
 def entry_name(spec: InstallerSpec, transport: str, *, is_embedded: bool) -> str:
-    """Return the name under which a baseline keeps an installer.
+    """Return the name of an installer's entry in a baseline.
 
-    It is the spec. For a local build (``uv@target/debug/uv``) it is only the installer's name, as
-    path and version change with each build. An installer that can also play in this process has
-    another entry, ``reference[wire]``, for plays over TLS.
+    It is the spec. For a local build (``uv@target/debug/uv``) it is only the installer's name,
+    because path and version change with each build. An installer that can also play in this process
+    has a separate entry, ``reference[wire]``, for plays over TLS.
     """
     name = spec.name if spec.path is not None else str(spec)
     return f"{name}{ON_THE_WIRE}" if is_embedded and transport == "wire" else name
@@ -95,13 +95,13 @@ def entry_name(spec: InstallerSpec, transport: str, *, is_embedded: bool) -> str
 
 @dataclass(frozen=True)
 class Baseline:
-    """The known results: scenario -> name of the installer's entry -> verdict and step."""
+    """The known results, by scenario and by the installer's entry name."""
 
     entries: Mapping[str, Mapping[str, Known]] = field(default_factory=dict)
 
     @classmethod
     def read(cls, file: Path, exists: Callable[[str], bool]) -> Baseline:
-        """Read a baseline; ``exists`` returns whether there is a scenario of a name.
+        """Read a baseline; ``exists`` returns whether a scenario with a given name exists.
 
         :raises BaselineError: for a file that cannot be read, is not TOML, or has wrong values
         """
@@ -120,11 +120,11 @@ class Baseline:
 
     @classmethod
     def read_if_there(cls, file: Path, exists: Callable[[str], bool]) -> Baseline:
-        """Read a baseline; an empty one if there is no such file."""
+        """Read a baseline; return an empty one if the file does not exist."""
         return cls.read(file, exists) if file.exists() else cls()
 
     def dumps(self) -> str:
-        """Return the baseline as TOML; the same entries give the same text."""
+        """Return the baseline as TOML; equal baselines give the same text."""
         tables = {
             scenario: {name: known.to_toml() for name, known in sorted(entries.items())}
             for scenario, entries in sorted(self.entries.items())
@@ -132,9 +132,9 @@ class Baseline:
         return HEAD + tomli_w.dumps(tables)
 
     def judged(self, name: str, result: PlayResult) -> PlayResult:
-        """Return a result with its change since the entry of this name.
+        """Return a result with its change since the known result under this name.
 
-        A play whose outcome is chance counts as unchanged.
+        A play whose outcome varies by chance counts as unchanged.
         """
         known = self.entries.get(result.scenario, {}).get(name)
         change = compared(known, Known.of(result))
@@ -143,7 +143,7 @@ class Baseline:
         return replace(result, change=change, known="" if known is None else str(known))
 
     def updated(self, results: Iterable[tuple[str, PlayResult]]) -> Baseline:
-        """Return the baseline with these results, each under its name; all other entries stay."""
+        """Return the baseline with these results under their names; other entries are kept."""
         entries = {scenario: dict(known) for scenario, known in self.entries.items()}
         for name, result in results:
             entries.setdefault(result.scenario, {})[name] = Known.of(result)
@@ -152,13 +152,13 @@ class Baseline:
 
 @dataclass(frozen=True)
 class _BaselineReader:
-    """Checks the tables of a baseline; its error names the first mistake and its place."""
+    """Validates the tables of a baseline; the error has the key path of the first mistake."""
 
     file: Path
     exists: Callable[[str], bool]
 
     def entries(self, tables: Mapping[str, Any]) -> dict[str, dict[str, Known]]:
-        """Read all tables."""
+        """Read the tables of all scenarios."""
         return {scenario: self._installers(scenario, table) for scenario, table in tables.items()}
 
     def _installers(self, scenario: str, table: object) -> dict[str, Known]:

@@ -1,4 +1,4 @@
-"""Decide how pytest shows a play: by its verdict, and by the baseline if there is one."""
+"""Map a play's verdict, and its change since the baseline, to a pytest outcome."""
 
 from __future__ import annotations
 
@@ -33,11 +33,10 @@ class Ruling:
 
 
 def ruled(result: PlayResult, *, strict: bool, accepts: bool = False) -> Ruling:
-    """Return how pytest shows a play.
+    """Return the pytest outcome of a play.
 
-    ``strict`` makes a play fail that is better than the records: *fixed*, or better than the
-    baseline. ``accepts`` says that the results are being written to a baseline: then only errors
-    fail.
+    With ``strict``, a play also fails if it is better than recorded: *fixed*, or better than the
+    baseline. With ``accepts``, the results are being written to a baseline, and only errors fail.
     """
     ruling = _ruled(result, strict)
     if accepts and ruling.outcome is GateOutcome.FAILED:
@@ -77,11 +76,11 @@ def _tolerated(result: PlayResult, reason: str) -> Ruling:
 
 @dataclass(frozen=True)
 class Gate:
-    """The settings by which plays are judged in pytest: a baseline, if any, and how strictly.
+    """The settings for pytest outcomes: a baseline, if any, and strictness.
 
-    ``names`` maps each installer spec and transport to its entry; ``exists`` returns whether there
-    is a scenario of a name. ``known`` are the results in the file ``compare``, or without one in
-    the file ``write``, to which the results will go.
+    ``names`` maps each installer spec and transport to its entry name; ``exists`` returns whether a
+    scenario with a given name exists. ``known`` are the results in the file ``compare`` or, without
+    that, in the file ``write`` before new results are written to it.
     """
 
     names: Mapping[tuple[str, str], str]
@@ -92,9 +91,9 @@ class Gate:
     known: Baseline | None = None
 
     def opened(self) -> Gate:
-        """Return the gate with its files read, so that a wrong file is reported before a play.
+        """Return the gate with its files read, so that an invalid file is reported before a play.
 
-        :raises BaselineError: for a wrong file, or two installers with one name
+        :raises BaselineError: for an invalid file, or two installers with one entry name
         """
         file = self.compare or self.write
         if file is None:
@@ -121,13 +120,13 @@ class Gate:
         return self.known.judged(self._name(result), result)
 
     def ruling(self, result: PlayResult) -> Ruling:
-        """Return how pytest shows a judged result."""
+        """Return the pytest outcome of a judged result."""
         return ruled(result, strict=self.strict, accepts=self.write is not None)
 
     def write_down(self, results: Iterable[PlayResult]) -> None:
-        """Merge results into the baseline file to write; without results it stays unchanged.
+        """Merge results into the baseline file to write; without results, leave it unchanged.
 
-        The file is read again first, as another run may have written it meanwhile.
+        The file is read again first, because another run may have written it meanwhile.
 
         :raises BaselineError: if it cannot be read or written
         """

@@ -1,6 +1,7 @@
-"""The answers of releases in a bisect, and the changes between them.
+"""The answers of releases in a bisect, and the changes of behaviour between them.
 
-Releases are positions from 0, oldest first. Everything here is a function of the answers so far.
+A release is its position in the list, from 0, oldest first. All functions depend only on the
+answers so far.
 """
 
 from __future__ import annotations
@@ -18,9 +19,9 @@ from pytest_indexcache.run.plays.results import BEHAVES, PlayResult
 
 @dataclass(frozen=True)
 class Answer:
-    """The answer of a release: it behaves, it misbehaves in some way, or it cannot be judged.
+    """The answer of a release: it behaves, misbehaves in some way, or cannot be judged.
 
-    ``reason`` says why it cannot be judged.
+    ``reason`` explains why it cannot be judged.
     """
 
     behaves: bool | None
@@ -29,7 +30,7 @@ class Answer:
 
     @classmethod
     def of(cls, result: PlayResult) -> Self:
-        """Return the answer of a play: whether the expectations hold, apart from ``[affected]``."""
+        """Return the answer of a play: whether expectations hold, regardless of ``[affected]``."""
         if result.verdict in BEHAVES:
             return cls(True)
         signature = Signature.of(result)
@@ -52,15 +53,15 @@ Pair = tuple[int, int]
 def about_the_subject(
     answers: Answers, listed: AbstractSet[int] = frozenset(), opening: int = 1
 ) -> dict[int, Answer]:
-    """Return the answers, without those of releases that fail before the scenario's subject.
+    """Return the answers, with releases that fail before the scenario's subject as not judged.
 
-    The subject is the step that the scenario is about: the one at which most of the releases that
-    ``[affected]`` lists misbehave; or else the one at which, in most releases, an expectation other
-    than the success of a command fails; or else the last step at which any release failed.
+    The subject is the step that the scenario is about: the step at which most of the releases in
+    ``[affected]`` misbehave; or else the step at which, in most releases, an expectation other than
+    the success of a command fails; or else the last step at which any release failed.
 
-    A release fails before the subject if a command before it did not succeed, or if it failed in
-    the ``opening`` step, the first that an installer plays. If an earlier step succeeds and another
-    expectation of it fails, that is a misbehaviour of its own.
+    A release fails before the subject if an earlier command did not succeed, or if it failed in the
+    ``opening`` step, the first that an installer plays. If an earlier step succeeds and another of
+    its expectations fails, that is a separate misbehaviour.
     """
     subject = _subject(answers, listed)
     return {place: _without_scene(answer, subject, opening) for place, answer in answers.items()}
@@ -92,16 +93,16 @@ def judged_places(answers: Answers) -> list[int]:
 
 
 def changes(answers: Answers) -> tuple[Pair, ...]:
-    """Return the neighbours among the judged releases that behave differently, oldest first."""
+    """Return the neighbouring judged releases that behave differently, oldest first."""
     pairs = pairwise(judged_places(answers))
     return tuple(pair for pair in pairs if answers[pair[0]] != answers[pair[1]])
 
 
 def is_of_behaviour(pair: Pair, answers: Answers) -> bool:
-    """Return whether one of two releases behaves; otherwise both misbehave, differently."""
+    """Return whether one of two releases behaves, instead of both misbehaving differently."""
     return answers[pair[0]].behaves is not answers[pair[1]].behaves
 
 
 def unasked_between(pair: Pair, answers: Answers) -> Sequence[int]:
-    """Return the releases between two that were not played."""
+    """Return the releases between two others that were not played."""
     return [place for place in range(pair[0] + 1, pair[1]) if place not in answers]

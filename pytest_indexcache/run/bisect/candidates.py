@@ -22,7 +22,7 @@ NO_RELEASES = "bisect among the releases of uv, pip, poetry, pdm, or of an adapt
 
 @dataclass(frozen=True)
 class CandidateRelease:
-    """A release: its installer, and the time of its upload (UTC), if that is known."""
+    """A release: its installer, and its upload time (UTC), if known."""
 
     installer: Installer
     uploaded: datetime | None
@@ -36,11 +36,11 @@ class CandidateRelease:
 def find_candidates(text: str, between: Sequence[str] | None) -> list[CandidateRelease]:
     """Return every final release that a spec allows (``uv``, ``uv>=0.8``), oldest first.
 
-    ``between`` are the ends, in either order: releases, or days (ISO 8601). The older day stands
-    for the first release from then on, the newer day for the last release until then.
+    ``between`` are the two ends, in either order: releases, or days (ISO 8601). The older day
+    means the first release on or after it, the newer day the last release on or before it.
 
     :raises InstallerSpecError: for an invalid spec, and one that allows no release
-    :raises CommandError: if there are not two releases, or no such ends
+    :raises CommandError: if there are fewer than two releases, or an end does not exist
     :raises InstallerUnavailableError: if the list of releases cannot be fetched from the index
     """
     spec = InstallerSpec.parse(text)
@@ -71,7 +71,7 @@ def _count(releases: int) -> str:
 
 
 def _between(name: str, ends: Sequence[str], listed: Sequence[ListedRelease]) -> frozenset[Version]:
-    """Return the releases from one end to the other, both included."""
+    """Return the releases between two ends, both included."""
     days = [day for end in ends if (day := _day(end)) is not None]
     versions = sorted(_listed(name, end, listed) for end in ends if _day(end) is None)
     if len(days) == 1:
@@ -86,7 +86,7 @@ def _between(name: str, ends: Sequence[str], listed: Sequence[ListedRelease]) ->
 def _day_and_release(
     name: str, day: date, version: Version, listed: Sequence[ListedRelease]
 ) -> frozenset[Version]:
-    """Return the releases between a day and a release, whichever is the older end."""
+    """Return the releases between a day and a release, in either order."""
     dated = _dated(name, listed)
     own = next((_uploaded(it) for it in dated if it.version == version), None)
     if own is not None and own < day:

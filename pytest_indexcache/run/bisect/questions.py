@@ -1,11 +1,11 @@
 """Choose the releases to play next, so that few plays find every change of behaviour.
 
 A sample of releases is played first, from the middle outwards; then the range around each change is
-halved; the rest of the budget is spent in the widest gaps. Releases that cannot be judged are also
-passed over by halving: between three in a row no other is played.
+halved; the rest of the budget goes to the widest gaps. Ranges of releases that cannot be judged are
+found by halving too: after three in a row, the releases between them are not played.
 
-Everything here is a function of the answers so far. So the next questions are known before the
-answers are there, and their releases can be provisioned meanwhile.
+All functions depend only on the answers so far, so the next releases can be predicted and
+provisioned before pending plays end.
 """
 
 from __future__ import annotations
@@ -45,11 +45,10 @@ LARGEST_BUDGET: Final = 45
 
 @dataclass(frozen=True)
 class SearchPlan:
-    """The plan of a search: the number of releases, of which ``samples`` are played first.
+    """The plan of a search over ``count`` releases, of which ``samples`` are played first.
 
-    ``listed`` are the releases that ``[affected]`` lists, ``opening`` is the first step that an
-    installer plays. ``budget`` is the number of plays after which only changes between behaving and
-    misbehaving are narrowed down.
+    ``listed`` are the releases in ``[affected]``, ``opening`` is the first step that an installer
+    plays. After ``budget`` plays, only changes between behaving and misbehaving are narrowed down.
     """
 
     count: int
@@ -66,10 +65,10 @@ class SearchPlan:
         opening: int,
         reported: int | None = None,
     ) -> Self:
-        """Make the plan for releases, oldest first, of which ``[affected]`` lists some.
+        """Make the plan for releases, given oldest first.
 
-        The sample is the oldest release, the last patch of each minor release, both sides of each
-        end of what is listed, and ``reported``, with which a bug was reported.
+        The sample is the oldest release, the last patch of each minor release, both neighbours of
+        each boundary of ``listed``, and ``reported``, the release in the bug report.
         """
         samples = _sample_of(versions, listed, reported)
         budget = min(max(len(samples) + PLAYS_BESIDE_SAMPLE, LEAST_BUDGET), LARGEST_BUDGET)
@@ -98,9 +97,9 @@ def _sample_of(
 def next_questions(
     plan: SearchPlan, answers: Answers, pending: AbstractSet[int], plays: int
 ) -> list[int]:
-    """Return the releases to play now, most informative first; none if all is known or pending.
+    """Return the releases to play now, most informative first; empty if none is needed now.
 
-    ``answers`` are those of plays; ``plays`` counts plays, including pending ones.
+    ``answers`` are those of finished plays; ``plays`` counts all plays, including pending ones.
     """
     read = plan.read(answers)
     first = list(_sample_questions(plan, read, pending))
@@ -113,7 +112,7 @@ def next_questions(
 def likely_questions(
     plan: SearchPlan, answers: Answers, pending: Iterable[int], plays: int
 ) -> list[int]:
-    """Return releases that may be played after the pending ones, whatever those answer."""
+    """Return releases that may have to be played next, for any answers of pending plays."""
     waiting = sorted(pending)
     foreseen: list[int] = []
     for place in waiting:
@@ -124,7 +123,7 @@ def likely_questions(
 
 
 def _possible_answers(place: int, read: Answers) -> Iterator[Answer]:
-    """Yield the answers that the judged neighbours gave, and the answer "cannot be judged"."""
+    """Yield the answers of the nearest judged neighbours, and the answer "cannot be judged"."""
     judged = judged_places(read)
     yield from (read[other] for other in [other for other in judged if other < place][-1:])
     yield from (read[other] for other in [other for other in judged if other > place][:1])
@@ -132,7 +131,7 @@ def _possible_answers(place: int, read: Answers) -> Iterator[Answer]:
 
 
 def _sample_questions(plan: SearchPlan, read: Answers, pending: AbstractSet[int]) -> Iterator[int]:
-    """Yield the ends of the sample, then the middle of each stretch of it without an answer."""
+    """Yield the ends of the sample, then the middle of each part of it without an answer."""
     samples = plan.samples
     ends = [place for place in dict.fromkeys((*samples[-1:], *samples[:1])) if place not in read]
     if ends:
@@ -148,9 +147,9 @@ def _sample_questions(plan: SearchPlan, read: Answers, pending: AbstractSet[int]
 
 
 def _is_worth_asking(older: int, newer: int, read: Answers, pending: AbstractSet[int]) -> bool:
-    """Return whether to play a release between two, of which one may be pending.
+    """Return whether to play a release between two, one of which may be pending.
 
-    If neither is judged, the pending answer may be that this range cannot be judged.
+    If neither is judged, the pending answer may show that this range cannot be judged.
     """
     is_judged = any(place in read and read[place].is_judged for place in (older, newer))
     return is_judged or not {older, newer} & pending
@@ -159,7 +158,7 @@ def _is_worth_asking(older: int, newer: int, read: Answers, pending: AbstractSet
 def _closing_questions(
     plan: SearchPlan, read: Answers, pending: AbstractSet[int], plays: int
 ) -> Iterator[int]:
-    """Yield a release for each change that can be narrowed, those of behaviour first."""
+    """Yield a release for each change that can be narrowed, changes of behaviour first."""
     found = [pair for pair in changes(read) if not _is_pending(pair, pending)]
     ordered = sorted(found, key=lambda pair: not is_of_behaviour(pair, read))
     for pair in ordered:
@@ -169,7 +168,7 @@ def _closing_questions(
 
 
 def _narrowing(pair: Pair, read: Answers) -> Iterator[int]:
-    """Yield the middle of the longest stretch without answers between two releases, if any."""
+    """Yield the middle of the longest unplayed stretch between two releases, if any."""
     asked = [place for place in sorted(read) if pair[0] <= place <= pair[1]]
     stretches = [unasked_between(stretch, read) for stretch in _stretches(asked, read)]
     longest = max(stretches, key=len, default=())
@@ -178,9 +177,9 @@ def _narrowing(pair: Pair, read: Answers) -> Iterator[int]:
 
 
 def _stretches(asked: Sequence[int], read: Answers) -> Iterator[Pair]:
-    """Yield neighbours among the played releases, except amid three or more that cannot be judged.
+    """Yield pairs of neighbouring played releases, except among three or more unjudged ones.
 
-    While no release was judged at all, none is passed over.
+    As long as no release was judged at all, every pair is yielded.
     """
     silent = [place in read and not read[place].is_judged for place in asked]
     is_any_judged = any(answer.is_judged for answer in read.values())
@@ -194,9 +193,9 @@ def _stretches(asked: Sequence[int], read: Answers) -> Iterator[Pair]:
 def _gap_questions(plan: SearchPlan, read: Answers) -> Iterator[int]:
     """Yield the middle of the widest gap that can be searched within the budget.
 
-    A gap beside a release that cannot be judged comes first, as that end gives no information. Of
-    gaps that are equally wide the newest comes first. Answers of earlier searches count as plays,
-    so that a repeated search ends where the first one did.
+    A gap beside a release that cannot be judged comes first, because that end gives no information.
+    Of equally wide gaps, the newest comes first. Answers of earlier searches count as plays, so
+    that a repeated search ends where the first one did.
     """
     room = plan.budget - len(read) - _replays(read)
     gaps = [
@@ -219,12 +218,12 @@ def _hides_changes(older: Answer, newer: Answer) -> bool:
 
 
 def _replays(read: Answers) -> int:
-    """Return the number of plays that it takes to play both neighbours of each change again."""
+    """Return the number of plays needed to play both neighbours of each change again."""
     return len({place for pair in changes(read) for place in pair})
 
 
 def _cost_of_a_find(width: int, *, sides: int) -> int:
-    """Return the plays that follow if there is a change on this many sides of a gap's middle."""
+    """Return the number of plays to narrow changes on this many sides of a gap's middle."""
     return 1 + sides * (int(log2(width // 2)) + 2)
 
 

@@ -1,4 +1,4 @@
-"""Estimate when an issue was opened from its number: a hint at a release to play, not a verdict."""
+"""Estimate the opening date of an issue from its number, as a hint at a release to play."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ _NUMBERS: Final = {
         ("2026-08-11", 3832),
     ),
 }
-"""Days by which an issue or pull request with a number existed.
+"""Days on which an issue or pull request with the given number already existed.
 
 Numbers are the highest that the changelog of a release names, as of August 2026: CHANGELOG.md of
 uv, poetry and pdm, NEWS.rst of pip.
@@ -103,8 +103,8 @@ uv, poetry and pdm, NEWS.rst of pip.
 def opened_about(issue: str | None, installer: str) -> date | None:
     """Return the estimated day on which an issue of an installer's own repository was opened.
 
-    Issues are assumed to be opened at a constant rate between two known numbers, and after the last
-    one. None for other URLs, and before the first known number.
+    Issues are assumed to be opened at a constant rate between two known numbers, and after the
+    last one. None for other URLs, and for numbers below the first known one.
     """
     repository, known = repository_of(installer), _NUMBERS.get(installer)
     match = re.match(r"(https://github\.com/[^/]+/[^/]+)/(?:issues|pull)/(\d{1,7})\b", issue or "")
@@ -122,7 +122,7 @@ def opened_about(issue: str | None, installer: str) -> date | None:
 
 
 def newest_then(day: date | None, uploads: Sequence[date | None]) -> int | None:
-    """Return the position of the newest release, oldest first, that existed on a day."""
+    """Return the position of the newest release that existed on a day; uploads are oldest first."""
     if day is None:
         return None
     places = [place for place, uploaded in enumerate(uploads) if uploaded and uploaded <= day]

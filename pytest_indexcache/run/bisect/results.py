@@ -15,11 +15,11 @@ class ReleaseVerdict:
     """The verdict on one release.
 
     ``uploaded`` is the day of its first upload (ISO 8601), None if the index does not have it.
-    ``behaves`` is None if the play says nothing about the scenario's subject; ``reason`` says why.
-    ``signature`` distinguishes its misbehaviour from others, ``failed`` are its checks that do not
-    hold, such as ``downloads.torch 1, expected 0``, and ``causes`` say why. ``remembered`` says
-    that it was played before, ``was_played`` is false for a release that could not be provisioned
-    or started.
+    ``behaves`` is None if the play shows nothing about the scenario's subject, for ``reason``.
+    ``signature`` distinguishes its misbehaviour from others, ``failed`` are its failed checks,
+    such as ``downloads.torch 1, expected 0``, with their ``causes``. ``remembered`` marks a
+    play from an earlier search; ``was_played`` is false for a release that could not be
+    provisioned or started.
     """
 
     release: str
@@ -36,7 +36,7 @@ class ReleaseVerdict:
 
     @property
     def in_short(self) -> str:
-        """Whether it behaves, and if not, the step: ``misbehaves at step 3``."""
+        """The behaviour, and the step of a misbehaviour: ``misbehaves at step 3``."""
         if self.behaves is None:
             return "passed over" if self.signature else str(self.verdict)
         return "behaves" if self.behaves else f"misbehaves at step {self.step}"
@@ -59,8 +59,8 @@ class ReleaseVerdict:
 class Boundary:
     """Two successive releases that behave differently.
 
-    ``between`` are releases between them that cannot be judged, ``unasked`` counts those that were
-    not played. ``again`` are further plays of both. ``compare_url`` shows the changes in the
+    ``between`` are the releases between them that cannot be judged; ``unasked`` counts those that
+    were not played. ``again`` are repeated plays of both. ``compare_url`` shows the changes in the
     installer's repository.
     """
 
@@ -73,7 +73,7 @@ class Boundary:
 
     @property
     def is_repair(self) -> bool:
-        """Whether the newer one behaves."""
+        """Whether the newer release behaves."""
         return self.after.behaves is True
 
     @property
@@ -90,7 +90,7 @@ class Boundary:
 
     @property
     def is_flaky(self) -> bool:
-        """Whether a further play of one of them had another outcome."""
+        """Whether a repeated play of either release had another outcome."""
         first = {one.release: one for one in (self.before, self.after)}
         return not all(one.agrees_with(first[one.release]) for one in self.again)
 
@@ -113,9 +113,9 @@ class Boundary:
 class BisectResult:
     """The answers of all releases that were played, oldest first.
 
-    ``releases`` are those that were searched; ``lacking`` are those of them that declare themselves
-    unable to play the scenario; ``is_exhaustive`` says that every other one was played.
-    ``platform``, ``python`` and ``harness`` are further things on which verdicts may depend.
+    ``releases`` are those that were searched; ``lacking`` are those of them without a
+    capability that the scenario needs; with ``is_exhaustive``, all others were played. Verdicts
+    may also depend on ``platform``, ``python`` and ``harness``.
     """
 
     scenario: str
@@ -163,7 +163,7 @@ class BisectResult:
 
     @property
     def unlooked(self) -> Sequence[Sequence[str]]:
-        """The runs of releases that were not played, oldest first."""
+        """The ranges of neighbouring releases that were not played, oldest first."""
         asked = {one.release for one in (*self.answers, *self.lacking)}
         runs = groupby(self.releases, key=lambda release: release in asked)
         return [list(run) for is_asked, run in runs if not is_asked]

@@ -1,4 +1,4 @@
-"""Play several releases at a time, each after it was provisioned."""
+"""Play several releases at a time, provisioning each before its play."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from pytest_indexcache.run.matrix.workers import Done, WorkerPool
 
 
 class Hear(Protocol):
-    """A function that receives the record of a play, or why a release cannot be used."""
+    """A callback for the record of a play, or for the reason why a release cannot be used."""
 
     def __call__(self, place: int, said: PlayRecord | str, /) -> None:
         """Receive the record or the reason for the release at a position."""
 
 
 class Rounds:
-    """Plays of cells, by their positions, ``jobs`` at a time; in a round each is played once.
+    """Plays of releases by position, ``jobs`` at a time; each is played once in a round.
 
     Idle workers of the pool provision releases meanwhile.
     """
@@ -36,7 +36,7 @@ class Rounds:
         self._unusable: dict[int, str] = {}
 
     def start(self, hear: Hear, *, keep: bool) -> None:
-        """Start a round that passes its plays to ``hear``; ``keep`` puts them in the store."""
+        """Start a round that passes results to ``hear``; ``keep`` adds them to the store."""
         self._hear = hear
         self._keep = keep
         self._asked: list[int] = []
@@ -44,18 +44,18 @@ class Rounds:
 
     @property
     def pending(self) -> frozenset[int]:
-        """The releases whose plays have begun and not ended."""
+        """The releases whose plays have begun but not ended."""
         return frozenset(self._asked)
 
     def begin(self, places: Iterable[int]) -> Iterator[int]:
-        """Begin plays of releases; yield each that is new."""
+        """Begin to play releases; yield each that was not begun in this round."""
         for place in places:
             if place not in self._asked and place not in self.done:
                 self._asked.append(place)
                 yield place
 
     def wait(self, ahead: Iterable[int]) -> None:
-        """Wait until a task ends; provision ``ahead`` on idle workers."""
+        """Wait until a task ends; meanwhile, provision the releases ``ahead`` on idle workers."""
         unusable = [place for place in self._asked if place in self._unusable]
         for place in unusable:
             self._answer(place, self._unusable[place])
@@ -99,7 +99,7 @@ class Rounds:
             self._pool.give(worker, _provision_task(cell))
 
     def _provisioned(self, place: int, done: Done) -> None:
-        """Note that a release is provisioned, or why it is not; a lost worker gives no reason."""
+        """Record that a release is provisioned, or the reason why it cannot be."""
         if done.value is None:
             self._ready.add(place)
             return

@@ -1,4 +1,4 @@
-"""Play releases of an installer until the changes of its behaviour are known."""
+"""Play releases of an installer until its changes of behaviour are known."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from pytest_indexcache.scenario.tables.steps import InstallerStep
 from pytest_indexcache.scenario.values.listed import ListedBug, listed_as
 
 _PROVISIONERS: Final = 2
-"""Workers that provision releases while others play."""
+"""The number of workers that provision releases while others play."""
 
 
 class Watcher(Protocol):
@@ -61,7 +61,7 @@ class ChangeSearch:
         repeat: int = 1,
         contained: ContainmentMode = ContainmentMode.AUTO,
     ) -> BisectResult:
-        """Play few releases, or each of them, ``jobs`` at a time, and find every change.
+        """Play a few releases, or all of them, ``jobs`` at a time, and find every change.
 
         Both releases of a change are played ``repeat`` more times.
 
@@ -92,14 +92,14 @@ class ChangeSearch:
         )
 
     def _who_can_play(self) -> tuple[list[ReleaseVerdict], list[CandidateRelease]]:
-        """Separate releases that lack a capability, which needs no play, from the others."""
+        """Separate the releases that lack a capability, and need no play, from the others."""
         lacking, able = [], []
         for candidate in self.candidates:
             installer = candidate.installer
             try:
                 reason = installer.lacks(self.scenario.scenario)
             except InstallerError:
-                reason = None  # the play will show it
+                reason = None  # the play will report the error
             if reason is None:
                 able.append(candidate)
             else:
@@ -113,7 +113,7 @@ class ChangeSearch:
 
 @dataclass
 class _Asked:
-    """The releases that can play, and the known facts about each, by its position."""
+    """The releases that can play, and the known facts about each, by position."""
 
     search: ChangeSearch
     able: Sequence[CandidateRelease]
@@ -145,7 +145,7 @@ class _Asked:
         self.plan = SearchPlan.of(versions, listed, opening, reported)
 
     def ask(self, rounds: Rounds, *, exhaustive: bool) -> None:
-        """Play until there are no more questions."""
+        """Play releases until no more plays are needed."""
         self._remember()
         rounds.start(self._hear, keep=True)
         while True:
@@ -175,7 +175,7 @@ class _Asked:
             self.search.watcher.playing(self.cells[place].installer.version, self.plays)
 
     def _remember(self) -> None:
-        """Take the known plays of these releases from the store."""
+        """Load the known plays of these releases from the store."""
         for place, cell in enumerate(self.cells):
             record = self.search.records.recall(cell, unjudged=True)
             if record is not None:
@@ -184,7 +184,7 @@ class _Asked:
                 self._hear(place, reason, remembered=True)
 
     def _hear(self, place: int, said: PlayRecord | str, *, remembered: bool = False) -> None:
-        """Note the play of a release, or why it cannot be provisioned or started."""
+        """Record the play of a release, or the reason why it cannot be provisioned or started."""
         verdict, answer = self._verdict(place, said, remembered=remembered)
         self.answers[place], self.told[place] = answer, verdict
         self.plays += verdict.was_played and not remembered
@@ -243,7 +243,7 @@ class _Asked:
         return replace(told, behaves=answer.behaves, reason=answer.reason)
 
     def boundaries(self) -> list[Boundary]:
-        """Return the changes that are known so far."""
+        """Return the changes of behaviour known so far."""
         verdicts = self.verdicts()
         return [
             Boundary(

@@ -1,4 +1,4 @@
-"""Signatures of misbehaviour: two releases with the same one misbehave in the same way."""
+"""Signatures of misbehaviour: releases with equal signatures misbehave in the same way."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SAFE = "*?[]@+/"
 class Signature:
     """The form of a misbehaviour: the step, the kind of exit, and the keys of the failed checks.
 
-    The step is counted from 1; ``keys`` are in order.
+    The step is counted from 1; ``keys`` are sorted.
     """
 
     step: int
@@ -29,7 +29,7 @@ class Signature:
 
     @classmethod
     def of(cls, result: PlayResult) -> Self | None:
-        """Return the signature of a play; None unless its expectations do not hold."""
+        """Return the signature of a play; None unless expectations do not hold."""
         failed = result.failed_step
         if failed is None or result.verdict not in MISBEHAVES:
             return None
@@ -58,5 +58,5 @@ class Signature:
 
     @property
     def is_bare(self) -> bool:
-        """Whether the command failed unexpectedly, so that nothing more is known."""
+        """Whether the command failed unexpectedly, so that no other check was possible."""
         return "exit" in self.keys and self.exit is not ExitKind.SUCCESS

@@ -1,1 +1,1 @@
-"""Capturing: real indexes are recorded while an installer runs, and played again offline."""
+"""Capture real indexes while an installer runs, and replay them offline as a scenario."""

@@ -1,4 +1,4 @@
-"""A capture from its plan to the text of a scenario that was played offline."""
+"""Run a capture: from its plan to the text of a scenario that was played offline."""
 
 from __future__ import annotations
 
@@ -40,17 +40,17 @@ from pytest_indexcache.scenario.model import Scenario
 
 MakeIndexes = Callable[[Scenario], FakeIndexes]
 PlayAt = Callable[[Scenario, MakeIndexes | None], PlayResult]
-"""Plays a scenario in an empty folder, at other indexes than the fake ones if they are given."""
+"""Plays a scenario in an empty folder, with the given indexes instead of fake ones, if any."""
 
 _LARGEST: Final = 1 << 31
-"""Bytes of a file that is fetched again for its core metadata; a larger one has none."""
+"""The largest file, in bytes, that is fetched again to read its core metadata."""
 
 
 @dataclass(frozen=True)
 class Capture:
-    """A captured scenario: its text, what was seen at the real indexes, and how it compares.
+    """A captured scenario: its text, the observed exchanges, and the comparison of both plays.
 
-    ``comparison`` is None where the scenario could not be played offline, for ``reason``.
+    ``comparison`` is None if the scenario could not be played offline, for ``reason``.
     """
 
     text: str
@@ -61,10 +61,10 @@ class Capture:
 
 
 def capture(plan: CapturePlan, play: PlayAt, replacements: Replacements) -> Capture:
-    """Watch an installer at real indexes, write what was seen as a scenario, and play that offline.
+    """Record an installer at real indexes, write a scenario of it, and play that offline.
 
     :raises CommandError: if the installer cannot play it at all, or if a private word is left
-    :raises ScenarioError: if what was seen cannot be said in a scenario
+    :raises ScenarioError: if a scenario cannot express what was recorded
     """
     watched = _scenario(written_tables(watched_tables(plan)))
     made: list[RealIndexes] = []
@@ -93,7 +93,7 @@ def capture(plan: CapturePlan, play: PlayAt, replacements: Replacements) -> Capt
 
 
 def _scenario(tables: dict[str, Any]) -> Scenario:
-    """Return the scenario of tables that a user's files and commands made.
+    """Return the scenario for tables made from a user's files and commands.
 
     :raises CommandError: if the tables are not a valid scenario
     """
@@ -111,7 +111,7 @@ def _demand_played(result: PlayResult) -> None:
 
 
 def _checked_text(tables: CaptureTables, replacements: Replacements) -> str:
-    """Return the text of the scenario, which can be played and has no private word.
+    """Return the text of the scenario, checked to be playable and without private words.
 
     :raises CommandError: if a private word is left
     """
@@ -142,7 +142,7 @@ def _held_against(text: str, real: PlayResult, play: PlayAt, replacements: Repla
 
 
 def _files(seen: tuple[SeenIndex, ...], indexes: RealIndexes) -> list[SeenFile]:
-    """Return the files that were asked for, with the core metadata that the real ones have."""
+    """Return the requested files, with the core metadata of the real ones."""
     files = []
     for each in seen:
         by_ranges = {it.subject.filename for it in each.responses if it.status == 206}
@@ -158,7 +158,7 @@ def _files(seen: tuple[SeenIndex, ...], indexes: RealIndexes) -> list[SeenFile]:
 
 
 def _fetched(indexes: RealIndexes, url: str, filename: str, *, has_metadata: bool) -> str:
-    """Request a file's core metadata: separately if the index serves it, else from the file."""
+    """Fetch a file's core metadata: separately if the index serves it, else from the file."""
     if has_metadata:
         response = indexes.ask(f"{url}{METADATA}")
         if response.status == 200:

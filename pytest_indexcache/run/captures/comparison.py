@@ -1,4 +1,4 @@
-"""The exchanges of two plays held against each other: method, URL, status, conditional fields."""
+"""Compare the exchanges of two plays: method, URL, status and conditional fields."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from pytest_indexcache.run.plays.results import StepResult
 _CONDITIONS: Final = ("If-None-Match", "If-Modified-Since", "Range")
 
 Shape = tuple[str, str, int | None, tuple[str, ...]]
-"""An exchange as it is compared: method, URL, status, and the names of conditional fields."""
+"""The compared parts of an exchange: method, URL, status, and names of conditional fields."""
 
 
 @dataclass(frozen=True)
 class ExchangeDifference:
-    """An exchange of a step that one of the plays does not have."""
+    """An exchange of a step that only one of the plays has."""
 
     step: int
     shape: Shape
@@ -28,7 +28,7 @@ class ExchangeDifference:
 
     @property
     def text(self) -> str:
-        """The difference in a line: a minus for what is missing offline, a plus for what is new."""
+        """The difference in one line: minus if missing offline, plus if new offline."""
         method, url, status, conditions = self.shape
         said = f" ({', '.join(conditions)})" if conditions else ""
         answer = "no response" if status is None else str(status)
@@ -37,10 +37,10 @@ class ExchangeDifference:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two plays compared: how many exchanges there were, and where they differ.
+    """The comparison of two plays: the number of exchanges, and the differences.
 
-    ``in_order`` is how many of them came in the same order; the order of an installer that sends
-    several requests at once varies.
+    ``in_order`` is the number of exchanges in the same order, which varies for an installer that
+    sends several requests at once.
     """
 
     exchanges: int
@@ -54,16 +54,16 @@ class Comparison:
 
     @property
     def same(self) -> int:
-        """How many exchanges of the real play the offline one has, too."""
+        """The number of exchanges of the real play that the offline play has too."""
         return self.exchanges - sum(each.is_missing for each in self.differences)
 
 
 def compared(
     real: Sequence[StepResult], offline: Sequence[StepResult], replaced: Callable[[str], str]
 ) -> Comparison:
-    """Compare the steps of a real play with those of one at the captured indexes.
+    """Compare the steps of a real play with those of a play at the captured indexes.
 
-    ``replaced`` turns a URL of the real play into that of the captured one.
+    ``replaced`` maps a URL of the real play to that of the captured index.
     """
     differences: list[ExchangeDifference] = []
     exchanges = in_order = 0
@@ -92,7 +92,7 @@ def _differences(
 
 
 def _shape(exchange: Exchange, replaced: Callable[[str], str]) -> Shape:
-    """Return the compared parts of an exchange; a query is a signature, and differs each time."""
+    """Return the compared parts of an exchange, without queries: signatures in them vary."""
     parts = urlsplit(replaced(exchange.url))
     url = urlunsplit(parts._replace(query="*" if parts.query else ""))
     conditions = tuple(name for name in _CONDITIONS if name in exchange.request_headers)

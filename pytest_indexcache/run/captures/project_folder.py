@@ -1,4 +1,4 @@
-"""The captured files of a project's folder: its project file, its lockfile, and what is named."""
+"""Read the files of a project folder for a capture: project file, lockfile and named files."""
 
 from __future__ import annotations
 
@@ -47,11 +47,11 @@ _NOT_READ: Final = (
 
 @dataclass(frozen=True)
 class CaptureRequest:
-    """The request of a user for a capture.
+    """A user's request for a capture.
 
-    ``steps`` are the commands; ``indexes`` those of the command line; ``files`` further files of
-    the folder that the workspace is to have; ``environment`` are variables of the user. Private
-    indexes get neutral names unless it ``keeps_names``.
+    ``steps`` are the commands, ``indexes`` those of the command line, ``files`` further files
+    of the folder to copy into the workspace, ``environment`` the user's variables. Private
+    indexes get neutral names unless ``keeps_names`` is true.
     """
 
     folder: Path
@@ -64,9 +64,9 @@ class CaptureRequest:
 
 
 def plan_capture(asked: CaptureRequest) -> CapturePlan:
-    """Read the project's folder, and return what is captured.
+    """Read the project's folder, and return the plan of the capture.
 
-    A single command is played cold, and again with the cache that it left.
+    A single command is played cold, and again with the resulting cache.
 
     :raises CommandError: if a file cannot be read, or commands are of several installers
     """
@@ -116,12 +116,12 @@ def _data(asked: CaptureRequest) -> dict[str, Any]:
 
 
 def _is_pip(steps: Sequence[CapturedStep]) -> bool:
-    """Return whether every command works on a venv, and not on the project."""
+    """Return whether every command works on a venv instead of the project."""
     return all(step.keys.get("do") == "install" for step in steps)
 
 
 def _files(asked: CaptureRequest, installer: str) -> tuple[dict[str, str], list[NamedIndex]]:
-    """Return the texts of the files by their path, and the indexes that requirements files name."""
+    """Return the contents of files by path, and the indexes in requirements files."""
     names = [*asked.files, *(name for step in asked.steps for name in step.files)]
     lockfile = LOCKFILES.get(installer)
     if lockfile and not _is_pip(asked.steps) and (asked.folder / lockfile).is_file():
@@ -141,7 +141,7 @@ def _files(asked: CaptureRequest, installer: str) -> tuple[dict[str, str], list[
 
 
 def _without_indexes(text: str) -> tuple[str, list[NamedIndex]]:
-    """Return a requirements file without comments and indexes, and the indexes."""
+    """Return a requirements file without comments and indexes, and its indexes."""
     lines, named = [], []
     for line in text.splitlines():
         found = _INDEX_LINE.match(line)
@@ -177,7 +177,7 @@ def _of_named(named: NamedIndex, environment: Mapping[str, str]) -> CapturedInde
 
 
 def _with_variables(index: CapturedIndex, environment: Mapping[str, str]) -> CapturedIndex:
-    """Fill in variables that a project file has in a URL or a login, as PDM and pip read them."""
+    """Expand variables in an index's URL or login, as PDM and pip do."""
     login = index.login and tuple(_expanded(text, environment) for text in index.login)
     found = replace(index, url=_expanded(index.url, environment))
     return replace(found, login=(login[0], login[1])) if login else found
@@ -188,7 +188,7 @@ def _expanded(text: str, environment: Mapping[str, str]) -> str:
 
 
 def _with_default(indexes: Sequence[CapturedIndex]) -> tuple[CapturedIndex, ...]:
-    """Return the indexes, of which one is the default: the first that says so, or else PyPI."""
+    """Return the indexes with one default: the first marked as such, or else PyPI."""
     unique = unique_indexes(tuple(indexes))
     defaults = [index.name for index in unique if index.is_default]
     is_pypi = any(index.url.rstrip("/") == PYPI.url for index in unique)
@@ -199,7 +199,7 @@ def _with_default(indexes: Sequence[CapturedIndex]) -> tuple[CapturedIndex, ...]
 
 
 def _with_login(index: CapturedIndex, environment: Mapping[str, str]) -> CapturedIndex:
-    """Add the user and the password that variables or the netrc file have for an index."""
+    """Add the login that variables or the netrc file have for an index."""
     if index.login is not None:
         return index
     name = re.sub(r"[^A-Z0-9]", "_", index.name.upper())

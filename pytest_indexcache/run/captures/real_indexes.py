@@ -1,4 +1,4 @@
-"""Real indexes in place of a play's fake ones, with a record of their responses."""
+"""Real indexes that replace a play's fake ones, with a record of their responses."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _DISTRIBUTIONS = (Kind.WHEEL, Kind.SDIST)
 
 
 class RealIndexes(FakeIndexes):
-    """Real indexes in place of a play's fake ones: each request is passed on and recorded.
+    """Real indexes that replace a play's fake ones: requests are forwarded and recorded.
 
-    ``responses`` and ``metadata`` grow while it is used: core metadata by the name of its file.
+    ``responses`` and ``metadata`` grow during the play; ``metadata`` is core metadata by filename.
     """
 
     def __init__(self, indexes: Mapping[str, Index], captured: tuple[CapturedIndex, ...]) -> None:
@@ -35,7 +35,7 @@ class RealIndexes(FakeIndexes):
 
     @property
     def origins(self) -> frozenset[HostPort]:
-        """Every host and port of an index, and those to which pages and redirects led."""
+        """The host and port of every index, and of every link and redirect seen so far."""
         return self._passed.origins
 
     @property
@@ -44,19 +44,19 @@ class RealIndexes(FakeIndexes):
         return self._passed.hosts
 
     def is_reachable(self, host: str) -> bool:
-        """Return whether requests for a host are passed on."""
+        """Return whether requests for a host are forwarded."""
         return self._passed.is_reachable(host)
 
     def handle(self, request: Request, now: float) -> Response:
-        """Pass a request on, and return the response."""
+        """Forward a request, record the response and return it."""
         return self._passed.handle(request, now)
 
     def close(self) -> None:
-        """End the connections to the servers."""
+        """Close the connections to the servers."""
         self._passed.close()
 
     def ask(self, url: str, accept: str = "*/*", **fields: str) -> Response:
-        """Ask for something without noting it; ``fields`` have underscores for hyphens."""
+        """Send a request without recording it; underscores in ``fields`` become hyphens."""
         from pytest_indexcache.messages import Headers
 
         named = {name.replace("_", "-"): value for name, value in fields.items()}

@@ -1,4 +1,4 @@
-"""Core metadata in real files, of which nothing else is read and nothing is unpacked."""
+"""Extract core metadata from real files, without reading or unpacking anything else."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import zipfile
 from typing import IO, Final
 
 _MOST: Final = 1 << 20
-"""Bytes of core metadata; what is longer is taken for none."""
+"""The most bytes of core metadata; longer metadata is ignored."""
 
 _IN_WHEEL: Final = re.compile(r"[^/]+\.dist-info/METADATA")
 _IN_SDIST: Final = re.compile(r"[^/]+/PKG-INFO")
@@ -17,7 +17,7 @@ _BROKEN: Final = (zipfile.BadZipFile, tarfile.TarError, OSError, EOFError, Value
 
 
 def metadata_in(file: bytes | IO[bytes], filename: str) -> str:
-    """Return the core metadata of a wheel or an sdist, empty where it has none."""
+    """Return the core metadata of a wheel or an sdist; empty if it has none."""
     stream = io.BytesIO(file) if isinstance(file, bytes) else file
     try:
         if filename.endswith(".tar.gz"):

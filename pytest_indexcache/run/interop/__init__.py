@@ -1,1 +1,1 @@
-"""Standing scenarios, played by installers against index servers that are started for it."""
+"""Play standing scenarios with installers against real index servers."""

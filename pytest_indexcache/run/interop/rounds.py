@@ -1,4 +1,4 @@
-"""Playing the standing scenarios: each server with each installer."""
+"""Play the standing scenarios, which this package has, with each server and each installer."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ SERVERS: Final[Mapping[str, Callable[[Path, str], ServerAdapter]]] = {
     "devpi": Devpi,
     "pypiserver": Pypiserver,
 }
-"""The adapters by the name of the server."""
+"""The adapters by server name."""
 
 
 @dataclass(frozen=True, slots=True)
 class InteropPlay:
-    """A standing scenario, played by an installer with a server."""
+    """The play of a standing scenario by an installer with a server."""
 
     server: str
     installer: str
@@ -39,7 +39,7 @@ class InteropPlay:
 
     @property
     def causes(self) -> tuple[str, ...]:
-        """Why it did not pass: what failed, each with its cause, or why it was not played."""
+        """Why the play did not pass: failed checks with their causes, or why it was not played."""
         if self.result.verdict in (Verdict.SKIPPED, Verdict.ERROR):
             return (self.result.reason,)
         failed = [check for step in self.result.steps for check in step.checks if not check.held]
@@ -60,7 +60,7 @@ class InteropPlay:
 
 @cache
 def standing_scenarios() -> Mapping[str, Scenario]:
-    """Return the scenarios by name, in order."""
+    """Return the standing scenarios by name, in order."""
     folder = files(__package__) / "scenarios"
     entries = sorted(
         (entry for entry in folder.iterdir() if entry.name.endswith(".toml")),
@@ -73,7 +73,7 @@ def standing_scenarios() -> Mapping[str, Scenario]:
 
 
 def create_server(spec: str, home: Path) -> ServerAdapter:
-    """Return the adapter of a server: ``devpi``, or ``devpi==6.20.3``; it is installed if need be.
+    """Return a server's adapter (``devpi``, ``devpi==6.20.3``), installing it if needed.
 
     :raises CommandError: for a server that has no adapter
     :raises PlayError: if it cannot be installed
@@ -90,7 +90,7 @@ def play_interop(
     installers: Sequence[Installer],
     names: Sequence[str],
 ) -> Iterator[InteropPlay]:
-    """Play scenarios by name, and yield each play as it ends; each has a server of its own."""
+    """Play scenarios by name, with a new server for each, and yield each play as it ends."""
     for server in servers:
         for name in names:
             for installer in installers:

@@ -1,4 +1,4 @@
-"""Fake indexes as the model of what a real server has: the server answers, and is changed alike."""
+"""Keep a real server's files equal to a fake index's, and forward requests to the server."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from pytest_indexcache.scenario.tables.indexes import Index
 from pytest_indexcache.scenario.tables.steps import Change, Delete, Publish, Replace, Yank
 
 INDEX = "main"
-"""The one index of a standing scenario."""
+"""The name of the only index of a standing scenario."""
 
 
 class ServerIndexes(FakeIndexes):
-    """The index of a standing scenario, for which a server answers that has the same files.
+    """The index of a standing scenario, served by a real server with the same files.
 
-    What the fake index would have is put on the server, at first and after each change.
+    The files of the fake index are uploaded at first, and after each change.
     """
 
     def __init__(self, indexes: Mapping[str, Index], server: RunningServer) -> None:
@@ -38,17 +38,17 @@ class ServerIndexes(FakeIndexes):
         return self._passed.origins
 
     def handle(self, request: Request, now: float) -> Response:
-        """Pass a request on to the server."""
+        """Forward a request to the server."""
         return self._passed.handle(request, now)
 
     def close(self) -> None:
-        """End the connections to the server."""
+        """Close the connections to the server."""
         self._passed.close()
 
     def apply(self, change: Change, now: float = FIRST_DAY) -> None:
-        """Make a change of the index on the server, too.
+        """Apply a change of the index to the server, too.
 
-        :raises CapabilityError: for a change that no adapter makes
+        :raises CapabilityError: for a change that the adapter cannot make
         """
         if not isinstance(change, Publish | Replace | Delete | Yank):
             raise CapabilityError("interop", f"no server is told to {change.do}")
@@ -56,7 +56,7 @@ class ServerIndexes(FakeIndexes):
         self._bring()
 
     def _bring(self) -> None:
-        """Put on the server what it lacks, and take off what it has too much."""
+        """Upload missing or changed files to the server, and delete extra ones."""
         index: FakeIndex = self[INDEX]
         wanted = {file.filename: file for file in index.files.values()}
         for name in self._there.keys() - wanted.keys():

@@ -1,4 +1,4 @@
-"""Investigate a misbehaviour: with a log, with other installers, and with workarounds."""
+"""Investigate a misbehaviour with a verbose log, other installers and workarounds."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ from pytest_indexcache.scenario.model import Scenario
 class Investigator:
     """Plays a scenario with an installer, and investigates its misbehaviour.
 
-    ``transport`` is that of installers that run in this process; ``tell`` is called with a
-    description of each next play.
+    ``transport`` applies to installers that run in this process; ``tell`` is called with a
+    description of each play before it starts.
     """
 
     session: PlaySession
@@ -39,10 +39,7 @@ class Investigator:
     tell: Callable[[str], None]
 
     def first(self, installer: Installer) -> Investigation:
-        """Return an investigation with a single play of the scenario.
-
-        The installer is the one that a report is about.
-        """
+        """Return an investigation with a single play, by the installer that is investigated."""
         self.tell(f"{installer.spec} plays")
         result = self._play(self.scenario.scenario, installer)
         where = circumstances()
@@ -58,7 +55,7 @@ class Investigator:
     ) -> Investigation:
         """Complete the investigation of a play with a log, other plays and related reports.
 
-        ``catalogue`` returns the scenarios whose reports may be related.
+        ``catalogue`` returns the scenarios to search for related reports.
         """
         failed = first.play.failed_step
         if failed is None or first.play.verdict not in MISBEHAVES:
@@ -117,7 +114,7 @@ class Investigator:
     def _play(
         self, scenario: Scenario, installer: Installer, transport: str | None = None
     ) -> PlayResult:
-        """Play in a new folder, which is removed."""
+        """Play in a new folder, which is removed afterwards."""
         (chosen,) = transports_of(installer, transport or self.transport)
         with TemporaryDirectory(prefix="indexcache-report-", ignore_cleanup_errors=True) as root:
             return self.session.play(

@@ -1,7 +1,7 @@
-"""The reports of the catalogue that the same bug may explain.
+"""Find reports in the catalogue that may have the same bug.
 
-Plays of a misbehaviour with the variants of the reference installer show which bugs look the same;
-scenarios of the catalogue name the variants that have their bug.
+Plays with the variants of the reference installer show which bugs cause the same misbehaviour;
+scenarios of the catalogue list the variants that have their bug.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ PlayVariant = Callable[[InstallerSpec], PlayResult]
 
 
 def alike_variants(result: PlayResult, play: PlayVariant) -> tuple[str, ...]:
-    """Return the variants whose plays of the same scenario misbehave as a play did.
+    """Return the variants that misbehave like a play when playing its scenario.
 
-    These are the variants with the same signature; without any, those that misbehave at the same
+    These are the variants with the same signature or, without any, those that misbehave at the same
     step in checks of the same kinds.
     """
     wanted = Signature.of(result)

@@ -1,4 +1,4 @@
-"""The findings about a misbehaviour, as plain data."""
+"""The findings of an investigation, as plain data."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ OVERRIDE: Final[Mapping[str, str]] = {
 class TriedWorkaround:
     """A change that a user can make without waiting for a fix, and the result of its play.
 
-    ``name`` describes the change: ``refresh of torch``. ``command`` is the command line of the step
-    that misbehaved, with the change. ``result`` is None if the change cannot be made; ``reason``
-    says why.
+    ``name`` describes the change: ``refresh of torch``. ``command`` is the command line of the
+    misbehaving step, with the change. ``result`` is None if the change cannot be made, for
+    ``reason``.
     """
 
     name: str
@@ -33,7 +33,7 @@ class TriedWorkaround:
 
     @property
     def helps(self) -> bool | None:
-        """Whether every expectation then holds; None if no play was judged."""
+        """Whether all expectations hold with the change; None if no play was judged."""
         if self.result is None or self.result.verdict not in JUDGED:
             return None
         return self.result.verdict in BEHAVES
@@ -41,9 +41,9 @@ class TriedWorkaround:
 
 @dataclass(frozen=True)
 class RelatedReport:
-    """A report of the catalogue that the same variants of the reference installer reproduce.
+    """A report in the catalogue with a bug that also explains the investigated play.
 
-    ``lists_installer`` says that its scenario lists releases of the same installer.
+    ``lists_installer`` is true if its scenario lists releases of the same installer.
     """
 
     issue: str
@@ -56,9 +56,10 @@ class RelatedReport:
 class Investigation:
     """A play that misbehaves, and the findings about it.
 
-    ``log`` is the installer's verbose log of the step that misbehaves (``-v``), empty if there is
-    none. ``others`` are plays by other installers. ``bisect`` is None if none was made;
-    ``not_bisected`` says why. ``platform``, ``python`` and ``harness`` are those of the plays.
+    ``log`` is the installer's verbose log (``-v``) of the misbehaving step, empty if there is
+    none. ``others`` are plays by other installers. ``bisect`` is None if no bisect was made,
+    for the reason ``not_bisected``. ``platform``, ``python`` and ``harness`` are those of the
+    plays.
     """
 
     play: PlayResult

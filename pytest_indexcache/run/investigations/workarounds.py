@@ -1,4 +1,4 @@
-"""The changes that users make until a misbehaviour is fixed, applied to a scenario."""
+"""Workarounds for users until a misbehaviour is fixed, as changes to a scenario."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _WORD_FOR_WORD: Final = "the scenario has its project file word for word"
 
 
 class Workaround(NamedTuple):
-    """A change that may help: its name, and the scenario with it; None if it cannot be made.
+    """A change that may help, and the scenario with it, or None if it cannot be made.
 
-    ``reason`` says why it cannot.
+    ``reason`` explains why it cannot be made.
     """
 
     name: str
@@ -33,10 +33,10 @@ class Workaround(NamedTuple):
 
 
 def workarounds(scenario: Scenario, failed: StepResult, installer: str) -> Iterator[Workaround]:
-    """Yield the changes to try against the misbehaviour of a step.
+    """Yield the workarounds to try against the misbehaviour of a step.
 
-    They are an override of Cache-Control for the indexes of the affected projects, and for the step
-    that misbehaves a refresh and a reinstallation of these projects, and no cache.
+    They are: an override of Cache-Control for the indexes of the affected projects; and, for the
+    misbehaving step, a refresh or a reinstallation of these projects, or no cache.
     """
     projects = _projects(scenario, failed)
     yield _override(scenario, failed, projects, installer)

@@ -24,9 +24,9 @@ from pytest_indexcache.scenario.values.listed import ListedBug
 
 @dataclass(frozen=True)
 class NamedScenario:
-    """A scenario with its name in reports and its file.
+    """A scenario, its name in reports and its file.
 
-    A file that ``is_trusted`` is played even if the kernel cannot contain it.
+    If the file ``is_trusted``, it is played even if the kernel cannot contain the installer.
     """
 
     name: str
@@ -36,7 +36,7 @@ class NamedScenario:
 
     @cached_property
     def digest(self) -> str:
-        """A digest of the parts of the scenario that are played."""
+        """A digest of the played parts of the scenario."""
         return scenario_digest(self.scenario)
 
 
@@ -57,8 +57,8 @@ class Cell:
     def key(self) -> PlayKey | None:
         """The key of the play in a store; None for an installer that may change at any time.
 
-        An installer found on PATH, a local build, and any installer at a running server are always
-        played.
+        An installer on PATH, a local build, and any installer at a running server are always played
+        again.
         """
         spec = self.installer.spec
         indexes = self.scenario.scenario.indexes.values()
@@ -70,11 +70,11 @@ class Cell:
 
     @property
     def listed(self) -> ListedBug:
-        """How the scenario lists the release."""
+        """How the scenario lists the installer's release."""
         return listed_in(self.scenario.scenario, self.installer)
 
     def not_played(self, verdict: Verdict, reason: str) -> PlayResult:
-        """Return the result of a play that did not happen."""
+        """Return the result of a cell that was not played."""
         version = ""
         with suppress(InstallerError):
             version = self.installer.version
@@ -85,7 +85,7 @@ class Cell:
 def plan_cells(
     scenarios: Sequence[NamedScenario], installers: Iterable[Installer], transport: str
 ) -> list[Cell]:
-    """Return every cell of a matrix, release by release; ``transport`` may be ``both``."""
+    """Return all cells of a matrix, release by release; ``transport`` may be ``both``."""
     return [
         Cell(scenario, installer, one)
         for installer in installers
@@ -104,11 +104,11 @@ class PlayTask:
 
     @classmethod
     def of(cls, cell: Cell) -> PlayTask:
-        """Return the task that plays a cell."""
+        """Return the task of playing a cell."""
         return cls(cell.scenario, cell.installer.spec, cell.transport)
 
     def __call__(self, workplace: Workplace) -> PlayResult:
-        """Play, and return the short result; the workspace is removed."""
+        """Play the cell, and return the short result; the workspace is removed."""
         try:
             installer = _installer(self.spec)
         except InstallerError as error:
@@ -130,7 +130,7 @@ class PlayTask:
             workplace.session.sweep(root)
 
     def not_played(self, verdict: Verdict, reason: str) -> PlayResult:
-        """Return the result of a play that did not happen."""
+        """Return the result of a cell that was not played."""
         return PlayResult(
             scenario=self.scenario.name,
             title=self.scenario.scenario.title,
@@ -146,14 +146,14 @@ class PlayTask:
 
 @dataclass(frozen=True)
 class ProvisionTask:
-    """The task of provisioning a release in a worker, for the Python of a scenario."""
+    """The task of provisioning a release in a worker, for a scenario's Python."""
 
     name: str
     version: str
     scenario: Scenario
 
     def __call__(self, workplace: Workplace) -> str | None:  # noqa: ARG002 - what every task gets
-        """Provision; return why the release cannot be provisioned or started, or None."""
+        """Provision the release; return why it cannot be provisioned or started, or None."""
         from pytest_indexcache.installers.provisioning.provision import provision
         from pytest_indexcache.installers.provisioning.pythons import interpreter_for
         from pytest_indexcache.system.pythons.interpreter import running_interpreter
@@ -163,7 +163,7 @@ class ProvisionTask:
             python = None if interpreter == running_interpreter() else interpreter.executable
             provision(self.name, self.version, python=python)
         except UnsupportedPythonError as error:
-            # An installer in a venv of its own may run with another Python.
+            # An installer in its own venv may run with another Python.
             return str(error) if self.scenario.python is None else None
         except InstallerError as error:
             return str(error)

@@ -1,4 +1,4 @@
-"""The things besides the installer on which verdicts depend: scenario, machine and this code."""
+"""Identify the scenario, machine and code on which verdicts depend besides the installer."""
 
 from __future__ import annotations
 
@@ -29,21 +29,21 @@ _NOT_PLAYED: Final = frozenset(
         "variants",
     }
 )
-"""Keys that do not change a play: the verdict does not depend on them, or is computed again."""
+"""Keys without effect on a play: verdicts do not depend on them, or are computed again."""
 
 _CODE: Final = (".py", ".toml")
 
 
 def scenario_digest(scenario: Scenario) -> str:
-    """Return a digest of all that is played, without keys such as a title or ``[affected]``."""
+    """Return a digest of the played parts, without keys such as a title or ``[affected]``."""
     played = scenario.model_dump(mode="json", exclude_unset=True, exclude=set(_NOT_PLAYED))
-    # The order of tables matters: indexes are asked in it.
+    # The order of tables matters: it is the order of requests to the indexes.
     return sha256(json.dumps(played).encode()).hexdigest()
 
 
 @cache
 def circumstances() -> Circumstances:
-    """Return the platform, the Python and the version with which this process plays."""
+    """Return the platform, the Python and the package version of this process."""
     return Circumstances(
         platform=sysconfig.get_platform(),
         python=f"{platform.python_implementation()} {platform.python_version()}",
@@ -52,7 +52,7 @@ def circumstances() -> Circumstances:
 
 
 def _code_digest() -> str:
-    """Return a digest of this package's code, which in a checkout changes between versions."""
+    """Return a digest of this package's code, which changes in a checkout between versions."""
     package = Path(__file__).parents[2]
     digest = sha256()
     for path in sorted(_files(package)):

@@ -1,4 +1,4 @@
-"""The file of a matrix, or of a shard of it: written as JSON, read back, and merged."""
+"""Write, read and merge the JSON files of a matrix or its shards."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _HINT: Final = "give files that indexcache matrix --json or indexcache merge wro
 
 @dataclass(frozen=True)
 class MatrixFile:
-    """The contents of a file: the plays, and which part of which matrix they are.
+    """The contents of a matrix file: plays, and the shards of a matrix that they cover.
 
-    ``plan`` is the digest of the whole matrix; ``shards`` are the parts that the file holds.
+    ``plan`` is the digest of the whole matrix; ``shards`` are the shards in the file.
     """
 
     plan: str
@@ -32,7 +32,7 @@ class MatrixFile:
     records: tuple[PlayRecord, ...]
 
     def text(self) -> str:
-        """Return it as JSON, one play a line, in an order that depends on the plays alone."""
+        """Return the contents as JSON, one play to a line; equal plays give equal text."""
         head = {
             "kind": KIND,
             "format": FORMAT,
@@ -45,7 +45,7 @@ class MatrixFile:
 
 
 def write_matrix(file: Path, text: str) -> None:
-    """Write the text of a matrix, whole or not at all.
+    """Write the text of a matrix file atomically.
 
     :raises ReportError: if it cannot be written
     """
@@ -60,7 +60,7 @@ def write_matrix(file: Path, text: str) -> None:
 
 
 def read_matrix(file: Path) -> MatrixFile:
-    """Read a matrix file; raise ReportError if it cannot be read or is something else."""
+    """Read a matrix file; raise ReportError if it cannot be read or is not one."""
     try:
         data = loads_json(file.read_bytes())
     except OSError as error:
@@ -89,18 +89,18 @@ def _matrix_of(data: dict[str, Any]) -> MatrixFile:
 
 @dataclass(frozen=True)
 class Merged:
-    """Several files as one; ``conflicts`` are sentences about contradictions."""
+    """The result of merging files; ``conflicts`` are sentences about contradictions."""
 
     matrix: MatrixFile
     conflicts: tuple[str, ...]
 
 
 def merge(files: Sequence[tuple[str, MatrixFile]]) -> Merged:
-    """Merge files, each with the name that conflicts give it.
+    """Merge files, each given with its name for conflicts.
 
-    If several files have a play, a verdict wins over a skip or an error; if verdicts differ, that
-    of the first file wins, and this is a conflict. Shards of another matrix, and missing shards,
-    are conflicts too.
+    If several files have the same play, a verdict wins over a skip or an error; if verdicts differ,
+    that of the first file wins, and this is a conflict. Shards of another matrix, and missing
+    shards, are conflicts too.
     """
     conflicts = list(_shard_conflicts(files))
     kept: dict[tuple[str, ...], tuple[str, PlayRecord]] = {}
@@ -132,7 +132,7 @@ def _identity(record: PlayRecord) -> tuple[str, ...]:
 
 
 def _differences(earlier: tuple[str, PlayRecord], later: tuple[str, PlayRecord]) -> Iterable[str]:
-    """Describe how two records of the same play contradict each other."""
+    """Describe the contradictions between two records of the same play."""
     (first, one), (second, other) = earlier, later
     what = f"{one.result.scenario} with {one.result.installer} ({one.result.transport})"
     if one.digest != other.digest:
@@ -142,7 +142,7 @@ def _differences(earlier: tuple[str, PlayRecord], later: tuple[str, PlayRecord])
 
 
 def _shard_conflicts(files: Sequence[tuple[str, MatrixFile]]) -> Iterable[str]:
-    """Describe which shards are missing, and which belong to another matrix."""
+    """Describe missing shards, and shards of another matrix."""
     parts = [(name, it) for name, it in files if any(shard.count > 1 for shard in it.shards)]
     for name, matrix in parts[1:]:
         if matrix.plan != parts[0][1].plan:
@@ -159,7 +159,7 @@ def _shard_conflicts(files: Sequence[tuple[str, MatrixFile]]) -> Iterable[str]:
 
 
 def _whole(shards: Iterable[Shard]) -> tuple[Shard, ...]:
-    """Return the shards together: the one part that is everything, if none is missing."""
+    """Return the shards, or a single shard 1/1 if they are complete."""
     found = tuple(shards)
     complete = all(
         Shard(number, shard.count) in found

@@ -1,4 +1,4 @@
-"""Play a matrix of scenarios and installers, on all cores."""
+"""Play a matrix of scenarios and installers on all CPU cores."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pytest_indexcache.run.matrix.results import PlayRecord
 from pytest_indexcache.run.matrix.workers import WorkerPool
 
 Tell = Callable[[PlayRecord, bool], None]
-"""Is called with each cell and its record, and whether it was remembered."""
+"""Is called with each cell, its record, and whether the record was remembered."""
 
 
 def play_matrix(
@@ -23,12 +23,12 @@ def play_matrix(
     tell: Tell,
     contained: ContainmentMode = ContainmentMode.AUTO,
 ) -> None:
-    """Play every cell that was not played before, ``jobs`` at a time.
+    """Play all cells that were not played before, ``jobs`` at a time.
 
-    A play in the store may have had other walls: the verdict is the same.
+    Remembered plays may have had other containment: the verdict does not depend on it.
 
     A worker that dies is replaced, and its play is an error. On Ctrl-C, and on any error of
-    ``tell``, the workers end together with the installers that they run.
+    ``tell``, the workers are ended together with their installers.
 
     :raises PlayError: if worker processes do not start
     :raises StoreError: if the store cannot be read
@@ -67,7 +67,7 @@ def _play(cells: Sequence[Cell], records: Records, pool: WorkerPool, tell: Tell)
 
 
 class Agenda:
-    """The cells left to play; each worker keeps to one installer, so that none waits for another.
+    """The cells left to play; each worker keeps to one installer, so that none has to wait.
 
     The first worker with a release provisions it, which takes longer than most plays.
     """
@@ -80,7 +80,7 @@ class Agenda:
         self._touched: dict[int, deque[Cell]] = {}
 
     def next_for(self, worker: int) -> Cell | None:
-        """Return a worker's next cell; if no installer is left, it helps with the most."""
+        """Return a worker's next cell; after the last installer, it shares the longest queue."""
         own = self._touched.get(worker)
         if not own:
             if self._untouched:

@@ -17,7 +17,7 @@ from pytest_indexcache.run.plays.results import MISBEHAVES
 class Measurement:
     """The measurement of one scenario with one installer.
 
-    ``verdicts`` maps each judged release, oldest first, to whether it has the bug; ``played`` names
+    ``verdicts`` maps each judged release, oldest first, to whether it has the bug; ``played`` lists
     these releases and the days of their plays.
     """
 
@@ -40,7 +40,7 @@ class Measurement:
 def measurements(records: Iterable[PlayRecord]) -> Mapping[str, Mapping[str, Measurement]]:
     """Return the measurements, by scenario and by installer.
 
-    Only released installers count, and only plays with a verdict: a skip or an error says nothing
+    Only released installers count, and only plays with a verdict: a skip or an error shows nothing
     about caching.
     """
     found: dict[str, dict[str, list[PlayRecord]]] = {}
@@ -71,10 +71,10 @@ def _measurement(records: Sequence[PlayRecord]) -> Measurement:
 
 
 def _specifier(verdicts: Sequence[tuple[Version, bool]]) -> str:
-    """Return the releases that misbehave as one specifier set.
+    """Return one specifier set for the releases that misbehave.
 
-    It has no upper bound if the newest release misbehaves: the next one is expected to misbehave,
-    too.
+    It has no upper bound if the newest release misbehaves, because the next release is expected to
+    misbehave, too.
     """
     runs = [(bad, [it for it, _ in run]) for bad, run in groupby(verdicts, lambda it: it[1])]
     while runs and not runs[0][0]:
@@ -90,7 +90,7 @@ def _specifier(verdicts: Sequence[tuple[Version, bool]]) -> str:
 
 
 def _exclusions(good: Sequence[Version], all_releases: Sequence[Version]) -> Iterator[str]:
-    """Yield exclusions of releases, by series if all played releases of one behave."""
+    """Yield exclusions of releases, merged to a whole series if all of it behaves."""
     for series, run in groupby(good, lambda it: it.release[:2]):
         releases = list(run)
         whole = [it for it in all_releases if it.release[:2] == series]

@@ -1,4 +1,4 @@
-"""Keep records of plays: remembered ones from a store, and new ones from workers."""
+"""Manage the records of plays: remembered ones from a store, and new ones from workers."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from pytest_indexcache.run.matrix.workers import Done
 from pytest_indexcache.run.plays.results import Verdict
 
 REMEMBERED: Final = timedelta(days=1)
-"""How long a bisect remembers that a release cannot be judged; the network may be the reason."""
+"""How long a bisect remembers a release as unjudgeable; a network failure may be the reason."""
 
 LOST_HINT = "memory ran out, or it was killed from outside: play again; the other plays are kept"
 
 
 class Records:
-    """The plays made before, and those made now.
+    """The records of earlier plays and of the current ones.
 
-    ``again`` says that nothing is remembered. If a store can no longer be written to, ``warn`` is
+    With ``again``, no play is remembered. If the store can no longer be written to, ``warn`` is
     called once, and the store is not used any more.
     """
 
@@ -40,10 +40,10 @@ class Records:
         self._warn = warn
 
     def recall(self, cell: Cell, *, unjudged: bool = False) -> PlayRecord | None:
-        """Return the record of a cell from an earlier play, judged by today's ``[affected]``.
+        """Return the record of a cell's earlier play, judged by the current ``[affected]``.
 
-        None if it must be played. Skips and errors are tried again; with ``unjudged``, only if they
-        are older than a day, or if the play was not contained and may have been refused for that.
+        None if the cell must be played. Skips and errors are played again; with ``unjudged``, only
+        after a day, or if an uncontained play ended in an error, perhaps because it was refused.
         """
         key = cell.key
         if self._store is None or self._again or key is None:
@@ -56,7 +56,7 @@ class Records:
         return told.judged(cell.listed)
 
     def recall_unusable(self, cell: Cell) -> str | None:
-        """Return why a cell's release could not be provisioned or started within the last day."""
+        """Return why a cell's release could not be provisioned or started in the last day."""
         if self._store is None or self._again or cell.key is None:
             return None
         since = (datetime.now(UTC) - REMEMBERED).isoformat(timespec="seconds")
@@ -93,7 +93,7 @@ class Records:
 
 
 def _is_recent(record: PlayRecord) -> bool:
-    """Return whether a skip or an error is worth remembering: another try would end as it did."""
+    """Return whether to remember a skip or an error, because a retry would end the same way."""
     if record.result.verdict is Verdict.ERROR and not record.result.was_contained:
         return False
     age = datetime.now(UTC) - datetime.fromisoformat(record.played_at)

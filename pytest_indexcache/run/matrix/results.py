@@ -1,4 +1,4 @@
-"""Records of plays: the short result, what was played, where and when."""
+"""Records of plays: the short result, with the scenario's digest, time and circumstances."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from pytest_indexcache.scenario.values.listed import ListedBug
 
 
 def days_played(records: Iterable[PlayRecord]) -> str:
-    """Name the first and the last day of plays: ``2026-11-21``, or two; empty without plays."""
+    """Return the first and last day of plays: ``2026-11-21``, or two days; empty without plays."""
     days = sorted({record.played_at.partition("T")[0] for record in records})
     return " to ".join(dict.fromkeys((days[0], days[-1]))) if days else ""
 
 
 @dataclass(frozen=True)
 class Circumstances:
-    """Things on which a verdict may depend besides scenario and installer.
+    """The facts besides scenario and installer on which a verdict may depend.
 
-    ``platform`` as sysconfig names it (``linux-x86_64``), ``python`` with its implementation
-    (``CPython 3.13.0``), ``harness`` the version of this package and a digest of its code.
+    ``platform`` is as in sysconfig (``linux-x86_64``), ``python`` includes the implementation
+    (``CPython 3.13.0``), ``harness`` is the version of this package with a digest of its code.
     """
 
     platform: str
@@ -31,10 +31,10 @@ class Circumstances:
 
 @dataclass(frozen=True)
 class PlayRecord:
-    """A play that was made.
+    """The record of a play.
 
-    ``result`` is the short result, ``digest`` that of the scenario's played parts, ``played_at`` in
-    UTC (ISO 8601).
+    ``result`` is the short result, ``digest`` that of the scenario's played parts, ``played_at``
+    the time in UTC (ISO 8601).
     """
 
     result: PlayResult
@@ -44,7 +44,7 @@ class PlayRecord:
 
     @property
     def is_judged(self) -> bool:
-        """Whether the verdict says something about caching: neither a skip nor an error."""
+        """Whether the verdict shows something about caching: it is neither a skip nor an error."""
         return self.result.verdict in JUDGED
 
     @property
@@ -53,7 +53,7 @@ class PlayRecord:
         return self.result.installer_version or self.result.installer
 
     def judged(self, listed: ListedBug) -> PlayRecord:
-        """Return the record judged again by how the scenario lists the release now."""
+        """Return the record judged by the scenario's current list of affected releases."""
         if not self.is_judged:
             return self
         verdict = verdict_of(held=self.result.verdict in BEHAVES, listed=listed)
@@ -85,7 +85,7 @@ class PlayRecord:
 
 
 def in_brief(result: PlayResult) -> PlayResult:
-    """Return a result without the details that only a reader of this one play needs.
+    """Return a result without the details that only matter for this one play.
 
     These are the exchanges, the output, the files, the changes of the venv and the lockfile, and
     the checks that hold. The numbers of exchanges and bytes are kept.
@@ -110,7 +110,7 @@ def in_brief(result: PlayResult) -> PlayResult:
 def is_fine(verdict: Verdict, *, strict: bool) -> bool:
     """Return whether a verdict needs no action.
 
-    ``strict`` says that an outdated record (``fixed``) needs one.
+    With ``strict``, an outdated record (``fixed``) needs one.
     """
     return verdict not in (Verdict.FAILED, Verdict.ERROR) and not (
         strict and verdict is Verdict.FIXED

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from distributed import Client
 
 CONNECT_SECONDS: Final = 10.0
-"""How long to wait for an answer of the scheduler."""
+"""How long to wait for a response of the scheduler."""
 
 _HERE: Final = threading.local()
 _HINT: Final = "start its workers with the same pytest-indexcache, Python and platform as this one"
@@ -41,7 +41,7 @@ def play_on_scheduler(
     tell: Tell,
     contained: ContainmentMode = ContainmentMode.AUTO,
 ) -> None:
-    """Play every cell that was not played before on the workers of a scheduler.
+    """Play all cells that were not played before on the workers of a Dask scheduler.
 
     ``address`` is that of the scheduler, such as ``tcp://10.0.0.1:8786``. Results are stored by
     this process, so workers need no store. On Ctrl-C the waiting cells are cancelled.
@@ -79,7 +79,7 @@ def play_on_scheduler(
 def play_in_worker(
     task: PlayTask, *, contained: ContainmentMode
 ) -> tuple[Circumstances, PlayResult]:
-    """Play in the thread of a worker, which keeps its session for the next play."""
+    """Play in a thread of a Dask worker, which keeps its session for later plays."""
     workplace: Workplace | None = getattr(_HERE, "workplace", None)
     if workplace is None:
         from distributed import get_worker

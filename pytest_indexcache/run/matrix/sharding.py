@@ -14,7 +14,7 @@ from pytest_indexcache.run.matrix.cells import Cell
 
 @dataclass(frozen=True)
 class Shard:
-    """One part of several: ``number`` counts from 1."""
+    """One part of a matrix; ``number`` counts from 1."""
 
     number: int = 1
     count: int = 1
@@ -38,9 +38,9 @@ class Shard:
     def of(self, cells: Sequence[Cell]) -> list[Cell]:
         """Return the cells of this shard.
 
-        Installers are assigned whole while there are enough for every shard, so that a release is
-        provisioned on one machine only. The last in the list, the oldest, is assigned first, so
-        that a new release moves no other.
+        If there are at least as many installers as shards, each installer goes to one shard, so
+        that a release is provisioned on one machine only. The last in the list, the oldest, is
+        assigned first, so that a new release does not move any other.
         """
         specs = list(dict.fromkeys(cell.spec for cell in reversed(cells)))
         if len(specs) >= self.count:

@@ -1,7 +1,7 @@
-"""The store of plays: an SQLite file, from which a matrix continues where it stopped.
+"""The store of plays: an SQLite file with which an interrupted matrix continues.
 
-Many processes may write to it at once; each play is written in a transaction of its own, so a
-process that is killed leaves only complete plays.
+Many processes may write to it at once. Each play is written in its own transaction, so a process
+that is killed leaves only complete plays.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pytest_indexcache.errors import StoreError
 from pytest_indexcache.run.matrix.results import Circumstances, PlayRecord
 
 WAIT_SECONDS: Final = 30.0
-"""The seconds that a writer waits for another."""
+"""How many seconds a writer waits for another."""
 
 APPLICATION: Final = 0x69786331
 """The mark of an SQLite file that is a store (PRAGMA application_id)."""
@@ -74,7 +74,7 @@ _UNUSABLE: Final = """
 
 
 class Store:
-    """The plays under these circumstances; a context manager.
+    """The plays made under the given circumstances; a context manager.
 
     Plays of another version of this package are not returned, and are replaced.
 
@@ -118,7 +118,7 @@ class Store:
             )
 
     def recall(self, key: PlayKey) -> PlayRecord | None:
-        """Return the record of a play, as it was judged then; None if it must be played."""
+        """Return the record of a play, with its verdict at the time; None if it must be played."""
         where = self._circumstances
         with self._using():
             found = self._connection.execute(
@@ -146,7 +146,7 @@ class Store:
     def recall_unusable(self, installer: str, asked_python: str, since: str) -> str | None:
         """Return why a release could not be provisioned or started, if recorded since a time.
 
-        ``since`` is in UTC (ISO 8601), ``asked_python`` the Python of the scenario or empty.
+        ``since`` is in UTC (ISO 8601), ``asked_python`` the scenario's Python or empty.
         """
         where = self._circumstances
         with self._using():
@@ -190,7 +190,7 @@ class Store:
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
-        """Write within a transaction, which first waits for other writers."""
+        """Write within a transaction, after waiting for other writers."""
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             yield
@@ -210,11 +210,11 @@ class Store:
 
 
 def stored_records(file: Path) -> list[PlayRecord]:
-    """Return every play that a store has, whichever version of this package made it.
+    """Return all plays in a store, made with any version of this package.
 
-    Nothing is written, and no store is made.
+    Nothing is written, and no store is created.
 
-    :raises StoreError: if the file is not there, cannot be read or is not a store
+    :raises StoreError: if the file is missing, cannot be read or is not a store
     """
     if not file.is_file():
         raise StoreError(file, "it is not there", "name the file of a store (--store)")

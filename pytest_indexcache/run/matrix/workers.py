@@ -1,7 +1,7 @@
-"""Worker processes that play, each with a session and a folder of its own.
+"""Worker processes that play scenarios, each with its own session and folder.
 
-A worker ends when its pipe ends. So it ends, with the installer that it runs, on Ctrl-C as well as
-when the process that started it is killed.
+A worker ends when its pipe is closed. So it ends, with the installer that it runs, on Ctrl-C as
+well as when its parent process is killed.
 """
 
 from __future__ import annotations
@@ -28,26 +28,26 @@ from pytest_indexcache.installers.containment.modes import ContainmentMode
 from pytest_indexcache.run.session import PlaySession
 
 END_SECONDS: Final = 5.0
-"""The seconds that workers have to end their installers, before they are killed."""
+"""How many seconds workers have to end their installers before they are killed."""
 
 _READY: Final = "ready"
 
 
 @dataclass(frozen=True)
 class Workplace:
-    """The tools of a worker: a session, and a folder that is removed at the end."""
+    """A worker's session, and its folder, which is removed at the end."""
 
     session: PlaySession
     folder: Path
 
 
 Task = Callable[[Workplace], Any]
-"""A callable that can be pickled, and that is called in the worker."""
+"""A picklable callable that is called in the worker."""
 
 
 @dataclass(frozen=True)
 class Done:
-    """A task that ended with a value, or with its worker; ``lost`` says how the worker ended."""
+    """A task that ended with a value, or because its worker was lost, as ``lost`` describes."""
 
     worker: int
     task: Task
@@ -58,10 +58,10 @@ class Done:
 class WorkerPool:
     """Workers, numbered from 0, that are started when they get their first task.
 
-    ``contained`` selects the walls of the kernel around the installers that they run.
+    ``contained`` selects the kernel containment of the installers that they run.
 
-    A context manager; when it ends, for any reason, no worker is left, and no process that one
-    started.
+    A context manager; when it ends, for any reason, no worker is left, nor any process started by
+    one.
     """
 
     def __init__(self, size: int, contained: ContainmentMode = ContainmentMode.AUTO) -> None:
@@ -72,7 +72,7 @@ class WorkerPool:
 
     @property
     def idle(self) -> tuple[int, ...]:
-        """The workers that have no task."""
+        """The workers without a task."""
         return tuple(
             number
             for number, worker in enumerate(self._workers)
@@ -126,7 +126,7 @@ class WorkerPool:
         return _Worker(process, ours)
 
     def _hear(self, number: int) -> Done | None:
-        """Receive a message of a worker; None if it does not end a task."""
+        """Receive a message from a worker; None if it does not end a task."""
         worker = self._workers[number]
         if worker is None or worker.task is None:
             return None
@@ -204,11 +204,11 @@ def _how_it_ended(exit_code: int | None) -> str:
 
 
 class _Stopped(BaseException):
-    """The order to a worker to end now, whatever it does."""
+    """The order to a worker to end immediately."""
 
 
 def _work(connection: Connection, folder: Path, contained: ContainmentMode) -> None:
-    """Do tasks until the pipe ends: the body of a worker."""
+    """Run tasks until the pipe is closed: the main function of a worker."""
     # Ctrl-C reaches every process of the terminal; the parent tells this one what to do. This
     # is a function because installers would inherit SIG_IGN.
     signal.signal(signal.SIGINT, lambda *_: None)
@@ -246,7 +246,7 @@ class _Orders:
             raise _Stopped from None
 
     def listen(self) -> None:
-        """Pass tasks to the main thread; at the end of the pipe, stop the current one."""
+        """Pass tasks to the main thread; when the pipe is closed, stop the current task."""
         with suppress(EOFError, OSError):
             while True:
                 self.tasks.put(self._connection.recv())

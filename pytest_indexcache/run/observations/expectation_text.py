@@ -1,4 +1,4 @@
-"""Change ``expect`` of steps in the text of a scenario; comments and all else stay."""
+"""Edit ``expect`` of steps in the text of a scenario, keeping comments and everything else."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from pytest_indexcache.data_formats import loads_toml
 from pytest_indexcache.errors import CommandError
 
 Place = int | tuple[int, int]
-"""The number of a step, or of a ``together`` and of one step in it; all from 1."""
+"""The number of a step, or the numbers of a ``together`` and a step in it; all from 1."""
 
 Changes = Mapping[int, Mapping[str, Any]] | Mapping[Place, Mapping[str, Any]]
 """Maps the place of a step to new values for keys of its ``expect``; None removes a key."""
 
 
 def with_expectations(text: str, changes: Changes) -> str:
-    """Return the text of a scenario, which is valid TOML, with changed expectations of steps.
+    """Return the text of a scenario, given as valid TOML, with changed expectations.
 
-    :raises CommandError: if the text is written in a way that cannot be changed so
+    :raises CommandError: if the text is formatted in a way that cannot be edited
     """
     document: Any = tomlkit.parse(text)
     wanted = loads_toml(text)
@@ -41,7 +41,7 @@ def with_expectations(text: str, changes: Changes) -> str:
 
 
 def _step_at(document: Any, place: Place) -> Any:
-    """Return a step of a file, or one of those that begin together in it."""
+    """Return a step of a file, or one of the steps in a ``together``."""
     number, *inner = place if isinstance(place, tuple) else (place,)
     step = document["steps"][number - 1]
     return step["together"][inner[0] - 1] if inner else step

@@ -32,8 +32,8 @@ _OBSERVED_VERBS: Final = frozenset(
 class Observed:
     """The text of a scenario with the observed expectations.
 
-    ``withdrawn`` has a line for each expectation that did not hold and was removed, because the
-    observed value is not known in a form that can be expected.
+    ``withdrawn`` has a line for each failed expectation that was removed, because the observed
+    value cannot be written as an expectation.
     """
 
     text: str
@@ -42,7 +42,7 @@ class Observed:
 
 
 def _corrections(step: AnyStep, result: StepResult) -> tuple[dict[Place, Any], list[str]]:
-    """Return the changes after which the checks of a step hold, and the removed expectations."""
+    """Return the changes that make a step's checks hold, and the removed expectations."""
     changes: dict[Place, dict[str, Any]] = {}
     withdrawn = []
     known = seen_keys(step, result)
@@ -61,18 +61,18 @@ def _corrections(step: AnyStep, result: StepResult) -> tuple[dict[Place, Any], l
 
 
 def _place_of(number: int, check: Check) -> Place:
-    """Return the place of the step to which a check belongs, or of the member that it names."""
+    """Return the number of the step to which a check belongs, or of a concurrent step in it."""
     found = re.fullmatch(r"together\[(\d+)\]", check.member)
     return number if found is None else (number, int(found[1]))
 
 
 def observe(text: str, file: Path, play: PlayOnce) -> Observed:
-    """Return the text of a scenario with observed values in ``expect`` of each installer's step.
+    """Return the text of a scenario with observed values in ``expect`` of each installer step.
 
-    Expectations that hold stay; others are replaced by the observed values. The scenario is played
-    once more for each step that has an expectation that does not hold.
+    Expectations that hold are kept; others are replaced by the observed values. The scenario is
+    played once more after each step with failed expectations.
 
-    :raises CommandError: if the installer does not play it to its end
+    :raises CommandError: if the installer cannot play the scenario to its end
     :raises ScenarioError: if the text is not a scenario
     """
     withdrawn: list[str] = []
@@ -100,9 +100,9 @@ def observe(text: str, file: Path, play: PlayOnce) -> Observed:
 
 
 def _with_something_expected(text: str) -> str:
-    """Return the text with a first guess for each step of an installer without ``expect``.
+    """Return the text with a first guess for each installer step without ``expect``.
 
-    A scenario whose last steps have no expectations would not be played. Mistakes in the text are
+    Without it, final steps that have no expectations would not be played. Mistakes in the text are
     left to the loader.
     """
     try:
@@ -121,7 +121,7 @@ def _with_something_expected(text: str) -> str:
 
 
 def _additions(scenario: Scenario, result: PlayResult) -> dict[Place, dict[str, Any]]:
-    """Return the observed values of each step, without the keys that its ``expect`` has."""
+    """Return the observed values of each step, except for keys already in its ``expect``."""
     changes: dict[Place, dict[str, Any]] = {}
     for step, seen in zip(scenario.steps, result.steps, strict=True):
         given = {name.rstrip("_").replace("_", "-") for name in step.expect.model_fields_set}

@@ -1,4 +1,4 @@
-"""Turn the observation of a step into keys of ``expect``."""
+"""Convert the observation of a step to keys of ``expect``."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _WITHOUT_TRAFFIC: Final = (RemoveVenv, ClearCache, PruneCache)
 
 
 def seen_keys(step: AnyStep, result: StepResult) -> dict[str, Any]:
-    """Return the keys of ``expect`` that describe the observation of an installer's step.
+    """Return the keys of ``expect`` that describe the observation of an installer step.
 
-    These are the exit if it was not success, downloads by project, responses 304 by project if
-    there were any, and the distributions that the venv gained and lost. Other steps have none.
+    These are the exit unless it is success, downloads by project, 304 responses by project if there
+    were any, and the distributions added to and removed from the venv. Other steps have no keys.
     """
     if not isinstance(step, InstallerStep | Together) or isinstance(step, _WITHOUT_TRAFFIC):
         return {}
@@ -38,7 +38,7 @@ def seen_keys(step: AnyStep, result: StepResult) -> dict[str, Any]:
     if revalidated:
         keys["revalidated"] = revalidated
     if isinstance(step, Together) and _has_several_venvs(step):
-        return keys  # what a venv holds is expected of each step
+        return keys  # contents of a venv are expected of each step
     if result.added:
         keys["installed"] = dict(sorted(result.added.items()))
     gone = sorted(result.removed.keys() - result.added.keys())
@@ -57,7 +57,7 @@ def _by_project(projects: Iterable[str | None]) -> dict[str, int]:
 
 
 def corrected(check: Check) -> Any:
-    """Return the value that makes the expectation of a check hold; None if it must be removed."""
+    """Return the value with which the expectation of a check holds; None if it must be removed."""
     if check.kind is CheckKind.EXIT:
         # The copies of a step that begins several times may end in different ways.
         is_of_some = re.search(r"\(\d+ of \d+\)$", check.seen) is not None

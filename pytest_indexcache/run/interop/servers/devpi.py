@@ -1,4 +1,4 @@
-"""devpi-server: an index of a user, which may be overwritten."""
+"""The adapter of devpi-server, with one volatile index."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _HINT: Final = "look at the log of devpi-server, or try release 6.20.3"
 
 
 class Devpi:
-    """The adapter of devpi-server; ``release`` is a version, empty for the newest."""
+    """The adapter of devpi-server; ``release`` is a version, or empty for the newest."""
 
     name = NAME
 
@@ -42,7 +42,7 @@ class Devpi:
 
     @contextmanager
     def start(self, folder: Path, users: Mapping[str, str]) -> Iterator[DevpiIndex]:
-        """Run it with an empty index; see ServerAdapter."""
+        """Run devpi-server with an empty index; see ServerAdapter."""
         if users:
             raise CapabilityError(NAME, "without a plugin everybody may read its indexes")
         state = str(folder / "state")
@@ -66,13 +66,13 @@ class Devpi:
 
 @dataclass(frozen=True)
 class DevpiIndex:
-    """A devpi-server that is running; see RunningServer."""
+    """A running devpi-server; see RunningServer."""
 
     url: str
     http: httpx.Client
 
     def create(self) -> None:
-        """Log in, and make the index; a volatile one may be overwritten."""
+        """Log in and create the index; it is volatile, so that files can be overwritten."""
         login = self._send("POST", "/+login", json={"user": "root", "password": ""})
         token = login.json()["result"]["password"]
         secret = base64.b64encode(f"root:{token}".encode()).decode()
@@ -90,7 +90,7 @@ class DevpiIndex:
         )
 
     def remove(self, file: ServedFile) -> None:
-        """Delete a file, by the place where the simple page says that it is."""
+        """Delete a file, by its URL on the simple page."""
         page = self._send("GET", f"/{_INDEX}/+simple/{file.project}/", json_page=True).json()
         places = {each["filename"]: each["url"] for each in page["files"]}
         base = f"{self.url}{file.project}/"

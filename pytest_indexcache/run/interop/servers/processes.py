@@ -1,4 +1,4 @@
-"""Running a server on a free port of the loopback until a block ends."""
+"""Run a server on a free port of loopback until a block ends."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SHOWN: Final = 400
 
 
 def free_port() -> int:
-    """Return a port of the loopback on which nothing listens."""
+    """Return an unused port of loopback."""
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", 0))
         port: int = sock.getsockname()[1]
@@ -31,12 +31,12 @@ def free_port() -> int:
 
 @contextmanager
 def running(command: Sequence[str], folder: Path, url: str) -> Iterator[None]:
-    """Run a server in a folder; the block begins when it answers at a URL.
+    """Run a server in a folder; the block begins when a URL of the server answers.
 
-    :raises PlayError: if it ends, or does not answer in time
+    :raises PlayError: if the server exits, or does not answer in time
     """
     with (folder / _LOG).open("wb") as log:
-        # the user's settings, of proxies among them, are none of the server's
+        # the user's settings, such as proxies, must not affect the server
         variables = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
         process = subprocess.Popen(
             command,

@@ -1,4 +1,4 @@
-"""Installing index servers from PyPI, each in a venv of its own."""
+"""Install index servers from PyPI, each in its own venv."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _SHOWN: Final = 300
 
 
 def provision_server(home: Path, requirements: tuple[str, ...]) -> Path:
-    """Return the folder of a venv with a server, which is installed if it is not there.
+    """Return the venv folder of a server, which is installed if it is missing.
 
-    The first requirement names the server. Source: the index of pip's own configuration.
+    The first requirement names the server. It is downloaded from the index in pip's configuration.
 
     :raises PlayError: if it cannot be installed
     """
@@ -42,7 +42,7 @@ def provision_server(home: Path, requirements: tuple[str, ...]) -> Path:
 
 
 def scripts_of(folder: Path) -> Path:
-    """Return the folder of a venv's programs."""
+    """Return the folder of a venv's scripts."""
     return folder / ("Scripts" if os.name == "nt" else "bin")
 
 

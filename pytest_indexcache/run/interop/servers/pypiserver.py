@@ -1,4 +1,4 @@
-"""pypiserver: a folder of files."""
+"""The adapter of pypiserver, which serves a folder of files."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ NAME: Final = "pypiserver"
 
 
 class Pypiserver:
-    """The adapter of pypiserver; ``release`` is a version, empty for the newest."""
+    """The adapter of pypiserver; ``release`` is a version, or empty for the newest."""
 
     name = NAME
 
@@ -36,7 +36,7 @@ class Pypiserver:
 
     @contextmanager
     def start(self, folder: Path, users: Mapping[str, str]) -> Iterator[PackageFolder]:
-        """Run it with an empty folder of files; see ServerAdapter."""
+        """Run pypiserver with an empty folder of files; see ServerAdapter."""
         packages = folder / "packages"
         packages.mkdir()
         port = str(free_port())
@@ -54,7 +54,7 @@ class Pypiserver:
 
 @dataclass(frozen=True)
 class PackageFolder:
-    """A pypiserver that is running; see RunningServer."""
+    """A running pypiserver; see RunningServer."""
 
     url: str
     packages: Path
@@ -68,7 +68,7 @@ class PackageFolder:
         (self.packages / file.filename).unlink()
 
     def yank(self, file: ServedFile, reason: str | None) -> None:  # noqa: ARG002
-        """Raise CapabilityError: its pages do not tell that a file is yanked."""
+        """Raise CapabilityError: the pages of pypiserver do not show yanked files."""
         raise CapabilityError(NAME, f"it cannot yank {file.filename} (PEP 592)")
 
 

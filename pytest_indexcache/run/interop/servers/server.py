@@ -1,4 +1,4 @@
-"""The contract of an adapter that drives an index server."""
+"""The interface of adapters for index servers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class ServedFile:
-    """A file to put on a server; ``requires_python`` is empty for any Python."""
+    """A file to upload to a server; ``requires_python`` is empty for any Python."""
 
     project: str
     version: str
@@ -21,24 +21,24 @@ class ServedFile:
 
 
 class RunningServer(Protocol):
-    """A server that is running."""
+    """The interface of a running server."""
 
     @property
     def url(self) -> str:
-        """The folder of its simple pages."""
+        """The URL of the folder of simple pages."""
 
     def put(self, file: ServedFile) -> None:
-        """Publish a file, or replace the one of its name."""
+        """Publish a file, or replace the file with its name."""
 
     def remove(self, file: ServedFile) -> None:
         """Delete a file."""
 
     def yank(self, file: ServedFile, reason: str | None) -> None:
-        """Yank a file, or take that back; raises CapabilityError if the server cannot."""
+        """Yank or unyank a file; raise CapabilityError if the server cannot."""
 
 
 class ServerAdapter(Protocol):
-    """A kind of server, in a release that is installed."""
+    """The interface of an installed release of a server."""
 
     name: str
     version: str
@@ -46,10 +46,10 @@ class ServerAdapter(Protocol):
     def start(
         self, folder: Path, users: Mapping[str, str]
     ) -> AbstractContextManager[RunningServer]:
-        """Run a server without files in an empty folder until the end of the block.
+        """Run a server without files, in an empty folder, until the end of the block.
 
-        With ``users``, names and passwords, nobody else may read.
+        With ``users``, names and passwords, only these users may read.
 
-        :raises CapabilityError: if the server has no such users
-        :raises PlayError: if it does not start
+        :raises CapabilityError: if the server cannot restrict reading
+        :raises PlayError: if the server does not start
         """
