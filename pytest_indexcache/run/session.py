@@ -33,7 +33,7 @@ _SWEEPERS: Final = 2
 
 
 def transports_of(installer: Installer, chosen: str) -> tuple[str, ...]:
-    """Return the transports for an installer: a real one has only the wire.
+    """Return the transports for an installer; a real installer can only use the wire.
 
     ``chosen`` is one of ``TRANSPORTS``.
     """
@@ -43,10 +43,10 @@ def transports_of(installer: Installer, chosen: str) -> tuple[str, ...]:
 
 
 class PlaySession:
-    """Plays scenarios with installers; the gateway is opened when a play first needs it.
+    """Plays scenarios with installers; opens the gateway when a play first needs it.
 
-    ``contained`` selects the walls of the kernel around installers; ``kernel`` holds the features
-    of the kernel, by default this machine's. A context manager; for one thread.
+    ``contained`` selects the kernel containment of installers; ``kernel`` has the features of the
+    kernel, by default this machine's. It is a context manager, and not thread-safe.
     """
 
     def __init__(
@@ -73,12 +73,12 @@ class PlaySession:
         is_trusted: bool = False,
         make_indexes: Callable[[Scenario], FakeIndexes] | None = None,
     ) -> PlayResult:
-        """Play a scenario, under its name in reports, in an empty folder.
+        """Play a scenario in an empty folder, and return the result.
 
-        ``transport`` is ``inprocess`` or ``wire``; running servers are always asked over the wire.
-        Commands and files of a scenario that ``is_trusted`` are played even if the kernel cannot
-        contain them. ``make_indexes`` makes other indexes than fake ones. Every error becomes a
-        verdict.
+        ``name`` is the scenario's name in reports. ``transport`` is ``inprocess`` or ``wire``;
+        running servers are always reached over the wire. Commands and files of a scenario that
+        ``is_trusted`` are played even without kernel containment. ``make_indexes`` replaces the
+        fake indexes. Every error becomes a verdict.
         """
         has_servers = any(index.upstream is not None for index in scenario.indexes.values())
         transport = WIRE if has_servers else transport
@@ -99,9 +99,9 @@ class PlaySession:
         return play(what, root)
 
     def sweep(self, root: Path) -> None:
-        """Remove the folder of a play in the background; closing the session waits for it.
+        """Remove the folder of a play in the background; closing the session waits for that.
 
-        Files that cannot be removed stay.
+        Files that cannot be removed are left.
         """
         if self._sweepers is None:
             self._sweepers = self._closing.enter_context(ThreadPoolExecutor(_SWEEPERS))
@@ -117,7 +117,7 @@ class PlaySession:
             yield network
 
     def close(self) -> None:
-        """Close the gateway, if there is one, and wait for the removal of folders."""
+        """Close the gateway, if it is open, and wait for the removal of folders."""
         self._closing.close()
         self._gateway = self._sweepers = None
 

@@ -1,4 +1,4 @@
-"""A shell in a workspace, where an installer finds the fake indexes as it does in a play."""
+"""A shell in a workspace, in which an installer reaches the fake indexes as in a play."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ _QUIET: Final[Mapping[str, tuple[str, ...]]] = {
     "zsh": ("-f",),
     "fish": ("--no-config",),
 }
-"""Options with which shells read no files of the user."""
+"""Options that keep shells from reading the user's startup files."""
 
 _SYSTEM_SHELLS: Final = ("/bin/", "/usr/bin/")
 
 
 @dataclass(frozen=True)
 class WorkspaceShell:
-    """A shell that is ready to be started in the folder of the project."""
+    """A shell that is ready to start in the project's folder."""
 
     workspace: Workspace
     environment: Mapping[str, str]
@@ -54,9 +54,9 @@ class WorkspaceShell:
     walls: Containment | None
 
     def run(self) -> int:
-        """Start the shell on the terminal of this process, and return its exit code.
+        """Run the shell on the terminal of this process, and return its exit code.
 
-        Processes that it leaves behind are ended, where the workspace is contained.
+        Processes that the shell leaves behind are ended if the workspace is contained.
 
         :raises PlayError: if the shell cannot be started
         :raises ContainmentError: if it cannot be contained
@@ -83,11 +83,11 @@ class WorkspaceShell:
 def prepare_shell(
     scenario: Scenario, installer: CommandAdapter, workspace: Workspace, network: Network
 ) -> WorkspaceShell:
-    """Write the project of a scenario, provision the installer, and return a shell for both.
+    """Write a scenario's project, provision the installer, and return a shell with both.
 
     The installer comes first on ``PATH``, under its name.
 
-    :raises InstallerError: if the installer cannot be had
+    :raises InstallerError: if the installer cannot be provisioned
     :raises CapabilityError: if its release cannot express the project
     """
     dialect = installer.dialect_class(Version(installer.version))
@@ -116,7 +116,7 @@ def prepare_shell(
 
 
 def _shell() -> str:
-    """Return the user's shell, where it is a program of the system; or else sh."""
+    """Return the user's shell if it is a program of the system, or else ``sh``."""
     given = os.environ.get("SHELL", "")
     is_of_system = given.startswith(_SYSTEM_SHELLS) and Path(given).is_file()
     shell = given if is_of_system else shutil.which("sh")
@@ -126,7 +126,7 @@ def _shell() -> str:
 
 
 def _with_terminal(walls: Containment | None) -> Containment | None:
-    """Let a contained shell control the terminal that it runs on."""
+    """Give a contained shell access to its terminal."""
     if walls is None or not sys.stdin.isatty():
         return walls
     terminal = Path(os.ttyname(sys.stdin.fileno()))
@@ -134,7 +134,7 @@ def _with_terminal(walls: Containment | None) -> Containment | None:
 
 
 def step_commands(scenario: Scenario, installer: CommandAdapter) -> dict[int, str]:
-    """Return the command lines of the steps of an installer, by number; others have none."""
+    """Return the command lines of an installer's steps by number; other steps have none."""
     dialect = installer.dialect_class(Version(installer.version))
     found, current = {}, scenario
     for number, step in enumerate(scenario.steps, 1):

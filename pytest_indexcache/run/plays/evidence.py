@@ -1,8 +1,8 @@
 """Decide whether a play can be judged, from exits, exchanges and changes.
 
-A play counts if something happened that the scenario can see: an exchange with an index, or a
-change of a venv or a lockfile. A message that the installer reached no index needs proof: a failed
-TLS handshake, or the installer's own words about certificates, proxies and host names.
+A play counts if it had an effect that the scenario can observe: an exchange with an index, or a
+change of a venv or lockfile. An error that the installer reached no index needs proof: a failed TLS
+handshake, or the installer's own message about certificates, proxies or hostnames.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _UNASKED: Final = {
 
 
 def unasked_exit(result: StepResult, note: str, installer: str) -> str:
-    """Return a sentence about a crash, a hang or a limit that the step does not expect; else ""."""
+    """Describe a crash, hang or limit that the step does not expect; empty for other exits."""
     if result.exit not in _UNASKED or _has_expected_exit(result):
         return ""
     who = f"{installer} {result.release}".rstrip()
@@ -57,8 +57,8 @@ def demand_judgeable(
 ) -> None:
     """Raise if the exit of a step shows nothing about caching.
 
-    :raises CapabilityError: if the release does not know words of the scenario's own
-    :raises InstallerError: if it does not know words of its adapter, or was killed from outside
+    :raises CapabilityError: if the release does not know options of the scenario
+    :raises InstallerError: if it does not know options of its adapter, or was killed from outside
     """
     spec = f"{installer} {result.release}".rstrip()
     if result.exit is ExitKind.KILLED:
@@ -76,16 +76,16 @@ def demand_judgeable(
 
 
 def _is_about_platform(step: InstallerStep, note: str) -> bool:
-    """Return whether a note says that the release does not know the step's platform."""
+    """Return whether an exit note says that the release does not know the step's platform."""
     return isinstance(step, NetworkStep) and f"'{step.python_platform}'" in note
 
 
 def demand_transport(
     result: StepResult, expect: Expectation, serves: Callable[[str], bool]
 ) -> None:
-    """Raise if the installer asked a host without an index, or provably reached no index.
+    """Raise if the installer requested a host without an index, or provably reached no index.
 
-    ``serves`` returns whether an index is at the host and the port of a URL.
+    ``serves`` returns whether an index is at the host and port of a URL.
 
     :raises PlayError: with the request, or the proof
     """
@@ -124,7 +124,7 @@ def _refuses(step: StepResult) -> bool:
 
 
 def _shows(step: StepResult) -> bool:
-    """Return whether an expected text was printed, or a module has an expected value."""
+    """Return whether expected text was printed, or a module has an expected value."""
     held = [check for check in step.checks if check.held]
     return any(
         check.kind is CheckKind.IMPORTS
@@ -136,9 +136,10 @@ def _shows(step: StepResult) -> bool:
 def demand_evidence(steps: Sequence[StepResult], *, has_written: Callable[[], bool]) -> None:
     """Raise if the installer did nothing at all in a whole play.
 
-    Success of a step is not evidence: ``true`` succeeds, too. Evidence is an exchange, a change of
-    a venv, a refusal in the installer's own words, a lockfile or a build (``has_written``),
-    expected output or an expected value of a module, and a goal none of whose requirements applies.
+    A successful command is not evidence: ``true`` succeeds, too. Evidence is an exchange, a change
+    of a venv, a failure with a reason in the installer's output, a lockfile or a build
+    (``has_written``), expected output, an expected value of a module, or a goal whose requirements
+    are all met or do not apply.
 
     :raises PlayError: if there is no evidence
     """

@@ -1,4 +1,4 @@
-"""The ledger: every exchange that reached an index, and its step."""
+"""The ledger: every exchange that reached an index, by step."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pytest_indexcache.messages import Exchange
 
 
 class StepLedger:
-    """The exchanges of each step, in the order in which they ended; threads can write at once."""
+    """The exchanges of each step, in the order in which they ended; recording is thread-safe."""
 
     def __init__(self) -> None:
         self._steps: dict[int, list[Exchange]] = {}
@@ -18,23 +18,23 @@ class StepLedger:
         self._lock = threading.Lock()
 
     def begin(self, step: int) -> None:
-        """Assign the exchanges from now on to this step."""
+        """Assign all later exchanges to this step."""
         with self._lock:
             self._step = step
             self._steps.setdefault(step, [])
 
     def record(self, exchange: Exchange, by: str = "") -> None:
-        """Append an exchange; ``by`` names the one of several concurrent steps that made it."""
+        """Append an exchange; ``by`` names the concurrent step that made it, if any."""
         with self._lock:
             self._steps.setdefault(self._step, []).append(replace(exchange, by=by))
 
     def of(self, step: int, by: str = "") -> tuple[Exchange, ...]:
-        """Return the exchanges of a step, or those of one of several concurrent steps."""
+        """Return the exchanges of a step, or only those of one of its concurrent steps."""
         with self._lock:
             return tuple(it for it in self._steps.get(step, ()) if by in ("", it.by))
 
     def before(self, step: int) -> Iterator[tuple[int, Exchange]]:
-        """Yield the exchanges of all earlier steps, each with its step, the latest first."""
+        """Yield the exchanges of all earlier steps with their step numbers, latest first."""
         for number in sorted((n for n in self._steps if n < step), reverse=True):
             for exchange in reversed(self.of(number)):
                 yield number, exchange

@@ -17,9 +17,9 @@ from pytest_indexcache.scenario.tables.steps import AnyStep
 class PlayedStep:
     """One step as it was played.
 
-    ``scenario`` is the scenario when the step began, after all earlier edits. ``installer`` is the
-    name of the installer. If several steps began together, ``each`` has those, with their ``name``;
-    ``beside`` are the steps that began together with this one.
+    ``scenario`` is the scenario when the step began, after all earlier edits. ``installer`` is
+    the name of the installer. In a step that began several others, ``each`` has those; in one
+    of them, ``name`` is its name, and ``beside`` are the steps that began together with it.
     """
 
     number: int
@@ -34,21 +34,21 @@ class PlayedStep:
 
     @property
     def begun(self) -> tuple[PlayedStep, ...]:
-        """The steps that this step began: itself, or several at once."""
+        """The steps that this step began: itself, or several concurrent steps."""
         return self.each or (self,)
 
     def maker(self, exchange: Exchange) -> PlayedStep:
-        """Return the one of several concurrent steps that made an exchange, or the step itself."""
+        """Return the concurrent step that made an exchange, or else the step itself."""
         return next((it for it in self.each if it.name == exchange.by), self)
 
     @property
     def lockfile(self) -> str | None:
-        """The text of the step's lockfile after it; None if there is none."""
+        """The text of the lockfile after the step; None if there is none."""
         return self.seen.lockfile_after
 
 
 Explain = Callable[[Iterable[Check], Sequence[PlayedStep]], tuple[Check, ...]]
-"""Returns the checks of the last played step, with causes for those that do not hold."""
+"""Returns the checks of the last played step, with causes for those that failed."""
 
 
 def without_causes(checks: Iterable[Check], played: Sequence[PlayedStep]) -> tuple[Check, ...]:  # noqa: ARG001

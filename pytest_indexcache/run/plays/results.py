@@ -1,4 +1,4 @@
-"""The result of a play as plain data; everything else renders it."""
+"""The result of a play, as plain data for all reports."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ class Change(StrEnum):
 BEHAVES: Final = (Verdict.PASSED, Verdict.FIXED)
 MISBEHAVES: Final = (Verdict.FAILED, Verdict.REPRODUCED)
 JUDGED: Final = BEHAVES + MISBEHAVES
-"""The verdicts that say whether the expectations hold; the others say nothing about them."""
+"""The verdicts that show whether the expectations hold; the other verdicts do not."""
 
 
 def verdict_of(*, held: bool, listed: ListedBug) -> Verdict:
     """Return the verdict of a play in which every step was played.
 
-    If a release has the bug only in some plays, one play without it does not show a fix.
+    If a release has the bug only in some plays, a single play without it does not prove a fix.
     """
     if held:
         return Verdict.FIXED if listed is ListedBug.AFFECTED else Verdict.PASSED
@@ -49,7 +49,7 @@ def verdict_of(*, held: bool, listed: ListedBug) -> Verdict:
 
 
 def verdict_in_short(verdict: Verdict, step: int | None) -> str:
-    """Return a verdict, and the step whose expectations do not hold: ``failed at step 3``."""
+    """Return a verdict with the number of the failed step: ``failed at step 3``."""
     return str(verdict) if step is None else f"{verdict} at step {step}"
 
 
@@ -88,14 +88,14 @@ class CheckKind(StrEnum):
 
 @dataclass(frozen=True)
 class Check:
-    """One expectation, the observed value, and the causes in a sentence each.
+    """An expectation, the observed value, and the causes, each in a sentence.
 
-    ``member`` names the one of several concurrent steps to which it belongs: ``together[1]``.
-    ``subject`` is a project, a pattern, a kind of request, an imported name, or a text of the
-    output, by kind. ``index`` is the index that the expectation names, ``field`` the part of the
-    lockfile or of the output, the header field, or the project or pattern of a cache entry.
-    ``excess`` says whether a count that does not hold is too high (or too low); it is None for all
-    other checks.
+    ``member`` names the concurrent step to which the check belongs, if any: ``together[1]``.
+    ``subject`` depends on the kind: a project, a pattern, a kind of request, an imported name, or a
+    text of the output. ``index`` is the index that the expectation names. ``field`` is the part of
+    the lockfile or of the output, the header field, or the project or pattern of a cache entry.
+    ``excess`` is true if a failed count is too high, false if it is too low, and None for all other
+    checks.
     """
 
     kind: CheckKind
@@ -138,8 +138,8 @@ class Check:
 class Traffic:
     """The requests and responses of a step, as counts.
 
-    ``sent`` is the number of body bytes sent, ``nominal`` the nominal size of the downloads in
-    bytes.
+    ``sent`` is the number of body bytes that were sent, ``nominal`` the total nominal size of
+    the downloaded files in bytes.
     """
 
     requests: int = 0
@@ -150,7 +150,7 @@ class Traffic:
 
     @classmethod
     def of(cls, exchanges: Iterable[Exchange]) -> Traffic:
-        """Count exchanges."""
+        """Count the exchanges."""
         seen = tuple(exchanges)
         downloads = [exchange for exchange in seen if exchange.is_download]
         return cls(
@@ -168,13 +168,13 @@ class Traffic:
 
 @dataclass(frozen=True)
 class StepResult:
-    """The end of a step, and the facts observed about it.
+    """The outcome of a step, and the observed facts about it.
 
-    ``number`` counts from 1, ``seconds`` is the time of the command, and ``waited`` the seconds
-    that the scenario let pass before it. ``release`` is the version of the installer that played
-    the step, empty for a step without an installer. ``lock_diff`` is the change of the lockfile as
-    a unified diff, empty if it did not change. ``counted`` keeps the traffic of a short result,
-    which has no exchanges; it is None if those are there, or were never counted.
+    ``number`` counts from 1, ``seconds`` is the duration of the command, and ``waited`` the
+    seconds that the scenario waits before it. ``release`` is the version of the installer that
+    played the step, empty for a step without an installer. ``lock_diff`` is the change of the
+    lockfile as a unified diff, empty if it did not change. ``counted`` has the traffic of a
+    short result, which has no exchanges; otherwise it is None.
     """
 
     number: int
@@ -197,12 +197,12 @@ class StepResult:
 
     @property
     def traffic(self) -> Traffic:
-        """The counts of requests and responses, from the exchanges or as counted before."""
+        """The counts of requests and responses, also for a short result."""
         return Traffic.of(self.exchanges) if self.counted is None else self.counted
 
     @property
     def succeeded(self) -> bool:
-        """Whether its command ended in success."""
+        """Whether the command succeeded."""
         return self.exit is ExitKind.SUCCESS
 
     @property
@@ -243,13 +243,13 @@ _STEP_PLAIN = (
 class PlayResult:
     """The result of one scenario, played once by one installer.
 
-    ``reason`` says why it was skipped, what broke, or that the installer crashed or hung although
-    no step expects that. ``seconds`` maps kinds of work to seconds: ``commands``, ``total``.
-    ``by_chance`` says that the scenario lists the release in ``[sometimes]``: another play may end
-    differently. ``change`` is None without a baseline; ``known`` is the baseline's entry for the
-    play, in the form of :attr:`in_short`. ``containment`` names the walls of the kernel around the
-    installer, or the reason why there were none; it is empty if nothing was played. ``tags`` are
-    those of the scenario.
+    ``reason`` explains a skip or an error, or describes a crash or hang of the installer that no
+    step expects. ``seconds`` maps kinds of work to seconds: ``commands``, ``total``. ``by_chance``
+    means that the scenario lists the release in ``[sometimes]``: another play may end differently.
+    ``change`` is None without a baseline; ``known`` is the baseline's entry for the play, in the
+    form of :attr:`in_short`. ``containment`` describes the kernel containment of the installer, or
+    the reason why there was none; it is empty if nothing was played. ``tags`` are those of the
+    scenario.
     """
 
     scenario: str
@@ -277,7 +277,7 @@ class PlayResult:
         return f"<PlayResult of {self.scenario!r} by {who}: {self.in_short}{seen}{reason}>"
 
     def __bool__(self) -> bool:
-        """Return whether it passed, so that ``assert play(...)`` is as strict as ``.passed``."""
+        """Return whether the play passed: ``assert play(...)`` is as strict as ``.passed``."""
         return self.passed
 
     @property
@@ -292,13 +292,13 @@ class PlayResult:
 
     @property
     def in_short(self) -> str:
-        """The verdict, and the step at which it was found: ``failed at step 3``."""
+        """The verdict, with the number of the failed step: ``failed at step 3``."""
         step = self.failed_step
         return verdict_in_short(self.verdict, None if step is None else step.number)
 
     @property
     def is_unasked_exit(self) -> bool:
-        """Whether ``reason`` is a crash, hang or limit that the step does not expect."""
+        """Whether ``reason`` describes a crash, hang or limit that the step does not expect."""
         return bool(self.reason) and self.verdict in JUDGED
 
     @property

@@ -87,10 +87,10 @@ _MAKE_ROOM: Final = (
 
 @dataclass(frozen=True)
 class Play:
-    """The arguments of a play: a scenario, its name in reports, and an installer.
+    """The arguments of a play: a scenario, its name in reports, an installer and a transport.
 
-    ``transport`` names the transport that ``connect`` makes: ``inprocess`` or ``wire``. Commands
-    and files of a scenario that ``is_trusted`` are played even without walls.
+    ``transport`` is the name of the transport that ``connect`` makes: ``inprocess`` or ``wire``.
+    Commands and files of a scenario that ``is_trusted`` are played even without containment.
     """
 
     scenario: Scenario
@@ -108,9 +108,9 @@ class Play:
 def play(what: Play, root: Path) -> PlayResult:
     """Play a scenario in an empty folder and judge it.
 
-    It is skipped if the installer cannot play it, or if its release lies in a range that was given
-    and cannot be installed here. If the installer is missing or unusable, or the harness broke, the
-    verdict is ``error``. None of these says anything about caching.
+    The verdict is ``skipped`` if the installer cannot play the scenario, or if its release comes
+    from a given range and cannot be installed here. If the installer is missing or unusable, or the
+    harness failed, the verdict is ``error``. Neither shows anything about caching.
     """
     started = time.perf_counter()
     what = replace(what, scenario=filled(what.scenario))
@@ -153,7 +153,7 @@ def play(what: Play, root: Path) -> PlayResult:
 
 
 class _PlayState:
-    """The state of one play: the indexes, the workspace, and the scenario as edited so far."""
+    """The state of one play: the indexes, the workspace, and the scenario with edits so far."""
 
     def __init__(self, what: Play, workspace: Workspace) -> None:
         scenario = what.scenario
@@ -186,7 +186,7 @@ class _PlayState:
 
     @property
     def unchangeable(self) -> str:
-        """Why the steps cannot be played: they change a running server; empty if they can."""
+        """Why the steps cannot be played, because they change a running server; else empty."""
         for number, step in enumerate(self.scenario.steps, 1):
             if is_upstream_change(self.scenario, step):
                 return f"step {number} changes an index that is a running server"
@@ -201,7 +201,7 @@ class _PlayState:
             return self.play_all(network)
 
     def play_all(self, network: Network) -> tuple[StepResult, ...]:
-        """Play the steps up to the first whose expectations do not hold."""
+        """Play the steps up to the first that fails."""
         self._walls.demand("" if self._is_trusted else self._own_words)
         self._files.begin(self.scenario)
         with guarded(self.workspace) as self._end_strays:
@@ -213,7 +213,7 @@ class _PlayState:
         return tuple(self.done)
 
     def _demand_room(self, result: StepResult) -> None:
-        """Raise if the disk was full, which says nothing about caching."""
+        """Raise if the disk was full, so that the step shows nothing about caching."""
         said = " ".join(result.output.split())  # some installers break lines within a message
         full = next((text for text in _FULL_DISK if text in said), None)
         if full is not None:
@@ -224,7 +224,7 @@ class _PlayState:
             )
 
     def demand_evidence(self) -> None:
-        """Raise if the installer did nothing at all, which says nothing about caching."""
+        """Raise if the installer did nothing, so that the play shows nothing about caching."""
         demand_evidence(self.done, has_written=self._has_written)
 
     def _has_written(self) -> bool:
@@ -251,7 +251,7 @@ class _PlayState:
         return result
 
     def _play_installer(self, number: int, step: Any, network: Network) -> StepResult:
-        """Play a step of an installer, or several at once."""
+        """Play a step of an installer, or several concurrent ones."""
         scenario, members = self.scenario, members_of(step)
         for one in {id(member.step): member.step for member in members}.values():
             self._places.demand(one, scenario, self._observer.venv(one))
@@ -284,9 +284,9 @@ class _PlayState:
     def _demand_sense(
         self, result: StepResult, outcome: Outcome, step: InstallerStep, expect: Expectation
     ) -> None:
-        """Raise if the events of a step say nothing about the installer's caching.
+        """Raise if the outcome of a step shows nothing about the installer's caching.
 
-        ``expect`` is that of the whole step, if it is one of several.
+        ``expect`` is the expectation of the whole step, if the step is one of several.
         """
         name = self.installer.spec.name
         demand_judgeable(result, outcome, step, self.scenario, name)
@@ -303,7 +303,7 @@ class _PlayState:
         return lambda: self._with_release(play())
 
     def _prepared(self, member: StartedStep, connections: ExitStack) -> Act:
-        """Return the function that plays one of several concurrent steps, fully prepared.
+        """Prepare one of several concurrent steps, and return the function that plays it.
 
         It has its own connection to the indexes, which identifies its requests.
 
@@ -321,7 +321,7 @@ class _PlayState:
         return replace(outcome, release=outcome.release or self.installer.version)
 
     def _cached(self, step: Damage) -> Iterable[Path]:
-        """Return the files of the cache that a step breaks, if it does not name them by a glob."""
+        """Return the cache files that a step damages; empty if the step has a glob."""
         if step.what is None:
             return ()
         cache, what = self.workspace.cache, step.what

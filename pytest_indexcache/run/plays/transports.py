@@ -1,4 +1,4 @@
-"""Connect installers to the fake indexes with one of the two transports."""
+"""Connect installers to the fake indexes through one of the two transports."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ _SPENT_OF_DELAYS: Final = 1 / 3
 
 
 class _ForwardClock:
-    """A clock that is put forward instead of waiting, for installers in this process.
+    """A clock that is set forward instead of waiting, for installers in this process.
 
-    ``sleep`` waits for seconds; any number of threads may use the clock.
+    ``sleep`` waits for seconds. The clock is thread-safe.
     """
 
     def __init__(
@@ -37,16 +37,16 @@ class _ForwardClock:
         self._lock = Lock()
 
     def now(self) -> float:
-        """Return the seconds since the epoch, including those by which it was put forward."""
+        """Return the seconds since the epoch, including all skipped time."""
         return self._clock() + self._ahead
 
     def skip(self, seconds: float) -> None:
-        """Put the clock forward without waiting."""
+        """Set the clock forward without waiting."""
         with self._lock:
             self._ahead += seconds
 
     def hurry(self, seconds: float) -> None:
-        """Wait for a third of a delay, and put the clock forward by the rest.
+        """Wait for a third of a delay, and set the clock forward by the rest.
 
         Delays of concurrent threads keep their order and their proportions.
         """
@@ -60,9 +60,9 @@ def in_process(
 ) -> Transport:
     """Return the transport that connects installers to the indexes within this process.
 
-    Installer and indexes share a clock, which is put forward where a step waits. A slow answer
-    takes a third of its delay, spent in ``sleep``. All connections of the transport share the
-    clock.
+    Installer and indexes share a clock, which is set forward instead of waiting in a step. A slow
+    response takes a third of its delay, spent in ``sleep``. All connections of the transport share
+    the clock.
     """
     from pytest_indexcache.index.inprocess import mount
 
@@ -81,9 +81,9 @@ def in_process(
 def served(
     indexes: FakeIndexes, scenario: Scenario, *, is_trusted: bool = False
 ) -> Iterator[Handler]:
-    """Yield the handlers of a play: the fake indexes, and the running servers of the scenario.
+    """Yield the handler of a play: the fake indexes, and the running servers of the scenario.
 
-    :raises FakeIndexError: for a server that a file names, unless the file ``is_trusted``
+    :raises FakeIndexError: if a file that is not ``is_trusted`` names a server
     """
     if all(index.upstream is None for index in scenario.indexes.values()):
         yield indexes
@@ -98,8 +98,7 @@ def served(
 def on_the_wire(gateway: Gateway, clock: Callable[[], float]) -> Transport:
     """Return the transport that connects installers through a running gateway.
 
-    While the gateway serves a connection, further ones get a gateway of their own, with another
-    port.
+    While the gateway is in use, each further connection gets its own gateway, with another port.
     """
     from pytest_indexcache.index.wire.gateway import Gateway
 

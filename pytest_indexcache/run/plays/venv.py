@@ -29,8 +29,8 @@ OriginKind = Literal["index", "path", "editable", "url"]
 class Distribution:
     """A distribution installed in a venv: its ``.dist-info`` folder and the files in it.
 
-    ``identity`` changes with each installation, even of the same files: it consists of the folder's
-    modification time and its number on the disk.
+    ``identity`` changes with each installation, even of the same files: it consists of the
+    folder's modification time and its inode number.
     """
 
     name: str
@@ -40,7 +40,7 @@ class Distribution:
 
     @cached_property
     def direct_url(self) -> Mapping[str, Any] | None:
-        """The contents of ``direct_url.json`` (PEP 610); None if it has none."""
+        """The contents of ``direct_url.json`` (PEP 610); None if the file is missing."""
         try:
             data = loads_json(_content(self.folder, "direct_url.json"))
         except FileNotFoundError:
@@ -49,7 +49,7 @@ class Distribution:
 
     @property
     def origin(self) -> OriginKind:
-        """The origin; without ``direct_url.json`` it is an index (PEP 610)."""
+        """The origin; an index unless there is a ``direct_url.json`` (PEP 610)."""
         if self.direct_url is None:
             return "index"
         if "dir_info" in self.direct_url:
@@ -64,7 +64,7 @@ class Distribution:
 
     @cached_property
     def build(self) -> str | None:
-        """The marker that distinguishes builds of a release; None if it has none."""
+        """The marker that distinguishes builds of a release; None if there is none."""
         module = re.sub(r"[-_.]+", "_", self.name)
         for root in (self.folder.parent, self._project_folder):
             for path in (root / f"{module}.py", root / module / "__init__.py") if root else ():
@@ -80,7 +80,7 @@ class Distribution:
 
     @cached_property
     def fingerprint(self) -> tuple[str, str, str | None]:
-        """A value that changes when another distribution replaces this one."""
+        """A value that differs for distributions with another version, origin or URL."""
         url = self.direct_url.get("url") if self.direct_url else None
         return self.version, self.origin, url
 
@@ -115,13 +115,13 @@ def read_venv(venv: Path) -> dict[str, Distribution]:
             project = canonicalize_name(name)
             path = site_packages / folder
             found[project] = Distribution(project, version, path, _identity(path))
-            # Read it now: the folder may be gone when it is compared.
+            # Read now: the folder may be gone when the value is compared.
             found[project].fingerprint  # noqa: B018
     return found
 
 
 def _identity(folder: Path) -> tuple[int, int]:
-    # Not that of RECORD: uv links it from its cache, with the time of the first installation.
+    # Not the time of RECORD: uv links that from its cache, with the first installation's time.
     status = os.stat(folder)
     return status.st_mtime_ns, status.st_ino
 
@@ -134,10 +134,9 @@ def _dist_infos(site_packages: Path) -> list[str]:
 
 
 def venv_environment(venv: Path) -> dict[str, str] | None:
-    """Return the environment for markers of a venv's Python, without any extra.
+    """Return the marker environment of a venv's Python, without any extra.
 
-    The platform is this machine's, and the version that of ``pyvenv.cfg``; None if there is no
-    venv.
+    The platform is this machine's, the version that of ``pyvenv.cfg``; None if there is no venv.
     """
     opened = Environment.open(venv)
     if opened is None:
@@ -150,9 +149,9 @@ def venv_environment(venv: Path) -> dict[str, str] | None:
 
 
 def marker_environment(site_packages: Path) -> dict[str, str]:
-    """Return the environment for markers of the venv around a site-packages folder.
+    """Return the marker environment of the venv around a site-packages folder.
 
-    If there is no venv, it is the running Python's.
+    Without a venv, it is that of the running Python.
     """
     for parent in site_packages.parents[:3]:
         found = venv_environment(parent)

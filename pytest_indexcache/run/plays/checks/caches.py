@@ -17,7 +17,7 @@ _MOST = 3
 
 
 def check_cache(expected: Expectation, seen: Observation) -> Iterator[Check]:
-    """Yield the checks of entries in the cache, and of its size."""
+    """Yield the checks of the cache's entries, and of its size."""
     if isinstance(expected.cached, Mapping):
         for kind, wanted in expected.cached.items():
             yield from _of_kind(kind, wanted, seen.cached.get(kind, ()))
@@ -32,7 +32,7 @@ def check_cache(expected: Expectation, seen: Observation) -> Iterator[Check]:
 def _of_kind(
     kind: str, wanted: int | str | Mapping[str, int | str], entries: Sequence[CachedEntry]
 ) -> Iterator[Check]:
-    """Check the number of entries of a kind, in all or by project or filename."""
+    """Yield checks of the number of entries of a kind, in total, or by project or filename."""
     if not isinstance(wanted, Mapping):
         check = counted(CheckKind.CACHED, wanted, len(entries), subject=kind)
         yield _with_names(check, [entry.name for entry in entries])

@@ -11,20 +11,20 @@ from pytest_indexcache.scenario.tables.counts import amount_in_bytes, holds
 
 
 def counted(kind: CheckKind, expected: int | str, count: int, **parts: Any) -> Check:
-    """Return the check of a count."""
+    """Return the check that a count is as expected."""
     held = holds(expected, count)
     excess = None if held else is_excess(expected, count)
     return Check(kind, str(expected), str(count), held, excess=excess, **parts)
 
 
 def is_excess(expected: int | str, seen: int) -> bool:
-    """Return whether a count that is not as expected is too high."""
+    """Return whether a count that does not hold is too high, not too low."""
     sign, bound = _comparison(expected)
     return sign in ("<", "<=") or (sign in ("==", "!=") and seen >= bound)
 
 
 def _comparison(expected: int | str) -> tuple[str, int]:
-    """Return the operator and the number of a count."""
+    """Return the operator and the number in an expected count."""
     if isinstance(expected, int):
         return "==", expected
     match = re.fullmatch(r"(<=|>=|==|!=|<|>)\s*(\d+)", expected)
@@ -34,11 +34,11 @@ def _comparison(expected: int | str) -> tuple[str, int]:
 
 
 def weighed(kind: CheckKind, expected: int | str, amount: int, **parts: Any) -> Check:
-    """Return the check of an amount of bytes."""
+    """Return the check that an amount of bytes is as expected."""
     check = counted(kind, amount_in_bytes(expected), amount, **parts)
     return replace(check, expected=str(expected), seen=f"{amount} B")
 
 
 def yes_or_no(value: bool) -> str:
-    """Return a boolean as the word ``yes`` or ``no``."""
+    """Return ``yes`` or ``no``."""
     return "yes" if value else "no"

@@ -1,4 +1,4 @@
-"""Check builds, values of modules, consistency and output."""
+"""Check builds, values of modules, consistency of the venv, and output."""
 
 from __future__ import annotations
 

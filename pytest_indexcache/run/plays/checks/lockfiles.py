@@ -26,7 +26,7 @@ def check_lockfile(expected: Expectation, seen: Observation) -> Iterator[Check]:
 
 
 def _change(before: str | None, after: str | None) -> str:
-    """Return how a lockfile changed, in a word: written, removed, changed or unchanged."""
+    """Return the change of a lockfile: ``written``, ``removed``, ``changed`` or ``unchanged``."""
     if before is None or after is None:
         if before is after:
             return "no lockfile"
@@ -61,7 +61,7 @@ def _package(project: str, wanted: Locked, seen: Observation) -> Iterator[Check]
 
 
 def _hashes(file: LockedFile, wanted: Collection[str], seen: Observation) -> Iterator[str]:
-    """Yield a file's hashes in the form of ``wanted``: ``offered``, whole, or the algorithm."""
+    """Yield a file's hashes as compared with ``wanted``: ``offered``, whole, or the algorithm."""
     if not file.hashes:
         yield f"no hash of {file.name}" if file.name else "no hash"
     offered = _offered(file, seen) if "offered" in wanted else ()
@@ -74,7 +74,7 @@ def _hashes(file: LockedFile, wanted: Collection[str], seen: Observation) -> Ite
 
 
 def _offered(file: LockedFile, seen: Observation) -> frozenset[str]:
-    """Return the hashes that indexes have for a file, or for all files if it has no name."""
+    """Return the hashes on the indexes for a file, or for all files if it has no name."""
     if file.name:
         return seen.offered.get(file.name, frozenset())
     return frozenset().union(*seen.offered.values())
@@ -83,7 +83,7 @@ def _offered(file: LockedFile, seen: Observation) -> frozenset[str]:
 def _matches(
     project: str, part: str, patterns: Mapping[str, Matcher], found: Collection[str]
 ) -> Check:
-    """Check that each text matches a pattern, and each pattern a text."""
+    """Check that each value matches a pattern, and each pattern a value."""
     texts = set(found) - {_NONE}
     held = texts == set(found) and all(
         [any(matches(text) for matches in patterns.values()) for text in texts]

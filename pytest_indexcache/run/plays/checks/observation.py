@@ -20,14 +20,14 @@ Venv = Mapping[str, Distribution]
 class Observation:
     """The observed facts about a step.
 
-    ``before`` and ``after`` are the venv's contents, ``lockfile_before`` and ``lockfile_after`` the
-    lockfile's text, ``locked`` its entries, and ``offered`` maps filenames to the hashes that the
-    indexes have. ``builds`` counts the distributions that build backends made, ``imports`` maps
-    dotted names to their values. ``index_urls`` maps the names of the scenario's indexes to their
-    URLs. ``missing`` lists requirements of the step that the venv does not meet, None if that
-    cannot be judged. ``venv_files`` are the files that match each pattern of the step. ``cached``
-    are the entries of the cache by kind, and ``cache_bytes`` is its size, if the step expects
-    something of them.
+    ``before`` and ``after`` are the venv's contents, ``lockfile_before`` and ``lockfile_after``
+    the lockfile's text, ``locked`` its entries, and ``offered`` maps filenames to the hashes
+    that the indexes have. ``builds`` counts the distributions that build backends made,
+    ``imports`` maps dotted names to their values. ``index_urls`` maps the names of the
+    scenario's indexes to their URLs. ``missing`` lists requirements of the step that the venv
+    does not meet, or is None if that is unknown. ``venv_files`` are the files that match each
+    pattern of the step. ``cached`` are the cache entries by kind, and ``cache_bytes`` is the
+    cache's size, both only if the step has expectations on them.
     """
 
     exit: ExitKind = ExitKind.SUCCESS
@@ -50,7 +50,7 @@ class Observation:
 
     @property
     def succeeded(self) -> bool:
-        """Whether its command ended in success."""
+        """Whether the command succeeded."""
         return self.exit is ExitKind.SUCCESS
 
     @property
@@ -65,7 +65,7 @@ class Observation:
 
     @property
     def reinstalled(self) -> dict[str, str]:
-        """The projects that the step installed again at the same version."""
+        """The projects that the step reinstalled at the same version."""
         return {
             name: distribution.version
             for name, distribution in sorted(self.after.items())

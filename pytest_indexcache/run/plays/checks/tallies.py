@@ -1,4 +1,4 @@
-"""Check counts by project, filename or pattern."""
+"""Check counts and amounts by project, filename or pattern."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from pytest_indexcache.run.plays.results import Check
 from pytest_indexcache.scenario.values.patterns import is_pattern, name_matcher
 
 Checker = Callable[[int | str, int, str], Check]
-"""Makes the check of a number; the last argument is the project, file or pattern."""
+"""Makes the check of a number for a project, file or pattern, the last argument."""
 
 
 @dataclass(frozen=True)
 class Counted:
-    """A thing to count: its project, its filename, and its amount.
+    """An item to count: its project, its filename and its amount.
 
-    ``label`` names it if no key matches it.
+    ``label`` is its key in reports if no expected key matches it.
     """
 
     project: str
@@ -30,9 +30,9 @@ class Counted:
 def tally(
     expected: Mapping[str, int | str], things: Iterable[Counted], checker: Checker
 ) -> Iterator[tuple[Check, Sequence[Counted]]]:
-    """Yield a check for each key, and for things that no key matches, with the counted things.
+    """Yield a check for each key, and for unmatched items, with the items that it counts.
 
-    Things that no key matches are unexpected. A thing counts for the narrowest key that matches.
+    Items that no key matches are unexpected. An item counts only for the narrowest matching key.
     """
     patterns = sorted(expected, key=_breadth)
     by_pattern = _by_pattern(things, patterns)
@@ -45,7 +45,7 @@ def tally(
 
 
 def weights(things: Iterable[Counted]) -> Counter[str]:
-    """Return the total amount of the things with each label."""
+    """Return the total amount of the items by label."""
     found: Counter[str] = Counter()
     for thing in things:
         found[thing.label] += thing.weight
@@ -55,7 +55,7 @@ def weights(things: Iterable[Counted]) -> Counter[str]:
 def _by_pattern(
     things: Iterable[Counted], patterns: Sequence[str]
 ) -> dict[str | None, list[Counted]]:
-    """Group things by the first pattern that matches them; None stands for no pattern."""
+    """Group items by the first pattern that matches them; the key None has unmatched items."""
     places = {pattern: place for place, pattern in enumerate(patterns)}
     matchers = {it: name_matcher(it) for it in patterns if is_pattern(it)}
     chosen: dict[tuple[str, ...], str | None] = {}
@@ -71,7 +71,7 @@ def _by_pattern(
 
 
 def _breadth(pattern: str) -> tuple[bool, bool, int]:
-    """Return the sort key that orders patterns from the narrowest to the broadest."""
+    """Return a sort key that orders patterns from the narrowest to the broadest."""
     return is_pattern(pattern), pattern == "*", -len(pattern)
 
 

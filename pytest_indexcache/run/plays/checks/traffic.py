@@ -41,9 +41,9 @@ def _tally(
     expected: int | str | Mapping[str, int | str] | None,
     exchanges: Sequence[Exchange],
 ) -> Iterator[Check]:
-    """Check counts of exchanges by project or filename; others are unexpected.
+    """Check counts of exchanges by project or filename; unlisted ones are unexpected.
 
-    For :attr:`CheckKind.BYTES` the bytes that were sent are counted.
+    For :attr:`CheckKind.BYTES` the bytes sent are counted instead.
     """
     if expected is None:
         return
@@ -56,7 +56,7 @@ def _tally(
 
 
 def _thing(kind: CheckKind, exchange: Exchange) -> Counted:
-    """Return an exchange as a thing to count."""
+    """Return an exchange as an item to count."""
     weight = exchange.sent if kind is CheckKind.BYTES else 1
     return Counted(*_names(exchange), _subject(exchange), weight)
 
@@ -90,7 +90,7 @@ def _field(kind: str, name: str, wish: bool | str, asked: Sequence[Exchange]) ->
     wrong = [value for value in values if not _is_as_wished(value, wish)]
     shown = [_shown(value, wish) for value in wrong or values]
     often = f" ({len(wrong)} of {len(values)} requests)" if wrong else ""
-    # If there is no request, no field is missing, but none was sent either.
+    # Without a request, no field is missing, but no field was sent either.
     held = not wrong and (bool(values) or wish is False)
     seen = f"{', '.join(dict.fromkeys(shown))}{often}" or "no request"
     return Check(CheckKind.FIELDS, expected, seen, held, subject=kind, field=name.lower())
@@ -109,7 +109,7 @@ def _shown(value: str | None, wish: bool | str) -> str:
 
 
 def is_sent_file(exchange: Exchange) -> bool:
-    """Return whether the response has bytes of a wheel or an sdist, whole or in part."""
+    """Return whether a response contains bytes of a wheel or sdist, whole or in part."""
     is_file = exchange.subject.kind in (Kind.WHEEL, Kind.SDIST)
     return is_file and exchange.status in (200, 206) and exchange.sent > 0
 
@@ -132,7 +132,7 @@ _KINDS: dict[str, Callable[[Exchange], bool]] = {
 
 
 def is_of_kind(exchange: Exchange, kind: str) -> bool:
-    """Return whether a request counts under a kind of ``requests``."""
+    """Return whether a request counts for a key of ``requests``."""
     return _KINDS[kind](exchange)
 
 
@@ -142,7 +142,7 @@ def _requests(
     expected: int | str | Mapping[Any, int | str] | None,
     exchanges: Sequence[Exchange],
 ) -> Iterator[Check]:
-    """Check counts of exchanges by kind; a single number is the count of all."""
+    """Check counts of exchanges by kind; a single number is the total."""
     if expected is None:
         return
     kinds = expected if isinstance(expected, Mapping) else {"total": expected}

@@ -1,4 +1,4 @@
-"""Find the files of a venv that match patterns, and the project of each."""
+"""Find the files of a venv that match patterns, and the project that owns each."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pytest_indexcache.scenario.values.patterns import path_matcher
 
 @dataclass(frozen=True)
 class VenvFile:
-    """A file of a venv: its path below the venv's folder, and the project that installed it."""
+    """A file of a venv: its path, relative to the venv, and the project that installed it."""
 
     path: str
     project: str | None = None
@@ -26,10 +26,10 @@ def files_of_venv(
     installed: Mapping[str, Distribution],
     each: Callable[[Iterable[str]], Iterable[str]] = iter,
 ) -> dict[str, tuple[VenvFile, ...]]:
-    """Return the files of a venv that match each pattern, with the project that records each file.
+    """Return the files of a venv that match each pattern, with the projects that own them.
 
-    The venv is walked once. A file in a folder with two names, such as ``lib64``, matches by both
-    and counts once. ``each`` iterates over the patterns, and may raise when the time is over.
+    The venv is walked once. A file in a folder with two names, such as ``lib64``, matches by either
+    name and counts once. ``each`` iterates over the patterns, and may raise after a deadline.
     """
     if not patterns:
         return {}
@@ -55,7 +55,7 @@ def _files(venv: Path) -> Iterator[str]:
 
 
 def _links(venv: Path) -> dict[str, str]:
-    """Return the links in a venv's folder to folders of the venv, each with its target."""
+    """Return the links in a venv's folder that lead to folders of the venv, with their targets."""
     root = venv.resolve()
     links = [path for path in venv.glob("*") if path.is_symlink() and path.is_dir()]
     targets = {path.name: path.resolve() for path in links}
@@ -73,7 +73,7 @@ def _other_names(path: str, links: Mapping[str, str]) -> Iterator[str]:
 
 
 def _owners(venv: Path, installed: Mapping[str, Distribution]) -> dict[str, str]:
-    """Return the project of each path that a RECORD file lists, as paths below the venv."""
+    """Return the project of each path in a RECORD file, relative to the venv."""
     owners: dict[str, str] = {}
     for distribution in installed.values():
         try:

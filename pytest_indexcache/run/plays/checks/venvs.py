@@ -29,7 +29,7 @@ def check_contents(expected: Expectation, seen: Observation) -> Iterator[Check]:
 
 
 def check_files(expected: Expectation, seen: Observation) -> Iterator[Check]:
-    """Yield the checks of files in the venv."""
+    """Yield the checks of the files in the venv."""
     for pattern, wanted in expected.venv_files.items():
         found = seen.venv_files.get(pattern, ())
         paths = f": {', '.join(file.path for file in found[:3])}" if found else ""
@@ -43,7 +43,7 @@ def check_files(expected: Expectation, seen: Observation) -> Iterator[Check]:
 
 
 def check_changes(expected: Expectation, seen: Observation) -> Iterator[Check]:
-    """Yield the checks of projects that the step added, removed and installed again."""
+    """Yield the checks of the projects that the step added, removed and reinstalled."""
     for kind, wanted, found in (
         (CheckKind.ADDED, expected.added, seen.added),
         (CheckKind.REMOVED, expected.removed, seen.removed),
@@ -66,7 +66,7 @@ def _versions(
 
 
 def check_origins(expected: Expectation, seen: Observation) -> Iterator[Check]:
-    """Yield the checks of the origin and the build of projects."""
+    """Yield the checks of the origins and builds of projects."""
     editable = {name: yes_or_no(value) for name, value in expected.editable.items()}
     tables: list[tuple[CheckKind, Mapping[str, str], Callable[[Distribution], str]]] = [
         (CheckKind.ORIGIN, expected.origin, lambda it: it.origin),

@@ -1,4 +1,4 @@
-"""The deadline for the harness's own work after a step."""
+"""The deadline for the harness's own work after a command."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ T = TypeVar("T")
 class WorkDeadline:
     """The deadline by which the harness must have checked a step and explained failures.
 
-    ``clock`` returns seconds; the time begins when the deadline is made.
+    ``clock`` returns seconds; the time starts when the object is created.
     """
 
     def __init__(self, number: int, clock: Callable[[], float] = time.monotonic) -> None:
@@ -24,7 +24,7 @@ class WorkDeadline:
         self._end = clock() + limits.WORK
 
     def each(self, things: Iterable[T]) -> Iterator[T]:
-        """Yield things one by one until the deadline.
+        """Yield the items until the deadline.
 
         :raises PlayError: if the deadline has passed
         """

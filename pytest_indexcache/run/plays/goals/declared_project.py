@@ -1,4 +1,4 @@
-"""Read the dependencies from the project file of a workspace, in any installer's format."""
+"""Read the dependencies in a workspace's project file, in the format of any installer."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _POETRY_CONDITIONS: Final = ("optional", "markers", "python", "platform")
 class DeclaredProject:
     """``pyproject.toml`` as the installer left it; empty if it is missing or invalid.
 
-    It is read from the disk, as commands such as ``uv add`` change it without the scenario.
+    It is read from the disk, because commands such as ``uv add`` change it.
     """
 
     folder: Path
@@ -40,15 +40,15 @@ class DeclaredProject:
 
     @property
     def name(self) -> str | None:
-        """Its normalised name."""
+        """The project's normalised name; None if it has no valid name."""
         name = self._table("project").get("name") or self._table("tool", "poetry").get("name")
         return canonicalize_name(name) if isinstance(name, str) else None
 
     def requirements(self, extras: Iterable[str], groups: Iterable[str]) -> Iterator[Requirement]:
         """Yield the requirements, with those of the chosen extras and dependency groups.
 
-        Unknown names add nothing; dynamic requirements, and those that are not PEP 508, are left
-        out.
+        Unknown extras and groups are ignored; dynamic requirements, and those not in the form of
+        PEP 508, are left out.
         """
         project = self._table("project")
         texts = [*_texts(project.get("dependencies")), *self._poetry_names()]
@@ -66,7 +66,7 @@ class DeclaredProject:
                 yield requirement
 
     def _group(self, name: str, above: tuple[str, ...]) -> list[str]:
-        """Return a dependency group with those that it includes (PEP 735)."""
+        """Return a dependency group, including the groups that it includes (PEP 735)."""
         key = canonicalize_name(name)
         entries = _by_name(self._table("dependency-groups")).get(key)
         if key in above or not isinstance(entries, list):
@@ -80,7 +80,7 @@ class DeclaredProject:
     def _poetry_names(self) -> Iterator[str]:
         """Yield the names in poetry's own table, without versions, which do not follow PEP 440.
 
-        An entry for a project that an extra of ``[project]`` requires adds to that requirement.
+        An entry for a project in an extra of ``[project]`` only adds to that requirement.
         """
         optional = self._table("project", "optional-dependencies").values()
         of_extras = set(map(name_of, (text for many in optional for text in _texts(many))))
@@ -93,7 +93,7 @@ class DeclaredProject:
 
     @property
     def with_own_source(self) -> frozenset[str]:
-        """The projects that come from a path or a URL, whatever version is required."""
+        """The projects that come from a path or a URL, for which any version is accepted."""
         tables = (self._table("tool", tool, "sources") for tool in ("uv", "indexcache"))
         return frozenset(
             canonicalize_name(name)
@@ -104,14 +104,14 @@ class DeclaredProject:
 
     @property
     def overrides(self) -> Iterator[str]:
-        """The requirements that replace every other one on their project, in PEP 508."""
+        """The requirements that replace all others on their projects, in PEP 508 form."""
         yield from _texts(self._table("tool", "uv").get("override-dependencies"))
         yield from _texts(self._table("tool", "indexcache").get("overrides"))
         yield from self._table("tool", "pdm", "resolution", "overrides")
 
     @property
     def excluded(self) -> frozenset[str]:
-        """The projects that are left out even if they are required."""
+        """The projects that are not installed even if they are required."""
         excluded = [
             *_texts(self._table("tool", "uv").get("exclude-dependencies")),
             *_texts(self._table("tool", "pdm", "resolution").get("excludes")),

@@ -1,6 +1,6 @@
 """Check that the venv meets the requirements of a step: the check ``satisfied``.
 
-Unknown cases are not judged: a false alarm would be worse than a missed one.
+Unclear cases are not judged: a false alarm would be worse than a missed failure.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ from pytest_indexcache.scenario.tables.steps import (
 
 
 def goal_of(step: InstallerStep, installer: str) -> InstallGoal | None:
-    """Return the requirements that a step asks an installer to install; None if not known."""
+    """Return the requirements that a step should install; None if they are unknown."""
     if isinstance(step, Command):
         return command_goal(installer, step.command.get(installer, ""))
     if isinstance(step, NetworkStep) and step.python_platform:
@@ -60,10 +60,10 @@ def goal_of(step: InstallerStep, installer: str) -> InstallGoal | None:
 
 @dataclass(frozen=True)
 class GoalCheck:
-    """A comparison of a goal with a venv.
+    """A comparison of required and installed projects.
 
-    ``folder`` is the project's, ``venv`` the venv's, which has the distributions ``installed``;
-    ``locked`` returns the names in the lockfile.
+    ``folder`` is the project's folder. ``venv`` is the venv's folder, and ``installed`` are its
+    distributions; ``locked`` returns the project names in the lockfile.
     """
 
     goal: InstallGoal
@@ -74,7 +74,7 @@ class GoalCheck:
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """The requirements that are not met, in a few words each."""
+        """Short descriptions of the unmet requirements."""
         found = [text for text in map(self._problem, self._wanted()) if text]
         if self.goal.project and not found and self._environment is None:
             found.append("there is no venv")
@@ -98,7 +98,7 @@ class GoalCheck:
         return found
 
     def _wanted(self) -> Iterator[Requirement]:
-        """Yield the requirements; one for which any version will do has no specifier."""
+        """Yield the requirements; a requirement without a specifier accepts any version."""
         goal = self.goal
         for requirement in self._asked():
             name = canonicalize_name(requirement.name)
@@ -118,7 +118,7 @@ class GoalCheck:
         return self.locked()
 
     def _overridden(self, overrides: list[Requirement]) -> Iterator[Requirement]:
-        """Yield the override of a project, if it has only one and that always applies."""
+        """Yield the override of a project, if there is only one and it is unconditional."""
         if len(overrides) == 1 and overrides[0].marker is None and not self.goal.frozen:
             yield overrides[0]
 
@@ -137,7 +137,7 @@ class GoalCheck:
             yield from _of_file(self.folder / file)
 
     def _applies(self, requirement: Requirement) -> bool:
-        """Return whether a requirement applies in the venv; false if that is not known."""
+        """Return whether a requirement applies in the venv; False if that is unknown."""
         if requirement.marker is None:
             return True
         if self._environment is None:
@@ -148,7 +148,7 @@ class GoalCheck:
             return False
 
     def _of_place(self, place: str) -> Requirement | None:
-        """Return the project at a path or a URL, as a requirement."""
+        """Return the project at a path or URL as a requirement; None if it is unknown."""
         place = re.sub(r"\[[^\]]*\]$", "", place)  # extras
         filename = place.partition("#")[0].rpartition("/")[2].replace("%2B", "+")
         try:

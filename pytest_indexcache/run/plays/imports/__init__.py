@@ -1,1 +1,1 @@
-"""Import dotted names with the Python of a venv."""
+"""Import dotted names with a venv's Python."""

@@ -1,6 +1,6 @@
-"""Import names with a venv's Python: the only place that runs code of a venv.
+"""Import names with a venv's Python: the only module that runs code of a venv.
 
-Starting a Python takes longer than most steps of a play. So, on systems with fork, one process is
+Starting Python takes longer than most steps of a play. So, on systems with fork, one process is
 kept for each base Python of venvs. It waits in the state before Python looks for site-packages. A
 fork of it continues as the venv's own Python would: ``site`` finds the venv's folders and follows
 their ``.pth`` files. Nothing of one venv is left for the next.
@@ -46,9 +46,9 @@ def importing(
 ) -> Iterator[Callable[[], dict[str, Any]]]:
     """Begin to import names with a venv's Python, and yield a function that waits for the values.
 
-    The value of a name that cannot be imported is the error's text. In a contained workspace,
-    imports cannot read or write outside it, and of the Pythons outside only ``pythons`` are usable,
-    whatever the venv's links lead to.
+    If a name cannot be imported, its value is the text of the error. In a contained workspace,
+    imports cannot read or write outside it; of the Pythons outside, only ``pythons`` can be used,
+    even if the venv links to others.
 
     :raises PlayError: if Python does not start; from the wait, if it does not end in time
     """
@@ -74,7 +74,7 @@ def importing(
 
 
 def _containment(workspace: Workspace | None, base: Path | None) -> Containment | None:
-    """Return the walls around an import, for a venv whose base Python may be unknown."""
+    """Return the containment of an import, for a venv whose base Python may be unknown."""
     if workspace is None or not workspace.is_contained:
         return None
     programs = () if base is None else (python_prefix(base),)
@@ -109,7 +109,7 @@ def python_of(venv: Path) -> Path:
 
 
 def _answer_of(python: Path, names: Sequence[str], walls: Confinement) -> Any:
-    """Start a Python that answers once, and return its answer."""
+    """Run a new Python for these names only, and return its output as JSON data."""
     program = _PROGRAM.read_text("utf-8")
 
     def start() -> subprocess.Popen[str]:

@@ -1,1 +1,1 @@
-"""One step of a play: begun alone or together with others, and observed when it has ended."""
+"""Run a step of a play, alone or with concurrent ones, and observe and judge it."""

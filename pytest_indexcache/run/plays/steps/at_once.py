@@ -1,4 +1,4 @@
-"""Run commands that begin at the same moment, each in a thread of its own."""
+"""Run several commands concurrently, each in its own thread."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ _WORST_LAST: Final = (
 
 
 def played_at_once(acts: Sequence[Act]) -> list[Outcome]:
-    """Play several steps at once, and return their outcomes in the order of the steps.
+    """Play several steps concurrently, and return their outcomes in the order of the steps.
 
-    An error of one step is raised when all have ended. Ctrl-C ends all of them.
+    An error of one step is raised after all have ended. Ctrl-C ends all of them.
     """
     if len(acts) == 1:
         return [acts[0]()]
@@ -50,7 +50,7 @@ def played_at_once(acts: Sequence[Act]) -> list[Outcome]:
 def _ended_by_a_limit(outcomes: list[Outcome]) -> list[Outcome]:
     """Return the outcomes, with the exit ``limit`` for steps killed when another reached a limit.
 
-    The processes of all steps are counted together, and killed together.
+    The processes of all steps are counted together and killed together.
     """
     limit = next((it for it in outcomes if it.exit is ExitKind.LIMIT), None)
     if limit is None:
@@ -64,10 +64,10 @@ def _ended_by_a_limit(outcomes: list[Outcome]) -> list[Outcome]:
 
 
 def joined(outcomes: Sequence[tuple[str, Outcome]]) -> Outcome:
-    """Return one outcome for several, with the worst exit; output is marked with the step's name.
+    """Merge the outcomes of several steps into one, with the worst exit.
 
-    The output of the worst step comes last. The command line is that of a shell that starts them
-    all.
+    The output has the name of each step; that of the worst step comes last. The command line is
+    that of a shell that starts all of them.
     """
     worst = max((it for _, it in outcomes), key=_badness)
     spoken = sorted(outcomes, key=lambda named: _badness(named[1]))

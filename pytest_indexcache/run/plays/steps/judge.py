@@ -1,4 +1,4 @@
-"""Judge a step against its expectations, whether it began alone or together with others."""
+"""Judge a step, or several concurrent ones, against its expectations."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from pytest_indexcache.scenario.tables.steps import AnyStep, StartedStep, Togeth
 
 MOST_DIFF_LINES: Final = 200
 MOST_LOCKFILE_LINES: Final = 5_000
-"""The most lines of a lockfile that are compared: the time grows faster than their number."""
+"""The most lines of a lockfile that are compared: the time grows faster than linearly."""
 
 
 @dataclass(frozen=True)
 class EndedStep:
-    """A step that has ended: the state before it, and its outcome."""
+    """A step that has ended, with the state before it and its outcome."""
 
     member: StartedStep
     before: StepState
@@ -35,7 +35,7 @@ class EndedStep:
 
 @dataclass(frozen=True)
 class JudgedStep:
-    """The result of a step, and the results of the steps that it began together."""
+    """The result of a step, and the results of the concurrent steps that it began."""
 
     result: StepResult
     each: Sequence[tuple[EndedStep, StepResult]]
@@ -43,7 +43,7 @@ class JudgedStep:
 
 @dataclass
 class StepJudge:
-    """The judge of the steps of one play, in order; it keeps them to explain failures."""
+    """The judge of the steps of one play, in order; it remembers them to explain failures."""
 
     observer: Observer
     explain: Explain
@@ -58,10 +58,10 @@ class StepJudge:
         builds: Mapping[str, int],
         seconds: float,
     ) -> JudgedStep:
-        """Return the result of a step; ``scenario`` is its state when the step began.
+        """Return the result of a step; ``scenario`` is the scenario when the step began.
 
-        ``builds`` counts the distributions that build backends made, ``seconds`` is the time of the
-        command.
+        ``builds`` counts the distributions that build backends made, ``seconds`` is the duration of
+        the command.
         """
         work = WorkDeadline(number)
         names = [name_of(it.member) if isinstance(step, Together) else "" for it in ended]
@@ -114,7 +114,7 @@ class StepJudge:
         begun: Sequence[PlayedStep],
         work: WorkDeadline,
     ) -> PlayedStep:
-        """Return concurrent steps as one; it has a venv and a lockfile if all have the same."""
+        """Merge concurrent steps into one; it has a venv and a lockfile if all have the same."""
         first, builds = begun[0], begun[0].seen.builds
         outcome = joined([(it.name, it.outcome) for it in begun])
         lead = first.step.model_copy(update={"expect": step.expect})
@@ -163,9 +163,9 @@ def _result(played: PlayedStep, checks: tuple[Check, ...], seconds: float) -> St
 
 
 def lock_diff(before: str | None, after: str | None) -> str:
-    """Return the change of a lockfile as a unified diff without its two header lines.
+    """Return the change of a lockfile as a unified diff, without its two header lines.
 
-    Of a long one the beginning is kept, and the other lines are counted. None means no lockfile.
+    A long diff is cut, with the number of lines left out. None means that there is no lockfile.
     """
     if before == after:
         return ""

@@ -37,7 +37,7 @@ class StepState:
 
 @dataclass
 class Observer:
-    """Observes the workspace of a play and its ledger."""
+    """Observes the workspace and the ledger of a play."""
 
     workspace: Workspace
     installer: Installer
@@ -66,7 +66,7 @@ class Observer:
         work: WorkDeadline,
         name: str = "",
     ) -> Observation:
-        """Return the observation of an ended step; ``name`` is that of one of several at once."""
+        """Return the observation of a step; ``name`` is that of one of several concurrent steps."""
         venv, expect, cache = self.venv(step), step.expect, self.workspace.cache
         imports = tuple(expect.imports)
         pythons: frozenset[Path] = frozenset()
@@ -96,25 +96,25 @@ class Observer:
                 venv_files=files_of_venv(venv, expect.venv_files, after.venv, work.each),
                 cached=self._cached(expect),
                 cache_bytes=size_of(cache) if expect.cache_bytes is not None else 0,
-                # Things that run concurrently come last.
+                # Calls that run concurrently come last.
                 imports=imported(),
             )
 
     def _cached(self, expect: Expectation) -> Mapping[str, Sequence[CachedEntry]]:
-        """Return the entries of the cache that the expectations of a step concern."""
+        """Return the cache entries that the expectations of a step concern."""
         return expected_entries(expect, self.installer, self.workspace.cache, self.ledger)
 
     def _lockfile(self, step: AnyStep) -> StepLockfile:
         return StepLockfile(step, self.workspace, self.installer)
 
     def _offered(self, step: AnyStep) -> Mapping[str, frozenset[str]]:
-        """Return the hashes of the files that the indexes offer now, if the step expects them."""
+        """Return the hashes of the files now on the indexes, if the step expects any."""
         if all(wanted.hashes != "offered" for wanted in step.expect.locked.values()):
             return {}
         return self.indexes().hashes({*step.expect.locked})
 
     def _missing(self, step: AnyStep, outcome: Outcome, venv: Path) -> Sequence[str] | None:
-        """Return the requirements that a successful step did not meet; None if not known."""
+        """Return the requirements that a successful step left unmet; None if they are unknown."""
         if not outcome.succeeded or not isinstance(step, InstallerStep):
             return None
         goal = goal_of(step, self.installer.spec.name)

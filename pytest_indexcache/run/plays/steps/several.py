@@ -1,4 +1,4 @@
-"""Expand a step of a scenario into the steps that it begins: one alone, or several together."""
+"""Expand a step of a scenario into the steps that it starts: one, or several concurrently."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from pytest_indexcache.scenario.tables.expectation import Expectation
 from pytest_indexcache.scenario.tables.steps import InstallerStep, StartedStep, Together
 
 _INHERITED = ("exit", "satisfied")
-"""Expectations of the whole step that each of its members inherits unless it overrides them."""
+"""Keys of a step's expectations that its members inherit unless they override them."""
 
 
 def members_of(step: InstallerStep | Together) -> Sequence[StartedStep]:
-    """Return the steps that a step begins, each with its place."""
+    """Return the steps that a step starts, each with its position."""
     return step.members if isinstance(step, Together) else (StartedStep(0, 1, step),)
 
 
 def name_of(member: StartedStep) -> str:
-    """Return the name of a step that begins together with others: ``together[1] (2 of 3)``."""
+    """Return the name of a concurrent step: ``together[1] (2 of 3)``."""
     times = member.step.times
     return f"{_place(member)} ({member.number} of {times})" if times > 1 else _place(member)
 
@@ -29,7 +29,7 @@ def _place(member: StartedStep) -> str:
 
 
 def own_expectation(member: StartedStep, whole: Together) -> Expectation:
-    """Return the expectation of one of several steps: its own, with the exit of the whole."""
+    """Return the expectation of a concurrent step: its own, with keys inherited from the whole."""
     own: Expectation = member.step.expect
     keys = (key for key in _INHERITED if key not in own.model_fields_set)
     inherited = {key: getattr(whole.expect, key) for key in keys}
@@ -37,9 +37,9 @@ def own_expectation(member: StartedStep, whole: Together) -> Expectation:
 
 
 def merged(found: Iterable[tuple[StartedStep, Sequence[Check]]]) -> tuple[Check, ...]:
-    """Return one check for each expectation of all copies of a step; the first failure is shown.
+    """Merge the checks of all copies of a step, showing the first failure of each expectation.
 
-    Which copy of a step fails is chance: the check says how many fail, and not which.
+    Which copy fails depends on chance, so the check has the number of failed copies instead.
     """
     groups: dict[str, list[Check]] = {}
     for member, checks in found:

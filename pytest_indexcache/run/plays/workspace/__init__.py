@@ -1,1 +1,1 @@
-"""The files of a play: written and broken by the harness, and inspected before each step."""
+"""The files of a play: written and damaged by the harness, and checked before each step."""

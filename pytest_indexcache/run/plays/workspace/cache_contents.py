@@ -31,12 +31,12 @@ def find_entries(
     kind: str,
     project: str | None = None,
 ) -> list[CachedEntry]:
-    """Return the entries of a kind; entries with the same name are merged.
+    """Return the cache entries of a kind; entries with the same name are merged.
 
-    ``exchanges`` are those whose responses the cache may have stored; ``project`` limits the
-    entries to one project.
+    ``exchanges`` are those whose responses may be in the cache; ``project`` limits the entries to
+    one project.
 
-    :raises CapabilityError: if it is not known where the installer keeps such entries
+    :raises CapabilityError: if the installer's cache format for such entries is unknown
     """
     urls = {
         exchange.url: exchange.subject.project
@@ -56,7 +56,7 @@ def find_entries(
 def expected_entries(
     expect: Expectation, installer: Installer, cache: Path, exchanges: Iterable[Exchange]
 ) -> Mapping[str, Sequence[CachedEntry]]:
-    """Return the entries of each kind in the expectations, or of every known kind for a total."""
+    """Return the entries of each expected kind, or of every known kind for a total."""
     if expect.cached is None:
         return {}
     if isinstance(expect.cached, Mapping):
@@ -71,7 +71,7 @@ def expected_entries(
 
 
 def size_of(cache: Path) -> int:
-    """Return the bytes of all files below a folder; a file with several names counts once."""
+    """Return the total size in bytes of all files in a folder; hard links count once."""
     sizes = {(status.st_dev, status.st_ino): status.st_size for status in _statuses(cache)}
     return sum(sizes.values())
 

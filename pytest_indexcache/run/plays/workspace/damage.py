@@ -1,8 +1,8 @@
-"""Break files of an installer's cache.
+"""Damage files of an installer's cache.
 
-Nothing is opened through a symlink. A file with other names on the disk (uv links the files of its
-cache into venvs) is replaced rather than written to. Files with which a Python or an installer
-finds folders are kept: a part of a path is another path.
+Nothing is opened through a symlink. A file with other hard links (uv links the files of its cache
+into venvs) is replaced instead of written to. Files by which a Python or an installer finds folders
+are kept, because a truncated path leads to another folder.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from pytest_indexcache.scenario.tables.changes import Damage
 
 _PIECE: Final = 1 << 20
 _MOST: Final = 12
-"""The most files that an error names."""
+"""The most files that an error lists."""
 
 
 def damage_entries(cache: Path, step: Damage, found: Iterable[Path] = ()) -> None:
-    """Break the files of an installer's cache that a step selects; symlinks are left alone.
+    """Damage the cache files that a step selects; symlinks are left alone.
 
-    If the step has a glob, its matches are broken, else the files that were ``found``.
+    If the step has a glob, its matches are damaged, else the files in ``found``.
 
     :raises PlayError: if there is no such file
     """
@@ -71,10 +71,11 @@ def _contents(cache: Path) -> str:
 
 
 def _may_break(cache: Path, path: Path, how: str) -> bool:
-    """Return whether a file of the cache can be broken without leading anywhere else.
+    """Return whether a cache file can be damaged without redirecting the installer.
 
-    Without its settings or its Python an installer would start a Python of the machine instead of a
-    venv's, and with half a path in its packages it would import modules of the machine.
+    Without its ``pyvenv.cfg`` or its Python, an installer would start a Python of the machine
+    instead of a venv's; with a truncated path in its packages, it would import modules of the
+    machine.
     """
     plain = Path(os.path.normpath(path))
     if not plain.is_relative_to(cache) or not is_within(cache.parent, path):
@@ -94,7 +95,7 @@ def _half(path: Path) -> int:
 
 
 def _replace_damaged(path: Path, how: str) -> None:
-    """Replace a file with a broken one; other names of the file keep the contents."""
+    """Replace a file with a damaged one; other hard links keep the contents."""
     size = path.stat().st_size
     fresh = beside(path)
     try:
@@ -106,7 +107,7 @@ def _replace_damaged(path: Path, how: str) -> None:
                 for piece in PaddingContent(size).chunks(0, size):
                     file.write(piece)
             else:
-                file.truncate(size)  # zeros, which take no room on most disks
+                file.truncate(size)  # zeros, which take no space on most disks
         shutil.copymode(path, fresh)
         fresh.replace(path)
     except BaseException:

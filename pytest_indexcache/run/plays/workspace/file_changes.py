@@ -1,4 +1,4 @@
-"""Change existing files in the workspace: touch them, remove them, or replace text in them."""
+"""Touch, remove or edit existing files in the workspace."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from pytest_indexcache.scenario.tables.changes import Edit
 def change_files(
     root: Path, step: Edit, scenario: Scenario, room: int = limits.REPLACED
 ) -> dict[str, str]:
-    """Change files of the workspace as a step says, including those that an installer wrote.
+    """Apply a step's changes to files of the workspace, including those that an installer wrote.
 
-    ``scenario`` has the texts that earlier steps changed, and ``room`` is the most characters that
-    the changed files may have together. Returns the files with new text.
+    ``scenario`` has the texts that earlier steps changed, and ``room`` is the maximum total of
+    characters in the changed files. Returns the files with new text.
 
-    :raises PlayError: if a file is missing, lies behind a symlink, does not have the text to
-        replace, or would have too much text or contents that no scenario may have
+    :raises PlayError: if a file is missing, is reached through a symlink, does not have the text to
+        replace, or would become too long or invalid for a scenario
     """
     texts: dict[str, str] = {}
     for path, change in step.replace_text.items():
@@ -56,7 +56,7 @@ def change_files(
 
 
 def _text_of(file: Path, path: str) -> str:
-    """Return the text of a file, if it is small enough for a scenario."""
+    """Return the text of a file; raise PlayError if it is too large for a scenario."""
     if file.stat().st_size > 4 * limits.OWN_TEXT:
         raise PlayError(f"edit: {path} is larger than any text of a scenario may be")
     try:
@@ -66,7 +66,7 @@ def _text_of(file: Path, path: str) -> str:
 
 
 def _there(root: Path, path: str) -> Path:
-    """Return a regular file of the workspace."""
+    """Return a regular file of the workspace; raise PlayError for any other path."""
     target = root / path
     if not is_within(root, target) or not target.is_file():
         raise PlayError(

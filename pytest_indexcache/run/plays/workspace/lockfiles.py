@@ -28,7 +28,7 @@ class StepLockfile:
 
     @property
     def text(self) -> str | None:
-        """The text, decoded so that it differs if the bytes do; None if there is no lockfile."""
+        """The text, decoded so that different bytes give different text; None without a file."""
         try:
             return self.path.read_bytes().decode("utf-8", errors="surrogateescape")
         except FileNotFoundError:

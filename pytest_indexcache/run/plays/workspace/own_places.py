@@ -1,4 +1,4 @@
-"""Check that the places a step uses still lie in the workspace after earlier steps."""
+"""Check that the paths used by a step are still in the workspace after earlier steps."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from pytest_indexcache.scenario.tables.steps import Command, InstallerStep
 
 
 class OwnPlaces:
-    """Inspects the places of a workspace that a step of an installer uses, before the step."""
+    """Checks, before a step of an installer, the paths of the workspace that it uses."""
 
     def __init__(self, workspace: Workspace, installer: str) -> None:
         self._workspace = workspace
@@ -30,9 +30,9 @@ class OwnPlaces:
         self._written = WrittenFiles(workspace.root, installer)
 
     def demand(self, step: InstallerStep, scenario: Scenario, venv: Path) -> None:
-        """Raise PlayError if a place that a step uses or names leads out of the workspace.
+        """Raise PlayError if a path that a step uses or names leads out of the workspace.
 
-        Links, venvs with the machine's Python, and paths that an earlier step wrote can lead
+        Links, venvs with the machine's Python, and paths written by an earlier step can lead
         outside.
         """
         entered = _entered_folders(step, self._installer)
@@ -56,15 +56,15 @@ class OwnPlaces:
         self.demand_imports()
 
     def demand_imports(self) -> None:
-        """Raise PlayError if a Python of a venv would import modules of the machine."""
+        """Raise PlayError if a venv's Python would import modules of the machine."""
         demand_paths_inside(self._root)
 
 
 def _entered_folders(step: InstallerStep, installer: str) -> tuple[str, ...]:
     """Return the folders from which a step may resolve relative paths.
 
-    Through a link, ``..`` leads to another folder than its text says: none may have a link on its
-    way.
+    None of them may be reached through a link, because ``..`` after a link leads to another folder
+    than the text says.
     """
     if not isinstance(step, Command):
         return (step.folder,)
@@ -74,9 +74,9 @@ def _entered_folders(step: InstallerStep, installer: str) -> tuple[str, ...]:
 def _named_paths(
     step: InstallerStep, scenario: Scenario, installer: str, folders: Sequence[str]
 ) -> Iterator[str]:
-    """Yield the paths that a step and the sources of the project name, from the workspace's root.
+    """Yield the paths in a step and in the project's sources, relative to the workspace.
 
-    For a command these are all words that could be paths.
+    For a command, these are all arguments that could be paths.
     """
     sources = [source for several in scenario.sources.values() for source in several]
     yield from (source.path for source in sources if source.path)
@@ -99,7 +99,7 @@ def _named_paths(
 
 
 def _leads_out(root: Path, path: Path) -> bool:
-    """Return whether a folder on the way to a path, or at its end, is outside the workspace.
+    """Return whether a path, or a folder on the way to it, is outside the workspace.
 
     The Python of a venv is a link to a file outside, which is allowed.
     """

@@ -1,7 +1,7 @@
-"""Check that each Python in a workspace is that of a venv without the machine's packages.
+"""Check that each Python in a workspace belongs to a venv isolated from the machine.
 
-A folder that an installer mistakes for a venv leads it to a Python of the machine: it would start
-that Python with its packages, or install there.
+If an installer mistakes another folder for a venv, it uses a Python of the machine: it would start
+that Python with its packages, or install into it.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from pytest_indexcache.run.plays.workspace.walked_folders import WalkedFolder
 from pytest_indexcache.scenario.values.reach import OTHER_PYTHONS
 
 _PROGRAMS: Final = ("bin", "scripts")
-"""The folders of a venv that hold its Python, in lower case: Windows has ``Scripts``."""
+"""The folders of a venv that contain its Python, in lower case: Windows has ``Scripts``."""
 
 _KEEPS_OUT: Final = re.compile(r"^include-system-site-packages\s*=\s*false\s*$", re.MULTILINE)
 
 
 def demand_own_python(root: Path, folder: WalkedFolder) -> None:
-    """Raise PlayError for a folder that leads an installer to a Python of the machine.
+    """Raise PlayError for a folder that makes an installer use a Python of the machine.
 
-    That is a folder of Pythons without the settings of a venv beside it, a ``.venv`` without
-    either, or the folder of PEP 582.
+    That is a folder of Pythons without a ``pyvenv.cfg`` beside it, a ``.venv`` without a Python, or
+    the folder of PEP 582.
     """
     place, name = folder.path, folder.path.name.lower()
     if name == OTHER_PYTHONS:
@@ -45,7 +45,7 @@ def demand_own_python(root: Path, folder: WalkedFolder) -> None:
 
 
 def demand_venv(root: Path, folder: Path) -> None:
-    """Raise PlayError unless a folder has the settings of a venv isolated from the machine.
+    """Raise PlayError unless a folder has the ``pyvenv.cfg`` of an isolated venv.
 
     Without ``pyvenv.cfg`` it is not a venv: its Python installs into the link's target (PEP 405).
     """

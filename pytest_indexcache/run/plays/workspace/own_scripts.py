@@ -1,7 +1,7 @@
-"""Check the scripts that a project or a wheel of a workspace installs: none may replace a program.
+"""Check that no script of a project or wheel in the workspace can replace a program.
 
-uv 0.12 makes a script with the name of the folder in which it creates a project, and releases
-before 0.4 write a script called ``python`` through the link in a venv.
+uv 0.12 creates a script named after the folder in which it creates a project, and releases before
+0.4 write a script called ``python`` through the link in a venv.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def _scripts_of_project(file: Path) -> Iterator[str]:
 
 
 def _scripts_of_wheel(file: Path) -> Iterator[str]:
-    """Yield the scripts of a wheel; an invalid archive cannot be installed and has none."""
+    """Yield the scripts of a wheel; empty for an invalid archive, which cannot be installed."""
     parser = ConfigParser(delimiters=("=",), interpolation=None, strict=False)
     parser.optionxform = str  # type: ignore[assignment,method-assign]
     try:
@@ -81,7 +81,7 @@ def _scripts_of_wheel(file: Path) -> Iterator[str]:
 
 
 def _entry_points(file: Path) -> list[bytes]:
-    """Return the contents of the entry points files in a wheel, up to a limit for each."""
+    """Return the contents of a wheel's entry point files, each up to a size limit."""
     texts = []
     with ZipFile(file) as wheel:
         for name in filter(_ENTRY_POINTS.fullmatch, wheel.namelist()):

@@ -1,7 +1,7 @@
-"""Check files that add folders to a Python or an installer: all must be in the workspace.
+"""Check that files that add import or search folders only add folders of the workspace.
 
-A path in such a file is an installer's own, and absolute. A part of it is another path: a path that
-is cut in half leads to a folder of the machine, whose modules a Python would import.
+Such a file has absolute paths that an installer wrote. A truncated path is another path: it leads
+to a folder of the machine, whose modules a Python would import.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _NAMES: Final = ("RECORD", "direct_url.json")
 _SUFFIXES: Final = (_PATHS, ".egg-link")
 _LARGEST: Final = 1 << 20
 _NOT_PLAIN: Final = re.compile(r"[^\S \t\r\n]|[\x00-\x08\x0e-\x1f\x7f\ufffd]|\r(?!\n)")
-"""Characters that some Pythons read as the end of a line, or as another character."""
+"""Characters that some Python versions read as a line end, or as another character."""
 
 _IMPORTS: Final = re.compile(
     # virtualenv and uv; setuptools and editables, for what is installed editable
@@ -31,19 +31,19 @@ _IMPORTS: Final = re.compile(
     r"enabled = os\.environ\.get\(var, '(?:local|stdlib)'\) == 'local'; "
     r"enabled and __import__\('_distutils_hack'\)\.add_shim\(\); ?"
 )
-"""The lines of code that installers and build backends write."""
+"""The lines of code that installers and build backends write into ``.pth`` files."""
 
 _ADDED: Final = re.compile(r"import site; site\.addsitedir\(([\"'])([^\"'\\]+)\1\)")
 """The line by which ``uv run --with`` lays one venv over another."""
 
 
 def names_paths(file: Path) -> bool:
-    """Return whether a Python or an installer finds folders and files with a file of this name."""
+    """Return whether a file with this name tells a Python or an installer where to find files."""
     return file.name in _NAMES or file.suffix in _SUFFIXES
 
 
 def cuts_root(root: Path, file: Path, length: int) -> bool:
-    """Return whether the first bytes of a file end within the workspace's own path.
+    """Return whether truncating a file at ``length`` would cut the workspace's path.
 
     The rest of such a path leads to a folder above the workspace.
     """
@@ -64,10 +64,10 @@ def cuts_root(root: Path, file: Path, length: int) -> bool:
 
 
 def demand_paths_inside(root: Path) -> None:
-    """Raise PlayError if a Python of a workspace would look for modules outside it.
+    """Raise PlayError if a Python of the workspace would import modules from outside it.
 
     Python reads the ``.pth`` files of site-packages when it starts, and uv puts those of its cache
-    there. Lines that lead out of the workspace, or have code that no installer writes, are refused.
+    there. A line is refused if it leads out of the workspace, or has code that no installer writes.
     """
     inside = root.resolve()
     for file in _path_files(root):
@@ -93,7 +93,7 @@ def _refusal(root: Path, file: Path, problem: str) -> PlayError:
 
 
 def _path_files(root: Path) -> Iterator[Path]:
-    """Yield the files of a workspace, cache included, that add folders to the path of a Python."""
+    """Yield the files of a workspace, cache included, that extend the path of a Python."""
     waiting = [str(root)]
     while waiting:
         folder = waiting.pop()

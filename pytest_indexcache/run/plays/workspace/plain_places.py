@@ -1,7 +1,7 @@
-"""Write to places of a workspace only if they are not symlinks, pipes or devices.
+"""Write to paths of a workspace only if they are not symlinks, pipes or devices.
 
 Files that an installer left there are not trusted: a venv has a symlink to the machine's Python,
-and uv's cache has more of them.
+and uv's cache has more such links.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ from pytest_indexcache.errors import PlayError
 
 
 def is_within(root: Path, path: Path) -> bool:
-    """Return whether a path leads to a place below a folder without passing a symlink.
+    """Return whether a path stays below a folder without passing through a symlink.
 
-    ``root`` may itself be reached by symlinks. A path that does not exist yet is judged by the part
-    that exists.
+    ``root`` itself may be reached through symlinks. Of a path that does not exist yet, the existing
+    part is checked.
     """
     inside = os.path.normpath(path.relative_to(root))
     return ".." not in Path(inside).parts and path.resolve() == root.resolve() / inside
 
 
 def write_text(root: Path, path: str, text: str) -> None:
-    """Write a file in the workspace, and replace any file at this path.
+    """Write text to a path in the workspace, replacing any file there.
 
     :raises PlayError: if the path leads through a symlink
     """
@@ -33,7 +33,7 @@ def write_text(root: Path, path: str, text: str) -> None:
 
 
 def write_bytes(root: Path, path: str, pieces: Iterable[bytes]) -> Path:
-    """Write a file in the workspace, replace any file at this path, and return the full path.
+    """Write bytes to a path in the workspace, replacing any file, and return the full path.
 
     :raises PlayError: if the path leads through a symlink
     """
@@ -48,7 +48,7 @@ def write_bytes(root: Path, path: str, pieces: Iterable[bytes]) -> Path:
 
 
 def demand_within(root: Path, path: Path) -> None:
-    """Raise PlayError if a path of the workspace leads through a symlink."""
+    """Raise PlayError if a path in the workspace leads through a symlink."""
     if not is_within(root, path):
         raise PlayError(
             f"nothing is written at {path.relative_to(root)}: it leads through a symlink",

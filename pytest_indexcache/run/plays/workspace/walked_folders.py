@@ -1,4 +1,4 @@
-"""Walk the folders of a workspace that are checked before a step."""
+"""Walk the folders of a workspace to check them before a step."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 INSTALLED: Final = ("site-packages", "dist-packages")
-"""Folders of a Python: they have thousands of files, and no value of a scenario can name them."""
+"""Folders of a Python to skip: they have thousands of files, and scenarios cannot name them."""
 
 
 class WalkedFolder(NamedTuple):
@@ -19,10 +19,10 @@ class WalkedFolder(NamedTuple):
 
 
 def walked_folders(root: Path, cache: Path) -> Iterator[WalkedFolder]:
-    """Yield the folders of a workspace, hidden ones too, without following links.
+    """Yield the folders of a workspace, including hidden ones, without following links.
 
     Installed packages and the cache are left out: no step works there, and only the installer
-    itself writes there.
+    writes there.
     """
     skipped = str(cache)
     waiting = [str(root)]  # plain strings take half the time of paths

@@ -1,4 +1,4 @@
-"""Write the harness's own files in a play's workspace, never outside of it."""
+"""Write the harness's own files into a play's workspace, and never outside it."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class WorkspaceFiles:
         self._room = limits.REPLACED
 
     def begin(self, scenario: Scenario) -> None:
-        """Create the folders, and write the files and the local projects of a scenario."""
+        """Create the folders, and write the files and local projects of a scenario."""
         for folder in (self._root, self._workspace.home, self._workspace.cache):
             folder.mkdir(parents=True, exist_ok=True)
         self._write_files(scenario.files)
@@ -48,14 +48,14 @@ class WorkspaceFiles:
         self._write_netrc(scenario)
 
     def write_project(self, scenario: Scenario, folder: str) -> None:
-        """Write the project into a folder, if it is not there yet."""
+        """Write the project into a folder, unless it is already there."""
         if folder not in self._folders:
             self._folders.add(folder)
             self._workspace.folder(folder).mkdir(parents=True, exist_ok=True)
             self._installer.write_project(scenario, folder, self._workspace)
 
     def edit(self, step: Edit, scenario: Scenario) -> None:
-        """Write the changes of a step; ``scenario`` is the scenario after the step."""
+        """Apply an edit to the files; ``scenario`` is the scenario after the step."""
         self._write_files(step.files)
         self._write_local_files(step.local_files)
         self._changed = {path: it for path, it in self._changed.items() if path not in step.files}
@@ -79,7 +79,7 @@ class WorkspaceFiles:
             self.write_project(scenario, step.folder)
 
     def _write_netrc(self, scenario: Scenario) -> None:
-        """Write the netrc file of the home folder; empty if it has no users any more."""
+        """Write the netrc file in the home folder; empty if it no longer has any users."""
         lines = [
             f"machine {urlsplit(scenario.indexes[name].url).hostname} login {login[0]}"
             f" password {login[1]}\n"
@@ -123,7 +123,7 @@ class WorkspaceFiles:
         return Counter(line.split()[0] for line in lines if line.strip())
 
     def has_written(self, given: Collection[str]) -> bool:
-        """Return whether something was built, or a file written that is not among ``given``."""
+        """Return whether anything was built, or a file written that is not among ``given``."""
         if self.builds():
             return True
         written = (

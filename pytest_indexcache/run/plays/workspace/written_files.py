@@ -1,7 +1,7 @@
-"""Check files that an installer wrote: paths that a later step reads in them stay in the workspace.
+"""Check that paths in files written by an installer stay in the workspace.
 
 A relative path can be inside for the folder in which it was written, and outside for another folder
-from which the file is read. Files of the scenario itself are checked before.
+from which a later step reads the file. The scenario's own files are checked when it is loaded.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from pytest_indexcache.run.plays.workspace.walked_folders import WalkedFolder
 
 _PROJECT: Final = "pyproject.toml"
 _OF_ITS_FOLDER: Final = (_PROJECT, "uv.toml", "uv.lock", "poetry.lock")
-"""The files whose plain paths are relative to their own folder, for every installer."""
+"""The files whose paths are relative to the file's own folder, for every installer."""
 
 _OF_OTHERS: Final = (_PROJECT, "poetry.lock")
-"""The files with texts that are not paths, such as patterns and descriptions of projects."""
+"""The files with strings that are not paths, such as patterns and project descriptions."""
 
 _LOCKFILE: Final = re.compile(r".*\.lock|pylock(?:\.[^/]+)?\.toml")
 _READ: Final = re.compile(r".*\.(?:in|lock|toml|txt)|\.python-version")
@@ -31,7 +31,7 @@ _BETWEEN: Final = re.compile(r"[\s\"'=,;@#()\[\]]+")
 _COMMENT: Final = re.compile(r"^[ \t]*#.*$", re.MULTILINE)
 _PREFIX: Final = re.compile(r"(?:\w+\+)?(?:file:(?://)?)?")
 _VARIABLE: Final = re.compile(r".*\{[^{}]*\}/*")
-"""A variable for a folder at the beginning of a path: ``${PROJECT_ROOT}``, ``{root:uri}``."""
+"""A folder variable at the start of a path: ``${PROJECT_ROOT}``, ``{root:uri}``."""
 
 _LITERAL: Final = re.compile(r"setuptools\.build_meta|flit_core\.buildapi|hatchling\.build")
 """Build backends of projects for which PDM 2.29.3 does not expand ``${PROJECT_ROOT}``."""
@@ -44,17 +44,17 @@ _UNPACKED: Final = 3
 
 
 class _Climb(NamedTuple):
-    """The path of a file that climbs highest, and the number of folders above its start."""
+    """The path in a file that goes up furthest, and how many folders above its start."""
 
     folders: int = 0
     word: str = ""
 
 
 class _Paths(NamedTuple):
-    """The highest climbs in a file, of its plain paths and of those that begin with a variable.
+    """The paths in a file that go up furthest: plain ones, and those that begin with a variable.
 
-    ``dollar`` is that of paths with ``${PROJECT_ROOT}``. ``is_literal`` says that PDM takes this
-    variable literally in this project, as a folder in the root of the disk.
+    ``dollar`` is for paths with ``${PROJECT_ROOT}``. ``is_literal`` means that PDM does not expand
+    this variable in this project, and takes it as a folder name in the root of the disk.
     """
 
     plain: _Climb = _Climb()
@@ -64,7 +64,7 @@ class _Paths(NamedTuple):
 
 
 class WrittenFiles:
-    """The files of a workspace that an installer may read; each is read after it changed."""
+    """The files of a workspace that an installer may read; each is read again after a change."""
 
     def __init__(self, root: Path, installer: str) -> None:
         self._root = root
@@ -72,16 +72,16 @@ class WrittenFiles:
         self._paths: dict[Path, tuple[int, int, _Paths]] = {}
 
     def demand_inside(self, folders: Sequence[WalkedFolder], entered: Sequence[str]) -> None:
-        """Raise PlayError if a path leads outside from a folder that the next step works in.
+        """Raise PlayError if a path in a file leads outside for the next step.
 
-        ``entered`` are the folders from which the step may read paths, its own first.
+        ``entered`` are the folders from which the step may resolve paths, its own first.
         """
         files = [folder.path / name for folder in folders for name in folder.files]
         files = [file for file in files if _READ.fullmatch(file.name) or file.suffix == _WHEEL]
         # Reading a named pipe would never end; a contained play ends with one.
         plain = [file for file in files if file.is_file() and not file.is_symlink()]
         paths = {file: self._paths_of(file) for file in plain}
-        # An empty file only ends searches upwards: it is not a project.
+        # An empty file only ends an upward search: it is not a project.
         projects = {
             self._folder_of(file): found.is_literal
             for file, found in paths.items()
@@ -100,7 +100,7 @@ class WrittenFiles:
     def _starts(
         self, file: Path, entered: Sequence[str], projects: Collection[str]
     ) -> Iterable[str]:
-        """Return the folders from which an installer may resolve the plain paths of a file."""
+        """Return the folders from which an installer may resolve the plain paths in a file."""
         own = self._folder_of(file)
         if file.name in _OF_ITS_FOLDER:
             return (own,)
@@ -112,7 +112,7 @@ class WrittenFiles:
     def _starts_of_variables(
         self, file: Path, entered: Sequence[str], projects: Collection[str]
     ) -> Iterable[str]:
-        """Return the folders that a variable may stand for: for PDM also a workspace's."""
+        """Return the folders for which a variable may stand; for PDM also those of workspaces."""
         own = self._folder_of(file)
         if self._installer != "pdm":
             return (own, *entered)
@@ -165,10 +165,10 @@ def _depth(folder: str) -> int:
 
 
 def _pdm_projects(entered: Sequence[str], projects: Collection[str]) -> set[str]:
-    """Return the folders that PDM may use as its project's.
+    """Return the folders that PDM may use as the project's.
 
-    ``--project`` names it, the last one if there are several. Without it PDM looks upwards for a
-    project file, and from there for a workspace that has the project.
+    ``--project`` names the folder; the last such option counts. Without it PDM looks upwards for a
+    project file, and from there for a workspace that includes the project.
     """
     named = entered[1:] or entered[:1]
     return {*named, *(above for folder in named for above in _above(folder, projects))}
@@ -180,7 +180,7 @@ def _above(folder: str, projects: Collection[str]) -> Iterator[str]:
 
 
 def highest_climbs(words: Iterable[str]) -> _Paths:
-    """Return how far the relative paths among words climb."""
+    """Return the relative paths that go up furthest among words."""
     plain = variable = dollar = _Climb()
     for word in words:
         if ".." not in (path := unquote(word)):
@@ -195,7 +195,7 @@ def highest_climbs(words: Iterable[str]) -> _Paths:
 
 
 def _climb(path: str) -> int:
-    """Return the number of folders above its start that a path passes through."""
+    """Return the largest number of folders above its start that a path reaches."""
     depth = highest = 0
     for part in path.split("/"):
         if part not in ("", "."):
@@ -205,9 +205,9 @@ def _climb(path: str) -> int:
 
 
 def absolute_path(words: Iterable[str], root: Path, *, only_urls: bool = False) -> str | None:
-    """Return an absolute path among words that is outside the workspace; None if there is none.
+    """Return an absolute path to outside the workspace among words; None if there is none.
 
-    ``only_urls`` leaves out those without ``file:`` before them.
+    With ``only_urls``, only paths after ``file:`` count.
     """
     roots = (root, root.resolve())
     for word in words:
