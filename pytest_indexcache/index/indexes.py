@@ -126,7 +126,7 @@ class FakeIndexes:
         return max(there, key=lambda index: index.match_specificity(location), default=None)
 
     def apply(self, change: Change, now: float = FIRST_DAY) -> None:
-        """Change the index that the change names.
+        """Apply a change to the index that it names.
 
         A change that conflicts with another index is undone.
 
@@ -142,7 +142,7 @@ class FakeIndexes:
             raise replace(conflict, path=())
 
     def _conflict(self) -> FakeIndexError | None:
-        """Return an error if two indexes have different things at one location; else None."""
+        """Return an error if two indexes have the same URL, or different files at one URL."""
         for one, other in combinations(self._indexes.values(), 2):
             if one.base == other.base:
                 return FakeIndexError(

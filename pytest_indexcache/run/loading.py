@@ -22,7 +22,7 @@ def load_playable(path: Path) -> LoadedScenario:
 
 
 def loads_playable(text: str, file: Path | None = None) -> LoadedScenario:
-    """Read the text of a scenario as :func:`load_playable` reads a file."""
+    """Read a scenario from text, with the checks of :func:`load_playable`."""
     return reads(text, file, check_play)
 
 

@@ -83,7 +83,7 @@ class WorkspaceShell:
 def prepare_shell(
     scenario: Scenario, installer: CommandAdapter, workspace: Workspace, network: Network
 ) -> WorkspaceShell:
-    """Write a scenario's project, provision the installer, and return a shell with both.
+    """Write a scenario's project, provision the installer, and return a shell for them.
 
     The installer comes first on ``PATH``, under its name.
 

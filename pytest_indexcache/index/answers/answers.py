@@ -176,7 +176,7 @@ def challenge(
 
 
 def delivered(response: Response, request: Request, fault: Fail | None) -> Response:
-    """Return a response as it goes out: bodiless for HEAD, with the fault's effect applied."""
+    """Return a response as it is sent: without a body for HEAD, and with the fault applied."""
     if request.method == "HEAD":
         response = replace(response, content=BytesContent())
     if fault is None:

@@ -109,12 +109,12 @@ def _befalls(fault: Fail, request: Request, subject: Subject, status: int) -> bo
 
 
 def _pauses(fault: Fail) -> bool:
-    """Return whether a slow response waits in the middle of its body, not before its head."""
+    """Return whether a slow response pauses within its body instead of before its head."""
     return fault.how == "slow" and "after" in fault.model_fields_set
 
 
 def _is_about(fault: Fail, filename: str | None) -> bool:
-    """Return whether the requested file is the one, or of the release, that a fault names."""
+    """Return whether a fault applies to a filename, by the fault's file and version."""
     if fault.file is None and fault.version is None:
         return True
     name = (filename or "").removesuffix(".metadata")

@@ -1,4 +1,4 @@
-"""Map a request's URL to a resource of the index, a redirect or an error."""
+"""Find the resource, redirect or error for a request's URL."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _INSTALLERS = re.compile(r"(?:\S+ )*(?:distribute|pex|pip|setuptools|uv)/")
 
 
 class Router:
-    """Maps the requests to one index to its resources."""
+    """Finds the resources for requests to one index."""
 
     def __init__(self, publisher: Publisher) -> None:
         self._name = publisher.name
@@ -215,7 +215,7 @@ class Router:
         return refusal(status, self._subject(None), now)
 
     def sent_elsewhere(self, place: str, offer: Offer, subject: Subject, now: float) -> Response:
-        """Return a redirect to another index: to its page of the project, or to its root page."""
+        """Return a redirect to another index: to the project's page, or to the root page."""
         page = f"{place.rstrip('/')}/{subject.project}/" if subject.project else place
         chosen = offer.headers_of(subject.project or "").redirects
         return redirect(self._index.answers.redirect, page, subject, now, chosen)
@@ -235,7 +235,7 @@ class Router:
 
 
 def _is_installer(request: Request) -> bool:
-    """Return whether a client is an installer by devpi's rule: Accept JSON, or its User-Agent."""
+    """Return whether a client is an installer by devpi's rule: its Accept or User-Agent."""
     if JSON_V1 in (request.headers.get("Accept") or ""):
         return True
     return bool(_INSTALLERS.match(request.headers.get("User-Agent") or ""))

@@ -1,4 +1,4 @@
-"""Reproducible archives: zip and tar.gz with the same bytes whenever and wherever they are made.
+"""Reproducible archives: zip and tar.gz files with the same bytes on every machine, at any time.
 
 Members are stored without compression, so that the bytes do not depend on the version of zlib, and
 so that padding need not be held in memory.

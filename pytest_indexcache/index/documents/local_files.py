@@ -1,4 +1,4 @@
-"""Wheels and sdists in the workspace, made like those of an index."""
+"""Generate wheels and sdists for the workspace, in the same way as for an index."""
 
 from __future__ import annotations
 

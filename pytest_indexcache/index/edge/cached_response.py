@@ -68,7 +68,7 @@ class CachedResponse:
 
     @property
     def format(self) -> Literal["html", "json"] | None:
-        """The format of a simple page; None for another response."""
+        """The format of a simple page; None if the response is not a simple page."""
         if self.response.subject.kind is not Kind.PAGE:
             return None
         content_type = self.response.headers.get("Content-Type") or ""
@@ -162,7 +162,7 @@ def delta_seconds(text: str | None) -> int | None:
 
 
 def _forced(response: Response, edge: Edge) -> int | None:
-    """Return the lifetime that the edge imposes on a response; None if its header decides."""
+    """Return the lifetime that the edge imposes on a response; None if it imposes none."""
     group = _GROUPS.get(response.subject.kind)
     return None if group is None else edge.lifetime.get(group)
 

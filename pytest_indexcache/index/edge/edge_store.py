@@ -24,7 +24,7 @@ MOST: Final = 1000
 
 
 class EdgeKey(NamedTuple):
-    """The cache key of an edge: the location, and further parts of the request."""
+    """The cache key of an edge: the location, and other parts of the request."""
 
     location: Location
     parts: tuple[str | None, ...]
@@ -40,7 +40,7 @@ class EdgeKey(NamedTuple):
 
 
 def told_apart(headers: Headers, name: str) -> str | None:
-    """Return a request field's value, normalised for comparison by the edge.
+    """Return a request field's value as normalised to select stored responses.
 
     RFC 9111 4.1 allows values to be "normalized [...] in a way that is known to be identical in
     semantics": Accept becomes the preferred format of simple pages, Accept-Encoding becomes whether
@@ -75,7 +75,7 @@ class EdgeStore:
             return [cached for (key, _), cached in entries if key.location == location]
 
     def put(self, key: EdgeKey, new: CachedResponse) -> None:
-        """Store a response, replacing the one with the same key and the same request fields."""
+        """Store a response, replacing any with the same key and matching request fields."""
         with self._lock:
             if (key, new.vary) in self._entries:
                 self._drop(key, new.vary)

@@ -25,7 +25,7 @@ _LONGEST_NUMBER: Final = 100
 
 
 def is_not_modified(request: Request, headers: Headers, heeded: Heeded = Heeded()) -> bool:
-    """Return whether the status is 304; ``headers`` are the header fields of the 200."""
+    """Return whether a request's conditions lead to a 304, given the headers of the 200."""
     if_none_match = request.headers.get("If-None-Match")
     if if_none_match is not None and "etag" in heeded.conditions:
         return _matches(if_none_match, headers.get("ETag"))

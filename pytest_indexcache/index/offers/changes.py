@@ -50,7 +50,8 @@ def published(offer: Offer, change: Publish, now: float) -> Offer:
 def replaced(offer: Offer, change: Replace, now: float) -> Offer:
     """Return the offer with a release's files replaced under the same names.
 
-    New properties that concern only the page leave the files unchanged, and change their entries.
+    If the new properties concern only the page, the files stay the same, and their entries
+    change.
     """
     contents = change.contents
     if not (_speaks_of_page(contents) or "build" in contents.model_fields_set):
@@ -146,7 +147,7 @@ def yanked(offer: Offer, change: Yank, _now: float) -> Offer:
 
 
 def deleted(offer: Offer, change: Delete, _now: float) -> Offer:
-    """Return the offer without a project, a release, or one of its files."""
+    """Return the offer with a project, a release or a file removed."""
     if change.version is None:
         if change.file is not None:
             raise _error(offer, "delete has a file, but no version", "name the version")
@@ -219,7 +220,7 @@ def _with_release_headers(offer: Offer, project: str, version: str, headers: Hea
 
 
 def with_users(offer: Offer, change: SetUsers, _now: float) -> Offer:
-    """Return the offer with other users."""
+    """Return the offer with its users replaced."""
     return _next(offer, users=change.users)
 
 

@@ -1,4 +1,4 @@
-"""Header fields in layers: those of an index, a page, a release and a file."""
+"""Header fields in layers: index, page, release and file."""
 
 from __future__ import annotations
 

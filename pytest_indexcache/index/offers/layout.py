@@ -77,7 +77,7 @@ class Layout:
         return self._index.folder_of_files
 
     def _place(self, project: str, version: str, filename: str) -> str | None:
-        """Return a file's URL in the server's own scheme; None if the server has no scheme."""
+        """Return a file's URL by the real server's pattern; None if the index has no pattern."""
         template = self._index.answers.files_path
         if template is None or self.files_folder is not None or self._index.flat:
             return None

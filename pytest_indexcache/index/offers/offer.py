@@ -49,7 +49,8 @@ class Offer:
     """Everything that an index can serve at one moment.
 
     ``headers`` are the header fields of the index, ``own_headers`` those of single projects,
-    ``page_headers`` the latter laid over the former. ``revision`` counts the changes so far.
+    ``page_headers`` both combined, with the project's first. ``revision`` counts the changes so
+    far.
     """
 
     publisher: Publisher
@@ -98,7 +99,7 @@ class Offer:
 
     @property
     def misplaced(self) -> PublishedFile | None:
-        """The last file whose URL another file has too; None if all URLs differ."""
+        """The last file whose URL is already used by another file; None if all URLs differ."""
         if len(self.files) == sum(len(listing.files) for listing in self.listings.values()):
             return None
         first: dict[Location, PublishedFile] = {}
@@ -106,7 +107,7 @@ class Offer:
         return [file for file in every if first.setdefault(file.location, file) is not file][-1]
 
     def no_room(self, file: PublishedFile) -> FakeIndexError:
-        """Return an error: another file already has the URL of this one."""
+        """Return an error: the URL of a file is already used by another file."""
         other = next(
             it
             for listing in self.listings.values()

@@ -215,7 +215,7 @@ class PublishedFile:
 def _named_digests(
     choices: tuple[HashChoice, ...], digests: Digests
 ) -> tuple[tuple[str, str], ...]:
-    """Return pairs of algorithm and digest; a wrong digest is the digest of the right one."""
+    """Return pairs of algorithm and digest; ``wrong`` gives a digest that does not match."""
     if choices == ("none",):
         return ()
     if choices == ("wrong",):

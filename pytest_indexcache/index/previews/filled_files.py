@@ -45,7 +45,7 @@ def filled(scenario: Scenario) -> Scenario:
 
 
 def check_placeholders(scenario: Scenario) -> Iterator[Finding]:
-    """Yield a finding for each placeholder whose file no index, or more than one, ever has."""
+    """Yield a finding for each placeholder of an ambiguous file, or one that no index has."""
     named = list(_named(scenario))
     if not named:
         return
@@ -101,7 +101,7 @@ def _moments(scenario: Scenario) -> Iterator[Files]:
 
 
 def _ever(moments: list[Files]) -> dict[str, PublishedFile]:
-    """Return the first version of each file."""
+    """Return the first version of each file that the indexes have at any time."""
     return {name: file for files in reversed(moments) for name, file in files.items()}
 
 

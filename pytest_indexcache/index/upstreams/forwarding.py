@@ -73,7 +73,7 @@ class Forwarder:
 
 
 def end_to_end(headers: Headers) -> Headers:
-    """Return header fields without those of a single connection (RFC 9110 §7.6.1)."""
+    """Return header fields without hop-by-hop fields (RFC 9110 §7.6.1)."""
     named = [name.strip() for name in (headers.get("Connection") or "").split(",")]
     return headers.without(*_HOP_BY_HOP, *filter(None, named))
 
@@ -131,7 +131,7 @@ def _content_of(answer: httpx.Response, method: str) -> Content:
 
 
 def _no_auth(request: httpx.Request) -> httpx.Request:
-    """Leave a request unchanged, so that httpx adds no credentials from the URL."""
+    """Leave a request unchanged; as httpx auth, it keeps credentials of the URL from being sent."""
     return request
 
 
@@ -155,7 +155,7 @@ def _encoded(headers: Headers) -> list[tuple[bytes, bytes]]:
 
 
 def _fields(answer: httpx.Response) -> Headers:
-    """Return a response's header fields; a body that came in chunks is sent in chunks."""
+    """Return a response's header fields; a chunked response is sent on in chunks."""
     raw = answer.headers.raw
     sent = Headers(tuple((name.decode("latin-1"), _text(value)) for name, value in raw))
     codings = (sent.get("Transfer-Encoding") or "").lower()

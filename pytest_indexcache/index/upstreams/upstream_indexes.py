@@ -147,7 +147,7 @@ class UpstreamIndexes:
         return Subject(kind, upstream.name)
 
     def _led_on(self, upstream: Upstream, url: str, response: Response) -> Response:
-        """Register the links and redirect of a response, and rewrite those that need it."""
+        """Serve the hosts to which a response leads, and rewrite links and redirects if needed."""
         location = response.headers.get("Location")
         if location is not None and 300 <= response.status < 400:
             there = urljoin(url, location)

@@ -88,8 +88,8 @@ def load_certificate(context: ssl.SSLContext, certificate: trustme.LeafCert) -> 
 class _LosableSocket(ssl.SSLSocket):
     """A TLS socket that is closed when it is garbage-collected.
 
-    If a client leaves before its handshake, ``wrap_socket`` raises after creating the socket, and
-    the caller has no reference by which to close it.
+    If a client leaves before its handshake, ``wrap_socket`` raises after creating the socket,
+    and the caller has no reference to close it.
     """
 
     def __del__(self) -> None:

@@ -46,7 +46,7 @@ _RESET_ON_CLOSE: Final = struct.pack("ii", 1, 0)
 
 
 class TunnelServer(ThreadedWSGIServer):
-    """Accepts connections on a free port of loopback, each in a thread of its own.
+    """Accepts connections on a free port of loopback, each in its own thread.
 
     ``app`` is also called for a ``CONNECT``; if it answers 200, this server serves the tunnel too,
     with the TLS settings that ``server_context`` returns for the host. If ``app`` raises
@@ -78,7 +78,7 @@ class TunnelServer(ThreadedWSGIServer):
             super().__init__(_LOOPBACK, 0, app, ConnectionHandler, fd=listener.fileno())
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        """Serve a new connection in a thread of its own."""
+        """Serve a new connection in its own thread."""
         thread = threading.Thread(
             target=self.process_request_thread,
             args=(request, client_address),
@@ -108,7 +108,7 @@ class TunnelServer(ThreadedWSGIServer):
         return False
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002
-        """Keep the error that ended a connection."""
+        """Record the error that ended a connection."""
         error = sys.exception()
         if isinstance(error, Exception) and not isinstance(error, ConnectionError):
             self.errors.append(error)
@@ -124,7 +124,7 @@ class ConnectionHandler(WSGIRequestHandler):
     tunnel_was_used = False
 
     def setup(self) -> None:
-        """Make files of the connection, and register it with the server."""
+        """Open files for the connection, and register it with the server."""
         self.server.connections[threading.current_thread()] = self.request
         super().setup()
 

@@ -44,7 +44,7 @@ _RANKS: Final = {
 
 @dataclass(frozen=True)
 class Known:
-    """The known result of a play: its verdict, and the step that failed."""
+    """The known result of a play: its verdict, and the step that failed, if any."""
 
     verdict: Verdict
     step: int | None = None

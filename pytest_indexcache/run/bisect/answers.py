@@ -30,7 +30,7 @@ class Answer:
 
     @classmethod
     def of(cls, result: PlayResult) -> Self:
-        """Return the answer of a play: whether expectations hold, regardless of ``[affected]``."""
+        """Return the answer of a play: whether it misbehaves, regardless of ``[affected]``."""
         if result.verdict in BEHAVES:
             return cls(True)
         signature = Signature.of(result)
@@ -53,7 +53,7 @@ Pair = tuple[int, int]
 def about_the_subject(
     answers: Answers, listed: AbstractSet[int] = frozenset(), opening: int = 1
 ) -> dict[int, Answer]:
-    """Return the answers, with releases that fail before the scenario's subject as not judged.
+    """Return the answers, with releases that fail before the subject marked as unjudged.
 
     The subject is the step that the scenario is about: the step at which most of the releases in
     ``[affected]`` misbehave; or else the step at which, in most releases, an expectation other than
@@ -99,7 +99,7 @@ def changes(answers: Answers) -> tuple[Pair, ...]:
 
 
 def is_of_behaviour(pair: Pair, answers: Answers) -> bool:
-    """Return whether one of two releases behaves, instead of both misbehaving differently."""
+    """Return whether one release of a pair behaves; otherwise both misbehave, differently."""
     return answers[pair[0]].behaves is not answers[pair[1]].behaves
 
 

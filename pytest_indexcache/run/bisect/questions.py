@@ -45,7 +45,7 @@ LARGEST_BUDGET: Final = 45
 
 @dataclass(frozen=True)
 class SearchPlan:
-    """The plan of a search over ``count`` releases, of which ``samples`` are played first.
+    """The plan of a search over ``count`` releases; those at ``samples`` are played first.
 
     ``listed`` are the releases in ``[affected]``, ``opening`` is the first step that an installer
     plays. After ``budget`` plays, only changes between behaving and misbehaving are narrowed down.
@@ -99,7 +99,8 @@ def next_questions(
 ) -> list[int]:
     """Return the releases to play now, most informative first; empty if none is needed now.
 
-    ``answers`` are those of finished plays; ``plays`` counts all plays, including pending ones.
+    ``answers`` has those of the finished plays; ``plays`` counts all plays, including pending
+    ones.
     """
     read = plan.read(answers)
     first = list(_sample_questions(plan, read, pending))
@@ -112,7 +113,7 @@ def next_questions(
 def likely_questions(
     plan: SearchPlan, answers: Answers, pending: Iterable[int], plays: int
 ) -> list[int]:
-    """Return releases that may have to be played next, for any answers of pending plays."""
+    """Return releases that may be next to play, for each possible answer of pending plays."""
     waiting = sorted(pending)
     foreseen: list[int] = []
     for place in waiting:
@@ -131,7 +132,7 @@ def _possible_answers(place: int, read: Answers) -> Iterator[Answer]:
 
 
 def _sample_questions(plan: SearchPlan, read: Answers, pending: AbstractSet[int]) -> Iterator[int]:
-    """Yield the ends of the sample, then the middle of each part of it without an answer."""
+    """Yield both ends of the sample, then the middle of each unplayed part."""
     samples = plan.samples
     ends = [place for place in dict.fromkeys((*samples[-1:], *samples[:1])) if place not in read]
     if ends:
@@ -147,9 +148,9 @@ def _sample_questions(plan: SearchPlan, read: Answers, pending: AbstractSet[int]
 
 
 def _is_worth_asking(older: int, newer: int, read: Answers, pending: AbstractSet[int]) -> bool:
-    """Return whether to play a release between two, one of which may be pending.
+    """Return whether to play a release between two others, which may be pending.
 
-    If neither is judged, the pending answer may show that this range cannot be judged.
+    If neither is judged, a pending answer may show that this range cannot be judged.
     """
     is_judged = any(place in read and read[place].is_judged for place in (older, newer))
     return is_judged or not {older, newer} & pending
@@ -158,7 +159,7 @@ def _is_worth_asking(older: int, newer: int, read: Answers, pending: AbstractSet
 def _closing_questions(
     plan: SearchPlan, read: Answers, pending: AbstractSet[int], plays: int
 ) -> Iterator[int]:
-    """Yield a release for each change that can be narrowed, changes of behaviour first."""
+    """Yield a release within each change that can be narrowed down, behaviour first."""
     found = [pair for pair in changes(read) if not _is_pending(pair, pending)]
     ordered = sorted(found, key=lambda pair: not is_of_behaviour(pair, read))
     for pair in ordered:
@@ -223,7 +224,7 @@ def _replays(read: Answers) -> int:
 
 
 def _cost_of_a_find(width: int, *, sides: int) -> int:
-    """Return the number of plays to narrow changes on this many sides of a gap's middle."""
+    """Return the number of further plays if this many sides of a gap's middle have a change."""
     return 1 + sides * (int(log2(width // 2)) + 2)
 
 

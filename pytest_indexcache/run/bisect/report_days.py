@@ -122,7 +122,7 @@ def opened_about(issue: str | None, installer: str) -> date | None:
 
 
 def newest_then(day: date | None, uploads: Sequence[date | None]) -> int | None:
-    """Return the position of the newest release that existed on a day; uploads are oldest first."""
+    """Return the position of the newest release on a day; ``uploads`` are oldest first."""
     if day is None:
         return None
     places = [place for place, uploaded in enumerate(uploads) if uploaded and uploaded <= day]

@@ -113,7 +113,7 @@ class Boundary:
 class BisectResult:
     """The answers of all releases that were played, oldest first.
 
-    ``releases`` are those that were searched; ``lacking`` are those of them without a
+    ``releases`` are all releases that were searched; ``lacking`` are the ones without a
     capability that the scenario needs; with ``is_exhaustive``, all others were played. Verdicts
     may also depend on ``platform``, ``python`` and ``harness``.
     """
@@ -163,7 +163,7 @@ class BisectResult:
 
     @property
     def unlooked(self) -> Sequence[Sequence[str]]:
-        """The ranges of neighbouring releases that were not played, oldest first."""
+        """The stretches of consecutive releases that were not played, oldest first."""
         asked = {one.release for one in (*self.answers, *self.lacking)}
         runs = groupby(self.releases, key=lambda release: release in asked)
         return [list(run) for is_asked, run in runs if not is_asked]

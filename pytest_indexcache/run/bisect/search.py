@@ -33,7 +33,7 @@ class Watcher(Protocol):
     """A listener that shows the progress of a bisect."""
 
     def playing(self, release: str, plays: int) -> None:
-        """Show that a release is being played, after this many plays."""
+        """Show that a release is being played; ``plays`` counts the plays before it."""
 
     def played(self, answer: ReleaseVerdict, *, again: bool = False) -> None:
         """Show the verdict of a play; ``again`` marks a release that was played before."""

@@ -29,7 +29,7 @@ class Signature:
 
     @classmethod
     def of(cls, result: PlayResult) -> Self | None:
-        """Return the signature of a play; None unless expectations do not hold."""
+        """Return the signature of a play; None if the play does not misbehave."""
         failed = result.failed_step
         if failed is None or result.verdict not in MISBEHAVES:
             return None

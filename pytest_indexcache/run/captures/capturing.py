@@ -61,7 +61,7 @@ class Capture:
 
 
 def capture(plan: CapturePlan, play: PlayAt, replacements: Replacements) -> Capture:
-    """Record an installer at real indexes, write a scenario of it, and play that offline.
+    """Record an installer at real indexes, write the record as a scenario, and play it offline.
 
     :raises CommandError: if the installer cannot play it at all, or if a private word is left
     :raises ScenarioError: if a scenario cannot express what was recorded
@@ -142,7 +142,7 @@ def _held_against(text: str, real: PlayResult, play: PlayAt, replacements: Repla
 
 
 def _files(seen: tuple[SeenIndex, ...], indexes: RealIndexes) -> list[SeenFile]:
-    """Return the requested files, with the core metadata of the real ones."""
+    """Return the requested files, with their core metadata from the real index."""
     files = []
     for each in seen:
         by_ranges = {it.subject.filename for it in each.responses if it.status == 206}

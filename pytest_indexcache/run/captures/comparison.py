@@ -28,7 +28,7 @@ class ExchangeDifference:
 
     @property
     def text(self) -> str:
-        """The difference in one line: minus if missing offline, plus if new offline."""
+        """The difference in one line: ``-`` if missing offline, ``+`` if new offline."""
         method, url, status, conditions = self.shape
         said = f" ({', '.join(conditions)})" if conditions else ""
         answer = "no response" if status is None else str(status)
@@ -61,9 +61,9 @@ class Comparison:
 def compared(
     real: Sequence[StepResult], offline: Sequence[StepResult], replaced: Callable[[str], str]
 ) -> Comparison:
-    """Compare the steps of a real play with those of a play at the captured indexes.
+    """Compare the steps of a real play with those of an offline play.
 
-    ``replaced`` maps a URL of the real play to that of the captured index.
+    ``replaced`` maps a URL of a real index to the URL in the captured scenario.
     """
     differences: list[ExchangeDifference] = []
     exchanges = in_order = 0
@@ -92,7 +92,7 @@ def _differences(
 
 
 def _shape(exchange: Exchange, replaced: Callable[[str], str]) -> Shape:
-    """Return the compared parts of an exchange, without queries: signatures in them vary."""
+    """Return the compared parts of an exchange; queries are left out, as their signatures vary."""
     parts = urlsplit(replaced(exchange.url))
     url = urlunsplit(parts._replace(query="*" if parts.query else ""))
     conditions = tuple(name for name in _CONDITIONS if name in exchange.request_headers)

@@ -116,7 +116,7 @@ def _data(asked: CaptureRequest) -> dict[str, Any]:
 
 
 def _is_pip(steps: Sequence[CapturedStep]) -> bool:
-    """Return whether every command works on a venv instead of the project."""
+    """Return whether every command works on a venv, not on the project."""
     return all(step.keys.get("do") == "install" for step in steps)
 
 
@@ -141,7 +141,7 @@ def _files(asked: CaptureRequest, installer: str) -> tuple[dict[str, str], list[
 
 
 def _without_indexes(text: str) -> tuple[str, list[NamedIndex]]:
-    """Return a requirements file without comments and indexes, and its indexes."""
+    """Return a requirements file without comments and index options, and its indexes."""
     lines, named = [], []
     for line in text.splitlines():
         found = _INDEX_LINE.match(line)
@@ -177,7 +177,7 @@ def _of_named(named: NamedIndex, environment: Mapping[str, str]) -> CapturedInde
 
 
 def _with_variables(index: CapturedIndex, environment: Mapping[str, str]) -> CapturedIndex:
-    """Expand variables in an index's URL or login, as PDM and pip do."""
+    """Return the index with variables in its URL and login expanded, as PDM and pip do."""
     login = index.login and tuple(_expanded(text, environment) for text in index.login)
     found = replace(index, url=_expanded(index.url, environment))
     return replace(found, login=(login[0], login[1])) if login else found
@@ -199,7 +199,7 @@ def _with_default(indexes: Sequence[CapturedIndex]) -> tuple[CapturedIndex, ...]
 
 
 def _with_login(index: CapturedIndex, environment: Mapping[str, str]) -> CapturedIndex:
-    """Add the login that variables or the netrc file have for an index."""
+    """Return the index with its login from the user's variables or netrc file, if any."""
     if index.login is not None:
         return index
     name = re.sub(r"[^A-Z0-9]", "_", index.name.upper())

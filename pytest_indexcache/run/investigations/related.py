@@ -23,11 +23,7 @@ PlayVariant = Callable[[InstallerSpec], PlayResult]
 
 
 def alike_variants(result: PlayResult, play: PlayVariant) -> tuple[str, ...]:
-    """Return the variants that misbehave like a play when playing its scenario.
-
-    These are the variants with the same signature or, without any, those that misbehave at the same
-    step in checks of the same kinds.
-    """
+    """Return the variants that misbehave in the same way as a play of the same scenario."""
     wanted = Signature.of(result)
     if wanted is None:
         return ()

@@ -18,7 +18,7 @@ OVERRIDE: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True)
 class TriedWorkaround:
-    """A change that a user can make without waiting for a fix, and the result of its play.
+    """A change that a user can make until a fix is released, and the result of its play.
 
     ``name`` describes the change: ``refresh of torch``. ``command`` is the command line of the
     misbehaving step, with the change. ``result`` is None if the change cannot be made, for
@@ -41,10 +41,7 @@ class TriedWorkaround:
 
 @dataclass(frozen=True)
 class RelatedReport:
-    """A report in the catalogue with a bug that also explains the investigated play.
-
-    ``lists_installer`` is true if its scenario lists releases of the same installer.
-    """
+    """A report in the catalogue whose bug may also explain the investigated play."""
 
     issue: str
     title: str

@@ -67,7 +67,7 @@ def _play(cells: Sequence[Cell], records: Records, pool: WorkerPool, tell: Tell)
 
 
 class Agenda:
-    """The cells left to play; each worker keeps to one installer, so that none has to wait.
+    """The cells left to play, by installer; each worker takes the cells of one installer.
 
     The first worker with a release provisions it, which takes longer than most plays.
     """
@@ -80,7 +80,7 @@ class Agenda:
         self._touched: dict[int, deque[Cell]] = {}
 
     def next_for(self, worker: int) -> Cell | None:
-        """Return a worker's next cell; after the last installer, it shares the longest queue."""
+        """Return a worker's next cell; once all installers are taken, it shares the longest queue."""
         own = self._touched.get(worker)
         if not own:
             if self._untouched:

@@ -43,7 +43,7 @@ class Records:
         """Return the record of a cell's earlier play, judged by the current ``[affected]``.
 
         None if the cell must be played. Skips and errors are played again; with ``unjudged``, only
-        after a day, or if an uncontained play ended in an error, perhaps because it was refused.
+        after a day, or if the play was not contained, because it may have been refused for that.
         """
         key = cell.key
         if self._store is None or self._again or key is None:
@@ -93,7 +93,7 @@ class Records:
 
 
 def _is_recent(record: PlayRecord) -> bool:
-    """Return whether to remember a skip or an error, because a retry would end the same way."""
+    """Return whether a skip or an error is recent enough not to be tried again."""
     if record.result.verdict is Verdict.ERROR and not record.result.was_contained:
         return False
     age = datetime.now(UTC) - datetime.fromisoformat(record.played_at)

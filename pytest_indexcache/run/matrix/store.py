@@ -144,7 +144,7 @@ class Store:
             )
 
     def recall_unusable(self, installer: str, asked_python: str, since: str) -> str | None:
-        """Return why a release could not be provisioned or started, if recorded since a time.
+        """Return why a release could not be provisioned or started since a time, if recorded.
 
         ``since`` is in UTC (ISO 8601), ``asked_python`` the scenario's Python or empty.
         """

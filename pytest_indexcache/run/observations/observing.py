@@ -61,7 +61,7 @@ def _corrections(step: AnyStep, result: StepResult) -> tuple[dict[Place, Any], l
 
 
 def _place_of(number: int, check: Check) -> Place:
-    """Return the number of the step to which a check belongs, or of a concurrent step in it."""
+    """Return the position of a check's step: a number, or two for a concurrent step."""
     found = re.fullmatch(r"together\[(\d+)\]", check.member)
     return number if found is None else (number, int(found[1]))
 

@@ -1,4 +1,4 @@
-"""Find the dependents of a project, and the requirements on their extras."""
+"""Find the dependents of a project, and the requests for their extras."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def _extras_of(requirement: str) -> set[str]:
 
 
 def _asked(history: History) -> Iterator[tuple[str, str]]:
-    """Yield each requirement in force, after text that names its origin: "step 2 asks for"."""
+    """Yield pairs of text and requirement: ``step 2 asks for``, ``foo[x]``."""
     step, scenario = history.step, history.scenario
     goal = goal_of(step, history.current.installer) if isinstance(step, InstallerStep) else None
     for text in goal.requirements if goal else ():
@@ -131,7 +131,7 @@ def extra_left_out(history: History, project: str) -> str:
 
 
 def _choice_left_out(history: History, project: str) -> str:
-    """Name the project's extra or group that requires it and that the step did not choose."""
+    """Name an extra or group that has the requirement and that the step did not choose."""
     step, own = history.step, history.scenario.project
     if not isinstance(step, Sync) or any(name_of(text) == project for text in own.dependencies):
         return ""
@@ -157,7 +157,7 @@ def _knows_all(history: History) -> bool:
 
 
 def _asked_before(history: History, one: Dependent) -> str:
-    """Describe the last earlier step that requested an extra; empty if there is none."""
+    """Describe the last earlier request for an extra by a step; empty if there is none."""
     for played in reversed(history.played[:-1]):
         earlier = History(history.played[: played.number])
         asked = asks_for_extra(earlier, one.file.project, one.extra)

@@ -1,4 +1,4 @@
-"""Evaluate a response by RFC 9111: whether it may be stored, and how long reused."""
+"""Evaluate by RFC 9111 whether a response may be stored, and how long it may be reused."""
 
 from __future__ import annotations
 

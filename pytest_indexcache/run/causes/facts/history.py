@@ -128,7 +128,7 @@ class History:
 
     @cached_property
     def _offers(self) -> dict[int, Mapping[str, Offer]]:
-        """The offers of each index, by the number of the step before which they were valid."""
+        """The offers of each index before each step, by the number of the step."""
         first = self.played[0].scenario.indexes
         indexes = FakeIndexes(first)
         found: dict[int, Mapping[str, Offer]] = {}
@@ -191,7 +191,7 @@ class History:
 
 
 def is_page(exchange: Exchange, index: str | None, project: str) -> bool:
-    """Return whether a request is for a project's page, or for the page of a flat index."""
+    """Return whether a request is for a project's page, or for a flat index's only page."""
     subject = exchange.subject
     return (
         subject.kind is Kind.PAGE

@@ -12,11 +12,7 @@ from pytest_indexcache.run.causes.facts.wording import listed
 
 @dataclass(frozen=True)
 class MetadataAccess:
-    """An index's ways of serving the metadata of a file, as seen in one step.
-
-    ``head`` is the response to HEAD, if there was one; ``range_statuses`` are the statuses of the
-    responses to range requests.
-    """
+    """The ways in which an index serves the metadata of a file, as seen in one step."""
 
     index: str
     is_apart: bool
@@ -31,7 +27,7 @@ class MetadataAccess:
 
     @property
     def text(self) -> str:
-        """Explain why metadata requires the whole file; empty if it does not."""
+        """Explain why the whole file is needed for its metadata; empty if it is not needed."""
         if self.is_apart or self.partial:
             return ""
         return f"index {self.index} serves no metadata of it apart (PEP 658) and {self._ranges}"

@@ -80,7 +80,7 @@ def _detail(history: History, played: PlayedStep) -> str:
 
 
 def _access_changes(before: Scenario, edit: Edit, name: str) -> Iterator[str]:
-    """Describe each change by an edit of the user's access to an index."""
+    """Yield descriptions of an edit's changes to the user's access to an index."""
     old, new = before.access.get(name, Access()), edit.access[name]
     after = before.model_copy(update={"access": {**before.access, name: new}})
     if old.slash != new.slash:

@@ -1,4 +1,4 @@
-"""The input of a rule, a question about a check, and its output, a cause."""
+"""The question that a rule receives, and the cause that it returns."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ def required_by(question: Question) -> Cause | None:
 
 
 def still_required(question: Question) -> Cause | None:
-    """Return a cause if a project that should be removed is required by a distribution."""
+    """Return a cause if a project should be removed, and another distribution requires it."""
     history, project = question.history, question.check.subject
     if not _is_removal(history) or not all(project in it for it in _venvs(history)):
         return None
@@ -86,7 +86,7 @@ def _requirements(history: History) -> Sequence[str]:
 
 
 def _required_by(history: History, one: Dependent, project: str) -> str:
-    """Describe the dependent that requires a project, and the origin of that dependent."""
+    """Describe the distribution that requires a project, and where it came from."""
     number, dependent, name = history.number, one.file, one.file.project
     held = history.seen.after[name]
     sent = download_of(history, held, number)

@@ -46,7 +46,7 @@ def request_failed(question: Question) -> Cause | None:
 
 
 def page_lists_nothing(question: Question) -> Cause | None:
-    """Return a cause if an index sent an empty page, and one with files was not asked.
+    """Return a cause if an index sent an empty page, and another index was not asked.
 
     An index may send an empty page for a project that it does not have, or instead of a login.
     """
@@ -109,9 +109,10 @@ def _is_late(history: History, error: str) -> bool:
 
 
 def _counts(exchange: Exchange, named: Sequence[str], *, is_late: bool) -> bool:
-    """Return whether a request failed in a way that matters; a 404 of an unnamed project does not.
+    """Return whether a request failed in a way that can explain the failure of the command.
 
-    A late but complete response matters only if the command did not wait for it.
+    A 404 for a page counts only if the error names its project. A late but complete response counts
+    only if the command did not wait for it.
     """
     if exchange.subject.fault:
         return exchange.subject.fault != "slow" or is_late

@@ -1,4 +1,4 @@
-"""Causes for unexpected entries of the lockfile, and for releases installed because of it."""
+"""Causes for unexpected lockfile entries, and for releases that the lockfile determined."""
 
 from __future__ import annotations
 
@@ -162,7 +162,7 @@ def _hashes_text(question: Question) -> str:
 
 
 def lockfile_decided(question: Question) -> Cause | None:
-    """Return a cause if the step installed the release in an earlier lockfile."""
+    """Return a cause if the step installed the release recorded in an earlier lockfile."""
     history, project = question.history, question.check.subject
     holding, locked = holding_of(history, project), history.locked_versions(project, before=True)
     after = holding.after

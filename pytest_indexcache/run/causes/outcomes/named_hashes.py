@@ -20,7 +20,7 @@ _CONTINUED: Final = re.compile(r"\\\n\s*")
 
 @dataclass(frozen=True)
 class NamedHash:
-    """A hash for a project, and the name of the file or project that has it."""
+    """A hash in a requirement, with the name of the text that has it."""
 
     source: str
     algorithm: str

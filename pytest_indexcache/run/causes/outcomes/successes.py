@@ -53,7 +53,7 @@ def _requires_hashes(history: History) -> bool:
 
 
 def weak_hash_accepted(question: Question) -> Cause | None:
-    """Return a cause if hashes are required, and the only hash is a weak one."""
+    """Return a cause if hashes are required, and only a weak one is given."""
     history = question.history
     if not _requires_hashes(history):
         return None
@@ -142,7 +142,7 @@ def came_from_cache(question: Question) -> Cause | None:
 
 
 def accepted(question: Question) -> Cause | None:
-    """Return a cause with the sources of installed projects, or that nothing was needed."""
+    """Return a cause with the sources of the installed projects, if any were needed."""
     history = question.history
     seen = history.seen
     if not seen.added and not seen.removed and not seen.reinstalled:

@@ -74,7 +74,7 @@ def in_another_folder(question: Question) -> Cause | None:
 
 
 def counted(question: Question) -> Cause | None:
-    """Return a cause for a count of distributions, with those added and removed by the step."""
+    """Return a cause for a wrong count of distributions, with the step's changes to the venv."""
     check, history = question.check, question.history
     if check.subject:
         return None
@@ -110,7 +110,7 @@ def page_is_stale(question: Question) -> Cause | None:
 
 
 def other_build_tag(question: Question) -> Cause | None:
-    """Return a cause if another file of the release than expected was installed."""
+    """Return a cause if the step installed another file of the release than expected."""
     check, history = question.check, question.history
     if check.kind is not CheckKind.BUILDS_OF:
         return None
@@ -251,7 +251,7 @@ def replaced_by_another(question: Question) -> Cause | None:
 
 
 def from_where(question: Question) -> Cause | None:
-    """Return a cause with the step's change to the project, and the indexes' releases of it."""
+    """Return a cause with the change to the project, and the releases that indexes offer."""
     history, project = question.history, _one_project(question)
     held = holding_of(history, project)
     offers = offers_text(history, project)

@@ -1,4 +1,4 @@
-"""Causes for excess requests of concurrent steps, each of which asks on its own."""
+"""Causes for excess requests of concurrent steps, which do not share responses."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _MOST: Final = 4
 
 
 def asked_at_once(question: Question) -> Cause | None:
-    """Return a cause if the count is too high only because several steps asked at once."""
+    """Return a cause if the count is too high only because several steps ran at once."""
     if not (question.check.excess and question.history.current.each):
         return None
     by_url: dict[str, list[Exchange]] = {}
@@ -64,7 +64,7 @@ def _cause(history: History, exchanges: Sequence[Exchange]) -> Cause:
 
 
 def beside(cause: Cause, history: History) -> Cause:
-    """Add the concurrent steps that downloaded the same file to a cause that names it."""
+    """Extend a cause that names a file by the concurrent steps that downloaded it too."""
     current = history.current
     got = {
         f"{other.name} downloaded {exchange.subject.filename} at the same time"

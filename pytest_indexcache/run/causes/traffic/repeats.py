@@ -43,7 +43,7 @@ class Repeat:
 
     @property
     def then(self) -> PlayedStep:
-        """The earlier step that downloaded the file; for concurrent steps, the one of them."""
+        """The earlier step, or the member of it, that downloaded the file."""
         return self.history.played_step(self.before.step).maker(self.before.exchange)
 
     @property
@@ -142,7 +142,7 @@ def _other_python(repeat: Repeat) -> str | None:
 
 
 def _other_index(repeat: Repeat) -> str | None:
-    """Report that the file came from another index, whether or not at the same URL."""
+    """Describe the other index from which the file came; None if it was the same."""
     mine, theirs = repeat.exchange.subject.index, repeat.before.exchange.subject.index
     if mine != theirs:
         return f"it came from index {mine}, and in {_then(repeat)} from index {theirs}"

@@ -144,7 +144,7 @@ def redirected(question: Question) -> Cause | None:
 
 
 def came_twice(question: Question) -> Cause | None:
-    """Return a cause if complete responses to one URL exceed the expected number."""
+    """Return a cause if a URL was sent whole several times, and that explains the excess."""
     if not question.check.excess:
         return None
     for exchanges in _repeated(question):

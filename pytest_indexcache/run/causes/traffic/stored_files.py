@@ -34,7 +34,7 @@ def stored_file_used(history: History, before: Sent) -> str:
 
 
 def is_locked(history: History, before: Sent) -> bool:
-    """Return whether the step used a lockfile with the sha256 of a file as it came before.
+    """Return whether the step used a lockfile with the sha256 of a stored file.
 
     Then the installer recognises the file by its hash, and its header fields do not matter.
     """

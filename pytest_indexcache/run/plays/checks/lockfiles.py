@@ -61,7 +61,7 @@ def _package(project: str, wanted: Locked, seen: Observation) -> Iterator[Check]
 
 
 def _hashes(file: LockedFile, wanted: Collection[str], seen: Observation) -> Iterator[str]:
-    """Yield a file's hashes as compared with ``wanted``: ``offered``, whole, or the algorithm."""
+    """Yield each hash of a file as ``wanted`` names it: ``offered``, in full, or the algorithm."""
     if not file.hashes:
         yield f"no hash of {file.name}" if file.name else "no hash"
     offered = _offered(file, seen) if "offered" in wanted else ()

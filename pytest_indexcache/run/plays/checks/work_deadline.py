@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 class WorkDeadline:
-    """The deadline by which the harness must have checked a step and explained failures.
+    """The time limit for checking a step and explaining its failures.
 
     ``clock`` returns seconds; the time starts when the object is created.
     """

@@ -1,9 +1,9 @@
 """Import names with a venv's Python: the only module that runs code of a venv.
 
 Starting Python takes longer than most steps of a play. So, on systems with fork, one process is
-kept for each base Python of venvs. It waits in the state before Python looks for site-packages. A
-fork of it continues as the venv's own Python would: ``site`` finds the venv's folders and follows
-their ``.pth`` files. Nothing of one venv is left for the next.
+kept for each base Python of venvs. It waits in the state before Python looks for site-packages. Its
+forks continue as the venv's own Python would: ``site`` finds the venv's folders and follows their
+``.pth`` files. No state of one venv is left for the next.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ from pytest_indexcache.scenario.tables.steps import Command, InstallerStep
 
 
 class OwnPlaces:
-    """Checks, before a step of an installer, the paths of the workspace that it uses."""
+    """Checks that the paths used by an installer's step are in the workspace."""
 
     def __init__(self, workspace: Workspace, installer: str) -> None:
         self._workspace = workspace
@@ -30,7 +30,7 @@ class OwnPlaces:
         self._written = WrittenFiles(workspace.root, installer)
 
     def demand(self, step: InstallerStep, scenario: Scenario, venv: Path) -> None:
-        """Raise PlayError if a path that a step uses or names leads out of the workspace.
+        """Raise PlayError if a path that a step uses leads out of the workspace.
 
         Links, venvs with the machine's Python, and paths written by an earlier step can lead
         outside.

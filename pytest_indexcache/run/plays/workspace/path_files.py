@@ -1,4 +1,4 @@
-"""Check that files that add import or search folders only add folders of the workspace.
+"""Check that ``.pth`` and similar files only refer to folders of the workspace.
 
 Such a file has absolute paths that an installer wrote. A truncated path is another path: it leads
 to a folder of the machine, whose modules a Python would import.
@@ -66,8 +66,8 @@ def cuts_root(root: Path, file: Path, length: int) -> bool:
 def demand_paths_inside(root: Path) -> None:
     """Raise PlayError if a Python of the workspace would import modules from outside it.
 
-    Python reads the ``.pth`` files of site-packages when it starts, and uv puts those of its cache
-    there. A line is refused if it leads out of the workspace, or has code that no installer writes.
+    Python reads the ``.pth`` files of site-packages when it starts; some come from uv's cache.
+    A line is refused if it leads out of the workspace, or has code that no installer writes.
     """
     inside = root.resolve()
     for file in _path_files(root):

@@ -28,7 +28,7 @@ from pytest_indexcache.scenario.tables.project import LocalFile
 
 
 class WorkspaceFiles:
-    """The files of a workspace: projects are written once, and again when they are edited."""
+    """Writes the files of a workspace; each project is written once, and again when edited."""
 
     def __init__(self, workspace: Workspace, installer: Installer) -> None:
         self._workspace = workspace

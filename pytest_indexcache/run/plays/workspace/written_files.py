@@ -44,14 +44,14 @@ _UNPACKED: Final = 3
 
 
 class _Climb(NamedTuple):
-    """The path in a file that goes up furthest, and how many folders above its start."""
+    """A path with the most ``..`` in a file, and how many folders it goes above its start."""
 
     folders: int = 0
     word: str = ""
 
 
 class _Paths(NamedTuple):
-    """The paths in a file that go up furthest: plain ones, and those that begin with a variable.
+    """The paths in a file that go up furthest, with and without a variable at the start.
 
     ``dollar`` is for paths with ``${PROJECT_ROOT}``. ``is_literal`` means that PDM does not expand
     this variable in this project, and takes it as a folder name in the root of the disk.
@@ -112,7 +112,7 @@ class WrittenFiles:
     def _starts_of_variables(
         self, file: Path, entered: Sequence[str], projects: Collection[str]
     ) -> Iterable[str]:
-        """Return the folders for which a variable may stand; for PDM also those of workspaces."""
+        """Return the folders for which a variable may stand, for PDM also workspace folders."""
         own = self._folder_of(file)
         if self._installer != "pdm":
             return (own, *entered)
@@ -180,7 +180,7 @@ def _above(folder: str, projects: Collection[str]) -> Iterator[str]:
 
 
 def highest_climbs(words: Iterable[str]) -> _Paths:
-    """Return the relative paths that go up furthest among words."""
+    """Return the relative paths among words that go up the most folders."""
     plain = variable = dollar = _Climb()
     for word in words:
         if ".." not in (path := unquote(word)):
@@ -195,7 +195,7 @@ def highest_climbs(words: Iterable[str]) -> _Paths:
 
 
 def _climb(path: str) -> int:
-    """Return the largest number of folders above its start that a path reaches."""
+    """Return how many folders above its start a path reaches."""
     depth = highest = 0
     for part in path.split("/"):
         if part not in ("", "."):
@@ -205,7 +205,7 @@ def _climb(path: str) -> int:
 
 
 def absolute_path(words: Iterable[str], root: Path, *, only_urls: bool = False) -> str | None:
-    """Return an absolute path to outside the workspace among words; None if there is none.
+    """Return the first absolute path among words that leads out of the workspace; else None.
 
     With ``only_urls``, only paths after ``file:`` count.
     """
