@@ -17,7 +17,7 @@ _LONGEST: Final = 2**31
 """RFC 9111 1.2.2: a number that is too large counts as 2**31 seconds."""
 
 _BY_DEFAULT: Final = frozenset({200, 203, 300, 301, 308, 404, 410})
-"""Whole responses that are cacheable without a lifetime of their own (RFC 9110 15.1)."""
+"""Statuses of whole responses that are cacheable without an explicit lifetime (RFC 9110 15.1)."""
 
 _OF_CONNECTIONS: Final = (
     *("Connection", "Keep-Alive", "Proxy-Authenticate", "Proxy-Authorization"),

@@ -31,13 +31,13 @@ from pytest_indexcache.run.bisect.answers import (
 )
 
 PLAYS_BESIDE_SAMPLE: Final = 16
-"""The most plays that a bisect makes beside its sample.
+"""The most plays of a bisect in addition to its sample.
 
-To close in on a change within 32 releases takes five, and two more play its neighbours again.
+Finding a change among 32 releases takes five plays, and playing its neighbours again two more.
 """
 
 LEAST_GAP: Final = 6
-"""The least width of a gap between neighbours of the sample that is searched."""
+"""The smallest gap between neighbouring samples that is searched, in releases."""
 
 LEAST_BUDGET: Final = 30
 LARGEST_BUDGET: Final = 45

@@ -95,7 +95,7 @@ _NUMBERS: Final = {
 }
 """Days on which an issue or pull request with the given number already existed.
 
-Numbers are the highest that the changelog of a release names, as of August 2026: CHANGELOG.md of
+Each number is the highest in the changelog of a release, as of August 2026: CHANGELOG.md of
 uv, poetry and pdm, NEWS.rst of pip.
 """
 

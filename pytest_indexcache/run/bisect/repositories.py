@@ -10,7 +10,7 @@ _REPOSITORIES: Final = {
     "poetry": "https://github.com/python-poetry/poetry",
     "pdm": "https://github.com/pdm-project/pdm",
 }
-"""Each tags a release with its bare version."""
+"""The repositories, all of which tag releases with the bare version."""
 
 
 def repository_of(installer: str) -> str | None:

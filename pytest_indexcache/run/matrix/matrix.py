@@ -80,7 +80,7 @@ class Agenda:
         self._touched: dict[int, deque[Cell]] = {}
 
     def next_for(self, worker: int) -> Cell | None:
-        """Return a worker's next cell; once all installers are taken, it shares the longest queue."""
+        """Return a worker's next cell; if no installer is left, it shares the longest queue."""
         own = self._touched.get(worker)
         if not own:
             if self._untouched:

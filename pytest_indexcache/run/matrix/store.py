@@ -131,7 +131,7 @@ class Store:
         try:
             return PlayRecord.from_json(loads_json(found[0]))
         except (ValueError, KeyError, TypeError):
-            return None  # another program wrote into the file: the play is made again
+            return None  # another program wrote into the file: play again
 
     def keep(self, key: PlayKey, record: PlayRecord) -> None:
         """Store the record of a play."""

@@ -60,8 +60,8 @@ class WorkerPool:
 
     ``contained`` selects the kernel containment of the installers that they run.
 
-    A context manager; when it ends, for any reason, no worker is left, nor any process started by
-    one.
+    It is a context manager. When it ends, for any reason, all workers and the processes that
+    they started are ended.
     """
 
     def __init__(self, size: int, contained: ContainmentMode = ContainmentMode.AUTO) -> None:

@@ -70,7 +70,7 @@ def _add_last(step: Any, expect: Item) -> None:
     """Add ``expect`` after the last key of a step."""
     body = step.value.body if isinstance(step, Table) else []
     tail = []
-    while body and body[-1][0] is None:  # blank lines and comments belong to what follows
+    while body and body[-1][0] is None:  # blank lines and comments belong to the key after them
         tail.append(body.pop()[1])
     step["expect"] = expect
     for item in reversed(tail):

@@ -77,7 +77,7 @@ from pytest_indexcache.scenario.values.listed import ListedBug
 _FULL_DISK: Final = (
     os.strerror(errno.ENOSPC),
     os.strerror(errno.EDQUOT),
-    "There is not enough space on the disk",  # the message of Windows
+    "There is not enough space on the disk",  # the Windows message
 )
 _BROKEN: Final = (ContainmentError, InstallerError, FakeIndexError, GatewayError, PlayError)
 _MAKE_ROOM: Final = (

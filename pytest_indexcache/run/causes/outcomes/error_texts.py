@@ -75,7 +75,7 @@ def _joined(lines: Iterable[str]) -> str:
 
 
 _EXCEPTION: Final = re.compile(r"(\w+\.)*_?[A-Z]\w*[a-z]\w*(: .*|:?$)")
-"""The line under a traceback; a frame with a wrapped path has lines of another form."""
+"""The first line after a traceback; a wrapped path in a frame makes lines of another form."""
 
 
 def _without_frames(lines: Sequence[str]) -> list[str]:

@@ -30,7 +30,7 @@ _OF_TRAFFIC: Final = (
     CheckKind.REQUESTS_TO,
 )
 _MOST: Final = 4
-"""The most steps that are named."""
+"""The most steps that are listed."""
 
 
 def asked_at_once(question: Question) -> Cause | None:

@@ -1,4 +1,4 @@
-"""Causes in an edge: responses from its store, and requests to its index."""
+"""Causes due to an edge: old responses from its store, and its requests to the index."""
 
 from __future__ import annotations
 

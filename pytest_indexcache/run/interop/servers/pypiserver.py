@@ -47,7 +47,7 @@ class Pypiserver:
             passwords.write_text(lines, "utf-8")
             command += ["-P", str(passwords), "-a", "update,download,list"]
         url = f"http://127.0.0.1:{port}/simple/"
-        # its list of files is cached, unless it is told to look each time
+        # it caches its list of files, unless this option disables that
         with running([*command, "--backend", "simple-dir", str(packages)], folder, url):
             yield PackageFolder(url, packages)
 

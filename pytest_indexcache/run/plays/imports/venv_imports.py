@@ -88,7 +88,7 @@ def _values(
         values = answer()
         if values == UNCONFINED:
             values = alone()
-    # A process that is killed leaves nothing but an exit code.
+    # Of a process that is killed, only the exit code is known.
     return values if isinstance(values, dict) else dict.fromkeys(names, "Python crashed")
 
 

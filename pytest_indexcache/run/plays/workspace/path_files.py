@@ -24,9 +24,9 @@ _NOT_PLAIN: Final = re.compile(r"[^\S \t\r\n]|[\x00-\x08\x0e-\x1f\x7f\ufffd]|\r(
 """Characters that some Python versions read as a line end, or as another character."""
 
 _IMPORTS: Final = re.compile(
-    # virtualenv and uv; setuptools and editables, for what is installed editable
+    # virtualenv and uv; setuptools and editables, for editable installs
     r"import (_\w+)(?:; ?\1\.install\(\))?;?|"
-    # setuptools, in venvs for builds
+    # setuptools, in build venvs
     r"import os; ?var = 'SETUPTOOLS_USE_DISTUTILS'; "
     r"enabled = os\.environ\.get\(var, '(?:local|stdlib)'\) == 'local'; "
     r"enabled and __import__\('_distutils_hack'\)\.add_shim\(\); ?"
@@ -34,7 +34,7 @@ _IMPORTS: Final = re.compile(
 """The lines of code that installers and build backends write into ``.pth`` files."""
 
 _ADDED: Final = re.compile(r"import site; site\.addsitedir\(([\"'])([^\"'\\]+)\1\)")
-"""The line by which ``uv run --with`` lays one venv over another."""
+"""The line with which ``uv run --with`` layers one venv over another."""
 
 
 def names_paths(file: Path) -> bool:
@@ -98,7 +98,7 @@ def _path_files(root: Path) -> Iterator[Path]:
     while waiting:
         folder = waiting.pop()
         with os.scandir(folder) as entries:
-            # Python reads the files in site-packages itself, not those further down.
+            # Python only reads the files directly in site-packages, not those in its subfolders.
             goes_down = not folder.endswith(INSTALLED)
             for entry in entries:
                 is_path_file = entry.name.endswith(_PATHS)

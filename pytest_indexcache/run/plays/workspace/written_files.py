@@ -72,13 +72,13 @@ class WrittenFiles:
         self._paths: dict[Path, tuple[int, int, _Paths]] = {}
 
     def demand_inside(self, folders: Sequence[WalkedFolder], entered: Sequence[str]) -> None:
-        """Raise PlayError if a path in a file leads outside for the next step.
+        """Raise PlayError if the next step would resolve a path in a file to outside.
 
         ``entered`` are the folders from which the step may resolve paths, its own first.
         """
         files = [folder.path / name for folder in folders for name in folder.files]
         files = [file for file in files if _READ.fullmatch(file.name) or file.suffix == _WHEEL]
-        # Reading a named pipe would never end; a contained play ends with one.
+        # Reading a named pipe would never end; a contained play ends if there is one.
         plain = [file for file in files if file.is_file() and not file.is_symlink()]
         paths = {file: self._paths_of(file) for file in plain}
         # An empty file only ends an upward search: it is not a project.
