@@ -128,7 +128,7 @@ class Offer:
 
     @cached_property
     def signed_files(self) -> dict[Location, PublishedFile]:
-        """The files by the location to which a redirect leads; empty without redirects."""
+        """The files by the location of their signed URLs; empty if the index does not sign URLs."""
         folder = self.publisher.index.signed_urls
         if folder is None:
             return {}

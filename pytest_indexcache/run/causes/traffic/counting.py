@@ -43,7 +43,7 @@ def explains_excess(question: Question, superfluous: int) -> bool:
 
 
 def is_satisfied(history: History) -> bool:
-    """Return whether the venv already met an install's requirements, and stayed unchanged."""
+    """Return whether the venv already met all requirements of an install, and did not change."""
     step, seen = history.step, history.seen
     goal = goal_of(step, history.current.installer) if isinstance(step, Install | Command) else None
     is_plain = goal is not None and not (goal.project or goal.files or goal.paths)
@@ -58,7 +58,7 @@ def is_satisfied(history: History) -> bool:
 
 
 def needs_nothing(history: History) -> bool:
-    """Return whether the venv already met an install without upgrades: no page is needed."""
+    """Return whether the venv already met an install that does not upgrade or reinstall."""
     step = history.step
     is_told = getattr(step, "upgrade", False) or getattr(step, "reinstall", False)
     if isinstance(step, Command):

@@ -58,7 +58,7 @@ def search_ended(question: Question) -> Cause | None:
 
 
 def no_range(question: Question) -> Cause | None:
-    """Return a cause if HEAD offered no ranges, or no range was requested after a cut body."""
+    """Return a cause if no range was requested after HEAD offered none or a body was cut."""
     check, history = question.check, question.history
     if check.excess is not False or check.subject != "range":
         return None

@@ -56,7 +56,7 @@ def _named_by_page(history: History, before: Sent) -> str:
 
 
 def cleared_text(history: History, before: Sent) -> str:
-    """Describe the clearing or damaging of the cache after a file was stored; else empty."""
+    """Describe how the cache was cleared or damaged after a file was stored; else empty."""
     project = before.exchange.subject.project
     for played in history.between(before.step):
         step = played.step
