@@ -44,9 +44,9 @@ class BuildSystem:
 
 
 def read_build_system(folder: Path) -> BuildSystem:
-    """Read which build backend the project file of a source folder names.
+    """Read the ``[build-system]`` table of the project file in a source folder.
 
-    :raises BuildError: if its project file cannot be read or the table is wrong
+    :raises BuildError: if the project file cannot be read or the table is wrong
     """
     file = folder / "pyproject.toml"
     try:
@@ -103,7 +103,7 @@ class Backend:
             raise BuildError(f"{source}: [build-system] is wrong: {error}") from error
 
     def requires(self, kind: WheelKind) -> tuple[Requirement, ...]:
-        """Return the requirements that the backend has besides ``build-system.requires``."""
+        """Return the backend's requirements in addition to ``build-system.requires``."""
         hook = (
             self._hooks.get_requires_for_build_wheel
             if kind == "wheel"
@@ -149,7 +149,7 @@ class Backend:
         return name
 
     def _call(self, name: str, hook: Callable[[], Result], into: Path | None = None) -> Result:
-        """Call a hook, which writes into a folder if one is given, and return what it returns."""
+        """Call a hook, which writes into a folder if one is given, and return the hook's result."""
         self._into = into
         with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
             self._output = Path(folder, "output")

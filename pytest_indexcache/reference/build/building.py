@@ -30,7 +30,7 @@ ProvideVenv = Callable[[Path, Sequence[Requirement]], Environment]
 
 
 class Builder:
-    """Builds wheels for one Python, and asks each backend a question at most once per run.
+    """Builds wheels for one Python, and asks a backend for the same result only once per run.
 
     ``environment`` has the variables for the backends; ``confine`` puts walls around their hooks.
 

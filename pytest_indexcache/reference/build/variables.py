@@ -16,7 +16,7 @@ def process_variables(
 ) -> dict[str, str]:
     """Return the environment variables for a process that uses the venv with this scripts folder.
 
-    Without a venv, the process sees what its Python has, and no packages of the user.
+    The process does not see packages of the user site.
     ``environment`` is the environment to start from.
     """
     variables = {name: value for name, value in environment.items() if name not in _UNWANTED}

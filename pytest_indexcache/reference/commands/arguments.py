@@ -1,4 +1,4 @@
-"""Arguments of command lines: how each is parsed and written, and how its value is made."""
+"""Arguments of command lines: their parsing, their written form and their values."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ALL: Final = ":all:"
 """The name that stands for all projects."""
 
 Read = Callable[[str, Path], Any]
-"""Converts a text to a value; the folder is the one that relative paths start from."""
+"""Converts a text to a value; relative paths start from the folder."""
 
 
 @dataclass(frozen=True)
@@ -48,11 +48,11 @@ class Argument:
 
     @property
     def is_operand(self) -> bool:
-        """Whether it is an operand, which has no name on the command line."""
+        """Whether the argument is an operand, which has no option name."""
         return not self.spellings[0].names
 
     def add_to(self, parser: Any, key: str, *, is_needed: bool) -> None:
-        """Add it to an argparse parser or group, which stores the result under ``key``."""
+        """Add the argument to an argparse parser or group; ``key`` is the key of its result."""
         for spelling in self.spellings:
             if self.is_operand:
                 parser.add_argument(key, nargs="+" if is_needed else "*", **spelling.keywords)
@@ -67,7 +67,7 @@ class Argument:
         return found if isinstance(found, bool) else self.read(found, folder)
 
     def written(self, value: Any) -> Iterator[str]:
-        """Yield the command-line words for a value: True for all projects, one text, or several."""
+        """Yield the command-line words for a value; True means all projects."""
         first, last = self.spellings[0], self.spellings[-1]
         if value is True and first.keywords["action"] != "append":
             yield first.names[-1]
@@ -83,9 +83,9 @@ class Argument:
 
 @dataclass(frozen=True)
 class Section:
-    """Arguments that the help shows together, under a title if they have one.
+    """A group of arguments in the help, under a title if it has one.
 
-    ``others`` are keys of arguments of another section that this one shows too. The methods make
+    ``others`` are keys of arguments of another section that are also shown here. The methods make
     the fields of a dataclass whose values are those of the arguments.
     """
 

@@ -16,7 +16,7 @@ class CacheCommands(Commands):
     """The commands that act on the cache folder."""
 
     def cache_clear(self) -> int:
-        """Remove the stored files of these projects, or of all; return how many were removed."""
+        """Remove the stored files of the named projects, or of all; return the number of files."""
         if self.settings.behaviour.keep_after_clear:
             return 0
         session = Session(self.settings, self.options, ())

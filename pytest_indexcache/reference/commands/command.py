@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 class Commands:
     """The base class of the commands: holds one command line and the settings of its caller.
 
-    The method of a command takes no arguments, and returns what it did as plain data.
+    The method of a command takes no arguments, and returns its result as plain data.
     """
 
     options: Options
@@ -61,7 +61,7 @@ class Commands:
         )
 
     def _built(self, session: Session, pin: Pin, file: RemoteFile) -> Pin:
-        """Return the pin of an archive, with the version that building it gives."""
+        """Return the pin of an archive, with the version that the built wheel has."""
         wheel = session.builder.build_sdist(session.downloads.fetch(file), pin.name)
         _, version, _, _ = parse_wheel_filename(wheel.name)
         return replace(pin, version=version, file=replace(file, version=version))
@@ -75,9 +75,9 @@ class Commands:
         requested: Collection[NormalizedName] = (),
         is_ours: bool = False,
     ) -> Changes:
-        """Bring the venv to the pins, and return the changes that were made.
+        """Make the venv match the pins, and return the changes that were made.
 
-        A venv that ``is_ours`` is made again if it has another Python than the wanted one.
+        A venv that ``is_ours`` is made again if it does not have the session's Python.
         """
         with self._sole_user_of_venv():
             environment = self._usable(session, is_ours=is_ours)
@@ -120,7 +120,7 @@ class Commands:
         todo: Plan,
         requested: Collection[NormalizedName],
     ) -> Changes:
-        """Apply a plan, making the venv if needed, once every wheel is on this disk."""
+        """Apply a plan after fetching every wheel, making the venv if needed."""
         wheels = obtain_wheels(session, todo.add)
         for pin, wheel in zip(todo.add, wheels, strict=True):
             if pin.file is not None and pin.file.is_wheel:
@@ -170,7 +170,7 @@ class Commands:
 
     @contextmanager
     def _sole_user_of_venv(self) -> Iterator[None]:
-        """Keep other commands with the same cache from changing the venv."""
+        """Hold a lock that keeps other commands with the same cache from changing the venv."""
         with self._sole_user_of(self.venv):
             yield
 

@@ -98,7 +98,7 @@ class Demand:
     def read(self, name_of: NameOfFolder, markers: Mapping[str, str]) -> Asked:
         """Parse all requirements; for a path, find the project's name in its folder.
 
-        :raises UsageError: if one is not a valid requirement; or, if hashes are required, if one is
+        :raises UsageError: if a requirement is not valid; or, if hashes are required, if one is
             not pinned or has no hash
         """
         requirements = [locate_requirement(line.text, name_of) for line in self.lines]

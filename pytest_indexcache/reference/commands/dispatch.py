@@ -26,7 +26,7 @@ def run_command(options: Options, settings: Settings) -> int:
 
 
 def do_command(options: Options, settings: Settings) -> Any:
-    """Run a command, and return what it did as plain data.
+    """Run a command, and return its result as plain data.
 
     :raises ReferenceInstallerError: if the command fails
     """

@@ -35,7 +35,7 @@ from pytest_indexcache.system.venvs.environment import Environment
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """A process that ended: the changes made to the venv before it, its exit code and output."""
+    """The result of a process: the changes made to the venv before it, its exit code and output."""
 
     changes: Changes
     exit_code: int
@@ -56,7 +56,7 @@ class ProjectCommands(Commands):
                 return self._locked(session, definition)
 
     def sync(self) -> Changes:
-        """Bring the venv to exactly what the lockfile says; make or update the lockfile first.
+        """Make the venv match the lockfile exactly; make or update the lockfile first.
 
         ``frozen`` uses the lockfile as it is, ``locked`` requires that it is up to date. With
         ``inexact``, installed packages that are not in the lockfile stay.
@@ -147,7 +147,7 @@ class ProjectCommands(Commands):
             return self._rewrite_and_sync(file)
 
     def _sole_user_of_project(self) -> AbstractContextManager[object]:
-        """Keep other commands with the same cache from changing project file and lockfile."""
+        """Return a lock against other commands that would change the project's files."""
         if self.settings.behaviour.share_projects:
             return nullcontext()
         return self._sole_user_of(self.options.project.absolute())

@@ -48,7 +48,7 @@ class RequirementCommands(Commands):
         return self._install(exact=False)
 
     def sync_requirements(self) -> Changes:
-        """Bring the venv to exactly the requirements given, without their dependencies."""
+        """Make the venv hold exactly the given requirements, without their dependencies."""
         return self._install(exact=True)
 
     def compile(self) -> tuple[Pin, ...]:
@@ -164,10 +164,11 @@ class RequirementCommands(Commands):
         *,
         exact: bool,
     ) -> InstalledCandidates:
-        """Return the installed distributions that may stay although no index offers them.
+        """Return the installed distributions that may be kept although no index offers them.
 
-        A requirement with a URL wants what is at that URL now, so it keeps nothing. With ``exact``,
-        only distributions that came from an index stay: everything else would come from an index.
+        A distribution from a URL is not kept if a requirement names a URL for its project. With
+        ``exact``, only distributions that came from an index are kept: the others would now be
+        installed from an index.
         """
         options = self.options
         by_url = {canonicalize_name(it.name) for it in asked.requirements if it.url is not None}

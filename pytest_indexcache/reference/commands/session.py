@@ -108,7 +108,7 @@ class Session:
 
     @cached_property
     def interpreter(self) -> Interpreter:
-        """The Python that is named, or that of the venv, or the running one."""
+        """The Python that an option names, else that of the venv, else the running one."""
         cache, confine = self.settings.pythons_dir / "interpreters", self.settings.confine
         if self.options.python is not None:
             return find_interpreter(self.options.python, cache, confine=confine)
@@ -225,7 +225,7 @@ class Session:
         )
 
     def _find_moved(self, file: RemoteFile) -> RemoteFile | None:
-        """Return a locked file with the URL that its index lists now, or None if it is the same."""
+        """Return a locked file with its index's current URL, or None if the URL is the same."""
         if not file.is_locked or file.index is None or self.settings.behaviour.keep_locked_urls:
             return None
         listing = self.finder.pages.files(file.index, file.project)
@@ -233,7 +233,7 @@ class Session:
         return next((replace(file, url=url) for url in urls if url != file.url), None)
 
     def lowest(self, direct: Iterable[NormalizedName]) -> Selection:
-        """Return the projects to resolve to their lowest release; ``direct`` are named ones."""
+        """Return the projects to resolve to their lowest release, given the ``direct`` ones."""
         return lowest_of(self.options.resolution, direct)
 
     @property
@@ -271,7 +271,7 @@ class Session:
         )
 
     def _provide(self, folder: Path, requirements: Sequence[Requirement]) -> Environment:
-        """Make a venv for a build backend, with what it requires."""
+        """Make a venv for a build backend, with its requirements."""
         pins = resolve_requirements(
             requirements,
             self.finder,

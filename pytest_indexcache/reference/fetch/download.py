@@ -1,4 +1,4 @@
-"""Fetch wheels and sdists from the wheel store or their index, in parallel, each one once."""
+"""Fetch wheels and sdists in parallel, from the wheel store or their index, each only once."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ class Downloads(AbstractContextManager["Downloads"]):
     def open_parts(self, file: RemoteFile) -> IO[bytes] | None:
         """Open a file that stays at its index, to read it in parts; None if it must be downloaded.
 
-        It has to be downloaded if the index does not answer ranges. If the index sends the whole
+        It must be downloaded if the index does not support ranges. If the index sends the whole
         file instead, that is kept, as by :meth:`fetch`, so that it is not requested twice. No parts
         are requested of a file that is on this disk, nor of one that no page lists with a hash: all
         of its bytes are needed in any case. Raises what :meth:`fetch` raises.
@@ -185,7 +185,7 @@ class Downloads(AbstractContextManager["Downloads"]):
         )
 
     def _find_stored(self, file: RemoteFile) -> StoredFile | None:
-        """Return the stored copy of a file, found by hash unless a variant compares less."""
+        """Return the stored copy of a file by its hash; in some variants, by its URL or release."""
         if self.behaviour.trust_urls:
             return self._store.find_by_url(file)
         if self.behaviour.prefer_stored and file.is_wheel:
@@ -240,7 +240,7 @@ class Downloads(AbstractContextManager["Downloads"]):
 
     @contextmanager
     def _open(self, file: RemoteFile, begun: Path | None) -> Iterator[StreamedResponse]:
-        """Open a file, or the missing rest of a partial download: the hash shows if both fit."""
+        """Open a file, or the missing rest of a partial download; the hash shows if both match."""
         have = begun.stat().st_size if begun and begun.exists() and file.hashes else 0
         has_parts = file.index is None or file.index.public_url not in self._without_parts
         if have and has_parts and not self.behaviour.restart_downloads:
@@ -307,7 +307,7 @@ class Downloads(AbstractContextManager["Downloads"]):
         return not self.behaviour.store_by_index_url or self._mark_of(file).exists()
 
     def _mark_of(self, file: RemoteFile) -> Path:
-        """Return the marker file that says, for a variant, which index's URL sent a file."""
+        """Return the file that records, for a variant, which index URL a file came from."""
         url = file.index.url if file.index else ""
         return self._store.folder / "marks" / sha256(f"{url} {file.filename}".encode()).hexdigest()
 
@@ -324,5 +324,5 @@ def _key(file: RemoteFile) -> str:
 
 
 def _digests(file: RemoteFile, path: Path) -> dict[str, str]:
-    """Return the sha256 of a file on this disk, and the hashes of the kinds its index names."""
+    """Return the sha256 of a file on this disk, and its digests by the algorithms of its index."""
     return {it: hash_file(path, it) for it in ALGORITHMS if it in ("sha256", *file.hashes)}

@@ -32,7 +32,7 @@ OpenPart = Callable[[str], AbstractContextManager[StreamedResponse | None]]
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The bytes of a file of ``total`` bytes from ``first`` on, with its ETag and Last-Modified."""
+    """A part of a file of ``total`` bytes, starting at ``first``, with ETag and Last-Modified."""
 
     first: int
     data: bytes
@@ -52,7 +52,7 @@ class Part:
 def read_part(response: StreamedResponse | None, most: int) -> Part:
     """Read a part of at most ``most`` bytes.
 
-    :raises IndexResponseError: if the response is not such a part
+    :raises IndexResponseError: if the response is not a part, or is a longer one
     :raises ConnectionFailedError: if the body did not arrive completely
     """
     part = response.part if response else None
@@ -70,7 +70,7 @@ def read_part(response: StreamedResponse | None, most: int) -> Part:
 
 
 def open_parts(ask: OpenPart, end: Part) -> io.BufferedReader:
-    """Return a file that requests its bytes when they are read; ``end`` is there already.
+    """Return a file that requests its bytes when they are read; ``end`` is not requested again.
 
     :raises IndexResponseError: if ``end`` is not the file's end
     """
@@ -109,7 +109,7 @@ class _RemoteFile(io.RawIOBase):
         return len(data)
 
     def _part_at(self, first: int, stop: int) -> Part:
-        """Return a part with the byte at ``first``; request the gap to the next part if needed."""
+        """Return the part with the byte at ``first``, requesting bytes if none has it."""
         for known in self._parts:
             if known.first <= first < known.stop:
                 return known

@@ -77,8 +77,8 @@ class HttpCache:
     """A private HTTP cache in a folder, in front of any origin.
 
     ``clock`` returns seconds since the epoch. ``serves_stale`` enables stale responses that the
-    RFCs allow but do not require: one while the origin cannot be reached (RFC 9111 4.2.4; where
-    that is forbidden, 504), and one that is revalidated afterwards (RFC 5861 3).
+    RFCs allow but do not require: while the origin cannot be reached (RFC 9111 4.2.4; where that is
+    forbidden, 504), and if they are revalidated afterwards (RFC 5861 3).
 
     Safe for threads, and for processes that share the folder.
     """
@@ -180,7 +180,7 @@ class HttpCache:
     def _use_stored(
         self, call: _Call, stored: ResponseFile, received: _Received, is_ours: bool
     ) -> StreamedResponse | None:
-        """Return the stored response if the answer to its validation allows that, else None."""
+        """Return the stored response if the answer to its validation allows its use, else None."""
         response = received.response
         if response.status == 304 and is_ours:
             response.discard()
@@ -348,7 +348,7 @@ class HttpCache:
 def _written_down(
     response: StreamedResponse, writer: StoredResponseWriter, head: StoredResponse
 ) -> StreamedResponse:
-    """Return the response such that its body is stored while it is read."""
+    """Return a response that stores its body while the body is read."""
     announced = response.headers.get("Content-Length") if head.part is None else head.part.length
 
     def chunks() -> Iterator[bytes]:

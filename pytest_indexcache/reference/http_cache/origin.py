@@ -188,7 +188,7 @@ def _raw_chunks(url: str, response: httpx.Response) -> Iterator[bytes]:
 
 
 def _connection_failure(url: str, error: Exception) -> ConnectionFailedError:
-    """Return the error that says which request got no complete response, and what to check."""
+    """Return the error for a request without a complete response, with advice on what to check."""
     reason = str(error) or type(error).__name__
     return ConnectionFailedError(
         f"no complete response from {url}: {reason}",

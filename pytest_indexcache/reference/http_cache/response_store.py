@@ -59,7 +59,7 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class ResponseFile:
-    """A stored response and the file that holds it; ``length`` is the body's, in bytes."""
+    """A stored response and the file that holds it; ``length`` is that of the body, in bytes."""
 
     head: StoredResponse
     path: Path
@@ -175,7 +175,7 @@ class StoredResponseWriter:
         self.length += len(chunk)
 
     def commit(self) -> bool:
-        """Move the response to its place; return whether it is there."""
+        """Move the response to its place; return whether that succeeded."""
         self._write(_FOOTER.pack(self.length, self._crc))
         if not self._is_open:
             return False
@@ -207,7 +207,7 @@ class StoredResponseWriter:
 
 
 def _limit_variants(newest: Path) -> None:
-    """Limit how many variants of a URL are kept: remove the oldest files."""
+    """Limit the number of stored variants of a URL: remove the oldest files."""
     with suppress(OSError):
         others = [path for path in _files_in(newest.parent) if path != newest]
         if len(others) >= _MOST_VARIANTS:

@@ -1,1 +1,1 @@
-"""Indexes: their pages, the files that the pages list, and the choice among these."""
+"""Request and read the pages of indexes, and choose among the files that they list."""

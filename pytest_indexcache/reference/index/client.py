@@ -45,7 +45,7 @@ _SAYS_403_FOR_404: Final = ("pytorch.org",)
 _NO_SUCH_METADATA: Final = frozenset({404, 410})
 WORTH_A_RETRY: Final = frozenset({500, 502, 503, 504})
 _IS_NOT_OF_RANGES: Final = frozenset({401, 407, 408, 429, 502, 503, 504})
-"""Status codes that the whole file would get as well; others may be about the range alone."""
+"""Status codes that the whole file would get as well; others may concern only the range."""
 
 
 _WHOLE: Final = Headers.of({"Accept": "*/*", "Accept-Encoding": "gzip"})
@@ -98,7 +98,7 @@ class IndexClient:
     ) -> SimplePage | None:
         """Return the simple page at a URL, or None if the index does not have the project.
 
-        ``index`` brings the override for pages and the credentials. A 404 means that the index does
+        ``index`` has the override for pages and the credentials. A 404 means that the index does
         not have the project, and so does a 403 of a PyTorch index; a 410 is read as a page without
         files. ``refresh`` revalidates a page of any age; so does ``upgrade``, unless the user's own
         override says how long pages are fresh.

@@ -13,10 +13,10 @@ SDIST_SUFFIXES: Final = (".tar.gz", ".zip")
 """The suffixes of sdists: that of PEP 625, and the one allowed before it."""
 
 _ALLOWED: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+!-]*")
-"""The characters that file names may have: no page can make a path with a slash out of one."""
+"""The characters allowed in file names: without a slash, a name from a page is never a path."""
 
 _LONGEST: Final = 1000
-"""A length that no real name has: Python refuses to parse numbers of thousands of digits."""
+"""The maximum length of a filename: Python refuses to parse numbers of thousands of digits."""
 
 
 def read_version(filename: str, project: NormalizedName) -> Version | None:
@@ -39,7 +39,7 @@ def read_version(filename: str, project: NormalizedName) -> Version | None:
 
 
 def _read_sdist_version(stem: str, project: NormalizedName) -> Version | None:
-    """Split name and version where the name is the project's; names of old sdists hold hyphens."""
+    """Return the version after the project's name, which may contain hyphens in old sdists."""
     start = stem.find("-")
     while start != -1:
         if canonicalize_name(stem[:start]) == project:

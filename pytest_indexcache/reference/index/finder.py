@@ -165,7 +165,7 @@ class Finder:
         return found
 
     def find_again(self, project: NormalizedName, index_name: str | None = None) -> ProjectReleases:
-        """Return the same as :meth:`find`, but request pages again that were reused while fresh.
+        """Return the same as :meth:`find`, but request pages again if they were reused while fresh.
 
         A page may be reused until it is stale. If no release on it fits, a newer one may have been
         published since.
@@ -309,7 +309,7 @@ def _with_hash(files: list[RemoteFile], allowed: Mapping[str, frozenset[str]]) -
 
 @lru_cache(maxsize=1024)
 def python_suits(requires_python: str, python_version: Version) -> bool:
-    """Return whether ``Requires-Python`` admits a Python; an invalid value admits every one."""
+    """Return whether ``Requires-Python`` admits a Python; an invalid value admits every Python."""
     try:
         return SpecifierSet(requires_python).contains(python_version, prereleases=True)
     except InvalidSpecifier:

@@ -163,7 +163,7 @@ def _entry_of_anchor(attributes: Mapping[str, str | None]) -> dict[str, Any]:
 
 
 def _read_hash(text: str) -> dict[str, str]:
-    """Parse ``ALGORITHM=HEX``, the form of URL fragments; other parts may stand beside it."""
+    """Parse ``ALGORITHM=HEX`` in a URL fragment, which may have other parts as well."""
     for part in text.split("&"):
         name, found, digest = part.partition("=")
         if found and digest and name.lower() in ALGORITHMS:

@@ -1,4 +1,4 @@
-"""Bring a venv to the pins: fetch, build and check everything, and only then change the venv."""
+"""Install pins into a venv: fetch, build and check everything, and only then change the venv."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def apply_plan(
 
 
 def _version_of(pin: Pin, wheel: Path) -> Version:
-    """Return the version that is installed; for a folder, only its build knows it for sure."""
+    """Return the version that a wheel installs; that of a folder is certain only after a build."""
     if pin.file is not None:
         return pin.file.version
     _, version, _, _ = parse_wheel_filename(wheel.name)

@@ -20,10 +20,10 @@ from pytest_indexcache.system.venvs.origins import same_place
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The distributions to remove and the pins to install; a replaced one is in both.
+    """The distributions to remove and the pins to install; a replaced distribution is in both.
 
-    ``keep`` has the pinned distributions that are installed already; one that is neither pinned nor
-    removed is in no part. ``reasons`` says for each project that changes why it does.
+    ``keep`` has the pinned distributions that are already installed. A distribution that is neither
+    pinned nor removed is not listed. ``reasons`` maps each project that changes to the reason.
     """
 
     remove: tuple[InstalledDistribution, ...] = ()
@@ -130,7 +130,7 @@ def _why_other_origin(distribution: InstalledDistribution, pin: Pin) -> str | No
 
 
 def _current_hashes(file: RemoteFile) -> Mapping[str, str]:
-    """Return the current hashes of a file: one on this disk may have changed."""
+    """Return the hashes of a file; compute one for a file on this disk that has none."""
     path = local_path(file.url)
     if file.hashes or path is None or not path.is_file():
         return file.hashes

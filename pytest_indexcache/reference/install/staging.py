@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def occupied(source: Path, target: Path, doomed: Collection[str]) -> Path | None:
-    """Return the first place that is a folder in the venv and a file in ``source``, or the reverse.
+    """Return the first path that is a folder in the venv and a file in ``source``, or the reverse.
 
     ``source`` will be moved to ``target``. Files that are ``doomed`` are removed before the move,
     so they are not in the way.

@@ -89,7 +89,7 @@ def unpack(
 
 
 def _reason(error: Exception) -> str:
-    """Return the reason; the installer library puts it last among an error's arguments."""
+    """Return the reason of an error; the installer library puts it last among the arguments."""
     if isinstance(error, InstallerError):
         texts = [it for it in error.args if isinstance(it, str)]
         return texts[-1] if texts else type(error).__name__
@@ -190,7 +190,7 @@ def _is_executable(item: zipfile.ZipInfo) -> bool:
 
 
 class _Destination(SchemeDictionaryDestination):
-    """Writes the files of one wheel, but never over the files that make the venv a venv."""
+    """Writes the files of one wheel, but never over the venv's own Python and ``pyvenv.cfg``."""
 
     wheel = ""
 

@@ -17,8 +17,8 @@ from pytest_indexcache.system.venvs.origins import Origin
 def digest_inputs(definition: ProjectDefinition, *, as_written: bool = False) -> str:
     """Return a digest of everything in a project that its resolution depends on.
 
-    Versions on the indexes, credentials and overrides of cache headers are not part of it; the
-    project files of folders that sources name are. ``as_written`` includes the passwords and final
+    Versions on the indexes, credentials and overrides of cache headers are not included; project
+    files of folders that sources name are included. ``as_written`` includes the passwords and final
     slashes of index URLs.
     """
     inputs = asdict(

@@ -1,8 +1,8 @@
 """The lockfile, ``pylock.toml`` (PEP 751): the result of a resolution.
 
 A lock is for one kind of environment, which ``environments`` names; ``extras`` and
-``dependency-groups`` are all of the project's. Users and passwords in URLs are not written; they
-are restored from the project's indexes when the lock is read.
+``dependency-groups`` list all those of the project. Users and passwords in URLs are not written;
+they are restored from the project's indexes when the lock is read.
 """
 
 from __future__ import annotations

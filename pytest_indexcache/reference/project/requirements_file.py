@@ -183,7 +183,7 @@ def is_path(text: str) -> bool:
 
 
 def absolute_requirement(text: str, folder: Path) -> str:
-    """Return a requirement with a relative path, if it has one, made absolute."""
+    """Return a requirement, with its path made absolute if it has a relative one."""
     if "://" in text or not is_path(text):
         return text
     return str((folder / Path(text).expanduser()).resolve())

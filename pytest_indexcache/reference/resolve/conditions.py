@@ -1,4 +1,4 @@
-"""Write the extras and groups for which a package is installed as a marker of a lockfile.
+"""Write a lockfile marker for the extras and groups with which a package is installed.
 
 A resolution is made for each *fork*: one choice among the extras and groups that exclude each
 other. A package is wanted in some forks, and in these either always or only if certain extras or
@@ -22,7 +22,7 @@ Condition = Set[tuple[str, bool]]
 def write_marker(wanted: Collection[Choice], choices: Collection[Choice]) -> str | None:
     """Write a marker for the selections in ``wanted``; None if these are all selections.
 
-    ``choices`` are those of all forks. Each member of ``wanted`` is one of them; it has one more
+    ``choices`` are those of all forks. Each member of ``wanted`` is a choice, and has one more
     name if the package is installed only when that name is selected, too.
     """
     forked = frozenset[str]().union(*choices)

@@ -48,7 +48,7 @@ class CoreMetadata:
         extras: Iterable[tuple[str, Iterable[Requirement]]],
         requires_python: str | None = None,
     ) -> Self:
-        """Make it from the contents of a project file (PEP 621)."""
+        """Make core metadata from the contents of a project file (PEP 621)."""
         every, names = list(dependencies), set[NormalizedName]()
         for extra, added in extras:
             every.extend(restrict_to_extra(it, extra) for it in added)

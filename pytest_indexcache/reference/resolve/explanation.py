@@ -96,7 +96,7 @@ class Failure:
         return "loosen one of these requirements, or replace it with an override"
 
     def _choice_behind(self, cause: Cause) -> str | None:
-        """Return the project's extra or group that has one of the needs, if one does."""
+        """Return the project's extra or group that has one of the needs, or None."""
         need, parent = cause
         if parent is None:
             return need.asked_by if need.asked_by != self.rules.project else None

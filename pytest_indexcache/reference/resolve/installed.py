@@ -25,9 +25,8 @@ class InstalledCandidates:
 
     A distribution is kept without asking an index if it came from a URL, from the first of
     ``indexes``, or from an installer that recorded no origin. If it came from a later index, the
-    earlier indexes are asked first whether they have the project; this holds for find-links never.
-    A project that is ``renewed`` and came from an index is asked for, too. A distribution that is
-    installed twice is ignored.
+    earlier indexes, except find-links, are asked first. Indexes are also asked for a ``renewed``
+    project that came from an index. A distribution that is installed twice is ignored.
     """
 
     def __init__(

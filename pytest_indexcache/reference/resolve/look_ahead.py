@@ -46,7 +46,7 @@ class LookAhead:
             )
 
     def expect_metadata(self, file: RemoteFile) -> None:
-        """Start reading the core metadata of a file, if that takes no download of the file."""
+        """Start reading the core metadata of a file, if that does not require a download."""
         if file.url not in self._files and file.metadata_hashes is not None:
             self._files[file.url] = self._pool.submit(self.metadata.read_file, file)
 

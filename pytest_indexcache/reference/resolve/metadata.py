@@ -98,7 +98,7 @@ class MetadataReader:
         return known
 
     def know(self, file: RemoteFile, metadata: CoreMetadata) -> None:
-        """Set metadata that is known without the file, as that of an installed distribution."""
+        """Set metadata that is known without the file, such as that of an installed package."""
         self._known[_given_key(file), file.filename] = metadata
 
     def read_folder(self, folder: Path) -> CoreMetadata:
@@ -245,14 +245,14 @@ def _hash_key(what: str, hashes: Mapping[str, str]) -> str | None:
 
 
 def _given_key(file: RemoteFile) -> str:
-    """Return the key for the index that gave a file, its URL and the hash that it claims."""
+    """Return the key made of a file's index, its URL, and the hash that the index claims."""
     index = file.index.public_url if file.index else "no index"
     claimed = next(iter(sorted(file.hashes.items())), ())
     return " ".join((index, without_credentials(file.url), *claimed))
 
 
 def _is_of(key: str, data: bytes) -> bool:
-    """Return whether metadata may be recorded under a key: for its own hash, they must agree."""
+    """Return whether metadata may be recorded under a key; a key that is a hash must match it."""
     what, _, digest = key.partition(" ")
     algorithm, _, promised = digest.partition(":")
     return what != "metadata" or _digest(algorithm, data) == promised

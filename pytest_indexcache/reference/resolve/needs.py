@@ -162,7 +162,7 @@ class Rules:
 def split_requirement(requirement: Requirement, asked_by: str | None = None) -> Iterator[Need]:
     """Yield the needs of a requirement: one for the project, and one for each extra.
 
-    An extra needs its project, so the project needs a need of its own only if it is narrowed.
+    An extra already needs its project, so the project gets a need only if it is narrowed.
     """
     name = canonicalize_name(requirement.name)
     extras = sorted(map(canonicalize_name, requirement.extras))

@@ -66,7 +66,7 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
         information: Mapping[Key, Iterator[Cause]],  # noqa: ARG002
         backtrack_causes: Sequence[Cause],
     ) -> Iterable[Key]:
-        """Decide first the causes of the last conflict, then projects with many conflicts.
+        """Select the causes of the last conflict first, then projects with many conflicts.
 
         This is the order of pip, and so is that of :meth:`get_preference`: if several sets of
         releases meet all needs, it decides which one is found.
@@ -111,7 +111,7 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
     ) -> Callable[[], Iterator[Candidate]]:
         """Return a function that yields the candidates for a project or an extra, best first.
 
-        A project has hundreds of releases, and mostly the first one is chosen; so candidates are
+        A project may have hundreds of releases, and mostly the first is chosen; so candidates are
         made one by one.
         """
         name, extra = identifier
@@ -231,7 +231,7 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
         return self._ahead.read_file(files[0]) if files else self._direct.metadata(candidate)
 
     def expect(self, needs: Iterable[Need]) -> None:
-        """Start requests for the pages of needs that indexes serve."""
+        """Start requests for the pages of the needed projects that come from indexes."""
         self._ahead.expect_projects(
             (need.name, self._index_for(need.name))
             for need in needs
@@ -259,7 +259,7 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
         return None if source is None else source.index
 
     def _bases(self, name: NormalizedName, needs: Sequence[Need]) -> Iterator[Candidate]:
-        """Yield a project's direct source, a required URL, or its releases."""
+        """Yield the candidate of a project's source or required URL, or else its releases."""
         if any(need.problem for need in needs):
             return
         specifier = self._rules.constraints.get(name, SpecifierSet())
@@ -325,7 +325,7 @@ def _admits(specifier: SpecifierSet, candidate: Candidate) -> bool:
 def _is_replaced(kept: Candidate, found: ProjectReleases, releases: Sequence[FoundRelease]) -> bool:
     """Return whether the installed candidate must not be kept.
 
-    That is so if a release has its version, or if another index than its own has one that is not
+    It is replaced if a release has its version, or if another index has a release that is not
     older.
     """
     if any(it.version == kept.version for it in releases):

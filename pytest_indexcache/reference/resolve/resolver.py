@@ -41,7 +41,7 @@ class Resolution:
     pins: Mapping[NormalizedName, Pin]
 
     def reachable(self, keys: Iterable[Key]) -> frozenset[NormalizedName]:
-        """Return the projects that the keys need, including their own."""
+        """Return the projects that the keys need, including the projects of the keys."""
         return frozenset(name for name, _ in reach(keys, self.needed))
 
 
@@ -113,8 +113,8 @@ def resolve_needs(
 def _find_needed(state: State[Need, Candidate, Key]) -> dict[Key, tuple[Key, ...]]:
     """Return the keys that each chosen candidate needs.
 
-    resolvelib 1.2.1 makes such a graph, too, but recurses without end if projects need each
-    other that only a discarded release needs.
+    resolvelib 1.2.1 also makes such a graph, but recurses endlessly over projects that need each
+    other and that only a discarded release needs.
     """
     needed: dict[Key, tuple[Key, ...]] = dict.fromkeys(state.mapping, ())
     for key, criterion in state.criteria.items():

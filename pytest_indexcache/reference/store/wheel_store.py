@@ -64,7 +64,7 @@ class WheelStore:
         return found
 
     def find_by_url(self, file: RemoteFile) -> StoredFile | None:
-        """Return the last file that came from the file's URL, even if the URL gives another now."""
+        """Return the last file that came from the file's URL, even if the URL now has another."""
         digest = self._linked(without_credentials(file.url))
         found = self._files.open(digest, file.filename)
         verdict = "reused, its URL gave it before" if found else "its URL never gave it before"

@@ -109,7 +109,7 @@ class Pin:
 
 
 def is_index_url(url: str) -> bool:
-    """Return whether a URL has HTTP, HTTPS or a local folder, so that an index can be there."""
+    """Return whether an index can have this URL: an HTTP, HTTPS or file URL."""
     try:
         scheme, host, path = urlsplit(url)[:3]
     except ValueError:

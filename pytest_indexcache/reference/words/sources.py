@@ -1,4 +1,4 @@
-"""Sources: where a project says that a dependency comes from, instead of the usual indexes."""
+"""Sources: places other than the usual indexes from which a project takes its dependencies."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class PackageSource:
 
     @property
     def specificity(self) -> int:
-        """How narrow the restriction is: an extra or group counts before a marker."""
+        """How narrow the restriction is: one to an extra or group outranks one to a marker."""
         return 2 * (self.extra is not None or self.group is not None) + (self.marker is not None)
 
     @property
@@ -59,7 +59,7 @@ def select_sources(
     groups: Iterable[str],
     environment: Mapping[str, str],
 ) -> dict[NormalizedName, PackageSource]:
-    """Choose each project's source: of those that apply, the most restricted one.
+    """Choose each project's source: the most restricted of those that apply.
 
     :raises UsageError: when two that apply name different places
     """

@@ -229,7 +229,7 @@ def _judge_stale(asked: Directives, said: Directives, stored: StoredResponse, no
 
 
 def may_answer_failure(request: Request, stored: StoredResponse, now: float) -> bool:
-    """Return whether a stale response may replace an error, 500, 502, 503 or 504 (RFC 5861 4)."""
+    """Return whether a stale response may replace a 500, 502, 503 or 504 (RFC 5861 4)."""
     said = Directives.of(stored.headers)
     if _forbids_stale(said):
         return False

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 GREATEST_SECONDS: Final = 2**31
-"""The value that is used for every greater number of seconds (RFC 9111 1.2.2)."""
+"""The greatest number of seconds; it also stands for every greater one (RFC 9111 1.2.2)."""
 
 _MONTHS: Final = "janfebmaraprmayjunjulaugsepoctnovdec"
 _MONTH: Final = "(?P<month>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
@@ -45,7 +45,7 @@ def split_list(value: str) -> list[str]:
 
 
 def parse_delta_seconds(value: str) -> int | None:
-    """Return a non-negative number of seconds, or None if the value is not one.
+    """Return a non-negative number of seconds, or None if the value is not a number.
 
     Numbers above 2**31 are returned as 2**31 (RFC 9111 1.2.2).
     """
@@ -55,7 +55,7 @@ def parse_delta_seconds(value: str) -> int | None:
 
 
 def parse_http_date(value: str, now: float) -> float | None:
-    """Return an HTTP date as seconds since the epoch, or None if the value is not one.
+    """Return an HTTP date as seconds since the epoch, or None if the value is not a date.
 
     Exactly the three forms of RFC 9110 5.6.7 are accepted, in any case of letters. ``now`` decides
     the century of a year with two digits.
