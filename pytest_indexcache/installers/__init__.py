@@ -1,1 +1,1 @@
-"""Installers: what they have in common, and an adapter for each."""
+"""The installers: an adapter for each, and the code that adapters share."""

@@ -52,9 +52,9 @@ def create_installers(asked: str | InstallerSpec, *, sample: str | None = None) 
     A release is installed when it is first played. ``sample`` is ``minor`` for the last patch of
     each minor release in a range.
 
-    :raises InstallerSpecError: for a spec that cannot be read, an installer, a variant or a
-        release that does not exist, and a range in which there is none
-    :raises InstallerUnavailableError: for a range, if the index's list of releases cannot be had
+    :raises InstallerSpecError: for an invalid spec, an unknown installer, variant or release, or a
+        range without releases
+    :raises InstallerUnavailableError: for a range, if the index's list of releases is not available
     :raises InstallerError: if an adapter cannot be loaded or the cache folder cannot be used
     """
     spec = asked if isinstance(asked, InstallerSpec) else InstallerSpec.parse(asked)
@@ -79,8 +79,8 @@ def create_distinct_installers(
 ) -> list[Installer]:
     """Make the installers for several specs, without duplicates, in the order of the specs.
 
-    A release that one spec names and another has in its range counts as named. Raises the errors of
-    :func:`create_installers`.
+    A release that is named by one spec and in the range of another counts as named. Raises the
+    errors of :func:`create_installers`.
     """
     distinct: dict[str, Installer] = {}
     for text in specs:

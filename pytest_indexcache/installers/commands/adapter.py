@@ -1,4 +1,4 @@
-"""The base of the adapters of command-line installers, which play a step by commands."""
+"""The base class of adapters for command-line installers: it plays a step by running commands."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ if TYPE_CHECKING:
     from pytest_indexcache.scenario.tables.steps import AnyStep, InstallerVerb
 
 TIMED_OUT: Final = 124
-"""The exit code of a command that was ended at its limit, as of ``timeout``."""
+"""The exit code of a command that was ended at its time limit, as with ``timeout``."""
 
 SupplyRelease = Callable[[str, str, tuple[str, ...]], Supply]
 
@@ -77,15 +77,15 @@ def _supply_release(name: str, version: str, extras: tuple[str, ...]) -> Supply:
 
 
 class CommandAdapter:
-    """An installer that is started for every step, without knowing that it is observed.
+    """An installer that is started for every step and does not know that it is observed.
 
-    ``supply_release`` provides the release that a step asks for; ``limits`` hold for each command.
+    ``supply_release`` provides the release that a step asks for; ``limits`` apply to each command.
     """
 
     is_embedded: ClassVar[bool] = False
     dialect_class: ClassVar[type[Dialect]]
     extras: ClassVar[tuple[str, ...]] = ()
-    """The extras with which its releases are installed."""
+    """The extras with which the installer's releases are installed."""
     is_verbose: bool = False
 
     def __init__(
@@ -103,7 +103,7 @@ class CommandAdapter:
 
     @property
     def version(self) -> str:
-        """Its own version."""
+        """The installer's own version."""
         return self.supply.version
 
     @cached_property
@@ -111,7 +111,7 @@ class CommandAdapter:
         return self.dialect_class(Version(self.version))
 
     def lacks(self, scenario: Scenario) -> str | None:
-        """Return why it cannot play a scenario: a missing verb, option or feature; else None."""
+        """Return the reason why the installer cannot play a scenario, or None if it can."""
         try:
             self._dialect.check(scenario)
             demand_pythons(scenario, self.spec.name)
@@ -150,7 +150,7 @@ class CommandAdapter:
         return stage.prepare(command_lines, interpreter)
 
     def cached_entries(self, cache: Path, query: CacheQuery) -> Iterable[CachedEntry]:
-        """Return the entries of its cache that match a query."""
+        """Return the entries of the installer's cache that match a query."""
         return self._dialect.cached_entries(cache, query)
 
     def lockfile_of(self, step: AnyStep) -> str:
@@ -163,9 +163,9 @@ class CommandAdapter:
 
 
 def _supplied(supply: Supply, dialect: Dialect, interpreter: Interpreter) -> ProvisionedInstaller:
-    """Return the installer, in the step's Python if the release must run in it.
+    """Return the installer, in the step's Python if the release must run in that Python.
 
-    :raises CapabilityError: if it is needed, and the release does not run in it
+    :raises CapabilityError: if the release must run in that Python, and cannot
     """
     if interpreter == running_interpreter():
         return supply()
@@ -254,9 +254,9 @@ class _CommandStep:
         )
 
     def _demand_settings(self, finished: Finished) -> None:
-        """Raise an error if the release says that it ignores settings that it was given.
+        """Raise an error if the release prints that it ignores settings that it was given.
 
-        The play would be another one then. A step may expect the warning in the output, though.
+        The play would then test something else. A step may expect this warning in the output.
         """
         ignored = self.dialect.ignored_settings(finished.output)
         expected = self.step.expect.output
@@ -344,7 +344,7 @@ class _CommandStep:
     def _held(self, line: CommandLine) -> Collection[str]:
         """Return the projects in the venv, if a command acts on some of them.
 
-        :raises PlayError: if a build left a pipe or a link there: reading it could wait for ever
+        :raises PlayError: if a build left a pipe or a link there: reading it could block forever
         """
         if line.keeps is None:
             return ()
@@ -392,7 +392,7 @@ class _CommandStep:
         return f"{finished.output}\n[ended: {reached.words}]\n" if reached else finished.output
 
     def _pasted(self, command_lines: Sequence[CommandLine]) -> list[CommandLine]:
-        """Add the variable that names the venv, if it is not the project's own."""
+        """Add the variable for the step's venv to the commands, if it is not the project's venv."""
         if self.step.venv is None:
             return list(command_lines)
         chosen = self.dialect.environment(self.step, Path("..", self.step.venv), Path(), Path())

@@ -1,7 +1,7 @@
 """The releases of an installer that have a capability: a verb, an option, or a setting.
 
-Each installer has one table of them, by the words that name them in reasons. Checks, reasons of
-skips, the tables of ``docs/installers.md`` and the tests with real releases are made from it.
+Each installer has one table of them, by the names that skip reasons use. Checks, skip reasons, the
+tables of ``docs/installers.md`` and the tests with real releases are made from it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from packaging.version import Version
 class Capability:
     """The releases that have a capability: from ``since`` on; none if that is None.
 
-    Those from ``gone`` on and before ``back`` do not have it.
+    Releases from ``gone`` on, but before ``back``, do not have the capability.
     """
 
     since: str | None
@@ -25,7 +25,7 @@ class Capability:
     back: str | None = None
 
     def is_in(self, release: Version) -> bool:
-        """Return whether a release has it."""
+        """Return whether a release has the capability."""
         if self.since is None or release < Version(self.since):
             return False
         if self.gone is None or release < Version(self.gone):
@@ -33,14 +33,14 @@ class Capability:
         return self.back is not None and release >= Version(self.back)
 
     def next_release(self, release: Version) -> str | None:
-        """Return the first release after this one that has it, None if there is none."""
+        """Return the first release after this one that has the capability, or None."""
         if self.since is not None and release < Version(self.since):
             return self.since
         return self.back
 
 
 Capabilities = Mapping[str, Capability]
-"""The capabilities of an installer, by the words that name them in reasons."""
+"""The capabilities of an installer, by the names that skip reasons use."""
 
 NEVER: Final = Capability(None)
 """A capability that no release has."""

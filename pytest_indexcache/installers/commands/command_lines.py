@@ -14,10 +14,10 @@ from pytest_indexcache.installers.contract.exits import ExitKind
 from pytest_indexcache.scenario.tables.steps import Run
 
 _VERBOSE: Final = {"uv": "-v", "pip": "-vv", "poetry": "-vvv", "pdm": "-v"}
-"""The options with which installers log what they do, as their maintainers ask for in reports."""
+"""The verbose options of installers, as their maintainers request them for bug reports."""
 
 _AFTER_SUBCOMMAND: Final = frozenset({"pdm"})
-"""Installers whose subcommands forget what was given before them."""
+"""Installers whose subcommands ignore options that come before them."""
 
 
 @dataclass(frozen=True)
@@ -26,11 +26,11 @@ class CommandLine:
 
     ``arguments`` follow the installer's name. ``files`` are written first, by path in the project's
     folder; ``environment`` is added to the environment of every command of the installer. The
-    command is skipped if ``unless``, other arguments of the installer, succeeds, and if the file
+    command is skipped if the installer succeeds with the arguments ``unless``, or if the file
     ``makes`` is newer than all files in ``out_of``. With ``may_fail``, an orderly failure counts as
     success. With ``in_venv``, the venv's Python gets the arguments instead of the installer.
-    ``keeps`` reads in the project's folder which projects a venv keeps: all others in it are
-    further arguments, and without any the command is skipped. ``note`` explains the command.
+    ``keeps`` reads from the project's folder the projects that a venv keeps: all others in the venv
+    become arguments, and if there are none, the command is skipped. ``note`` explains the command.
     """
 
     arguments: tuple[str, ...]
@@ -49,7 +49,7 @@ class CommandLine:
         return self.may_fail and kind is ExitKind.FAILURE
 
     def is_done(self, folder: Path) -> bool:
-        """Return whether the file that it makes exists, and is newer than its sources."""
+        """Return whether the file that the command makes exists and is newer than its sources."""
         if not self.makes or not (folder / self.makes).is_file():
             return False
         made = (folder / self.makes).stat().st_mtime_ns
@@ -64,7 +64,7 @@ class CommandLine:
         return replace(self, arguments=(*self.arguments, *others), keeps=None) if others else None
 
     def shown(self, name: str, python: str = ".venv/bin/python") -> str:
-        """Return the command as it can be pasted into a shell, in the project's folder."""
+        """Return the command in a form that can be pasted into a shell in the project's folder."""
         settings = [f"{key}={shlex.quote(value)}" for key, value in self.environment.items()]
         command = shlex.join([python if self.in_venv else name, *self.arguments])
         line = " ".join([*settings, command])
@@ -78,7 +78,7 @@ class CommandLine:
 
 
 def named(option: str, values: tuple[str, ...]) -> tuple[str, ...]:
-    """Return an option once for each value: ``--extra cpu --extra dev``."""
+    """Return an option, repeated for each value: ``--extra cpu --extra dev``."""
     return tuple(part for value in values for part in (option, value))
 
 

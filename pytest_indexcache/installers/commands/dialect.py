@@ -64,48 +64,48 @@ class Dialect(ABC):
 
     name: ClassVar[str]
     capabilities: ClassVar[Capabilities] = {}
-    """The capabilities that some of its releases lack, by the words that name them in reasons."""
+    """The capabilities that some of its releases lack, by the names that skip reasons use."""
     always_needed: ClassVar[tuple[str, ...]] = ()
     """The capabilities without which a release can play nothing."""
     not_known: ClassVar[re.Pattern[str]]
     """Matches the installer's message about an unknown subcommand, option or key."""
     ignores: ClassVar[re.Pattern[str] | None] = None
-    """Matches its message that it continues without settings that it cannot read."""
+    """Matches the installer's message that it continues without settings that it cannot read."""
     lacks_python: ClassVar[re.Pattern[str] | None] = None
-    """Matches its message that it could not download a Python, which the first group names."""
+    """Matches the message that a Python could not be downloaded; the first group is the Python."""
     shows_lack: ClassVar[Mapping[str, re.Pattern[str]]] = {}
     """Patterns in the output of failed commands that show a missing capability, by capability."""
     crashed: ClassVar[re.Pattern[str]]
-    """Matches its message that it crashed."""
+    """Matches the installer's message about its own crash."""
     crash_codes: ClassVar[frozenset[int]] = frozenset()
     """Exit codes that the installer has only after a crash."""
     lockfile_name: ClassVar[str]
     """The name of the lockfile in a project's folder."""
     keeps: ClassVar[frozenset[str]] = frozenset()
-    """The kinds of entries known in its cache: ``page``, ``metadata``, ``wheel``, ``unpacked``."""
+    """The kinds of known cache entries: ``page``, ``metadata``, ``wheel``, ``unpacked``."""
     records_index: ClassVar[bool] = True
     """Whether the lockfile says which index a project comes from."""
     records_urls: ClassVar[bool] = True
     """Whether the lockfile has the URLs of files by default."""
     lists_all_files: ClassVar[bool] = True
-    """Whether the lockfile has all files of a release, rather than the one that is installed."""
+    """Whether the lockfile lists all files of a release, rather than only the installed one."""
     hashes_every_file: ClassVar[bool] = True
     """Whether the lockfile has a hash of every file, even if pages have none."""
     locks_universally: ClassVar[bool] = True
     """Whether the lockfile has the packages for other platforms and Pythons, too."""
     runs_in_venv: ClassVar[bool] = False
-    """Whether its code runs in the Python of the venv that it changes."""
+    """Whether the installer's code runs in the Python of the venv that it changes."""
     has_virtualenv: ClassVar[bool] = False
-    """Whether it makes venvs with a virtualenv of its own time."""
+    """Whether the installer makes venvs with its own virtualenv, which is as old as the release."""
 
     file_patterns: ClassVar[tuple[str, ...]] = ("pyproject.toml",)
     """Glob patterns of the files in a project's folder that describe it to the installer."""
 
     starts_python: ClassVar[bool] = False
-    """Whether it may start a Python outside any venv: it then gets one without packages."""
+    """Whether the installer may start a Python outside any venv: it gets one without packages."""
 
     ends_at_any_project: ClassVar[bool] = True
-    """Whether any project file ends its search through the folders above."""
+    """Whether any project file ends the installer's search through parent folders."""
 
     def __init__(self, release: Version) -> None:
         self.release = release
@@ -128,7 +128,7 @@ class Dialect(ABC):
     def environment(
         self, step: InstallerStep, venv: Path, python: Path, cache: Path
     ) -> Mapping[str, str]:
-        """Return the variables that set the venv, the Python and the cache of the installer."""
+        """Return the variables that set the installer's venv, Python and cache."""
 
     def cached_entries(self, cache: Path, query: CacheQuery) -> Iterable[CachedEntry]:  # noqa: ARG002
         """Return the entries of the cache that match a query.
@@ -147,11 +147,11 @@ class Dialect(ABC):
 
     @property
     def looks_through_all_above(self) -> bool:
-        """Whether no file ends its search through the folders above."""
+        """Whether no file ends the installer's search through parent folders."""
         return False
 
     def root_files(self) -> Mapping[str, str]:
-        """Return files for the workspace's root that end its search through the folders above."""
+        """Return files for the workspace's root that end the search through parent folders."""
         return {"pyproject.toml": ""}
 
     def needs_venv(self, step: InstallerStep) -> bool:
@@ -159,16 +159,16 @@ class Dialect(ABC):
         return not isinstance(step, ClearCache | PruneCache)
 
     def foreign_python(self, step: InstallerStep, python: Version) -> str | None:  # noqa: ARG002
-        """Return the option of a step that requests another Python, one of the machine's."""
+        """Return a step's option that requests another Python of the machine, or None."""
         return None
 
     def exit_of(self, finished: Finished, limit: float) -> CommandExit:
-        """Return how a command ended that had a limit of ``limit`` seconds."""
+        """Return how a command with a limit of ``limit`` seconds ended."""
         unknown = self.misunderstanding(finished.output)
         return CommandExit.of(finished, limit, self.crashed, unknown, self.crash_codes)
 
     def misunderstanding(self, output: str) -> str | None:
-        """Return the part of its command line or project file that the installer does not know."""
+        """Return the part of a command line or project file that the installer does not know."""
         match = self.not_known.search(output)
         return re.sub(r"\s+", " ", match[0]).strip() if match else None
 
@@ -189,7 +189,7 @@ class Dialect(ABC):
         python: Path,  # noqa: ARG002
         arguments: tuple[str, ...],
     ) -> list[str]:
-        """Return the whole command; ``python`` is the venv's."""
+        """Return the whole command; ``python`` is that of the venv."""
         return [str(supplied.executable), *arguments]
 
     def lacking(self, what: str, since: str | None = None) -> CapabilityError:
@@ -211,7 +211,7 @@ class Dialect(ABC):
     def demand_shown(self, output: str) -> None:
         """Raise CapabilityError if a failed command shows that the release lacks a capability.
 
-        No command line shows this: that a project must be built is known only when it is played.
+        The command line does not show this: a build, for example, is known only during the play.
 
         :raises CapabilityError: naming the release that introduced it
         """
@@ -229,7 +229,7 @@ class Dialect(ABC):
             self.demand(capability)
 
     def demand_start(self, scenario: Scenario) -> None:  # noqa: ARG002
-        """Raise CapabilityError if the release cannot play a scenario at all, with any steps.
+        """Raise CapabilityError if the release cannot play a scenario, whatever its steps are.
 
         :raises CapabilityError: for the first missing capability
         """
@@ -316,7 +316,7 @@ class Dialect(ABC):
         return type(self)(exact_release(named)) if named else self
 
     def written_files(self, scenario: Scenario) -> Mapping[str, str]:
-        """Return the files of the project's folder: verbatim if the scenario has them."""
+        """Return the files of the project's folder, verbatim if the scenario gives them."""
         text = scenario.project_files.get(self.name)
         if text is not None:
             return {"pyproject.toml": text}

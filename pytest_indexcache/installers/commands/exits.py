@@ -1,8 +1,8 @@
 """Classify how a command ended: an orderly failure, a crash, a hang, a usage error or a limit.
 
-The messages of installers about crashes and unknown arguments were seen with releases
-from uv 0.1.0 to 0.13.9, pip 19.2.3 to 26.3, poetry 1.8.0 to 2.5.1 and pdm 2.0.0 to 2.29.4, not with
-each. Few of :data:`DEFECTS` were seen: they are listed for their meaning in Python.
+The messages of installers about crashes and unknown arguments were seen with releases from uv 0.1.0
+to 0.13.9, pip 19.2.3 to 26.3, poetry 1.8.0 to 2.5.1 and pdm 2.0.0 to 2.29.4, but not with every
+release. Few of :data:`DEFECTS` were seen; the others are listed for their meaning in Python.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def crash_of_python(script: str, *others: str) -> re.Pattern[str]:
 
 @dataclass(frozen=True, slots=True)
 class CommandExit:
-    """The kind of a command's exit; ``note`` explains one that is not orderly, in a few words."""
+    """The kind of a command's exit; ``note`` briefly explains an exit that is not orderly."""
 
     kind: ExitKind
     note: str = ""
@@ -62,7 +62,7 @@ class CommandExit:
         unknown: str | None,
         crash_codes: frozenset[int] = frozenset(),
     ) -> CommandExit:
-        """Return the exit of a command that had a limit of ``limit`` seconds.
+        """Classify the exit of a command with a limit of ``limit`` seconds.
 
         ``crashed`` matches the installer's crash messages, ``unknown`` is its message about an
         unknown argument, and ``crash_codes`` are exit codes that it has only after a crash.

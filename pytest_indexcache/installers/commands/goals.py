@@ -1,4 +1,4 @@
-"""The goal of an installer's own command line, if its words show the goal.
+"""Find the goal of an installer's own command line, if its words show the goal.
 
 The goal of a command with an option that is not in these tables is unknown: it may install nothing
 (``--dry-run``), elsewhere (``--directory``) or less (``--only-group``).

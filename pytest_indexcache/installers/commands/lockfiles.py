@@ -110,7 +110,7 @@ def _pdm_packages(document: Mapping[str, Any]) -> Iterable[tuple[str, LockedPack
 def _files(
     package: Mapping[str, Any], document: Mapping[str, Any], key: str
 ) -> tuple[LockedFile, ...]:
-    """Return the files of a package; early releases list those of all packages at the end."""
+    """Return the files of a package; early formats list the files of all packages at the end."""
     at_the_end = document.get("metadata", {}).get("files", {})
     return tuple(map(_file, package.get("files") or at_the_end.get(key, ())))
 
@@ -127,7 +127,7 @@ def _pylock_packages(document: Mapping[str, Any]) -> Iterable[tuple[str, LockedP
 
 
 def _file(listed: Mapping[str, Any]) -> LockedFile:
-    """Parse the entry of a file; each lockfile has other keys for it."""
+    """Parse the entry of a file, whose keys differ between lockfiles."""
     url = listed.get("url")
     hashes = [f"{name}:{digest}" for name, digest in listed.get("hashes", {}).items()]
     hashes += [listed["hash"]] if listed.get("hash") else []

@@ -40,5 +40,5 @@ def with_state(scenario: Scenario) -> Iterator[tuple[Scenario, InstallerStep | E
 
 
 def place_of(step: InstallerStep) -> tuple[str, str | None]:
-    """Return the project's folder of a step, and its venv by the name in the step."""
+    """Return a step's project folder, and its venv if the step names one."""
     return step.folder, step.venv

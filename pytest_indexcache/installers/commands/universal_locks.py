@@ -23,10 +23,10 @@ from pytest_indexcache.scenario.tables.expectation import Locked
 from pytest_indexcache.scenario.tables.steps import Compile, Edit, InstallerStep
 
 UNIVERSAL: Final = "packages for other platforms or Pythons in its lockfile"
-"""The words for the content that a lockfile for one environment lacks, in reasons."""
+"""The name, in skip reasons, for content that a lockfile for one environment lacks."""
 
 WITHOUT_HASHES: Final = "files without a hash in its lockfile"
-"""The words for the content that a lockfile with a hash of every file lacks, in reasons."""
+"""The name, in skip reasons, for content that a lockfile with a hash of every file lacks."""
 
 _OF_ENVIRONMENT: Final = re.compile(
     r"os_name|sys_platform|platform_\w+|python_version|python_full_version|implementation_\w+"
@@ -43,8 +43,8 @@ Graph = Mapping[NormalizedName, Iterable[Requirement]]
 def locked_for_others(step: InstallerStep | Edit, scenario: Scenario) -> str | None:
     """Return a project that a step expects in a lock only for other environments, or None.
 
-    That is a project that no path of true markers leads to; one with several versions, because of
-    markers; or one whose wheels cannot be installed here.
+    Such a project is required only under false markers, has several versions because of markers, or
+    has wheels that cannot be installed here.
     """
     if not isinstance(step, InstallerStep) or not step.expect.locked:
         return None
@@ -73,7 +73,7 @@ def expects_no_hashes(step: InstallerStep | Edit) -> bool:
 
 
 def required_projects(scenario: Scenario, texts: Iterable[str]) -> frozenset[str]:
-    """Return the projects that requirements lead to, in any environment, including their own."""
+    """Return the projects that requirements name or lead to, in any environment."""
     graph = {**_graph(scenario), _ROOT: [Requirement(text) for text in texts]}
     return _reached(graph, None, _ROOT) - {_ROOT}
 
@@ -83,7 +83,7 @@ def _has_several(wanted: Locked) -> bool:
 
 
 def _may_fit(file: str, python: str | None) -> bool:
-    """Return whether a file can be installed here; a pattern counts as yes."""
+    """Return whether a file can be installed here; true for a filename pattern."""
     if not file.endswith(".whl") or re.search(r"[*?]", file):
         return True
     version = Version(python).release[:2] if python else None

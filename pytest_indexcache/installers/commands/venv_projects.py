@@ -47,8 +47,8 @@ class _Wanted:
 class VenvProject:
     """The project that represents the requirements of a venv, after a step.
 
-    It ``is_new`` if the venv is, or if an index is no longer used: then earlier locks are not kept.
-    Otherwise it ``is_changed`` if the step adds or changes a requirement.
+    ``is_new`` is true if the venv is new or an index is no longer used: earlier locks are then not
+    kept. Otherwise ``is_changed`` says whether the step adds or changes a requirement.
     """
 
     wanted: dict[str, _Wanted] = field(default_factory=dict)
@@ -96,7 +96,8 @@ def venv_project(step: Install, scenario: Scenario, dialect: Dialect) -> VenvPro
 def uninstalled(step: Uninstall, scenario: Scenario, dialect: Dialect) -> list[str]:
     """Return the requirements to remove from the project, so that those of a step are removed.
 
-    :raises CapabilityError: if others would be removed, too, or some would stay
+    :raises CapabilityError: if other requirements would be removed, too, or some of these would
+        stay
     """
     if _has_project(step, scenario):
         dialect.demand(BESIDE_PROJECT)

@@ -1,14 +1,14 @@
 """A seccomp filter that closes the system calls that circumvent Landlock.
 
-Landlock restricts TCP by its ports and no other protocol: the filter closes UDP (and with it
-DNS), Unix, netlink, packet and raw sockets, and TCP that Landlock does not see: MPTCP,
-connections that ``sendto`` opens (TCP Fast Open), servers that listen without a bound port, and
-io_uring, whose operations no filter sees. A pair of connected Unix sockets (``socketpair``) reaches
-nobody else and stays allowed, but for datagrams: one of these sends to any address.
+Landlock restricts TCP by its ports and no other protocol: the filter closes UDP (and with it DNS),
+Unix, netlink, packet and raw sockets, and TCP that Landlock does not see: MPTCP, connections that
+``sendto`` opens (TCP Fast Open), servers that listen without a bound port, and io_uring, whose
+operations no filter sees. A pair of connected Unix sockets (``socketpair``) cannot reach other
+processes and stays allowed, except for datagram sockets, which can send to any address.
 
-Landlock does not prevent either that a process gives another one of the same user a limit or a
-priority, talks to it by System V or POSIX messages, or watches a folder that it may not read. A
-contained process can change only its own limits and priority.
+Nor does Landlock prevent a process from setting a limit or a priority of another process of the
+same user, from sending it System V or POSIX messages, or from watching a folder that it may not
+read. A contained process can change only its own limits and priority.
 
 A network namespace would also close the gateway's port on other hosts. But it
 would need a user namespace, which systems may forbid to ordinary users, and a relay into it, as its
@@ -43,8 +43,8 @@ _X32_BIT: Final = 0x40000000
 class _Calls:
     """The audit number of an architecture, and its system call numbers.
 
-    ``own`` take the process as their first argument, and 0 for the caller. ``refused`` are ptrace,
-    the kernel's keys, System V and POSIX messages, semaphores and shared memory, watches on
+    ``own`` are calls whose first argument is a process, with 0 for the caller. ``refused`` are
+    ptrace, the kernel's keys, System V and POSIX messages, semaphores and shared memory, watches on
     folders, and files in memory, which would not be counted (memfd).
     """
 
@@ -155,7 +155,7 @@ def _without_datagrams() -> bytes:
 
 
 def _only_when(*arguments: int) -> bytes:
-    """Refuse all calls but those that begin with these arguments."""
+    """Refuse all calls except those that begin with these arguments."""
     return (
         b"".join(
             _load(_ARGUMENTS + 8 * position)

@@ -40,7 +40,7 @@ SYSTEM_RECORDS: Final = (
     *(Path("/etc", name) for name in _CONFIGURATION),
     *(Path("/proc"), Path("/sys")),
 )
-"""The machine's configuration and state; the kernel itself guards a process's records.
+"""The machine's configuration and state; in ``/proc``, the kernel itself guards each process.
 
 The rest of ``/etc`` holds secrets: passwords, keys, and tokens of ``pip.conf``.
 """
@@ -59,8 +59,8 @@ class Containment:
     path that does not exist is ignored. ``devices`` may be read, written and controlled.
     ``tcp_ports`` are the ports that TCP may connect to; everything else of the network is closed.
 
-    Not restricted are the mode, owner and times of a file that belongs to the user, in any place,
-    and the host of an allowed port: Landlock has no rules for these.
+    The mode, owner and times of the user's files, in any place, and the host of an allowed port are
+    not restricted: Landlock has no rules for these.
     """
 
     readable: tuple[Path, ...] = ()

@@ -1,4 +1,4 @@
-"""The means of this machine's kernel to contain a process."""
+"""The ways in which this machine's kernel can contain a process."""
 
 from __future__ import annotations
 

@@ -13,8 +13,8 @@ from pytest_indexcache.installers.containment.kernel import KernelWalls, kernel_
 class ContainmentMode(StrEnum):
     """The requested mode of containment.
 
-    ``auto``: walls if the kernel has them, and otherwise no foreign commands; ``require``: walls or
-    an error; ``off``: no walls.
+    ``auto``: walls if the kernel has them, otherwise only scenarios without verbatim commands;
+    ``require``: walls or an error; ``off``: no walls.
     """
 
     AUTO = "auto"
@@ -35,8 +35,8 @@ _TRUST: Final = (
 class PlayWalls:
     """The walls of a play, and the rules for a play without them.
 
-    ``are_asked_for`` is false if containment is off. ``is_embedded`` says that the installer
-    runs in this process: the walls then stand around the processes that it starts.
+    ``are_asked_for`` is false if containment is off. ``is_embedded`` says that the installer runs
+    in this process: only the processes that it starts are then contained.
     """
 
     kernel: KernelWalls

@@ -67,7 +67,7 @@ def set_filter(program: bytes) -> None:
 
 
 def has_filters() -> bool:
-    """Return whether the kernel has seccomp filters: it then reports that no program is given."""
+    """Return whether the kernel has seccomp filters: it then accepts ``PR_GET_SECCOMP``."""
     try:
         _control(_GET_SECCOMP)
     except OSError:

@@ -13,8 +13,8 @@ from packaging.utils import canonicalize_name
 class CacheQuery:
     """A query about a cache: for pages, metadata, wheels or unpacked wheels.
 
-    ``project`` is None for all projects; ``urls`` are those that the entries came from, each with
-    its project, which the page of a flat index does not have.
+    ``project`` is None for all projects. ``urls`` maps the URLs that entries may come from to their
+    projects, and the page of a flat index to None.
     """
 
     what: str

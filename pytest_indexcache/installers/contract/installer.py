@@ -154,7 +154,7 @@ class Outcome:
 
     @property
     def succeeded(self) -> bool:
-        """Whether it ended in success."""
+        """Whether the step succeeded."""
         return self.exit is ExitKind.SUCCESS
 
 
@@ -180,7 +180,7 @@ class LockedPackage:
 
     @property
     def has_hashes(self) -> bool:
-        """Whether it lists files, each with a hash."""
+        """Whether the package lists files, each with a hash."""
         return bool(self.files) and all(file.hashes for file in self.files)
 
 
@@ -193,21 +193,21 @@ class Installer(Protocol):
 
     @property
     def spec(self) -> InstallerSpec:
-        """The spec that it was made from."""
+        """The spec that the installer was made from."""
 
     @property
     def version(self) -> str:
-        """Its own version."""
+        """The installer's own version."""
 
     @property
     def is_embedded(self) -> bool:
-        """Whether it runs in this process, so that the indexes can be reached within it."""
+        """Whether the installer runs in this process, so that it can reach the indexes directly."""
 
     def lockfile_of(self, step: AnyStep) -> str:
         """Return the name of the lockfile in a project's folder that a step writes or reads."""
 
     def lacks(self, scenario: Scenario) -> str | None:
-        """Return why it cannot play a scenario: a missing verb, option or feature; else None."""
+        """Return the reason why the installer cannot play a scenario, or None if it can."""
 
     def write_project(self, scenario: Scenario, folder: str, workspace: Workspace) -> None:
         """Write the scenario's project into a folder, in the installer's own dialect."""
@@ -218,7 +218,7 @@ class Installer(Protocol):
         """Play a step; raise :class:`InstallerError` only if the installer could not be used."""
 
     def cached_entries(self, cache: Path, query: CacheQuery) -> Iterable[CachedEntry]:
-        """Return the entries of its cache that match a query.
+        """Return the entries of the installer's cache that match a query.
 
         :raises CapabilityError: if it is not known where its cache keeps such entries
         """

@@ -25,7 +25,7 @@ class ProvisionedInstaller:
 class Supply:
     """Provisions an installer when it is first needed, and remembers it.
 
-    Adapters get one of these: ``supply()`` returns the :class:`ProvisionedInstaller`, or raises
+    Adapters get a supply: ``supply()`` returns the :class:`ProvisionedInstaller`, or raises
     :class:`~pytest_indexcache.errors.InstallerUnavailableError` or another
     :class:`~pytest_indexcache.errors.InstallerError`. A failure is not remembered.
 

@@ -1,4 +1,4 @@
-"""The capabilities of nab's releases that scenarios need; each row was tried at its boundary.
+"""Capabilities of nab's releases; each entry was tested with the releases at its boundary.
 
 Capabilities of every release from 0.0.9 on are not listed, and neither are verbs that install.
 """

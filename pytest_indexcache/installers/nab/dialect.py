@@ -1,4 +1,4 @@
-"""The adapter for nab, which locks and downloads; like those of other packages, an entry point.
+"""The adapter for nab, an installer that locks and downloads; it is loaded by an entry point.
 
 It uses only the interface that adapters from other packages can use. nab installs nothing, so it
 does not play scenarios that need a venv.
@@ -107,7 +107,7 @@ class NabDialect(Dialect):
                 self.demand(what)
 
     def command_lines(self, step: InstallerStep, scenario: Scenario) -> tuple[CommandLine, ...]:
-        """Return the command of a step: ``nab lock`` or ``nab cache clear``, or its own."""
+        """Return the command of a step: ``nab lock``, ``nab cache clear`` or a verbatim command."""
         if isinstance(step, Command):
             return (self.verbatim(step, scenario),)
         if isinstance(step, ClearCache):

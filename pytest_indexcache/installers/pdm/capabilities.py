@@ -1,4 +1,4 @@
-"""The capabilities of PDM's releases that scenarios need; each row was tried at its boundary.
+"""Capabilities of PDM's releases; each entry was tested with the releases at its boundary.
 
 Capabilities of every release from 2.0.0 on are not listed.
 """

@@ -86,7 +86,7 @@ class PdmDialect(Dialect):
 
     @property
     def looks_through_all_above(self) -> bool:
-        """True from 2.28.0 on, which searches for a project with ``[tool.pdm.workspace]``."""
+        """True from 2.28.0 on: PDM looks for ``[tool.pdm.workspace]`` in all parent folders."""
         return self.has("2.28.0")
 
     def demand_start(self, scenario: Scenario) -> None:

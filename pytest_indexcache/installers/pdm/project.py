@@ -65,9 +65,9 @@ def pdm_project(scenario: Scenario, dialect: Dialect) -> str:
 
 
 def link_settings(mode: LinkMode, dialect: Dialect) -> str:
-    """Return the settings, for ``pdm.toml``, of how files are placed in the venv.
+    """Return the settings in ``pdm.toml`` for the way in which files are placed in the venv.
 
-    :raises CapabilityError: if the release does not read them, or has no such links
+    :raises CapabilityError: if the release does not read them, or does not support the link mode
     """
     if mode == "copy":
         return tomli_w.dumps({"install": {"cache": False}})
@@ -98,7 +98,7 @@ def _at_its_place(scenario: Scenario, text: str) -> str:
 
 
 def is_of_project(dialect: Dialect) -> bool:
-    """Return whether a project file of the release can set a time for uploads."""
+    """Return whether a project file can limit upload times for this release."""
     return dialect.capabilities["exclude-newer of a project"].is_in(dialect.release)
 
 

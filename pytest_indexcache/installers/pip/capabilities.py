@@ -1,4 +1,4 @@
-"""The capabilities of pip's releases that scenarios need; each row was tried at its boundary.
+"""Capabilities of pip's releases; each entry was tested with the releases at its boundary.
 
 Capabilities of every release from 20.0.1 on are not listed.
 """

@@ -114,7 +114,7 @@ class PipCommands:
         yield from named("--config-settings", tuple(settings))
 
     def _installed_again(self, step: NetworkStep, asked: Collection[str] = ()) -> list[str]:
-        """Return the options by which newer releases, or the same ones, are installed again."""
+        """Return the options by which pip upgrades or reinstalls projects."""
         self._demand(
             (
                 "reinstall of one project without what it requires",
@@ -165,7 +165,7 @@ class PipCommands:
         )
 
     def _own_indexes(self, scenario: Scenario) -> list[str]:
-        """Return the options that name the indexes of the project, as no project file does."""
+        """Return the options for the project's indexes, because no project file names them."""
         return indexes_of_project(self._dialect, scenario) if is_own_project(scenario) else []
 
     def _sync(self, step: Sync, scenario: Scenario) -> Iterator[CommandLine]:
@@ -321,7 +321,7 @@ def _removal(keeps: Callable[[Path], Collection[str]]) -> CommandLine:
 def _locked_names(lockfile: str, folder: Path) -> Collection[str]:
     """Return the projects in a lockfile.
 
-    :raises PlayError: if a build replaced it by something else: reading that could wait for ever
+    :raises PlayError: if a build replaced it by something whose reading could block forever
     """
     file = folder / lockfile
     if file.is_symlink() or not file.is_file():

@@ -1,4 +1,4 @@
-"""The capabilities of Poetry's releases for scenarios; each row was tried at its boundary.
+"""Capabilities of Poetry's releases; each entry was tested with the releases at its boundary.
 
 Capabilities of every release from 1.8.0 on are not listed.
 """

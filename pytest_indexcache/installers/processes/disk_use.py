@@ -1,4 +1,4 @@
-"""Measure the disk space of folders, and of open files that have no name any more."""
+"""Measure the disk space of folders, and of deleted files that are still open."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Final
 
 _BLOCK_BYTES: Final = 512
-"""The unit of ``st_blocks``, on every file system (POSIX)."""
+"""The unit of ``st_blocks`` in bytes, on every file system (POSIX)."""
 
 
 def disk_use(folders: Iterable[Path], processes: Iterable[int] = ()) -> int:
     """Return the bytes that files and folders take on the disk; hard links count once.
 
-    This counts everything in the folders, and the files that a process still has open after their
-    last name was removed. Links are not followed.
+    This counts everything in the folders, and deleted files that a process still has open. Links
+    are not followed.
     """
     found: dict[tuple[int, int], int] = {}
     waiting: list[str | Path] = list(folders)

@@ -1,4 +1,4 @@
-"""The environment of an installer, made from nothing and independent of the user's own."""
+"""The environment of an installer, built from scratch and independent of the user's own."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NOWHERE: Final = "http://127.0.0.1:9"
 """A proxy that never answers (RFC 863: discard), for steps without a network."""
 
 _LARGEST_GUARD: Final = 1000
-"""The size limit of a project file that could be the one that ends searches, in bytes."""
+"""The maximum size in bytes of a project file that may end an installer's search."""
 
 _ON_WINDOWS: Final = os.name == "nt"
 
@@ -136,12 +136,12 @@ def _folders(workspace: Workspace) -> dict[str, Path]:
 
 
 def end_searches(workspace: Workspace, files: Mapping[str, str], *, goes_on: str = "") -> None:
-    """Write the files at which an installer ends its search through the folders above.
+    """Write the files at which an installer ends its search through parent folders.
 
-    Installers look for a project, a workspace and settings in every folder above their own: without
-    these files in the workspace's root they would find those of the user or of somebody else. A
-    file of the scenario is left as it is. ``goes_on`` names an installer that ends its searches
-    only at the project file among ``files``.
+    Installers look for a project, a workspace and settings in every parent folder: without these
+    files in the workspace's root they would find those of the user or of somebody else. A file of
+    the scenario is left as it is. ``goes_on`` names an installer that ends its searches only at the
+    project file among ``files``.
 
     :raises PlayError: if it searches on, and a folder above has a project or settings
     """
@@ -171,8 +171,8 @@ def _demand_guard(workspace: Workspace, installer: str, text: str) -> None:
 def demand_no_workspace_above(workspace: Workspace, installer: str) -> None:
     """Raise PlayError if an installer would find a workspace above the play's folder.
 
-    This is for an installer that searches every folder above, without an end. It opens each project
-    file there, which no contained process may.
+    This is for an installer that searches every parent folder. It opens each project file there,
+    which a contained process may not.
 
     :raises PlayError: naming the project file
     """

@@ -55,7 +55,7 @@ sys.addaudithook(_refuse)
 
 
 def keep_on_loopback(folder: Path) -> None:
-    """Write the guard into a venv unless it has it; ignore a folder without a venv."""
+    """Write the guard into a venv that does not have it; ignore a folder without a venv."""
     venv = Environment.open(folder)
     if venv is None:
         return

@@ -30,7 +30,7 @@ _ON_WINDOWS: Final = os.name == "nt"
 
 @dataclass(frozen=True)
 class Finished:
-    """A command that ended, or was ended.
+    """The result of a command that ended by itself or was ended.
 
     ``exit_code`` is None if the time limit ended it, and the negative number of the signal if a
     signal killed it (POSIX). ``output`` is stdout and stderr in order, ``truncated`` if its middle
@@ -46,12 +46,12 @@ class Finished:
 
     @property
     def succeeded(self) -> bool:
-        """Whether it ended by itself, with exit code 0."""
+        """Whether the command ended by itself, with exit code 0."""
         return self.exit_code == 0
 
     @property
     def killed_by(self) -> str | None:
-        """The name of the signal that killed it from outside, such as ``SIGKILL``."""
+        """The name of the signal from outside that killed the command, such as ``SIGKILL``."""
         if self.exit_code is None or self.exit_code >= 0:
             return None
         try:

@@ -12,9 +12,9 @@ from pytest_indexcache.installers.contract.exits import ExitKind
 class StepLimits:
     """The most that a step may use, together with all processes that it starts.
 
-    ``seconds`` are for each command. ``processes`` run at once; ``memory`` is what they hold
-    together, ``written`` the size of the workspace on the disk, and ``output`` the output of a
-    command, each in bytes.
+    ``seconds`` are for each command. ``processes`` is the number that run at once. In bytes,
+    ``memory`` is the total memory of the processes, ``written`` the size of the workspace on the
+    disk, and ``output`` the length of a command's output.
     """
 
     seconds: float = 120.0
@@ -25,7 +25,7 @@ class StepLimits:
 
 
 DEFAULT_LIMITS: Final = StepLimits()
-"""Limits far above any honest play: uv with 1 GiB of padding, pip with a hundred releases."""
+"""Limits far above any normal play, such as uv with 1 GiB of padding or pip with 100 releases."""
 
 
 @dataclass(frozen=True, slots=True)

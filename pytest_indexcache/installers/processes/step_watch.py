@@ -52,7 +52,7 @@ class StepWatch:
     """Watches one step, which begins now.
 
     ``folders`` are those that it writes in, ``others`` returns processes that currently work for
-    the step, besides those that it follows. A context: nothing is ended after it.
+    the step, besides those that it follows. A context manager: nothing is ended after its exit.
     """
 
     def __init__(

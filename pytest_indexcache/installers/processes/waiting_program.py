@@ -1,8 +1,8 @@
 """The program of a Python that waits for requests and answers each one in a fork.
 
-Its text is passed to a Python by ``-c``, before that of a file that defines the work, and perhaps
-of one that confines the forks. So it uses only the standard library of any Python from 3.6 on, and
-no syntax that came later.
+Its text is passed to a Python by ``-c``, followed by the text of a file that defines the work and
+perhaps of one that confines the forks. So it uses only the standard library of any Python from 3.6
+on, and no syntax that came later.
 """
 
 import json
@@ -14,7 +14,7 @@ TOKEN_LENGTH = 16
 """The length of the token that a request and its answer share, in characters."""
 
 UNCONFINED = "this Python cannot be confined"
-"""The answer of a Python whose forks cannot confine themselves, and so did no work."""
+"""The answer of a Python whose forks cannot confine themselves and therefore do no work."""
 
 _WAITING, _WORKING, _ANSWERED = range(3)
 """The states of a fork, which it shares with its parent."""

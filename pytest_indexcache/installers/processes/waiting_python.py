@@ -29,11 +29,11 @@ from pytest_indexcache.installers.processes.waiting_program import TOKEN_LENGTH
 from pytest_indexcache.system.confinement import StartProcess
 
 CAN_WAIT = hasattr(os, "fork")
-"""Whether there can be such Pythons: each request is done in a fork."""
+"""Whether this system supports waiting Pythons: each request is done in a fork."""
 
 _SWEEP_SECONDS: Final = 10.0
 _MOST_BYTES: Final = 1 << 24
-"""The longest line that a fork may answer with, in bytes."""
+"""The maximum length of a fork's answer, in bytes."""
 
 
 def _start(start: StartProcess) -> subprocess.Popen[Any]:
@@ -42,7 +42,7 @@ def _start(start: StartProcess) -> subprocess.Popen[Any]:
 
 @dataclass(frozen=True)
 class ForkWalls:
-    """How a waiting Python is started, and how its forks confine themselves.
+    """The way to start a waiting Python, and the confinement of its forks.
 
     ``start`` calls a function that starts the Python. ``program`` is a file that defines
     ``confine``, by which a fork gives up all rights that the JSON value ``limits`` does not grant,
@@ -209,7 +209,7 @@ def waiting_python(base: Path, program: Path, walls: ForkWalls | None = None) ->
 
 
 def waiting_processes(*, at_work: bool = False) -> frozenset[int]:
-    """Return this process's waiting Pythons; only those ``at_work`` now."""
+    """Return the process ids of the waiting Pythons; with ``at_work``, only of those at work."""
     pythons = [it for it in list(_waiting.values()) if it.is_working or not at_work]
     found = (python.process_id for python in pythons)
     return frozenset(number for number in found if number is not None)

@@ -13,7 +13,7 @@ VARIABLE = "INDEXCACHE_HOME"
 
 
 def cache_home() -> Path:
-    """Return the folder: that of ``INDEXCACHE_HOME``, else the user's cache folder."""
+    """Return the cache folder: that of ``INDEXCACHE_HOME``, or one in the user's cache folder."""
     named = os.environ.get(VARIABLE)
     if named:
         return Path(named).expanduser().absolute()

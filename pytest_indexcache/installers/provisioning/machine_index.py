@@ -1,4 +1,4 @@
-"""The index that this machine gets packages from, as its pip or uv is configured."""
+"""The index that this machine's uv or pip is configured to use."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class MachineIndex:
 
 @cache
 def machine_index() -> MachineIndex:
-    """Find the index: that of uv's environment or configuration, else pip's, else PyPI."""
+    """Find this machine's index: from uv's environment or configuration, else pip's, else PyPI."""
     pip = _pip_settings()
     named_certificate = pip.get("cert")
     trusted = named_certificate or ssl.get_default_verify_paths().cafile
@@ -99,7 +99,7 @@ def _default_index(settings: Mapping[str, Any]) -> str | None:
 
 
 def pip_command() -> list[str] | None:
-    """Return the command of pip: the running Python's own, else the one on PATH; None if none."""
+    """Return the command of pip: the running Python's own, else the one on PATH; or None."""
     if importlib.util.find_spec("pip") is not None:
         return [sys.executable, "-m", "pip"]
     found = shutil.which("pip") or shutil.which("pip3")

@@ -37,7 +37,7 @@ class InstallSettings:
 
 
 class MachineInstaller(Protocol):
-    """An installer of this machine, which installs the ones to provision."""
+    """An installer of this machine that installs the releases to provision."""
 
     def command(self, requirement: str, python: Path, settings: InstallSettings) -> list[str]:
         """Return the command that installs a requirement in a Python's venv."""
@@ -45,7 +45,7 @@ class MachineInstaller(Protocol):
 
 @dataclass(frozen=True)
 class MachineUv:
-    """A uv on this machine that starts."""
+    """A uv on this machine that can be started."""
 
     executable: Path
 
@@ -72,7 +72,7 @@ class MachinePip:
 
 
 def find_uv(index: MachineIndex) -> MachineUv | None:
-    """Find a uv that starts: on PATH, or beside the Python that runs this."""
+    """Find a uv that can be started: on PATH, or beside the running Python."""
     for path in _candidates():
         try:
             done = subprocess.run(
@@ -91,7 +91,7 @@ def find_uv(index: MachineIndex) -> MachineUv | None:
 
 
 def find_pip() -> MachinePip | None:
-    """Find the pip of the Python that runs this, or the one on PATH."""
+    """Find the pip of the running Python, or the one on PATH."""
     command = pip_command()
     return MachinePip(tuple(command)) if command else None
 

@@ -83,8 +83,8 @@ def provision(
     """Return a release of an installer, installed by uv or pip unless the cache folder has it.
 
     It is installed for ``python``, the running one by default, in ``home``, the cache folder by
-    default; an installer with dependencies gets releases of its own time, and those of ``extras``.
-    Safe for threads and processes; a failure is not remembered.
+    default. Dependencies, including those of ``extras``, are releases from the installer's own
+    time. Safe for threads and processes; a failure is not remembered.
 
     :raises UnsupportedPythonError: if the release does not run in the Python
     :raises InstallerUnavailableError: if there is no such release, or none for this machine, or it
@@ -166,10 +166,10 @@ def _install(place: ReleaseFolder, clock: Callable[[], float]) -> ProvisionedIns
 def _settings_to_try(release: ListedRelease) -> list[InstallSettings]:
     """Return the ways to install a release with dependencies, the best first.
 
-    Its dependencies should be of its own time. But a version that was yanked since (shellingham
-    1.5.0, for poetry 1.2.0) has a successor within a year, and so have wheels for a Python that was
-    released later. Building a dependency without a wheel comes last: it may take many minutes, or
-    need a compiler that is missing; a year later, fewer dependencies need a build.
+    The dependencies should be from the release's own time. But a version that was yanked later
+    (shellingham 1.5.0, for poetry 1.2.0) has a successor within a year, and wheels for a newer
+    Python appear in that time, too. Building a dependency without a wheel comes last: it may take
+    many minutes, or need a compiler that is missing; a year later, fewer dependencies need a build.
     """
     if release.uploaded is None:
         return [InstallSettings(), InstallSettings(is_built=True)]

@@ -1,4 +1,4 @@
-"""The place of an installed release in the cache folder, and how it gets there completely.
+"""Install a release into its place in the cache folder, completely or not at all.
 
 Each attempt to install it has a folder of its own, and a small record, written last and in one
 step, names the folder that is complete: a process that is killed leaves no record.
@@ -105,7 +105,7 @@ class ReleaseFolder:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Keep other threads and processes from provisioning the same release meanwhile."""
+        """Keep other threads and processes from provisioning the same release during the block."""
         from filelock import FileLock, Timeout
 
         self._folder.mkdir(parents=True, exist_ok=True)

@@ -31,7 +31,7 @@ _TIMEOUT_SECONDS: Final = 30.0
 
 @dataclass(frozen=True)
 class ListedFile:
-    """A wheel or sdist on the page; ``uploaded`` is None if the page does not say it."""
+    """A wheel or sdist on the page; ``uploaded`` is None if the page does not give it."""
 
     version: Version
     uploaded: datetime | None

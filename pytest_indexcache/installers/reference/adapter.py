@@ -86,7 +86,7 @@ class ReferenceAdapter:
         return compiled_file(step) or LOCKFILE_NAME
 
     def lacks(self, scenario: Scenario) -> str | None:
-        """Return why it cannot play a scenario: steps for other installers, releases, platforms."""
+        """Return the reason why this installer cannot play a scenario, or None if it can."""
         reason = why_not_for(scenario, self.spec.name)
         if reason:
             return reason
@@ -140,7 +140,7 @@ class ReferenceAdapter:
         return _ReferenceStep(step, scenario, workspace, network, variant, self.limits).play
 
     def cached_entries(self, cache: Path, query: CacheQuery) -> Iterable[CachedEntry]:
-        """Return the entries of its cache that match a query."""
+        """Return the entries of the installer's cache that match a query."""
         return reference_cache(cache, query)
 
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
@@ -149,7 +149,7 @@ class ReferenceAdapter:
 
 
 _KEEPS: Final = frozenset(("page", "metadata", "wheel"))
-"""The kinds of entries in its cache."""
+"""The kinds of entries in the installer's cache."""
 
 _parsing: Final = Lock()
 """A lock around parsing, since the output of argparse is caught for the whole process."""

@@ -44,7 +44,7 @@ def words_of(step: Any, scenario: Scenario, variant: str | None = None) -> list[
 def _on_project(step: verbs.NetworkStep, scenario: Scenario) -> Values:
     """Return the values that all verbs on a project share.
 
-    The default index is in the project file, unless that is given word for word.
+    The default index is in the project file, unless that file is verbatim.
     """
     is_verbatim = "reference" in scenario.project_files
     default = _default_index(scenario.default_index, scenario) if is_verbatim else {}

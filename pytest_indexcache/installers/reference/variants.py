@@ -1,4 +1,4 @@
-"""The variants of the reference installer, as a list for people."""
+"""The variants of the reference installer, with their descriptions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The capabilities of uv's releases that scenarios need; each row was tried at its boundary.
+"""Capabilities of uv's releases; each entry was tested with the releases at its boundary.
 
 Capabilities of every release from 0.1.3 on are not listed.
 """

@@ -58,7 +58,7 @@ class UvCommands:
         return (translator(self, step, scenario),)
 
     def _check(self, verb: str, option: str) -> None:
-        """Demand an option if the table lists it; every release has the options not listed."""
+        """Raise CapabilityError if the release lacks an option; all releases have unlisted ones."""
         name = f"{verb} {option}"
         if name in self._dialect.capabilities:
             self._dialect.demand(name)
@@ -219,7 +219,7 @@ class UvCommands:
 
 
 def _by_package(option: str, choice: bool | tuple[str, ...]) -> tuple[str, ...]:
-    """Return an option for all projects, or its form for single projects, for each one."""
+    """Return an option for all projects, or its per-project form once for each project."""
     if isinstance(choice, tuple):
         return named(f"{option}-package", choice)
     return (option,) if choice else ()

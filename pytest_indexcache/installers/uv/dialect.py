@@ -101,7 +101,7 @@ class UvDialect(Dialect):
         return {"pyproject.toml": project, ".python-version": "", **settings}
 
     def needs_venv(self, step: InstallerStep) -> bool:
-        """Return whether it is a verb of ``uv pip``: other verbs make the venv themselves."""
+        """Return whether the step is a verb of ``uv pip``: other verbs make the venv themselves."""
         if isinstance(step, Command):
             return self._subcommand(step).startswith("pip ")
         return isinstance(step, _PIP_VERBS)
@@ -109,8 +109,8 @@ class UvDialect(Dialect):
     def foreign_python(self, step: InstallerStep, python: Version) -> str | None:
         """Return a command's ``--python`` option if it requests another Python than the step's.
 
-        ``uv run`` starts that one with its packages if there is no project. Builds without
-        isolation do so, too, and for these ``--python-version`` is enough.
+        Without a project, ``uv run`` starts that Python with its packages. Builds without isolation
+        do so, too, even if only ``--python-version`` requests it.
         """
         if not isinstance(step, Command) or self._subcommand(step) in _STARTS_NO_PYTHON:
             return None

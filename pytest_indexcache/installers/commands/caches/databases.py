@@ -23,7 +23,7 @@ _MAY: Final = {
 _STEPS: Final = 100_000
 _MOST_CALLS: Final = 1000
 _LONGEST: Final = 1 << 20
-"""The most bytes that a value may have: the bodies of responses are in another table."""
+"""The maximum size of a value in bytes: the bodies of responses are in another table."""
 
 URL_IN_MSGPACK: Final = re.compile(
     rb"\xa3url(?:[\xa0-\xbf]|\xd9.|\xda..)(https?://[!-~]+)\xa7headers", re.DOTALL
@@ -32,7 +32,7 @@ URL_IN_MSGPACK: Final = re.compile(
 
 
 def stored_urls(database: Path, urls: Collection[str]) -> Iterator[str]:
-    """Yield those of ``urls`` that have a response in a database; none if it is invalid."""
+    """Yield the ``urls`` that have a response in a database; none if the database is invalid."""
     if not urls or database.is_symlink() or not database.is_file():
         return
     try:
