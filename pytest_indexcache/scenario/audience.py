@@ -1,8 +1,8 @@
-"""Decide which installers can play a scenario: some parts of it are for one installer alone.
+"""Decide which installers can play a scenario: some parts are for one installer only.
 
 An installer plays the project file that the scenario has for it, or else the neutral project. If a
-scenario has parts for other installers alone, this installer does not play it: without those parts
-it would be another scenario.
+scenario has parts only for other installers, an installer does not play it: without those parts it
+would be a different scenario.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ _REQUIRING: Final = frozenset({"dependencies", "optional_dependencies", "depende
 _FILES_OF: Final = {
     f"{name}{suffix}": name for name in ("uv", "poetry", "pdm") for suffix in (".toml", ".lock")
 }
-"""The installer that reads a file of this name; every other one ignores it."""
+"""The installer that reads a file of this name; all other installers ignore the file."""
 
 
 def why_not_for(scenario: Scenario, installer: str) -> str:
-    """Return why an installer cannot play a scenario; empty if it can."""
+    """Return the reason why an installer cannot play a scenario; empty if it can."""
     return next(_reasons(scenario, installer), "")
 
 
 def step_for_nobody(scenario: Scenario) -> tuple[int, Mapping[str, str]] | None:
-    """Return the first step for which no installer is left, and each one's reason.
+    """Return the first step for which no installer is left, and the reason for each installer.
 
-    The step is given by its position. Only the installers that the scenario names are looked at.
+    The step is given by its position. Only the installers that the scenario names are considered.
     None if one of them can play the whole scenario.
     """
     names = ("", *sorted(_named(scenario)))
@@ -48,7 +48,7 @@ def step_for_nobody(scenario: Scenario) -> tuple[int, Mapping[str, str]] | None:
 
 
 def _named(scenario: Scenario) -> set[str]:
-    """Return the installers for which a scenario has parts of their own."""
+    """Return the installers that have parts of their own in a scenario."""
     names, files = set(scenario.project_files), list(scenario.files)
     for _, step in scenario.every_step:
         if isinstance(step, InstallerStep):
@@ -70,7 +70,7 @@ def has_own_words(scenario: Scenario, installer: str) -> bool:
 
 
 def own_words(scenario: Scenario) -> str:
-    """Name the first verbatim part of a scenario; empty if it has data alone.
+    """Return the name of the first verbatim part of a scenario; empty if there is none.
 
     Verbatim parts are command lines, project files and other files. Everything else is written by
     this package: indexes, the neutral project, local projects, verbs.

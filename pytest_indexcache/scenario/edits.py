@@ -51,12 +51,12 @@ def admits_prereleases(step: NetworkStep, scenario: Scenario) -> bool:
 
 
 def resolution_of(step: NetworkStep, scenario: Scenario) -> Resolution | None:
-    """Return whether the step, or else its project, takes the lowest or the highest release."""
+    """Return the resolution strategy of a step, or else of its project."""
     return step.resolution or scenario.project.resolution
 
 
 def links_into_cache(scenario: Scenario) -> bool:
-    """Return whether files of the venv are links to those of the installer's cache."""
+    """Return whether files of the venv are links to files in the installer's cache."""
     return scenario.project.link_mode not in (None, "copy")
 
 

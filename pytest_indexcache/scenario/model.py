@@ -42,7 +42,7 @@ from pytest_indexcache.scenario.tables.steps import (
 
 
 def step_number(place: tuple[str | int, ...]) -> int:
-    """Return the number, from 1, of the step at a place in the file, or around it."""
+    """Return the number, from 1, of the step that contains a place in the file."""
     return int(place[1]) + 1
 
 

@@ -38,7 +38,7 @@ VersionOf = Callable[[InstallerStep], str]
 
 @dataclass(frozen=True)
 class ExcludedPython:
-    """A step, by its number, whose project excludes the Python that plays it."""
+    """A step, given by its number, whose project excludes the Python that plays it."""
 
     step: int
     wanted: SpecifierSet

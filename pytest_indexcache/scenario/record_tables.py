@@ -1,4 +1,4 @@
-"""Write ``affected``, ``measured`` and their kin into a scenario's text, and keep the rest."""
+"""Write ``affected``, ``measured`` and similar tables into a scenario's text; keep the rest."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _INLINE = re.compile(r"([a-z-]+)\s*=\s*\{.*\}\s*(#.*)?$")
 def with_record_tables(text: str, tables: Mapping[str, Mapping[str, str | int]]) -> str | None:
     """Return the text of a scenario with these tables instead of those of the same names.
 
-    ``tables`` are some of `RECORD_TABLES`; an empty one is left out. They are written right after
+    ``tables`` are some of `RECORD_TABLES`; empty tables are left out. They are written right after
     the other keys at the top: inline if that fits in a line of `LINE_WIDTH` columns, and with a
     header otherwise.
 
@@ -77,7 +77,7 @@ def _end_table(kept: list[str], after: list[str]) -> None:
 
 
 def _inline_place(lines: list[str], name: str) -> int:
-    """Return the line before which an inline table goes: a later table, or the end of the top."""
+    """Return the line before which to put an inline table: a later table, or the end of the top."""
     later = RECORD_TABLES[RECORD_TABLES.index(name) + 1 :]
     end = _end_of_top(lines)
     return next((place for place in range(end) if _name(_INLINE, lines[place]) in later), end)

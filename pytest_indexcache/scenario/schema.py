@@ -40,7 +40,7 @@ def schema_text() -> str:
 
 
 def _tidied(node: Any) -> Any:
-    """Return a node without noise for readers of TOML, and without what draft 7 lacks."""
+    """Return a node without entries that are noise for readers of TOML or that draft 7 lacks."""
     if isinstance(node, list):
         return [_tidied(each) for each in node]
     if not isinstance(node, dict):

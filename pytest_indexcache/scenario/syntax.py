@@ -98,7 +98,7 @@ class _Mistake:
         return f'write a text in quotes: "{word}"' if word else ""
 
     def _version(self) -> str:
-        """Return how to write a version that is a key or a value without quotes."""
+        """Return the hint for a version that is a key or a value without quotes."""
         for word in _WORD.finditer(self._text):
             if not word.start() < self.column <= word.end() + 1:
                 continue
@@ -111,7 +111,7 @@ class _Mistake:
         return ""
 
     def _inline_table(self) -> str:
-        """Return how to write an inline table that has a line break, or a comma at its end."""
+        """Return the hint for an inline table that has a line break, or a comma at its end."""
         opened = re.findall(r"([\w-]+)\s*=\s*\{", self._before)
         if not opened or self._before.count("{") <= self._before.count("}"):
             return ""

@@ -26,7 +26,7 @@ _OF_WHO_ASKS: Final = frozenset(
 
 
 def check_expectations(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Finding]:
-    """Yield mistakes in expectations, and steps whose outcome no expectation depends on."""
+    """Yield mistakes in expectations, and steps whose outcome no expectation checks."""
     yield from _pointless(scenario)
     yield from _only_negative(scenario)
     for place, step in scenario.every_step:

@@ -34,7 +34,7 @@ class Finding:
     looked_up: tuple[str, str] | None = None
 
     def overlaps(self, path: Path) -> bool:
-        """Return whether the finding is about a path, a part of it or a table around it."""
+        """Return whether the finding is about a path, a path inside it or a table around it."""
         return all(mine == other for mine, other in zip(self.path, path, strict=False))
 
 
@@ -125,19 +125,19 @@ def within(data: Any, part: str | int) -> Any:
 
 
 def unknown(path: Path, what: str, name: str, known: Collection[str]) -> Finding:
-    """Return the finding that a name is unknown, with the nearest known name."""
+    """Return the finding for an unknown name, with the nearest known name as a hint."""
     hint = Suggestion(name, known) if known else f"the scenario has no {what}"
     return Finding(path, f"unknown {what} {shown(name)}", hint, looked_up=(what, name))
 
 
 def unknown_release(path: Path, project: str, version: str, known: Collection[str]) -> Finding:
-    """Return the finding that a release is unknown; the hint for ``2.8`` may be ``2.8.0``."""
+    """Return the finding for an unknown release; the hint for ``2.8`` may be ``2.8.0``."""
     text = f"{project} has no release {shown(version)}"
     hint = nearest_release(version, known)
     return Finding(path, text, hint, looked_up=("release", version))
 
 
 def nearest_release(version: str, known: Collection[str]) -> Suggestion:
-    """Return the hint at a known release: another spelling of the version, if there is one."""
+    """Return a hint that names a known release, if possible another spelling of the version."""
     alike = [other for other in islice(known, MOST_NAMES) if Version(other) == Version(version)]
     return Suggestion(version, alike or known)

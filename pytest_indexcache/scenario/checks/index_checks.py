@@ -27,7 +27,7 @@ from pytest_indexcache.scenario.tables.wording import shown
 from pytest_indexcache.servers import profile_names
 
 BESIDE_UPSTREAM: Final = frozenset({"url", "upstream", "packages", "default", "users"})
-"""The keys that an index may have whose requests are passed on to a running server."""
+"""The keys allowed for an index whose requests are passed on to a running server."""
 
 
 def is_upstream_change(scenario: Scenario, step: AnyStep) -> bool:
@@ -104,7 +104,7 @@ def _index(path: Path, index: Index, projects: set[str]) -> Iterator[Finding]:
 
 
 def _upstream(path: Path, index: Index) -> Iterator[Finding]:
-    """Yield the keys that a running server does not heed."""
+    """Yield the keys that have no effect because a running server answers for the index."""
     if index.upstream is None:
         return
     plain = Index.model_validate({"url": index.url})

@@ -14,7 +14,7 @@ Path = tuple[str | int, ...]
 """Keys, and positions in arrays counted from 0, from the top of a file to a value."""
 
 DEEPEST: Final = 64
-"""The most keys and positions in a path; deeper values have no line of their own."""
+"""The maximum number of keys and positions in a path; deeper values have no line of their own."""
 
 _BLANK = re.compile(r"(?:[ \t\r\n]|#[^\n]*+)*+")
 _SPACE = re.compile(r"[ \t]*+")
@@ -56,13 +56,13 @@ def find_positions(text: str) -> Positions:
 
 
 class _LostError(Exception):
-    """The text is not TOML, or too deep, from here on."""
+    """Raised if the text is not TOML, or too deep, from here on."""
 
 
 class _Scan:
     """A pass through a text; ``said`` maps the path of each statement or header to its line.
 
-    ``implied`` maps the paths of tables that only the first part of a dotted key names, and
+    ``implied`` maps the paths of tables that are named only at the beginning of a dotted key, and
     ``counts`` holds the number of elements that each array of tables has so far.
     """
 

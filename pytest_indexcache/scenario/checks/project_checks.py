@@ -97,7 +97,7 @@ def _check_audience(scenario: Scenario) -> Iterator[Finding]:
 
 
 def _check_pythons(scenario: Scenario) -> Iterator[Finding]:
-    """Yield the steps that the running Python, or the one that is named, cannot play."""
+    """Yield the steps that their Python, the named or the running one, cannot play."""
     running = platform.python_version().removesuffix("+")
 
     def version_of(step: InstallerStep) -> str:

@@ -43,7 +43,7 @@ _FAULT_OPTIONS: Final = {"status": ("status",), "after": ("cut", "slow"), "secon
 """The options that only some kinds of fault have."""
 
 _PROJECTS: Final = (AllOrSome, tuple[ProjectName, ...])
-"""The types of fields that name projects of an installer's step, if they are not a boolean."""
+"""The types of fields, apart from booleans, that name projects in an installer's step."""
 
 
 def check_steps(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Finding]:
@@ -92,7 +92,7 @@ def _project_names(path: Path, step: InstallerStep, vocabulary: Vocabulary) -> I
 def _own(
     path: Path, step: AnyStep, scenario: Scenario, vocabulary: Vocabulary
 ) -> Iterator[Finding]:
-    """Yield mistakes in the keys that one verb alone has."""
+    """Yield mistakes in the keys that only one verb has."""
     if isinstance(step, Sync):
         yield from _chosen(path, step, vocabulary)
         if step.frozen and step.locked:
@@ -261,7 +261,7 @@ class _Offers:
         self._pages = {name: set(index.pages) for name, index in scenario.indexes.items()}
 
     def change(self, path: Path, step: IndexStep) -> Iterator[Finding]:
-        """Yield the reasons why an index cannot be changed so, and record the change."""
+        """Yield the reasons why an index cannot be changed in this way, and record the change."""
         offer = self._offers.get(step.index)
         if offer is None:
             yield unknown((*path, "index"), "index", step.index, self._offers)

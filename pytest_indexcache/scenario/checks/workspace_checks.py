@@ -1,4 +1,4 @@
-"""Checks of places in the workspace that two things would share, and of patterns of files."""
+"""Checks for paths of the workspace that two things would share, and for patterns of files."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def _files(scenario: Scenario) -> Iterator[tuple[Path, str]]:
 
 
 def check_glob(path: Path, pattern: str, folder: str) -> Iterator[Finding]:
-    """Yield a finding for a pattern that some Python cannot look for below a folder."""
+    """Yield a finding for a pattern that some Python versions cannot match below a folder."""
     parts = PurePosixPath(pattern).parts
     if ".." in parts:
         text = f"{shown(pattern)} leads out of {folder}"

@@ -1,7 +1,7 @@
 """Check verbatim command lines: a scenario is data from a stranger, so few are allowed.
 
-No shell reads them. They start the installer that they are given for; each word is one that the
-tables of the installer know, and each value is of the kind that its option demands.
+No shell reads them. They start the installer that they are given for; each word must be in the
+tables of that installer, and each value of the kind that its option requires.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def split_command(installer: str, command: str | Sequence[str], reach: Reach) ->
 
     ``reach`` holds the hosts that a URL may name, and the modules that ``python -c`` may import.
 
-    :raises ValueError: with what is wrong or not allowed
+    :raises ValueError: if the command line is wrong or not allowed
     """
     words = _words(command)
     _check_shell(words)
@@ -92,9 +92,9 @@ def new_project(installer: str, command: str | Sequence[str], folder: str) -> st
 
 
 def check_words(language: str, words: tuple[str, ...], reach: Reach) -> None:
-    """Raise unless the tables of a language allow these words, a subcommand first.
+    """Raise ValueError unless the tables of a language allow these words, a subcommand first.
 
-    :raises ValueError: with what is wrong or not allowed
+    :raises ValueError: if a word is wrong or not allowed
     """
     _check(parse(grammar_of(language), words), reach)
 
@@ -177,7 +177,7 @@ def _check_value(kind: str, value: str, reach: Reach, where: str = "") -> None:
 
 
 def _check_without_tables(installer: str, arguments: tuple[str, ...], reach: Reach) -> None:
-    """Raise unless the words are plain: the options of such an installer are not known here."""
+    """Raise ValueError unless the words are plain: such an installer's options are not known."""
     if not arguments:
         raise ValueError("the command has no subcommand")
     for argument in arguments:

@@ -34,9 +34,9 @@ class Grammar:
 
     ``alone`` are the options that are a command line by themselves, and ``leading`` those that may
     stand before the subcommand. ``refused`` and ``refused_subcommands`` map options and subcommands
-    that the installer has, but a scenario may not use, to the reason. ``variables`` maps those of
-    the environment to kinds, as for options; a ``*`` in a name stands for any text.
-    ``refused_variables`` maps others to the reason.
+    that the installer has, but a scenario may not use, to the reason. ``variables`` maps
+    environment variables to kinds, as for options; a ``*`` in a name stands for any text.
+    ``refused_variables`` maps refused variables to the reason.
     """
 
     installer: str

@@ -14,9 +14,9 @@ _DUNDERS: Final = ("__version__", "__file__", "__name__", "__path__", "__doc__",
 
 
 def check_program(program: Sequence[str], modules: Collection[str]) -> None:
-    """Raise unless a program is Python with code that only imports ``modules`` and prints.
+    """Raise ValueError unless a program is Python code that only imports ``modules`` and prints.
 
-    :raises ValueError: with what is not allowed
+    :raises ValueError: if the program is not allowed
     """
     if tuple(program[1:]) in (("--version",), ("-V",), ("-VV",)) and program[0] in _PYTHONS:
         return
@@ -45,12 +45,12 @@ def _check_code(code: str, modules: Collection[str]) -> None:
 
 
 def check_whole_import(dotted: str, modules: Collection[str]) -> None:
-    """Raise unless ``python -c`` may import a dotted name: a module that is not inside another.
+    """Raise ValueError unless ``python -c`` may import a dotted name, which is a top-level module.
 
-    Python looks for modules in the working folder first. There, any folder that an installer made
-    is a package, such as ``bin`` of a venv.
+    Python looks for modules in the working folder first. There, any folder made by an installer,
+    such as ``bin`` of a venv, counts as a package.
 
-    :raises ValueError: with what is not allowed
+    :raises ValueError: if the import is not allowed
     """
     check_import(dotted, modules)
     top, dot, _ = dotted.partition(".")
@@ -59,9 +59,9 @@ def check_whole_import(dotted: str, modules: Collection[str]) -> None:
 
 
 def check_import(dotted: str, modules: Collection[str]) -> None:
-    """Raise unless a dotted name is a module of ``modules``, or something in one.
+    """Raise ValueError unless a dotted name is a module of ``modules``, or something in one.
 
-    :raises ValueError: with what is not allowed
+    :raises ValueError: if the import is not allowed
     """
     top, *inner = dotted.split(".")
     if top not in modules or top in STANDARD_MODULES:
@@ -86,7 +86,7 @@ def _is_print(node: ast.expr) -> bool:
 
 
 def _is_attribute(node: ast.expr) -> bool:
-    """Return whether it is like ``torch.version.cuda`` or ``torch.cuda.is_available()``."""
+    """Return whether a node is like ``torch.version.cuda`` or ``torch.cuda.is_available()``."""
     if isinstance(node, ast.Call):
         if node.args or node.keywords or not isinstance(node.func, ast.Attribute):
             return False

@@ -92,8 +92,8 @@ class Damage(StepBase):
     ]
     """How to break each file: cut it in half, fill it with zeros or other bytes, or delete it.
 
-    Venvs stay whole, and files by which a Python or an installer finds folders, such as ``*.pth``
-    and ``RECORD``; a file is not cut within the path of the workspace.
+    Venvs are not broken, nor are files by which a Python or an installer finds folders, such as
+    ``*.pth`` and ``RECORD``; a file is not cut within the path of the workspace.
     """
 
     @property
@@ -135,7 +135,7 @@ class Replace(IndexStep):
     contents: Release = Release(build="replaced")
     """The differences from before; the build is ``replaced`` unless another is given.
 
-    Where it lists files, those alone are replaced.
+    If it lists files, only those are replaced.
     """
 
 
@@ -148,7 +148,7 @@ class Yank(IndexStep):
     version: VersionText
     """The release's version."""
     file: Line | None = None
-    """The name of one file of the release; all of them unless given."""
+    """The name of one file of the release; by default all of its files."""
     reason: Line = ""
     """Why."""
 
@@ -160,9 +160,9 @@ class Delete(IndexStep):
     project: ProjectName
     """The project."""
     version: VersionText | None = None
-    """The release's version; the whole project where it is left out."""
+    """The release's version; by default the whole project."""
     file: Line | None = None
-    """The name of one file of the release; all of them unless given."""
+    """The name of one file of the release; by default all of its files."""
 
 
 class SetHeaders(IndexStep):
@@ -219,11 +219,11 @@ class Fail(IndexStep):
     """The kind of failure.
 
     ``close`` ends the connection in order, and without an answer. ``wrong-hash`` sends other bytes
-    of the same length, ``wrong-length`` a byte too many, ``not-modified`` a 304 without validators
-    whether it was asked for or not, ``ignore-range`` the whole to whoever asks for a part.
-    ``first-range`` sends the first bytes in place of the part, ``long-range`` all from its start
-    on, ``wrong-range`` the part with a Content-Range of another one. ``stale`` answers as before
-    the last change of the index, as the edge of a CDN may.
+    of the same length, ``wrong-length`` a byte too many, ``not-modified`` a 304 without validators,
+    even to an unconditional request, ``ignore-range`` the whole file if a part is requested.
+    ``first-range`` sends the first bytes instead of the part, ``long-range`` all bytes from its
+    start on, ``wrong-range`` the part with the Content-Range of another part. ``stale`` answers as
+    before the last change of the index, as the edge of a CDN may.
     """
     status: Annotated[int, Field(ge=300, le=599)] = 503
     """The status, for ``status``."""
@@ -240,8 +240,9 @@ class Fail(IndexStep):
     method: Literal["GET", "HEAD"] | None = None
     """The method of the requests that fail; by default any."""
     after: Size = "10 B"
-    """After how many bytes the body is cut, for ``cut``; or waits, for ``slow``, which otherwise
-    waits before it answers."""
+    """The number of bytes after which the body is cut, for ``cut``, or pauses, for ``slow``; unless
+    given, ``slow`` waits before it answers.
+    """
     seconds: Annotated[float, Field(ge=0, le=10)] = 0.2
     """How long to wait, for ``slow``."""
 

@@ -138,7 +138,7 @@ class Expectation(Table):
     argument or a key).
     """
     satisfied: bool = True
-    """Whether all that a successful `sync`, `install`, `run` or `add` asks for must be in the venv.
+    """Whether the venv must have all that a successful `sync`, `install`, `run` or `add` asks for.
 
     `false` leaves this check out.
     """
@@ -158,15 +158,15 @@ class Expectation(Table):
     fields: dict[RequestKind, dict[HeaderName, FieldWish]] = {}
     """Header fields that each request of a kind has (`true`) or lacks (`false`).
 
-    A text is one that its value matches, `*` standing for any. Of fields that say who asks, such as
-    `authorization` and `user-agent`, only whether they are there can be expected.
+    A text is a pattern for the value, in which `*` stands for any text. Of fields that identify the
+    client, such as `authorization` and `user-agent`, only the presence can be expected.
     """
     requests_to: dict[Line, dict[RequestKind, Count]] = {}
     """Requests by kind to one index."""
     past_edge: Count | dict[RequestKind, Count] | None = None
     """Requests by kind that edges sent on to their indexes.
 
-    The others they answered from what they had stored.
+    Edges answered the others from their stored responses.
     """
     revalidated: Count | Tally | None = None
     """Responses 304, in all or by project or file name."""
@@ -178,7 +178,7 @@ class Expectation(Table):
     A kind that is left out is not checked. Each has a count, or counts by project or filename:
     `cached = { wheel = { torch = 1, "*" = "any" }, page = {} }`. `page` are simple pages,
     `metadata` is that of a release, `wheel` are wheels and sdists, and wheels that were built;
-    `unpacked` are wheels as they are installed. What has several copies counts once.
+    `unpacked` are wheels as they are installed. An entry with several copies counts once.
     """
     cache_bytes: Amount | None = None
     """The bytes of all files in the installer's cache after the step: "<= 1 MiB"."""

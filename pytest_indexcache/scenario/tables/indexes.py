@@ -113,7 +113,7 @@ class Built(Table):
     version: VersionText | None = None
     """Its version."""
     tag: WheelTag | None = None
-    """Its compatibility tag; ``py3-none-any`` unless given."""
+    """Its compatibility tag; by default ``py3-none-any``."""
     own_python: bool = False
     """Whether its tag is for the building Python only, such as ``cp312-none-any``."""
 
@@ -137,8 +137,8 @@ class FileOptions(Table):
     url: HrefUrl | None = None
     """The URL of the file; with a trailing slash, the URL of its folder.
 
-    A query is a signature: with another one the file is refused with 403. A fragment replaces the
-    hash in HTML.
+    A query is a signature: with another query, the file is refused with 403. A fragment replaces
+    the hash in HTML.
     """
     metadata: bool | MetadataApart | None = None
     """Whether the core metadata is served separately (PEP 714), if it differs from the index.
@@ -150,7 +150,7 @@ class FileOptions(Table):
     damage: Literal["bad-crc", "short-record", "not-a-zip"] | None = None
     """How the archive is broken."""
     upload_time: Moment | None = None
-    """When it was uploaded: a date with its time, or such as "3 days ago".
+    """When it was uploaded: a date with its time, or an age such as "3 days ago".
 
     By default 1 January 2024; for files that a step publishes or replaces, the time of the step.
     """
@@ -168,7 +168,7 @@ class File(FileOptions):
     build_tag: BuildTag | None = None
     """The wheel's build tag, such as ``1``."""
     filename: FileName | None = None
-    """The filename, where it is not the usual one; a wheel has its ``tag`` inside."""
+    """The filename, if it is not the usual one; the metadata of a wheel still has its ``tag``."""
     builds: Built = Built()
     """The wheel that is built from an sdist."""
 
@@ -188,7 +188,7 @@ class Release(FileOptions):
     With ``()`` at the end of the name it is the result of a function.
     """
     files: Many[File] = ()
-    """The files, where it is not one pure wheel; each inherits the options of the release."""
+    """The files, if the release is not one pure wheel; each inherits the release's options."""
 
     @property
     def urls(self) -> Iterator[str]:
@@ -242,7 +242,8 @@ class Edge(Table):
     lifetime: Lifetimes = {}
     """For how many seconds it reuses a stored response, whatever Cache-Control says.
 
-    A number is for all. By default it follows s-maxage, max-age or Expires of the response.
+    A number applies to all kinds. By default the response's s-maxage, max-age or Expires is
+    followed.
     """
     reload: bool = False
     """Whether it asks the index if a request says `no-cache` or `max-age`; CDNs do not."""
@@ -287,13 +288,14 @@ class Index(Table):
     upstream: UpstreamUrl | None = None
     """The URL of a running server on the loopback of this machine that answers for the index.
 
-    Requests are passed on to it and recorded. `packages` then says what it is taken to have.
+    Requests are passed on to it and recorded. `packages` then lists the releases that it is assumed
+    to have.
     """
     server: ServerName | None = None
     """The server that it behaves like: header fields, formats, ranges, conditions and the rest.
 
-    Each key beside it overrides one thing. Unless given, it is the server that is known to be at
-    the host, or ``none``; if ``headers`` name a server, its header fields and nothing else.
+    Each key beside it overrides one property. By default, it is the server that is known to be at
+    the host, or ``none``; if ``headers`` name a server, only its header fields are used.
     """
     headers: ChosenHeaders = HeaderChoice()
     """Header fields that differ from the server's, or the name of the server that sends them."""
@@ -304,7 +306,7 @@ class Index(Table):
     pages: ByProject[Page] = {}
     """Pages with unusual content or header fields."""
     default: bool = False
-    """Whether it is the default index; an index at pypi.org is, unless another one says so."""
+    """Whether it is the default index; an index at pypi.org is, unless another index is marked."""
     files_url: IndexUrl | None = None
     """The folder of the files, if it is not beside the pages."""
     hrefs: Literal["absolute", "relative", "rooted"] | None = None
@@ -332,7 +334,7 @@ class Index(Table):
     head: bool | HeadStatus = True
     """Whether HEAD is answered, or the status with which it is refused; `false` is 405."""
     gzip: bool = True
-    """Whether pages are compressed for those who accept it."""
+    """Whether pages are compressed for clients that accept it."""
     signed_urls: IndexUrl | None = None
     """A URL to which files are redirected, with a signature that changes each time."""
     users: dict[UserName, Line] = {}

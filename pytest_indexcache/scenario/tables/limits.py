@@ -1,4 +1,4 @@
-"""The limits of a scenario: at least ten times what reports need, and little for a machine.
+"""The limits of a scenario: ten times the needs of known reports or more, but small for a machine.
 
 A value above a limit is refused before anything is made from it, so that a file of a few megabytes
 cannot keep a machine busy or fill its disk.

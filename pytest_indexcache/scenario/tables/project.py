@@ -110,7 +110,7 @@ Sources = ByProject[
 
 
 class CacheControl(Table):
-    """The user's override of an index's Cache-Control, where an installer has one."""
+    """The user's override of an index's Cache-Control, for installers that support one."""
 
     pages: CacheControlText | None = None
     """For simple pages and core metadata; uv calls it ``api``."""

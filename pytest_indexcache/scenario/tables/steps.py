@@ -88,8 +88,8 @@ class Together(StepBase):
 
     do: Literal["together"] = "together"
     together: Many[Started] = Field(min_length=1)
-    """The steps that begin at once, on one cache. Each may say how often (`times`), and what is
-    expected of it alone. `{n}` in its `folder` or `venv` is the number, so that each has its own.
+    """The steps that begin at once, on one cache. Each can begin several `times`, and have its own
+    expectations. `{n}` in its `folder` or `venv` stands for its number, so that each has its own.
     """
 
     @cached_property

@@ -10,14 +10,14 @@ from itertools import islice
 from typing import Any, Final
 
 LONGEST: Final = 60
-"""How many characters of a value a message shows."""
+"""The maximum number of characters of a value that a message shows."""
 
 MOST_NAMES: Final = 5000
-"""The most names among which the nearest is looked for."""
+"""The maximum number of names among which the nearest is searched for."""
 
 
 def shown(value: Any) -> str:
-    """Return a value in quotation marks, escaped, and cut where it is long.
+    """Return a value in quotation marks, escaped, and cut if it is long.
 
     >>> shown("2.8.0 cpu")
     "'2.8.0 cpu'"
@@ -64,7 +64,7 @@ def alternatives(names: Iterable[str], last: str = "or") -> str:
 class Suggestion:
     """A hint that is computed when it is read: the nearest known name, or a list of the names.
 
-    ``known`` may be a function that gathers the names, where that takes time too.
+    ``known`` may be a function that gathers the names, if that takes time, too.
 
     >>> str(Suggestion("snyc", ["sync", "lock"]))
     "did you mean 'sync'?"

@@ -45,7 +45,7 @@ _BACKENDS: Final = (
 """The build backends of the installers and of most projects, and that of local projects."""
 
 _DASHED: Final = ("editable-line",)
-"""Kinds of values that begin with a dash: they stand where no option can."""
+"""Kinds of values that begin with a dash: they are used only where no option can be."""
 
 _VERSIONS: Final = (
     # "@ ~x" is not a version for Poetry; for others it is a path that a shell would expand.
@@ -79,9 +79,9 @@ _PDM_SETTINGS: Final = (
 
 
 def check_value(kind: str, value: str, reach: Reach) -> None:
-    """Raise unless a value is of a kind.
+    """Raise ValueError unless a value is of a kind.
 
-    :raises ValueError: with what is wrong, and what may be written instead
+    :raises ValueError: with the problem, and a description of the allowed values
     """
     test, meaning = KINDS[kind]
     if len(value) > limits.TEXT:
@@ -106,7 +106,7 @@ def _reason(value: str, reach: Reach) -> str:
 
 
 def _missing_host(value: str, reach: Reach) -> str:
-    """Return that no index is at the host of a URL; empty if the value is not a URL."""
+    """Return the message that no index is at a URL's host; empty if the value is not a URL."""
     url = re.search(_URL, value, re.ASCII)
     host = reach.missing_host(url[0]) if url else None
     if not host:
@@ -139,7 +139,7 @@ def _requirement(value: str, reach: Reach) -> bool:
 
 
 def _dependency(value: str, reach: Reach) -> bool:
-    """Return whether it is a requirement as lists of requirements in a file have it (PEP 508)."""
+    """Return whether a value is a requirement (PEP 508) in the form that lists in a file have."""
     try:
         named = read_requirement(value).url is None
     except ValueError:
@@ -172,7 +172,7 @@ def _group(value: str, reach: Reach) -> bool:
 
 
 def _setting(value: str, reach: Reach) -> bool:
-    """Return whether it is ``key=value``; a path among the values stays inside."""
+    """Return whether a value is ``key=value``; a path in it must stay inside the workspace."""
     key, has_value, text = value.partition("=")
     is_plain = text == "" or is_path(text, reach)
     return bool(has_value and re.fullmatch(NAME, key, re.ASCII) and is_plain)
@@ -188,25 +188,25 @@ def _url(value: str, reach: Reach) -> bool:
 
 
 def _service(value: str, reach: Reach) -> bool:
-    """Return whether it is a URL, or a host, which uv takes for an https URL."""
+    """Return whether a value is a URL, or a host, which uv takes for an https URL."""
     return _url(value if "://" in value else f"https://{value}", reach)
 
 
 def _locked_source(value: str, reach: Reach) -> bool:
-    """Return whether it is a source as uv before 0.4 writes it in one text."""
+    """Return whether a value is a source in one text, as uv before 0.4 writes it."""
     kind, _, place = value.partition("+")
     kinds = ("registry", "direct", "path", "directory", "editable", "virtual")
     return kind in kinds and _place(place, reach)
 
 
 def _entry_point(value: str, reach: Reach) -> bool:
-    """Return whether it names an object in a module of the scenario itself."""
+    """Return whether a value names an object in a module of the scenario itself."""
     module, has_object, name = value.partition(":")
     return bool(has_object) and _is_in(f"{module}.{name}", reach.modules)
 
 
 def _attribute(value: str, reach: Reach) -> bool:
-    """Return whether it names an object in a module that is a file beside the project file.
+    """Return whether a value names an object in a module that is a file beside the project file.
 
     setuptools imports other modules from the machine, if they exist there, and calls the object.
     """
@@ -227,7 +227,7 @@ def has_control(value: str) -> bool:
 
 
 def _preview_features(value: str, reach: Reach) -> bool:  # noqa: ARG001
-    """Return whether these are words, none of which makes uv use the keyring of the machine."""
+    """Return whether a value lists words, none of which makes uv use the machine's keyring."""
     is_plain = re.fullmatch(r"[\w, -]*", value, re.ASCII)
     return bool(is_plain) and not re.search("native.?auth", value.lower())
 

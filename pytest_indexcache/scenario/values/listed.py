@@ -1,4 +1,4 @@
-"""Look a release up in the tables ``[affected]`` and ``[sometimes]``."""
+"""Look up a release in the tables ``[affected]`` and ``[sometimes]``."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from packaging.specifiers import SpecifierSet
 
 
 class ListedBug(Enum):
-    """Whether a release is listed as having the bug: not, in every play, or in some plays."""
+    """Whether a release is listed as having the bug: never, in every play, or in some plays."""
 
     NOT = "not"
     AFFECTED = "affected"

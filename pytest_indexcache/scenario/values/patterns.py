@@ -1,8 +1,8 @@
 """Match patterns of texts, names and paths in time linear in their length.
 
-The text between two ``*`` is looked for at the first place where it can be, and at no other: if the
-rest of the pattern matches anywhere, it matches behind that place. Trying all places takes
-exponential time after a few ``*``.
+The text between two ``*`` is searched for only at its first possible place: if the rest of the
+pattern matches anywhere, it matches after that place. Trying all places takes exponential time
+after a few ``*``.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Check values that are paths: none leads out of the workspace or to an installer's own files.
+"""Check values that are paths: none may lead out of the workspace or to an installer's own files.
 
 Each function takes a value and its reach, and returns whether the value is of a kind.
 """
@@ -56,12 +56,12 @@ def is_output(value: str, reach: Reach) -> bool:
 
 
 def is_venv(value: str, reach: Reach) -> bool:
-    """Return whether it is a path inside the workspace; a plain word would be looked up on PATH."""
+    """Return whether a value is a path in the workspace; a bare word would be sought on PATH."""
     return (value.startswith(".") or "/" in value) and reach.holds(value)
 
 
 def is_new_project(value: str, reach: Reach) -> bool:
-    """Return whether it is a folder whose name may be that of a project, and of its script.
+    """Return whether a value is a folder whose name may be that of a project, and of its script.
 
     The name is that of the resolved folder: for ``.`` that of the folder in which the command runs.
     """
@@ -75,23 +75,23 @@ def is_glob(value: str, reach: Reach) -> bool:
 
 
 def is_below_project(value: str, reach: Reach) -> bool:
-    """Return whether it is a file URL that begins with the placeholder of uv and PDM.
+    """Return whether a value is a file URL that begins with the placeholder of uv and PDM.
 
-    pip does not know the placeholder, and uv knows it in requirements alone: elsewhere it is a
-    folder of that name in the root, and ``..`` after it leads to any other.
+    pip does not know the placeholder, and uv knows it only in requirements: elsewhere it is a
+    folder of that name in the root, from which ``..`` leads to any other.
     """
     below = value.removeprefix(ROOT)
     return value.startswith(ROOT) and ".." not in below and reach.holds(below)
 
 
 def is_editable_line(value: str, reach: Reach) -> bool:
-    """Return whether it is ``-e`` and a path, as in lists of dependencies of PDM."""
+    """Return whether a value is ``-e`` and a path, as in PDM's lists of dependencies."""
     path = re.sub(rf"#egg={NAME}{EXTRAS}$", "", value.removeprefix("-e "), flags=re.ASCII)
     return value.startswith("-e ") and (is_below_project(path, reach) or reach.holds(path))
 
 
 def is_lockfile(value: str, reach: Reach) -> bool:
-    """Return whether it is a lockfile whose contents are checked as PDM will read it."""
+    """Return whether a value is a lockfile whose contents are checked as PDM will read it."""
     is_read = re.fullmatch(r".*\.lock|(?:.*/)?pylock(?:\.[^/]+)?\.toml", value)
     # The contents of these are checked as their own installers read them.
     is_of_another = re.fullmatch(r"(?:.*/)?(?:uv|poetry)\.lock", value.lower())
@@ -99,6 +99,6 @@ def is_lockfile(value: str, reach: Reach) -> bool:
 
 
 def is_requirements_file(value: str, reach: Reach) -> bool:
-    """Return whether it is a file whose contents are checked as the installer will read it."""
+    """Return whether a value is a file whose contents are checked as the installer will read it."""
     is_read = re.fullmatch(r".*\.(?:txt|in)|(?:.*/)?(?:pyproject|pylock(?:\.[^/]+)?)\.toml", value)
     return bool(is_read) and not _MANIFEST.fullmatch(value) and is_visible(value, reach)

@@ -52,7 +52,7 @@ class Reach:
         return cls(frozenset(map(HostPort.of, urls)), modules_of(projects) | own)
 
     def entered(self, path: str) -> Reach:
-        """Return the reach after a change of folder; installers differ in which one they use.
+        """Return the reach after a change of folder; installers may use the old or the new folder.
 
         :raises ValueError: for a third change
         """

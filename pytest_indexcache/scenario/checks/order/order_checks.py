@@ -1,4 +1,4 @@
-"""Checks that an earlier step makes what a step needs: a lockfile, requirements file or cache."""
+"""Checks that the lockfile, requirements file or cache that a step needs has been made before."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _OF_VENVS: Final = (
 
 
 def check_order(scenario: Scenario) -> Iterator[Finding]:
-    """Yield the lockfiles, files, caches and venvs that a step needs and no earlier step makes.
+    """Yield the lockfiles, files, caches and venvs that a step needs but no earlier step makes.
 
     After a command, anything may exist, as only the installer knows what it does. A step that may
     fail may lack what it needs.
@@ -69,7 +69,7 @@ def _of_installer(path: Path, step: InstallerStep, there: _There) -> Iterator[Fi
 
 
 def _of_all(path: Path, step: Together, there: _There) -> Iterator[Finding]:
-    """Yield expectations of steps that begin together which none of these steps can meet."""
+    """Yield expectations of simultaneous steps that none of these steps can meet."""
     if there.is_anything:
         return
     alone = (it.step.model_copy(update={"expect": step.expect}) for it in step.members)
@@ -189,5 +189,5 @@ def _installed(path: Path, step: InstallerStep, there: _There) -> Iterator[Findi
 
 
 def _venv(step: InstallerStep) -> tuple[str, str]:
-    """Return which venv a step uses: one of the workspace, or that of a project's folder."""
+    """Return the venv that a step uses: one of the workspace, or that of a project's folder."""
     return ("venv", step.venv) if step.venv else ("folder", step.folder)

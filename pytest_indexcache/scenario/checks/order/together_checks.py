@@ -17,7 +17,7 @@ _OF_ALL: Final = (
     *("downloads", "bytes_", "requests", "fields", "requests_to", "revalidated", "nominal"),
     *("builds", "past_edge", "cached", "cache_bytes"),
 )
-"""Expectations of all the steps together: chance decides which of them asks first."""
+"""Expectations for the steps as a whole: chance decides which of them asks first."""
 
 _OF_VENVS: Final = (
     *("installed", "installed_count", "absent", "added", "removed", "reinstalled", "venv_files"),

@@ -1,1 +1,1 @@
-"""Checks that a scenario leads an installer to its own indexes, files and programs alone."""
+"""Checks that a scenario leads an installer only to its own indexes, files and programs."""

@@ -1,4 +1,4 @@
-"""Check verbatim files: none is run, and none leads out of the workspace."""
+"""Check verbatim files: none may be run, and none may lead out of the workspace."""
 
 from __future__ import annotations
 

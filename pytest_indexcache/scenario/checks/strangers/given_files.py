@@ -43,7 +43,7 @@ def given_files(scenario: Scenario) -> Iterator[GivenFile]:
 
 
 def names_in_files(scenario: Scenario) -> Iterator[str]:
-    """Yield the names of projects in project files, verbatim and generated, as they stand there."""
+    """Yield the names of projects in project files, verbatim and generated, as written there."""
     for _, step in scenario.every_step:
         if isinstance(step, Command):
             made = (new_project(*command, step.folder) for command in step.command.items())

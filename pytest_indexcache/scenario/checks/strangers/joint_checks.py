@@ -18,7 +18,7 @@ from pytest_indexcache.scenario.tables.steps import Command, InstallerStep
 
 
 class _Pair(NamedTuple):
-    """Two sets of words that may not hold for one step together, and the reason."""
+    """Two sets of words that must not be combined in one step, and the reason."""
 
     first: frozenset[str]
     second: frozenset[str]
@@ -53,7 +53,7 @@ class _Word(NamedTuple):
 
 
 def check_joint_words(scenario: Scenario) -> Iterator[Finding]:
-    """Yield pairs of words that may not hold together, in a step, in files, or in both."""
+    """Yield pairs of words that must not be combined, in a step, in files, or in both."""
     settings = [word for file in given_files(scenario) for word in _settings(file)]
     found: set[Finding] = set()
     for path, step in scenario.every_step:

@@ -1,1 +1,1 @@
-"""Checks of single values, and hints at what to write instead."""
+"""Checks of single values, and hints for correcting them."""

@@ -47,7 +47,7 @@ def check_data(data: Any) -> Iterator[Finding]:
 
 
 def _keys(key: str) -> int:
-    """Return the number of keys that one key stands for; it may be a range of versions."""
+    """Return the number of keys that a key stands for, which may be a range of versions."""
     try:
         return len(versions_of(key))
     except ValueError:
@@ -55,7 +55,7 @@ def _keys(key: str) -> int:
 
 
 def check_counts(scenario: Scenario) -> Iterator[Finding]:
-    """Yield the places at which a scenario exceeds a limit of what a play makes."""
+    """Yield the places at which a scenario exceeds a limit on things that a play makes."""
     releases = list(releases_of(scenario))
     projects = (
         (("indexes", name, "packages", project), 1)

@@ -40,7 +40,7 @@ def check_expectation_counts(scenario: Scenario, files: int) -> Iterator[Finding
 
 
 def _names(path: Path, expect: Expectation) -> Iterator[tuple[Path, str]]:
-    """Yield the patterns of names of projects and files."""
+    """Yield the patterns for names of projects and files."""
     for place, tally in expect.tallies:
         for pattern in filter(is_pattern, tally):
             yield (*path, *place, pattern), pattern

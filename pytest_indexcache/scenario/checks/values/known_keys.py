@@ -33,7 +33,7 @@ def known_keys(path: Path, data: Any) -> tuple[str, ...]:
 
 
 def _members(annotation: Any, data: Any) -> Iterator[Any]:
-    """Yield the types that an annotation allows; of steps only that of the verb in the data."""
+    """Yield the types that an annotation allows; for a step, only that of the verb in the data."""
     origin = get_origin(annotation)
     if origin is Annotated:
         yield from _members(get_args(annotation)[0], data)

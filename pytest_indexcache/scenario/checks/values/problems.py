@@ -41,8 +41,8 @@ _KINDS: Final = {
 class _Error:
     """An error of the model, with its place in the data separated from pydantic's union marks.
 
-    ``path`` leads through the file's data; ``marks`` holds for each union on the way how much of
-    the path leads to it, and which of its alternatives was tried. ``data`` is that of the whole
+    ``path`` leads through the file's data. For each union on the path, ``marks`` holds the length
+    of the path up to the union, and the alternative that was tried. ``data`` is that of the whole
     file.
     """
 
@@ -127,7 +127,7 @@ def _is_verb(part: str, value: Any) -> bool:
 def _settled(errors: Sequence[_Error], depth: int) -> Iterator[tuple[_Error, list[str]]]:
     """Yield one error for each place, with the expected kinds if no alternative of a union matched.
 
-    Of a union's alternatives, the one that takes the kind of value in the file is chosen.
+    The alternative of a union that accepts the kind of value in the file is chosen.
     """
     unions: dict[Path, dict[str, list[_Error]]] = {}
     for error in errors:

@@ -18,7 +18,7 @@ from pytest_indexcache.scenario.checks.values.problems import findings_of
 from pytest_indexcache.scenario.model import Scenario
 
 _MOST: Final = 50
-"""With more wrong values than this, no name is looked up: enough problems are listed anyway."""
+"""The maximum number of wrong values; with more, no name is looked up: enough is reported."""
 
 _ROUNDS: Final = 5
 """The most rounds of leaving values out: each may reveal further wrong values."""

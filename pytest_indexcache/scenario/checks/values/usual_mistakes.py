@@ -25,7 +25,7 @@ _IN_PROJECT: Final = ("dependency-groups", "optional-dependencies", "dependencie
 
 
 def unknown_key_hint(path: Path, data: Any) -> str:
-    """Return the hint for an unknown key: the right one; empty if that is not known."""
+    """Return the hint for an unknown key, which names the right key; empty if that is not known."""
     if path == ("tool",) or path == ("build-system",):
         return project_file_hint(data)
     if path[:1] == ("project",) and len(path) == 2 and path[1] in _OF_PYPROJECT:
@@ -36,7 +36,7 @@ def unknown_key_hint(path: Path, data: Any) -> str:
 
 
 def project_file_hint(data: Any) -> str:
-    """Return how to give a verbatim project file to the installer that its tables name."""
+    """Return a hint to give a verbatim project file to the installer that its tables name."""
     tool = within(data, "tool")
     named = [name for name in _INSTALLERS if within(tool, name) is not None]
     example = f"project-files.{(named or ['uv'])[0]} = '''…'''"
@@ -44,7 +44,7 @@ def project_file_hint(data: Any) -> str:
 
 
 def _version_hint(path: Path, data: Any) -> str:
-    """Return how to write a version that TOML has read as a dotted key: ``2.8.0 = {}``."""
+    """Return a hint for writing a version that TOML has read as a dotted key: ``2.8.0 = {}``."""
     match path:
         case ("indexes", str(), "packages", str(), *versions) if len(versions) > 1:
             parts = [part for part in versions if isinstance(part, str)]
@@ -63,7 +63,7 @@ def _version_hint(path: Path, data: Any) -> str:
 
 
 def wrong_kind_hint(path: Path, value: Any, expected: list[str]) -> str:
-    """Return the hint for a value of the wrong kind: how to write it."""
+    """Return the hint for a value of the wrong kind, which shows the right form."""
     if path == ("steps",) and isinstance(value, dict):
         return "write [[steps]] before every step"
     if path[:1] == ("steps",) and path[-1:] == ("command",) and isinstance(value, str | list):
@@ -89,7 +89,7 @@ def _quoted(text: str) -> str:
 
 
 def missing_verb_hint(step: Any) -> str:
-    """Return how to write a step that gives an installer's command line under its name."""
+    """Return a hint for writing a step that gives an installer's command line under its name."""
     for name in ("uv", "pip", "poetry", "pdm"):
         if isinstance(within(step, name), str):
             return wrong_kind_hint(("steps", "command"), step[name], [])

@@ -1,4 +1,4 @@
-"""Limits of the bytes of all files: a play makes and stores them."""
+"""Limits on the total bytes of the files that a play makes and stores."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pytest_indexcache.scenario.tables.verbs import InstallerStep
 
 
 def check_weight(scenario: Scenario) -> Iterator[Finding]:
-    """Yield the release with which the files of a scenario exceed the limit of bytes."""
+    """Yield the release at which the files of a scenario exceed the limit of bytes."""
     yield from _installers(scenario)
     total = 0
     for path, release, files in releases_of(scenario):
@@ -30,7 +30,7 @@ def check_weight(scenario: Scenario) -> Iterator[Finding]:
 
 
 def _installers(scenario: Scenario) -> Iterator[Finding]:
-    """Yield the step with which the releases of an installer exceed their limit."""
+    """Yield the step at which the releases of an installer exceed their limit."""
     named: set[tuple[str, str]] = set()
     for path, step in scenario.every_step:
         if isinstance(step, InstallerStep) and step.release is not None:

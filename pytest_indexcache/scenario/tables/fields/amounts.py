@@ -75,7 +75,7 @@ def written_moment(value: datetime | str) -> str:
 
 
 def _timed(value: object) -> object:
-    """Refuse a date without a time, and a time without a date: only both are a moment."""
+    """Refuse a date without a time, and a time without a date: a moment needs both."""
     match value:
         case datetime():
             return value

@@ -1,4 +1,4 @@
-"""Modules of a local project: build backends import and search them, so they hold constants alone.
+"""Modules of a local project: build backends import and search them, so only constants are allowed.
 
 Projects with a dynamic version keep it in ``app/__init__.py``.
 """

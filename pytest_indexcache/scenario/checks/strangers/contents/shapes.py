@@ -36,7 +36,7 @@ Shape = Mapping[str, Any]
 
 
 class Misfit(NamedTuple):
-    """Something that a file may not hold: the key path, what is wrong, and what to do."""
+    """A part that a file may not have: its key path, the problem and the remedy."""
 
     path: Path
     text: str
