@@ -1,1 +1,1 @@
-"""Write first drafts of scenarios from other people's logs."""
+"""Write first drafts of scenarios from logs that users paste into reports."""

@@ -51,7 +51,7 @@ class CommandStep:
 
 
 def step_of_commands(commands: Iterable[str]) -> CommandStep | None:
-    """Return the step for the first command with the most options; None if none can be."""
+    """Return the step with the most options among the commands; None if none can be a step."""
     steps = [step for text in commands for step in _steps(text)]
     return max(steps, key=lambda step: len(step.keys) + len(step.requirements), default=None)
 

@@ -22,10 +22,10 @@ _LONGEST_TITLE: Final = 300
 
 @dataclass(frozen=True)
 class DraftParts:
-    """The contents of a draft, without their form.
+    """The contents of a draft, independent of their layout.
 
-    ``loose`` are releases that no known release requires; ``adopter`` is the one that requires them
-    in the draft.
+    ``loose`` are releases that no known release requires; ``adopter`` is the release that requires
+    them in the draft.
     """
 
     title: str
@@ -139,7 +139,7 @@ def _is_sdist(release: DraftRelease) -> bool:
 
 
 def _is_offered(parts: DraftParts, text: str) -> bool:
-    """Return whether an index of the draft has a release for a requirement."""
+    """Return whether an index of the draft has a release that meets a requirement."""
     project = canonicalize_name(Requirement(text).name)
     return any(each.release.project == project for each in parts.placement.releases)
 
@@ -177,7 +177,7 @@ def _all_pythons(specifier: str) -> bool:
 
 
 def _steps(parts: DraftParts) -> Iterator[str]:
-    """Yield the step of the log, the removal of the venv, and the step without a download."""
+    """Yield the step in the log, the removal of the venv, and a step that must not download."""
     yield ""
     if parts.step is None:
         yield _to_be_read("the log names no command; this is what such a log is of, mostly")

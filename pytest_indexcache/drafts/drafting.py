@@ -1,4 +1,4 @@
-"""Draft a scenario from a log, and from files of the project beside it."""
+"""Draft a scenario from a log, and from project files that come with it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class LogMaterial:
 
 
 def draft_scenario(material: LogMaterial) -> str:
-    """Return the TOML text of a scenario: the names in the log, and steps that a report needs.
+    """Return the TOML text of a scenario: the names in the log, and the steps for a report.
 
     Guesses are marked with a comment ``to be read``.
     """
@@ -92,7 +92,7 @@ def _adopter(
     loose: Sequence[DraftRelease],
     words: ProjectWords,
 ) -> DraftRelease | None:
-    """Return the release that is made to require unconnected ones: a direct requirement."""
+    """Return the release that is made to require the unconnected releases: a direct requirement."""
     if not loose:
         return None
     names = [requirement.name.lower().replace("_", "-") for requirement in direct]

@@ -1,4 +1,4 @@
-"""Parse project names, versions, filenames and URLs in text that other people wrote."""
+"""Parse project names, versions, filenames and URLs in text from users."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from packaging.version import InvalidVersion, Version
 
 @dataclass(frozen=True)
 class NamedFile:
-    """A wheel or an sdist that a log names."""
+    """A wheel or an sdist named in a log."""
 
     project: str
     version: str

@@ -19,7 +19,7 @@ _ANSWERS: Final = ("fresh", "stale", "modified", "not-modified", "absent", "answ
 
 @dataclass(frozen=True)
 class PlacedRelease:
-    """A release at its index; ``folder`` is the URL of its files if they lie elsewhere."""
+    """A release and its index; ``folder`` is the URL of its files if they are elsewhere."""
 
     release: DraftRelease
     index: str
@@ -30,8 +30,9 @@ class PlacedRelease:
 class Placement:
     """The indexes of a draft, in the order in which they are asked, and their releases.
 
-    ``lifetimes`` are the seconds for which pages, and files, of an index may be reused, by its name
-    and ``pages`` or ``files``; ``unstorable`` names those that, by the log, may not be stored.
+    ``lifetimes`` are the seconds for which pages or files of an index may be reused, by its name
+    and ``pages`` or ``files``; ``unstorable`` has the pairs that, according to the log, must not be
+    stored.
     """
 
     indexes: tuple[DraftIndex, ...]
@@ -43,7 +44,7 @@ class Placement:
 def place(
     releases: Sequence[DraftRelease], words: ProjectWords, events: Sequence[LogEvent]
 ) -> Placement:
-    """Give each release an index: that of its files, its source, its page, or the default."""
+    """Assign an index to each release: that of its files, its source, its page, or the default."""
     indexes = _all_indexes(words, events, releases)
     pages = _pages(events, indexes)
     placed = tuple(_placed(release, indexes, words, pages) for release in releases)
@@ -62,7 +63,7 @@ def place(
 
 
 def stores_nothing(index: DraftIndex) -> bool:
-    """Return whether the server at an index's host sends files that may not be stored."""
+    """Return whether the server at an index's host sends files that must not be stored."""
     fields = load_profile(server_at(index.url)).files
     return any(
         name.lower() == "cache-control" and "no-store" in str(value)
@@ -110,12 +111,12 @@ def _file_folders(releases: Sequence[DraftRelease], indexes: Sequence[str]) -> l
 
 
 def _is_pypi(index: DraftIndex) -> bool:
-    """Return whether an index is PyPI, under whatever name a project file gives it."""
+    """Return whether an index is PyPI, whatever name a project file gives it."""
     return _key(index.url) == _key(PYPI.url)
 
 
 def _suits(release: DraftRelease, index: DraftIndex) -> bool:
-    """Return whether a release is likely at one of several sources: 2.9.0+cpu is at …/whl/cpu."""
+    """Return whether a release probably comes from an index: 2.9.0+cpu is at …/whl/cpu."""
     local = release.version.partition("+")[2]
     return _key(index.url).rpartition("/")[2] == local if local else _is_pypi(index)
 
@@ -136,7 +137,7 @@ def _page_index(url: str) -> str:
 def _pages(
     events: Sequence[LogEvent], indexes: Sequence[DraftIndex]
 ) -> dict[str, list[DraftIndex]]:
-    """Return, for each project, the indexes that were asked for its page."""
+    """Return, for each project, the indexes from which its page was requested."""
     pages: dict[str, list[DraftIndex]] = {}
     for event in events:
         url = _page_index(event.url) if event.kind in _ANSWERS else ""
@@ -148,7 +149,7 @@ def _pages(
 
 
 def _index_of_url(url: str, indexes: Sequence[DraftIndex]) -> DraftIndex | None:
-    """Return the index of a URL: the one with the longest URL above it."""
+    """Return the index that a URL belongs to: the one with the longest matching URL."""
     if url.startswith(_PYPI_FILES):
         return next(filter(_is_pypi, indexes), None)
     below = [index for index in indexes if _key(url).startswith(f"{_key(index.url)}/")]

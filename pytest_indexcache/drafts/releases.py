@@ -1,4 +1,4 @@
-"""Merge the releases that log, lockfile and project file name."""
+"""Merge the releases that a log, a lockfile and a project file name."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class DraftRelease:
     """A release of the draft.
 
     ``file_urls`` are the URLs of its files, ``page_url`` is that of the page that listed it.
-    ``filenames`` are the names of its files, if only these are known. ``is_guessed`` says that no
+    ``filenames`` are the names of its files, if only these are known. ``is_guessed`` is true if no
     file of the user names the version.
     """
 
@@ -77,7 +77,7 @@ class ReleaseCollector:
                     release.size, release.was_downloaded = event.detail, True
 
     def add_wanted(self, wanted: Iterable[Requirement]) -> None:
-        """Add releases for requirements that no release so far meets."""
+        """Add releases for requirements that no collected release meets."""
         for requirement in wanted:
             project = _normal(requirement)
             known = [release.version for release in self._of(project)]

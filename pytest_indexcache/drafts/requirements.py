@@ -1,4 +1,4 @@
-"""Turn requirements as logs write them into requirements of PEP 508."""
+"""Convert requirements as logs write them to requirements of PEP 508."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def readable_requirement(text: str) -> str:
 
 
 def version_for(requirement: Requirement) -> str:
-    """Return a version that a requirement allows: the one it names, or else a plausible guess."""
+    """Return a version that a requirement allows: the one in it, or else a plausible guess."""
     named = [part.version.removesuffix(".*") for part in requirement.specifier]
     for candidate in (*sorted(named, reverse=True), "1.0", "1", "0.1", "100.0"):
         try:

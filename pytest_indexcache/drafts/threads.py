@@ -1,4 +1,4 @@
-"""Find the log in a text such as an issue thread, and the project file pasted beside it."""
+"""Find the log, and a pasted project file, in a text such as an issue thread."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _FENCE: Final = re.compile(r"^[ >]{0,8}(?P<fence>`{3,}|~{3,})(?P<language>[^`\n]
 _ISSUE: Final = re.compile(r"https://github\.com/[\w.-]+/[\w.-]+/(?:issues|pull|discussions)/\d+")
 _INLINE: Final = re.compile(r"`(?P<command>(?:uv|pip3?|python3? -m pip) [^`\n]{1,200})`")
 _LEAST_EVENTS: Final = 3
-"""A block with fewer facts is an excerpt of something else, unless no block has more."""
+"""The minimum number of facts for which another block counts as a log, too."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def _toml(text: str) -> dict[str, Any] | None:
 
 
 def _commands(text: str) -> tuple[LogEvent, ...]:
-    """Return the commands that the prose names in code."""
+    """Return the commands that the prose marks as code."""
     return tuple(LogEvent("command", detail=found["command"]) for found in _INLINE.finditer(text))
 
 
@@ -108,7 +108,7 @@ def _title(text: str) -> str:
 
 
 def _issue(text: str) -> str:
-    """Return the URL of the thread: that in its front matter, or else the first in the text."""
+    """Return the URL of the thread: from its front matter, or else the first in the text."""
     named = re.search(rf"^url: *({_ISSUE.pattern})\s*$", text, re.MULTILINE)
     first = named or re.search(rf"({_ISSUE.pattern})", text)
     return first[1] if first else ""

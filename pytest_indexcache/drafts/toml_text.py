@@ -1,4 +1,4 @@
-"""Write keys, values and comments in TOML; text from strangers is escaped."""
+"""Write keys, values and comments in TOML; text from users is escaped."""
 
 from __future__ import annotations
 
@@ -41,5 +41,5 @@ def toml_line(key: str, value: object) -> str:
 
 
 def comment(text: str) -> str:
-    """Return a comment of one line."""
+    """Return a comment on one line."""
     return f"# {printable(text, _LONGEST_COMMENT)}"

@@ -1,1 +1,1 @@
-"""Scenarios made of what was captured at real indexes: text in, text out."""
+"""Convert captures of real indexes to the text of scenarios; no input or output."""

@@ -1,4 +1,4 @@
-"""The text of a captured scenario: its tables, with every private word replaced."""
+"""Write the text of a captured scenario: its tables, with every private word replaced."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from pytest_indexcache.drafts.captures.replacements import Replacements, is_publ
 from pytest_indexcache.drafts.toml_text import comment, toml_key, toml_line, toml_value
 
 LOOSE: Final = {"exit": "any", "satisfied": False}
-"""The expectations of a step that is only watched."""
+"""The expectations of a step whose outcome is not checked."""
 
 
 @dataclass(frozen=True)
@@ -48,14 +48,14 @@ class CapturePlan:
         return tuple(step for step in self.steps if isinstance(step, CapturedStep))
 
     def step_tables(self) -> list[dict[str, Any]]:
-        """Return the steps as tables; a text stands for a verb without keys."""
+        """Return the steps as tables; a step given as text is a verb without keys."""
         return [
             {"do": step} if isinstance(step, str) else self._with_indexes(step)
             for step in self.steps
         ]
 
     def _with_indexes(self, step: CapturedStep) -> dict[str, Any]:
-        """Return the keys of a step; requirements are installed from every index that is named."""
+        """Return the keys of a step; an install of requirements gets every named index."""
         keys = dict(step.keys)
         others = [it.name for it in self.indexes if not (it.is_default or it.is_explicit)]
         if keys.get("do") == "install" and others:
@@ -64,7 +64,7 @@ class CapturePlan:
 
     @property
     def required_names(self) -> Iterator[str]:
-        """The names of projects that the project, its files and the steps require."""
+        """The names of the projects that the project, its files and the steps require."""
         yield from named_in(self.project.tables)
         yield from named_in([step.keys for step in self.commands])
         for path, text in self.files.items():
@@ -75,7 +75,7 @@ class CapturePlan:
 
 @dataclass(frozen=True)
 class CaptureTables:
-    """The tables of a captured scenario, before anything is replaced."""
+    """The tables of a captured scenario, before private words are replaced."""
 
     title: str
     indexes: dict[str, Any]
@@ -87,7 +87,7 @@ class CaptureTables:
     remarks: tuple[str, ...]
 
     def plain(self) -> dict[str, Any]:
-        """Return the tables as a scenario has them."""
+        """Return the tables in the form of a scenario's data."""
         whole = {
             "title": self.title,
             "indexes": self.indexes,
@@ -101,7 +101,7 @@ class CaptureTables:
 
 
 def watched_tables(plan: CapturePlan) -> CaptureTables:
-    """Return the tables by which real indexes are watched: no releases, no expectations."""
+    """Return the tables for watching real indexes: without releases and expectations."""
     indexes = {}
     for index in plan.indexes:
         table: dict[str, Any] = {"url": index.url.rstrip("/")}
@@ -130,7 +130,10 @@ def captured_tables(
     files: Sequence[SeenFile],
     expected: Mapping[int, Mapping[str, Any]],
 ) -> CaptureTables:
-    """Return the tables of what was seen; ``expected`` are keys of ``expect`` by step, from 1."""
+    """Return the tables for captured responses; ``expected`` has keys of ``expect`` by step.
+
+    Steps are counted from 1.
+    """
     known = {project for each in seen for project in each.pages}
     known |= {file.entry.project for file in files}
     indexes: dict[str, Any] = {}
@@ -162,7 +165,7 @@ def learn_names(
     seen: Sequence[SeenIndex],
     files: Sequence[SeenFile],
 ) -> None:
-    """Have the private words of a capture replaced: projects, users and passwords.
+    """Register the private words of a capture for replacement: projects, users and passwords.
 
     A project is private if it comes from a private index, and its files from no public host.
     """
@@ -189,7 +192,7 @@ def learn_names(
 
 
 def capture_text(tables: CaptureTables, replacements: Replacements) -> str:
-    """Return the text of the scenario, with comments for what could not be said."""
+    """Return the text of the scenario, with comments on parts that a scenario cannot express."""
     plain = replaced_tables(tables.plain(), replacements)
     lines = [comment("Captured at real indexes; what identifies anybody is replaced.")]
     lines += [comment(f"left out: {replacements.named(remark)}") for remark in tables.remarks]
@@ -213,7 +216,7 @@ def capture_text(tables: CaptureTables, replacements: Replacements) -> str:
 
 
 def written_tables(tables: CaptureTables) -> dict[str, Any]:
-    """Return tables with nothing replaced, project files as text."""
+    """Return the tables without replacements, with project files as text."""
     plain = tables.plain()
     if "project-files" in plain:
         files = plain["project-files"]
@@ -222,14 +225,14 @@ def written_tables(tables: CaptureTables) -> dict[str, Any]:
 
 
 def private_words(tables: CaptureTables, text: str, replacements: Replacements) -> list[str]:
-    """Return the private words that are left in the text of a scenario; there is to be none."""
+    """Return the private words that are left in the text of a scenario; there should be none."""
     plain = replaced_tables(tables.plain(), replacements)
     names = [name for each in spoken_texts(plain) for name in replacements.names_in(each)]
     return [*replacements.secrets_in(text), *names]
 
 
 def _access(indexes: Iterable[CapturedIndex]) -> dict[str, Any]:
-    """Return how the user reaches the indexes for which there is a login."""
+    """Return the ``access`` table for the indexes that have a login."""
     access: dict[str, Any] = {}
     for index in indexes:
         if index.login is not None:
@@ -264,7 +267,7 @@ def _lines(table: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _text_line(key: str, text: str) -> str:
-    """Return a text of several lines as it is, where TOML can have it so."""
+    """Return a key with a text, written as a multi-line string if TOML allows that."""
     is_plain = "'''" not in text and all(c.isprintable() or c == "\n" for c in text)
     return f"{toml_key(key)} = '''\n{text}'''" if is_plain else toml_line(key, text)
 
@@ -278,7 +281,7 @@ def _files(plan: CapturePlan) -> dict[str, str]:
 
 
 def _placed_files(plan: CapturePlan, files: Sequence[SeenFile]) -> dict[str, str]:
-    """Return the project's files, with placeholders for hashes and sizes of index files."""
+    """Return the project's files, with placeholders for the hashes and sizes of index files."""
     asked = {file.entry.filename for file in files}
     digests = {
         digest: file.entry.filename for file in files for digest in file.entry.hashes.values()

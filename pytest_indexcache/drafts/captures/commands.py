@@ -1,4 +1,4 @@
-"""The step of a scenario that a command stands for: a verb, or else the command word for word."""
+"""Convert a command to a step of a scenario: to a verb if possible, else to a verbatim command."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _INDEXES: Final = {
     "--index": False,
     "--extra-index-url": False,
 }
-"""Options that name an index, and whether it is the default one."""
+"""The options that name an index, and whether each names the default one."""
 
 _VERBS: Final = {
     ("uv", "sync"): "sync",
@@ -52,7 +52,7 @@ _VERBS: Final = {
 
 @dataclass(frozen=True)
 class NamedIndex:
-    """An index that a command or an option names, with the credentials in its URL."""
+    """An index named by a command or an option, with the credentials in its URL."""
 
     url: str
     is_default: bool
@@ -61,7 +61,7 @@ class NamedIndex:
 
 @dataclass(frozen=True)
 class CapturedStep:
-    """A command as keys of a step; ``files`` are files of the project that it reads."""
+    """A command as keys of a step; ``files`` are the project's files that the command reads."""
 
     installer: str
     words: tuple[str, ...]
@@ -72,7 +72,7 @@ class CapturedStep:
 
     @property
     def installs(self) -> bool:
-        """Whether it fills the venv, so that the same command again finds nothing to do."""
+        """Whether the command fills the venv, so that repeating it changes nothing."""
         parts = command_parts(self.installer, list(self.words))
         name = parts.subcommand.name if parts else ""
         return name.rpartition(" ")[2] in ("sync", "install", "add", "run", "update")
@@ -81,7 +81,7 @@ class CapturedStep:
 def captured_step(words: Sequence[str]) -> CapturedStep:
     """Return the step for the words of a command, the installer's name first.
 
-    :raises CommandError: for a command that no installer has, or that no scenario can have
+    :raises CommandError: if no installer has the command, or no scenario can contain it
     """
     installer = words[0].rpartition("/")[2] if words else ""
     if installer in ("python", "python3") and list(words[1:3]) == ["-m", "pip"]:
@@ -125,7 +125,7 @@ def _has_name(value: str) -> bool:
 
 
 def _without_indexes(words: Sequence[str]) -> list[str]:
-    """Return the words of a command without those that name indexes: the project names them."""
+    """Return the words of a command without its index options, as the project names the indexes."""
     kept: list[str] = []
     is_value = False
     for word in words:
@@ -140,7 +140,7 @@ def _without_indexes(words: Sequence[str]) -> list[str]:
 
 
 def _keys_of_verb(verb: str, parts: ParsedCommand) -> dict[str, Any] | None:
-    """Return the keys of a verb, None where a word of the command has none."""
+    """Return the keys of a verb, or None if the verb has no key for a word of the command."""
     keys: dict[str, Any] = {}
     for given in parts.options:
         if given.option in _QUIET or given.option in _INDEXES:

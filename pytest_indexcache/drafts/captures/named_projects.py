@@ -1,4 +1,4 @@
-"""The names of projects in tables, requirements files and lockfiles of a user."""
+"""Find the names of projects in a user's tables, requirements files and lockfiles."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ _TABLES: Final = ("dependencies", "dev-dependencies", "sources", "overrides", "c
 """Tables whose keys are names of projects."""
 
 _LISTS: Final = ("depend", "requir", "overrid", "constraint", "group", "extra")
-"""Parts of the keys under which requirements stand."""
+"""Parts of the names of keys that hold requirements."""
 
 _LOCKED: Final = re.compile(r'^name = "([^"\n]+)"$', re.MULTILINE)
 
 
 def named_in(value: Any, key: str = "") -> Iterator[str]:
-    """Yield the projects that tables of a project file or of a step name."""
+    """Yield the projects that are named in the tables of a project file or of a step."""
     if isinstance(value, Mapping) and key in _TABLES:
         yield from (name for name in map(str, value) if project_name(name) and name != "python")
     elif isinstance(value, Mapping):
@@ -35,18 +35,18 @@ def named_in(value: Any, key: str = "") -> Iterator[str]:
 
 
 def named_in_lines(text: str) -> Iterator[str]:
-    """Yield the projects that the lines of a requirements file name."""
+    """Yield the projects that are named in the lines of a requirements file."""
     for line in text.splitlines():
         yield from _required(line.partition(" --")[0].rstrip("\\ "))
 
 
 def locked_names(text: str) -> Iterator[str]:
-    """Yield the projects that a lockfile has."""
+    """Yield the projects in a lockfile."""
     yield from _LOCKED.findall(text)
 
 
 def _inner(key: str, name: str) -> str:
-    """Return the key that says what stands within a table: names of groups say nothing."""
+    """Return the key that describes an inner table's contents; names of groups do not."""
     is_list = any(part in key for part in _LISTS)
     return key if is_list and name not in _TABLES else name
 

@@ -1,4 +1,4 @@
-"""The project of a folder in the words of a scenario: its project file, indexes and lockfile."""
+"""Convert the project in a folder to a scenario: its project file, indexes and lockfile."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class CapturedProject:
     """A project as tables of a scenario.
 
     ``tables`` are ``project``, ``sources``, ``project-files`` and ``cache-control``; ``own_names``
-    are the names that the project has itself, ``remarks`` say what is left out.
+    are the project's own names, and ``remarks`` list the omissions.
     """
 
     tables: Mapping[str, Any] = field(default_factory=dict)
@@ -87,10 +87,10 @@ def project_indexes(data: Mapping[str, Any], installer: str) -> tuple[CapturedIn
 def captured_project(
     data: Mapping[str, Any], installer: str, names: Mapping[str, str]
 ) -> CapturedProject:
-    """Return the project of a ``pyproject.toml`` for an installer, its indexes under new names.
+    """Return the project of a ``pyproject.toml`` for an installer, with its indexes renamed.
 
-    It is neutral if its words can be said so, and otherwise the project file word for word, without
-    comments and without what does not count for a resolution.
+    The neutral form is used if it can express the project, and otherwise the verbatim project file,
+    without comments and without the parts that do not affect a resolution.
     """
     data = _with_index_names(data, names)
     own_names = tuple(_own_names(data))
@@ -121,13 +121,13 @@ def captured_project(
 
 
 def _version(project: Mapping[str, Any]) -> dict[str, str]:
-    """Return the version of a project, by which a lockfile knows it."""
+    """Return the ``version`` of a project, which lockfiles repeat."""
     version = project.get("version")
     return {"version": version} if isinstance(version, str) and is_version(version) else {}
 
 
 def _with_index_names(data: Any, names: Mapping[str, str]) -> Any:
-    """Return the tables of a project file in which indexes have other names."""
+    """Return the tables of a project file with its indexes renamed."""
     if isinstance(data, list):
         return [_with_index_names(each, names) for each in data]
     if not isinstance(data, dict):
@@ -143,7 +143,7 @@ def _with_index_names(data: Any, names: Mapping[str, str]) -> Any:
 
 
 def is_index_url(url: str) -> bool:
-    """Return whether an index can be asked at a URL: of http or https, without a query."""
+    """Return whether a URL can be that of an index: http or https, without a query."""
     try:
         parts = urlsplit(url)
         is_web = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
@@ -153,7 +153,7 @@ def is_index_url(url: str) -> bool:
 
 
 def named_index(url: str, name: str = "", *, is_default: bool = False) -> CapturedIndex:
-    """Return the index at a URL, with the credentials taken out of the URL."""
+    """Return the index at a URL, with the credentials removed from the URL."""
     plain = without_credentials(url)
     return CapturedIndex(
         project_name(name) or index_name(plain), plain, is_default, login=_login(url)
@@ -163,7 +163,7 @@ def named_index(url: str, name: str = "", *, is_default: bool = False) -> Captur
 def unique_indexes(
     indexes: Iterator[CapturedIndex] | tuple[CapturedIndex, ...],
 ) -> tuple[CapturedIndex, ...]:
-    """Return the indexes without those at the same URL, each with a name of its own."""
+    """Return the indexes without duplicate URLs, each with a unique name."""
     found: dict[str, CapturedIndex] = {}
     for index in indexes:
         key = index.url.rstrip("/").lower()
@@ -178,7 +178,7 @@ def unique_indexes(
 
 
 def neutral_names(indexes: Iterable[CapturedIndex]) -> dict[str, str]:
-    """Return other names for the indexes at hosts that are not known to everybody."""
+    """Return new names for the indexes at hosts that are not public."""
     private = [index.name for index in indexes if not is_public(index.url)]
     return {name: f"index{number}" for number, name in enumerate(private, 1)}
 
@@ -233,7 +233,7 @@ def _own_names(data: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _verbatim(data: Mapping[str, Any], installer: str) -> dict[str, Any]:
-    """Return a project file with what an installer resolves by, and nothing of people and tools."""
+    """Return the parts of a project file that an installer resolves by, without private parts."""
     project = data.get("project")
     tool = data.get("tool")
     own = dict(tool.get(installer) or {}) if isinstance(tool, dict) else {}
@@ -255,7 +255,7 @@ def _verbatim(data: Mapping[str, Any], installer: str) -> dict[str, Any]:
 
 
 def _without_logins(value: Any) -> Any:
-    """Return tables in whose URLs no user and password stand."""
+    """Return tables with users and passwords removed from the URLs."""
     if isinstance(value, str):
         return _LOGIN.sub(r"\1", value)
     if isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""Tables of a captured scenario with private words replaced, each kind of value by its own rule.
+"""Replace private words in the tables of a captured scenario, each kind of value by its own rule.
 
 Names of projects are replaced where projects can be named. Words of a scenario stay: a project may
 be called ``no-store`` or ``sync``.
@@ -40,13 +40,13 @@ _LOCK_WORDS: Final = frozenset(
     strategy subdirectory type upload-time url version virtual
     """.split()  # noqa: SIM905
 )
-"""Keys of lockfiles; other keys that have a text are names of projects."""
+"""Keys that lockfiles define; all other keys that have a text are names of projects."""
 
 _KEPT: Final = frozenset("version hash marker python-versions content-hash content_hash".split())  # noqa: SIM905
 
 
 def replaced_tables(tables: Mapping[str, Any], replacements: Replacements) -> dict[str, Any]:
-    """Return tables in which what is private is replaced; project files become text."""
+    """Return tables with private words replaced; project files become text."""
     replaced = {key: _replaced(key, value, replacements) for key, value in tables.items()}
     if "project-files" in tables:
         files = replaced["project-files"]
@@ -62,7 +62,7 @@ def replaced_tables(tables: Mapping[str, Any], replacements: Replacements) -> di
 
 
 def spoken_texts(value: Any, key: str = "") -> Iterator[str]:
-    """Yield the texts of tables in which a project could be named."""
+    """Yield the texts in tables that could name a project."""
     if isinstance(value, Mapping):
         for name, each in value.items():
             if key in _BY_PROJECT:
@@ -99,18 +99,18 @@ def _replaced(key: str, value: Any, replacements: Replacements) -> Any:
 
 
 def _access(login: Mapping[str, Any], replacements: Replacements) -> dict[str, Any]:
-    """Return how a user reaches an index, with other words for the user and the password."""
+    """Return how a user reaches an index, with the user and the password replaced."""
     words = {"user": replacements.user, "password": replacements.secret}
     return {k: words[k](v) if k in words else v for k, v in login.items()}
 
 
 def _has_requirements(key: str, value: Any) -> bool:
-    """Return whether a table has requirements: that of the extras of a release, or of groups."""
+    """Return whether a table contains requirements, as those of extras and groups do."""
     return key in ("extras", "groups") and isinstance(value, Mapping)
 
 
 def _command(installer: str, words: str, replacements: Replacements) -> str:
-    """Return a command in which its arguments and the values of its options are replaced."""
+    """Return a command with its arguments and the values of its options replaced."""
     split = shlex.split(words)
     parts = command_parts(installer, words)
     own = 1 + len(parts.subcommand.name.split()) if parts is not None else 1
@@ -121,7 +121,7 @@ def _command(installer: str, words: str, replacements: Replacements) -> str:
 
 
 def _title(title: str, replacements: Replacements) -> str:
-    """Return the title, which ends with the words of a command."""
+    """Return a title with the command at its end replaced."""
     start, _, command = title.partition(": ")
     installer = command.partition(" ")[0]
     return f"{start}: {_command(installer, command, replacements)}"

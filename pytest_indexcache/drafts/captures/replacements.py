@@ -1,8 +1,8 @@
-"""Replace identifying words by neutral ones: the same text by the same word everywhere.
+"""Replace identifying words by neutral ones, consistently: each word always by the same one.
 
 Hosts become ``index1.example``, folders of their URLs ``folder1``, projects ``project1``, users
-``user1`` and passwords ``secret1``. Words of indexes that are known to all, such as ``simple`` and
-``pypi``, stay, and so does whatever stands at the host of a public index.
+``user1`` and passwords ``secret1``. Words of public indexes, such as ``simple`` and ``pypi``, stay,
+and so do all URLs at the host of a public index.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ PUBLIC_FOLDERS: Final = frozenset(
     release releases v1 v2 v3 v4 whl wheel wheels
     """.split()  # noqa: SIM905
 )
-"""Folders of URLs that say what an index is made with, and not whose it is."""
+"""Folders of URLs that show the server software of an index, and not its owner."""
 
 OWN_PROJECT: Final = "project"
 """The name of the project itself in a scenario."""
@@ -37,7 +37,7 @@ COMMON_USERS: Final = frozenset(
     x-access-token _json_key_base64 build-service
     """.split()  # noqa: SIM905
 )
-"""Users that say nothing of anybody."""
+"""User names that identify nobody."""
 
 _PUBLIC_HOSTS: Final = frozenset(
     """
@@ -51,7 +51,7 @@ _URL: Final = re.compile(r"https?://[^\s\"'<>`|\\\])},;]+")
 
 
 def is_public(url: str) -> bool:
-    """Return whether a URL is at a host that everybody can know."""
+    """Return whether a URL is at a public host."""
     host = (urlsplit(url).hostname or "").lower()
     return server_at(url) != "none" or host in _PUBLIC_HOSTS
 
@@ -59,22 +59,22 @@ def is_public(url: str) -> bool:
 def _is_telling(text: str) -> bool:
     """Return whether a text is so unusual that it can be replaced wherever it is found.
 
-    A password such as ``pypi`` is replaced where passwords stand, and in no other word.
+    A password such as ``pypi`` is replaced only where passwords are written.
     """
     return len(text) >= 10 or (len(text) >= 5 and not text.isalpha())
 
 
 def _whole(private: str) -> re.Pattern[str]:
-    """Return the pattern of a text that is not a part of a longer word."""
+    """Return a pattern that matches a text, but not inside a longer word."""
     return re.compile(rf"(?<![A-Za-z0-9]){re.escape(private)}(?![A-Za-z0-9])")
 
 
 @dataclass
 class Replacements:
-    """Neutral words for private ones, made when a private one is first met.
+    """Neutral words for private ones, each chosen when the private word is first met.
 
-    ``keeps_names`` leaves hosts, folders, projects and users as they are; credentials are replaced
-    always. Not safe for threads.
+    ``keeps_names`` leaves hosts, folders, projects and users unchanged; credentials are always
+    replaced. Not safe for threads.
     """
 
     keeps_names: bool = False
@@ -88,12 +88,12 @@ class Replacements:
         return self._words.setdefault((kind, private), f"{kind}{numbers + 1}")
 
     def secret(self, text: str) -> str:
-        """Return the word for a password, a token or another text that nobody may know."""
+        """Return the word for a password, a token or another secret."""
         word = self._word("secret", text)
         return self._noted(word, text) if _is_telling(text) else word
 
     def user(self, name: str) -> str:
-        """Return the word for a user; an account that every index has keeps its name."""
+        """Return the word for a user; the name of an account that every index has is kept."""
         if self.keeps_names or name in COMMON_USERS:
             return name
         word = self._word("user", name)
@@ -104,7 +104,7 @@ class Replacements:
         return path if self.keeps_names else self._noted("/folder", path)
 
     def _noted(self, word: str, private: str) -> str:
-        """Have a word stand for a text, and for how that is written in URLs."""
+        """Register a replacement for a private text and for its URL-encoded form."""
         for written in {private, quote(private, safe="")} - {""}:
             self._texts.setdefault(written, word)
         return word
@@ -117,15 +117,15 @@ class Replacements:
         return self._projects.setdefault(own, word or self._word("project", own))
 
     def host(self, netloc: str) -> str:
-        """Return the host that stands for a private one with its port."""
+        """Return the host that replaces a private host, port included."""
         if self.keeps_names and urlsplit(f"//{netloc}").hostname != "127.0.0.1":
             return netloc
         return f"{self._word('index', netloc.lower())}.example"
 
     def url(self, url: str) -> str:
-        """Return the URL that stands for one, without credentials and with a neutral signature.
+        """Return the URL that replaces a private URL, with a neutral signature and no credentials.
 
-        An index of this machine stands at ``https`` in a scenario, as others do.
+        An index of this machine has an ``https`` URL in a scenario, like other indexes.
         """
         parts = urlsplit(url)
         netloc = parts.netloc.rpartition("@")[2]
@@ -140,7 +140,7 @@ class Replacements:
         return urlunsplit((scheme, host, path, query, ""))
 
     def _renamed_segment(self, segment: str) -> str:
-        """Return a part of a path in which the names of private projects are replaced."""
+        """Return a part of a path with the names of private projects replaced."""
         if segment.lower() in PUBLIC_FOLDERS or not self._projects:
             return segment
         plain = unquote(segment)
@@ -148,7 +148,7 @@ class Replacements:
         return segment if renamed == plain else quote(renamed, safe="+")
 
     def _neutral_segment(self, segment: str) -> str:
-        """Return a part of a path that says nothing of whose it is."""
+        """Return a part of a path that does not identify the owner."""
         plain = unquote(segment)
         if not plain or plain.lower() in PUBLIC_FOLDERS or _DIGEST.fullmatch(plain):
             return segment
@@ -158,19 +158,19 @@ class Replacements:
         return renamed if is_file or is_project else self._word("folder", plain)
 
     def keep(self, projects: Iterable[str]) -> None:
-        """Let the names of public projects stand in URLs."""
+        """Keep the names of public projects in URLs."""
         self._kept |= {canonicalize_name(name) for name in projects} - self._projects.keys()
 
     def text(self, text: str) -> str:
-        """Return a text in which secrets, users, folders and URLs are replaced."""
+        """Return a text with secrets, users, folders and URLs replaced."""
         return self._apply(text, self._without_texts)
 
     def named(self, text: str) -> str:
-        """Return a text in which the names of private projects are replaced, too."""
+        """Return a text with the names of private projects replaced, too."""
         return self._apply(text, self._without_names)
 
     def _apply(self, text: str, plain: Callable[[str], str]) -> str:
-        """Replace the URLs of a text, and what is between them by a function."""
+        """Replace the URLs in a text, and apply a function to the text between them."""
         pieces, at = [], 0
         for found in _URL.finditer(text):
             pieces += [plain(text[at : found.start()]), self.url(found[0])]
@@ -197,9 +197,9 @@ class Replacements:
         return self._projects[canonicalize_name(found[0])]
 
     def secrets_in(self, text: str) -> list[str]:
-        """Return the secrets, users and folders that a text still has."""
+        """Return the secrets, users and folders that are left in a text."""
         return [private for private in self._texts if _whole(private).search(text)]
 
     def names_in(self, text: str) -> list[str]:
-        """Return the names of private projects that a text still has."""
+        """Return the names of private projects that are left in a text."""
         return [found[0] for found in self._names.finditer(text)] if self._projects else []

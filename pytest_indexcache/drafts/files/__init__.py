@@ -1,1 +1,1 @@
-"""Read files that people paste beside a log: project files, requirements, lockfiles."""
+"""Read files that users paste together with a log: project files, requirements, lockfiles."""

@@ -10,7 +10,7 @@ from pytest_indexcache.drafts.names import is_version, project_name, public_url
 from pytest_indexcache.drafts.requirements import readable_requirement
 
 _LARGE: Final = 1 << 20
-"""The least size in bytes for which a draft gives a file a ``size``."""
+"""The minimum size in bytes of a file for which a draft gives a ``size``."""
 
 
 @dataclass(frozen=True)

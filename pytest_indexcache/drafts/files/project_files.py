@@ -1,4 +1,4 @@
-"""Read a project file or a requirements file into the words of a scenario."""
+"""Convert a project file or a requirements file to keys and values of a scenario."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class ProjectWords:
     """The contents of the user's files, in neutral words.
 
     ``keys`` are keys of ``[project]``; ``sources`` has the tables of ``[sources]`` by project.
-    ``left_out`` are things that the draft cannot have, a sentence each.
+    ``left_out`` has a sentence for each part that the draft cannot express.
     """
 
     keys: Mapping[str, Any] = field(default_factory=dict)
@@ -80,7 +80,7 @@ def read_project_file(data: Mapping[str, Any]) -> ProjectWords:
 
 
 def read_requirements(text: str) -> ProjectWords:
-    """Return the contents of a requirements file; other files that it names are not read."""
+    """Return the contents of a requirements file; files that it includes are not read."""
     dependencies, indexes, left_out = [], [], []
     for raw in text.replace("\\\n", " ").splitlines():
         line = raw.partition(" #")[0].strip()
@@ -115,7 +115,7 @@ def _table(value: object) -> Mapping[str, Any]:
 
 
 def _requirements(value: object, left_out: list[str]) -> list[str]:
-    """Return the requirements of an array that a scenario can have."""
+    """Return the requirements of an array that a scenario can express."""
     found = []
     for text in value if isinstance(value, list) else ():
         if not isinstance(text, str):  # for example include-group

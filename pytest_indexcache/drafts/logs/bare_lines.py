@@ -1,4 +1,4 @@
-"""Strip lines of a log of what a terminal, a CI or a build tool put around them."""
+"""Remove the additions of a terminal, a CI or a build tool from lines of a log."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 LONGEST_LINE: Final = 4000
-"""The most characters of a line that are read. The longest URL of a file has about 500."""
+"""The maximum number of characters read of a line. The longest URL of a file has about 500."""
 
 _ESCAPES: Final = re.compile(
     r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)"  # hyperlinks and titles of windows

@@ -1,4 +1,4 @@
-"""The meaning of a line of an installer's log, as plain values."""
+"""The meaning of a line in an installer's log, as plain values."""
 
 from __future__ import annotations
 
@@ -31,8 +31,9 @@ Kind: TypeAlias = Literal[
     "removed",
     "count",
 ]
-"""``kept`` means installed already; ``resolving`` names the release whose requirements follow;
-``count`` is of a summary: "Resolved 52 packages"."""
+"""``kept`` means already installed; ``resolving`` names the release whose requirements follow;
+``count`` is of a summary: "Resolved 52 packages".
+"""
 
 
 @dataclass(frozen=True)

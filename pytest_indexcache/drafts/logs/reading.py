@@ -26,7 +26,7 @@ def read_log(text: str) -> tuple[LogEvent, ...]:
 
 
 def read_line(line: str) -> tuple[LogEvent, ...]:
-    """Return the facts in one line of a log: mostly one or none."""
+    """Return the facts in one line of a log, mostly one or none."""
     message = bare_line(line)
     if not message:
         return ()
@@ -37,9 +37,9 @@ def read_line(line: str) -> tuple[LogEvent, ...]:
 
 
 def _with_subjects(events: Iterable[LogEvent]) -> Iterable[LogEvent]:
-    """Yield the events; one without URL or release gets that of a line before it.
+    """Yield the events; an event without URL or release gets that of an earlier line.
 
-    Lines of several requests may be mixed, but these come from one function and stand together.
+    Lines of several requests may be mixed, but such lines are printed together by one function.
     """
     last_url, release = "", LogEvent("resolving")
     for event in events:

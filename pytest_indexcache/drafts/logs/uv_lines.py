@@ -74,7 +74,7 @@ def _wanted(found: re.Match[str]) -> Iterator[LogEvent]:
 
 
 def _requires_of_span(found: re.Match[str]) -> Iterator[LogEvent]:
-    """Yield a requirement of uv before 0.3, which the span around it gives a release."""
+    """Yield a requirement of uv before 0.3 for the release that the surrounding span names."""
     if requirement := requirement_of_range(found["range"]):
         yield LogEvent("requires", detail=requirement)
 

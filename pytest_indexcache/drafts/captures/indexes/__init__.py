@@ -1,1 +1,1 @@
-"""Observations at real indexes, and the tables of ``[indexes]`` made from them."""
+"""Observations at real indexes, and the ``[indexes]`` tables that are made from them."""

@@ -1,4 +1,4 @@
-"""Core metadata of real files, as keys of a release: what it requires, and what extras require."""
+"""Convert core metadata of real files to keys of a release: its requirements and its extras."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _EXTRA: Final = re.compile(
 class ToldRequirements:
     """The requirements of a release and of its extras, from core metadata.
 
-    ``left_out`` are requirements that a scenario cannot have.
+    ``left_out`` are requirements that a scenario cannot express.
     """
 
     requires: tuple[str, ...] = ()
@@ -30,9 +30,9 @@ class ToldRequirements:
 
 
 def told_requirements(text: str, known: Collection[str]) -> ToldRequirements:
-    """Return the requirements in core metadata on projects that are ``known``.
+    """Return the requirements in core metadata on the ``known`` projects.
 
-    Requirements of other projects, of which no index was asked, are left out without a word.
+    Requirements on other projects, for which no index was asked, are left out silently.
     """
     message = HeaderParser().parsestr(text)
     requires: list[str] = []
@@ -64,7 +64,7 @@ def told_requirements(text: str, known: Collection[str]) -> ToldRequirements:
 
 
 def _without_extra(requirement: Requirement) -> tuple[str | None, str]:
-    """Return the extra for which a requirement holds, None for all, and the requirement itself."""
+    """Return the extra that a requirement is restricted to, or None, and the bare requirement."""
     marker = str(requirement.marker) if requirement.marker is not None else ""
     found = _EXTRA.search(marker)
     if "extra" not in marker or found is None:

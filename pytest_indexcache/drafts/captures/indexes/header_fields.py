@@ -1,7 +1,7 @@
-"""Header fields of real indexes as a scenario has them: by an allow-list, without what identifies.
+"""Convert header fields of real indexes for a scenario: by an allow-list, without private values.
 
 A field that is not in the list is left out, and so is a value that does not have the usual form:
-what remains are words of RFC 9110 and RFC 9111, numbers, dates and placeholders.
+only words of RFC 9110 and RFC 9111, numbers, dates and placeholders remain.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Final
 from pytest_indexcache.messages import Headers
 
 Fields = Mapping[str, str | bool]
-"""The value of each field in the form of a scenario; False for one that is not sent."""
+"""The value of each field in the form of a scenario; False for a field that is not sent."""
 
 _DIRECTIVES: Final = frozenset(
     """
@@ -34,7 +34,7 @@ _MEDIA_TYPE = re.compile(
     r"(?:; ?charset=\"?[A-Za-z0-9-]{1,20}\"?)?"
 )
 _OLD: Final = 300 * 86_400
-"""In seconds: what was modified longer ago is as stale as what the fake indexes have."""
+"""An age in seconds: an older file gets the date that fake files have."""
 
 _NUMBER = re.compile(r"[0-9]{1,12}")
 _ETAG = re.compile(r'(W/)?"[^"]*"')
@@ -100,11 +100,11 @@ ALLOWED: Final[Mapping[str, Callable[[str, float | None], str]]] = {
     "accept-ranges": _one_of("bytes", "none"),
     "x-pypi-last-serial": _number,
 }
-"""The part of a field's value that a scenario has, by its name; empty leaves the field out."""
+"""For each allowed field, the function for its value in a scenario; empty leaves the field out."""
 
 
 def told_fields(headers: Headers, *, of_file: bool) -> dict[str, str | bool]:
-    """Return the fields of a response that a scenario has, those that are not sent as False.
+    """Return the fields of a response in the form of a scenario; False for fields not sent.
 
     The Content-Type of pages follows from their format; that of files is kept.
     """
@@ -120,7 +120,7 @@ def told_fields(headers: Headers, *, of_file: bool) -> dict[str, str | bool]:
 
 
 def common_fields(choices: Sequence[Fields]) -> dict[str, str | bool]:
-    """Return the value of each field that most responses have."""
+    """Return the value that most responses have for each field."""
     names = dict.fromkeys(name for fields in choices for name in fields)
     return {
         name: Counter(fields[name] for fields in choices if name in fields).most_common(1)[0][0]
@@ -129,12 +129,12 @@ def common_fields(choices: Sequence[Fields]) -> dict[str, str | bool]:
 
 
 def own_fields(fields: Fields, common: Fields) -> dict[str, str | bool]:
-    """Return the fields of one resource that differ from those of most."""
+    """Return the fields of one resource that differ from the common ones."""
     return {name: value for name, value in fields.items() if common.get(name, False) != value}
 
 
 def sent_fields(fields: Fields, names: Iterable[str] = ()) -> dict[str, str | bool]:
-    """Return the fields that are sent, and those of ``names`` that are not."""
+    """Return the fields that are sent, and False for each of ``names`` that is not."""
     wanted = set(names)
     return {name: value for name, value in fields.items() if value is not False or name in wanted}
 

@@ -1,4 +1,4 @@
-"""How a real index answered, as keys of an index in a scenario, and as its ``answers``."""
+"""Convert the observed behaviour of a real index to keys of an index and of its ``answers``."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _FILES: Final = (Kind.WHEEL, Kind.SDIST)
 
 
 def index_keys(seen: SeenIndex) -> dict[str, Any]:
-    """Return the keys of an index that were seen: formats, hashes, ranges, HEAD, gzip and links."""
+    """Return the observed keys of an index: formats, hashes, ranges, HEAD, gzip and links."""
     pages = list(seen.pages.values())
     entries = list(seen.entries.values())
     keys: dict[str, Any] = {}
@@ -42,7 +42,7 @@ def index_keys(seen: SeenIndex) -> dict[str, Any]:
 
 
 def answer_keys(seen: SeenIndex) -> dict[str, Any]:
-    """Return the keys of ``answers`` that were seen."""
+    """Return the observed keys of ``answers``."""
     keys: dict[str, Any] = {}
     pages = list(seen.pages.values())
     for page in pages:
@@ -66,7 +66,7 @@ def answer_keys(seen: SeenIndex) -> dict[str, Any]:
 
 
 def _never_json(seen: SeenIndex) -> bool:
-    """Return whether pages came as HTML although JSON was preferred."""
+    """Return whether pages were sent as HTML although JSON was preferred."""
     asked = [
         each
         for each in seen.of(Kind.PAGE, statuses=(200,))
@@ -76,7 +76,7 @@ def _never_json(seen: SeenIndex) -> bool:
 
 
 def _only_json(seen: SeenIndex) -> bool:
-    """Return whether pages came as JSON although it was not accepted."""
+    """Return whether pages were sent as JSON although it was not accepted."""
     asked = [
         each
         for each in seen.of(Kind.PAGE, statuses=(200,))
@@ -108,7 +108,7 @@ def _ranges(seen: SeenIndex) -> dict[str, Any]:
 
 
 def _suffix_ranges(seen: SeenIndex) -> dict[str, Any]:
-    """Return how ranges of the last bytes were answered."""
+    """Return the keys for the answers to ranges of the last bytes."""
     statuses = [
         each.status
         for each in seen.of(*_FILES, method="GET")
@@ -147,7 +147,7 @@ def _tells(pages: Sequence[SeenPage]) -> list[str]:
 
 
 def _conditions(answers: Sequence[SeenResponse]) -> list[str] | None:
-    """Return the conditions that are heeded, None where it was not seen."""
+    """Return the kinds of conditions that the index evaluates, or None if none was sent."""
     asked = [it for it in answers if it.status in (200, 304)]
     by_tag = [it for it in asked if "If-None-Match" in it.request]
     by_date = [
@@ -162,7 +162,7 @@ def _conditions(answers: Sequence[SeenResponse]) -> list[str] | None:
 
 
 def _slashes(seen: SeenIndex) -> dict[str, Any]:
-    """Return how URLs without a slash, and names that are not normalised, were answered."""
+    """Return the keys for answers to URLs without a slash and to names that are not normalised."""
     keys: dict[str, Any] = {}
     for each in seen.of(Kind.PAGE, method="GET"):
         path = urlsplit(each.url).path

@@ -1,4 +1,4 @@
-"""Tables of ``[indexes]`` from what was seen: releases, header fields, and how it answered."""
+"""Make ``[indexes]`` tables from observations: releases, header fields, and other behaviour."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from pytest_indexcache.messages import Kind
 from pytest_indexcache.servers.profiles import server_at
 
 SIGNATURE: Final = "signature=1"
-"""The query of a file's URL in the place of a real one."""
+"""The query that replaces a real signature in the URL of a file."""
 
 _PYPI: Final = "https://pypi.org/simple"
 _FILES: Final = (Kind.WHEEL, Kind.SDIST)
@@ -32,9 +32,9 @@ _PURE: Final = "py3-none-any"
 def index_table(
     seen: SeenIndex, files: Sequence[SeenFile], known: Collection[str]
 ) -> dict[str, Any]:
-    """Return the table of an index; ``files`` are those of it that were asked for.
+    """Return the table of an index; ``files`` are the requested files of the index.
 
-    ``known`` are the projects of all indexes of which a page or a file was asked for.
+    ``known`` are the projects for which a page or a file was requested from any index.
     """
     own = seen.index
     table: dict[str, Any] = {"url": own.url.rstrip("/")}
@@ -70,7 +70,7 @@ def _demands_login(seen: SeenIndex) -> bool:
 
 
 def _signed_folder(seen: SeenIndex) -> str:
-    """Return the folder to which files are redirected, each under a URL with a query."""
+    """Return the folder to which files are redirected, each at a URL with a signature."""
     for each in seen.of(*_FILES):
         location = each.headers.get("Location")
         if location and 300 <= each.status < 400 and urlsplit(location).query:
@@ -84,7 +84,7 @@ def _folder(url: str) -> str:
 
 
 def _one_folder(files: Sequence[SeenFile]) -> str:
-    """Return the folder in which all files of an index lie, empty if they have none in common."""
+    """Return the folder that all files of an index share, empty if there is none."""
     folders = {_folder(file.entry.url) for file in files}
     if len(folders) != 1 or len(files) < 2 or len({it.entry.project for it in files}) < 2:
         return ""
@@ -92,7 +92,7 @@ def _one_folder(files: Sequence[SeenFile]) -> str:
 
 
 def _headers(seen: SeenIndex) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the header fields of an index, and the pages that have others."""
+    """Return the header fields of an index, and the pages that have different ones."""
     groups = {"pages": (Kind.PAGE,), "metadata": (Kind.METADATA,), "files": _FILES}
     headers: dict[str, Any] = {}
     pages: dict[str, Any] = {}
@@ -120,7 +120,7 @@ def _headers(seen: SeenIndex) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def _of_head(seen: SeenIndex, common: Mapping[str, str | bool]) -> dict[str, Any]:
-    """Return the fields of answers to HEAD that are not those of answers to GET."""
+    """Return the fields of answers to HEAD that differ from those of answers to GET."""
     answers = seen.of(*_FILES, statuses=(200,), method="HEAD")
     told = common_fields([told_fields(it.headers, of_file=False) for it in answers])
     own = own_fields(told, common)
@@ -224,7 +224,7 @@ def _length(seen: SeenIndex, filename: str) -> int:
 
 
 def _place(url: str, filename: str, folder: str) -> dict[str, str]:
-    """Return where a file lies, if that is not where the index has its files."""
+    """Return the keys for a file's URL, if the file is not in the index's folder of files."""
     parts = urlsplit(url)
     own = _folder(url)
     is_usual = parts.path.rpartition("/")[2] in (filename, quote(filename))

@@ -16,10 +16,10 @@ HASHES: Final = ("sha256", "sha512", "md5")
 
 @dataclass(frozen=True)
 class LinkedFile:
-    """A file on a simple page; ``href`` is the link as it is written, ``url`` what it leads to.
+    """A file on a simple page; ``href`` is the link as written, ``url`` the resolved link.
 
-    ``yanked`` is the reason, perhaps empty, None where the file is not yanked. ``size`` is in
-    bytes, 0 where the page does not say it.
+    ``yanked`` is the reason, perhaps empty, or None if the file is not yanked. ``size`` is in
+    bytes, or 0 if the page does not give it.
     """
 
     project: str
@@ -37,7 +37,7 @@ class LinkedFile:
 
 @dataclass(frozen=True)
 class SeenPage:
-    """A simple page: its format, the version of it that it names, and its files."""
+    """A simple page: its format, the format version that it states, and its files."""
 
     is_json: bool
     api_version: str
@@ -47,7 +47,7 @@ class SeenPage:
 
 
 def read_page(text: bytes, media_type: str, url: str) -> SeenPage | None:
-    """Return the contents of a page at a URL; None for a text that is not a simple page."""
+    """Return the contents of the simple page in a text; None if the text is not a simple page."""
     if media_type.endswith("+json"):
         return _json_page(text, url)
     return _html_page(text.decode("utf-8", "replace"), url) if "html" in media_type else None
@@ -128,7 +128,7 @@ def _fragment_hashes(fragment: str) -> Iterator[tuple[str, str]]:
 
 
 class _PageReader(HTMLParser):
-    """Notes the attributes of each anchor, the base of links, and the version of the format."""
+    """Records the attributes of each anchor, the base of links, and the version of the format."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -137,7 +137,7 @@ class _PageReader(HTMLParser):
         self.version = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note the data of a tag."""
+        """Record the data of a tag."""
         given = {name: value or "" for name, value in attrs}
         if tag == "a":
             self.anchors.append(given)

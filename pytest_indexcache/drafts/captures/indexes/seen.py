@@ -17,9 +17,9 @@ METADATA = ".metadata"
 
 @dataclass(frozen=True)
 class SeenResponse:
-    """A response of a real index; ``page`` is what its body says, if it is a simple page.
+    """A response of a real index; ``page`` has the contents of a body that is a simple page.
 
-    ``is_chunked`` is whether the body came in chunks, without its length.
+    ``is_chunked`` says whether the body was sent in chunks, without a length.
     """
 
     method: str
@@ -34,7 +34,7 @@ class SeenResponse:
 
 @dataclass(frozen=True)
 class SeenFile:
-    """A file that was asked for; ``metadata`` is its core metadata as text, empty if unknown."""
+    """A requested file; ``metadata`` is its core metadata as text, empty if unknown."""
 
     entry: LinkedFile
     index: str
@@ -46,8 +46,8 @@ class SeenFile:
 class CapturedIndex:
     """An index of the project: its name, its URL without credentials, and how it is used.
 
-    ``login`` is the user and the password for it, None without any; ``is_netrc`` whether they were
-    found in the netrc file rather than in the URL.
+    ``login`` is the user and the password for the index, or None; ``is_netrc`` says whether they
+    come from the netrc file rather than from the URL.
     """
 
     name: str
@@ -61,14 +61,14 @@ class CapturedIndex:
 
 @dataclass(frozen=True)
 class SeenIndex:
-    """An index with all responses of it."""
+    """An index, with all responses that it sent."""
 
     index: CapturedIndex
     responses: tuple[SeenResponse, ...]
 
     @property
     def pages(self) -> dict[str, SeenPage]:
-        """The last page that was seen of each project."""
+        """The last observed page of each project."""
         return {
             each.subject.project: each.page
             for each in self.responses
@@ -82,7 +82,7 @@ class SeenIndex:
 
     @property
     def asked_files(self) -> tuple[str, ...]:
-        """The names of the files that were asked for, with what was asked for beside them."""
+        """The names of the requested files, including files with only metadata requested."""
         names = {}
         for each in self.responses:
             if each.subject.kind in (Kind.WHEEL, Kind.SDIST, Kind.METADATA):
@@ -92,7 +92,7 @@ class SeenIndex:
         return tuple(name for name in names if named_file(name) is not None)
 
     def _of_release(self, url: str) -> Iterator[str]:
-        """Yield the files of the release that a JSON document is of: ``/pypi/six/1.0/json``."""
+        """Yield the files of the release at a URL of PyPI's JSON API: ``/pypi/six/1.0/json``."""
         parts = urlsplit(url).path.strip("/").split("/")
         if len(parts) < 3:
             return
@@ -104,7 +104,7 @@ class SeenIndex:
     def of(
         self, *kinds: Kind, statuses: Collection[int] = (), method: str = ""
     ) -> list[SeenResponse]:
-        """Return the responses of these kinds, with one of these statuses, to this method."""
+        """Return the responses for resources of these kinds, by status and method if given."""
         return [
             each
             for each in self.responses
@@ -117,7 +117,7 @@ class SeenIndex:
 def seen_indexes(
     indexes: Sequence[CapturedIndex], responses: Iterable[SeenResponse]
 ) -> tuple[SeenIndex, ...]:
-    """Give each index the responses that were of it."""
+    """Assign each response to the index that sent it."""
     of_index: dict[str, list[SeenResponse]] = {index.name: [] for index in indexes}
     for response in responses:
         if response.subject.index in of_index:
