@@ -26,7 +26,7 @@ BROKEN_ARCHIVE: Final = (
     zipfile.BadZipFile,
     zlib.error,
 )
-"""The exceptions of zipfile and tarfile for an archive that is cut, encrypted or altered.
+"""The exceptions of zipfile and tarfile for an archive that is truncated, encrypted or altered.
 
 They trust the archive's names, sizes and compressed bytes. They raise OSErrors, too, which
 :func:`is_broken` distinguishes from errors of the disk.
@@ -34,7 +34,7 @@ They trust the archive's names, sizes and compressed bytes. They raise OSErrors,
 
 
 def is_broken(error: OSError) -> bool:
-    """Return whether an OSError is caused by wrong bytes, and not by the disk.
+    """Return whether an OSError is caused by invalid bytes rather than by the disk.
 
     bz2 raises one without a number; EINVAL is for an invalid position in the file.
     """

@@ -43,7 +43,10 @@ def write_atomically(path: str | Path, *pieces: bytes) -> None:
 
 
 def move_atomically(source: Path, target: str | Path) -> None:
-    """Rename a file into a folder on the same file system that may be missing, or be removed."""
+    """Rename a file into a folder on the same file system; make the folder if it is missing.
+
+    Other processes may remove the folder at any time.
+    """
     for attempt in range(1, _ATTEMPTS + 1):
         try:
             os.replace(source, target)
@@ -70,7 +73,7 @@ def copy_atomically(source: Path, target: Path) -> None:
 def remove_tree(folder: Path) -> bool:
     """Remove a folder and its contents; return whether it existed.
 
-    It is renamed first, so that no process finds a part of it.
+    It is renamed first, so that no process finds an incomplete folder.
     """
     doomed = Path(_partial_beside(folder))
     try:

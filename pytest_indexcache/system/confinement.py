@@ -1,6 +1,6 @@
-"""Walls that the caller of the reference installer may put around the processes it starts.
+"""Walls around the processes of the reference installer, if its caller wants them.
 
-The installer only calls these functions, which start a process in its place.
+The installer only calls these functions, which start the processes for it.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ def _start(start: StartProcess) -> subprocess.Popen[Any]:
 class Confinement:
     """A way to start a process within walls.
 
-    ``start`` calls a function that starts a process. A process that writes more than
-    ``most_output`` bytes to its pipe is killed, and ``flood`` is called.
+    ``start`` calls a function that starts a process. If a process writes more than ``most_output``
+    bytes to its pipe, it is killed and ``flood`` is called.
     """
 
     start: Callable[[StartProcess], subprocess.Popen[Any]] = _start
@@ -85,7 +85,7 @@ class Confine(Protocol):
     def __call__(
         self, program: Path, named: Sequence[Path] = (), made: Sequence[Path] = ()
     ) -> Confinement:
-        """Return the walls."""
+        """Return the walls around a program."""
 
 
 def unconfined(
@@ -93,5 +93,5 @@ def unconfined(
     named: Sequence[Path] = (),  # noqa: ARG001
     made: Sequence[Path] = (),  # noqa: ARG001
 ) -> Confinement:
-    """Return no walls: the program has the rights of this process."""
+    """Return a confinement without walls: the program has the rights of this process."""
     return Confinement()

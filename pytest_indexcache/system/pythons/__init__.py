@@ -1,1 +1,1 @@
-"""Pythons: find one, and learn which packages fit it."""
+"""Find Pythons, and determine the packages that fit them."""

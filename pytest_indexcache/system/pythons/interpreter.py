@@ -29,7 +29,7 @@ class Interpreter:
 
     @property
     def version(self) -> tuple[int, int]:
-        """Major and minor version."""
+        """The major and minor version."""
         return self.target.python_version.major, self.target.python_version.minor
 
 

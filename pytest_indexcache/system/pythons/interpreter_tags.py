@@ -51,7 +51,7 @@ def _cpython_abis(name: str, facts: Mapping[str, Any]) -> list[str]:
 
 
 def _other_abis(facts: Mapping[str, Any]) -> list[str]:
-    """Return the ABI in a suffix such as ``.pypy310-pp73-x86_64-linux-gnu.so``."""
+    """Return the ABI in an extension suffix such as ``.pypy310-pp73-x86_64-linux-gnu.so``."""
     parts = str(facts["extension_suffix"]).split(".")
     if len(parts) < 3:
         return []

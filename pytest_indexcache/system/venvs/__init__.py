@@ -1,1 +1,1 @@
-"""Venvs: make one, and read its contents."""
+"""Make venvs, and read their contents."""

@@ -48,7 +48,7 @@ class Environment:
         """Make a venv without pip in a folder that is missing, empty or already a venv.
 
         ``app_data`` is virtualenv's folder for facts about Pythons. ``maker`` is a Python whose own
-        virtualenv makes it.
+        virtualenv makes the venv.
 
         :raises UsageError: if something else is in the folder, or virtualenv cannot make one there
         """
@@ -74,12 +74,12 @@ class Environment:
 
     @cached_property
     def full_version(self) -> str:
-        """The full version of its Python; empty if ``pyvenv.cfg`` does not have it."""
+        """The full version of the venv's Python; empty if ``pyvenv.cfg`` does not have it."""
         version = self.settings.get("version") or self.settings.get("version_info", "")
         return ".".join(version.split(".")[:3])
 
     def interpreter(self, cache: Path, confine: Confine = unconfined) -> Interpreter:
-        """Describe its Python, which is started only if it is not the running one.
+        """Describe the venv's Python, which is started only if it is not the running one.
 
         ``cache`` is the folder for facts about Pythons, ``confine`` puts walls around a Python
         that is started.

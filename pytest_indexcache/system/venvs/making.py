@@ -12,7 +12,7 @@ from pytest_indexcache.errors import UsageError
 from pytest_indexcache.system.pythons.interpreter import Interpreter
 
 _OLDEST: Final = (3, 8)
-"""The oldest Python for which virtualenv makes venvs: its files are invalid in older ones."""
+"""The oldest Python for which virtualenv makes venvs; older ones cannot run its files."""
 
 _one_at_a_time: Final = Lock()
 """A lock around virtualenv, which does not promise to be safe for threads."""

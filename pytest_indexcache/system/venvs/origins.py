@@ -34,8 +34,8 @@ def origin_files(
 ) -> dict[str, bytes]:
     """Return the files of a dist-info that record where the distribution came from.
 
-    These are ``direct_url.json`` (PEP 610) if it came from no index, and this installer's own
-    record. Users and passwords in URLs are left out.
+    These are ``direct_url.json`` (PEP 610) if it did not come from an index, and this installer's
+    own record. Users and passwords in URLs are left out.
     """
     location = without_credentials(origin.location)
     record: dict[str, Any] = {"kind": origin.kind, "location": location, "hashes": dict(hashes)}
