@@ -1,4 +1,4 @@
-"""The answers of an index in the points where known servers differ."""
+"""The answers of an index in the respects in which known servers differ."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FilesPath = Annotated[str, Field(pattern=_FILES_PATH)]
 
 
 class Answers(BaseModel):
-    """The answers of an index where servers differ; defaults are the server's, or else PyPI's."""
+    """The answers in which servers differ; the defaults are those of the server, or else PyPI's."""
 
     model_config = ConfigDict(
         frozen=True,
@@ -56,31 +56,31 @@ class Answers(BaseModel):
     metadata_hashes: bool = True
     """Whether pages name the hash of core metadata."""
     vary: bool = True
-    """Whether Vary of pages names the fields that a format and a coding are chosen by."""
+    """Whether Vary of pages names the fields that select a format and a coding."""
     chunked: bool = False
     """Whether pages are sent in chunks, without Content-Length."""
     slash: Literal[200, 301, 302, 303, 307, 308, 404] = 301
     """The answer to a page's URL without the final slash; with 200 it is the page."""
     slash_for: Literal["all", "browsers"] = "all"
-    """The clients that get it: with ``browsers``, pip, uv and clients for JSON get the page."""
+    """The clients that get this answer; with ``browsers``, pip, uv and JSON clients get the page."""
     unnormalised: Literal[200, 301, 302, 307, 308, 404, 500] = 301
     """The answer to a project's name that is not normalised (PEP 503)."""
     page_conditions: Validators = ("etag", "date")
-    """The conditions of requests for pages that are evaluated; without any there is no 304."""
+    """The conditions evaluated in requests for pages; if there are none, no 304 is sent."""
     file_conditions: Validators = ("etag", "date")
-    """The conditions of requests for files and core metadata that are evaluated."""
+    """The conditions evaluated in requests for files and core metadata."""
     exact_dates: bool = False
     """Whether If-Modified-Since must equal Last-Modified exactly, as with nginx."""
     suffix_ranges: Literal[200, 206, 404, 416, 501] = 206
     """The answer to a range of the last bytes, such as ``bytes=-16384``."""
     long_suffix: Literal[206, 416] = 206
-    """The answer if more of the last bytes are requested than there are."""
+    """The answer to a range of the last bytes that is longer than the file."""
     several_ranges: Literal["whole", "first", 416] = "whole"
     """The answer to several ranges at once."""
     wrong_ranges: Literal[200, 400, 416] = 200
     """The answer to a range that is not valid."""
     head_ranges: bool = False
-    """Whether a range of HEAD is answered like one of GET, against RFC 9110 §14.2."""
+    """Whether a HEAD with a range is answered like a GET, against RFC 9110 §14.2."""
     if_range: bool = True
     """Whether If-Range is evaluated; if not, the range of the current file is sent."""
     redirect: Literal[301, 302, 303, 307, 308] = 302
@@ -94,8 +94,8 @@ class Answers(BaseModel):
     files_path: FilesPath | None = None
     """The place of files, from the root page or as a URL: ``../packages/{digest:0-2}/{filename}``.
 
-    ``digest`` is made of the name, so that a file which is replaced keeps its place; ``folder`` is
-    the path of the root page.
+    ``digest`` is made from the name, so that a replaced file keeps its place; ``folder`` is the
+    path of the root page.
     """
 
 

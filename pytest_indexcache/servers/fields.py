@@ -14,7 +14,7 @@ FieldValue = str | Literal[False] | tuple[str, ...]
 """The value of a field, the values of its several lines, or False if it is not sent."""
 
 LONGEST_VALUE: Final = 4096
-"""The most characters in a field's value; servers and installers have similar limits."""
+"""The maximum length of a field's value; servers and installers have similar limits."""
 
 FRAMING: Final = frozenset({"content-length", "content-range", "trailer", "transfer-encoding"})
 """Fields that say where a body ends; the index computes them from the body that it sends."""

@@ -63,7 +63,8 @@ class ProfileSource(_Data):
 class Difference(_Data):
     """An answer of the real server that the fake one does not give, and the reason.
 
-    ``questions`` are names of questions in ``probes/battery``, ``differs`` the parts of answers.
+    ``questions`` are names of questions in ``probes/battery``, ``differs`` the parts of the answers
+    that differ.
     """
 
     questions: Lines = Field(min_length=1)
@@ -75,10 +76,10 @@ class Difference(_Data):
 class ServerProfile(_Data):
     """A known server: the header fields that it was seen to send, and its other answers.
 
-    ``index`` are the keys that it gives to an index in a scenario. ``metadata`` is None where the
-    fields are those of ``files``, beside which core metadata lies. ``not_found`` says what no
-    source shows. ``repeats`` names the fields that a 304 repeats. ``hosts`` are those at which the
-    server is known to be.
+    ``index`` are the keys that it gives to an index in a scenario. ``metadata`` is None if core
+    metadata has the fields of ``files``. ``not_found`` lists the facts that no source shows.
+    ``repeats`` names the fields that a 304 repeats. ``hosts`` are the hosts at which the server is
+    known to run.
     """
 
     name: str
@@ -132,7 +133,7 @@ def _servers_by_host() -> dict[str, str]:
 
 
 def server_at(url: str) -> str:
-    """Return the name of the server that is known to be at a URL's host, or ``none``."""
+    """Return the name of the server that is known to run at a URL's host, or ``none``."""
     try:
         host = urlsplit(url).hostname
     except ValueError:
