@@ -70,7 +70,7 @@ def has_own_words(scenario: Scenario, installer: str) -> bool:
 
 
 def own_words(scenario: Scenario) -> str:
-    """Return the name of the first verbatim part of a scenario; empty if there is none.
+    """Return the name of the first verbatim part of a scenario; empty if it has no such part.
 
     Verbatim parts are command lines, project files and other files. Everything else is written by
     this package: indexes, the neutral project, local projects, verbs.

@@ -70,7 +70,7 @@ def read_scenario(path: Path, *checks: Check) -> LoadedScenario:
 
 
 def reads(text: str, file: Path | None = None, *checks: Check) -> LoadedScenario:
-    """Read the text of a scenario; ``file`` is where it is from, for errors.
+    """Read the text of a scenario; ``file`` is its origin, for errors.
 
     Raises :class:`ScenarioError` as :func:`read_scenario` does.
     """

@@ -20,7 +20,7 @@ _HEADER = re.compile(r"\s*\[+\s*([^\]]+?)\s*\]")
 def parse_toml(text: str, file: Path | None) -> dict[str, Any]:
     """Parse a TOML text.
 
-    :raises ScenarioError: with the line, and a hint where one is known
+    :raises ScenarioError: with the line, and a hint if one is known
     """
     long_key = find_long_key(text)
     if long_key is not None:

@@ -62,7 +62,7 @@ class Answers(BaseModel):
     slash: Literal[200, 301, 302, 303, 307, 308, 404] = 301
     """The answer to a page's URL without the final slash; with 200 it is the page."""
     slash_for: Literal["all", "browsers"] = "all"
-    """The clients that get this answer; with ``browsers``, pip, uv and JSON clients get the page."""
+    """The clients that get this answer; with ``browsers``, pip, uv and JSON clients get pages."""
     unnormalised: Literal[200, 301, 302, 307, 308, 404, 500] = 301
     """The answer to a project's name that is not normalised (PEP 503)."""
     page_conditions: Validators = ("etag", "date")

@@ -17,7 +17,7 @@ LONGEST_VALUE: Final = 4096
 """The maximum length of a field's value; servers and installers have similar limits."""
 
 FRAMING: Final = frozenset({"content-length", "content-range", "trailer", "transfer-encoding"})
-"""Fields that say where a body ends; the index computes them from the body that it sends."""
+"""Fields that determine the end of a body; the index computes them from the body that it sends."""
 
 LEADING: Final = frozenset({"location", "content-location", "refresh", "alt-svc"})
 """Fields that lead a client elsewhere: pip before 26.3 follows a Location to ``file:``."""

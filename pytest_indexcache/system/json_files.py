@@ -1,4 +1,4 @@
-"""Small records, each in a JSON file of its own."""
+"""Small records, each in its own JSON file."""
 
 from __future__ import annotations
 

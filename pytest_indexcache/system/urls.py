@@ -32,7 +32,7 @@ def normal_url(url: str) -> str:
     """Return the form in which URLs are compared: no fragment, user or default port, lower case.
 
     Indexes write the + of local versions as + or %2B, and both mean the same file. Requests use the
-    URL as it was written, as some servers read a bare + as a space.
+    original URL, as some servers read a bare + as a space.
     """
     parts = urlsplit(url)
     host = parts.netloc.rpartition("@")[2].lower()

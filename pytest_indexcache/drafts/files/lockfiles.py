@@ -17,7 +17,7 @@ _LARGE: Final = 1 << 20
 class LockedRelease:
     """A release of a lockfile: its source, its files, and its requirements.
 
-    ``size`` is that of its largest wheel in bytes, 0 if it is small or unknown.
+    ``size`` is the size of its largest wheel in bytes, or 0 if that is small or unknown.
     """
 
     project: str

@@ -40,7 +40,7 @@ def bare_line(line: str) -> str:
 
     Escape sequences, time stamps of CIs, prefixes of docker and quotations are removed, and so are
     the times, levels and module paths that uv writes before a message. If nothing was removed,
-    spaces at the beginning stay, as they distinguish some lines of installers from prose.
+    leading spaces are kept, as they distinguish some lines of installers from prose.
     """
     text = _ESCAPES.sub("", line[:LONGEST_LINE]).rstrip("\r\n ")
     text = text.rpartition("\r")[2]  # a progress bar writes over its line

@@ -40,9 +40,9 @@ Kind: TypeAlias = Literal[
 class LogEvent:
     """One fact in a log.
 
-    ``project`` is normalised, ``version`` as it was written, ``url`` has no user, password or
-    fragment. ``detail`` depends on the kind: a filename, a size, a requirement, a command line, a
-    status, a directive, a lifetime in seconds.
+    ``project`` is normalised, ``version`` is unchanged, ``url`` has no user, password or fragment.
+    ``detail`` depends on the kind: a filename, a size, a requirement, a command line, a status, a
+    directive, a lifetime in seconds.
     """
 
     kind: Kind

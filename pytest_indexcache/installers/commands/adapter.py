@@ -296,7 +296,7 @@ class _CommandStep:
         return self.workspace.venv(self.step.folder, self.step.venv)
 
     def _make_venv(self, interpreter: Interpreter) -> None:
-        """Make the venv if there is none, or if it has another Python."""
+        """Make the venv if it does not exist, or if it has another Python."""
         venv = Environment.open(self.venv)
         minor = ".".join(map(str, interpreter.version))
         if venv is not None and venv.full_version.startswith(f"{minor}."):

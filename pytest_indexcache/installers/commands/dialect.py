@@ -1,7 +1,7 @@
 """The dialect of an installer: it translates projects and verbs for one of its releases.
 
 Dialects are pure: they return file contents and command lines, and run nothing. CapabilityError is
-raised where a translation needs the capability, so that declared and actual gaps cannot differ.
+raised in the translation that needs the capability, so that declared and actual gaps cannot differ.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ class Dialect(ABC):
     runs_in_venv: ClassVar[bool] = False
     """Whether the installer's code runs in the Python of the venv that it changes."""
     has_virtualenv: ClassVar[bool] = False
-    """Whether the installer makes venvs with its own virtualenv, which is as old as the release."""
+    """Whether the installer makes venvs with the virtualenv that is installed beside it."""
 
     file_patterns: ClassVar[tuple[str, ...]] = ("pyproject.toml",)
     """Glob patterns of the files in a project's folder that describe it to the installer."""
@@ -133,7 +133,7 @@ class Dialect(ABC):
     def cached_entries(self, cache: Path, query: CacheQuery) -> Iterable[CachedEntry]:  # noqa: ARG002
         """Return the entries of the cache that match a query.
 
-        :raises CapabilityError: if it is not known where the cache keeps such entries
+        :raises CapabilityError: if the place of such entries in the cache is not known
         """
         raise self.lacking(f"known place of {query.what} entries in its cache")
 
@@ -241,9 +241,9 @@ class Dialect(ABC):
         return self.release >= Version(since)
 
     def verbatim(self, step: Command, scenario: Scenario) -> CommandLine:
-        """Return the installer's own command line from the scenario.
+        """Return the verbatim command line that the scenario has for the installer.
 
-        :raises CapabilityError: if there is none for this installer, or it is not allowed
+        :raises CapabilityError: if the scenario has none for this installer, or it is not allowed
         """
         command = step.command.get(self.name)
         if command is None:

@@ -1,4 +1,4 @@
-"""The options by which a command line without a project names its indexes."""
+"""The options that name indexes on a command line without a project."""
 
 from __future__ import annotations
 

@@ -140,7 +140,7 @@ def _shares_folder(step: InstallerStep, scenario: Scenario) -> bool:
 
 
 def _before(step: InstallerStep, scenario: Scenario) -> VenvProject:
-    """Return the project as it was before a step."""
+    """Return the project in its state before a step."""
     project = VenvProject()
     for _, other in scenario.every_step:
         if other is step:

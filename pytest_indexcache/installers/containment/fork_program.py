@@ -1,4 +1,4 @@
-"""The program by which the fork of a waiting Python contains itself.
+"""The program with which the fork of a waiting Python contains itself.
 
 The text of this file is passed to that Python by ``-c``: it uses only the standard library
 of any Python from 3.6 on, and no syntax that came later.

@@ -33,8 +33,8 @@ def give_up_privileges() -> None:
     """Forbid this thread's children to gain rights from a program (``no_new_privs``).
 
     Programs that root starts have the capabilities of root's bounding set: of these, the ones that
-    concern files stay, since Landlock restricts their use. The others would circumvent it, as
-    ``CAP_PERFMON`` does: it opens the memory of every process to be read.
+    concern files stay, since Landlock restricts their use. The others would circumvent it:
+    ``CAP_PERFMON``, for example, allows reading the memory of every process.
     """
     _control(_SET_NO_NEW_PRIVS, 1)
     _control(_AMBIENT, _CLEAR_ALL)

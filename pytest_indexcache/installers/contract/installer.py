@@ -121,9 +121,10 @@ class Workspace:
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """How an installer reaches the fake indexes: by a transport in this process, or by a proxy.
+    """The connection of an installer to the fake indexes: a transport in this process, or a proxy.
 
-    ``clock`` is that of the indexes, in seconds since the epoch; ``wait`` lets seconds pass on it.
+    ``clock`` is that of the indexes, in seconds since the epoch; ``wait`` advances the clock by
+    some seconds.
     """
 
     clock: Callable[[], float]
@@ -220,7 +221,7 @@ class Installer(Protocol):
     def cached_entries(self, cache: Path, query: CacheQuery) -> Iterable[CachedEntry]:
         """Return the entries of the installer's cache that match a query.
 
-        :raises CapabilityError: if it is not known where its cache keeps such entries
+        :raises CapabilityError: if the place of such entries in the cache is not known
         """
 
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:

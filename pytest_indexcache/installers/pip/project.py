@@ -32,7 +32,7 @@ class Choice:
 
     @property
     def lockfile(self) -> str:
-        """The name of its lockfile, as PEP 751 allows: ``pylock.toml``, ``pylock.NAME.toml``."""
+        """The name of the choice's lockfile (PEP 751): ``pylock.toml`` or ``pylock.NAME.toml``."""
         names = [*sorted(self.extras), *(f"group-{group}" for group in sorted(self.groups))]
         return f"pylock.{'-'.join(names)}.toml" if names else "pylock.toml"
 

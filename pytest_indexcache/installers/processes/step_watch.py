@@ -2,7 +2,7 @@
 
 A thread checks the step's processes at intervals, and kills them when a limit is reached, so that
 callers that wait for them continue. Work in this process is ended at its next checkpoint, in its
-own thread, so that an exception is raised only where it is expected.
+own thread, so that an exception is raised only at a place that expects it.
 
 The kernel's own limits do not help: ``RLIMIT_NPROC`` counts all processes of a user and does not
 hold for root, and ``RLIMIT_AS`` counts addresses, of which uv reserves far more than it uses.

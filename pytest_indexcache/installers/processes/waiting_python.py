@@ -45,8 +45,9 @@ class ForkWalls:
     """The way to start a waiting Python, and the confinement of its forks.
 
     ``start`` calls a function that starts the Python. ``program`` is a file that defines
-    ``confine``, by which a fork gives up all rights that the JSON value ``limits`` does not grant,
-    and ``sweep``, which ends processes that a fork left behind; without it, forks have all rights.
+    ``confine``, with which a fork gives up all rights that the JSON value ``limits`` does not
+    grant, and ``sweep``, which ends processes that a fork left behind; without it, forks have all
+    rights.
     """
 
     start: Callable[[StartProcess], subprocess.Popen[Any]] = _start

@@ -30,7 +30,7 @@ def workspace_walls(
     network: Network | None = None,
     is_read_only: bool = False,
 ) -> Containment | None:
-    """Return walls that allow the workspace, these programs, and the network's proxy.
+    """Return walls that allow the workspace, the given programs, and the network's proxy.
 
     None if the workspace is not contained. A program within the workspace opens nothing outside it:
     an installer may have replaced a venv's Python by a link.

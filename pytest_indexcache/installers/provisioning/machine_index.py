@@ -45,8 +45,8 @@ class MachineIndex:
     def environment(self) -> dict[str, str]:
         """Return the environment for the machine's uv or pip, to install into a provisioned venv.
 
-        Variables that say how to reach packages are inherited; those that say where to install, or
-        which packages, are not.
+        Variables that configure the access to packages are inherited; variables that choose the
+        packages, or the place to install them, are not.
         """
         environment = {
             name: value

@@ -1,7 +1,7 @@
 """Install a release into its place in the cache folder, completely or not at all.
 
-Each attempt to install it has a folder of its own, and a small record, written last and in one
-step, names the folder that is complete: a process that is killed leaves no record.
+Each attempt has its own folder. A small record, written last and in one step, names the complete
+folder: a process that is killed leaves no record.
 """
 
 from __future__ import annotations

@@ -58,8 +58,8 @@ class ProjectCommands(Commands):
     def sync(self) -> Changes:
         """Make the venv match the lockfile exactly; make or update the lockfile first.
 
-        ``frozen`` uses the lockfile as it is, ``locked`` requires that it is up to date. With
-        ``inexact``, installed packages that are not in the lockfile stay.
+        ``frozen`` uses the lockfile unchanged, ``locked`` requires an up-to-date one. With
+        ``inexact``, installed packages that are not in the lockfile are kept.
         """
         with self._sole_user_of_project():
             return self._sync()
@@ -105,10 +105,10 @@ class ProjectCommands(Commands):
         return Completion(changes, code, output)
 
     def add(self) -> Changes:
-        """Add requirements to the project file, or to an extra or group of it; then lock and sync.
+        """Add requirements to the project file, or to an extra or group in it; then lock and sync.
 
-        ``index`` or a path says where they come from. The extra or group is selected. If locking or
-        syncing fails, project file and lockfile are restored.
+        ``index`` or a path is their source. The extra or group is selected. If locking or syncing
+        fails, project file and lockfile are restored.
         """
         with self._sole_user_of_project():
             return self._add()

@@ -42,8 +42,8 @@ class RequirementCommands(Commands):
     def install(self) -> Changes:
         """Install the requirements, and leave everything else in the venv alone.
 
-        An installed version stays if it meets the requirements and the indexes offer it. A lockfile
-        is installed as it is, without resolving.
+        An installed version is kept if it meets the requirements and the indexes offer it. A
+        lockfile is installed unchanged, without resolving.
         """
         return self._install(exact=False)
 

@@ -1,4 +1,4 @@
-"""The parts that one command works with, each made when it is first needed."""
+"""The components that a command uses, each made when it is first needed."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Settings:
     environment. ``echo`` receives lines of output, and with ``captures`` also the output of a
     Python that is run, which otherwise goes to the terminal; ``journal`` receives a sentence for
     each decision of the stores. ``environment`` has the variables of build backends and of Pythons
-    that are run. ``sleep`` waits the seconds between two attempts. At most ``most_requests`` run at
+    that are run. ``sleep`` waits between two attempts. At most ``most_requests`` requests run at
     once. ``confine`` puts walls around the processes that are started. ``pythons`` is the folder
     for facts about Pythons, and ``temporary`` the folder for files that a command removes; by
     default they are in the cache folder, and in the system's temporary folder. ``checkpoint`` is
@@ -139,7 +139,7 @@ class Session:
 
     @cached_property
     def run_folder(self) -> RunFolder:
-        """The folder for files that are not complete yet."""
+        """The folder for incomplete files."""
         folder = RunFolder(self.store.folder / "runs")
         self._closing.callback(folder.close)
         return folder
@@ -188,7 +188,7 @@ class Session:
 
     @cached_property
     def builder(self) -> Builder:
-        """The builder of folders and sdists."""
+        """The builder of source folders and sdists."""
         return Builder(
             self.interpreter,
             self.store,

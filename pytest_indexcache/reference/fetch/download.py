@@ -94,12 +94,12 @@ class Downloads(AbstractContextManager["Downloads"]):
         return path
 
     def open_parts(self, file: RemoteFile) -> IO[bytes] | None:
-        """Open a file that stays at its index, to read it in parts; None if it must be downloaded.
+        """Open a file at its index, to read it in parts; None if it must be downloaded.
 
         It must be downloaded if the index does not support ranges. If the index sends the whole
-        file instead, that is kept, as by :meth:`fetch`, so that it is not requested twice. No parts
-        are requested of a file that is on this disk, nor of one that no page lists with a hash: all
-        of its bytes are needed in any case. Raises what :meth:`fetch` raises.
+        file instead, the file is kept, as by :meth:`fetch`, so that it is not requested twice. A
+        file on this disk, or a file that no page lists with a hash, is not read in parts: all of
+        its bytes are needed in any case. Raises the errors of :meth:`fetch`.
         """
         index = file.index
         if index is None or not file.hashes or self._is_here(file):

@@ -1,4 +1,4 @@
-"""The HTTP cache: answers from its store where RFC 9111 allows it, else from the origin."""
+"""The HTTP cache: answers from its store if RFC 9111 allows that, else from the origin."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class HttpCache:
     """A private HTTP cache in a folder, in front of any origin.
 
     ``clock`` returns seconds since the epoch. ``serves_stale`` enables stale responses that the
-    RFCs allow but do not require: while the origin cannot be reached (RFC 9111 4.2.4; where that is
+    RFCs allow but do not require: while the origin cannot be reached (RFC 9111 4.2.4; if that is
     forbidden, 504), and if they are revalidated afterwards (RFC 5861 3).
 
     Safe for threads, and for processes that share the folder.

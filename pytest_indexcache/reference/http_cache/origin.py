@@ -39,8 +39,8 @@ class ResponseSource(StrEnum):
 class StreamedResponse(AbstractContextManager["StreamedResponse"]):
     """A response whose body has not been read yet.
 
-    ``chunks`` yields the body once, as it is on the wire, without undoing any Content-Encoding. The
-    holder of the response must close it, whether or not the body was read to its end.
+    ``chunks`` yields the body once, as received, without undoing any Content-Encoding. The holder
+    of the response must close it, whether or not the body was read to its end.
     """
 
     status: int
@@ -166,7 +166,7 @@ class HttpxOrigin:
 
 
 def _wrong_proxy(proxy: str | None, error: Exception) -> UsageError:
-    """Return the error that names the proxy settings, after httpx refused one of them."""
+    """Return the error for proxy settings, naming them, after httpx refused one of them."""
     named = [it for it in sorted(os.environ) if it.lower().endswith("_proxy") and os.environ[it]]
     # Outside Linux the system may have proxies that no variable names.
     place = "the proxy" if proxy is not None else " or ".join(named) or "the system's proxy"
@@ -177,7 +177,7 @@ def _wrong_proxy(proxy: str | None, error: Exception) -> UsageError:
 
 
 def _raw_chunks(url: str, response: httpx.Response) -> Iterator[bytes]:
-    """Yield the body as it is on the wire; raise ConnectionFailedError for errors of httpx."""
+    """Yield the body as received; raise ConnectionFailedError for errors of httpx."""
     import httpx
 
     assert isinstance(response.stream, httpx.SyncByteStream)
@@ -188,7 +188,7 @@ def _raw_chunks(url: str, response: httpx.Response) -> Iterator[bytes]:
 
 
 def _connection_failure(url: str, error: Exception) -> ConnectionFailedError:
-    """Return the error for a request without a complete response, with advice on what to check."""
+    """Return the error for a request without a complete response, with a hint."""
     reason = str(error) or type(error).__name__
     return ConnectionFailedError(
         f"no complete response from {url}: {reason}",

@@ -133,10 +133,10 @@ class IndexClient:
         store: bool = True,
         refresh: bool = False,
     ) -> bytes | None:
-        """Return the core metadata file at a URL (PEP 658), or None if there is none (404).
+        """Return the core metadata file at a URL (PEP 658), or None if it does not exist (404).
 
         The override for pages applies to it; ``store=False`` neither reads nor writes the HTTP
-        cache. Raises what :meth:`get_page` raises.
+        cache. Raises the errors of :meth:`get_page`.
         """
         options = replace(self._options(index, files=False, refresh=refresh), bypass=not store)
         final_url, response, body = self._get_whole(url, _WHOLE, index, options)
@@ -149,11 +149,11 @@ class IndexClient:
     def open_file(
         self, url: str, index: IndexLocation | None, *, store: bool
     ) -> Iterator[StreamedResponse]:
-        """Open a wheel or an sdist, to be read piece by piece while the context lasts.
+        """Open a wheel or an sdist, to be read in pieces until the context ends.
 
         ``store=False`` neither reads nor writes the HTTP cache; ``store=True`` follows the headers,
         or the index's override for files. The body is stored when it has been read to its end.
-        Raises what :meth:`get_page` raises; here 403 and 404 are errors, too.
+        Raises the errors of :meth:`get_page`; here 403 and 404 are errors, too.
         """
         options = replace(self._options(index, files=True), bypass=not store)
         final_url, response = self._get(url, PIECE_BY_PIECE, index, options)
@@ -167,11 +167,11 @@ class IndexClient:
     def open_part(
         self, url: str, index: IndexLocation | None, wanted: str
     ) -> Iterator[StreamedResponse | None]:
-        """Open a part of a wheel, such as ``bytes=-1000`` for its end; None if that is refused.
+        """Open a part of a wheel, such as ``bytes=-1000`` for its end; None if the index refuses.
 
         The response is the whole file if the index does not support ranges (RFC 9110 14.2: "A
-        server MAY ignore the Range header field"). The HTTP cache is not used. Raises what
-        :meth:`open_file` raises.
+        server MAY ignore the Range header field"). The HTTP cache is not used. Raises the errors of
+        :meth:`open_file`.
         """
         options = replace(self._options(index, files=True), bypass=True)
         headers = PIECE_BY_PIECE.set("Range", wanted)

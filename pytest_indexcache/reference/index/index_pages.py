@@ -46,9 +46,9 @@ class IndexListing:
 class IndexPages:
     """Lists the files that indexes have for a project.
 
-    The client, with its HTTP cache, is asked first. If the network is disabled, the records of the
+    The client, with its HTTP cache, is used first. If the network is disabled, the records of the
     last answer are used. ``refresh`` chooses projects whose pages are revalidated at any age,
-    ``upgrade`` those of which newer releases are wanted: their pages are revalidated, too, unless
+    ``upgrade`` projects whose newer releases are wanted: their pages are revalidated, too, unless
     the user's own override says how long pages of the index are fresh. Safe for threads.
     """
 

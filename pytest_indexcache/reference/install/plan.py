@@ -47,10 +47,10 @@ def plan(
 ) -> Plan:
     """Compare the installed distributions with the pins.
 
-    Versions are compared with their local segment, and so are origins; a distribution that came
-    from an index without a record of which one (pip writes none) is taken to fit. ``exact`` removes
-    distributions that are not pinned, except a pip that this installer did not install. A folder
-    fits as long as its fingerprint is unchanged.
+    Versions are compared with their local segment, and so are origins; a distribution from an index
+    that was not recorded (pip records none) is taken to fit. ``exact`` removes distributions that
+    are not pinned, except a pip that this installer did not install. A folder fits as long as its
+    fingerprint is unchanged.
     """
     found: dict[NormalizedName, list[InstalledDistribution]] = {}
     for distribution in installed:

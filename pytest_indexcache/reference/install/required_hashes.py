@@ -1,4 +1,4 @@
-"""The hashes that requirements name, and the files of releases that have one of them."""
+"""Check hashes named by requirements, and choose files that have one of them."""
 
 from __future__ import annotations
 

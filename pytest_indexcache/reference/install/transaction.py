@@ -51,7 +51,7 @@ class Transaction:
         committed unless everything is staged again.
 
         :raises InvalidDistributionError: if the wheel is broken
-        :raises ReferenceInstallerError: if it has a file where another wheel has a folder
+        :raises ReferenceInstallerError: if one of its files is a folder in another wheel
         """
         venv = self._environment
         scheme = {

@@ -54,12 +54,12 @@ def unpack(
     """Unpack a wheel with pypa/installer into the folders of a scheme.
 
     Scripts get a shebang for ``python``; ``extra_files`` are added to dist-info. The checks of the
-    wheel specification are made on the way: CRCs, and that each file is listed in RECORD with its
-    hash. If several wheels have the same file, the last one wins. After a failure, the target
-    folders must not be used any more.
+    wheel specification are made meanwhile: the CRCs, and that RECORD lists each file with its hash.
+    If several wheels have the same file, the last one wins. After a failure, the target folders
+    must not be used any more.
 
     :raises InvalidDistributionError: if the wheel is broken
-    :raises ReferenceInstallerError: if it has a file where another wheel has a folder
+    :raises ReferenceInstallerError: if one of its files is a folder in another wheel
     """
     destination = _Destination(dict(scheme), str(python), get_launcher_kind())
     destination.wheel = wheel.name

@@ -76,7 +76,7 @@ class Lockfile:
 
         The lock's own default groups are always included. ``indexes`` are those of the project:
         each file gets its index back, with credentials and overrides. ``no_binary`` and
-        ``no_build`` choose projects of which no wheel, or no sdist, may be used.
+        ``no_build`` choose projects whose wheels, or whose sdists, must not be used.
 
         :raises UsageError: if an extra or group is unknown, or excludes another one
         :raises LockfileError: if the lock is for another environment, or has no file for this one

@@ -64,7 +64,7 @@ class ProjectFile:
 
         Sources of projects that are then not required anywhere are removed, too.
 
-        :raises UsageError: if one of them is not required there
+        :raises UsageError: if a project is not required there
         """
         path = _place(self._document, extra, group)
         former = [it for it in self._strings(path) if _name_of(it) in names]
@@ -88,9 +88,9 @@ class ProjectFile:
         _table(self._document, (*_OWN, "sources"))[name] = inline
 
     def add_index(self, index: IndexLocation) -> None:
-        """Add an index, unless there is one with this name and URL.
+        """Add an index, unless the file has it already.
 
-        :raises UsageError: if there is one with this name and another URL
+        :raises UsageError: if the file has an index with this name and another URL
         """
         own = self._document.get("tool", {}).get("indexcache", {})
         for present in own.get("indexes", ()):
@@ -143,7 +143,7 @@ class ProjectFile:
 
 
 def relative_path(path: Path, folder: Path) -> str:
-    """Return a path relative to a folder, with slashes; the absolute path if there is none."""
+    """Return a path relative to a folder, with slashes, or an absolute path if it has none."""
     try:
         return Path(os.path.relpath(path, folder)).as_posix()
     except ValueError:  # on another drive
@@ -166,7 +166,7 @@ def _spelled(name: str, known: Iterable[str]) -> str:
 
 
 def _append(array: Array, string: str) -> None:
-    """Append a string to an array, on a line of its own if the last item has one."""
+    """Append a string to an array; on a line of its own if the last item is on one."""
     lines = re.findall(r"\n[ \t]*(?=[\"'])", array.as_string())
     if lines:
         array.add_line(string, indent=lines[-1][1:])

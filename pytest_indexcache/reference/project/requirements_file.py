@@ -15,7 +15,7 @@ from pytest_indexcache.errors import UsageError
 from pytest_indexcache.reference.words.packages import Pin
 
 NO_VARIABLES: Final[Mapping[str, str]] = {}
-"""The default variables: every ``${NAME}`` stays as it is written."""
+"""The default variables: none, so that every ``${NAME}`` remains unchanged."""
 
 _VARIABLE: Final = re.compile(r"\$\{([A-Z0-9_]+)\}")
 _COMMENT: Final = re.compile(r"(^|\s)#.*$")
@@ -26,7 +26,7 @@ _LONG_MARKS: Final = ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "ut
 
 @dataclass(frozen=True, slots=True)
 class RequirementLine:
-    """A requirement as it is written, with the hashes allowed for its file.
+    """A requirement as written, with the hashes allowed for its file.
 
     ``hashes`` maps names of algorithms to the digests that are allowed.
     """
@@ -135,7 +135,7 @@ class RequirementsFile:
             self.values[name].append(str(folder / value) if is_place else value)
 
     def _expand(self, line: str) -> str:
-        """Replace variables by their values; an unset variable stays as it is written."""
+        """Replace variables by their values; an unset variable remains unchanged."""
         return _VARIABLE.sub(lambda found: self.variables.get(found[1], found[0]), line)
 
 

@@ -47,7 +47,7 @@ class TomlTable:
         return UsageError(f"{self.file}: {self._path_of(key)}: {problem}", hint=hint)
 
     def allow_only(self, *keys: str) -> None:
-        """Raise UsageError for a key that is not one of these."""
+        """Raise UsageError for any key other than these."""
         for key in self.data:
             if key not in keys:
                 close = get_close_matches(key, keys, n=1)
@@ -55,7 +55,7 @@ class TomlTable:
                 raise self.error(key, "is unknown", hint)
 
     def table(self, key: str) -> TomlTable:
-        """Return a table in this one, or an empty table if there is none."""
+        """Return an inner table, or an empty table if it is missing."""
         value = self._value(key, dict, "a table", default={})
         return TomlTable(self.file, self._path_of(key), value)
 
@@ -71,12 +71,12 @@ class TomlTable:
         return self.tables(key) if isinstance(value, list) else (self._item(key, value),)
 
     def array(self, key: str) -> list[Any]:
-        """Return an array, or an empty one if there is none."""
+        """Return an array, or an empty one if it is missing."""
         value: list[Any] = self._value(key, list, "an array", default=[])
         return value
 
     def string(self, key: str) -> str | None:
-        """Return a string, or None if there is none."""
+        """Return a string, or None if it is missing."""
         value: str | None = self._value(key, str, "a string", default=None)
         return value
 
@@ -95,7 +95,7 @@ class TomlTable:
         return values
 
     def boolean(self, key: str, *, default: bool = False) -> bool:
-        """Return a boolean, or the default if there is none."""
+        """Return a boolean, or the default if it is missing."""
         value: bool = self._value(key, bool, "true or false", default=default)
         return value
 

@@ -30,7 +30,7 @@ _LARGEST_METADATA: Final = 16 * 1024 * 1024
 class CoreMetadata:
     """The fields of a distribution's core metadata that resolving needs.
 
-    ``version`` is None only where a project file leaves it to the build backend.
+    ``version`` is None only if a project file leaves it to the build backend.
     """
 
     name: NormalizedName

@@ -23,9 +23,9 @@ _MOST_FORKS: Final = 256
 class Fork:
     """One resolution: its ``choice`` among the forked names, and all names that are ``selected``.
 
-    Extras are written as they are, groups as ``group:NAME``. Names that exclude no other are
-    selected in every fork, so that all of these agree on versions. ``active`` also has the extras
-    that the selected ones include, as ``all = ["demo[cpu]"]`` does.
+    Extras are written as they are, groups as ``group:NAME``. Names that exclude no other name are
+    selected in every fork, so that the forks agree on versions. ``active`` also has the extras that
+    the selected ones include, as in ``all = ["demo[cpu]"]``.
     """
 
     choice: Choice
@@ -48,7 +48,7 @@ def fork_project(definition: ProjectDefinition) -> Forks:
     """Return the forks: every choice of names that exclude each other, with all other names.
 
     Extras and groups that a source is restricted to are forked, too, because selecting them must
-    not change where other packages get the project from.
+    not change the source for other packages.
 
     :raises UsageError: when there are more forks than can be resolved in reasonable time
     """

@@ -44,9 +44,9 @@ class MetadataReader:
 
     A record is trusted by a hash only if that hash was computed: that of the metadata, if its index
     announced one, or that of the downloaded file. Any other record is valid only for the index and
-    the URL that it came from, so that no index can describe the files of another one. A file with a
-    hash never changes, so its record is used before any request; without a hash, the record is used
-    only if the network is disabled.
+    the URL that it came from, so that no index can describe the files of another index. A file with
+    a hash never changes, so its record is used before any request; without a hash, the record is
+    used only if the network is disabled.
 
     ``fetch`` downloads a file. ``open_parts`` opens a wheel that stays at its index, and returns
     None if the wheel must be downloaded. ``build`` asks a build backend for the METADATA of a
@@ -112,10 +112,10 @@ class MetadataReader:
         return static or parse_metadata(self._build(folder).read_bytes(), str(folder))
 
     def demand_same(self, file: RemoteFile, wheel: Path) -> None:
-        """Raise an error unless a downloaded wheel has the metadata that was read before.
+        """Raise an error unless a downloaded wheel has the same metadata as was read before.
 
-        An index must announce METADATA as it is in the wheel (PEP 658). If they differ, the
-        resolution was made with wrong metadata.
+        An index must serve the wheel's own METADATA (PEP 658). If they differ, the resolution was
+        made with wrong metadata.
 
         :raises MetadataMismatchError: if it differs
         :raises InvalidDistributionError: if the wheel has no METADATA
@@ -239,7 +239,7 @@ def _keys(file: RemoteFile) -> Iterator[str]:
 
 
 def _hash_key(what: str, hashes: Mapping[str, str]) -> str | None:
-    """Return the key for a computed hash, or None without a reliable one."""
+    """Return the key for a computed hash, or None if there is no reliable hash."""
     chosen = next((name for name in _SAFE_ALGORITHMS if name in hashes), None)
     return f"{what} {chosen}:{hashes[chosen].lower()}" if chosen else None
 

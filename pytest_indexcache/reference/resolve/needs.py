@@ -29,8 +29,8 @@ class Candidate:
 
     ``files`` are the release's files that fit the target, best first; empty for a folder. A
     candidate with an ``extra`` represents what the extra adds to ``base``. ``version`` is None only
-    for the project's own folder, where it is not needed. A candidate that ``stays`` is installed,
-    and no index is asked for another one if it meets every need.
+    for the project's own folder, which does not need it. A candidate that ``stays`` is installed:
+    if it meets every need, no index is asked for the project.
     """
 
     name: NormalizedName
@@ -113,9 +113,9 @@ class Rules:
     def applying(
         self, requirements: Iterable[Requirement], extra: str | None = None
     ) -> Iterator[Requirement]:
-        """Yield the requirements whose markers hold, replaced by overrides where there are any.
+        """Yield the requirements whose markers hold, replaced by overrides if there are any.
 
-        With an extra, yield those that it adds; without, those that need no extra.
+        With an extra, yield those that the extra adds; otherwise, those that need no extra.
         """
         for requirement in requirements:
             if not self._applies(requirement, extra):

@@ -55,8 +55,8 @@ def resolve_requirements(
 ) -> tuple[Pin, ...]:
     """Resolve the requirements of a command line into pins, sorted by name.
 
-    The sources of ``rules`` say where certain projects come from, including folders of ``-e``; at
-    most ``most_requests`` run at once.
+    ``rules`` has the sources of projects, including folders of ``-e``; at most ``most_requests``
+    requests run at once.
 
     :raises UnsatisfiableError: when no set of releases meets the requirements
     :raises UsageError: when a requirement or a source names something that cannot be installed

@@ -151,7 +151,7 @@ class StoredFiles:
             yield path.stem, self._entry(path.stem)
 
     def _entry(self, digest: str) -> dict[str, Any]:
-        """Read an entry; empty if there is none or it names a path outside the store."""
+        """Read an entry; empty if it does not exist or names a path outside the store."""
         entry = read_json(self._entry_path(digest))
         return entry if _is_name(str(entry.get("filename", ""))) else {}
 

@@ -84,9 +84,8 @@ class _Spelling:
     def of(self, path: Path) -> Path:
         """Return a path with its keys as the file spells them.
 
-        A position is left out where the file gives a single value without the array around it. So
-        is a key that the model adds to a text: ``headers.profile`` where the file has ``headers =
-        "pypi"``.
+        A position is left out if the file has a single value without an array around it. So is a
+        key that the model adds to a text: ``headers.profile`` if the file has ``headers = "pypi"``.
         """
         data = self._data
         found: list[str | int] = []
@@ -116,7 +115,7 @@ def _identity(key: str) -> Hashable:
 
 
 def within(data: Any, part: str | int) -> Any:
-    """Return the value at a key or position of a table or array; None if there is none."""
+    """Return the value at a key or position of a table or array; None if it does not exist."""
     if isinstance(data, dict):
         return data.get(part)
     if isinstance(data, list) and isinstance(part, int) and part < len(data):

@@ -113,7 +113,7 @@ def _check_pythons(scenario: Scenario) -> Iterator[Finding]:
 
 
 def check_conflicts(path: Path, project: Project, vocabulary: Vocabulary) -> Iterator[Finding]:
-    """Yield mistakes in the sets of extras and groups of which only one can be chosen."""
+    """Yield mistakes in sets of extras and groups that exclude each other."""
     extras, groups = vocabulary.extras, vocabulary.groups
     for number, conflict in enumerate(project.conflicts):
         if len(conflict) < 2:
@@ -136,7 +136,7 @@ def check_local_attributes(path: Path, holder: Scenario | Edit) -> Iterator[Find
 
 
 def check_folders(path: Path, projects: Mapping[str, LocalProject]) -> Iterator[Finding]:
-    """Yield local projects that lie in each other's folder."""
+    """Yield local projects that are inside each other's folder."""
     folders: dict[str, str] = {}
     for name, project in projects.items():
         first = folders.setdefault(project.path.rstrip("/"), name)
@@ -148,7 +148,7 @@ def check_folders(path: Path, projects: Mapping[str, LocalProject]) -> Iterator[
 def check_sources(
     path: Path, sources: Sources, scenario: Scenario, vocabulary: Vocabulary
 ) -> Iterator[Finding]:
-    """Yield mistakes in sources: in each alone, and between those of one project."""
+    """Yield mistakes in sources: in single ones, and between several of one project."""
     for project, several in sources.items():
         conditions: dict[tuple[str | None, ...], int] = {}
         for number, source in enumerate(several):
@@ -179,7 +179,7 @@ def _source(
 
 
 def check_folder(path: Path, folder: str, vocabulary: Vocabulary) -> Iterator[Finding]:
-    """Yield a finding if no local project lies in a folder."""
+    """Yield a finding if a folder has no local project."""
     if not vocabulary.has_folder(folder):
         text = f"no local project lies in {shown(folder)}"
         yield Finding(path, text, Suggestion(folder, vocabulary.folders, what="they lie in"))

@@ -19,7 +19,7 @@ from pytest_indexcache.scenario.tables.verbs import Add
 
 @dataclass
 class Vocabulary:
-    """The names of all things that exist at any time of a scenario.
+    """The names of everything that exists at some time in a scenario.
 
     ``projects`` maps projects to versions: those of indexes, local projects and the project itself.
     ``of_files`` are the projects of verbatim files: they may have any version, as a step may change
@@ -43,7 +43,7 @@ class Vocabulary:
     def of(cls, scenario: Scenario, in_files: Iterable[str] = ()) -> Vocabulary:
         """Gather the names of a scenario and of its steps.
 
-        ``in_files`` are the names of projects in verbatim files, as they are written there.
+        ``in_files`` are the names of projects in verbatim files, as written there.
         """
         vocabulary = cls()
         for project, version, release in _releases(scenario):

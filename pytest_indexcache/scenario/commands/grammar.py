@@ -32,8 +32,8 @@ class Subcommand:
 class Grammar:
     """The command lines of an installer that a scenario may use.
 
-    ``alone`` are the options that are a command line by themselves, and ``leading`` those that may
-    stand before the subcommand. ``refused`` and ``refused_subcommands`` map options and subcommands
+    ``alone`` are options that are a complete command line, and ``leading`` are options that may
+    come before the subcommand. ``refused`` and ``refused_subcommands`` map options and subcommands
     that the installer has, but a scenario may not use, to the reason. ``variables`` maps
     environment variables to kinds, as for options; a ``*`` in a name stands for any text.
     ``refused_variables`` maps refused variables to the reason.

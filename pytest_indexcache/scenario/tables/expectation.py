@@ -98,7 +98,7 @@ class Locked(Table):
     """The entries of a project in the lockfile."""
 
     version: VersionText | Many[VersionText] | None = None
-    """Its version, or each of its versions."""
+    """The version, or each of several versions."""
     files: Many[FilePattern] | None = None
     """All files that it lists of the project, by name or pattern."""
     urls: Many[Line] | None = None

@@ -97,7 +97,7 @@ SAYS: Final = frozenset({"name", "version", "requires", "requires_python"})
 
 
 class PageEntry(Table):
-    """The entry of a file on a simple page, where it differs from the file."""
+    """The properties of a file's entry on a simple page that differ from the file."""
 
     requires_python: SpecifierText | Literal[False] | None = None
     """Requires-Python; ``false`` for none."""
@@ -106,7 +106,7 @@ class PageEntry(Table):
 
 
 class Built(Table):
-    """The wheel that the backend of an sdist builds, where it differs from the sdist."""
+    """The properties of a wheel built from an sdist that differ from the sdist."""
 
     name: ProjectName | None = None
     """Its name."""
@@ -128,9 +128,9 @@ class FileOptions(Table):
     padding: Padding | None = None
     """Bytes that are really added to the file; they are generated while it is sent."""
     headers: Annotated[ChosenHeaders, AfterValidator(_of_file)] = HeaderChoice()
-    """Header fields of this file alone."""
+    """Header fields of this file only."""
     hashes: Hashes | None = None
-    """The hash that the simple page names, or several, where they differ from the index's.
+    """The hash that the simple page names, or several; by default those of the index.
 
     HTML has room for the first only.
     """
@@ -146,7 +146,7 @@ class FileOptions(Table):
     Or the fields in which it differs from the file.
     """
     listed: PageEntry = PageEntry()
-    """The entry on the simple page, where it differs from the file."""
+    """The properties of the file's entry on the simple page that differ from the file."""
     damage: Literal["bad-crc", "short-record", "not-a-zip"] | None = None
     """How the archive is broken."""
     upload_time: Moment | None = None
@@ -237,7 +237,7 @@ class Edge(Table):
     key: Many[Literal["accept", "accept-encoding", "authorization", "query"]] = ("query",)
     """The parts of a request, beside the fields that Vary names, that select a stored response.
 
-    By default the query alone. Values of Accept are equal if they ask for the same format.
+    By default only the query. Values of Accept are equal if they ask for the same format.
     """
     lifetime: Lifetimes = {}
     """For how many seconds it reuses a stored response, whatever Cache-Control says.
@@ -300,7 +300,7 @@ class Index(Table):
     headers: ChosenHeaders = HeaderChoice()
     """Header fields that differ from the server's, or the name of the server that sends them."""
     answers: Answers = Answers()
-    """How requests are answered, where it differs from the server's."""
+    """The answers to requests that differ from the server's."""
     packages: ByProject[ByVersion[Release]] = {}
     """The releases, by project and version."""
     pages: ByProject[Page] = {}
@@ -310,7 +310,7 @@ class Index(Table):
     files_url: IndexUrl | None = None
     """The folder of the files, if it is not beside the pages."""
     hrefs: Literal["absolute", "relative", "rooted"] | None = None
-    """How pages refer to files; relative where host and files allow it."""
+    """How pages refer to files; relative if host and files allow it."""
     formats: Many[Literal["html", "json"]] = ("html", "json")
     """The formats of simple pages that the index can send (PEP 503, PEP 691)."""
     metadata: bool = True
@@ -322,8 +322,8 @@ class Index(Table):
     unknown_status: UnknownStatus | None = None
     """The answer for a project that the index does not have; by default the server's, or 404.
 
-    `empty-page` is a page without files, `login-page` an HTML page with a login form.
-    Both have status 200; where a file is missing they are a 404.
+    `empty-page` is a page without files, `login-page` an HTML page with a login form. Both have
+    status 200; for a missing file, the answer is then a 404.
     """
     unknown_redirect: IndexUrl | None = None
     """An index to which unknown projects are redirected, as GitLab does."""

@@ -81,7 +81,7 @@ class NetworkStep(InstallerStep):
     upgrade: AllOrSome = False
     """Whether to look for newer releases."""
     reinstall: AllOrSome = False
-    """Whether to install again what is installed already."""
+    """Whether to reinstall distributions that are already installed."""
     no_cache: bool = False
     """Whether the cache is neither read nor written."""
     no_binary: AllOrSome = False

@@ -45,7 +45,7 @@ _BACKENDS: Final = (
 """The build backends of the installers and of most projects, and that of local projects."""
 
 _DASHED: Final = ("editable-line",)
-"""Kinds of values that begin with a dash: they are used only where no option can be."""
+"""Kinds of values that begin with a dash; they are used only in places without options."""
 
 _VERSIONS: Final = (
     # "@ ~x" is not a version for Poetry; for others it is a path that a shell would expand.
@@ -227,7 +227,7 @@ def has_control(value: str) -> bool:
 
 
 def _preview_features(value: str, reach: Reach) -> bool:  # noqa: ARG001
-    """Return whether a value lists words, none of which makes uv use the machine's keyring."""
+    """Return whether a value lists preview features that do not make uv use the system keyring."""
     is_plain = re.fullmatch(r"[\w, -]*", value, re.ASCII)
     return bool(is_plain) and not re.search("native.?auth", value.lower())
 

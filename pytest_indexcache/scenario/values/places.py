@@ -40,8 +40,8 @@ def is_subfolder(value: str, reach: Reach) -> bool:
 def is_visible(value: str, reach: Reach) -> bool:
     """Return whether a path stays inside the workspace and has no hidden folder.
 
-    The cache, the home folder and most venvs are hidden. A file that an installer is made to write
-    there could damage them, or be taken for one of its own.
+    The cache, the home folder and most venvs are hidden. A file that a command writes there could
+    damage them, or be mistaken for one of the installer's.
     """
     return reach.holds(value) and not re.search(r"(?:^|/)\.(?!\.?(?:/|$))", value)
 

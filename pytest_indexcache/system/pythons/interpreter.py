@@ -48,10 +48,10 @@ def find_interpreter(
     """Find the Python for a path or for a version such as ``3.12``.
 
     A version is searched for in the running Python, on ``PATH`` and in the versions of pyenv.
-    ``cache`` is the folder for facts about Pythons; ``confine`` puts walls around those that are
-    started.
+    ``cache`` is the folder for facts about Pythons; ``confine`` puts walls around each Python that
+    is started.
 
-    :raises UsageError: if there is none
+    :raises UsageError: if no such Python is found
     """
     running = running_interpreter()
     if not re.fullmatch(r"3(\.\d+){1,2}", wanted):

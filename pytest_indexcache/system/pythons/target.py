@@ -42,7 +42,7 @@ class Target:
 
     @cached_property
     def python_version(self) -> Version:
-        """The full version, as it is compared with ``Requires-Python``."""
+        """The full version, for comparison with ``Requires-Python``."""
         # A development build says "3.14.0+", which is not valid in PEP 440.
         return Version(self.markers["python_full_version"].removesuffix("+"))
 

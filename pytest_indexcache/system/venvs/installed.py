@@ -1,4 +1,4 @@
-"""Read the distributions in a venv, and where each of them came from."""
+"""Read the distributions in a venv, with their origins."""
 
 from __future__ import annotations
 
@@ -24,8 +24,9 @@ INSTALLER_NAME: Final = "pytest-indexcache"
 class InstalledDistribution:
     """A distribution in a venv.
 
-    ``origin`` is None if nothing was recorded: it came from some index (PEP 610). ``hashes`` are
-    those of the requested file, ``fingerprint`` describes the folder that it was built from.
+    ``origin`` is None if none was recorded: the distribution then came from an index (PEP 610).
+    ``hashes`` are those of the requested file, ``fingerprint`` describes the folder that it was
+    built from.
     """
 
     name: NormalizedName

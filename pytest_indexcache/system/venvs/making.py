@@ -24,7 +24,7 @@ def make_venv(
     """Make a venv without pip in an empty folder.
 
     ``app_data`` is the folder in which virtualenv keeps facts about Pythons. ``maker`` is a Python
-    that has a virtualenv of its own; without it, the one of the running Python is used.
+    with its own virtualenv; without it, the running Python's virtualenv is used.
 
     :raises UsageError: if virtualenv cannot make one
     """

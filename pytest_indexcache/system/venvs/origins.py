@@ -12,7 +12,7 @@ from typing import Any, Final, Literal
 from pytest_indexcache.system.urls import normal_url, without_credentials
 
 ORIGIN_RECORD: Final = "indexcache_origin.json"
-"""The file in a dist-info folder with what PEP 610 does not record: the index and the hashes."""
+"""The file in a dist-info folder for facts that PEP 610 does not record: index and hashes."""
 
 _ENCODER: Final = json.JSONEncoder(sort_keys=True)
 
@@ -32,7 +32,7 @@ class Origin:
 def origin_files(
     origin: Origin, hashes: Mapping[str, str], fingerprint: str | None
 ) -> dict[str, bytes]:
-    """Return the files of a dist-info that record where the distribution came from.
+    """Return the files of a dist-info folder that record the distribution's origin.
 
     These are ``direct_url.json`` (PEP 610) if it did not come from an index, and this installer's
     own record. Users and passwords in URLs are left out.
@@ -63,7 +63,7 @@ def file_url(folder: str) -> str:
 def same_place(one: Origin, other: Origin) -> bool:
     """Return whether two origins are the same place, ignoring users, escaped + and final slashes.
 
-    An index without a URL equals any index: a lockfile need not say where its files are from.
+    An index without a URL equals any index: a lockfile need not name its indexes.
     """
     if one.kind == other.kind == "index" and not (one.location and other.location):
         return True

@@ -84,7 +84,7 @@ def _folder(url: str) -> str:
 
 
 def _one_folder(files: Sequence[SeenFile]) -> str:
-    """Return the folder that all files of an index share, empty if there is none."""
+    """Return the folder that contains all files of an index; empty if they share none."""
     folders = {_folder(file.entry.url) for file in files}
     if len(folders) != 1 or len(files) < 2 or len({it.entry.project for it in files}) < 2:
         return ""

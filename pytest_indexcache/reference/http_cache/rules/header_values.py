@@ -95,7 +95,7 @@ def _seconds(match: re.Match[str], now: float) -> float | None:
 
 
 def parse_entity_tags(values: Iterable[str]) -> list[str]:
-    """Return the entity tags of an If-None-Match or If-Match field, each as it was sent.
+    """Return the entity tags of an If-None-Match or If-Match field, unchanged.
 
     A tag without quotes, which some servers send, is treated as a list member like any other.
     """

@@ -36,8 +36,8 @@ _OF_VENVS: Final = (
 def check_order(scenario: Scenario) -> Iterator[Finding]:
     """Yield the lockfiles, files, caches and venvs that a step needs but no earlier step makes.
 
-    After a command, anything may exist, as only the installer knows what it does. A step that may
-    fail may lack what it needs.
+    After a verbatim command, anything may exist, as only the installer knows its effects. A step
+    that may fail may lack what it needs.
     """
     there = _There(scenario)
     for number, step in enumerate(scenario.steps):

@@ -85,7 +85,7 @@ class Repair:
         return [replace(finding, path=self._as_written(finding.path)) for finding in self.further]
 
     def lookups(self, findings: Iterator[Finding]) -> Iterator[Finding]:
-        """Yield those findings about names that also hold for the file as it is."""
+        """Yield the findings about names that also apply to the unrepaired file."""
         for finding in findings:
             if finding.looked_up is None:
                 continue

@@ -1,4 +1,4 @@
-"""The kinds of values that a scenario file may hold, each checked as it is read."""
+"""The kinds of values in a scenario file, which are checked as they are read."""
 
 from pytest_indexcache.scenario.tables.fields.amounts import (
     Amount,

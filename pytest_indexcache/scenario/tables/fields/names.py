@@ -96,7 +96,7 @@ def _identity(text: str) -> Version | str:
 
 
 def _range_of(key: str) -> tuple[str, ...]:
-    """Return the versions of a range; an invalid key stays as it is, so its error has a path."""
+    """Return the versions of a range, or an invalid key unchanged, so that its error has a path."""
     try:
         return versions_of(key)
     except ValueError:
@@ -104,7 +104,7 @@ def _range_of(key: str) -> tuple[str, ...]:
 
 
 def _each_version(value: Any) -> Any:
-    """Give each version of a range the same value; a version that has a key of its own keeps it."""
+    """Give each version of a range the same value, except versions that have their own key."""
     if not isinstance(value, dict):
         return value
     ranges = {key: _range_of(key) for key in value if isinstance(key, str)}

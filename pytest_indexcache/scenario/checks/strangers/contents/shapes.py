@@ -130,9 +130,9 @@ def _value(path: Path, value: Any, allowed: str, reach: Reach) -> Iterator[Misfi
 
 
 def _lines(path: Path, value: Any) -> Iterator[Misfit]:
-    """Yield texts of more than one line: a build backend writes them into METADATA as they are.
+    """Yield texts of more than one line: a build backend writes them into METADATA unchanged.
 
-    A second line of a description would be a field of its own there, such as Requires-Dist.
+    The second line of a description would be a separate field there, such as Requires-Dist.
     """
     if isinstance(value, str) and has_control(value):
         yield Misfit(path, f"is more than one line: {found(value)}")
