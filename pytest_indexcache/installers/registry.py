@@ -108,7 +108,7 @@ def create_installer(asked: str | InstallerSpec) -> Installer:
 
 
 def listed_in(scenario: Scenario, installer: Installer) -> ListedBug:
-    """Return how a scenario lists the release of an installer.
+    """Return the way in which a scenario lists the release of an installer.
 
     A variant is never listed: it exists to fail. An installer that is not available has no version.
     """

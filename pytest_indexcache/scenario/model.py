@@ -78,7 +78,7 @@ class Scenario(Table):
     cache_control: dict[Line, CacheControl] = {}
     """The user's overrides, by index."""
     access: dict[Line, Access] = {}
-    """How the user reaches indexes, by name."""
+    """The user's access to indexes, by name."""
     local_projects: ByProject[LocalProject] = {}
     """Projects in folders of the workspace."""
     local_files: dict[LocalFilePath, LocalFile] = {}

@@ -93,7 +93,7 @@ def _allows(wanted: SpecifierSet, version: str) -> bool:
 
 
 def requires_python(scenario: Scenario, installer: str) -> SpecifierSet | None:
-    """Return ``requires-python`` as the installer's project file has it; None if it has none."""
+    """Return ``requires-python`` from the installer's project file; None if it is missing."""
     text: Any = scenario.project.requires_python
     verbatim = scenario.project_files.get(installer)
     if verbatim is not None:

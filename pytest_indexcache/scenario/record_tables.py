@@ -15,7 +15,7 @@ RECORD_TABLES: Final = ("affected", "sometimes", "measured", "bug", "fixed-by", 
 """The tables that record which releases have the bug of a scenario, in their order in a file."""
 
 LINE_WIDTH: Final = 120
-"""The most columns of a table that is written on one line."""
+"""The maximum number of columns of a table that is written on one line."""
 
 _HEADER = re.compile(r"\s*\[")
 _TABLE = re.compile(r"\[([a-z-]+)\]\s*(#.*)?$")

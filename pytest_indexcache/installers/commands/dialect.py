@@ -211,7 +211,7 @@ class Dialect(ABC):
     def demand_shown(self, output: str) -> None:
         """Raise CapabilityError if a failed command shows that the release lacks a capability.
 
-        The command line does not show this: a build, for example, is known only during the play.
+        A command line does not show this: only a play shows that a project must be built.
 
         :raises CapabilityError: naming the release that introduced it
         """

@@ -114,7 +114,7 @@ class PipCommands:
         yield from named("--config-settings", tuple(settings))
 
     def _installed_again(self, step: NetworkStep, asked: Collection[str] = ()) -> list[str]:
-        """Return the options by which pip upgrades or reinstalls projects."""
+        """Return the options with which pip upgrades or reinstalls projects."""
         self._demand(
             (
                 "reinstall of one project without what it requires",
@@ -321,7 +321,7 @@ def _removal(keeps: Callable[[Path], Collection[str]]) -> CommandLine:
 def _locked_names(lockfile: str, folder: Path) -> Collection[str]:
     """Return the projects in a lockfile.
 
-    :raises PlayError: if a build replaced it by something whose reading could block forever
+    :raises PlayError: if a build replaced it by a file that could block reading forever
     """
     file = folder / lockfile
     if file.is_symlink() or not file.is_file():

@@ -104,7 +104,7 @@ class PipDialect(Dialect):
     def invocation(
         self, supplied: ProvisionedInstaller, python: Path, arguments: tuple[str, ...]
     ) -> list[str]:
-        """Return a command by which pip changes a venv that it is not installed in."""
+        """Return a command with which pip changes a venv that it is not installed in."""
         parts = command_parts(self.name, (self.name, *arguments))
         if parts is not None and parts.subcommand.name.startswith("cache "):
             return [str(supplied.executable), *arguments]

@@ -221,7 +221,7 @@ def write_in_workspace(workspace: Workspace, file: Path, text: str) -> None:
 
 
 def network_variables(network: Network) -> dict[str, str]:
-    """Return the variables by which programs use and trust the proxy of a network."""
+    """Return the variables that make programs use and trust the proxy of a network."""
     proxy = network.proxy_url or NOWHERE
     variables = {}
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):

@@ -10,7 +10,7 @@ from pytest_indexcache.installers.contract.exits import ExitKind
 
 @dataclass(frozen=True, slots=True)
 class StepLimits:
-    """The most that a step may use, together with all processes that it starts.
+    """The limits of a step, together with all processes that it starts.
 
     ``seconds`` are for each command. ``processes`` is the number that run at once. In bytes,
     ``memory`` is the total memory of the processes, ``written`` the size of the workspace on the

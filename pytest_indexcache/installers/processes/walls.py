@@ -129,8 +129,8 @@ def program_paths(program: Path) -> tuple[Path, ...]:
     """Return the paths that a program outside any workspace needs.
 
     These are the file, or its venv and the venv's Python; for a script also the interpreter in its
-    first line, and for a shim, as of pyenv, the folder of the versions. The result is cached, since
-    every step of every play needs it.
+    first line, and for a shim, such as pyenv's, the folder of the versions. The result is cached,
+    since every step of every play needs it.
     """
     return tuple(dict.fromkeys(_paths_of(program)))
 

@@ -26,7 +26,7 @@ def cache_home() -> Path:
 def writing_to(home: Path, spec: str) -> Iterator[None]:
     """Turn errors of the file system within the block into an error that names the folder.
 
-    :raises InstallerError: for a full disk, a folder without write permission, and the like
+    :raises InstallerError: for a full disk, a folder without write permission, or similar
     """
     try:
         yield

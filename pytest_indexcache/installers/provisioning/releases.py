@@ -43,7 +43,7 @@ class ListedRelease:
 
     @property
     def is_final(self) -> bool:
-        """Whether it is neither a pre-release nor a development release."""
+        """Whether the release is neither a pre-release nor a development release."""
         return not self.version.is_prerelease
 
 

@@ -145,7 +145,7 @@ class UvDialect(Dialect):
         return common | ({"UV_PROJECT_ENVIRONMENT": str(venv)} if step.venv else {})
 
     def _found_venv(self, step: Command, root: Path, python: Path) -> Mapping[str, str]:
-        """Return a variable for the venv that uv finds above a command's folder, if it is another one.
+        """Return the variable for the venv to use above a command's folder, if uv needs one.
 
         uv would search the folders above the workspace, too, and the user may have venvs there. If
         the workspace has none, uv uses the first Python on ``PATH``, which is in a venv of its own.

@@ -182,7 +182,7 @@ _LOCK: Final = (*_VENV, _PROJECT)
 _DEMANDED: Final = (_DEMAND, _OF_LOCKFILE, *_VENV)
 
 GROUPS: Final = {"cache": "manage the cache folder"}
-"""The help of the commands with names of two words, by the first word."""
+"""The help texts of commands with two-word names, by the first word."""
 
 COMMANDS: Final[Mapping[str, CommandUsage]] = {
     "lock": CommandUsage("update the lockfile", _LOCK, own=("locked",)),

@@ -70,7 +70,7 @@ def read_part(response: StreamedResponse | None, most: int) -> Part:
 
 
 def open_parts(ask: OpenPart, end: Part) -> io.BufferedReader:
-    """Return a file that requests its bytes when they are read; ``end`` is not requested again.
+    """Return a file that requests its bytes when they are read; ``end`` is its last part.
 
     :raises IndexResponseError: if ``end`` is not the file's end
     """

@@ -28,7 +28,7 @@ def _nothing() -> None:
 
 
 class ResponseSource(StrEnum):
-    """Where a response came from."""
+    """The origin of a response: the network, the store, or the store after a validation."""
 
     NETWORK = "network"
     STORE = "store"

@@ -38,7 +38,7 @@ USER_AGENT: Final = "pytest-indexcache-reference"
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _MOST_REDIRECTS: Final = 10
 _LARGEST_PAGE: Final = 256 << 20
-"""The most bytes of an unpacked page or metadata file; PyPI's largest page is a tenth of that."""
+"""The maximum bytes of an unpacked page or metadata file; PyPI's largest has a tenth of that."""
 
 _SAYS_403_FOR_404: Final = ("pytorch.org",)
 """Domains whose hosts answer 403 for a project that they do not have."""

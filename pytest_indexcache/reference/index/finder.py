@@ -24,7 +24,7 @@ RequiredDigests = Mapping[NormalizedName, Mapping[str, frozenset[str]]]
 """The digests that files of a project may have, by the name of the algorithm."""
 
 Strategy = Literal["first-index", "unsafe-best-match"]
-"""How indexes are combined: the first that has the project, or the best release of all of them."""
+"""The way to combine indexes: the first that has the project, or the best release of them all."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ class IndexRecords:
         self._remember("pages", _page_key(index_url, project), project, page.body, more)
 
     def recall_page(self, index_url: str, project: str) -> SimplePage | None:
-        """Return the recorded page of an index's project, or None if there is none."""
+        """Return the recorded page of an index's project, or None if it is not recorded."""
         record = self._recall("pages", _page_key(index_url, project))
         if record is None:
             return None

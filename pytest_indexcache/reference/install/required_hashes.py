@@ -47,7 +47,7 @@ class RequiredHashes:
     ) -> Self:
         """Gather the hashes of all lines, before any request to an index.
 
-        Those of ``overrides`` replace those of ``lines`` for the same projects.
+        The hashes of ``overrides`` replace those of ``lines`` for the same projects.
 
         :raises UsageError: if hashes are required, and a line is not pinned or has no hash
         """

@@ -136,7 +136,7 @@ class MetadataReader:
             )
 
     def with_hash(self, file: RemoteFile, algorithms: Collection[str] = ()) -> RemoteFile:
-        """Return the file with a hash, computed from its bytes if its index gives none.
+        """Return a file with its hash, computed from its bytes if its index gives none.
 
         ``algorithms`` are the accepted ones, any if empty; unknown ones are ignored. Raises the
         errors of fetching the file.

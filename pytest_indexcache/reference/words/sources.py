@@ -43,7 +43,7 @@ class PackageSource:
 
     @property
     def specificity(self) -> int:
-        """How narrow the restriction is: one to an extra or group outranks one to a marker."""
+        """The rank of the restriction: one to an extra or group outranks one to a marker."""
         return 2 * (self.extra is not None or self.group is not None) + (self.marker is not None)
 
     @property
@@ -61,7 +61,7 @@ def select_sources(
 ) -> dict[NormalizedName, PackageSource]:
     """Choose each project's source: the most restricted of those that apply.
 
-    :raises UsageError: when two that apply name different places
+    :raises UsageError: when two equally restricted sources name different places
     """
     chosen = {}
     for project, entries in sources.items():

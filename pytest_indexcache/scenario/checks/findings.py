@@ -16,7 +16,7 @@ from pytest_indexcache.scenario.checks.positions import Path, Positions
 from pytest_indexcache.scenario.tables.wording import MOST_NAMES, Suggestion, shown
 
 MOST: Final = 50
-"""The most problems that are listed for one file."""
+"""The maximum number of problems that are listed for one file."""
 
 
 @dataclass(frozen=True, slots=True)

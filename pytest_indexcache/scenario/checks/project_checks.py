@@ -60,7 +60,7 @@ def check_project(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Findin
 def _check_access(
     path: Path, tables: Mapping[str, Access], scenario: Scenario
 ) -> Iterator[Finding]:
-    """Yield mistakes in how the user reaches indexes."""
+    """Yield mistakes in the user's access to indexes."""
     in_netrc: dict[str | None, str] = {}
     for name, access in tables.items():
         if name not in scenario.indexes:

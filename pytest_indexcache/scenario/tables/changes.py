@@ -55,7 +55,7 @@ class Edit(StepBase):
     sources: Sources | None = None
     """The sources from now on."""
     access: dict[Line, Access] = {}
-    """How the user reaches indexes from now on, by name, whole."""
+    """The user's access to indexes from now on, by name, whole."""
     local_projects: ByProject[LocalProject] = {}
     """Local projects that change, whole."""
     local_files: dict[LocalFilePath, LocalFile] = {}
@@ -90,7 +90,7 @@ class Damage(StepBase):
         Literal["truncate", "zero", "garbage", "remove"],
         BeforeValidator(_named_today),
     ]
-    """How to break each file: cut it in half, fill it with zeros or other bytes, or delete it.
+    """The damage to each file: it is cut in half, filled with zeros or other bytes, or deleted.
 
     Venvs are not broken, nor are files by which a Python or an installer finds folders, such as
     ``*.pth`` and ``RECORD``; a file is not cut within the path of the workspace.
@@ -228,9 +228,9 @@ class Fail(IndexStep):
     status: Annotated[int, Field(ge=300, le=599)] = 503
     """The status, for ``status``."""
     times: Annotated[int, Field(ge=1)] | Literal["all"] = 1
-    """How many requests fail; only requests to which the fault applies are counted."""
+    """The number of requests that fail; only requests to which the fault applies are counted."""
     kind: Literal["page", "metadata", "wheel", "sdist", "json", "any"] = "any"
-    """Which requests fail."""
+    """The kind of requests that fail."""
     project: ProjectName | None = None
     """The project whose requests fail; by default any."""
     version: VersionText | None = None
@@ -244,7 +244,7 @@ class Fail(IndexStep):
     given, ``slow`` waits before it answers.
     """
     seconds: Annotated[float, Field(ge=0, le=10)] = 0.2
-    """How long to wait, for ``slow``."""
+    """The seconds to wait, for ``slow``."""
 
 
 class Mend(IndexStep):
@@ -267,11 +267,11 @@ class Purge(EdgeStep):
 
     do: Literal["purge"]
     project: ProjectName | None = None
-    """The project whose answers it deletes, with the pages that list it; by default all."""
+    """The project whose answers the edge deletes, with the pages that list it; by default all."""
     format: Literal["html", "json"] | None = None
-    """The format of the pages that it deletes; other answers are kept. By default all."""
+    """The format of the pages that the edge deletes; other answers are kept. By default all."""
     gzip: bool | None = None
-    """Whether it deletes compressed answers, or uncompressed ones; by default both."""
+    """Whether the edge deletes compressed answers, or uncompressed ones; by default both."""
 
 
 class Warm(EdgeStep):
@@ -285,4 +285,4 @@ class Warm(EdgeStep):
     gzip: bool = True
     """Whether compressed answers are accepted."""
     at: Moment | None = None
-    """When it asks: a date with its time, or an age such as "5 minutes ago"; by default now."""
+    """The time of the request: a date and time, or an age such as "5 minutes ago"; by default now."""

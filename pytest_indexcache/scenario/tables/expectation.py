@@ -98,18 +98,18 @@ class Locked(Table):
     """The entries of a project in the lockfile."""
 
     version: VersionText | Many[VersionText] | None = None
-    """The version, or each of several versions."""
+    """The project's version, or each of its versions."""
     files: Many[FilePattern] | None = None
-    """All files that it lists of the project, by name or pattern."""
+    """All files that the lockfile lists for the project, by name or pattern."""
     urls: Many[Line] | None = None
     """The URLs of all these files; `*` stands for any text."""
     hashes: bool | Literal["offered"] | Many[HashText] | None = None
-    """Whether its files have hashes; or the algorithms of the hashes, or the hashes themselves.
+    """Whether files have hashes; or the algorithms of the hashes, or the hashes themselves.
 
     With `"offered"` they are those of the files that the indexes have at this step.
     """
     index: Line | None = None
-    """The name of the index that it comes from."""
+    """The name of the index that the project comes from."""
 
 
 def _version_alone(value: Any) -> Any:
@@ -143,7 +143,7 @@ class Expectation(Table):
     `false` leaves this check out.
     """
     downloads: Count | Tally | None = None
-    """How many complete wheels and sdists were sent, in all or by project or filename.
+    """The number of complete wheels and sdists that were sent, in all or by project or filename.
 
     ``{}`` means none. ``"*" = "any"`` allows others; ``"nvidia-*" = 1`` means that each
     project that matches and was downloaded came once, and that there was one.
@@ -173,7 +173,7 @@ class Expectation(Table):
     nominal: Amount | None = None
     """The nominal size of all downloads, as the scenario gives it for each file: "<= 1 MiB"."""
     cached: Count | dict[CachedKind, Count | Tally] | None = None
-    """How many entries the installer's cache has after the step, in all or by kind.
+    """The number of entries in the installer's cache after the step, in all or by kind.
 
     A kind that is left out is not checked. Each has a count, or counts by project or filename:
     `cached = { wheel = { torch = 1, "*" = "any" }, page = {} }`. `page` are simple pages,
@@ -185,7 +185,7 @@ class Expectation(Table):
     installed: Versions = {}
     """Versions that the venv must have, by project; it may have others too."""
     installed_count: Annotated[int, Field(ge=0)] | None = None
-    """How many projects the venv has."""
+    """The number of projects in the venv."""
     absent: Many[ProjectPattern] = ()
     """Projects that the venv must not have."""
     added: Versions | Annotated[int, Field(ge=0)] | None = None
@@ -205,7 +205,7 @@ class Expectation(Table):
     editable: ByProject[bool] = {}
     """Whether a project is installed editable (PEP 660)."""
     origin: ByProject[Literal["index", "path", "editable", "url"]] = {}
-    """Where a project was installed from, as PEP 610 records it."""
+    """The origin of an installed project, as PEP 610 records it."""
     builds_of: ByProject[Line] = {}
     """The build of a release that is installed, by the marker inside it."""
     lockfile: Literal["unchanged", "changed"] | None = None
@@ -215,7 +215,7 @@ class Expectation(Table):
     ] = {}
     """Entries of the lockfile, by project; after `compile`, of the file that it wrote."""
     builds: ByProject[Count] | None = None
-    """How often the build backend of a project made a distribution during the step."""
+    """The number of times that a project's build backend made a distribution during the step."""
     imports: dict[IdentifierPath, Scalar] = {}
     """Values that the venv's Python imports: ``"torch.version.cuda" = "12.8"``."""
     check: bool | None = None

@@ -81,7 +81,7 @@ class MetadataApart(Table):
     missing: bool = False
     """Whether the page announces it although the index does not have it."""
     is_junk: bool = Field(default=False, alias="junk")
-    """Whether it is not metadata but other bytes."""
+    """Whether the file is not metadata but other bytes."""
     name: ProjectName | None = None
     """Another name."""
     version: VersionText | None = None
@@ -109,11 +109,11 @@ class Built(Table):
     """The properties of a wheel built from an sdist that differ from the sdist."""
 
     name: ProjectName | None = None
-    """Its name."""
+    """The wheel's name."""
     version: VersionText | None = None
-    """Its version."""
+    """The wheel's version."""
     tag: WheelTag | None = None
-    """Its compatibility tag; by default ``py3-none-any``."""
+    """The wheel's compatibility tag; by default ``py3-none-any``."""
     own_python: bool = False
     """Whether its tag is for the building Python only, such as ``cp312-none-any``."""
 
@@ -148,14 +148,14 @@ class FileOptions(Table):
     listed: PageEntry = PageEntry()
     """The properties of the file's entry on the simple page that differ from the file."""
     damage: Literal["bad-crc", "short-record", "not-a-zip"] | None = None
-    """How the archive is broken."""
+    """The defect of the archive."""
     upload_time: Moment | None = None
-    """When it was uploaded: a date with its time, or an age such as "3 days ago".
+    """The time of the upload: a date with its time, or an age such as "3 days ago".
 
     By default 1 January 2024; for files that a step publishes or replaces, the time of the step.
     """
     yanked: bool | Line = False
-    """Whether it is yanked (PEP 592), or the reason why."""
+    """Whether the file is yanked (PEP 592), or the reason why."""
     build: Line | None = None
     """The marker inside the distribution that distinguishes two builds of a release."""
 
@@ -164,7 +164,7 @@ class File(FileOptions):
     """One file of a release that has several."""
 
     kind: Literal["wheel", "sdist"] = "wheel"
-    """Whether it is a wheel or an sdist."""
+    """Whether the file is a wheel or an sdist."""
     build_tag: BuildTag | None = None
     """The wheel's build tag, such as ``1``."""
     filename: FileName | None = None
@@ -240,17 +240,17 @@ class Edge(Table):
     By default only the query. Values of Accept are equal if they ask for the same format.
     """
     lifetime: Lifetimes = {}
-    """For how many seconds it reuses a stored response, whatever Cache-Control says.
+    """The seconds for which the edge reuses a stored response, whatever Cache-Control says.
 
     A number applies to all kinds. By default the response's s-maxage, max-age or Expires is
     followed.
     """
     reload: bool = False
-    """Whether it asks the index if a request says `no-cache` or `max-age`; CDNs do not."""
+    """Whether the edge asks the index if a request says `no-cache` or `max-age`; CDNs do not."""
     strips: Many[HeaderName] = ()
-    """Header fields that it removes from responses: `["etag", "age"]`."""
+    """Header fields that the edge removes from responses: `["etag", "age"]`."""
     mistakes: Many[Literal["ignores-vary", "keeps-gzip", "mixes-304"]] = ()
-    """Its bugs.
+    """The bugs of the edge.
 
     `ignores-vary` sends the first stored variant to all clients. `keeps-gzip` never revalidates
     compressed responses, nor deletes them in a purge. `mixes-304` answers a condition that holds
@@ -292,7 +292,7 @@ class Index(Table):
     to have.
     """
     server: ServerName | None = None
-    """The server that it behaves like: header fields, formats, ranges, conditions and the rest.
+    """The server that the index behaves like: header fields, formats, ranges, conditions and so on.
 
     Each key beside it overrides one property. By default, it is the server that is known to be at
     the host, or ``none``; if ``headers`` name a server, only its header fields are used.
@@ -306,11 +306,11 @@ class Index(Table):
     pages: ByProject[Page] = {}
     """Pages with unusual content or header fields."""
     default: bool = False
-    """Whether it is the default index; an index at pypi.org is, unless another index is marked."""
+    """Whether this is the default index; by default true for pypi.org if no other index is marked."""
     files_url: IndexUrl | None = None
     """The folder of the files, if it is not beside the pages."""
     hrefs: Literal["absolute", "relative", "rooted"] | None = None
-    """How pages refer to files; relative if host and files allow it."""
+    """The form of URLs in pages; relative if host and files allow it."""
     formats: Many[Literal["html", "json"]] = ("html", "json")
     """The formats of simple pages that the index can send (PEP 503, PEP 691)."""
     metadata: bool = True
@@ -318,7 +318,7 @@ class Index(Table):
     hashes: Hashes = ("sha256",)
     """The hash that pages name for each file, or several; by default ``sha256``."""
     flat: bool = False
-    """Whether it is one page with the files of all projects (find-links)."""
+    """Whether the index is one page with the files of all projects (find-links)."""
     unknown_status: UnknownStatus | None = None
     """The answer for a project that the index does not have; by default the server's, or 404.
 
@@ -345,7 +345,7 @@ class Index(Table):
     @model_validator(mode="before")
     @classmethod
     def _with_server(cls, data: Any) -> Any:
-        """Return the data of an index with the keys of its server added below those of the file."""
+        """Return the data of an index, with the keys of its server as defaults."""
         if not isinstance(data, dict):
             return data
         headers = data.get("headers", {})

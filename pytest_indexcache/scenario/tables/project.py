@@ -36,13 +36,13 @@ class Project(Table):
     """The project that is installed, independent of any installer's own format."""
 
     name: ProjectName = "project"
-    """Its name."""
+    """The project's name."""
     version: VersionText = "0.1.0"
-    """Its version."""
+    """The project's version."""
     requires_python: SpecifierText | None = None
     """Requires-Python."""
     dependencies: Many[RequirementText] = ()
-    """Its requirements."""
+    """The project's requirements."""
     optional_dependencies: ByExtra[Many[RequirementText]] = {}
     """The requirements of each extra."""
     dependency_groups: ByExtra[Many[RequirementText]] = {}
@@ -68,9 +68,9 @@ class Project(Table):
     prereleases: bool = False
     """Whether pre-releases are accepted like other releases, in every step."""
     resolution: Resolution | None = None
-    """Which matching release is taken, in every step: the lowest, or the highest."""
+    """The matching release to take, in every step: the lowest, or the highest."""
     link_mode: LinkMode | None = None
-    """How files get from an installer's cache into the venv; by default as the installer does."""
+    """The way in which files get from the cache into the venv; by default the installer's own."""
 
 
 class Source(Table):
@@ -113,13 +113,13 @@ class CacheControl(Table):
     """The user's override of an index's Cache-Control, for installers that support one."""
 
     pages: CacheControlText | None = None
-    """For simple pages and core metadata; uv calls it ``api``."""
+    """The override for simple pages and core metadata; uv calls it ``api``."""
     files: CacheControlText | None = None
-    """For wheels and sdists."""
+    """The override for wheels and sdists."""
 
 
 class Access(Table):
-    """How the user reaches an index; other properties are those of the index."""
+    """The user's access to an index; other properties are those of the index."""
 
     user: UserName | Literal[False] | None = None
     """The user's name; `false` for none. By default the first user of the index."""
@@ -143,7 +143,7 @@ class LocalFile(Table):
     build: Line = "local"
     """The marker inside the distribution."""
     modified: Moment | None = None
-    """When it was last modified: a date with its time, or an age such as "3 days ago".
+    """The time of the last change: a date with its time, or an age such as "3 days ago".
 
     By default now.
     """
@@ -153,13 +153,13 @@ class LocalProject(Table):
     """A project in a folder of the workspace, built by an in-tree backend that counts builds."""
 
     path: InnerPath
-    """Its folder, relative to the workspace."""
+    """The project's folder, relative to the workspace."""
     version: VersionText = "0.1.0"
-    """Its version."""
+    """The project's version."""
     is_dynamic: bool = Field(default=False, alias="dynamic")
-    """Whether only its build backend knows the version; pyproject.toml does not have it."""
+    """Whether only the build backend knows the version; pyproject.toml does not have it."""
     requires: Many[RequirementText] = ()
-    """Its requirements."""
+    """The project's requirements."""
     extras: ByExtra[Many[RequirementText]] = {}
     """The requirements of each extra."""
     attributes: dict[AttributePath, Scalar] = {}

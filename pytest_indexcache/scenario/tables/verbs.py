@@ -93,13 +93,13 @@ class NetworkStep(InstallerStep):
     no_deps: bool = False
     """Whether dependencies are left out."""
     index_strategy: Literal["first-index", "unsafe-first-match", "unsafe-best-match"] | None = None
-    """How an index is chosen among several."""
+    """The way to choose among several indexes."""
     exclude_newer: Moment | None = None
     """A moment: files that were uploaded then or later are ignored; by default the project's."""
     prereleases: bool = False
     """Whether to accept pre-releases like other releases, not only if no other matches."""
     resolution: Resolution | None = None
-    """Which matching release is taken; by default as the project has it."""
+    """The matching release to take; by default as the project has it."""
     python_platform: Label | None = None
     """Another platform to resolve for."""
 
@@ -185,9 +185,9 @@ class Add(NetworkStep):
     index: str | None = None
     """The index of the project."""
     optional: Label | None = None
-    """The extra to add it to."""
+    """The extra to add the requirements to."""
     group: Label | None = None
-    """The dependency group to add it to."""
+    """The dependency group to add the requirements to."""
     editable: InnerPath | None = None
     """The folder of the project, to install editable."""
     path: InnerPath | None = None
@@ -201,9 +201,9 @@ class Remove(NetworkStep):
     projects: Many[ProjectName] = Field(min_length=1)
     """The projects."""
     optional: Label | None = None
-    """The extra to remove it from."""
+    """The extra to remove the requirements from."""
     group: Label | None = None
-    """The dependency group to remove it from."""
+    """The dependency group to remove the requirements from."""
 
 
 class Compile(NetworkStep):

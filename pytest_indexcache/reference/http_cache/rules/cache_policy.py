@@ -1,7 +1,7 @@
-"""Which responses a private cache may store and reuse: RFC 9111, clause by clause.
+"""The rules for storing and reusing responses in a private cache: RFC 9111, clause by clause.
 
-The functions read no clock and no file: ``now`` and the messages are arguments. Numbers in
-comments are sections of RFC 9111 if they name no other document.
+The functions read no clock and no file: ``now`` and the messages are arguments. Numbers in comments
+are sections of RFC 9111 if they name no other document.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ _MOST: Final = 50
 """The maximum number of wrong values; with more, no name is looked up: enough is reported."""
 
 _ROUNDS: Final = 5
-"""The most rounds of leaving values out: each may reveal further wrong values."""
+"""The maximum number of rounds of leaving values out: each may reveal further wrong values."""
 
 _IDLE_STEP: Final = {"do": "remove-venv"}
 """The step that replaces one that is left out, so that the others keep their numbers."""

@@ -241,7 +241,7 @@ ByVersion = Annotated[
 ByExtra = Annotated[dict[Label, T], apart(canonicalize_name, "name (PEP 685)")]
 
 Resolution = Literal["highest", "lowest", "lowest-direct"]
-"""Which matching release is taken; `lowest-direct` applies to direct requirements only."""
+"""The matching release to take; `lowest-direct` applies to direct requirements only."""
 LinkMode = Literal["copy", "hardlink", "symlink"]
-"""How files get from an installer's cache into a venv."""
+"""The way in which files get from an installer's cache into a venv."""
 CachedKind = Literal["page", "metadata", "wheel", "unpacked"]
