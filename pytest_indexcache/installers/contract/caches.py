@@ -56,7 +56,7 @@ def release_of(filename: str) -> str:
 
 
 def _parts(filename: str) -> tuple[str, str]:
-    # The version of an sdist has no dash; its name may have some (before PEP 625).
+    # The version of an sdist has no dash; the name may have dashes (before PEP 625).
     if filename.endswith(".whl"):
         project, _, rest = filename.removesuffix(".whl").partition("-")
         return project, rest.partition("-")[0]

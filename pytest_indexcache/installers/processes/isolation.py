@@ -41,7 +41,7 @@ FIXED_VARIABLES: Final = {
     "PYTHONDONTWRITEBYTECODE": "1",
     "PYTHONNOUSERSITE": "1",
     "PYTHONUTF8": "1",
-    # uv and keyring find the user's bus without it, and the passwords behind that.
+    # Without it, uv and keyring find the user's D-Bus, and the passwords behind that.
     "DBUS_SESSION_BUS_ADDRESS": "disabled:",
     "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
     "VIRTUALENV_CONFIG_FILE": os.devnull,
@@ -57,7 +57,7 @@ FIXED_VARIABLES: Final = {
     "UV_NO_PROGRESS": "1",
     "UV_NO_SYSTEM_CONFIG": "1",
     "UV_PYTHON_DOWNLOADS": "never",
-    # The same under two names: uv 0.13 has the second.
+    # One variable under two names: uv 0.13 has the second.
     "UV_TEST_NO_HTTP_RETRY_DELAY": "1",
     "UV_INTERNAL__TEST_NO_HTTP_RETRY_DELAY": "1",
     "POETRY_KEYRING_ENABLED": "false",

@@ -155,7 +155,7 @@ class UvDialect(Dialect):
         # Tried: --project does not change where the search starts.
         entered = [given.value for given in options if given.option == "--directory"]
         start = Path(os.path.normpath(root.joinpath(step.folder, *entered)))
-        # Another step may remove the folder's own at the same time.
+        # Another step may remove the folder's own venv at the same time.
         is_none_above = not any(_is_venv(folder / ".venv") for folder in root.resolve().parents)
         if _is_venv(start / ".venv") and is_none_above:
             return {}

@@ -285,4 +285,4 @@ class Warm(EdgeStep):
     gzip: bool = True
     """Whether compressed answers are accepted."""
     at: Moment | None = None
-    """The time of the request: a date and time, or an age such as "5 minutes ago"; by default now."""
+    """The time of the request: a date and time, or an age such as "5 minutes ago"; else now."""

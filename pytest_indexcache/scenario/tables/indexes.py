@@ -306,7 +306,7 @@ class Index(Table):
     pages: ByProject[Page] = {}
     """Pages with unusual content or header fields."""
     default: bool = False
-    """Whether this is the default index; by default true for pypi.org if no other index is marked."""
+    """Whether this is the default index; without any, an index at pypi.org is the default."""
     files_url: IndexUrl | None = None
     """The folder of the files, if it is not beside the pages."""
     hrefs: Literal["absolute", "relative", "rooted"] | None = None

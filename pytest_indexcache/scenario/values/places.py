@@ -17,7 +17,7 @@ ROOT: Final = "file:///${PROJECT_ROOT}/"
 NAME: Final = r"[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?"
 EXTRAS: Final = r"(?: ?\[[\w ,.-]*\])?"
 
-# Nor programs that installers start: the scripts of a venv come first on PATH.
+# Not the name of a program that installers start: a venv's scripts come first on PATH.
 SCRIPT: Final = (
     r"(?!(?i:python|pypy|graalpy|(?:git|hg|lsb_release|ldd|g?cc|env|sh|bash|uname|uv|pip)$))"
     r"[A-Za-z][\w-]*"

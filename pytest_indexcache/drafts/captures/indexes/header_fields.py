@@ -60,7 +60,7 @@ def _modified(value: str, date: float | None) -> str:
     modified = _seconds(value)
     if modified is None:
         return ""
-    # An old date counts for its age alone, and fake files have such a date of their own.
+    # Only the age of an old date matters, and fake files have such an old date, too.
     is_old = date is not None and date - modified > _OLD
     return "$modified" if is_old else value
 

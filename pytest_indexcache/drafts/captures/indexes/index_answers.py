@@ -141,7 +141,8 @@ def _tells(pages: Sequence[SeenPage]) -> list[str]:
         "upload-time": any(it.upload_time for it in entries),
         "versions": any(page.tells_versions for page in pages),
     }
-    # What no file has does not show whether it would be told: an index that tells one of them does.
+    # Pages without yanked files do not show whether the index would list them as yanked; an index
+    # that lists Requires-Python is assumed to.
     seen["yanked"] = seen["yanked"] or seen["requires-python"]
     return [name for name, is_told in seen.items() if is_told]
 

@@ -103,7 +103,7 @@ def _headers(seen: SeenIndex) -> tuple[dict[str, Any], dict[str, Any]]:
         if not told:
             continue
         common = common_fields(told)
-        # An index of which nothing is known says that it answers ranges, unless it is told not to.
+        # A fake index sends Accept-Ranges unless its headers say that it is not sent.
         silent = ("accept-ranges",) if name != "pages" else ()
         headers[name] = sent_fields(common, common if is_known else silent)
         if name == "pages":

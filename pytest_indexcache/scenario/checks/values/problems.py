@@ -64,7 +64,7 @@ def findings_of(error: ValidationError, data: Any) -> Iterator[Finding]:
         # pydantic does not count invalid steps, and so may report that there are none
         if not (details["type"] == "too_short" and details["input"])
     ]
-    # A mistake in the value of a range of versions is reported for each version of it.
+    # A mistake in the value of a range of versions is reported for each of the versions.
     found = (_finding(chosen, expected) for chosen, expected in _settled(errors, 0))
     yield from {(it.path, it.text): it for it in found}.values()
 
