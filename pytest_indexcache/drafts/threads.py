@@ -16,7 +16,7 @@ _FENCE: Final = re.compile(r"^[ >]{0,8}(?P<fence>`{3,}|~{3,})(?P<language>[^`\n]
 _ISSUE: Final = re.compile(r"https://github\.com/[\w.-]+/[\w.-]+/(?:issues|pull|discussions)/\d+")
 _INLINE: Final = re.compile(r"`(?P<command>(?:uv|pip3?|python3? -m pip) [^`\n]{1,200})`")
 _LEAST_EVENTS: Final = 3
-"""The minimum number of facts for which another block counts as a log, too."""
+"""The minimum number of facts in a block that counts as a further log."""
 
 
 @dataclass(frozen=True)

@@ -36,8 +36,8 @@ _FROM_OUTSIDE: Final = frozenset(
 def crash_of_python(script: str, *others: str) -> re.Pattern[str]:
     """Return the pattern of a traceback whose first frame is a console script.
 
-    Programs that the installer runs, such as build backends, leave tracebacks of their own. The
-    other patterns are alternatives.
+    Programs that the installer runs, such as build backends, leave tracebacks of their own. Any
+    further patterns are alternatives.
     """
     frame = (
         rf'File "(?:[^"]*[/\\]{script}(?:\.exe|-script\.py)?(?:[/\\]__main__\.py)?|<frozen runpy>)"'

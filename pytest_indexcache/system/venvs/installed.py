@@ -41,7 +41,7 @@ class InstalledDistribution:
 
 
 def describe(name: str, version: Version | None, origin: Origin | None) -> str:
-    """Write a distribution as output lines show it: ``torch==2.9.0+cpu``.
+    """Return a distribution in the form used in output: ``torch==2.9.0+cpu``.
 
     If it did not come from an index, its place is added: ``demo==1.0 (from file:///src/demo)``.
     """

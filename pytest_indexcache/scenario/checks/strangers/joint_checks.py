@@ -93,7 +93,7 @@ def _settings(file: GivenFile) -> Iterator[_Word]:
 def _keys_of(name: str, text: str) -> tuple[str, ...]:
     """Return the keys of a file's settings that are not switched off, inner tables included.
 
-    It is cached: a step that changes one file has the words of all files checked again.
+    The result is cached: after a step changes one file, the words of all files are checked again.
     """
     try:
         document: Any = loads_toml(text)
