@@ -242,7 +242,7 @@ def test_requirement_that_applies_nowhere_is_met_by_doing_nothing(
         (ExitKind.CRASH, "crash", Verdict.PASSED, ""),
         (ExitKind.HANG, "hang", Verdict.PASSED, ""),
         (ExitKind.USAGE, "usage", Verdict.PASSED, ""),
-        (ExitKind.USAGE, "failure", Verdict.ERROR, "silent 1.0: step 1: it does not know what it"),
+        (ExitKind.USAGE, "failure", Verdict.ERROR, "silent 1.0: step 1: it does not know its"),
         (ExitKind.LIMIT, "failure", Verdict.FAILED, "step 1: silent 1.0 reached a limit: a note"),
         (ExitKind.LIMIT, "limit", Verdict.PASSED, ""),
         (ExitKind.KILLED, "failure", Verdict.ERROR, "silent 1.0: step 1: a note"),

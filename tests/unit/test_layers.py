@@ -267,3 +267,10 @@ def test_light_module_imports_nothing_heavy(name: str) -> None:
                 else [alias.name for alias in node.names]
             )
             assert not any((name or "").split(".")[0] in HEAVY for name in names)
+
+
+def test_packages_of_tests_have_names_of_their_own() -> None:
+    """Two packages of one name, each outside of any package, would be taken for each other."""
+    packages = [init.parent for init in (PACKAGE.parent / "tests").rglob("__init__.py")]
+    tops = [folder.name for folder in packages if folder.parent not in packages]
+    assert sorted(tops) == sorted(set(tops))

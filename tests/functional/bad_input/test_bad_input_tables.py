@@ -30,7 +30,7 @@ PROFILES = (
             "s.toml:5: indexes.pytorch.zzz: unknown key (known keys: anonymous-redirect, "
             "answers, default, edge, files-url, flat, formats, gzip, hashes, head, headers, hrefs, "
             "metadata, packages, pages, ranges, server, signed-urls, unknown-redirect, "
-            "unknown-status, url, users)",
+            "unknown-status, upstream, url, users)",
             id="unknown key that is near to none",
         ),
         pytest.param(

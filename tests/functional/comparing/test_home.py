@@ -45,8 +45,8 @@ def test_home_shows_the_size_of_each_kind(machine: Machine, home: Path) -> None:
 @pytest.mark.parametrize(
     ("kinds", "left"),
     [
-        (["plays"], ["installers", "mine.txt", "pythons", "releases"]),
-        (["lists", "pythons"], ["installers", "mine.txt", "plays.sqlite"]),
+        (["plays"], ["installers", "mine.txt", "pythons", "releases", "servers"]),
+        (["lists", "pythons"], ["installers", "mine.txt", "plays.sqlite", "servers"]),
         (["all"], ["mine.txt"]),
     ],
 )

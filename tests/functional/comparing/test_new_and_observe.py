@@ -184,5 +184,5 @@ def test_steps_that_begin_together_are_corrected_each(machine: Machine) -> None:
         "expect = {} # mine",
         'expect = { exit = "failure" }',
     ]
-    assert "step 1: together[1].absent.six is taken out" in ended.err
+    assert "step 1: together[1].absent.six is removed" in ended.err
     assert machine.run("play", "a.toml").code == 0
