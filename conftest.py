@@ -1,4 +1,4 @@
-"""What holds for every test: Ctrl-C ends what they start, and hypothesis judges by no clock."""
+"""Settings of every test: Ctrl-C, hypothesis, and the ids of parameters."""
 
 from __future__ import annotations
 
@@ -15,3 +15,8 @@ else:
 # A shell without job control has its background jobs ignore SIGINT, and so their children do.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name long bytes by their argument: archives hold times, and workers have to agree on ids."""
+    return argname if isinstance(val, bytes) and len(val) > 20 else None
