@@ -12,6 +12,7 @@ from packaging.utils import canonicalize_name
 
 from pytest_indexcache.drafts.command_steps import CommandStep
 from pytest_indexcache.drafts.files.project_files import DraftIndex, ProjectWords
+from pytest_indexcache.drafts.names import public_command
 from pytest_indexcache.drafts.placements import PlacedRelease, Placement, stores_nothing
 from pytest_indexcache.drafts.releases import DraftRelease
 from pytest_indexcache.drafts.toml_text import comment, toml_key, toml_line, toml_value
@@ -182,9 +183,9 @@ def _steps(parts: DraftParts) -> Iterator[str]:
     if parts.step is None:
         yield _to_be_read("the log names no command; this is what such a log is of, mostly")
     else:
-        yield comment(f"the command of the log: {parts.step.text}")
+        yield comment(f"the command of the log: {public_command(parts.step.text)}")
     if parts.step is not None and parts.step.unread:
-        yield _to_be_read(f"not in the steps: {' '.join(parts.step.unread)}")
+        yield _to_be_read(f"not in the steps: {public_command(' '.join(parts.step.unread))}")
     keys = dict(parts.step.keys) if parts.step else {}
     first = {
         key: value for key, value in keys.items() if key not in ("offline", "frozen", "locked")

@@ -79,3 +79,19 @@ def public_url(text: str) -> str:
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     where = f"{host}:{port}" if port is not None else host
     return f"{parts.scheme}://{where}{parts.path or '/'}"
+
+
+_ASSIGNMENT: Final = re.compile(r"(?<![\w-])([A-Za-z_]\w*)=(?!=)(?:\"[^\"]*\"|'[^']*'|[^\s\"']+)")
+_LOCAL_URL: Final = re.compile(r"file:/*[^\s\"']*")
+_PATH: Final = re.compile(r"(?<![\w:/.…])(?:~|[A-Za-z]:\\|/)[^\s\"',;]*")
+
+
+def public_command(text: str) -> str:
+    """Return a command line without credentials, values of variables, and paths of the machine.
+
+    Each is replaced by ``…``, and a URL is kept without its user, password, query and fragment.
+    """
+    text = _LOCAL_URL.sub("file:///…", text)
+    text = _URL.sub(lambda found: public_url(found[0]) or "https://…", text)
+    text = _ASSIGNMENT.sub(r"\1=…", text)
+    return _PATH.sub("/…", text)

@@ -15,6 +15,7 @@ from pytest_indexcache.errors import CommandError
 from pytest_indexcache.index.indexes import FakeIndexes
 from pytest_indexcache.messages import Delivery, Headers, Kind, Request, Response
 from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.system.urls import without_credentials
 
 MOST_BYTES: Final = 20 << 20
 """The maximum total size of bodies in a script: larger scripts do not fit into an issue."""
@@ -61,7 +62,11 @@ class Recorder:
             self._base(name): self._answer(indexes, name, f"{self._base(name)}no-such-project/")
             for name in self.scenario.indexes
         }
-        return {"urls": found, "missing": missing}
+        # An installer sends the user of a URL as a field: no request has it in its URL.
+        return {
+            "urls": {without_credentials(url): answers for url, answers in found.items()},
+            "missing": {without_credentials(url): answer for url, answer in missing.items()},
+        }
 
     def _base(self, name: str) -> str:
         return self.scenario.indexes[name].url.rstrip("/") + "/"

@@ -120,7 +120,7 @@ def _checked_text(tables: CaptureTables, replacements: Replacements) -> str:
     if left:
         raise CommandError(
             f"what was captured still has {', '.join(sorted(set(left)))}, which is private",
-            "nothing is written; in an issue, say where it stands, but not the word itself",
+            "nothing is written; --keep-names keeps names, and replaces credentials alone",
         )
     return text
 

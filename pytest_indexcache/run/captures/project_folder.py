@@ -68,9 +68,12 @@ def plan_capture(asked: CaptureRequest) -> CapturePlan:
 
     A single command is played cold, and again with the resulting cache.
 
-    :raises CommandError: if a file cannot be read, or commands are of several installers
+    :raises CommandError: if the folder or its project file is missing, if a file cannot be read,
+        or if commands are of several installers
     """
     installer = asked.steps[0].installer
+    if not asked.folder.is_dir():
+        raise CommandError(f"there is no folder {asked.folder}", "give the project's folder")
     if any(step.installer != installer for step in asked.steps):
         raise CommandError("the commands are of several installers", "capture each by itself")
     environment = os.environ if asked.environment is None else asked.environment
@@ -110,8 +113,13 @@ def _steps(commands: Sequence[CapturedStep]) -> tuple[CapturedStep | str, ...]:
 
 def _data(asked: CaptureRequest) -> dict[str, Any]:
     file = asked.folder / "pyproject.toml"
-    if not file.is_file() or _is_pip(asked.steps):
+    if _is_pip(asked.steps):
         return {}
+    if not file.is_file():
+        if asked.steps[0].installer == "pip":
+            return {}
+        hint = "run it in the project's folder, or give --project FOLDER"
+        raise CommandError(f"there is no pyproject.toml in {asked.folder}", hint)
     return project_data(_read(file))
 
 

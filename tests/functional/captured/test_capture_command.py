@@ -21,6 +21,10 @@ from pytest_indexcache.cli import main
         (["--", "uv", "sync", "--", "pip", "install", "six"], "commands are of several installers"),
         (["--installer", "uv", "--output", "there.toml", "--", "uv", "sync"], "is there already"),
         (["--installer", "uv@/no/such", "--", "uv", "sync"], "/no/such"),
+        (["--project", "none", "--", "uv", "sync"], "there is no folder none"),
+        (["--project", "there.toml", "--", "uv", "sync"], "there is no folder there.toml"),
+        (["--project", "empty", "--", "uv", "sync"], "there is no pyproject.toml in empty"),
+        (["--installer", "pip", "--", "uv", "sync"], "the command is one of uv, not of pip"),
         (["--index", "http://[::1/", "--", "uv", "sync"], "no index can be asked at"),
         (["--index", "http://a.example/?page=1", "--", "uv", "sync"], "no index can be asked at"),
     ],
@@ -36,6 +40,7 @@ def test_what_cannot_be_captured_is_refused(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "pyproject.toml").write_text('[project]\nname = "a"\nversion = "1"\n')
     (tmp_path / "there.toml").write_text("before")
+    (tmp_path / "empty").mkdir()
     before = sorted(path.name for path in tmp_path.iterdir())
     assert main(["capture", *arguments]) == 2
     captured = capsys.readouterr()

@@ -83,6 +83,19 @@ def test_release_of_several_sources_is_at_the_one_that_suits_its_local_version()
     assert list(indexes["pytorch-pypi"].packages["torch"]) == ["2.9.0"]
 
 
+def test_command_in_a_comment_has_no_credentials_and_no_paths() -> None:
+    """Passwords in URLs and variables, and paths, are removed from the comments of a draft."""
+    command = (
+        "$ UV_INDEX_TEAM_PASSWORD=ENVSECRET uv sync -v --cache-dir /home/alice/cache "
+        "--index=https://me:URLSECRET@priv.example/simple --find-links ~/alice "
+        "-f file:///home/alice/links --index-url https://me:URLSECRET@priv.example/x?key=URLSECRET"
+    )
+    text = draft_of(f"```\n{command}\n{EXTRAS_LOG}```")
+    assert not [word for word in ("ENVSECRET", "URLSECRET", "alice", "me:") if word in text]
+    assert "UV_INDEX_TEAM_PASSWORD=… uv sync -v --cache-dir /…" in text
+    assert "--index https://priv.example/simple --find-links /…" in text
+
+
 def test_draft_is_in_neutral_words_and_marks_guesses() -> None:
     """A draft has no names of the user's project and folders, and marks guesses."""
     text = draft_of(THREAD)

@@ -59,3 +59,12 @@ def test_too_many_bytes_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     recorder = Recorder(scenario, "uv/0.9.4")
     with pytest.raises(CommandError, match="which no script should hold"):
         recorder.record(FakeIndexes(scenario.indexes, recorder.now))
+
+
+def test_answers_are_recorded_without_the_user_in_the_url_of_an_index() -> None:
+    """Requests do not have the user and the password of an index's URL in their own URLs."""
+    scenario = loads(TEXT.replace("https://pypi.org", "https://me:secret@pypi.org"))
+    recorder = Recorder(scenario, "uv/0.9.4", now=1_700_000_000.0)
+    found = recorder.record(FakeIndexes(scenario.indexes, recorder.now))
+    assert found["urls"][PAGE]["html"]["status"] == 200
+    assert not [url for url in (*found["urls"], *found["missing"]) if "@" in url]

@@ -150,6 +150,7 @@ def _named(texts: Sequence[str]) -> Iterator[NamedIndex]:
 def _captured(chosen: argparse.Namespace, plan: CapturePlan, replacements: Replacements) -> Capture:
     from tempfile import TemporaryDirectory
 
+    from pytest_indexcache.errors import CommandError
     from pytest_indexcache.installers.containment.modes import ContainmentMode
     from pytest_indexcache.installers.registry import create_installer
     from pytest_indexcache.run.captures.capturing import MakeIndexes, capture
@@ -158,6 +159,9 @@ def _captured(chosen: argparse.Namespace, plan: CapturePlan, replacements: Repla
     from pytest_indexcache.scenario.model import Scenario
 
     installer = create_installer(chosen.installer or plan.commands[0].installer)
+    if installer.spec.name != plan.commands[0].installer:
+        text = f"the command is one of {plan.commands[0].installer}, not of {installer.spec.name}"
+        raise CommandError(text, "name a release of that installer")
     with PlaySession(contained=ContainmentMode(chosen.contained)) as session:
 
         def play(scenario: Scenario, make_indexes: MakeIndexes | None) -> PlayResult:
