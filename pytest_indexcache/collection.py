@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 _UNCONTAINED = "; a file with commands or files of its own is not played without --indexcache-trust"
 
 MARKS_OF_PYTEST = frozenset({"skip", "skipif", "xfail", "parametrize", "usefixtures"})
-"""Markers with a meaning in pytest; a scenario's tag with such a name is not added as a marker."""
+"""Markers of pytest itself; a scenario's tag with such a name is not added as a marker."""
 
 
 class ScenarioNotPassed(Exception):  # noqa: N818 - it is a verdict, not an error

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 
 class Kind(StrEnum):
-    """The kind of a requested resource; ``json`` is pypi.org's JSON API for a release."""
+    """The kind of a requested resource; ``json`` means pypi.org's JSON API for a release."""
 
     PAGE = "page"
     METADATA = "metadata"
@@ -175,7 +175,7 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A response of an index; ``content`` is the body to send (for a 206 the bytes of the range).
+    """A response of an index; ``content`` is the body to send (for a 206, the bytes of the range).
 
     ``behind`` is the edge's exchange with its index, None if the edge did not ask the index.
     """
@@ -190,7 +190,7 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """A request that reached an index and its response, as recorded in the ledger.
+    """A request that reached an index, and its response, as recorded in the ledger.
 
     ``at`` is in seconds since the epoch, ``sent`` the number of body bytes sent, ``length`` the
     size of the body. ``status`` is None if no response was sent. ``behind`` is the edge's exchange
@@ -212,7 +212,7 @@ class Exchange:
 
     @classmethod
     def of(cls, request: Request, response: Response, *, sent: int, at: float) -> Exchange:
-        """Make the exchange of a request and its response; ``sent`` counts body bytes."""
+        """Make the exchange of a request and its response; ``sent`` is the number of body bytes."""
         dropped = response.delivery.drops is not None or response.subject.refused is not None
         return cls(
             at=at,

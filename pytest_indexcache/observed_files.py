@@ -131,7 +131,7 @@ class ObservedItem(pytest.Item):
     lines: list[str]
 
     def runtest(self) -> None:
-        """Play the scenario until its expectations match; show or write the new text."""
+        """Play the scenario until its expectations match; show or write the corrected text."""
         self.lines = []
         before = self._text()
         observed = observe(before, self.path, self._played)

@@ -38,7 +38,7 @@ _WITH_VALUE: Final = frozenset(
 
 @dataclass(frozen=True)
 class CommandStep:
-    """The keys of a step for a command; ``requirements`` are those of an ``install``.
+    """The keys of a step for a command; ``requirements`` are the arguments of an ``install``.
 
     ``unread`` are words of the command that the draft leaves out.
     """
@@ -51,7 +51,7 @@ class CommandStep:
 
 
 def step_of_commands(commands: Iterable[str]) -> CommandStep | None:
-    """Return the step with the most options among the commands; None if none can be a step."""
+    """Return the step with the most options among the commands; None if none can be played."""
     steps = [step for text in commands for step in _steps(text)]
     return max(steps, key=lambda step: len(step.keys) + len(step.requirements), default=None)
 

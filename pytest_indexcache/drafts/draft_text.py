@@ -216,7 +216,7 @@ def _step(
 
 
 def _installed(parts: DraftParts) -> dict[str, str]:
-    """Return the versions of unconditional requirements, if the draft has one of each."""
+    """Return the installed versions, if there is exactly one for each unconditional requirement."""
     texts = parts.words.keys.get("dependencies")
     direct = [Requirement(text) for text in texts] if texts else list(parts.direct)
     versions: dict[str, list[str]] = {}

@@ -77,7 +77,7 @@ def draft_scenario(material: LogMaterial) -> str:
 def _direct(
     words: ProjectWords, step: CommandStep | None, events: Sequence[LogEvent]
 ) -> tuple[Requirement, ...]:
-    """Return the user's requirements: those in the files, else in the command, else in the log."""
+    """Return the user's requirements from the files, else from the command, else from the log."""
     if words.requirements:
         return words.requirements
     if step is not None and step.requirements:

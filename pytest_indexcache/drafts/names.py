@@ -45,7 +45,7 @@ def is_version(text: str) -> bool:
 
 
 def named_file(url: str) -> NamedFile | None:
-    """Return the wheel or sdist at the end of a URL or filename; None for another file.
+    """Return the wheel or sdist that a URL or filename ends with; None for another file.
 
     The core metadata beside a wheel names the wheel.
     """

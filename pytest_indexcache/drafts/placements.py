@@ -74,7 +74,7 @@ def stores_nothing(index: DraftIndex) -> bool:
 def _all_indexes(
     words: ProjectWords, events: Sequence[LogEvent], releases: Sequence[DraftRelease]
 ) -> list[DraftIndex]:
-    """Return the indexes of the project file, those that only the log names, and PyPI."""
+    """Return the indexes of the project file, further indexes found in the log, and PyPI."""
     indexes = list(words.indexes)
     urls = [event.url for event in events if event.kind == "index"]
     urls += [release.index_url for release in releases if release.index_url]
@@ -126,7 +126,7 @@ def _key(url: str) -> str:
 
 
 def _page_index(url: str) -> str:
-    """Return the URL of the index of a simple page; empty for other URLs."""
+    """Return the URL of the index that has this simple page; empty for other URLs."""
     if not url or named_file(url) or not url.endswith("/"):
         return ""
     index, _, project = url.rstrip("/").rpartition("/")

@@ -72,7 +72,7 @@ def read_pasted(text: str) -> PastedText:
 
 
 def _blocks(text: str) -> list[_Block]:
-    """Return the fenced blocks of a text; one that is not closed reaches to its end."""
+    """Return the fenced blocks of a text; an unclosed block extends to the end of the text."""
     blocks: list[_Block] = []
     fence, start, lines = "", 0, list[str]()
     for number, line in enumerate(text.splitlines(), start=1):

@@ -100,7 +100,7 @@ class FakeIndex:
 
     @property
     def is_reachable(self) -> bool:
-        """Whether its hosts accept connections; with an edge they do even if the index is down."""
+        """Whether the hosts accept connections; with an edge, they do even if the index is down."""
         return self._is_up or self._edge is not None
 
     @property
@@ -221,7 +221,7 @@ def _fields(target: Resource | Response, request: Request, now: float) -> Header
 
 
 def _status(target: Resource | Response, request: Request, fields: Headers) -> int:
-    """Return the status of the response without a fault; 200 for a part of a body, too."""
+    """Return the status of the response without a fault; it is 200 even for a part of a body."""
     if isinstance(target, Response):
         return target.status
     return 304 if is_not_modified(request, fields, heeded_of(target)) else 200

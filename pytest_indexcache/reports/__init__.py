@@ -1,1 +1,1 @@
-"""Reports, which are rendered from results and from no other data."""
+"""Reports, which are rendered from results alone."""

@@ -39,7 +39,7 @@ def answer_line(installer: str, answer: ReleaseVerdict) -> str:
 
 
 def _named(failed: Sequence[str], limit: int | None = MOST_CHARACTERS) -> str:
-    """Return the first failed checks, and the number of further ones."""
+    """Return the first failed checks, and the number of the remaining ones."""
     named = "; ".join(printable(text, limit) for text in failed[:MOST_CHECKS])
     more = len(failed) - MOST_CHECKS
     return f"{named}; and {more} more" if more > 0 else named
@@ -90,7 +90,7 @@ def _boundary_lines(installer: str, boundary: Boundary, width: int) -> Iterator[
 
 
 def _wrapped(text: str, width: int, indent: int) -> list[str]:
-    """Wrap a text at spaces only, so that names and header fields stay whole."""
+    """Wrap a text at spaces only, so that names and header fields are not split."""
     return wrap(
         printable(text),
         width,

@@ -12,7 +12,7 @@ from pytest_indexcache.errors import ReportError
 from pytest_indexcache.run.plays.results import PlayResult
 
 FORMAT: Final = 1
-"""The version of the format; it is increased when older readers would not understand a file."""
+"""The version of the format; it is increased when older readers could not read a new file."""
 
 
 def json_report(results: Sequence[PlayResult]) -> str:

@@ -44,7 +44,7 @@ class Family:
 
 
 def families(records: Sequence[PlayRecord]) -> list[Family]:
-    """Group records by installer, transport and machine; the last two are named if they vary."""
+    """Group records by installer, transport and machine; name the last two only if they vary."""
     machines = {(it.circumstances.platform, it.circumstances.python) for it in records}
     transports: dict[str, set[str]] = {}
     for record in records:

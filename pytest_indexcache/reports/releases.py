@@ -17,7 +17,7 @@ def in_order(releases: Iterable[str]) -> list[str]:
 
 
 def newest_first(releases: Iterable[str]) -> list[str]:
-    """Sort releases, newest first; texts that are not PEP 440 versions come last here, too."""
+    """Sort releases, newest first; texts that are not PEP 440 versions still come last."""
     ordered = in_order(releases)
     others = [release for release in ordered if _key(release)[0]]
     return [release for release in reversed(ordered) if release not in others] + others
@@ -52,5 +52,5 @@ def range_of(installer: str, releases: Sequence[str]) -> str:
 
 
 def span_of(installer: str, releases: Sequence[str]) -> str:
-    """Return a run of releases for display beside the installer; empty if no release is known."""
+    """Return a run of releases for display beside the installer; empty without known releases."""
     return "" if [*releases] == [installer.partition(" ")[0]] else range_text(releases)

@@ -116,7 +116,7 @@ def _check_lines(failed: Sequence[Check]) -> Iterator[str]:
 
 
 def _wrapped(cause: str) -> list[str]:
-    """Wrap a sentence at spaces only, so that names and header fields stay whole."""
+    """Wrap a sentence at spaces only, so that names and header fields are not split."""
     return wrap(
         cause,
         WIDTH,
@@ -145,7 +145,7 @@ def exchange_lines(exchanges: Sequence[Exchange], limit: int = MOST_EXCHANGES) -
 
 
 def _with_remarks(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
-    """Yield exchanges as a table; a remark that is too wide is placed below its exchange."""
+    """Yield exchanges as a table; a remark that is too wide has its own line below the exchange."""
     beside = [f"  {line}" for line in _columns(rows)]
     if max(map(len, beside)) <= WIDTH:
         yield from beside

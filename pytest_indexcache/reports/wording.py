@@ -47,7 +47,7 @@ def player(result: PlayResult) -> str:
 
 
 def other_release(step: StepResult, result: PlayResult) -> str:
-    """Return a remark if a different release played a step: ``, played by 0.8.0``; else empty."""
+    """Return a remark if another release played a step: ``, played by 0.8.0``; else empty."""
     if step.release in ("", result.installer_version):
         return ""
     return printable(f", played by {step.release}")
@@ -65,7 +65,7 @@ def remark(result: PlayResult) -> str:
 
 
 def verdict_with_remark(result: PlayResult) -> str:
-    """Return the verdict of a play and its remark, if any: ``failed (known)``."""
+    """Return the verdict of a play, and its remark if any: ``failed (known)``."""
     return _with_remark(str(result.verdict), result)
 
 
@@ -94,13 +94,13 @@ def place_of_interest(result: PlayResult) -> int:
 
 
 def wait_before(step: StepResult) -> str:
-    """Return the waiting time before a step: ``after a wait of 1.1 s``; empty if there was none."""
+    """Return the wait before a step: ``after a wait of 1.1 s``; empty without a wait."""
     return f"after a wait of {step.waited:g} s" if step.waited else ""
 
 
 @dataclass(frozen=True)
 class CauseGroup:
-    """Checks of a step that have the same cause, which is shown once."""
+    """Checks of a step with the same cause, which is shown only once."""
 
     checks: tuple[Check, ...]
 

@@ -43,7 +43,7 @@ def transports_of(installer: Installer, chosen: str) -> tuple[str, ...]:
 
 
 class PlaySession:
-    """Plays scenarios with installers; opens the gateway when a play first needs it.
+    """Plays scenarios with installers; the gateway is opened when a play first needs it.
 
     ``contained`` selects the kernel containment of installers; ``kernel`` has the features of the
     kernel, by default this machine's. It is a context manager, and not thread-safe.
@@ -99,7 +99,7 @@ class PlaySession:
         return play(what, root)
 
     def sweep(self, root: Path) -> None:
-        """Remove the folder of a play in the background; closing the session waits for that.
+        """Remove the folder of a play in the background; closing the session waits for the removal.
 
         Files that cannot be removed are left.
         """

@@ -134,7 +134,7 @@ def _with_terminal(walls: Containment | None) -> Containment | None:
 
 
 def step_commands(scenario: Scenario, installer: CommandAdapter) -> dict[int, str]:
-    """Return the command lines of an installer's steps by number; other steps have none."""
+    """Return the command lines of steps by number; steps without an installer have none."""
     dialect = installer.dialect_class(Version(installer.version))
     found, current = {}, scenario
     for number, step in enumerate(scenario.steps, 1):

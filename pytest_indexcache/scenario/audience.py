@@ -22,7 +22,7 @@ _REQUIRING: Final = frozenset({"dependencies", "optional_dependencies", "depende
 _FILES_OF: Final = {
     f"{name}{suffix}": name for name in ("uv", "poetry", "pdm") for suffix in (".toml", ".lock")
 }
-"""The installer that reads a file of this name; all other installers ignore the file."""
+"""The installer that reads a file of this name; all other installers ignore it."""
 
 
 def why_not_for(scenario: Scenario, installer: str) -> str:
@@ -70,7 +70,7 @@ def has_own_words(scenario: Scenario, installer: str) -> bool:
 
 
 def own_words(scenario: Scenario) -> str:
-    """Return the name of the first verbatim part of a scenario; empty if it has no such part.
+    """Return the name of the first verbatim part of a scenario; empty if it has none.
 
     Verbatim parts are command lines, project files and other files. Everything else is written by
     this package: indexes, the neutral project, local projects, verbs.

@@ -15,7 +15,7 @@ from pytest_indexcache.scenario.tables.steps import Add, AnyStep, Edit, NetworkS
 
 
 def edited(scenario: Scenario, step: Edit) -> Scenario:
-    """Return the scenario as it stands after an edit."""
+    """Return the scenario after an edit."""
     changes = {name: getattr(step.project, name) for name in step.project.model_fields_set}
     return scenario.model_copy(
         update={
@@ -39,7 +39,7 @@ def cutoff_of(step: NetworkStep, scenario: Scenario) -> datetime | str | None:
 
 
 def after_step(scenario: Scenario, step: AnyStep) -> Scenario:
-    """Return the scenario as it stands after a step of an installer that succeeded."""
+    """Return the scenario after a successful step of an installer."""
     if isinstance(step, Add):
         return with_added(scenario, step)
     return with_removed(scenario, step) if isinstance(step, Remove) else scenario
@@ -61,7 +61,7 @@ def links_into_cache(scenario: Scenario) -> bool:
 
 
 def with_added(scenario: Scenario, step: Add) -> Scenario:
-    """Return the scenario as it stands after requirements were added to the project."""
+    """Return the scenario after requirements were added to the project."""
     project = _project_with(scenario.project, step)
     sources = dict(scenario.sources)
     for text in step.requirements:
@@ -111,7 +111,7 @@ def _lacking(requirements: Sequence[str], projects: Sequence[str]) -> tuple[str,
 
 
 def with_removed(scenario: Scenario, step: Remove) -> Scenario:
-    """Return the scenario as it stands after requirements were removed from the project."""
+    """Return the scenario after requirements were removed from the project."""
     project, projects = scenario.project, step.projects
     if step.optional:
         tables = dict(project.optional_dependencies)

@@ -70,7 +70,7 @@ def read_scenario(path: Path, *checks: Check) -> LoadedScenario:
 
 
 def reads(text: str, file: Path | None = None, *checks: Check) -> LoadedScenario:
-    """Read the text of a scenario; ``file`` is its origin, for errors.
+    """Read the text of a scenario; errors name ``file`` as its origin.
 
     Raises :class:`ScenarioError` as :func:`read_scenario` does.
     """
@@ -81,7 +81,7 @@ def reads(text: str, file: Path | None = None, *checks: Check) -> LoadedScenario
 def read_data(
     data: Any, *checks: Check, file: Path | None = None, text: str = "", by_name: bool = False
 ) -> LoadedScenario:
-    """Read the data of a scenario; ``text`` is the text of the file that they come from, if any.
+    """Read the data of a scenario; ``text`` is the text of its file, if there is one.
 
     With ``by_name`` keys may be written with underscores. Raises :class:`ScenarioError` as
     :func:`read_scenario` does.
@@ -125,7 +125,7 @@ def _looked_up(wrong: Sequence[Finding], data: Any) -> list[Finding]:
 
 
 def _findings(scenario: Scenario, checks: Iterable[Check]) -> list[Finding]:
-    """Return the findings of all checks; for each value, only those of the first check."""
+    """Return the findings of all checks; a value gets only the findings of the first check."""
     findings = list(check_counts(scenario))
     if findings:
         return findings

@@ -156,7 +156,7 @@ class Scenario(Table):
 
     @property
     def project_names(self) -> Iterator[str]:
-        """The names of all projects, at any time: those of indexes, local ones, and its own."""
+        """The names of all projects at any time: on indexes, local ones, and the project itself."""
         for _, holder in self.with_edits:
             yield holder.project.name
             yield from holder.local_projects

@@ -52,7 +52,7 @@ class ExcludedPython:
 
     @property
     def remedy(self) -> str:
-        """The key to write in the scenario; empty if no suitable Python is found."""
+        """The key to write in the scenario; empty if there is no suitable Python."""
         fitting = (f"3.{minor}" for minor in _MINORS)
         found = next((version for version in fitting if _allows(self.wanted, version)), None)
         return f'say python = "{found}"' if found else ""

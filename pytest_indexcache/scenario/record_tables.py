@@ -1,4 +1,4 @@
-"""Write ``affected``, ``measured`` and similar tables into a scenario's text; keep the rest."""
+"""Write ``affected``, ``measured`` and similar tables into the text of a scenario."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _INLINE = re.compile(r"([a-z-]+)\s*=\s*\{.*\}\s*(#.*)?$")
 
 
 def with_record_tables(text: str, tables: Mapping[str, Mapping[str, str | int]]) -> str | None:
-    """Return the text of a scenario with these tables instead of those of the same names.
+    """Return the text of a scenario with these tables in place of its tables of the same names.
 
     ``tables`` are some of `RECORD_TABLES`; empty tables are left out. They are written right after
     the other keys at the top: inline if that fits in a line of `LINE_WIDTH` columns, and with a
@@ -53,7 +53,7 @@ def _inline(name: str, table: Mapping[str, str | int]) -> str:
 
 
 def _without(lines: list[str], names: Collection[str]) -> list[str]:
-    """Return the lines without these tables, inline or with a header; comments after one stay."""
+    """Return the lines without these tables, inline or not; keep the comments after a table."""
     kept: list[str] = []
     at_top, inside = True, False
     after: list[str] = []  # comments and blank lines since the last key of a table left out

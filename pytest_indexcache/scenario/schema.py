@@ -65,7 +65,7 @@ def _is_noise(key: str, value: Any) -> bool:
 
 
 def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
-    """Return a schema without null, which TOML does not have."""
+    """Return a schema without null, which does not exist in TOML."""
     choices = [each for each in schema.get("anyOf", []) if each != {"type": "null"}]
     if "anyOf" not in schema:
         return schema

@@ -14,10 +14,10 @@ FieldValue = str | Literal[False] | tuple[str, ...]
 """The value of a field, the values of its several lines, or False if it is not sent."""
 
 LONGEST_VALUE: Final = 4096
-"""The maximum length of a field's value; servers and installers have similar limits."""
+"""The maximum length of a field value; servers and installers have similar limits."""
 
 FRAMING: Final = frozenset({"content-length", "content-range", "trailer", "transfer-encoding"})
-"""Fields that determine the end of a body; the index computes them from the body that it sends."""
+"""Fields that determine where a body ends; the index computes them from the body it sends."""
 
 LEADING: Final = frozenset({"location", "content-location", "refresh", "alt-svc"})
 """Fields that lead a client elsewhere: pip before 26.3 follows a Location to ``file:``."""
@@ -45,7 +45,7 @@ class Representation:
 
 
 def check_field(name: str, value: FieldValue, *, of_file: bool = False) -> None:
-    """Raise ValueError unless the field can be sent unchanged; see the two checks below.
+    """Raise ValueError unless the field can be sent unchanged; see the next two checks.
 
     The name of a file in Content-Disposition must not be a path: pip before 19.2 writes to any
     path. A charset such as UTF-7 could turn escaped text of a page into a link. So could a file

@@ -23,7 +23,7 @@ from pytest_indexcache.servers.fields import (
 )
 
 Group = Literal["pages", "metadata", "files"]
-"""Simple pages; core metadata; wheels and sdists."""
+"""The groups of resources: simple pages; core metadata; wheels and sdists."""
 
 NOT_MODIFIED: Final = ("cache-control", "content-location", "date", "etag", "expires", "vary")
 """The fields of the 200 that a 304 repeats (RFC 9110 §15.4.5)."""
@@ -101,7 +101,7 @@ class ServerProfile(_Data):
         return self.files if chosen is None else chosen
 
     def respond(self, group: Group, representation: Representation, now: float) -> Headers:
-        """Return every header field of a 200, except those that frame its body."""
+        """Return all header fields of a 200, except the fields that frame its body."""
         basis: dict[str, FieldValue] = {
             "date": "$date",
             "content-type": representation.content_type.replace("$", "$$"),

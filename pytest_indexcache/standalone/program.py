@@ -39,7 +39,7 @@ OPERATORS = {"<=": "le", ">=": "ge", "==": "eq", "!=": "ne", "<": "lt", ">": "gt
 
 
 class RecordedIndexes:
-    """The recorded answers; ``stage`` is the number of the indexes' current state."""
+    """The recorded answers; ``stage`` is the number of the current state of the indexes."""
 
     def __init__(self, data: dict[str, Any]) -> None:
         self.stages = data["stages"]
@@ -48,7 +48,7 @@ class RecordedIndexes:
         self.requests: list[dict[str, Any]] = []
 
     def find(self, url: str, accept: str) -> dict[str, Any]:
-        """Return the recorded answer to a GET; URLs are compared without percent-encoding."""
+        """Return the recorded answer to a GET; percent-encoding of the URL does not matter."""
         stage = self.stages[self.stage]
         wanted = unquote(url.partition("#")[0])
         for known, forms in stage["urls"].items():
@@ -220,7 +220,7 @@ class ScriptedPlay:
             path.write_text(text, encoding="utf-8")
 
     def environment(self, more: dict[str, str]) -> dict[str, str]:
-        """Return the complete environment of a command; of the user's, only PATH is kept."""
+        """Return the complete environment of a command; only PATH is inherited from the user."""
         home = self.root / ".home"
         places = {
             "PATH": os.environ.get("PATH", os.defpath),

@@ -1,4 +1,4 @@
-"""Recordings of fake indexes' answers, which a server without this package can repeat."""
+"""Recordings of fake indexes' answers, for a server that does not need this package."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ Answer = dict[str, Any]
 
 @dataclass
 class Recorder:
-    """Records the answers of indexes; ``bodies`` maps digests to base64 text.
+    """Records the answers of indexes; ``bodies`` maps digests to bodies in base64.
 
     ``agent`` is the User-Agent of the requests, ``now`` the time in seconds since the epoch.
     """
@@ -72,7 +72,7 @@ class Recorder:
         return self.scenario.indexes[name].url.rstrip("/") + "/"
 
     def _release_urls(self, indexes: FakeIndexes, name: str) -> Iterator[str]:
-        """Yield the URLs at which pypi.org has JSON for each release; other indexes lack them."""
+        """Yield the URLs of each release's JSON on pypi.org; no other index has such URLs."""
         place = urlsplit(self.scenario.indexes[name].url)
         for project, listing in indexes[name].offer.listings.items():
             for version in dict.fromkeys(file.version for file in listing.files):
@@ -140,7 +140,7 @@ class Recorder:
         return {"status": response.status, "headers": fields}
 
     def _moment(self, name: str, value: str) -> str:
-        """Return a field's value; Expires is converted to seconds after the response."""
+        """Return a field's value; Expires is converted to the seconds since the response."""
         if name.lower() != "expires":
             return value
         try:

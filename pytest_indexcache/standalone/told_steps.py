@@ -158,7 +158,7 @@ class StepTeller:
 
 
 def _expected(expect: Expectation) -> dict[str, Any]:
-    """Return the expectations that the script checks, and the keys of those it ignores."""
+    """Return the expectations that the script checks, and the keys of the ignored ones."""
     given = expect.model_fields_set
     judged = {name: getattr(expect, name) for name in given & _JUDGED}
     judged.setdefault("exit", "success")

@@ -43,7 +43,7 @@ def write_atomically(path: str | Path, *pieces: bytes) -> None:
 
 
 def move_atomically(source: Path, target: str | Path) -> None:
-    """Rename a file into a folder on the same file system; make the folder if it is missing.
+    """Move a file into a folder of the same file system by renaming; make a missing folder.
 
     Other processes may remove the folder at any time.
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 Checkpoint = Callable[[], None]
-"""Returns if the work may continue, and raises to stop it; called from several threads."""
+"""Returns if the work may continue, and raises an error to stop it; called from several threads."""
 
 
 def go_on() -> None:

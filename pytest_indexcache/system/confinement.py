@@ -1,4 +1,4 @@
-"""Walls around the processes of the reference installer, if its caller wants them.
+"""Walls around the processes of the reference installer, if the caller requests them.
 
 The installer only calls these functions, which start the processes for it.
 """

@@ -48,14 +48,14 @@ class CapturePlan:
         return tuple(step for step in self.steps if isinstance(step, CapturedStep))
 
     def step_tables(self) -> list[dict[str, Any]]:
-        """Return the steps as tables; a step given as text is a verb without keys."""
+        """Return the steps as tables; a text becomes a table with only the verb."""
         return [
             {"do": step} if isinstance(step, str) else self._with_indexes(step)
             for step in self.steps
         ]
 
     def _with_indexes(self, step: CapturedStep) -> dict[str, Any]:
-        """Return the keys of a step; an install of requirements gets every named index."""
+        """Return the keys of a step; the install of requirements gets all named indexes."""
         keys = dict(step.keys)
         others = [it.name for it in self.indexes if not (it.is_default or it.is_explicit)]
         if keys.get("do") == "install" and others:
@@ -130,7 +130,7 @@ def captured_tables(
     files: Sequence[SeenFile],
     expected: Mapping[int, Mapping[str, Any]],
 ) -> CaptureTables:
-    """Return the tables for captured responses; ``expected`` has keys of ``expect`` by step.
+    """Return the tables for captured responses; ``expected`` maps steps to keys of ``expect``.
 
     Steps are counted from 1.
     """
@@ -225,7 +225,7 @@ def written_tables(tables: CaptureTables) -> dict[str, Any]:
 
 
 def private_words(tables: CaptureTables, text: str, replacements: Replacements) -> list[str]:
-    """Return the private words that are left in the text of a scenario; there should be none."""
+    """Return the private words that remain in the text of a scenario, normally none."""
     plain = replaced_tables(tables.plain(), replacements)
     names = [name for each in spoken_texts(plain) for name in replacements.names_in(each)]
     return [*replacements.secrets_in(text), *names]

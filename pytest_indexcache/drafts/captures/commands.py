@@ -61,7 +61,7 @@ class NamedIndex:
 
 @dataclass(frozen=True)
 class CapturedStep:
-    """A command as keys of a step; ``files`` are the project's files that the command reads."""
+    """A command as keys of a step; ``files`` lists the project's files that the command reads."""
 
     installer: str
     words: tuple[str, ...]

@@ -121,7 +121,7 @@ def captured_project(
 
 
 def _version(project: Mapping[str, Any]) -> dict[str, str]:
-    """Return the ``version`` of a project, which lockfiles repeat."""
+    """Return the ``version`` of a project, which its lockfiles contain as well."""
     version = project.get("version")
     return {"version": version} if isinstance(version, str) and is_version(version) else {}
 

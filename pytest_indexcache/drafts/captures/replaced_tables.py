@@ -40,13 +40,13 @@ _LOCK_WORDS: Final = frozenset(
     strategy subdirectory type upload-time url version virtual
     """.split()  # noqa: SIM905
 )
-"""Keys that lockfiles define; all other keys that have a text are names of projects."""
+"""Keys that lockfiles define; any other key with a text as its value is the name of a project."""
 
 _KEPT: Final = frozenset("version hash marker python-versions content-hash content_hash".split())  # noqa: SIM905
 
 
 def replaced_tables(tables: Mapping[str, Any], replacements: Replacements) -> dict[str, Any]:
-    """Return tables with private words replaced; project files become text."""
+    """Return tables with private words replaced; project files are returned as TOML text."""
     replaced = {key: _replaced(key, value, replacements) for key, value in tables.items()}
     if "project-files" in tables:
         files = replaced["project-files"]

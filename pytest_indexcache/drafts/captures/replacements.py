@@ -1,8 +1,8 @@
-"""Replace identifying words by neutral ones, consistently: each word always by the same one.
+"""Replace private names by neutral ones; equal names always get the same replacement.
 
 Hosts become ``index1.example``, folders of their URLs ``folder1``, projects ``project1``, users
-``user1`` and passwords ``secret1``. Words of public indexes, such as ``simple`` and ``pypi``, stay,
-and so do all URLs at the host of a public index.
+``user1`` and passwords ``secret1``. Names from public indexes, such as ``simple`` and ``pypi``, are
+not replaced, and neither are URLs at the host of a public index.
 """
 
 from __future__ import annotations
@@ -65,13 +65,13 @@ def _is_telling(text: str) -> bool:
 
 
 def _whole(private: str) -> re.Pattern[str]:
-    """Return a pattern that matches a text, but not inside a longer word."""
+    """Return whether a text is so distinctive that every occurrence of it can be replaced."""
     return re.compile(rf"(?<![A-Za-z0-9]){re.escape(private)}(?![A-Za-z0-9])")
 
 
 @dataclass
 class Replacements:
-    """Neutral words for private ones, each chosen when the private word is first met.
+    """Return a pattern that matches a text where it is not part of a longer word.
 
     ``keeps_names`` leaves hosts, folders, projects and users unchanged; credentials are always
     replaced. Not safe for threads.
@@ -88,19 +88,19 @@ class Replacements:
         return self._words.setdefault((kind, private), f"{kind}{numbers + 1}")
 
     def secret(self, text: str) -> str:
-        """Return the word for a password, a token or another secret."""
+        """Return the replacement for a password, a token or another secret."""
         word = self._word("secret", text)
         return self._noted(word, text) if _is_telling(text) else word
 
     def user(self, name: str) -> str:
-        """Return the word for a user; the name of an account that every index has is kept."""
+        """Return the replacement for a user name; common account names are returned unchanged."""
         if self.keeps_names or name in COMMON_USERS:
             return name
         word = self._word("user", name)
         return self._noted(word, name) if _is_telling(name) else word
 
     def path(self, path: str) -> str:
-        """Return the word for a folder of the machine."""
+        """Return the replacement for a folder of the machine."""
         return path if self.keeps_names else self._noted("/folder", path)
 
     def _noted(self, word: str, private: str) -> str:
@@ -117,13 +117,13 @@ class Replacements:
         return self._projects.setdefault(own, word or self._word("project", own))
 
     def host(self, netloc: str) -> str:
-        """Return the host that replaces a private host, port included."""
+        """Return the normalised replacement for the name of a private project."""
         if self.keeps_names and urlsplit(f"//{netloc}").hostname != "127.0.0.1":
             return netloc
         return f"{self._word('index', netloc.lower())}.example"
 
     def url(self, url: str) -> str:
-        """Return the URL that replaces a private URL, with a neutral signature and no credentials.
+        """Return the replacement for a private host and its port.
 
         An index of this machine has an ``https`` URL in a scenario, like other indexes.
         """
@@ -140,7 +140,7 @@ class Replacements:
         return urlunsplit((scheme, host, path, query, ""))
 
     def _renamed_segment(self, segment: str) -> str:
-        """Return a part of a path with the names of private projects replaced."""
+        """Return the replacement for a private URL, with a neutral signature and no credentials."""
         if segment.lower() in PUBLIC_FOLDERS or not self._projects:
             return segment
         plain = unquote(segment)
@@ -166,7 +166,7 @@ class Replacements:
         return self._apply(text, self._without_texts)
 
     def named(self, text: str) -> str:
-        """Return a text with the names of private projects replaced, too."""
+        """Return a text with all private words replaced, including the names of projects."""
         return self._apply(text, self._without_names)
 
     def _apply(self, text: str, plain: Callable[[str], str]) -> str:

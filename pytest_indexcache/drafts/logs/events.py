@@ -1,4 +1,4 @@
-"""The meaning of a line in an installer's log, as plain values."""
+"""The facts in lines of an installer's log, as plain values."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Kind: TypeAlias = Literal[
     "count",
 ]
 """``kept`` means already installed; ``resolving`` names the release whose requirements follow;
-``count`` is of a summary: "Resolved 52 packages".
+``count`` is the number in a summary such as "Resolved 52 packages".
 """
 
 

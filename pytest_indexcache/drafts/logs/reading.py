@@ -21,7 +21,7 @@ _PROGRAM: Final = re.compile(r"(?:^|[ ;(/])(?:uv|pip3?|python\S* -m pip) +\S")
 
 
 def read_log(text: str) -> tuple[LogEvent, ...]:
-    """Return the facts in a log, in its order; lines without any are left out."""
+    """Return the facts in a log, in order; lines without facts are left out."""
     return tuple(_with_subjects(event for line in text.splitlines() for event in read_line(line)))
 
 
@@ -37,7 +37,7 @@ def read_line(line: str) -> tuple[LogEvent, ...]:
 
 
 def _with_subjects(events: Iterable[LogEvent]) -> Iterable[LogEvent]:
-    """Yield the events; an event without URL or release gets that of an earlier line.
+    """Yield the events; if the URL or release is missing, it is taken from an earlier line.
 
     Lines of several requests may be mixed, but such lines are printed together by one function.
     """

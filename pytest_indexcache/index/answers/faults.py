@@ -71,7 +71,7 @@ class Faults:
             self._pending.clear()
 
     def take(self, request: Request, subject: Subject, status: int) -> Fail | None:
-        """Return the fault that applies to a request, and count its use; None if none applies.
+        """Return the fault that applies to a request, and count its use; None if no fault applies.
 
         ``status`` is that of the response without a fault: a fault that spoils a body is kept until
         a response has such a body.

@@ -1,4 +1,4 @@
-"""Signed URLs: each redirect gets a new signature, which is accepted later."""
+"""Signed URLs: each redirect contains a new signature, which the index accepts later."""
 
 from __future__ import annotations
 

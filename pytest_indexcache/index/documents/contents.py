@@ -75,7 +75,7 @@ class PartContent:
 
 
 def joined(parts: Sequence[Content]) -> Content:
-    """Return several bodies as one; adjacent ones that are in memory are merged."""
+    """Return several bodies as one; adjacent bodies in memory are merged."""
     merged: list[Content] = []
     waiting: list[bytes] = []
     for part in parts:

@@ -65,7 +65,7 @@ class ReleaseSpec:
         return f"{self.module}-{self.version}"
 
     def metadata(self) -> bytes:
-        """Return the core metadata, version 2.2: its fields are those of any wheel (PEP 643)."""
+        """Return core metadata, version 2.2: the fields are the same in any wheel (PEP 643)."""
         lines = ["Metadata-Version: 2.2", f"Name: {self.name}", f"Version: {self.version}"]
         if self.requires_python:
             lines.append(f"Requires-Python: {_one_line(self.requires_python)}")

@@ -125,7 +125,7 @@ def has_validator(headers: Headers) -> bool:
 
 
 def lifetime_of(response: Response, edge: Edge) -> int | None:
-    """Return the freshness lifetime in seconds (RFC 9111 4.2.1); None if it is undefined.
+    """Return the freshness lifetime in seconds (RFC 9111 4.2.1); None if the response defines none.
 
     For a response with a validator and the status 200 it is at least 0.
     """
@@ -146,7 +146,7 @@ def lifetime_of(response: Response, edge: Edge) -> int | None:
 
 
 def directives(headers: Headers) -> Mapping[str, str]:
-    """Return Cache-Control directives and their arguments; the first of duplicates counts."""
+    """Return the Cache-Control directives with their arguments; the first of duplicates is used."""
     said: dict[str, str] = {}
     for name, quoted, plain in _DIRECTIVE.findall(headers.get("Cache-Control") or ""):
         said.setdefault(name.lower(), quoted or plain)
@@ -162,7 +162,7 @@ def delta_seconds(text: str | None) -> int | None:
 
 
 def _forced(response: Response, edge: Edge) -> int | None:
-    """Return the lifetime that the edge imposes on a response; None if it imposes none."""
+    """Return the lifetime that the edge imposes on a response; None without such a rule."""
     group = _GROUPS.get(response.subject.kind)
     return None if group is None else edge.lifetime.get(group)
 

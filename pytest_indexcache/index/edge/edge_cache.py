@@ -124,7 +124,7 @@ class EdgeCache:
         return tuple((name, told_apart(request.headers, name)) for name in lower)
 
     def _mixed(self, request: Request, now: float) -> Response | None:
-        """Return a 304 for another variant of the page, if the edge has that bug."""
+        """Return a 304 for a different variant of the page, if the edge has that bug."""
         if "mixes-304" not in self._edge.mistakes or not request.is_conditional:
             return None
         forms = self._store.forms(Location.of(request.url))

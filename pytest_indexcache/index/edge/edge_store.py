@@ -20,7 +20,7 @@ from pytest_indexcache.messages import Headers, Request
 from pytest_indexcache.scenario.tables.indexes import Edge
 
 MOST: Final = 1000
-"""The most responses that an edge stores; the oldest are evicted first."""
+"""The maximum number of responses that an edge stores; the oldest are evicted first."""
 
 
 class EdgeKey(NamedTuple):

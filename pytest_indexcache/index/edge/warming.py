@@ -12,7 +12,9 @@ from pytest_indexcache.messages import Headers, Kind
 from pytest_indexcache.scenario.tables.changes import Warm
 
 MOST_WARMED: Final = 400
-"""The most files that one step requests: the newest ones, as their pages list them."""
+"""The maximum number of files that one step requests: the newest files, in the order of their
+pages.
+"""
 
 
 def warmed_urls(step: Warm, offer: Offer) -> Sequence[str]:

@@ -14,7 +14,7 @@ Clock = Callable[[], float]
 """Returns the seconds since the epoch."""
 
 LARGEST_REQUEST_BODY: Final = 1 << 20
-"""The most bytes of a request's body that a handler gets; the rest is read and dropped."""
+"""The maximum length of a request's body in bytes; further bytes are read and dropped."""
 
 
 class Handler(Protocol):

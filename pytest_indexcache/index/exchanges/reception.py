@@ -94,7 +94,7 @@ class Reception:
             self._write(exchange.request, exchange.response, sent=exchange.sent)
 
     def settle(self, timeout: float) -> bool:
-        """Wait until no exchange is open, at most ``timeout`` seconds; return whether none is."""
+        """Wait up to ``timeout`` seconds until no exchange is open; return whether that is so."""
         with self._changed:
             return self._changed.wait_for(lambda: not self._under_way, timeout)
 
@@ -120,7 +120,7 @@ class OpenExchange:
         self._reception: Reception | None = reception
 
     def pieces(self, pause: Callable[[], None]) -> Iterator[bytes]:
-        """Yield the pieces of the body to send; the exchange is recorded before the last one.
+        """Yield the pieces of the body to send; the exchange is recorded before the last piece.
 
         ``pause`` waits for the delay of a response that stalls in the middle of its body.
         """

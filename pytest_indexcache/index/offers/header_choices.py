@@ -13,7 +13,7 @@ _KINDS: Final = tuple(name for name in HeaderChoice.model_fields if name != "pro
 
 
 def overlaid(below: HeaderChoice, above: HeaderChoice) -> HeaderChoice:
-    """Return one layer of header fields over another, whose profile it may replace.
+    """Return one layer of header fields put over another; the upper one may replace the profile.
 
     A field that is not to be sent stays in the result, as false, because the profile may have it.
     """
@@ -29,7 +29,7 @@ def changed(before: HeaderChoice, change: HeaderChoice) -> HeaderChoice:
 
 
 def profile_of(choice: HeaderChoice) -> ServerProfile:
-    """Return the header profile of a layer; the default has only Date and Content-Type."""
+    """Return the header profile of a layer; the default profile has only Date and Content-Type."""
     return load_profile(choice.profile or "none")
 
 

@@ -73,11 +73,11 @@ class Layout:
 
     @property
     def files_folder(self) -> str | None:
-        """The URL of the folder of files; None if it is the folder of the pages."""
+        """The URL of the folder of files; None if files are in the same folder as the pages."""
         return self._index.folder_of_files
 
     def _place(self, project: str, version: str, filename: str) -> str | None:
-        """Return a file's URL by the real server's pattern; None if the index has no pattern."""
+        """Return a file's URL by the real server's pattern; None if the server has no pattern."""
         template = self._index.answers.files_path
         if template is None or self.files_folder is not None or self._index.flat:
             return None

@@ -183,7 +183,7 @@ class Offer:
             yield from _urls_of_files(listing)
 
     def urls_of(self, project: str) -> Iterator[tuple[Kind, str]]:
-        """Yield the kind and URL of a project's page, which may not exist, and of its files."""
+        """Yield the kind and URL of a project's page and its files; the page need not exist."""
         yield Kind.PAGE, self._page_url(None if self.publisher.index.flat else project)
         if project in self.listings:
             yield from _urls_of_files(self.listings[project])

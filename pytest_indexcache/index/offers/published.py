@@ -26,7 +26,7 @@ from pytest_indexcache.scenario.tables.indexes import (
 from pytest_indexcache.servers.answers import AS_PYPI, Answers
 
 FIRST_DAY: Final = 1_704_067_200
-"""1 January 2024: all initial contents of an index were last modified within an hour of it."""
+"""1 January 2024: initial contents of an index were last modified within an hour of this time."""
 
 HOUR: Final = 3600
 """The difference in Last-Modified between two changes to an index: one hour."""

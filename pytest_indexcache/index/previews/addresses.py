@@ -13,7 +13,7 @@ from pytest_indexcache.scenario.tables.steps import IndexStep
 
 @dataclass(frozen=True)
 class Address:
-    """A page or file, and the number of the step that adds it; 0 for initial ones."""
+    """A page or file, and the number of the step that adds it; 0 if no step adds it."""
 
     step: int
     index: str
@@ -22,7 +22,7 @@ class Address:
 
 
 def addresses(scenario: Scenario) -> Iterator[Address]:
-    """Yield the initial pages and files of the indexes, then those that each step adds.
+    """Yield the pages and files that the indexes have at first, then those that each step adds.
 
     :raises FakeIndexError: for impossible indexes or changes
     """

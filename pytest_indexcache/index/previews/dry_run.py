@@ -43,7 +43,7 @@ def check_indexes_and_changes(scenario: Scenario) -> Iterator[Finding]:
 
 
 def _built(tables: Mapping[str, Index]) -> tuple[FakeIndexes | None, list[FakeIndexError]]:
-    """Return the buildable part of the indexes, or None after too many errors; and all errors."""
+    """Return the buildable part of the indexes, or None after too many errors; and the errors."""
     errors: list[FakeIndexError] = []
     while len(errors) < _MOST:
         try:
@@ -129,7 +129,7 @@ def _without(tables: Mapping[str, Index], error: FakeIndexError) -> dict[str, In
 
 
 def _project(path: Path) -> str | None:
-    """Return the project in an error's key path; None for an error of the whole index."""
+    """Return the project in an error's key path; None if the error concerns the whole index."""
     return str(path[1]) if path and path[0] in ("packages", "pages") else None
 
 

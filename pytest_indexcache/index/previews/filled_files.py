@@ -45,7 +45,7 @@ def filled(scenario: Scenario) -> Scenario:
 
 
 def check_placeholders(scenario: Scenario) -> Iterator[Finding]:
-    """Yield a finding for each placeholder of an ambiguous file, or one that no index has."""
+    """Yield a finding for each placeholder whose file is ambiguous or not on any index."""
     named = list(_named(scenario))
     if not named:
         return

@@ -1,4 +1,4 @@
-"""Forward a request to a real server unchanged, and return the response as it was sent."""
+"""Forward a request unchanged to a real server, and return the response unchanged."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ class PassingContent:
     length: int
 
     def chunks(self, start: int, stop: int) -> Iterator[bytes]:
-        """Yield the bytes up to ``stop``, fewer if the server fails; ``start`` must be 0."""
+        """Yield the bytes up to ``stop``, or fewer if the server fails; ``start`` must be 0."""
         assert start == 0, "a passing body is read from its start"
         left = stop
         try:
@@ -131,7 +131,7 @@ def _content_of(answer: httpx.Response, method: str) -> Content:
 
 
 def _no_auth(request: httpx.Request) -> httpx.Request:
-    """Leave a request unchanged; as httpx auth, it keeps credentials of the URL from being sent."""
+    """Leave a request unchanged: as httpx auth, this keeps URL credentials from being sent."""
     return request
 
 
@@ -155,7 +155,7 @@ def _encoded(headers: Headers) -> list[tuple[bytes, bytes]]:
 
 
 def _fields(answer: httpx.Response) -> Headers:
-    """Return a response's header fields; a chunked response is sent on in chunks."""
+    """Return a response's header fields; a chunked response is forwarded in chunks."""
     raw = answer.headers.raw
     sent = Headers(tuple((name.decode("latin-1"), _text(value)) for name, value in raw))
     codings = (sent.get("Transfer-Encoding") or "").lower()

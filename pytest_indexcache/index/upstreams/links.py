@@ -18,8 +18,9 @@ PAGE_TYPES: Final = ("text/html", "application/vnd.pypi.simple.v1+html", JSON_TY
 _HREF = re.compile(r"""(\shref\s*=\s*)("[^"]*"|'[^']*'|[^\s>"']+)""", re.IGNORECASE)
 
 Rewrite = Callable[[str], str]
-"""Takes a link, resolved against the URL of its page, and returns the new link,
-or the empty text to keep the link as it is written."""
+"""Takes a link, resolved against the URL of its page, and returns the new link, or an empty text to
+keep the link unchanged.
+"""
 
 
 def media_type(content_type: str | None) -> str:
@@ -43,7 +44,7 @@ def page_links(text: bytes, content_type: str | None, url: str) -> tuple[str, ..
 
 
 def rewritten(text: bytes, content_type: str | None, url: str, rewrite: Rewrite) -> bytes | None:
-    """Return a page with its links rewritten; None if no link changes, or it is not a page."""
+    """Return a page with its links rewritten; None if no link changes, or for another document."""
     kind = media_type(content_type)
     if kind == JSON_TYPE:
         return _json_page(text, url, rewrite)

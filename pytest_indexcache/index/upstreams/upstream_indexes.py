@@ -28,8 +28,9 @@ from pytest_indexcache.messages import (
 )
 
 Observe = Callable[[Request, Response], None]
-"""Is called with each request and its response before the response is sent. May read pages, which
-are in memory, but not the bodies of files."""
+"""Called with each request and its response before the response is sent. May read pages, which are
+in memory, but not the bodies of files.
+"""
 
 _TOTAL = re.compile(r"bytes [0-9]+-[0-9]+/([0-9]+)", re.ASCII)
 _HERE: Final = ("localhost", "localhost.localdomain", "ip6-localhost")
@@ -219,7 +220,7 @@ def _with_body(response: Response, body: bytes) -> Response:
 
 
 def _whole_length(response: Response) -> int:
-    """Return the length of the whole body, also for a 206; 0 if it is unknown."""
+    """Return the length of the whole body, even for a 206; 0 if it is unknown."""
     if response.status == 206:
         total = _TOTAL.fullmatch(response.headers.get("Content-Range") or "")
         return int(total[1]) if total else 0

@@ -1,4 +1,4 @@
-"""Read a request as it was sent: its URL, from target and Host, and its body."""
+"""Read a request as it was sent: the URL from request target and Host field, and the body."""
 
 from __future__ import annotations
 

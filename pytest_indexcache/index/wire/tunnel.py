@@ -151,7 +151,7 @@ class ConnectionHandler(WSGIRequestHandler):
             self.connection.close()
 
     def parse_request(self) -> bool:
-        """Parse a complete head; if a client breaks off within it, there is no request.
+        """Parse a complete head; if the client disconnects within the head, there is no request.
 
         :raises ConnectionAbortedError: if the client breaks off
         """
@@ -243,7 +243,7 @@ class ConnectionHandler(WSGIRequestHandler):
 
 
 def stays_connected(connection: socket.socket, seconds: float) -> bool:
-    """Wait some seconds, or until the client leaves; return whether it is still connected.
+    """Wait some seconds for the client to disconnect; return whether it is still connected.
 
     The request was read whole, so a readable connection is one that is closing: it has a FIN or, in
     TLS, an alert before that. Pipelined requests are not expected.

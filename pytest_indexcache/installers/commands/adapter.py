@@ -65,7 +65,7 @@ if TYPE_CHECKING:
     from pytest_indexcache.scenario.tables.steps import AnyStep, InstallerVerb
 
 TIMED_OUT: Final = 124
-"""The exit code of a command that was ended at its time limit, as with ``timeout``."""
+"""The exit code of a command that was stopped at its time limit, as with ``timeout``."""
 
 SupplyRelease = Callable[[str, str, tuple[str, ...]], Supply]
 
@@ -392,7 +392,7 @@ class _CommandStep:
         return f"{finished.output}\n[ended: {reached.words}]\n" if reached else finished.output
 
     def _pasted(self, command_lines: Sequence[CommandLine]) -> list[CommandLine]:
-        """Add the variable for the step's venv to the commands, if it is not the project's venv."""
+        """Add the variable for the step's venv to the commands, unless it is the project's."""
         if self.step.venv is None:
             return list(command_lines)
         chosen = self.dialect.environment(self.step, Path("..", self.step.venv), Path(), Path())

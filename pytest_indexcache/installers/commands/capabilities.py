@@ -15,7 +15,7 @@ from packaging.version import Version
 
 @dataclass(frozen=True, slots=True)
 class Capability:
-    """The releases that have a capability: from ``since`` on; none if that is None.
+    """The releases that have a capability: all from ``since`` on, or no release if that is None.
 
     Releases from ``gone`` on, but before ``back``, do not have the capability.
     """

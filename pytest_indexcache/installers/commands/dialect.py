@@ -56,7 +56,7 @@ PYPI: Final = "https://pypi.org/simple"
 """The default index of every installer."""
 
 PROJECT_VERBS: Final = (Lock, Sync, Add, Remove)
-"""The verbs that need a project file; ``run`` is a kind of ``sync``."""
+"""The verbs that need a project file; ``run`` is a special case of ``sync``."""
 
 
 class Dialect(ABC):
@@ -92,7 +92,7 @@ class Dialect(ABC):
     hashes_every_file: ClassVar[bool] = True
     """Whether the lockfile has a hash of every file, even if pages have none."""
     locks_universally: ClassVar[bool] = True
-    """Whether the lockfile has the packages for other platforms and Pythons, too."""
+    """Whether the lockfile also contains the packages for other platforms and Pythons."""
     runs_in_venv: ClassVar[bool] = False
     """Whether the installer's code runs in the Python of the venv that it changes."""
     has_virtualenv: ClassVar[bool] = False
@@ -189,7 +189,7 @@ class Dialect(ABC):
         python: Path,  # noqa: ARG002
         arguments: tuple[str, ...],
     ) -> list[str]:
-        """Return the whole command; ``python`` is that of the venv."""
+        """Return the whole command; ``python`` is the venv's Python."""
         return [str(supplied.executable), *arguments]
 
     def lacking(self, what: str, since: str | None = None) -> CapabilityError:

@@ -48,7 +48,7 @@ def crash_of_python(script: str, *others: str) -> re.Pattern[str]:
 
 @dataclass(frozen=True, slots=True)
 class CommandExit:
-    """The kind of a command's exit; ``note`` briefly explains an exit that is not orderly."""
+    """The kind of a command's exit; ``note`` briefly explains an abnormal exit."""
 
     kind: ExitKind
     note: str = ""

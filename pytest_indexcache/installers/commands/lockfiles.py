@@ -20,7 +20,7 @@ _Reader = Callable[[Mapping[str, Any]], Iterable[tuple[str, LockedPackage]]]
 
 
 def read_uv_lock(file: Path) -> Locked:
-    """Read ``uv.lock``; the project itself, which has no index, is among the packages."""
+    """Read ``uv.lock``; the packages include the project itself, without an index."""
     return _read(file, _uv_packages)
 
 
@@ -110,7 +110,7 @@ def _pdm_packages(document: Mapping[str, Any]) -> Iterable[tuple[str, LockedPack
 def _files(
     package: Mapping[str, Any], document: Mapping[str, Any], key: str
 ) -> tuple[LockedFile, ...]:
-    """Return the files of a package; early formats list the files of all packages at the end."""
+    """Return the files of a package; early formats list the files of all packages in one table."""
     at_the_end = document.get("metadata", {}).get("files", {})
     return tuple(map(_file, package.get("files") or at_the_end.get(key, ())))
 

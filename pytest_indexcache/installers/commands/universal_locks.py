@@ -34,7 +34,7 @@ _OF_ENVIRONMENT: Final = re.compile(
 _TEXT: Final = re.compile(r"'([^']*)'|\"([^\"]*)\"")
 
 _ROOT: Final = NormalizedName("")
-"""The node that represents the project itself, which has no name here."""
+"""The node for the project itself, whose name is not known here."""
 
 Graph = Mapping[NormalizedName, Iterable[Requirement]]
 """The requirements of each project, in any of its releases."""
@@ -123,7 +123,7 @@ def _releases(scenario: Scenario) -> Iterator[tuple[str, Iterable[str]]]:
 def _reached(
     graph: Graph, markers: Mapping[str, str] | None, first: NormalizedName | None = None
 ) -> frozenset[NormalizedName]:
-    """Return the projects that the first one requires; with ``markers``, by true markers only."""
+    """Return the projects that the first project requires; ``markers`` leaves out false markers."""
     waiting = [next(iter(graph)) if first is None else first]
     found = set(waiting)
     while waiting:

@@ -85,7 +85,7 @@ class VenvProject:
 
 
 def venv_project(step: Install, scenario: Scenario, dialect: Dialect) -> VenvProject:
-    """Return the project that represents the requirements of a venv, with those of an install.
+    """Return a project whose requirements are those of the venv and of an install into it.
 
     :raises CapabilityError: for a requirement that no project can express
     """

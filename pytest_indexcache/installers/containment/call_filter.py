@@ -155,7 +155,7 @@ def _without_datagrams() -> bytes:
 
 
 def _only_when(*arguments: int) -> bytes:
-    """Refuse all calls except those that begin with these arguments."""
+    """Refuse all calls except those whose arguments begin with these."""
     return (
         b"".join(
             _load(_ARGUMENTS + 8 * position)

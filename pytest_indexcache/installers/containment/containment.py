@@ -40,7 +40,7 @@ SYSTEM_RECORDS: Final = (
     *(Path("/etc", name) for name in _CONFIGURATION),
     *(Path("/proc"), Path("/sys")),
 )
-"""The machine's configuration and state; in ``/proc``, the kernel itself guards each process.
+"""The machine's configuration and state; the kernel itself protects each process in ``/proc``.
 
 The rest of ``/etc`` holds secrets: passwords, keys, and tokens of ``pip.conf``.
 """

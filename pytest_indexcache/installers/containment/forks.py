@@ -20,14 +20,14 @@ SHARED: Final = Containment(
     writable=(Path("/"),),
     devices=SYSTEM_DEVICES,
 )
-"""The walls around the waiting Python; its forks restrict their access to files further."""
+"""The walls around the waiting Python; its forks restrict their own file access further."""
 
 FORK_PROGRAM: Final = Path(__file__).with_name("fork_program.py")
-"""The program by which a fork contains itself; it runs in every Python from 3.6 on."""
+"""The program with which a fork contains itself; it runs in every Python from 3.6 on."""
 
 
 def fork_limits(containment: Containment, abi: int) -> Any:
-    """Return the argument of ``confine`` in the program, as a value for JSON."""
+    """Return the argument of the program's function ``confine``, as a value for JSON."""
     return [ruleset_attributes(abi).hex(), list(_rules(containment, abi))]
 
 

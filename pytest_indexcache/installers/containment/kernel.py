@@ -46,7 +46,7 @@ def kernel_walls() -> KernelWalls:
 
 
 def judge_walls(abi: int, *, filters: bool, machine: str) -> KernelWalls:
-    """Return the walls, if these means suffice to restrict files and the network."""
+    """Return the walls, if these means are sufficient to restrict files and the network."""
     if abi < TCP_ABI:
         missing = f"landlock {abi} of this kernel has no rules for TCP ports; {TCP_ABI} has"
     elif not filters:

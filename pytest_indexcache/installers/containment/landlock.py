@@ -49,7 +49,7 @@ TCP_ABI: Final = 4
 
 
 def ask_landlock_abi() -> int:
-    """Return the ABI of Landlock in this kernel; raise OSError if it has none."""
+    """Return the ABI version of Landlock in this kernel; raise OSError if Landlock is missing."""
     return call_system(_CREATE_RULESET, None, 0, _ASK_VERSION)
 
 
@@ -83,7 +83,7 @@ def granted_rights(containment: Containment, abi: int) -> Iterator[tuple[Path, i
 
 @contextmanager
 def open_ruleset(containment: Containment, abi: int) -> Iterator[int]:
-    """Make a ruleset that forbids everything but this containment; yield its file descriptor.
+    """Make a ruleset that forbids everything outside this containment; yield its file descriptor.
 
     :raises ContainmentError: if the kernel refuses
     """

@@ -30,7 +30,7 @@ EndStrays = Callable[[], None]
 
 @contextmanager
 def ending_strays(spared: Callable[[], frozenset[int]]) -> Iterator[EndStrays]:
-    """Yield a function that ends orphaned contained processes; the end of the block calls it.
+    """Yield a function that ends orphaned contained processes; call it when the block ends, too.
 
     ``spared`` returns processes that must not be ended. Children that exist already are not ended
     either. No other thread may start contained processes meanwhile.
@@ -53,7 +53,7 @@ def ending_strays(spared: Callable[[], frozenset[int]]) -> Iterator[EndStrays]:
 
 
 def child_processes() -> frozenset[int]:
-    """Return the children of this process, including ended ones that were not waited for."""
+    """Return the children of this process, including zombie processes."""
     try:
         return frozenset(_listed_children())
     except FileNotFoundError:  # a kernel without CONFIG_PROC_CHILDREN

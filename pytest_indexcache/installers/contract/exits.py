@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class ExitKind(StrEnum):
-    """The way in which a step ended, which its exit code alone does not show.
+    """The way in which a step ended: the exit code alone does not show it.
 
     ``success`` is exit code 0, ``failure`` an orderly refusal in the installer's own words,
     ``crash`` a panic, a traceback or a fatal signal, ``hang`` a command that was ended at its time

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class InstallGoal:
-    """The goal of a step, as far as the step alone shows it.
+    """The goal of a step, as far as it can be determined from the step alone.
 
     ``requirements`` are PEP 508 strings, or paths and URLs; ``paths`` are relative to the project's
     folder, as are ``files``, which are requirements files. With ``project``, the dependencies of

@@ -66,7 +66,7 @@ class Supply:
 
     @property
     def version(self) -> str:
-        """The installer's version; the installer is started only if no release was named.
+        """The installer's version; the installer is started only if the spec names no release.
 
         Raises the errors of calling the supply.
         """

@@ -196,7 +196,7 @@ class PdmDialect(Dialect):
         return ("--exclude-newer", exclude_newer(moment, self))
 
     def _strategy(self, step: NetworkStep, scenario: Scenario) -> tuple[str, ...]:
-        """Return the option of a lock that chooses among the releases; the lockfile keeps it."""
+        """Return the option of a lock that chooses among the releases; the lockfile records it."""
         resolution = resolution_of(step, scenario)
         if resolution == "lowest":
             self.demand("resolution to the lowest releases of what others require")
@@ -273,7 +273,7 @@ class PdmDialect(Dialect):
         python: Path,  # noqa: ARG002
         cache: Path,
     ) -> Mapping[str, str]:
-        """Return the variables for cache and venv; earlier choices of a Python are ignored."""
+        """Return the variables for cache and venv; an earlier choice of a Python is ignored."""
         common = {"PDM_CACHE_DIR": str(cache / "pdm"), "PDM_IGNORE_SAVED_PYTHON": "1"}
         return common | ({"VIRTUAL_ENV": str(venv)} if step.venv else {})
 

@@ -38,12 +38,12 @@ class Choice:
 
     @property
     def files(self) -> tuple[str, ...]:
-        """The requirements files of the choice; those of extras include the first one."""
+        """The requirements files of the choice; the files of extras include the main file."""
         return tuple(extra_file(extra) for extra in self.extras) or (REQUIREMENTS,)
 
     @property
     def all_files(self) -> tuple[str, ...]:
-        """The requirements files of the choice, and the first one, which the others include."""
+        """The requirements files of the choice, and the main file, which the others include."""
         return (REQUIREMENTS, *map(extra_file, self.extras))
 
 
@@ -53,7 +53,7 @@ def extra_file(extra: str) -> str:
 
 
 def is_own_project(scenario: Scenario) -> bool:
-    """Return whether the scenario has a verbatim project file for pip, which pip then builds."""
+    """Return whether the scenario has a verbatim project file for pip, so that pip builds it."""
     return "pip" in scenario.project_files
 
 

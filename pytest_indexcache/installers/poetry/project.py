@@ -45,7 +45,7 @@ def poetry_project(scenario: Scenario, dialect: Dialect) -> str:
 
 
 def index_name(scenario: Scenario, index: str) -> str:
-    """Return Poetry's name for an index; the name PyPI is reserved for the real one."""
+    """Return Poetry's name for an index; the name PyPI is reserved for pypi.org."""
     if is_pypi(scenario.indexes[index].url):
         return "PyPI"
     return "default" if index.lower() == "pypi" else index
@@ -98,7 +98,7 @@ class _Writer:
         return {"tool": {"poetry": self._own(own)}}
 
     def _own(self, own: dict[str, Any]) -> dict[str, Any]:
-        """Add the parts that both forms share: groups, which are optional, and sources."""
+        """Add the parts that both forms share: optional dependency groups, and sources."""
         own = {"package-mode": False, **{key: it for key, it in own.items() if it != {}}}
         groups = {}
         for group, many in self._scenario.project.dependency_groups.items():
@@ -142,7 +142,7 @@ class _Writer:
         dependencies[name] = table["version"] if set(table) == {"version"} else table
 
     def _places(self, name: str, group: str | None = None) -> dict[str, Any] | list[dict[str, Any]]:
-        """Return the keys that say where a project comes from; empty if there is no source."""
+        """Return the keys for the source of a project; empty if the project has no source."""
         many = [
             source
             for source in self._scenario.sources.get(name, ())

@@ -26,7 +26,7 @@ _NEEDED_BY_WINDOWS: Final = ("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "COMSPEC", "
 _SYSTEM_FOLDERS: Final = ("/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin", "/sbin")
 
 _PLACE: Final = {"LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
-"""The settings of locale and time, which would differ between machines."""
+"""The settings of locale and time zone, which would otherwise differ between machines."""
 
 FIXED_VARIABLES: Final = {
     **_PLACE,

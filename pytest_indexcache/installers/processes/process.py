@@ -194,7 +194,7 @@ def _read(pipe: IO[bytes] | None, output: KeptOutput, watch: StepWatch | None) -
 
 
 def _end_group(process: subprocess.Popen[bytes], waiter: threading.Thread) -> None:
-    """End the process and all that it started: by SIGTERM first, if it still runs."""
+    """End the process and all processes that it started; try SIGTERM first."""
     try:
         if waiter.is_alive():
             _signal_group(process, polite=True)

@@ -31,7 +31,7 @@ LOOK_SECONDS: Final = 0.2
 
 _DISK_SECONDS: Final = 0.5
 _DISK_PAUSE: Final = 20
-"""The pause after a check of the disk, as a multiple of the time that the check took."""
+"""The pause after a check of the disk, as a multiple of the duration of the check."""
 
 
 _open: Final = set["StepWatch"]()
@@ -49,7 +49,7 @@ class StepEnded(BaseException):
 
 
 class StepWatch:
-    """Watches one step, which begins now.
+    """Watches one step, which begins when the watch is made.
 
     ``folders`` are those that it writes in, ``others`` returns processes that currently work for
     the step, besides those that it follows. A context manager: nothing is ended after its exit.

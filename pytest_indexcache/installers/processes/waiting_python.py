@@ -129,7 +129,7 @@ class WaitingPython:
                     self.end(at_once=True)
 
     def _wait_until_swept(self) -> None:
-        """Wait for the next fork, which is made when all processes of the last one are ended.
+        """Wait for the next fork, which starts when all processes of the previous fork have ended.
 
         :raises ChildProcessError: if it does not come in time
         """
@@ -169,7 +169,7 @@ class WaitingPython:
                 return said[1]
 
     def _line(self, deadline: float | None, limit: float | None) -> str:
-        """Read a line; the rest of the pipe stays for the next call."""
+        """Read a line; later bytes in the pipe are kept for the next call."""
         answers = self._process.stdout if self._process else None
         assert answers is not None
         while b"\n" not in self._unread:
@@ -210,7 +210,7 @@ def waiting_python(base: Path, program: Path, walls: ForkWalls | None = None) ->
 
 
 def waiting_processes(*, at_work: bool = False) -> frozenset[int]:
-    """Return the process ids of the waiting Pythons; with ``at_work``, only of those at work."""
+    """Return the process ids of the waiting Pythons; with ``at_work``, only of busy ones."""
     pythons = [it for it in list(_waiting.values()) if it.is_working or not at_work]
     found = (python.process_id for python in pythons)
     return frozenset(number for number in found if number is not None)

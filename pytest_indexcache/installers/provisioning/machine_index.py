@@ -33,9 +33,9 @@ _HOW_TO_INSTALL: Final = ("UV_", "PIP_", "PYTHON", "VIRTUAL_ENV", "CONDA_", "__P
 
 @dataclass(frozen=True)
 class MachineIndex:
-    """An index's URL, perhaps with credentials, and the certificates to trust for it.
+    """The URL of this machine's index, perhaps with credentials, and its CA certificates.
 
-    ``is_pips`` says that pip's configuration names it and uv's does not.
+    ``is_pips`` is true if the URL comes from pip's configuration rather than uv's.
     """
 
     url: str = DEFAULT_URL
@@ -99,7 +99,7 @@ def _default_index(settings: Mapping[str, Any]) -> str | None:
 
 
 def pip_command() -> list[str] | None:
-    """Return the command of pip: the running Python's own, else the one on PATH; or None."""
+    """Return the command of pip: from the running Python, else from PATH; None without pip."""
     if importlib.util.find_spec("pip") is not None:
         return [sys.executable, "-m", "pip"]
     found = shutil.which("pip") or shutil.which("pip3")

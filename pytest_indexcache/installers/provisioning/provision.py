@@ -65,7 +65,7 @@ __all__ = [
 INSTALL_SECONDS: Final = 600.0
 
 NEED_NO_DEPENDENCIES: Final = frozenset({"uv", "pip"})
-"""Installers that consist of one wheel; the others are in Python and have dependencies."""
+"""Installers that consist of one wheel; all others are Python programs with dependencies."""
 
 NEED_NO_PYTHON: Final = frozenset({"uv"})
 """Installers that do not run in the Python of their venv."""
@@ -203,7 +203,7 @@ def _attempt(
 
 
 def _find(place: ReleaseFolder, clock: Callable[[], float]) -> ListedRelease:
-    """Find the release in the index's list, and refuse one that is not for this Python."""
+    """Find the release in the index's list; raise an error if it does not support this Python."""
     version = Version(place.version)
     release = find_release(place.name, version, clock=clock, home=place.home)
     if release is None:

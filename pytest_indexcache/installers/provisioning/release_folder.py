@@ -59,7 +59,7 @@ class ReleaseFolder:
 
     @cached_property
     def _key(self) -> str:
-        """A name for release, platform and Python; short, since shebangs of scripts include it."""
+        """A name for release, platform and Python; short, because script shebangs contain it."""
         target = self.interpreter.target
         tag = target.tags[0] if target.tags else _first_tag()
         described = " ".join((tag, str(self.interpreter.executable), *self.extras))
@@ -93,7 +93,7 @@ class ReleaseFolder:
         write_atomically(self._record, json.dumps({"folder": folder.name}).encode())
 
     def new_folder(self) -> Path:
-        """Return a new folder for an attempt, and remove those of earlier attempts.
+        """Return a new folder for an attempt, and remove the folders of earlier attempts.
 
         A name is never used again: a killed run may leave an installer behind that continues to
         write into the folder of its attempt.

@@ -31,7 +31,7 @@ _TIMEOUT_SECONDS: Final = 30.0
 
 @dataclass(frozen=True)
 class ListedFile:
-    """A wheel or sdist on the page; ``uploaded`` is None if the page does not give it."""
+    """A wheel or sdist on the page; ``uploaded`` is None if the page has no upload time."""
 
     version: Version
     uploaded: datetime | None
@@ -116,7 +116,7 @@ def read_files(body: bytes, project: NormalizedName) -> tuple[ListedFile, ...]:
 
 
 def _listed(filename: str, entry: Mapping[str, Any], project: NormalizedName) -> ListedFile | None:
-    """Return the file of an entry; None if it is neither a wheel nor an sdist of the project."""
+    """Return the file of an entry; None if it is not a wheel or sdist of the project."""
     try:
         if filename.endswith(".whl"):
             name, version, _, _ = parse_wheel_filename(filename)

@@ -117,7 +117,7 @@ class _KeptList:
         return self.home / "releases" / f"{canonicalize_name(self.name)}.json"
 
     def read(self, asked_after: float) -> tuple[ListedRelease, ...] | None:
-        """Return the list, if it was requested after this time and from the machine's index."""
+        """Return the list, if it was requested after a given time from the machine's index."""
         data = self._data()
         if data is None or data["index"] != _index_url() or data["asked"] <= asked_after:
             return None

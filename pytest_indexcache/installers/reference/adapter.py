@@ -71,7 +71,7 @@ if TYPE_CHECKING:
 
 
 class ReferenceAdapter:
-    """The reference installer, or a variant of it; ``limits`` hold for each step."""
+    """The reference installer, or a variant of it; ``limits`` apply to each step."""
 
     is_embedded = True
     version = __version__
@@ -185,7 +185,7 @@ class _ReferenceStep:
     journal: list[str] = field(default_factory=list)
 
     def play(self) -> Outcome:
-        """Play the step; an error of the installer is a failure with its message."""
+        """Play the step; an error of the reference installer becomes a failure with its message."""
         words = words_of(self.step, self.scenario, self.variant)
         exit_code, ended = self._within_limit(words)
         project = self.folder / "pyproject.toml"

@@ -123,7 +123,7 @@ def _indexes(
 def _places(
     default: str | None, names: Sequence[str], scenario: Scenario, *, is_named: bool
 ) -> Values:
-    """Return the default index; a flat one becomes find-links, without PyPI."""
+    """Return the default index; a flat index becomes find-links, with PyPI disabled."""
     if default is None or not scenario.indexes[default].flat:
         return _default_index(default, scenario, is_named=is_named)
     find_links = {"find_links": [written_url(scenario, default)]}
@@ -162,7 +162,7 @@ _COMMANDS: Final[Mapping[type, tuple[str, Callable[[Any, Scenario], Values]]]] =
 
 
 def _default_index(name: str | None, scenario: Scenario, *, is_named: bool = False) -> Values:
-    """Return the default index, if it is not the installer's built-in one."""
+    """Return the default index, unless it is the installer's built-in default."""
     if name is None:
         return {}
     url = written_url(scenario, name)

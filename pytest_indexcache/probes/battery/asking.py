@@ -15,7 +15,7 @@ _VALIDATORS: Final = {"$etag": "etag", "$modified": "last-modified"}
 
 @dataclass(frozen=True, slots=True)
 class ServerAnswer:
-    """A response as received; the body is not decoded from its content coding.
+    """A response as received; ``body`` still has its content coding.
 
     ``is_whole`` is False if reading stopped before the end of the body.
     """
@@ -68,7 +68,7 @@ def ask_all(
 
 
 def _with_validators(fields: Mapping[str, str], plain: ServerAnswer | None) -> dict[str, str]:
-    """Return the fields with validators filled in from a plain answer; empty if one is missing."""
+    """Return the fields with validators from a plain answer filled in; empty if one is missing."""
     filled = {}
     for name, value in fields.items():
         known = value if value not in _VALIDATORS else plain and plain.field(_VALIDATORS[value])

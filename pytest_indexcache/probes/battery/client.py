@@ -22,7 +22,7 @@ READ_METHODS: Final = ("GET", "HEAD")
 SECONDS_TO_ANSWER: Final = 30.0
 SECONDS_FOR_BODY: Final = 60.0
 ROOT_BYTES: Final = 256 << 10
-"""The maximum number of bytes read of the root page, which has 40 MB on pypi.org."""
+"""The maximum number of bytes read of a root page; that of pypi.org has 40 MB."""
 
 _TOO_MANY_REQUESTS: Final = 429
 
@@ -139,7 +139,7 @@ class ProbeClient:
         return ServerAnswer(response.status_code, headers, body, is_whole)
 
     def _body(self, response: httpx.Response, limit: int) -> tuple[bytes, bool]:
-        """Read a body up to a number of bytes; return it and whether it is complete."""
+        """Read a body up to a maximum length; return it, and whether it is complete."""
         body = bytearray()
         end = self._monotonic() + SECONDS_FOR_BODY
         for piece in response.iter_raw(1 << 16):

@@ -22,7 +22,7 @@ METADATA_KEYS: Final = ("core-metadata", "dist-info-metadata", "data-dist-info-m
 
 @dataclass(frozen=True, slots=True)
 class ToldFile:
-    """A file listed on a page; ``told`` has its attributes without ``data-``, or its JSON keys."""
+    """A file listed on a page; ``told`` has its JSON keys, or its attributes without ``data-``."""
 
     filename: str
     href: str
@@ -83,7 +83,7 @@ def anchors(text: str) -> Anchors:
 
 
 def plain_body(answer: ServerAnswer) -> bytes:
-    """Return the body without its content coding; empty if it cannot be decoded."""
+    """Return the body without its content coding; empty if that fails."""
     if "gzip" not in answer.field("content-encoding").lower():
         return answer.body
     try:

@@ -56,7 +56,7 @@ def file_url(page: str, href: str) -> str:
 
 
 def metadata_url(url: str) -> str:
-    """Return the URL of a file's core metadata (PEP 658); a query stays at the end."""
+    """Return the URL of a file's core metadata (PEP 658); the query is kept at the end."""
     parts = urlsplit(url)
     return urlunsplit(parts._replace(path=f"{parts.path}.metadata"))
 

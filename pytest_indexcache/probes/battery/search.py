@@ -64,7 +64,7 @@ def _listed_projects(ask: Ask, simple: str) -> Iterator[str]:
 
 
 def _files_of(ask: Ask, places: Places) -> Places | None:
-    """Return the places with the files from the project's page; None without such a page."""
+    """Return the places with the files from the project's page; None if there is no such page."""
     answer, url = _followed(ask, places.page, {"Accept": UV})
     page = answer and read_page(answer)
     if not page or not page.files:
@@ -74,7 +74,7 @@ def _files_of(ask: Ask, places: Places) -> Places | None:
 
 
 def _chosen(page: ToldPage, ends: tuple[str, ...], url: str) -> str | None:
-    """Return the URL of the smallest file with a given suffix; the last if sizes are unknown."""
+    """Return the URL of the smallest file with a suffix; of the last one if sizes are unknown."""
 
     def size(file: ToldFile) -> int:
         told = file.told.get("size")

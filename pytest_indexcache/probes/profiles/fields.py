@@ -93,7 +93,7 @@ def _expires(line: str, answer: ServerAnswer) -> str:
 
 
 def seconds_of(text: str) -> float | None:
-    """Return an HTTP date in seconds since the epoch; None if the text is not a date."""
+    """Parse an HTTP date to seconds since the epoch; None if the text is not a date."""
     try:
         return parsedate_to_datetime(text).timestamp()
     except (ValueError, OverflowError):

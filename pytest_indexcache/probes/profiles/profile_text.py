@@ -33,7 +33,7 @@ def profile_of(seen: Seen, url: str, day: str) -> tuple[ServerProfile, str]:
 
 
 def profile_data(seen: Seen, url: str, day: str) -> dict[str, Any]:
-    """Return the keys of a profile; properties that the answers do not show keep their defaults."""
+    """Return the keys of a profile; properties not shown by the answers keep their defaults."""
     pages, odd_pages = _fields(seen, "page, text/html", "page, JSON v1", of_file=False)
     files, odd_files = _fields(seen, "wheel", "HEAD of a wheel", of_file=True)
     odd = [f"{name} of pages" for name in odd_pages] + [f"{name} of files" for name in odd_files]
@@ -77,7 +77,7 @@ def _not_found(seen: Seen, odd: list[str]) -> str:
 
 
 def _repeats(seen: Seen) -> list[str] | None:
-    """Return the names of the fields in a 304; None if there is no 304 or they are as usual."""
+    """Return the names of the fields in a 304; None without a 304, or if they are the usual."""
     for question in ("page, its own ETag", "page, its own Last-Modified"):
         for target in (question, question.replace("page", "wheel")):
             answer = seen.answers.get(target)
@@ -150,7 +150,7 @@ def _of_pages(seen: Seen) -> Iterator[tuple[str, Any]]:
 
 
 def _tells(seen: Seen) -> list[str] | None:
-    """Return the file attributes on the pages; ``yanked`` is assumed, since it is often unseen."""
+    """Return the file attributes on the pages, always with ``yanked``, which is rarely seen."""
     if not seen.pages:
         return None
     told = {name for page in seen.pages for file in page.files for name in file.told}
@@ -223,7 +223,7 @@ def _of_ranges(seen: Seen) -> Iterator[tuple[str, Any]]:
 
 
 def _files_path(seen: Seen) -> str | None:
-    """Return the path pattern of files below the root page, if it is a folder per project."""
+    """Return the path pattern of files below the root page, if each project has its own folder."""
     wheel, project = seen.places.wheel or "", seen.places.project
     if not wheel.startswith(seen.places.simple) or seen.redirect is not None:
         return None

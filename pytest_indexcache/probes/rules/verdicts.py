@@ -16,7 +16,7 @@ class Grade(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A judgement about one subject; ``seen`` describes the observed behaviour of the index."""
+    """A judgement about one subject; ``seen`` describes what the index was observed to do."""
 
     subject: str
     grade: Grade

@@ -119,7 +119,7 @@ class Backend:
             ) from error
 
     def prepare_metadata(self, folder: Path) -> Path:
-        """Ask the backend to write METADATA into ``folder``; return the dist-info folder made."""
+        """Ask the backend to write METADATA into ``folder``; return the new dist-info folder."""
         name = self._call(
             "prepare_metadata_for_build_wheel",
             lambda: self._hooks.prepare_metadata_for_build_wheel(str(folder)),
@@ -149,7 +149,7 @@ class Backend:
         return name
 
     def _call(self, name: str, hook: Callable[[], Result], into: Path | None = None) -> Result:
-        """Call a hook, which writes into a folder if one is given, and return the hook's result."""
+        """Call a hook and return its result; if a folder is given, the hook writes into it."""
         self._into = into
         with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
             self._output = Path(folder, "output")

@@ -81,7 +81,7 @@ class Builder:
             return self._dist_infos[folder] / "METADATA"
 
     def build_folder(self, folder: Path, kind: WheelKind) -> Path:
-        """Build a wheel from a source folder; ``kind`` says if it is editable (PEP 660).
+        """Build a wheel from a source folder; ``kind`` determines whether it is editable (PEP 660).
 
         The wheel is removed at the end of the run.
 
@@ -105,7 +105,7 @@ class Builder:
 
     @contextmanager
     def _building(self, source: Path) -> Iterator[Path]:
-        """Yield the source's folder; other threads cannot build meanwhile."""
+        """Yield the source's folder; meanwhile, no other thread can build from the source."""
         with self._lock:
             if source in self._under_way:
                 raise BuildError(
@@ -131,7 +131,7 @@ class Builder:
         return self._backends[folder, kind]
 
     def _prepare_backend(self, folder: Path, kind: WheelKind) -> Backend:
-        """Make a venv with the backend's requirements; no venv is needed if there are none."""
+        """Make a venv with the backend's requirements; without requirements, no venv is made."""
         system = read_build_system(folder)
         markers = dict(self._interpreter.target.markers)
         requires = [

@@ -13,7 +13,7 @@ ALL: Final = ":all:"
 """The name that stands for all projects."""
 
 Read = Callable[[str, Path], Any]
-"""Converts a text to a value; relative paths start from the folder."""
+"""Converts a text to a value; relative paths are resolved against the folder."""
 
 
 @dataclass(frozen=True)
@@ -48,11 +48,11 @@ class Argument:
 
     @property
     def is_operand(self) -> bool:
-        """Whether the argument is an operand, which has no option name."""
+        """Whether the argument is an operand: it is given without an option name."""
         return not self.spellings[0].names
 
     def add_to(self, parser: Any, key: str, *, is_needed: bool) -> None:
-        """Add the argument to an argparse parser or group; ``key`` is the key of its result."""
+        """Add the argument to an argparse parser or group; its result is stored under ``key``."""
         for spelling in self.spellings:
             if self.is_operand:
                 parser.add_argument(key, nargs="+" if is_needed else "*", **spelling.keywords)

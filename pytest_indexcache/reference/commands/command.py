@@ -180,7 +180,7 @@ class Commands:
         return FileLock(self.settings.cache_dir / "locks" / f"{name}.lock")
 
     def _empty(self) -> None:
-        """Remove everything that is installed, if the variant with that bug is active."""
+        """Remove all installed distributions, in the variant with that bug."""
         environment = Environment.open(self.venv)
         if environment is not None and self.settings.behaviour.uninstall_first:
             with self._sole_user_of_venv(), Transaction(environment) as change:

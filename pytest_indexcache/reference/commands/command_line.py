@@ -44,7 +44,7 @@ class _Parser(ArgumentParser):
 
 
 def parse_words(words: Sequence[str], folder: Path = Path()) -> Options:
-    """Parse the words of a command line; relative paths start from ``folder``.
+    """Parse the words of a command line; relative paths are resolved against ``folder``.
 
     :raises SystemExit: for wrong usage, after it is reported, and for ``--help``
     """

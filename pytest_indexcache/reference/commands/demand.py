@@ -96,7 +96,7 @@ class Demand:
         return tuple(found.values())
 
     def read(self, name_of: NameOfFolder, markers: Mapping[str, str]) -> Asked:
-        """Parse all requirements; for a path, find the project's name in its folder.
+        """Parse all requirements; for a path, read the project's name from its folder.
 
         :raises UsageError: if a requirement is not valid; or, if hashes are required, if one is
             not pinned or has no hash

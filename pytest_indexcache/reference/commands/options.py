@@ -37,7 +37,7 @@ def _place(text: str, folder: Path) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """A command with the values of its arguments; an argument that is not given is off.
+    """A command with the values of its arguments; arguments that are not given are off.
 
     ``project`` is the project's folder; commands without a project use the current folder.
     ``prefer_binary`` can be set only in requirements files.

@@ -43,7 +43,7 @@ class Completion:
 
 
 class ProjectCommands(Commands):
-    """The commands on a project, whose venv is ``.venv`` in its folder unless another is named."""
+    """The commands on a project; its venv is ``.venv`` in its folder, unless another is named."""
 
     def lock(self) -> Lockfile:
         """Update the lockfile, keeping the locked versions that still fit.
@@ -181,7 +181,7 @@ class ProjectCommands(Commands):
         return Session(self.settings, options, definition.indexes)
 
     def _locked(self, session: Session, definition: ProjectDefinition) -> Lockfile:
-        """Return the lock; lock again if it is not up to date or newer releases are wanted."""
+        """Return the lock; lock again if it is out of date or newer releases are wanted."""
         path, options = definition.folder / LOCKFILE_NAME, self.options
         behaviour = self.settings.behaviour
         present = read_lock(path)

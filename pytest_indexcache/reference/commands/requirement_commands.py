@@ -52,7 +52,7 @@ class RequirementCommands(Commands):
         return self._install(exact=True)
 
     def compile(self) -> tuple[Pin, ...]:
-        """Resolve the requirements into a requirements file; versions in an existing file are kept.
+        """Resolve the requirements into a requirements file; keep the versions in an existing file.
 
         ``hashes`` writes the hashes of every file of a release that could be installed here.
         """

@@ -117,7 +117,7 @@ class Session:
 
     @cached_property
     def cache_dir(self) -> Path:
-        """The cache folder; a temporary one of this session if caching is off."""
+        """The cache folder; a temporary folder of this session if caching is off."""
         if not self.options.no_cache:
             return self.settings.cache_dir
         return Path(
@@ -233,7 +233,7 @@ class Session:
         return next((replace(file, url=url) for url in urls if url != file.url), None)
 
     def lowest(self, direct: Iterable[NormalizedName]) -> Selection:
-        """Return the projects to resolve to their lowest release, given the ``direct`` ones."""
+        """Return the projects to resolve to their lowest release, given the direct ones."""
         return lowest_of(self.options.resolution, direct)
 
     @property

@@ -40,7 +40,7 @@ _WORTH_SAYING: Final = 1 << 20
 
 
 class Downloads(AbstractContextManager["Downloads"]):
-    """Fetches files for one run; each is fetched once, however often it is requested.
+    """Fetches files for one run; a file is fetched only once, even if requested several times.
 
     A file that must not be stored is kept in the run's own folder. ``say`` is called with a line
     for each large download. ``find_moved`` returns a locked file with the URL that its index lists
@@ -77,7 +77,7 @@ class Downloads(AbstractContextManager["Downloads"]):
         self._is_ending.set()
 
     def fetch(self, file: RemoteFile) -> Path:
-        """Return the path of a file on this disk, whose bytes agree with its hashes.
+        """Return the path of a file on this disk; its bytes agree with the expected hashes.
 
         :raises HashMismatchError: if the bytes do not have the promised hash, or not the size that
             a lockfile says
@@ -94,7 +94,7 @@ class Downloads(AbstractContextManager["Downloads"]):
         return path
 
     def open_parts(self, file: RemoteFile) -> IO[bytes] | None:
-        """Open a file at its index, to read it in parts; None if it must be downloaded.
+        """Open a file at its index to read parts of it; None if the file must be downloaded.
 
         It must be downloaded if the index does not support ranges. If the index sends the whole
         file instead, the file is kept, as by :meth:`fetch`, so that it is not requested twice. A
@@ -185,7 +185,7 @@ class Downloads(AbstractContextManager["Downloads"]):
         )
 
     def _find_stored(self, file: RemoteFile) -> StoredFile | None:
-        """Return the stored copy of a file by its hash; in some variants, by its URL or release."""
+        """Find the stored copy of a file by its hash; some variants use its URL or its release."""
         if self.behaviour.trust_urls:
             return self._store.find_by_url(file)
         if self.behaviour.prefer_stored and file.is_wheel:
@@ -193,7 +193,7 @@ class Downloads(AbstractContextManager["Downloads"]):
         return self._store.find(file)
 
     def _check_local(self, file: RemoteFile, path: Path) -> Path:
-        """Compare a file on this disk, which is not copied to the store, with its hashes."""
+        """Compare a file on this disk with its hashes; the file is not copied to the store."""
         try:
             self._compare(file, _digests(file, path))
         except OSError as error:
@@ -201,7 +201,7 @@ class Downloads(AbstractContextManager["Downloads"]):
         return path
 
     def _download_or_find(self, file: RemoteFile) -> Path:
-        """Download a file; if the URL of the lockfile fails, use the URL that its index lists now.
+        """Download a file; if the URL in the lockfile fails, use the URL now listed by its index.
 
         A signed URL expires; the hash in the lockfile shows whether the other URL has the same
         file.
@@ -216,7 +216,7 @@ class Downloads(AbstractContextManager["Downloads"]):
             return self._download(moved)
 
     def _download(self, file: RemoteFile, begun: StreamedResponse | None = None) -> Path:
-        """Download a file and store it; ``begun`` is a response whose body is not read yet."""
+        """Download a file and store it; ``begun`` is a response whose body is still unread."""
         partial = self._run.new_path(file.filename)
         if self.behaviour.write_in_place:
             partial = self._in_place(file)
@@ -240,7 +240,7 @@ class Downloads(AbstractContextManager["Downloads"]):
 
     @contextmanager
     def _open(self, file: RemoteFile, begun: Path | None) -> Iterator[StreamedResponse]:
-        """Open a file, or the missing rest of a partial download; the hash shows if both match."""
+        """Open a file, or the rest of a partial download; the hash shows whether both parts fit."""
         have = begun.stat().st_size if begun and begun.exists() and file.hashes else 0
         has_parts = file.index is None or file.index.public_url not in self._without_parts
         if have and has_parts and not self.behaviour.restart_downloads:
@@ -307,7 +307,7 @@ class Downloads(AbstractContextManager["Downloads"]):
         return not self.behaviour.store_by_index_url or self._mark_of(file).exists()
 
     def _mark_of(self, file: RemoteFile) -> Path:
-        """Return the file that records, for a variant, which index URL a file came from."""
+        """Return the file in which a variant records the index URL that a file came from."""
         url = file.index.url if file.index else ""
         return self._store.folder / "marks" / sha256(f"{url} {file.filename}".encode()).hexdigest()
 

@@ -1,4 +1,4 @@
-"""Read parts of a file that stays at its index, by range requests (RFC 9110 14)."""
+"""Read parts of a file at its index by range requests (RFC 9110 14), without downloading it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _MOST: Final = 64 << 20
 
 
 OpenPart = Callable[[str], AbstractContextManager[StreamedResponse | None]]
-"""Requests the part of a file that a Range field names; None if the index refuses ranges."""
+"""Requests the part of a file given by a Range field; None if the index refuses ranges."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def read_part(response: StreamedResponse | None, most: int) -> Part:
 
 
 def open_parts(ask: OpenPart, end: Part) -> io.BufferedReader:
-    """Return a file that requests its bytes when they are read; ``end`` is its last part.
+    """Return a file whose bytes are requested when they are read; ``end`` is its last part.
 
     :raises IndexResponseError: if ``end`` is not the file's end
     """

@@ -286,7 +286,7 @@ class HttpCache:
     # -- storing responses -------------------------------------------------------------------------
 
     def _keep(self, call: _Call, received: _Received) -> StreamedResponse:
-        """Return the response; if storing is allowed, reading its body to the end stores it."""
+        """Return the response; if storing is allowed, it is stored once its body is read."""
         request, response = call.request, received.response
         judged = apply_override(response.status, response.headers, call.options.override)
         if why_not_stored(request, response.status, judged) is not None:

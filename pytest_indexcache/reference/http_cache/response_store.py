@@ -1,4 +1,4 @@
-"""The files in which the HTTP cache stores responses; each appears complete or not at all.
+"""The files in which the HTTP cache stores responses; each is written atomically.
 
 A folder ``responses-3`` has a folder for each URL, named by its digest, and in it a file for each
 variant and each part of a body::
@@ -59,7 +59,7 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class ResponseFile:
-    """A stored response and the file that holds it; ``length`` is that of the body, in bytes."""
+    """A stored response and its file; ``length`` is the length of the body in bytes."""
 
     head: StoredResponse
     path: Path
@@ -82,7 +82,7 @@ class ResponseFile:
         return None
 
     def remove(self) -> None:
-        """Remove the file; a body that is open can still be read."""
+        """Remove the file; a body that is already open can still be read."""
         _unlink(self.path)
 
 
@@ -108,7 +108,7 @@ class ResponseStore:
         return found
 
     def write(self, head: StoredResponse) -> StoredResponseWriter | None:
-        """Start to store a response; None if no file can be written."""
+        """Begin to store a response; return None if no file can be written."""
         try:
             self._temporary.mkdir(parents=True, exist_ok=True)
             descriptor, name = mkstemp(dir=self._temporary)
@@ -147,7 +147,7 @@ class ResponseStore:
         return self._folder(head.url) / sha256(variant.encode()).hexdigest()[:32]
 
     def _sweep(self, newest: Path) -> None:
-        """Remove files that a killed run left behind; the file system's clock gives their age."""
+        """Remove files left by killed runs; their age is measured by the file system's clock."""
         with suppress(OSError):
             limit = _modified(newest) - _ABANDONED_SECONDS
             for path in self._temporary.iterdir():
@@ -191,7 +191,7 @@ class StoredResponseWriter:
         return True
 
     def discard(self) -> None:
-        """Give up; responses that were stored before do not change."""
+        """Give up the response; responses stored earlier do not change."""
         if self._is_open:
             self._is_open = False
             with suppress(OSError):

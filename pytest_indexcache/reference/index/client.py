@@ -214,7 +214,7 @@ class IndexClient:
     def _get_whole(
         self, url: str, headers: Headers, index: IndexLocation | None, options: CacheOptions
     ) -> tuple[str, StreamedResponse, bytes]:
-        """Return a response with its whole body; request it again if the body breaks off."""
+        """Return a response with its whole body; if the body breaks off, repeat the request."""
         for attempt in range(self._retries):
             final_url, response = self._get(url, headers, index, options)
             with suppress(ConnectionFailedError):
@@ -224,7 +224,7 @@ class IndexClient:
         return final_url, response, response.read()
 
     def _ask(self, request: Request) -> StreamedResponse:
-        """Send a GET, and retry while the answer is a server error; return the last response."""
+        """Send a GET; repeat it after server errors; return the last response."""
         for attempt in range(self._retries):
             try:
                 response = self._send(request)
@@ -258,7 +258,7 @@ class IndexClient:
         options: CacheOptions,
         method: str = "GET",
     ) -> tuple[str, StreamedResponse]:
-        """Follow redirects, each through the cache; credentials go to their own origin only."""
+        """Follow redirects through the cache; credentials are only sent to their own origin."""
         own_url = None if index is None else index.url
         start = url
         for _ in range(_MOST_REDIRECTS + 1):

@@ -61,7 +61,7 @@ class Credentials:
 
 
 def netrc_file_of(environment: Mapping[str, str]) -> Path | None:
-    """Return the user's netrc file, found as curl and pip do; or None."""
+    """Return the user's netrc file, found as curl and pip do; None if there is no such file."""
     if environment.get("NETRC"):
         return Path(environment["NETRC"])
     home = environment.get("HOME") or environment.get("USERPROFILE")

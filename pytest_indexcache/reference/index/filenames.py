@@ -1,4 +1,4 @@
-"""Parse names of wheels and sdists, without building the tags, which few callers need."""
+"""Parse names of wheels and sdists without building the tags, which few callers need."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def read_version(filename: str, project: NormalizedName) -> Version | None:
 
 
 def _read_sdist_version(stem: str, project: NormalizedName) -> Version | None:
-    """Return the version after the project's name, which may contain hyphens in old sdists."""
+    """Return the version after the project's name; names may contain hyphens in old sdists."""
     start = stem.find("-")
     while start != -1:
         if canonicalize_name(stem[:start]) == project:

@@ -101,7 +101,7 @@ def _pins(specifier: SpecifierSet) -> bool:
 
 
 class Finder:
-    """Finds releases at the indexes, and remembers them for as long as it lives.
+    """Finds releases at the indexes, and caches them for the lifetime of the finder.
 
     ``indexes`` are in the order in which they are asked, the default one last; explicit ones are
     asked only by name. With the strategy ``first-index``, the first index that knows a project
@@ -225,7 +225,7 @@ class Finder:
         asked: tuple[IndexLocation, ...],
         unknown: tuple[IndexLocation, ...],
     ) -> ProjectReleases:
-        """Group the files that fit by version, and order both; an earlier index goes first."""
+        """Group the files that fit by version, and sort both; earlier indexes come first."""
         fitting: dict[Version, list[tuple[tuple[object, ...], RemoteFile]]] = {}
         rejected: dict[str, dict[Version, None]] = {}
         ranks = {index.name: rank for rank, index in enumerate(asked)}
@@ -261,7 +261,7 @@ class Finder:
     def _offered(
         self, entries: list[tuple[tuple[object, ...], RemoteFile]]
     ) -> tuple[RemoteFile, ...]:
-        """Return the files of a release, best first; yanked ones only if all are (PEP 592)."""
+        """Return the files of a release, best first; yanked files only if all are (PEP 592)."""
         files = tuple(file for _, file in sorted(entries, key=lambda entry: entry[0]))
         if files[0].yanked is not None or self._behaviour.keep_yanked_files:
             return files
@@ -292,7 +292,7 @@ class Finder:
         return (0, rank, (-number, tuple(-ord(letter) for letter in rest)))
 
     def _why_late(self, file: RemoteFile) -> str | None:
-        """Return why a file is left out for its upload time; None for a file on this machine."""
+        """Return why a file is left out for its upload time; None for a file on this disk."""
         before = self._uploaded_before
         if before is None or file.url.startswith("file:"):
             return None

@@ -24,7 +24,7 @@ from pytest_indexcache.system.urls import local_path
 
 @dataclass(frozen=True, slots=True)
 class IndexListing:
-    """The files that an index lists for a project; ``is_known`` says if it has the project at all.
+    """The files that an index lists for a project; ``is_known`` is true if it has the project.
 
     ``is_reused`` says if the page was fresh in the HTTP cache, so that the index was not asked.
 
@@ -97,7 +97,7 @@ class IndexPages:
         return IndexListing.of(parse_page(page, project, index), index, is_reused=is_reused)
 
     def _flat_page(self, index: IndexLocation) -> SimplePage | None:
-        """Return the one page of a flat index; it is requested once."""
+        """Return the only page of a flat index, which is requested once."""
         with self._flat_lock:
             if index.url not in self._flat_pages:
                 url = index.url.rstrip("/") if self._behaviour.drop_slash else index.url

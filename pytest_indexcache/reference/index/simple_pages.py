@@ -19,7 +19,7 @@ from pytest_indexcache.reference.words.simple_page import SimplePage
 from pytest_indexcache.system.urls import without_credentials
 
 JSON_TYPES: Final = ("application/vnd.pypi.simple.v1+json", "application/json")
-"""Content types of JSON pages; every other page is read as HTML, even if it has another type.
+"""Content types of JSON pages; a page of any other type is read as HTML.
 
 Some indexes send HTML with a wrong type: download.pytorch.org has sent binary/octet-stream.
 """
@@ -102,7 +102,7 @@ def _text_or_none(value: object) -> str | None:
 
 
 def _yanked(value: object) -> str | None:
-    """Return the reason for a yank, perhaps empty; None if the file is not yanked (PEP 592)."""
+    """Return the reason for a yank, perhaps an empty one; None if the file is not yanked."""
     if isinstance(value, str):
         return value
     return "" if value is True else None
@@ -163,7 +163,7 @@ def _entry_of_anchor(attributes: Mapping[str, str | None]) -> dict[str, Any]:
 
 
 def _read_hash(text: str) -> dict[str, str]:
-    """Parse ``ALGORITHM=HEX`` in a URL fragment, which may have other parts as well."""
+    """Parse ``ALGORITHM=HEX`` in a URL fragment, which may have further parts."""
     for part in text.split("&"):
         name, found, digest = part.partition("=")
         if found and digest and name.lower() in ALGORITHMS:

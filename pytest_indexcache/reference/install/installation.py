@@ -78,7 +78,7 @@ def apply_plan(
 
 
 def _version_of(pin: Pin, wheel: Path) -> Version:
-    """Return the version that a wheel installs; that of a folder is certain only after a build."""
+    """Return the version that a wheel installs; for a folder it is known only after a build."""
     if pin.file is not None:
         return pin.file.version
     _, version, _, _ = parse_wheel_filename(wheel.name)

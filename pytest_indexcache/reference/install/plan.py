@@ -20,7 +20,7 @@ from pytest_indexcache.system.venvs.origins import same_place
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The distributions to remove and the pins to install; a replaced distribution is in both.
+    """The distributions to remove and the pins to install; a replaced project is in both.
 
     ``keep`` has the pinned distributions that are already installed. A distribution that is neither
     pinned nor removed is not listed. ``reasons`` maps each project that changes to the reason.
@@ -130,7 +130,7 @@ def _why_other_origin(distribution: InstalledDistribution, pin: Pin) -> str | No
 
 
 def _current_hashes(file: RemoteFile) -> Mapping[str, str]:
-    """Return the hashes of a file; compute one for a file on this disk that has none."""
+    """Return the hashes of a file; if a file on this disk has none, compute one."""
     path = local_path(file.url)
     if file.hashes or path is None or not path.is_file():
         return file.hashes

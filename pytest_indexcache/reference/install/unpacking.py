@@ -89,7 +89,7 @@ def unpack(
 
 
 def _reason(error: Exception) -> str:
-    """Return the reason of an error; the installer library puts it last among the arguments."""
+    """Return the reason for an error, which the installer library puts last in the arguments."""
     if isinstance(error, InstallerError):
         texts = [it for it in error.args if isinstance(it, str)]
         return texts[-1] if texts else type(error).__name__
@@ -102,7 +102,7 @@ class _CheckedWheel(WheelFile):
     ignores_crc = False
 
     def check_identity(self) -> None:
-        """Compare name and version in METADATA and dist-info with those in the file's name.
+        """Compare name and version in METADATA and dist-info with name and version in the filename.
 
         :raises ValueError: if they differ, or if bytes precede the archive: tools that read from
             the front would see other files than those that read from the end

@@ -1,4 +1,4 @@
-"""The digest of a lock's inputs, which shows when a lock is out of date."""
+"""The digest of a lock's inputs, which shows whether a lock is out of date."""
 
 from __future__ import annotations
 

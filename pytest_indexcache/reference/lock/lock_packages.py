@@ -29,13 +29,13 @@ from pytest_indexcache.system.urls import local_path, without_credentials
 from pytest_indexcache.system.venvs.origins import Origin
 
 UNKNOWN_VERSION: Final = Version("0")
-"""The version of an archive, until it is built, if neither its name nor the lockfile has one."""
+"""The version of an archive before it is built, if neither name nor lockfile gives a version."""
 
 Chosen = PackageVcs | PackageDirectory | PackageArchive | PackageWheel | PackageSdist
 
 
 def package_of(pin: Pin, files: Sequence[RemoteFile], marker: str | None, folder: Path) -> Package:
-    """Make the entry of a pin; its paths are written relative to ``folder``.
+    """Make the lockfile's entry for a pin; paths in it are relative to ``folder``.
 
     ``files`` are the release's files that fit the environment, best first, each with a hash.
     ``marker`` says for which extras and groups it is installed; None means for all.

@@ -100,7 +100,7 @@ class Lockfile:
         return tuple(sorted(pins, key=lambda pin: pin.name))
 
     def preferences(self, upgrade: Selection = NOTHING) -> dict[NormalizedName, frozenset[Version]]:
-        """Return the versions to keep when locking again, without those of projects to upgrade."""
+        """Return the versions to keep when locking again, except for projects to upgrade."""
         kept: dict[NormalizedName, frozenset[Version]] = {}
         for package in self.pylock.packages:
             if package.version is not None and package.name not in upgrade:
@@ -160,7 +160,7 @@ def make_lock(
     target: Target,
     exclusive: Iterable[frozenset[str]] = (),
 ) -> Lockfile:
-    """Make the lock of a project; ``exclusive`` are sets of names that exclude each other.
+    """Make the lock of a project; ``exclusive`` are sets of names that conflict with each other.
 
     :raises LockfileError: if a package cannot be locked
     """

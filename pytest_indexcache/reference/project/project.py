@@ -189,7 +189,7 @@ def _absolute_url(url: str, folder: Path) -> str:
 def _order_indexes(
     extra: Sequence[IndexLocation], own: Sequence[IndexLocation], default_url: str
 ) -> tuple[IndexLocation, ...]:
-    """Put the default index last; add it if the file has no default index."""
+    """Put the default index last; add an index at ``default_url`` if the file has no default."""
     default = [it for it in own if it.default]
     if not default:
         default = [IndexLocation(name="default", url=default_url, default=True)]

@@ -43,7 +43,7 @@ class ProjectFile:
         extra: str | None = None,
         group: str | None = None,
     ) -> None:
-        """Add requirements to the project, or to an extra or a group of it.
+        """Add requirements to the project, or to one of its extras or groups.
 
         A requirement replaces an existing one on the same project.
         """
@@ -166,7 +166,7 @@ def _spelled(name: str, known: Iterable[str]) -> str:
 
 
 def _append(array: Array, string: str) -> None:
-    """Append a string to an array; on a line of its own if the last item is on one."""
+    """Append a string to an array; on its own line if the last item has its own line."""
     lines = re.findall(r"\n[ \t]*(?=[\"'])", array.as_string())
     if lines:
         array.add_line(string, indent=lines[-1][1:])
@@ -177,7 +177,7 @@ def _append(array: Array, string: str) -> None:
 def _table(
     tree: MutableMapping[str, Any], path: Key, *, has_header: bool = True
 ) -> MutableMapping[str, Any]:
-    """Return a table of a file; if it is missing, add it, with a header or without."""
+    """Return a table of a file; add it, with or without a header, if it is missing."""
     for number, part in enumerate(path, 1):
         if part not in tree:
             is_super = not has_header or number < len(path)

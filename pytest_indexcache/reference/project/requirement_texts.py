@@ -52,7 +52,7 @@ def locate_requirement(text: str, name_of: NameOfFolder) -> Requirement:
 
 
 def split_path(text: str) -> tuple[Path, str]:
-    """Split a path, which may be written as a file URL, from the extras after it.
+    """Split a path, which may be a file URL, from the extras that follow.
 
     :raises UsageError: if it is another URL, or names a repository
     """

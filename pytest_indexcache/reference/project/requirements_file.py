@@ -38,7 +38,7 @@ class RequirementLine:
 def read_requirements(
     path: Path, variables: Mapping[str, str] = NO_VARIABLES, *, constrains: bool = False
 ) -> RequirementsFile:
-    """Read a requirements file, and those that it includes with ``-r`` and ``-c``.
+    """Read a requirements file, including files named by ``-r`` and ``-c`` in it.
 
     ``${NAME}`` is replaced by its value in ``variables``, if it has one, as in pip. With
     ``constrains``, the file is read as one that ``-c`` names.
@@ -67,7 +67,7 @@ _VERSION_CONTROL: Final = re.compile(
 
 @dataclass
 class RequirementsFile:
-    """The contents of a requirements file, with those of the files that it includes.
+    """The contents of a requirements file, including the files that it includes.
 
     ``constraints`` are the requirements of files that are read with ``-c``. ``values`` has the
     values of options by their long names, ``flags`` the options without a value. Paths are
@@ -135,12 +135,12 @@ class RequirementsFile:
             self.values[name].append(str(folder / value) if is_place else value)
 
     def _expand(self, line: str) -> str:
-        """Replace variables by their values; an unset variable remains unchanged."""
+        """Replace variables by their values; leave unset variables unchanged."""
         return _VARIABLE.sub(lambda found: self.variables.get(found[1], found[0]), line)
 
 
 def _decoded(data: bytes) -> str:
-    """Return the text of a file; editors on Windows write a byte order mark before it."""
+    """Return the text of a file, without the byte order mark of editors on Windows."""
     encoding = next((name for mark, name in _LONG_MARKS if data.startswith(mark)), "utf-8-sig")
     return data.decode(encoding)
 
@@ -190,7 +190,7 @@ def absolute_requirement(text: str, folder: Path) -> str:
 
 
 def write_requirements(pins: tuple[Pin, ...], hashes: Callable[[Pin], tuple[str, ...]]) -> str:
-    """Write pins as a requirements file; ``hashes`` returns those of a pin, as ``sha256:HEX``."""
+    """Write pins as a requirements file; ``hashes`` returns a pin's hashes as ``sha256:HEX``."""
     lines = ["# Compiled by pytest-indexcache"]
     for pin in pins:
         found = hashes(pin)

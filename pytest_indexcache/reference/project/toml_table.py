@@ -36,7 +36,7 @@ def read_toml(file: Path) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class TomlTable:
-    """A table; ``key_path`` is its place in the file, empty for the whole file."""
+    """A table; ``key_path`` is its path in the file, empty for the whole file."""
 
     file: Path
     key_path: str
@@ -100,7 +100,7 @@ class TomlTable:
         return value
 
     def parsed(self, key: str, parse: Callable[[str], Value]) -> Value | None:
-        """Return a string as parsed by ``parse``, whose ``ValueError`` becomes a UsageError."""
+        """Return a string as parsed by ``parse``; a ``ValueError`` becomes a UsageError."""
         text = self.string(key)
         if text is None:
             return None

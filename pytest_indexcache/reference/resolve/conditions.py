@@ -20,7 +20,7 @@ Condition = Set[tuple[str, bool]]
 
 
 def write_marker(wanted: Collection[Choice], choices: Collection[Choice]) -> str | None:
-    """Write a marker for the selections in ``wanted``; None if these are all selections.
+    """Write a marker for the selections in ``wanted``; None if all selections are wanted.
 
     ``choices`` are those of all forks. Each member of ``wanted`` is a choice, and has one more
     name if the package is installed only when that name is selected, too.

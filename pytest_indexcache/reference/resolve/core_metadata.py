@@ -23,7 +23,7 @@ _STATIC_FIELDS: Final = ("Requires-Dist", "Requires-Python", "Provides-Extra", "
 """The fields that must be static for the PKG-INFO of an sdist to be trusted."""
 
 _LARGEST_METADATA: Final = 16 * 1024 * 1024
-"""The largest METADATA that is read, in bytes; a distribution with more is refused."""
+"""The maximum size of METADATA in bytes; a distribution with larger METADATA is refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class CoreMetadata:
 
 
 def parse_metadata(data: bytes, where: str) -> CoreMetadata:
-    """Parse a METADATA file; ``where`` names it in errors.
+    """Parse a METADATA file; errors name the file as ``where``.
 
     :raises InvalidDistributionError: if a field is missing or invalid
     """

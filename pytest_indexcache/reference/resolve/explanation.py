@@ -58,7 +58,7 @@ class Failure:
         return f"{parent}{self._chain(parent)} requires {need}"
 
     def _chain(self, candidate: Candidate) -> str:
-        """Return the chain of candidates that leads to this one from one that the user required."""
+        """Return the chain of candidates that leads from a user's requirement to this candidate."""
         chain: list[str] = []
         seen = {candidate.name}
         asker = self.askers.get(candidate.name)

@@ -72,7 +72,7 @@ def fork_project(definition: ProjectDefinition) -> Forks:
 def split_names(
     names: Iterable[str],
 ) -> tuple[frozenset[NormalizedName], frozenset[NormalizedName]]:
-    """Split names into those of extras and, without their prefix, those of groups."""
+    """Split names into names of extras, and names of groups without their prefix."""
     extras, groups = set(), set()
     for name in names:
         if name.startswith(GROUP_PREFIX):

@@ -1,4 +1,4 @@
-"""Candidates for the distributions in a venv, which may be kept although no index offers them."""
+"""Candidates for the distributions in a venv; they may be kept even if no index offers them."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class InstalledCandidates:
         self._candidates: dict[NormalizedName, Candidate | None] = {}
 
     def __call__(self, name: NormalizedName) -> Candidate | None:
-        """Return the candidate of a project's installed distribution; None if it may not stay."""
+        """Return a project's installed distribution as a candidate; None if it must be replaced."""
         if name not in self._candidates:
             found = self._distributions.get(name)
             self._candidates[name] = self._candidate_of(found) if found else None

@@ -102,7 +102,7 @@ class MetadataReader:
         self._known[_given_key(file), file.filename] = metadata
 
     def read_folder(self, folder: Path) -> CoreMetadata:
-        """Return the core metadata of a source folder: static fields, or those of its backend.
+        """Return the core metadata of a source folder, as static fields or from its backend.
 
         :raises UsageError: if there is no project in the folder
         :raises InvalidDistributionError: if its project file is invalid
@@ -204,7 +204,7 @@ class MetadataReader:
         return key, read_static_sdist_metadata(path) or self._build(path).read_bytes()
 
     def _ask_in_parts(self, wheel: RemoteFile) -> bytes | None:
-        """Return the METADATA of a wheel that stays at its index; None if it must be downloaded."""
+        """Return a wheel's METADATA by range requests; None if the wheel must be downloaded."""
         parts = self._open_parts(wheel)
         if parts is None:
             return None
@@ -252,7 +252,7 @@ def _given_key(file: RemoteFile) -> str:
 
 
 def _is_of(key: str, data: bytes) -> bool:
-    """Return whether metadata may be recorded under a key; a key that is a hash must match it."""
+    """Return whether metadata may be recorded under a key; if the key is a hash, it must match."""
     what, _, digest = key.partition(" ")
     algorithm, _, promised = digest.partition(":")
     return what != "metadata" or _digest(algorithm, data) == promised

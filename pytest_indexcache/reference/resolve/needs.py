@@ -42,7 +42,7 @@ class Candidate:
 
     @property
     def key(self) -> Key:
-        """The project, and extra if any, that the candidate provides."""
+        """The project that the candidate provides, and the extra if any."""
         return (self.name, self.extra)
 
     @property
@@ -75,7 +75,7 @@ class Need:
 
     @property
     def key(self) -> Key:
-        """The project, and extra if any, that is needed."""
+        """The project that is needed, and the extra if any."""
         return (self.name, self.extra)
 
     def __str__(self) -> str:
@@ -172,7 +172,7 @@ def split_requirement(requirement: Requirement, asked_by: str | None = None) -> 
 
 
 def reach(start: Iterable[Node], steps: Mapping[Node, Iterable[Node]]) -> set[Node]:
-    """Return all nodes of a graph that can be reached from the start nodes, including these."""
+    """Return all nodes reachable from the start nodes, including the start nodes themselves."""
     reached, waiting = set[Node](), list(start)
     while waiting:
         node = waiting.pop()

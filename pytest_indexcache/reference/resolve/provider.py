@@ -189,7 +189,7 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
                 yield f"{need}, and {error.message}"
 
     def look_again(self, causes: Collection[Cause]) -> bool:
-        """Request the pages behind a failure again if they were reused; return whether any was."""
+        """Request reused pages behind a failure again; return whether any page was requested."""
         names = sorted({cause.requirement.name for cause in causes})
         reused = [
             (name, self._index_for(name))
@@ -281,10 +281,10 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
     def _kept_or_released(
         self, name: NormalizedName, specifier: SpecifierSet
     ) -> Iterator[Candidate]:
-        """Yield the releases, with the installed candidate before those that it is preferred to.
+        """Yield the releases, and the installed candidate before the releases it is preferred to.
 
-        It comes before all releases if it ``stays``, or if its version is preferred and no longer
-        on its index; otherwise before the older ones.
+        The candidate comes before all releases if it ``stays``, or if its version is preferred and
+        no longer on its index; otherwise before the older ones.
         """
         kept = self._kept(name, specifier)
         if kept is not None and kept.stays:

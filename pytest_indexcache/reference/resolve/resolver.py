@@ -29,7 +29,7 @@ from pytest_indexcache.reference.words.packages import Pin
 _MOST_ROUNDS: Final = 200_000
 
 Preferences = Mapping[NormalizedName, Collection[Version]]
-"""Versions to keep if they meet every need: those of a lock, or the installed ones."""
+"""Versions to keep if they meet every need: those in a lock, or the installed versions."""
 
 
 @dataclass(frozen=True)

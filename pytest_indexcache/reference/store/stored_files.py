@@ -88,7 +88,7 @@ class StoredFiles:
     def add(
         self, partial: Path, filename: str, digest: str, project: NormalizedName, *, built: bool
     ) -> StoredFile:
-        """Add a file with this sha256; it is moved here from ``partial``."""
+        """Add a file with this sha256; the file is moved here from ``partial``."""
         path = self._files / digest / filename
         move_atomically(partial, path)
         self._write_entry(path, {"filename": filename, "project": project, "built": built})
@@ -107,7 +107,7 @@ class StoredFiles:
         return True
 
     def clear(self, projects: Collection[NormalizedName]) -> int:
-        """Remove the files of these projects, or of all if none is named; return how many."""
+        """Remove the files of these projects, or of all if none is given; return their number."""
         entries = list(self._all())
         if not projects:
             remove_tree(self._entries)

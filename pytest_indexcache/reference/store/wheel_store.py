@@ -76,7 +76,7 @@ class WheelStore:
         return self._files.find_wheel(file.project, file.version)
 
     def add(self, partial: Path, file: RemoteFile, digests: Mapping[str, str]) -> StoredFile:
-        """Add a downloaded file; it is moved here from ``partial``.
+        """Add a downloaded file by moving it here from ``partial``.
 
         ``digests`` are those that were computed from its bytes, sha256 among them.
         """
@@ -98,7 +98,7 @@ class WheelStore:
     def add_built(
         self, wheel: Path, project: NormalizedName, sdist_sha256: str, python: str
     ) -> StoredFile:
-        """Add a wheel that was built from an sdist; it is moved here."""
+        """Add a wheel that was built from an sdist by moving it here."""
         stored = self._files.add(wheel, wheel.name, hash_file(wheel), project, built=True)
         self._link(f"{sdist_sha256} for {python}", stored, project)
         self._journal(f"{wheel.name}: stored in the wheel store, built from its sdist")
@@ -118,7 +118,7 @@ class WheelStore:
         return (*files, *(f"{url}.metadata" for url in files))
 
     def clear(self, projects: Collection[NormalizedName] = ()) -> int:
-        """Remove the files of these projects, or of all if none is named; return how many."""
+        """Remove the files of these projects, or of all if none is given; return their number."""
         count = self._files.clear(projects)
         for path, record in self._links():
             if not projects or record.get("project") in projects:

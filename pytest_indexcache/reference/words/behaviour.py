@@ -10,7 +10,7 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Behaviour:
-    """The bugs that the reference installer has; by default none.
+    """The bugs of the reference installer; by default it has none.
 
     Each flag is one deviation; the comment above it says where it is applied. ``issue`` is the
     report of a real installer with this bug, None if the deviation only proves a scenario.

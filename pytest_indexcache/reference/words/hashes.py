@@ -12,7 +12,7 @@ ALGORITHMS: Final[tuple[str, ...]] = ("sha256", "sha512", "sha384", "sha224", "s
 
 
 def new_hash(algorithm: str) -> hashlib._Hash:
-    """Return a hash object; md5 and sha1 work even if the system forbids them for security."""
+    """Return a hash object; md5 and sha1 work even if a security policy forbids them."""
     return hashlib.new(algorithm, usedforsecurity=False)
 
 
@@ -23,7 +23,7 @@ def hash_file(path: str | Path, algorithm: str = "sha256") -> str:
 
 
 def unmet_hash(promised: Mapping[str, str], digests: Mapping[str, str]) -> str | None:
-    """Return the algorithm of a promised hash that the digests contradict; None if they agree.
+    """Return the algorithm of an expected hash that the digests contradict; None if all agree.
 
     If any hash is promised, at least one must be of an algorithm that the digests have.
     """

@@ -29,7 +29,7 @@ def read_moment(text: str, now: float) -> float:
 
 
 def read_upload_time(text: object) -> float | None:
-    """Return an index's ``upload-time`` (PEP 700) as seconds since the epoch; None if missing."""
+    """Return ``upload-time`` (PEP 700) as seconds since the epoch; None if missing or invalid."""
     try:
         moment = datetime.fromisoformat(text) if isinstance(text, str) else None
     except ValueError:

@@ -1,4 +1,4 @@
-"""A simple page, as an index sends it and as the records keep it."""
+"""A simple page, as sent by an index and as kept in the records."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pytest_indexcache.messages import Headers
 
 @dataclass(frozen=True, slots=True)
 class SimplePage:
-    """A simple page; ``url`` is its URL after redirects, the base of relative links.
+    """A simple page; ``url`` is its URL after redirects, to which relative links refer.
 
     ``content_type`` is the value of the header field, empty if the index sent none. ``body`` has no
     content coding, and is None if the index said that it does not have the project. ``headers`` are

@@ -59,7 +59,7 @@ def select_sources(
     groups: Iterable[str],
     environment: Mapping[str, str],
 ) -> dict[NormalizedName, PackageSource]:
-    """Choose each project's source: the most restricted of those that apply.
+    """Choose a source for each project: the most restricted one that applies.
 
     :raises UsageError: when two equally restricted sources name different places
     """

@@ -1,4 +1,4 @@
-"""The details of a play that a page shows when the play is unfolded, as JSON-compatible values.
+"""The details that a page shows when a play is unfolded, as JSON-compatible values.
 
 A text of several lines is a list of lines, so that each line is escaped separately.
 """
@@ -19,11 +19,11 @@ MOST_EXCHANGES: Final = 100
 MOST_CHECKS: Final = 100
 MOST_LINES: Final = 300
 MOST_CHARACTERS: Final = 30_000
-"""The maximum output shown per step: pages of a whole matrix are opened on phones, too."""
+"""The maximum output shown per step: phones, too, must be able to open the page of a matrix."""
 
 
 def play_details(play: PagePlay, *, with_output: bool = True) -> dict[str, Any]:
-    """Return the facts and the steps of a play; pages with many plays leave out the output."""
+    """Return the facts and the steps of a play; the output is left out on pages with many plays."""
     result = play.result
     rows = waterfall(result.steps)
     steps = [

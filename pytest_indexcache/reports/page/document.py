@@ -27,7 +27,7 @@ MOST_WITH_OUTPUT: Final = 500
 """On pages with more plays than this, plays that behave are shown without output and files."""
 
 BLOCK: Final = 50
-"""The number of plays per data element, which is parsed when one of these plays is unfolded."""
+"""The number of plays per data element; it is parsed when one of its plays is unfolded."""
 
 
 def html_report(
@@ -41,7 +41,7 @@ def html_report(
 
 
 def matrix_html(records: Sequence[PlayRecord], command: str = "") -> str:
-    """Return the HTML report of a matrix; its records name the machine of each play."""
+    """Return the HTML report of a matrix; each record names the machine of its play."""
     return _page(plays_of_records(records), command)
 
 

@@ -1,4 +1,4 @@
-"""Plays grouped for a page: releases that behave alike form a range; causes are shown once."""
+"""Plays grouped for a page: releases that behave alike form a range with a single cause."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class CommonCause:
 
 
 def by_common_cause(folds: Sequence[Fold]) -> list[CommonCause]:
-    """Group unexpected results by cause: first those that need attention, then by number of plays.
+    """Group unexpected results by cause, sorted by need for attention, then by number of plays.
 
     Skipped plays are left out.
     """

@@ -68,5 +68,5 @@ def anonymous(text: str, machine: MachineWords) -> str:
 
 
 def without_urls(text: str) -> str:
-    """Return a text without URLs, which may reveal the private index that installers come from."""
+    """Return a text without URLs, which may reveal the private index of an installer."""
     return re.sub(r"\b[a-z][a-z+]*://[^\s'\"`<>]+", "URL", text)

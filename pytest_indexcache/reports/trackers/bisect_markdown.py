@@ -100,7 +100,7 @@ def _without_folders(text: str, private: Sequence[str]) -> str:
 
 
 def _for_programs(result: BisectResult) -> str:
-    """Return an HTML comment with the changes as JSON, which cannot end the comment early."""
+    """Return an HTML comment with the changes as JSON; ``-->`` in the JSON cannot end it."""
     data = {
         "format": 1,
         "installer": result.installer,

@@ -54,7 +54,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
 
 
 def _cell(text: str) -> str:
-    """Escape vertical bars in a table cell, which also works inside code (GFM 4.10)."""
+    """Escape vertical bars in a table cell; the escape also works inside code (GFM 4.10)."""
     return re.sub(r"(?<!\\)\|", r"\|", text)
 
 

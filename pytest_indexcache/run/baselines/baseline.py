@@ -44,7 +44,7 @@ _RANKS: Final = {
 
 @dataclass(frozen=True)
 class Known:
-    """The known result of a play: its verdict, and the step that failed, if any."""
+    """The known result of a play: its verdict, and the failed step, if any."""
 
     verdict: Verdict
     step: int | None = None
@@ -143,7 +143,7 @@ class Baseline:
         return replace(result, change=change, known="" if known is None else str(known))
 
     def updated(self, results: Iterable[tuple[str, PlayResult]]) -> Baseline:
-        """Return the baseline with these results under their names; other entries are kept."""
+        """Return the baseline with these results added by name; other entries do not change."""
         entries = {scenario: dict(known) for scenario, known in self.entries.items()}
         for name, result in results:
             entries.setdefault(result.scenario, {})[name] = Known.of(result)

@@ -25,7 +25,7 @@ class GateOutcome(StrEnum):
 
 @dataclass(frozen=True)
 class Ruling:
-    """An outcome and its reason; ``warning`` is a note on a play that does not fail."""
+    """An outcome and its reason; ``warning`` is a note on a play that is not a failure."""
 
     outcome: GateOutcome
     reason: str = ""
@@ -76,7 +76,7 @@ def _tolerated(result: PlayResult, reason: str) -> Ruling:
 
 @dataclass(frozen=True)
 class Gate:
-    """The settings for pytest outcomes: a baseline, if any, and strictness.
+    """The settings for pytest outcomes: the baseline, if any, and whether it is strict.
 
     ``names`` maps each installer spec and transport to its entry name; ``exists`` returns whether a
     scenario with a given name exists. ``known`` are the results in the file ``compare`` or, without

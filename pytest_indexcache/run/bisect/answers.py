@@ -99,7 +99,7 @@ def changes(answers: Answers) -> tuple[Pair, ...]:
 
 
 def is_of_behaviour(pair: Pair, answers: Answers) -> bool:
-    """Return whether one release of a pair behaves; otherwise both misbehave, differently."""
+    """Return whether exactly one release of a pair behaves; if not, both misbehave, differently."""
     return answers[pair[0]].behaves is not answers[pair[1]].behaves
 
 

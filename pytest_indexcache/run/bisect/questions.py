@@ -45,7 +45,7 @@ LARGEST_BUDGET: Final = 45
 
 @dataclass(frozen=True)
 class SearchPlan:
-    """The plan of a search over ``count`` releases; those at ``samples`` are played first.
+    """The plan of a search over ``count`` releases; the releases at ``samples`` are played first.
 
     ``listed`` are the releases in ``[affected]``, ``opening`` is the first step that an installer
     plays. After ``budget`` plays, only changes between behaving and misbehaving are narrowed down.
@@ -97,7 +97,7 @@ def _sample_of(
 def next_questions(
     plan: SearchPlan, answers: Answers, pending: AbstractSet[int], plays: int
 ) -> list[int]:
-    """Return the releases to play now, most informative first; empty if none is needed now.
+    """Return the releases to play now, most informative first; empty if none is needed yet.
 
     ``answers`` has those of the finished plays; ``plays`` counts all plays, including pending
     ones.
@@ -169,7 +169,7 @@ def _closing_questions(
 
 
 def _narrowing(pair: Pair, read: Answers) -> Iterator[int]:
-    """Yield the middle of the longest unplayed stretch between two releases, if any."""
+    """Yield the middle of the longest unplayed stretch between two releases, if there is any."""
     asked = [place for place in sorted(read) if pair[0] <= place <= pair[1]]
     stretches = [unasked_between(stretch, read) for stretch in _stretches(asked, read)]
     longest = max(stretches, key=len, default=())

@@ -1,4 +1,4 @@
-"""Estimate the opening date of an issue from its number, as a hint at a release to play."""
+"""Estimate from an issue's number when it was opened, as a hint at a release to play."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def opened_about(issue: str | None, installer: str) -> date | None:
 
 
 def newest_then(day: date | None, uploads: Sequence[date | None]) -> int | None:
-    """Return the position of the newest release on a day; ``uploads`` are oldest first."""
+    """Return the position of the newest release at a day's end; ``uploads`` are oldest first."""
     if day is None:
         return None
     places = [place for place, uploaded in enumerate(uploads) if uploaded and uploaded <= day]

@@ -85,7 +85,7 @@ class Boundary:
 
     @property
     def bad(self) -> ReleaseVerdict:
-        """The release that misbehaves; the newer one if both do."""
+        """The release that misbehaves; the newer release if both do."""
         return self.before if self.is_repair else self.after
 
     @property
@@ -157,7 +157,7 @@ class BisectResult:
 
     @property
     def plays(self) -> int:
-        """The number of plays, without remembered ones."""
+        """The number of plays, not counting remembered ones."""
         first = sum(1 for one in self.answers if one.was_played and not one.remembered)
         return first + self.again
 

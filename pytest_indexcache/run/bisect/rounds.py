@@ -19,7 +19,7 @@ class Hear(Protocol):
 
 
 class Rounds:
-    """Plays of releases by position, ``jobs`` at a time; each is played once in a round.
+    """Plays of releases by position, ``jobs`` at a time; no release is played twice in a round.
 
     Idle workers of the pool provision releases meanwhile.
     """
@@ -48,7 +48,7 @@ class Rounds:
         return frozenset(self._asked)
 
     def begin(self, places: Iterable[int]) -> Iterator[int]:
-        """Begin to play releases; yield each that was not begun in this round."""
+        """Begin to play releases; yield those that this round had not begun yet."""
         for place in places:
             if place not in self._asked and place not in self.done:
                 self._asked.append(place)

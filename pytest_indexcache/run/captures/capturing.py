@@ -43,7 +43,7 @@ PlayAt = Callable[[Scenario, MakeIndexes | None], PlayResult]
 """Plays a scenario in an empty folder, with the given indexes instead of fake ones, if any."""
 
 _LARGEST: Final = 1 << 31
-"""The largest file, in bytes, that is fetched again to read its core metadata."""
+"""The maximum size, in bytes, of a file that is fetched again to read its core metadata."""
 
 
 @dataclass(frozen=True)

@@ -92,7 +92,7 @@ def _differences(
 
 
 def _shape(exchange: Exchange, replaced: Callable[[str], str]) -> Shape:
-    """Return the compared parts of an exchange; queries are left out, as their signatures vary."""
+    """Return the compared parts of an exchange; queries are omitted, because signatures vary."""
     parts = urlsplit(replaced(exchange.url))
     url = urlunsplit(parts._replace(query="*" if parts.query else ""))
     conditions = tuple(name for name in _CONDITIONS if name in exchange.request_headers)

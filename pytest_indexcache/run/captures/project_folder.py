@@ -185,7 +185,7 @@ def _of_named(named: NamedIndex, environment: Mapping[str, str]) -> CapturedInde
 
 
 def _with_variables(index: CapturedIndex, environment: Mapping[str, str]) -> CapturedIndex:
-    """Return the index with variables in its URL and login expanded, as PDM and pip do."""
+    """Return the index with variables in its URL and login expanded, as by PDM and pip."""
     login = index.login and tuple(_expanded(text, environment) for text in index.login)
     found = replace(index, url=_expanded(index.url, environment))
     return replace(found, login=(login[0], login[1])) if login else found
@@ -207,7 +207,7 @@ def _with_default(indexes: Sequence[CapturedIndex]) -> tuple[CapturedIndex, ...]
 
 
 def _with_login(index: CapturedIndex, environment: Mapping[str, str]) -> CapturedIndex:
-    """Return the index with its login from the user's variables or netrc file, if any."""
+    """Return the index with the login from the user's variables or netrc file, if there is any."""
     if index.login is not None:
         return index
     name = re.sub(r"[^A-Z0-9]", "_", index.name.upper())

@@ -9,7 +9,7 @@ import zipfile
 from typing import IO, Final
 
 _MOST: Final = 1 << 20
-"""The most bytes of core metadata; longer metadata is ignored."""
+"""The maximum length of core metadata in bytes; longer metadata is ignored."""
 
 _IN_WHEEL: Final = re.compile(r"[^/]+\.dist-info/METADATA")
 _IN_SDIST: Final = re.compile(r"[^/]+/PKG-INFO")

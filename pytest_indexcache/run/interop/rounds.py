@@ -1,4 +1,4 @@
-"""Play the standing scenarios, which this package has, with each server and each installer."""
+"""Play the standing scenarios, which this package contains, with each server and installer."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def play_interop(
     installers: Sequence[Installer],
     names: Sequence[str],
 ) -> Iterator[InteropPlay]:
-    """Play scenarios by name, with a new server for each, and yield each play as it ends."""
+    """Play scenarios by name, with a new server for each, and yield each play when it ends."""
     for server in servers:
         for name in names:
             for installer in installers:

@@ -56,7 +56,7 @@ class ServerIndexes(FakeIndexes):
         self._bring()
 
     def _bring(self) -> None:
-        """Upload missing or changed files to the server, and delete extra ones."""
+        """Upload missing or changed files to the server, and delete any other files."""
         index: FakeIndex = self[INDEX]
         wanted = {file.filename: file for file in index.files.values()}
         for name in self._there.keys() - wanted.keys():

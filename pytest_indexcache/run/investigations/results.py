@@ -13,7 +13,7 @@ OVERRIDE: Final[Mapping[str, str]] = {
     "pages": "max-age=600",
     "files": "max-age=365000000, immutable, public",
 }
-"""The override of Cache-Control that is tried, as trackers recommend it to users."""
+"""The override of Cache-Control to try; it is the one that trackers recommend to users."""
 
 
 @dataclass(frozen=True)

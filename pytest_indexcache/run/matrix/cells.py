@@ -55,7 +55,7 @@ class Cell:
 
     @property
     def key(self) -> PlayKey | None:
-        """The key of the play in a store; None for an installer that may change at any time.
+        """The key of the play in a store; None if the installer may change at any time.
 
         An installer on PATH, a local build, and any installer at a running server are always played
         again.
@@ -108,7 +108,7 @@ class PlayTask:
         return cls(cell.scenario, cell.installer.spec, cell.transport)
 
     def __call__(self, workplace: Workplace) -> PlayResult:
-        """Play the cell, and return the short result; the workspace is removed."""
+        """Play the cell, and return its short result; remove the workspace."""
         try:
             installer = _installer(self.spec)
         except InstallerError as error:
@@ -153,7 +153,7 @@ class ProvisionTask:
     scenario: Scenario
 
     def __call__(self, workplace: Workplace) -> str | None:  # noqa: ARG002 - what every task gets
-        """Provision the release; return why it cannot be provisioned or started, or None."""
+        """Provision the release; return the reason if it cannot be started, else None."""
         from pytest_indexcache.installers.provisioning.provision import provision
         from pytest_indexcache.installers.provisioning.pythons import interpreter_for
         from pytest_indexcache.system.pythons.interpreter import running_interpreter

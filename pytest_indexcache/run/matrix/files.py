@@ -32,7 +32,7 @@ class MatrixFile:
     records: tuple[PlayRecord, ...]
 
     def text(self) -> str:
-        """Return the contents as JSON, one play to a line; equal plays give equal text."""
+        """Return the contents as JSON, with one play per line; equal plays give equal text."""
         head = {
             "kind": KIND,
             "format": FORMAT,
@@ -60,7 +60,7 @@ def write_matrix(file: Path, text: str) -> None:
 
 
 def read_matrix(file: Path) -> MatrixFile:
-    """Read a matrix file; raise ReportError if it cannot be read or is not one."""
+    """Read a matrix file; raise ReportError if it cannot be read or is not a matrix file."""
     try:
         data = loads_json(file.read_bytes())
     except OSError as error:
@@ -89,7 +89,7 @@ def _matrix_of(data: dict[str, Any]) -> MatrixFile:
 
 @dataclass(frozen=True)
 class Merged:
-    """The result of merging files; ``conflicts`` are sentences about contradictions."""
+    """The result of merging files; ``conflicts`` are sentences that describe contradictions."""
 
     matrix: MatrixFile
     conflicts: tuple[str, ...]

@@ -40,7 +40,7 @@ def play_matrix(
 
 
 def cells_to_play(cells: Sequence[Cell], records: Records, tell: Tell) -> list[Cell]:
-    """Return the cells that were not played before; pass the others to ``tell``."""
+    """Return the cells that were not played before; pass the records of others to ``tell``."""
     left = []
     for cell in cells:
         record = records.recall(cell)
@@ -67,7 +67,7 @@ def _play(cells: Sequence[Cell], records: Records, pool: WorkerPool, tell: Tell)
 
 
 class Agenda:
-    """The cells left to play, by installer; each worker takes the cells of one installer.
+    """The cells still to be played, by installer; a worker plays the cells of one installer.
 
     The first worker with a release provisions it, which takes longer than most plays.
     """
@@ -80,7 +80,7 @@ class Agenda:
         self._touched: dict[int, deque[Cell]] = {}
 
     def next_for(self, worker: int) -> Cell | None:
-        """Return a worker's next cell; if no installer is left, it shares the longest queue."""
+        """Return a worker's next cell; if all installers are taken, share the longest queue."""
         own = self._touched.get(worker)
         if not own:
             if self._untouched:

@@ -26,7 +26,7 @@ class Measurement:
 
     @property
     def affected(self) -> str:
-        """The specifier (PEP 440) of the releases that have the bug; empty if none does."""
+        """The specifier (PEP 440) of the releases with the bug; empty if no release has it."""
         return _specifier(self.verdicts)
 
     def agrees_with(self, affected: str | None) -> bool:
@@ -90,7 +90,7 @@ def _specifier(verdicts: Sequence[tuple[Version, bool]]) -> str:
 
 
 def _exclusions(good: Sequence[Version], all_releases: Sequence[Version]) -> Iterator[str]:
-    """Yield exclusions of releases, as ``!=1.2.*`` if all played releases of 1.2 behave."""
+    """Yield exclusions of releases, such as ``!=1.2.*`` if all played releases of 1.2 behave."""
     for series, run in groupby(good, lambda it: it.release[:2]):
         releases = list(run)
         whole = [it for it in all_releases if it.release[:2] == series]

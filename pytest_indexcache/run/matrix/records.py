@@ -1,4 +1,4 @@
-"""Manage the records of plays: remembered ones from a store, and new ones from workers."""
+"""Manage the records of plays: remembered records from a store, and new ones from workers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pytest_indexcache.run.matrix.workers import Done
 from pytest_indexcache.run.plays.results import Verdict
 
 REMEMBERED: Final = timedelta(days=1)
-"""How long a bisect remembers a release as unjudgeable; a network failure may be the reason."""
+"""How long a bisect skips a release that could not be judged, perhaps for a network failure."""
 
 LOST_HINT = "memory ran out, or it was killed from outside: play again; the other plays are kept"
 

@@ -11,7 +11,7 @@ from pytest_indexcache.scenario.values.listed import ListedBug
 
 
 def days_played(records: Iterable[PlayRecord]) -> str:
-    """Return the first and last day of plays: ``2026-11-21``, or two days; empty without plays."""
+    """Return the first and last day of plays, such as ``2026-11-21``; empty without plays."""
     days = sorted({record.played_at.partition("T")[0] for record in records})
     return " to ".join(dict.fromkeys((days[0], days[-1]))) if days else ""
 
@@ -49,7 +49,7 @@ class PlayRecord:
 
     @property
     def release(self) -> str:
-        """The installer's release; its spec if the release is unknown."""
+        """The installer's release, or its spec if the release is unknown."""
         return self.result.installer_version or self.result.installer
 
     def judged(self, listed: ListedBug) -> PlayRecord:

@@ -79,7 +79,7 @@ def play_on_scheduler(
 def play_in_worker(
     task: PlayTask, *, contained: ContainmentMode
 ) -> tuple[Circumstances, PlayResult]:
-    """Play in a thread of a Dask worker, which keeps its session for later plays."""
+    """Play in a thread of a Dask worker; the worker keeps its session for later plays."""
     workplace: Workplace | None = getattr(_HERE, "workplace", None)
     if workplace is None:
         from distributed import get_worker

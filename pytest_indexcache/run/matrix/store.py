@@ -118,7 +118,7 @@ class Store:
             )
 
     def recall(self, key: PlayKey) -> PlayRecord | None:
-        """Return the record of a play, with its verdict at the time; None if it must be played."""
+        """Return the record of a play, with its verdict at that time; None if it must be played."""
         where = self._circumstances
         with self._using():
             found = self._connection.execute(
@@ -144,7 +144,7 @@ class Store:
             )
 
     def recall_unusable(self, installer: str, asked_python: str, since: str) -> str | None:
-        """Return why a release could not be provisioned or started since a time, if recorded.
+        """Return the recorded reason why a release could not be started since a time, or None.
 
         ``since`` is in UTC (ISO 8601), ``asked_python`` the scenario's Python or empty.
         """

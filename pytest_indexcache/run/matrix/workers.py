@@ -47,7 +47,7 @@ Task = Callable[[Workplace], Any]
 
 @dataclass(frozen=True)
 class Done:
-    """A task that ended with a value, or because its worker was lost, as ``lost`` describes."""
+    """A task that ended with a value, or whose worker was lost; ``lost`` then has the reason."""
 
     worker: int
     task: Task
@@ -56,7 +56,7 @@ class Done:
 
 
 class WorkerPool:
-    """Workers, numbered from 0, that are started when they get their first task.
+    """Workers, numbered from 0; each is started when it gets its first task.
 
     ``contained`` selects the kernel containment of the installers that they run.
 
@@ -126,7 +126,7 @@ class WorkerPool:
         return _Worker(process, ours)
 
     def _hear(self, number: int) -> Done | None:
-        """Receive a message from a worker; None if it does not end a task."""
+        """Receive a message from a worker; return None if the message does not end a task."""
         worker = self._workers[number]
         if worker is None or worker.task is None:
             return None

@@ -9,7 +9,7 @@ from pytest_indexcache.printable import printable
 
 
 def difference(name: str, before: str, after: str) -> Iterator[str]:
-    """Yield the lines of a unified diff of a file, escaped for a terminal; none if equal."""
+    """Yield the lines of a unified diff of a file, escaped for a terminal; nothing if equal."""
     names = (name, f"{name} (as it was seen)")
     lines = unified_diff(before.splitlines(), after.splitlines(), *names, lineterm="")
     return map(printable, lines)

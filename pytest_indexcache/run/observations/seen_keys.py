@@ -57,7 +57,7 @@ def _by_project(projects: Iterable[str | None]) -> dict[str, int]:
 
 
 def corrected(check: Check) -> Any:
-    """Return the value with which the expectation of a check holds; None if it must be removed."""
+    """Return the value that makes a check's expectation hold; None if it must be removed."""
     if check.kind is CheckKind.EXIT:
         # The copies of a step that begins several times may end in different ways.
         is_of_some = re.search(r"\(\d+ of \d+\)$", check.seen) is not None

@@ -41,7 +41,7 @@ _UNASKED: Final = {
 
 
 def unasked_exit(result: StepResult, note: str, installer: str) -> str:
-    """Describe a crash, hang or limit that the step does not expect; empty for other exits."""
+    """Describe a crash, hang or limit that the step does not expect; empty for any other exit."""
     if result.exit not in _UNASKED or _has_expected_exit(result):
         return ""
     who = f"{installer} {result.release}".rstrip()

@@ -10,7 +10,7 @@ from pytest_indexcache.messages import Exchange
 
 
 class StepLedger:
-    """The exchanges of each step, in the order in which they ended; recording is thread-safe."""
+    """The exchanges of each step, in the order in which they ended; thread-safe for recording."""
 
     def __init__(self) -> None:
         self._steps: dict[int, list[Exchange]] = {}
@@ -24,7 +24,7 @@ class StepLedger:
             self._steps.setdefault(step, [])
 
     def record(self, exchange: Exchange, by: str = "") -> None:
-        """Append an exchange; ``by`` names the concurrent step that made it, if any."""
+        """Append an exchange; ``by`` names the concurrent step that sent the request, if any."""
         with self._lock:
             self._steps.setdefault(self._step, []).append(replace(exchange, by=by))
 

@@ -43,12 +43,12 @@ class PlayedStep:
 
     @property
     def lockfile(self) -> str | None:
-        """The text of the lockfile after the step; None if there is none."""
+        """The text of the lockfile after the step; None without a lockfile."""
         return self.seen.lockfile_after
 
 
 Explain = Callable[[Iterable[Check], Sequence[PlayedStep]], tuple[Check, ...]]
-"""Returns the checks of the last played step, with causes for those that failed."""
+"""Returns the checks of the last played step, and adds causes to those that failed."""
 
 
 def without_causes(checks: Iterable[Check], played: Sequence[PlayedStep]) -> tuple[Check, ...]:  # noqa: ARG001

@@ -186,7 +186,7 @@ class _PlayState:
 
     @property
     def unchangeable(self) -> str:
-        """Why the steps cannot be played, because they change a running server; else empty."""
+        """The reason why steps that change a running server cannot be played; else empty."""
         for number, step in enumerate(self.scenario.steps, 1):
             if is_upstream_change(self.scenario, step):
                 return f"step {number} changes an index that is a running server"
@@ -251,7 +251,7 @@ class _PlayState:
         return result
 
     def _play_installer(self, number: int, step: Any, network: Network) -> StepResult:
-        """Play a step of an installer, or several concurrent ones."""
+        """Play a step of an installer, or several concurrent steps."""
         scenario, members = self.scenario, members_of(step)
         for one in {id(member.step): member.step for member in members}.values():
             self._places.demand(one, scenario, self._observer.venv(one))

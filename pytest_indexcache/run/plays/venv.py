@@ -49,7 +49,7 @@ class Distribution:
 
     @property
     def origin(self) -> OriginKind:
-        """The origin; an index unless there is a ``direct_url.json`` (PEP 610)."""
+        """The origin; it is an index unless ``direct_url.json`` exists (PEP 610)."""
         if self.direct_url is None:
             return "index"
         if "dir_info" in self.direct_url:
@@ -64,7 +64,7 @@ class Distribution:
 
     @cached_property
     def build(self) -> str | None:
-        """The marker that distinguishes builds of a release; None if there is none."""
+        """The marker that distinguishes builds of a release; None if the build has no marker."""
         module = re.sub(r"[-_.]+", "_", self.name)
         for root in (self.folder.parent, self._project_folder):
             for path in (root / f"{module}.py", root / module / "__init__.py") if root else ():
@@ -107,7 +107,7 @@ def _assigned_text(path: Path, name: str) -> str | None:
 
 
 def read_venv(venv: Path) -> dict[str, Distribution]:
-    """Return the distributions in a venv, by project; empty if there is no venv."""
+    """Return the distributions in a venv, by project; empty if the venv does not exist."""
     found: dict[str, Distribution] = {}
     for site_packages in [*venv.glob("lib/python3*/site-packages"), venv / "Lib/site-packages"]:
         for folder in _dist_infos(site_packages):

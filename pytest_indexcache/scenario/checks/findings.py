@@ -21,7 +21,7 @@ MOST: Final = 50
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A mistake or a doubtful value; keys in ``path`` may be as the model normalises them.
+    """A mistake or a doubtful value; ``path`` may have keys in normalised form.
 
     A finding with ``is_warning`` does not prevent a play. ``looked_up`` holds the kind and the name
     of a missing thing, if the finding is about one.
@@ -130,13 +130,13 @@ def unknown(path: Path, what: str, name: str, known: Collection[str]) -> Finding
 
 
 def unknown_release(path: Path, project: str, version: str, known: Collection[str]) -> Finding:
-    """Return the finding for an unknown release; the hint for ``2.8`` may be ``2.8.0``."""
+    """Return the finding for an unknown release; its hint for ``2.8`` may be ``2.8.0``."""
     text = f"{project} has no release {shown(version)}"
     hint = nearest_release(version, known)
     return Finding(path, text, hint, looked_up=("release", version))
 
 
 def nearest_release(version: str, known: Collection[str]) -> Suggestion:
-    """Return a hint that names a known release, if possible another spelling of the version."""
+    """Return a hint that names a known release, preferably another spelling of the version."""
     alike = [other for other in islice(known, MOST_NAMES) if Version(other) == Version(version)]
     return Suggestion(version, alike or known)

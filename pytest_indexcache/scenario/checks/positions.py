@@ -1,4 +1,4 @@
-"""Find the lines of keys in a TOML text, for messages; the parser itself gives no lines."""
+"""Find the lines of keys in a TOML text for messages; the TOML parser does not give lines."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Path = tuple[str | int, ...]
 """Keys, and positions in arrays counted from 0, from the top of a file to a value."""
 
 DEEPEST: Final = 64
-"""The maximum number of keys and positions in a path; deeper values have no line of their own."""
+"""The maximum number of keys and positions in a path; deeper values get no line."""
 
 _BLANK = re.compile(r"(?:[ \t\r\n]|#[^\n]*+)*+")
 _SPACE = re.compile(r"[ \t]*+")
@@ -60,7 +60,7 @@ class _LostError(Exception):
 
 
 class _Scan:
-    """A pass through a text; ``said`` maps the path of each statement or header to its line.
+    """A scan of a text; ``said`` maps the path of each statement or header to its line.
 
     ``implied`` maps the paths of tables that are named only at the beginning of a dotted key, and
     ``counts`` holds the number of elements that each array of tables has so far.

@@ -148,7 +148,7 @@ def check_folders(path: Path, projects: Mapping[str, LocalProject]) -> Iterator[
 def check_sources(
     path: Path, sources: Sources, scenario: Scenario, vocabulary: Vocabulary
 ) -> Iterator[Finding]:
-    """Yield mistakes in sources: in single ones, and between several of one project."""
+    """Yield mistakes in sources: within one source, and between sources of one project."""
     for project, several in sources.items():
         conditions: dict[tuple[str | None, ...], int] = {}
         for number, source in enumerate(several):

@@ -43,7 +43,7 @@ _FAULT_OPTIONS: Final = {"status": ("status",), "after": ("cut", "slow"), "secon
 """The options that only some kinds of fault have."""
 
 _PROJECTS: Final = (AllOrSome, tuple[ProjectName, ...])
-"""The types of fields, apart from booleans, that name projects in an installer's step."""
+"""The types of fields that name projects in an installer's step, other than booleans."""
 
 
 def check_steps(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Finding]:
@@ -331,5 +331,5 @@ class _Offers:
 
 
 def _now(names: Iterable[str]) -> tuple[str, ...]:
-    """Return the names that exist at this point of the scenario; only the first of very many."""
+    """Return the names that exist at this point of the scenario, up to a limit."""
     return tuple(islice(names, 500))

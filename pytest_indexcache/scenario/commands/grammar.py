@@ -50,7 +50,7 @@ class Grammar:
     refused_variables: Mapping[str, str]
 
     def starts(self, word: str) -> bool:
-        """Return whether the word is a subcommand, or the first word of one that has two."""
+        """Return whether the word is a subcommand, or the first word of a two-word subcommand."""
         return any(name.split()[0] == word for name in self.subcommands)
 
 

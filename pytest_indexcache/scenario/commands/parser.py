@@ -1,4 +1,4 @@
-"""Parse a command line word by word, as the installer itself does.
+"""Parse a command line word by word, as the installer itself does it.
 
 Forms that installers or their releases parse differently are refused: an abbreviated option, a
 value that begins with a dash, ``-o=value``.

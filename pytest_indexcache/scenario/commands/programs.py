@@ -45,7 +45,7 @@ def _check_code(code: str, modules: Collection[str]) -> None:
 
 
 def check_whole_import(dotted: str, modules: Collection[str]) -> None:
-    """Raise ValueError unless ``python -c`` may import a dotted name, which is a top-level module.
+    """Check that ``python -c`` may import a name: only top-level names of ``modules`` are allowed.
 
     Python looks for modules in the working folder first. There, any folder made by an installer,
     such as ``bin`` of a venv, counts as a package.
@@ -59,7 +59,7 @@ def check_whole_import(dotted: str, modules: Collection[str]) -> None:
 
 
 def check_import(dotted: str, modules: Collection[str]) -> None:
-    """Raise ValueError unless a dotted name is a module of ``modules``, or something in one.
+    """Raise ValueError unless a dotted name is a module of ``modules``, or a name inside one.
 
     :raises ValueError: if the import is not allowed
     """

@@ -95,7 +95,7 @@ def check_value(kind: str, value: str, reach: Reach) -> None:
 
 
 def _reason(value: str, reach: Reach) -> str:
-    """Return the reason why a value leads out of the workspace, for common mistakes; else empty."""
+    """Return why a value leads out of the workspace, for common mistakes; else empty."""
     if re.search(_REPOSITORY, value):
         return f"{shown(value)} names a repository, and nothing is fetched from one in a play"
     if ROOT in value and ".." in value:
@@ -106,7 +106,7 @@ def _reason(value: str, reach: Reach) -> str:
 
 
 def _missing_host(value: str, reach: Reach) -> str:
-    """Return the message that no index is at a URL's host; empty if the value is not a URL."""
+    """Return the message that no index is at a URL's host; empty for anything but a URL."""
     url = re.search(_URL, value, re.ASCII)
     host = reach.missing_host(url[0]) if url else None
     if not host:
@@ -172,7 +172,7 @@ def _group(value: str, reach: Reach) -> bool:
 
 
 def _setting(value: str, reach: Reach) -> bool:
-    """Return whether a value is ``key=value``; a path in it must stay inside the workspace."""
+    """Return whether a value is ``key=value``, in which a path must stay inside the workspace."""
     key, has_value, text = value.partition("=")
     is_plain = text == "" or is_path(text, reach)
     return bool(has_value and re.fullmatch(NAME, key, re.ASCII) and is_plain)
@@ -188,12 +188,12 @@ def _url(value: str, reach: Reach) -> bool:
 
 
 def _service(value: str, reach: Reach) -> bool:
-    """Return whether a value is a URL, or a host, which uv takes for an https URL."""
+    """Return whether a value is a URL or a host; uv treats a host as an https URL."""
     return _url(value if "://" in value else f"https://{value}", reach)
 
 
 def _locked_source(value: str, reach: Reach) -> bool:
-    """Return whether a value is a source in one text, as uv before 0.4 writes it."""
+    """Return whether a value is a source as a single text, as in lockfiles of uv before 0.4."""
     kind, _, place = value.partition("+")
     kinds = ("registry", "direct", "path", "directory", "editable", "virtual")
     return kind in kinds and _place(place, reach)

@@ -93,7 +93,7 @@ def _part(pattern: str) -> str:
 
 
 def _with_gaps(pieces: Sequence[str], gap: str) -> str:
-    """Join expressions with an expression for gaps; atomic groups prevent backtracking."""
+    """Join expressions with an expression for gaps, in atomic groups to prevent backtracking."""
     if len(pieces) == 1:
         return pieces[0]
     first, *inner, last = pieces

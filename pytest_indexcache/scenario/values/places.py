@@ -33,7 +33,7 @@ def is_path(value: str, reach: Reach) -> bool:
 
 
 def is_subfolder(value: str, reach: Reach) -> bool:
-    """Return whether a path leads to a folder below the one that it starts from."""
+    """Return whether a path leads to a folder below its starting folder."""
     return ".." not in value and reach.holds(value)
 
 
@@ -47,7 +47,7 @@ def is_visible(value: str, reach: Reach) -> bool:
 
 
 def is_output(value: str, reach: Reach) -> bool:
-    """Return whether a file may be written; uv first reads it as requirements.
+    """Return whether a file may be written; uv reads the file first, as requirements.
 
     A venv has links to Python, which do not have such a suffix.
     """
@@ -56,7 +56,7 @@ def is_output(value: str, reach: Reach) -> bool:
 
 
 def is_venv(value: str, reach: Reach) -> bool:
-    """Return whether a value is a path in the workspace; a bare word would be sought on PATH."""
+    """Return whether a value is a path in the workspace, not a bare word to search on PATH."""
     return (value.startswith(".") or "/" in value) and reach.holds(value)
 
 

@@ -52,7 +52,7 @@ class Reach:
         return cls(frozenset(map(HostPort.of, urls)), modules_of(projects) | own)
 
     def entered(self, path: str) -> Reach:
-        """Return the reach after a change of folder; installers may use the old or the new folder.
+        """Return the reach after a change of folder: both the old and the new folder are in use.
 
         :raises ValueError: for a third change
         """
@@ -65,7 +65,7 @@ class Reach:
         return replace(self, folders=tuple(dict.fromkeys([*self.folders, *folders])))
 
     def holds(self, path: str) -> bool:
-        """Return whether a path stays inside the workspace from each of the folders.
+        """Return whether a path is inside the workspace when started from any of the folders.
 
         ``..`` is allowed only at the beginning of the path: a folder further on may be a link.
         """
@@ -82,7 +82,7 @@ class Reach:
         return self.missing_host(url) is None
 
     def missing_host(self, url: str) -> str | None:
-        """Return the host of a URL if no index is there; empty if the URL names none."""
+        """Return the host of a URL if no index is there, else None; empty without a host."""
         if not _HIERARCHY.fullmatch(url) or "\\" in url:
             return ""
         try:
@@ -118,7 +118,7 @@ STANDARD_MODULES: Final = frozenset(sys.stdlib_module_names).union(
 
 
 def _modules_in(files: Iterable[str]) -> Iterator[str]:
-    """Yield the names by which Python may import modules from the folders of these files."""
+    """Yield the names by which Python can import modules, given these files in its folders."""
     for path in map(PurePosixPath, files):
         if path.suffix == ".py":
             yield path.parent.name if path.stem == "__init__" else path.stem

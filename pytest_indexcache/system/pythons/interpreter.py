@@ -34,7 +34,7 @@ class Interpreter:
 
 
 def running_interpreter() -> Interpreter:
-    """Describe the running Python, or the one that its venv was made from."""
+    """Describe the running Python; in a venv, the Python from which the venv was made."""
     executable = getattr(sys, "_base_executable", None) or sys.executable
     return Interpreter(Path(executable), Target.running())
 
@@ -77,7 +77,7 @@ def _is_version(interpreter: Interpreter, wanted: str) -> bool:
 
 
 def _candidates(wanted: str, environment: Mapping[str, str]) -> Iterator[Path]:
-    """Yield executables that may be the Python; pyenv's versions instead of its shims."""
+    """Yield executables that may be the Python; for pyenv, its versions, not its shims."""
     suffix = ".exe" if os.name == "nt" else ""
     pyenv = Path(environment.get("PYENV_ROOT") or Path.home() / ".pyenv")
     folders = [Path(text) for text in environment.get("PATH", "").split(os.pathsep) if text]
@@ -95,7 +95,7 @@ def _numbers(text: str) -> list[int]:
 
 
 def ask_interpreter(executable: Path, cache: Path, confine: Confine = unconfined) -> Interpreter:
-    """Start a Python and read facts about it; its answer is kept in the folder ``cache``.
+    """Start a Python and read facts about it; the facts are cached in the folder ``cache``.
 
     An answer is valid as long as path, size and change time of the executable stay the same. That a
     file is not a Python is remembered as well: in this process for a script, which may depend on

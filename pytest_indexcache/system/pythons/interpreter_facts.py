@@ -12,7 +12,7 @@ import sysconfig
 
 
 def _libc() -> str:
-    """Return the C library and its version, such as ``glibc 2.36``; empty if it is unknown."""
+    """Return the C library with its version, such as ``glibc 2.36``; empty if unknown."""
     try:
         return os.confstr("CS_GNU_LIBC_VERSION") or ""
     except (AttributeError, OSError, ValueError):
@@ -20,7 +20,7 @@ def _libc() -> str:
 
 
 def _platform() -> str:
-    """Return the platform that extension modules are built for, as :mod:`sysconfig` names it."""
+    """Return the platform for which extension modules are built, as :mod:`sysconfig` names it."""
     name = sysconfig.get_platform()
     if sys.maxsize <= 2**32:  # a 32-bit Python on a 64-bit kernel
         name = name.replace("linux-x86_64", "linux-i686").replace("linux-aarch64", "linux-armv8l")
@@ -34,7 +34,7 @@ def _implementation_version() -> str:
 
 
 def markers() -> "dict[str, str]":
-    """Return the environment for markers, as the dependency specifiers of PyPA define it."""
+    """Return the marker environment, as defined by the dependency specifiers of PyPA."""
     return {
         "implementation_name": sys.implementation.name,
         "implementation_version": _implementation_version(),

@@ -66,7 +66,7 @@ class Target:
         return tuple(Tag(*tag.split("-")) for tag in self.tags)
 
     def rank_wheel(self, filename: str) -> int | None:
-        """Return the rank of a wheel, 0 for the best fit; None if it does not fit (PEP 425)."""
+        """Return the rank of a wheel, 0 for the best; None if the wheel does not fit (PEP 425)."""
         tags = "-".join(filename.removesuffix(".whl").rsplit("-", 3)[1:]).lower()
         if tags not in self._known:
             self._known[tags] = min(self._ranks_of(tags), default=None)

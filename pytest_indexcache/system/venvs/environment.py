@@ -24,14 +24,14 @@ _UNFINISHED: Final = "unfinished.tmp"
 
 @dataclass(frozen=True)
 class Environment:
-    """A venv on disk; ``settings`` are those of its ``pyvenv.cfg``."""
+    """A venv on disk; ``settings`` are the settings in its ``pyvenv.cfg``."""
 
     folder: Path
     settings: Mapping[str, str]
 
     @classmethod
     def open(cls, folder: Path) -> Self | None:
-        """Return the venv in a folder; None if it is incomplete, or if its Python is gone."""
+        """Return the venv in a folder; None if it is incomplete or its Python no longer exists."""
         try:
             text = (folder / "pyvenv.cfg").read_text("utf-8")
         except (FileNotFoundError, NotADirectoryError):
@@ -74,12 +74,12 @@ class Environment:
 
     @cached_property
     def full_version(self) -> str:
-        """The full version of the venv's Python; empty if ``pyvenv.cfg`` does not have it."""
+        """The full version of the venv's Python; empty if ``pyvenv.cfg`` does not give it."""
         version = self.settings.get("version") or self.settings.get("version_info", "")
         return ".".join(version.split(".")[:3])
 
     def interpreter(self, cache: Path, confine: Confine = unconfined) -> Interpreter:
-        """Describe the venv's Python, which is started only if it is not the running one.
+        """Describe the venv's Python; it is started only if it differs from the running Python.
 
         ``cache`` is the folder for facts about Pythons, ``confine`` puts walls around a Python
         that is started.
@@ -106,7 +106,7 @@ class Environment:
 
     @cached_property
     def site_packages(self) -> Path:
-        """The folder of modules, both pure ones and extension modules."""
+        """The folder of modules, including extension modules."""
         if os.name == "nt":
             return self.folder / "Lib" / "site-packages"
         minor = ".".join(self.full_version.split(".")[:2])
@@ -133,7 +133,7 @@ class Environment:
 
 
 def demand_free(folder: Path) -> None:
-    """Raise UsageError if a venv cannot be made in a folder because something else is there."""
+    """Raise UsageError if a folder cannot become a venv because something else is there."""
     is_venv = (folder / "pyvenv.cfg").is_file()
     if folder.is_dir() and any(folder.iterdir()) and not is_venv:
         raise UsageError(f"{folder} holds something that is not a venv", hint="remove or rename it")

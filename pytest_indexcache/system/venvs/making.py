@@ -12,10 +12,10 @@ from pytest_indexcache.errors import UsageError
 from pytest_indexcache.system.pythons.interpreter import Interpreter
 
 _OLDEST: Final = (3, 8)
-"""The oldest Python for which virtualenv makes venvs; older ones cannot run its files."""
+"""The oldest Python for which virtualenv makes venvs; its files do not run in older ones."""
 
 _one_at_a_time: Final = Lock()
-"""A lock around virtualenv, which does not promise to be safe for threads."""
+"""A lock for virtualenv, which is not documented as thread-safe."""
 
 
 def make_venv(
@@ -51,7 +51,7 @@ def make_venv(
 
 
 def _uses_virtualenv(interpreter: Interpreter, maker: Path | None) -> bool:
-    """Return whether virtualenv supports a Python; the maker's own virtualenv always does."""
+    """Return whether to use virtualenv; the running Python's own may be too new for it."""
     return maker is not None or interpreter.version >= _OLDEST
 
 

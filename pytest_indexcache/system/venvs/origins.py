@@ -1,4 +1,4 @@
-"""The origin of a distribution, as plain data and as files of its dist-info folder."""
+"""The origin of a distribution, as plain data and as files in its dist-info folder."""
 
 from __future__ import annotations
 

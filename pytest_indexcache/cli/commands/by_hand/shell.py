@@ -127,7 +127,7 @@ def _in_shell(
 
 
 def _ignore(*_: Any) -> None:
-    """Ignore a signal: the processes in the shell receive it, too, and handle it."""
+    """Ignore a signal, because the processes in the shell receive and handle it themselves."""
 
 
 def _head(scenario: Scenario, installer: CommandAdapter) -> Iterator[str]:

@@ -103,7 +103,7 @@ def _written(chosen: argparse.Namespace) -> str:
 
 
 def _ask(question: str, usual: str = "", *, may_be_empty: bool = False) -> str:
-    """Ask the user until there is an answer; an empty answer means ``usual``."""
+    """Ask the user until there is an answer; an empty answer selects the default ``usual``."""
     shown = f"{question} [{usual}] " if usual else f"{question} "
     while True:
         try:

@@ -106,7 +106,7 @@ def _scenario_text(file: Path) -> str:
 
 
 def _installer(text: str) -> Installer:
-    """Make the installer for a spec; a name without a version means its newest release."""
+    """Make the installer for a spec; a name without a version selects the newest release."""
     from pytest_indexcache.installers.registry import create_installer, create_installers
 
     name = "uv" if text == "index" else text

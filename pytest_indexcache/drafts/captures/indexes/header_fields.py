@@ -100,11 +100,13 @@ ALLOWED: Final[Mapping[str, Callable[[str, float | None], str]]] = {
     "accept-ranges": _one_of("bytes", "none"),
     "x-pypi-last-serial": _number,
 }
-"""For each allowed field, the function for its value in a scenario; empty leaves the field out."""
+"""For each allowed field, a function that returns its value in a scenario, or an empty text to omit
+the field.
+"""
 
 
 def told_fields(headers: Headers, *, of_file: bool) -> dict[str, str | bool]:
-    """Return the fields of a response in the form of a scenario; False for fields not sent.
+    """Return the fields of a response in the form of a scenario; False for a missing field.
 
     The Content-Type of pages follows from their format; that of files is kept.
     """

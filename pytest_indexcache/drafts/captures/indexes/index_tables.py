@@ -92,7 +92,7 @@ def _one_folder(files: Sequence[SeenFile]) -> str:
 
 
 def _headers(seen: SeenIndex) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the header fields of an index, and the pages that have different ones."""
+    """Return the header fields of an index, and the pages whose header fields differ from these."""
     groups = {"pages": (Kind.PAGE,), "metadata": (Kind.METADATA,), "files": _FILES}
     headers: dict[str, Any] = {}
     pages: dict[str, Any] = {}
@@ -224,7 +224,7 @@ def _length(seen: SeenIndex, filename: str) -> int:
 
 
 def _place(url: str, filename: str, folder: str) -> dict[str, str]:
-    """Return the keys for a file's URL, if the file is not in the index's folder of files."""
+    """Return the keys for a file's URL if the file is outside the index's folder of files."""
     parts = urlsplit(url)
     own = _folder(url)
     is_usual = parts.path.rpartition("/")[2] in (filename, quote(filename))

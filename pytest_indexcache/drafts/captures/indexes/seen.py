@@ -17,7 +17,7 @@ METADATA = ".metadata"
 
 @dataclass(frozen=True)
 class SeenResponse:
-    """A response of a real index; ``page`` has the contents of a body that is a simple page.
+    """A response of a real index; ``page`` is the parsed body if that is a simple page.
 
     ``is_chunked`` says whether the body was sent in chunks, without a length.
     """

@@ -1,4 +1,4 @@
-"""The places of pages, metadata and wheels in the caches of installers, as observed.
+"""The paths of pages, metadata and wheels in the caches of installers, as observed.
 
 Caches of uv 0.3.5, 0.4.0, 0.5.31, 0.8.11 and 0.13.9, pip 20.3.4, 22.3.1, 23.0 and 26.3, poetry
 1.8.5 and 2.4.3, and pdm 2.10.4, 2.13.0, 2.15.4, 2.20.1, 2.25.9 and 2.29.4 were examined. An entry
@@ -43,7 +43,7 @@ _RELEASE_IN_JSON: Final = re.compile(r'\{"name": "([^"]+)", "version": "([^"]+)"
 
 
 def uv_cache(cache: Path, query: CacheQuery) -> Iterator[CachedEntry]:
-    """Yield entries of uv's cache; a downloaded wheel is found by the record that points to it."""
+    """Yield entries of uv's cache; a downloaded wheel is found through the record of it."""
     root = cache / "uv"
     if query.what == "page":
         for path in root.glob("simple-v*/**/*.rkyv"):
@@ -82,7 +82,7 @@ def _uv_metadata(root: Path, query: CacheQuery) -> Iterator[CachedEntry]:
 
 
 def _uv_wheel(path: Path) -> str:
-    """Return the wheel name of a record; since uv 0.6 only its folder names the project."""
+    """Return the wheel name of a record; since uv 0.6 only the folder names the project."""
     project, stem = path.parent.name, path.stem
     is_whole = canonicalize_name(stem.partition("-")[0]) == project
     return f"{stem}.whl" if is_whole else f"{project.replace('-', '_')}-{stem}.whl"
@@ -174,7 +174,7 @@ def _page_name(url: str) -> str:
 
 
 def _cache_control(root: Path, query: CacheQuery) -> Iterator[CachedEntry]:
-    """Yield responses stored by the library CacheControl; only the body, if it has its own file."""
+    """Yield responses stored by CacheControl; of those in two files, only the body's file."""
     for url in query.urls:
         parts = urlsplit(url)
         key = f"{parts.scheme}://{parts.netloc.lower()}{parts.path or '/'}"
@@ -208,7 +208,7 @@ def _request_url(content: bytes) -> str | None:
 
 
 def _head(path: Path) -> str:
-    """Return the beginning of a file; empty if it is not a plain file."""
+    """Return the beginning of a file; empty for anything but a regular file."""
     if not _is_plain(path):
         return ""
     with path.open("rb") as file:

@@ -25,7 +25,7 @@ from pytest_indexcache.reference.http_cache.rules.cache_freshness import (
 from pytest_indexcache.reference.http_cache.rules.header_values import split_list
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
-"""The safe methods, which change nothing (RFC 9110 9.2.1); all others are treated as unsafe."""
+"""The safe methods, which change nothing (RFC 9110 9.2.1); any other method counts as unsafe."""
 
 _UNDERSTOOD: Final = HEURISTICALLY_CACHEABLE | {302, 303, 307}
 """Final status codes whose caching requirements are implemented here."""

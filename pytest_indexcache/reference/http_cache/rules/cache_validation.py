@@ -64,7 +64,7 @@ class Identity(StrEnum):
 
 
 def identify(stored: StoredResponse, headers: Headers) -> Identity:
-    """Compare the validators of a 304 with those of the stored response that it concerns.
+    """Compare the validators of a 304 with those of the stored response that it may confirm.
 
     RFC 9111 4.3.4, except that entity tags compare weakly: servers that compress on the fly weaken
     the tag of the 200 and not that of the 304.

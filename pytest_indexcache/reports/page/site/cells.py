@@ -16,7 +16,7 @@ from pytest_indexcache.scenario.values.listed import ListedBug, listed_as
 from pytest_indexcache.servers.profiles import server_at
 
 INSTALLERS: Final = ("uv", "pip", "poetry", "pdm", "nab")
-"""The order of the installers' columns; other installers follow by name."""
+"""The order of the installers' columns; installers not listed here follow by name."""
 
 REPRODUCED: Final = "reproduced"
 SOMETIMES: Final = "sometimes"

@@ -1,4 +1,4 @@
-"""The paths of the site's pages, which are stable as long as a scenario keeps its name."""
+"""The paths of the site's pages; a path is stable while its scenario keeps its name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The files of the site; equal content gives identical bytes at any time and on any machine."""
+"""The files of the site; equal content gives identical bytes on any machine."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ SiteFile = tuple[str, bytes]
 
 @dataclass(frozen=True)
 class SiteContent:
-    """The content of the site; ``url`` is its future address, empty if that is unknown.
+    """The content of the site; ``url`` is its future address, or empty if unknown.
 
     ``version`` is the version of the package that builds the site.
     """
@@ -122,7 +122,7 @@ def _rendered(template: str, **values: Any) -> bytes:
 
 
 def _page(content: SiteContent, template: str, place: str, **values: Any) -> SiteFile:
-    """Render a page; templates call ``to`` for the relative URL of another path."""
+    """Render a page; its template calls ``to`` to get a relative URL to another path."""
     page = f"{place}.html"
 
     def to(target: str) -> str:

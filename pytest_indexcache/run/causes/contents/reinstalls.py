@@ -20,7 +20,7 @@ from pytest_indexcache.run.plays.venv import Distribution
 
 
 def counted(question: Question) -> Cause | None:
-    """Return a cause with the projects that the step reinstalled, if the check counts them."""
+    """Return a cause that lists reinstalled projects, if the check counts reinstalls."""
     history = question.history
     if question.check.subject:
         return None

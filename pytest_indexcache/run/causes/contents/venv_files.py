@@ -25,7 +25,7 @@ def of_projects(question: Question) -> Cause | None:
 
 
 def _origin(question: Question, project: str | None) -> str:
-    """Describe which project and step installed a file; the text follows the file's name."""
+    """Describe the project and step that installed a file, as text to follow the file's name."""
     history = question.history
     if project is None:
         return "is recorded by no project of the venv (RECORD), so that no uninstall removes it"

@@ -89,7 +89,7 @@ def _asked(history: History) -> Iterator[tuple[str, str]]:
 
 
 def extra_asked_for(history: History, project: str) -> str:
-    """Name the requested extra in which a project is required; empty if there is none."""
+    """Name the requested extra that requires a project; empty if there is no such extra."""
     for one in dependents(history, project):
         asked = asks_for_extra(history, one.file.project, one.extra)
         if not one.extra or not is_held(history, one.file):
@@ -157,7 +157,7 @@ def _knows_all(history: History) -> bool:
 
 
 def _asked_before(history: History, one: Dependent) -> str:
-    """Describe the last earlier request for an extra by a step; empty if there is none."""
+    """Describe the last earlier request for an extra; empty if no earlier step requested it."""
     for played in reversed(history.played[:-1]):
         earlier = History(history.played[: played.number])
         asked = asks_for_extra(earlier, one.file.project, one.extra)

@@ -34,7 +34,7 @@ class Sent:
 
 @dataclass(frozen=True)
 class History:
-    """All steps that were played; the last one is the failed step."""
+    """All steps played so far; the last one is the failed step."""
 
     played: Sequence[PlayedStep]
 
@@ -52,7 +52,7 @@ class History:
 
     @property
     def step(self) -> AnyStep:
-        """The failed step, as it is in the scenario."""
+        """The failed step, as written in the scenario."""
         return self.current.step
 
     @property
@@ -94,7 +94,7 @@ class History:
         )
 
     def fault_step(self, exchange: Exchange) -> int | None:
-        """Return the last step with the fault of a request; None if there is none."""
+        """Return the last step that set the fault of a request; None if no step did."""
         subject = exchange.subject
         made = [
             played.number
@@ -139,7 +139,7 @@ class History:
         return found
 
     def offers(self, before: int | None = None) -> Mapping[str, Offer]:
-        """Return the offers of each index when a step begins; by default the failed step."""
+        """Return the offers of each index at the start of a step, by default the failed one."""
         return self._offers[self.number if before is None else before]
 
     def files(
@@ -165,7 +165,7 @@ class History:
 
     @property
     def lockfile_step(self) -> int | None:
-        """The last earlier step that changed the lockfile; None if there is no lockfile.
+        """The last earlier step that changed the lockfile; None without a lockfile.
 
         The output of ``compile`` is a separate lockfile.
         """

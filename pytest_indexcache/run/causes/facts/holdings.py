@@ -110,7 +110,7 @@ def source_of(history: History, distribution: Distribution, until: int) -> str:
 
 
 def folder_of(history: History, project: str) -> str | None:
-    """Name the folder of a local project; None for other projects."""
+    """Name the folder of a local project; None for any other project."""
     local = history.scenario.local_projects.get(project)
     return f"the folder {local.path}" if local else None
 

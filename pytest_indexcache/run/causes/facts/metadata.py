@@ -27,7 +27,7 @@ class MetadataAccess:
 
     @property
     def text(self) -> str:
-        """Explain why the whole file is needed for its metadata; empty if it is not needed."""
+        """Explain why metadata requires the whole file; empty if it does not."""
         if self.is_apart or self.partial:
             return ""
         return f"index {self.index} serves no metadata of it apart (PEP 658) and {self._ranges}"
@@ -60,7 +60,7 @@ def metadata_access(history: History, index: str, filename: str) -> MetadataAcce
 
 
 def last_head(exchanges: Sequence[Exchange]) -> Exchange | None:
-    """Return the response to HEAD at the end of redirects; None if there was no HEAD."""
+    """Return the response to HEAD after redirects; None if there was no HEAD."""
     heads = [exchange for exchange in exchanges if exchange.method == "HEAD"]
     final = [exchange for exchange in heads if "Location" not in exchange.response_headers]
     return next(iter(final or heads), None)

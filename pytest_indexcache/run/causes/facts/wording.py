@@ -138,7 +138,7 @@ def change_text(step: AnyStep) -> str:
 
 
 def reading_text(fresh: Freshness) -> str:
-    """Describe the freshness of a response, as the predicate of a sentence about it."""
+    """Describe the freshness of a response, as a predicate whose subject is the response."""
     said = fresh.decider
     match fresh.reading:
         case Reading.NOT_STORED:

@@ -10,7 +10,7 @@ from typing import Final
 from pytest_indexcache.run.causes.facts.history import History
 
 LONGEST: Final = 600
-"""The most characters of an error that are quoted; the rest is in the output of the step."""
+"""The maximum length of a quoted error; the whole error is in the output of the step."""
 
 _COMMAND: Final = re.compile(r"^\$ .*\n", re.MULTILINE)
 _URL_HASH: Final = re.compile(r"(?<=\S)#(?:md5|sha\d+)=[0-9a-f]+")
@@ -54,7 +54,7 @@ def _trimmed(part: str) -> str:
 
 
 def _distinct(parts: Iterable[str]) -> Iterator[str]:
-    """Yield the parts, except empty ones and repetitions of the end of the previous part."""
+    """Yield the parts, except empty parts and parts that repeat the end of the previous part."""
     said = ""
     for part in parts:
         if part and not said.endswith(part):
@@ -79,7 +79,7 @@ _EXCEPTION: Final = re.compile(r"(\w+\.)*_?[A-Z]\w*[a-z]\w*(: .*|:?$)")
 
 
 def _without_frames(lines: Sequence[str]) -> list[str]:
-    """Remove the frames of tracebacks; the exceptions stay."""
+    """Remove the frames of tracebacks, but not the exceptions."""
     kept: list[str] = []
     depth: int | None = None
     for line in lines:
@@ -252,7 +252,7 @@ def _warnings(lines: Sequence[str]) -> list[str]:
 
 
 def _of_reference(lines: Sequence[str]) -> Reading:
-    """Parse ``error: …`` with the lines below it; ``hint: …`` is kept separately."""
+    """Parse ``error: ...`` and the lines below it; ``hint: ...`` is returned separately."""
     start = next((n for n, line in enumerate(lines) if line.startswith("error: ")), len(lines))
     said = list(lines[start:])
     end = next((n for n, line in enumerate(said) if line.lstrip().startswith("hint: ")), len(said))
@@ -269,6 +269,6 @@ _READERS: Final[Mapping[str, Callable[[Sequence[str]], Reading]]] = {
 
 
 def error_of(history: History) -> str:
-    """Return the error of the failed step; empty if its output has none."""
+    """Return the error of the failed step; empty if its output contains no error."""
     error = installer_error(history.current.installer, history.seen.output)
     return error.text if error else ""

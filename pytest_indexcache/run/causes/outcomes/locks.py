@@ -115,7 +115,7 @@ def _locked_text(question: Question) -> str:
 
 
 def _hashes_seen(seen: str) -> str:
-    """Describe the hashes in a lockfile, if particular ones are expected."""
+    """Describe the hashes in a lockfile, if the check expects particular hashes."""
     if seen == "none":
         return "no hash"
     other = [text for text in seen.split(", ") if text != "offered"]

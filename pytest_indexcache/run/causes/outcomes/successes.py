@@ -53,7 +53,7 @@ def _requires_hashes(history: History) -> bool:
 
 
 def weak_hash_accepted(question: Question) -> Cause | None:
-    """Return a cause if hashes are required, and only a weak one is given."""
+    """Return a cause if hashes are required, but only a weak hash is given."""
     history = question.history
     if not _requires_hashes(history):
         return None

@@ -222,7 +222,7 @@ def _reading(history: History, exchange: Exchange) -> str:
 
 
 def _named_anew(history: History, exchange: Exchange) -> str:
-    """Describe a page, received in the step, that has the new hash; empty if there is none."""
+    """Describe a page received in the step that lists the new hash; empty if there is none."""
     subject = exchange.subject
     pages = history.pages_here(subject.index, subject.project or "")
     file = history.file(subject.index or "", subject.filename or "")

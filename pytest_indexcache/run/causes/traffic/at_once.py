@@ -1,4 +1,4 @@
-"""Causes for excess requests of concurrent steps, which do not share responses."""
+"""Causes for excess requests of concurrent steps: they do not share responses."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ def _downloads(question: Question) -> Downloads:
 
 
 def _why(question: Question, exchanges: Sequence[Exchange]) -> str:
-    """Explain why one file was downloaded; the text follows its name."""
+    """Explain why a file was downloaded, as text to follow the file's name."""
     history = question.history
     is_one_expected = question.check.expected not in ("0", "<= 0", "< 1")
     if len(exchanges) > 1 and is_one_expected:
@@ -93,7 +93,7 @@ def _why_in_one_step(history: History, exchanges: Sequence[Exchange]) -> str:
 
 
 def _why_at_all(history: History, exchange: Exchange) -> str:
-    """Explain the first download of a file; the text follows its name."""
+    """Explain the first download of a file, as text to follow the file's name."""
     index, name = exchange.subject.index or "", exchange.subject.filename or ""
     here = f"downloaded in step {history.number} for the first time"
     access = metadata_access(history, index, name)
@@ -147,7 +147,7 @@ def request_failed(question: Question) -> Cause | None:
 
 
 def _afterwards(exchange: Exchange, later: Sequence[Exchange]) -> str:
-    """Describe later requests for the same URL after a failure; empty if there are none."""
+    """Describe later requests for a URL after its failure; empty if there are none."""
     words = [
         f"{e.method}{' with Range' if e.is_range else ''}, answered with {answer_of(e)}"
         for e in later
@@ -325,7 +325,7 @@ def came_before(question: Question) -> Cause | None:
 
 
 def downloaded_only(question: Question) -> Cause | None:
-    """Return a cause that lists the downloads, if no other rule explains their low number."""
+    """Return a cause that lists what was downloaded, if no other rule explains the low number."""
     if not _is_missing(question):
         return None
     history, pattern = question.history, question.check.subject

@@ -1,4 +1,4 @@
-"""Causes for the reuse of old pages although the index has newer ones, for any check."""
+"""Causes, for any check, for the reuse of old pages when the index has newer ones."""
 
 from __future__ import annotations
 
@@ -55,13 +55,13 @@ class StoredPage:
 
     @property
     def came(self) -> str:
-        """The page and the step in which it was received, as text."""
+        """The page, and the step that received it, as text."""
         checked = f" and was revalidated in step {self.validated}" if self.validated else ""
         return f"{page_of(self.project, self.index)} that came in step {self.sent.step}{checked}"
 
     @property
     def age(self) -> str:
-        """The last change of the index since the page, as text; empty if there was none."""
+        """The last change of the index after it sent the page, as text; empty without a change."""
         if not self.changes:
             return ""
         number, change = self.changes[-1]
@@ -186,7 +186,7 @@ def page_reused(history: History, page: StoredPage, files: str = "") -> Cause:
 
 
 def other_overrides(history: History, index: str | None) -> str:
-    """Describe overrides of Cache-Control for other indexes, if this one has none."""
+    """Describe overrides of Cache-Control for other indexes, if there is none for this index."""
     overridden = [name for name in history.scenario.cache_control if name != index]
     if not overridden or index in history.scenario.cache_control:
         return ""

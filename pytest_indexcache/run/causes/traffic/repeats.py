@@ -43,7 +43,7 @@ class Repeat:
 
     @property
     def then(self) -> PlayedStep:
-        """The earlier step, or the member of it, that downloaded the file."""
+        """The earlier step, or one of its members, that downloaded the file."""
         return self.history.played_step(self.before.step).maker(self.before.exchange)
 
     @property
@@ -142,7 +142,7 @@ def _other_python(repeat: Repeat) -> str | None:
 
 
 def _other_index(repeat: Repeat) -> str | None:
-    """Describe the other index from which the file came; None if it was the same."""
+    """Describe how another index led to the file this time; None if the index is the same."""
     mine, theirs = repeat.exchange.subject.index, repeat.before.exchange.subject.index
     if mine != theirs:
         return f"it came from index {mine}, and in {_then(repeat)} from index {theirs}"
@@ -318,12 +318,12 @@ REPEATS: Final[Sequence[RepeatRule]] = (
 
 
 def why_again(repeat: Repeat) -> str:
-    """Explain why a file was downloaded again; the text follows "came again: "."""
+    """Explain why a file was downloaded again, as text to follow "came again: "."""
     return next(text for rule in REPEATS if (text := rule(repeat)) is not None)
 
 
 def why_not_kept(repeat: Repeat, fresh: Freshness) -> str | None:
-    """Name the step or option that prevented the reuse of a page; None if its header did."""
+    """Name the step or option that prevented the reuse of a page; None if a header field did."""
     rules = (_taken_away, _no_cache, _other_release, _other_credentials)
     chosen = rules if fresh.is_reusable else rules[:2]
     return next((text for rule in chosen if (text := rule(repeat)) is not None), None)

@@ -95,7 +95,7 @@ def _place(question: Question, exchange: Exchange) -> str:
 
 
 def _named_twice(question: Question, exchange: Exchange) -> str:
-    """Report that the command lists one index twice; empty if it does not."""
+    """Report that the command lists an index twice; empty if it does not."""
     command = question.history.current.outcome.command
     index = question.history.scenario.indexes.get(exchange.subject.index or "")
     if index is None or command.count(index.url.rstrip("/")) < 2:

@@ -72,7 +72,7 @@ class DevpiIndex:
     http: httpx.Client
 
     def create(self) -> None:
-        """Log in and create the index; it is volatile, so that files can be overwritten."""
+        """Log in and create the index; it is volatile, so that its files can be replaced."""
         login = self._send("POST", "/+login", json={"user": "root", "password": ""})
         token = login.json()["result"]["password"]
         secret = base64.b64encode(f"root:{token}".encode()).decode()

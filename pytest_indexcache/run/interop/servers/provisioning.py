@@ -22,7 +22,7 @@ _SHOWN: Final = 300
 
 
 def provision_server(home: Path, requirements: tuple[str, ...]) -> Path:
-    """Return the venv folder of a server, which is installed if it is missing.
+    """Return the venv folder of a server; install the server if it is missing.
 
     The first requirement names the server. It is downloaded from the index in pip's configuration.
 

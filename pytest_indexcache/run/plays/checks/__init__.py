@@ -1,1 +1,1 @@
-"""Check the expectations of a step against its observation; pure functions."""
+"""Compare the expectations of a step with its observation; pure functions."""

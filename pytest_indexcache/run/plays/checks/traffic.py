@@ -41,7 +41,7 @@ def _tally(
     expected: int | str | Mapping[str, int | str] | None,
     exchanges: Sequence[Exchange],
 ) -> Iterator[Check]:
-    """Check counts of exchanges by project or filename; unlisted ones are unexpected.
+    """Check counts of exchanges by project or filename; unlisted projects are unexpected.
 
     For :attr:`CheckKind.BYTES` the bytes sent are counted instead.
     """

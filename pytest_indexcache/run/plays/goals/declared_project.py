@@ -18,7 +18,7 @@ _POETRY_CONDITIONS: Final = ("optional", "markers", "python", "platform")
 
 @dataclass(frozen=True)
 class DeclaredProject:
-    """``pyproject.toml`` as the installer left it; empty if it is missing or invalid.
+    """``pyproject.toml`` as left by the installer; empty if it is missing or invalid.
 
     It is read from the disk, because commands such as ``uv add`` change it.
     """
@@ -40,12 +40,12 @@ class DeclaredProject:
 
     @property
     def name(self) -> str | None:
-        """The project's normalised name; None if it has no valid name."""
+        """The project's normalised name; None if the name is missing or invalid."""
         name = self._table("project").get("name") or self._table("tool", "poetry").get("name")
         return canonicalize_name(name) if isinstance(name, str) else None
 
     def requirements(self, extras: Iterable[str], groups: Iterable[str]) -> Iterator[Requirement]:
-        """Yield the requirements, with those of the chosen extras and dependency groups.
+        """Yield the requirements, including those of the chosen extras and dependency groups.
 
         Unknown extras and groups are ignored; dynamic requirements, and those not in the form of
         PEP 508, are left out.
@@ -78,7 +78,7 @@ class DeclaredProject:
         return texts
 
     def _poetry_names(self) -> Iterator[str]:
-        """Yield the names in poetry's own table, without versions, which do not follow PEP 440.
+        """Yield the names in Poetry's own table; its version ranges do not follow PEP 440.
 
         An entry for a project in an extra of ``[project]`` only adds to that requirement.
         """

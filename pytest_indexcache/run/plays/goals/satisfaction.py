@@ -118,7 +118,7 @@ class GoalCheck:
         return self.locked()
 
     def _overridden(self, overrides: list[Requirement]) -> Iterator[Requirement]:
-        """Yield the override of a project, if there is only one and it is unconditional."""
+        """Yield the override of a project, if it has exactly one, without a marker."""
         if len(overrides) == 1 and overrides[0].marker is None and not self.goal.frozen:
             yield overrides[0]
 
@@ -182,7 +182,7 @@ def _requirement(text: str) -> Requirement | None:
 
 
 def _of_file(file: Path) -> Iterator[Requirement]:
-    """Yield the requirements in a requirements file; other lines are left out."""
+    """Yield the requirements in a requirements file; skip other lines."""
     try:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):

@@ -1,1 +1,1 @@
-"""Run a step of a play, alone or with concurrent ones, and observe and judge it."""
+"""Run a step of a play, or several concurrent ones; observe and judge the result."""

@@ -1,4 +1,4 @@
-"""Judge a step, or several concurrent ones, against its expectations."""
+"""Compare a step, or several concurrent steps, with the expectations."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class JudgedStep:
 
 @dataclass
 class StepJudge:
-    """The judge of the steps of one play, in order; it remembers them to explain failures."""
+    """The judge of the steps of one play, in order; earlier steps are kept to explain failures."""
 
     observer: Observer
     explain: Explain
@@ -58,7 +58,7 @@ class StepJudge:
         builds: Mapping[str, int],
         seconds: float,
     ) -> JudgedStep:
-        """Return the result of a step; ``scenario`` is the scenario when the step began.
+        """Return the result of a step; ``scenario`` is the scenario at the beginning of the step.
 
         ``builds`` counts the distributions that build backends made, ``seconds`` is the duration of
         the command.
@@ -114,7 +114,7 @@ class StepJudge:
         begun: Sequence[PlayedStep],
         work: WorkDeadline,
     ) -> PlayedStep:
-        """Merge concurrent steps into one, with their venv and lockfile if all share the same."""
+        """Merge concurrent steps into one; keep venv and lockfile only if all share the same."""
         first, builds = begun[0], begun[0].seen.builds
         outcome = joined([(it.name, it.outcome) for it in begun])
         lead = first.step.model_copy(update={"expect": step.expect})

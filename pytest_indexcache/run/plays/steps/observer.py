@@ -47,7 +47,7 @@ class Observer:
     _venvs: dict[Path, Venv] = field(default_factory=dict)
 
     def state(self, step: AnyStep) -> StepState:
-        """Return the state of the workspace, as far as the step could change it."""
+        """Return the state of the workspace, so far as the step could change it."""
         return StepState(self._venvs.get(self.venv(step), {}), self._lockfile(step).text)
 
     def venv(self, step: AnyStep) -> Path:
@@ -66,7 +66,7 @@ class Observer:
         work: WorkDeadline,
         name: str = "",
     ) -> Observation:
-        """Return the observation of a step; ``name`` is that of one of several concurrent steps."""
+        """Return the observation of a step; ``name`` is the name of a concurrent step."""
         venv, expect, cache = self.venv(step), step.expect, self.workspace.cache
         imports = tuple(expect.imports)
         pythons: frozenset[Path] = frozenset()
@@ -108,13 +108,13 @@ class Observer:
         return StepLockfile(step, self.workspace, self.installer)
 
     def _offered(self, step: AnyStep) -> Mapping[str, frozenset[str]]:
-        """Return the hashes of the files now on the indexes, if the step expects any."""
+        """Return the hashes of the files now on the indexes, if the step expects any hashes."""
         if all(wanted.hashes != "offered" for wanted in step.expect.locked.values()):
             return {}
         return self.indexes().hashes({*step.expect.locked})
 
     def _missing(self, step: AnyStep, outcome: Outcome, venv: Path) -> Sequence[str] | None:
-        """Return the requirements that a successful step left unmet; None if they are unknown."""
+        """Return the requirements that a successful step did not meet; None if they are unknown."""
         if not outcome.succeeded or not isinstance(step, InstallerStep):
             return None
         goal = goal_of(step, self.installer.spec.name)

@@ -27,7 +27,7 @@ _MOST: Final = 12
 
 
 def damage_entries(cache: Path, step: Damage, found: Iterable[Path] = ()) -> None:
-    """Damage the cache files that a step selects; symlinks are left alone.
+    """Damage the cache files that a step selects; symlinks are not followed.
 
     If the step has a glob, its matches are damaged, else the files in ``found``.
 
@@ -95,7 +95,7 @@ def _half(path: Path) -> int:
 
 
 def _replace_damaged(path: Path, how: str) -> None:
-    """Replace a file with a damaged one; other hard links keep the contents."""
+    """Replace a file with a damaged copy; other hard links to the file are unchanged."""
     size = path.stat().st_size
     fresh = beside(path)
     try:

@@ -66,7 +66,7 @@ def _text_of(file: Path, path: str) -> str:
 
 
 def _there(root: Path, path: str) -> Path:
-    """Return a regular file of the workspace; raise PlayError for any other path."""
+    """Return the path of a regular file in the workspace; raise PlayError for any other path."""
     target = root / path
     if not is_within(root, target) or not target.is_file():
         raise PlayError(

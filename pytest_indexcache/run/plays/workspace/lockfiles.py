@@ -36,7 +36,7 @@ class StepLockfile:
 
     @property
     def packages(self) -> Mapping[str, tuple[LockedPackage, ...]]:
-        """The packages in the lockfile, by project; empty if there is no lockfile.
+        """The packages in the lockfile, by project; empty without a lockfile.
 
         :raises PlayError: if it cannot be read
         """

@@ -61,7 +61,7 @@ def _scripts_of_project(file: Path) -> Iterator[str]:
 
 
 def _scripts_of_wheel(file: Path) -> Iterator[str]:
-    """Yield the scripts of a wheel; empty for an invalid archive, which cannot be installed."""
+    """Yield the scripts of a wheel; nothing for an invalid archive, which cannot be installed."""
     parser = ConfigParser(delimiters=("=",), interpolation=None, strict=False)
     parser.optionxform = str  # type: ignore[assignment,method-assign]
     try:

@@ -93,7 +93,7 @@ def _refusal(root: Path, file: Path, problem: str) -> PlayError:
 
 
 def _path_files(root: Path) -> Iterator[Path]:
-    """Yield the files of a workspace, cache included, that extend the path of a Python."""
+    """Yield the files in a workspace and its cache that extend the module path of a Python."""
     waiting = [str(root)]
     while waiting:
         folder = waiting.pop()

@@ -15,7 +15,7 @@ from pytest_indexcache.errors import PlayError
 
 
 def is_within(root: Path, path: Path) -> bool:
-    """Return whether a path stays below a folder without passing through a symlink.
+    """Return whether a path is below a folder and does not pass through a symlink.
 
     ``root`` itself may be reached through symlinks. Of a path that does not exist yet, the existing
     part is checked.

@@ -28,7 +28,7 @@ from pytest_indexcache.scenario.tables.project import LocalFile
 
 
 class WorkspaceFiles:
-    """Writes the files of a workspace; each project is written once, and again when edited."""
+    """Writes the files of a workspace; a project is written once, and again after each edit."""
 
     def __init__(self, workspace: Workspace, installer: Installer) -> None:
         self._workspace = workspace
@@ -79,7 +79,7 @@ class WorkspaceFiles:
             self.write_project(scenario, step.folder)
 
     def _write_netrc(self, scenario: Scenario) -> None:
-        """Write the netrc file in the home folder; empty if it no longer has any users."""
+        """Write the netrc file in the home folder; an empty one if no user is left."""
         lines = [
             f"machine {urlsplit(scenario.indexes[name].url).hostname} login {login[0]}"
             f" password {login[1]}\n"

@@ -1,4 +1,4 @@
-"""Check that paths in files written by an installer stay in the workspace.
+"""Check that paths in files written by an installer do not leave the workspace.
 
 A relative path can be inside for the folder in which it was written, and outside for another folder
 from which a later step reads the file. The scenario's own files are checked when it is loaded.
@@ -37,14 +37,14 @@ _LITERAL: Final = re.compile(r"setuptools\.build_meta|flit_core\.buildapi|hatchl
 """Build backends of projects for which PDM 2.29.3 does not expand ``${PROJECT_ROOT}``."""
 
 _LARGEST: Final = 1 << 24
-"""The most bytes of a file that is read before a step; lockfiles have a few million."""
+"""The maximum size in bytes of a file read before a step; lockfiles have a few million bytes."""
 
 _UNPACKED: Final = 3
 """The least depth in the workspace at which an sdist is unpacked: ``.home/tmp/NAME``."""
 
 
 class _Climb(NamedTuple):
-    """A path with the most ``..`` in a file, and how many folders it goes above its start."""
+    """The path in a file with the most ``..``, and how many folders it climbs above its start."""
 
     folders: int = 0
     word: str = ""
@@ -64,7 +64,7 @@ class _Paths(NamedTuple):
 
 
 class WrittenFiles:
-    """The files of a workspace that an installer may read; each is read again after a change."""
+    """The files of a workspace that an installer may read; a file is read again after a change."""
 
     def __init__(self, root: Path, installer: str) -> None:
         self._root = root
@@ -205,7 +205,7 @@ def _climb(path: str) -> int:
 
 
 def absolute_path(words: Iterable[str], root: Path, *, only_urls: bool = False) -> str | None:
-    """Return the first absolute path among words that leads out of the workspace; else None.
+    """Return the first absolute path among words that leaves the workspace, or None.
 
     With ``only_urls``, only paths after ``file:`` count.
     """

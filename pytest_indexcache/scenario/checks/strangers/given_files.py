@@ -28,7 +28,7 @@ class GivenFile(NamedTuple):
 
     @property
     def name(self) -> str:
-        """The name without its folder, in lower case, as some file systems ignore case."""
+        """The filename without its folder, in lower case, because some file systems ignore case."""
         return PurePosixPath(self.path).name.lower()
 
 
@@ -43,7 +43,7 @@ def given_files(scenario: Scenario) -> Iterator[GivenFile]:
 
 
 def names_in_files(scenario: Scenario) -> Iterator[str]:
-    """Yield the names of projects in project files, verbatim and generated, as written there."""
+    """Yield the names of projects in verbatim and generated project files, as written there."""
     for _, step in scenario.every_step:
         if isinstance(step, Command):
             made = (new_project(*command, step.folder) for command in step.command.items())

@@ -17,7 +17,7 @@ from pytest_indexcache.scenario.tables.steps import AnyStep, verb_of_data
 
 
 def known_keys(path: Path, data: Any) -> tuple[str, ...]:
-    """Return the keys that the table at a path may have; none if any key is allowed."""
+    """Return the keys that the table at a path may have; empty if any key is allowed."""
     annotations: list[Any] = [Scenario]
     for part in path:
         annotations = [
@@ -33,7 +33,7 @@ def known_keys(path: Path, data: Any) -> tuple[str, ...]:
 
 
 def _members(annotation: Any, data: Any) -> Iterator[Any]:
-    """Yield the types that an annotation allows; for a step, only that of the verb in the data."""
+    """Yield the types that an annotation allows; for a step, only the one of the given verb."""
     origin = get_origin(annotation)
     if origin is Annotated:
         yield from _members(get_args(annotation)[0], data)
@@ -70,7 +70,7 @@ def _inside(member: Any, part: str | int) -> Iterator[Any]:
 
 
 def keys_of(table: type[Table]) -> Iterator[tuple[str, FieldInfo]]:
-    """Yield the keys of a table, each with its field; aliases are not set before a first use."""
+    """Yield the keys of a table with their fields; pydantic may not have set aliases yet."""
     for name, field in table.model_fields.items():
         yield field.alias or key_of(name), field
 

@@ -18,13 +18,13 @@ from pytest_indexcache.scenario.checks.values.problems import findings_of
 from pytest_indexcache.scenario.model import Scenario
 
 _MOST: Final = 50
-"""The maximum number of wrong values; with more, no name is looked up: enough is reported."""
+"""The maximum number of wrong values; beyond it, no similar name is looked up."""
 
 _ROUNDS: Final = 5
 """The maximum number of rounds of leaving values out: each may reveal further wrong values."""
 
 _IDLE_STEP: Final = {"do": "remove-venv"}
-"""The step that replaces one that is left out, so that the others keep their numbers."""
+"""The step that replaces a removed one, so that the other steps keep their numbers."""
 
 _NEEDED: Final[dict[str, Any]] = {"title": "title", "steps": [_IDLE_STEP]}
 
@@ -122,7 +122,7 @@ class Repair:
             self._leave_out(path[:-1])
 
     def _leave_out(self, path: Path) -> None:
-        """Remove a value; a step is replaced by an idle one."""
+        """Remove a value; replace a removed step by an idle one."""
         if path[:1] == ("steps",) and len(path) > 1 and path[2:] in ((), ("do",)):
             self._forget(path[:2])
             self.data["steps"][path[1]] = dict(_IDLE_STEP)
@@ -149,7 +149,7 @@ class Repair:
 
 
 def _meant(path: Path, data: Any) -> str | None:
-    """Return the key that a misspelt one stands for; None if no known key is near."""
+    """Return the known key that a misspelt key resembles; None if no known key is similar."""
     known = known_keys(path[:-1], data)
     if path[-1] in known:
         return None

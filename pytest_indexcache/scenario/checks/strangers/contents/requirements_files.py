@@ -1,4 +1,4 @@
-"""Requirements files, line by line: pip and uv read some lines differently, and those are refused.
+"""Requirements files by line: lines that pip and uv read differently are refused.
 
 https://pip.pypa.io/en/stable/reference/requirements-file-format/
 """
