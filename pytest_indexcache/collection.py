@@ -150,7 +150,7 @@ class ScenarioPlugin:
 
     @pytest.hookimpl
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
-        """Write the baseline and the reports, only in the process that has all results."""
+        """Write the baseline and the reports, but only in the process that has all results."""
         plays_here = not (hasattr(self._config, "workerinput") or self._config.option.collectonly)
         if not plays_here or exitstatus == pytest.ExitCode.USAGE_ERROR:
             return

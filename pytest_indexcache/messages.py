@@ -46,7 +46,7 @@ class Headers:
         return tuple([value for key, value in self.fields if key.lower() == wanted])
 
     def set(self, name: str, *values: str) -> Headers:
-        """Return headers with these values in place of all lines of a field."""
+        """Return headers in which these values replace all lines of a field."""
         return Headers(self.without(name).fields + tuple((name, value) for value in values))
 
     def setdefault(self, name: str, value: str) -> Headers:

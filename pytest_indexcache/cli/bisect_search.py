@@ -62,7 +62,7 @@ def find_changes(
 
 
 class _Watcher:
-    """Shows each play when it ends, and on a terminal when it begins."""
+    """Shows each play when it ends, and, on a terminal, also when it begins."""
 
     def __init__(self, progress: Progress, installer: str) -> None:
         self._progress = progress

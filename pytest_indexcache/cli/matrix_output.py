@@ -25,7 +25,7 @@ STDOUT: Final = Path("-")
 
 
 def demand_writable(file: Path | None) -> None:
-    """Raise ReportError if a file cannot be written, before hours are spent on its plays."""
+    """Raise ReportError if a file cannot be written, before the plays take hours."""
     if file is None or file == STDOUT:
         return
     folder = file.absolute().parent

@@ -216,7 +216,7 @@ def _step(
 
 
 def _installed(parts: DraftParts) -> dict[str, str]:
-    """Return the installed versions, if there is exactly one for each unconditional requirement."""
+    """Return the version of each unconditional requirement for which the draft has exactly one."""
     texts = parts.words.keys.get("dependencies")
     direct = [Requirement(text) for text in texts] if texts else list(parts.direct)
     versions: dict[str, list[str]] = {}

@@ -92,7 +92,7 @@ def _adopter(
     loose: Sequence[DraftRelease],
     words: ProjectWords,
 ) -> DraftRelease | None:
-    """Return the release that is made to require the unconnected releases: a direct requirement."""
+    """Return the release that the draft makes require the unconnected releases, or None."""
     if not loose:
         return None
     names = [requirement.name.lower().replace("_", "-") for requirement in direct]

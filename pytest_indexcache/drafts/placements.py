@@ -44,7 +44,7 @@ class Placement:
 def place(
     releases: Sequence[DraftRelease], words: ProjectWords, events: Sequence[LogEvent]
 ) -> Placement:
-    """Assign an index to each release: that of its files, its source, its page, or the default."""
+    """Assign an index to each release: from its files, its source or its page, else the default."""
     indexes = _all_indexes(words, events, releases)
     pages = _pages(events, indexes)
     placed = tuple(_placed(release, indexes, words, pages) for release in releases)
@@ -149,7 +149,7 @@ def _pages(
 
 
 def _index_of_url(url: str, indexes: Sequence[DraftIndex]) -> DraftIndex | None:
-    """Return the index that a URL belongs to: the one with the longest matching URL."""
+    """Return the index of a URL: the one whose own URL is the longest matching prefix."""
     if url.startswith(_PYPI_FILES):
         return next(filter(_is_pypi, indexes), None)
     below = [index for index in indexes if _key(url).startswith(f"{_key(index.url)}/")]

@@ -37,7 +37,7 @@ class DraftRelease:
 
 
 class ReleaseCollector:
-    """Collects releases, each once, in the order in which they are first named."""
+    """Collects releases without duplicates, in the order in which they are first mentioned."""
 
     def __init__(self) -> None:
         self._releases: dict[tuple[str, str], DraftRelease] = {}

@@ -57,7 +57,7 @@ def readable_requirement(text: str) -> str:
 
 
 def version_for(requirement: Requirement) -> str:
-    """Return a version that a requirement allows: the one in it, or else a plausible guess."""
+    """Return a version that a requirement allows: the version in it, or else a plausible guess."""
     named = [part.version.removesuffix(".*") for part in requirement.specifier]
     for candidate in (*sorted(named, reverse=True), "1.0", "1", "0.1", "100.0"):
         try:

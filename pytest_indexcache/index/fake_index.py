@@ -51,7 +51,7 @@ _CHANGES: Final[Mapping[type, Callable[[Offer, Any, float], Offer]]] = {
 
 
 class FakeIndex:
-    """An index as a scenario describes it, with its name there.
+    """An index described in a scenario, with its name in that scenario.
 
     It has no clock: ``now`` is an argument, in seconds since the epoch; its default is the date of
     the initial files. The same requests after the same changes get the same responses. Any number

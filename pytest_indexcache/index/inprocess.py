@@ -54,7 +54,7 @@ class _Router(respx.MockRouter):
         response: httpx.Response | None = None,
         route: respx.Route | None = None,
     ) -> None:
-        """Keep nothing: respx's own log would keep every request and response of a play."""
+        """Record nothing: respx's own log would keep every request and response of a play."""
 
 
 class _Route(respx.Route):

@@ -182,14 +182,14 @@ def _single_specs(spec: InstallerSpec, sample: str | None) -> Sequence[Installer
 
 
 def _exact_version(releases: str) -> Version | None:
-    """Return the one version that specifiers name with ``==``, None for a range."""
+    """Return the version that specifiers name with ``==``, or None for a range."""
     first, *others = SpecifierSet(releases)
     exact = first.operator == "==" and not first.version.endswith(".*") and not others
     return Version(first.version) if exact else None
 
 
 def _listed_version(spec: InstallerSpec, version: Version) -> Version:
-    """Return a version as the index writes it, or unchanged if the index cannot be asked."""
+    """Return a version as the index writes it, or unchanged if the index cannot be reached."""
     from pytest_indexcache.installers.provisioning.releases import (
         find_release,
         list_releases,

@@ -18,7 +18,7 @@ WIDEST = 110
 
 MOST_CHECKS = 3
 MOST_CHARACTERS = 100
-"""At most this many checks of a release are shown, and this many characters of each check."""
+"""At most MOST_CHECKS checks of a release are shown, and MOST_CHARACTERS characters of each."""
 
 _BUILDS = {
     "uv": "target/debug/uv",
@@ -242,7 +242,7 @@ def unique_ways(result: BisectResult) -> list[Boundary]:
 
 
 def play_command(boundary: Boundary, scenario: str, spec: str) -> tuple[str, str]:
-    """Return the ``indexcache play`` command, and its options that identify the misbehaviour."""
+    """Return the ``indexcache play`` command with the options that identify the misbehaviour."""
     how = ["--signature", boundary.bad.signature or "", *(["--swap"] if boundary.is_repair else [])]
     return shlex.join(["indexcache", "play", scenario, "--installer", spec]), shlex.join(how)
 

@@ -114,7 +114,7 @@ def _folded(title: str, body: str) -> str:
 
 
 def _fenced(lines: Iterable[str]) -> str:
-    """Return lines as a fenced code block that none of them can close (CommonMark 4.5)."""
+    """Return lines as a fenced code block that no line can close (CommonMark 4.5)."""
     text = "\n".join(lines)
     longest = max(map(len, re.findall(r"`{3,}", text)), default=2)
     fence = "`" * (longest + 1)

@@ -201,7 +201,7 @@ class Matrix:
 
 
 def _path(exchange: Exchange) -> str:
-    """Return the path of a URL if an index serves it, and the whole URL otherwise."""
+    """Return the path of a URL on an index, or the whole URL if no index serves it."""
     if exchange.subject.index is None:
         return exchange.url
     return re.sub(r"^https?://[^/]+(?=/)", "", exchange.url)

@@ -134,7 +134,7 @@ def _matrix_records(matrices: Sequence[Path], problems: list[str]) -> list[PlayR
 def _check_shown(
     scenarios: Iterable[NamedScenario], records: Iterable[PlayRecord], problems: list[str]
 ) -> None:
-    """Add a problem if plays in matrix files are not shown because their scenario has changed.
+    """Add a problem if plays in matrix files are not shown because the scenario has changed.
 
     Plays in a store are not checked: a store keeps the plays of every version of a scenario.
     """
@@ -149,7 +149,7 @@ def _check_shown(
 def _site_scenarios(
     scenarios: Iterable[NamedScenario], records: Sequence[PlayRecord]
 ) -> Iterable[SiteScenario]:
-    """Yield each scenario with its plays, without plays of another version of the scenario."""
+    """Yield each scenario with its plays, except plays of another version of the scenario."""
     from pytest_indexcache.reports.page.site import SiteScenario
 
     played: dict[str, list[PlayRecord]] = {}
@@ -176,7 +176,7 @@ def _newest_plays(records: Iterable[PlayRecord]) -> list[PlayRecord]:
 
 
 def _write(folder: Path, files: Iterable[tuple[str, bytes]]) -> int:
-    """Write the files, ``index.json`` last: if it exists, the site is complete."""
+    """Write the files, with ``index.json`` last: if it exists, the site is complete."""
     from pytest_indexcache.reports.page.site.earlier import INDEX
     from pytest_indexcache.system.atomic_files import write_atomically
 

@@ -67,7 +67,7 @@ def _branch(is_last: bool) -> str:
 
 
 def _with_last(things: Sequence[_Thing], total: int) -> Iterator[tuple[_Thing, bool]]:
-    """Yield things, each with whether it is the last line of its level in the tree."""
+    """Yield items, each with True for the last line of its level in the tree, else False."""
     for place, thing in enumerate(things, 1):
         yield thing, place == total
 

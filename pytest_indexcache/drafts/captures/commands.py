@@ -38,7 +38,7 @@ _INDEXES: Final = {
     "--index": False,
     "--extra-index-url": False,
 }
-"""The options that name an index, and whether each names the default one."""
+"""The options that name an index; True for options that name the default index."""
 
 _VERBS: Final = {
     ("uv", "sync"): "sync",
@@ -72,7 +72,7 @@ class CapturedStep:
 
     @property
     def installs(self) -> bool:
-        """Whether the command fills the venv, so that repeating it changes nothing."""
+        """Whether the command installs into the venv, so that repeating it changes nothing."""
         parts = command_parts(self.installer, list(self.words))
         name = parts.subcommand.name if parts else ""
         return name.rpartition(" ")[2] in ("sync", "install", "add", "run", "update")
@@ -140,7 +140,7 @@ def _without_indexes(words: Sequence[str]) -> list[str]:
 
 
 def _keys_of_verb(verb: str, parts: ParsedCommand) -> dict[str, Any] | None:
-    """Return the keys of a verb, or None if the verb has no key for a word of the command."""
+    """Return the keys of a verb, or None if a word of the command has no key."""
     keys: dict[str, Any] = {}
     for given in parts.options:
         if given.option in _QUIET or given.option in _INDEXES:

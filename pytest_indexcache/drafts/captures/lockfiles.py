@@ -16,7 +16,7 @@ _UPLOADED: Final = re.compile(r',\s*upload-time\s*=\s*"[^"]*"')
 
 
 def own_lockfile(text: str, own_names: Collection[str]) -> str:
-    """Return a lockfile of uv in which the project is not built and has a neutral name."""
+    """Return uv's lockfile with a neutral project name and a source that is not built."""
     text = _OWN_SOURCE.sub('source = { virtual = "." }', text)
     for name in own_names:
         text = text.replace(f'name = "{name}"', 'name = "project"')

@@ -10,7 +10,7 @@ from pytest_indexcache.drafts.names import is_version, project_name, public_url
 from pytest_indexcache.drafts.requirements import readable_requirement
 
 _LARGE: Final = 1 << 20
-"""The minimum size in bytes of a file for which a draft gives a ``size``."""
+"""The minimum size in bytes of files whose ``size`` a draft contains."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def _release(entry: Mapping[str, Any]) -> LockedRelease | None:
 
 
 def _requires(value: object) -> Iterator[str]:
-    """Yield requirements: uv has tables in an array, poetry a table, pdm strings."""
+    """Yield requirements; uv writes tables in an array, poetry a table, and pdm strings."""
     if isinstance(value, dict):
         value = [{"name": name} for name in value]
     for entry in value if isinstance(value, list) else ():

@@ -26,7 +26,7 @@ def read_log(text: str) -> tuple[LogEvent, ...]:
 
 
 def read_line(line: str) -> tuple[LogEvent, ...]:
-    """Return the facts in one line of a log, mostly one or none."""
+    """Return the facts in one line of a log; most lines have at most one."""
     message = bare_line(line)
     if not message:
         return ()

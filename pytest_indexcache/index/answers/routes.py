@@ -235,7 +235,7 @@ class Router:
 
 
 def _is_installer(request: Request) -> bool:
-    """Return whether a client is an installer by devpi's rule: its Accept or User-Agent."""
+    """Return whether a client is an installer, judged by Accept or User-Agent as in devpi."""
     if JSON_V1 in (request.headers.get("Accept") or ""):
         return True
     return bool(_INSTALLERS.match(request.headers.get("User-Agent") or ""))

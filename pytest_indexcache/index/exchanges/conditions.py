@@ -55,7 +55,7 @@ def is_range_applicable(request: Request, headers: Headers) -> bool:
 
 
 Part = tuple[int, int]
-"""The start of a part of a body, and its end, exclusive."""
+"""The start of a part of a body, and its exclusive end."""
 
 
 def requested_part(request: Request, length: int, answers: Answers = AS_PYPI) -> Part | int | None:

@@ -139,7 +139,7 @@ class OpenExchange:
             yield piece
 
     def drop(self) -> None:
-        """Record the exchange as one without a response."""
+        """Record the exchange as an exchange without a response."""
         self.response = replace(self.response, delivery=_DROPPED)
         self.sent = 0
         self.close()

@@ -30,7 +30,7 @@ _OF_PAGES: Final = frozenset({"hashes", "listed", "metadata", "upload_time", "ur
 
 
 def published(offer: Offer, change: Publish, now: float) -> Offer:
-    """Return the offer with a release added, or with more files for one."""
+    """Return the offer with a new release, or with more files for an existing release."""
     project, version = change.project, change.version
     headers, moment = offer.headers_of(project), _moment(offer, now)
     try:

@@ -12,7 +12,7 @@ from urllib.parse import quote, unquote, urlsplit
 from pytest_indexcache.scenario.tables.indexes import Index
 
 FLAT_FOLDERS: Final = frozenset({"download.pytorch.org"})
-"""Hosts of indexes whose files lie in the index's own folder, not in one for each project."""
+"""Hosts of indexes whose files are all in one folder, without a folder for each project."""
 
 _HASHED_HOSTS: Final = frozenset({"files.pythonhosted.org", "test-files.pythonhosted.org"})
 

@@ -172,5 +172,5 @@ def _filename(project: str, version: str, file: File) -> str | None:
 
 
 def reason_of(yanked: bool | str) -> str:
-    """Return the reason for yanking as pages show it."""
+    """Return the reason for yanking in the form used by pages."""
     return yanked if isinstance(yanked, str) else ""

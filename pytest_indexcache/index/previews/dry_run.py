@@ -23,7 +23,7 @@ from pytest_indexcache.scenario.tables.steps import IndexStep
 from pytest_indexcache.scenario.tables.wording import shown
 
 _MOST: Final = 20
-"""The most errors in tables that are reported: after each, all indexes are built again."""
+"""The maximum number of reported errors in tables: all indexes are built again after each error."""
 
 
 def check_indexes_and_changes(scenario: Scenario) -> Iterator[Finding]:
@@ -114,7 +114,7 @@ def _named(origin: HostPort) -> str:
 
 
 def _without(tables: Mapping[str, Index], error: FakeIndexError) -> dict[str, Index]:
-    """Return the tables without the erroneous release or page, or else without its index."""
+    """Return the tables without the erroneous release or page, or without its whole index."""
     index = tables[error.index]
     match error.path:
         case ("packages", str(project), str(version), *_):

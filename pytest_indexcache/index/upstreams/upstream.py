@@ -16,7 +16,7 @@ _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 
 @dataclass(frozen=True)
 class Upstream:
-    """A real index under the name that the scenario gives it.
+    """A real index with its name in the scenario.
 
     ``url`` is the URL of the server; ``stands_at`` is the URL that installers request, by
     default ``url``. Both are folders of simple pages. Credentials in ``url`` are sent only to

@@ -98,7 +98,7 @@ class IndexServer(HTTPServer):
 
 
 class _Body:
-    """The body of an exchange as a WSGI iterable; ``close`` records the exchange at the latest."""
+    """The body of an exchange as a WSGI iterable; it is recorded by ``close`` at the latest."""
 
     def __init__(self, exchange: OpenExchange, wait: Callable[[], bool]) -> None:
         self._exchange = exchange

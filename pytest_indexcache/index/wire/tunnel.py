@@ -239,7 +239,7 @@ class ConnectionHandler(WSGIRequestHandler):
         """Print nothing."""
 
     def log(self, type: str, message: str, *args: object) -> None:
-        """Print nothing: the ledger has all that matters."""
+        """Print nothing: the ledger has all relevant facts."""
 
 
 def stays_connected(connection: socket.socket, seconds: float) -> bool:

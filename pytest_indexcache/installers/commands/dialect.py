@@ -64,7 +64,7 @@ class Dialect(ABC):
 
     name: ClassVar[str]
     capabilities: ClassVar[Capabilities] = {}
-    """The capabilities that some of its releases lack, by the names that skip reasons use."""
+    """The capabilities that some releases lack, by their names in skip reasons."""
     always_needed: ClassVar[tuple[str, ...]] = ()
     """The capabilities without which a release can play nothing."""
     not_known: ClassVar[re.Pattern[str]]
@@ -84,7 +84,7 @@ class Dialect(ABC):
     keeps: ClassVar[frozenset[str]] = frozenset()
     """The kinds of known cache entries: ``page``, ``metadata``, ``wheel``, ``unpacked``."""
     records_index: ClassVar[bool] = True
-    """Whether the lockfile says which index a project comes from."""
+    """Whether the lockfile names the index of each project."""
     records_urls: ClassVar[bool] = True
     """Whether the lockfile has the URLs of files by default."""
     lists_all_files: ClassVar[bool] = True
@@ -342,7 +342,7 @@ def exact_release(text: str) -> Version:
 
 
 def has_project(scenario: Scenario) -> bool:
-    """Return whether there is a project file: the scenario or a verb needs one."""
+    """Return whether a project file exists: either the scenario or a verb needs it."""
     given = {"project", "sources", "cache_control"} & scenario.model_fields_set
     return bool(given) or any(isinstance(step, PROJECT_VERBS) for _, step in scenario.every_step)
 
@@ -383,7 +383,7 @@ def is_pypi(url: str) -> bool:
 
 
 def written_url(scenario: Scenario, index: str, *, with_login: bool = True) -> str:
-    """Return the URL of an index as the user writes it, with name and password if it has any.
+    """Return the URL of an index as the user writes it, with name and password if there are any.
 
     Credentials in a netrc file are not part of it. If the scenario's URL already names a user, it
     is returned unchanged.

@@ -156,6 +156,6 @@ def _goal(meaning: _Meaning, parsed: ParsedCommand) -> InstallGoal:
 
 
 def _split(values: Sequence[str]) -> Iterator[str]:
-    """Yield the names in values that may each contain several."""
+    """Yield the names in values; a value may contain several names."""
     for value in values:
         yield from value.replace(",", " ").split()

@@ -53,6 +53,6 @@ def find_links_options(scenario: Scenario, places: Iterable[str]) -> list[str]:
 
 
 def unencrypted_hosts(arguments: Iterable[str]) -> list[str]:
-    """Return the hosts in ``http://`` URLs of the arguments, each once."""
+    """Return the hosts in ``http://`` URLs of the arguments, without duplicates."""
     urls = [urlsplit(text) for text in arguments if text.startswith("http://")]
     return list(dict.fromkeys(url.hostname for url in urls if url.hostname))

@@ -23,7 +23,7 @@ from pytest_indexcache.scenario.tables.expectation import Locked
 from pytest_indexcache.scenario.tables.steps import Compile, Edit, InstallerStep
 
 UNIVERSAL: Final = "packages for other platforms or Pythons in its lockfile"
-"""The name, in skip reasons, for content that a lockfile for one environment lacks."""
+"""The name, in skip reasons, for content that only universal lockfiles have."""
 
 WITHOUT_HASHES: Final = "files without a hash in its lockfile"
 """The name, in skip reasons, for content that a lockfile with a hash of every file lacks."""
@@ -41,7 +41,7 @@ Graph = Mapping[NormalizedName, Iterable[Requirement]]
 
 
 def locked_for_others(step: InstallerStep | Edit, scenario: Scenario) -> str | None:
-    """Return a project that a step expects in a lock only for other environments, or None.
+    """Return a project that a lock is expected to have only for other environments, or None.
 
     Such a project is required only under false markers, has several versions because of markers, or
     has wheels that cannot be installed here.
@@ -136,7 +136,7 @@ def _reached(
 
 
 def _left_out(graph: Graph, markers: Mapping[str, str]) -> frozenset[NormalizedName]:
-    """Return the projects that a requirement names only for other environments."""
+    """Return the projects that a requirement needs only in other environments."""
     requirements = (it for name in _reached(graph, None) for it in graph.get(name, ()))
     return frozenset(
         canonicalize_name(it.name) for it in requirements if not _may_hold(it.marker, markers)

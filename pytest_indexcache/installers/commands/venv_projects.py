@@ -36,7 +36,7 @@ ALONE: Final = "uninstall of less than a project and what it alone requires"
 
 @dataclass(frozen=True)
 class _Wanted:
-    """A requirement that was installed in a venv, with its source and its indexes."""
+    """A requirement installed in a venv, with its source and its indexes."""
 
     text: str
     source: Source | None
@@ -61,7 +61,7 @@ class VenvProject:
         return frozenset(self.wanted)
 
     def written(self, step: Install, scenario: Scenario) -> Scenario:
-        """Return the scenario with this project instead of its own."""
+        """Return the scenario with this project in place of its own project."""
         own = _indexes(step, scenario)
         names = [*own[1:], *(it for wanted in self.wanted.values() for it in wanted.indexes)]
         tables = {

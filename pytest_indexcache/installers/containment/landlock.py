@@ -101,7 +101,7 @@ def open_ruleset(containment: Containment, abi: int) -> Iterator[int]:
 
 
 def enforce_ruleset(ruleset: int) -> None:
-    """Put this thread, and processes that it starts, under a ruleset, irrevocably."""
+    """Put this thread, and processes started by it, irrevocably under a ruleset."""
     with _telling("enforce a Landlock ruleset"):
         call_system(_RESTRICT_SELF, ruleset, 0)
 

@@ -25,12 +25,12 @@ END_SECONDS: Final = 10.0
 _TASKS: Final = Path("/proc/self/task")
 
 EndStrays = Callable[[], None]
-"""Ends the contained processes that were left behind since the block began."""
+"""Ends the contained processes left behind since the block began."""
 
 
 @contextmanager
 def ending_strays(spared: Callable[[], frozenset[int]]) -> Iterator[EndStrays]:
-    """Yield a function that ends orphaned contained processes; call it when the block ends, too.
+    """Yield a function that ends orphaned contained processes, and call it when the block ends.
 
     ``spared`` returns processes that must not be ended. Children that exist already are not ended
     either. No other thread may start contained processes meanwhile.

@@ -56,7 +56,7 @@ def _drop(capability: int) -> bool:
 
 
 def set_filter(program: bytes) -> None:
-    """Put this thread and its children under a seccomp filter, for good.
+    """Put this thread and its children permanently under a seccomp filter.
 
     ``program`` is an array of ``struct sock_filter``, eight bytes for each instruction.
     """

@@ -1,1 +1,1 @@
-"""The interface of an installer, and the values that it gets and returns."""
+"""The interface of an installer, with its arguments and results as plain values."""

@@ -110,7 +110,7 @@ class Workspace:
         return self.root / venv if venv else self.root / folder / ".venv"
 
     def venv_in_use(self, folder: str, venv: str | None) -> Path:
-        """Return the folder of the venv to inspect: the own one, or the root's if only that exists.
+        """Return the folder of the venv in use: the project's, or the root's if only that exists.
 
         uv makes it there for a project whose uv workspace begins in the root.
         """

@@ -23,7 +23,7 @@ class ProvisionedInstaller:
 
 
 class Supply:
-    """Provisions an installer when it is first needed, and remembers it.
+    """Provisions an installer when it is first needed, and keeps it for later calls.
 
     Adapters get a supply: ``supply()`` returns the :class:`ProvisionedInstaller`, or raises
     :class:`~pytest_indexcache.errors.InstallerUnavailableError` or another

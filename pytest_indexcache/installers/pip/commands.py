@@ -165,7 +165,7 @@ class PipCommands:
         )
 
     def _own_indexes(self, scenario: Scenario) -> list[str]:
-        """Return the options for the project's indexes, because no project file names them."""
+        """Return the options for the project's indexes, as no project file contains them."""
         return indexes_of_project(self._dialect, scenario) if is_own_project(scenario) else []
 
     def _sync(self, step: Sync, scenario: Scenario) -> Iterator[CommandLine]:
@@ -296,7 +296,7 @@ class PipCommands:
 
 
 def _choices(scenario: Scenario) -> list[Choice]:
-    """Return the choices to lock: each that a step installs, and all extras and groups."""
+    """Return the choices to lock: each choice that a step installs, and all extras and groups."""
     project = scenario.project
     steps = (step for _, step in scenario.every_step)
     chosen = [Choice(step.extras, step.groups) for step in steps if isinstance(step, Sync)]

@@ -182,7 +182,7 @@ class _Writer:
                     )
 
     def _exclusive(self, name: str) -> list[dict[str, Any]]:
-        """Return the entries of a project that is required by extras excluding each other.
+        """Return the entries of a project that is required by conflicting extras.
 
         Poetry looks for one version that suits all extras, unless each has an entry of its own.
         """

@@ -64,7 +64,7 @@ def tree_of(roots: frozenset[int]) -> list[RunningProcess]:
 
 
 def end_all(find: Callable[[], list[RunningProcess]]) -> None:
-    """Kill every process that ``find`` returns, until there are none, and wait for their end.
+    """Whether this system supports waiting Pythons, which handle each request in a fork.
 
     They are stopped first, since the children of a killed process could not be found any more.
     """

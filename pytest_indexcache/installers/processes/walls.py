@@ -116,7 +116,7 @@ def working_processes() -> frozenset[int]:
 
 @contextmanager
 def guarded(workspace: Workspace) -> Iterator[EndStrays]:
-    """Yield a function that ends processes left running by a step; call it after the play, too."""
+    """Yield a function that ends processes left running by a step, and call it after the play."""
     if not workspace.is_contained:
         yield lambda: None
         return

@@ -124,7 +124,7 @@ class _KeptList:
         return tuple(map(_release_from_json, data["releases"]))
 
     def find(self, version: Version) -> ListedRelease | None:
-        """Find a release in the list, whatever its age and index: a release does not change."""
+        """Find a release in a list of any age and index: releases do not change."""
         data = self._data() or {"releases": ()}
         wanted = (entry for entry in data["releases"] if Version(entry["version"]) == version)
         return next(map(_release_from_json, wanted), None)

@@ -107,7 +107,7 @@ class UvDialect(Dialect):
         return isinstance(step, _PIP_VERBS)
 
     def foreign_python(self, step: InstallerStep, python: Version) -> str | None:
-        """Return a command's ``--python`` option if it requests another Python than the step's.
+        """Return a command's ``--python`` option if it names another Python than the step's.
 
         Without a project, ``uv run`` starts that Python with its packages. Builds without isolation
         do so, too, even if only ``--python-version`` requests it.

@@ -1,4 +1,4 @@
-"""Build wheels from source folders and sdists, in a venv of their own if they have requirements."""
+"""Build wheels from source folders and sdists, in a separate venv if they have requirements."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ ProvideVenv = Callable[[Path, Sequence[Requirement]], Environment]
 
 
 class Builder:
-    """Builds wheels for one Python, and asks a backend for the same result only once per run.
+    """Builds wheels for one Python; repeated builds in a run reuse the first result.
 
     ``environment`` has the variables for the backends; ``confine`` puts walls around their hooks.
 
@@ -91,7 +91,7 @@ class Builder:
             return self._build(folder, kind)
 
     def build_sdist(self, sdist: Path, project: NormalizedName) -> Path:
-        """Return a wheel for an sdist: from the wheel store if it was built before, else a new one.
+        """Return a wheel for an sdist, from the wheel store if it was built before.
 
         :raises BuildError: when the backend fails, or the sdist cannot be unpacked
         """

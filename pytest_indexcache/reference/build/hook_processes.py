@@ -1,4 +1,4 @@
-"""Run hooks of build backends in processes of their own."""
+"""Run each hook of a build backend in its own process."""
 
 from __future__ import annotations
 

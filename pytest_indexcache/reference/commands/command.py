@@ -61,7 +61,7 @@ class Commands:
         )
 
     def _built(self, session: Session, pin: Pin, file: RemoteFile) -> Pin:
-        """Return the pin of an archive, with the version that the built wheel has."""
+        """Return the pin of an archive, with the version of the built wheel."""
         wheel = session.builder.build_sdist(session.downloads.fetch(file), pin.name)
         _, version, _, _ = parse_wheel_filename(wheel.name)
         return replace(pin, version=version, file=replace(file, version=version))

@@ -98,7 +98,7 @@ def _fill(parser: Any, usage: CommandUsage) -> None:
 
 
 def command_words(command: str, values: Mapping[str, Any]) -> list[str]:
-    """Return the words of a command line that gives a command these values.
+    """Return the words of a command line that stands for a command with these values.
 
     ``values`` maps keys of :class:`Options` to texts, or to True for all projects. Values that are
     None, false or empty are not written.

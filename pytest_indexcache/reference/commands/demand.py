@@ -76,7 +76,7 @@ class Demand:
         )
 
     def indexes(self, default: str = PYPI, *, twice: bool = False) -> tuple[IndexLocation, ...]:
-        """Return the indexes in the order in which they are asked.
+        """Return the indexes in the order in which they are requested.
 
         An index that is named twice is returned once, unless ``twice`` is true.
         """
@@ -210,7 +210,7 @@ def named_index(text: str) -> IndexLocation:
 
 
 def extra_indexes(options: Options) -> tuple[IndexLocation, ...]:
-    """Return the indexes that are asked before the default one, with every option applied to them.
+    """Return the indexes before the default index, with every option applied to them.
 
     :raises UsageError: for an option about an index that is not named
     """

@@ -147,7 +147,7 @@ class ProjectCommands(Commands):
             return self._rewrite_and_sync(file)
 
     def _sole_user_of_project(self) -> AbstractContextManager[object]:
-        """Return a lock against other commands that would change the project's files."""
+        """Return a lock that keeps other commands from changing the project's files."""
         if self.settings.behaviour.share_projects:
             return nullcontext()
         return self._sole_user_of(self.options.project.absolute())

@@ -204,7 +204,7 @@ class RequirementCommands(Commands):
 
 
 def _hashes_of(session: Session, pin: Pin) -> tuple[str, ...]:
-    """Return the sha256 of each file of a pinned release, computed if no page gives it."""
+    """Return the sha256 of each file of a pinned release; compute it if no page gives it."""
     if pin.file is None:
         return ()
     files = [file for file in session.finder.files_of(pin) if file.hashes or file == pin.file]

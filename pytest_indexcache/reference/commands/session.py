@@ -108,7 +108,7 @@ class Session:
 
     @cached_property
     def interpreter(self) -> Interpreter:
-        """The Python that an option names, else that of the venv, else the running one."""
+        """The Python that an option names, else the venv's Python, else the running Python."""
         cache, confine = self.settings.pythons_dir / "interpreters", self.settings.confine
         if self.options.python is not None:
             return find_interpreter(self.options.python, cache, confine=confine)
@@ -233,7 +233,7 @@ class Session:
         return next((replace(file, url=url) for url in urls if url != file.url), None)
 
     def lowest(self, direct: Iterable[NormalizedName]) -> Selection:
-        """Return the projects to resolve to their lowest release, given the direct ones."""
+        """Return the projects to resolve to their lowest release, given the ``direct`` projects."""
         return lowest_of(self.options.resolution, direct)
 
     @property
@@ -261,7 +261,7 @@ class Session:
         )
 
     def name_of(self, folder: Path) -> str:
-        """Return the name of the project in a folder, asking its build backend if needed."""
+        """Return the name of the project in a folder; ask its build backend if needed."""
         return self.metadata.read_folder(folder).name
 
     def create_environment(self, folder: Path) -> Environment:

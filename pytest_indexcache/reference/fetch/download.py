@@ -1,4 +1,4 @@
-"""Fetch wheels and sdists in parallel, from the wheel store or their index, each only once."""
+"""Fetch each wheel and sdist once, in parallel, from the wheel store or its index."""
 
 from __future__ import annotations
 
@@ -312,7 +312,7 @@ class Downloads(AbstractContextManager["Downloads"]):
         return self._store.folder / "marks" / sha256(f"{url} {file.filename}".encode()).hexdigest()
 
     def _forbids_storing(self, headers: Headers, index: IndexLocation | None) -> bool:
-        """Return whether the response, or the user's override for its index, says no-store."""
+        """Return whether the response, or the user's override for its index, has no-store."""
         ignored = index is None or self.behaviour.override_on_request
         override = None if index is None or ignored else index.files_override
         return "no-store" in Directives.of(apply_override(200, headers, override))

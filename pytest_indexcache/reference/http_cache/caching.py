@@ -269,7 +269,7 @@ class HttpCache:
     def _then_revalidate(
         self, answer: StreamedResponse, call: _Call, stored: ResponseFile
     ) -> StreamedResponse:
-        """Return a stale answer that starts its revalidation when it has been read and closed."""
+        """Return a stale answer; reading it to the end and closing it starts its revalidation."""
         close_body = answer.close
 
         def close() -> None:

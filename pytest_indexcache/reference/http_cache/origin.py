@@ -166,7 +166,7 @@ class HttpxOrigin:
 
 
 def _wrong_proxy(proxy: str | None, error: Exception) -> UsageError:
-    """Return the error for proxy settings, naming them, after httpx refused one of them."""
+    """Return an error that names the proxy settings, after httpx refused one of them."""
     named = [it for it in sorted(os.environ) if it.lower().endswith("_proxy") and os.environ[it]]
     # Outside Linux the system may have proxies that no variable names.
     place = "the proxy" if proxy is not None else " or ".join(named) or "the system's proxy"

@@ -41,7 +41,7 @@ _LARGEST_PAGE: Final = 256 << 20
 """The maximum bytes of an unpacked page or metadata file; PyPI's largest has a tenth of that."""
 
 _SAYS_403_FOR_404: Final = ("pytorch.org",)
-"""Domains whose hosts answer 403 for a project that they do not have."""
+"""Domains whose hosts answer 403 if they do not have a project."""
 _NO_SUCH_METADATA: Final = frozenset({404, 410})
 WORTH_A_RETRY: Final = frozenset({500, 502, 503, 504})
 _IS_NOT_OF_RANGES: Final = frozenset({401, 407, 408, 429, 502, 503, 504})
@@ -241,7 +241,7 @@ class IndexClient:
         return self._origin.send(request)
 
     def _wait_after(self, attempt: int) -> None:
-        """Wait half a second after the first attempt, and twice as long after each further one."""
+        """Wait half a second after the first attempt, then twice as long after each attempt."""
         self._checkpoint()
         self._spend(0.5 * 2.0**attempt)
 

@@ -50,7 +50,7 @@ class VariantClient(IndexClient):
         refresh: bool = False,
         upgrade: bool = False,
     ) -> SimplePage | None:
-        """Return a page, with the variant's mistake in reading it."""
+        """Return a page; the variant's bug affects how the page is read."""
         page = super().get_page(url, index, refresh=refresh, upgrade=upgrade)
         if page is None:
             return None

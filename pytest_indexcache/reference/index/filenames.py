@@ -10,7 +10,7 @@ from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 SDIST_SUFFIXES: Final = (".tar.gz", ".zip")
-"""The suffixes of sdists: that of PEP 625, and the one allowed before it."""
+"""The suffixes of sdists: the one of PEP 625, and the one allowed before."""
 
 _ALLOWED: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+!-]*")
 """The characters allowed in file names: without a slash, a name from a page is never a path."""

@@ -112,7 +112,7 @@ class IndexPages:
         *,
         again: bool = False,
     ) -> SimplePage | None:
-        """Request a project's page, or the one page of a flat index (project None)."""
+        """Request a project's page, or the only page of a flat index (project None)."""
         refresh, upgrade = (
             bool(chosen) if project is None else project in chosen
             for chosen in (self._refresh, self._upgrade)

@@ -102,7 +102,7 @@ def _text_or_none(value: object) -> str | None:
 
 
 def _yanked(value: object) -> str | None:
-    """Return the reason for a yank, perhaps an empty one; None if the file is not yanked."""
+    """Return the reason for a yank, perhaps empty; None if the file is not yanked (PEP 592)."""
     if isinstance(value, str):
         return value
     return "" if value is True else None

@@ -1,4 +1,4 @@
-"""Remove the files of a distribution from a venv, by its RECORD and never outside the venv."""
+"""Remove the files in a distribution's RECORD from a venv, but never a file outside the venv."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from pytest_indexcache.system.venvs.origins import Origin
 
 
 def digest_inputs(definition: ProjectDefinition, *, as_written: bool = False) -> str:
-    """Return a digest of everything in a project that its resolution depends on.
+    """Return a digest of everything in a project that affects its resolution.
 
     Versions on the indexes, credentials and overrides of cache headers are not included; project
     files of folders that sources name are included. ``as_written`` includes the passwords and final

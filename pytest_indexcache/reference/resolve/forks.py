@@ -1,4 +1,4 @@
-"""The resolutions that a project needs if some of its extras and groups exclude each other."""
+"""The resolutions that a project needs if some of its extras and groups conflict."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Fork:
 
 @dataclass(frozen=True, slots=True)
 class Forks:
-    """The forks of a project, and the names that exclude each other.
+    """The forks of a project, and its conflicting names.
 
     ``exclusive`` holds pairs of names, and single names that exclude themselves.
     """
@@ -45,7 +45,7 @@ class Forks:
 
 
 def fork_project(definition: ProjectDefinition) -> Forks:
-    """Return the forks: every choice of names that exclude each other, with all other names.
+    """Return the forks: every choice among conflicting names, together with all other names.
 
     Extras and groups that a source is restricted to are forked, too, because selecting them must
     not change the source for other packages.
@@ -104,7 +104,7 @@ def _collide(
     included: Mapping[str, frozenset[str]],
     conflicts: Iterable[frozenset[str]],
 ) -> bool:
-    """Return whether names exclude each other: they include two members of one conflict."""
+    """Return whether names conflict: they include two members of one conflict."""
     active = frozenset().union(*(included[name] for name in names))
     return any(len(active & conflict) > 1 for conflict in conflicts)
 
@@ -120,7 +120,7 @@ def _restricting(definition: ProjectDefinition) -> frozenset[str]:
 def _choices_of(
     names: Iterable[str], exclusive: Iterable[Choice], file: Path
 ) -> tuple[Choice, ...]:
-    """List every selection of the names in which none excludes another, the empty one first."""
+    """List every selection of names without a conflict, the empty selection first."""
     allowed = [frozenset[str]()]
     for name in sorted(names):
         larger = [choice | {name} for choice in allowed]

@@ -21,7 +21,7 @@ from pytest_indexcache.system.venvs.origins import Origin, same_place
 
 
 class InstalledCandidates:
-    """Makes candidates of the distributions that may be kept, each once and on demand.
+    """Makes candidates of the distributions that may be kept; each is made once and on demand.
 
     A distribution is kept without asking an index if it came from a URL, from the first of
     ``indexes``, or from an installer that recorded no origin. If it came from a later index, the

@@ -112,7 +112,7 @@ class MetadataReader:
         return static or parse_metadata(self._build(folder).read_bytes(), str(folder))
 
     def demand_same(self, file: RemoteFile, wheel: Path) -> None:
-        """Raise an error unless a downloaded wheel has the same metadata as was read before.
+        """Raise an error unless a downloaded wheel has the metadata that was read before.
 
         An index must serve the wheel's own METADATA (PEP 658). If they differ, the resolution was
         made with wrong metadata.

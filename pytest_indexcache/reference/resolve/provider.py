@@ -172,7 +172,7 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
         yield from needs
 
     def _refused(self, needs: Iterable[Need]) -> Iterator[str]:
-        """Yield the needs that a release on an index may not have, unless the user names them.
+        """Yield the needs that only the user may name, and a release on an index may not have.
 
         These are files on this machine, and URLs that nothing can be installed from.
         """
@@ -281,7 +281,7 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
     def _kept_or_released(
         self, name: NormalizedName, specifier: SpecifierSet
     ) -> Iterator[Candidate]:
-        """Yield the releases, and the installed candidate before the releases it is preferred to.
+        """Yield the releases, with the installed candidate before the releases it is preferred to.
 
         The candidate comes before all releases if it ``stays``, or if its version is preferred and
         no longer on its index; otherwise before the older ones.

@@ -23,7 +23,7 @@ from pytest_indexcache.system.atomic_files import copy_atomically, move_atomical
 from pytest_indexcache.system.json_files import read_json, write_json
 
 Journal = Callable[[str], None]
-"""Receives a sentence about each decision of the store: a file kept or reused, or why not."""
+"""Receives a sentence about each decision of the store, such as why a file was not kept."""
 
 # A hash from a page becomes part of a path, so only hex digits are accepted.
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")

@@ -396,4 +396,4 @@ VARIANTS: Final[Mapping[str, Behaviour]] = MappingProxyType(
         for name, (description, issue) in _DEVIATIONS.items()
     }
 )
-"""Every deviating behaviour by the name that ``reference:NAME`` gives it."""
+"""Every deviating behaviour, by its name in ``reference:NAME``."""

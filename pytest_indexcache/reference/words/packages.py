@@ -57,7 +57,7 @@ class IndexLocation:
 
     @property
     def place(self) -> str:
-        """The URL in the form in which indexes are compared: equal places mean the same index."""
+        """The URL in its form for comparison: equal places mean the same index."""
         return normal_url(self.url).rstrip("/")
 
 

@@ -1,4 +1,4 @@
-"""Sources: places other than the usual indexes from which a project takes its dependencies."""
+"""Sources of dependencies outside the usual indexes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Plays grouped for a page: releases that behave alike form a range with a single cause."""
+"""Plays grouped for a page: releases that behave alike form a range; each cause is shown once."""
 
 from __future__ import annotations
 

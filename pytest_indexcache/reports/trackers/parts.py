@@ -16,7 +16,7 @@ from pytest_indexcache.run.plays.results import BEHAVES, JUDGED, Check, PlayResu
 MOST_CHECKS: Final = 25
 MOST_LOG_CHARACTERS: Final = 20_000
 MOST_SCENARIO_CHARACTERS: Final = 20_000
-"""Longer scenarios are left out: GitHub accepts 65,536 characters in an issue."""
+"""The maximum length of a scenario in a report: GitHub accepts 65,536 characters in an issue."""
 
 
 def summary(facts: IssueFacts) -> Iterator[str]:

@@ -24,7 +24,7 @@ class Template(NamedTuple):
 
 
 def _said(*lines: str) -> Part:
-    """Return a part with fixed lines, the same in every report."""
+    """Return a part that consists of the same lines in every report."""
 
     def part(_: IssueFacts) -> Iterator[str]:
         yield from lines

@@ -76,7 +76,7 @@ def _tolerated(result: PlayResult, reason: str) -> Ruling:
 
 @dataclass(frozen=True)
 class Gate:
-    """The settings for pytest outcomes: the baseline, if any, and whether it is strict.
+    """The settings for pytest outcomes: a baseline, if any, and whether better results fail.
 
     ``names`` maps each installer spec and transport to its entry name; ``exists`` returns whether a
     scenario with a given name exists. ``known`` are the results in the file ``compare`` or, without

@@ -52,7 +52,7 @@ class Reach:
         return cls(frozenset(map(HostPort.of, urls)), modules_of(projects) | own)
 
     def entered(self, path: str) -> Reach:
-        """Return the reach after a change of folder: both the old and the new folder are in use.
+        """Return the reach after a change of folder, from both the old and the new folder.
 
         :raises ValueError: for a third change
         """

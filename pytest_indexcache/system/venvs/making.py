@@ -51,7 +51,7 @@ def make_venv(
 
 
 def _uses_virtualenv(interpreter: Interpreter, maker: Path | None) -> bool:
-    """Return whether to use virtualenv; the running Python's own may be too new for it."""
+    """Return whether virtualenv can make the venv; with a given ``maker``, it always can."""
     return maker is not None or interpreter.version >= _OLDEST
 
 

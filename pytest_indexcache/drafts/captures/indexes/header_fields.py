@@ -34,7 +34,7 @@ _MEDIA_TYPE = re.compile(
     r"(?:; ?charset=\"?[A-Za-z0-9-]{1,20}\"?)?"
 )
 _OLD: Final = 300 * 86_400
-"""An age in seconds: an older file gets the date that fake files have."""
+"""An age in seconds; files older than that get the date of fake files."""
 
 _NUMBER = re.compile(r"[0-9]{1,12}")
 _ETAG = re.compile(r'(W/)?"[^"]*"')

@@ -76,7 +76,7 @@ def _never_json(seen: SeenIndex) -> bool:
 
 
 def _only_json(seen: SeenIndex) -> bool:
-    """Return whether pages were sent as JSON although it was not accepted."""
+    """Return whether pages were sent as JSON although the client did not accept JSON."""
     asked = [
         each
         for each in seen.of(Kind.PAGE, statuses=(200,))

@@ -70,7 +70,7 @@ def _demands_login(seen: SeenIndex) -> bool:
 
 
 def _signed_folder(seen: SeenIndex) -> str:
-    """Return the folder to which files are redirected, each at a URL with a signature."""
+    """Return the folder to which files are redirected with signed URLs."""
     for each in seen.of(*_FILES):
         location = each.headers.get("Location")
         if location and 300 <= each.status < 400 and urlsplit(location).query:

@@ -26,7 +26,7 @@ from pytest_indexcache.installers.contract.caches import (
 from pytest_indexcache.system.json_files import read_json
 
 _OF_RELEASES: Final = ("pypi", "index")
-"""The folders of uv's cache that have a folder for each project."""
+"""The folders of uv's cache that contain a folder for each project."""
 
 _RECORDS: Final[Mapping[str, str]] = {"page": "pages", "metadata": "metadata"}
 """The folders of the reference installer's records."""

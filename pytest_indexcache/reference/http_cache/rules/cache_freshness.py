@@ -108,7 +108,7 @@ def _heuristic_lifetime(stored: StoredResponse) -> float:
 
 
 def date_value(stored: StoredResponse) -> float:
-    """Return the time of the response's Date, or when it arrived if Date is missing or invalid."""
+    """Return the time of the response's Date, or of its arrival if Date is missing or invalid."""
     lines = stored.headers.get_all("Date")
     date = parse_http_date(lines[0], stored.response_time) if lines else None
     return stored.response_time if date is None else date

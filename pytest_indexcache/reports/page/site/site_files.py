@@ -1,4 +1,4 @@
-"""The files of the site; equal content gives identical bytes on any machine."""
+"""The files of the site; equal content always gives identical bytes, on any machine."""
 
 from __future__ import annotations
 

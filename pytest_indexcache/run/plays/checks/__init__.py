@@ -1,1 +1,1 @@
-"""Compare the expectations of a step with its observation; pure functions."""
+"""Pure functions that compare the expectations of a step with its observation."""

@@ -114,7 +114,7 @@ class StepJudge:
         begun: Sequence[PlayedStep],
         work: WorkDeadline,
     ) -> PlayedStep:
-        """Merge concurrent steps into one; keep venv and lockfile only if all share the same."""
+        """Merge concurrent steps into one; keep venv and lockfile only if all steps share them."""
         first, builds = begun[0], begun[0].seen.builds
         outcome = joined([(it.name, it.outcome) for it in begun])
         lead = first.step.model_copy(update={"expect": step.expect})

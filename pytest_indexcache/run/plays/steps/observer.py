@@ -47,7 +47,7 @@ class Observer:
     _venvs: dict[Path, Venv] = field(default_factory=dict)
 
     def state(self, step: AnyStep) -> StepState:
-        """Return the state of the workspace, so far as the step could change it."""
+        """Return the state of the workspace, as far as the step could change it."""
         return StepState(self._venvs.get(self.venv(step), {}), self._lockfile(step).text)
 
     def venv(self, step: AnyStep) -> Path:
