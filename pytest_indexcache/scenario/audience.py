@@ -48,7 +48,7 @@ def step_for_nobody(scenario: Scenario) -> tuple[int, Mapping[str, str]] | None:
 
 
 def _named(scenario: Scenario) -> set[str]:
-    """Return the installers that have parts of their own in a scenario."""
+    """Return the installers for which a scenario has separate parts."""
     names, files = set(scenario.project_files), list(scenario.files)
     for _, step in scenario.every_step:
         if isinstance(step, InstallerStep):

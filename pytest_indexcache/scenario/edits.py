@@ -31,7 +31,7 @@ def edited(scenario: Scenario, step: Edit) -> Scenario:
 
 
 def cutoff_of(step: NetworkStep, scenario: Scenario) -> datetime | str | None:
-    """Return the cutoff of the step or else of its project: files uploaded later are ignored.
+    """Return the cutoff of a step or its project; files uploaded later are ignored.
 
     The moment may be given as an age.
     """

@@ -141,7 +141,7 @@ def _findings(scenario: Scenario, checks: Iterable[Check]) -> list[Finding]:
 
 
 def _read(path: Path) -> bytes:
-    """Return the bytes of a file, at most one more than a scenario file may have."""
+    """Return the bytes of a file, up to one byte more than the limit for scenario files."""
     if not stat.S_ISREG(path.stat().st_mode):
         raise OSError(f"it is {'a folder' if path.is_dir() else 'no regular file'}")
     with path.open("rb") as file:

@@ -61,7 +61,7 @@ class ProfileSource(_Data):
 
 
 class Difference(_Data):
-    """An answer of the real server that the fake one does not give, and the reason.
+    """An answer that only the real server gives, not the fake one, and the reason.
 
     ``questions`` are names of questions in ``probes/battery``, ``differs`` the parts of the answers
     that differ.

@@ -296,7 +296,7 @@ class ScriptedPlay:
         )
 
     def _is_made(self, name: str, out_of: list[str]) -> bool:
-        """Return whether a file exists and is newer than the files that it is made from."""
+        """Return whether a file exists and is newer than its sources."""
         if not name or not (self.project / name).is_file():
             return False
         made = (self.project / name).stat().st_mtime_ns

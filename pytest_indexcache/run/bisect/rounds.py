@@ -44,7 +44,7 @@ class Rounds:
 
     @property
     def pending(self) -> frozenset[int]:
-        """The releases whose plays have begun but not ended."""
+        """The releases whose plays have begun but not yet ended."""
         return frozenset(self._asked)
 
     def begin(self, places: Iterable[int]) -> Iterator[int]:
@@ -99,7 +99,7 @@ class Rounds:
             self._pool.give(worker, _provision_task(cell))
 
     def _provisioned(self, place: int, done: Done) -> None:
-        """Record that a release is provisioned, or the reason why it cannot be."""
+        """Record that a release is provisioned, or the reason why it cannot be provisioned."""
         if done.value is None:
             self._ready.add(place)
             return

@@ -92,7 +92,7 @@ class ChangeSearch:
         )
 
     def _who_can_play(self) -> tuple[list[ReleaseVerdict], list[CandidateRelease]]:
-        """Separate the releases that lack a capability, and need no play, from the others."""
+        """Separate the releases that lack a capability, which need no play, from the others."""
         lacking, able = [], []
         for candidate in self.candidates:
             installer = candidate.installer
@@ -113,7 +113,7 @@ class ChangeSearch:
 
 @dataclass
 class _Asked:
-    """The releases that can play, and the known facts about each, by position."""
+    """The releases that can be played, and the known facts about each, by position."""
 
     search: ChangeSearch
     able: Sequence[CandidateRelease]

@@ -54,7 +54,7 @@ class Comparison:
 
     @property
     def same(self) -> int:
-        """The number of exchanges of the real play that the offline play has too."""
+        """The number of exchanges of the real play that the offline play has as well."""
         return self.exchanges - sum(each.is_missing for each in self.differences)
 
 

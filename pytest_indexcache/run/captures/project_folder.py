@@ -196,7 +196,7 @@ def _expanded(text: str, environment: Mapping[str, str]) -> str:
 
 
 def _with_default(indexes: Sequence[CapturedIndex]) -> tuple[CapturedIndex, ...]:
-    """Return the indexes with one default: the first marked as such, or else PyPI."""
+    """Return the indexes with one default: the first one so marked, or else PyPI."""
     unique = unique_indexes(tuple(indexes))
     defaults = [index.name for index in unique if index.is_default]
     is_pypi = any(index.url.rstrip("/") == PYPI.url for index in unique)

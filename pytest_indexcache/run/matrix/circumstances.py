@@ -29,13 +29,13 @@ _NOT_PLAYED: Final = frozenset(
         "variants",
     }
 )
-"""Keys without effect on a play: verdicts do not depend on them, or are computed again."""
+"""Keys without effect on a play: verdicts do not depend on them, or are recomputed."""
 
 _CODE: Final = (".py", ".toml")
 
 
 def scenario_digest(scenario: Scenario) -> str:
-    """Return a digest of the played parts, without keys such as a title or ``[affected]``."""
+    """Return a digest of the played parts, without keys such as the title or ``[affected]``."""
     played = scenario.model_dump(mode="json", exclude_unset=True, exclude=set(_NOT_PLAYED))
     # The order of tables matters: it is the order of requests to the indexes.
     return sha256(json.dumps(played).encode()).hexdigest()

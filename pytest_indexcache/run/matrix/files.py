@@ -96,7 +96,7 @@ class Merged:
 
 
 def merge(files: Sequence[tuple[str, MatrixFile]]) -> Merged:
-    """Merge files, each given with its name for conflicts.
+    """Merge files; the name given with each file is used to describe conflicts.
 
     If several files have the same play, a verdict wins over a skip or an error; if verdicts differ,
     that of the first file wins, and this is a conflict. Shards of another matrix, and missing

@@ -12,7 +12,7 @@ from pytest_indexcache.run.matrix.results import PlayRecord
 from pytest_indexcache.run.matrix.workers import WorkerPool
 
 Tell = Callable[[PlayRecord, bool], None]
-"""Is called with each cell, its record, and whether the record was remembered."""
+"""Called with each cell, its record, and whether the record was remembered."""
 
 
 def play_matrix(

@@ -44,7 +44,7 @@ class PlayRecord:
 
     @property
     def is_judged(self) -> bool:
-        """Whether the verdict shows something about caching: it is neither a skip nor an error."""
+        """Whether the verdict says something about caching: it is neither a skip nor an error."""
         return self.result.verdict in JUDGED
 
     @property
@@ -85,7 +85,7 @@ class PlayRecord:
 
 
 def in_brief(result: PlayResult) -> PlayResult:
-    """Return a result without the details that only matter for this one play.
+    """Return a result without the details that only matter for a single play.
 
     These are the exchanges, the output, the files, the changes of the venv and the lockfile, and
     the checks that hold. The numbers of exchanges and bytes are kept.

@@ -1,4 +1,4 @@
-"""Split a matrix over machines, so that each cell is played on exactly one of them."""
+"""Split a matrix over machines, so that each cell is played on exactly one machine."""
 
 from __future__ import annotations
 

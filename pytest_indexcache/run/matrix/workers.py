@@ -28,7 +28,7 @@ from pytest_indexcache.installers.containment.modes import ContainmentMode
 from pytest_indexcache.run.session import PlaySession
 
 END_SECONDS: Final = 5.0
-"""How many seconds workers have to end their installers before they are killed."""
+"""The seconds that workers have to end their installers before they are killed."""
 
 _READY: Final = "ready"
 
@@ -239,7 +239,7 @@ class _Orders:
         self.busy = threading.Event()
 
     def answer(self, value: Any) -> None:
-        """Send a value, unless the other end is closed."""
+        """Send a value, unless the receiver has closed the connection."""
         try:
             self._connection.send(value)
         except OSError:

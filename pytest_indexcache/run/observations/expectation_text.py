@@ -41,7 +41,7 @@ def with_expectations(text: str, changes: Changes) -> str:
 
 
 def _step_at(document: Any, place: Place) -> Any:
-    """Return a step of a file, or one of the steps in a ``together``."""
+    """Return a step of a file, or a step inside a ``together``."""
     number, *inner = place if isinstance(place, tuple) else (place,)
     step = document["steps"][number - 1]
     return step["together"][inner[0] - 1] if inner else step

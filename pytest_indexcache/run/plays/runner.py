@@ -213,7 +213,7 @@ class _PlayState:
         return tuple(self.done)
 
     def _demand_room(self, result: StepResult) -> None:
-        """Raise if the disk was full, so that the step shows nothing about caching."""
+        """Raise an error if the disk was full, so that the step shows nothing about caching."""
         said = " ".join(result.output.split())  # some installers break lines within a message
         full = next((text for text in _FULL_DISK if text in said), None)
         if full is not None:

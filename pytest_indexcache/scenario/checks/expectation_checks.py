@@ -156,7 +156,7 @@ def _pattern(path: Path, pattern: str, vocabulary: Vocabulary) -> Iterator[Findi
 
 
 def _projects(path: Path, expect: Expectation, vocabulary: Vocabulary) -> Iterator[Finding]:
-    """Yield names of projects that neither an index nor a local project has."""
+    """Yield names of projects that exist neither on an index nor as a local project."""
     for key in (*_VERSIONS, "editable", "origin", "builds_of", "locked"):
         yield from _names((*path, key.replace("_", "-")), getattr(expect, key), vocabulary)
     yield from _names((*path, "builds"), expect.builds, vocabulary)

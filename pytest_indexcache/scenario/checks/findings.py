@@ -16,7 +16,7 @@ from pytest_indexcache.scenario.checks.positions import Path, Positions
 from pytest_indexcache.scenario.tables.wording import MOST_NAMES, Suggestion, shown
 
 MOST: Final = 50
-"""The maximum number of problems that are listed for one file."""
+"""The maximum number of problems listed for one file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def _key_parts(path: Path) -> Iterator[str]:
 
 
 class _Spelling:
-    """The spelling in the file of keys that the model has normalised: ``Torch`` for ``torch``."""
+    """The file's spelling of keys that the model has normalised: ``Torch`` for ``torch``."""
 
     def __init__(self, data: Any) -> None:
         self._data = data

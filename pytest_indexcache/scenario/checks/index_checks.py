@@ -162,7 +162,7 @@ def _release(path: Path, project: str, version: str, release: Release) -> Iterat
 
 
 def _junk(path: Path, options: FileOptions) -> Iterator[Finding]:
-    """Yield a finding if metadata that is junk is also given a name or requirements."""
+    """Yield a finding if metadata is declared junk, but also has a name or requirements."""
     said = options.metadata
     if isinstance(said, MetadataApart) and said.is_junk and said.model_fields_set & SAYS:
         yield Finding((*path, "junk"), "metadata that is junk has no other keys")

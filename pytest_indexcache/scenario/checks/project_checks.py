@@ -82,7 +82,7 @@ def _check_access(
 
 
 def _check_audience(scenario: Scenario) -> Iterator[Finding]:
-    """Yield a warning at the first step that no installer is left to play."""
+    """Yield a warning at the first step that no remaining installer can play."""
     found = step_for_nobody(scenario)
     if found is None:
         return
@@ -97,7 +97,7 @@ def _check_audience(scenario: Scenario) -> Iterator[Finding]:
 
 
 def _check_pythons(scenario: Scenario) -> Iterator[Finding]:
-    """Yield the steps that their Python, the named or the running one, cannot play."""
+    """Yield the steps that their Python, named or running, cannot play."""
     running = platform.python_version().removesuffix("+")
 
     def version_of(step: InstallerStep) -> str:
@@ -113,7 +113,7 @@ def _check_pythons(scenario: Scenario) -> Iterator[Finding]:
 
 
 def check_conflicts(path: Path, project: Project, vocabulary: Vocabulary) -> Iterator[Finding]:
-    """Yield mistakes in sets of extras and groups that exclude each other."""
+    """Yield mistakes in sets of conflicting extras and groups."""
     extras, groups = vocabulary.extras, vocabulary.groups
     for number, conflict in enumerate(project.conflicts):
         if len(conflict) < 2:
@@ -126,7 +126,7 @@ def check_conflicts(path: Path, project: Project, vocabulary: Vocabulary) -> Ite
 
 
 def check_local_attributes(path: Path, holder: Scenario | Edit) -> Iterator[Finding]:
-    """Yield attributes of local projects and files that contradict each other."""
+    """Yield contradictory attributes of local projects and files."""
     for key, tables in (
         ("local-projects", holder.local_projects),
         ("local-files", holder.local_files),
@@ -136,7 +136,7 @@ def check_local_attributes(path: Path, holder: Scenario | Edit) -> Iterator[Find
 
 
 def check_folders(path: Path, projects: Mapping[str, LocalProject]) -> Iterator[Finding]:
-    """Yield local projects that are inside each other's folder."""
+    """Yield local projects whose folder is inside another local project's folder."""
     folders: dict[str, str] = {}
     for name, project in projects.items():
         first = folders.setdefault(project.path.rstrip("/"), name)

@@ -40,7 +40,7 @@ from pytest_indexcache.scenario.tables.verbs import Add, AllOrSome, Command, Ins
 from pytest_indexcache.scenario.tables.wording import Suggestion, alternatives, shown
 
 _FAULT_OPTIONS: Final = {"status": ("status",), "after": ("cut", "slow"), "seconds": ("slow",)}
-"""The options that only some kinds of fault have."""
+"""The options that exist only for some kinds of fault."""
 
 _PROJECTS: Final = (AllOrSome, tuple[ProjectName, ...])
 """The types of fields that name projects in an installer's step, other than booleans."""
@@ -92,7 +92,7 @@ def _project_names(path: Path, step: InstallerStep, vocabulary: Vocabulary) -> I
 def _own(
     path: Path, step: AnyStep, scenario: Scenario, vocabulary: Vocabulary
 ) -> Iterator[Finding]:
-    """Yield mistakes in the keys that only one verb has."""
+    """Yield mistakes in the keys of a single verb."""
     if isinstance(step, Sync):
         yield from _chosen(path, step, vocabulary)
         if step.frozen and step.locked:

@@ -92,7 +92,7 @@ def new_project(installer: str, command: str | Sequence[str], folder: str) -> st
 
 
 def check_words(language: str, words: tuple[str, ...], reach: Reach) -> None:
-    """Raise ValueError unless the tables of a language allow these words, a subcommand first.
+    """Raise ValueError unless the tables of a language allow these words, with a subcommand first.
 
     :raises ValueError: if a word is wrong or not allowed
     """
@@ -177,7 +177,7 @@ def _check_value(kind: str, value: str, reach: Reach, where: str = "") -> None:
 
 
 def _check_without_tables(installer: str, arguments: tuple[str, ...], reach: Reach) -> None:
-    """Raise ValueError unless the words are plain: such an installer's options are not known."""
+    """Raise ValueError unless the words are plain; the options of such an installer are unknown."""
     if not arguments:
         raise ValueError("the command has no subcommand")
     for argument in arguments:

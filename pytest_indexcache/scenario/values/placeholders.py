@@ -44,7 +44,7 @@ def sample_url(url: str, name: str) -> str:
 
 
 def with_samples(text: str, url: str) -> str:
-    """Return a text with sample values in its placeholders: hashes of zeros, and possible URLs."""
+    """Return a text with sample values in its placeholders, such as hashes of zeros."""
     samples = {"sha256": "0" * 64, "md5": "0" * 32, "size": "0"}
     return with_filled(text, lambda kind, name: samples.get(kind, sample_url(url, name)))
 

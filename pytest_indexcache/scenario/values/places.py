@@ -1,4 +1,4 @@
-"""Check values that are paths: none may lead out of the workspace or to an installer's own files.
+"""Check values that are paths: they may not lead out of the workspace or to an installer's files.
 
 Each function takes a value and its reach, and returns whether the value is of a kind.
 """
@@ -61,7 +61,7 @@ def is_venv(value: str, reach: Reach) -> bool:
 
 
 def is_new_project(value: str, reach: Reach) -> bool:
-    """Return whether a value is a folder whose name may be that of a project, and of its script.
+    """Return whether a value is a folder with a name allowed for a project and its script.
 
     The name is that of the resolved folder: for ``.`` that of the folder in which the command runs.
     """

@@ -114,7 +114,7 @@ STANDARD_MODULES: Final = frozenset(sys.stdlib_module_names).union(
         ("__hello__", "__phello__", "_bootlocale", "idlelib", "turtledemo", "ensurepip", "venv"),
     )
 )
-"""Modules that a Python may have itself: they hide a project's module of the same name."""
+"""Modules that some Python may have itself: they hide a project's module of the same name."""
 
 
 def _modules_in(files: Iterable[str]) -> Iterator[str]:

@@ -132,7 +132,7 @@ def _program_digest() -> str:
 
 
 def _answer(executable: Path, file: Path, confine: Confine) -> Interpreter | str:
-    """Return the Python of an executable, or a sentence that says why it is unusable."""
+    """Return the Python of an executable, or a sentence that explains why it is unusable."""
     import subprocess
 
     from pytest_indexcache.system.pythons.interpreter_tags import tags_of

@@ -1,4 +1,4 @@
-"""The Python that packages are chosen for: its version, its markers and its wheel tags."""
+"""The Python for which packages are chosen: its version, its markers and its wheel tags."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Target:
 
     @cached_property
     def environment(self) -> str:
-        """A marker that holds for this Python and machine, and for hardly any other."""
+        """A marker that is true for this Python and machine, and false for almost all others."""
         return " and ".join(f'{name} == "{self.markers[name]}"' for name in _LOCKED_MARKERS)
 
     @property

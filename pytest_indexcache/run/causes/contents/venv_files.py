@@ -12,7 +12,7 @@ from pytest_indexcache.run.causes.outcomes.venvs import command_failed
 
 
 def of_projects(question: Question) -> Cause | None:
-    """Return a cause with the projects of the files, and the steps that installed them."""
+    """Return a cause that names the projects of the files, and the steps that installed them."""
     history, check = question.history, question.check
     files = history.seen.venv_files.get(check.subject, ())
     if not files or check.excess is False:

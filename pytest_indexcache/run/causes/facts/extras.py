@@ -131,7 +131,7 @@ def extra_left_out(history: History, project: str) -> str:
 
 
 def _choice_left_out(history: History, project: str) -> str:
-    """Name an extra or group that has the requirement and that the step did not choose."""
+    """Name an extra or group that requires the project, but was not chosen by the step."""
     step, own = history.step, history.scenario.project
     if not isinstance(step, Sync) or any(name_of(text) == project for text in own.dependencies):
         return ""

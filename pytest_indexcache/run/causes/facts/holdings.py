@@ -116,7 +116,7 @@ def folder_of(history: History, project: str) -> str | None:
 
 
 def changes_to(history: History, project: str, since: int) -> list[tuple[int, str]]:
-    """Return later changes to a project, on an index or in its folder, with step numbers."""
+    """Return later changes to a project, on an index or in its folder, by step number."""
     found = [
         (number, change_text(change))
         for index in history.scenario.indexes

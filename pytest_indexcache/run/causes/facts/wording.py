@@ -50,7 +50,7 @@ def verb(names: Sequence[str]) -> str:
 
 
 def file_of(exchange: Exchange) -> str:
-    """Name the resource of an exchange: a file, the page of a project, or its URL."""
+    """Name the resource of an exchange: a file, a project's page, or a URL."""
     subject = exchange.subject
     if subject.kind is Kind.PAGE:
         return page_of(subject.project, subject.index)

@@ -1,4 +1,4 @@
-"""Find the error of an installer in everything that it printed."""
+"""Find the error of an installer in its whole output."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ _PIP_CODE: Final = re.compile(r"Exception:?$|[a-z]+(-[a-z]+)+$")
 
 
 def _of_pip(lines: Sequence[str]) -> Reading:
-    """Parse pip's ``ERROR: …`` with the indented lines below it, and ``× …`` with ``╰─>``."""
+    """Parse pip's ``ERROR: …`` with the indented lines below, and ``× …`` with ``╰─>``."""
     chains: list[list[list[str]]] = []
     hints: list[str] = []
     is_error = False
@@ -180,7 +180,7 @@ _MARGIN: Final = re.compile(r"^[\s|]+")
 
 
 def _of_poetry(lines: Sequence[str]) -> Reading:
-    """Parse poetry's paragraphs after the progress, up to the code and the advice below them."""
+    """Parse Poetry's paragraphs after the progress, up to the code and the advice that follow."""
     part: list[str] = []
     for paragraph in _paragraphs([_MARGIN.sub("", line) for line in lines]):
         if _POETRY_END.match(paragraph):

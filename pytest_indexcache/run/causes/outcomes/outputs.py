@@ -129,7 +129,7 @@ def other_distribution(question: Question) -> Cause | None:
 
 
 def _value_text(question: Question) -> str:
-    """Describe the value of the name, or the error of its import."""
+    """Describe the value of the name, or the error when it was imported."""
     error = re.match(r"[\"'](\w+(?:Error|Exception)): ", question.check.seen)
     name = question.check.subject
     return f"{name} is not found ({error[1]})" if error else f"the value is {question.check.seen}"

@@ -1,4 +1,4 @@
-"""Causes for unexpected header fields of requests, or unexpected values of them."""
+"""Causes for unexpected header fields of requests, or unexpected values in them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def no_such_request(question: Question) -> Cause | None:
 
 
 def no_validator(question: Question) -> Cause | None:
-    """Return a cause if a request lacks a condition, and name any validator for one."""
+    """Return a cause if a request lacks a condition; name the validator for it, if any."""
     history, name = question.history, question.check.field
     missing = next((e for e in _asked(question) if name not in e.request_headers), None)
     if name not in _VALIDATORS or missing is None or question.check.expected == "not sent":

@@ -101,7 +101,7 @@ def not_asked_after_failure(question: Question) -> Cause | None:
 
 
 def other_index_gave_it(question: Question) -> Cause | None:
-    """Return a cause if files of the kind came from an index other than the counted one."""
+    """Return a cause if files of the kind came from another index than the counted one."""
     check, history = question.check, question.history
     if check.excess is not False or check.index is None or counted(question):
         return None
@@ -245,7 +245,7 @@ def _plain_request(history: History, exchange: Exchange, before: Sent) -> Cause:
 
 
 def nothing_asked(question: Question) -> Cause | None:
-    """Return a cause if no request was made and no earlier response took its place."""
+    """Return a cause if no request was made and no earlier response was used instead."""
     check, number = question.check, question.history.number
     if check.excess is not False:
         return None

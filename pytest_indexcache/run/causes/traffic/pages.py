@@ -38,7 +38,7 @@ from pytest_indexcache.scenario.tables.steps import (
 
 @dataclass(frozen=True)
 class StoredPage:
-    """A page from an earlier step, and the changes of its project since.
+    """A page from an earlier step, and the later changes of its project.
 
     ``validated`` is the last step in which a 304 allowed its reuse. ``changes`` are the later
     changes of the project on this index, with step numbers; ``cleared`` is the step that removed
@@ -150,7 +150,7 @@ def _condition(exchange: Exchange) -> str:
 
 
 def goes_by_lockfile(history: History, project: str) -> bool:
-    """Return whether the step took a project from a lockfile, and kept its entry.
+    """Return whether the step took a project from a lockfile, and did not change its entry.
 
     A failed step that had to resolve an edited project kept the entry only because it failed.
     """

@@ -97,7 +97,7 @@ class DevpiIndex:
         self._send("DELETE", urljoin(base, places[file.filename]).partition("#")[0])
 
     def yank(self, file: ServedFile, reason: str | None) -> None:  # noqa: ARG002
-        """Raise CapabilityError: only mirrors of devpi have yanked files."""
+        """Raise CapabilityError: only mirrors on devpi have yanked files."""
         raise CapabilityError(NAME, f"it cannot yank {file.filename} (PEP 592)")
 
     def _send(

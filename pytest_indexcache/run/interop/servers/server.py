@@ -28,7 +28,7 @@ class RunningServer(Protocol):
         """The URL of the folder of simple pages."""
 
     def put(self, file: ServedFile) -> None:
-        """Publish a file, or replace the file with its name."""
+        """Publish a file, or replace the file of the same name."""
 
     def remove(self, file: ServedFile) -> None:
         """Delete a file."""

@@ -50,6 +50,6 @@ def _counted(expected: int | str, count: int, whose: str) -> Check:
 
 
 def _with_names(check: Check, names: Sequence[str]) -> Check:
-    """Return a check with the names of the entries added to its ``seen``."""
+    """Return a check with the names of the entries added to ``seen``."""
     shown = [*sorted(names)[:_MOST], *(["…"] if len(names) > _MOST else [])]
     return replace(check, seen=f"{check.seen}: {', '.join(shown)}") if names else check

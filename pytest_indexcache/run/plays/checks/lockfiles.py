@@ -74,7 +74,7 @@ def _hashes(file: LockedFile, wanted: Collection[str], seen: Observation) -> Ite
 
 
 def _offered(file: LockedFile, seen: Observation) -> frozenset[str]:
-    """Return the hashes on the indexes for a file, or for all files if it has no name."""
+    """Return the hashes on the indexes for a file, or for all files if no name is given."""
     if file.name:
         return seen.offered.get(file.name, frozenset())
     return frozenset().union(*seen.offered.values())

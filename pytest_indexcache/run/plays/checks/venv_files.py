@@ -1,4 +1,4 @@
-"""Find the files of a venv that match patterns, and the project that owns each."""
+"""Find the files of a venv that match patterns, and the project that owns each file."""
 
 from __future__ import annotations
 

@@ -104,7 +104,7 @@ class DeclaredProject:
 
     @property
     def overrides(self) -> Iterator[str]:
-        """The requirements that replace all others on their projects, in PEP 508 form."""
+        """The requirements that replace all others on the same projects, in PEP 508 form."""
         yield from _texts(self._table("tool", "uv").get("override-dependencies"))
         yield from _texts(self._table("tool", "indexcache").get("overrides"))
         yield from self._table("tool", "pdm", "resolution", "overrides")

@@ -32,7 +32,7 @@ from pytest_indexcache.installers.processes.walls import (
 from pytest_indexcache.system.confinement import Confinement
 
 LIMIT_SECONDS: Final = 60.0
-"""The most seconds that the imports of one step may take."""
+"""The maximum number of seconds for the imports of one step."""
 
 _PROGRAM: Final = Path(__file__).with_name("import_program.py")
 

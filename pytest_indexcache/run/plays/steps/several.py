@@ -10,7 +10,7 @@ from pytest_indexcache.scenario.tables.expectation import Expectation
 from pytest_indexcache.scenario.tables.steps import InstallerStep, StartedStep, Together
 
 _INHERITED = ("exit", "satisfied")
-"""Keys of a step's expectations that its members inherit unless they override them."""
+"""Keys of a step's expectations that its members inherit, unless a member overrides them."""
 
 
 def members_of(step: InstallerStep | Together) -> Sequence[StartedStep]:
@@ -29,7 +29,7 @@ def _place(member: StartedStep) -> str:
 
 
 def own_expectation(member: StartedStep, whole: Together) -> Expectation:
-    """Return the expectation of a concurrent step: its own, with keys inherited from the whole."""
+    """Return the expectation of a concurrent step: its own keys, and those inherited."""
     own: Expectation = member.step.expect
     keys = (key for key in _INHERITED if key not in own.model_fields_set)
     inherited = {key: getattr(whole.expect, key) for key in keys}

@@ -56,7 +56,7 @@ def find_entries(
 def expected_entries(
     expect: Expectation, installer: Installer, cache: Path, exchanges: Iterable[Exchange]
 ) -> Mapping[str, Sequence[CachedEntry]]:
-    """Return the entries of each expected kind, or of every known kind for a total."""
+    """Return the entries of each expected kind, or of every known kind if a total is expected."""
     if expect.cached is None:
         return {}
     if isinstance(expect.cached, Mapping):

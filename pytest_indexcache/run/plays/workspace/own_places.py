@@ -61,7 +61,7 @@ class OwnPlaces:
 
 
 def _entered_folders(step: InstallerStep, installer: str) -> tuple[str, ...]:
-    """Return the folders from which a step may resolve relative paths.
+    """Return the folders against which a step may resolve relative paths.
 
     None of them may be reached through a link, because ``..`` after a link leads to another folder
     than the text says.

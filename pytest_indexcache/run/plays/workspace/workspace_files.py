@@ -117,7 +117,7 @@ class WorkspaceFiles:
         return Outcome(ExitKind.SUCCESS, 0, f"rm -rf {venv.relative_to(self._root)}")
 
     def builds(self) -> Counter[str]:
-        """Return how often each project was built since the play began."""
+        """Return how often each project was built in this play."""
         log = self._workspace.build_log
         lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
         return Counter(line.split()[0] for line in lines if line.strip())

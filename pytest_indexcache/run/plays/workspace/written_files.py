@@ -19,7 +19,7 @@ from pytest_indexcache.run.plays.workspace.walked_folders import WalkedFolder
 
 _PROJECT: Final = "pyproject.toml"
 _OF_ITS_FOLDER: Final = (_PROJECT, "uv.toml", "uv.lock", "poetry.lock")
-"""The files whose paths are relative to the file's own folder, for every installer."""
+"""The files in which every installer resolves paths against the file's own folder."""
 
 _OF_OTHERS: Final = (_PROJECT, "poetry.lock")
 """The files with strings that are not paths, such as patterns and project descriptions."""
@@ -100,7 +100,7 @@ class WrittenFiles:
     def _starts(
         self, file: Path, entered: Sequence[str], projects: Collection[str]
     ) -> Iterable[str]:
-        """Return the folders from which an installer may resolve the plain paths in a file."""
+        """Return the folders against which an installer may resolve the plain paths in a file."""
         own = self._folder_of(file)
         if file.name in _OF_ITS_FOLDER:
             return (own,)
@@ -195,7 +195,7 @@ def highest_climbs(words: Iterable[str]) -> _Paths:
 
 
 def _climb(path: str) -> int:
-    """Return how many folders above its start a path reaches."""
+    """Return the number of folders that a path climbs above its start."""
     depth = highest = 0
     for part in path.split("/"):
         if part not in ("", "."):

@@ -1,1 +1,1 @@
-"""Checks of the order of steps: one after the other, and at once."""
+"""Checks of the order of steps: of successive and of simultaneous steps."""

@@ -69,7 +69,7 @@ def _of_installer(path: Path, step: InstallerStep, there: _There) -> Iterator[Fi
 
 
 def _of_all(path: Path, step: Together, there: _There) -> Iterator[Finding]:
-    """Yield expectations of simultaneous steps that none of these steps can meet."""
+    """Yield expectations of simultaneous steps that no such step can meet."""
     if there.is_anything:
         return
     alone = (it.step.model_copy(update={"expect": step.expect}) for it in step.members)
@@ -145,7 +145,7 @@ def _needed(path: Path, step: InstallerStep, there: _There) -> Iterator[Finding]
 
 
 def _files_named(step: InstallerStep) -> Iterator[tuple[Path, str]]:
-    """Yield the requirements files that a step reads, each with its place in the step."""
+    """Yield the requirements files that a step reads, each with its key path in the step."""
     if isinstance(step, SyncRequirements):
         yield ("file",), step.file
     elif isinstance(step, Install):

@@ -1,4 +1,4 @@
-"""Checks of steps that begin together: their number, and the expectations of each and of all."""
+"""Checks of steps that begin together: their number, each step's expectations, and common ones."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _OF_ALL: Final = (
     *("downloads", "bytes_", "requests", "fields", "requests_to", "revalidated", "nominal"),
     *("builds", "past_edge", "cached", "cache_bytes"),
 )
-"""Expectations for the steps as a whole: chance decides which of them asks first."""
+"""Expectations for concurrent steps as a whole: which step makes the first request is random."""
 
 _OF_VENVS: Final = (
     *("installed", "installed_count", "absent", "added", "removed", "reinstalled", "venv_files"),
@@ -27,7 +27,7 @@ _OF_LOCKFILES: Final = ("lockfile", "locked")
 
 
 def check_together(scenario: Scenario) -> Iterator[Finding]:
-    """Yield mistakes in steps that begin together, and keys that only such steps may have."""
+    """Yield mistakes in steps that begin together, and keys that are only allowed in such steps."""
     for number, step in enumerate(scenario.steps):
         path = ("steps", number)
         if isinstance(step, Together):

@@ -38,7 +38,7 @@ def check_commands(scenario: Scenario, reach: Reach) -> Iterator[Finding]:
 
 
 def _misfits(path: Path, check: Callable[..., object], *values: object) -> Iterator[Finding]:
-    """Run a check of values, and yield its error as a finding at their path."""
+    """Run a check of values, and yield its error as a finding at the path of the values."""
     try:
         check(*values)
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""Check verbatim files: none may be run, and none may lead out of the workspace."""
+"""Check that no verbatim file can be run or leads out of the workspace."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def check_files(scenario: Scenario, reach: Reach) -> Iterator[Finding]:
 
 
 def misfits_of(path: str, text: str, scenario: Scenario) -> Iterator[Misfit]:
-    """Yield the parts that a file of the workspace may not hold after a step changes its text."""
+    """Yield the parts not allowed in a file of the workspace after its text is changed."""
     reach = Reach.of(scenario.served_urls, scenario.project_names, scenario.file_paths)
     reach = reach.starting(_command_folders(scenario))
     yield from _misfits_at(GivenFile((), path, text), scenario, reach)
@@ -80,7 +80,7 @@ def misfits_of(path: str, text: str, scenario: Scenario) -> Iterator[Misfit]:
 
 
 def _misfits_at(file: GivenFile, scenario: Scenario, reach: Reach) -> Iterator[Misfit]:
-    """Yield the parts that a file may not hold at its place in the workspace."""
+    """Yield the parts that are not allowed in a file at its place in the workspace."""
     near = reach.starting([normpath(dirname(file.path) or ".")])
     is_project = file.name == PROJECT_FILE
     beside = [*_below(dirname(file.path), scenario.file_paths)] if is_project else []
@@ -129,7 +129,7 @@ def _is_installers_own(part: str) -> bool:
 
 
 def _below(folder: str, paths: Iterable[str]) -> Iterator[str]:
-    """Yield the paths that are below a folder, relative to it."""
+    """Yield the paths below a folder, relative to the folder."""
     above = f"{normpath(folder)}/" if folder else ""
     yield from (path.removeprefix(above) for path in map(normpath, paths) if path.startswith(above))
 

@@ -55,7 +55,7 @@ def _keys(key: str) -> int:
 
 
 def check_counts(scenario: Scenario) -> Iterator[Finding]:
-    """Yield the places at which a scenario exceeds a limit on things that a play makes."""
+    """Yield the keys at which a scenario exceeds a limit on things that a play makes."""
     releases = list(releases_of(scenario))
     projects = (
         (("indexes", name, "packages", project), 1)
@@ -74,7 +74,7 @@ def check_counts(scenario: Scenario) -> Iterator[Finding]:
 
 
 def _above(most: int, what: str, places: Iterable[tuple[Path, int]]) -> Iterator[Finding]:
-    """Yield the first place at which a sum exceeds its limit."""
+    """Yield the first key at which a sum exceeds its limit."""
     total = 0
     for path, count in places:
         total += count

@@ -34,7 +34,7 @@ _KINDS: Final = {
     "model_type": "a table",
     "model_attributes_type": "a table",
 }
-"""The kind of value that a type error asks for."""
+"""The kind of value expected by each type error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,7 @@ def _is_verb(part: str, value: Any) -> bool:
 
 
 def _settled(errors: Sequence[_Error], depth: int) -> Iterator[tuple[_Error, list[str]]]:
-    """Yield one error for each place, with the expected kinds if no alternative of a union matched.
+    """Yield one error per place, with the expected kinds if no alternative of a union matched.
 
     The alternative of a union that accepts the kind of value in the file is chosen.
     """

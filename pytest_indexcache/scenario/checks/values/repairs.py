@@ -31,7 +31,7 @@ _NEEDED: Final[dict[str, Any]] = {"title": "title", "steps": [_IDLE_STEP]}
 
 @dataclass
 class Repair:
-    """The data of a file without its wrong values, and the names that were lost with them.
+    """The data of a file without its wrong values, and the names lost with these values.
 
     ``names`` are those in the values that were left out, and ``kinds`` the kinds of names that
     these values may have defined: a name of such a kind that seems unknown may only have been left
@@ -113,7 +113,7 @@ class Repair:
             self._leave_out(path)
 
     def _fill(self, path: Path) -> None:
-        """Insert a value for a missing key, or leave out the table that lacks it."""
+        """Insert a value for a missing key, or leave out the table without the key."""
         if len(path) == 1:
             self.data[path[0]] = copy.deepcopy(_NEEDED.get(str(path[0])))
         elif len(path) == 3 and path[0] == "indexes" and path[2] == "url":

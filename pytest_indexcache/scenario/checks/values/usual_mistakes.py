@@ -18,7 +18,7 @@ _OF_PYPROJECT: Final = frozenset(
         *("keywords", "license", "license-files", "maintainers", "readme", "scripts", "urls"),
     }
 )
-"""Keys that ``[project]`` has in a pyproject.toml (PEP 621), but not in a scenario."""
+"""Keys that a pyproject.toml has in ``[project]`` (PEP 621), but a scenario does not."""
 
 _IN_PROJECT: Final = ("dependency-groups", "optional-dependencies", "dependencies")
 """Keys of ``[project]`` that are often written at the top of a file by mistake."""

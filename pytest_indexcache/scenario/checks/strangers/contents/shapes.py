@@ -1,4 +1,4 @@
-"""Check a TOML file against a shape: a table of its keys, and of the kind of value for each.
+"""Check a TOML file against a shape: a table of keys, each with its kind of value.
 
 The shapes are TOML files themselves, written like the files that they describe. A text names the
 kinds that are allowed, separated by ``|``:
@@ -36,7 +36,7 @@ Shape = Mapping[str, Any]
 
 
 class Misfit(NamedTuple):
-    """A part that a file may not have: its key path, the problem and the remedy."""
+    """A forbidden part of a file: its key path, the problem and the remedy."""
 
     path: Path
     text: str

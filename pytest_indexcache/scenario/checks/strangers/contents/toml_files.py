@@ -69,7 +69,7 @@ def _importable(files: Collection[str], folders: Collection[str]) -> Iterator[st
 
 
 def _source_folders(document: Mapping[str, Any]) -> set[str]:
-    """Return the folders in which setuptools may look for modules, from that of the file."""
+    """Return the folders in which setuptools may look for modules, starting with the file's own."""
     setuptools = _within(document.get("tool"), "setuptools")
     package_folder = _within(_within(setuptools, "package-dir"), "")
     where = _within(_within(_within(setuptools, "packages"), "find"), "where")
@@ -78,7 +78,7 @@ def _source_folders(document: Mapping[str, Any]) -> set[str]:
 
 
 def names_of_project(text: str) -> tuple[str, ...]:
-    """Return the names that a project file gives to its project: none, one or two."""
+    """Return the names that a project file gives to its project, at most two."""
     try:
         document = loads_toml(text)
     except ValueError:
