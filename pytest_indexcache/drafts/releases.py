@@ -18,9 +18,9 @@ from pytest_indexcache.drafts.requirements import version_for
 class DraftRelease:
     """A release of the draft.
 
-    ``file_urls`` are the URLs of its files, ``page_url`` is that of the page that listed it.
-    ``filenames`` are the names of its files, if only these are known. ``is_guessed`` is true if no
-    file of the user names the version.
+    ``file_urls`` are the URLs of its files, ``page_url`` is the URL of the page that listed the
+    release. ``filenames`` are the names of its files, if only these are known. ``is_guessed`` is
+    true if no file of the user names the version.
     """
 
     project: str

@@ -1,7 +1,7 @@
 """Replace private words in the tables of a captured scenario, each kind of value by its own rule.
 
-Names of projects are replaced where projects can be named. Words of a scenario stay: a project may
-be called ``no-store`` or ``sync``.
+Names of projects are replaced where projects can be named. Words of the scenario format are not
+replaced there: a project may be called ``no-store`` or ``sync``.
 """
 
 from __future__ import annotations

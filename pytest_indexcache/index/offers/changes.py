@@ -50,8 +50,7 @@ def published(offer: Offer, change: Publish, now: float) -> Offer:
 def replaced(offer: Offer, change: Replace, now: float) -> Offer:
     """Return the offer with a release's files replaced under the same names.
 
-    If the new properties concern only the page, the files stay the same, and their entries
-    change.
+    If the new properties concern only the page, only the entries of the files change.
     """
     contents = change.contents
     if not (_speaks_of_page(contents) or "build" in contents.model_fields_set):

@@ -31,7 +31,7 @@ def media_type(content_type: str | None) -> str:
 def page_links(text: bytes, content_type: str | None, url: str) -> tuple[str, ...]:
     """Return the absolute URLs that a simple page links to; empty for other documents.
 
-    ``url`` is that of the page. The ``<base>`` of an HTML page is applied, and fragments are kept.
+    ``url`` is the page's URL. The ``<base>`` of an HTML page is applied, and fragments are kept.
     """
     found: list[str] = []
 

@@ -33,8 +33,8 @@ def tunnel_url(target: str) -> str:
 def request_url(target: str, host_field: str, scheme: str) -> str:
     """Return the requested URL, with path and query exactly as they were sent.
 
-    ``target`` is that of the request line, ``host_field`` the Host field. The default port of the
-    scheme and any credentials are left out.
+    ``target`` is the target in the request line, ``host_field`` the Host field. The default port of
+    the scheme and any credentials are left out.
 
     :raises ValueError: for a text that is not a URL of this scheme
     """
@@ -81,7 +81,8 @@ def check_request_line(line: bytes) -> None:
 def check_fields(lines: bytes, version: str) -> None:
     """Raise if two parsers could understand a request differently (RFC 9112 §11.2).
 
-    ``lines`` are those that :func:`read_head` returned, ``version`` is that of the request line.
+    ``lines`` are those that :func:`read_head` returned, ``version`` is the HTTP version in the
+    request line.
 
     :raises ValueError: for an invalid field line, or contradictory fields
     """

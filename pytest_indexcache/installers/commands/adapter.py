@@ -309,7 +309,7 @@ class _CommandStep:
 
         If it may start a Python outside any venv, or the scenario has verbatim commands or files,
         this is the Python of a venv without packages, the first on ``PATH``: the machine's own
-        packages are not part of a play, and could have the name of a project in the scenario.
+        packages are not part of a play, and could have the same name as a project in the scenario.
         """
         if not (self.dialect.starts_python or self._is_in_own_words):
             return interpreter.executable

@@ -10,9 +10,9 @@ Nor does Landlock prevent a process from setting a limit or a priority of anothe
 same user, from sending it System V or POSIX messages, or from watching a folder that it may not
 read. A contained process can change only its own limits and priority.
 
-A network namespace would also close the gateway's port on other hosts. But it
-would need a user namespace, which systems may forbid to ordinary users, and a relay into it, as its
-loopback is not that of the gateway. So none is used.
+A network namespace would also close the gateway's port on other hosts. But it would need a user
+namespace, which systems may forbid to ordinary users, and a relay into it, as its loopback differs
+from the gateway's. So no network namespace is used.
 """
 
 from __future__ import annotations
@@ -178,7 +178,7 @@ def _when(number: int, then: bytes) -> bytes:
 
 
 def _load(offset: int) -> bytes:
-    """Load the low 32 bits, as the kernel does: both machines are little-endian."""
+    """Load the low 32 bits of a value, which come first: both architectures are little-endian."""
     return _step(_LOAD, offset)
 
 

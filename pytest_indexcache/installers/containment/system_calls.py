@@ -32,8 +32,8 @@ def call_system(number: int, *arguments: int | bytes | None) -> int:
 def give_up_privileges() -> None:
     """Forbid this thread's children to gain rights from a program (``no_new_privs``).
 
-    Programs that root starts have the capabilities of root's bounding set: of these, the ones that
-    concern files stay, since Landlock restricts their use. The others would circumvent it:
+    Programs that root starts have the capabilities of root's bounding set: of these, those for
+    files are kept, since Landlock restricts their use. The others would circumvent it:
     ``CAP_PERFMON``, for example, allows reading the memory of every process.
     """
     _control(_SET_NO_NEW_PRIVS, 1)

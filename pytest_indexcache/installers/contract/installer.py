@@ -123,8 +123,8 @@ class Workspace:
 class Network:
     """The connection of an installer to the fake indexes: a transport in this process, or a proxy.
 
-    ``clock`` is that of the indexes, in seconds since the epoch; ``wait`` advances the clock by
-    some seconds.
+    ``clock`` is the indexes' clock, in seconds since the epoch; ``wait`` advances the clock by some
+    seconds.
     """
 
     clock: Callable[[], float]

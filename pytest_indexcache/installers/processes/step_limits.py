@@ -42,7 +42,7 @@ class ReachedLimit:
 
     @classmethod
     def of_processes(cls, limit: int) -> ReachedLimit:
-        """Return the limit of a step that had too many processes."""
+        """Return the limit that was reached if a step has too many processes."""
         return cls(ExitKind.LIMIT, f"it had more than {limit} processes at once")
 
     @classmethod

@@ -48,7 +48,7 @@ def fetch_files(
 ) -> tuple[ListedFile, ...]:
     """Request the files of a project from the index, with a few retries if no answer comes.
 
-    ``transport`` replaces that of httpx.
+    ``transport`` replaces httpx's own transport.
 
     :raises InstallerUnavailableError: if the index cannot be reached, or does not have the project
     """

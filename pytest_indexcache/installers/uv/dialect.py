@@ -109,8 +109,8 @@ class UvDialect(Dialect):
     def foreign_python(self, step: InstallerStep, python: Version) -> str | None:
         """Return a command's ``--python`` option if it names another Python than the step's.
 
-        Without a project, ``uv run`` starts that Python with its packages. Builds without isolation
-        do so, too, even if only ``--python-version`` requests it.
+        Without a project, ``uv run`` starts that Python with its packages. So do builds without
+        isolation, even if only ``--python-version`` requests it.
         """
         if not isinstance(step, Command) or self._subcommand(step) in _STARTS_NO_PYTHON:
             return None
@@ -148,7 +148,7 @@ class UvDialect(Dialect):
         """Return the variable for the venv to use above a command's folder, if uv needs one.
 
         uv would search the folders above the workspace, too, and the user may have venvs there. If
-        the workspace has none, uv uses the first Python on ``PATH``, which is in a venv of its own.
+        the workspace has none, uv uses the first Python on ``PATH``, which is in its own venv.
         """
         parts = command_parts(self.name, step.command.get(self.name, ""))
         options = parts.options if parts is not None else ()

@@ -55,14 +55,14 @@ class Settings:
     """The settings that the caller gives an installer, and that no command changes.
 
     ``clock`` returns seconds since the epoch. ``default_index`` is the URL of the index that comes
-    last. ``transport`` replaces that of httpx; ``proxy`` and ``ca_bundle`` take precedence over the
-    environment. ``echo`` receives lines of output, and with ``captures`` also the output of a
-    Python that is run, which otherwise goes to the terminal; ``journal`` receives a sentence for
-    each decision of the stores. ``environment`` has the variables of build backends and of Pythons
-    that are run. ``sleep`` waits between two attempts. At most ``most_requests`` requests run at
-    once. ``confine`` puts walls around the processes that are started. ``pythons`` is the folder
-    for facts about Pythons, and ``temporary`` the folder for files that a command removes; by
-    default they are in the cache folder, and in the system's temporary folder. ``checkpoint`` is
+    last. ``transport`` replaces httpx's own transport; ``proxy`` and ``ca_bundle`` take precedence
+    over the environment. ``echo`` receives lines of output, and with ``captures`` also the output
+    of a Python that is run, which otherwise goes to the terminal; ``journal`` receives a sentence
+    for each decision of the stores. ``environment`` has the variables of build backends and of
+    Pythons that are run. ``sleep`` waits between two attempts. At most ``most_requests`` requests
+    run at once. ``confine`` puts walls around the processes that are started. ``pythons`` is the
+    folder for facts about Pythons, and ``temporary`` the folder for files that a command removes;
+    by default they are in the cache folder, and in the system's temporary folder. ``checkpoint`` is
     called between two pieces of work; an exception that it raises ends the command.
     """
 

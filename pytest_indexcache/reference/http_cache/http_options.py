@@ -10,7 +10,7 @@ class CacheOptions:
     """The options of a request to the HTTP cache, besides its header fields.
 
     ``override`` replaces the Cache-Control of a successful *response*, whose Pragma and Expires are
-    then ignored; it decides both whether the response is stored and how long it is fresh.
+    then ignored; it decides both whether the response is stored and how long the response is fresh.
     ``bypass`` neither reads the cache nor stores. ``offline`` reuses a stored response even if it
     is stale, and sends no request. ``refresh`` revalidates a stored response even if it is fresh.
     ``ignore_staleness`` reuses a stored response even if it is stale, and requests anything else.

@@ -80,8 +80,8 @@ Ask = Callable[[Request], StreamedResponse]
 class HttpxOrigin:
     """Sends requests over httpx, which is imported with the first request.
 
-    ``transport`` replaces that of httpx. ``proxy`` and ``ca_bundle`` take precedence over the
-    environment (``HTTPS_PROXY``, ``SSL_CERT_FILE`` ...), which httpx reads if ``trust_env``.
+    ``transport`` replaces httpx's own transport. ``proxy`` and ``ca_bundle`` take precedence over
+    the environment (``HTTPS_PROXY``, ``SSL_CERT_FILE`` ...), which httpx reads if ``trust_env``.
     ``timeout`` is in seconds, for connecting and for each wait for bytes. Safe for threads.
     """
 

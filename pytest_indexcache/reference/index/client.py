@@ -38,7 +38,7 @@ USER_AGENT: Final = "pytest-indexcache-reference"
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _MOST_REDIRECTS: Final = 10
 _LARGEST_PAGE: Final = 256 << 20
-"""The maximum bytes of an unpacked page or metadata file; PyPI's largest has a tenth of that."""
+"""The maximum size of an unpacked page or metadata file; PyPI's largest page has a tenth of it."""
 
 _SAYS_403_FOR_404: Final = ("pytorch.org",)
 """Domains whose hosts answer 403 if they do not have a project."""
@@ -153,7 +153,7 @@ class IndexClient:
 
         ``store=False`` neither reads nor writes the HTTP cache; ``store=True`` follows the headers,
         or the index's override for files. The body is stored when it has been read to its end.
-        Raises the errors of :meth:`get_page`; here 403 and 404 are errors, too.
+        Raises the errors of :meth:`get_page`; here 403 and 404 are also errors.
         """
         options = replace(self._options(index, files=True), bypass=not store)
         final_url, response = self._get(url, PIECE_BY_PIECE, index, options)

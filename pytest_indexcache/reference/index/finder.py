@@ -143,7 +143,7 @@ class Finder:
     def with_hashes(self, allowed: RequiredDigests) -> Finder:
         """Return a finder that leaves out files of a project that have none of its allowed hashes.
 
-        As in pip, all files stay if none has an allowed hash: the hash check then reports the
+        As in pip, no file is left out if none has an allowed hash: the hash check then reports the
         error.
         """
         other = copy(self)

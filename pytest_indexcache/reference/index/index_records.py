@@ -39,9 +39,9 @@ class IndexRecords:
     def remember_page(self, index_url: str, project: str, page: SimplePage) -> None:
         """Record a simple page, or the fact that the index does not have the project.
 
-        It replaces an older record. ``project`` is normalised, and empty for the one page of a flat
-        index. An unchanged page is not written again, as this is called after every answer of an
-        index.
+        It replaces an older record. ``project`` is normalised, and empty for the only page of a
+        flat index. An unchanged page is not written again, as this is called after every answer of
+        an index.
         """
         more = {"url": without_credentials(page.url), "content_type": page.content_type}
         self._remember("pages", _page_key(index_url, project), project, page.body, more)

@@ -62,7 +62,7 @@ class ProjectFile:
     ) -> None:
         """Remove all requirements on these projects from the project, an extra or a group.
 
-        Sources of projects that are then not required anywhere are removed, too.
+        Sources of projects that nothing requires any more are also removed.
 
         :raises UsageError: if a project is not required there
         """

@@ -68,8 +68,8 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
     ) -> Iterable[Key]:
         """Select the causes of the last conflict first, then projects with many conflicts.
 
-        This is the order of pip, and so is that of :meth:`get_preference`: if several sets of
-        releases meet all needs, it decides which one is found.
+        This order and the order of :meth:`get_preference` are pip's: if several sets of releases
+        meet all needs, the order decides which set is found.
         """
         undecided = list(identifiers)
         for key in _keys_of(backtrack_causes):

@@ -10,7 +10,7 @@ from pytest_indexcache.system.ages import read_age
 def read_moment(text: str, now: float) -> float:
     """Return the seconds since the epoch of a time or age such as ``7 days ago``.
 
-    ``now`` is in seconds since the epoch, too.
+    ``now``, too, is in seconds since the epoch.
 
     :raises ValueError: if the text is not valid, or has no offset from UTC (RFC 3339)
     """

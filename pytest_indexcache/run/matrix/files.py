@@ -99,8 +99,8 @@ def merge(files: Sequence[tuple[str, MatrixFile]]) -> Merged:
     """Merge files; the name given with each file is used to describe conflicts.
 
     If several files have the same play, a verdict wins over a skip or an error; if verdicts differ,
-    that of the first file wins, and this is a conflict. Shards of another matrix, and missing
-    shards, are conflicts too.
+    the verdict in the first file wins, and this is a conflict. Shards of another matrix, and
+    missing shards, are conflicts too.
     """
     conflicts = list(_shard_conflicts(files))
     kept: dict[tuple[str, ...], tuple[str, PlayRecord]] = {}

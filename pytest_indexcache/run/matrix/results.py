@@ -33,8 +33,8 @@ class Circumstances:
 class PlayRecord:
     """The record of a play.
 
-    ``result`` is the short result, ``digest`` that of the scenario's played parts, ``played_at``
-    the time in UTC (ISO 8601).
+    ``result`` is the short result, ``digest`` the digest of the scenario's played parts,
+    ``played_at`` the time in UTC (ISO 8601).
     """
 
     result: PlayResult

@@ -43,7 +43,7 @@ def play_on_scheduler(
 ) -> None:
     """Play all cells that were not played before on the workers of a Dask scheduler.
 
-    ``address`` is that of the scheduler, such as ``tcp://10.0.0.1:8786``. Results are stored by
+    ``address`` is the scheduler's address, such as ``tcp://10.0.0.1:8786``. Results are stored by
     this process, so workers need no store. On Ctrl-C the waiting cells are cancelled.
 
     :raises PlayError: if Dask is not installed, the scheduler does not answer, or a worker has

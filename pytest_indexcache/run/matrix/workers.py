@@ -1,7 +1,7 @@
 """Worker processes that play scenarios, each with its own session and folder.
 
-A worker ends when its pipe is closed. So it ends, with the installer that it runs, on Ctrl-C as
-well as when its parent process is killed.
+A worker ends when its pipe is closed. So it ends, together with its running installer, on Ctrl-C
+and when its parent process is killed.
 """
 
 from __future__ import annotations

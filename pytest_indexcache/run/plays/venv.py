@@ -136,7 +136,7 @@ def _dist_infos(site_packages: Path) -> list[str]:
 def venv_environment(venv: Path) -> dict[str, str] | None:
     """Return the marker environment of a venv's Python, without any extra.
 
-    The platform is this machine's, the version that of ``pyvenv.cfg``; None if there is no venv.
+    It has this machine's platform and the version in ``pyvenv.cfg``; it is None without a venv.
     """
     opened = Environment.open(venv)
     if opened is None:
@@ -151,7 +151,7 @@ def venv_environment(venv: Path) -> dict[str, str] | None:
 def marker_environment(site_packages: Path) -> dict[str, str]:
     """Return the marker environment of the venv around a site-packages folder.
 
-    Without a venv, it is that of the running Python.
+    Without a venv, it belongs to the running Python.
     """
     for parent in site_packages.parents[:3]:
         found = venv_environment(parent)

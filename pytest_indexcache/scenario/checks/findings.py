@@ -84,8 +84,9 @@ class _Spelling:
     def of(self, path: Path) -> Path:
         """Return a path with its keys as the file spells them.
 
-        A position is left out if the file has a single value without an array around it. So is a
-        key that the model adds to a text: ``headers.profile`` if the file has ``headers = "pypi"``.
+        A position is left out if the file has a single value without an array around it. A key that
+        the model adds to a text is also left out: ``headers.profile`` if the file has
+        ``headers = "pypi"``.
         """
         data = self._data
         found: list[str | int] = []

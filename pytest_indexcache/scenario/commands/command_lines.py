@@ -161,7 +161,7 @@ def _check(parsed: ParsedCommand, reach: Reach) -> None:
 def _arguments_of(parsed: ParsedCommand) -> Sequence[str]:
     """Return the arguments of a command, or the default of its only argument.
 
-    A project without a name gets that of the folder in which it is made.
+    A project without a name is named after the folder in which it is made.
     """
     is_named = any(given.option == "--name" for given in parsed.options)
     if parsed.arguments or is_named or parsed.subcommand.arguments != ("new-project",):

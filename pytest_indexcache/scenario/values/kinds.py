@@ -79,7 +79,7 @@ _PDM_SETTINGS: Final = (
 
 
 def check_value(kind: str, value: str, reach: Reach) -> None:
-    """Raise ValueError unless a value is of a kind.
+    """Raise ValueError unless a value is of the given kind.
 
     :raises ValueError: with the problem, and a description of the allowed values
     """

@@ -63,7 +63,8 @@ def is_venv(value: str, reach: Reach) -> bool:
 def is_new_project(value: str, reach: Reach) -> bool:
     """Return whether a value is a folder with a name allowed for a project and its script.
 
-    The name is that of the resolved folder: for ``.`` that of the folder in which the command runs.
+    The name is taken from the resolved path: ``.`` has the name of the folder in which the command
+    runs.
     """
     names = (basename(normpath(f"{folder}/{value}")) for folder in reach.folders)
     return is_visible(value, reach) and all(re.fullmatch(SCRIPT, name) for name in names)

@@ -108,7 +108,7 @@ the field.
 def told_fields(headers: Headers, *, of_file: bool) -> dict[str, str | bool]:
     """Return the fields of a response in the form of a scenario; False for a missing field.
 
-    The Content-Type of pages follows from their format; that of files is kept.
+    The Content-Type of pages follows from their format; the Content-Type of files is unchanged.
     """
     date = _seconds(headers.get("Date") or "")
     allowed = {**ALLOWED, "content-type": _content_type} if of_file else dict(ALLOWED)

@@ -66,8 +66,8 @@ def _ended_by_a_limit(outcomes: list[Outcome]) -> list[Outcome]:
 def joined(outcomes: Sequence[tuple[str, Outcome]]) -> Outcome:
     """Merge the outcomes of several steps into one, with the worst exit.
 
-    The output has the name of each step; that of the worst step comes last. The command line is
-    that of a shell that starts all of them.
+    The output has the name of each step; the output of the worst step comes last. The command line
+    starts all steps in a shell.
     """
     worst = max((it for _, it in outcomes), key=_badness)
     spoken = sorted(outcomes, key=lambda named: _badness(named[1]))

@@ -1,8 +1,8 @@
 """Damage files of an installer's cache.
 
 Nothing is opened through a symlink. A file with other hard links (uv links the files of its cache
-into venvs) is replaced instead of written to. Files that tell a Python or an installer where
-folders are stay intact, because a truncated path leads to another folder.
+into venvs) is replaced instead of written to. Files that contain paths of folders for a Python or
+an installer are not damaged, because a truncated path leads to another folder.
 """
 
 from __future__ import annotations

@@ -42,8 +42,8 @@ class _Error:
     """An error of the model, with its place in the data separated from pydantic's union marks.
 
     ``path`` leads through the file's data. For each union on the path, ``marks`` holds the length
-    of the path up to the union, and the alternative that was tried. ``data`` is that of the whole
-    file.
+    of the path up to the union, and the alternative that was tried. ``data`` is the data of the
+    whole file.
     """
 
     path: Path
