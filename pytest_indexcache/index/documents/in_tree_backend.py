@@ -1,4 +1,4 @@
-"""A build backend that lies inside the project it builds, and needs only the standard library.
+"""A build backend inside the project that it builds, which needs nothing but Python.
 
 It takes the core metadata from the file ``METADATA`` beside itself, the tag of wheels from ``TAG``
 if that exists (``{0}{1}`` in it is the version of the building Python), and the modules from the

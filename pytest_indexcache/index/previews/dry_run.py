@@ -23,7 +23,7 @@ from pytest_indexcache.scenario.tables.steps import IndexStep
 from pytest_indexcache.scenario.tables.wording import shown
 
 _MOST: Final = 20
-"""The maximum number of reported errors in tables: all indexes are built again after each error."""
+"""The maximum number of reported errors in tables; after each error, all indexes are rebuilt."""
 
 
 def check_indexes_and_changes(scenario: Scenario) -> Iterator[Finding]:

@@ -1,1 +1,1 @@
-"""The parts that installers with a command line share."""
+"""The parts shared by installers that have a command line."""

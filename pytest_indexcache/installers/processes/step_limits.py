@@ -37,7 +37,7 @@ class ReachedLimit:
 
     @classmethod
     def of_seconds(cls, limit: float) -> ReachedLimit:
-        """Return the limit of a step that took too long."""
+        """Return the limit that was reached if a step takes too long."""
         return cls(ExitKind.HANG, f"it did not end within {limit:g} s")
 
     @classmethod
@@ -47,17 +47,17 @@ class ReachedLimit:
 
     @classmethod
     def of_memory(cls, limit: int) -> ReachedLimit:
-        """Return the limit of a step whose processes held too much memory."""
+        """Return the limit that was reached if a step's processes hold too much memory."""
         return cls(ExitKind.LIMIT, f"its processes held more than {_size(limit)} of memory")
 
     @classmethod
     def of_written(cls, limit: int) -> ReachedLimit:
-        """Return the limit of a play that wrote too much."""
+        """Return the limit that was reached if a play writes too much."""
         return cls(ExitKind.LIMIT, f"the play wrote more than {_size(limit)}")
 
     @classmethod
     def of_output(cls, limit: int) -> ReachedLimit:
-        """Return the limit of a command that printed too much."""
+        """Return the limit that was reached if a command prints too much."""
         return cls(ExitKind.LIMIT, f"it printed more than {_size(limit)}")
 
     @classmethod

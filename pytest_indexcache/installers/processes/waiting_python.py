@@ -1,8 +1,8 @@
 """Pythons that wait for requests: starting one takes longer than most requests.
 
-Each request is done in a fork, and leaves nothing behind for the next one. The fork is made before
-the request, and has already written to most of the memory that it needs: the first write to each
-memory page is slow, slower in total than importing a small module.
+Each request is handled in a fork, so that it does not affect the next request. The fork is made
+before the request, and has already written to most of the memory that it needs: the first write to
+each memory page is slow, and in total slower than the import of a small module.
 """
 
 from __future__ import annotations

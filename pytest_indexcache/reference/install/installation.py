@@ -60,8 +60,8 @@ def apply_plan(
 ) -> Changes:
     """Apply a plan; every wheel is unpacked and checked before the venv is changed.
 
-    ``wheels`` are those of the pins to add. ``requested`` are the projects that the user asked for
-    by name (PEP 376, REQUESTED).
+    ``wheels`` are the wheels of the pins to add. ``requested`` are the projects that the user asked
+    for by name (PEP 376, REQUESTED).
     """
     with Transaction(environment, source.downloads.behaviour) as change:
         staged = _stage(source, change, plan.add, wheels, requested)

@@ -388,7 +388,7 @@ _DEVIATIONS: Final[Mapping[str, tuple[str, str | None]]] = {
         f"{_UV_ISSUES}/11738",
     ),
 }
-"""The description of each deviation, by the name of its flag, and a report of a real installer."""
+"""The description of each deviation, by its flag, and a report in which a real installer has it."""
 
 VARIANTS: Final[Mapping[str, Behaviour]] = MappingProxyType(
     {

@@ -60,7 +60,7 @@ def _ending(play: PagePlay) -> object:
 class CommonCause:
     """A cause that several plays have in common.
 
-    ``text`` is the cause of the first play. With ``is_exact`` all plays have this very text;
+    ``text`` is the cause of the first play. With ``is_exact`` all plays have exactly this text;
     otherwise names or numbers differ. ``folds`` are positions in the list that was grouped.
     """
 

@@ -43,7 +43,7 @@ class Records:
         """Return the record of a cell's earlier play, judged by the current ``[affected]``.
 
         None if the cell must be played. Skips and errors are played again; with ``unjudged``, only
-        after a day, or if the play was not contained, because it may have been refused for that.
+        after a day, or if the play was not contained, as the missing containment may be the reason.
         """
         key = cell.key
         if self._store is None or self._again or key is None:

@@ -24,7 +24,7 @@ from pytest_indexcache.scenario.values.reach import Reach
 _OF_SHELLS: Final = re.compile(
     r"&&|\|\|?|;|&|\d?>>?(?:&\d)?|<<?|(?:\d?>|<).*|.*;|`.*|.*\$\(.*|\$\{?[A-Za-z_].*", re.DOTALL
 )
-"""Words with which a shell would chain commands, redirect output or substitute text."""
+"""Words that make a shell chain commands, redirect output or substitute text."""
 
 _SPECIFIER: Final = re.compile(r"[<>]=\d.*", re.DOTALL)
 

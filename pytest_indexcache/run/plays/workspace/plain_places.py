@@ -17,7 +17,7 @@ from pytest_indexcache.errors import PlayError
 def is_within(root: Path, path: Path) -> bool:
     """Return whether a path is below a folder and does not pass through a symlink.
 
-    ``root`` itself may be reached through symlinks. Of a path that does not exist yet, the existing
+    ``root`` itself may be reached through symlinks. If the path does not exist yet, its existing
     part is checked.
     """
     inside = os.path.normpath(path.relative_to(root))

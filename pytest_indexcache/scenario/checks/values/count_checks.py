@@ -55,7 +55,7 @@ def _keys(key: str) -> int:
 
 
 def check_counts(scenario: Scenario) -> Iterator[Finding]:
-    """Yield the keys at which a scenario exceeds a limit on things that a play makes."""
+    """Yield the keys at which a scenario exceeds a limit on the things that a play makes."""
     releases = list(releases_of(scenario))
     projects = (
         (("indexes", name, "packages", project), 1)
