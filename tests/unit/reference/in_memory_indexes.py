@@ -26,7 +26,7 @@ JSON_TYPE = "application/vnd.pypi.simple.v1+json"
 
 @dataclass
 class InMemoryIndexes(IndexClient):
-    """Several indexes, by their URLs; ``requests`` lists the requests by the URL's last parts.
+    """Several indexes by URL; ``requests`` lists the last parts of the requested URLs.
 
     ``stored`` lists the metadata that an HTTP cache might have kept. ``folder`` is where fetched
     wheels are written. While ``offline``, every request raises OfflineError.

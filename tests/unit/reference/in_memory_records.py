@@ -7,7 +7,7 @@ from pytest_indexcache.reference.words.simple_page import SimplePage
 
 
 class InMemoryRecords(IndexRecords):
-    """Keeps pages and metadata in two dictionaries."""
+    """A record of pages and metadata in two dictionaries."""
 
     def __init__(self) -> None:
         self.pages: dict[tuple[str, str], SimplePage] = {}

@@ -1,4 +1,4 @@
-"""The parts of a resolution against indexes in memory, put together."""
+"""A resolution against indexes in memory, with all of its parts."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ TARGET = Target(
 
 
 class World:
-    """A target, indexes, records, and the two ways to resolve against them."""
+    """A target, indexes and records, with methods that resolve requirements and projects."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -138,7 +138,7 @@ class World:
         )
 
     def select(self, lock: Lockfile, *extras: str, groups: Iterable[str] = ()) -> dict[str, str]:
-        """Return the versions by name that a lock has for extras and groups."""
+        """Return the locked versions by project name for the given extras and groups."""
         return pinned(lock.select(extras, groups, target=self.target, indexes=[self.default]))
 
 

@@ -103,7 +103,7 @@ def test_every_command_has_help(command: str, capsys: pytest.CaptureFixture[str]
     ],
 )
 def test_command_line_is_read_as_options(line: str, options: Options) -> None:
-    """Lists are gathered, switches set, paths relative, and words after -- are for Python."""
+    """Repeated options become lists, paths are resolved, and words after ``--`` go to Python."""
     assert parse_words(line.split(), HERE) == options
 
 
@@ -124,7 +124,7 @@ def test_command_line_is_read_as_options(line: str, options: Options) -> None:
 def test_wrong_usage_is_told_in_a_sentence(
     line: str, sentence: str, command: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Wrong usage gives exit code 2 and a hint at the help; options are not abbreviated."""
+    """A usage error exits with code 2 and points to the help; abbreviated options are refused."""
     with pytest.raises(SystemExit) as caught:
         main(line.split())
     assert caught.value.code == 2

@@ -28,7 +28,7 @@ def demand(*requirements: str, **more: Any) -> Demand:
 
 
 def test_indexes_are_asked_in_their_order() -> None:
-    """Find-links come first, then the extra indexes, and the default index last."""
+    """Find-links are searched first, then the extra indexes, and the default index last."""
     found = demand(
         extra_index_url=(f"cpu={CPU}",), find_links=("/wheels", "https://flat.example/")
     ).indexes("https://default.example/simple")
@@ -41,7 +41,7 @@ def test_indexes_are_asked_in_their_order() -> None:
 
 
 def test_a_default_index_of_the_command_line_counts_more() -> None:
-    """The installer's default index is used only if the command line names none."""
+    """The installer's default index is used only if the command line does not name one."""
     found = demand(index_url="https://mine.example/simple").indexes()
     assert [it.url for it in found] == ["https://mine.example/simple"]
 
@@ -60,7 +60,7 @@ def test_a_default_index_of_the_command_line_counts_more() -> None:
     ],
 )
 def test_what_is_not_the_url_of_an_index_is_refused(url: str, tmp_path: Path) -> None:
-    """An invalid index URL is refused before any request, and no other index replaces it."""
+    """An invalid index URL is an error before any request, and no other index is used instead."""
     with pytest.raises(UsageError, match=f"{re.escape(repr(url))} is not the URL of an index"):
         demand(index_url=url).indexes()
     (tmp_path / "pyproject.toml").write_text('[project]\nname = "p"\n')
@@ -69,7 +69,7 @@ def test_what_is_not_the_url_of_an_index_is_refused(url: str, tmp_path: Path) ->
 
 
 def test_an_index_with_two_names_is_asked_once() -> None:
-    """An index with two names is asked once; slash, user, case and port are ignored."""
+    """URLs that differ in a final slash, user, host case or default port are one index."""
     again = "again=https://me:secret@download.pytorch.org/whl/cpu/"
     other = "HTTPS://Download.PyTorch.org:443/whl/cpu"
     found = demand(extra_index_url=(f"cpu={CPU}", again, other), index_url=CPU).indexes()
@@ -77,13 +77,13 @@ def test_an_index_with_two_names_is_asked_once() -> None:
 
 
 def test_no_index_leaves_only_find_links() -> None:
-    """With --no-index, neither extra indexes nor the default one are asked."""
+    """With --no-index, neither the extra indexes nor the default index are used."""
     found = demand(extra_index_url=(CPU,), find_links=("/wheels",), no_index=True).indexes()
     assert [it.url for it in found] == ["file:///wheels"]
 
 
 def test_requirements_files_add_to_the_command_line(tmp_path: Path) -> None:
-    """Requirements, folders, constraints and indexes of files are added to the command line's."""
+    """The contents of requirements files are added to the options of the command line."""
     path = tmp_path / "r.txt"
     path.write_text(
         "b\n-e ./local\n-c c.txt\n-i https://file.example/simple\n"
@@ -118,13 +118,13 @@ def test_requirements_files_add_to_the_command_line(tmp_path: Path) -> None:
     ],
 )
 def test_option_about_an_index_that_is_not_named(options: dict[str, Any], message: str) -> None:
-    """An option about an unknown index is an error that names it."""
+    """An option for an index that is not configured is an error that names the index."""
     with pytest.raises(UsageError, match=message):
         extra_indexes(Options(**options))
 
 
 def test_options_about_an_index_are_put_together() -> None:
-    """An index is flat, and has overrides, as further options say."""
+    """Separate options can make an index flat and override its Cache-Control."""
     options = Options(
         extra_index_url=(f"cpu={CPU}",), flat=("cpu",), cache_control=("cpu.files=max-age=9",)
     )
@@ -134,7 +134,7 @@ def test_options_about_an_index_are_put_together() -> None:
 
 
 def test_overrides_of_files_and_of_the_command_line(tmp_path: Path) -> None:
-    """Overrides of files and of the command line replace requirements, with variables filled in."""
+    """Overrides from files and the command line replace requirements; variables are expanded."""
     path = tmp_path / "o.txt"
     path.write_text("b==${VERSION}\n")
     asked = Demand.of(
@@ -151,6 +151,6 @@ def test_index_with_and_without_a_name() -> None:
 
 
 def test_a_command_for_nothing_is_an_error() -> None:
-    """A command without requirements, files and folders is an error."""
+    """A command without any requirement, file or folder is an error."""
     with pytest.raises(UsageError, match="no requirement is given"):
         Demand.of(Options())

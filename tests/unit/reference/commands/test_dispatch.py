@@ -15,7 +15,7 @@ from pytest_indexcache.reference.commands.session import Settings
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_of_the_table_has_a_method(command: str, tmp_path: Path) -> None:
-    """Every command of the table has a method of its name."""
+    """Every command in the table is implemented by a method of the same name."""
     settings = Settings(cache_dir=tmp_path, clock=lambda: 0.0)
     method = method_of(Options(command=command), settings)
     assert method.__name__.replace("_", " ") == command.replace("-", " ")
@@ -37,7 +37,7 @@ def test_wrong_option_is_named(arguments: list[str], message: str, tmp_path: Pat
 
 
 def test_the_exit_code_is_0_unless_a_program_was_run(tmp_path: Path) -> None:
-    """The exit code is 0 even if there is nothing to remove."""
+    """Clearing an empty cache exits with code 0."""
     settings = Settings(cache_dir=tmp_path, clock=lambda: 0.0)
     assert run_command(parse_words(["cache", "clear"], tmp_path), settings) == 0
 
@@ -47,7 +47,7 @@ def test_the_exit_code_is_0_unless_a_program_was_run(tmp_path: Path) -> None:
 def test_a_file_in_the_place_of_the_cache_folder_is_told(
     place: str, command: str, tmp_path: Path
 ) -> None:
-    """A file in the place of the cache folder is an error, as nothing could be stored."""
+    """If the path of the cache folder is a file, the command fails with an error."""
     (tmp_path / "file").touch()
     (tmp_path / "link").symlink_to("nowhere")
     settings = Settings(cache_dir=tmp_path / place, clock=lambda: 0.0)

@@ -10,7 +10,7 @@ from pytest_indexcache.reference.commands.options import ARGUMENTS, COMMANDS, Op
 
 
 def test_every_argument_belongs_to_a_command() -> None:
-    """Every argument of the table belongs to a command."""
+    """Every argument in the table is used by at least one command."""
     used = {key for usage in COMMANDS.values() for _, key, _ in usage.arguments}
     assert used == ARGUMENTS.keys()
 
@@ -34,5 +34,5 @@ def test_an_argument_stands_once_in_the_help(command: str) -> None:
     ],
 )
 def test_the_venv_is_beside_the_project_unless_it_is_named(options: Options, folder: str) -> None:
-    """The venv is beside the project; commands without a project use the current folder."""
+    """The default venv is in the project's folder, or in the current folder without a project."""
     assert options.venv_folder == Path(folder)

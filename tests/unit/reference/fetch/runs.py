@@ -28,7 +28,7 @@ NO_STORE = Headers.of({"Cache-Control": "no-cache,no-store,must-revalidate"})
 
 
 def chunks(data: bytes, *, breaks: bool = False) -> Iterator[bytes]:
-    """Yield a body in two pieces; raise an error between them if it breaks."""
+    """Yield a body in two chunks, and raise an error between them if ``breaks`` is set."""
     yield data[:5]
     if breaks:
         raise ConnectionFailedError("peer closed connection")
@@ -70,7 +70,7 @@ class Index(IndexClient):
         index: IndexLocation | None,  # noqa: ARG002
         wanted: str,
     ) -> Iterator[StreamedResponse | None]:
-        """Yield the response that ``parts`` sets: the part, all of it, the whole, or nothing."""
+        """Yield a response to a range request: a part, the whole file or None, by ``parts``."""
         self.wanted.append((url.rpartition("/")[2], wanted))
         self.breaks -= 1
         data = self.bodies[url]
@@ -89,7 +89,7 @@ class Index(IndexClient):
 
 @dataclass
 class Setup:
-    """A store, and new runs with it."""
+    """A wheel store with an index, and the runs of the installer that use them."""
 
     folder: Path
     index: Index
@@ -98,7 +98,7 @@ class Setup:
 
     @contextmanager
     def run(self, behaviour: Behaviour = CORRECT) -> Iterator[Downloads]:
-        """Start a run of the installer, and end it."""
+        """Yield the downloads of a run of the installer, and end the run afterwards."""
         store = WheelStore(self.folder / "store", journal=self.journal.append)
         folder = RunFolder(self.folder / "store" / "runs")
         with Downloads(

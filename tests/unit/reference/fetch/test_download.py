@@ -30,7 +30,7 @@ def test_a_file_is_downloaded_once_whatever_its_headers_say(setup: Setup) -> Non
 
 
 def test_name_that_no_disk_takes_is_told(setup: Setup) -> None:
-    """A file name that is too long for a disk is an error without a request."""
+    """A file name that is too long for the disk is an error before any request."""
     file = remote(name="a" * 250)
     with pytest.raises(InvalidDistributionError, match="its name has 271 characters, and file sys"):
         setup.fetch(file)
@@ -38,7 +38,7 @@ def test_name_that_no_disk_takes_is_told(setup: Setup) -> None:
 
 
 def test_without_a_hash_the_http_cache_is_asked_each_time(setup: Setup) -> None:
-    """A file without a hash is requested through the HTTP cache each time."""
+    """A file without a hash in its link is requested through the HTTP cache in every run."""
     file = remote()
     assert setup.fetch(file) == DATA
     setup.index.bodies[file.url] = b"other bytes"
@@ -47,7 +47,7 @@ def test_without_a_hash_the_http_cache_is_asked_each_time(setup: Setup) -> None:
 
 
 def test_offline_gives_what_a_url_gave_last(setup: Setup) -> None:
-    """Offline, a file without a hash is the last one that came from its URL."""
+    """Offline, a link without a hash gives the file last downloaded from the same URL."""
     file = remote()
     setup.fetch(file)
     setup.index.offline = True
@@ -57,7 +57,7 @@ def test_offline_gives_what_a_url_gave_last(setup: Setup) -> None:
 
 @pytest.mark.parametrize("file", [remote(), remote(sha256=SHA256)], ids=["none", "sha256"])
 def test_offline_without_a_stored_file_is_an_error(file: RemoteFile, setup: Setup) -> None:
-    """Offline, a file that is not stored is an error that names it and a remedy."""
+    """Offline, a file that is not in the store is an error with its name and a remedy."""
     setup.index.offline = True
     with pytest.raises(OfflineError, match=r"any\.whl is not stored") as caught:
         setup.fetch(file)
@@ -65,7 +65,7 @@ def test_offline_without_a_stored_file_is_an_error(file: RemoteFile, setup: Setu
 
 
 def test_a_wrong_hash_is_an_error_and_nothing_is_kept(setup: Setup) -> None:
-    """A wrong hash is an error that names the file and both hashes, and nothing is stored."""
+    """A hash mismatch is an error with the file name and both hashes, and nothing is stored."""
     file = remote(sha256="0" * 64)
     with pytest.raises(HashMismatchError) as caught:
         setup.fetch(file)
@@ -76,13 +76,13 @@ def test_a_wrong_hash_is_an_error_and_nothing_is_kept(setup: Setup) -> None:
 
 
 def test_every_hash_that_is_named_must_agree(setup: Setup) -> None:
-    """All hashes that a page gives must agree."""
+    """A file is accepted only if it matches every hash of its link."""
     with pytest.raises(HashMismatchError, match="expected sha512 00"):
         setup.fetch(remote(sha256=SHA256, sha512="0" * 128))
 
 
 def test_unknown_algorithms_prove_nothing(setup: Setup) -> None:
-    """A hash of an unknown algorithm does not count as agreeing."""
+    """A hash of an unknown algorithm does not count as a match."""
     with pytest.raises(HashMismatchError):
         setup.fetch(remote(blake9="0" * 64))
 
@@ -93,7 +93,7 @@ def test_the_variant_that_ignores_hashes_takes_anything(setup: Setup) -> None:
 
 
 def test_the_variant_that_trusts_urls_does_not_look_at_a_new_hash(setup: Setup) -> None:
-    """The variant that trusts URLs reuses the former file although its hash is new."""
+    """The variant that trusts URLs reuses a stored file even if the hash in the link changed."""
     assert setup.fetch(remote(sha256=SHA256)) == DATA
     assert setup.fetch(remote(sha256="0" * 64), VARIANTS["trust-urls"]) == DATA
     assert len(setup.index.asked) == 1
@@ -102,7 +102,7 @@ def test_the_variant_that_trusts_urls_does_not_look_at_a_new_hash(setup: Setup) 
 def test_the_variant_that_prefers_what_is_stored_takes_any_wheel_of_the_release(
     setup: Setup,
 ) -> None:
-    """The variant that prefers stored files takes another wheel of the release."""
+    """The variant that prefers stored files uses any stored wheel of the release."""
     assert setup.fetch(remote(sha256=SHA256)) == DATA
     other = replace(remote(sha256="0" * 64), filename="demo-1.0-py2-none-any.whl")
     assert setup.fetch(other, VARIANTS["prefer-stored"]) == DATA
@@ -110,14 +110,14 @@ def test_the_variant_that_prefers_what_is_stored_takes_any_wheel_of_the_release(
 
 
 def test_a_body_that_breaks_off_is_asked_for_again(setup: Setup) -> None:
-    """A body that breaks off is requested again, twice if needed."""
+    """A download that breaks off is retried up to twice."""
     setup.index.breaks = 2
     assert setup.fetch(remote()) == DATA
     assert len(setup.index.asked) == 3
 
 
 def test_only_the_rest_of_a_body_that_broke_off_is_asked_for(setup: Setup) -> None:
-    """With a hash, only the rest of a partial body is requested, by a range."""
+    """If a file has a hash, an interrupted download is resumed with a Range request."""
     setup.index.breaks = 1
     assert setup.fetch(remote(sha256=SHA256)) == DATA
     assert len(setup.index.asked) == 1
@@ -128,7 +128,7 @@ def test_only_the_rest_of_a_body_that_broke_off_is_asked_for(setup: Setup) -> No
 def test_a_body_that_broke_off_comes_whole_where_ranges_are_not_answered(
     parts: Literal["whole", "refused", "first"], setup: Setup
 ) -> None:
-    """The whole body replaces a partial one if the range is ignored, refused or wrong."""
+    """The whole file replaces a partial one if the server ignores or refuses the range."""
     setup.index.breaks, setup.index.parts = 1, parts
     assert setup.fetch(remote(sha256=SHA256)) == DATA
     assert len(setup.index.asked) == (1 if parts == "whole" else 2)
@@ -142,7 +142,7 @@ def test_the_variant_that_restarts_downloads_asks_for_the_whole(setup: Setup) ->
 
 
 def test_a_connection_that_always_breaks_is_an_error(setup: Setup) -> None:
-    """A connection that breaks each time is an error, and no partial file is left."""
+    """A download that fails on every attempt is an error, and leaves no partial file."""
     setup.index.breaks = 9
     with pytest.raises(ConnectionFailedError):
         setup.fetch(remote())
@@ -152,19 +152,19 @@ def test_a_connection_that_always_breaks_is_an_error(setup: Setup) -> None:
 
 @pytest.mark.parametrize("file", [remote(size=99), remote(size=99, sha256="0" * 64)])
 def test_another_length_than_announced_is_a_broken_body(file: RemoteFile, setup: Setup) -> None:
-    """A body whose length differs from the page's size counts as broken off."""
+    """A body whose length differs from the size on the page is treated as incomplete."""
     with pytest.raises(ConnectionFailedError, match=f"sent {len(DATA)} bytes, not 99"):
         setup.fetch(file)
     assert len(setup.index.asked) == 3
 
 
 def test_the_right_hash_makes_up_for_a_wrong_size(setup: Setup) -> None:
-    """Bytes with the right hash are accepted even if the page names another size."""
+    """A file with the right hash is accepted even if the page gives a wrong size."""
     assert setup.fetch(remote(size=99, sha256=SHA256)) == DATA
 
 
 def test_no_file_is_downloaded_twice_in_one_run(setup: Setup) -> None:
-    """Threads that request the same file wait for one download."""
+    """Threads that need the same file share one download."""
     barrier = threading.Event()
     setup.index.wait = lambda: barrier.wait(10)
     file = remote()
@@ -180,7 +180,7 @@ def test_no_file_is_downloaded_twice_in_one_run(setup: Setup) -> None:
 
 
 def test_several_files_come_in_the_order_in_which_they_were_asked_for(setup: Setup) -> None:
-    """Parallel downloads are returned in the order of the requests."""
+    """The results of parallel downloads are in the order of the requested files."""
     files = [remote(name=f"demo{number}") for number in range(20)]
     setup.index.bodies = {file.url: file.filename.encode() for file in files}
     with setup.run() as downloads:
@@ -189,7 +189,7 @@ def test_several_files_come_in_the_order_in_which_they_were_asked_for(setup: Set
 
 
 def test_the_first_error_of_several_ends_them_all(setup: Setup) -> None:
-    """The first error is raised, and downloads that have not begun are cancelled."""
+    """The first error of parallel downloads is raised, and pending downloads are cancelled."""
     files = [remote(name=f"demo{number}", sha256="0" * 64) for number in range(200)]
     setup.index.bodies = {file.url: DATA for file in files}
     # Without a pause, a busy machine may finish all downloads before it sees the first error.
@@ -200,7 +200,7 @@ def test_the_first_error_of_several_ends_them_all(setup: Setup) -> None:
 
 
 def test_files_on_this_disk_are_used_where_they_are(setup: Setup) -> None:
-    """A file URL is used in place, after its hash is checked."""
+    """A file with a file URL is not copied, but its hash is checked."""
     path = setup.folder / "demo-1.0-py3-none-any.whl"
     path.write_bytes(DATA)
     with setup.run() as downloads:
@@ -225,7 +225,7 @@ OBEY = VARIANTS["obey-no-store"]
 
 
 def test_the_variant_that_obeys_no_store_downloads_each_time(setup: Setup) -> None:
-    """With the variant for no-store, a file is reused in the run that fetched it only."""
+    """The variant for no-store reuses a file only in the run that downloaded it."""
     file = remote(sha256=SHA256)
     with setup.run(OBEY) as downloads:
         assert downloads.fetch(file) == downloads.fetch(file)
@@ -247,7 +247,7 @@ def test_the_variant_that_obeys_no_store_downloads_each_time(setup: Setup) -> No
 def test_that_variant_judges_the_response_with_the_override_applied(
     headers: Headers, override: str | None, downloads: int, setup: Setup
 ) -> None:
-    """The variant for no-store looks at the override, not at the index's Cache-Control."""
+    """The variant for no-store obeys an override of the index's Cache-Control."""
     setup.index.headers = headers
     index = IndexLocation("demo", "https://index.example/simple", files_override=override)
     file = remote(sha256=SHA256, index=index)
@@ -257,7 +257,7 @@ def test_that_variant_judges_the_response_with_the_override_applied(
 
 
 def test_large_files_are_announced(setup: Setup) -> None:
-    """A file of a mebibyte or more is announced before its download."""
+    """The download of a file of 1 MiB or more is announced in the output."""
     data = b"x" * (3 << 20)
     setup.index.bodies[remote().url] = data
     setup.index.headers = Headers.of({"Content-Length": str(len(data))})

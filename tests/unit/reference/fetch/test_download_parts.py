@@ -1,4 +1,4 @@
-"""Wheels that are opened in parts, and wheels that arrive whole instead."""
+"""Wheels that are read with range requests, and servers that send the whole wheel instead."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SIMPLE = IndexLocation("demo", "https://index.example/simple")
 
 
 def test_a_wheel_is_opened_in_parts(setup: Setup) -> None:
-    """The end of a wheel is requested, nothing is stored, and a fetch downloads all of it."""
+    """Opening a wheel requests only its end and stores nothing; a fetch downloads all of it."""
     file = remote(sha256=SHA256, index=SIMPLE)
     with setup.run() as downloads:
         parts = downloads.open_parts(file)
@@ -31,7 +31,7 @@ def test_a_wheel_is_opened_in_parts(setup: Setup) -> None:
 
 @pytest.mark.parametrize("breaks", [0, 1])
 def test_a_wheel_that_comes_whole_in_answer_to_a_range_is_kept(breaks: int, setup: Setup) -> None:
-    """A wheel that arrives whole is kept and not requested again, unless it broke off."""
+    """A whole wheel in response to a range request is stored, unless it is incomplete."""
     setup.index.parts, setup.index.breaks = "whole", breaks
     file = remote(sha256=SHA256, index=SIMPLE)
     with setup.run() as downloads:
@@ -42,7 +42,7 @@ def test_a_wheel_that_comes_whole_in_answer_to_a_range_is_kept(breaks: int, setu
 
 
 def test_a_wheel_that_comes_whole_under_a_name_that_no_disk_takes_is_told(setup: Setup) -> None:
-    """A wheel that arrives whole under a name that is too long for a disk is an error."""
+    """A whole wheel in response to a range is an error if its name is too long for the disk."""
     setup.index.parts = "whole"
     file = remote(name="a" * 250, sha256=SHA256, index=SIMPLE)
     setup.index.bodies[file.url] = DATA
@@ -57,7 +57,7 @@ def test_a_wheel_that_comes_whole_under_a_name_that_no_disk_takes_is_told(setup:
 def test_an_index_without_ranges_is_not_asked_for_another(
     parts: Literal["whole", "refused"], setup: Setup
 ) -> None:
-    """An index without ranges is not asked for parts again in the same run."""
+    """An index that does not support ranges gets no second range request in the same run."""
     setup.index.parts = parts
     elsewhere = IndexLocation("other", "https://other.example/simple")
     files = [
@@ -71,7 +71,7 @@ def test_an_index_without_ranges_is_not_asked_for_another(
 
 
 def test_a_part_that_breaks_off_is_not_tried_again(setup: Setup) -> None:
-    """A part that breaks off is not requested again; the wheel is downloaded instead."""
+    """If a range response breaks off, the whole wheel is downloaded instead."""
     setup.index.breaks = 1
     with setup.run() as downloads:
         assert downloads.open_parts(remote(sha256=SHA256, index=SIMPLE)) is None
@@ -90,7 +90,7 @@ def test_a_part_that_breaks_off_is_not_tried_again(setup: Setup) -> None:
 def test_what_has_to_come_whole_is_not_asked_for_in_parts(
     file: RemoteFile, offline: bool, setup: Setup
 ) -> None:
-    """Parts are not requested offline, of stored files, and of files without a listed hash."""
+    """Range requests are not sent offline, for stored files, or for files without a hash."""
     setup.index.offline = offline
     with setup.run() as downloads:
         assert downloads.open_parts(file) is None
@@ -98,7 +98,7 @@ def test_what_has_to_come_whole_is_not_asked_for_in_parts(
 
 
 def test_a_wheel_of_an_earlier_run_is_not_asked_for_in_parts(setup: Setup) -> None:
-    """A wheel in the store is not requested in parts."""
+    """A wheel that an earlier run stored is not read with range requests."""
     file = remote(sha256=SHA256, index=SIMPLE)
     setup.fetch(file)
     with setup.run() as downloads:

@@ -1,4 +1,4 @@
-"""Files that stay at their index: the requested parts, and invalid parts."""
+"""Remote files that are read with range requests, and invalid responses to these."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Index:
 
 
 def test_reads_what_is_there_and_asks_for_the_rest_once() -> None:
-    """Bytes of the end cost no request; other reads request 16 KiB, or up to known bytes."""
+    """Reads at the end of the file use loaded bytes; others request at most 16 KiB."""
     index = Index(CONTENT)
     file = index.open()
     file.seek(-1000, io.SEEK_END)
@@ -73,7 +73,7 @@ def test_reads_what_is_there_and_asks_for_the_rest_once() -> None:
 
 
 def test_a_wheel_of_which_the_end_is_missing_costs_three_parts() -> None:
-    """A wheel with a missing end costs three requests, and no large file in it is requested."""
+    """A wheel whose directory exceeds the first part is read with three range requests."""
     data = io.BytesIO()
     with zipfile.ZipFile(data, "w") as archive:
         archive.writestr("app-1.0.dist-info/METADATA", "Name: app\n")
@@ -97,13 +97,13 @@ def test_a_wheel_of_which_the_end_is_missing_costs_three_parts() -> None:
     ],
 )
 def test_a_response_that_has_no_such_part_is_refused(response: StreamedResponse | None) -> None:
-    """A whole file, a wrong length and too many bytes are refused as parts."""
+    """A response to a range with the whole file, or with a wrong length, is refused."""
     with pytest.raises(IndexResponseError, match="does not answer ranges"):
         read_part(response, 10)
 
 
 def test_an_end_that_is_not_the_end_is_refused() -> None:
-    """A part that is not the file's end, by its Content-Range, is refused as the end."""
+    """A response to a suffix range whose Content-Range is not the file's end is refused."""
     part = read_part(respond(b"12345", (0, 4, 10)), 5)
     with pytest.raises(IndexResponseError, match="requested as the end of a file is not its end"):
         open_parts(Index(b"1234567890").ask, part)
@@ -111,7 +111,7 @@ def test_an_end_that_is_not_the_end_is_refused() -> None:
 
 @pytest.mark.parametrize(("etag", "more"), [('"2"', b""), ('"1"', b"!")])
 def test_parts_of_a_file_that_changes_are_not_mixed(etag: str, more: bytes) -> None:
-    """Parts with other validators or another total length are not combined."""
+    """Parts with different validators or total lengths are not combined."""
     index = Index(CONTENT)
     file = index.open()
     index.etag, index.content = etag, CONTENT + more
@@ -121,7 +121,7 @@ def test_parts_of_a_file_that_changes_are_not_mixed(etag: str, more: bytes) -> N
 
 
 def test_no_more_is_asked_for_than_a_wheel_can_need() -> None:
-    """An archive directory of more than 64 MiB is not read in parts."""
+    """A zip directory of more than 64 MiB is not read with range requests."""
     index = Index(bytes(70 << 20))
     file = index.open()
     file.seek(0)

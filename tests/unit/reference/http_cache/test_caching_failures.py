@@ -14,7 +14,7 @@ from .setting import URL, Setting
 
 
 def test_a_body_that_breaks_off_is_not_stored(setting: Setting) -> None:
-    """A body that breaks off raises the error and is not stored."""
+    """If a body breaks off, the error is raised and nothing is stored."""
     setting.server.fields = {"Cache-Control": "max-age=600"}
     setting.server.is_cut = True
     with pytest.raises(ConnectionFailedError):
@@ -62,14 +62,14 @@ def test_a_disconnected_cache_answers_504_where_stale_is_forbidden(
 
 
 def test_a_failure_is_told_when_nothing_is_stored(setting: Setting) -> None:
-    """A disconnected cache without a stored response raises the connection error."""
+    """If nothing is stored, a disconnected cache raises the connection error."""
     setting.server.is_down = True
     with pytest.raises(ConnectionFailedError):
         setting.get()
 
 
 def test_a_cache_that_serves_nothing_stale_tells_the_failure(strict: Setting) -> None:
-    """A cache that serves nothing stale raises the error, unless stale-if-error permits it."""
+    """A cache configured not to serve stale responses does so only by stale-if-error."""
     strict.server.fields = {"Cache-Control": "max-age=60"}
     strict.get()
     strict.server.now += 100
@@ -97,7 +97,7 @@ def test_an_error_is_replaced_only_by_permission(
 
 
 def test_stale_while_revalidate_asks_after_it_has_answered(setting: Setting) -> None:
-    """stale-while-revalidate sends the stale response first, and revalidates after it is closed."""
+    """With stale-while-revalidate, a stale response is revalidated after it was closed."""
     setting.server.fields = {"Cache-Control": "max-age=60, stale-while-revalidate=600"}
     setting.get()
     setting.server.now += 100
@@ -121,7 +121,7 @@ def test_a_revalidation_that_fails_afterwards_hurts_nobody(setting: Setting) -> 
 
 
 def test_stale_while_revalidate_can_be_declined(strict: Setting) -> None:
-    """A cache that serves nothing stale revalidates first, despite stale-while-revalidate."""
+    """A cache configured not to serve stale responses ignores stale-while-revalidate."""
     strict.server.fields = {"Cache-Control": "max-age=60, stale-while-revalidate=600"}
     strict.get()
     strict.server.now += 100

@@ -1,4 +1,4 @@
-"""Other methods, conditions of the caller, and parts of bodies."""
+"""Methods other than GET, conditional requests of the caller, and ranges."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def test_the_callers_condition_is_answered_from_the_store(setting: Setting) -> N
 
 
 def test_the_callers_condition_is_forwarded_when_stale(setting: Setting) -> None:
-    """A conditional request for a stale response is forwarded, and its 304 freshens that."""
+    """A conditional request is forwarded if the response is stale, and a 304 freshens it."""
     setting.server.fields = {"Cache-Control": "max-age=600", "ETag": '"1"'}
     setting.get()
     setting.server.now += 700
@@ -30,7 +30,7 @@ def test_the_callers_condition_is_forwarded_when_stale(setting: Setting) -> None
 
 
 def test_head_is_answered_by_a_stored_get(setting: Setting) -> None:
-    """HEAD is answered by a stored GET, without a body."""
+    """A HEAD request is answered from a stored GET, without a body."""
     setting.server.fields = {"Cache-Control": "max-age=600", "X-A": "1"}
     setting.get()
     status, body, source, headers = setting.get(method="HEAD")
@@ -96,7 +96,7 @@ def test_a_range_is_cut_from_the_whole(setting: Setting) -> None:
 
 
 def test_a_part_is_stored_and_answers_what_lies_in_it(setting: Setting) -> None:
-    """A stored part answers ranges within it; the whole and other ranges are requested."""
+    """A stored part answers ranges within it; any other request goes to the origin."""
     setting.server.status, setting.server.body = 206, b"45678"
     setting.server.fields = {"Cache-Control": "max-age=600", "Content-Range": "bytes 4-8/10"}
     setting.get(("Range", "bytes=4-8"))

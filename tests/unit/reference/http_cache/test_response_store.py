@@ -53,7 +53,7 @@ def files_of(store: ResponseStore) -> list[Path]:
 
 @pytest.mark.parametrize("body", [b"", SMALL, LARGE], ids=["empty", "small", "large"])
 def test_what_was_stored_is_found_as_it_was(store: ResponseStore, body: bytes) -> None:
-    """A stored response is found with its head, header lines, body, and slices of the body."""
+    """A stored response is read back with the same status, header fields and body."""
     part = ByteRange(0, 9, 99)
     response = StoredResponse(URL, 206, head().headers, 1.5, 2.5, (("accept", None),), part)
     put(store, response, body)
@@ -67,7 +67,7 @@ def test_what_was_stored_is_found_as_it_was(store: ResponseStore, body: bytes) -
 
 
 def test_a_url_that_was_not_stored_is_not_found(store: ResponseStore) -> None:
-    """A URL without a stored response is not found, even without a folder."""
+    """A lookup finds nothing for an unknown URL, even if the store's folder is missing."""
     assert store.find(URL) == []
 
 
@@ -78,7 +78,7 @@ def test_a_url_is_found_under_any_of_its_spellings(store: ResponseStore) -> None
 
 
 def test_variants_stand_beside_each_other_the_latest_first(store: ResponseStore) -> None:
-    """Variants are kept beside each other, the latest first; the same variant is replaced."""
+    """Variants of a URL are listed latest first, and a new response replaces the same variant."""
     put(store, head(selecting=(("accept", "html"),), at=1000), b"1")
     put(store, head(selecting=(("accept", "json"),), at=2000), b"2")
     put(store, head(selecting=(("accept", "html"),), at=3000), b"3")
@@ -105,7 +105,7 @@ def test_variants_do_not_grow_without_end(store: ResponseStore) -> None:
 
 
 def test_another_head_is_given_to_the_same_body(store: ResponseStore) -> None:
-    """Updating replaces the head and keeps the body, in the file's new place."""
+    """An update replaces the header fields and keeps the body, even if the file moves."""
     put(store, head(), LARGE)
     (before,) = store.find(URL)
     changed = head(selecting=(("accept", "json"),), at=5000)
@@ -116,7 +116,7 @@ def test_another_head_is_given_to_the_same_body(store: ResponseStore) -> None:
 
 
 def test_removing_takes_a_response_a_url_or_all(store: ResponseStore) -> None:
-    """Removing one response, one URL or everything leaves the rest."""
+    """Removing a response or all responses of a URL leaves the others."""
     put(store, head(selecting=(("a", "1"),)), SMALL)
     put(store, head(selecting=(("a", "2"),)), SMALL)
     other = "https://pypi.org/simple/numpy/"
@@ -200,7 +200,7 @@ def test_a_reader_goes_on_while_the_file_is_replaced(store: ResponseStore) -> No
 
 
 def test_what_is_given_up_leaves_nothing(store: ResponseStore) -> None:
-    """A body that was not read to its end changes no stored response."""
+    """A response whose body was not read to its end does not change the store."""
     put(store, head(), SMALL)
     writer = store.write(head())
     assert writer is not None
@@ -213,7 +213,7 @@ def test_what_is_given_up_leaves_nothing(store: ResponseStore) -> None:
 
 
 def test_old_leftovers_of_killed_runs_are_swept(store: ResponseStore) -> None:
-    """An old temporary file is removed; a recent one may be in use and stays."""
+    """Old temporary files are removed, and recent ones are kept as they may be in use."""
     temporary = store.directory / "tmp"
     temporary.mkdir(parents=True)
     old, recent = temporary / "1-1-1", temporary / "2-2-2"
@@ -225,7 +225,7 @@ def test_old_leftovers_of_killed_runs_are_swept(store: ResponseStore) -> None:
 
 
 def test_a_folder_that_cannot_be_written_stores_nothing(tmp_path: Path) -> None:
-    """Storing and finding fail silently if a file is in the place of a folder."""
+    """If the store's folder is a file, storing and lookup do nothing and raise no error."""
     (tmp_path / "responses-3").write_text("a file")
     store = ResponseStore(tmp_path)
     assert store.write(head()) is None
@@ -235,7 +235,7 @@ def test_a_folder_that_cannot_be_written_stores_nothing(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
 def test_a_full_disk_stores_nothing(store: ResponseStore) -> None:
-    """A response that does not fit on the disk is given up, and stored ones stay."""
+    """If the disk is full, the new response is not stored and older ones are kept."""
     put(store, head(), SMALL)
     writer = store.write(head())
     assert writer is not None

@@ -1,4 +1,4 @@
-"""Users and passwords from URLs, from their index, and from the user's netrc file."""
+"""Credentials from URLs, from the index of a URL, and from the user's netrc file."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NETRC = "machine a.example login joe password s3cret\nmachine b.example login to
 
 @pytest.fixture
 def netrc_file(tmp_path: Path) -> Path:
-    """Return a netrc file with two hosts, of which one has no password."""
+    """Return a netrc file with two hosts, one of them without a password."""
     file = tmp_path / ".netrc"
     file.write_text(NETRC)
     return file
@@ -40,7 +40,7 @@ def said(authorization: str | None) -> str | None:
 def test_the_url_goes_first_and_the_netrc_file_last(
     netrc_file: Path, url: str, index: str | None, expected: str | None
 ) -> None:
-    """Credentials come from the URL, its index, or the netrc file, and never from another host."""
+    """Credentials come from the URL, then its index, then netrc, and never from another host."""
     bare, authorization = Credentials(netrc_file).split(url, index)
     assert "@" not in bare
     assert said(authorization) == expected
@@ -58,7 +58,7 @@ def test_file_that_cannot_be_read_has_nobody_in_it(tmp_path: Path, text: str | N
 
 
 def test_file_is_found_as_curl_finds_it(netrc_file: Path, tmp_path: Path) -> None:
-    """The netrc file is the one that NETRC names, or the one in the home folder."""
+    """The netrc file is that of the variable NETRC, or else that in the home folder."""
     assert netrc_file_of({"HOME": str(tmp_path)}) == netrc_file
     assert netrc_file_of({"HOME": str(tmp_path), "NETRC": "/x"}) == Path("/x")
     assert netrc_file_of({"HOME": str(tmp_path / "empty")}) is None
@@ -66,6 +66,6 @@ def test_file_is_found_as_curl_finds_it(netrc_file: Path, tmp_path: Path) -> Non
 
 
 def test_url_that_is_none_is_told(netrc_file: Path) -> None:
-    """A URL with an impossible port is an error of the index."""
+    """A URL with an invalid port is reported as an error of the index."""
     with pytest.raises(IndexResponseError, match="is not a URL"):
         Credentials(netrc_file).split("https://a.example:99999/x", None)

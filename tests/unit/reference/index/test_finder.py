@@ -47,7 +47,7 @@ def test_a_public_version_admits_local_ones_and_takes_the_highest(world: World) 
 
 
 def test_a_hash_tells_a_local_version_from_the_public_one(world: World) -> None:
-    """Files with another hash than required are left out, unless all have one (as in pip)."""
+    """Files whose hash is not a required one are left out, unless no file matches (as in pip)."""
     for version in ("2.0.0", "2.0.0+cpu"):
         world.client.add("app", version)
     releases = world.finder().find(APP).releases
@@ -61,7 +61,7 @@ def test_a_hash_tells_a_local_version_from_the_public_one(world: World) -> None:
 
 
 def test_passes_by_pre_releases_unless_asked_for(world: World) -> None:
-    """Pre-releases are used if the specifier names one, or if there is no other release."""
+    """A pre-release is used if the specifier names one or no final release exists."""
     world.client.add("app", "2.0rc1")
     assert matching(world.finder()) == ["2.0rc1"]
     world.client.add("app", "1.0")
@@ -90,7 +90,7 @@ def test_passes_by_a_yanked_local_version_of_a_pinned_release(world: World) -> N
 
 
 def test_prefers_the_best_wheel_of_a_release_and_sdists_least(world: World) -> None:
-    """Files are ordered by the target's tags, the higher build tag first, and sdists last."""
+    """Files are ordered by the target's tags, then by descending build tag, with sdists last."""
     for tag in ("py3-none-any", "cp312-cp312-manylinux_2_17_x86_64", "cp313-cp313-win_amd64"):
         world.client.add("app", "1.0", tag=tag)
     world.client.add("app", "1.0", tag="1-py3-none-any")
@@ -108,7 +108,7 @@ def test_prefers_the_best_wheel_of_a_release_and_sdists_least(world: World) -> N
 
 
 def test_reads_compressed_tags(world: World) -> None:
-    """A wheel with several tags in its name fits by the best one."""
+    """A wheel with several tags in its name is ranked by the best of them."""
     world.client.add("app", "1.0", tag="cp312-cp312-manylinux_2_17_x86_64.manylinux2014_x86_64")
     world.client.add("app", "1.0", tag="py2.py3-none-any")
     (release,) = world.finder().find(APP).releases
@@ -117,7 +117,7 @@ def test_reads_compressed_tags(world: World) -> None:
 
 
 def test_keeps_to_sdists_or_to_wheels_where_told(world: World) -> None:
-    """no_binary leaves sdists, only_binary leaves wheels."""
+    """With no_binary only sdists are candidates, and with only_binary only wheels."""
     world.client.add("app", "1.0")
     sdist = {"filename": "app-1.0.tar.gz", "url": "app-1.0.tar.gz"}
     world.client.pages["https://pypi.org/simple/app/"].append(sdist)
@@ -128,7 +128,7 @@ def test_keeps_to_sdists_or_to_wheels_where_told(world: World) -> None:
 
 
 def test_an_earlier_index_hides_later_ones(world: World) -> None:
-    """The first index that has the project serves it, even if another has newer releases."""
+    """A project comes from the first index that has it, even if a later one is more recent."""
     world.client.add("app", "1.0", index=EXTRA.url)
     world.client.add("app", "2.0")
     assert matching(world.finder([EXTRA, world.default])) == ["1.0"]
@@ -136,13 +136,13 @@ def test_an_earlier_index_hides_later_ones(world: World) -> None:
 
 
 def test_an_index_without_the_project_is_passed_by(world: World) -> None:
-    """The next index is asked if one does not have the project."""
+    """If an index does not have the project, the next index is asked."""
     world.client.add("app", "2.0")
     assert matching(world.finder([EXTRA, world.default])) == ["2.0"]
 
 
 def test_best_match_looks_at_every_index(world: World) -> None:
-    """unsafe-best-match takes the highest version, from the first index that has it."""
+    """With unsafe-best-match, the highest version of all indexes is chosen."""
     world.client.add("app", "1.0", index=EXTRA.url)
     world.client.add("app", "2.0", index=EXTRA.url)
     world.client.add("app", "2.0")
@@ -153,7 +153,7 @@ def test_best_match_looks_at_every_index(world: World) -> None:
 
 
 def test_best_match_takes_a_release_from_the_earlier_index(world: World) -> None:
-    """If two indexes have a version, the earlier one's wheel is used, even if it fits less."""
+    """If two indexes have the same version, the wheel of the earlier index is used."""
     world.client.add("app", "1.0", index=EXTRA.url)
     world.client.add("app", "1.0", tag="cp312-cp312-manylinux_2_17_x86_64")
     finder = world.finder([EXTRA, world.default], strategy="unsafe-best-match")
@@ -196,7 +196,7 @@ def test_asks_for_a_page_once(world: World) -> None:
 
 
 def test_an_index_with_two_names_is_asked_once(world: World) -> None:
-    """An index with two names is asked once; each name can be used."""
+    """An index with two names is asked once, and a source can use either name."""
     again = IndexLocation("again", "https://PyPI.org:443/simple/")
     finder = world.finder([world.default, again])
     assert matching(finder) == []
@@ -208,7 +208,7 @@ def test_an_index_with_two_names_is_asked_once(world: World) -> None:
 
 
 def test_records_each_page_under_the_index(world: World) -> None:
-    """Pages, also absent ones, are recorded without credentials."""
+    """Pages and missing projects are recorded under the index's URL without credentials."""
     index = IndexLocation("private", "https://user:secret@private.example/simple/")
     world.finder([index, world.default]).find(APP)
     key = ("https://private.example/simple", "app")
@@ -217,7 +217,7 @@ def test_records_each_page_under_the_index(world: World) -> None:
 
 
 def test_a_record_is_used_while_offline_only(world: World) -> None:
-    """A record is used only offline; online, the index is asked."""
+    """A recorded page is used only offline, and otherwise the index is asked."""
     world.client.add("app", "1.0")
     world.finder().find(APP)
     world.client.add("app", "2.0")
@@ -228,7 +228,7 @@ def test_a_record_is_used_while_offline_only(world: World) -> None:
 
 
 def test_tells_what_was_never_recorded(world: World) -> None:
-    """Offline, an index without a record is unknown, not empty."""
+    """Offline, a project without a recorded page is an error, not a missing project."""
     world.client.offline = True
     found = world.finder().find(APP)
     assert (found.releases, found.asked, found.unknown) == ((), (), (world.default,))
@@ -252,7 +252,7 @@ def test_offline_no_later_index_takes_the_place_of_one_that_is_not_stored(
 
 
 def test_a_flat_index_is_one_page_for_all(world: World) -> None:
-    """The page of a flat index is requested once, and serves every project that it lists."""
+    """The page of a flat index is requested once for all projects."""
     index = IndexLocation("flat", "https://flat.example/links.html", flat=True)
     names = ["app-1.0-py3-none-any.whl", "other-2.0-py3-none-any.whl"]
     entries = [{"filename": name, "url": name} for name in names]
@@ -278,7 +278,7 @@ def test_a_flat_index_is_one_page_for_all(world: World) -> None:
 def test_an_index_that_knows_a_project_ends_the_search(
     world: World, first: list[dict[str, str]] | None, versions: list[str]
 ) -> None:
-    """An index with a page without usable files ends the search for the project."""
+    """If an index has a page without usable files, later indexes are not asked."""
     index = IndexLocation("first", "https://first.example/simple")
     if first is not None:
         world.client.pages[f"{index.url}/app/"] = first
@@ -301,7 +301,7 @@ def test_find_links_are_offered_beside_the_index(world: World, tmp_path: Path) -
 
 
 def test_a_folder_of_files_is_an_index(world: World, tmp_path: Path) -> None:
-    """A flat index can be a folder, of which only wheels and sdists are listed."""
+    """A flat index can be a folder, in which only wheels and sdists are found."""
     for name in ("app-1.0-py3-none-any.whl", "app-2.0.tar.gz", "other-1.0.zip", "notes.txt"):
         (tmp_path / name).write_bytes(b"x")
     index = IndexLocation("folder", tmp_path.as_uri(), flat=True)
@@ -314,7 +314,7 @@ def test_a_folder_of_files_is_an_index(world: World, tmp_path: Path) -> None:
 
 
 def test_a_folder_of_pages_is_an_index(world: World, tmp_path: Path) -> None:
-    """A simple index can be a folder on this disk, with an index.html for each project."""
+    """A simple index can be a local folder with an index.html for each project."""
     (tmp_path / "app").mkdir()
     (tmp_path / "app" / "index.html").write_text('<a href="../app-1.0.zip">app</a>')
     index = IndexLocation("disk", tmp_path.as_uri())
@@ -324,7 +324,7 @@ def test_a_folder_of_pages_is_an_index(world: World, tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_not_there_is_an_error(world: World, tmp_path: Path) -> None:
-    """A missing folder is an error with the index's name."""
+    """A missing folder of an index is an error with the name of the index."""
     index = IndexLocation("disk", (tmp_path / "nowhere").as_uri(), flat=True)
     with pytest.raises(IndexResponseError, match="index 'disk': there is no"):
         world.finder([index]).find(APP)
@@ -337,7 +337,7 @@ def test_a_requires_python_that_cannot_be_read_admits_all(world: World) -> None:
 
 
 def test_a_page_that_was_kept_as_html_is_read(world: World) -> None:
-    """A record is parsed by its recorded content type."""
+    """A recorded page is parsed according to its recorded content type."""
     world.client.offline = True
     page = SimplePage("https://pypi.org/simple/app/", "text/html", b'<a href="app-1.0.zip">a</a>')
     world.records.remember_page("https://pypi.org/simple", "app", page)
@@ -345,7 +345,7 @@ def test_a_page_that_was_kept_as_html_is_read(world: World) -> None:
 
 
 def test_preferred_versions_come_first(world: World) -> None:
-    """Preferred versions that fit come first, even yanked ones."""
+    """A preferred version that fits is the first candidate, even if it is yanked."""
     world.client.add("app", "3.0")
     world.client.add("app", "2.0", yanked=True)
     world.client.add("app", "1.0")
@@ -356,7 +356,7 @@ def test_preferred_versions_come_first(world: World) -> None:
 
 
 def test_files_of_a_pin_are_those_of_its_release(world: World) -> None:
-    """A pin's files are those of its release; a file from a URL is alone, a folder has none."""
+    """The files of a pin are those of its release, its own file alone, or none for a folder."""
     world.client.add("app", "1.0")
     world.client.add("app", "2.0")
     finder = world.finder()
@@ -371,7 +371,7 @@ def test_files_of_a_pin_are_those_of_its_release(world: World) -> None:
 
 
 def test_what_was_uploaded_too_late_is_passed_by(world: World) -> None:
-    """Files uploaded at or after the limit, or without an upload time, are left out."""
+    """Files uploaded at or after the time limit, or without an upload time, are left out."""
     world.client.add("app", "1.0", uploaded="2026-08-01T11:59:59.5Z")
     world.client.add("app", "2.0", uploaded="2026-08-01T12:00:00Z")
     world.client.add("app", "3.0")
@@ -391,7 +391,7 @@ def test_what_lies_on_this_machine_has_no_upload_time(world: World, tmp_path: Pa
 
 
 def test_a_page_that_was_reused_is_asked_for_again(world: World, monkeypatch: Any) -> None:
-    """A page that was reused while fresh is requested again if no release on it fits."""
+    """A page that was reused from a cache is requested again if no release on it fits."""
     world.client.add("app", "1.0")
     answer = world.client.get_page
     monkeypatch.setattr(

@@ -30,7 +30,7 @@ def test_a_page_is_recalled_as_it_was(records: IndexRecords, tmp_path: Path) -> 
 
 
 def test_an_unknown_project_is_remembered_as_such(records: IndexRecords) -> None:
-    """A missing project is recorded differently from an empty page and from no record."""
+    """A record that a project is missing differs from an empty page and from no record."""
     records.remember_page(INDEX, "absent", SimplePage(f"{INDEX}/absent/"))
     records.remember_page(INDEX, "empty", SimplePage(f"{INDEX}/empty/", "text/html", b""))
     absent, empty = records.recall_page(INDEX, "absent"), records.recall_page(INDEX, "empty")
@@ -58,7 +58,7 @@ def test_what_is_kept_already_is_not_written_again(records: IndexRecords, tmp_pa
 
 
 def test_metadata_is_recalled_by_its_key(records: IndexRecords) -> None:
-    """Metadata is found by its key, a hash or a URL, with the same bytes."""
+    """Recorded metadata is found by its key (a hash or a URL), with the same bytes."""
     text = b"Metadata-Version: 2.1\nName: Demo.One\n\nlong\ntext\n"
     records.remember_metadata("sha256:ab", text)
     assert records.recall_metadata("sha256:ab") == text
@@ -68,7 +68,7 @@ def test_metadata_is_recalled_by_its_key(records: IndexRecords) -> None:
 def test_metadata_in_the_place_of_another_is_not_recalled(
     records: IndexRecords, tmp_path: Path
 ) -> None:
-    """A record that was copied over another is ignored, as it names its own key."""
+    """A record copied over that of another key is ignored, as it contains its own key."""
     records.remember_metadata("file sha256:ab", b"Name: helper\n")
     (first,) = tmp_path.glob("metadata/*")
     records.remember_metadata("file sha256:cd", b"Name: victim\n")
@@ -78,7 +78,7 @@ def test_metadata_in_the_place_of_another_is_not_recalled(
 
 
 def test_no_record_holds_a_password(records: IndexRecords, tmp_path: Path) -> None:
-    """Users in URLs are not recorded, and make no difference to keys."""
+    """Credentials in URLs are neither recorded nor part of a record's key."""
     url = "https://user:secret@index.example/simple"
     records.remember_page(url, "demo", SimplePage(f"{url}/demo/", "text/html", b""))
     records.remember_metadata(f"{url}/demo.whl", b"Name: demo\n")
@@ -90,7 +90,7 @@ def test_no_record_holds_a_password(records: IndexRecords, tmp_path: Path) -> No
 
 @pytest.mark.parametrize("keep", [0, 10, -1])
 def test_damaged_records_count_as_none(keep: int, records: IndexRecords, tmp_path: Path) -> None:
-    """A truncated record is ignored, and removed with the damaged ones."""
+    """A truncated record is ignored, and removed together with other damaged records."""
     records.remember_page(INDEX, "demo", PAGE)
     (file,) = tmp_path.glob("pages/*")
     file.write_bytes(file.read_bytes()[:keep])
@@ -100,7 +100,7 @@ def test_damaged_records_count_as_none(keep: int, records: IndexRecords, tmp_pat
 
 
 def test_a_changed_byte_is_damage(records: IndexRecords, tmp_path: Path) -> None:
-    """A record with a changed byte is ignored, by its checksum."""
+    """A record with a changed byte is ignored, as its checksum does not match."""
     records.remember_page(INDEX, "demo", PAGE)
     (file,) = tmp_path.glob("pages/*")
     file.write_bytes(file.read_bytes().replace(b"href", b"hxef"))
@@ -108,7 +108,7 @@ def test_a_changed_byte_is_damage(records: IndexRecords, tmp_path: Path) -> None
 
 
 def test_the_page_of_a_flat_index_goes_with_any_project(records: IndexRecords) -> None:
-    """The page of a flat index is removed with any project, as it lists files of all."""
+    """The page of a flat index is removed with any project, as it lists the files of all."""
     records.remember_page(INDEX, "", PAGE)
     records.remember_page(INDEX, "other", PAGE)
     assert records.clear(["demo"]) == 1  # type: ignore[list-item]
@@ -117,7 +117,7 @@ def test_the_page_of_a_flat_index_goes_with_any_project(records: IndexRecords) -
 
 
 def test_clearing_one_project_leaves_the_others(records: IndexRecords) -> None:
-    """Clearing one project removes its page and metadata, and leaves the others."""
+    """Clearing one project removes its page and metadata, and keeps those of others."""
     for name in ("a", "b"):
         records.remember_page(INDEX, name, SimplePage(f"{INDEX}/{name}/", "text/html", b"page"))
         records.remember_metadata(f"sha256:{name}", f"Name: {name}\n".encode())

@@ -34,7 +34,7 @@ def read_json(*files: object, **page: Any) -> tuple[RemoteFile, ...]:
 
 
 def test_reads_links_as_pytorch_writes_them() -> None:
-    """An absolute path with %2B and a hash gives the name, the version and the URL."""
+    """A link with an absolute path, %2B and a hash is parsed to name, version and URL."""
     (file,) = read_html(
         '<a href="/whl/cpu/torch-2.8.0%2Bcpu-cp313-cp313-manylinux_2_28_x86_64.whl#sha256=ABCD"'
         ' data-dist-info-metadata="sha256=ef01" data-core-metadata="sha256=ef01">torch</a>'
@@ -76,7 +76,7 @@ def test_resolves_links_against_the_page(href: str, expected: str) -> None:
     ],
 )
 def test_leaves_out_files_with_names_that_no_file_can_have(filename: str) -> None:
-    """Names with impossible characters or too many digits are left out."""
+    """Files whose names have invalid characters or too many digits are left out."""
     assert read_html(f'<a href="{filename}">x</a><a href="torch-1.0.zip">y</a>') == read_html(
         '<a href="torch-1.0.zip">y</a>'
     )
@@ -89,13 +89,13 @@ def test_file_with_a_name_too_long_for_a_disk_is_there() -> None:
 
 
 def test_obeys_a_base_element() -> None:
-    """Links are resolved against a base element."""
+    """Links are resolved against the page's base element."""
     (file,) = read_html('<base href="https://other.example/x/"><a href="torch-1.0.zip">t</a>')
     assert file.url == "https://other.example/x/torch-1.0.zip"
 
 
 def test_reads_the_attributes_of_links() -> None:
-    """data-requires-python is unescaped; data-yanked may have a reason, or no value."""
+    """The attribute data-requires-python is unescaped, and data-yanked may have no value."""
     files = read_html(
         '<a href="torch-1.0.zip" data-requires-python="&gt;=3.8,&lt;4">1</a>'
         '<a href="torch-2.0.zip" data-yanked="bad build">2</a>'
@@ -142,7 +142,7 @@ def test_prefers_the_key_of_pep_714(entry: dict[str, Any], expected: object) -> 
 
 
 def test_leaves_out_what_is_no_file_of_the_project() -> None:
-    """Other projects, eggs, installers, invalid versions and paths are left out."""
+    """Files of other projects, eggs, .exe installers and invalid versions are left out."""
     names = [
         "torchvision-1.0-py3-none-any.whl",
         "torch-1.0-py3.9.egg",
@@ -176,7 +176,7 @@ def test_no_remote_page_leads_to_a_file_on_this_disk() -> None:
 
 
 def test_reads_html_whatever_it_is_called() -> None:
-    """A page is read as HTML under any type: download.pytorch.org has sent binary/octet-stream."""
+    """An HTML page is parsed under any media type, as download.pytorch.org sent octet-stream."""
     page = '<a href="torch-1.0.zip">t</a>'
     for content_type in ("binary/octet-stream", "application/vnd.pypi.simple.v1+html", ""):
         assert len(read_html(page, content_type=content_type)) == 1
@@ -206,7 +206,7 @@ def test_refuses_html_of_another_major_version() -> None:
 
 
 def test_reads_the_hash_of_a_url() -> None:
-    """A hash in a URL's fragment is found beside other parts."""
+    """A hash in a URL's fragment is found even among other parts of the fragment."""
     assert read_url_hashes("https://x/a.whl#egg=a&sha256=Ab") == {"sha256": "ab"}
     assert read_url_hashes("https://x/a.whl#subdirectory=b") == {}
 
@@ -218,7 +218,7 @@ PIECES = st.sampled_from(
 
 @given(st.one_of(st.binary(), st.lists(PIECES, max_size=30).map(lambda it: "".join(it).encode())))
 def test_any_bytes_are_a_page_or_an_error(body: bytes) -> None:
-    """Any bytes are parsed, or raise IndexResponseError."""
+    """Any bytes are either parsed as a page or raise IndexResponseError."""
     for content_type in ("text/html", "application/json", ""):
         try:
             files = parse_page(SimplePage(URL, content_type, body), TORCH)

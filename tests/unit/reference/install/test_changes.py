@@ -15,13 +15,13 @@ def package(name: str, version: str, origin: Origin | None = None) -> Package:
 
 
 def test_nothing_done_is_an_audit() -> None:
-    """Without changes, the number of checked packages is reported."""
+    """If nothing changes, the number of checked packages is reported."""
     assert Changes(kept=(package("a", "1"),)).lines() == ["Audited 1 package"]
     assert Changes().lines() == ["Audited 0 packages"]
 
 
 def test_changes_are_counted_and_sorted_by_name() -> None:
-    """Changes are sorted by name, removals first; packages from folders show the folder."""
+    """Changes are sorted by name with removals first, and local packages show their folder."""
     changes = Changes(
         removed=(package("torch", "2.9.0"), package("triton", "3.5.0")),
         added=(
@@ -41,7 +41,7 @@ def test_changes_are_counted_and_sorted_by_name() -> None:
 
 
 def test_one_is_not_several() -> None:
-    """One package is written in the singular."""
+    """A count of one package is reported in the singular."""
     assert [count_packages(number) for number in (0, 1, 27)] == [
         "0 packages",
         "1 package",

@@ -1,4 +1,4 @@
-"""Applying a plan: all of its wheels or none."""
+"""Applying a plan: either all of its wheels are installed or none."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class FakeDownloads:
     behaviour = CORRECT
 
     def fetch_all(self, files: Sequence[RemoteFile]) -> list[Path]:
-        """Return their paths."""
+        """Return the paths of the files."""
         return [Path(file.filename) for file in files]
 
 
@@ -84,7 +84,7 @@ def apply(venv: Environment, folder: Path, damaged: str = "") -> FakeStore:
 
 @pytest.mark.parametrize("built", ["a-2-py3-none-any.whl", "b-1-py3-none-any.whl"])
 def test_a_build_of_something_else_is_not_installed(built: str, tmp_path: Path) -> None:
-    """An sdist that builds another name or version is an error of its publisher."""
+    """If an sdist builds a wheel of another name or version, the wheel is not installed."""
     supply = FakeSupply()
     supply.builder = FakeBuilder(tmp_path / built)
     name, version = canonicalize_name("a"), Version("1")
@@ -95,7 +95,7 @@ def test_a_build_of_something_else_is_not_installed(built: str, tmp_path: Path) 
 
 
 def test_every_wheel_of_a_plan_is_installed(tmp_path: Path) -> None:
-    """Every wheel of a plan is in the venv afterwards."""
+    """Every wheel of a plan is installed in the venv."""
     venv = make_venv(tmp_path / "venv")
     apply(venv, tmp_path)
     assert [it.name for it in venv.installed()] == list(NAMES)

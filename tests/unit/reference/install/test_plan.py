@@ -1,4 +1,4 @@
-"""Planning the changes of a venv, also with variants."""
+"""Planning the changes of a venv, for the correct behaviour and for variants."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def names(result: Plan) -> tuple[list[str], list[str], list[str]]:
 
 
 def test_what_is_there_stays_and_what_is_missing_comes() -> None:
-    """A pin that is met is kept, one that is not is added, the rest is removed."""
+    """Distributions that meet a pin are kept, missing ones added, and the rest removed."""
     result = plan([installed("a", "1"), installed("gone", "1")], [pin("a", "1"), pin("new", "2")])
     assert names(result) == (["gone==1"], ["new==2"], ["a"])
     assert result.reasons == {"new": "it is not installed", "gone": "nothing requires it"}
@@ -71,13 +71,13 @@ def test_nothing_to_do_is_an_empty_plan() -> None:
 
 
 def test_inexact_plans_remove_nothing() -> None:
-    """An inexact plan removes nothing."""
+    """An inexact plan does not remove distributions without a pin."""
     result = plan([installed("other", "1")], [pin("a", "1")], exact=False)
     assert names(result) == ([], ["a==1"], [])
 
 
 def test_a_pip_that_somebody_else_installed_stays() -> None:
-    """A pip of the venv's creator stays; a pip of this installer is removed."""
+    """A pip installed by the venv's creator is kept, and one from this installer is removed."""
     seed = plan([installed("pip", "25", origin=None)], [])
     assert seed.is_empty
     assert names(plan([installed("pip", "25")], [])) == (["pip==25"], [], [])
@@ -94,7 +94,7 @@ def test_local_segments_count(before: str, after: str) -> None:
 
 
 def test_another_index_at_the_same_version_counts() -> None:
-    """The same version from another index is replaced."""
+    """A distribution is replaced if its pin has the same version from another index."""
     result = plan([installed("torch", "2.9.0", CPU)], [pin("torch", "2.9.0")])
     assert names(result) == (["torch==2.9.0"], ["torch==2.9.0"], [])
     assert result.reasons["torch"] == (
@@ -117,12 +117,12 @@ def test_switching_between_folder_and_index_counts(before: Origin | None, after:
 
 
 def test_an_unrecorded_index_is_taken_to_fit() -> None:
-    """A distribution without a recorded index, as pip installs it, is kept."""
+    """A distribution without a recorded index, as installed by pip, is not replaced."""
     assert plan([installed("a", "1", None)], [pin("a", "1")]).is_empty
 
 
 def test_another_file_of_the_same_release_counts() -> None:
-    """Another file of a release is replaced by its hash, if both hashes are known."""
+    """A distribution is replaced if the hash of its file and that of its pin differ."""
     replaced = plan([installed("a", "1", sha256="aa")], [pin("a", "1", sha256="bb")])
     assert names(replaced) == (["a==1"], ["a==1"], [])
     assert plan([installed("a", "1", sha256="aa")], [pin("a", "1")]).is_empty
@@ -130,7 +130,7 @@ def test_another_file_of_the_same_release_counts() -> None:
 
 
 def test_a_folder_that_changed_is_built_again(tmp_path: Path) -> None:
-    """A folder with another fingerprint is built again."""
+    """A folder whose fingerprint changed is built again."""
     folder = Origin("path", str(tmp_path))
     before = [installed("demo", "1", folder, fingerprint=fingerprint(folder))]
     wanted = [pin("demo", None, folder)]
@@ -140,12 +140,12 @@ def test_a_folder_that_changed_is_built_again(tmp_path: Path) -> None:
 
 
 def test_a_folder_of_unknown_version_fits_any() -> None:
-    """A folder whose version only its build backend knows is compared by its place."""
+    """A folder with a dynamic version is compared by its path, not by its version."""
     assert plan([installed("demo", "7", FOLDER)], [pin("demo", None, FOLDER)]).is_empty
 
 
 def test_reinstall_replaces_what_would_stay() -> None:
-    """A reinstall replaces distributions that would stay, all or chosen ones."""
+    """A reinstall replaces all or selected distributions, even if they meet their pins."""
     before, wanted = [installed("a", "1"), installed("b", "1")], [pin("a", "1"), pin("b", "1")]
     assert names(plan(before, wanted, reinstall=Selection.of(["A"])))[0] == ["a==1"]
     assert names(plan(before, wanted, reinstall=EVERYTHING))[0] == ["a==1", "b==1"]
@@ -193,6 +193,6 @@ def test_a_wheel_on_this_disk_is_installed_again_once_it_has_other_bytes(tmp_pat
 def test_variants_keep_what_the_reported_installers_kept(
     behaviour: Behaviour, before: tuple[str, Origin], after: tuple[str, Origin], is_kept: bool
 ) -> None:
-    """Each variant overlooks the differences that its report names, and no others."""
+    """Each variant ignores exactly the differences that its report describes."""
     result = plan([installed("torch", *before)], [pin("torch", *after)], behaviour)
     assert result.is_empty is is_kept

@@ -57,7 +57,7 @@ def test_what_was_staged_is_installed_and_nothing_is_left_over(
 
 
 def test_without_a_commit_the_venv_is_as_it_was(venv: Environment, tmp_path: Path) -> None:
-    """A broken wheel among good ones leaves the venv unchanged."""
+    """If one staged wheel is broken, the venv is unchanged."""
     install(venv, make_wheel(tmp_path, "a", "1"))
     before = listing(venv)
     good = make_wheel(tmp_path, "b", "1")
@@ -68,7 +68,7 @@ def test_without_a_commit_the_venv_is_as_it_was(venv: Environment, tmp_path: Pat
 
 
 def test_a_file_that_two_wheels_bring_is_the_later_ones(venv: Environment, tmp_path: Path) -> None:
-    """A file in two wheels is the later wheel's, as after two installs."""
+    """If two wheels contain the same file, the one of the later wheel is installed."""
     first = make_wheel(tmp_path, "demo", "2", attributes=PACKAGE)
     second = write_wheel(tmp_path, {**FILES, "demo/sub.py": b"value = 2\n"})
     install(venv, first, second)
@@ -78,7 +78,7 @@ def test_a_file_that_two_wheels_bring_is_the_later_ones(venv: Environment, tmp_p
 def test_a_file_where_another_wheel_has_a_folder_is_refused(
     venv: Environment, tmp_path: Path
 ) -> None:
-    """A file where another wheel has a folder is an error that names both, before any change."""
+    """A path that is a file in one wheel and a folder in another is an error before any change."""
     before = listing(venv)
     package = make_wheel(tmp_path, "a", "1", attributes=PACKAGE)
     for files in ({"a": b""}, {"a/sub.py/deep.py": b""}):
@@ -89,7 +89,7 @@ def test_a_file_where_another_wheel_has_a_folder_is_refused(
 
 
 def test_all_may_be_staged_again_after_a_wheel_failed(venv: Environment, tmp_path: Path) -> None:
-    """Staging again after a failed wheel leaves nothing of that wheel."""
+    """Staging can be repeated after a failed wheel, without leftovers of that wheel."""
     good = make_wheel(tmp_path, "a", "1", attributes=PACKAGE)
     files = {**FILES, "stray/x.py": b""}
     record = "".join(record_line(path, data) for path, data in files.items())
@@ -108,7 +108,7 @@ def test_all_may_be_staged_again_after_a_wheel_failed(venv: Environment, tmp_pat
 
 
 def test_removal_takes_files_byte_code_and_empty_folders(venv: Environment, tmp_path: Path) -> None:
-    """Removal deletes files, byte code and empty folders, but no files of others."""
+    """Removing a distribution deletes its files, byte code and empty folders, and no others."""
     empty = listing(venv)
     install(venv, make_wheel(tmp_path, "a", "1", attributes=PACKAGE))
     cache = venv.site_packages / "a" / "__pycache__"
@@ -186,7 +186,7 @@ def test_without_a_record_nothing_is_removed(venv: Environment, tmp_path: Path) 
 def test_a_removal_that_was_killed_is_finished_by_the_next_change(
     venv: Environment, tmp_path: Path
 ) -> None:
-    """The next change finishes a killed removal, except for files that are owned again."""
+    """The next change finishes a killed removal, but keeps files that are owned again."""
     empty = listing(venv)
     install(venv, make_wheel(tmp_path, "a", "1", attributes=PACKAGE))
     install(venv, make_wheel(tmp_path, "b", "1", attributes=PACKAGE))
@@ -203,7 +203,7 @@ def test_a_removal_that_was_killed_is_finished_by_the_next_change(
 
 
 def test_files_of_a_killed_installation_are_overwritten(venv: Environment, tmp_path: Path) -> None:
-    """Files of a killed installation are overwritten."""
+    """Files left by a killed installation are overwritten."""
     wheel = make_wheel(tmp_path, "a", "1", attributes=PACKAGE)
     install(venv, wheel)
     dist_info = venv.site_packages / "a-1.dist-info"

@@ -57,7 +57,7 @@ def test_a_large_wheel_is_read_piece_by_piece(tmp_path: Path, unpacked: Unpack) 
 def test_files_lie_where_their_part_of_the_scheme_has_them(
     tmp_path: Path, unpacked: Unpack
 ) -> None:
-    """Modules go to purelib, and files in .data to scripts, headers and data."""
+    """Modules are unpacked to purelib, and files in .data to scripts, headers and data."""
     data = {"scripts/run": b"x\n", "headers/demo.h": b"y\n", "data/share/demo": b"z\n"}
     extra = {f"demo-1.0.data/{path}": content for path, content in data.items()}
     folders = unpacked(write_wheel(tmp_path, {**FILES, **extra}))
@@ -79,7 +79,7 @@ def test_files_lie_where_their_part_of_the_scheme_has_them(
 def test_record_lists_every_file_relative_to_site_packages(
     tmp_path: Path, unpacked: Unpack
 ) -> None:
-    """RECORD lists added files, and scripts by their relative path."""
+    """The installed RECORD lists generated files, and scripts with relative paths."""
     files = {**FILES, "demo-1.0.data/scripts/run": b"#!python\nprint()\n"}
     folders = unpacked(write_wheel(tmp_path, files))
 
@@ -114,7 +114,7 @@ def test_scripts_start_the_python_of_the_venv(tmp_path: Path, unpacked: Unpack) 
 
 
 def test_executable_files_stay_executable(tmp_path: Path, unpacked: Unpack) -> None:
-    """The archive's mode decides whether a file is executable."""
+    """A file that is executable in the archive is executable in the venv."""
     folders = unpacked(write_wheel(tmp_path, FILES, mode=0o755))
     assert (folders["purelib"] / "demo" / "__init__.py").stat().st_mode & 0o100
 
@@ -143,7 +143,7 @@ def test_local_versions_and_made_wheels_are_accepted(tmp_path: Path, unpacked: U
 
 
 def test_the_first_name_and_version_of_the_metadata_count(tmp_path: Path, unpacked: Unpack) -> None:
-    """Only the header of METADATA is read, and not continued lines that look like fields."""
+    """Lines of METADATA that continue a field are not parsed as fields of their own."""
     metadata = b"Name: Demo\r\nLicense: x\r\n        Name: other\r\nVersion: 1.0\r\n\r\nName: y\r\n"
     files = {**FILES, f"{INFO}/METADATA": metadata}
     assert (unpacked(write_wheel(tmp_path, files))["purelib"] / INFO).is_dir()
@@ -151,7 +151,7 @@ def test_the_first_name_and_version_of_the_metadata_count(tmp_path: Path, unpack
 
 @pytest.mark.parametrize("damage", ["bad-crc", "short-record", "not-a-zip"])
 def test_damaged_wheels_are_refused(damage: str, tmp_path: Path, unpacked: Unpack) -> None:
-    """A wrong CRC, an incomplete RECORD and a file that is not a zip are errors."""
+    """A wheel with a wrong CRC or an incomplete RECORD, or that is not a zip, is refused."""
     made = build_wheel(WheelSpec("demo", "1.0", damage=damage))  # type: ignore[arg-type]
     wheel = tmp_path / made.filename
     wheel.write_bytes(b"".join(made.content.chunks(0, made.content.length)))
@@ -201,7 +201,7 @@ def test_wheels_against_the_specification_are_refused(
 
 @pytest.mark.skipif(os.name == "nt", reason="paths of Windows have another limit")
 def test_path_that_is_too_long_is_told(tmp_path: Path, unpacked: Unpack) -> None:
-    """A path that is too long for the disk is an error about the wheel, not about free space."""
+    """A path that is too long for the disk is reported as an error of the wheel."""
     wheel = write_wheel(tmp_path, {**FILES, f"{'folder/' * 700}x.py": b""})
     with pytest.raises(ReferenceInstallerError, match=r"demo-1\.0.* whose path .* is too long"):
         unpacked(wheel)
@@ -235,7 +235,7 @@ def test_wrong_records_are_refused(
 
 
 def test_a_dist_info_of_another_version_is_refused(tmp_path: Path, unpacked: Unpack) -> None:
-    """A dist-info folder of another version is refused, as it would be reinstalled for ever."""
+    """A wheel whose dist-info folder is that of another version is refused."""
     files = {path.replace(INFO, "demo-2.0.dist-info"): data for path, data in FILES.items()}
     lines = "".join(record_line(path, data) for path, data in files.items())
     wheel = write_wheel(tmp_path, files | {"demo-2.0.dist-info/RECORD": lines.encode()}, record="")
@@ -249,7 +249,7 @@ def test_a_dist_info_of_another_version_is_refused(tmp_path: Path, unpacked: Unp
 
 
 def test_an_archive_behind_another_is_refused(tmp_path: Path, unpacked: Unpack) -> None:
-    """Bytes before the archive are refused, as other tools would see other files."""
+    """A wheel with bytes before the zip archive is refused, as zip readers disagree on it."""
     wheel = write_wheel(tmp_path, {**FILES, "demo/hidden.py": b""})
     first = wheel.read_bytes()
     wheel.write_bytes(first + write_wheel(tmp_path, FILES).read_bytes())
@@ -258,7 +258,7 @@ def test_an_archive_behind_another_is_refused(tmp_path: Path, unpacked: Unpack) 
 
 
 def test_a_size_that_the_archive_does_not_have_is_refused(tmp_path: Path, unpacked: Unpack) -> None:
-    """A size that differs from the archive's directory is refused."""
+    """A file whose size differs from that in the zip directory is refused."""
     wheel = write_wheel(tmp_path, FILES)
     data = bytearray(wheel.read_bytes())
     entry = data.rindex(b"demo/__init__.py") - 46  # APPNOTE.TXT 4.3.12: the name follows 46 bytes
@@ -271,7 +271,7 @@ def test_a_size_that_the_archive_does_not_have_is_refused(tmp_path: Path, unpack
 def test_scripts_that_are_called_much_like_python_are_installed(
     tmp_path: Path, unpacked: Unpack
 ) -> None:
-    """Scripts with names similar to python are installed; those of interpreters are not."""
+    """A console script whose name resembles that of an interpreter is installed."""
     points = b"[console_scripts]\npython-demo = demo:a\npythonic = demo:a\nipython3 = demo:a\n"
     folders = unpacked(write_wheel(tmp_path, {**FILES, f"{INFO}/entry_points.txt": points}))
     names = {path.name for path in folders["scripts"].iterdir()}
@@ -279,7 +279,7 @@ def test_scripts_that_are_called_much_like_python_are_installed(
 
 
 def test_a_file_that_only_the_record_has_is_missed(tmp_path: Path, unpacked: Unpack) -> None:
-    """A RECORD that lists more files than the archive has is refused."""
+    """A wheel whose RECORD lists a file that is not in the archive is refused."""
     lines = "".join(record_line(path, data) for path, data in FILES.items())
     record = lines + record_line("demo/more.py", b"") + f"{INFO}/RECORD,,\n"
     with pytest.raises(InvalidDistributionError, match=r"lists demo/more\.py"):

@@ -1,4 +1,4 @@
-"""Writing and reading lockfiles, and finding out that one is out of date."""
+"""Writing and reading lockfiles, and detecting outdated ones."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def locked(world: World, text: str = PROJECT) -> Lockfile:
 
 
 def test_extras_and_groups_select_their_packages(world: World) -> None:
-    """Without a choice, the project's dependencies are selected; extras and groups add theirs."""
+    """The dependencies of selected extras and groups are added to those of the project."""
     publish(world)
     lock = locked(world)
     base = {"app": "1.0", "base": "1.0"}
@@ -61,7 +61,7 @@ def test_extras_and_groups_select_their_packages(world: World) -> None:
 
 
 def test_writes_what_pep_751_asks_for(world: World) -> None:
-    """The file has names, versions, indexes, URLs, hashes, dependencies and markers (PEP 751)."""
+    """A lockfile has the names, versions, indexes, URLs, hashes and markers of PEP 751."""
     publish(world)
     locked(world)
     data = tomllib.loads((world.folder / "pylock.toml").read_text())
@@ -85,7 +85,7 @@ def test_writes_what_pep_751_asks_for(world: World) -> None:
 
 
 def test_the_same_lock_is_the_same_bytes(world: World) -> None:
-    """Locking twice writes the same bytes, so the second time writes nothing."""
+    """Locking an unchanged project again does not write the lockfile."""
     publish(world)
     definition = world.project(PROJECT)
     path = world.folder / "pylock.toml"
@@ -97,7 +97,7 @@ def test_the_same_lock_is_the_same_bytes(world: World) -> None:
 
 
 def test_is_current_until_an_input_changes(world: World) -> None:
-    """A lock is out of date after changes of dependencies, sources, indexes and conflicts only."""
+    """A change of dependencies, sources, indexes or conflicts makes a lock out of date."""
     publish(world)
     definition = world.project(PROJECT)
     lock = world.lock(definition)
@@ -115,7 +115,7 @@ def test_is_current_until_an_input_changes(world: World) -> None:
 
 
 def test_is_not_current_for_another_python(world: World) -> None:
-    """A lock is not current for another Python, as it names its environment."""
+    """A lockfile is out of date for another Python than the one that it was made for."""
     publish(world)
     definition = world.project(PROJECT)
     lock = world.lock(definition)
@@ -126,7 +126,7 @@ def test_is_not_current_for_another_python(world: World) -> None:
 
 
 def test_is_not_current_when_a_local_project_changes(world: World) -> None:
-    """A lock is out of date after a change of the project file in a source's folder."""
+    """A lock is out of date if the project file in the folder of a source changes."""
     file = world.folder / "local" / "pyproject.toml"
     file.parent.mkdir()
     file.write_text('[project]\nname = "local"\nversion = "1.0"\n')
@@ -203,7 +203,7 @@ def test_locks_a_wheel_by_url_with_its_hash(world: World) -> None:
 
 
 def test_leaves_credentials_out_and_puts_the_index_back(world: World) -> None:
-    """No password is written; a file gets its index and credentials back from the project."""
+    """A lockfile has no passwords; credentials are taken from the project's indexes."""
     index = "https://user:secret@private.example/simple"
     world.client.add("app", "1.0", index=index)
     definition = world.project(
@@ -257,7 +257,7 @@ def test_there_may_be_no_lockfile(tmp_path: Path) -> None:
 
 
 def test_reads_a_lockfile_of_another_installer(tmp_path: Path, world: World) -> None:
-    """A lockfile of another installer is read and selected from (PEP 751)."""
+    """Packages can be selected from a lockfile of another installer (PEP 751)."""
     path = tmp_path / "pylock.toml"
     path.write_text(
         """

@@ -61,7 +61,7 @@ def test_reads_the_project_table(tmp_path: Path) -> None:
 
 
 def test_the_default_index_is_there_and_last(tmp_path: Path) -> None:
-    """The default index comes last: PyPI, the caller's, or that of the file."""
+    """The last index is the default one: that of the file, the caller's, or PyPI."""
     write(tmp_path, HEAD)
     assert load_project(tmp_path).indexes == (IndexLocation("default", PYPI, default=True),)
     extra = IndexLocation("extra", "https://extra.example")
@@ -114,7 +114,7 @@ def test_reads_sources_in_both_shapes(tmp_path: Path) -> None:
 
 
 def test_the_narrowest_source_that_applies_is_chosen(tmp_path: Path) -> None:
-    """A source for an extra is chosen before one with a marker, and that before a general one."""
+    """A source for an extra is preferred to one with a marker, and both to a general one."""
     text = """
     [project.optional-dependencies]
     gpu = []
@@ -139,7 +139,7 @@ def test_the_narrowest_source_that_applies_is_chosen(tmp_path: Path) -> None:
 
 
 def test_a_project_with_a_build_system_is_a_package(tmp_path: Path) -> None:
-    """A project that can be built is installed itself, unless the file says otherwise."""
+    """A project with a build system is installed itself, unless its file sets otherwise."""
     build = '[build-system]\nrequires = []\nbuild-backend = "b"\n'
     assert load_project(write(tmp_path, HEAD + build)).package is True
     off = f"{OWN}package = false\n"
@@ -179,7 +179,7 @@ def test_a_project_with_a_build_system_is_a_package(tmp_path: Path) -> None:
     ],
 )
 def test_mistakes_are_told_with_file_and_key(tmp_path: Path, text: str, problem: str) -> None:
-    """Every error begins with the file and the path of the key."""
+    """Every error of a project file begins with the file and the key path."""
     with pytest.raises(UsageError) as caught:
         load_project(write(tmp_path, text))
     assert caught.value.message.startswith(f"{tmp_path / 'pyproject.toml'}: ")
@@ -194,7 +194,7 @@ def test_a_key_that_is_nearly_right_is_guessed(tmp_path: Path) -> None:
 
 
 def test_a_missing_file_is_told(tmp_path: Path) -> None:
-    """A missing project file is an error with a hint."""
+    """A missing project file is an error with a remedy."""
     with pytest.raises(UsageError, match=r"pyproject\.toml: there is no such file"):
         load_project(tmp_path)
 
@@ -230,7 +230,7 @@ KEYS = st.sampled_from(
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(key=KEYS, value=VALUES)
 def test_any_value_is_read_or_refused(tmp_path: Path, key: str, value: str) -> None:
-    """Any value of a wrong type is a UsageError at every key."""
+    """A value of the wrong type is a UsageError at every key."""
     head = "" if key.startswith("project.name") else "project.name = 'demo'\n"
     with suppress(UsageError):
         load_project(write(tmp_path, f"{head}{key} = {value}\n"))

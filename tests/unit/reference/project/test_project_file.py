@@ -43,7 +43,7 @@ x = 1
 
 
 def test_a_requirement_is_put_behind_the_others(tmp_path: Path) -> None:
-    """A requirement is added to an array in its layout, and every comment stays."""
+    """A requirement is added to an array in the existing layout, and comments are kept."""
     file = edit(tmp_path, PLAIN)
     file.add_requirements([Requirement("Demo[x]>=2; python_version > '3'")])
     assert written(file) == PLAIN.replace(
@@ -67,7 +67,7 @@ def test_a_requirement_is_put_behind_the_others(tmp_path: Path) -> None:
     ],
 )
 def test_layouts_of_arrays_are_kept(before: str, after: str, tmp_path: Path) -> None:
-    """A string is added in the layout of its array."""
+    """A string added to an array is indented and separated like the other elements."""
     text = '[project]\nname = "p"\ndependencies = {}\nversion = "1"  # end\n'
     file = edit(tmp_path, text.format(before))
     file.add_requirements([Requirement("demo")])
@@ -88,7 +88,7 @@ def test_layouts_of_arrays_are_kept(before: str, after: str, tmp_path: Path) -> 
     ],
 )
 def test_requirements_are_removed_by_project(before: str, after: str, tmp_path: Path) -> None:
-    """Every requirement on a project is removed, with its own comment."""
+    """Every requirement on a project is removed, together with its comment."""
     text = '[project]\nname = "p"\ndependencies = {}\nversion = "1"  # end\n'
     file = edit(tmp_path, text.format(before))
     file.remove_requirements([DEMO])
@@ -125,7 +125,7 @@ def test_dependencies_are_made_where_there_are_none(tmp_path: Path) -> None:
 
 
 def test_sources_and_indexes_are_written_and_replaced(tmp_path: Path) -> None:
-    """A source replaces an older one, and the same index is not added twice."""
+    """A new source replaces the older one, and an existing index is not added again."""
     file = edit(tmp_path, PLAIN)
     index = IndexLocation("nv", "https://pypi.nvidia.com/")
     for _ in range(2):
@@ -143,7 +143,7 @@ def test_sources_and_indexes_are_written_and_replaced(tmp_path: Path) -> None:
 
 
 def test_the_source_of_what_nothing_requires_goes(tmp_path: Path) -> None:
-    """The source of a removed project stays if an extra still requires the project."""
+    """The source of a removed project is kept if an extra still requires the project."""
     text = PLAIN + (
         '\n[project.optional-dependencies]\nx = ["demo"]\ny = ["demo>1"]\n'
         '\n[tool.indexcache.sources]\nDemo = { index = "nv" }  # there\nz = { url = "u" }\n'
@@ -158,7 +158,7 @@ def test_the_source_of_what_nothing_requires_goes(tmp_path: Path) -> None:
 
 
 def test_removing_what_is_not_there_is_an_error(tmp_path: Path) -> None:
-    """Removing a requirement that is not there is an error that names the array."""
+    """Removing a requirement that does not exist is an error that names the array."""
     file = edit(tmp_path, PLAIN)
     with pytest.raises(UsageError, match=r"project\.dependencies does not have demo"):
         file.remove_requirements([DEMO])
@@ -186,7 +186,7 @@ def test_tables_without_a_header_are_edited_where_they_are(text: str, tmp_path: 
 
 
 def test_a_layout_that_cannot_be_edited_is_written_anew(tmp_path: Path) -> None:
-    """A layout that cannot be edited is replaced, and the caller learns that comments are lost."""
+    """A layout that cannot be edited is replaced, and the lost comments are reported."""
     file = edit(tmp_path, '[project]\nname = "p"\ndependencies = ["a"  # why\n , ]\n')
     file.add_requirements([Requirement("demo")])
     result = written(file, keeps_comments=False)
@@ -223,7 +223,7 @@ def test_any_array_can_be_edited(
     has_comma: bool,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
-    """In any layout, the result has the right data, and mostly the rest is unchanged."""
+    """An array in any layout is edited so that the file has the expected data."""
     items = ",".join(before + text + after for before, text, after in parts)
     comma = "," if has_comma and parts else ""
     text = f"[project]\nname = 'p'\ndependencies = [{items}{comma}{last}]\n[x]\ny = 'z' # keep\n"

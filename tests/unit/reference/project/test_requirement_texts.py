@@ -25,7 +25,7 @@ from pytest_indexcache.reference.project.requirement_texts import (
     ],
 )
 def test_urls_are_named_after_their_files(text: str, expected: str) -> None:
-    """A URL alone is a requirement on the project of its file."""
+    """A URL of a file becomes a requirement on the project in the file's name."""
     found = locate_requirement(text, str)
     assert str(found).startswith(expected)
 
@@ -54,7 +54,7 @@ def test_what_names_nothing_is_an_error(text: str, message: str) -> None:
 
 
 def test_an_error_of_a_requirement_is_one_line() -> None:
-    """An error of a requirement is one line, without the parser's marks."""
+    """The error for an invalid requirement is one line, without the parser's marks."""
     with pytest.raises(UsageError) as caught:
         parse_requirement("a[")
     assert "\n" not in caught.value.problem
@@ -75,7 +75,7 @@ def test_a_folder_is_named_by_who_reads_it(tmp_path: Path) -> None:
 
 
 def test_extras_stand_behind_a_path(tmp_path: Path) -> None:
-    """Extras are split from a path."""
+    """Extras at the end of a path are separated from the path."""
     assert split_path(f"{tmp_path}[a,b]") == (tmp_path, "[a,b]")
     assert split_path(str(tmp_path)) == (tmp_path, "")
 
@@ -94,6 +94,6 @@ def test_a_path_may_be_written_as_a_file_url() -> None:
     ],
 )
 def test_other_urls_are_no_paths(text: str, message: str) -> None:
-    """Other URLs are refused, and not read as paths."""
+    """A URL of another scheme is refused, and not read as a path."""
     with pytest.raises(UsageError, match=message):
         split_path(text)

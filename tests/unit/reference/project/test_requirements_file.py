@@ -1,4 +1,4 @@
-"""Requirements files are read as pip reads them, and written ones can be read."""
+"""Reading requirements files as pip does, and writing them."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_options_are_understood_in_both_spellings(tmp_path: Path) -> None:
 
 
 def test_files_include_others_relative_to_themselves(tmp_path: Path) -> None:
-    """-r adds requirements and -c constraints, also from files that these include."""
+    """The option -r adds requirements and -c adds constraints, also in included files."""
     write(tmp_path, "sub/more.txt", "b\n-c ../limits.txt\n./here\n")
     write(tmp_path, "limits.txt", "c<3\n-r limits2.txt\n")
     write(tmp_path, "limits2.txt", "d<4\n")
@@ -110,14 +110,14 @@ def test_files_include_others_relative_to_themselves(tmp_path: Path) -> None:
 def test_what_is_not_understood_is_an_error_with_its_line(
     text: str, message: str, tmp_path: Path
 ) -> None:
-    """A line that is not understood is an error with file and line."""
+    """A line that cannot be parsed is an error with the file and the line number."""
     with pytest.raises(UsageError, match=message):
         read_requirements(write(tmp_path, "r.txt", text))
 
 
 @pytest.mark.parametrize("digest", ["ab" * 32 + "z", "abrc1", "ab+c"])
 def test_a_hash_is_taken_whole_or_not(digest: str, tmp_path: Path) -> None:
-    """A malformed hash is an error, and not read as a part of the version."""
+    """A malformed hash is an error, and is not read as part of the version."""
     found = read_requirements(write(tmp_path, "r.txt", f"a==1.0 --hash=sha256:{digest}\n"))
     assert found.requirements[0].text == f"a==1.0 --hash=sha256:{digest}"
     assert found.requirements[0].hashes == {}
@@ -131,7 +131,7 @@ def test_marks_of_an_encoding_are_understood(encoding: str, tmp_path: Path) -> N
 
 
 def test_variables_of_the_environment_are_put_in(tmp_path: Path) -> None:
-    """Variables in braces are replaced as in pip; unset ones stay."""
+    """Variables in braces are expanded as in pip, and unset ones are not changed."""
     text = "-i https://${USER_1}:${TOKEN}@x.example/simple\na==${VERSION}\nb==$VERSION # ${LOST}\n"
     found = read_requirements(write(tmp_path, "r.txt", text), {"USER_1": "me", "VERSION": "1"})
     assert found.values["--index-url"] == ["https://me:${TOKEN}@x.example/simple"]
@@ -144,7 +144,7 @@ def make_pin(name: str, version: str, origin: Origin) -> Pin:
 
 
 def test_what_is_written_can_be_read(tmp_path: Path) -> None:
-    """Written pins of every origin are read back with their hashes."""
+    """Pins of every origin are written and read back with their hashes."""
     pins = (
         make_pin("a", "1.0+cpu", Origin("index", "https://pypi.org/simple")),
         make_pin("b", "2", Origin("url", "https://x.example/b-2-py3-none-any.whl")),

@@ -17,7 +17,7 @@ version = "1.0"
 
 
 def forks_of(world: World, text: str) -> list[set[str]]:
-    """Return the selected names in each fork of a project."""
+    """Return the names of extras and groups that each fork of a project selects."""
     return [set(fork.selected) for fork in fork_project(world.project(HEAD + text)).forks]
 
 
@@ -34,7 +34,7 @@ def test_a_project_without_conflicts_has_one_fork(world: World) -> None:
 
 
 def test_each_member_of_a_conflict_has_a_fork_and_so_has_none(world: World) -> None:
-    """Each member of a conflict has a fork, and so has none of them; other names are in all."""
+    """A conflict makes one fork for each member and one fork without any of them."""
     text = """
     [project.optional-dependencies]
     a = []
@@ -47,7 +47,7 @@ def test_each_member_of_a_conflict_has_a_fork_and_so_has_none(world: World) -> N
 
 
 def test_conflicts_that_share_a_member_are_forked_together(world: World) -> None:
-    """If a excludes b and b excludes c, then a and c share a fork."""
+    """If extra a excludes b and b excludes c, then a and c are in the same fork."""
     text = """
     [project.optional-dependencies]
     a = []
@@ -62,7 +62,7 @@ def test_conflicts_that_share_a_member_are_forked_together(world: World) -> None
 
 
 def test_an_extra_that_includes_a_conflicting_one_excludes_the_same(world: World) -> None:
-    """An extra that includes cpu excludes gpu as cpu does, but not cpu."""
+    """An extra that includes another extra has the same conflicts as that extra."""
     text = """
     [project.optional-dependencies]
     cpu = []
@@ -75,7 +75,7 @@ def test_an_extra_that_includes_a_conflicting_one_excludes_the_same(world: World
 
 
 def test_a_source_for_an_extra_makes_a_fork_without_it(world: World) -> None:
-    """A source for an extra also makes a fork without the extra."""
+    """A source for an extra makes a fork with the extra and one without it."""
     world.client.add("torch", "2.0")
     world.client.add("torch", "2.0+cpu", index="https://cpu.example")
     definition = world.project(
@@ -100,7 +100,7 @@ def test_a_source_for_an_extra_makes_a_fork_without_it(world: World) -> None:
 
 
 def test_a_source_for_an_extra_counts_where_another_includes_it(world: World) -> None:
-    """A source for an extra applies if another extra includes that one."""
+    """A source for an extra applies also if another selected extra includes that extra."""
     world.client.add("torch", "2.0")
     world.client.add("torch", "2.0+cpu", index="https://cpu.example")
     definition = world.project(
@@ -128,7 +128,7 @@ def test_a_source_for_an_extra_counts_where_another_includes_it(world: World) ->
 
 
 def test_extras_that_exclude_each_other_hold_nothing_back(world: World) -> None:
-    """An extra may lock a newer version than one that excludes it, also when locked again."""
+    """An extra can lock a newer version than a conflicting extra, also when locked again."""
     world.client.add("base", "1.0")
     world.client.add("base", "2.0")
     definition = world.project(
@@ -151,7 +151,7 @@ def test_extras_that_exclude_each_other_hold_nothing_back(world: World) -> None:
 
 
 def test_too_many_combinations_are_refused(world: World) -> None:
-    """A conflict with too many combinations, such as 531,441, is refused."""
+    """Conflicts with too many combinations of extras, such as 531,441, are refused."""
     extras = [f"x{number}" for number in range(24)]
     pairs = [[one, other] for one, other in zip(extras[::2], extras[1::2], strict=True)]
     lines = "\n".join(f"{name} = []" for name in extras)
@@ -161,7 +161,7 @@ def test_too_many_combinations_are_refused(world: World) -> None:
 
 
 def test_versions_that_differ_have_opposite_markers(world: World) -> None:
-    """Different versions of a package get opposite markers, also for the project's own needs."""
+    """Two locked versions of a package have markers that exclude each other."""
     world.client.add("base", "1.0")
     world.client.add("base", "2.0")
     definition = world.project(
@@ -189,7 +189,7 @@ def test_versions_that_differ_have_opposite_markers(world: World) -> None:
 
 
 def test_groups_may_exclude_extras(world: World) -> None:
-    """A group and an extra that need different versions are locked beside each other."""
+    """A group and an extra that conflict can lock different versions of a project."""
     world.client.add("base", "1.0")
     world.client.add("base", "2.0")
     definition = world.project(
@@ -214,7 +214,7 @@ def test_groups_may_exclude_extras(world: World) -> None:
 
 
 def test_extras_that_cannot_go_together_are_named(world: World) -> None:
-    """The explanation names extras that conflict without being declared to."""
+    """If extras conflict without a declaration, the error names them."""
     world.client.add("base", "1.0")
     world.client.add("base", "2.0")
     definition = world.project(
@@ -235,7 +235,7 @@ def test_extras_that_cannot_go_together_are_named(world: World) -> None:
 
 
 def test_two_sources_at_once_are_refused(world: World) -> None:
-    """Two extras with different sources for one project must exclude each other."""
+    """Extras with different sources for the same project are refused unless they conflict."""
     definition = world.project(
         """
         [project]

@@ -42,7 +42,7 @@ def put(folder: Path, stem: str, *lines: str, origin: Origin | None = PYPI) -> N
 
 @pytest.fixture
 def venv(tmp_path: Path) -> Path:
-    """Make three distributions that need each other, and one from another index."""
+    """Make a venv with three related distributions, and one from another index."""
     put(
         tmp_path,
         "app-1.0",
@@ -65,7 +65,7 @@ def met_by(
     *requirements: str,
     rules: Rules = RULES,
 ) -> set[str] | None:
-    """Resolve against empty indexes; return the projects found, or None if they do not suffice."""
+    """Resolve from installed distributions alone; return the projects, or None on failure."""
     world = World(venv)
     metadata = world.metadata()
     installed = InstalledCandidates(read_installed(venv), metadata, [INDEX], NOTHING)
@@ -100,7 +100,7 @@ def met_by(
 def test_requirements_are_followed_through_the_metadata(
     requirements: list[str], met: set[str] | None, venv: Path
 ) -> None:
-    """Installed metadata is followed with extras and markers; only the first index's are used."""
+    """Requirements are met from installed metadata, with its extras and markers."""
     assert met_by(venv, *requirements) == met
 
 
@@ -132,7 +132,7 @@ def test_the_rules_of_a_resolution_count(rules: Rules, met: set[str] | None, ven
 def test_an_index_that_goes_before_is_asked(
     before: IndexLocation, *, met: bool, venv: Path
 ) -> None:
-    """An earlier index is asked for the project; find-links and explicit indexes are not."""
+    """An earlier index is asked for an installed project, unless it is explicit or find-links."""
     world = World(venv)
     candidates = InstalledCandidates(
         read_installed(venv), world.metadata(), [before, INDEX], NOTHING
@@ -143,7 +143,7 @@ def test_an_index_that_goes_before_is_asked(
 
 
 def test_an_index_is_asked_for_what_is_to_be_renewed(venv: Path) -> None:
-    """A project to upgrade is asked for, even if the installed version stays in the end."""
+    """A project to upgrade is requested from the index, even if it is installed."""
     candidates = InstalledCandidates(
         read_installed(venv), World(venv).metadata(), [INDEX], Selection.of(["app"])
     )

@@ -68,7 +68,7 @@ def test_fetches_the_wheel_where_the_announced_file_is_missing(world: World) -> 
 
 
 def test_what_was_learnt_by_hash_is_never_asked_for_again(world: World) -> None:
-    """A record by hash is used before any request, and the HTTP cache keeps no copy."""
+    """Metadata recorded by hash is used without a request, and is not in the HTTP cache."""
     world.client.add("app", "1.0", ["base"])
     file = app(world)
     world.metadata().read_file(file)
@@ -79,7 +79,7 @@ def test_what_was_learnt_by_hash_is_never_asked_for_again(world: World) -> None:
 
 
 def test_without_a_hash_the_record_is_for_offline_alone(world: World) -> None:
-    """A record without a hash is used only if the network is disabled."""
+    """Metadata recorded without a hash is used only offline."""
     world.client.add("app", "1.0", ["base"], hashed=False)
     file = app(world)
     world.metadata().read_file(file)
@@ -91,7 +91,7 @@ def test_without_a_hash_the_record_is_for_offline_alone(world: World) -> None:
 
 
 def test_offline_what_is_not_known_is_an_error(world: World) -> None:
-    """Offline, metadata without a record is the client's error."""
+    """Offline, metadata that is not recorded raises the error of the index client."""
     world.client.add("app", "1.0")
     file = app(world)
     world.client.offline = True
@@ -100,7 +100,7 @@ def test_offline_what_is_not_known_is_an_error(world: World) -> None:
 
 
 def test_refuses_metadata_that_is_not_what_was_announced(world: World) -> None:
-    """Metadata with another hash than announced is an error, except with the variant."""
+    """Metadata whose hash differs from the announced one is an error, except in the variant."""
     world.client.add("app", "1.0")
     file = app(world)
     world.client.files[f"{file.url}.metadata"] += b"tampered"
@@ -151,14 +151,14 @@ def test_refuses_broken_metadata(data: bytes, problem: str) -> None:
 
 
 def test_a_description_that_looks_like_fields_is_no_field() -> None:
-    """Only the header of METADATA is read, and not a description that looks like fields."""
+    """A description in METADATA that looks like fields is not parsed as fields."""
     data = b"Name: app\r\nVersion: 1.0\r\n\r\nRequires-Dist: not this\n"
     assert parse_metadata(data, WHEEL).dependencies == ()
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 broken", b"no zip at all"])
 def test_refuses_a_wheel_that_is_none(tmp_path: Path, content: bytes) -> None:
-    """A truncated file, or one that is not a wheel, is an error that names it."""
+    """A truncated wheel, or a file that is not a wheel, is an error that names the file."""
     (tmp_path / WHEEL).write_bytes(content)
     with pytest.raises(InvalidDistributionError, match=f"{WHEEL} is a broken wheel"):
         read_wheel_metadata(tmp_path / WHEEL, WHEEL)
@@ -185,7 +185,7 @@ def test_metadata_that_unpacks_to_very_much_is_refused(tmp_path: Path, world: Wo
 
 
 def sdist(path: Path, pkg_info: str) -> None:
-    """Write an sdist with a PKG-INFO, and another PKG-INFO in a subfolder."""
+    """Write an sdist with PKG-INFO at its root and another PKG-INFO in a subfolder."""
     with tarfile.open(path, "w:gz") as archive:
         for name, text in (("app-1.0/app.egg-info/PKG-INFO", "x"), ("app-1.0/PKG-INFO", pkg_info)):
             info = tarfile.TarInfo(name)
@@ -194,7 +194,7 @@ def sdist(path: Path, pkg_info: str) -> None:
 
 
 def sdist_reader(world: World, pkg_info: str) -> tuple[MetadataReader, RemoteFile, list[Path]]:
-    """Make a reader for an sdist, with a list of its builds; built metadata requires ``built``."""
+    """Return a metadata reader for an sdist, and the list of its builds."""
     path = world.folder / "app-1.0.tar.gz"
     sdist(path, pkg_info)
     builds: list[Path] = []
@@ -214,7 +214,7 @@ STATIC = "Metadata-Version: 2.2\nName: app\nVersion: 1.0\nRequires-Dist: static\
 
 
 def test_believes_a_static_pkg_info(world: World) -> None:
-    """Static metadata of an sdist is used without a build, since version 2.2 (PEP 643)."""
+    """Static metadata of an sdist is used without a build from version 2.2 on (PEP 643)."""
     reader, file, builds = sdist_reader(world, STATIC)
     assert names(reader.read_file(file).dependencies) == ["static"]
     assert builds == []
@@ -228,7 +228,7 @@ def test_believes_a_static_pkg_info(world: World) -> None:
     ],
 )
 def test_asks_the_build_backend_where_it_has_to(world: World, pkg_info: str) -> None:
-    """An sdist with older or dynamic metadata is built once, and then recorded."""
+    """An sdist with older or dynamic metadata is built once, and its metadata is recorded."""
     reader, file, builds = sdist_reader(world, pkg_info)
     assert names(reader.read_file(file).dependencies) == ["built"]
     assert builds == [world.folder / "app-1.0.tar.gz"]
@@ -244,7 +244,7 @@ def test_a_broken_sdist_is_named(world: World) -> None:
 
 
 def test_reads_a_static_folder_without_building(world: World) -> None:
-    """A static [project] table of a folder is read without a build, with extras."""
+    """The requirements of a static [project] table in a folder are read without a build."""
     (world.folder / "pyproject.toml").write_text(
         '[project]\nname = "App"\nversion = "1.0"\nrequires-python = ">=3.8"\n'
         'dependencies = ["base"]\n[project.optional-dependencies]\n'
@@ -268,7 +268,7 @@ def test_reads_a_static_folder_without_building(world: World) -> None:
     ],
 )
 def test_asks_the_backend_of_a_dynamic_folder(world: World, project: str) -> None:
-    """A folder with dynamic or other metadata is built."""
+    """A folder with dynamic metadata, or without a [project] table, is built."""
     (world.folder / "pyproject.toml").write_text(project)
     metadata = world.folder / "METADATA"
     metadata.write_text("Name: app\nVersion: 7\n")
@@ -279,7 +279,7 @@ def test_asks_the_backend_of_a_dynamic_folder(world: World, project: str) -> Non
 
 
 def test_an_empty_folder_holds_no_project(world: World) -> None:
-    """A folder without project file and setup.py is an error."""
+    """A folder without pyproject.toml and setup.py is an error."""
     with pytest.raises(UsageError, match="there is no project in"):
         world.metadata().read_folder(world.folder)
 
@@ -295,7 +295,7 @@ def test_a_wrong_project_table_is_named(world: World, keys: str) -> None:
 
 
 def test_hashes_a_file_whose_index_names_none(world: World) -> None:
-    """A file without a listed hash is hashed; a listed hash is kept."""
+    """The hash of a file is computed only if its index does not list one."""
     world.client.add("app", "1.0", hashed=False)
     file = app(world)
     found = world.metadata().with_hash(file)
@@ -304,7 +304,7 @@ def test_hashes_a_file_whose_index_names_none(world: World) -> None:
 
 
 def test_a_file_of_this_disk_is_fetched_like_any_other(world: World) -> None:
-    """The record of a local file is by its computed hash, not by one that it claims."""
+    """Metadata of a local file is recorded by the computed hash, not by a claimed one."""
     world.client.add("app", "1.0", ["base"], announced=False)
     file = app(world)
     path = world.folder / "here" / WHEEL
@@ -316,7 +316,7 @@ def test_a_file_of_this_disk_is_fetched_like_any_other(world: World) -> None:
 
 
 def test_a_record_names_no_credentials(world: World) -> None:
-    """A record has no user or password in its URL and index."""
+    """Recorded metadata does not contain the credentials of its URL and index."""
     reader, file, _ = sdist_reader(world, STATIC)
     index = IndexLocation("x", "https://me:secret@x.example/simple")
     url = f"https://me:secret@x.example/{file.filename}"
@@ -332,7 +332,7 @@ POISON = b"Metadata-Version: 2.1\nName: app\nVersion: 1.0\nRequires-Dist: malwar
 
 
 def claimed(world: World, file: RemoteFile, project: str, **more: Any) -> RemoteFile:
-    """Return a file of another index that claims a hash, with metadata beside it."""
+    """Return a file on another index with a claimed hash and announced metadata."""
     url = f"https://evil.example/{project}-1.0-py3-none-any.whl"
     world.client.files[f"{url}.metadata"] = POISON
     return replace(
@@ -368,7 +368,7 @@ def test_an_index_cannot_say_what_a_file_of_another_requires(
 
 
 def test_a_record_with_the_contents_of_another_is_not_believed(world: World) -> None:
-    """A record with the contents of another is not used, and is written again."""
+    """A record with the contents of another record is ignored and written again."""
     for announced in (True, False):
         world.records.metadata.clear()
         world.client.add("app", "1.0", ["base"], announced=announced)
@@ -381,7 +381,7 @@ def test_a_record_with_the_contents_of_another_is_not_believed(world: World) -> 
 
 
 def test_a_weak_hash_proves_nothing(world: World) -> None:
-    """A record by md5 is valid only for its index and URL."""
+    """Metadata recorded by an md5 hash is used only for the same index and URL."""
     world.client.add("app", "1.0", ["base"], announced=False)
     file = replace(app(world), hashes={"md5": "0" * 32})
     world.metadata().read_file(file)

@@ -17,7 +17,7 @@ from ..world import World
 
 
 def test_takes_the_newest_release_and_what_it_needs(world: World) -> None:
-    """The newest release is chosen, with its dependencies and theirs."""
+    """The newest release is chosen, with its direct and indirect dependencies."""
     world.client.add("app", "1.0")
     world.client.add("app", "2.0", ["library>=1"])
     world.client.add("library", "1.5", ["base"])
@@ -42,7 +42,7 @@ def test_decides_markers_for_the_target(world: World) -> None:
 
 
 def test_adds_what_extras_need(world: World) -> None:
-    """An extra adds its dependencies, and has the release of its base."""
+    """An extra adds its dependencies to those of the same release."""
     world.client.add("app", "1.0", ['tls; extra == "secure"', "base"], extras=["secure"])
     world.client.add("app", "2.0", ['tls>=2; extra == "secure"', "base"], extras=["secure"])
     world.client.add("tls", "1.0")
@@ -51,14 +51,14 @@ def test_adds_what_extras_need(world: World) -> None:
 
 
 def test_extras_may_ask_for_each_other(world: World) -> None:
-    """An extra may include another extra of its project, and itself."""
+    """An extra can require another extra of its project, or itself."""
     world.client.add("app", "1.0", ['app[b]; extra == "a"', 'dep; extra == "b"'], extras=["a", "b"])
     world.client.add("dep", "3.0")
     assert world.install("app[a]") == {"app": "1.0", "dep": "3.0"}
 
 
 def test_allows_cycles(world: World) -> None:
-    """Two projects may need each other."""
+    """Two projects that require each other can be resolved."""
     world.client.add("chicken", "1.0", ["egg"])
     world.client.add("egg", "1.0", ["chicken>=1"])
     assert world.install("egg") == {"chicken": "1.0", "egg": "1.0"}
@@ -89,7 +89,7 @@ def test_an_override_whose_marker_fails_drops_the_requirement(world: World) -> N
 
 
 def test_constraints_narrow_and_require_nothing(world: World) -> None:
-    """A constraint limits versions, and requires nothing itself."""
+    """A constraint limits versions, but does not add a requirement."""
     world.client.add("app", "1.0", ["base"])
     world.client.add("base", "1.0")
     world.client.add("base", "2.0")
@@ -98,7 +98,7 @@ def test_constraints_narrow_and_require_nothing(world: World) -> None:
 
 
 def test_keeps_preferred_versions_where_they_fit(world: World) -> None:
-    """A preferred version is kept unless a need excludes it."""
+    """A preferred version is chosen unless a requirement excludes it."""
     for version in ("1.0", "2.0", "3.0"):
         world.client.add("base", version)
     world.client.add("app", "1.0", ["base"])
@@ -108,14 +108,14 @@ def test_keeps_preferred_versions_where_they_fit(world: World) -> None:
 
 
 def test_can_leave_dependencies_out(world: World) -> None:
-    """Without dependencies, only direct requirements are resolved, and no metadata is requested."""
+    """With no_deps, only direct requirements are resolved, without requesting metadata."""
     world.client.add("app", "1.0", ["base"])
     assert world.install("app", dependencies=False) == {"app": "1.0"}
     assert world.client.requests == ["page pypi.org/simple/app/"]
 
 
 def test_passes_by_releases_for_another_python(world: World) -> None:
-    """Releases for another Python are skipped, by the page or by the metadata."""
+    """Releases whose page or metadata requires another Python are skipped."""
     world.client.add("app", "3.0", requires_python=">=3.13")
     world.client.add("app", "2.0", requires_python=">=3.13")
     world.client.add("app", "1.0", requires_python=">=3.8")
@@ -184,7 +184,7 @@ def test_says_through_whom_a_project_is_needed(world: World) -> None:
 
 
 def test_says_what_a_path_has_instead(world: World) -> None:
-    """A folder whose version does not fit is named with its version."""
+    """If the version of a source folder does not fit, the error gives folder and version."""
     (world.folder / "pyproject.toml").write_text('[project]\nname = "app"\nversion = "1.0"\n')
     app = canonicalize_name("app")
     with pytest.raises(UnsatisfiableError) as caught:
@@ -223,13 +223,13 @@ def test_takes_a_url_in_place_of_the_index(world: World) -> None:
     ],
 )
 def test_refuses_urls_of_something_else(world: World, url: str, problem: str) -> None:
-    """A URL that is not of a wheel or sdist is an error that says what is expected."""
+    """A URL of a file that is not a wheel or sdist is an error with a remedy."""
     with pytest.raises(UsageError, match=problem):
         world.install(f"app @ {url}")
 
 
 def test_refuses_a_folder_of_another_project(world: World) -> None:
-    """A source that is a folder of another project is an error."""
+    """A path source with the project file of another project is an error."""
     (world.folder / "pyproject.toml").write_text('[project]\nname = "other"\nversion = "1"\n')
     with pytest.raises(UsageError, match="holds other, not app"):
         world.install("app", sources={canonicalize_name("app"): PackageSource(path=world.folder)})
@@ -242,7 +242,7 @@ def test_refuses_constraints_that_are_urls(world: World) -> None:
 
 
 def test_says_that_a_project_is_unknown(world: World) -> None:
-    """An unknown project is named with the indexes that were asked."""
+    """The error for an unknown project lists the indexes that were asked."""
     with pytest.raises(UnsatisfiableError) as caught:
         world.install("nothing")
     assert "the command line requires nothing" in str(caught.value)
@@ -250,7 +250,7 @@ def test_says_that_a_project_is_unknown(world: World) -> None:
 
 
 def test_says_why_releases_were_passed_by(world: World) -> None:
-    """The reasons for skipped releases are given: platform, Python, yank and pre-release."""
+    """The error gives the reasons for which releases were skipped, such as platform or yank."""
     world.client.add("app", "1.0", tag="cp39-cp39-win_amd64")
     world.client.add("app", "2.0", requires_python="<3")
     world.client.add("app", "3.0", yanked="broken")
@@ -272,7 +272,7 @@ def test_offline_uses_what_was_recorded(world: World) -> None:
 
 
 def test_offline_remembers_that_an_index_lacks_a_project(world: World) -> None:
-    """The recorded absence of a project lets the next index's record be used offline."""
+    """Offline, the next index is used if the record says that the first lacks the project."""
     extra = IndexLocation("extra", "https://extra.example/simple")
     world.client.add("app", "1.0")
     indexes = [extra, world.default]
@@ -301,7 +301,7 @@ def test_offline_falls_back_to_a_release_whose_metadata_is_known(world: World) -
 
 
 def test_fetches_no_wheel_ahead(world: World) -> None:
-    """A wheel is not downloaded in advance for its metadata."""
+    """A wheel is not downloaded for its metadata before the release is considered."""
     world.client.add("library", "2.0", announced=False)
     world.client.add("library", "1.0", announced=False)
     world.client.add("app", "1.0", ["library<2"])
@@ -314,7 +314,7 @@ def test_fetches_no_wheel_ahead(world: World) -> None:
 def test_asks_for_several_pages_at_once(
     world: World, monkeypatch: pytest.MonkeyPatch, deeper: bool
 ) -> None:
-    """Pages for the requirements of the command line and of a release are requested in parallel."""
+    """The pages of direct requirements, or of a release's dependencies, load in parallel."""
     together = Barrier(3)
     get_page = world.client.get_page
 
@@ -332,7 +332,7 @@ def test_asks_for_several_pages_at_once(
 
 
 def test_the_same_resolution_makes_the_same_requests(world: World) -> None:
-    """The set of requests is the same in each run, and each is sent once."""
+    """A repeated resolution sends the same set of requests, each of them once."""
     for name in ("a", "b", "c", "d"):
         world.client.add(name, "1.0", ["shared"])
     world.client.add("shared", "1.0")

@@ -1,4 +1,4 @@
-"""The resolutions of the five reports, with their projects, indexes and versions."""
+"""Resolutions of the projects in the five reports, with the reported indexes and versions."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def publish_torch(world: World) -> None:
 
 
 def test_004_locks_each_extra_with_its_own_build_of_torch(world: World) -> None:
-    """Extra cpu has 11 packages, cu128 and pypi have 27, each with the torch of its index."""
+    """In report 004, each extra is locked with the torch of its own index."""
     publish_torch(world)
     lock = world.lock(world.project(SWITCHING))
     base = {"numpy": "2.3.4", **COMMON, **DEEPER}
@@ -116,7 +116,7 @@ def test_004_locks_each_extra_with_its_own_build_of_torch(world: World) -> None:
 
 
 def test_004_entries_of_torch_exclude_each_other(world: World) -> None:
-    """The lock has three entries of torch, each for one extra and from one index."""
+    """In report 004, the lock has an entry of torch for each of three extras."""
     publish_torch(world)
     lock = world.lock(world.project(SWITCHING))
     entries = [it for it in lock.pylock.packages if it.name == "torch"]
@@ -148,7 +148,7 @@ def test_004_refuses_two_of_the_extras_at_once(world: World) -> None:
     ],
 )
 def test_004_the_comment_tells_folder_and_index_apart(world: World, source: str, kind: str) -> None:
-    """The same version from an editable folder, a folder and an index has three origins."""
+    """A version has different origins in an editable folder, a folder and an index."""
     (world.folder / "private").mkdir()
     (world.folder / "private" / "pyproject.toml").write_text(
         '[project]\nname = "my-private-pkg"\nversion = "0.1.0"\n'

@@ -8,7 +8,7 @@ from pytest_indexcache.reference.store.run_folder import RunFolder, remove_aband
 
 
 def test_paths_are_new_and_go_with_the_run(tmp_path: Path) -> None:
-    """The same name gives two paths, and closing removes both."""
+    """Two requests for the same name give different paths, and closing removes both."""
     run = RunFolder(tmp_path)
     first, second = run.new_path("a.whl"), run.new_path("a.whl")
     first.write_bytes(b"1")
@@ -21,13 +21,13 @@ def test_paths_are_new_and_go_with_the_run(tmp_path: Path) -> None:
 
 
 def test_nothing_is_made_before_it_is_needed(tmp_path: Path) -> None:
-    """A run without incomplete files makes no folder."""
+    """A run that downloads nothing does not create a folder."""
     RunFolder(tmp_path / "runs").close()
     assert not (tmp_path / "runs").exists()
 
 
 def test_what_a_killed_run_left_goes_with_the_next(tmp_path: Path) -> None:
-    """The next run removes an unlocked folder, but not one in use."""
+    """The next run removes the folder of a killed run, but not that of a running one."""
     (tmp_path / "dead").mkdir()
     (tmp_path / "dead" / "half.whl").write_bytes(b"")
     (tmp_path / "dead.lock").write_bytes(b"")

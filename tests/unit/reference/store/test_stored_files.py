@@ -1,4 +1,4 @@
-"""Files of the wheel store, by their sha256 and with several names."""
+"""Files of the wheel store, which are kept by sha256 and can have several names."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def add(files: StoredFiles, folder: Path, data: bytes, name: str = NAME) -> Stor
 
 
 def test_builds_of_one_name_are_kept_apart(files: StoredFiles, tmp_path: Path) -> None:
-    """Two files with the same name and other bytes are kept apart."""
+    """Two files with the same name and different contents are stored separately."""
     contents = [b"a", b"b", b"c"]
     stored = [add(files, tmp_path, data) for data in contents]
     assert {it.path.name for it in stored} == {NAME}
@@ -42,13 +42,13 @@ def test_builds_of_one_name_are_kept_apart(files: StoredFiles, tmp_path: Path) -
 
 
 def test_the_same_file_twice_is_kept_once(files: StoredFiles, tmp_path: Path) -> None:
-    """The same file added twice, as by two processes, is kept once."""
+    """A file that is added twice, as by two processes, is stored once."""
     assert add(files, tmp_path, b"x") == add(files, tmp_path, b"x")
     assert len(list((tmp_path / "store" / "files").rglob("*.whl"))) == 1
 
 
 def test_a_file_has_every_name_that_is_asked_for(files: StoredFiles, tmp_path: Path) -> None:
-    """A file has every name that is requested; a changed copy is made again."""
+    """A stored file can be requested by several names, and a changed copy is replaced."""
     stored = add(files, tmp_path, b"x")
     for _ in range(2):
         other = files.open(stored.sha256, "Demo-1.0-py3-none-any.whl")
@@ -69,7 +69,7 @@ def test_damage_of_one_leaves_its_neighbours(files: StoredFiles, tmp_path: Path)
 
 
 def test_a_file_that_was_touched_is_hashed_and_stays(files: StoredFiles, tmp_path: Path) -> None:
-    """A file with only another change time is hashed and kept."""
+    """A file whose modification time changed is hashed, and kept if it is intact."""
     stored = add(files, tmp_path, b"x")
     os.utime(stored.path, ns=(1, 1))
     assert files.open(stored.sha256, NAME) == stored
@@ -91,7 +91,7 @@ def test_an_entry_of_nonsense_counts_as_none(
 
 
 def test_pruning_takes_what_no_entry_names(files: StoredFiles, tmp_path: Path) -> None:
-    """Pruning removes a file without an entry, left by a killed process."""
+    """Pruning removes files without an entry, as left by a killed process."""
     kept = add(files, tmp_path, b"x")
     assert files.open(kept.sha256, "other.whl") is not None
     lost = add(files, tmp_path, b"y")
@@ -103,7 +103,7 @@ def test_pruning_takes_what_no_entry_names(files: StoredFiles, tmp_path: Path) -
 
 
 def test_the_variant_that_trusts_stored_files_gives_damaged_ones(tmp_path: Path) -> None:
-    """With the variant that trusts stored files, a damaged file is returned and stays."""
+    """The variant that trusts stored files returns a damaged file and keeps it."""
     variant = Behaviour("variant", trust_stored_files=True)
     files = StoredFiles(tmp_path / "store", behaviour=variant, journal=lambda _: None)
     stored = add(files, tmp_path, b"x")

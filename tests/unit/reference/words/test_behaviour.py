@@ -1,4 +1,4 @@
-"""Behaviours: the deviations of variants."""
+"""Behaviours of the reference installer: the correct one and those of variants."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ FLAGS = [field.name for field in fields(Behaviour) if field.type == "bool"]
 
 
 def test_the_correct_behaviour_deviates_in_nothing() -> None:
-    """The default behaviour has no flag set."""
+    """The correct behaviour sets none of the flags for deviations."""
     assert not any(getattr(CORRECT, flag) for flag in FLAGS)
 
 
@@ -24,7 +24,7 @@ def test_every_variant_has_the_one_flag_of_its_name() -> None:
 
 
 def test_every_variant_says_what_it_does_wrong() -> None:
-    """Each variant has a description of one line."""
+    """Each variant has a one-line description of its fault."""
     for behaviour in VARIANTS.values():
         assert behaviour.description
         assert "\n" not in behaviour.description

@@ -11,7 +11,7 @@ DEMO = canonicalize_name("demo-one")
 
 
 def test_all_none_or_some_are_chosen() -> None:
-    """Names are normalised; True selects all projects, False none."""
+    """A selection normalises names; True selects all projects and False none."""
     assert DEMO in Selection.of(["Demo_One"])
     assert DEMO not in Selection.of(["other"])
     assert DEMO in EVERYTHING
@@ -21,7 +21,7 @@ def test_all_none_or_some_are_chosen() -> None:
 
 
 def test_only_an_empty_choice_is_false() -> None:
-    """Only an empty selection is false."""
+    """Only an empty selection is false in a boolean context."""
     assert not NOTHING
     assert not Selection.of([])
     assert EVERYTHING
@@ -40,11 +40,11 @@ def test_only_an_empty_choice_is_false() -> None:
     ],
 )
 def test_formats_are_read_as_pip_reads_them(texts: list[str], chosen: Selection) -> None:
-    """Names are separated by commas; ``:all:`` and ``:none:`` are keywords."""
+    """Format options separate names by commas, with the keywords ``:all:`` and ``:none:``."""
     assert Selection.of_formats(texts) == chosen
 
 
 def test_choices_are_joined() -> None:
-    """A union has the projects of both selections."""
+    """The union of two selections has the projects of both."""
     assert Selection.of(["a"]) | Selection.of(["b"]) == Selection.of(["a", "b"])
     assert DEMO in Selection.of(["a"]) | EVERYTHING

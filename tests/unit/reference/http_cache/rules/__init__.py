@@ -1,1 +1,1 @@
-"""Tables for the clauses of RFC 9111, for a private cache."""
+"""Tests of the rules of RFC 9111 for a private cache."""

@@ -39,7 +39,7 @@ def directives(*lines: str) -> Directives:
     ],
 )
 def test_an_argument_in_seconds_is_a_number(line: str, seconds: int | None) -> None:
-    """The first occurrence of a directive counts; one with an invalid number is still present."""
+    """The first of repeated directives counts, and one with an invalid number is present."""
     assert directives(line).seconds("max-age") == seconds
     assert ("max-age" in directives(line)) is ("max-age" in line.lower())
 
@@ -76,7 +76,7 @@ def test_a_directive_hidden_in_an_open_quote_counts() -> None:
 def test_no_cache_speaks_of_all_or_of_fields(
     line: str, unqualified: bool, fields: tuple[str, ...]
 ) -> None:
-    """no-cache without field names covers the whole response (5.2.2.4)."""
+    """A no-cache directive without field names applies to the whole response (5.2.2.4)."""
     found = directives(line)
     assert found.is_unqualified("no-cache") is unqualified
     assert found.field_names("no-cache") == fields
@@ -84,7 +84,7 @@ def test_no_cache_speaks_of_all_or_of_fields(
 
 @given(st.lists(st.text(), max_size=3))
 def test_no_value_breaks_the_reading(lines: list[str]) -> None:
-    """Any value of the field is parsed without an exception."""
+    """Any value of Cache-Control is parsed without an exception."""
     found = directives(*lines)
     for name in found.arguments:
         found.seconds(name)

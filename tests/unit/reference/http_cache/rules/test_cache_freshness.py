@@ -62,7 +62,7 @@ def at(seconds: float) -> str:
 def test_the_lifetime_comes_from_the_first_that_speaks(
     fields: list[tuple[str, str]], lifetime: float
 ) -> None:
-    """max-age comes before Expires, and that before a tenth of the time since the last change."""
+    """The lifetime comes from max-age, then Expires, then a tenth of Last-Modified's age."""
     assert freshness_lifetime(stored(*fields)) == pytest.approx(lifetime)
 
 
@@ -87,7 +87,7 @@ def test_the_lifetime_comes_from_the_first_that_speaks(
 def test_a_heuristic_needs_a_status_that_allows_it_or_public(
     status: int, control: str, is_guessed: bool
 ) -> None:
-    """Only heuristically cacheable statuses, and public responses, get a heuristic lifetime."""
+    """A heuristic lifetime needs a heuristically cacheable status or the directive public."""
     response = stored(("Cache-Control", control), ("Last-Modified", at(-10 * DAY)), status=status)
     assert (freshness_lifetime(response) > 0) is is_guessed
 
@@ -115,7 +115,7 @@ def test_a_heuristic_needs_a_status_that_allows_it_or_public(
 def test_the_age_counts_what_other_caches_and_the_way_took(
     fields: list[tuple[str, str]], date: float, delay: float, later: float, age: float
 ) -> None:
-    """The age is the greater of apparent age and Age plus delay, plus the time in the store."""
+    """The age is the larger of apparent age and Age plus delay, plus the resident time."""
     response = stored(*fields, date=date, delay=delay)
     assert current_age(response, NOW + later) == pytest.approx(age)
 
@@ -127,18 +127,18 @@ def test_a_response_without_date_was_made_when_it_came() -> None:
 
 
 def test_a_clock_that_was_set_back_makes_nothing_younger() -> None:
-    """After the clock was set back, the time in the store counts as 0."""
+    """If the clock was set back, the resident time of a response is 0, not negative."""
     assert current_age(stored(("Age", "10")), NOW - 100) == 10
 
 
 @pytest.mark.parametrize(("later", "fresh"), [(0, True), (599, True), (600, False), (601, False)])
 def test_a_response_is_fresh_while_its_lifetime_exceeds_its_age(later: float, fresh: bool) -> None:
-    """A response is stale at the very end of its lifetime."""
+    """A response whose age equals its freshness lifetime is stale."""
     response = stored(("Cache-Control", "max-age=600"))
     assert is_fresh(response, NOW + later) is fresh
     assert staleness(response, NOW + later) == pytest.approx(later - 600)
 
 
 def test_an_age_beyond_the_lifetime_is_stale_on_arrival() -> None:
-    """A response can be stale on arrival if its Age exceeds its lifetime."""
+    """A response whose Age exceeds its lifetime is stale on arrival."""
     assert not is_fresh(stored(("Cache-Control", "max-age=3600"), ("Age", "7200")), NOW)

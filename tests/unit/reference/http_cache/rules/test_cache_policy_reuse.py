@@ -77,7 +77,7 @@ def test_directives_decide_whether_a_stored_response_is_reused(
 
 
 def test_pragma_counts_only_without_cache_control() -> None:
-    """The request's Pragma: no-cache revalidates if there is no Cache-Control (RFC 7234 5.4)."""
+    """Pragma: no-cache in a request counts only without Cache-Control (RFC 7234 5.4)."""
     response = stored("max-age=600")
     pragma = ("Pragma", "No-Cache")
     assert judge_reuse(request(pragma), response, NOW) is Reuse.AFTER_VALIDATION
@@ -86,7 +86,7 @@ def test_pragma_counts_only_without_cache_control() -> None:
 
 
 def test_pragma_of_a_response_means_nothing() -> None:
-    """Pragma in a response is ignored: it was never specified (5.4)."""
+    """Pragma in a response is ignored, as no RFC defines its meaning there (5.4)."""
     response = stored("max-age=600", ("Pragma", "no-cache"))
     assert judge_reuse(request(), response, NOW) is Reuse.AS_IT_IS
 
@@ -108,7 +108,7 @@ def test_pragma_of_a_response_means_nothing() -> None:
 def test_a_stale_response_stands_in_only_where_that_is_permitted(
     said: str, asked: str | None, age: float, disconnected: bool, failure: bool
 ) -> None:
-    """A stale response is used offline unless forbidden (4.2.4), and for errors if permitted."""
+    """Stale responses are used offline unless forbidden (4.2.4); for errors, only if permitted."""
     response = stored(said, age=age)
     assert may_answer_disconnected(response) is disconnected
     assert may_answer_failure(request(control=asked), response, NOW) is failure
@@ -121,7 +121,7 @@ def test_only_if_cached_is_seen() -> None:
 
 
 def test_a_reused_response_tells_its_age() -> None:
-    """A reused response has Age, in whole seconds, in place of a former one (4)."""
+    """A reused response has an Age in whole seconds, which replaces the stored Age (4)."""
     headers = reused_headers(stored("max-age=600", ("Age", "30"), age=12.9), NOW)
     assert headers.get_all("Age") == ("42",)
 
@@ -158,7 +158,7 @@ def test_an_override_does_not_reach_redirects_and_errors(status: int) -> None:
 
 
 def test_an_override_decides_about_what_is_stored_already() -> None:
-    """An override makes a stored response fresh only as long as it is configured."""
+    """A stored response is fresh by an override only while the override is configured."""
     response = stored("max-age=0", ("Pragma", "no-cache"), age=1000)
     judged = overridden(response, "max-age=3600")
     assert judge_reuse(request(), judged, NOW) is Reuse.AS_IT_IS
@@ -167,6 +167,6 @@ def test_an_override_decides_about_what_is_stored_already() -> None:
 
 
 def test_an_override_can_forbid_storing() -> None:
-    """The user's no-store prevents storing like that of the index."""
+    """An override with no-store prevents storing, like no-store in the response."""
     judged = apply_override(200, Headers.of({"Cache-Control": "max-age=600"}), "no-store")
     assert why_not_stored(request(), 200, judged) == "the response said no-store"

@@ -1,4 +1,4 @@
-"""Which responses are stored, selected by a request, and invalidated."""
+"""Storing, selecting and invalidating responses."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ from .values import LATER, NOW, URL, request, stored
 def test_a_private_cache_stores_what_nothing_forbids(
     status: int, fields: list[tuple[str, str]]
 ) -> None:
-    """A heuristically cacheable status, or a field that allows it, is enough for storing."""
+    """A response is stored if its status is heuristically cacheable or a field allows it."""
     assert why_not_stored(request(), status, Headers(tuple(fields))) is None
 
 
@@ -95,7 +95,7 @@ def test_credentials_do_not_keep_a_private_cache_from_storing(control: str) -> N
 
 @pytest.mark.parametrize("method", ["HEAD", "PUT", "DELETE", "OPTIONS", "M-SEARCH", "POST"])
 def test_responses_to_other_methods_are_not_stored(method: str) -> None:
-    """Only responses to GET, and under conditions to POST, are stored."""
+    """Only responses to GET and some responses to POST are stored."""
     headers = Headers.of({"Cache-Control": "max-age=600"})
     assert why_not_stored(request(method=method), 200, headers) is not None
 
@@ -114,13 +114,13 @@ def test_responses_to_other_methods_are_not_stored(method: str) -> None:
 def test_a_post_is_stored_if_it_is_its_targets_representation(
     fields: dict[str, str], is_stored: bool
 ) -> None:
-    """A POST is stored with explicit freshness and its own Content-Location (RFC 9110 9.3.3)."""
+    """A response to POST with freshness and its own Content-Location is stored (9110 9.3.3)."""
     told = why_not_stored(request(method="POST"), 200, Headers.of(fields))
     assert (told is None) is is_stored
 
 
 def test_fields_of_the_connection_are_not_stored() -> None:
-    """Fields of the connection and of proxies are not stored; unknown fields are (3.1)."""
+    """Connection and proxy fields are not stored, and unknown fields are stored (3.1)."""
     received = Headers.of(
         {
             "Date": http_date(NOW),
@@ -179,7 +179,7 @@ def test_a_response_without_date_gets_one() -> None:
 def test_a_request_selects_a_response_by_the_fields_of_its_vary(
     vary: str, first: list[tuple[str, str]], second: list[tuple[str, str]], matches: bool
 ) -> None:
-    """Fields of Vary match up to whitespace, lines, and irrelevant order and case."""
+    """Fields listed in Vary match despite differences in whitespace and line splitting."""
     response = stored(selecting=selecting_fields(request(*first), Headers.of({"Vary": vary})))
     assert is_selected(request(*second), response) is matches
 
@@ -190,7 +190,7 @@ def test_a_response_without_vary_is_selected_by_any_request() -> None:
 
 
 def test_a_star_selects_nothing() -> None:
-    """Vary: * is selected by no request."""
+    """A response with ``Vary: *`` is never selected by a request."""
     response = stored(selecting=selecting_fields(request(), Headers.of({"Vary": "*"})))
     assert not is_selected(request(), response)
 
@@ -212,7 +212,7 @@ def test_secrets_are_told_apart_and_not_kept(name: str) -> None:
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "M-SEARCH", "FOO"])
 @pytest.mark.parametrize("status", [200, 201, 204, 303])
 def test_an_unsafe_method_invalidates_its_target(method: str, status: int) -> None:
-    """Every method that is not safe invalidates its target, unless it failed."""
+    """A successful request with an unsafe method invalidates its target."""
     assert invalidated_urls(request(method=method), status, Headers()) == (URL,)
 
 

@@ -1,4 +1,4 @@
-"""Parts of bodies that requests ask for and stored responses hold."""
+"""Range requests, and stored responses that can answer them."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def stored(
 def test_a_single_range_is_found_in_a_body_of_ten_bytes(
     value: str, part: tuple[int, int] | None
 ) -> None:
-    """A single range that can be satisfied is found, and a suffix; several ranges are not."""
+    """A single satisfiable range or suffix is parsed; a set of several ranges is ignored."""
     expected = None if part is None else ByteRange(*part, 10)
     assert requested_part(request(("Range", value)), 10) == expected
 
@@ -90,7 +90,7 @@ def test_a_content_range_is_usable_or_not(value: str, part: ByteRange | None) ->
     ],
 )
 def test_if_range_turns_a_range_into_the_whole(fields: list[tuple[str, str]], whole: bool) -> None:
-    """An If-Range that is not exactly the stored validator requests the whole body."""
+    """If If-Range differs from the stored validator, the whole body is sent."""
     response = stored(("ETag", '"a"'), ("Last-Modified", "Thu, 18 Aug 2022 02:01:18 GMT"))
     assert wants_whole(request(*fields), response) is whole
 
@@ -113,7 +113,7 @@ def test_a_part_answers_only_what_lies_within_it(value: str | None, held: bool) 
 
 
 def test_a_whole_response_holds_itself_and_its_ranges() -> None:
-    """A whole 200 answers itself and its ranges, but no range that cannot be satisfied."""
+    """A stored 200 answers requests without a range and with any satisfiable range."""
     assert holds(stored(), request(), 10)
     assert holds(stored(), request(("Range", "bytes=0-1")), 10)
     assert holds(stored(), request(("Range", "bytes=0-1"), method="HEAD"), 10)

@@ -1,4 +1,4 @@
-"""Validation requests, and the use of their answers."""
+"""Validation requests, and the use of their responses."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def request(*fields: tuple[str, str], method: str = "GET") -> Request:
 
 @pytest.mark.parametrize("tag", ['"abc"', 'W/"abc"', "abc"])
 def test_both_validators_are_sent_as_they_came(tag: str) -> None:
-    """The request keeps its fields, and gets If-None-Match and If-Modified-Since."""
+    """A validation request has the original fields, If-None-Match and If-Modified-Since."""
     asked = request(("Accept", "text/html"))
     made = validation_request(asked, stored(("ETag", tag), ("Last-Modified", CHANGED)))
     assert made is not None
@@ -50,19 +50,19 @@ def test_both_validators_are_sent_as_they_came(tag: str) -> None:
 
 
 def test_last_modified_alone_is_enough() -> None:
-    """A response without entity tag is validated by its date."""
+    """A response without an ETag is validated by its Last-Modified."""
     made = validation_request(request(), stored(("Last-Modified", CHANGED)))
     assert made is not None
     assert made.headers.fields == (("If-Modified-Since", CHANGED),)
 
 
 def test_without_validator_there_is_no_validation() -> None:
-    """A response without validator cannot be validated."""
+    """A response without a validator cannot be validated."""
     assert validation_request(request(), stored()) is None
 
 
 def test_a_subrange_is_not_validated_by_date() -> None:
-    """A request for a subrange gets no If-Modified-Since."""
+    """If-Modified-Since is not added to a request for a subrange."""
     made = validation_request(
         request(("Range", "bytes=0-1")), stored(("ETag", '"a"'), ("Last-Modified", CHANGED))
     )
@@ -111,7 +111,7 @@ def received(headers: Headers) -> StoredResponse:
 def test_validators_tell_whether_a_304_is_about_what_is_stored(
     kept: dict[str, str], received: dict[str, str], identity: Identity
 ) -> None:
-    """The same tag or date identifies the stored response; another tag excludes it."""
+    """A 304 belongs to the stored response if its ETag or Last-Modified is the same."""
     assert identify(stored(*kept.items()), Headers.of(received)) is identity
 
 
@@ -164,7 +164,7 @@ def test_a_weak_tag_does_not_become_strong() -> None:
 
 
 def test_a_new_vary_selects_anew() -> None:
-    """After validation, the response is selected by the fields of the new request."""
+    """If a 304 changes Vary, the response is selected by the fields of the validating request."""
     fresh = freshen(stored(), request(("Accept", "x/y")), received(Headers.of({"Vary": "Accept"})))
     assert fresh.selecting == (("accept", "x/y"),)
 
@@ -183,7 +183,7 @@ def test_a_new_vary_selects_anew() -> None:
     ],
 )
 def test_a_head_confirms_what_is_stored_or_not(received: dict[str, str], confirmed: bool) -> None:
-    """A HEAD confirms a stored response if validators and length are the same."""
+    """A response to HEAD confirms a stored one if validators and length are equal."""
     old = stored(("ETag", '"a"'), ("Last-Modified", CHANGED))
     assert is_confirmed_by_head(old, Headers.of(received), 36) is confirmed
 
@@ -224,6 +224,6 @@ def test_the_date_stands_in_for_the_last_change() -> None:
 
 
 def test_an_error_is_no_representation() -> None:
-    """Conditions are evaluated only for a 200 and a 206."""
+    """Conditions of a request are evaluated only if the stored status is 200 or 206."""
     response = stored(("ETag", '"a"'), status=404)
     assert not is_not_modified(request(("If-None-Match", '"a"')), response)

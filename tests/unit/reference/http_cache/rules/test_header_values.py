@@ -55,7 +55,7 @@ def test_a_list_is_split_at_commas_outside_quoted_strings(value: str, members: l
     ],
 )
 def test_only_digits_are_a_number_of_seconds(value: str, seconds: int | None) -> None:
-    """Only ASCII digits are a number of seconds; one that is too great counts as 2**31."""
+    """Only ASCII digits are parsed as seconds, and larger numbers are limited to 2**31."""
     assert parse_delta_seconds(value) == seconds
 
 
@@ -98,7 +98,7 @@ def test_what_only_resembles_a_date_is_none(value: str) -> None:
 
 
 def test_a_year_of_two_digits_is_no_more_than_fifty_years_ahead() -> None:
-    """A two-digit year is in this century or the last, at most fifty years ahead."""
+    """A two-digit year is interpreted as at most fifty years in the future."""
     ahead = parse_http_date("Thursday, 18-Aug-73 02:01:18 GMT", NOW)
     behind = parse_http_date("Thursday, 18-Aug-74 02:01:18 GMT", NOW)
     assert ahead is not None
@@ -107,7 +107,7 @@ def test_a_year_of_two_digits_is_no_more_than_fifty_years_ahead() -> None:
 
 
 def test_a_leap_second_is_a_date() -> None:
-    """The leap second 60 is read as second 59."""
+    """A leap second (60) is parsed as second 59."""
     with_leap = parse_http_date("Sat, 31 Dec 2016 23:59:60 GMT", NOW)
     assert with_leap == parse_http_date("Sat, 31 Dec 2016 23:59:59 GMT", NOW)
 
@@ -142,5 +142,5 @@ def test_entity_tags_are_read_from_every_line(values: list[str], tags: list[str]
 
 
 def test_the_opaque_tag_has_no_mark_of_weakness() -> None:
-    """The opaque tag has no weakness prefix."""
+    """The opaque tag of a weak ETag does not include the prefix ``W/``."""
     assert opaque_tag('W/"a"') == opaque_tag('"a"') == '"a"'
