@@ -40,19 +40,19 @@ def test_deeply_nested_toml_is_a_value_error(text: str) -> None:
     ],
 )
 def test_wrong_text_is_a_value_error(loads: Callable[[str | bytes], object], text: str) -> None:
-    """Syntax errors, wrong encodings, and numbers and keys of absurd length raise ValueError."""
+    """Syntax errors, wrong encodings and overlong numbers or keys raise ValueError."""
     with pytest.raises(ValueError, match=r"\w"):
         loads(text)
 
 
 def test_right_text_is_its_value() -> None:
-    """A valid text is parsed to its value."""
+    """A valid JSON or TOML text is parsed to its value."""
     assert loads_json(b'{"a": [1]}') == {"a": [1]}
     assert loads_toml("a.b = [1]") == {"a": {"b": [1]}}
 
 
 def test_long_key_is_found_where_it_begins() -> None:
-    """A dotted key may have 64 parts; the position of a longer one is returned."""
+    """The position of a dotted key with more than 64 parts is returned."""
     assert find_long_key(".".join("a" * DEEPEST_KEY) + " = 1") is None
     assert find_long_key(f"[{'.'.join([QUOTED] * (DEEPEST_KEY + 1))}]") == 1
     assert find_long_key("x = 1\n" + ".".join("a" * (DEEPEST_KEY + 1)) + " = 1") == 6

@@ -83,7 +83,7 @@ def _own_imports(path: Path) -> set[str]:
 
 @pytest.mark.parametrize("path", _modules(), ids=_name)
 def test_module_imports_only_from_layers_below_its_own(path: Path) -> None:
-    """A module imports from lower layers, from its own part, and from the neighbours drawn."""
+    """A module imports only from lower layers, its own part, and the parts its arrows point to."""
     own = _part(_name(path))
     if not own:
         assert _own_imports(path) == {"exports"}
@@ -103,7 +103,7 @@ def test_drawing_names_every_part_of_the_package() -> None:
 
 @pytest.mark.parametrize("path", _modules(), ids=_name)
 def test_reference_is_no_shelf_for_the_harness(path: Path) -> None:
-    """Only its adapter imports the reference; the causes import only its rules of RFC 9111."""
+    """Only its adapter imports the reference installer, and the causes only its HTTP rules."""
     name = _name(path)
     used = {other for other in _imports(path) if _part(other) == "reference"}
     if _part(name) == "reference" or not used:
@@ -166,7 +166,7 @@ def test_room_imports_only_from_floors_below_its_own(folder: str) -> None:
 
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_folder_is_small_and_has_no_circle(folder: str) -> None:
-    """A folder has at most 12 rooms on 6 floors, and no circle between its folders."""
+    """A folder has at most 12 modules and folders on 6 floors, without import cycles."""
     rooms = _rooms(folder)
     assert len(rooms) <= MOST_ROOMS
     floors: dict[str, int] = {}
@@ -238,7 +238,7 @@ def test_no_module_imports_another_that_imports_it() -> None:
 
 @pytest.mark.parametrize("path", _modules(), ids=_name)
 def test_module_is_short_and_its_name_says_something(path: Path) -> None:
-    """No file has more than 400 lines, no function more than 45, and no module is named utils."""
+    """A file has at most 400 lines, a function at most 45, and no module is named utils."""
     text = path.read_text(encoding="utf-8")
     assert text.count("\n") <= 400
     assert path.stem not in {"utils", "helpers", "common", "misc"}
@@ -249,7 +249,7 @@ def test_module_is_short_and_its_name_says_something(path: Path) -> None:
 
 @pytest.mark.parametrize("path", sorted(PACKAGE.rglob("__init__.py")), ids=_name)
 def test_package_init_only_exports(path: Path) -> None:
-    """An ``__init__`` holds a docstring, imports, and names; no code."""
+    """An ``__init__`` module contains only a docstring, imports and names."""
     allowed = (ast.Expr, ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign)
     for node in ast.parse(path.read_text(encoding="utf-8")).body:
         assert isinstance(node, allowed), f"line {node.lineno} is code"
@@ -270,7 +270,7 @@ def test_light_module_imports_nothing_heavy(name: str) -> None:
 
 
 def test_packages_of_tests_have_names_of_their_own() -> None:
-    """Two packages of one name, each outside of any package, would be taken for each other."""
+    """No two top-level packages of tests have the same name, which would confuse imports."""
     packages = [init.parent for init in (PACKAGE.parent / "tests").rglob("__init__.py")]
     tops = [folder.name for folder in packages if folder.parent not in packages]
     assert sorted(tops) == sorted(set(tops))

@@ -1,4 +1,4 @@
-"""HTTP messages as values."""
+"""HTTP requests, responses, header fields and exchanges as values."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_lines_of_a_field_are_joined_in_order() -> None:
 
 
 def test_set_replaces_and_setdefault_keeps() -> None:
-    """``set`` replaces all earlier lines of a field; ``setdefault`` keeps them if there are any."""
+    """``set`` replaces all lines of a field, and ``setdefault`` adds a missing field only."""
     headers = Headers.of([("A", "1"), ("a", "2")])
     assert headers.set("A", "3").fields == (("A", "3"),)
     assert headers.setdefault("A", "3") == headers
@@ -54,7 +54,7 @@ def test_a_request_with_a_validator_is_conditional(field: str) -> None:
 
 
 def test_host_is_the_name_alone() -> None:
-    """The host of a request has no user and no port, and is in lower case."""
+    """The host of a request is in lower case, without user and port."""
     assert Request("GET", "https://u:p@Files.Example:8443/x").host == "files.example"
 
 
@@ -69,12 +69,12 @@ REQUEST = Request("GET", "https://a/a.whl")
 
 
 def exchange(response: Response, sent: int, method: str = "GET") -> Exchange:
-    """Make the exchange of a response of which ``sent`` body bytes were sent."""
+    """Make an exchange in which ``sent`` bytes of the response's body were sent."""
     return Exchange.of(replace(REQUEST, method=method), response, sent=sent, at=1.0)
 
 
 def test_a_complete_wheel_is_a_download() -> None:
-    """A GET that got the whole body of a file is a download, and not a failure."""
+    """A GET of a file whose whole body was sent is a download, and not a failure."""
     one = exchange(Response(200, content=BytesContent(b"abc"), subject=WHEEL), 3)
     assert one.is_complete
     assert one.is_download
@@ -89,7 +89,7 @@ def test_a_wheel_that_broke_off_is_a_failure() -> None:
 
 
 def test_head_is_neither_download_nor_failure() -> None:
-    """A HEAD sends no body, so it is neither a download nor a failure."""
+    """A HEAD request is neither a download nor a failure, as its response has no body."""
     one = exchange(Response(200, content=BytesContent(b"abc"), subject=WHEEL), 0, "HEAD")
     assert not one.is_download
     assert not one.is_failed
@@ -104,7 +104,7 @@ def test_head_is_neither_download_nor_failure() -> None:
     ids=["reset", "refused"],
 )
 def test_what_never_went_out_has_no_status(response: Response) -> None:
-    """A reset and a refusal leave an exchange without a status, which counts as failed."""
+    """An exchange that was reset or refused has no status and counts as failed."""
     one = exchange(response, 0)
     assert one.status is None
     assert one.is_failed
@@ -119,5 +119,5 @@ def test_exchange_survives_json() -> None:
 
 
 def test_http_date_is_imf_fixdate() -> None:
-    """A date is written in the form IMF-fixdate of RFC 9110 §5.6.7."""
+    """A date is written as IMF-fixdate (RFC 9110 §5.6.7)."""
     assert http_date(784111777) == "Sun, 06 Nov 1994 08:49:37 GMT"

@@ -88,7 +88,7 @@ def _faults_by_file() -> Iterator[tuple[Path, str]]:
 
 
 def test_revised_files_use_plain_phrases() -> None:
-    """No phrase to avoid is in a revised place, and each place on the list has some."""
+    """Revised files have no phrase to avoid, and each unrevised entry has at least one."""
     faults = list(_faults_by_file())
     unrevised = {place for path, _ in faults for place in UNREVISED if path.is_relative_to(place)}
     assert set(UNREVISED) == unrevised, "take places without faults off UNREVISED"

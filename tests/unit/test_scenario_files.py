@@ -1,4 +1,4 @@
-"""Which files are scenarios, and their names."""
+"""Finding scenario files, and their names."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def write(path: Path, text: str = 'title = "A title"\n') -> Path:
     [".venv", ".git", "build", "dist", "node_modules", "venv", "a.egg", "__pycache__", "deep/.x"],
 )
 def test_folder_that_pytest_passes_over_is_not_searched(tmp_path: Path, folder: str) -> None:
-    """A folder that pytest does not search is skipped, but searched if it is named itself."""
+    """A folder that pytest does not search is skipped unless it is given explicitly."""
     own, hidden = write(tmp_path / "a.toml"), write(tmp_path / folder / "b" / "c.toml")
     assert scenario_files.scenario_files(tmp_path) == [own]
     assert scenario_files.scenario_files(tmp_path / folder) == [hidden]
@@ -38,7 +38,7 @@ def test_folder_that_pytest_passes_over_is_not_searched(tmp_path: Path, folder: 
 
 @pytest.mark.parametrize("mark", ["pyvenv.cfg", "conda-meta/history"])
 def test_virtual_environment_of_any_name_is_not_searched(tmp_path: Path, mark: str) -> None:
-    """A virtual environment is recognised by its own file (PEP 405), or by conda's history."""
+    """Venvs are recognised by pyvenv.cfg (PEP 405) or conda's history file, and not searched."""
     own = write(tmp_path / "sub" / "a.toml")
     write(tmp_path / "environment" / mark, "")
     write(tmp_path / "environment" / "lib" / "b.toml")
@@ -46,7 +46,7 @@ def test_virtual_environment_of_any_name_is_not_searched(tmp_path: Path, mark: s
 
 
 def test_linked_folder_is_searched_unless_it_is_a_loop(tmp_path: Path) -> None:
-    """A link to a folder is followed, a link to a folder around it is not."""
+    """A link to a folder is followed unless it leads to a parent folder of the link."""
     write(tmp_path / "shared" / "a.toml")
     top = tmp_path / "top"
     (top / "sub").mkdir(parents=True)
@@ -59,7 +59,7 @@ def test_linked_folder_is_searched_unless_it_is_a_loop(tmp_path: Path) -> None:
 
 
 def test_the_rule_is_that_of_pytest(pytestconfig: pytest.Config) -> None:
-    """The skipped folders are those that pytest skips by default, and byte code folders."""
+    """The skipped folders are pytest's default ``norecursedirs`` and ``__pycache__``."""
     assert {*pytestconfig.getini("norecursedirs"), "__pycache__"} == set(NOT_SEARCHED)
 
 
@@ -77,7 +77,7 @@ def test_the_rule_is_that_of_pytest(pytestconfig: pytest.Config) -> None:
     ],
 )
 def test_baseline_is_no_scenario(tmp_path: Path, text: str, is_scenario: bool) -> None:
-    """A baseline is not a scenario; a broken file is listed, so that its error is seen."""
+    """A baseline is not listed as a scenario, but a broken file is, so that its error is shown."""
     assert looks_like_scenario(write(tmp_path / "some.toml", text)) is is_scenario
 
 
@@ -89,7 +89,7 @@ def test_baseline_as_it_is_written_is_no_scenario(tmp_path: Path) -> None:
 
 
 def test_name_leads_back_to_its_file(tmp_path: Path) -> None:
-    """A file is named by its path from the folder, whether it lies inside or outside."""
+    """The name of a file is its relative path from a folder, inside or outside."""
     root = tmp_path / "root"
     root.mkdir()
     files = [
@@ -103,7 +103,7 @@ def test_name_leads_back_to_its_file(tmp_path: Path) -> None:
 
 
 def test_file_of_the_catalogue_keeps_its_name_unless_it_is_taken(tmp_path: Path) -> None:
-    """``scenarios/…`` means a file of the catalogue, unless the folder has a file of that name."""
+    """The path ``scenarios/…`` is a catalogue file, unless the folder has a file of that name."""
     file = scenario_files.scenario_files(catalogue_folder())[0]
     name = f"scenarios/{file.relative_to(catalogue_folder()).as_posix()}"
     assert scenario_name(file, tmp_path) == name

@@ -1,4 +1,4 @@
-"""The installers that a spec means."""
+"""The registry of installers, and the releases that a spec selects."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ RELEASES = ("0.7.22", "0.8.0", "0.8.2", "0.8.11", "0.9.0", "0.9.10", "0.10.3", "
 
 
 class FakeAdapter:
-    """Replaces the adapter of uv."""
+    """A fake of uv's adapter."""
 
     is_embedded = False
 
@@ -44,13 +44,13 @@ class FakeAdapter:
 
     @property
     def version(self) -> str:
-        """The version from the supply."""
+        """The version of the supplied installer."""
         return self.supply.version
 
 
 @pytest.fixture(autouse=True)
 def listed(monkeypatch: pytest.MonkeyPatch) -> list[ListedRelease]:
-    """Make the index list a few releases, and forbid provisioning."""
+    """Replace the index's list by a few releases, and forbid provisioning."""
     known = [ListedRelease(Version(text)) for text in RELEASES]
 
     def find_release(name: str, version: Version) -> ListedRelease | None:
@@ -71,7 +71,7 @@ def _names(text: str, sample: str | None = None) -> list[str]:
 
 
 def test_a_range_is_every_release_in_it_newest_first() -> None:
-    """A range gives a spec for each release, newest first, without installing any."""
+    """A range of versions becomes a spec for each of its releases, newest first."""
     assert _names("uv>=0.8,<0.10") == [
         *("uv==0.9.10", "uv==0.9.0", "uv==0.8.11", "uv==0.8.2", "uv==0.8.0")
     ]
@@ -80,7 +80,7 @@ def test_a_range_is_every_release_in_it_newest_first() -> None:
 
 
 def test_the_sample_of_a_range_is_the_last_patch_of_each_minor_release() -> None:
-    """The sample of a range has the last patch of each minor release."""
+    """A sampled range contains the last patch release of each minor release."""
     assert _names("uv>=0.8", "minor") == ["uv==1.0.0", "uv==0.10.3", "uv==0.9.10", "uv==0.8.11"]
     assert _names("uv==0.8.2", "minor") == ["uv==0.8.2"]
     with pytest.raises(InstallerSpecError, match="no sample 'major'"):
@@ -88,13 +88,13 @@ def test_the_sample_of_a_range_is_the_last_patch_of_each_minor_release() -> None
 
 
 def test_an_exact_release_is_written_in_its_normal_form() -> None:
-    """An exact release is written in its normal form: ``0.9`` and ``0.9.0`` are equal (PEP 440)."""
+    """An exact release is normalised, as ``0.9`` and ``0.9.0`` are equal (PEP 440)."""
     assert _names("uv == 0.9") == ["uv==0.9.0"]
     assert create_installer("uv==0.8.11").version == "0.8.11"
 
 
 def test_a_release_that_does_not_exist_is_refused_with_those_near_it() -> None:
-    """A release that does not exist is refused before the play, with those near it."""
+    """A release that does not exist is refused with a hint that lists the nearest releases."""
     with pytest.raises(InstallerSpecError) as caught:
         create_installers("uv==0.8.99")
     assert caught.value.problem == "there is no release 0.8.99 of uv"
@@ -102,7 +102,7 @@ def test_a_release_that_does_not_exist_is_refused_with_those_near_it() -> None:
 
 
 def test_a_range_without_releases_is_refused_with_the_newest() -> None:
-    """A range without releases is refused with the newest release."""
+    """A range without any release is refused with a hint that names the newest release."""
     with pytest.raises(InstallerSpecError, match=r"no final release of uv is in this range") as e:
         create_installers("uv>=2")
     assert e.value.hint == "the newest is 1.0.0"
@@ -111,7 +111,7 @@ def test_a_range_without_releases_is_refused_with_the_newest() -> None:
 def test_without_the_list_an_exact_release_is_left_to_the_play(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Without the index's list, an exact release is accepted and a range is an error."""
+    """If releases cannot be listed, an exact release is accepted and a range is an error."""
 
     def unavailable(*_: object) -> None:
         raise InstallerUnavailableError("uv", "its releases cannot be listed")
@@ -124,7 +124,7 @@ def test_without_the_list_an_exact_release_is_left_to_the_play(
 
 
 def test_one_installer_is_not_made_of_a_range() -> None:
-    """A range of several releases is refused where one installer is needed."""
+    """A range with several releases is refused if a single installer is needed."""
     with pytest.raises(InstallerSpecError, match="3 releases are in this range") as caught:
         create_installer("uv>=0.8,<0.9")
     assert "uv==0.8.11" in caught.value.hint
@@ -158,7 +158,7 @@ def test_a_spec_that_is_none_is_refused(text: str, problem: str, hint: str) -> N
 def test_an_unknown_installer_gets_a_guess_or_the_names(
     monkeypatch: pytest.MonkeyPatch, text: str, hint: str
 ) -> None:
-    """An unknown installer gets the nearest name, or all names."""
+    """The error for an unknown installer has the nearest name, or else all names."""
     monkeypatch.undo()
     with pytest.raises(InstallerSpecError, match="there is no installer") as caught:
         create_installers(text)
@@ -175,7 +175,7 @@ def test_an_unknown_installer_gets_a_guess_or_the_names(
     ],
 )
 def test_a_release_is_named_if_one_spec_names_it(specs: list[str], named: set[str]) -> None:
-    """A release in a range counts as named if another spec names it, and is played once."""
+    """A release that is selected by a range and by an exact spec is played once."""
     installers = create_distinct_installers(specs)
     texts = [str(installer.spec) for installer in installers]
     assert len(texts) == len(set(texts))
@@ -185,7 +185,7 @@ def test_a_release_is_named_if_one_spec_names_it(specs: list[str], named: set[st
 
 @pytest.mark.parametrize("name", ["uv", "pip", "poetry", "pdm"])
 def test_the_adapters_are_there(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    """Each supported installer has an adapter, which is made without looking for the installer."""
+    """An adapter for each supported installer can be created without the installer."""
     monkeypatch.undo()
     for text in (name, f"{name}@/nowhere/{name}"):
         installer = create_installer(text)
@@ -196,7 +196,7 @@ def test_the_adapters_are_there(monkeypatch: pytest.MonkeyPatch, name: str) -> N
 def test_an_installer_that_is_not_on_path_is_told_when_it_is_asked(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """An installer that is not on PATH is an error only when it is used."""
+    """An installer that is not on PATH is reported only when it is used."""
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(InstallerUnavailableError, match="uv is not on PATH") as caught:
         _ = create_installer("uv").version
@@ -215,14 +215,14 @@ def _add_entry_point(folder: Path, value: str, code: str = "") -> None:
 
 @pytest.fixture
 def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Make a folder that packages are imported from."""
+    """Make a folder from which packages are imported."""
     monkeypatch.undo()
     monkeypatch.syspath_prepend(str(tmp_path))
     return tmp_path
 
 
 def test_others_add_installers_by_an_entry_point(site: Path) -> None:
-    """Another package adds an installer by an entry point, called with spec and supply."""
+    """Another package can add an installer by an entry point."""
     code = "def make(spec, supply):\n    return 'made', str(spec), supply.version\n"
     _add_entry_point(site, "somebodys_adapter:make", code)
     releases_of_hatch = [ListedRelease(Version("1.2.3"))]
@@ -247,14 +247,14 @@ def _scenario(**affected: str) -> Scenario:
 
 
 def test_the_release_of_an_installer_is_looked_up() -> None:
-    """The release of an installer is looked up in a scenario by its name and version."""
+    """An installer is affected if its version is in the scenario's table for its name."""
     installer = cast("Installer", SimpleNamespace(spec=InstallerSpec("uv"), version="0.8.11"))
     assert listed_in(_scenario(uv="<= 0.8.11"), installer) is ListedBug.AFFECTED
     assert listed_in(_scenario(pip=">= 0"), installer) is ListedBug.NOT
 
 
 def test_variants_are_never_listed() -> None:
-    """A variant is never listed as affected: it exists to fail."""
+    """A variant of the reference installer never counts as affected."""
     variant = InstallerSpec("reference", variant="obey-no-store")
     installer = cast("Installer", SimpleNamespace(spec=variant, version="1.0"))
     assert listed_in(_scenario(reference=">= 0"), installer) is ListedBug.NOT
@@ -263,7 +263,7 @@ def test_variants_are_never_listed() -> None:
 def test_an_installer_that_cannot_be_had_is_not_listed(
     make_unavailable: Callable[[], Installer],
 ) -> None:
-    """An installer that is not available is not listed, as its version is not known."""
+    """An unavailable installer does not count as affected, as its version is unknown."""
     assert listed_in(_scenario(uv=">= 0"), make_unavailable()) is ListedBug.NOT
 
 

@@ -22,5 +22,5 @@ from pytest_indexcache.system.ages import read_age
     ],
 )
 def test_age_is_a_number_of_units(text: str, age: timedelta | None) -> None:
-    """An age is a number with a unit; other texts are not ages."""
+    """An age is parsed from a number with a unit, and any other text is refused."""
     assert read_age(text) == age

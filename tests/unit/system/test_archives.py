@@ -1,4 +1,4 @@
-"""Altered archives raise errors of this package."""
+"""Altered archives, which raise errors of this package."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from pytest_indexcache.system.atomic_files import (
 
 
 def test_a_file_is_written_into_folders_that_are_made(tmp_path: Path) -> None:
-    """Missing folders are made, an older file is replaced, and no partial file stays."""
+    """Writing a file makes missing folders, replaces an older file and leaves no partial file."""
     path = tmp_path / "a" / "b" / "file"
     write_atomically(path, b"one", b" two")
     write_atomically(path, b"three")
@@ -34,7 +34,7 @@ def test_a_failed_write_leaves_the_old_file_alone(tmp_path: Path) -> None:
 
 
 def test_moving_makes_the_folder(tmp_path: Path) -> None:
-    """A move makes the target's folder; a missing source is an error."""
+    """Moving a file makes the target's folder, and a missing source is an error."""
     source, target = tmp_path / "source", tmp_path / "a" / "target"
     source.write_bytes(b"x")
     move_atomically(source, target)
@@ -44,7 +44,7 @@ def test_moving_makes_the_folder(tmp_path: Path) -> None:
 
 
 def test_a_tree_is_removed_if_it_is_there(tmp_path: Path) -> None:
-    """Removing a folder returns whether it existed."""
+    """Removing a folder returns True if it existed and False otherwise."""
     (tmp_path / "tree" / "branch").mkdir(parents=True)
     assert remove_tree(tmp_path / "tree")
     assert not remove_tree(tmp_path / "tree")
@@ -52,7 +52,7 @@ def test_a_tree_is_removed_if_it_is_there(tmp_path: Path) -> None:
 
 
 def test_partial_files_and_folders_are_removed(tmp_path: Path) -> None:
-    """Only files and folders with the partial suffix are removed."""
+    """Removing partial files deletes only files and folders with the partial suffix."""
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / ".01.partial").write_bytes(b"")
     (tmp_path / ".02.partial").mkdir()

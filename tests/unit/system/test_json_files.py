@@ -10,7 +10,7 @@ from pytest_indexcache.system.json_files import read_json, write_json
 
 
 def test_a_record_is_read_as_it_was_written(tmp_path: Path) -> None:
-    """A record is read as it was written; its folder is made, and an older one replaced."""
+    """A record is read back unchanged, and writing it again replaces the older one."""
     path = tmp_path / "folder" / "record.json"
     for record in ({"size": 1}, {"size": 2, "name": "ä"}):
         write_json(path, record)

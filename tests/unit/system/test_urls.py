@@ -19,7 +19,7 @@ from pytest_indexcache.system.urls import local_path, normal_url
     ],
 )
 def test_a_url_is_its_normal_form(url: str, normal: str) -> None:
-    """The normal form ignores host case, default port, fragment, user and an escaped +."""
+    """URLs that differ in host case, default port, fragment or user have one normal form."""
     assert normal_url(url) == normal
 
 
@@ -34,5 +34,5 @@ def test_a_url_is_its_normal_form(url: str, normal: str) -> None:
     ],
 )
 def test_file_url_names_a_path(url: str, path: Path | None) -> None:
-    """A file URL in any case gives a path (RFC 3986 3.1); other URLs give None."""
+    """A file URL is converted to a path, whatever the case of its scheme (RFC 3986 3.1)."""
     assert local_path(url) == path

@@ -1,4 +1,4 @@
-"""Command lines as they are shown to users."""
+"""Command lines, and the form in which they are shown to users."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_requirements_stand_one_a_line() -> None:
 def test_file_is_made_again_when_something_it_is_made_of_is_newer(
     tmp_path: Path, times: dict[str, int], is_done: bool
 ) -> None:
-    """A file is up to date if it exists and is newer than each existing source, as ``test -nt``."""
+    """A made file is up to date if it is newer than each existing source, as in ``test -nt``."""
     for name, time in times.items():
         (tmp_path / name).touch()
         os.utime(tmp_path / name, ns=(time, time))
@@ -69,7 +69,7 @@ def test_file_is_made_again_when_something_it_is_made_of_is_newer(
 
 
 def test_what_a_venv_holds_beyond_what_it_is_to_keep_is_removed(tmp_path: Path) -> None:
-    """Projects that a venv must not keep become arguments; without any there is no command."""
+    """The command that removes surplus projects from a venv is omitted if there are none."""
     removal = CommandLine(("uninstall", "--yes"), keeps=lambda _: {"a"})
     found = removal.without_kept(tmp_path, ["c", "a", "b"])
     assert found is not None
@@ -92,6 +92,6 @@ def test_what_a_venv_holds_beyond_what_it_is_to_keep_is_removed(tmp_path: Path) 
 def test_verbose_command_has_the_option_of_its_installer(
     installer: str, arguments: tuple[str, ...], expected: tuple[str, ...]
 ) -> None:
-    """The verbose option is inserted for each known installer, and for no other."""
+    """The verbose option is added to the commands of known installers only."""
     (line,) = verbose_lines(installer, [CommandLine(arguments)])
     assert line.arguments == expected

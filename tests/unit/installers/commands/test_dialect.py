@@ -1,4 +1,4 @@
-"""The shared part of all dialects: checking whole scenarios, and verbatim commands and files."""
+"""The code that all dialects share: checks of scenarios, verbatim commands and files."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_edits_are_part_of_what_must_be_playable() -> None:
 
 
 def test_variables_of_a_step_are_added_to_each_of_its_commands() -> None:
-    """A step's variables are added to each of its commands, for the step's installer only."""
+    """Each command of a step gets the variables that the step sets for its installer."""
     env = {"UV_DEFAULT_INDEX": "https://pypi.nvidia.com", "PIP_PRE": "1"}
     scenario = scenario_with({"do": "install", "requirements": ["six"], "env": env})
     step = cast("InstallerStep", scenario.steps[0])
@@ -63,7 +63,7 @@ def test_variables_of_a_step_are_added_to_each_of_its_commands() -> None:
 
 
 def test_variable_that_a_release_does_not_read_is_lacking() -> None:
-    """A release that does not read a variable of a step does not play the scenario."""
+    """A scenario is skipped if the release does not read a variable of a step."""
     env = {"UV_DEFAULT_INDEX": "https://pypi.nvidia.com"}
     scenario = scenario_with({"do": "install", "requirements": ["six"], "env": env})
     UvDialect(Version("0.4.23")).check(scenario)
@@ -81,7 +81,7 @@ def test_another_release_is_judged_by_what_it_can() -> None:
 
 
 def test_project_file_of_others_is_not_played_as_an_empty_project() -> None:
-    """A scenario with a project file only for uv is skipped by poetry, with the reason."""
+    """A scenario with a project file only for uv is skipped by Poetry, with a reason."""
     scenario = scenario_with(**{"project-files": {"uv": "mine"}})
     UvDialect(Version("0.13.8")).check(scenario)
     with pytest.raises(CapabilityError, match=r"its project file is for uv alone"):
@@ -94,7 +94,7 @@ def test_project_file_of_others_is_not_played_as_an_empty_project() -> None:
 def test_another_release_that_cannot_play_is_found_before_the_play(
     release: str, since: str
 ) -> None:
-    """Another release that cannot play its step is found before the play."""
+    """If the other release of a step cannot play it, the scenario is skipped before the play."""
     scenario = scenario_with({"do": "sync"}, {"do": "lock", "release": release})
     with pytest.raises(CapabilityError, match=rf"it came with {re.escape(since)}$"):
         UvDialect(Version("0.13.8")).check(scenario)
@@ -102,7 +102,7 @@ def test_another_release_that_cannot_play_is_found_before_the_play(
 
 @pytest.mark.parametrize("text", [">=1", "==1.*", "==1,!=2", ""])
 def test_release_of_a_step_is_exact(text: str) -> None:
-    """A release named by a step must be exact, as a range does not say what was played."""
+    """A range of releases in a step is refused, as only an exact release can be played."""
     with pytest.raises(CapabilityError, match="names it exactly"):
         exact_release(text)
     assert exact_release("==0.8.0") == Version("0.8.0")
@@ -126,12 +126,12 @@ def test_release_of_a_step_is_exact(text: str) -> None:
 def test_project_file_is_there_if_it_is_told_of_or_needed(
     scenario: Scenario, expected: bool
 ) -> None:
-    """A project file exists if the scenario has a project or a verb needs one."""
+    """A project file is written if the scenario has a project or a verb needs one."""
     assert has_project(scenario) is expected
 
 
 def test_project_file_word_for_word_goes_before_the_neutral_one() -> None:
-    """A verbatim project file is used as it is; another installer gets the generated one."""
+    """A verbatim project file is used unchanged, and only by its installer."""
     scenario = scenario_with(project={"dependencies": []}, **{"project-files": {"uv": "mine"}})
     assert UvDialect(Version("0.13.8")).written_files(scenario) == {"pyproject.toml": "mine"}
     assert (
@@ -161,7 +161,7 @@ def test_default_index_is_explicit_for_nobody() -> None:
 
 
 def test_name_that_is_no_module_is_not_imported() -> None:
-    """Only dotted names of modules are imported by the verb ``run``."""
+    """The verb ``run`` imports only valid dotted module names."""
     step = Scenario.model_validate({"title": "t", "steps": [{"do": "run"}]}).steps[0]
     run: Any = step.model_copy(update={"imports": ("os; print(1)",)})
     with pytest.raises(CapabilityError, match="not the dotted name of a module"):
@@ -169,7 +169,7 @@ def test_name_that_is_no_module_is_not_imported() -> None:
 
 
 def test_lockfile_is_read_in_the_projects_folder(tmp_path: Path) -> None:
-    """The lockfile is read in the project's folder; without one, nothing is locked."""
+    """The lockfile is read from the project's folder, and a missing one is an empty lock."""
     assert UvDialect(Version("0.13.8")).locked(tmp_path) == {}
 
 
@@ -194,7 +194,7 @@ def test_lockfile_is_read_in_the_projects_folder(tmp_path: Path) -> None:
 def test_venv_is_made_for_commands_that_do_not_make_it(
     dialect: Dialect, command: str | list[str], needs: bool
 ) -> None:
-    """A venv is made for subcommands that need an existing one, such as those of uv pip."""
+    """A venv is created before subcommands that need an existing one, such as ``uv pip``."""
     step = Command.model_validate({"command": {dialect.name: command}})
     assert dialect.needs_venv(step) is needs
 
@@ -210,7 +210,7 @@ def test_venv_is_made_for_commands_that_do_not_make_it(
     ],
 )
 def test_release_is_asked_for_the_subcommand_of_a_command(command: str, reason: str | None) -> None:
-    """An unknown subcommand of a command is found in any position."""
+    """A subcommand that the release does not have is found in any position of the command."""
     scenario = scenario_with({"command": {"uv": command}})
     dialect = UvDialect(Version("0.1.20"))
     with pytest.raises(CapabilityError, match=reason) if reason else nullcontext():

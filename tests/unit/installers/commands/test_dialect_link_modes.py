@@ -39,7 +39,7 @@ def linked(mode: str, *steps: dict[str, Any]) -> Scenario:
     ],
 )
 def test_pdm_is_told_in_a_file_of_settings(mode: str, settings: dict[str, Any]) -> None:
-    """PDM gets a link mode in a settings file; a project without one has no such file."""
+    """PDM reads the link mode from a settings file, which is written only if one is set."""
     dialect = dialect_of("pdm", "2.29.4")
     scenario = linked(mode, SYNC)
     assert tomllib.loads(dialect.project_files(scenario)["pdm.toml"]) == {"install": settings}
@@ -50,7 +50,7 @@ def test_pdm_is_told_in_a_file_of_settings(mode: str, settings: dict[str, Any]) 
 
 
 def test_project_of_an_install_has_the_link_mode() -> None:
-    """The project that represents an install into a venv has the link mode, too."""
+    """The project file that replaces an install into a venv also has the link mode."""
     scenario = linked("hardlink", INSTALL)
     first, *_ = dialect_of("pdm", "2.29.4").command_lines(scenario.steps[0], scenario)  # type: ignore[arg-type]
     assert "hardlink" in first.files["pdm.toml"]
@@ -67,7 +67,7 @@ def test_project_of_an_install_has_the_link_mode() -> None:
     ],
 )
 def test_what_a_release_lacks_is_said(name: str, release: str, mode: str, reason: str) -> None:
-    """A scenario is skipped for a link mode that a release does not have, also for installs."""
+    """A scenario is skipped if the release does not support its link mode."""
     with pytest.raises(CapabilityError) as caught:
         dialect_of(name, release).check(linked(mode, INSTALL))
     assert caught.value.problem.startswith(reason)
@@ -77,5 +77,5 @@ def test_what_a_release_lacks_is_said(name: str, release: str, mode: str, reason
     ("name", "release"), [("pip", "26.3"), ("poetry", "2.5.1"), ("pdm", "2.4.9")]
 )
 def test_copies_are_what_every_release_makes(name: str, release: str) -> None:
-    """Link mode copy needs an option only for uv, as all others copy by default."""
+    """The link mode ``copy`` needs an option only for uv, as other installers copy by default."""
     dialect_of(name, release).check(linked("copy", INSTALL))

@@ -1,4 +1,4 @@
-"""The exit of a command is classified by messages of real releases."""
+"""The classification of exits by the messages of real releases."""
 
 from __future__ import annotations
 
@@ -209,7 +209,7 @@ CASES: list[tuple[type[Dialect], str, int, str, ExitKind, str]] = [
 def test_exit_is_told_by_the_words_of_the_installer(
     dialect: type[Dialect], release: str, code: int, output: str, kind: ExitKind, note: str
 ) -> None:
-    """Crashes and usage errors are told apart from failures by the installer's messages."""
+    """Crashes and usage errors are distinguished from failures by the installer's messages."""
     finished = Finished(code, output, timed_out=False, seconds=0.1, truncated=False)
     found = dialect(Version(release)).exit_of(finished, 120)
     assert found.kind is kind

@@ -59,25 +59,25 @@ def scenario(*names: str) -> Scenario:
 def test_indexes_are_named_as_a_user_would_name_them(
     names: list[str], default: str | None, extra: list[str], options: str
 ) -> None:
-    """A flat page is never an --index-url, and PyPI is not asked unless the scenario has it."""
+    """A flat index is never an --index-url, and PyPI is used only if the scenario has it."""
     assert shlex.join(index_options(scenario(*names), default, extra)) == options
 
 
 def test_pypi_is_named_to_who_does_not_know_it() -> None:
-    """PyPI is named for an installer with another default index."""
+    """PyPI is passed explicitly if the installer's default index is another one."""
     expected = ["--index-url", "https://pypi.org/simple"]
     assert index_options(scenario("pypi"), None, knows_pypi=False) == expected
 
 
 def test_places_of_files_have_credentials_too() -> None:
-    """A flat index gets its user's password, and a folder is relative to the project's folder."""
+    """A flat index is passed with credentials, and a folder relative to the project's folder."""
     links = "https://me:p%3Aw@b.example/links/"
     found = find_links_options(scenario("links"), ["links", "wheels"])
     assert found == ["--find-links", links, "--find-links", "../wheels"]
 
 
 def test_a_password_in_the_url_stays_as_it_is_written() -> None:
-    """A URL that names a user is unchanged."""
+    """A URL that contains a user is not changed."""
     assert written_url(scenario("inline"), "inline") == "https://you:pw@d.example/simple"
 
 
@@ -94,7 +94,7 @@ def test_a_password_in_the_url_stays_as_it_is_written() -> None:
     ],
 )
 def test_a_url_is_written_as_the_user_has_it(access: dict[str, Any], url: str) -> None:
-    """A URL has the user's name, password and slash, but not those of a netrc file."""
+    """A URL is written with the index's credentials, unless these are in a netrc file."""
     keys = {"title": "t", "indexes": INDEXES, "steps": [{"do": "lock"}]}
     told = Scenario.model_validate({**keys, "access": {"links": access}})
     assert written_url(told, "links") == url
@@ -122,13 +122,13 @@ def test_a_url_is_written_as_the_user_has_it(access: dict[str, Any], url: str) -
 def test_a_project_has_the_indexes_that_it_names(
     keys: dict[str, Any], names: tuple[str, ...]
 ) -> None:
-    """A project's indexes keep their order, the default one last, with those that sources name."""
+    """A project has the indexes in its ``indexes`` and its sources, with the default one last."""
     base = {"title": "t", "indexes": INDEXES, "steps": [{"do": "lock"}]}
     assert project_indexes(Scenario.model_validate({**base, **keys})) == names
 
 
 def test_hosts_without_tls_are_those_of_http_urls() -> None:
-    """Hosts of ``http://`` URLs are named once, without port and user."""
+    """The hosts of ``http://`` URLs are listed once, without port and user."""
     urls = [
         "http://a.example:80/x",
         "--find-links",

@@ -232,7 +232,7 @@ READERS: dict[str, tuple[Read, str]] = {
 def test_lockfile_says_versions_indexes_and_files(
     kind: str, expected: dict[str, tuple[LockedPackage, ...]], tmp_path: Path
 ) -> None:
-    """Every package is listed once for each of its versions; names are normalised."""
+    """A lockfile is parsed to one entry for each version of a package, with normalised names."""
     read, text = READERS[kind]
     file = tmp_path / "lock"
     file.write_text(text)
@@ -278,7 +278,7 @@ def test_lockfile_that_cannot_be_read_is_an_error(
 def test_name_of_a_file_is_found_wherever_the_lockfile_has_it(
     entry: str, name: str, tmp_path: Path
 ) -> None:
-    """The name of a file is found for URLs, folders and archives."""
+    """The file name of a locked package is found in a URL, a path or an archive entry."""
     file = tmp_path / "uv.lock"
     file.write_text(
         '[[package]]\nname = "foo"\nversion = "1.0"\nsource = { registry = "https://a.example" }\n'
@@ -289,7 +289,7 @@ def test_name_of_a_file_is_found_wherever_the_lockfile_has_it(
 
 
 def test_requirements_file_says_versions_and_hashes(tmp_path: Path) -> None:
-    """A compiled requirements file is read as a lockfile without files, URLs and indexes."""
+    """A compiled requirements file is parsed as a lockfile with versions and hashes."""
     file = tmp_path / "requirements.txt"
     file.write_text(
         "--index-url https://pypi.org/simple\n"

@@ -41,7 +41,7 @@ def uninstall(*projects: str) -> dict[str, Any]:
 
 
 def commands(dialect: Dialect, *steps: dict[str, Any], **tables: Any) -> tuple[CommandLine, ...]:
-    """Return the commands of the last step, after the whole scenario was found to be playable."""
+    """Check that the scenario is playable, and return the commands of the last step."""
     keys = {"title": "t", "indexes": INDEXES, "steps": list(steps), **tables}
     scenario = Scenario.model_validate(keys)
     dialect.check(scenario)
@@ -99,12 +99,12 @@ OTHER = {"index": "nv"}
 def test_install_is_that_of_a_project(
     dialect: Dialect, steps: list[dict[str, Any]], shown: list[str]
 ) -> None:
-    """A lock is kept as long as its venv; an install into a new venv resolves again."""
+    """A repeated install into the same venv reuses the lock, and other installs resolve again."""
     assert [line.shown(dialect.name) for line in commands(dialect, *steps)] == shown
 
 
 def test_project_requires_all_that_its_venv_was_asked_for() -> None:
-    """A project requires everything installed so far: later requirements win, removed ones go."""
+    """The generated project requires everything installed so far and not uninstalled."""
     steps = [
         install("a", "d==1"),
         install("x", venv="other"),
@@ -126,7 +126,7 @@ def test_indexes_of_the_step_stand_in_the_project_file() -> None:
 
 
 def test_folders_are_local_projects() -> None:
-    """Folders are installed under the names of the local projects in them."""
+    """A folder is installed under the name of the local project in it."""
     tables = {"local-projects": {"mine": {"path": "folder"}}}
     step = {"do": "install", "editable": ["folder"]}
     written = project(commands(POETRY, step, **tables))
@@ -139,7 +139,7 @@ PAGE = {"url": "https://files.example.com/links.html", "flat": True, "packages":
 
 
 def test_without_an_index_there_are_find_links_alone() -> None:
-    """A flat index replaces PyPI."""
+    """If a step has only a flat index, PyPI is not used."""
     step = install("a", **{"find-links": ["flat"], "no-index": True})
     [flat] = project(commands(PDM, step, indexes={**INDEXES, "flat": PAGE}))["tool"]["pdm"][
         "source"
@@ -148,7 +148,7 @@ def test_without_an_index_there_are_find_links_alone() -> None:
 
 
 def test_settings_of_the_project_hold_for_its_stand_in() -> None:
-    """The project's settings for releases also hold for an install without the project."""
+    """The project's settings also apply to an install without the project."""
     asked = {"exclude-newer": "7 days ago", "prereleases": True}
     lines = commands(PDM, install("a"), project=asked)
     resolution = project(lines)["tool"]["pdm"]["resolution"]
@@ -194,7 +194,7 @@ def test_settings_of_the_project_hold_for_its_stand_in() -> None:
 def test_what_no_project_can_say_is_a_reason(
     dialect: Dialect, steps: list[dict[str, Any]], reason: str
 ) -> None:
-    """An install that no project can express is skipped with the reason."""
+    """An install that cannot be expressed as a project file is skipped with a reason."""
     with pytest.raises(CapabilityError) as caught:
         commands(dialect, *steps)
     assert caught.value.problem == f"{dialect.name} has no {reason}"

@@ -1,4 +1,4 @@
-"""The filter of system calls, run by a small model of the kernel's interpreter."""
+"""The system call filter, run by a small model of the kernel's BPF interpreter."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ FAST_OPEN, NO_SIGNAL = 0x20000000, 0x4000
 def _judge(
     program: bytes, number: int, architecture: int, arguments: tuple[int, ...]
 ) -> int | None:
-    """Run a filter: return the errno of a refused call, None for one that is allowed."""
+    """Run a filter; return the errno of a refused call, or None if the call is allowed."""
     data = struct.pack("=iIQ6Q", number, architecture, 0, *(*arguments, 0, 0, 0, 0, 0, 0)[:6])
     steps = list(struct.iter_unpack("=HBBI", program))
     accumulator = position = 0
@@ -111,7 +111,7 @@ def _judge(
 def test_tcp_is_the_only_socket(
     machine: str, call: str, arguments: tuple[int, ...], expected: int | None
 ) -> None:
-    """Only a TCP socket is allowed: every other family, type and protocol and Fast Open are not."""
+    """Only TCP sockets are allowed; other families, types and protocols are refused."""
     number = NUMBERS[machine][call]
     assert _judge(call_filter(machine), number, MACHINES[machine], arguments) == expected
 
@@ -141,7 +141,7 @@ def test_tcp_is_the_only_socket(
 def test_other_processes_are_left_alone(
     machine: str, call: str, arguments: tuple[int, ...], expected: int | None
 ) -> None:
-    """A process can change only its own limits and priority, and shares no memory or messages."""
+    """A process cannot change the limits of other processes or share memory with them."""
     number = NUMBERS[machine][call]
     assert _judge(call_filter(machine), number, MACHINES[machine], arguments) == expected
 
@@ -167,7 +167,7 @@ def test_ways_around_the_filter_are_closed(
 
 
 def test_only_known_machines_have_a_filter() -> None:
-    """A machine with unknown call numbers has no filter."""
+    """On a machine type with unknown system call numbers there is no filter."""
     assert [name for name in ("x86_64", "aarch64", "riscv64", "i686") if has_call_filter(name)] == [
         "x86_64",
         "aarch64",

@@ -1,4 +1,4 @@
-"""The walls that leave the system usable."""
+"""Containment that leaves the system usable for installers."""
 
 from __future__ import annotations
 
@@ -31,6 +31,6 @@ def test_home_is_closed_but_for_python() -> None:
 
 
 def test_folders_of_python_hold_its_program() -> None:
-    """The folder of the real interpreter is among those of Python, also in a venv."""
+    """The readable folders of a Python include that of its real interpreter, also in a venv."""
     real = Path(os.path.realpath(sys.executable))
     assert any(real.is_relative_to(folder) for folder in python_folders())

@@ -1,4 +1,4 @@
-"""The description of a kernel's walls."""
+"""The description of the containment that a kernel can provide."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from pytest_indexcache.installers.containment.kernel import judge_walls
 def test_walls_are_told_with_what_is_missing(
     abi: int, filters: bool, machine: str, words: str
 ) -> None:
-    """Only a kernel that closes files, TCP ports and other sockets counts as containing."""
+    """Only a kernel that can restrict files, TCP ports and other sockets can contain a play."""
     walls = judge_walls(abi, filters=filters, machine=machine)
     assert walls.words == words
     assert walls.can_contain == words.startswith("contained")

@@ -1,4 +1,4 @@
-"""The walls of a play, by mode."""
+"""The containment of a play in each mode."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ NO_LANDLOCK = KernelWalls(missing="kernel without Landlock")
     ],
 )
 def test_walls_say_whether_they_stand(walls: PlayWalls, stand: bool, words: str) -> None:
-    """A play says which walls it has and around what, or why it has none."""
+    """The report of a play says how and what it contains, or why it is not contained."""
     assert (walls.stand, walls.words) == (stand, words)
     walls.demand()
 
 
 def test_missing_walls_that_are_required_are_an_error() -> None:
-    """Missing walls that are required are an error with the reason and a remedy."""
+    """If containment is required but not possible, the error has the reason and a remedy."""
     walls = play_walls(ContainmentMode.REQUIRE, kernel=NO_LANDLOCK)
     with pytest.raises(ContainmentError, match="kernel without Landlock") as raised:
         walls.demand()
@@ -58,7 +58,7 @@ def test_missing_walls_that_are_required_are_an_error() -> None:
 def test_own_words_are_not_played_without_walls(
     mode: ContainmentMode, kernel: KernelWalls, own_words: str, is_refused: bool
 ) -> None:
-    """With auto and no walls, verbatim commands of a scenario are refused, and data is not."""
+    """In mode auto without containment, verbatim commands are refused, but data is accepted."""
     walls = play_walls(mode, kernel=kernel)
     if not is_refused:
         walls.demand(own_words)
@@ -73,5 +73,5 @@ def test_own_words_are_not_played_without_walls(
 
 
 def test_no_walls_stand_where_containment_is_off() -> None:
-    """With containment off, nothing is contained on any kernel."""
+    """With containment off, a play is not contained, whatever the kernel supports."""
     assert play_walls(ContainmentMode.OFF, kernel=LANDLOCK) == WITHOUT_WALLS

@@ -1,4 +1,4 @@
-"""Specs and workspaces of installers."""
+"""Installer specs and workspaces."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_spec_is_written_as_it_was_read(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["", "==1", "uv==x.y", "uv 1", "uv:", "uv@", "/bin/uv", "uv>>1"])
 def test_what_is_no_spec_is_an_error_that_shows_the_forms(text: str) -> None:
-    """The error for an invalid spec names the text, and the valid forms."""
+    """The error for an invalid spec has the spec and the valid forms."""
     with pytest.raises(InstallerSpecError) as caught:
         InstallerSpec.parse(text)
     assert caught.value.spec == text
@@ -42,7 +42,7 @@ def test_what_is_no_spec_is_an_error_that_shows_the_forms(text: str) -> None:
 
 
 def test_workspace_keeps_everything_below_its_root(tmp_path: Path) -> None:
-    """Cache, home, projects and venvs are folders of the workspace."""
+    """The cache, home, project and venv folders of an installer are below the workspace's root."""
     workspace = Workspace(tmp_path)
     places = (
         workspace.cache,
@@ -56,7 +56,7 @@ def test_workspace_keeps_everything_below_its_root(tmp_path: Path) -> None:
 
 
 def test_venv_of_the_root_is_looked_at_where_the_project_has_none(tmp_path: Path) -> None:
-    """The venv of the root is used if a uv workspace begins there and the project has none."""
+    """A project without a venv in a uv workspace uses the venv of the workspace's root."""
     workspace = Workspace(tmp_path)
     assert workspace.venv_in_use("project", None) == tmp_path / "project/.venv"
     (tmp_path / ".venv").mkdir()

@@ -1,4 +1,4 @@
-"""Supplies of installers."""
+"""Provisioning each installer once, and looking up its version."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_a_named_release_is_not_provisioned_for_its_version() -> None:
 
 
 def test_an_installer_is_provisioned_once() -> None:
-    """An installer is provisioned once; it is asked for its version only if none was named."""
+    """An installer is provisioned once, and ``--version`` runs only if the spec has no release."""
     provider = Provider(UV)
     supply = Supply(provider)
     assert (supply.version, supply(), supply()) == ("0.8.11", UV, UV)
@@ -44,7 +44,7 @@ def test_an_installer_is_provisioned_once() -> None:
 
 
 def test_a_failure_is_not_remembered() -> None:
-    """A failure is not remembered: the next play tries again."""
+    """A failure to provision an installer is not stored, and the next play tries again."""
     supply = Supply(Provider(InstallerUnavailableError("uv", "no network"), UV))
     with pytest.raises(InstallerUnavailableError):
         supply()
@@ -52,7 +52,7 @@ def test_a_failure_is_not_remembered() -> None:
 
 
 def test_an_installer_is_provisioned_once_for_each_python() -> None:
-    """Each Python gets an installer of its own, unless one installer serves them all."""
+    """An installer is provisioned once for each Python, unless one serves all Pythons."""
     asked: list[Path] = []
 
     def provide_for(python: Path) -> ProvisionedInstaller:

@@ -26,7 +26,7 @@ def scenario_with(**keys: Any) -> Scenario:
 
 
 def shown(release: str, step: dict[str, Any], **tables: Any) -> list[str]:
-    """Return the commands of a step as they are shown."""
+    """Return the shown form of a step's commands."""
     scenario = scenario_with(steps=[step], **tables)
     dialect = NabDialect(Version(release))
     dialect.check(scenario)
@@ -35,7 +35,7 @@ def shown(release: str, step: dict[str, Any], **tables: Any) -> list[str]:
 
 
 def test_project_is_written_with_its_indexes_in_order() -> None:
-    """Further indexes come before the default one, and a source's index belongs to its package."""
+    """Extra indexes precede the default one, and the index of a source is bound to its package."""
     scenario = scenario_with(
         project={
             "requires-python": ">=3.11",
@@ -92,12 +92,12 @@ def test_project_is_written_with_its_indexes_in_order() -> None:
     ],
 )
 def test_steps_are_commands(step: dict[str, Any], command: str) -> None:
-    """A step becomes one command of nab: that of its verb, or a verbatim one."""
+    """A step becomes one nab command, either that of its verb or a verbatim one."""
     assert shown("0.0.23", step) == [command]
 
 
 def test_lock_takes_in_every_extra_and_group() -> None:
-    """A lock includes every extra and group, as with other installers."""
+    """Locking with nab includes every extra and group."""
     project = {"optional-dependencies": {"a": ["six"]}, "dependency-groups": {"b": ["idna"]}}
     assert shown("0.0.9", {"do": "lock"}, project=project) == ["nab lock --all-extras --all-groups"]
 
@@ -126,12 +126,12 @@ def test_lock_takes_in_every_extra_and_group() -> None:
 def test_what_it_lacks_is_told(
     release: str, step: dict[str, Any], tables: dict[str, Any], reason: str
 ) -> None:
-    """A scenario that needs a missing capability is skipped with the reason."""
+    """A scenario is skipped with a reason if nab does not have a capability that it needs."""
     project = {"dependencies": ["foo"]}
     with pytest.raises(CapabilityError, match=reason):
         shown(release, step, **{"project": project, **tables})
 
 
 def test_entry_point_finds_it() -> None:
-    """The registry finds nab only by the entry point of this package."""
+    """The registry finds nab by the entry point of this package."""
     assert create_installer("nab==0.0.23").spec.name == "nab"

@@ -23,13 +23,13 @@ def scenario_with(**keys: Any) -> Scenario:
 
 
 def written(scenario: Scenario, release: str = "2.29.3") -> dict[str, Any]:
-    """Return the project file for a release, as data."""
+    """Return the parsed project file for a release."""
     files = PdmDialect(Version(release)).project_files(scenario)
     return tomllib.loads(files["pyproject.toml"])
 
 
 def shown(release: str, keys: dict[str, Any], **project: Any) -> list[str]:
-    """Return the commands of a step as they are shown."""
+    """Return the shown form of a step's commands."""
     scenario = scenario_with(steps=[keys], indexes={"nv": NV, "pypi": PYPI}, project=project)
     dialect = PdmDialect(Version(release))
     dialect.check(scenario)
@@ -38,7 +38,7 @@ def shown(release: str, keys: dict[str, Any], **project: Any) -> list[str]:
 
 
 def test_project_is_written_with_its_sources() -> None:
-    """An index includes its projects, and an explicit one excludes all others."""
+    """The index of a source includes its project, and an explicit index excludes all others."""
     scenario = scenario_with(
         indexes={"cpu": CPU, "nv": NV, "pypi": PYPI},
         project={
@@ -88,7 +88,7 @@ def test_project_is_written_with_its_sources() -> None:
 
 
 def test_default_index_takes_the_place_of_pypi() -> None:
-    """The default index is named pypi to replace PyPI; another index named so is renamed."""
+    """The default index is written as ``pypi``, and another index of that name is renamed."""
     indexes = {"pypi": CPU, "mine": {**NV, "default": True, "flat": True, "users": {"a": "b"}}}
     scenario = scenario_with(indexes=indexes, project={"name": "a"})
     assert written(scenario)["tool"]["pdm"]["source"] == [
@@ -103,7 +103,7 @@ def test_default_index_takes_the_place_of_pypi() -> None:
 
 
 def test_old_releases_have_other_tables() -> None:
-    """Old releases have development groups and overrides in other tables."""
+    """For old releases of PDM, development groups and overrides are written to other tables."""
     project = {"dependency-groups": {"dev": ["attrs"]}, "overrides": ["six<2"]}
     document = written(scenario_with(project=project), "2.2.0")
     assert "dependency-groups" not in document
@@ -112,7 +112,7 @@ def test_old_releases_have_other_tables() -> None:
 
 
 def test_pre_releases_of_a_project_are_a_key_of_its_file() -> None:
-    """Pre-releases are a key of the project file, which was renamed in 2.12.0."""
+    """The key for pre-releases in PDM's project file has another name before 2.12.0."""
     scenario = scenario_with(project={"prereleases": True})
     assert written(scenario)["tool"]["pdm"]["resolution"]["allow-prereleases"] is True
     old = written(scenario, "2.11.2")["tool"]["pdm"]
@@ -143,14 +143,14 @@ def test_pre_releases_of_a_project_are_a_key_of_its_file() -> None:
     ],
 )
 def test_what_no_release_can_be_told_is_said(keys: dict[str, Any], reason: str) -> None:
-    """A setting that no release supports is skipped with a short reason."""
+    """A scenario with a setting that no release supports is skipped with a short reason."""
     with pytest.raises(CapabilityError) as caught:
         written(scenario_with(indexes={"nv": NV}, **keys))
     assert caught.value.problem == f"pdm has no {reason}"
 
 
 def test_old_releases_cannot_bind_a_project_to_an_index() -> None:
-    """Only releases from 2.10.0 on can bind a project to an index, by include_packages."""
+    """PDM before 2.10.0 cannot bind a project to an index, as it lacks include_packages."""
     scenario = scenario_with(
         indexes={"cpu": CPU, "pypi": PYPI}, sources={"torch": {"index": "cpu"}}
     )
@@ -249,12 +249,12 @@ LOCK_IF_DUE = "pdm lock --check || pdm lock --update-reuse"
     ],
 )
 def test_step_is_these_commands(release: str, step: dict[str, Any], commands: list[str]) -> None:
-    """A step locks if that is needed, syncs, and runs."""
+    """A step becomes commands that lock if needed, sync, and run the step's program."""
     assert shown(release, step) == commands
 
 
 def test_every_extra_is_locked_and_the_chosen_ones_are_synced() -> None:
-    """Every extra is locked; development groups are installed only if a step names them."""
+    """PDM locks every extra, and installs development groups only if a step names them."""
     project = {"optional-dependencies": {"a": ["b"]}, "dependency-groups": {"dev": ["c"]}}
     assert shown("2.29.3", {"do": "sync", "extras": ["a"]}, **project) == [
         "pdm lock --check || pdm lock --group :all --update-reuse",
@@ -270,7 +270,7 @@ def test_every_extra_is_locked_and_the_chosen_ones_are_synced() -> None:
 
 
 def test_index_of_what_is_added_is_written_before() -> None:
-    """The index of an added requirement is written into the project file first."""
+    """The index of an added requirement is written to the project file before the command."""
     step = {"do": "add", "requirements": ["tensorrt"], "index": "nv"}
     scenario = scenario_with(steps=[step], indexes={"nv": NV, "pypi": PYPI})
     (line,) = PdmDialect(Version("2.29.3")).command_lines(scenario.steps[0], scenario)  # type: ignore[arg-type]
@@ -356,7 +356,7 @@ def test_index_of_what_is_added_is_written_before() -> None:
     ],
 )
 def test_what_a_release_lacks_is_said(release: str, step: dict[str, Any], reason: str) -> None:
-    """The reason names the missing capability, and the release that has it."""
+    """The reason for a skip has the missing capability and the first release that has it."""
     with pytest.raises(CapabilityError) as caught:
         shown(release, step)
     assert caught.value.problem == reason
@@ -374,7 +374,7 @@ def test_what_a_release_lacks_is_said(release: str, step: dict[str, Any], reason
     ],
 )
 def test_usage_errors_are_told_from_failures(output: str, unknown: str | None) -> None:
-    """An option that a release does not know is a usage error, not a failure."""
+    """Output about an unknown option or command is a usage error, and other errors are not."""
     assert PdmDialect(Version("2.29.3")).misunderstanding(output) == unknown
 
 
@@ -398,7 +398,7 @@ OTHER = {
 def test_releases_that_pass_the_proxy_by_are_skipped(
     release: str, keys: dict[str, Any], back: str | None
 ) -> None:
-    """Releases that ignore the proxy are skipped: 2.13.3, and for added indexes up to 2.15.2."""
+    """PDM 2.13.3, and with extra indexes 2.14.0 to 2.15.2, are skipped: they ignore the proxy."""
     if back is None:
         PdmDialect(Version(release)).check(scenario_with(**keys))
     else:
@@ -411,6 +411,6 @@ def test_releases_that_pass_the_proxy_by_are_skipped(
     [("http://a.example.com:4040/simple", False), ("https://a.example.com/simple", True)],
 )
 def test_an_index_without_tls_is_trusted(url: str, is_verified: bool) -> None:
-    """An http:// index is written with the setting that it need not be verified."""
+    """An ``http://`` index is written to the project file with ``verify_ssl = false``."""
     (source,) = written(scenario_with(indexes={"a": {"url": url}}))["tool"]["pdm"]["source"]
     assert (source["url"], source["verify_ssl"]) == (url, is_verified)

@@ -29,7 +29,7 @@ def scenario_with(*steps: dict[str, Any], **tables: Any) -> Scenario:
 
 
 def shown(release: str, scenario: Scenario) -> list[str]:
-    """Return the commands of the last step, after the whole scenario was found to be playable."""
+    """Check that the scenario is playable, and return the commands of the last step."""
     dialect = PipDialect(Version(release))
     dialect.check(scenario)
     step = scenario.steps[-1]
@@ -94,13 +94,13 @@ EXTRAS = {"optional-dependencies": {"x": ["b"], "y": ["c"]}}
 def test_project_is_locked_and_installed_by_its_lockfile(
     step: dict[str, Any], project: dict[str, Any], commands: list[str]
 ) -> None:
-    """Packages that are not in the lockfile are uninstalled, since pip does not do that itself."""
+    """A sync uninstalls packages that are not in the lockfile, since pip keeps them."""
     scenario = scenario_with(step, project={"dependencies": ["a"], **project})
     assert shown("26.3", scenario) == commands
 
 
 def test_all_choices_of_extras_and_groups_are_locked_together() -> None:
-    """Each choice of extras and groups has its own lockfile, since pip's are not universal."""
+    """Each selection of extras and groups has its own lockfile, as pip's are not universal."""
     chosen = {"do": "sync", "extras": ["x"], "groups": ["test"]}
     scenario = scenario_with(SYNC, chosen, {"do": "lock"}, project={**EXTRAS, **TESTS})
     assert [line.rpartition(" ")[2] for line in shown("26.1", scenario)] == [
@@ -111,7 +111,7 @@ def test_all_choices_of_extras_and_groups_are_locked_together() -> None:
 
 
 def test_project_is_said_in_requirements_files() -> None:
-    """Indexes, constraints and sources are in requirements files; groups in a project file."""
+    """The project is written as requirements files, and its groups as a project file."""
     project = {
         "dependencies": ["a[fast]>=1 ; python_version > '3'", "mine[x]", "far"],
         "constraints": ["c<2"],
@@ -138,7 +138,7 @@ def test_project_is_said_in_requirements_files() -> None:
 
 
 def test_project_file_of_pip_is_installed_editable() -> None:
-    """A verbatim project file says how it is built, so pip installs the project itself."""
+    """A project with a verbatim project file is installed by pip in editable mode."""
     files = {"pip": "[project]\n"}
     scenario = scenario_with(
         {"do": "sync", "extras": ["x"]}, project=EXTRAS, **{"project-files": files}
@@ -170,7 +170,7 @@ PUBLISH = {"do": "publish", "index": "pypi", "project": "a", "version": "2.0"}
 def test_pip_that_installs_no_lockfile_installs_requirements(
     steps: list[dict[str, Any]], command: str | None
 ) -> None:
-    """Before 26.1, pip installs from requirements, and the report says why."""
+    """Before 26.1, pip installs from requirements files, and the report gives the reason."""
     upgraded = "pip install --requirement requirements.txt --upgrade --upgrade-strategy eager"
     scenario = scenario_with(*steps, project={"dependencies": ["a"], **EXTRAS, **TESTS})
     assert shown("26.0", scenario) == [f"{command or upgraded}{NOTE}"]
@@ -188,7 +188,7 @@ def test_pip_that_installs_no_lockfile_installs_requirements(
     ],
 )
 def test_step_that_only_a_lockfile_can_bring_about_needs_one(steps: list[dict[str, Any]]) -> None:
-    """A step that has another result without a lockfile is skipped by old releases of pip."""
+    """Old releases of pip skip steps whose result depends on a lockfile."""
     scenario = scenario_with(*steps, project={"dependencies": ["a"], **EXTRAS})
     assert shown("26.1", scenario)
     with pytest.raises(CapabilityError, match=r"no install of pylock.toml: it came with 26.1"):
@@ -196,7 +196,7 @@ def test_step_that_only_a_lockfile_can_bring_about_needs_one(steps: list[dict[st
 
 
 def test_folders_elsewhere_are_installed_without_a_lockfile() -> None:
-    """A project outside the lockfile's folder is installed without a lock, as pip would crash."""
+    """A project outside the lockfile's folder is installed without a lockfile (pip crashes)."""
     sources = {"a": {"path": "a"}}
     [line] = shown("26.3", scenario_with(SYNC, sources=sources))
     assert line == (
@@ -234,7 +234,7 @@ def test_folders_elsewhere_are_installed_without_a_lockfile() -> None:
     ],
 )
 def test_what_cannot_be_said_to_pip_is_a_reason(keys: dict[str, Any], reason: str) -> None:
-    """A step that pip cannot express is skipped with the reason."""
+    """A step that has no equivalent in pip is skipped with a reason."""
     scenario = scenario_with(SYNC, **{"indexes": {"other": OTHER, "pypi": PYPI}, **keys})
     with pytest.raises(CapabilityError) as caught:
         PipDialect(Version("26.3")).check(scenario)
@@ -273,19 +273,19 @@ COMPILE = {"do": "compile", "requirements": ["a"]}
 def test_requirements_files_are_compiled_and_synced(
     release: str, steps: list[dict[str, Any]], files: dict[str, str], commands: list[str]
 ) -> None:
-    """A compile writes a lockfile with pip; a scenario's file is installed exactly."""
+    """Compiling writes a lockfile, and syncing a requirements file removes other packages."""
     assert shown(release, scenario_with(*steps, files=files)) == commands
 
 
 def test_requirements_file_whose_projects_have_no_names_cannot_be_synced() -> None:
-    """A requirements file without project names cannot be synced: the rest would be a guess."""
+    """A requirements file with entries without a project name cannot be synced."""
     files = {"project/requirements.txt": "-e ../mine\n"}
     with pytest.raises(CapabilityError, match="sync of a requirements file with options, paths"):
         shown("26.3", scenario_with({"do": "sync-requirements"}, files=files))
 
 
 def test_lockfile_that_a_build_replaced_is_not_read(tmp_path: Path) -> None:
-    """A lockfile that a build replaced by a pipe or a link is not read."""
+    """A lockfile that a build backend replaced by a pipe or a link is not read."""
     scenario = scenario_with(SYNC)
     [*_, removal] = PipDialect(Version("26.3")).command_lines(scenario.steps[0], scenario)  # type: ignore[arg-type]
     lockfile = tmp_path / "pylock.toml"
@@ -329,6 +329,6 @@ def test_files_and_settings_of_an_install_are_options() -> None:
     ],
 )
 def test_older_releases_lack_them(release: str, step: dict[str, Any], reason: str) -> None:
-    """Older releases lack these options, and the reason names the release that has them."""
+    """The reason for a skip has the missing option of pip and the first release that has it."""
     with pytest.raises(CapabilityError, match=f"has no {reason}$"):
         shown(release, scenario_with(step))

@@ -23,13 +23,13 @@ def scenario_with(**keys: Any) -> Scenario:
 
 
 def written(scenario: Scenario, release: str = "2.5.1") -> dict[str, Any]:
-    """Return the project file for a release, as data."""
+    """Return the parsed project file for a release."""
     files = PoetryDialect(Version(release)).project_files(scenario)
     return tomllib.loads(files["pyproject.toml"])
 
 
 def shown(release: str, keys: dict[str, Any], **more: Any) -> list[str]:
-    """Return the commands of a step as they are shown."""
+    """Return the shown form of a step's commands."""
     scenario = scenario_with(steps=[keys], indexes={"nv": NV, "pypi": PYPI}, **more)
     dialect = PoetryDialect(Version(release))
     dialect.check(scenario)
@@ -56,7 +56,7 @@ SOURCES = [{"name": "cpu", **CPU, "priority": "explicit"}]
 
 
 def test_since_2_0_there_is_a_project_table() -> None:
-    """Since 2.0, requirements are in [project], and their sources in [tool.poetry]."""
+    """Since Poetry 2.0, requirements are in [project], and their sources in [tool.poetry]."""
     assert written(scenario_with(**FULL)) == {
         "project": {
             "name": "moo",
@@ -80,7 +80,7 @@ def test_since_2_0_there_is_a_project_table() -> None:
 
 
 def test_before_2_0_everything_is_poetrys() -> None:
-    """Before 2.0, requirements are tables, and extras list optional ones."""
+    """Before Poetry 2.0, requirements are tables, and extras list optional requirements."""
     assert written(scenario_with(**FULL), "1.8.5") == {
         "tool": {
             "poetry": {
@@ -105,7 +105,7 @@ def test_before_2_0_everything_is_poetrys() -> None:
 
 
 def test_extras_that_exclude_each_other_have_markers() -> None:
-    """The source of an extra gets a marker that excludes the extras it conflicts with."""
+    """The source of an extra has a marker that excludes the conflicting extras."""
     scenario = scenario_with(
         indexes={"cpu": CPU, "pypi": PYPI},
         project={
@@ -134,7 +134,7 @@ def test_extras_that_exclude_each_other_have_markers() -> None:
 def test_extras_that_exclude_each_other_have_their_versions(
     sources: dict[str, Any], place: dict[str, Any]
 ) -> None:
-    """Two versions of a project are locked only if each is written with its extra (2.5.1)."""
+    """Requirements of conflicting extras are written with markers for their extras (2.5.1)."""
     scenario = scenario_with(
         indexes={"cpu": CPU, "pypi": PYPI},
         project={
@@ -166,7 +166,7 @@ def test_extras_that_exclude_each_other_have_their_versions(
 def test_conflict_that_poetry_cannot_be_told_of_is_lacking(
     conflict: list[str], reason: str
 ) -> None:
-    """A conflict of groups, or of extras without a common project, is a missing capability."""
+    """Poetry cannot express a conflict of groups, or of extras without a common project."""
     project = {
         "optional-dependencies": {"a": ["x"], "b": ["y"]},
         "dependency-groups": {"dev": ["six"]},
@@ -177,7 +177,7 @@ def test_conflict_that_poetry_cannot_be_told_of_is_lacking(
 
 
 def test_other_primary_indexes_stand_before_pypi() -> None:
-    """PyPI is named without a URL if another index is primary."""
+    """If another index is primary, PyPI is written without a URL."""
     scenario = scenario_with(indexes={"pypi": PYPI, "mine": NV}, sources={"a": {"index": "mine"}})
     assert written(scenario)["tool"]["poetry"]["source"] == [
         {"name": "mine", **NV, "priority": "primary"},
@@ -186,7 +186,7 @@ def test_other_primary_indexes_stand_before_pypi() -> None:
 
 
 def test_name_of_pypi_is_for_that_index_alone() -> None:
-    """An index named PyPI with another URL is renamed, as Poetry refuses it."""
+    """An index that is named PyPI but has another URL is renamed, as Poetry refuses it."""
     scenario = scenario_with(indexes={"pypi": {**NV, "default": True}})
     assert written(scenario)["tool"]["poetry"]["source"] == [
         {"name": "default", **NV, "priority": "primary"}
@@ -213,7 +213,7 @@ def test_name_of_pypi_is_for_that_index_alone() -> None:
 def test_what_no_release_can_be_told_is_said(
     release: str, keys: dict[str, Any], reason: str
 ) -> None:
-    """A setting that no release supports is skipped with a short reason."""
+    """A scenario with a setting that no release supports is skipped with a short reason."""
     with pytest.raises(CapabilityError) as caught:
         written(scenario_with(**keys), release)
     assert caught.value.problem == f"poetry has no {reason}"
@@ -241,7 +241,7 @@ def test_what_no_release_can_be_told_is_said(
     ],
 )
 def test_what_came_with_2_0_is_said(keys: dict[str, Any], reason: str) -> None:
-    """Settings that came with 2.0 are missing capabilities of earlier releases."""
+    """Settings that Poetry 2.0 introduced are missing capabilities of earlier releases."""
     with pytest.raises(CapabilityError) as caught:
         written(scenario_with(**keys), "1.8.5")
     assert caught.value.problem == f"poetry 1.8.5 has no {reason}: it came with 2.0.0"
@@ -302,12 +302,12 @@ LOCK_IF_DUE = "poetry check --lock || poetry lock"
     ],
 )
 def test_step_is_these_commands(release: str, step: dict[str, Any], commands: list[str]) -> None:
-    """A step locks if that is needed, syncs, and runs."""
+    """A step becomes commands that lock if needed, sync, and run the step's program."""
     assert shown(release, step) == commands
 
 
 def test_credentials_are_variables() -> None:
-    """Name and password of an index's first user are variables of the command."""
+    """The credentials of an index's first user are passed in environment variables."""
     indexes = {"my.nv": {**NV, "users": {"ann": "p w"}}, "pypi": PYPI}
     scenario = scenario_with(steps=[{"do": "lock"}], indexes=indexes)
     (line,) = PoetryDialect(Version("2.5.1")).command_lines(scenario.steps[0], scenario)  # type: ignore[arg-type]
@@ -317,7 +317,7 @@ def test_credentials_are_variables() -> None:
 
 
 def test_credentials_of_a_netrc_file_are_no_variables() -> None:
-    """Credentials in a netrc file are not variables: Poetry reads the file itself."""
+    """Credentials in a netrc file are not passed in variables, as Poetry reads the file."""
     indexes = {"nv": {**NV, "users": {"ann": "pw"}}, "pypi": PYPI}
     access = {"nv": {"netrc": True, "slash": True}}
     scenario = scenario_with(steps=[{"do": "lock"}], indexes=indexes, access=access)
@@ -378,14 +378,14 @@ def test_credentials_of_a_netrc_file_are_no_variables() -> None:
     ],
 )
 def test_what_a_release_lacks_is_said(release: str, step: dict[str, Any], reason: str) -> None:
-    """The reason names the missing capability, and the release that has it."""
+    """The reason for a skip has the missing capability and the first release that has it."""
     with pytest.raises(CapabilityError) as caught:
         shown(release, step)
     assert caught.value.problem == reason
 
 
 def test_before_2_0_a_source_tree_needs_build_from_pypi() -> None:
-    """Before 2.0, local projects and sdists need pypa/build from PyPI and cannot be played."""
+    """Before Poetry 2.0, local projects and sdists are skipped, as they need pypa/build."""
     keys: dict[str, Any] = {"local-projects": {"mine": {"path": "mine"}}}
     with pytest.raises(CapabilityError, match=r"it came with 2\.0\.0"):
         shown("1.8.5", {"do": "sync"}, **keys)
@@ -409,5 +409,5 @@ def test_before_2_0_a_source_tree_needs_build_from_pypi() -> None:
     ],
 )
 def test_usage_errors_are_told_from_failures(output: str, unknown: str | None) -> None:
-    """An option that a release does not know is a usage error, not a failure."""
+    """Output about an unknown option or command is a usage error, and other errors are not."""
     assert PoetryDialect(Version("2.5.1")).misunderstanding(output) == unknown

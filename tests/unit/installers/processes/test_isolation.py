@@ -1,4 +1,4 @@
-"""The environment of installers, made from nothing."""
+"""The environment of installers, which does not depend on that of pytest."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def network(tmp_path: Path) -> Network:
 def test_nothing_of_the_users_environment_comes_through(
     workspace: Workspace, network: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Poisoned variables that installers read do not change the environment."""
+    """Variables in the user's environment that installers read are not passed on."""
     before = clean_environment(workspace, network, PYTHON)
     for name, value in POISON.items():
         monkeypatch.setenv(name, value)
@@ -94,7 +94,7 @@ def test_nothing_of_the_users_environment_comes_through(
 def test_an_empty_environment_makes_no_difference(
     workspace: Workspace, network: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The environment is the same if pytest itself runs with an empty one."""
+    """The environment of an installer is the same if that of pytest is empty."""
     before = clean_environment(workspace, network, PYTHON)
     for name in list(os.environ):
         monkeypatch.delenv(name)
@@ -104,7 +104,7 @@ def test_an_empty_environment_makes_no_difference(
 def test_every_folder_lies_in_the_workspace_and_is_there(
     workspace: Workspace, network: Network
 ) -> None:
-    """Home, configuration, data, state, cache and temporary folder are in the workspace."""
+    """The home, configuration, data, state, cache and temporary folders are in the workspace."""
     environment = clean_environment(workspace, network, PYTHON)
     folders = {
         name: Path(value)
@@ -133,7 +133,7 @@ def test_a_netrc_file_is_that_of_the_workspace_and_no_link(
 
 
 def test_the_network_is_the_only_way_out(workspace: Workspace, network: Network) -> None:
-    """Proxy and certificates are the gateway's, under each name that an installer reads."""
+    """Every proxy and certificate variable that an installer reads has the gateway's value."""
     environment = clean_environment(workspace, network, PYTHON)
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
         assert environment[name] == environment[name.lower()] == "http://127.0.0.1:4711"
@@ -143,7 +143,7 @@ def test_the_network_is_the_only_way_out(workspace: Workspace, network: Network)
 
 
 def test_without_a_network_every_host_is_out_of_reach(workspace: Workspace) -> None:
-    """Without a network, the proxy is a port without a server."""
+    """Without a network, the proxy variables contain a port on which no server listens."""
     environment = clean_environment(workspace, Network(time.time), PYTHON)
     assert environment["HTTPS_PROXY"] == environment["HTTP_PROXY"] == NOWHERE
     assert "SSL_CERT_FILE" not in environment
@@ -170,7 +170,7 @@ def test_empty_file_keeps_uv_from_the_settings_of_the_system(
 def test_git_looks_for_no_repository_above_the_workspace(
     workspace: Workspace, network: Network
 ) -> None:
-    """Git's search for a repository ends at the workspace, named without symlinks."""
+    """Git does not search for a repository above the workspace, even behind a symlink."""
     environment = clean_environment(workspace, network, PYTHON)
     assert environment["GIT_CEILING_DIRECTORIES"] == str(workspace.root.resolve())
 
@@ -189,7 +189,7 @@ def test_git_looks_for_no_repository_above_the_workspace(
 def test_workspace_above_is_an_error_where_nothing_ends_the_search(
     tmp_path: Path, text: str, is_contained: bool, is_error: bool
 ) -> None:
-    """A workspace above the play is an error that names the file, if no file ends the search."""
+    """A project file above the workspace is an error if the installer would find it."""
     root = tmp_path / "folder" / "play"
     root.mkdir(parents=True)
     workspace = Workspace(root, is_contained=is_contained)
@@ -205,7 +205,7 @@ def test_workspace_above_is_an_error_where_nothing_ends_the_search(
 def test_search_that_another_project_does_not_end_is_an_error(
     tmp_path: Path, own: str | None, above: str
 ) -> None:
-    """A search past another project file is an error if there is a project above."""
+    """A project above the workspace is an error if the play's project file does not hide it."""
     workspace = Workspace(tmp_path / "folder" / "play")
     guard = "[tool.uv]\nmanaged = false\n"
     files = {"pyproject.toml": guard}
@@ -219,7 +219,7 @@ def test_search_that_another_project_does_not_end_is_an_error(
 
 
 def test_files_that_end_searches_do_not_replace_those_of_a_scenario(workspace: Workspace) -> None:
-    """A scenario's file in the workspace's root stays; the others are written."""
+    """A file of the scenario in the workspace's root is kept, and missing ones are written."""
     (workspace.root / "pyproject.toml").write_text("[tool.uv.workspace]\n", encoding="utf-8")
     end_searches(workspace, {"pyproject.toml": "", "uv.toml": "offline = true\n"})
     assert (workspace.root / "pyproject.toml").read_text("utf-8") == "[tool.uv.workspace]\n"
@@ -240,7 +240,7 @@ def test_a_link_of_an_installer_is_replaced_and_not_followed(
 
 
 def test_build_backends_are_told_where_to_log(workspace: Workspace, network: Network) -> None:
-    """The build backend of scenarios counts its builds in the workspace."""
+    """The fake build backend logs its builds to a file in the workspace."""
     environment = clean_environment(workspace, network, PYTHON)
     assert environment["INDEXCACHE_BUILD_LOG"] == str(workspace.build_log)
     assert environment["PYTHONDONTWRITEBYTECODE"] == "1"

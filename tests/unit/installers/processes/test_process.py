@@ -1,4 +1,4 @@
-"""The kept part of a command's output, and its signal."""
+"""The output of a command, which is shortened, and the signal that ended it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_short_output_is_kept_whole(limit: int, chunks: list[bytes], expected: s
 
 @pytest.mark.parametrize("size", [1, 3, 1000])
 def test_of_long_output_the_beginning_and_the_end_are_kept(size: int) -> None:
-    """The middle of long output is left out, and replaced by the number of bytes."""
+    """The middle of long output is replaced by the number of omitted bytes."""
     whole = b"begin" + b"." * 2000 + b"the end"
     output = _kept(20, *(whole[i : i + size] for i in range(0, len(whole), size)))
     text = output.text()
@@ -43,7 +43,7 @@ def test_of_long_output_the_beginning_and_the_end_are_kept(size: int) -> None:
 
 
 def test_output_that_is_not_utf_8_is_decoded_with_replacement() -> None:
-    """Bytes that are not UTF-8 become replacement characters; the rest is readable."""
+    """Bytes of output that are not UTF-8 are decoded to replacement characters."""
     assert _kept(100, b"caf\xe9 \xff\xfe ", "über".encode()).text() == "caf� �� über"
 
 
@@ -54,7 +54,7 @@ def test_output_that_is_not_utf_8_is_decoded_with_replacement() -> None:
 def test_the_signal_that_ended_a_command_has_a_name(
     exit_code: int | None, name: str | None
 ) -> None:
-    """A negative exit code is named as a signal (POSIX)."""
+    """A negative exit code is reported with the name of the signal (POSIX)."""
     finished = Finished(exit_code, "", exit_code is None, 0.1, truncated=False)
     assert finished.killed_by == name
     assert finished.succeeded is (exit_code == 0)

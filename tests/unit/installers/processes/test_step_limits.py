@@ -1,4 +1,4 @@
-"""The messages about limits."""
+"""Messages about limits that a step reached."""
 
 from __future__ import annotations
 
@@ -46,5 +46,5 @@ from pytest_indexcache.installers.processes.step_limits import DEFAULT_LIMITS, R
     ],
 )
 def test_reached_limit_names_its_value(reached: ReachedLimit, kind: ExitKind, words: str) -> None:
-    """A message names the limit and its value; only the time limit counts as a hang."""
+    """The message has the name and value of the limit; only the time limit counts as a hang."""
     assert (reached.kind, reached.words) == (kind, words)

@@ -1,4 +1,4 @@
-"""The walls around the commands of a play."""
+"""The containment of the commands of a play."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from pytest_indexcache.installers.processes.walls import (
 
 
 def test_a_workspace_that_is_not_contained_has_no_walls(tmp_path: Path) -> None:
-    """A workspace that is not contained has no walls."""
+    """Commands in a workspace without containment run without restrictions."""
     assert workspace_walls(Workspace(tmp_path), tmp_path / "uv") is None
 
 
 def test_walls_leave_workspace_program_and_gateway(tmp_path: Path) -> None:
-    """The workspace can be written, the program run, the certificate read, the proxy reached."""
+    """Containment allows the workspace, the program, the certificate and the proxy."""
     network = Network(time.time, proxy_url="http://127.0.0.1:4711", ca_file=tmp_path / "ca.pem")
     workspace = Workspace(tmp_path / "play", is_contained=True)
     walls = workspace_walls(workspace, tmp_path / "bin" / "uv", network=network)
@@ -54,7 +54,7 @@ def test_a_script_brings_what_its_first_line_names(tmp_path: Path) -> None:
 
 
 def test_a_shim_brings_the_programs_that_it_chooses_from(tmp_path: Path) -> None:
-    """A shim of pyenv can run programs of the folder above its own."""
+    """A pyenv shim can use the programs in the folder above its own."""
     shim = tmp_path / ".pyenv" / "shims" / "pip"
     shim.parent.mkdir(parents=True)
     shim.write_text("#!/usr/bin/env bash\n")
@@ -62,7 +62,7 @@ def test_a_shim_brings_the_programs_that_it_chooses_from(tmp_path: Path) -> None
 
 
 def test_a_program_of_the_workspace_brings_nothing_from_outside(tmp_path: Path) -> None:
-    """A link in the place of a venv's Python does not open the folder that it leads to."""
+    """A link to a folder outside the workspace in place of a venv's Python gives no access."""
     workspace = Workspace(tmp_path / "play", is_contained=True)
     venv = workspace.venv("project", None)
     (venv / "bin").mkdir(parents=True)
@@ -78,6 +78,6 @@ def test_a_program_of_the_workspace_brings_nothing_from_outside(tmp_path: Path) 
 
 
 def test_a_python_in_the_home_folder_opens_no_more_than_itself() -> None:
-    """A Python in the user's home folder does not open the folder above it."""
+    """A Python in the user's home folder gives access only to its own folder."""
     python = Path("~").expanduser() / "bin" / "python-that-is-not-there"
     assert python_prefix(python) == python.resolve()

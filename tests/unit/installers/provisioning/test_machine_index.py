@@ -34,13 +34,13 @@ def _configure_uv(folder: Path, text: str) -> None:
 
 
 def test_pypi_is_the_index_where_nothing_is_configured() -> None:
-    """PyPI is the index if nothing is configured."""
+    """PyPI is the machine's index if neither pip nor uv is configured."""
     assert machine_index().url == DEFAULT_URL
     assert not machine_index().is_pips
 
 
 def test_pips_index_is_used_and_handed_to_uv(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The index of pip is passed to uv, which does not read pip's configuration."""
+    """The index that is configured for pip is passed to uv, which does not read pip's settings."""
     settings = {"index-url": "https://mirror.example/simple", "cert": "/etc/ca.pem"}
     monkeypatch.setattr(module, "_pip_settings", lambda: settings)
     index = machine_index()
@@ -59,7 +59,7 @@ def test_pips_index_is_used_and_handed_to_uv(monkeypatch: pytest.MonkeyPatch) ->
 def test_uvs_environment_goes_before_pips_configuration(
     monkeypatch: pytest.MonkeyPatch, variable: str, value: str
 ) -> None:
-    """The environment of uv comes before pip's configuration; a name before a URL is cut."""
+    """The index in uv's environment variables takes precedence over pip's configuration."""
     monkeypatch.setattr(module, "_pip_settings", lambda: {"index-url": "https://pips.example/"})
     monkeypatch.setenv(variable, value)
     index = machine_index()
@@ -83,13 +83,13 @@ def test_uvs_environment_goes_before_pips_configuration(
     ],
 )
 def test_the_users_uv_toml_is_read(machine: Path, text: str, url: str) -> None:
-    """A default index in the user's uv.toml is used; an unreadable file names none."""
+    """The default index of the user's uv.toml is used, and an unreadable file is ignored."""
     _configure_uv(machine, text)
     assert machine_index().url == url
 
 
 def test_settings_of_pip_are_read_by_section() -> None:
-    """The environment takes precedence over ``install``, and that over ``global``."""
+    """Settings of pip come from the environment, then section ``install``, then ``global``."""
     settings = read_pip_settings(
         "global.index-url='https://global.example/simple'\n"
         "install.index-url='https://install.example/simple'\n"
@@ -107,7 +107,7 @@ def test_settings_of_pip_are_read_by_section() -> None:
 
 
 def test_what_says_where_to_install_is_not_inherited(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Variables that say how to reach packages are inherited; those with targets are not."""
+    """Variables for reaching an index are inherited, and those that set a target are not."""
     reach = {
         "UV_INDEX_INTERNAL_PASSWORD": "secret",
         "UV_NATIVE_TLS": "1",

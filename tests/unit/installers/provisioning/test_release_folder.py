@@ -1,4 +1,4 @@
-"""The place of a release in the cache folder."""
+"""The folder of a provisioned release in the cache folder."""
 
 from __future__ import annotations
 
@@ -17,6 +17,6 @@ from pytest_indexcache.system.pythons.interpreter import running_interpreter
 def test_release_is_asked_for_with_its_extras(
     extras: tuple[str, ...], requirement: str, tmp_path: Path
 ) -> None:
-    """A release is installed with its extras, which its spec does not show."""
+    """A release is installed with extras that are not part of its spec."""
     folder = ReleaseFolder(tmp_path, "fetch", "1.2", running_interpreter(), extras)
     assert (folder.requirement, folder.spec) == (requirement, "fetch==1.2")

@@ -1,4 +1,4 @@
-"""The simple page on which an index lists the files of an installer."""
+"""The simple page of an installer on an index."""
 
 from __future__ import annotations
 
@@ -64,13 +64,13 @@ def fetch(
 
 @pytest.mark.parametrize("body", [HTML, json.dumps({"files": ENTRIES})], ids=["PEP 503", "PEP 691"])
 def test_page_lists_files_with_their_upload_times_and_yanks(body: str) -> None:
-    """Both formats of a page give the same files, without those of other projects."""
+    """The HTML and JSON forms of a page give the same files, without those of other projects."""
     assert read_files(body.encode(), UV) == FILES
 
 
 @pytest.mark.parametrize("url", ["https://pypi.org/simple", "https://pypi.org/simple/"])
 def test_page_is_asked_for_once_where_the_index_answers(url: str) -> None:
-    """A page is requested once, at the index's URL with the project and a slash (PEP 503)."""
+    """A page is requested once, and its URL ends with the project's name and a slash (PEP 503)."""
     asked: list[str] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -82,7 +82,7 @@ def test_page_is_asked_for_once_where_the_index_answers(url: str) -> None:
 
 
 def test_a_failure_of_the_server_or_of_the_connection_is_tried_again() -> None:
-    """A failure of the server or the connection is retried; the third attempt succeeds."""
+    """A failed request for a page is retried, and a third attempt can succeed."""
     asked: list[str] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -101,7 +101,7 @@ def unreachable(request: httpx.Request) -> httpx.Response:
 
 
 def test_url_that_is_none_makes_the_installer_unavailable() -> None:
-    """An invalid URL of the index is named, and no request is made."""
+    """An invalid index URL is an error that contains the URL, and no request is sent."""
     with pytest.raises(InstallerUnavailableError, match="is not a URL: Invalid port"):
         fetch(unreachable, "http://index.example:port")
 
@@ -129,7 +129,7 @@ def test_url_that_is_none_makes_the_installer_unavailable() -> None:
 def test_index_without_a_list_makes_the_installer_unavailable(
     answer: Callable[[httpx.Request], httpx.Response], problem: str
 ) -> None:
-    """The error says what the index answered, without user and password of its URL."""
+    """The error for a failed page has the index's response, without the credentials in its URL."""
     with pytest.raises(InstallerUnavailableError, match=problem) as caught:
         fetch(answer, "https://user:secret@pypi.org/simple")
     assert "secret" not in str(caught.value)

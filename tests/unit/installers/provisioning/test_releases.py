@@ -1,4 +1,4 @@
-"""The releases that an index lists, and the stored list of them."""
+"""The list of an installer's releases on an index, and its stored copy."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ FILES = (
 
 
 class FakeIndex:
-    """Replaces the machine's index, since unit tests open no sockets."""
+    """A fake of the machine's index, since unit tests do not open sockets."""
 
     def __init__(self) -> None:
         self.files: tuple[ListedFile, ...] = FILES
@@ -50,7 +50,7 @@ class FakeIndex:
         self.asked: list[tuple[str, str]] = []
 
     def fetch_files(self, project: str, index: MachineIndex) -> tuple[ListedFile, ...]:
-        """Return the files that the test set."""
+        """Return the files that the test assigned."""
         self.asked.append((project, index.url))
         if self.error is not None:
             raise self.error
@@ -59,7 +59,7 @@ class FakeIndex:
 
 @pytest.fixture
 def index(monkeypatch: pytest.MonkeyPatch) -> FakeIndex:
-    """Return a fake for the machine's index, which is PyPI."""
+    """Return a fake of the machine's index with the URL of PyPI."""
     fake = FakeIndex()
     monkeypatch.setattr(module, "fetch_files", fake.fetch_files)
     monkeypatch.setattr(module, "machine_index", MachineIndex)
@@ -68,7 +68,7 @@ def index(monkeypatch: pytest.MonkeyPatch) -> FakeIndex:
 
 @pytest.fixture
 def versions(index: FakeIndex, tmp_path: Path) -> Callable[[float], list[str]]:
-    """Return a function that lists the releases of uv at a time."""
+    """Return a function that lists the releases of uv at a given time."""
 
     def listed(now: float) -> list[str]:
         releases = list_releases("uv", clock=lambda: now, home=tmp_path)
@@ -78,7 +78,7 @@ def versions(index: FakeIndex, tmp_path: Path) -> Callable[[float], list[str]]:
 
 
 def test_files_are_gathered_to_releases_in_the_order_of_their_versions() -> None:
-    """A release has its first upload time, and is yanked only if all of its files are."""
+    """A release has the upload time of its first file, and is yanked if all its files are."""
     releases = gather_releases(FILES)
     assert [str(release.version) for release in releases] == [
         *("0.1.0", "0.2.0", "0.3.0", "0.9.0rc1", "0.10.0")
@@ -93,7 +93,7 @@ def test_files_are_gathered_to_releases_in_the_order_of_their_versions() -> None
 def test_the_list_holds_final_releases_that_are_not_yanked(
     versions: Callable[[float], list[str]],
 ) -> None:
-    """The list has final releases that are not yanked, oldest first."""
+    """The list contains final releases that are not yanked, oldest first."""
     assert versions(0.0) == ["0.1.0", "0.3.0", "0.10.0"]
 
 
@@ -120,14 +120,14 @@ def test_an_old_list_is_better_than_none(
 def test_without_network_and_list_the_error_of_the_index_is_raised(
     index: FakeIndex, versions: Callable[[float], list[str]]
 ) -> None:
-    """Without network and list, the error is the one that makes plays skipped."""
+    """Without a network and a stored list, the installer is unavailable and plays are skipped."""
     index.error = UNREACHABLE
     with pytest.raises(InstallerUnavailableError, match="cannot be listed"):
         versions(0.0)
 
 
 def test_a_release_is_found_in_a_list_of_any_age(index: FakeIndex, tmp_path: Path) -> None:
-    """A release in a list of any age is found; only an unlisted one causes a request."""
+    """A listed release is found in a stored list of any age, without a request."""
     for now, version in ((1000.0, "0.1.0"), (1e9, "0.9.0rc1"), (1e9, "0.2.0")):
         found = find_release("uv", Version(version), clock=lambda now=now: now, home=tmp_path)  # type: ignore[misc]
         assert found is not None
@@ -154,7 +154,7 @@ def test_a_list_of_another_index_is_not_used(
     versions: Callable[[float], list[str]],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A list of another index is not used after the machine's configuration changed."""
+    """The stored list of one index is not used for another index."""
     versions(1000.0)
     mirror = MachineIndex("https://user:secret@mirror.example/simple/")
     monkeypatch.setattr(module, "machine_index", lambda: mirror)
@@ -175,7 +175,7 @@ def test_credentials_of_the_index_are_not_kept(
 
 
 def test_a_cache_folder_that_is_a_file_is_told(index: FakeIndex, tmp_path: Path) -> None:
-    """A file in the place of the cache folder is an error with the folder and a remedy."""
+    """If the path of the cache folder is a file, the error has the path and a remedy."""
     (tmp_path / "home").touch()
     with pytest.raises(InstallerError, match="INDEXCACHE_HOME") as caught:
         list_releases("uv", clock=lambda: 0.0, home=tmp_path / "home")
@@ -192,7 +192,7 @@ def test_a_cache_folder_that_is_a_file_is_told(index: FakeIndex, tmp_path: Path)
     ],
 )
 def test_releases_near_one_that_does_not_exist_are_named(version: str, near: str) -> None:
-    """The releases just before and after a missing version are named."""
+    """The hint for a missing version lists the releases just before and after it."""
     releases = [ListedRelease(Version(text)) for text in ("0.1.0", "0.2.0", "0.3.0", "0.10.0")]
     assert near_releases(Version(version), releases) == f"releases near it are {near}"
     assert "no release" in near_releases(Version(version), [])

@@ -1,4 +1,4 @@
-"""The scenarios that the reference installer does not play."""
+"""Scenarios that the reference installer skips."""
 
 from __future__ import annotations
 

@@ -69,13 +69,13 @@ TABLES: dict[str, Any] = {
     ],
 )
 def test_line_of_a_step(step: dict[str, Any], line: str) -> None:
-    """The command line has every option of the step, by the parser's names."""
+    """The command line has an option of the reference installer for each key of the step."""
     scenario = Scenario.model_validate({**TABLES, "steps": [step]})
     assert shlex.join(words_of(scenario.steps[0], scenario)) == line
 
 
 def test_variant_is_named() -> None:
-    """The command line of a variant names the variant."""
+    """The command line of a variant contains the variant's name."""
     scenario = Scenario.model_validate({**TABLES, "steps": [{"do": "lock"}]})
     assert words_of(scenario.steps[0], scenario, "obey-no-store") == [
         "lock",
@@ -110,7 +110,7 @@ FLAT = {"url": "https://b.example/f/", "flat": True, "default": True}
 def test_passwords_and_flat_pages_are_given_as_to_other_installers(
     indexes: dict[str, Any], step: dict[str, Any], line: str
 ) -> None:
-    """An index gets its user's password, and a flat default index excludes PyPI."""
+    """Index URLs contain the user's password, and a flat default index excludes PyPI."""
     steps = [{"do": "install", "requirements": ["six"], **step}]
     scenario = Scenario.model_validate({"title": "t", "indexes": indexes, "steps": steps})
     assert shlex.join(words_of(scenario.steps[0], scenario)) == line

@@ -184,7 +184,7 @@ def test_what_is_compiled_is_a_file() -> None:
 
 
 def test_index_with_an_override_is_left_to_the_project_file() -> None:
-    """An index with an override is not named on the command line, which would drop the override."""
+    """An index with an override is not passed as an option, which would drop the override."""
     step = {"do": "install", "requirements": ["a"], "extra-indexes": ["nv"]}
     line = translated("0.13.8", step, **{"cache-control": {"nv": {"files": "immutable"}}})
     assert line.arguments == ("pip", "install", "a")
@@ -271,7 +271,7 @@ def test_index_with_an_override_is_left_to_the_project_file() -> None:
     ],
 )
 def test_what_a_release_lacks_is_said(release: str, step: dict[str, Any], reason: str) -> None:
-    """The reason names the missing verb or option, and the release that has it."""
+    """The reason for a skip has the missing verb or option and the first release that has it."""
     with pytest.raises(CapabilityError) as caught:
         translated(release, step)
     assert caught.value.problem == reason
@@ -279,14 +279,14 @@ def test_what_a_release_lacks_is_said(release: str, step: dict[str, Any], reason
 
 @pytest.mark.parametrize(("release", "since"), [("0.1.2", "0.1.3"), ("0.1.18", "0.1.19")])
 def test_releases_that_trust_nobody_else_play_nothing(release: str, since: str) -> None:
-    """Releases without SSL_CERT_FILE play nothing: no request would reach the gateway."""
+    """Releases of uv that do not read SSL_CERT_FILE are skipped, as they reject the gateway."""
     scenario = Scenario.model_validate({"title": "t", "steps": [{"do": "clear-cache"}]})
     with pytest.raises(CapabilityError, match=f"SSL_CERT_FILE: it came with {since}"):
         UvDialect(Version(release)).check(scenario)
 
 
 def environment(keys: dict[str, Any]) -> dict[str, str]:
-    """Return the variables of a step."""
+    """Return the environment variables of a step."""
     scenario = Scenario.model_validate({"title": "t", "steps": [keys]})
     step: Any = scenario.steps[0]
     paths = (Path("/w/venv"), Path("/usr/bin/python3"), Path("/w/.cache"))
@@ -294,7 +294,7 @@ def environment(keys: dict[str, Any]) -> dict[str, str]:
 
 
 def test_uv_pip_is_never_told_of_a_python() -> None:
-    """No variable names a Python for uv pip, which would install into that Python."""
+    """For ``uv pip`` no variable sets a Python, as uv would install into that Python."""
     assert environment({"do": "uninstall", "projects": ["a"]}) == {"UV_CACHE_DIR": "/w/.cache/uv"}
     assert "UV_PYTHON" not in environment({"command": {"uv": "uv pip list"}})
     other = {"do": "uninstall", "projects": ["a"], "venv": "venv"}
@@ -302,7 +302,7 @@ def test_uv_pip_is_never_told_of_a_python() -> None:
 
 
 def test_project_verbs_are_told_of_the_python_and_another_venv() -> None:
-    """Project verbs get the Python of the play, which their venv is made from."""
+    """Verbs on a project get the Python of the play in a variable, as they create a venv."""
     assert environment({"do": "sync", "venv": "venv"}) == {
         "UV_CACHE_DIR": "/w/.cache/uv",
         "UV_PYTHON": "/usr/bin/python3",
@@ -328,7 +328,7 @@ def test_project_verbs_are_told_of_the_python_and_another_venv() -> None:
     ],
 )
 def test_usage_errors_are_told_from_failures(output: str, unknown: str | None) -> None:
-    """An option that a release does not know is a usage error, not a failure."""
+    """Output about an unknown option or command is a usage error, and other errors are not."""
     assert UvDialect(Version("0.13.8")).misunderstanding(output) == unknown
 
 
@@ -362,5 +362,5 @@ Using CPython 3.11.7
     ],
 )
 def test_settings_that_are_ignored_are_named(output: str, ignored: str | None) -> None:
-    """The warning of uv and its last line name the setting that the release ignores."""
+    """A setting that the release ignores is found in the last line of uv's warning."""
     assert UvDialect(Version("0.4.22")).ignored_settings(output) == ignored

@@ -1,4 +1,4 @@
-"""The files at which uv ends its searches, and the variables for Pythons and venvs."""
+"""Files that end uv's search for settings, and its variables for Pythons and venvs."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from pytest_indexcache.scenario.tables.steps import Command, Sync
     ],
 )
 def test_files_of_the_root_are_those_that_a_release_stops_at(release: str, names: set[str]) -> None:
-    """Old releases need a uv.toml to end a search for settings; newer ones would warn of it."""
+    """A uv.toml that ends the search for settings is written only for old releases."""
     files = UvDialect(Version(release)).root_files()
     assert set(files) == names
     project = tomllib.loads(files["pyproject.toml"])
@@ -65,7 +65,7 @@ def test_files_of_the_root_are_those_that_a_release_stops_at(release: str, names
     ],
 )
 def test_another_python_than_the_steps_is_foreign(command: str, foreign: str | None) -> None:
-    """Another Python than the step's is one of the machine, with packages of its own."""
+    """An option that selects another Python than the step's is found in a verbatim command."""
     step = Command.model_validate({"do": "command", "command": {"uv": f"uv {command}"}})
     assert UvDialect(Version("0.13.8")).foreign_python(step, Version("3.11.7")) == foreign
 
@@ -91,7 +91,7 @@ def test_another_python_than_the_steps_is_foreign(command: str, foreign: str | N
 def test_uv_looks_for_no_venv_above_the_workspace(
     command: str, venvs: list[str], found: str | None, tmp_path: Path
 ) -> None:
-    """The venv for uv is the nearest one in the workspace, or that of the Python on PATH."""
+    """The venv of a ``uv pip`` command is the nearest one in the workspace, or that on PATH."""
     root = tmp_path / "root"
     for folder in (tmp_path / ".venv", *(root / venv for venv in venvs)):
         folder.mkdir(parents=True)
@@ -102,7 +102,7 @@ def test_uv_looks_for_no_venv_above_the_workspace(
 
 
 def test_uv_is_told_of_no_venv_that_it_finds_first(tmp_path: Path) -> None:
-    """No variable names a venv that uv finds itself, as in a user's folder."""
+    """VIRTUAL_ENV is not set for a venv that uv finds itself."""
     (tmp_path / "project/.venv").mkdir(parents=True)
     (tmp_path / "project/.venv/pyvenv.cfg").touch()
     step = Command.model_validate({"command": {"uv": "uv pip list"}})
@@ -110,11 +110,11 @@ def test_uv_is_told_of_no_venv_that_it_finds_first(tmp_path: Path) -> None:
 
 
 def test_verbs_of_projects_are_told_of_no_venv_but_their_own(tmp_path: Path) -> None:
-    """Project verbs get no variable for another venv, as uv warns of it."""
+    """VIRTUAL_ENV is not set for verbs on a project, as uv warns about another venv."""
     assert "VIRTUAL_ENV" not in variables(Sync.model_validate({"do": "sync"}), tmp_path)
 
 
 def variables(step: Any, root: Path) -> dict[str, str]:
-    """Return the variables of a step in a workspace."""
+    """Return the environment variables of a step in a workspace."""
     venv, python = root / "project/.venv", root / ".home/pythons/3.11/bin/python"
     return dict(UvDialect(Version("0.13.8")).environment(step, venv, python, root / ".cache"))

@@ -24,19 +24,19 @@ def scenario_with(**keys: Any) -> Scenario:
 
 
 def written(scenario: Scenario, release: str = "0.13.8") -> dict[str, Any]:
-    """Return the project file for a release, as data."""
+    """Return the parsed project file for a release."""
     return tomllib.loads(uv_project(scenario, UvDialect(Version(release))))
 
 
 def test_project_without_anything_is_just_a_project() -> None:
-    """A project without settings has only a name and a version, and PyPI is not named."""
+    """The project file of a project without settings has only a name and a version."""
     assert written(scenario_with(indexes={"pypi": PYPI}, project={"dependencies": ["six"]})) == {
         "project": {"name": "project", "version": "0.1.0", "dependencies": ["six"]}
     }
 
 
 def test_everything_that_a_project_can_have_is_written() -> None:
-    """Requirements, extras, groups, conflicts, overrides and constraints are written."""
+    """Requirements, extras, groups, conflicts and overrides are written to the project file."""
     project = {
         "name": "moo",
         "version": "1.0",
@@ -75,7 +75,7 @@ def test_everything_that_a_project_can_have_is_written() -> None:
 
 
 def test_sources_are_written_with_what_restricts_them() -> None:
-    """One source is a table, several are an array; paths are relative to the project's folder."""
+    """One source is written as a table and several as an array, with relative paths."""
     sources = {
         "torch": [
             {"index": "cpu", "explicit": True, "extra": "cpu"},
@@ -100,7 +100,7 @@ def test_sources_are_written_with_what_restricts_them() -> None:
 
 
 def test_indexes_are_written_with_the_default_one_last() -> None:
-    """Indexes are written with the default one last, with overrides, and PyPI if needed."""
+    """Indexes are written with their overrides, the default one last, and PyPI if needed."""
     scenario = scenario_with(
         indexes={"pypi": PYPI, "cpu": CPU, "cuda": CUDA},
         sources={
@@ -123,7 +123,7 @@ def test_indexes_are_written_with_the_default_one_last() -> None:
 
 
 def test_index_that_only_a_step_names_is_no_index_of_the_project() -> None:
-    """An index that only a step names is not in the project file."""
+    """An index that only a step uses is not written to the project file."""
     steps = [{"do": "add", "requirements": ["tensorrt"], "index": "cuda"}]
     scenario = scenario_with(
         indexes={"cuda": CUDA, "pypi": PYPI}, steps=steps, project={"name": "kk"}
@@ -132,7 +132,7 @@ def test_index_that_only_a_step_names_is_no_index_of_the_project() -> None:
 
 
 def test_credentials_and_flat_indexes_are_in_the_table() -> None:
-    """The first user's name and password are in the URL of an index, escaped."""
+    """The escaped credentials of an index's first user are written in the index URL."""
     index = {"url": "https://private.example.com/links/", "users": {"ann": "p:w/d"}, "flat": True}
     scenario = scenario_with(indexes={"private": index, "pypi": PYPI}, project={"name": "a"})
     assert written(scenario)["tool"]["uv"]["index"] == [
@@ -145,7 +145,7 @@ def test_credentials_and_flat_indexes_are_in_the_table() -> None:
 
 
 def test_releases_before_the_index_table_get_urls() -> None:
-    """For releases before [[tool.uv.index]], indexes are URLs and local projects sources."""
+    """For releases without [[tool.uv.index]], indexes are written as plain URLs."""
     indexes = {"cpu": CPU, "links": {"url": "https://a.example.com/f.html", "flat": True}}
     scenario = scenario_with(
         indexes={**indexes, "mine": {"url": "https://a.example.com/simple", "default": True}},
@@ -225,7 +225,7 @@ def test_releases_before_the_index_table_get_urls() -> None:
 def test_what_a_release_cannot_be_told_is_said(
     release: str, keys: dict[str, Any], reason: str
 ) -> None:
-    """The reason names the release, and the one that has the missing capability."""
+    """The reason for a skip has the current release and the first with the capability."""
     with pytest.raises(CapabilityError) as caught:
         written(scenario_with(**keys), release)
     assert caught.value.problem == reason
@@ -262,5 +262,5 @@ ALONE = {**LINKS, "no-index": True}
 def test_a_flat_index_is_said_as_the_release_has_it(
     release: str, indexes: dict[str, Any], table: dict[str, Any]
 ) -> None:
-    """A flat index is a find-links page for old releases, and PyPI is excluded."""
+    """For old releases, a flat index is written as find-links, and PyPI is excluded."""
     assert written(scenario_with(indexes=indexes), release)["tool"]["uv"] == table

@@ -53,7 +53,7 @@ def test_without_its_python_a_venv_is_none(tmp_path: Path) -> None:
 def test_a_venv_whose_making_was_ended_is_none(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A venv that was being made when its process was killed is made again."""
+    """A venv whose creation was killed is not recognised, and is created again."""
 
     def make_half(folder: Path, *others: object) -> None:
         assert others
@@ -76,7 +76,7 @@ def test_a_venv_whose_making_was_ended_is_none(
 
 
 def test_wheels_have_a_place_for_each_part(tmp_path: Path) -> None:
-    """The folders of a wheel's parts are those of sysconfig's venv scheme, headers by project."""
+    """The install folders of a venv are those of sysconfig's scheme ``venv``."""
     environment = Environment.open(make(tmp_path, "version = 3.12.1\n"))
     assert environment is not None
     scheme = environment.scheme("demo")

@@ -1,4 +1,4 @@
-"""The database of responses of PDM: which entries are read, and what a hostile one cannot do."""
+"""PDM's response database: reading its entries, and safety against a hostile database."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ENTRIES = "CREATE TABLE entries (id BLOB, data BLOB, deleted_at REAL)"
 
 
 def head(url: str) -> bytes:
-    """Return an entry's bytes that name the URL of its request."""
+    """Return the bytes of a cache entry, with the URL of its request."""
     return b"\x85\xa7request\x84\xa3url" + bytes([0xA0 + len(url)]) + url.encode() + b"\xa7headers"
 
 
@@ -35,12 +35,12 @@ def make(tmp_path: Path) -> Callable[..., Path]:
 
 
 def insert(data: object, deleted_at: float | None = None) -> tuple[str, tuple[object, ...]]:
-    """Return the statement that stores an entry."""
+    """Return the SQL statement that stores an entry."""
     return "INSERT INTO entries VALUES (NULL, ?, ?)", (data, deleted_at)
 
 
 def test_urls_of_entries_are_found(make: Callable[..., Path]) -> None:
-    """An entry is found by the URL of its request, unless it is deleted or not wanted."""
+    """An entry is found by the URL of its request, unless it was deleted."""
     path = make((ENTRIES, ()), insert(head(IDNA)), insert(head(SIX), 1.0), insert("text"))
     assert [*stored_urls(path, [IDNA, SIX])] == [IDNA]
     assert [*stored_urls(path, [SIX])] == []
@@ -56,7 +56,7 @@ def test_file_that_is_no_database_has_no_entries(content: bytes, tmp_path: Path)
 
 
 def test_link_is_not_followed(make: Callable[..., Path], tmp_path: Path) -> None:
-    """A link in the place of the database is not followed."""
+    """If the path of the database is a symlink, it is not followed."""
     link = tmp_path / "link.db"
     link.symlink_to(make((ENTRIES, ()), insert(head(IDNA))))
     assert [*stored_urls(link, [IDNA])] == []
@@ -74,13 +74,13 @@ def test_link_is_not_followed(make: Callable[..., Path], tmp_path: Path) -> None
 def test_view_in_the_place_of_the_table_is_not_evaluated(
     view: str, make: Callable[..., Path]
 ) -> None:
-    """A view in the place of the table is not evaluated: a hostile database runs no code."""
+    """A view with the name of the table is not evaluated, so a hostile database runs no code."""
     path = make((f"CREATE VIEW entries AS {view}", ()))
     assert [*stored_urls(path, [IDNA])] == []
 
 
 def test_value_that_is_too_long_is_not_read(make: Callable[..., Path]) -> None:
-    """A column that computes a huge value is not read, and takes no memory."""
+    """A huge value in the database is not read into memory."""
     table = (
         "CREATE TABLE entries (id BLOB, deleted_at REAL, "
         "data BLOB AS (zeroblob(900000000)) VIRTUAL)"

@@ -1,4 +1,4 @@
-"""Entries of a project are found in the caches of installers, as their releases left them."""
+"""Finding the entries of a project in the caches of installers."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ FOLDERS = "8/b/2/4/2"
 def test_entries_of_a_project_are_found_and_no_others(
     layout: CacheLayout, what: str, found: list[str], others: list[str], tmp_path: Path
 ) -> None:
-    """Only files of the requested project are found, and not other files beside them."""
+    """Only cache entries of the requested project are found."""
     for name in (*found, *others):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
@@ -146,7 +146,7 @@ def test_entries_of_a_project_are_found_and_no_others(
 def test_entry_is_found_by_the_url_or_the_project_inside(
     layout: CacheLayout, what: str, name: str, text: str, tmp_path: Path
 ) -> None:
-    """A file without a telling name is found by its contents; one of another project is not."""
+    """An entry whose file name is a hash is found by the URL or project in its contents."""
     file = tmp_path / name
     file.parent.mkdir(parents=True)
     file.write_text(text)
@@ -160,7 +160,7 @@ def test_entry_is_found_by_the_url_or_the_project_inside(
 def test_records_of_the_reference_installer_are_found(
     what: str, project: str | None, count: int, tmp_path: Path
 ) -> None:
-    """Records are found by the project that they name, even after a long key."""
+    """Records of the reference installer are found by the project name in their contents."""
     records = IndexRecords(tmp_path / "wheels")
     for name in ("idna", "six"):
         url = f"https://pypi.org/simple/{name}/"
@@ -180,7 +180,7 @@ def test_records_of_the_reference_installer_are_found(
 
 
 def test_page_of_a_flat_index_is_found_for_every_project(tmp_path: Path) -> None:
-    """The one page of a flat index is found for every project."""
+    """The cached page of a flat index is found for every project."""
     page = SimplePage("https://host/flat", "text/html", b"<html></html>")
     IndexRecords(tmp_path / "wheels").remember_page("https://host/flat", "", page)
     assert len([*reference_cache(tmp_path, CacheQuery("page", "idna", {}))]) == 1
@@ -197,7 +197,7 @@ _IN_PARTS = (
 def test_response_in_messagepack_is_of_the_url_of_its_request(
     body: bytes, request_: bytes, tmp_path: Path
 ) -> None:
-    """A response in MessagePack is found by its request's URL, not by URLs in its body."""
+    """A cached MessagePack response is found by the URL of its request, not by URLs in its body."""
     file = tmp_path / "pdm/http/410d"
     file.parent.mkdir(parents=True)
     file.write_bytes(b"\xa8response" + body + request_)
@@ -234,7 +234,7 @@ def test_response_in_messagepack_is_of_the_url_of_its_request(
 def test_entry_has_the_same_name_whatever_the_layout(
     layout: CacheLayout, what: str, path: str, name: str, tmp_path: Path
 ) -> None:
-    """Wheels are named by their file names, metadata and unpacked wheels by their release."""
+    """Entry names are file names for wheels, and releases for metadata and unpacked wheels."""
     file = tmp_path / path
     file.parent.mkdir(parents=True)
     file.touch()
@@ -245,7 +245,7 @@ def test_entry_has_the_same_name_whatever_the_layout(
 def test_responses_are_named_by_what_came_from_their_url(
     layout: CacheLayout, tmp_path: Path
 ) -> None:
-    """A page is named by its URL, metadata by its release, and a wheel by its file name."""
+    """The name of a cached response is the page URL, the release of metadata or the file name."""
     urls = {
         "page": ("https://pypi.org/simple/idna/", "pypi.org/simple/idna/"),
         "metadata": ("https://pypi.org/f/idna-3.11-py3-none-any.whl.metadata", "idna 3.11"),
