@@ -16,12 +16,12 @@ SYNC = {"do": "sync"}
 
 
 def edit(**keys: Any) -> dict[str, Any]:
-    """Return a step that edits."""
+    """Return a step with the verb ``edit``."""
     return {"do": "edit", **keys}
 
 
 def asked(installer: str, *steps: dict[str, Any], **tables: Any) -> str:
-    """Return why an installer cannot play a scenario with these steps."""
+    """Return the reason why an installer cannot play a scenario with these steps."""
     scenario = Scenario.model_validate({"title": "t", "steps": [*steps, SYNC], **tables})
     return why_not_for(scenario, installer)
 
@@ -88,7 +88,7 @@ def asked(installer: str, *steps: dict[str, Any], **tables: Any) -> str:
 def test_word_for_others_alone_is_a_reason(
     tables: dict[str, Any], step: dict[str, Any], reason: str
 ) -> None:
-    """An installer does not play a scenario with parts for other installers alone."""
+    """A scenario with a part only for other installers is skipped with a reason."""
     assert asked("pdm", step, **tables) == reason
 
 
@@ -112,12 +112,12 @@ def test_word_for_others_alone_is_a_reason(
 def test_word_for_all_or_for_the_installer_is_none(
     installer: str, tables: dict[str, Any], step: dict[str, Any]
 ) -> None:
-    """Files of its own, and a neutral project beside those of others, do not stop an installer."""
+    """An installer plays scenarios with its own files, or with a neutral project beside others."""
     assert asked(installer, step, **tables) == ""
 
 
 def test_file_that_an_edit_brings_is_the_installers_own_from_then_on() -> None:
-    """After ``project-files.uv`` in an edit, uv cannot play later edits of the neutral project."""
+    """After an edit with ``project-files.uv``, uv cannot play edits of the neutral project."""
     reason = asked("uv", edit(**BOTH), edit(**NEUTRAL), **NEUTRAL)
     assert reason.startswith("step 2 changes the neutral project, and uv has a project file")
     assert asked("pdm", edit(**BOTH), edit(**NEUTRAL), **NEUTRAL) == ""
@@ -147,7 +147,7 @@ OWN = (
 def test_step_at_which_the_last_installer_drops_out_is_found(
     tables: dict[str, Any], steps: list[dict[str, Any]], found: Any
 ) -> None:
-    """A scenario whose steps are for different installers cannot be played by any."""
+    """The step from which on no installer can play a scenario is found, with the reasons."""
     scenario = Scenario.model_validate({"title": "t", "steps": steps, **tables})
     assert step_for_nobody(scenario) == found
 
@@ -168,5 +168,5 @@ def test_step_at_which_the_last_installer_drops_out_is_found(
 def test_own_words_are_commands_variables_and_files(
     tables: dict[str, Any], steps: list[dict[str, Any]], words: str
 ) -> None:
-    """Verbatim commands, variables and files are named; indexes and verbs are not."""
+    """Verbatim commands, variables and files count as a scenario's own; verbs do not."""
     assert own_words(Scenario.model_validate({"title": "t", "steps": steps, **tables})) == words

@@ -1,4 +1,4 @@
-"""The state of a project at one point of the scenario."""
+"""The state of a project at a step, after the edits before it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pytest_indexcache.scenario.tables.steps import Add, Edit, Remove
 
 
 def made() -> Scenario:
-    """Make a scenario with one dependency and one extra."""
+    """Make a scenario whose project has one dependency and one extra."""
     project = {"dependencies": ["numpy>=1"], "optional-dependencies": {"gpu": ["torch"]}}
     return Scenario.model_validate(
         {"title": "t", "project": project, "steps": [{"do": "sync"}], "files": {"a": "1"}}
@@ -16,7 +16,7 @@ def made() -> Scenario:
 
 
 def test_edit_changes_only_the_keys_that_it_names() -> None:
-    """An edit of one key leaves the others as they were."""
+    """An edit of one key does not change the other keys of the project."""
     step = Edit.model_validate({"do": "edit", "project": {"version": "2"}, "files": {"b": "2"}})
     scenario = edited(made(), step)
     assert scenario.project.version == "2"
@@ -48,7 +48,7 @@ def test_added_to_an_extra_and_to_a_group() -> None:
 
 
 def test_removed_requirement_is_gone_from_where_it_stood() -> None:
-    """Removing takes a project out of the dependencies, or out of an extra."""
+    """Removing a requirement deletes it from the dependencies or from an extra."""
     step = Remove.model_validate({"do": "remove", "projects": ["NumPy"]})
     assert with_removed(made(), step).project.dependencies == ()
     step = Remove.model_validate({"do": "remove", "projects": ["torch"], "optional": "gpu"})

@@ -20,7 +20,7 @@ DATA = tomllib.loads(WHOLE)
 
 
 def outcome(text: str) -> Scenario | ScenarioError:
-    """Return the scenario, or else its error, after checking the error's text."""
+    """Return the loaded scenario or the error, whose text is checked."""
     try:
         return loads(text, Path("s.toml"))
     except ScenarioError as error:
@@ -38,7 +38,7 @@ def outcome(text: str) -> Scenario | ScenarioError:
 
 
 def test_whole_scenario() -> None:
-    """The scenario that the other tests mutate uses everything that the language has."""
+    """The scenario that the other tests mutate uses every table, verb and expectation."""
     scenario = loads(WHOLE)
     assert {step.do for step in scenario.steps} == set(_verbs())
     said = {name for step in scenario.steps for name in step.expect.model_fields_set}
@@ -80,13 +80,13 @@ _TABLES = st.dictionaries(_KEYS, _VALUES, max_size=6)
 
 @given(st.text())
 def test_any_text(text: str) -> None:
-    """Any text at all is loaded or refused."""
+    """Any text is either loaded as a scenario or refused with a ScenarioError."""
     outcome(text)
 
 
 @given(st.binary())
 def test_any_bytes(tmp_path_factory: Any, content: bytes) -> None:
-    """A file of any bytes at all is loaded or refused."""
+    """A file with any bytes is either loaded or refused with a ScenarioError."""
     file = tmp_path_factory.getbasetemp() / "anything.toml"
     file.write_bytes(content)
     try:
@@ -97,7 +97,7 @@ def test_any_bytes(tmp_path_factory: Any, content: bytes) -> None:
 
 @given(_TABLES)
 def test_any_table(table: dict[str, Any]) -> None:
-    """Any TOML table at all is loaded or refused."""
+    """Any TOML table is either loaded as a scenario or refused with a ScenarioError."""
     outcome(tomli_w.dumps(table))
 
 
@@ -158,7 +158,7 @@ def test_one_piece_of_text_changed(data: st.DataObject) -> None:
 
 
 def test_what_is_wrong_in_a_range_of_versions_is_told_once_at_its_key() -> None:
-    """A mistake in a range of versions is reported once, at the range's own key."""
+    """A mistake in a range of versions is reported once, at the key of the range."""
     text = """
 title = "t"
 [indexes.pypi]

@@ -1,4 +1,4 @@
-"""The hosts and modules that a whole scenario allows."""
+"""The hosts and modules that a scenario allows its commands and URLs to use."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ SCENARIO = {
 
 
 def reach() -> Reach:
-    """Return the reach of the scenario's values."""
+    """Return the hosts, folders and modules that values of the scenario may reach."""
     scenario = Scenario.model_validate(SCENARIO)
     return Reach.of(scenario.served_urls, scenario.project_names)
 
 
 def test_hosts_are_those_at_which_an_index_has_pages_or_files() -> None:
-    """Hosts of pages, of files and of published files are served, PyPI's files among them."""
+    """The hosts of an index's pages, its files and its published files are served."""
     assert reach().origins == {
         HostPort("pypi.org", 443),
         HostPort("files.pythonhosted.org", 443),
@@ -54,5 +54,5 @@ def test_hosts_are_those_at_which_an_index_has_pages_or_files() -> None:
 
 
 def test_modules_are_those_of_every_project() -> None:
-    """Modules of indexes, local projects, the project itself and later steps are allowed."""
+    """The modules of projects on indexes, local projects and later steps can be imported."""
     assert reach().modules == {"six", "a_b", "mine", "near", "late_one", "new", "project"}

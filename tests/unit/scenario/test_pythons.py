@@ -25,7 +25,7 @@ def scenario(steps: list[dict[str, Any]], **more: Any) -> Scenario:
 
 
 def project(text: str) -> dict[str, Any]:
-    """Return the project table with this requires-python."""
+    """Return a project table with this requires-python."""
     return {"project": {"requires-python": text}}
 
 
@@ -59,7 +59,7 @@ INSTALL = {"do": "install", "requirements": ["six"]}
 def test_a_python_that_the_project_excludes_is_a_reason_to_skip(
     case: Scenario, reason: str | None
 ) -> None:
-    """A step that reads the project is skipped on an excluded Python, unless it should fail."""
+    """A scenario is skipped if a step reads the project on a Python that it excludes."""
     running = platform.python_version()
     found = [
         f"step {excluded.step} {excluded.problem}: {excluded.remedy}".removesuffix(": ")
@@ -70,7 +70,7 @@ def test_a_python_that_the_project_excludes_is_a_reason_to_skip(
 
 
 def test_a_pasted_project_holds_for_its_installer_alone() -> None:
-    """``requires-python`` of a verbatim project file applies only to its installer."""
+    """The ``requires-python`` of a verbatim project file applies only to its installer."""
     both = scenario([SYNC], **PASTED, **project(">=3.9"))
     assert [str(requires_python(both, name)) for name in ("uv", "pdm")] == [f"~={NEXT}.1", ">=3.9"]
 
@@ -87,7 +87,7 @@ def test_a_pasted_project_holds_for_its_installer_alone() -> None:
 def test_a_file_whose_project_excludes_its_python_is_doubtful(
     python: str, wanted: str, text: str | None
 ) -> None:
-    """An excluded Python is a warning at the step, with the ``python`` to write."""
+    """A step on a Python that its project excludes gives a warning with a valid ``python``."""
     table = f"""title = "t"
 {python}
 [indexes.pypi]
@@ -118,6 +118,6 @@ expect = {{ exit = "success", downloads = 0 }}
 def test_only_commands_that_read_the_project_are_bound_to_its_python(
     installer: str, command: str, reads: bool
 ) -> None:
-    """A command that does not read the project works with every Python."""
+    """A command that does not read the project can use a Python that the project excludes."""
     case = scenario([{"command": {installer: command}}], **TOO_NEW)
     assert bool([*excluded_pythons(case, installer, lambda _: platform.python_version())]) is reads

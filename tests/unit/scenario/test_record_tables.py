@@ -1,4 +1,4 @@
-"""Measured tables are written into the text of a scenario."""
+"""Writing measured tables into the text of a scenario."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ REST = (
     ],
 )
 def test_the_tables_are_replaced_and_all_else_stays(old: str) -> None:
-    """Short tables are written inline at the top of the file, whatever their form was before."""
+    """Short tables are written inline at the top of the file, whatever their former form."""
     assert with_record_tables(HEAD + old + REST, TABLES) == HEAD + INLINE + REST
 
 
@@ -40,7 +40,7 @@ def test_the_tables_are_replaced_and_all_else_stays(old: str) -> None:
     "old", ["", INLINE, HEADED, '\n[affected]\nuv = "== 1"\n\n[measured]\nuv = "then"\n']
 )
 def test_a_table_of_more_than_a_line_has_a_header(old: str) -> None:
-    """A table that does not fit on one line follows the inline ones, and reads the same."""
+    """A table that does not fit on one line is written with a header after the inline tables."""
     expected = HEAD + INLINE.partition("\n")[0] + "\n" + HEADED + REST
     written = with_record_tables(HEAD + old + REST, {"affected": AFFECTED, "measured": LONG})
     assert written == expected
@@ -56,7 +56,7 @@ def test_a_line_of_the_whole_width_is_inline(spare: int, headed: bool) -> None:
 
 
 def test_inline_tables_stand_in_one_order() -> None:
-    """A table is written before those that come later in the order; others keep their place."""
+    """Measured tables are written in a fixed order, and other tables are not moved."""
     rest = 'bug = { uv = "https://a.example/1" }\nvariants = { obey-no-store = 3 }\n' + REST
     assert with_record_tables(HEAD + rest, TABLES) == HEAD + INLINE + rest
 
@@ -68,13 +68,13 @@ def test_tables_further_down_come_to_the_front() -> None:
 
 
 def test_tables_of_other_names_stay() -> None:
-    """A record table that is not given is kept verbatim, with its comments."""
+    """A measured table that is not rewritten is kept verbatim, with its comments."""
     others = '\n[variants] # of the reference\nobey-no-store = 3\n\n[fixed-by]\nuv = "https://a.example/"\n'
     assert with_record_tables(HEAD + others + REST, TABLES) == HEAD + INLINE + others + REST
 
 
 def test_an_empty_table_is_left_out() -> None:
-    """A table is removed if no release misbehaves any more."""
+    """A measured table without any release is removed from the file."""
     written = with_record_tables(HEAD + INLINE + REST, {**TABLES, "affected": {}})
     assert written == HEAD + INLINE.partition("\n")[2] + REST
 
@@ -82,7 +82,7 @@ def test_an_empty_table_is_left_out() -> None:
 @pytest.mark.parametrize("measured", [TABLES["measured"], LONG])
 @pytest.mark.parametrize("text", [HEAD + REST, HEAD.rstrip("\n"), HEAD + REST.lstrip("\n")])
 def test_writing_twice_changes_nothing(text: str, measured: dict[str, str]) -> None:
-    """A text that was written is read back with the same tables."""
+    """Writing the same tables again does not change the text."""
     tables = {"affected": AFFECTED, "measured": measured}
     once = with_record_tables(text, tables)
     assert once is not None
@@ -103,5 +103,5 @@ def test_writing_twice_changes_nothing(text: str, measured: dict[str, str]) -> N
     ],
 )
 def test_what_cannot_be_rewritten_is_left_alone(text: str) -> None:
-    """A table in an unknown form, or a string that looks like one, is not changed."""
+    """A table in an unknown form, or a string that looks like a table, is not changed."""
     assert with_record_tables(text, TABLES) is None

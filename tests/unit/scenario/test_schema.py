@@ -1,4 +1,4 @@
-"""The JSON Schema of scenario files agrees with the loader, and its file is current."""
+"""The JSON Schema of scenario files, and its agreement with the loader."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ WRITE = "write what pytest_indexcache.scenario.schema_text() returns to that fil
 
 @pytest.fixture(scope="module")
 def validator() -> Draft7Validator:
-    """Return a validator for the schema, which is valid itself."""
+    """Return a validator for the schema, after checking that the schema itself is valid."""
     schema = json_schema()
     Draft7Validator.check_schema(schema)
     return Draft7Validator(schema)
 
 
 def read(path: Path) -> dict[str, Any]:
-    """Return the data of a TOML file."""
+    """Return the parsed data of a TOML file."""
     return tomllib.loads(path.read_text("utf-8"))
 
 
@@ -41,7 +41,7 @@ def test_schema_file_is_current() -> None:
 
 @pytest.mark.parametrize("path", [*SCENARIOS, WHOLE], ids=lambda path: path.stem)
 def test_scenario_is_valid(path: Path, validator: Draft7Validator) -> None:
-    """Every scenario of the catalogue is valid, and so is the one that uses all keys."""
+    """Every scenario of the catalogue, and one that uses all keys, is valid by the schema."""
     assert [error.message for error in validator.iter_errors(read(path))] == []
 
 
@@ -89,7 +89,7 @@ def test_scenario_points_to_the_schema(path: Path) -> None:
     ids=str,
 )
 def test_mistakes_are_not_valid(change: dict[str, Any], validator: Draft7Validator) -> None:
-    """A single value that the loader refuses is also refused by the schema."""
+    """A value that the loader refuses is also refused by the schema."""
     data = {"title": "x", "steps": [{"do": "sync"}]}
     assert validator.is_valid(data)
     assert not validator.is_valid({**data, **change})
@@ -100,7 +100,7 @@ def test_mistakes_are_not_valid(change: dict[str, Any], validator: Draft7Validat
     ["2026-08-01T12:00:00Z", "2026-08-01 14:00:00+02:00", '"2026-08-01T12:00Z"', '"3 days ago"'],
 )
 def test_moments_are_valid_as_toml_has_them(moment: str, validator: Draft7Validator) -> None:
-    """A moment that the loader accepts is valid, as a date of TOML or as a text."""
+    """A time that the loader accepts is valid by the schema, as a TOML date or as a string."""
     text = (
         f'title = "x"\nproject.exclude-newer = {moment}\n'
         f'indexes.a.url = "https://b.c/"\nindexes.a.packages.d.1.upload-time = {moment}\n'
@@ -111,7 +111,7 @@ def test_moments_are_valid_as_toml_has_them(moment: str, validator: Draft7Valida
 
 
 def test_keys_are_described() -> None:
-    """Every key of every table has a description, in words that end with a full stop."""
+    """Every key of every table has a description in the schema that ends with a full stop."""
     schema = json_schema()
     tables = {"Scenario": schema, **schema["definitions"]}
     for name, table in tables.items():
@@ -122,7 +122,7 @@ def test_keys_are_described() -> None:
 
 
 def test_schema_knows_no_null() -> None:
-    """The schema has no null, which TOML does not have, and no keywords of later drafts."""
+    """The schema uses neither null, which TOML does not have, nor keywords of later drafts."""
     text = schema_text()
     assert '"null"' not in text
     assert "$defs" not in text
@@ -131,13 +131,13 @@ def test_schema_knows_no_null() -> None:
 
 
 def test_schema_lists_header_profiles() -> None:
-    """Editors can complete the names of header profiles."""
+    """The schema lists the names of header profiles, so that editors can complete them."""
     profile = json_schema()["definitions"]["HeaderChoice"]["properties"]["profile"]
     assert profile["enum"] == list(profile_names())
 
 
 def test_schema_is_named() -> None:
-    """The schema names its draft and itself."""
+    """The schema contains the URL of its draft and its own identifier."""
     schema = json.loads(schema_text())
     assert schema["$schema"] == "http://json-schema.org/draft-07/schema#"
     assert schema["$id"] == "urn:pytest-indexcache:scenario"

@@ -1,4 +1,4 @@
-"""Warnings about files whose expectations are met if nothing happens."""
+"""Warnings about scenarios whose expectations hold even if nothing happens."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ expect = {{ {} }}
     ],
 )
 def test_file_that_expects_nothing_to_happen_is_warned_of(expect: str, is_warned_of: bool) -> None:
-    """A file whose expectations are met if nothing happens gives a warning, and can be played."""
+    """A scenario whose expectations hold even if nothing happens gives a warning, not an error."""
     warnings = reads(SCENARIO.format(expect)).warnings
     assert [warning.key_path for warning in warnings] == ["steps"] * is_warned_of
     assert all("installer that does nothing" in warning.text for warning in warnings)
@@ -82,7 +82,7 @@ expect = """
     "key", ["installed", "added", "reinstalled", "removed", "origin", "builds", "locked"]
 )
 def test_projects_of_given_files_are_known(key: str) -> None:
-    """Members and path dependencies in files are known projects, with any version."""
+    """Workspace members and path dependencies in project files are known projects."""
     value = {"origin": '"path"', "builds": "1"}.get(key, '"0.2.0"')
     names = ("my-lib", "core", "late", "root")
     expect = f"{{ {key} = {{ {', '.join(f'{name} = {value}' for name in names)} }} }}"
@@ -100,7 +100,7 @@ def test_projects_of_given_files_are_known(key: str) -> None:
     ],
 )
 def test_projects_that_a_command_makes_are_known(command: str, name: str) -> None:
-    """A project that a command creates is known by its folder's name, or the given one."""
+    """A project that ``uv init`` creates is known by its ``--name`` or its folder's name."""
     inits = (
         f"[[steps]]\ntogether = [{{ command.uv = '{command}' }}, {{ command.uv = 'uv tree' }}]\n"
     )

@@ -1,4 +1,4 @@
-"""Lines of keys in a TOML text."""
+"""Line numbers of the keys in a TOML text."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ when = 1979-05-27 07:32:00Z
 
 
 def test_lines_of_keys() -> None:
-    """Each key and each element of an array has the line of its own statement."""
+    """Each key and each array element has the line number of its own statement."""
     assert tomllib.loads(TEXT)["steps"][1]["z"][1]["k"] == "z = 3'"
     assert find_positions(TEXT).lines == {
         ("title",): 2,
@@ -80,7 +80,7 @@ def test_lines_of_keys() -> None:
 
 
 def test_line_of_what_is_missing() -> None:
-    """A missing key has the line of the nearest table around it."""
+    """A missing key has the line number of the nearest enclosing table."""
     positions = find_positions(TEXT)
     assert positions.line(("steps", 1, "do")) == 14
     assert positions.line(("steps", 0, "expect", "downloads", "six")) == 8
@@ -98,7 +98,7 @@ def test_windows_line_ends() -> None:
 
 
 def test_before_the_first_mistake() -> None:
-    """Keys before the first mistake have lines in a text that is not TOML."""
+    """In invalid TOML, keys before the first mistake have line numbers."""
     assert find_positions("a = 1\nb = [1, 2\nc = ]").lines[("a",)] == 1
     assert find_positions("a = 1\nb = {x = 1, y}\n[c]").lines == {
         ("a",): 1,
@@ -109,21 +109,21 @@ def test_before_the_first_mistake() -> None:
 
 
 def test_deep_nesting() -> None:
-    """Keys deeper than a path may be have no line of their own."""
+    """Keys that are nested deeper than the limit do not have line numbers."""
     assert len(find_positions("a = " + "[" * 100_000).lines) == DEEPEST
     assert find_positions("a." * 100_000 + "a = 1").lines == {}
 
 
 @given(st.text() | st.text(alphabet="ab.=[]{}\"'\\#\n\r \t,1"))
 def test_anything_at_all(text: str) -> None:
-    """Any text at all gives only lines that it has, and never an error."""
+    """Any text, valid TOML or not, gives only existing line numbers and no error."""
     positions = find_positions(text)
     assert all(1 <= line <= text.count("\n") + 1 for line in positions.lines.values())
 
 
 @dataclass
 class _Document:
-    """A TOML text that is written line by line, with the line of each path."""
+    """A TOML text that is written line by line, with the line number of each path."""
 
     text: str = ""
     lines: dict[Path, int] = field(default_factory=dict)
@@ -154,7 +154,7 @@ def _quoted(key: str) -> str:
 
 
 def _write(document: _Document, data: st.DataObject, value: object, path: Path) -> None:
-    """Write a value in one of the ways that TOML has, and note where its parts begin."""
+    """Write a value in one of TOML's notations, and note the line numbers of its parts."""
     if isinstance(value, dict):
         document.text += "{ "
         for number, (key, inner) in enumerate(value.items()):
@@ -181,7 +181,7 @@ def _write(document: _Document, data: st.DataObject, value: object, path: Path) 
 def _write_tables(
     document: _Document, data: st.DataObject, table: dict[str, object], path: Path
 ) -> None:
-    """Write a table by headers, its plain values first."""
+    """Write a table with headers, its plain values first."""
     header = tuple(key for key in path if isinstance(key, str))
     for key, value in table.items():
         document.text += data.draw(st.sampled_from(["", "\n", "# [c]\n", "  "]))
@@ -211,7 +211,7 @@ def _wants_header(value: object) -> bool:
 
 @given(_TABLES, st.data())
 def test_lines_are_those_that_were_written(table: dict[str, object], data: st.DataObject) -> None:
-    """In any generated document, each path has the line on which it was written."""
+    """In any generated document, each path has the line number on which it was written."""
     document = _Document()
     _write_tables(document, data, table, ())
     assert tomllib.loads(document.text) == table
@@ -220,7 +220,7 @@ def test_lines_are_those_that_were_written(table: dict[str, object], data: st.Da
 
 @given(_TABLES)
 def test_every_value_has_a_line(table: dict[str, object]) -> None:
-    """Every value that the parser finds in a text has a line of its own."""
+    """Every value that the TOML parser finds in a scenario file has a line number."""
     document = _Document()
     for key, value in table.items():
         document.text += f"{_quoted(key)} = {_inline(value)}\n"

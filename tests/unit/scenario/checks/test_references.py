@@ -1,4 +1,4 @@
-"""Cross checks: values that are well formed, but wrong where they stand."""
+"""Cross checks of values that are well formed, but wrong in their context."""
 
 from __future__ import annotations
 
@@ -51,29 +51,29 @@ def _merged(data: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
 
 
 def step(**keys: Any) -> dict[str, Any]:
-    """Return a change of the steps: one step, and a last one with an expectation."""
+    """Return a change to the steps: this step, and a last one with an expectation."""
     first = {key.replace("_", "-"): value for key, value in keys.items()}
     return {"steps": [first, *BASE["steps"]]}
 
 
 def expecting(**keys: Any) -> dict[str, Any]:
-    """Return a change of the steps: one step with this expectation."""
+    """Return a change to the steps: one step with this expectation."""
     return {"steps": [{"do": "sync", "expect": {k.replace("_", "-"): v for k, v in keys.items()}}]}
 
 
 def release(**keys: Any) -> dict[str, Any]:
-    """Return a change of one release."""
+    """Return a change to one release."""
     contents = {key.replace("_", "-"): value for key, value in keys.items()}
     return {"indexes": {"pypi": {"packages": {"six": {"1.0": contents}}}}}
 
 
 def index(**keys: Any) -> dict[str, Any]:
-    """Return a change of one index."""
+    """Return a change to one index."""
     return {"indexes": {"pypi": {key.replace("_", "-"): value for key, value in keys.items()}}}
 
 
 def test_base_is_fine() -> None:
-    """The scenario that the other tests change in one place has no findings."""
+    """The base scenario, which the other tests change, has no findings."""
     assert findings() == []
 
 
@@ -318,7 +318,7 @@ def test_base_is_fine() -> None:
     ids=lambda value: value.partition(":")[0] if isinstance(value, str) else "",
 )
 def test_reference_that_is_wrong(changes: dict[str, Any], problem: str) -> None:
-    """Each value that is wrong in its place gives one finding, with the place."""
+    """A value that is wrong in its context gives one finding, at its key path."""
     assert findings(**changes) == [problem]
 
 
@@ -391,12 +391,12 @@ def test_reference_that_is_wrong(changes: dict[str, Any], problem: str) -> None:
     ],
 )
 def test_reference_that_is_right(changes: dict[str, Any]) -> None:
-    """Unusual values that may be meant as they are written give no finding."""
+    """Unusual values that can be intentional give no finding."""
     assert findings(**changes) == []
 
 
 def test_the_waits_of_a_file_have_a_limit() -> None:
-    """Four waits of 2.6 s exceed the limit of a file, and the longest is reported."""
+    """Waits of more than 10 s in total exceed the limit of a file, and the longest is reported."""
     waits = ["2.6 s", "2.5 s", "2.5 s", "2.5 s"]
     steps = [{"do": "lock", "wait": text} for text in waits]
     assert findings(steps=[*steps, *BASE["steps"]]) == [

@@ -1,4 +1,4 @@
-"""Two things cannot share a place in the workspace."""
+"""Conflicts between the paths of files, folders, projects and venvs in the workspace."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ MINE = {"local-projects": {"mine": {"path": "mine"}}}
 def test_places_of_the_workspace(
     tables: dict[str, Any], step: dict[str, Any], expected: tuple[str | int, ...] | None
 ) -> None:
-    """A path that is file and folder, or the folder of two things, is reported at its key."""
+    """A path that is used as file and folder, or for two folders, is reported at its key."""
     steps = [{"do": "sync", **step}]
     scenario = Scenario.model_validate({"title": "x", "steps": steps, **tables})
     assert [finding.path for finding in check_workspace(scenario)] == (

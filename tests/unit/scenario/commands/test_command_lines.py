@@ -1,4 +1,4 @@
-"""Verbatim command lines, and their limits."""
+"""Verbatim command lines, and the commands that are refused."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ REACH = Reach(
 def test_command_is_split_as_a_shell_would(
     installer: str, command: str | list[str], arguments: str
 ) -> None:
-    """A command is split at spaces, and quotes keep several words together."""
+    """A command is split at spaces outside quotes."""
     expected = tuple(arguments.split("|" if "|" in arguments else " "))
     assert split_command(installer, command, REACH) == expected
 
@@ -77,13 +77,13 @@ def test_command_is_split_as_a_shell_would(
     ],
 )
 def test_shell_is_not_there(command: str | list[str], word: str) -> None:
-    """A word that has an effect only in a shell is refused, and named."""
+    """Shell syntax in a command, such as a pipe, is refused with the word in the message."""
     with pytest.raises(ValueError, match=f"no shell reads the command, so '{re.escape(word)}'"):
         split_command("uv", command, REACH)
 
 
 def test_words_that_only_look_like_those_of_a_shell() -> None:
-    """Version comparisons and code of python -c are not taken for redirections."""
+    """Version comparisons and code for ``python -c`` are not treated as redirections."""
     code = "import torch; print(torch.version.cuda)"
     for words in (
         ["uv", "add", "six>=1,<2"],
@@ -105,7 +105,7 @@ def test_words_that_only_look_like_those_of_a_shell() -> None:
     "start", ["uv run --extra cpu python -c", "uv run -- python3 -c", "poetry run python -c"]
 )
 def test_code_that_imports_and_prints_may_run(code: str, start: str) -> None:
-    """Code that imports a module and prints its values is allowed, as reports need it."""
+    """Code that imports a module and prints its values is accepted, as reports need it."""
     words = [*start.split(), code]
     assert split_command(words[0], words, REACH) == tuple(words[1:])
 
@@ -172,7 +172,7 @@ def test_other_code_may_not(code: str, reason: str) -> None:
     ],
 )
 def test_what_leads_out_is_refused(installer: str, command: str, reason: str) -> None:
-    """Commands that start another program or lead to another place are refused."""
+    """Commands that start another program or reach outside the workspace are refused."""
     with pytest.raises(ValueError, match=reason):
         split_command(installer, command, REACH)
 

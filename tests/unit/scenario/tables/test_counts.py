@@ -1,4 +1,4 @@
-"""Numbers compared with counts."""
+"""Counts and sizes, and the numbers that match them."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from pytest_indexcache.scenario.tables.counts import amount_in_bytes, holds
     ],
 )
 def test_count_is_a_number_or_a_comparison(expected: int | str, seen: int, held: bool) -> None:
-    """A count is met by the same number, or by one for which the comparison holds."""
+    """A count matches an equal number, or any number for which its comparison holds."""
     assert holds(expected, seen) is held
 
 
 def test_a_count_that_is_none_is_an_error() -> None:
-    """A text that is not a count raises an error rather than being met."""
+    """A text that is not a count raises an error when it is compared."""
     with pytest.raises(ValueError, match="not a count"):
         holds("many", 1)
 
@@ -43,11 +43,11 @@ def test_a_count_that_is_none_is_an_error() -> None:
     ],
 )
 def test_amount_is_a_count_of_bytes(amount: int | str, expected: int | str) -> None:
-    """A size with a unit, with or without a comparison, becomes a count of bytes."""
+    """A size with a unit, with or without a comparison, is converted to bytes."""
     assert amount_in_bytes(amount) == expected
 
 
 def test_an_amount_without_a_unit_is_an_error() -> None:
-    """A text that is not a size raises an error rather than being met."""
+    """A text that is not a size raises an error when it is converted."""
     with pytest.raises(ValueError, match="not a size"):
         amount_in_bytes("<= 5")

@@ -1,4 +1,4 @@
-"""The names of a release's files."""
+"""The names of the files of a release."""
 
 from __future__ import annotations
 
@@ -30,5 +30,5 @@ from pytest_indexcache.scenario.tables.indexes import Release
 def test_files_are_named_by_the_binary_distribution_format(
     project: str, table: dict[str, object], names: tuple[str, ...]
 ) -> None:
-    """A release without ``files`` has one pure wheel; a file's own tag overrides the release's."""
+    """A release without ``files`` has one pure wheel, and a file's tag overrides the release's."""
     assert filenames(project, "1.0", Release.model_validate(table)) == names

@@ -1,4 +1,4 @@
-"""Requirements, specifiers and markers that installers would read differently."""
+"""Requirements, specifiers and markers that installers would parse differently."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from pytest_indexcache.scenario.tables.plain_texts import (
     ],
 )
 def test_requirement_has_no_second_meaning(text: str, reason: str) -> None:
-    """Requirements that pip reads as a path, or that have an escape in a marker, are refused."""
+    """Requirements that pip parses as a path, or with an escape in a marker, are refused."""
     with pytest.raises(ValueError, match=r"leave it out|PEP 508") as refusal:
         read_requirement(text)
     assert reason in str(refusal.value)
@@ -39,7 +39,7 @@ def test_urls_of_requirements_have_slashes() -> None:
 
 
 def test_specifiers_and_markers_have_none() -> None:
-    """Specifiers and markers with a second meaning are refused, too."""
+    """Specifiers and markers that installers parse differently are refused."""
     with pytest.raises(ValueError, match="has '/'"):
         read_specifier("===/x")
     with pytest.raises(ValueError, match="has '/'"):
@@ -73,7 +73,7 @@ def test_escapes_outside_of_the_path_are_the_users() -> None:
 
 @pytest.mark.parametrize("text", ["..[x]", ".. ", "a/.. /b", " ..", "...", "..a", "a/b ", "a / b"])
 def test_folder_that_some_strip_to_another_is_refused(text: str) -> None:
-    """Folders with extras or spaces at an end are refused, as pip and uv strip these."""
+    """A folder name with extras or outer spaces is refused, as pip and uv strip these."""
     with pytest.raises(ValueError, match="which an installer may read as another folder"):
         check_path(text, 200)
     check_path("a b/.c/../d..e", 200)
@@ -87,5 +87,5 @@ def test_path_that_is_read_in_two_ways_is_refused(text: str) -> None:
 
 
 def test_path_may_have_spaces() -> None:
-    """A path may have spaces, as some reports are about such folders."""
+    """A path with spaces is accepted, as some reports are about such folders."""
     check_path("my project/ä (1)/../x", 200)

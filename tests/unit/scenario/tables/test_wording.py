@@ -1,4 +1,4 @@
-"""Values in messages."""
+"""The wording of values and names in messages."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pytest_indexcache.scenario.tables.wording import Suggestion, alternatives, 
 
 
 def test_examples_in_docstrings() -> None:
-    """The examples in the docstrings are correct."""
+    """The doctests of the module pass."""
     for module in (wording, findings):
         result = doctest.testmod(module)
         assert result.attempted > 0
@@ -53,12 +53,12 @@ def test_found(value: object, text: str) -> None:
     ("names", "text"), [(["a"], "a"), (["a", "b"], "a or b"), (["a", "b", "c"], "a, b or c")]
 )
 def test_alternatives(names: list[str], text: str) -> None:
-    """Names are joined as in a sentence."""
+    """Alternatives in a message are joined with commas and a conjunction."""
     assert alternatives(names) == text
 
 
 def test_suggestions() -> None:
-    """The nearest name is suggested, or all names are listed, or the hint is empty."""
+    """The hint for an unknown name is the nearest name, a list of all names, or empty."""
     assert str(Suggestion("torhc", {"torch", "jax"})) == "did you mean 'torch'?"
     assert str(Suggestion("numpy", {"torch", "jax"})) == "known: jax, torch"
     assert str(Suggestion("numpy", {"torch"}, what="")) == ""
@@ -79,7 +79,7 @@ def test_suggestions() -> None:
     ],
 )
 def test_key_path(path: Path, text: str) -> None:
-    """A path is written as TOML writes keys, with positions counted from 1."""
+    """A key path is written in TOML syntax, with array positions counted from 1."""
     assert key_path(path) == text
 
 

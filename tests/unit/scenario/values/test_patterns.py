@@ -1,4 +1,4 @@
-"""Patterns of texts, names and paths, and the time that they take."""
+"""Patterns for texts, names and paths, and the time for matching them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Placeholders in files are filled in by filename."""
+"""Placeholders in the files of a scenario."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ WHEEL = "six-1.0+cpu-py3-none-any.whl"
     ],
 )
 def test_a_placeholder_is_of_a_kind_and_names_a_file(text: str, filled: str) -> None:
-    """An unknown placeholder, or one for an unknown file, stays as it is."""
+    """An unknown placeholder, or a placeholder for an unknown file, is not replaced."""
     assert with_filled(text, lambda k, name: f"<{k} {name}>" if name == WHEEL else None) == filled
 
 
 def test_samples_are_what_a_play_could_write() -> None:
-    """Sample values are hashes of zeros, and URLs below that of an index."""
+    """Sample values of placeholders are a hash of zeros, the size 0 and a URL on an index."""
     text = "${sha256:a.whl} ${size:a.whl} ${url:a.whl}"
     assert with_samples(text, "https://i.example/") == f"{'0' * 64} 0 https://i.example/a.whl"
     assert list(names_in(text)) == ["a.whl"] * 3
@@ -46,5 +46,5 @@ def test_samples_are_what_a_play_could_write() -> None:
     ],
 )
 def test_filled_length_is_that_of_what_is_filled_in(text: str, length: int) -> None:
-    """The filled length is computed without filling in the text."""
+    """The computed length of a text with placeholders equals that of the filled text."""
     assert filled_length(text, {"a.whl": 1000}.__getitem__) == length

@@ -1,4 +1,4 @@
-"""Values that are paths."""
+"""Path values of scenarios."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from pytest_indexcache.scenario.values.reach import Reach
     ],
 )
 def test_a_visible_path_has_no_hidden_part(path: str, *, is_seen: bool) -> None:
-    """A path with a hidden folder, as installers keep for themselves, is not visible."""
+    """A path with a hidden part, such as a folder of an installer, does not count as visible."""
     assert is_visible(path, Reach()) is is_seen
 
 
@@ -52,7 +52,7 @@ def test_a_visible_path_has_no_hidden_part(path: str, *, is_seen: bool) -> None:
 def test_a_new_project_has_the_name_of_its_folder(
     path: str, folders: tuple[str, ...], *, is_possible: bool
 ) -> None:
-    """The resolved folder of a new project needs a name that is safe for a script."""
+    """A new project is accepted only if its folder's name is safe as the name of a script."""
     assert is_new_project(path, Reach(folders=folders)) is is_possible
 
 

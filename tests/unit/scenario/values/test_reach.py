@@ -35,7 +35,7 @@ REACH = Reach(frozenset({HostPort("pypi.org", 443), HostPort("a.example", 8080)}
     ],
 )
 def test_host_of_a_url_must_be_served(url: str, missing: str | None) -> None:
-    """An http or https URL is served if an index is at its host and port."""
+    """An http or https URL is accepted if an index has its host and port."""
     assert REACH.missing_host(url) == missing
     assert REACH.serves(url) == (missing is None)
 
@@ -66,7 +66,7 @@ def test_path_stays_inside(path: str, inside: bool) -> None:
 
 
 def test_path_stays_inside_from_each_folder() -> None:
-    """A path must stay inside from each folder from which it may be read."""
+    """A relative path must stay inside the workspace from each folder that it may be read from."""
     assert not REACH.entered("..").holds("../x")
     assert REACH.entered("a").holds("../x")
     assert not REACH.starting(["."]).holds("..")
@@ -75,5 +75,5 @@ def test_path_stays_inside_from_each_folder() -> None:
 
 
 def test_modules_have_the_names_of_projects() -> None:
-    """Modules are named after projects, as in the wheels of the fake indexes."""
+    """The module of a project has its normalised name, as in wheels of the fake indexes."""
     assert modules_of(["Nvidia.cublas-cu12"]) == {"nvidia_cublas_cu12"}

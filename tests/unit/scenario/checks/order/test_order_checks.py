@@ -1,4 +1,4 @@
-"""The things that a step needs must be made by an earlier step, or given."""
+"""Files, lockfiles and caches that a step needs must be made before or be in the scenario."""
 
 from __future__ import annotations
 

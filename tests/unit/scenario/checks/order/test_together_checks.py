@@ -1,4 +1,4 @@
-"""Mistakes in steps that begin together."""
+"""Mistakes in steps that start together."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ HOLDS_SIX = {"expect": {"installed": {"six": "1.0"}}}
 
 
 def together(*steps: dict[str, Any], **keys: Any) -> dict[str, Any]:
-    """Return a step of several."""
+    """Return a step in which several steps start together."""
     return {"do": "together", "together": list(steps), **keys}
 
 
@@ -65,7 +65,7 @@ def together(*steps: dict[str, Any], **keys: Any) -> dict[str, Any]:
     ],
 )
 def test_what_is_wrong_is_found_at_its_place(step: dict[str, Any], expected: list[Any]) -> None:
-    """Misplaced expectations, waits, counts and ``{n}`` are each reported at their place."""
+    """Misplaced expectations, waits, counts and ``{n}`` are reported at their key paths."""
     scenario = Scenario.model_validate({"title": "t", "steps": [step]})
     assert [finding.path[2:] for finding in check_together(scenario)] == expected
 
@@ -96,6 +96,6 @@ def test_what_is_wrong_is_found_at_its_place(step: dict[str, Any], expected: lis
 def test_none_of_them_finds_what_another_makes(
     steps: list[dict[str, Any]], expected: list[Any]
 ) -> None:
-    """A step can use the files of earlier steps, but not those of steps that begin with it."""
+    """A step can use files of earlier steps, but not of steps that start together with it."""
     scenario = Scenario.model_validate({"title": "t", "steps": steps})
     assert [finding.path for finding in check_order(scenario)] == expected

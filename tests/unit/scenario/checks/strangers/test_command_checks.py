@@ -1,4 +1,4 @@
-"""Commands of a scenario, checked where they stand."""
+"""Checks of the verbatim commands of a scenario."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ url = "https://pypi.org/simple"
     ],
 )
 def test_commands_are_checked_where_they_stand(command: str, reason: str) -> None:
-    """A command that is not allowed is reported at a key path with the installer."""
+    """A command that is not allowed is reported with a key path that includes the installer."""
     step = f"[[steps]]\ncommand = {command}\nexpect = {{ installed-count = 0 }}\n"
     with pytest.raises(ScenarioError) as caught:
         loads(HEAD + step)
@@ -44,7 +44,7 @@ def test_commands_are_checked_where_they_stand(command: str, reason: str) -> Non
     ],
 )
 def test_nothing_is_imported_but_what_the_scenario_brings(name: str, reason: str) -> None:
-    """Modules of Python itself are refused, as they may start a program when imported."""
+    """Importing standard library modules is refused, as an import may start a program."""
     steps = (
         f'[[steps]]\ndo = "run"\nimport = ["torch", "{name}"]\n',
         f'[[steps]]\ndo = "sync"\nexpect = {{ imports = {{ "{name}" = 1 }} }}\n',
@@ -57,20 +57,20 @@ def test_nothing_is_imported_but_what_the_scenario_brings(name: str, reason: str
 
 @pytest.mark.parametrize("name", ["__path__", "cuda.__getattr__()", "__all__.x"])
 def test_module_has_no_names_that_python_acts_on(name: str) -> None:
-    """Attributes with names that are special to Python are refused."""
+    """Attributes with dunder names are refused, as Python uses them itself."""
     text = HEAD + f'attributes = {{ "{name}" = "/" }}\n[[steps]]\ndo = "sync"\n'
     with pytest.raises(ScenarioError, match="names that begin with '__' are special to Python"):
         loads(text)
 
 
 def test_module_of_a_file_may_be_imported() -> None:
-    """Modules in files of the scenario may be imported, like those of its projects."""
+    """A command may import modules from the files of the scenario."""
     step = '[[steps]]\ndo = "sync"\nexpect = { imports = { "core.__version__" = "1.0" } }\n'
     loads(f"{HEAD}{step}[files]\n'project/src/core/__init__.py' = '__version__ = \"1.0\"'\n")
 
 
 def test_command_may_import_what_the_scenario_brings() -> None:
-    """Modules of projects on the indexes may be imported."""
+    """A command may import the modules of projects on the scenario's indexes."""
     step = "[[steps]]\ncommand = { uv = \"uv run python -c 'import torch'\" }\n"
     scenario: Any = loads(HEAD + step + "expect = { installed-count = 0 }\n")
     assert scenario.steps[0].command["uv"].endswith("'import torch'")

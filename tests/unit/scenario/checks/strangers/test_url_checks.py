@@ -1,4 +1,4 @@
-"""URLs of requirements and sources lead to indexes of the scenario."""
+"""URLs of requirements and sources, which must lead to indexes of the scenario."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ AWAY = "https://away.example/six-1.0-py3-none-any.whl"
     ],
 )
 def test_url_of_no_index_is_found(text: str, key: str) -> None:
-    """A URL at a host without an index is refused, with the hosts that have one in the message."""
+    """A URL with a host without an index is refused, and the message lists the known hosts."""
     with pytest.raises(ScenarioError) as caught:
         loads(f"{HEAD}{text}\n")
     assert f"{key}" in str(caught.value)
@@ -43,7 +43,7 @@ def test_url_of_no_index_is_found(text: str, key: str) -> None:
 
 
 def test_url_that_would_leave_what_is_unpacked_is_found() -> None:
-    """A subdirectory that leads out of an unpacked archive is refused, even at a served host."""
+    """A URL is refused if its subdirectory leads out of the unpacked archive."""
     url = "https://pypi.org/six-1.0.zip#subdirectory=../../x"
     with pytest.raises(ScenarioError, match=r"is not an http\(s\) URL without"):
         loads(f'{HEAD}[project]\ndependencies = ["six @ {url}"]\n')

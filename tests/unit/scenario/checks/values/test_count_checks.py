@@ -1,4 +1,4 @@
-"""Limits of a scenario's contents."""
+"""Limits of the numbers and sizes in a scenario."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PUBLISH = {"do": "publish", "index": "pypi", "project": "new", "version": "1.0"}
 
 
 def found(packages: dict[str, Any], *steps: dict[str, Any], **more: Any) -> list[str]:
-    """Return the last part of each place with a finding, and its text."""
+    """Return the last key of each finding's path, and its text."""
     index = {"url": URL, "packages": packages}
     document = {"title": "x", "indexes": {"pypi": index}, "steps": [*steps, SYNC], **more}
     scenario = Scenario.model_validate(document)
@@ -61,12 +61,12 @@ def _files(count: int) -> dict[str, Any]:
 def test_first_place_above_a_limit_is_found(
     packages: dict[str, Any], steps: list[dict[str, Any]], texts: list[str]
 ) -> None:
-    """A number at the limit is allowed; the first value above it is reported."""
+    """A number at the limit is accepted, and the first value above the limit is reported."""
     assert found(packages, *steps) == texts
 
 
 def test_own_files_count_together() -> None:
-    """Files of the scenario and its edits, and texts that these replace, share one limit."""
+    """Files of the scenario and its edits, and replaced texts, share one limit."""
     files = {f"f{number}.md": "x" for number in range(limits.OWN_FILES - 1)}
     edit = {"do": "edit", "project_files": {"uv": "x"}, "local_projects": {"six": {"path": "six"}}}
     assert found({}, files=files) == []
@@ -87,5 +87,5 @@ def test_own_files_count_together() -> None:
     ],
 )
 def test_data_of_a_file_is_limited(data: dict[str, Any], path: tuple[str, ...] | None) -> None:
-    """Too many values, and integers of more than 64 bits, are reported with their key path."""
+    """Too many values in a file, and integers of more than 64 bits, are reported."""
     assert [finding.path for finding in check_data(data)] == ([path] if path else [])

@@ -12,7 +12,7 @@ from pytest_indexcache.scenario.tables import limits
 
 
 def found(files: int, *expects: dict[str, Any]) -> list[str]:
-    """Return the place of each finding in a scenario with such expectations."""
+    """Return the key path of each finding in a scenario with these expectations."""
     steps = [{"do": "sync", "expect": expect} for expect in expects]
     scenario = Scenario.model_validate({"title": "x", "steps": steps})
     return [
@@ -56,20 +56,20 @@ def _expect(key: str, count: int) -> dict[str, Any]:
     ],
 )
 def test_number_of_patterns_is_limited(key: str, place: str) -> None:
-    """Patterns, header fields and texts of the output of all steps share one limit."""
+    """Expected patterns, header fields and output texts of all steps share one limit."""
     assert found(1, _expect(key, limits.PATTERNS)) == []
     assert found(1, _expect(key, limits.PATTERNS + 1)) == [f"steps.0.expect.{place}"]
     assert found(1, _expect("absent", limits.PATTERNS), _expect(key, 1))
 
 
 def test_names_without_wildcards_are_not_counted() -> None:
-    """Names without wildcards do not count, as they are looked up directly."""
+    """File names without wildcards do not count as patterns, as they are looked up directly."""
     names = {f"a{number}": "any" for number in range(limits.PATTERNS + 1)}
     assert found(limits.FILES, {"downloads": names, "absent": list(names)}) == []
 
 
 def test_patterns_count_with_the_files_they_are_held_against() -> None:
-    """A pattern counts once for each file, however many steps have it."""
+    """A pattern is counted once for each file that it is matched with, not for each step."""
     most = limits.MATCHES // limits.FILES
     expect = {"downloads": dict.fromkeys(_names(most), "any")}
     assert found(limits.FILES, expect, expect) == []

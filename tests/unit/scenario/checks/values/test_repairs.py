@@ -1,4 +1,4 @@
-"""Names are looked up although other values of the file are wrong."""
+"""Checks of names in scenarios that also have other mistakes."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ expect = { installed = { six = "1.0" }, downloads = { six = 1 } }
 
 
 def problems(*changes: tuple[str, str]) -> list[str]:
-    """Return the problems of the good file after texts in it are replaced."""
+    """Return the problems of the valid scenario after replacing texts in it."""
     text = GOOD
     for old, new in changes:
         assert text.count(old) == 1, old
@@ -96,5 +96,5 @@ def problems(*changes: tuple[str, str]) -> list[str]:
     ],
 )
 def test_names_beside_wrong_values(changes: list[tuple[str, str]], expected: list[str]) -> None:
-    """An unknown name is reported beside other mistakes; one in a left out value is not."""
+    """An unknown name is reported together with other mistakes in the same file."""
     assert sorted(problems(*changes)) == sorted(expected)

@@ -42,7 +42,7 @@ PYPROJECT = "give a pyproject.toml word for word, for one installer: project-fil
     ],
 )
 def test_hint_of_a_usual_mistake(text: str, hint: str) -> None:
-    """The hint for a common mistake is the text that the file should have there."""
+    """The hint for a common mistake shows the text that the file should have."""
     with pytest.raises(ScenarioError) as caught:
         loads(f'title = "x"\n{text}')
     assert [problem.hint for problem in caught.value.problems] == [hint]

@@ -1,4 +1,4 @@
-"""The limit of the bytes of all files."""
+"""Limits of the total size of files and of the number of releases."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ REPLACE = {"do": "replace", "index": "pypi", "project": "six", "version": "1.0"}
 
 
 def found(releases: dict[str, Any], *steps: dict[str, Any]) -> list[tuple[str | int, ...]]:
-    """Return the places of the findings in a scenario."""
+    """Return the key paths of the findings in a scenario."""
     index = {"url": "https://pypi.org/simple", "packages": {"six": releases}}
     scenario = Scenario.model_validate(
         {"title": "x", "indexes": {"pypi": index}, "steps": [*steps, {"do": "sync"}]}
@@ -65,12 +65,12 @@ def found(releases: dict[str, Any], *steps: dict[str, Any]) -> list[tuple[str | 
 def test_files_weigh_a_gibibyte_at_most(
     releases: dict[str, Any], steps: list[dict[str, Any]], places: list[tuple[str | int, ...]]
 ) -> None:
-    """The first release with which all files exceed 1 GiB is reported; ``size`` has no limit."""
+    """The first release at which the total size of files exceeds 1 GiB is reported."""
     assert found(releases, *steps) == places
 
 
 def test_steps_name_a_few_releases_of_an_installer() -> None:
-    """The number of releases that steps name is limited, as each is provisioned before the play."""
+    """The number of releases in steps is limited, as each is provisioned before the play."""
     steps = [{"do": "sync", "release": f"==0.{number}"} for number in range(20)]
     assert found({}, *steps, *steps) == []
     assert found({}, *steps, {"do": "sync", "release": "==1.0"}) == [("steps", 20, "release")]

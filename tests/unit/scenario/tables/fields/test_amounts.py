@@ -1,4 +1,4 @@
-"""Sizes, times and counts, each checked by itself."""
+"""Sizes, times and counts, each checked on its own."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MOMENT: TypeAdapter[datetime | str] = TypeAdapter(Moment)
     [("1.1 s", 1.1), ("50 ms", 0.05), ("3s", 3.0), ("0 s", 0.0), ("2999 ms", 2.999)],
 )
 def test_a_wait_is_a_time_with_its_unit(text: str, seconds: float) -> None:
-    """A wait in seconds or milliseconds is read, with or without a space before the unit."""
+    """A wait is parsed in seconds or milliseconds, with or without a space before the unit."""
     assert WAIT.validate_python(text) == text
     assert seconds_of(text) == pytest.approx(seconds)
 
@@ -60,7 +60,7 @@ def test_a_wait_that_is_none_or_too_long_is_refused(text: str, message: str) -> 
     ],
 )
 def test_a_moment_is_a_date_or_an_age(value: datetime | str, seconds: float) -> None:
-    """A date needs an offset from UTC; an age is counted back from now."""
+    """A time is parsed from a date with an offset from UTC, or from an age before now."""
     assert MOMENT.validate_python(value) == value
     assert moment_of(value, 1_785_585_600) == seconds
 
@@ -85,7 +85,7 @@ def test_a_moment_is_a_date_or_an_age(value: datetime | str, seconds: float) -> 
     ],
 )
 def test_a_moment_that_is_none_is_refused(value: date | time | str, message: str) -> None:
-    """Moments without a zone, and dates that file formats cannot have, are refused."""
+    """Times without a zone, and dates that archive formats cannot represent, are refused."""
     with pytest.raises(ValidationError, match=message):
         MOMENT.validate_python(value)
 
@@ -105,5 +105,5 @@ def test_a_moment_that_is_none_is_refused(value: date | time | str, message: str
 def test_a_moment_is_written_as_installers_read_it(
     value: datetime | str, age: timedelta | None, written: str
 ) -> None:
-    """A date is written in UTC; an age stays an age."""
+    """For an installer a date is written in UTC, and an age is written as an age."""
     assert (age_of(value), written_moment(value)) == (age, written)

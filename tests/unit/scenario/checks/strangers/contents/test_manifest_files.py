@@ -1,4 +1,4 @@
-"""``MANIFEST.in`` of a scenario."""
+"""Checks of ``MANIFEST.in`` in a scenario."""
 
 from __future__ import annotations
 
@@ -22,5 +22,5 @@ from pytest_indexcache.scenario.values.reach import Reach
     ],
 )
 def test_a_manifest_names_files_of_the_workspace(text: str, problems: list[str]) -> None:
-    """Lines of a manifest that are not a known command with safe patterns are refused."""
+    """A line of ``MANIFEST.in`` that is not a known command with safe patterns is refused."""
     assert [str(misfit) for misfit in manifest_misfits(text, Reach())] == problems

@@ -1,4 +1,4 @@
-"""Modules of a local project: constants alone."""
+"""Modules of a local project, which may contain only constants."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MODULES = [
 
 @pytest.mark.parametrize(("text", "reason"), MODULES)
 def test_code_is_refused(text: str, reason: str) -> None:
-    """A statement that is more than a constant is refused with its line."""
+    """A statement that does more than define a constant is refused with its line number."""
     assert reason in str(next(python_misfits(text)))
 
 
@@ -40,5 +40,5 @@ def test_code_is_refused(text: str, reason: str) -> None:
     ],
 )
 def test_constants_are_accepted(text: str) -> None:
-    """Strings, and names with constants, are not code and are accepted."""
+    """Strings and assignments of constants are accepted."""
     assert not list(python_misfits(text))

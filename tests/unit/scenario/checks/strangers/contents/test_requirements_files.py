@@ -1,4 +1,4 @@
-"""Lines of requirements files, as pip and uv read them."""
+"""Checks of requirements files as pip and uv parse them."""
 
 from __future__ import annotations
 

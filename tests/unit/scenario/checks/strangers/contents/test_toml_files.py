@@ -1,4 +1,4 @@
-"""Which TOML files installers read, and whole files as they occur in reports."""
+"""Recognition of the TOML files that installers read, and whole files from reports."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ REACH = Reach(frozenset({HostPort("a.example", 443)}), frozenset({"six"}))
     ],
 )
 def test_shape_follows_from_the_name(name: str, shape: str | None) -> None:
-    """A TOML file that no installer reads has no shape."""
+    """A TOML file that no installer reads is not checked against a shape."""
     assert shape_of(name) == shape
 
 
@@ -38,7 +38,7 @@ def test_script_may_call_the_project_itself() -> None:
 
 
 def test_text_that_is_not_toml_is_a_misfit() -> None:
-    """A text that is not TOML here is refused, as an installer may be able to parse it."""
+    """A text that is not valid TOML is refused, as an installer might still parse it."""
     (misfit,) = toml_misfits("a = {\n}", "uv.toml", REACH)
     assert str(misfit).startswith("the text is not TOML: ")
 
