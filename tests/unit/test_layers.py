@@ -115,7 +115,7 @@ def test_reference_is_no_shelf_for_the_harness(path: Path) -> None:
 
 
 def test_reports_read_results_alone() -> None:
-    """Reports import only the results of a run."""
+    """The layer ``reports`` imports only the results of a run."""
     for path in (PACKAGE / "reports").glob("*.py"):
         run = {name for name in _imports(path) if name.startswith("pytest_indexcache.run.")}
         modules = {".".join(name.split(".")[:4]) for name in run}
@@ -183,7 +183,7 @@ def test_folder_is_small_and_has_no_circle(folder: str) -> None:
 
 
 def test_every_layer_is_drawn() -> None:
-    """ARCHITECTURE.md draws the rooms of each layer that has more than two."""
+    """ARCHITECTURE.md has a drawing of each layer with more than two modules and folders."""
     layers = {
         name.split(".")[1]
         for name in FOLDERS

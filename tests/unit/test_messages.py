@@ -23,7 +23,7 @@ from pytest_indexcache.messages import (
 
 
 def test_header_names_compare_without_case() -> None:
-    """Names of header fields are compared without case (RFC 9110 §5.1)."""
+    """Header field names are compared case-insensitively (RFC 9110 §5.1)."""
     headers = Headers.of({"Cache-Control": "no-store"})
     assert headers.get("cache-control") == "no-store"
     assert "CACHE-CONTROL" in headers

@@ -140,7 +140,7 @@ def test_project_file_word_for_word_goes_before_the_neutral_one() -> None:
 
 
 def test_indexes_of_a_step_become_the_projects_once_a_source_names_them() -> None:
-    """An index added with --index is in the project file once a source names it."""
+    """An index added with ``--index`` is written to the project file once a source uses it."""
     add = {"do": "add", "requirements": ["tensorrt"], "index": "nv"}
     assert project_indexes(scenario_with(add)) == ("cpu", "pypi")
     assert project_indexes(scenario_with(add, sources={"tensorrt": {"index": "nv"}})) == (
@@ -154,7 +154,7 @@ def test_indexes_of_a_step_become_the_projects_once_a_source_names_them() -> Non
 
 
 def test_default_index_is_explicit_for_nobody() -> None:
-    """The default index serves every project, even if a source calls it explicit."""
+    """The default index serves every project, even if a source marks it as explicit."""
     sources = {"six": {"index": "pypi", "explicit": True}, "a": {"index": "nv", "explicit": True}}
     scenario = scenario_with(sources=sources)
     assert [is_explicit(scenario, name) for name in INDEXES] == [False, False, True]

@@ -22,13 +22,13 @@ from pytest_indexcache.installers.contract.installer import InstallerSpec, Works
     ],
 )
 def test_spec_is_read(text: str, spec: InstallerSpec) -> None:
-    """A spec names an installer, and a variant, releases or a path."""
+    """A spec is parsed to an installer name and a variant, a range of releases or a path."""
     assert InstallerSpec.parse(text) == spec
 
 
 @pytest.mark.parametrize("text", ["reference:x", "uv==0.8.11", "uv@a/b", "pip"])
 def test_spec_is_written_as_it_was_read(text: str) -> None:
-    """A parsed spec is written as it was read."""
+    """Converting a parsed spec back to text gives the original text."""
     assert str(InstallerSpec.parse(text)) == text
 
 

@@ -23,7 +23,7 @@ INDEXES = {
 
 
 def translated(release: str, keys: dict[str, Any], **more: Any) -> CommandLine:
-    """Return the one command of a step, after the whole scenario was found to be playable."""
+    """Check that the scenario is playable, and return the only command of its step."""
     tables = {"title": "t", "steps": [keys], "indexes": INDEXES, **more}
     scenario = Scenario.model_validate(tables)
     dialect = PipDialect(Version(release))

@@ -121,7 +121,7 @@ def test_every_folder_lies_in_the_workspace_and_is_there(
 def test_a_netrc_file_is_that_of_the_workspace_and_no_link(
     workspace: Workspace, network: Network, tmp_path: Path
 ) -> None:
-    """A netrc file of the workspace is used, unless it is a link, as to the user's file."""
+    """The netrc file of the workspace is used unless it is a symlink."""
     assert clean_environment(workspace, network, PYTHON)["NETRC"] == os.devnull
     netrc = workspace.home / ".netrc"
     netrc.write_text("")
@@ -162,7 +162,7 @@ def test_path_begins_with_the_python_and_holds_the_systems_folders_else(
 def test_empty_file_keeps_uv_from_the_settings_of_the_system(
     workspace: Workspace, network: Network
 ) -> None:
-    """An empty file that uv reads first keeps it from /etc/uv/uv.toml."""
+    """An empty configuration file prevents uv from reading /etc/uv/uv.toml."""
     environment = clean_environment(workspace, network, PYTHON)
     assert (Path(environment["XDG_CONFIG_DIRS"]) / "uv" / "uv.toml").read_bytes() == b""
 
@@ -229,7 +229,7 @@ def test_files_that_end_searches_do_not_replace_those_of_a_scenario(workspace: W
 def test_a_link_of_an_installer_is_replaced_and_not_followed(
     workspace: Workspace, tmp_path: Path
 ) -> None:
-    """A link in the place of a file is replaced, so that nothing is written outside."""
+    """A symlink in the place of a file is replaced and not followed."""
     outside, link = tmp_path / "outside", workspace.root / "pyproject.toml"
     workspace.root.mkdir(parents=True, exist_ok=True)
     link.symlink_to(outside)

@@ -167,7 +167,7 @@ def test_a_list_of_another_index_is_not_used(
 def test_credentials_of_the_index_are_not_kept(
     versions: Callable[[float], list[str]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """The stored list names the index without its user and password."""
+    """The stored list contains the URL of its index without user and password."""
     mirror = MachineIndex("https://user:secret@mirror.example/simple")
     monkeypatch.setattr(module, "machine_index", lambda: mirror)
     versions(1000.0)

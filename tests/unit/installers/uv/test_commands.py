@@ -22,7 +22,7 @@ INDEXES = {
 
 
 def translated(release: str, keys: dict[str, Any], **more: Any) -> CommandLine:
-    """Return the one command of a step."""
+    """Return the only command of a step."""
     scenario = Scenario.model_validate({"title": "t", "steps": [keys], "indexes": INDEXES, **more})
     (line,) = UvDialect(Version(release)).command_lines(scenario.steps[0], scenario)  # type: ignore[arg-type]
     return line

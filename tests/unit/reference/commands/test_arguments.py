@@ -36,7 +36,7 @@ def test_names_and_metavar_are_read_from_the_usage() -> None:
     ],
 )
 def test_a_value_is_written_in_words(key: str, value: Any, words: list[str]) -> None:
-    """The value True is written as a switch or ``:all:``, and ``-x`` as ``--python=-x``."""
+    """Option values are written as command line arguments: True as a switch, ``-x`` after ``=``."""
     assert list(ARGUMENTS[key].written(value)) == words
 
 

@@ -149,7 +149,7 @@ def test_the_cache_folder_can_be_asked_for(
 
 @pytest.mark.parametrize("command", TABLE)
 def test_words_are_read_as_they_were_written(command: str) -> None:
-    """Every argument of every command is parsed to the value that was written."""
+    """Writing an argument of a command and parsing it gives the original value."""
     usage = TABLE[command]
     values = {key: _value_of(argument) for _, key, argument in usage.arguments}
     for key, value in values.items():

@@ -144,7 +144,7 @@ def test_overrides_of_files_and_of_the_command_line(tmp_path: Path) -> None:
 
 
 def test_index_with_and_without_a_name() -> None:
-    """An index without a name is named by its URL."""
+    """An index without a name gets its URL as its name."""
     url = "https://x.example/simple?a=b"
     assert named_index(f"x={url}") == IndexLocation("x", url)
     assert named_index(url) == IndexLocation(url, url)

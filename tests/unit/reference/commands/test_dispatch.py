@@ -30,7 +30,7 @@ def test_every_command_of_the_table_has_a_method(command: str, tmp_path: Path) -
     ],
 )
 def test_wrong_option_is_named(arguments: list[str], message: str, tmp_path: Path) -> None:
-    """A wrong option is an error that names it, before any request."""
+    """An invalid option is an error with the name of the option, before any request."""
     settings = Settings(cache_dir=tmp_path, clock=lambda: 0.0)
     with pytest.raises(UsageError, match=message):
         run_command(parse_words(arguments, tmp_path), settings)

@@ -82,7 +82,7 @@ def test_a_post_can_be_stored_for_gets(setting: Setting) -> None:
 
 
 def test_a_range_is_cut_from_the_whole(setting: Setting) -> None:
-    """A range is answered from the stored whole, as a 206 with Content-Range."""
+    """A range request is answered from a stored 200, as a 206 with Content-Range."""
     setting.server.fields = {"Cache-Control": "max-age=600", "Content-Length": "10"}
     setting.server.body = b"0123456789"
     setting.get()

@@ -161,7 +161,7 @@ def test_best_match_takes_a_release_from_the_earlier_index(world: World) -> None
 
 
 def test_prefers_a_file_that_is_not_yanked(world: World) -> None:
-    """A release with a file that is not yanked is not yanked (PEP 592)."""
+    """A release is yanked only if all of its files are yanked (PEP 592)."""
     world.client.add("app", "1.0", yanked=True, tag="cp312-cp312-manylinux_2_17_x86_64")
     world.client.add("app", "1.0")
     (release,) = world.finder().find(APP).releases

@@ -78,7 +78,7 @@ def test_a_file_that_two_wheels_bring_is_the_later_ones(venv: Environment, tmp_p
 def test_a_file_where_another_wheel_has_a_folder_is_refused(
     venv: Environment, tmp_path: Path
 ) -> None:
-    """A path that is a file in one wheel and a folder in another is an error before any change."""
+    """If a path is a file in one wheel and a folder in another, nothing is installed."""
     before = listing(venv)
     package = make_wheel(tmp_path, "a", "1", attributes=PACKAGE)
     for files in ({"a": b""}, {"a/sub.py/deep.py": b""}):
@@ -121,7 +121,7 @@ def test_removal_takes_files_byte_code_and_empty_folders(venv: Environment, tmp_
 
 
 def test_files_that_nobody_recorded_stay(venv: Environment, tmp_path: Path) -> None:
-    """A file that the user put into a package's folder stays, with its folder."""
+    """A user's file in the folder of a removed package is kept, together with the folder."""
     install(venv, make_wheel(tmp_path, "a", "1", attributes=PACKAGE))
     own = venv.site_packages / "a" / "own.txt"
     own.write_bytes(b"")

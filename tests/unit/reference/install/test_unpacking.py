@@ -47,7 +47,7 @@ def unpacked(scheme: dict[str, Path]) -> Unpack:
 
 
 def test_a_large_wheel_is_read_piece_by_piece(tmp_path: Path, unpacked: Unpack) -> None:
-    """A file larger than one piece is unpacked unchanged."""
+    """A file that is larger than the read buffer is unpacked unchanged."""
     data = bytes(range(256)) * (3 << 12)
     wheel = write_wheel(tmp_path, {**FILES, "demo/data.bin": data})
     assert wheel.stat().st_size > len(data)
@@ -128,7 +128,7 @@ def test_byte_code_of_the_archive_is_left_out(tmp_path: Path, unpacked: Unpack) 
 
 
 def test_platform_wheels_lie_beside_pure_ones(tmp_path: Path, unpacked: Unpack) -> None:
-    """Files for platlib are in the same folder as those for purelib in a venv."""
+    """Files of platlib are unpacked into the same folder as files of purelib."""
     files = {**FILES, f"{INFO}/WHEEL": b"Wheel-Version: 1.0\nRoot-Is-Purelib: false\n"}
     folders = unpacked(write_wheel(tmp_path, files))
     assert (folders["purelib"] / "demo" / "__init__.py").is_file()

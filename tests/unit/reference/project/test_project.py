@@ -27,7 +27,7 @@ def write(folder: Path, text: str) -> Path:
 
 
 def test_reads_the_project_table(tmp_path: Path) -> None:
-    """Names are normalised, requirements parsed, and included groups resolved."""
+    """A project file is parsed with names normalised and included groups resolved."""
     definition = load_project(
         write(
             tmp_path,
@@ -91,7 +91,7 @@ def test_the_default_index_is_there_and_last(tmp_path: Path) -> None:
 
 
 def test_an_index_may_be_a_folder(tmp_path: Path) -> None:
-    """The path of an index becomes a file URL, relative to the project."""
+    """The path of an index is resolved against the project's folder and becomes a file URL."""
     text = HEAD + '[[tool.indexcache.indexes]]\nname = "w"\nurl = "./wheels"\nflat = true\n'
     definition = load_project(write(tmp_path, text))
     assert definition.indexes[0].url == (tmp_path / "wheels").as_uri()
@@ -200,7 +200,7 @@ def test_a_missing_file_is_told(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_no_text_is_told(tmp_path: Path) -> None:
-    """A file that is not UTF-8 is an error."""
+    """A project file that is not UTF-8 is an error."""
     (tmp_path / "pyproject.toml").write_bytes(b"\xff\xfe")
     with pytest.raises(UsageError, match="cannot be read as TOML"):
         load_project(tmp_path)

@@ -61,7 +61,7 @@ def test_an_error_of_a_requirement_is_one_line() -> None:
 
 
 def test_a_folder_is_named_by_who_reads_it(tmp_path: Path) -> None:
-    """A folder is named by its project, whose name may differ from the folder's."""
+    """A requirement on a folder has the name of the project in it, not that of the folder."""
     (tmp_path / "src").mkdir()
     asked: list[Path] = []
 
@@ -81,7 +81,7 @@ def test_extras_stand_behind_a_path(tmp_path: Path) -> None:
 
 
 def test_a_path_may_be_written_as_a_file_url() -> None:
-    """A path can be a file URL, with escapes and extras."""
+    """A local path can be written as a file URL, with escapes and extras."""
     assert split_path("file:///src/my%20demo[web]") == (Path("/src/my demo"), "[web]")
 
 

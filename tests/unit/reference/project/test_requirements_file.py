@@ -38,7 +38,7 @@ def test_comments_blank_lines_and_continuations_are_understood(tmp_path: Path) -
 
 
 def test_hashes_are_gathered_by_algorithm(tmp_path: Path) -> None:
-    """Several hashes of a requirement are gathered by algorithm."""
+    """The hashes of a requirement are grouped by algorithm."""
     path = write(
         tmp_path,
         "r.txt",
@@ -50,7 +50,7 @@ def test_hashes_are_gathered_by_algorithm(tmp_path: Path) -> None:
 
 
 def test_options_are_understood_in_both_spellings(tmp_path: Path) -> None:
-    """Indexes, find-links, editable folders and switches of a file are read."""
+    """Options for indexes, find-links and editable folders are parsed in both spellings."""
     text = (
         "-i https://one.example/simple\n--index-url=https://two.example/simple\n"
         "--extra-index-url https://three.example/simple\n-f wheels\n"
@@ -125,7 +125,7 @@ def test_a_hash_is_taken_whole_or_not(digest: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 def test_marks_of_an_encoding_are_understood(encoding: str, tmp_path: Path) -> None:
-    """A byte order mark, as editors on Windows write, is ignored."""
+    """A byte order mark, as written by editors on Windows, is ignored."""
     (tmp_path / "r.txt").write_bytes("a==1.0  # é\n".encode(encoding))
     assert read_requirements(tmp_path / "r.txt").requirements[0].text == "a==1.0"
 

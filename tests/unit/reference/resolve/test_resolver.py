@@ -141,7 +141,7 @@ def test_passes_by_releases_that_require_a_file_of_this_machine(scheme: str, wor
 
 @pytest.mark.parametrize("url", ["git+https://x.example/helper", "https://x.example/helper.tgz"])
 def test_passes_by_releases_that_require_what_cannot_be_installed(url: str, world: World) -> None:
-    """A release that requires a git repository is skipped for an older one."""
+    """A release that requires a git repository is skipped, and an older one is chosen."""
     world.client.add("helper", "1.0")
     world.client.add("app", "2.0", [f"helper @ {url}"])
     world.client.add("app", "1.0")
@@ -152,14 +152,14 @@ def test_passes_by_releases_that_require_what_cannot_be_installed(url: str, worl
 
 
 def test_passes_by_releases_whose_metadata_is_broken(world: World) -> None:
-    """A release with another project's metadata is skipped for an older one."""
+    """A release with another project's metadata is skipped, and an older one is chosen."""
     world.client.add("app", "2.0", metadata_name="impostor")
     world.client.add("app", "1.0")
     assert world.install("app") == {"app": "1.0"}
 
 
 def test_says_who_requires_what_and_what_there_is(world: World) -> None:
-    """A failure is explained by the requirements and the available versions."""
+    """The error for a failed resolution has the requirements and the available versions."""
     world.client.add("app", "1.0", ["base>=2"])
     world.client.add("base", "1.0")
     world.client.add("base", "1.1")
@@ -174,7 +174,7 @@ def test_says_who_requires_what_and_what_there_is(world: World) -> None:
 
 
 def test_says_through_whom_a_project_is_needed(world: World) -> None:
-    """A conflict of dependencies is explained up to the direct requirement."""
+    """The error for conflicting dependencies traces them back to the direct requirement."""
     world.client.add("app", "1.0", ["middle"])
     world.client.add("middle", "1.0", ["base<1"])
     world.client.add("base", "1.0")

@@ -132,7 +132,7 @@ def test_004_entries_of_torch_exclude_each_other(world: World) -> None:
 
 
 def test_004_refuses_two_of_the_extras_at_once(world: World) -> None:
-    """Extras that exclude each other cannot be selected together."""
+    """In report 004, extras that exclude each other cannot be selected together."""
     publish_torch(world)
     lock = world.lock(world.project(SWITCHING))
     with pytest.raises(UsageError, match="cpu and pypi exclude each other"):
@@ -281,7 +281,7 @@ def test_001_takes_files_from_beside_the_index(world: World) -> None:
 
 
 def test_000_takes_the_cpu_build_of_an_explicit_index(world: World) -> None:
-    """Project torch comes from its source's index, and its dependencies from the default one."""
+    """In report 000, torch comes from its explicit index and its dependencies from PyPI."""
     world.client.add("torch", "2.8.0", index=PYPI)
     world.client.add("torch", "2.8.0+cpu", ["filelock"], index=CPU)
     world.client.add("filelock", "3.20.0")

@@ -41,5 +41,5 @@ def test_what_a_killed_run_left_goes_with_the_next(tmp_path: Path) -> None:
 
 
 def test_looking_for_abandoned_runs_needs_no_folder(tmp_path: Path) -> None:
-    """Looking for abandoned folders works without a parent folder."""
+    """The search for abandoned run folders succeeds if the parent folder does not exist."""
     assert remove_abandoned(tmp_path / "none") == 0

@@ -15,7 +15,7 @@ def test_the_correct_behaviour_deviates_in_nothing() -> None:
 
 
 def test_every_variant_has_the_one_flag_of_its_name() -> None:
-    """Each variant sets the one flag of its name, and each flag has a variant."""
+    """Each variant sets only the flag of the same name, and each flag has a variant."""
     raised = {
         name: [flag for flag in FLAGS if getattr(behaviour, flag)]
         for name, behaviour in VARIANTS.items()
@@ -31,5 +31,5 @@ def test_every_variant_says_what_it_does_wrong() -> None:
 
 
 def test_descriptions_do_not_count_when_behaviours_are_compared() -> None:
-    """Behaviours are compared without their descriptions."""
+    """Two behaviours are equal if only their descriptions differ."""
     assert Behaviour("one", ignore_hash=True) == Behaviour("two", ignore_hash=True)

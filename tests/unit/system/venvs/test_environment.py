@@ -40,12 +40,12 @@ def test_a_venv_is_known_by_its_configuration(config: str, tmp_path: Path) -> No
 
 @pytest.mark.parametrize("config", [None, "", "home = /usr/bin\n"])
 def test_half_a_venv_is_none(config: str | None, tmp_path: Path) -> None:
-    """A folder whose pyvenv.cfg has no version is not a venv."""
+    """A folder without a version in pyvenv.cfg is not recognised as a venv."""
     assert Environment.open(make(tmp_path, config)) is None
 
 
 def test_without_its_python_a_venv_is_none(tmp_path: Path) -> None:
-    """A folder whose Python is gone, or that does not exist, is not a venv."""
+    """A folder that is missing, or whose Python is missing, is not recognised as a venv."""
     assert Environment.open(make(tmp_path, "version = 3.12.1\n", has_python=False)) is None
     assert Environment.open(tmp_path / "nowhere") is None
 

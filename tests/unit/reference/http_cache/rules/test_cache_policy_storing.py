@@ -74,7 +74,7 @@ def test_a_private_cache_stores_what_nothing_forbids(
 def test_a_response_is_not_stored_and_the_reason_is_told(
     status: int, fields: list[tuple[str, str]], reason: str
 ) -> None:
-    """The reason is returned for a response that must not be stored."""
+    """A response that must not be stored is reported with the reason."""
     told = why_not_stored(request(), status, Headers(tuple(fields)))
     assert told is not None
     assert reason in told
@@ -221,7 +221,7 @@ def test_an_unsafe_method_invalidates_its_target(method: str, status: int) -> No
     [("GET", 200), ("HEAD", 200), ("OPTIONS", 200), ("TRACE", 200), ("POST", 404), ("PUT", 500)],
 )
 def test_safe_methods_and_failures_invalidate_nothing(method: str, status: int) -> None:
-    """Safe methods and failed requests invalidate nothing."""
+    """Safe methods and failed requests do not invalidate stored responses."""
     headers = Headers.of({"Location": URL})
     assert invalidated_urls(request(method=method), status, headers) == ()
 

@@ -116,7 +116,7 @@ def test_validators_tell_whether_a_304_is_about_what_is_stored(
 
 
 def test_a_304_updates_the_stored_fields() -> None:
-    """A 304 replaces and adds header fields, and keeps the others (3.2)."""
+    """A 304 updates the stored header fields, and keeps those that it does not contain (3.2)."""
     old = stored(
         ("ETag", '"a"'), ("Cache-Control", "max-age=60"), ("Kept", "1"), ("Changed", "1"),
         ("Changed", "2"), ("Age", "50"), ("Content-Length", "36"), ("Content-Encoding", "gzip"),
@@ -158,7 +158,7 @@ def test_a_304_without_date_counts_from_its_coming() -> None:
 
 
 def test_a_weak_tag_does_not_become_strong() -> None:
-    """A stored weak tag stays weak after a 304 with the strong tag."""
+    """A stored weak ETag remains weak after a 304 with the strong ETag."""
     fresh = freshen(stored(("ETag", 'W/"a"')), request(), received(Headers.of({"ETag": '"a"'})))
     assert fresh.headers.get("ETag") == 'W/"a"'
 
