@@ -20,7 +20,7 @@ Drawing = tuple[dict[str, int], set[tuple[str, str]]]
 
 
 def _read_drawing(fence: str) -> Drawing:
-    """Read floors, and the arrows within a floor, from a block of ARCHITECTURE.md."""
+    """Return the floors, and the arrows within a floor, of a drawing in ARCHITECTURE.md."""
     block = ARCHITECTURE.partition(f"```{fence}\n")[2].partition("```")[0]
     floors: dict[str, int] = {}
     arrows: set[tuple[str, str]] = set()
@@ -257,7 +257,7 @@ def test_package_init_only_exports(path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["__init__", "plugin", "messages", "errors", "printable"])
 def test_light_module_imports_nothing_heavy(name: str) -> None:
-    """Modules that every pytest run loads import no heavy module at their top."""
+    """Modules that every pytest run loads do not import heavy modules at the top level."""
     tree = ast.parse((PACKAGE / f"{name}.py").read_text(encoding="utf-8"))
     for node in tree.body:
         if isinstance(node, ast.Import | ast.ImportFrom):

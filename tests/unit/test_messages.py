@@ -31,7 +31,7 @@ def test_header_names_compare_without_case() -> None:
 
 
 def test_lines_of_a_field_are_joined_in_order() -> None:
-    """Several lines of a field are one value, joined by commas (RFC 9110 §5.3)."""
+    """Several lines of a header field are joined by commas to one value (RFC 9110 §5.3)."""
     headers = Headers.of([("Vary", "Accept"), ("A", "1"), ("vary", "Origin")])
     assert headers.get("Vary") == "Accept, Origin"
     assert headers.get_all("vary") == ("Accept", "Origin")
@@ -60,7 +60,7 @@ def test_host_is_the_name_alone() -> None:
 
 @given(st.binary(max_size=40), st.integers(0, 40), st.integers(0, 40))
 def test_content_gives_the_slice_that_is_asked_for(data: bytes, start: int, stop: int) -> None:
-    """The chunks of a range are the bytes of that range."""
+    """The chunks of a body's range contain exactly the bytes of that range."""
     assert b"".join(BytesContent(data).chunks(start, stop)) == data[start:stop]
 
 

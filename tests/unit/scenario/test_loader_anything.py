@@ -116,7 +116,7 @@ def _places(value: Any) -> list[tuple[Any, Any]]:
 
 @given(st.data())
 def test_one_value_changed(data: st.DataObject) -> None:
-    """A whole scenario with one arbitrary value is loaded or refused."""
+    """A full scenario in which one value is replaced by an arbitrary one is loaded or refused."""
     mutated = copy.deepcopy(DATA)
     holder, key = data.draw(st.sampled_from(_places(mutated)))
     holder[key] = data.draw(_VALUES)
@@ -125,7 +125,7 @@ def test_one_value_changed(data: st.DataObject) -> None:
 
 @given(st.data())
 def test_one_key_added_or_removed(data: st.DataObject) -> None:
-    """A whole scenario with one key removed or added is loaded or refused."""
+    """A full scenario with one key removed or added is loaded or refused."""
     mutated = copy.deepcopy(DATA)
     holder, key = data.draw(st.sampled_from(_places(mutated)))
     if data.draw(st.booleans()):
@@ -139,7 +139,7 @@ def test_one_key_added_or_removed(data: st.DataObject) -> None:
 
 @given(st.data())
 def test_two_values_exchanged(data: st.DataObject) -> None:
-    """A whole scenario with two values exchanged is loaded or refused."""
+    """A full scenario with two values exchanged is loaded or refused."""
     mutated = copy.deepcopy(DATA)
     one, other = data.draw(st.tuples(*[st.sampled_from(_places(mutated))] * 2))
     value = copy.deepcopy(one[0][one[1]])
@@ -150,7 +150,7 @@ def test_two_values_exchanged(data: st.DataObject) -> None:
 
 @given(st.data())
 def test_one_piece_of_text_changed(data: st.DataObject) -> None:
-    """A whole scenario with a piece of text cut, doubled or replaced is loaded or refused."""
+    """A full scenario with a piece of text cut, doubled or replaced is loaded or refused."""
     start = data.draw(st.integers(0, len(WHOLE)))
     stop = data.draw(st.integers(start, min(len(WHOLE), start + 30)))
     piece = data.draw(st.just("") | st.just(WHOLE[start:stop] * 2) | st.text(max_size=5))

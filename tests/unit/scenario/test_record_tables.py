@@ -48,7 +48,7 @@ def test_a_table_of_more_than_a_line_has_a_header(old: str) -> None:
 
 @pytest.mark.parametrize(("spare", "headed"), [(0, False), (-1, True)])
 def test_a_line_of_the_whole_width_is_inline(spare: int, headed: bool) -> None:
-    """A table of exactly the full line width is inline, and a longer one is not."""
+    """A table is written inline if it fits exactly into the line width, but not if it is longer."""
     note = "9" * (LINE_WIDTH - len('measured = { uv = "" }') - spare)
     written = with_record_tables(HEAD + REST, {"measured": {"uv": note}})
     assert written is not None
@@ -62,7 +62,7 @@ def test_inline_tables_stand_in_one_order() -> None:
 
 
 def test_tables_further_down_come_to_the_front() -> None:
-    """Tables are written before all other tables, wherever they were."""
+    """Measured tables are moved before all other tables, wherever they were."""
     text = HEAD + REST + '[affected]\nuv = "== 1"\n'
     assert with_record_tables(text, TABLES) == HEAD + INLINE + REST
 

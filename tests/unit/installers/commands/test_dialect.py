@@ -40,7 +40,7 @@ def scenario_with(*steps: Mapping[str, Any], **keys: Any) -> Scenario:
 
 
 def test_edits_are_part_of_what_must_be_playable() -> None:
-    """An edit that makes a project unplayable is found before anything is played."""
+    """If a later edit makes the project unplayable, the scenario is skipped before the play."""
     edit = {"do": "edit", "project": {"constraints": ["six<2"]}}
     scenario = scenario_with(
         {"do": "sync"}, edit, {"do": "sync"}, project={"dependencies": ["six"]}
@@ -72,7 +72,7 @@ def test_variable_that_a_release_does_not_read_is_lacking() -> None:
 
 
 def test_another_release_is_judged_by_what_it_can() -> None:
-    """A step with another release of the installer is checked by that release's capabilities."""
+    """A step with another release of the installer is checked for that release's capabilities."""
     old = {"do": "sync", "release": "==0.4.22"}
     source = {"six": {"index": "nv", "explicit": True}}
     scenario = scenario_with({"do": "sync"}, old, sources=source)

@@ -24,7 +24,7 @@ DOCS = Path(__file__).parents[4] / "docs"
 
 
 def test_table_is_current() -> None:
-    """The table on the page is up to date with each adapter's capabilities."""
+    """The table in the documentation is up to date with each adapter's capabilities."""
     script = runpy.run_path(str(DOCS / "installer_tables.py"))
     page = (DOCS / "installers.md").read_text("utf-8")
     assert script["with_table"](page) == page, "run python docs/installer_tables.py"

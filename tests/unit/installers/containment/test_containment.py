@@ -13,7 +13,7 @@ from pytest_indexcache.installers.containment.containment import (
 
 
 def test_only_the_workspace_can_be_written() -> None:
-    """Only the workspace can be written, and programs in it can run."""
+    """The workspace is the only writable folder, and programs in it can run."""
     workspace, certificate = Path("/play"), Path("/gateway/ca.pem")
     walls = system_containment(workspace, readable=(certificate,), tcp_ports=(4711,))
     assert walls.writable == (workspace,)

@@ -26,7 +26,7 @@ def _kept(limit: int, *chunks: bytes) -> KeptOutput:
     ],
 )
 def test_short_output_is_kept_whole(limit: int, chunks: list[bytes], expected: str) -> None:
-    """Short output is kept whole, in pieces of any size."""
+    """Short output is kept completely, whatever the size of its chunks."""
     output = _kept(limit, *chunks)
     assert (output.text(), output.cut) == (expected, 0)
 

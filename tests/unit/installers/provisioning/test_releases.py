@@ -100,7 +100,7 @@ def test_the_list_holds_final_releases_that_are_not_yanked(
 def test_a_list_is_kept_for_an_hour(
     index: FakeIndex, versions: Callable[[float], list[str]]
 ) -> None:
-    """A list is reused for an hour, so that successive processes see the same releases."""
+    """A list of releases is reused for an hour, so that successive runs see the same list."""
     assert versions(1000.0) == versions(999.0 + KEPT_SECONDS)
     assert index.asked == [PYPI]
     index.files = FILES[1:2]
@@ -143,7 +143,7 @@ def test_a_release_is_found_in_a_list_of_any_age(index: FakeIndex, tmp_path: Pat
 def test_a_kept_list_that_is_broken_is_asked_for_again(
     versions: Callable[[float], list[str]], tmp_path: Path, text: str
 ) -> None:
-    """A damaged list is requested again."""
+    """A damaged stored list of releases is replaced by a new request."""
     known = versions(1000.0)
     (tmp_path / "releases" / "uv.json").write_text(text, encoding="utf-8")
     assert versions(1001.0) == known

@@ -170,7 +170,7 @@ def test_step_is_this_command(release: str, step: dict[str, Any], command: str) 
 
 
 def test_overrides_and_constraints_are_files() -> None:
-    """Overrides and constraints are read from files beside the project file."""
+    """Overrides and constraints of a step are passed in files beside the project file."""
     step = {"do": "install", "requirements": ["a"], "overrides": ["b==1"], "constraints": ["c<2"]}
     line = translated("0.13.8", step)
     assert line.arguments[-4:] == ("--override", "overrides.txt", "--constraint", "constraints.txt")
@@ -178,7 +178,7 @@ def test_overrides_and_constraints_are_files() -> None:
 
 
 def test_what_is_compiled_is_a_file() -> None:
-    """Requirements to compile are read from requirements.in."""
+    """The requirements of a compile step are passed in the file requirements.in."""
     line = translated("0.13.8", {"do": "compile", "requirements": ["a", "b"]})
     assert line.files == {"requirements.in": "a\nb\n"}
 

@@ -168,6 +168,6 @@ def _value_of(argument: Argument) -> object:
 
 
 def test_words_for_an_option_that_a_command_does_not_have() -> None:
-    """A key that the command does not have is an error."""
+    """An argument that a command does not have is an error when the command line is written."""
     with pytest.raises(KeyError):
         command_words("lock", {"require_hashes": True})

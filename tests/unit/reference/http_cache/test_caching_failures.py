@@ -129,7 +129,7 @@ def test_stale_while_revalidate_can_be_declined(strict: Setting) -> None:
 
 
 def test_a_damaged_body_is_fetched_again(setting: Setting, tmp_path: Path) -> None:
-    """A body with a wrong checksum is requested again, whether fresh or stale."""
+    """If a stored body has a wrong checksum, it is requested again, fresh or stale."""
     setting.server.fields = {"Cache-Control": "max-age=600"}
     setting.get()
     (path,) = [path for path in tmp_path.rglob("*") if path.is_file()]

@@ -10,7 +10,7 @@ from .setting import URL, Setting
 
 
 def test_the_callers_condition_is_answered_from_the_store(setting: Setting) -> None:
-    """A conditional request is answered from the store: 304, or the whole response (4.3.2)."""
+    """A conditional request is answered from the store with 304 or the response (4.3.2)."""
     setting.server.fields = {"Cache-Control": "max-age=600", "ETag": '"1"', "Content-Length": "4"}
     setting.get()
     status, body, source, headers = setting.get(("If-None-Match", '"1"'))
@@ -111,7 +111,7 @@ def test_a_part_is_stored_and_answers_what_lies_in_it(setting: Setting) -> None:
 def test_a_part_that_is_not_what_it_says_is_not_stored(
     setting: Setting, content_range: str
 ) -> None:
-    """A part with a wrong length or an unusable Content-Range is passed on, but not stored."""
+    """A 206 with a wrong length or an unusable Content-Range is returned, but not stored."""
     setting.server.status, setting.server.body = 206, b"45678"
     setting.server.fields = {"Cache-Control": "max-age=600", "Content-Range": content_range}
     setting.get(("Range", "bytes=4-8"))

@@ -86,7 +86,7 @@ def test_variants_stand_beside_each_other_the_latest_first(store: ResponseStore)
 
 
 def test_urls_are_kept_apart(store: ResponseStore) -> None:
-    """Each of many URLs has its own responses, which are removed separately."""
+    """The responses of one URL are found and removed independently of other URLs."""
     urls = [f"https://pypi.org/simple/p{number}/" for number in range(40)]
     for url in urls:
         put(store, head(url=url), url.encode())
@@ -170,7 +170,7 @@ def _flip(position: int) -> Callable[[Path], None]:
 def test_a_damaged_file_is_a_miss_and_goes(
     store: ResponseStore, body: bytes, damage: Callable[[Path], None]
 ) -> None:
-    """A damaged file is treated as absent and removed."""
+    """A damaged file of the store is removed, and its response counts as not stored."""
     put(store, head(), body)
     (path,) = files_of(store)
     damage(path)
@@ -181,7 +181,7 @@ def test_a_damaged_file_is_a_miss_and_goes(
 
 
 def test_a_body_that_vanished_is_a_miss(store: ResponseStore) -> None:
-    """A file that was removed between finding and opening is treated as absent."""
+    """A response whose file was removed after the lookup counts as not stored."""
     put(store, head(), LARGE)
     (found,) = store.find(URL)
     store.clear()
@@ -189,7 +189,7 @@ def test_a_body_that_vanished_is_a_miss(store: ResponseStore) -> None:
 
 
 def test_a_reader_goes_on_while_the_file_is_replaced(store: ResponseStore) -> None:
-    """A reader of an open body reads it to the end while the file is replaced."""
+    """An open body can be read to its end even if its file is replaced meanwhile."""
     put(store, head(), LARGE)
     opened = store.find(URL)[0].open()
     assert opened is not None

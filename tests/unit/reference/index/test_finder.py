@@ -32,14 +32,14 @@ def matching(finder: Finder, specifier: str = "", index: str | None = None) -> l
 
 
 def test_puts_the_highest_version_first(world: World) -> None:
-    """Versions are ordered as in PEP 440, not as on the page."""
+    """Releases are ordered by version (PEP 440), not by their order on the page."""
     for version in ("1.9", "1.10", "1.10.post1", "1!0.1", "0.9"):
         world.client.add("app", version)
     assert matching(world.finder()) == ["1!0.1", "1.10.post1", "1.10", "1.9", "0.9"]
 
 
 def test_a_public_version_admits_local_ones_and_takes_the_highest(world: World) -> None:
-    """``==2.0.0`` admits 2.0.0+cpu, which is higher than 2.0.0 (PEP 440)."""
+    """The specifier ``==2.0.0`` admits 2.0.0+cpu, which is preferred to 2.0.0 (PEP 440)."""
     for version in ("2.0.0", "2.0.0+cpu", "2.0.1"):
         world.client.add("app", version)
     assert matching(world.finder(), "==2.0.0") == ["2.0.0+cpu", "2.0.0"]
@@ -170,7 +170,7 @@ def test_prefers_a_file_that_is_not_yanked(world: World) -> None:
 
 
 def test_all_files_of_a_yanked_release_are_offered(world: World) -> None:
-    """A release whose files are all yanked offers all of them for a pin (PEP 592)."""
+    """If all files of a release are yanked, a pin can use any of them (PEP 592)."""
     world.client.add("app", "1.0", yanked=True, tag="cp312-cp312-manylinux_2_17_x86_64")
     world.client.add("app", "1.0", yanked=True)
     (release,) = world.finder().find(APP).releases

@@ -41,7 +41,7 @@ def test_an_unknown_project_is_remembered_as_such(records: IndexRecords) -> None
 
 
 def test_the_newest_page_counts(records: IndexRecords) -> None:
-    """A later page replaces an earlier one."""
+    """A newly recorded page replaces the earlier page of the same project."""
     records.remember_page(INDEX, "demo", PAGE)
     newer = SimplePage(PAGE.url, "text/html", b"newer")
     records.remember_page(INDEX, "demo", newer)
@@ -49,7 +49,7 @@ def test_the_newest_page_counts(records: IndexRecords) -> None:
 
 
 def test_what_is_kept_already_is_not_written_again(records: IndexRecords, tmp_path: Path) -> None:
-    """An unchanged page is not written again."""
+    """An unchanged page is not recorded again."""
     records.remember_page(INDEX, "demo", PAGE)
     (file,) = tmp_path.glob("pages/*")
     before = file.stat().st_ino

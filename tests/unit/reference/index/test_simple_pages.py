@@ -83,7 +83,7 @@ def test_leaves_out_files_with_names_that_no_file_can_have(filename: str) -> Non
 
 
 def test_file_with_a_name_too_long_for_a_disk_is_there() -> None:
-    """A file name that is too long for a disk is listed, as it can be locked."""
+    """A file whose name is too long for the disk is listed, as it can still be locked."""
     (file,) = read_html(f'<a href="torch-1.0+{"a" * 250}.tar.gz">x</a>')
     assert len(file.filename) > 255
 
@@ -136,7 +136,7 @@ def test_reads_entries_in_json() -> None:
     ],
 )
 def test_prefers_the_key_of_pep_714(entry: dict[str, Any], expected: object) -> None:
-    """core-metadata takes precedence over dist-info-metadata."""
+    """The key core-metadata takes precedence over dist-info-metadata (PEP 714)."""
     (file,) = read_json({"filename": "torch-1.0.zip", "url": "torch-1.0.zip", **entry})
     assert file.metadata_hashes == expected
 
@@ -159,7 +159,7 @@ def test_leaves_out_what_is_no_file_of_the_project() -> None:
 
 
 def test_knows_projects_by_normalised_names() -> None:
-    """Names of old sdists with hyphens, dots and capitals belong to the normalised project."""
+    """Files of old sdists with hyphens, dots or capitals are matched by normalised name."""
     names = ["My.Project-1.0.tar.gz", "my-project-1.1.tar.gz", "my_project-1.2-py3-none-any.whl"]
     body = {"files": [{"filename": name, "url": name} for name in names]}
     page = SimplePage(URL, "application/json", json.dumps(body).encode())
@@ -200,7 +200,7 @@ def test_refuses_json_that_is_no_page(body: str, problem: str) -> None:
 
 
 def test_refuses_html_of_another_major_version() -> None:
-    """A page of major version 2 is refused (PEP 629)."""
+    """A simple page of major version 2 is refused (PEP 629)."""
     with pytest.raises(IndexResponseError, match=r"its version is 2\.0"):
         read_html('<meta name="pypi:repository-version" content="2.0">')
 
@@ -244,7 +244,7 @@ KEYS = ("filename", "url", "hashes", "yanked", "size", "core-metadata", "require
     )
 )
 def test_any_values_of_entries_give_files_or_nothing(entries: list[dict[str, Any]]) -> None:
-    """Entries with wrong types are left out without an error."""
+    """Page entries with values of wrong types are left out without an error."""
     for file in read_json(*entries):
         assert file.url.startswith("https://")
         assert file.size is None or file.size >= 0

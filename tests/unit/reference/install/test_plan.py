@@ -87,7 +87,7 @@ def test_a_pip_that_somebody_else_installed_stays() -> None:
     ("before", "after"), [("2.9.0+cpu", "2.9.0"), ("2.9.0", "2.9.0+cpu"), ("1+cpu", "1+cu128")]
 )
 def test_local_segments_count(before: str, after: str) -> None:
-    """2.9.0+cpu and 2.9.0 are different versions."""
+    """An installed 2.9.0 does not meet a pin of 2.9.0+cpu, nor the reverse."""
     result = plan([installed("torch", before)], [pin("torch", after)])
     assert names(result) == ([f"torch=={before}"], [f"torch=={after}"], [])
     assert result.reasons["torch"] == f"torch=={before} is installed, not torch=={after}"
@@ -111,7 +111,7 @@ FOLDER = Origin("path", "/src/demo")
     [(EDITABLE, PYPI), (PYPI, EDITABLE), (FOLDER, PYPI), (FOLDER, EDITABLE), (None, EDITABLE)],
 )
 def test_switching_between_folder_and_index_counts(before: Origin | None, after: Origin) -> None:
-    """A distribution is replaced if it moves between editable, path and index."""
+    """A distribution is replaced if its source changes between editable, path and index."""
     result = plan([installed("demo", "1", before)], [pin("demo", "1", after)])
     assert names(result) == (["demo==1"], ["demo==1"], [])
 

@@ -45,7 +45,7 @@ PACKAGE = (("sub.value", 1),)
 def test_what_was_staged_is_installed_and_nothing_is_left_over(
     venv: Environment, tmp_path: Path
 ) -> None:
-    """After a commit, the distributions are installed and the staging folder is gone."""
+    """After a commit, the distributions are installed and the staging folder is removed."""
     install(
         venv,
         make_wheel(tmp_path, "a", "1", attributes=PACKAGE),
@@ -173,7 +173,7 @@ def test_no_path_in_a_record_leads_out_of_the_venv(venv: Environment, tmp_path: 
 
 
 def test_without_a_record_nothing_is_removed(venv: Environment, tmp_path: Path) -> None:
-    """A distribution without RECORD is an error before the first change."""
+    """Replacing a distribution without RECORD is an error before any change."""
     wheels = [make_wheel(tmp_path, name, "1") for name in ("a", "b")]
     install(venv, *wheels)
     (venv.site_packages / "b-1.dist-info" / "RECORD").unlink()
@@ -216,7 +216,7 @@ def test_files_of_a_killed_installation_are_overwritten(venv: Environment, tmp_p
 
 
 def test_what_stands_in_the_way_is_told_before_a_change(venv: Environment, tmp_path: Path) -> None:
-    """A file in the place of a folder is an error before anything is removed."""
+    """If a file is in the place of a wheel's folder, nothing is removed or installed."""
     install(venv, make_wheel(tmp_path, "a", "1"))
     (venv.site_packages / "b").write_bytes(b"in the way")
     wheel = make_wheel(tmp_path, "b", "1", attributes=PACKAGE)

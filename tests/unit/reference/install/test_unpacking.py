@@ -193,7 +193,7 @@ def test_damaged_wheels_are_refused(damage: str, tmp_path: Path, unpacked: Unpac
 def test_wheels_against_the_specification_are_refused(
     files: Mapping[str, bytes], reason: str, tmp_path: Path, unpacked: Unpack
 ) -> None:
-    """Content that the wheel format forbids is an error, and nothing is written outside."""
+    """A wheel with content that the format forbids is refused, and writes nothing outside."""
     with pytest.raises(InvalidDistributionError, match=reason):
         unpacked(write_wheel(tmp_path, {**FILES, **files}))
     assert not list(tmp_path.rglob("escape*"))

@@ -141,7 +141,7 @@ def test_is_not_current_when_a_local_project_changes(world: World) -> None:
 
 
 def test_keeps_versions_unless_they_are_to_be_upgraded(world: World) -> None:
-    """Locked versions are preferred, except those of projects to upgrade."""
+    """Locked versions are preferred when locking again, except for projects to upgrade."""
     publish(world)
     lock = locked(world)
     world.client.add("base", "2.0")

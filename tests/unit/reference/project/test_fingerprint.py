@@ -56,7 +56,7 @@ def test_only_what_a_build_would_see_counts(
 
 
 def test_only_folders_have_fingerprints(folder: Path) -> None:
-    """Indexes, URLs and missing folders have no fingerprint."""
+    """Indexes, URLs and missing folders do not have a fingerprint."""
     assert fingerprint(Origin("index", str(folder))) is None
     assert fingerprint(Origin("url", str(folder))) is None
     assert fingerprint(Origin("path", str(folder / "nowhere"))) is None

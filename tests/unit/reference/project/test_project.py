@@ -98,7 +98,7 @@ def test_an_index_may_be_a_folder(tmp_path: Path) -> None:
 
 
 def test_reads_sources_in_both_shapes(tmp_path: Path) -> None:
-    """A source is a table or an array of tables; paths are relative to the project."""
+    """A source can be a table or an array of tables, with paths relative to the project."""
     text = """
     [project.optional-dependencies]
     gpu = []

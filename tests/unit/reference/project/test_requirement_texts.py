@@ -48,7 +48,7 @@ def test_files_are_named_after_themselves(tmp_path: Path) -> None:
     ],
 )
 def test_what_names_nothing_is_an_error(text: str, message: str) -> None:
-    """A text that is not a requirement is quoted in the error."""
+    """The error for an invalid requirement quotes its text."""
     with pytest.raises(UsageError, match=message):
         locate_requirement(text, str)
 

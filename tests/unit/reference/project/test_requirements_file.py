@@ -26,7 +26,7 @@ def write(folder: Path, name: str, text: str) -> Path:
 
 
 def test_comments_blank_lines_and_continuations_are_understood(tmp_path: Path) -> None:
-    """A # within a URL is not a comment, and a backslash continues a line."""
+    """A ``#`` within a URL does not start a comment, and a backslash continues a line."""
     path = write(
         tmp_path,
         "r.txt",

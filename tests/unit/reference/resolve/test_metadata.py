@@ -44,7 +44,7 @@ def names(requirements: object) -> list[str]:
 
 
 def test_asks_for_the_announced_file_and_not_for_the_wheel(world: World) -> None:
-    """Announced metadata is requested, and not the wheel (PEP 658)."""
+    """If an index announces metadata, that is requested instead of the wheel (PEP 658)."""
     world.client.add("app", "1.0", ["base>=1"], extras=["fast"], requires_python=">=3.8")
     found = world.metadata().read_file(app(world))
     assert (found.name, found.version, found.requires_python) == (APP, Version("1.0"), ">=3.8")
@@ -54,14 +54,14 @@ def test_asks_for_the_announced_file_and_not_for_the_wheel(world: World) -> None
 
 
 def test_fetches_the_wheel_where_nothing_is_announced(world: World) -> None:
-    """Without announced metadata, the wheel is downloaded."""
+    """If an index does not announce metadata, the wheel is downloaded."""
     world.client.add("app", "1.0", ["base"], announced=False)
     assert names(world.metadata().read_file(app(world)).dependencies) == ["base"]
     assert world.client.requests[1:] == [f"wheel {WHEEL}"]
 
 
 def test_fetches_the_wheel_where_the_announced_file_is_missing(world: World) -> None:
-    """If announced metadata is missing, the wheel is downloaded."""
+    """If announced metadata is missing on the index, the wheel is downloaded."""
     world.client.add("app", "1.0", ["base"])
     world.client.files = {k: v for k, v in world.client.files.items() if k.endswith(".whl")}
     assert names(world.metadata().read_file(app(world)).dependencies) == ["base"]
@@ -236,7 +236,7 @@ def test_asks_the_build_backend_where_it_has_to(world: World, pkg_info: str) -> 
 
 
 def test_a_broken_sdist_is_named(world: World) -> None:
-    """A truncated sdist is an error that names it."""
+    """A truncated sdist is an error that contains its file name."""
     reader, file, _ = sdist_reader(world, "")
     (world.folder / file.filename).write_bytes(b"\x1f\x8b cut")
     with pytest.raises(InvalidDistributionError, match=r"app-1\.0\.tar\.gz is a broken sdist"):
@@ -350,7 +350,7 @@ def claimed(world: World, file: RemoteFile, project: str, **more: Any) -> Remote
 def test_an_index_cannot_say_what_a_file_of_another_requires(
     world: World, project: str, announced: dict[str, str]
 ) -> None:
-    """Metadata from one index is not used for a file of another that has the claimed hash.
+    """Metadata from one index is not used for a file of another index that claims its hash.
 
     This holds for the same and for another project, in this run and in a later one.
     """

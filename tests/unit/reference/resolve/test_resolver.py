@@ -263,7 +263,7 @@ def test_says_why_releases_were_passed_by(world: World) -> None:
 
 
 def test_offline_uses_what_was_recorded(world: World) -> None:
-    """A resolution is repeated offline from records, without a request."""
+    """Offline, a resolution is repeated from recorded pages and metadata, without a request."""
     world.client.add("app", "1.0", ["base"])
     world.client.add("base", "1.0")
     online = world.install("app")

@@ -177,7 +177,7 @@ def test_004_the_comment_tells_folder_and_index_apart(world: World, source: str,
 
 
 def test_003_overrides_torch_from_an_extra_index(world: World) -> None:
-    """``torch==2.0.1`` with the override ``torch==2.0.0`` gives 2.0.0+cpu, offline too."""
+    """In report 003, the override ``torch==2.0.0`` selects 2.0.0+cpu, also offline."""
     for version in ("2.0.0+cpu", "2.0.1+cpu"):
         world.client.add("torch", version, ["jinja2"], index=CPU)
     world.client.add("jinja2", "3.1.6")
@@ -193,7 +193,7 @@ def test_003_overrides_torch_from_an_extra_index(world: World) -> None:
 
 
 def test_003_the_variant_finds_nothing_offline(world: World) -> None:
-    """The variant that records nothing of a no-store response finds nothing offline."""
+    """The variant that does not record no-store responses finds no release offline."""
     world.client.add("torch", "2.0.1+cpu", index=CPU)
     world.client.headers = Headers.of({"Cache-Control": "no-cache,no-store,must-revalidate"})
     indexes = [IndexLocation("extra", CPU), world.default]
@@ -205,7 +205,7 @@ def test_003_the_variant_finds_nothing_offline(world: World) -> None:
 
 
 def test_002_takes_what_only_the_second_index_has(world: World) -> None:
-    """tensorrt-cu12 and its parts come from the NVIDIA index, requests from PyPI."""
+    """In report 002, tensorrt-cu12 is found on the NVIDIA index and requests on PyPI."""
     world.client.add("requests", "2.32.5")
     version = "10.14.1.48.post1"
     parts = [f"tensorrt_cu12_libs=={version}", f"tensorrt_cu12_bindings=={version}"]
@@ -241,7 +241,7 @@ def test_002_takes_what_only_the_second_index_has(world: World) -> None:
 
 
 def test_001_takes_files_from_beside_the_index(world: World) -> None:
-    """pytorch-triton-rocm is listed by the index under whl/rocm6.3/, and its file is under whl/."""
+    """In report 001, a file is downloaded from outside the URL of the index that lists it."""
     world.client.add("torch", "2.8.0+rocm6.3", ["pytorch-triton-rocm==3.4.0"], index=ROCM)
     world.client.add("torchvision", "0.23.0+rocm6.3", ["torch==2.8.0"], index=ROCM)
     world.client.add("pytorch-triton-rocm", "3.4.0", index=ROCM)

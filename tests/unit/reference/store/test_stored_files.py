@@ -59,7 +59,7 @@ def test_a_file_has_every_name_that_is_asked_for(files: StoredFiles, tmp_path: P
 
 
 def test_damage_of_one_leaves_its_neighbours(files: StoredFiles, tmp_path: Path) -> None:
-    """Only a damaged file is removed, and it can be added again."""
+    """If one of two files is damaged, only that one is removed, and can be added again."""
     bad, good = (add(files, tmp_path, data) for data in (b"x", b"y"))
     assert not files.remove_damaged(bad.path)
     bad.path.write_bytes(b"damaged")

@@ -247,7 +247,7 @@ def test_pruning_removes_only_what_is_of_no_use(store: WheelStore) -> None:
 
 
 def test_pruning_downloads_keeps_what_was_built(store: WheelStore, tmp_path: Path) -> None:
-    """Pruning downloads keeps wheels that were built."""
+    """Pruning downloads does not remove built wheels."""
     file = fill(store, "a")
     wheel = tmp_path / "demo-1.0-py3-none-any.whl"
     wheel.write_bytes(DATA)

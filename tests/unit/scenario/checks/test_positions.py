@@ -89,7 +89,7 @@ def test_line_of_what_is_missing() -> None:
 
 
 def test_windows_line_ends() -> None:
-    """A line ends with a line feed, whether or not a carriage return comes before it."""
+    """Line numbers are the same with LF and CRLF line endings."""
     assert find_positions("a = 1\r\n\r\n[b]\r\nc = 2\r\n").lines == {
         ("a",): 1,
         ("b",): 3,

@@ -45,7 +45,7 @@ def test_examples_in_docstrings() -> None:
     ],
 )
 def test_found(value: object, text: str) -> None:
-    """A value of the wrong kind is described in TOML's words."""
+    """A value of the wrong type is described with the names of TOML types."""
     assert found(value).startswith(text)
 
 

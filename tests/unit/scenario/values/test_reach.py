@@ -41,7 +41,7 @@ def test_host_of_a_url_must_be_served(url: str, missing: str | None) -> None:
 
 
 def test_hosts_are_named_with_unusual_ports() -> None:
-    """Hosts in messages have a port only if it is not the default of the scheme."""
+    """A host in a message has a port only if that is not the default port of the scheme."""
     assert REACH.hosts == ["a.example:8080", "pypi.org"]
 
 

@@ -45,20 +45,20 @@ def test_an_argument_in_seconds_is_a_number(line: str, seconds: int | None) -> N
 
 
 def test_several_lines_are_one_list() -> None:
-    """Directives of several lines are combined (RFC 9110 5.3)."""
+    """Directives of several Cache-Control lines are combined (RFC 9110 5.3)."""
     found = directives("max-age=60", "no-store")
     assert found.seconds("max-age") == 60
     assert "no-store" in found
 
 
 def test_an_unknown_directive_does_no_harm() -> None:
-    """An unknown directive does not affect known ones (5.2.3)."""
+    """An unknown directive does not affect the known directives (5.2.3)."""
     found = directives('foobar, community="UCI", max-age=60, =, "", x="')
     assert found.seconds("max-age") == 60
 
 
 def test_a_directive_hidden_in_an_open_quote_counts() -> None:
-    """A directive behind an unclosed quote is not hidden."""
+    """A Cache-Control directive after an unclosed quote is still recognised."""
     assert "no-store" in directives('extension="x, no-store')
 
 

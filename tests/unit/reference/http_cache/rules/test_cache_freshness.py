@@ -121,7 +121,7 @@ def test_the_age_counts_what_other_caches_and_the_way_took(
 
 
 def test_a_response_without_date_was_made_when_it_came() -> None:
-    """Without a valid Date, the apparent age is 0 (RFC 9110 6.6.1)."""
+    """The apparent age of a response without a valid Date is 0 (RFC 9110 6.6.1)."""
     assert current_age(stored(date=None), NOW + 5) == 5
     assert current_age(stored(("Date", "foo")), NOW + 5) == 5
 

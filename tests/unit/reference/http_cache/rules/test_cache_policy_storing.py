@@ -185,7 +185,7 @@ def test_a_request_selects_a_response_by_the_fields_of_its_vary(
 
 
 def test_a_response_without_vary_is_selected_by_any_request() -> None:
-    """A response without Vary is selected by any request."""
+    """A stored response without Vary matches any request."""
     assert is_selected(request(("Accept", "x")), stored())
 
 
@@ -197,7 +197,7 @@ def test_a_star_selects_nothing() -> None:
 
 @pytest.mark.parametrize("name", ["Authorization", "Cookie"])
 def test_secrets_are_told_apart_and_not_kept(name: str) -> None:
-    """A secret that a response varies on is compared without being stored."""
+    """A secret request field that Vary lists is compared without being stored."""
     headers = Headers.of({"Vary": name})
     response = stored(selecting=selecting_fields(request((name, "top secret")), headers))
     assert is_selected(request((name, "top secret")), response)
@@ -243,6 +243,6 @@ def test_safe_methods_and_failures_invalidate_nothing(method: str, status: int) 
 def test_other_urls_are_invalidated_on_the_same_origin_alone(
     name: str, location: str, url: str | None
 ) -> None:
-    """Other URLs are invalidated only on the same origin."""
+    """The URL in Location or Content-Location is invalidated only on the same origin."""
     found = invalidated_urls(request(method="POST"), 201, Headers.of({name: location}))
     assert found == ((URL,) if url is None else (URL, url))

@@ -107,7 +107,7 @@ def test_if_range_turns_a_range_into_the_whole(fields: list[tuple[str, str]], wh
     ],
 )
 def test_a_part_answers_only_what_lies_within_it(value: str | None, held: bool) -> None:
-    """A stored part answers only ranges within it (3.3)."""
+    """A stored partial response answers only ranges within its own range (3.3)."""
     asked = request() if value is None else request(("Range", value))
     assert holds(stored(status=206, part=ByteRange(4, 8, 10)), asked, 5) is held
 

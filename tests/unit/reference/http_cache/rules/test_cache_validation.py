@@ -78,7 +78,7 @@ def test_conditions_of_the_caller_are_left_alone(name: str) -> None:
 
 
 def test_a_part_of_a_body_is_not_validated() -> None:
-    """A partial body is not validated, as a 304 would confirm the whole."""
+    """A stored partial response is not validated, as a 304 would be for the complete one."""
     whole = stored(("ETag", '"a"'), status=206)
     part = StoredResponse(URL, 206, whole.headers, NOW, NOW, (), ByteRange(0, 4, 10))
     assert validation_request(request(), part) is None
@@ -151,7 +151,7 @@ def test_a_304_updates_the_stored_fields() -> None:
 
 
 def test_a_304_without_date_counts_from_its_coming() -> None:
-    """A 304 without Date counts from its arrival, not from the stored Date."""
+    """After a 304 without Date, the age is counted from its arrival, not from the stored Date."""
     fresh = freshen(stored(("Cache-Control", "max-age=60")), request(), received(Headers()))
     assert fresh.headers.get_all("Date") == (http_date(NOW),)
     assert is_fresh(fresh, NOW + 59)
@@ -211,7 +211,7 @@ def test_a_head_confirms_what_is_stored_or_not(received: dict[str, str], confirm
 def test_a_stored_response_answers_the_callers_conditions(
     fields: list[tuple[str, str]], not_modified: bool
 ) -> None:
-    """If-None-Match takes precedence over If-Modified-Since; other conditions are ignored."""
+    """If-None-Match takes precedence over If-Modified-Since, and other conditions are ignored."""
     response = stored(("ETag", '"a"'), ("Last-Modified", CHANGED))
     assert is_not_modified(request(*fields), response) is not_modified
 

@@ -32,7 +32,7 @@ NOW = 1_700_000_000.0  # 2023-11-14
     ],
 )
 def test_a_list_is_split_at_commas_outside_quoted_strings(value: str, members: list[str]) -> None:
-    """A list is split at commas outside quotes, without empty members."""
+    """A list field is split at commas outside quotes, and empty members are dropped."""
     assert split_list(value) == members
 
 
@@ -114,7 +114,7 @@ def test_a_leap_second_is_a_date() -> None:
 
 @given(st.integers(min_value=0, max_value=4_000_000_000))
 def test_a_date_that_was_written_is_read_again(moment: int) -> None:
-    """A date that http_date writes is parsed to the same time."""
+    """A date written by ``http_date`` is parsed back to the same time."""
     assert parse_http_date(http_date(moment), NOW) == moment
 
 
@@ -137,7 +137,7 @@ def test_no_value_breaks_the_readers(value: str) -> None:
     ],
 )
 def test_entity_tags_are_read_from_every_line(values: list[str], tags: list[str]) -> None:
-    """Quoted, weak and unquoted entity tags of all lines are parsed."""
+    """Quoted, weak and unquoted entity tags are parsed from all lines of a field."""
     assert parse_entity_tags(values) == tags
 
 

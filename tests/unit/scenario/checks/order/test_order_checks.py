@@ -76,6 +76,6 @@ MISSING: dict[str, Any] = {"expect": {"exit": "failure"}}
     ],
 )
 def test_what_is_needed_is_there(steps: list[dict[str, Any]], expected: list[Any]) -> None:
-    """A file, lockfile or cache that no earlier step makes is reported at the needing step."""
+    """If a step needs a file or lockfile that no earlier step makes, the step is reported."""
     scenario = Scenario.model_validate({"title": "x", "steps": steps})
     assert [finding.path for finding in check_order(scenario)] == [("steps", *p) for p in expected]
