@@ -11,5 +11,5 @@ from .world import World
 
 @pytest.fixture
 def world(tmp_path: Path) -> World:
-    """Return an empty world."""
+    """Return a target with empty indexes and records."""
     return World(tmp_path)

@@ -113,7 +113,7 @@ class InMemoryIndexes(IndexClient):
         return path
 
     def build(self, source: Path) -> Path:
-        """Raise an error: no build backend is expected unless a test replaces this."""
+        """Raise an error, as a build is expected only if a test replaces this method."""
         raise AssertionError(f"a build of {source} was asked for")
 
     def _note(self, request: str) -> None:

@@ -53,7 +53,7 @@ TARGET = Target(
 
 
 class World:
-    """A target, indexes and records, with methods that resolve requirements and projects."""
+    """A target with indexes and records, against which requirements and projects are resolved."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

@@ -108,7 +108,7 @@ def test_any_steps(steps: list[dict[str, Any]]) -> None:
 
 
 def _places(value: Any) -> list[tuple[Any, Any]]:
-    """Return each table or array with each key or position in it."""
+    """Return each table or array of a scenario with each of its keys or positions."""
     items = list(value.items()) if isinstance(value, dict) else []
     items = list(enumerate(value)) if isinstance(value, list) else items
     return [place for key, each in items for place in ((value, key), *_places(each))]

@@ -1,4 +1,4 @@
-"""Files that are complete or absent."""
+"""Atomic writing, moving and removal of files and folders."""
 
 from __future__ import annotations
 

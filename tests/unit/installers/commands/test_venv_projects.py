@@ -148,7 +148,7 @@ def test_without_an_index_there_are_find_links_alone() -> None:
 
 
 def test_settings_of_the_project_hold_for_its_stand_in() -> None:
-    """The project's settings also apply to an install without the project."""
+    """The project's ``exclude-newer`` and ``prereleases`` also apply to other installs."""
     asked = {"exclude-newer": "7 days ago", "prereleases": True}
     lines = commands(PDM, install("a"), project=asked)
     resolution = project(lines)["tool"]["pdm"]["resolution"]

@@ -20,7 +20,7 @@ class Provider:
         self.asked = 0
 
     def __call__(self) -> ProvisionedInstaller:
-        """Return the next answer."""
+        """Return the next installer, or raise the next error."""
         self.asked += 1
         answer = self._answers.pop(0)
         if isinstance(answer, InstallerUnavailableError):

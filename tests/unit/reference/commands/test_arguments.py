@@ -1,4 +1,4 @@
-"""Arguments of command lines: their names, how they are written and read."""
+"""Names of command line arguments, and writing and parsing their values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Each command runs the method of its name."""
+"""Running the commands of the reference installer, and their exit codes."""
 
 from __future__ import annotations
 

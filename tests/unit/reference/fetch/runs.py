@@ -37,7 +37,7 @@ def chunks(data: bytes, *, breaks: bool = False) -> Iterator[bytes]:
 
 @dataclass
 class Index(IndexClient):
-    """Replaces the client of an index: returns bodies and counts requests."""
+    """A fake index client that returns bodies and lists the requests."""
 
     bodies: dict[str, bytes] = field(default_factory=dict)
     headers: Headers = NO_STORE

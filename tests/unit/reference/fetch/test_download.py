@@ -1,4 +1,4 @@
-"""Downloads: from stores before indexes, with hashes checked, and no file twice."""
+"""Downloading files with checked hashes, reusing stored files, and resuming downloads."""
 
 from __future__ import annotations
 

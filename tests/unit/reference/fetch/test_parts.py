@@ -47,7 +47,7 @@ class Index:
         yield respond(self.content[first : last + 1], (first, last, total), self.etag)
 
     def open(self, end: int = 1000) -> io.BufferedReader:
-        """Open the file, after requesting its end."""
+        """Open the file after requesting its end."""
         with self.ask(f"bytes=-{end}") as response:
             return open_parts(self.ask, read_part(response, end))
 

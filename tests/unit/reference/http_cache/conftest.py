@@ -1,4 +1,4 @@
-"""Empty caches in front of a server in memory."""
+"""Fixtures with an empty HTTP cache in front of a server in memory."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def setting(tmp_path: Path) -> Setting:
 
 @pytest.fixture
 def strict(tmp_path: Path) -> Setting:
-    """Make a cache that serves stale responses only on request."""
+    """Make a cache that serves a stale response only if stale-if-error permits it."""
     server = Server()
     cache = HttpCache(tmp_path, clock=lambda: server.now, serves_stale=False)
     return Setting(cache, server)

@@ -1,4 +1,4 @@
-"""Stored responses: files that are complete or absent."""
+"""The store of HTTP responses, in which a file is either complete or absent."""
 
 from __future__ import annotations
 

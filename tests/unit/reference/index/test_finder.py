@@ -1,4 +1,4 @@
-"""Finding the releases that an environment can use, by index and in order."""
+"""Finding the usable releases of a project, and their order."""
 
 from __future__ import annotations
 

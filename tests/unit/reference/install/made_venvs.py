@@ -22,7 +22,7 @@ def make_venv(folder: Path) -> Environment:
 
 
 def make_wheel(folder: Path, name: str, version: str = "1", **more: Any) -> Path:
-    """Write a made wheel into a folder."""
+    """Write a small generated wheel into a folder."""
     made = build_wheel(WheelSpec(name, version, **more))
     path = folder / made.filename
     path.write_bytes(b"".join(made.content.chunks(0, made.content.length)))

@@ -1,4 +1,4 @@
-"""Changing a venv completely or not at all, with repair after a kill."""
+"""Transactional changes of a venv, and repairing it after a killed change."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Wheels that are written file by file, valid or invalid."""
+"""Helpers that write valid and invalid wheels file by file."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ DEMO = canonicalize_name("demo")
 
 
 def edit(tmp_path: Path, text: str) -> ProjectFile:
-    """Start editing a project file with this text."""
+    """Write a project file with this text, and return an editor for it."""
     path = tmp_path / "pyproject.toml"
     path.write_bytes(text.encode())
     return ProjectFile(path)

@@ -16,7 +16,7 @@ NONE: Choice = frozenset()
 
 
 def choice(*names: str) -> Choice:
-    """Make a choice of names."""
+    """Return a set of names of extras and groups."""
     return frozenset(names)
 
 

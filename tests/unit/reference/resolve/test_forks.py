@@ -1,4 +1,4 @@
-"""Extras and groups that exclude each other, and their locks."""
+"""Locking projects whose extras and groups exclude each other."""
 
 from __future__ import annotations
 

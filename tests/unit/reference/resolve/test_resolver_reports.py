@@ -148,7 +148,7 @@ def test_004_refuses_two_of_the_extras_at_once(world: World) -> None:
     ],
 )
 def test_004_the_comment_tells_folder_and_index_apart(world: World, source: str, kind: str) -> None:
-    """A version has different origins in an editable folder, a folder and an index."""
+    """The same version from an editable folder, a folder or an index has different origins."""
     (world.folder / "private").mkdir()
     (world.folder / "private" / "pyproject.toml").write_text(
         '[project]\nname = "my-private-pkg"\nversion = "0.1.0"\n'

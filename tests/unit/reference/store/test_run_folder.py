@@ -1,4 +1,4 @@
-"""The folder of a run, and its removal after a kill."""
+"""The folder of a run, and its removal after the run was killed."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ def test_a_file_is_found_by_the_hash_that_its_index_names(
 
 
 def test_another_hash_is_not_found(store: WheelStore, journal: list[str]) -> None:
-    """A stored file is not found by another hash than its own."""
+    """A stored file is not found if the requested hash differs from its own."""
     put(store, remote(sha256=SHA256))
     assert store.find(remote(sha256="0" * 64)) is None
     assert journal[-1].endswith("the wheel store does not have its sha256 000000000000")

@@ -1,4 +1,4 @@
-"""Directives of Cache-Control, valid and invalid."""
+"""Parsing valid and invalid Cache-Control directives."""
 
 from __future__ import annotations
 

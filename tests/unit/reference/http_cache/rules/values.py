@@ -1,4 +1,4 @@
-"""Requests and stored responses for tables of tests."""
+"""Helpers that make requests and stored responses."""
 
 from __future__ import annotations
 
