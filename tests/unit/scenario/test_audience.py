@@ -88,7 +88,7 @@ def asked(installer: str, *steps: dict[str, Any], **tables: Any) -> str:
 def test_word_for_others_alone_is_a_reason(
     tables: dict[str, Any], step: dict[str, Any], reason: str
 ) -> None:
-    """A scenario with a part only for other installers is skipped with a reason."""
+    """An installer skips a scenario in which some part is only for other installers."""
     assert asked("pdm", step, **tables) == reason
 
 

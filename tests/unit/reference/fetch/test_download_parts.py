@@ -31,7 +31,7 @@ def test_a_wheel_is_opened_in_parts(setup: Setup) -> None:
 
 @pytest.mark.parametrize("breaks", [0, 1])
 def test_a_wheel_that_comes_whole_in_answer_to_a_range_is_kept(breaks: int, setup: Setup) -> None:
-    """A whole wheel in response to a range request is stored, unless it is incomplete."""
+    """If a server ignores the range and sends the whole wheel, the wheel is stored."""
     setup.index.parts, setup.index.breaks = "whole", breaks
     file = remote(sha256=SHA256, index=SIMPLE)
     with setup.run() as downloads:
@@ -42,7 +42,7 @@ def test_a_wheel_that_comes_whole_in_answer_to_a_range_is_kept(breaks: int, setu
 
 
 def test_a_wheel_that_comes_whole_under_a_name_that_no_disk_takes_is_told(setup: Setup) -> None:
-    """A whole wheel in response to a range is an error if its name is too long for the disk."""
+    """If a server ignores the range, a wheel whose name is too long for the disk is an error."""
     setup.index.parts = "whole"
     file = remote(name="a" * 250, sha256=SHA256, index=SIMPLE)
     setup.index.bodies[file.url] = DATA

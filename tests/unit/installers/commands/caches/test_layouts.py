@@ -245,7 +245,7 @@ def test_entry_has_the_same_name_whatever_the_layout(
 def test_responses_are_named_by_what_came_from_their_url(
     layout: CacheLayout, tmp_path: Path
 ) -> None:
-    """The name of a cached response is the page URL, the release of metadata or the file name."""
+    """Cached pages are named by URL, cached metadata by release, and cached wheels by file name."""
     urls = {
         "page": ("https://pypi.org/simple/idna/", "pypi.org/simple/idna/"),
         "metadata": ("https://pypi.org/f/idna-3.11-py3-none-any.whl.metadata", "idna 3.11"),
