@@ -1,4 +1,4 @@
-"""The catalogue: every scenario holds for the reference, fails for a variant, both ways alike."""
+"""Every catalogue scenario passes with the reference and fails with a variant."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def play_one(name: str, installer: str, connect: Transport, folder: Path) -> Pla
 
 @pytest.mark.parametrize("name", PLAYED)
 def test_scenario_fails_for_some_variant(name: str) -> None:
-    """A scenario that no variant fails would check nothing."""
+    """Every scenario of the catalogue names a variant that fails it."""
     assert PLAYED[name].variants, "name a variant that fails it, or delete it"
 
 
@@ -73,21 +73,21 @@ RECORDED = [
 
 @pytest.mark.parametrize(("name", "installer", "played"), RECORDED)
 def test_what_is_recorded_can_be_played(name: str, installer: str, played: str) -> None:
-    """What [measured] says of an installer that skips the scenario came of an older harness."""
+    """An installer with results in [measured] can still play the scenario."""
     newest = played.partition(";")[0].partition(",")[0].split(" - ")[-1]
     assert create_installer(f"{installer}=={newest}").lacks(SCENARIOS[name]) is None
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_what_is_affected_was_measured(name: str) -> None:
-    """A claim about releases without a play behind it cannot be believed."""
+    """Every installer in [affected] or [sometimes] is also in [measured]."""
     scenario = SCENARIOS[name]
     assert (scenario.affected.keys() | scenario.sometimes.keys()) <= scenario.measured.keys()
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_variant_fails_some_scenario(variant: str) -> None:
-    """A variant that fails nothing would prove nothing."""
+    """Every variant fails at least one scenario of the catalogue."""
     assert any(variant in scenario.variants for scenario in PLAYED.values())
 
 
@@ -95,7 +95,7 @@ def test_variant_fails_some_scenario(variant: str) -> None:
 def test_variant_fails_at_the_step_that_shows_the_bug(
     name: str, variant: str, step: int, tmp_path: Path
 ) -> None:
-    """The variant does what is expected up to the step that the report names, and not there.
+    """A variant fails at the step that the scenario names, and at no earlier step.
 
     Where a scenario lists releases that show its bug now and then, it may take some plays.
     """
@@ -113,7 +113,7 @@ def test_variant_fails_at_the_step_that_shows_the_bug(
 
 
 def likeness(exchange: Exchange) -> tuple[Any, ...]:
-    """Return what must be alike of an exchange on both ways.
+    """Return the parts of an exchange that must be equal over both transports.
 
     A page has the times at which its files were published, and no two plays publish at one moment:
     its bytes, and how many they are when they are packed, differ.
@@ -137,7 +137,7 @@ def _kept(headers: Any, never: Collection[str]) -> Iterator[tuple[str, str]]:
 
 @pytest.mark.parametrize("name", PLAYED)
 def test_both_ways_leave_the_same_ledger(name: str, tmp_path: Path, gateway: Gateway) -> None:
-    """In-process and on the wire the scenario passes, with the same exchanges in each step."""
+    """Each scenario passes over both transports, with the same exchanges in each step."""
     now = time.time()  # a page says when a file was published, which changes its compressed size
 
     def clock() -> float:
@@ -159,6 +159,6 @@ def test_both_ways_leave_the_same_ledger(name: str, tmp_path: Path, gateway: Gat
 
 @pytest.mark.parametrize("profile", profile_names())
 def test_some_scenario_uses_every_server_profile(profile: str) -> None:
-    """A profile that no scenario has an index of is not played with any installer."""
+    """Every server profile is used by an index of some scenario."""
     indexes = [index for scenario in SCENARIOS.values() for index in scenario.indexes.values()]
     assert profile in {index.server or server_at(index.url) for index in indexes}

@@ -1,4 +1,4 @@
-"""Adapters of command-line installers, driven with a stand-in that writes down how it was run."""
+"""Adapters of command-line installers, run with a stand-in that records its calls."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ with open(os.path.join(os.path.dirname(__file__), "runs.jsonl"), "a") as file:
 
 
 class Stage:
-    """A workspace, and a stand-in whose program can be chosen."""
+    """A workspace, and a stand-in for an installer with replaceable code."""
 
     def __init__(self, root: Path) -> None:
         self.executable = root / "bin" / "stand-in"
@@ -57,13 +57,13 @@ class Stage:
         self.behave("print('done')")
 
     def behave(self, code: str) -> None:
-        """Make the stand-in do this, after it wrote down how it was run."""
+        """Make the stand-in run this code after it has recorded its call."""
         self.executable.write_text(PROGRAM + code + "\n")
         self.executable.chmod(0o755)
 
     @property
     def runs(self) -> list[dict[str, Any]]:
-        """How it was run, each time."""
+        """The recorded calls of the stand-in."""
         file = self.executable.parent / "runs.jsonl"
         return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
 
@@ -108,7 +108,7 @@ def stage(tmp_path: Path) -> Stage:
 def test_command_runs_in_the_projects_folder_with_a_clean_environment(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nothing of the user's environment is there; what the installer is told of is."""
+    """An installer gets only variables of the adapter, and none of the user's environment."""
     monkeypatch.setenv("UV_INDEX_URL", "https://poison.example.com")
     outcome = stage.play(UvAdapter, "0.13.8", {"do": "sync"}, project={"dependencies": ["six"]})
     (run,) = stage.runs
@@ -122,7 +122,7 @@ def test_command_runs_in_the_projects_folder_with_a_clean_environment(
 
 
 def test_venv_is_there_before_uv_pip_and_not_before_uv(stage: Stage) -> None:
-    """Uv makes the project's venv itself, and refuses to install into none."""
+    """The adapter makes a venv before ``uv pip``, but not before ``uv sync``, which makes it."""
     stage.play(UvAdapter, "0.13.8", {"do": "sync"})
     assert not stage.workspace.venv("project", None).exists()
     stage.play(UvAdapter, "0.13.8", {"do": "install", "requirements": ["six"]})
@@ -130,7 +130,7 @@ def test_venv_is_there_before_uv_pip_and_not_before_uv(stage: Stage) -> None:
 
 
 def test_another_venv_is_made_named_and_shown(stage: Stage) -> None:
-    """The command that is shown would change the same venv."""
+    """A step with another venv makes it, and names it in the printed command."""
     step = {"do": "uninstall", "projects": ["six"], "venv": "other"}
     outcome = stage.play(UvAdapter, "0.13.8", step)
     venv = stage.workspace.venv("project", "other")
@@ -140,7 +140,7 @@ def test_another_venv_is_made_named_and_shown(stage: Stage) -> None:
 
 
 def test_files_of_a_command_are_written_and_told(stage: Stage) -> None:
-    """Overrides stand in a file, which the report shows."""
+    """Overrides are written into a file, and the outcome contains that file."""
     step = {"do": "install", "requirements": ["a"], "overrides": ["b==1"]}
     outcome = stage.play(UvAdapter, "0.13.8", step)
     assert outcome.files == {"project/overrides.txt": "b==1\n"}
@@ -148,7 +148,7 @@ def test_files_of_a_command_are_written_and_told(stage: Stage) -> None:
 
 
 def test_nothing_is_locked_where_the_lock_is_good(stage: Stage) -> None:
-    """The check is run, and only if it fails the lock."""
+    """Poetry's ``lock`` is run only if ``check --lock`` fails."""
     outcome = stage.play(PoetryAdapter, "2.5.1", {"do": "sync"})
     assert [run["argv"] for run in stage.runs] == [["check", "--lock"], ["sync"]]
     assert outcome.command == "poetry check --lock || poetry lock\npoetry sync"
@@ -158,7 +158,7 @@ def test_nothing_is_locked_where_the_lock_is_good(stage: Stage) -> None:
 
 
 def test_first_command_that_fails_is_the_last(stage: Stage) -> None:
-    """Its exit code and its words are the step's."""
+    """After a failed command no further one is run, and the step has its exit code."""
     stage.behave(
         "print('no'); sys.exit(3 if 'lock' in sys.argv else 1 if 'check' in sys.argv else 0)"
     )
@@ -168,7 +168,7 @@ def test_first_command_that_fails_is_the_last(stage: Stage) -> None:
 
 
 def test_failure_that_says_nothing_is_forgiven(stage: Stage) -> None:
-    """Old pips call it an error that there is nothing in their cache."""
+    """A silent failure of ``pip cache purge`` is a success for old releases of pip."""
     stage.behave("sys.exit(1)")
     outcome = stage.play(PipAdapter, "20.1", {"do": "clear-cache"})
     assert (outcome.succeeded, outcome.command) == (True, "pip cache purge || true")
@@ -176,7 +176,7 @@ def test_failure_that_says_nothing_is_forgiven(stage: Stage) -> None:
 
 
 def test_command_that_does_not_end_fails_and_says_so(stage: Stage) -> None:
-    """Its exit code is that of timeout, and what it said before is kept."""
+    """A command that reaches its time limit has exit code 124, and its output is kept."""
     stage.behave("print('waiting', flush=True); time.sleep(600)")
     outcome = stage.play(UvAdapter, "0.13.8", {"do": "lock"}, limit=1)
     assert (outcome.exit, outcome.exit_code) == (ExitKind.HANG, 124)
@@ -185,7 +185,7 @@ def test_command_that_does_not_end_fails_and_says_so(stage: Stage) -> None:
 
 
 def test_killed_installer_and_an_aborted_one_crashed(stage: Stage) -> None:
-    """A signal that somebody else sends is told from one that the installer dies of."""
+    """SIGKILL marks an installer as killed, and SIGABRT as crashed."""
     stage.behave("os.kill(os.getpid(), signal.SIGKILL)")
     outcome = stage.play(UvAdapter, "0.13.8", {"do": "lock"})
     note = "SIGKILL ended it in the middle of a step"
@@ -195,21 +195,21 @@ def test_killed_installer_and_an_aborted_one_crashed(stage: Stage) -> None:
 
 
 def test_outcome_names_the_release_that_played_the_step(stage: Stage) -> None:
-    """A step with ``release`` is played by that release, not by the installer of the play."""
+    """The outcome of a step with ``release`` names that release."""
     assert stage.play(UvAdapter, "0.13.8", {"do": "lock"}).release == "0.13.8"
     other = {"do": "lock", "release": "==0.8.0"}
     assert stage.play(UvAdapter, "0.13.8", other).release == "0.8.0"
 
 
 def test_installer_that_cannot_start_is_an_error(stage: Stage) -> None:
-    """It is not a failure of the installer's caching."""
+    """An installer that cannot be started is an error, not a failed step."""
     stage.executable.unlink()
     with pytest.raises(InstallerStartError, match="there is no such file"):
         stage.play(UvAdapter, "0.13.8", {"do": "lock"})
 
 
 def test_usage_error_is_told_with_the_words_that_are_not_known(stage: Stage) -> None:
-    """Whoever judges the play learns which words of the command or the project file they are."""
+    """The note of a usage error quotes the argument that the installer does not know."""
     stage.behave("print(\"error: unexpected argument '--x' found\"); sys.exit(2)")
     outcome = stage.play(UvAdapter, "0.13.8", {"do": "lock"})
     assert (outcome.exit, outcome.exit_code) == (ExitKind.USAGE, 2)
@@ -232,7 +232,7 @@ WARNING = "warning: Failed to parse `pyproject.toml` during settings discovery:"
 def test_settings_that_a_release_ignores_are_no_conditions_of_a_play(
     stage: Stage, exit_code: int, step: dict[str, Any], keys: dict[str, Any], kind: type[Exception]
 ) -> None:
-    """A release that goes on without the settings of a scenario lacks them, whatever it does."""
+    """A release that ignores settings of the scenario is an error or lacks a capability."""
     stage.behave(f"print({WARNING!r}); print('  unknown field `index`'); sys.exit({exit_code})")
     with pytest.raises(kind, match=r"ignores settings .* unknown field `index`") as caught:
         stage.play(UvAdapter, "0.13.8", step, **keys)
@@ -240,21 +240,21 @@ def test_settings_that_a_release_ignores_are_no_conditions_of_a_play(
 
 
 def test_warning_of_ignored_settings_can_be_expected(stage: Stage) -> None:
-    """A scenario about the warning itself is played."""
+    """A warning of ignored settings is not an error if the step expects it."""
     stage.behave(f"print({WARNING!r})")
     expect = {"output": {"contains": ["Failed to parse `pyproject.toml` during settings"]}}
     assert stage.play(UvAdapter, "0.13.8", {"do": "lock", "expect": expect}).succeeded
 
 
 def test_step_of_another_release_is_played_by_it(stage: Stage) -> None:
-    """Its dialect is that release's, too."""
+    """A step with ``release`` uses the command line of that release."""
     outcome = stage.play(UvAdapter, "0.13.8", {"do": "clear-cache", "release": "==0.1.5"})
     assert outcome.command == "uv clean"
 
 
 @pytest.mark.parametrize("exit_", ["success", "failure"])
 def test_python_that_pdm_would_download_is_what_is_lacking(stage: Stage, exit_: str) -> None:
-    """No index has one: the scenario is skipped, and the failure is none that could be expected."""
+    """A Python that pdm tries to download is missing, even if the step expects a failure."""
     stage.behave("print('ERROR: Failed to install Python 3.14: 403 Forbidden'); sys.exit(1)")
     step = {"command": {"pdm": "pdm use 3.14"}, "expect": {"exit": exit_}}
     with pytest.raises(CapabilityError, match=r"Python 3.14: pdm finds no such Python"):
@@ -262,7 +262,7 @@ def test_python_that_pdm_would_download_is_what_is_lacking(stage: Stage, exit_: 
 
 
 def test_python_that_is_not_here_is_what_is_lacking(stage: Stage) -> None:
-    """The scenario is skipped, with the reason."""
+    """A Python that this machine does not have is the reason to skip a scenario."""
     step = [{"do": "sync"}]
     scenario = Scenario.model_validate({"title": "t", "python": "3.2", "steps": step})
     reason = stage.adapter(UvAdapter, "0.13.8").lacks(scenario)
@@ -271,14 +271,14 @@ def test_python_that_is_not_here_is_what_is_lacking(stage: Stage) -> None:
 
 
 def test_what_can_be_played_lacks_nothing(stage: Stage) -> None:
-    """No reason is given, and nothing is run."""
+    """A scenario that can be played gives no reason to skip, and runs no command."""
     scenario = Scenario.model_validate({"title": "t", "steps": [{"do": "sync"}]})
     assert stage.adapter(UvAdapter, "0.13.8").lacks(scenario) is None
     assert stage.runs == []
 
 
 def test_pip_is_told_of_the_venvs_python(stage: Stage) -> None:
-    """It is not installed there."""
+    """pip is not installed in the venv, but gets the venv's Python by ``--python``."""
     stage.play(PipAdapter, "26.3", {"do": "uninstall", "projects": ["six"]})
     python = stage.workspace.venv("project", None) / "bin" / "python"
     assert stage.runs[-1]["argv"] == ["--python", str(python), "uninstall", "--yes", "six"]
@@ -286,7 +286,7 @@ def test_pip_is_told_of_the_venvs_python(stage: Stage) -> None:
 
 @pytest.mark.parametrize("left", ["pyvenv.cfg", "lib/six-1.0.dist-info"])
 def test_a_pipe_that_a_build_left_in_the_venv_is_not_read(stage: Stage, left: str) -> None:
-    """Between two commands of a step the venv is read, and a pipe could be waited for for ever."""
+    """A named pipe in the venv is refused between two commands of a step, and not read."""
     place = f".venv/{left}"
     stage.behave(f"os.path.lexists({place!r}) and os.unlink({place!r})\nos.mkfifo({place!r})")
     with pytest.raises(PlayError, match=f"{left} is a named pipe"):
@@ -304,7 +304,7 @@ def test_a_pipe_that_a_build_left_in_the_venv_is_not_read(stage: Stage, left: st
 def test_pip_runs_in_the_python_of_the_scenario_and_others_where_they_can(
     stage: Stage, kind: type[CommandAdapter], version: str, step: dict[str, Any], refuses: bool
 ) -> None:
-    """A pip that does not run in the scenario's Python is skipped; poetry and pdm run in ours."""
+    """pip is skipped if it does not run in the scenario's Python; poetry and pdm need not."""
     other = next(
         (name for name in ("3.12", "3.13", "3.10", "3.9") if _is_here(name)),
         None,
@@ -343,7 +343,7 @@ def _nothing(version: str) -> dict[str, Any]:
 
 
 def test_a_venv_of_another_python_is_made_anew(stage: Stage) -> None:
-    """A step with a Python of its own gets a venv of that Python, as its user would make one."""
+    """A step with another Python replaces the venv by one of that Python."""
     if not _is_here("3.12"):
         pytest.skip("this machine has no Python 3.12")
     step = {"do": "install", "requirements": ["six"]}

@@ -1,4 +1,4 @@
-"""What a venv's Python imports, beside what that Python says when it is started itself."""
+"""Imports in the Python of a venv, compared with that Python when it is started itself."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def make_venv(tmp_path: Path) -> Venv:
 
 
 def test_values_come_as_they_are(make_venv: Venv) -> None:
-    """Plain values of modules and of their parts come whole; a module is named."""
+    """Plain values of modules and attributes are returned whole, and modules by their names."""
     venv = make_venv(torch="__version__ = '2.9.0+cpu'\nclass version: cuda = None\nready = True\n")
     names = ["torch.__version__", "torch.version.cuda", "torch.ready", "torch"]
     assert import_values(venv, names) == {
@@ -63,7 +63,7 @@ def test_values_come_as_they_are(make_venv: Venv) -> None:
 
 
 def test_failures_come_as_text(make_venv: Venv) -> None:
-    """What is not there, or breaks while it is imported, is told and ends nothing."""
+    """A missing module, or an import that raises, is returned as text and stops no other."""
     venv = make_venv(torch="", broken="1 / 0\n", leaving="raise SystemExit('bye')\n")
     seen = import_values(venv, ["torchvision", "torch.version.cuda"])
     assert seen["torchvision"] == "ModuleNotFoundError: No module named 'torchvision'"
@@ -74,14 +74,14 @@ def test_failures_come_as_text(make_venv: Venv) -> None:
 
 
 def test_a_python_that_breaks_down_is_told(make_venv: Venv) -> None:
-    """A module that kills its Python is the end of that import alone."""
+    """A module that kills its Python ends only its own import."""
     venv = make_venv(deadly="import os\nos.kill(os.getpid(), 9)\n", torch="")
     assert import_values(venv, ["deadly"]) == {"deadly": "Python crashed"}
     assert import_values(venv, ["torch"]) == {"torch": "module torch"}
 
 
 def test_nothing_stands_between_venv_and_python(make_venv: Venv) -> None:
-    """Paths, prefixes and flags are those that the venv's own Python has with -I."""
+    """An import sees the paths, prefixes and flags of the venv's own Python with -I."""
     venv = make_venv(around=LOOK_AROUND)
     program = "import around; print(around.seen)"
     command = [str(python_of(venv)), "-I", "-c", program]
@@ -92,7 +92,7 @@ def test_nothing_stands_between_venv_and_python(make_venv: Venv) -> None:
 
 @pytest.mark.parametrize("options", [(), ("--copies",)], ids=["linked", "copied"])
 def test_imports_leave_no_byte_code(make_venv: Venv, options: tuple[str, ...]) -> None:
-    """A module that takes another's place in the same second, and is as long, is the one found."""
+    """A module that is replaced within a second by one of the same size is imported anew."""
     venv = make_venv("venv", *options, torch="build = 'cpu'\n")
     assert import_values(venv, ["torch.build"]) == {"torch.build": "cpu"}
     (module,) = venv.rglob("torch.py")
@@ -107,7 +107,7 @@ def test_imports_leave_no_byte_code(make_venv: Venv, options: tuple[str, ...]) -
 def test_imports_see_no_variable_of_the_test_run(
     make_venv: Venv, options: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A password in the environment of the tests cannot become a value in a report."""
+    """An imported module does not see the environment variables of the tests."""
     monkeypatch.setenv("INDEX_PASSWORD", "secret")
     spy = "import os\nseen = ' '.join(sorted(os.environ))\n"
     (seen,) = import_values(make_venv("venv", *options, spy=spy), ["spy.seen"]).values()
@@ -117,7 +117,7 @@ def test_imports_see_no_variable_of_the_test_run(
 
 
 def test_venvs_do_not_see_each_other(make_venv: Venv) -> None:
-    """Each venv has its own modules, and each import meets them as they are now."""
+    """Each venv imports its own modules, in their current state."""
     one = make_venv("one", torch="build = 'one'\n")
     other = make_venv("other", torch="build = 'other'\n", numpy="")
     assert import_values(one, ["torch.build", "numpy"]) == {
@@ -131,7 +131,7 @@ def test_venvs_do_not_see_each_other(make_venv: Venv) -> None:
 
 
 def test_editable_projects_are_found(make_venv: Venv, tmp_path: Path) -> None:
-    """A .pth file leads to the project's folder."""
+    """A module of an editable project is imported through its .pth file."""
     venv, folder = make_venv(), tmp_path / "project"
     folder.mkdir()
     (folder / "demo.py").write_text("place = __file__\n")
@@ -141,13 +141,13 @@ def test_editable_projects_are_found(make_venv: Venv, tmp_path: Path) -> None:
 
 
 def test_a_venv_with_a_python_of_its_own_is_asked_itself(make_venv: Venv) -> None:
-    """Where the venv holds a copy of Python, that copy is started."""
+    """If a venv has a copy of Python, the import runs in that copy."""
     venv = make_venv("copied", "--copies", where="import sys\nfound = sys.executable\n")
     assert import_values(venv, ["where.found"]) == {"where.found": str(python_of(venv))}
 
 
 def test_no_venv_imports_nothing(tmp_path: Path) -> None:
-    """Without a venv every name says so."""
+    """Without a venv, the value of every name is that there is no venv."""
     assert import_values(tmp_path, ["torch"]) == {"torch": "there is no venv"}
 
 
@@ -155,7 +155,7 @@ def test_no_venv_imports_nothing(tmp_path: Path) -> None:
 def test_endless_imports_are_ended(
     make_venv: Venv, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...]
 ) -> None:
-    """What is not imported in time is an error that names it, and the next import works."""
+    """An import that reaches the time limit is an error with its name; the next one works."""
     endless = "import time\nwhile True: time.sleep(1)\n"
     venv = make_venv("venv", *options, endless=endless, torch="")
     with monkeypatch.context() as patch:
@@ -166,7 +166,7 @@ def test_endless_imports_are_ended(
 
 
 def test_what_nobody_waits_for_is_in_nobodys_way(make_venv: Venv) -> None:
-    """Where an import was begun and given up, the next one gets its own values."""
+    """After an abandoned import, the next import gets its own values."""
     venv = make_venv(torch="build = 'cpu'\n", numpy="")
     with pytest.raises(ZeroDivisionError), importing(venv, ["torch.build"]):
         raise ZeroDivisionError
@@ -177,7 +177,7 @@ def test_what_nobody_waits_for_is_in_nobodys_way(make_venv: Venv) -> None:
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="there is no /proc here")
 def test_a_fork_that_was_killed_while_it_waited_answers_nothing(make_venv: Venv) -> None:
-    """No answer is left over for the next import, which is another fork's."""
+    """After a waiting fork is killed, the next imports get their own values."""
     venv = make_venv(torch="import os\nparent, own = os.getppid(), os.getpid()\n", numpy="")
     parent, answering = import_values(venv, ["torch.parent", "torch.own"]).values()
     process, deadline = Path(f"/proc/{parent}"), time.monotonic() + 30
@@ -195,7 +195,7 @@ def test_a_fork_that_was_killed_while_it_waited_answers_nothing(make_venv: Venv)
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
 def test_a_waiting_python_that_was_killed_is_started_again(make_venv: Venv) -> None:
-    """The process that waits may end at any moment: the next import gets another one."""
+    """If the waiting Python is killed, the next import starts another one."""
     fatal = "import os\nparent = os.getppid()\nos.kill(parent, 9)\n"
     fatal += "while os.getppid() == parent: pass\n"
     venv = make_venv(fatal=fatal, torch="")

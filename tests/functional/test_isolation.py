@@ -1,4 +1,4 @@
-"""What real programs see of the user in the environment of installers: nothing."""
+"""Real programs in the environment of installers do not see the user's files."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ print(json.dumps({
 
 @pytest.fixture
 def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
-    """Make a workspace, and around it a user whose every file is poisoned."""
+    """Return a workspace in the home of a user whose every file is poisoned."""
     home = tmp_path / "user"
     for path, text in {
         ".netrc": "default login someone password secret\n",
@@ -74,7 +74,7 @@ def _ask(workspace: Workspace, environment: dict[str, str], *command: str) -> st
 def test_a_python_sees_the_workspace_alone(
     workspace: Workspace, environment: dict[str, str]
 ) -> None:
-    """Home, temporary folder, modules and netrc are not the user's; text is UTF-8."""
+    """Python uses no home, temporary folder, module or netrc of the user; text is UTF-8."""
     seen: dict[str, Any] = json.loads(
         _ask(workspace, environment, sys.executable, "-c", QUESTION).strip()
     )
@@ -92,7 +92,7 @@ def test_a_python_sees_the_workspace_alone(
 def test_pip_reads_no_file_of_configuration(
     workspace: Workspace, environment: dict[str, str]
 ) -> None:
-    """All that it knows is what the environment tells it, which names no index."""
+    """pip reads no configuration file, and its environment names no index."""
     pytest.importorskip("pip")
     listed = _ask(workspace, environment, sys.executable, "-m", "pip", "config", "list")
     assert {line.partition(".")[0] for line in listed.splitlines()} == {":env:"}
@@ -102,7 +102,7 @@ def test_pip_reads_no_file_of_configuration(
 def test_git_reads_no_file_of_configuration(
     workspace: Workspace, environment: dict[str, str]
 ) -> None:
-    """Neither the user's nor the system's."""
+    """Git reads neither the user's nor the system's configuration."""
     git = shutil.which("git", path=environment["PATH"])
     if git is None:
         pytest.skip("git is not on this machine")
@@ -112,7 +112,7 @@ def test_git_reads_no_file_of_configuration(
 def test_git_finds_no_repository_around_the_workspace(
     workspace: Workspace, environment: dict[str, str]
 ) -> None:
-    """A repository that the workspace lies in is not found from a folder within."""
+    """Git does not find a repository above the workspace."""
     git = shutil.which("git", path=environment["PATH"])
     if git is None:
         pytest.skip("git is not on this machine")

@@ -23,7 +23,7 @@ def venv(tmp_path_factory: pytest.TempPathFactory) -> Environment:
 
 
 def said(venv: Environment, code: str) -> str:
-    """Run code in the venv; return the last line of what it said."""
+    """Run code in the venv; return the last line of its output."""
     command = [str(venv.python), "-I", "-c", f"import socket\n{code}"]
     done = subprocess.run(command, check=False, capture_output=True, text=True)
     return (done.stdout + done.stderr).strip().rpartition("\n")[2]
@@ -42,7 +42,7 @@ def said(venv: Environment, code: str) -> str:
     ],
 )
 def test_other_machines_are_refused_by_name(venv: Environment, code: str) -> None:
-    """Neither a connection nor a lookup leaves this machine."""
+    """The guard refuses connections and lookups of other machines."""
     line = said(venv, code)
     assert line.startswith("ConnectionRefusedError: indexcache: ")
     assert line.endswith(" was asked for past the proxy, which is refused")
@@ -50,7 +50,7 @@ def test_other_machines_are_refused_by_name(venv: Environment, code: str) -> Non
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
 def test_this_machine_is_reached(venv: Environment, host: str) -> None:
-    """The gateway is on loopback."""
+    """The guard allows connections to loopback, where the gateway listens."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
         assert said(venv, f"socket.create_connection(('{host}', {port}), 5); print('here')") == (
@@ -61,7 +61,7 @@ def test_this_machine_is_reached(venv: Environment, host: str) -> None:
 def test_other_services_of_this_machine_are_refused(
     venv: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where there is a proxy, it alone is connected to."""
+    """If a proxy is set, the guard allows connections to the proxy alone."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         other = server.getsockname()[1]
         code = f"socket.create_connection(('127.0.0.1', {other}), 5); print('here')"
@@ -72,7 +72,7 @@ def test_other_services_of_this_machine_are_refused(
 
 
 def test_a_guard_of_another_day_is_replaced(venv: Environment) -> None:
-    """A release that was provisioned before has today's guard, too."""
+    """The guard in a venv of an earlier version is replaced by the current one."""
     file = venv.site_packages / f"{NAME}.py"
     file.write_text("")
     keep_on_loopback(venv.folder)
@@ -80,13 +80,13 @@ def test_a_guard_of_another_day_is_replaced(venv: Environment) -> None:
 
 
 def test_a_folder_that_is_no_venv_is_left_alone(tmp_path: Path) -> None:
-    """Nothing is written where nothing would read it."""
+    """No guard is written into a folder that is not a venv."""
     keep_on_loopback(tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_the_guard_is_written_once(venv: Environment) -> None:
-    """A second process finds it there."""
+    """The guard is not written again if it is already in the venv."""
     file = venv.site_packages / f"{NAME}.py"
     before = file.stat().st_mtime_ns
     keep_on_loopback(venv.folder)

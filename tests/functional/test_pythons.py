@@ -1,4 +1,4 @@
-"""Other Pythons of this machine: asked, remembered, and played with."""
+"""Other Pythons of this machine: their descriptions, the cache of these, and plays."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ VERSIONS = ("3.6", "3.7", "3.8", "3.9", "3.10", "3.11", "3.12", "3.13", "3.14")
 
 @pytest.fixture
 def starts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Forget what Pythons answered to this process, and list those that are started."""
+    """Forget the known Pythons of this process, and list those that are started."""
     monkeypatch.setattr(interpreter, "_answers", {})
     started: list[str] = []
     start = subprocess.Popen
@@ -44,7 +44,7 @@ def starts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def on_this_machine(version: str, cache: Path) -> Interpreter:
-    """Return a Python, or skip the test where there is none of the version."""
+    """Return a Python of a version, or skip the test if there is none."""
     try:
         return find_interpreter(version, cache)
     except UsageError:
@@ -53,7 +53,7 @@ def on_this_machine(version: str, cache: Path) -> Interpreter:
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_every_python_from_3_6_on_says_what_it_is(version: str, tmp_path: Path) -> None:
-    """The question needs nothing that Python 3.6 does not have."""
+    """The query program runs in every Python from 3.6 on."""
     found = on_this_machine(version, tmp_path)
     assert ".".join(map(str, found.version)) == version
     assert found.target.markers["python_full_version"].startswith(f"{version}.")
@@ -73,7 +73,7 @@ def script(path: Path, text: str) -> Path:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the stand-ins are scripts with a shebang")
 def test_an_answer_and_a_failure_are_asked_for_once(tmp_path: Path, starts: list[str]) -> None:
-    """A process starts a Python once, whether it answers or not."""
+    """A Python is started once per process, even if it fails."""
     answers = script(tmp_path / "python3.1", f'#!/bin/sh\nexec {sys.executable} "$@"\n')
     fails = script(tmp_path / "shim", "#!/bin/sh\nexit 127\n")
     for _ in range(3):
@@ -87,7 +87,7 @@ def test_an_answer_and_a_failure_are_asked_for_once(tmp_path: Path, starts: list
 def test_a_failure_is_kept_on_disk_unless_it_is_a_script(
     tmp_path: Path, starts: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A script may answer another day, by pyenv's or asdf's settings; a binary will not."""
+    """The failure of a binary is stored on disk, but a script, such as a shim, is retried."""
     shim = script(tmp_path / "shim", "#!/bin/sh\nexit 127\n")
     binary = tmp_path / "binary"
     binary.symlink_to("/bin/false")
@@ -101,7 +101,7 @@ def test_a_failure_is_kept_on_disk_unless_it_is_a_script(
 
 @pytest.mark.skipif(sys.platform == "win32", reason="pyenv's shims are scripts")
 def test_shims_of_pyenv_are_not_started(tmp_path: Path, starts: list[str]) -> None:
-    """The versions of pyenv are looked at where they lie, the newest patch first."""
+    """Versions of pyenv are found in its folder, newest patch first, without its shims."""
     minor = sys.version_info.minor + 1
     shim = script(tmp_path / "shims" / f"python3.{minor}", "#!/bin/sh\nexit 127\n")
     refusing = [
@@ -116,7 +116,7 @@ def test_shims_of_pyenv_are_not_started(tmp_path: Path, starts: list[str]) -> No
 
 
 def test_venvs_of_one_python_ask_it_once(tmp_path: Path, starts: list[str]) -> None:
-    """What venvs are made from is asked, not the link in each of them."""
+    """A Python is queried once for all venvs that link to it."""
     other = next(v for v in VERSIONS if v != ".".join(map(str, sys.version_info[:2])))
     found = on_this_machine(other, tmp_path / "pythons")
     for number in range(3):
@@ -151,7 +151,7 @@ def play(root: Path, **more: Any) -> PlayResult:
 
 @pytest.mark.parametrize("version", ["3.7", "3.8", "3.9", "3.10", "3.12", "3.13"])
 def test_the_reference_plays_with_the_python_of_the_scenario(version: str, tmp_path: Path) -> None:
-    """The scenario's Python makes the venv, builds, imports, and decides markers."""
+    """The scenario's Python is used for the venv, builds, imports and markers."""
     on_this_machine(version, tmp_path / "pythons")
     is_old = int(version.partition(".")[2]) < 11
     expect = {
@@ -167,7 +167,7 @@ def test_the_reference_plays_with_the_python_of_the_scenario(version: str, tmp_p
 
 
 def test_a_step_may_have_a_python_of_its_own(tmp_path: Path) -> None:
-    """A step's Python goes before the scenario's."""
+    """The Python of a step takes precedence over the scenario's."""
     for version in ("3.8", "3.12"):
         on_this_machine(version, tmp_path / "pythons")
     steps = [
@@ -179,7 +179,7 @@ def test_a_step_may_have_a_python_of_its_own(tmp_path: Path) -> None:
 
 
 def test_a_python_may_be_named_with_its_patch_level(tmp_path: Path) -> None:
-    """The one with this patch level is found, and another patch level is not taken for it."""
+    """A patch level in a scenario's Python must match exactly."""
     found = on_this_machine("3.12", tmp_path / "pythons").target.python_version
     expect = {"imports": {"sys.version_info.micro": found.micro}}
     result = play(tmp_path / "one", python=str(found), steps=[{"do": "sync", "expect": expect}])
@@ -189,7 +189,7 @@ def test_a_python_may_be_named_with_its_patch_level(tmp_path: Path) -> None:
 
 
 def test_a_python_that_is_not_there_is_a_reason_to_skip(tmp_path: Path) -> None:
-    """A scenario for a Python that this machine does not have is skipped by the reference, too."""
+    """The reference skips a scenario whose Python this machine does not have."""
     steps = [{"do": "sync"}]
     result = play(tmp_path, python="3.5", steps=steps)
     assert result.verdict == "skipped"

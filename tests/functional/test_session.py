@@ -1,4 +1,4 @@
-"""Plays that say nothing about caching: who asks for nothing, and who has no workspace."""
+"""Plays without evidence about caching: no request, no workspace, or a full disk."""
 
 # ruff: noqa: ARG002 - the protocol says what methods take
 from __future__ import annotations
@@ -42,7 +42,7 @@ requirements = ["six"]
 
 
 class Silent:
-    """An installer that ends as it is told to, and asks no index for anything."""
+    """An installer with a given exit that makes no request."""
 
     spec = InstallerSpec("silent")
     version = "1.0"
@@ -57,11 +57,11 @@ class Silent:
         self._kind = kind or (ExitKind.FAILURE if exit_code else ExitKind.SUCCESS)
 
     def lacks(self, scenario: Scenario) -> str | None:
-        """Lack nothing."""
+        """Return None: every scenario can be played."""
         return None
 
     def write_project(self, scenario: Scenario, folder: str, workspace: Workspace) -> None:
-        """Need no project."""
+        """Write no project."""
 
     def play(
         self, step: InstallerVerb, scenario: Scenario, workspace: Workspace, network: Network
@@ -76,7 +76,7 @@ class Silent:
         return "silent.lock"
 
     def cached_entries(self, cache: Path, query: CacheQuery) -> Iterable[CachedEntry]:
-        """Have no cache."""
+        """Return no entries: there is no cache."""
         return ()
 
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
@@ -85,7 +85,7 @@ class Silent:
 
 
 class MakesVenv(Silent):
-    """One that makes the venv, and does nothing else."""
+    """An installer that creates the venv and does nothing else."""
 
     def play(
         self, step: InstallerVerb, scenario: Scenario, workspace: Workspace, network: Network
@@ -99,7 +99,7 @@ class MakesVenv(Silent):
 
 
 class Distrusts(Silent):
-    """One that trusts no certificate, and does not say so."""
+    """An installer that trusts no certificate and does not report it."""
 
     def play(
         self, step: InstallerVerb, scenario: Scenario, workspace: Workspace, network: Network
@@ -147,7 +147,7 @@ def play(session: PlaySession, exit_code: int, step: str, folder: Path) -> PlayR
 def test_installer_that_says_why_it_reached_no_index_is_an_error(
     session: PlaySession, tmp_path: Path, said: str, step: str
 ) -> None:
-    """Its words about the transport are the proof, whether or not a failure was expected."""
+    """Output about a transport error makes a play an error, even if a failure was expected."""
     scenario = loads(SCENARIO.format(step=step))
     result = session.play(scenario, "x.toml", Silent(1, said), "wire", tmp_path / "play")
     assert result.verdict is Verdict.ERROR
@@ -169,7 +169,7 @@ def test_installer_that_says_why_it_reached_no_index_is_an_error(
 def test_installer_that_does_nothing_is_an_error(
     session: PlaySession, tmp_path: Path, exit_code: int, step: str
 ) -> None:
-    """A play without an exchange, a change or a word proves nothing, and names no proxy."""
+    """A play without requests, changes or output is an error that does not blame a proxy."""
     result = play(session, exit_code, step, tmp_path)
     assert result.verdict is Verdict.ERROR
     assert result.reason.startswith("the installer did nothing: no step made a request or changed")
@@ -188,7 +188,7 @@ def test_installer_that_does_nothing_is_an_error(
 def test_refusal_in_the_installers_own_words_is_judged(
     session: PlaySession, tmp_path: Path, said: str, step: str, verdict: Verdict
 ) -> None:
-    """That no request came is by itself neither an error nor a failure."""
+    """A play with an explained failure is judged, even if it made no request."""
     scenario = loads(SCENARIO.format(step=step))
     result = session.play(scenario, "x.toml", Silent(1, said), "wire", tmp_path / "play")
     assert (result.verdict, result.reason) == (verdict, "")
@@ -204,7 +204,7 @@ def test_refusal_in_the_installers_own_words_is_judged(
 def test_expected_output_is_evidence(
     session: PlaySession, tmp_path: Path, expect: str, verdict: Verdict
 ) -> None:
-    """What a program prints needs no index and no venv of the project."""
+    """A play without requests is judged if it printed an output that the step expects."""
     text = SCENARIO.replace('do = "install"\nrequirements = ["six"]', 'do = "lock"')
     scenario = loads(text.format(step=f"expect = {{ {expect} }}"))
     installer = Silent(0, "built and ran")
@@ -215,7 +215,7 @@ def test_expected_output_is_evidence(
 def test_handshake_that_the_installer_breaks_off_is_the_proof(
     session: PlaySession, tmp_path: Path
 ) -> None:
-    """An installer that does not trust the gateway is an error, with what the gateway saw."""
+    """A failed TLS handshake makes a play an error, with the gateway's reason."""
     scenario = loads(SCENARIO.format(step='expect = { exit = "failure" }'))
     installer = Distrusts(1, "error: something went wrong")
     result = session.play(scenario, "x.toml", installer, "wire", tmp_path / "play")
@@ -227,7 +227,7 @@ def test_handshake_that_the_installer_breaks_off_is_the_proof(
 def test_requirement_that_applies_nowhere_is_met_by_doing_nothing(
     session: PlaySession, tmp_path: Path
 ) -> None:
-    """No request is right where the marker of the only requirement is false."""
+    """A play may make no request if the marker of the only requirement is false."""
     text = SCENARIO.replace('["six"]', """["six; python_version < '3'"]""")
     scenario = loads(text.format(step="expect = { requests = 0 }"))
     result = session.play(scenario, "x.toml", MakesVenv(0), "wire", tmp_path / "play")
@@ -258,7 +258,7 @@ def test_exit_that_is_no_orderly_failure_is_named_first(
     verdict: Verdict,
     reason: str,
 ) -> None:
-    """A crash, a hang and a usage error never meet an expected failure."""
+    """A crash, hang, usage error or reached limit does not meet an expected failure."""
     scenario = loads(SCENARIO.format(step=f'expect = {{ exit = "{expected}" }}'))
     installer = Silent(1, "some words", kind)
     result = session.play(scenario, "x.toml", installer, "wire", tmp_path / "play")
@@ -278,7 +278,7 @@ def test_exit_that_is_no_orderly_failure_is_named_first(
 def test_platform_that_a_release_does_not_know_is_the_scenarios_word(
     session: PlaySession, tmp_path: Path, note: str, verdict: Verdict
 ) -> None:
-    """The release lacks the platform; that it lacks the option is an error of the adapter."""
+    """An unknown platform skips a play, and an unknown platform option is an error."""
     step = 'python-platform = "wasm"\nexpect = { requests = 1 }'
     installer = Silent(2, note, ExitKind.USAGE, note)
     result = session.play(loads(SCENARIO.format(step=step)), "x", installer, "wire", tmp_path / "p")
@@ -287,7 +287,7 @@ def test_platform_that_a_release_does_not_know_is_the_scenarios_word(
 
 
 def test_a_workspace_that_cannot_be_made_is_an_error(session: PlaySession, tmp_path: Path) -> None:
-    """What the file system refuses is told with the folder, and what to do."""
+    """A workspace that cannot be created is an error with its folder and a remedy."""
     (tmp_path / "play").touch()
     result = play(session, 0, "expect = { downloads = 1 }", tmp_path)
     assert result.verdict is Verdict.ERROR
@@ -306,7 +306,7 @@ def test_a_workspace_that_cannot_be_made_is_an_error(session: PlaySession, tmp_p
 def test_a_disk_that_is_full_is_an_error(
     session: PlaySession, tmp_path: Path, exit_code: int, said: str
 ) -> None:
-    """An installer that could not write says nothing of its caching, though it was affected."""
+    """A full disk makes a play an error, even for an affected installer."""
     scenario = loads(SCENARIO.format(step='expect = { exit = "failure" }'))
     scenario = scenario.model_copy(update={"affected": {"silent": ">=0"}})
     result = session.play(scenario, "x.toml", Silent(exit_code, said), "wire", tmp_path / "play")
@@ -326,7 +326,7 @@ def test_a_disk_that_is_full_is_an_error(
 def test_indexes_that_cannot_be_built_are_an_error(
     session: PlaySession, tmp_path: Path, transport: str, url: str, files: str, reason: str
 ) -> None:
-    """A scenario whose tables nobody has checked gets a verdict with the reason, no traceback."""
+    """Invalid indexes of an unchecked scenario give an error verdict, not a traceback."""
     scenario = loads(SCENARIO.format(step="expect = { downloads = {} }"))
     table = {"url": url, "packages": {"six": {"1.17.0": {"build": "other"}}}}
     one = scenario.indexes["pypi"].model_copy(update={"files_url": files or None})
@@ -339,7 +339,7 @@ def test_indexes_that_cannot_be_built_are_an_error(
 
 
 def test_transports_are_those_that_an_installer_has() -> None:
-    """Only what runs in this process can be reached within it."""
+    """Only installers in this process have the in-process transport."""
     reference = ReferenceAdapter(InstallerSpec("reference"))
     assert transports_of(reference, "both") == ("inprocess", "wire")
     assert transports_of(reference, "inprocess") == ("inprocess",)
@@ -351,7 +351,7 @@ def test_transports_are_those_that_an_installer_has() -> None:
 def test_time_passes_where_a_step_says_so_and_nowhere_else(
     transport: str, spent: float, tmp_path: Path
 ) -> None:
-    """Results name the steps that wait; over the wire, the play takes at least that time."""
+    """Results name the steps that wait, and only over the wire is that time spent."""
     steps = """wait = "50 ms"
 expect = { downloads = { six = 1 } }
 [[steps]]

@@ -25,7 +25,7 @@ expect = {{ downloads = {{ six = 1 }} }}
 
 @pytest.fixture
 def report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return the file of a scenario, in the folder where commands are run."""
+    """Return the path of a scenario file in the working folder."""
     monkeypatch.chdir(tmp_path)
     file = tmp_path / "report.toml"
     file.write_text(REPORT.format(affected="<=0.8"), encoding="utf-8")
@@ -40,7 +40,7 @@ def _bytes(folder: Path) -> dict[str, bytes]:
 def test_site_is_built_and_built_again(
     report: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The same input leaves the same bytes; a change of a cell is told with what was before."""
+    """The same input gives the same pages, and a changed cell is listed with its old verdict."""
     folder = tmp_path / "site"
     assert main(["site", "site", "report.toml"]) == 0
     first = _bytes(folder)
@@ -57,7 +57,7 @@ def test_site_is_built_and_built_again(
 def test_plays_of_a_matrix_and_a_store_are_shown(
     report: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A play of the scenario as it is appears in its history; a play of another one is counted."""
+    """The history has plays of the current scenario, and counts those of older ones."""
     arguments = ("--store", "plays.sqlite", "--json", "matrix.json", "--no-progress", "--jobs", "1")
     assert main(["matrix", "report.toml", *arguments]) == 0
     for option, file in (("--matrix", "matrix.json"), ("--store", "plays.sqlite")):
@@ -95,7 +95,7 @@ def test_wrong_argument_writes_nothing(
     arguments: list[str],
     message: str,
 ) -> None:
-    """The error says what to do, and no folder is made."""
+    """A wrong argument is an error with a remedy, and no folder is created."""
     assert main(["site", *arguments]) == 2
     said = capsys.readouterr().err
     assert message in said
@@ -106,7 +106,7 @@ def test_wrong_argument_writes_nothing(
 def test_wrong_scenario_is_told_and_left_out(
     report: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The others have their pages, and the exit code says that something was wrong."""
+    """An invalid scenario is reported, sets the exit code, and does not affect other pages."""
     (tmp_path / "wrong.toml").write_text("titel = 3\n", encoding="utf-8")
     assert main(["site", "site", "report.toml", "wrong.toml"]) == 1
     assert "wrong.toml:1: titel: unknown key" in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""Looking at processes and at the disk, and ending what uses too much of them."""
+"""The watch over processes and disk usage, and the end of processes above their limits."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ needs_proc = pytest.mark.skipif(
 
 
 def wait_until(condition: Callable[[], bool]) -> None:
-    """Wait until something is so."""
+    """Wait until a condition holds."""
     end = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < end
@@ -41,7 +41,7 @@ def wait_until(condition: Callable[[], bool]) -> None:
 
 @needs_proc
 def test_running_process_is_described() -> None:
-    """This process is found, with its parent, its session and a memory of some megabytes."""
+    """The description of this process has its parent, session and memory."""
     me = next(it for it in running_processes() if it.number == os.getpid())
     assert (me.parent, me.session) == (os.getppid(), os.getsid(0))
     assert 1 << 22 < me.memory < 1 << 40
@@ -49,7 +49,7 @@ def test_running_process_is_described() -> None:
 
 @needs_proc
 def test_watch_ends_a_process_and_its_descendants(tmp_path: Path) -> None:
-    """A limit of time ends what a followed process started, in sessions of their own, too."""
+    """A time limit also ends descendants of a process in sessions of their own."""
     with StepWatch(StepLimits(seconds=600.0, processes=2)) as watch:
         command = [sys.executable, "-c", FAMILY, "1", FAMILY]
         process = watch.follow(subprocess.Popen(command, cwd=tmp_path))
@@ -62,7 +62,7 @@ def test_watch_ends_a_process_and_its_descendants(tmp_path: Path) -> None:
 
 
 def test_watch_within_its_limits_ends_nothing(tmp_path: Path) -> None:
-    """A process that stays within its limits ends by itself, and checkpoints let work go on."""
+    """A process within its limits is not ended, and checkpoints do not stop the work."""
     with StepWatch(DEFAULT_LIMITS, [tmp_path]) as watch:
         command = [sys.executable, "-c", "import time; time.sleep(0.8)"]
         assert watch.follow(subprocess.Popen(command)).wait() == 0
@@ -72,7 +72,7 @@ def test_watch_within_its_limits_ends_nothing(tmp_path: Path) -> None:
 
 @needs_proc
 def test_disk_use_counts_each_file_once(tmp_path: Path) -> None:
-    """Hard links count once, holes and what lies behind symlinks not, nameless files do.
+    """Disk usage has hard links once and unlinked open files, but no holes and link targets.
 
     Folders count, too, and on most file systems they take room.
     """

@@ -1,4 +1,4 @@
-"""A scenario that is fine, and what the loader says when it is changed."""
+"""A valid scenario, and the errors that the loader reports for changed copies of it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ expect = { downloads = {} }
 
 
 def error_of(folder: Path, content: str | bytes) -> str:
-    """Return what loading a file with this content says, the file's folder left out."""
+    """Return the error of loading a file with this content, without the path of its folder."""
     file = folder / "s.toml"
     file.write_bytes(content if isinstance(content, bytes) else content.encode())
     with pytest.raises(ScenarioError) as caught:

@@ -1,4 +1,4 @@
-"""Files that are wrong as a whole, or very large, and those that are not wrong at all."""
+"""Scenario files that are wrong as a whole, very large files, and files without a mistake."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .good_scenario import GOOD, changed, error_of
 
 
 def test_good_scenario(tmp_path: Path) -> None:
-    """The scenario that the others are made of by one change each is fine."""
+    """The scenario from which the wrong ones are made, by one change each, is valid."""
     file = tmp_path / "s.toml"
     file.write_text(GOOD)
     assert load_scenario(file).title == "A wheel is downloaded again"
@@ -102,7 +102,7 @@ def test_good_scenario(tmp_path: Path) -> None:
     ],
 )
 def test_whole_file_is_wrong(tmp_path: Path, content: bytes, message: str) -> None:
-    """A file that is no scenario at all says so, with the line where there is one."""
+    """A file that is not a scenario is reported as such, with the line if there is one."""
     assert error_of(tmp_path, content) == message
 
 
@@ -126,7 +126,7 @@ def test_every_mistake_is_found(tmp_path: Path) -> None:
 
 
 def test_file_of_50_megabytes(tmp_path: Path) -> None:
-    """A file of 50 MB is refused without being read whole."""
+    """A file of 50 MB is refused before it is read as a whole."""
     file = tmp_path / "s.toml"
     with file.open("wb") as stream:
         stream.truncate(50_000_000)
@@ -139,7 +139,7 @@ def test_file_of_50_megabytes(tmp_path: Path) -> None:
 
 
 def test_file_that_is_not_there(tmp_path: Path) -> None:
-    """A file that is not there, or is a folder, is an error that says so."""
+    """A missing file, or a folder in its place, is an error that says so."""
     with pytest.raises(ScenarioError, match=r"s\.toml: cannot be read: No such file or directory"):
         load_scenario(tmp_path / "s.toml")
     with pytest.raises(ScenarioError, match="cannot be read: it is a folder"):
@@ -148,21 +148,21 @@ def test_file_that_is_not_there(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the platform has no named pipes")
 def test_file_that_is_a_pipe(tmp_path: Path) -> None:
-    """A named pipe is refused, rather than waited for."""
+    """A named pipe is refused, and the loader does not wait for a writer."""
     os.mkfifo(tmp_path / "s.toml")
     with pytest.raises(ScenarioError, match="cannot be read: it is no regular file"):
         load_scenario(tmp_path / "s.toml")
 
 
 def test_file_name_with_escape_sequences(tmp_path: Path) -> None:
-    """The name of a file does not reach the terminal as it is either."""
+    """Escape sequences in the name of a file do not reach the terminal."""
     with pytest.raises(ScenarioError) as caught:
         load_scenario(tmp_path / "\x1b[31m.toml")
     assert r"/\x1b[31m.toml: cannot be read" in str(caught.value)
 
 
 def test_ten_thousand_releases(tmp_path: Path) -> None:
-    """A scenario of 10,000 releases is loaded, and all of them are there."""
+    """A scenario with 10,000 releases is loaded with all of them."""
     releases = "".join(
         f'[indexes.pypi.packages.p{number}."{version}"]\nrequires = ["filelock>=3"]\n'
         for number in range(100)
@@ -175,7 +175,7 @@ def test_ten_thousand_releases(tmp_path: Path) -> None:
 
 
 def test_ten_thousand_mistakes(tmp_path: Path) -> None:
-    """Of very many mistakes the first fifty are listed, and the rest are counted."""
+    """If a file has very many mistakes, the first fifty are listed and the rest counted."""
     releases = "".join(f"p{number} = {{ '1' = {{ sise = 1 }} }}\n" for number in range(10_000))
     text = changed("[project]\n", f"[indexes.pypi.packages]\n{releases}[project]\n").replace(
         '[indexes.pypi.packages.filelock."3.19.1"]\n', ""
@@ -196,7 +196,7 @@ def test_dependency_cycle_is_allowed(tmp_path: Path) -> None:
 
 
 def test_unsatisfiable_set_is_allowed(tmp_path: Path) -> None:
-    """A project may require what no index has, and a step may be expected to fail."""
+    """A scenario may expect a failure because a requirement is on no index."""
     text = changed('dependencies = ["torch"]', 'dependencies = ["torch>=99", "nowhere"]')
     file = tmp_path / "s.toml"
     file.write_text(text.replace("downloads = {} }", 'exit = "failure" }'))

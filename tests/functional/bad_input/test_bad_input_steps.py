@@ -326,5 +326,5 @@ from .good_scenario import error_of, with_more
     ],
 )
 def test_one_mistake_in_a_step(tmp_path: Path, steps: str, message: str) -> None:
-    """A step that cannot happen, or speaks of what is nowhere, is refused with its place."""
+    """A step that is impossible, or names something undefined, is refused with its line."""
     assert error_of(tmp_path, with_more(steps)) == message

@@ -394,5 +394,5 @@ PROFILES = (
     ],
 )
 def test_one_mistake(tmp_path: Path, old: str, new: str, message: str) -> None:
-    """One mistake is one line: file, line, key path, what is wrong, and what to do about it."""
+    """One mistake is reported in one line: file, line, key path, the fault, and the remedy."""
     assert error_of(tmp_path, changed(old, new)) == message

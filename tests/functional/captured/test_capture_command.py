@@ -1,4 +1,4 @@
-"""The command line of ``indexcache capture``: what it refuses before anything is asked."""
+"""The command line of ``indexcache capture``, and its errors before the first request."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_what_cannot_be_captured_is_refused(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """An error says what is wrong and what to do, and no file is written or changed."""
+    """A wrong command line gives an error with a remedy, and no file is written or changed."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "pyproject.toml").write_text('[project]\nname = "a"\nversion = "1"\n')
     (tmp_path / "there.toml").write_text("before")

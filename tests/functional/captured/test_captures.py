@@ -1,4 +1,4 @@
-"""What is captured at an index is played offline with the same exchanges."""
+"""The capture of an index can be played offline, with the same exchanges."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ PACKAGES: dict[str, Any] = {
     ],
 )
 def test_captured_indexes_answer_alike(tmp_path: Path, server: str, keys: dict[str, Any]) -> None:
-    """The same requests get the same statuses at the captured index, whatever server it was."""
+    """A captured index answers the same requests with the same statuses as the real server."""
     (tmp_path / "pyproject.toml").write_text(PROJECT)
     if "files-url" in keys:
         keys = {**keys, "files-url": None}
@@ -59,7 +59,7 @@ def test_captured_indexes_answer_alike(tmp_path: Path, server: str, keys: dict[s
 
 
 def test_only_what_was_asked_for_is_captured(tmp_path: Path) -> None:
-    """Projects, releases and files of which nobody asked are not in the scenario."""
+    """Projects, releases and files that nobody requested are not in the captured scenario."""
     (tmp_path / "pyproject.toml").write_text(PROJECT)
     table = {"url": "/simple", "server": "pypi", "packages": PACKAGES}
     capture = captured(tmp_path, {"main": table}, {"do": "sync"})
@@ -74,7 +74,7 @@ def test_only_what_was_asked_for_is_captured(tmp_path: Path) -> None:
 
 
 def test_failing_command_is_captured(tmp_path: Path) -> None:
-    """A command that fails is a scenario that expects the failure, with the missing page."""
+    """The capture of a failing command expects the failure and has the missing page."""
     (tmp_path / "pyproject.toml").write_text(PROJECT)
     table = {"url": "/simple", "server": "pypi", "packages": {"six": {"1.0": {}}}}
     capture = captured(tmp_path, {"main": table}, {"do": "sync"})
@@ -86,7 +86,7 @@ def test_failing_command_is_captured(tmp_path: Path) -> None:
 
 
 def test_server_that_is_not_there_is_an_error(tmp_path: Path) -> None:
-    """A file that cannot be read ends the capture before anything is played."""
+    """A capture ends before anything is played if a file cannot be read."""
     (tmp_path / "pyproject.toml").write_text("[project\n")
     table = {"url": "/simple", "server": "pypi", "packages": PACKAGES}
     with pytest.raises(CommandError, match=r"pyproject\.toml is not valid TOML"):
@@ -94,7 +94,7 @@ def test_server_that_is_not_there_is_an_error(tmp_path: Path) -> None:
 
 
 def test_names_are_kept_if_that_is_asked_for(tmp_path: Path) -> None:
-    """With kept names projects have their own, and the host of this machine is replaced."""
+    """If names are kept, projects have their real names, but the local host is replaced."""
     (tmp_path / "pyproject.toml").write_text(PROJECT)
     table = {"url": "/team/simple", "server": "pypi", "packages": PACKAGES}
     kept = Replacements(keeps_names=True)

@@ -1,4 +1,4 @@
-"""Secrets of a user are planted wherever they can be, and none is in what is captured."""
+"""Secrets of a user are planted everywhere, and a capture contains none of them."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ HEADERS = {
 
 @pytest.mark.parametrize("place", ["url", "netrc", "variable"])
 def test_no_planted_secret_is_in_the_scenario(tmp_path: Path, place: str) -> None:
-    """Credentials, names, hosts, folders, cookies, comments and reasons are all gone."""
+    """A capture has no credentials, names, hosts, folders, cookies or comments of the user."""
     (tmp_path / "pyproject.toml").write_text(PROJECT)
     environment = {"HOME": str(tmp_path)}
     logins = {
@@ -137,7 +137,7 @@ def test_no_planted_secret_is_in_the_scenario(tmp_path: Path, place: str) -> Non
     ids=["redirects", "links"],
 )
 def test_no_signature_of_a_url_is_in_the_scenario(tmp_path: Path, keys: dict[str, Any]) -> None:
-    """Signed URLs keep their shape: a query stands in a link or a redirect, and says nothing."""
+    """Signed URLs keep a query in links and redirects, but the signature is replaced."""
     (tmp_path / "pyproject.toml").write_text(
         '[project]\nname = "acme-shop"\nversion = "1"\ndependencies = ["acme-core"]\n'
     )
@@ -151,7 +151,7 @@ def test_no_signature_of_a_url_is_in_the_scenario(tmp_path: Path, keys: dict[str
 
 
 def test_no_secret_of_a_lockfile_is_in_the_scenario(tmp_path: Path) -> None:
-    """A lockfile keeps its shape; hosts, folders, names, queries and comments in it are gone."""
+    """A captured lockfile keeps its structure without hosts, folders, names or comments."""
     digest = "0" * 64
     lines = (
         "# tok-in-comment of acme-corp",

@@ -43,7 +43,7 @@ expect = {{ downloads = {{}} }}
 
 
 def page() -> str:
-    """Return the simple page of ``ruled``: a release a day, 1.0 to 1.39, from 2024-01-01 on."""
+    """Return the simple page of ``ruled``: 1.0 to 1.39, one release a day from 2024-01-01."""
     links = [
         f'<a href="/ruled-1.{n}-py3-none-any.whl" data-upload-time="{day(n)}T12:00:00Z">'
         f"ruled-1.{n}-py3-none-any.whl</a>"
@@ -53,7 +53,7 @@ def page() -> str:
 
 
 def day(minor: int) -> str:
-    """Return the day on which a release came out."""
+    """Return the upload date of a release."""
     return f"2024-{1 + minor // 28:02}-{1 + minor % 28:02}"
 
 
@@ -77,7 +77,7 @@ def patched(number: int) -> str:
 
 class _Index(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
-        """Send the pages of ``ruled`` and ``patched``, and of nothing else."""
+        """Send the pages of ``ruled`` and ``patched``, and 404 for any other path."""
         pages = {"/simple/ruled/": page, "/simple/patched/": patched_page}
         body = pages[self.path]().encode() if self.path in pages else None
         self.send_response(200 if body else 404)
@@ -87,7 +87,7 @@ class _Index(BaseHTTPRequestHandler):
         self.wfile.write(body or b"")
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Do not log requests."""
 
 
 @pytest.fixture(scope="session")
@@ -104,7 +104,7 @@ def index_url() -> Iterator[str]:
 
 @dataclass
 class Ended:
-    """What a command gave."""
+    """The exit code and the output of a command."""
 
     code: int
     out: str
@@ -125,7 +125,7 @@ class Machine:
         return self.folder / "home" / "plays.sqlite"
 
     def rule(self, rules: str) -> None:
-        """Say how releases behave from now on."""
+        """Set the rules by which releases behave from now on."""
         self.monkeypatch.setenv("RULES_OF_RULED", rules)
 
     def scenario(
@@ -176,7 +176,7 @@ def machine(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> Iterator[Machine]:
-    """Be a machine with the adapter of ``ruled`` and ``patched``, and an index that lists both."""
+    """Return a machine with the adapter of ``ruled`` and ``patched`` and an index for both."""
     for name in ("UV_DEFAULT_INDEX", "UV_INDEX_URL", "NO_COLOR"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("PIP_INDEX_URL", index_url)

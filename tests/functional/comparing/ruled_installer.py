@@ -70,7 +70,7 @@ class RuledInstaller:
         self._reference = ReferenceAdapter(InstallerSpec("reference", variant=variant))
 
     def lacks(self, scenario: Scenario) -> str | None:
-        """Say that a release which ``lacks`` can play nothing."""
+        """Return a reason to skip every play if the rule of the release is ``lacks``."""
         if "lacks" in self._traits:
             return f"ruled {self.version} has no verbs: they came later"
         return self._reference.lacks(scenario)
@@ -126,7 +126,7 @@ class RuledInstaller:
 
 
 def _wait(folder: Path) -> None:
-    """Run a command that takes minutes, and tell its process."""
+    """Run a command that takes minutes, and write down its process id."""
     tell = (
         "import os, pathlib, sys, time; "
         "pathlib.Path(sys.argv[1], str(os.getpid())).touch(); time.sleep(600)"

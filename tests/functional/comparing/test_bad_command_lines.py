@@ -1,4 +1,4 @@
-"""What is wrong on a command line, or with a file that it names: what, where, what to do."""
+"""Mistakes on a command line, or in a file that it names, are reported with a remedy."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ COMMANDS = (
 
 
 def test_help_names_every_command_and_exit_code(machine: Machine) -> None:
-    """``--help`` says what there is, and what the exit codes mean."""
+    """``--help`` lists all commands and explains the exit codes."""
     ended = machine.run("--help")
     assert ended.code == 0
     assert all(f"    {command} " in ended.out for command in COMMANDS)
@@ -39,7 +39,7 @@ def test_help_names_every_command_and_exit_code(machine: Machine) -> None:
 @pytest.mark.parametrize("command", COMMANDS)
 @pytest.mark.parametrize("columns", ["80", "140"])
 def test_help_of_a_command_fits_the_terminal(machine: Machine, command: str, columns: str) -> None:
-    """Every command explains itself, in lines that are not too wide."""
+    """The help of each command has no line that is too wide."""
     machine.monkeypatch.setenv("COLUMNS", columns)
     ended = machine.run(command, "--help")
     assert ended.code == 0
@@ -61,7 +61,7 @@ def test_help_of_a_command_fits_the_terminal(machine: Machine, command: str, col
 def test_an_installer_that_is_not_there(
     machine: Machine, installer: str, problem: str, hint: str
 ) -> None:
-    """Nothing is played, and the line says what is wrong and what could be meant."""
+    """An unknown installer is an error with a suggestion, and nothing is played."""
     ended = machine.run("matrix", machine.scenario(), "--installer", installer)
     assert (ended.code, ended.out) == (2, "")
     assert problem in ended.err
@@ -85,7 +85,7 @@ def test_an_installer_that_is_not_there(
 def test_an_argument_that_makes_no_sense(
     machine: Machine, arguments: list[str], problem: str, hint: str
 ) -> None:
-    """Exit code 2 before anything is played."""
+    """A meaningless argument ends the command with exit code 2 before anything is played."""
     (machine.folder / "empty").mkdir()
     ended = machine.run("matrix", *arguments)
     assert (ended.code, ended.out) == (2, "")
@@ -94,7 +94,7 @@ def test_an_argument_that_makes_no_sense(
 
 
 def test_a_part_of_a_name_finds_scenarios_of_the_catalogue(machine: Machine) -> None:
-    """A tracker's number is enough for a matrix; a bisect says which ones it could mean."""
+    """A matrix accepts a part of a scenario's name; a bisect lists the possible scenarios."""
     found = machine.run("matrix", "15303", "--installer", "reference:nope-not-played")
     assert "there is no variant" in found.err
     ended = machine.run("bisect", "15303", "ruled")
@@ -105,13 +105,13 @@ def test_a_part_of_a_name_finds_scenarios_of_the_catalogue(machine: Machine) -> 
 
 
 def test_names_of_the_catalogue_are_understood_everywhere(machine: Machine) -> None:
-    """``scenarios/…`` means the catalogue's file where the folder has none of its own."""
+    """``scenarios/…`` names a file of the catalogue if the current folder has no such file."""
     ended = machine.run("matrix", "scenarios/pages/new-release-is-seen.toml")
     assert (ended.code, "pages/new-release-is-seen" in ended.out) == (0, True)
 
 
 def test_escape_codes_do_not_reach_the_terminal(machine: Machine) -> None:
-    """Text of strangers is shown, not obeyed."""
+    """Escape codes from untrusted text are printed as visible text."""
     machine.rule("bad=0-2")
     report = machine.scenario(title="\\u001b[31mred")
     ended = machine.run("bisect", report, "ruled<1.4")
@@ -120,7 +120,7 @@ def test_escape_codes_do_not_reach_the_terminal(machine: Machine) -> None:
 
 
 def test_no_network_for_the_list_of_releases(machine: Machine) -> None:
-    """Where the list cannot be had, that is said, and the exit code is 1."""
+    """If the list of releases cannot be downloaded, the command says so with exit code 1."""
     machine.monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
     machine_index.cache_clear()
     ended = machine.run("matrix", machine.scenario(), "--installer", "ruled>=1")
@@ -161,7 +161,7 @@ def _folder(file: Path) -> None:
 def test_a_file_that_is_no_store(
     machine: Machine, command: str, make: object, problem: str, hint: str
 ) -> None:
-    """A store that cannot be used is left as it is, and nothing is played."""
+    """A file that is not a usable store is left unchanged, and nothing is played."""
     file = machine.folder / "store"
     make(file)  # type: ignore[operator]
     before = file.read_bytes() if file.is_file() else b""
@@ -175,7 +175,7 @@ def test_a_file_that_is_no_store(
 
 
 def test_a_folder_that_cannot_be_made_for_the_store(machine: Machine) -> None:
-    """The folder of the store is made, or it is said why not."""
+    """The folder of the store is created, or an error explains the failure."""
     (machine.folder / "file").touch()
     ended = machine.run("matrix", machine.scenario(), "--store", machine.folder / "file" / "s")
     assert ended.code == 2
@@ -183,7 +183,7 @@ def test_a_folder_that_cannot_be_made_for_the_store(machine: Machine) -> None:
 
 
 def test_a_disk_that_is_full(machine: Machine) -> None:
-    """When the store can no longer be written that is said once, and the plays go on."""
+    """A store that can no longer be written is reported once, and the plays continue."""
     machine.scenario()
     ended = machine.run("matrix", "report.toml", "--installer", "ruled<1.2")
     with closing(sqlite3.connect(machine.store)) as store:
@@ -233,7 +233,7 @@ def _matrix_file(**changes: object) -> str:
     ],
 )
 def test_a_file_that_is_no_matrix(machine: Machine, text: str | None, problem: str) -> None:
-    """Merge names the file that it cannot read, and writes nothing."""
+    """``merge`` names the file that it cannot read, and writes nothing."""
     good, bad = machine.folder / "good.json", machine.folder / "bad.json"
     good.write_text(_matrix_file())
     if text is not None:

@@ -10,7 +10,7 @@ from .conftest import Machine, day
 
 
 def test_the_release_that_mended_it_is_found(machine: Machine) -> None:
-    """Both releases are told with their days, the cause, and the way on, after few plays."""
+    """A bisect prints both releases, their dates, the cause and the next command."""
     machine.rule("bad=0-22")
     ended = machine.run("bisect", machine.scenario(), "patched")
     assert ended.code == 0, ended.err
@@ -47,7 +47,7 @@ FAILED = "downloads.six 1, expected 0"
     ],
 )
 def test_every_change_is_found(machine: Machine, rule: str, expected: list[str]) -> None:
-    """What came and went is found, too; another way to misbehave is a change of its own."""
+    """A bug that appears and disappears gives two changes; another signature gives one more."""
     machine.rule(rule)
     ended = machine.run("bisect", machine.scenario(), "patched")
     assert ended.code == 0, ended.err
@@ -56,7 +56,7 @@ def test_every_change_is_found(machine: Machine, rule: str, expected: list[str])
 
 
 def test_both_ways_to_misbehave_are_told(machine: Machine) -> None:
-    """A boundary between two signatures names the checks of both."""
+    """The report of a change between two signatures names the failed checks of both."""
     machine.rule("bad=0-39 panics=15-39")
     out = machine.run("bisect", machine.scenario(), "patched").out
     before = f"  before      patched 1.1.4     {day(14)}  misbehaves at step 3\n"
@@ -66,7 +66,7 @@ def test_both_ways_to_misbehave_are_told(machine: Machine) -> None:
 
 
 def test_a_release_that_fails_in_the_scene_is_passed_over(machine: Machine) -> None:
-    """Where the first command fails nothing is known of what comes after it."""
+    """A release that fails before the step in question counts as neither good nor bad."""
     machine.rule("early=0-19 bad=20-34")
     out = machine.run("bisect", machine.scenario(), "patched").out
     assert "mends 1.3.5\n" in out
@@ -78,7 +78,7 @@ def test_a_release_that_fails_in_the_scene_is_passed_over(machine: Machine) -> N
     ("rule", "behaves"), [("bad=0-39", "misbehaves at step 3"), ("", "behaves")]
 )
 def test_that_there_is_no_change_is_said(machine: Machine, rule: str, behaves: str) -> None:
-    """It is said how many releases were judged, and which were not played."""
+    """Without a change, the report counts the releases that were judged and not played."""
     machine.rule(rule)
     ended = machine.run("bisect", machine.scenario(), "patched")
     assert ended.code == 0
@@ -90,14 +90,14 @@ def test_that_there_is_no_change_is_said(machine: Machine, rule: str, behaves: s
 
 
 def test_what_affected_says_does_not_matter(machine: Machine) -> None:
-    """A release behaves if the expectations hold, listed or not."""
+    """A release is good if its expectations hold, whatever [affected] says of it."""
     machine.rule("bad=0-22")
     ended = machine.run("bisect", machine.scenario(affected='patched = "== 1.3.0"'), "patched")
     assert "mends 1.2.3\n" in ended.out
 
 
 def test_a_listed_release_is_tried(machine: Machine) -> None:
-    """A bug that one release had is found by the release that the report names."""
+    """A bug of a single release is found because [affected] names that release."""
     machine.rule("bad=17")
     scenario = machine.scenario(affected='patched = "== 1.1.7"')
     ended = machine.run("bisect", scenario, "patched")
@@ -106,7 +106,7 @@ def test_a_listed_release_is_tried(machine: Machine) -> None:
 
 
 def test_releases_that_cannot_be_judged_are_passed_over(machine: Machine) -> None:
-    """Skips and errors are no verdicts: others are tried, and what is left open is told."""
+    """Skipped and broken releases are replaced by others, and the remaining gap is printed."""
     machine.rule("lacks=0-4 gone=5,38-39 bad=6-19 breaks=20-21 crashes=23 dies=24")
     ended = machine.run("bisect", machine.scenario(), "ruled")
     assert "mends 1.22\n" in ended.out
@@ -120,7 +120,7 @@ def test_releases_that_cannot_be_judged_are_passed_over(machine: Machine) -> Non
 
 
 def test_releases_that_do_not_start_are_halved_past(machine: Machine) -> None:
-    """Of thirty that do not start in a row, few are tried, and a second search tries none."""
+    """Of thirty consecutive broken releases few are tried, and in a second search none."""
     machine.rule("breaks=0-29 bad=30-35")
     scenario = machine.scenario()
     ended = machine.run("bisect", scenario, "ruled")
@@ -132,7 +132,7 @@ def test_releases_that_do_not_start_are_halved_past(machine: Machine) -> None:
 
 
 def test_a_flaky_release_is_told_with_both_results(machine: Machine) -> None:
-    """A boundary that does not come out the same again is not said to be one."""
+    """A boundary whose second play differs is reported as flaky, with both results."""
     machine.rule("flaky=39")
     ended = machine.run("bisect", machine.scenario(), "patched", "--repeat", "2")
     (headline,) = [it for it in ended.out.splitlines() if it.startswith("breaks")]
@@ -142,14 +142,14 @@ def test_a_flaky_release_is_told_with_both_results(machine: Machine) -> None:
 
 
 def test_an_installer_that_reached_no_index_is_no_verdict(machine: Machine) -> None:
-    """Releases that cannot talk to the gateway must not make a boundary."""
+    """Releases that cannot connect to the gateway are not reported as a boundary."""
     machine.rule("silent=0-20")
     ended = machine.run("bisect", machine.scenario(), "ruled", "--between", "1.19", "1.22")
     assert "no change: each of the 2 releases that could be judged behaves" in ended.out
 
 
 def test_nothing_that_can_be_judged_is_a_failure(machine: Machine) -> None:
-    """Where every release is skipped or broken, the exit code says that nothing is known."""
+    """If every release is skipped or broken, the exit code reports that nothing is known."""
     machine.rule("gone=0-2")
     ended = machine.run("bisect", machine.scenario(), "ruled<1.3")
     assert ended.code == 1
@@ -157,7 +157,7 @@ def test_nothing_that_can_be_judged_is_a_failure(machine: Machine) -> None:
 
 
 def test_exhaustive_plays_every_release(machine: Machine) -> None:
-    """With every release played, each range is told as well."""
+    """``--exhaustive`` plays every release and prints each range."""
     machine.rule("bad=3-4,7-8 gone=5")
     ended = machine.run("bisect", machine.scenario(), "ruled<1.11", "--exhaustive")
     assert ended.out.count("first bad") == 2
@@ -180,7 +180,7 @@ def test_exhaustive_plays_every_release(machine: Machine) -> None:
 def test_between_narrows_the_search(
     machine: Machine, ends: tuple[str, str], count: int, boundary: str
 ) -> None:
-    """Only what lies between two releases or days is looked at, with both of them."""
+    """``--between`` limits the search to two releases or days, both included."""
     machine.rule("bad=0-22")
     ended = machine.run("bisect", machine.scenario(), "patched", "--between", *ends)
     assert f"of {count} releases" in ended.out
@@ -188,7 +188,7 @@ def test_between_narrows_the_search(
 
 
 def test_what_was_played_before_is_not_played_again(machine: Machine) -> None:
-    """A second bisect plays the boundary alone; with --again it plays as much as the first."""
+    """A second bisect plays only the boundary; with --again it plays as much as the first."""
     machine.rule("bad=0-22")
     scenario = machine.scenario()
     # With two plays at a time the order of the answers decides which release is asked next.
@@ -202,7 +202,7 @@ def test_what_was_played_before_is_not_played_again(machine: Machine) -> None:
 
 
 def test_json_tells_all_answers(machine: Machine) -> None:
-    """The JSON on stdout holds the boundary and every answer, and nothing else is there."""
+    """With JSON, stdout holds only the boundary and every verdict."""
     machine.rule("bad=0-2 lacks=0")
     found = json.loads(machine.run("bisect", machine.scenario(), "ruled<1.6", "--json").out)
     (boundary,) = found["boundaries"]
@@ -251,7 +251,7 @@ def test_json_tells_all_answers(machine: Machine) -> None:
 def test_what_cannot_be_bisected_is_said(
     machine: Machine, arguments: list[str], problem: str, hint: str
 ) -> None:
-    """A wrong installer or range ends at once with exit code 2: what, and what to do."""
+    """A wrong installer or range ends a bisect with exit code 2 and a remedy."""
     ended = machine.run("bisect", machine.scenario(), *arguments)
     assert ended.code == 2
     assert ended.out == ""

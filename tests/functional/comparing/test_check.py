@@ -34,7 +34,7 @@ expect = { exit = "success" }
 def test_files_are_checked_without_a_play(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """What a play would break on stands on a line with its place, and the exit code is 1."""
+    """``check`` prints each mistake with its line and exits with 1, without a play."""
     (tmp_path / "a.toml").write_text(GOOD)
     (tmp_path / "b.toml").write_text(GOOD + SAME_BYTES)
     assert main(["check", str(tmp_path)]) == 1
@@ -49,7 +49,7 @@ def test_files_are_checked_without_a_play(
 
 
 def test_one_file_that_is_right(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A file in which nothing is wrong is told in one line, and the exit code is 0."""
+    """``check`` prints one line for a valid file and exits with 0."""
     file = tmp_path / "a.toml"
     file.write_text(GOOD)
     assert main(["check", str(file)]) == 0
@@ -57,7 +57,7 @@ def test_one_file_that_is_right(tmp_path: Path, capsys: pytest.CaptureFixture[st
 
 
 def test_folder_without_a_scenario(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A folder in which there is nothing to check is a mistake of the command line."""
+    """``check`` rejects a folder without scenarios as a mistake of the command line."""
     assert main(["check", str(tmp_path)]) == 2
     assert f"there is no scenario in {tmp_path}" in capsys.readouterr().err
 
@@ -65,7 +65,7 @@ def test_folder_without_a_scenario(tmp_path: Path, capsys: pytest.CaptureFixture
 def test_urls_of_pages_and_files_are_shown(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Where a file lies need not be guessed."""
+    """``check`` can print the URL of each page and file."""
     file = tmp_path / "a.toml"
     file.write_text(GOOD.replace("pypi.org", "index.example"))
     assert main(["check", "--urls", str(file)]) == 0

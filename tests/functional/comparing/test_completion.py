@@ -27,7 +27,7 @@ pytest.importorskip("shtab")
 def test_bash_completes_commands_options_and_files(
     machine: Machine, words: list[str], offered: str
 ) -> None:
-    """The script that is printed offers what fits the last word."""
+    """The bash script completes commands, options and files."""
     machine.scenario()
     script = machine.run("--print-completion", "bash")
     assert (script.code, script.err) == (0, "")
@@ -50,14 +50,14 @@ def test_bash_completes_commands_options_and_files(
 
 @pytest.mark.parametrize("shell", ["zsh", "tcsh"])
 def test_other_shells_have_a_script(machine: Machine, shell: str) -> None:
-    """The script names every command."""
+    """The completion script of each other shell names every command."""
     script = machine.run("--print-completion", shell)
     assert script.code == 0
     assert all(command in script.out for command in ("observe", "bisect", "home"))
 
 
 def test_missing_package_is_named(machine: Machine) -> None:
-    """Without shtab the message says what to install."""
+    """If shtab is not installed, the error says how to install it."""
     machine.monkeypatch.setitem(sys.modules, "shtab", None)
     ended = machine.run("--print-completion", "bash")
     assert (ended.code, ended.out) == (2, "")
@@ -65,7 +65,7 @@ def test_missing_package_is_named(machine: Machine) -> None:
 
 
 def test_shell_that_is_not_known_is_refused(machine: Machine) -> None:
-    """The message lists the shells."""
+    """The error for an unknown shell lists the known ones."""
     ended = machine.run("--print-completion", "fish")
     assert ended.code == 2
     assert "'bash', 'zsh', 'tcsh'" in ended.err

@@ -40,7 +40,7 @@ def test_draft_of_a_thread_plays_as_it_is(
 
 
 def test_files_beside_the_log(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A log on stdin and the project file make the same scenario as a thread of both."""
+    """A log on stdin with a project file gives the same scenario as a thread with both."""
     project = tmp_path / "pyproject.toml"
     project.write_text(PROJECT, encoding="utf-8")
     log = tmp_path / "log.txt"
@@ -70,7 +70,7 @@ def test_wrong_file_is_named(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """A file that cannot be used is named, with the reason, and the exit code is 2."""
+    """An unusable file ends ``import`` with exit code 2, its name and the reason."""
     monkeypatch.chdir(tmp_path)
     Path("empty.txt").write_text("", encoding="utf-8")
     Path("log.txt").write_text(LOG, encoding="utf-8")
@@ -80,7 +80,7 @@ def test_wrong_file_is_named(
 
 
 def test_stdin_is_read(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """``-`` stands for stdin, whose bytes need not be UTF-8."""
+    """``import -`` reads stdin, which need not be valid UTF-8."""
     text = b"\xff\xfe\n" + LOG.encode()
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text)))
     assert main(["import", "-"]) == 0

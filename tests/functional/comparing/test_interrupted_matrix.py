@@ -1,4 +1,4 @@
-"""A matrix that is interrupted, killed, or loses a worker: nothing is lost, nothing goes on."""
+"""A matrix that is interrupted, killed or loses a worker keeps its plays and ends its processes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PATIENCE = 180.0
 
 
 def wait_until(is_so: Callable[[], bool]) -> None:
-    """Wait for something that must come about."""
+    """Wait until a condition holds."""
     deadline = time.monotonic() + PATIENCE
     while not is_so():
         assert time.monotonic() < deadline, "it did not come about"
@@ -37,7 +37,7 @@ def waiting(machine: Machine) -> list[int]:
 
 
 def is_running(process: int) -> bool:
-    """Whether a process is there, and is no zombie."""
+    """Return whether a process exists and is not a zombie."""
     try:
         state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
     except FileNotFoundError:
@@ -67,7 +67,7 @@ def kept(machine: Machine) -> int:
 
 @contextmanager
 def started(machine: Machine) -> Iterator[subprocess.Popen[str]]:
-    """Start a matrix of 40 plays, of which two take minutes after ten that do not."""
+    """Start a matrix of 40 plays: after ten short ones, two take minutes."""
     machine.rule("waits=28-29")
     process = machine.start("matrix", machine.scenario(), "--installer", "ruled>=1", "--jobs", "2")
     try:
@@ -83,7 +83,7 @@ linux = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="process
 
 @linux
 def test_ctrl_c_ends_everything_and_keeps_what_is_done(machine: Machine) -> None:
-    """On Ctrl-C installers and workers end, what is done is shown and kept, and nothing repeats."""
+    """Ctrl-C ends installers and workers; finished plays are shown, stored and not repeated."""
     with started(machine) as process:
         pool = workers(process.pid)
         os.killpg(process.pid, signal.SIGINT)
@@ -103,7 +103,7 @@ def test_ctrl_c_ends_everything_and_keeps_what_is_done(machine: Machine) -> None
 
 @linux
 def test_a_matrix_that_is_killed_leaves_nothing_running(machine: Machine) -> None:
-    """Workers and their installers end with the process that started them, however it ends."""
+    """Workers and their installers end when the process that started them is killed."""
     with started(machine) as process:
         pool = workers(process.pid)
         process.kill()
@@ -115,7 +115,7 @@ def test_a_matrix_that_is_killed_leaves_nothing_running(machine: Machine) -> Non
 
 @linux
 def test_a_second_ctrl_c_ends_at_once(machine: Machine) -> None:
-    """Who cannot wait presses it twice: nothing is left then, either."""
+    """A second Ctrl-C ends the matrix at once, and no process keeps running."""
     with started(machine) as process:
         pool = workers(process.pid)
         os.killpg(process.pid, signal.SIGINT)
@@ -126,7 +126,7 @@ def test_a_second_ctrl_c_ends_at_once(machine: Machine) -> None:
 
 
 def test_a_worker_that_is_killed_costs_one_play(machine: Machine) -> None:
-    """Its play is an error that says so; all others are played and kept."""
+    """The play of a killed worker is an error; all other plays are finished and stored."""
     machine.rule("dies=2,5")
     ended = machine.run("matrix", machine.scenario(), "--installer", "ruled<1.8")
     assert ended.code == 1
@@ -139,7 +139,7 @@ def test_a_worker_that_is_killed_costs_one_play(machine: Machine) -> None:
 def test_a_defect_of_the_harness_costs_one_play(
     machine: Machine,
 ) -> None:
-    """An exception that nobody foresaw is an error of its play, with the traceback on stderr."""
+    """An unexpected exception is an error of one play, with its traceback on stderr."""
     machine.rule("crashes=1")
     process = machine.start("matrix", machine.scenario(), "--installer", "ruled<1.4")
     out, err = process.communicate(timeout=PATIENCE)
@@ -150,7 +150,7 @@ def test_a_defect_of_the_harness_costs_one_play(
 
 
 def test_workers_that_do_not_start_end_the_matrix(machine: Machine) -> None:
-    """Where no process can be had, that is said once, and not once for every play."""
+    """If no worker can be started, the matrix reports it once, not once per play."""
     python = machine.folder / "python"
     python.write_text(
         f'#!/bin/sh\ncase "$*" in *spawn_main*) exit 3;; esac\nexec {sys.executable} "$@"\n'
@@ -167,7 +167,7 @@ def test_workers_that_do_not_start_end_the_matrix(machine: Machine) -> None:
 
 
 def test_several_matrices_share_a_store(machine: Machine) -> None:
-    """Processes that write into one store at once all find their plays in it."""
+    """Plays of several processes that write into one store at once are all stored."""
     machine.scenario()
     parts = ("ruled<1.4", "ruled>=1.4,<1.8", "ruled>=1.8,<1.12")
     started = [machine.start("matrix", "report.toml", "--installer", part) for part in parts]

@@ -41,14 +41,14 @@ the project requires six
     ],
 )
 def test_list_names_what_there_is(machine: Machine, arguments: list[str], line: str) -> None:
-    """Each kind has a line for each name, and every word of a filter is in the line."""
+    """``list`` prints a line per name, and only lines that contain every word of a filter."""
     ended = machine.run("list", *arguments)
     assert (ended.code, ended.err) == (0, "")
     assert any(told.startswith(line) for told in ended.out.splitlines())
 
 
 def test_list_of_scenarios_has_every_one_of_the_catalogue(machine: Machine) -> None:
-    """Names are those that commands understand; in a narrow terminal titles stand below them."""
+    """``list`` prints usable names; in a narrow terminal each title is on a second line."""
     wide = machine.run("list", "scenarios").out
     machine.monkeypatch.setenv("COLUMNS", "60")
     narrow = machine.run("list", "scenarios").out
@@ -58,20 +58,20 @@ def test_list_of_scenarios_has_every_one_of_the_catalogue(machine: Machine) -> N
 
 
 def test_filter_without_a_match_is_exit_code_1(machine: Machine) -> None:
-    """Nothing is printed, and the filter is named."""
+    """A filter without a match is named in an error, and the exit code is 1."""
     ended = machine.run("list", "servers", "nonesuch")
     assert (ended.code, ended.out) == (1, "")
     assert "no servers match nonesuch" in ended.err
 
 
 def test_show_describes_a_scenario(machine: Machine) -> None:
-    """Indexes are trees, and each step is a sentence with what it expects below."""
+    """``show`` prints indexes as trees, and each step as a sentence with its expectations."""
     ended = machine.run("show", machine.scenario())
     assert (ended.code, ended.out) == (0, SHOWN)
 
 
 def test_show_escapes_what_a_stranger_wrote(machine: Machine) -> None:
-    """Control characters of a file reach no terminal."""
+    """Control characters of a file are escaped before they reach the terminal."""
     file = machine.scenario(title="a\\u001b[31mb")
     ended = machine.run("show", file)
     assert "\x1b" not in ended.out
@@ -79,7 +79,7 @@ def test_show_escapes_what_a_stranger_wrote(machine: Machine) -> None:
 
 
 def test_every_scenario_of_the_catalogue_can_be_shown(machine: Machine) -> None:
-    """There is a sentence for every step of the catalogue."""
+    """``show`` prints a sentence for every step of the catalogue."""
     for file in scenario_files(catalogue_folder())[::6]:
         ended = machine.run("show", file)
         assert (ended.code, ended.err) == (0, "")
@@ -87,7 +87,7 @@ def test_every_scenario_of_the_catalogue_can_be_shown(machine: Machine) -> None:
 
 
 def test_package_is_run_as_the_command(machine: Machine) -> None:
-    """``python -m pytest_indexcache`` is ``indexcache``."""
+    """``python -m pytest_indexcache`` behaves like ``indexcache``."""
     command = [sys.executable, "-m", "pytest_indexcache", "list", "servers", "pypi.org"]
     ended = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (ended.returncode, ended.stderr) == (0, "")

@@ -1,4 +1,4 @@
-"""The command ``indexcache matrix``: what it shows, and what it need not play again."""
+"""The command ``indexcache matrix``: its table, and the plays that it takes from the store."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from .conftest import Machine
 
 
 def played(err: str) -> list[str]:
-    """Return the lines that tell of a play."""
+    """Return the output lines that report a play."""
     return [line for line in err.splitlines() if "/" in line.partition("  ")[0]]
 
 
 def test_scenarios_are_compared_over_releases(machine: Machine) -> None:
-    """Releases with equal verdicts are one column; the exit code says that something failed."""
+    """Releases with equal verdicts share a column, and a failure sets the exit code."""
     machine.rule("bad=0-2 lacks=0")
     machine.scenario("a-one")
     machine.scenario("two", affected='ruled = "<= 1.2"')
@@ -38,7 +38,7 @@ def test_scenarios_are_compared_over_releases(machine: Machine) -> None:
 
 
 def test_a_matrix_in_which_all_is_fine_ends_with_0(machine: Machine) -> None:
-    """Passed, reproduced and skipped need nobody's attention; fixed does, unless it is lenient."""
+    """A matrix exits with 0 unless a play failed, or is fixed without ``--no-strict``."""
     machine.rule("bad=0 lacks=1")
     report = machine.scenario(affected='ruled = "== 1.0"')
     assert machine.run("matrix", report, "--installer", "ruled<1.3").code == 0
@@ -49,7 +49,7 @@ def test_a_matrix_in_which_all_is_fine_ends_with_0(machine: Machine) -> None:
 
 
 def test_only_what_changed_is_played_again(machine: Machine) -> None:
-    """What the store has is not played; a new release is, and a scenario that plays otherwise."""
+    """Stored plays are not repeated; new releases and changed scenarios are played."""
     machine.scenario("one")
     machine.scenario("two")
     assert len(played(machine.run("matrix", ".", "--installer", "ruled<1.3").err)) == 6
@@ -67,7 +67,7 @@ def test_only_what_changed_is_played_again(machine: Machine) -> None:
 
 
 def test_a_record_that_changes_is_judged_without_a_play(machine: Machine) -> None:
-    """Title and [affected] are no part of what is played: verdicts follow them at once."""
+    """A changed title or [affected] table changes the verdict without a new play."""
     machine.rule("bad=0-1")
     report = machine.scenario()
     assert machine.run("matrix", report, "--installer", "ruled<1.3").code == 1
@@ -80,7 +80,7 @@ def test_a_record_that_changes_is_judged_without_a_play(machine: Machine) -> Non
 
 
 def test_a_release_that_is_named_must_be_there(machine: Machine) -> None:
-    """In a range, what cannot be had is skipped with its reason; what was named is an error."""
+    """A missing release is skipped if it is in a range, and an error if it is named."""
     machine.rule("gone=0")
     report = machine.scenario()
     ranged = machine.run("matrix", report, "--installer", "ruled<1.2")
@@ -94,7 +94,7 @@ def test_a_release_that_is_named_must_be_there(machine: Machine) -> None:
 
 
 def test_a_matrix_in_which_nothing_was_played_is_not_fine(machine: Machine) -> None:
-    """Where every play was skipped the exit code is 1; one shard of several may be skipped."""
+    """A matrix with only skipped plays exits with 1, except as one shard of several."""
     machine.rule("lacks=0-1")
     report = machine.scenario()
     ended = machine.run("matrix", report, "--installer", "ruled<1.2")
@@ -108,7 +108,7 @@ def test_a_matrix_in_which_nothing_was_played_is_not_fine(machine: Machine) -> N
 
 
 def test_an_installer_that_is_not_on_path_fails_a_matrix(machine: Machine) -> None:
-    """It was named, and its play is an error that says what to do."""
+    """An installer that is named but not on PATH is an error with a remedy."""
     machine.monkeypatch.setenv("PATH", str(machine.folder))
     ended = machine.run("matrix", machine.scenario(), "--installer", "uv")
     assert ended.code == 1
@@ -116,7 +116,7 @@ def test_an_installer_that_is_not_on_path_fails_a_matrix(machine: Machine) -> No
 
 
 def test_skips_and_errors_are_tried_again(machine: Machine) -> None:
-    """What says nothing about caching is not remembered."""
+    """Skips and errors are not taken from the store but tried again."""
     machine.rule("gone=0 breaks=1")
     report = machine.scenario()
     assert machine.run("matrix", report, "--installer", "ruled<1.3").code == 1
@@ -126,7 +126,7 @@ def test_skips_and_errors_are_tried_again(machine: Machine) -> None:
 
 
 def test_a_build_of_ones_own_is_always_played(machine: Machine) -> None:
-    """What may be another one tomorrow under the same name does not come from the store."""
+    """A local build is played each time, because its content can change under the same name."""
     report, build = machine.scenario(), machine.folder / "pip"
     for _ in range(2):
         ended = machine.run("matrix", report, "--installer", f"pip@{build}")
@@ -135,14 +135,14 @@ def test_a_build_of_ones_own_is_always_played(machine: Machine) -> None:
 
 
 def test_both_transports_are_columns(machine: Machine) -> None:
-    """The reference installer can be played over both transports."""
+    """A matrix can play the reference installer over both transports."""
     ended = machine.run("matrix", machine.scenario(), "--transport", "both")
     assert "reference (inprocess)  reference (wire)" in ended.out
     assert "2 passed" in ended.out
 
 
 def test_json_goes_to_stdout_alone(machine: Machine) -> None:
-    """With ``--json -`` there is nothing on stdout but JSON."""
+    """With ``--json -`` stdout contains only JSON."""
     data = json.loads(machine.run("matrix", machine.scenario(), "--json", "-").out)
     assert (data["kind"], data["shards"]) == ("pytest-indexcache matrix", ["1/1"])
     (play,) = data["plays"]
@@ -151,7 +151,7 @@ def test_json_goes_to_stdout_alone(machine: Machine) -> None:
 
 
 def test_a_scenario_that_is_wrong_does_not_keep_others_from_playing(machine: Machine) -> None:
-    """Its error is told, the other is played, and the exit code says that not all is well."""
+    """An invalid scenario is reported and sets the exit code, and the other one is played."""
     machine.scenario("good")
     (machine.folder / "bad.toml").write_text("title = 3\n[[steps]]\n", encoding="utf-8")
     ended = machine.run("matrix", ".")
@@ -161,7 +161,7 @@ def test_a_scenario_that_is_wrong_does_not_keep_others_from_playing(machine: Mac
 
 
 def test_shards_are_the_whole_when_merged(machine: Machine) -> None:
-    """Three shards play each cell once; merged they are what one machine would have written."""
+    """Three merged shards equal the matrix of one machine, and each cell is played once."""
     machine.rule("bad=0-2")
     machine.scenario("one")
     machine.scenario("two")
@@ -188,7 +188,7 @@ def test_shards_are_the_whole_when_merged(machine: Machine) -> None:
 
 
 def test_few_installers_are_split_by_scenario(machine: Machine) -> None:
-    """Where there are fewer installers than shards, each shard has some of the scenarios."""
+    """With fewer installers than shards, each shard plays some of the scenarios."""
     for number, name in enumerate("abcd"):
         machine.scenario(name, version=f"1.{number}")
     told = [machine.run("matrix", ".", "--shard", f"{n}/2").err for n in (1, 2)]
@@ -199,7 +199,7 @@ def test_few_installers_are_split_by_scenario(machine: Machine) -> None:
 
 @pytest.mark.parametrize("jobs", ["1", "3"])
 def test_any_number_of_jobs_gives_the_same(machine: Machine, jobs: str) -> None:
-    """One worker and three play the same matrix."""
+    """A matrix is the same with one worker and with three."""
     machine.rule("bad=1")
     report = machine.scenario()
     ended = machine.run("matrix", report, "--installer", "ruled<1.4", "--jobs", jobs)
@@ -207,7 +207,7 @@ def test_any_number_of_jobs_gives_the_same(machine: Machine, jobs: str) -> None:
 
 
 def test_plays_are_not_shown_without_progress(machine: Machine) -> None:
-    """With ``--no-progress`` the table stays and no play is shown, and so it is for a bisect."""
+    """With ``--no-progress`` matrix and bisect print their results, but not each play."""
     machine.rule("bad=1")
     report = machine.scenario()
     options = ("--again", "--no-progress")

@@ -59,7 +59,7 @@ requirements = ["nonesuch"]
 def test_new_scenario_plays(
     machine: Machine, options: list[str], index: str, dependencies: list[str]
 ) -> None:
-    """What is written passes as it stands, and has what was given."""
+    """A scenario from ``new`` has the given values, and passes unchanged."""
     assert machine.run("new", "a.toml", *options).code == 0
     data = tomllib.loads(Path("a.toml").read_text())
     assert (list(data["indexes"]), data["title"]) == ([index], options[1])
@@ -69,7 +69,7 @@ def test_new_scenario_plays(
 
 @pytest.mark.parametrize("file", scenario_files(catalogue_folder())[::12], ids=lambda it: it.stem)
 def test_new_scenario_begins_as_another(machine: Machine, file: Path) -> None:
-    """A copy of a scenario of the catalogue has nothing of what was found of it."""
+    """A copy of a catalogue scenario does not have its results, such as [affected]."""
     assert machine.run("new", "a.toml", "--from", file, "--title", "mine").code == 0
     data = tomllib.loads(Path("a.toml").read_text())
     assert data["title"] == "mine"
@@ -96,7 +96,7 @@ def test_new_scenario_begins_as_another(machine: Machine, file: Path) -> None:
 def test_new_refuses_what_makes_no_scenario(
     machine: Machine, arguments: list[str], problem: str
 ) -> None:
-    """Exit code 2, and no file is written or replaced."""
+    """Wrong arguments of ``new`` give exit code 2, and no file is written or replaced."""
     Path("there.toml").write_text("mine")
     ended = machine.run("new", *arguments)
     assert ended.code == 2
@@ -106,7 +106,7 @@ def test_new_refuses_what_makes_no_scenario(
 
 
 def test_observe_shows_what_was_seen_and_writes_nothing(machine: Machine) -> None:
-    """Steps get what was seen, expectations that do not hold are replaced, comments stay."""
+    """``observe`` prints a diff with the observed expectations, and writes nothing."""
     Path("a.toml").write_text(BARE)
     ended = machine.run("observe", "a.toml", "--installer", "reference:obey-no-store")
     assert ended.code == 0
@@ -122,7 +122,7 @@ def test_observe_shows_what_was_seen_and_writes_nothing(machine: Machine) -> Non
 
 
 def test_observed_scenario_passes(machine: Machine) -> None:
-    """What is written passes with the installer that was observed, and nothing else changes."""
+    """The observed file passes with the same installer and has no other changes."""
     Path("a.toml").write_text(BARE)
     assert machine.run("observe", "a.toml", "--write").code == 0
     written = Path("a.toml").read_text()
@@ -144,7 +144,7 @@ def test_observed_scenario_passes(machine: Machine) -> None:
 def test_observe_refuses_what_cannot_be_played(
     machine: Machine, text: str, arguments: list[str], code: int, problem: str
 ) -> None:
-    """Nothing is written where nothing can be seen."""
+    """If a scenario cannot be played, ``observe`` writes nothing."""
     Path("a.toml").write_text(text)
     ended = machine.run("observe", "a.toml", "--write", *arguments)
     assert (ended.code, ended.out) == (code, "")
@@ -174,7 +174,7 @@ venv = "b"
 
 
 def test_steps_that_begin_together_are_corrected_each(machine: Machine) -> None:
-    """What one of several steps expects alone is changed where it stands, and the rest stays."""
+    """A wrong expectation of one of several concurrent steps is corrected in place."""
     Path("a.toml").write_text(TOGETHER)
     ended = machine.run("observe", "a.toml", "--write")
     assert ended.code == 0, ended.err

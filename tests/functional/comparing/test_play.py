@@ -35,7 +35,7 @@ SIGNATURE = "3:success:downloads.six"
 def test_exit_code_says_what_git_bisect_run_asks(
     machine: Machine, rule: str, options: tuple[str, ...], code: int
 ) -> None:
-    """0 behaves, 1 misbehaves in the way that is asked for, 125 cannot be judged."""
+    """``play`` exits with 0 for good, 1 for the given misbehaviour, 125 for no verdict."""
     machine.rule(rule)
     ended = machine.run("play", machine.scenario(), *BAD, *options)
     assert ended.code == code, ended.out + ended.err
@@ -55,7 +55,7 @@ def test_exit_code_says_what_git_bisect_run_asks(
 def test_a_wrong_command_stops_git_bisect_run(
     machine: Machine, arguments: tuple[str, ...], problem: str
 ) -> None:
-    """A wrong command ends with a code that git does not take for a bad commit: one above 127."""
+    """A wrong command exits with a code above 127, so that ``git bisect run`` stops."""
     machine.scenario()
     ended = machine.run("play", *arguments)
     assert (ended.code, ended.out) == (129, "")
@@ -63,7 +63,7 @@ def test_a_wrong_command_stops_git_bisect_run(
 
 
 def test_a_misbehaviour_is_told_as_pytest_tells_it(machine: Machine) -> None:
-    """The report has step, check and cause, and says how it differs from what was asked."""
+    """A failed play prints step, check and cause, and the difference to the requested one."""
     machine.rule("bad=3")
     ended = machine.run("play", machine.scenario(), *BAD, "--signature", "3:success:exit")
     assert "step 3: sync (again)" in ended.out
@@ -73,7 +73,7 @@ def test_a_misbehaviour_is_told_as_pytest_tells_it(machine: Machine) -> None:
 
 
 def test_a_release_that_behaves_is_told_in_a_line(machine: Machine) -> None:
-    """Title, release and containment are enough where nothing is wrong."""
+    """A passed play is printed as title, release and containment, without details."""
     machine.rule("")
     ended = machine.run("play", machine.scenario(), *BAD)
     assert ended.out.splitlines() == [
@@ -84,7 +84,7 @@ def test_a_release_that_behaves_is_told_in_a_line(machine: Machine) -> None:
 
 
 def test_json_holds_the_whole_result(machine: Machine) -> None:
-    """``--json`` writes the result as reports do, and nothing else."""
+    """``--json`` writes the whole result as reports do, and nothing else."""
     machine.rule("bad=3")
     ended = machine.run("play", machine.scenario(), *BAD, "--json")
     assert ended.code == 1
@@ -95,7 +95,7 @@ def test_json_holds_the_whole_result(machine: Machine) -> None:
 
 
 def test_workspace_is_removed_unless_it_is_to_be_kept(machine: Machine) -> None:
-    """``--keep`` says where the workspace is."""
+    """The workspace is removed after a play, unless ``--keep`` keeps it and prints its path."""
     machine.rule("bad=3")
     machine.run("play", machine.scenario(), *BAD)
     assert list((machine.folder / "tmp").glob("indexcache-play-*")) == []

@@ -1,4 +1,4 @@
-"""The command ``indexcache record``: what a matrix found, in the scenarios."""
+"""The command ``indexcache record``, which writes results of a matrix into scenarios."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def tables(file: Path) -> tuple[Any, Any]:
 
 
 def test_what_was_found_is_written_and_then_known(machine: Machine) -> None:
-    """Failed plays are reproduced from then on; entries of other installers stay."""
+    """After ``record``, failed plays are reproduced; entries of other installers are kept."""
     machine.rule("bad=1-2 lacks=0")
     bad, good = machine.scenario("bad", affected='other = ">= 7"'), machine.scenario("good")
     good.write_text(good.read_text().replace("downloads = {} }", "exit = 'success' }"))
@@ -34,7 +34,7 @@ def test_what_was_found_is_written_and_then_known(machine: Machine) -> None:
 
 
 def test_what_every_play_agrees_with_stays(machine: Machine) -> None:
-    """A bound that was bisected outlives a matrix of a few releases, unless that contradicts it."""
+    """A bisected bound is kept unless a play of the matrix contradicts it."""
     machine.rule("bad=0-5")
     report = machine.scenario(affected='ruled = "<1.6"')
     played = ("matrix", report, "--no-strict", "--json", "matrix.json")
@@ -49,7 +49,7 @@ def test_what_every_play_agrees_with_stays(machine: Machine) -> None:
 
 
 def test_a_bug_that_comes_now_and_then_stays_so(machine: Machine) -> None:
-    """What one play saw says nothing of the next: ``[sometimes]`` is for people to write."""
+    """``record`` does not change ``[sometimes]``, which is written by hand."""
     machine.rule("bad=2")
     report = machine.scenario()
     text = report.read_text().replace("[affected]\n", '[sometimes]\nruled = "<=1.3"\n[affected]\n')
@@ -64,7 +64,7 @@ def test_a_bug_that_comes_now_and_then_stays_so(machine: Machine) -> None:
 
 
 def test_a_scenario_that_changed_since_is_not_touched(machine: Machine) -> None:
-    """What was measured was another one."""
+    """A scenario that changed after the matrix is not rewritten."""
     machine.rule("bad=1")
     report = machine.scenario()
     machine.run("matrix", report, "--installer", "ruled<1.3", "--json", "matrix.json")
@@ -76,7 +76,7 @@ def test_a_scenario_that_changed_since_is_not_touched(machine: Machine) -> None:
 
 
 def test_scenarios_that_were_not_played_are_told(machine: Machine) -> None:
-    """Where none of them was, it is told how those are named that were."""
+    """Scenarios that were not played are named; if none was, the played ones are named."""
     machine.rule("bad=1")
     played, other = machine.scenario("played"), machine.scenario("other")
     machine.run("matrix", played, "--installer", "ruled<1.3", "--json", "matrix.json")
@@ -88,7 +88,7 @@ def test_scenarios_that_were_not_played_are_told(machine: Machine) -> None:
 
 
 def test_tables_that_cannot_be_replaced_are_told(machine: Machine) -> None:
-    """The file stays as it is, and the tables are there to be pasted."""
+    """If tables cannot be replaced, they are printed and the file is unchanged."""
     machine.rule("bad=1")
     report = machine.scenario()
     text = 'affected.ruled = "== 9"\n' + report.read_text().replace("[affected]\n", "")
@@ -100,7 +100,7 @@ def test_tables_that_cannot_be_replaced_are_told(machine: Machine) -> None:
 
 
 def test_a_matrix_is_written_as_markdown(machine: Machine) -> None:
-    """To a file beside the table, or to stdout alone; not mixed with JSON."""
+    """Markdown goes to a file or to stdout, where it is never mixed with JSON."""
     machine.rule("bad=1")
     report = machine.scenario()
     arguments = ("matrix", report, "--installer", "ruled<1.3")

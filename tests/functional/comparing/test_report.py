@@ -25,7 +25,7 @@ def few_variants(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("tracker", ["uv", "pip", "poetry", "pdm", "index"])
 def test_report_of_a_variant_is_made_offline(machine: Machine, tracker: str) -> None:
-    """Every tracker gets a text with what was found, and nothing of the machine."""
+    """Each tracker gets a report with the findings, without data of the machine."""
     ended = machine.run("report", machine.scenario(), "--for", tracker, *VARIANT)
     assert ended.code == 0
     for part in (
@@ -46,7 +46,7 @@ def test_report_of_a_variant_is_made_offline(machine: Machine, tracker: str) -> 
 
 
 def test_report_has_the_change_of_releases(machine: Machine) -> None:
-    """An installer with releases is bisected, and its log and the newest of others are there."""
+    """A report has the bisected change, the log, and the newest releases of others."""
     machine.rule("bad=20-39")
     ended = machine.run(
         "report",
@@ -60,14 +60,14 @@ def test_report_has_the_change_of_releases(machine: Machine) -> None:
 
 
 def test_nothing_is_reported_where_everything_holds(machine: Machine) -> None:
-    """A play that behaves gives exit code 1, says so, and no text is written."""
+    """If the play passes, no report is written and the exit code is 1."""
     ended = machine.run("report", machine.scenario(), "--for", "uv", "--installer", "reference")
     assert (ended.code, ended.out) == (1, "")
     assert "nothing to report: reference (inprocess) behaves" in ended.err
 
 
 def test_report_is_written_to_a_new_file(machine: Machine) -> None:
-    """With --output the text goes to a file, which is not replaced."""
+    """``--output`` writes the report to a new file and never replaces one."""
     output = machine.folder / "issue.md"
     arguments = ("report", machine.scenario(), "--for", "index", *VARIANT, "--output", output)
     ended = machine.run(*arguments)
@@ -92,14 +92,14 @@ def test_report_is_written_to_a_new_file(machine: Machine) -> None:
 def test_report_refuses_what_cannot_be_reported(
     machine: Machine, arguments: list[str], code: int, problem: str
 ) -> None:
-    """Wrong options are exit code 2; an installer that is not there is 1."""
+    """Wrong options exit with 2, a missing installer with 1."""
     ended = machine.run("report", machine.scenario(), *arguments)
     assert (ended.code, ended.out) == (code, "")
     assert problem in ended.err
 
 
 def test_missing_file_is_named(machine: Machine) -> None:
-    """A scenario that is not there is exit code 2."""
+    """A missing scenario is named, and the exit code is 2."""
     ended = machine.run("report", Path("nonesuch.toml"), "--for", "uv")
     assert ended.code == 2
     assert "nonesuch" in ended.err

@@ -98,7 +98,7 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
 
 
 def cells(count: int) -> list[Cell]:
-    """Return as many plays of the reference installer, each of which takes half a second."""
+    """Return this many plays of the reference installer, half a second each."""
     named = [
         NamedScenario(f"number-{number}", loads(SCENARIO.format(number=number)), Path("none"))
         for number in range(count)
@@ -112,7 +112,7 @@ def records_in(file: Path, heard: list[StoreError]) -> Records:
 
 
 def test_cells_of_a_killed_worker_are_played_again(cluster: Cluster, tmp_path: Path) -> None:
-    """A worker is killed while it plays: each cell still has a verdict, and it is in the store."""
+    """Cells of a worker that is killed get a verdict on another one, and are stored."""
     heard: list[StoreError] = []
     records = records_in(tmp_path / "plays.sqlite", heard)
     told: list[PlayRecord] = []
@@ -134,7 +134,7 @@ def test_cells_of_a_killed_worker_are_played_again(cluster: Cluster, tmp_path: P
 
 
 def test_what_the_store_remembers_is_not_handed_out(tmp_path: Path) -> None:
-    """With every cell in the store no scheduler is asked, and none has to be there."""
+    """If every cell is in the store, no scheduler is needed or contacted."""
     heard: list[StoreError] = []
     records = records_in(tmp_path / "plays.sqlite", heard)
     planned = cells(1)
@@ -159,7 +159,7 @@ def test_what_the_store_remembers_is_not_handed_out(tmp_path: Path) -> None:
 def test_scheduler_that_does_not_answer_is_named(
     address: str, message: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """The error names the address, and says how a scheduler is started."""
+    """The error for a silent scheduler has its address and the command to start one."""
     monkeypatch.setattr(module, "CONNECT_SECONDS", 0.5)
     records = records_in(tmp_path / "plays.sqlite", [])
     with pytest.raises(PlayError, match=message) as caught:
@@ -168,7 +168,7 @@ def test_scheduler_that_does_not_answer_is_named(
 
 
 def test_without_dask_the_extra_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Who did not install the extra is told its name."""
+    """Without Dask, the error names the extra to install."""
     monkeypatch.setitem(sys.modules, "distributed", None)
     records = records_in(tmp_path / "plays.sqlite", [])
     with pytest.raises(PlayError, match=r"needs Dask") as caught:

@@ -43,7 +43,7 @@ Served = tuple["subprocess.Popen[str]", dict[str, str]]
 
 @contextmanager
 def serving(machine: Machine, *options: str) -> Iterator[Served]:
-    """Serve the scenario, and give the process and the variables that it printed."""
+    """Serve the scenario; return the process and the environment variables that it printed."""
     (machine.folder / "a.toml").write_text(SCENARIO)
     with machine.start("serve", "a.toml", *options) as process:
         assert process.stdout is not None
@@ -72,7 +72,7 @@ def client(variables: dict[str, str]) -> httpx.Client:
 def test_indexes_are_at_their_urls_until_they_are_ended(
     machine: Machine, ending: signal.Signals
 ) -> None:
-    """Pages come from the scenario, each request is told, and the end removes every file."""
+    """``serve`` serves the pages, prints each request, and removes its files at the end."""
     with serving(machine) as (process, variables):
         with client(variables) as asking:
             page = asking.get("https://pypi.org/simple/six/")
@@ -90,13 +90,13 @@ def test_indexes_are_at_their_urls_until_they_are_ended(
 
 
 def test_indexes_are_as_a_step_finds_them(machine: Machine) -> None:
-    """``--step`` makes the changes that stand before the step."""
+    """``--step`` applies the changes that come before the step."""
     with serving(machine, "--step", "3") as (_, variables), client(variables) as asking:
         assert "six-1.18.0" in asking.get("https://pypi.org/simple/six/").text
 
 
 def test_pip_installs_what_is_served(machine: Machine, tmp_path: Path) -> None:
-    """Pip with the variables takes the fake file at the real URL, and stores it in their cache."""
+    """pip installs the fake file from its real URL and stores it in its cache."""
     with serving(machine) as (_, variables):
         command = [sys.executable, "-m", "pip", "download", "six", "--dest", str(tmp_path / "to")]
         environment = {**variables, "PATH": os.defpath, "PIP_CONFIG_FILE": os.devnull}
@@ -108,7 +108,7 @@ def test_pip_installs_what_is_served(machine: Machine, tmp_path: Path) -> None:
 
 
 def test_enter_makes_the_next_change(machine: Machine) -> None:
-    """On a terminal a line makes the change of the next step, and the end of input ends it."""
+    """On a terminal, Enter applies the change of the next step."""
     (machine.folder / "a.toml").write_text(SCENARIO)
     ours, its = pty.openpty()
     command = [sys.executable, "-m", "pytest_indexcache", "serve", "a.toml"]
@@ -139,7 +139,7 @@ def test_enter_makes_the_next_change(machine: Machine) -> None:
 
 @pytest.mark.parametrize("step", ["0", "4"])
 def test_step_that_is_not_there_is_refused(machine: Machine, step: str) -> None:
-    """Nothing is served."""
+    """If the step does not exist, nothing is served."""
     (machine.folder / "a.toml").write_text(SCENARIO)
     ended = machine.run("serve", "a.toml", "--step", step)
     assert (ended.code, ended.out) == (2, "")

@@ -38,7 +38,7 @@ def shell(machine: Machine, script: str, *options: str) -> subprocess.CompletedP
 
 
 def test_shell_has_project_installer_and_indexes_and_prints_the_ledger(machine: Machine) -> None:
-    """Commands run in the project with the installer on PATH; the end lists what was asked."""
+    """A shell has the project and the installer, and prints the requests at its end."""
     ended = shell(machine, "uv sync\necho home $HOME\nexit 3\n")
     assert ended.returncode == 0, ended.stderr
     said, *ledger = ended.stdout.splitlines()
@@ -53,7 +53,7 @@ def test_shell_has_project_installer_and_indexes_and_prints_the_ledger(machine: 
 
 
 def test_workspace_of_a_shell_can_be_kept(machine: Machine) -> None:
-    """With --keep the workspace stays, and its place is printed; nothing was asked."""
+    """``--keep`` keeps the workspace of a shell and prints its path."""
     ended = shell(machine, "touch mine\n", "--keep")
     assert ended.stdout == "0 requests, 0 downloads, nominally 0 B\n"
     root = Path(ended.stderr.splitlines()[-1].removeprefix("workspace kept in "))
@@ -71,7 +71,7 @@ def test_workspace_of_a_shell_can_be_kept(machine: Machine) -> None:
 def test_shell_that_cannot_be_opened_is_refused(
     machine: Machine, arguments: list[str], problem: str
 ) -> None:
-    """Nothing is started, and the error says what to change."""
+    """If no shell can be opened, the error says what to change."""
     ended = machine.run("shell", machine.scenario(), *arguments)
     assert ended.code in (1, 2)
     assert problem in ended.err

@@ -26,7 +26,7 @@ class Maker:
         self.origins: list[HttpxOrigin] = []
 
     def __call__(self, **arguments: Any) -> IndexClient:
-        """Make a client; its connections are as ``proxy``, ``ca_bundle`` and ``trust_env`` say."""
+        """Return a client whose connections use ``proxy``, ``ca_bundle`` and ``trust_env``."""
         names = ("proxy", "ca_bundle", "trust_env")
         reach = {name: arguments.pop(name) for name in names if name in arguments}
         origin = HttpxOrigin(**{"trust_env": False, **reach})

@@ -13,7 +13,7 @@ from .scripted_server import Answer, ScriptedServer, serving
 
 @pytest.fixture
 def server() -> Iterator[ScriptedServer]:
-    """Run a server that answers everything with a fresh page."""
+    """Run a server that answers every request with a fresh page."""
     page = {**FRESH, "Content-Type": "text/html"}
     with serving(lambda _: Answer(fields=page, body=b"<a>page</a>")) as running:
         yield running

@@ -1,4 +1,4 @@
-"""A real server on loopback whose answers a test writes down, and whose requests it can count."""
+"""A real server on loopback with scripted answers and a count of requests."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pytest_indexcache.messages import Headers, Request
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the server says; ``cut_after`` closes the connection after so many body bytes.
+    """A scripted answer; ``cut_after`` closes the connection after this many body bytes.
 
     ``reset`` closes it before any byte. ``fields`` stand beside Content-Length and Date.
     """
@@ -28,7 +28,7 @@ class Answer:
 
 @dataclass
 class ScriptedServer:
-    """A running server: its base URL, what it was asked, and how it answers."""
+    """A running server: its base URL, the requests it received, and its answers."""
 
     url: str
     answer: Callable[[Request], Answer]
@@ -47,7 +47,7 @@ class _Server(ThreadingHTTPServer):
             self.socket = tls.wrap_socket(self.socket, server_side=True)
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Say nothing of clients that go away, or that do not trust the certificate."""
+        """Ignore clients that disconnect or do not trust the certificate."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -88,7 +88,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
 
     def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
+        """Do not log requests."""
 
 
 @contextmanager

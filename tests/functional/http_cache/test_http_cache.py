@@ -33,7 +33,7 @@ def server() -> Iterator[ScriptedServer]:
 
 @dataclass
 class Got:
-    """A response that was read to its end."""
+    """A response with its whole body."""
 
     status: int
     text: str
@@ -57,7 +57,7 @@ class Client:
 
 @pytest.fixture
 def client(tmp_path: Path) -> Iterator[Client]:
-    """Make a client with a cache in an own folder."""
+    """Return a client with a cache in a folder of its own."""
     with closing(HttpxOrigin(trust_env=False)) as origin:
         yield Client(HttpCache(tmp_path, clock=lambda: NOW), origin)
 
@@ -65,7 +65,7 @@ def client(tmp_path: Path) -> Iterator[Client]:
 def test_a_second_get_is_answered_without_the_server(
     server: ScriptedServer, client: Client
 ) -> None:
-    """One request goes out; the second response has the same head and body, and an Age."""
+    """A fresh response is reused with the same head and body, and with an Age."""
     first, second = client.get(server.url), client.get(server.url)
     assert (first.source, second.source) == ("network", "store")
     assert first.text == second.text == "page"
@@ -75,7 +75,7 @@ def test_a_second_get_is_answered_without_the_server(
 
 
 def test_a_304_on_the_wire_gives_the_stored_body(server: ScriptedServer, client: Client) -> None:
-    """The condition goes out, 304 comes back, the caller sees 200, on one connection."""
+    """After a conditional request and a 304, the caller gets the stored body with status 200."""
 
     def answer(request: Request) -> Answer:
         fields = {"Cache-Control": "no-cache", "ETag": '"1"'}
@@ -92,7 +92,7 @@ def test_a_304_on_the_wire_gives_the_stored_body(server: ScriptedServer, client:
 def test_no_store_leaves_nothing_on_the_disk(
     server: ScriptedServer, client: Client, tmp_path: Path
 ) -> None:
-    """What download.pytorch.org said of its wheels is obeyed."""
+    """A wheel with the no-store of download.pytorch.org is not written to disk."""
     fields = {"Cache-Control": "no-cache,no-store,must-revalidate"}
     server.answer = lambda _: Answer(fields=fields, body=b"wheel")
     client.get(server.url)
@@ -103,7 +103,7 @@ def test_no_store_leaves_nothing_on_the_disk(
 def test_an_override_of_one_request_is_put_on_its_response(
     server: ScriptedServer, client: Client
 ) -> None:
-    """The server does not see it; the response is stored in spite of no-store."""
+    """An override stores a response despite no-store, and is not sent to the server."""
     server.answer = lambda _: Answer(fields={"Cache-Control": "no-store"}, body=b"wheel")
     options = CacheOptions(override="max-age=365000000, immutable")
     client.get(server.url, options)
@@ -114,7 +114,7 @@ def test_an_override_of_one_request_is_put_on_its_response(
 
 
 def test_offline_needs_no_server(client: Client) -> None:
-    """After the server is gone the stored response answers, and nothing else does."""
+    """Without a server, offline requests are answered from stored responses alone."""
     offline = CacheOptions(offline=True)
     stale = {"Cache-Control": "max-age=0, must-revalidate"}
     with serving(lambda _: Answer(fields=stale, body=b"page")) as server:
@@ -127,7 +127,7 @@ def test_offline_needs_no_server(client: Client) -> None:
 def test_a_body_that_breaks_off_is_an_error_and_not_stored(
     server: ScriptedServer, client: Client
 ) -> None:
-    """Neither is a connection that breaks before the response; the next request is answered."""
+    """A truncated body is an error and not stored; the next request is answered."""
     server.answer = lambda _: Answer(reset=True)
     with pytest.raises(ConnectionFailedError):
         client.get(server.url)
@@ -141,7 +141,7 @@ def test_a_body_that_breaks_off_is_an_error_and_not_stored(
 def test_another_method_makes_what_is_stored_worthless(
     server: ScriptedServer, client: Client
 ) -> None:
-    """A POST reaches the server, and the next GET, too."""
+    """A POST reaches the server and invalidates the stored response."""
     client.get(server.url)
     client.get(server.url, method="POST")
     assert server.requests[-1].method == "POST"
@@ -151,14 +151,14 @@ def test_another_method_makes_what_is_stored_worthless(
 def test_a_validator_goes_back_with_the_bytes_that_it_came_with(
     server: ScriptedServer, client: Client
 ) -> None:
-    """An entity tag may have bytes that are not ASCII (RFC 9110 8.8.3, obs-text)."""
+    """An entity tag is sent back with its bytes, even if not ASCII (RFC 9110 8.8.3, obs-text)."""
     server.answer = lambda _: Answer(fields={"Cache-Control": "no-cache", "ETag": '"\xe9"'})
     assert [client.get(server.url).status for _ in range(2)] == [200, 200]
     assert server.requests[1].headers.get("If-None-Match") == '"\xe9"'
 
 
 def test_a_large_body_is_streamed_both_ways(server: ScriptedServer, client: Client) -> None:
-    """Bodies come in pieces from the network and from the store."""
+    """A large body is streamed in pieces from the network and from the store."""
     body = bytes(range(256)) * 8192
     server.answer = lambda _: Answer(fields=FOR_TEN_MINUTES, body=body)
     for expected in ("network", "store"):
@@ -170,7 +170,7 @@ def test_a_large_body_is_streamed_both_ways(server: ScriptedServer, client: Clie
 
 
 def test_threads_share_a_cache(server: ScriptedServer, client: Client) -> None:
-    """Many requests at once, for few URLs, each get a whole and right body."""
+    """Concurrent requests for few URLs each get a complete and correct body."""
     start = threading.Barrier(8)
 
     def answer(request: Request) -> Answer:

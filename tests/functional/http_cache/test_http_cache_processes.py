@@ -1,4 +1,4 @@
-"""One folder, several processes, and processes that are killed."""
+"""Several processes that share a cache folder, some of which are killed."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def run(script: str, *arguments: str) -> subprocess.Popen[str]:
 
 
 def test_two_processes_use_one_folder(server: ScriptedServer, tmp_path: Path) -> None:
-    """Both read, write and clear at the same time, and neither meets anything that is not whole."""
+    """Two processes read, write and clear one folder, and neither sees a partial response."""
     processes = [run(FETCH, str(tmp_path), server.url, "60") for _ in range(2)]
     outcomes = [process.communicate(timeout=60) for process in processes]
     assert [error for _, error in outcomes] == ["", ""]
@@ -83,7 +83,7 @@ def test_two_processes_use_one_folder(server: ScriptedServer, tmp_path: Path) ->
 
 @pytest.mark.skipif(os.name == "nt", reason="there is no SIGKILL on Windows")
 def test_a_killed_run_leaves_a_cache_that_works(server: ScriptedServer, tmp_path: Path) -> None:
-    """What it had half written is no response; the next run fetches and stores it."""
+    """A half-written response of a killed run is not used; the next run stores a new one."""
     url = f"{server.url}/3"
     process = run(WRITE_HALF, str(tmp_path), url)
     assert process.stdout is not None
@@ -104,7 +104,7 @@ def test_a_killed_run_leaves_a_cache_that_works(server: ScriptedServer, tmp_path
 
 @pytest.mark.skipif(os.name == "nt", reason="there is no SIGKILL on Windows")
 def test_a_run_killed_while_it_replaces_leaves_the_old_response(tmp_path: Path) -> None:
-    """The response that was there before is whole as long as no other is."""
+    """A run killed during a replacement leaves the old response complete."""
     url = "https://pypi.org/simple/torch/"
     store = ResponseStore(tmp_path)
     writer = store.write(StoredResponse(url, 200, Headers(), 0.0, 0.0))

@@ -1,4 +1,4 @@
-"""What the index client asks indexes for, and how their answers are cached."""
+"""The requests of the index client, and how it caches their responses."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .scripted_server import Answer, ScriptedServer, serving
 
 
 def test_a_page_comes_once_while_it_is_fresh(server: ScriptedServer, make: Maker) -> None:
-    """JSON is preferred (PEP 691); another client with the same folder needs no request."""
+    """A fresh page is requested once, as JSON if possible (PEP 691), by all clients of a folder."""
     url = f"{server.url}/whl/cpu/torch/"
     page = make().get_page(url, index_of(server))
     assert page is not None
@@ -36,7 +36,7 @@ def test_a_page_comes_once_while_it_is_fresh(server: ScriptedServer, make: Maker
 
 
 def test_an_index_without_the_project_has_no_page(server: ScriptedServer, make: Maker) -> None:
-    """404 says it; the next index may be asked."""
+    """A 404 means that the project is missing, so that the next index may be asked."""
     server.answer = lambda _: Answer(404, body=b"no")
     assert make().get_page(f"{server.url}/whl/cpu/nothing/", index_of(server)) is None
 
@@ -44,7 +44,7 @@ def test_an_index_without_the_project_has_no_page(server: ScriptedServer, make: 
 def test_a_project_that_is_gone_has_a_page_without_files(
     server: ScriptedServer, make: Maker
 ) -> None:
-    """410 says that the index had the project, so that no later index may stand in for it."""
+    """A 410 means that the project existed, so that no later index may replace it."""
     server.answer = lambda _: Answer(410, body=b"gone")
     page = make().get_page(f"{server.url}/whl/cpu/nothing/", index_of(server))
     assert page is not None
@@ -54,7 +54,7 @@ def test_a_project_that_is_gone_has_a_page_without_files(
 def test_a_body_that_unpacks_to_very_much_is_refused(
     server: ScriptedServer, make: Maker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A small body may be a thousand times as large when it is unpacked."""
+    """A small body that decompresses to a thousand times its size is refused."""
     monkeypatch.setattr(client, "_LARGEST_PAGE", 1 << 20)
     sizes = {"a": 1 << 20, "b": (1 << 20) + 1}
     coding = {"Content-Encoding": "gzip"}
@@ -69,7 +69,7 @@ def test_a_body_that_unpacks_to_very_much_is_refused(
 def test_another_status_is_an_error_that_names_the_url(
     server: ScriptedServer, make: Maker, status: int
 ) -> None:
-    """Who may not see a page is told of the password, and not of another index's project."""
+    """A refused page is an error that names its URL, and no other index is asked instead."""
     server.answer = lambda _: Answer(status)
     url = f"{server.url}/whl/cpu/torch/"
     problem = f"{url} was answered with status {status}"
@@ -80,13 +80,13 @@ def test_another_status_is_an_error_that_names_the_url(
 
 @pytest.mark.parametrize("url", ["http://[x/simple/a/", "http://127.0.0.1:99999/simple/a/"])
 def test_what_is_no_url_is_an_error_that_shows_it(make: Maker, url: str) -> None:
-    """A bracket or a port that no host has, in an index's URL or in a link of its page."""
+    """An invalid URL of an index, or in a link of its page, is an error that shows it."""
     with pytest.raises(IndexResponseError, match=re.escape(f"{url!r} is not a URL")):
         make().get_page(url, None)
 
 
 def test_a_compressed_page_is_undone(server: ScriptedServer, make: Maker) -> None:
-    """Gzip is asked for; garbage in its place is an error."""
+    """A gzip response is decompressed, and invalid gzip data is an error."""
     fields = {**FRESH, "Content-Encoding": "gzip"}
     server.answer = lambda _: Answer(fields=fields, body=gzip.compress(b"page"))
     for _ in range(2):
@@ -102,7 +102,7 @@ def test_a_compressed_page_is_undone(server: ScriptedServer, make: Maker) -> Non
 
 
 def test_a_page_can_be_refreshed(server: ScriptedServer, make: Maker) -> None:
-    """One call, or every call of a client, revalidates what is fresh."""
+    """A refresh revalidates fresh pages, for one call or for every call of a client."""
     client = make()
     client.get_page(f"{server.url}/a/", None)
     client.get_page(f"{server.url}/a/", None, refresh=True)
@@ -112,7 +112,7 @@ def test_a_page_can_be_refreshed(server: ScriptedServer, make: Maker) -> None:
 
 
 def test_redirects_are_followed_hop_by_hop(server: ScriptedServer, make: Maker) -> None:
-    """The last URL is told, and a redirect is cached as its own header fields say."""
+    """The last URL is reported, and each redirect is cached by its own header fields."""
 
     def answer(request: Request) -> Answer:
         if request.url.endswith("/Torch"):
@@ -145,7 +145,7 @@ def test_redirects_are_followed_hop_by_hop(server: ScriptedServer, make: Maker) 
 def test_a_redirect_that_leads_nowhere_is_an_error(
     server: ScriptedServer, make: Maker, location: str, text: str
 ) -> None:
-    """A circle, another scheme, or nonsense."""
+    """A redirect loop, another scheme or an invalid target is an error."""
     server.answer = lambda _: Answer(302, {"Location": location})
     with pytest.raises(IndexResponseError, match=text):
         make().get_page(f"{server.url}/a/", None)
@@ -159,7 +159,7 @@ def _basic(secret: str) -> str:
 
 
 def test_the_indexs_user_is_sent_to_its_own_origin_alone(make: Maker) -> None:
-    """To its pages and files, and not to where they redirect."""
+    """Credentials are sent to the pages and files of the index, and not to redirect targets."""
     with serving(lambda _: Answer(fields=NO_STORE, body=b"wheel")) as other:
         moved = {"Location": f"{other.url}/signed"}
         with serving(lambda _: Answer(302, moved)) as own:
@@ -175,7 +175,7 @@ def test_the_indexs_user_is_sent_to_its_own_origin_alone(make: Maker) -> None:
 
 
 def test_a_password_appears_in_no_error(server: ScriptedServer, make: Maker) -> None:
-    """Neither where the index answers badly, nor where nothing is stored."""
+    """No error shows the password, neither for a bad answer nor for a missing response."""
     server.answer = lambda _: Answer(500)
     url = server.url.replace("//", "//user:secret@")
     with pytest.raises(IndexResponseError) as answered:
@@ -192,7 +192,7 @@ def test_a_password_appears_in_no_error(server: ScriptedServer, make: Maker) -> 
 
 
 def test_core_metadata_is_bytes_or_none(server: ScriptedServer, make: Maker) -> None:
-    """404 means that there is none."""
+    """Core metadata that the index answers with 404 is None."""
     server.answer = lambda _: Answer(fields=FRESH, body=b"Metadata-Version: 2.1\n")
     url = f"{server.url}/a.whl.metadata"
     assert make().get_metadata(url, None) == b"Metadata-Version: 2.1\n"
@@ -203,7 +203,7 @@ def test_core_metadata_is_bytes_or_none(server: ScriptedServer, make: Maker) -> 
 
 
 def test_a_file_goes_through_the_cache_or_past_it(server: ScriptedServer, make: Maker) -> None:
-    """store=False neither stores nor looks; store=True does what the headers say."""
+    """With store=False a file bypasses the cache; with store=True its headers decide."""
     server.answer = lambda _: Answer(fields=FRESH, body=b"wheel")
     client, url = make(), f"{server.url}/a.whl"
     for _ in range(2):
@@ -216,7 +216,7 @@ def test_a_file_goes_through_the_cache_or_past_it(server: ScriptedServer, make: 
 
 
 def test_a_missing_file_is_an_error(server: ScriptedServer, make: Maker) -> None:
-    """Nobody asks for a file that no page lists."""
+    """A listed file that the index does not have is an error."""
     server.answer = lambda _: Answer(404)
     with pytest.raises(IndexResponseError, match="status 404") as caught:
         download(make(), f"{server.url}/a.whl", None, store=True)
@@ -224,7 +224,7 @@ def test_a_missing_file_is_an_error(server: ScriptedServer, make: Maker) -> None
 
 
 def test_a_file_that_breaks_off_is_a_failed_connection(server: ScriptedServer, make: Maker) -> None:
-    """The error names the URL, and nothing is stored."""
+    """A truncated file is an error with the URL, and is not stored."""
     url = f"{server.url}/a.whl"
     server.answer = lambda _: Answer(fields=FRESH, body=b"wheel" * 99, cut_after=5)
     with pytest.raises(ConnectionFailedError, match=f"no complete response from {url}"):
@@ -237,7 +237,7 @@ def test_a_file_that_breaks_off_is_a_failed_connection(server: ScriptedServer, m
 
 
 def test_overrides_are_for_their_index_and_their_kind(server: ScriptedServer, make: Maker) -> None:
-    """What the index forbids is stored for files, and not for pages or other indexes."""
+    """An override for files stores the files of its index, but no pages and no other index."""
     server.answer = lambda _: Answer(fields=NO_STORE, body=b"x")
     index, other = index_of(server, files=FOR_EVER), index_of(server)
     client = make()
@@ -252,7 +252,7 @@ def test_overrides_are_for_their_index_and_their_kind(server: ScriptedServer, ma
 
 
 def test_an_override_for_pages_is_for_metadata_too(server: ScriptedServer, make: Maker) -> None:
-    """Core metadata is what an index's pages promise."""
+    """An override for pages applies to core metadata, too."""
     server.answer = lambda _: Answer(fields=NO_STORE, body=b"x")
     index = index_of(server, pages="max-age=60")
     for _ in range(2):
@@ -264,7 +264,7 @@ def test_an_override_for_pages_is_for_metadata_too(server: ScriptedServer, make:
 def test_the_variant_of_uv_0_7_22_overrides_the_request(
     server: ScriptedServer, make: Maker
 ) -> None:
-    """The server sees the header, and the response is judged as it came."""
+    """The variant of uv 0.7.22 sends the override as a request header and does not store."""
     server.answer = lambda _: Answer(fields=NO_STORE, body=b"x")
     index = index_of(server, files=FOR_EVER)
     client = make(behaviour=VARIANTS["override-on-request"])
@@ -277,7 +277,7 @@ def test_the_variant_of_uv_0_7_22_overrides_the_request(
 def test_the_variant_that_overrides_everywhere_spills_over(
     server: ScriptedServer, make: Maker
 ) -> None:
-    """The override of one index stores what another forbids."""
+    """The variant applies the override of one index to the responses of another."""
     server.answer = lambda _: Answer(fields=NO_STORE, body=b"x")
     indexes = (index_of(server), index_of(server, files=FOR_EVER))
     client = make(behaviour=VARIANTS["override-everywhere"], indexes=indexes)
@@ -287,7 +287,7 @@ def test_the_variant_that_overrides_everywhere_spills_over(
 
 
 def test_the_variant_that_trusts_stale_pages_asks_once(server: ScriptedServer, make: Maker) -> None:
-    """Pages alone: metadata is asked for again."""
+    """The variant reuses stale pages, but requests core metadata again."""
     server.answer = lambda _: Answer(fields={"Cache-Control": "no-cache"}, body=b"x")
     client = make(behaviour=VARIANTS["trust-stale-pages"])
     for _ in range(2):

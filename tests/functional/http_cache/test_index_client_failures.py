@@ -1,4 +1,4 @@
-"""Indexes that fail, work offline, and what a process of its own needs."""
+"""Failing indexes, offline work, and the network settings of the index client."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from .scripted_server import Answer, ScriptedServer, serving
 def test_a_failing_index_is_asked_again(
     server: ScriptedServer, make: Maker, waits: list[float]
 ) -> None:
-    """A broken connection, an error of the server and a page that is cut are tried again."""
+    """A broken connection, a server error and a truncated page are retried."""
     page = Answer(fields=FRESH, body=b"page")
     cut = Answer(fields=FRESH, body=b"page", cut_after=1)
     answers = iter([Answer(reset=True), Answer(503), cut, page])
@@ -40,7 +40,7 @@ def test_a_failing_index_is_asked_again(
 def test_an_index_that_stays_broken_is_given_up(
     server: ScriptedServer, make: Maker, waits: list[float]
 ) -> None:
-    """Its last answer is told after a few attempts."""
+    """After a few attempts the client gives up and reports the last answer."""
     server.answer = lambda _: Answer(502)
     with pytest.raises(IndexResponseError, match="status 502"):
         make().get_page(f"{server.url}/a/", None)
@@ -49,7 +49,7 @@ def test_an_index_that_stays_broken_is_given_up(
 
 
 def test_nobody_there_is_a_failed_connection(make: Maker, waits: list[float]) -> None:
-    """The error names the URL and says what to look at."""
+    """A refused connection is an error with the URL and advice."""
     with serving(lambda _: Answer()) as server:
         url = f"{server.url}/a/"
     with pytest.raises(ConnectionFailedError, match=f"no complete response from {url}") as caught:
@@ -59,7 +59,7 @@ def test_nobody_there_is_a_failed_connection(make: Maker, waits: list[float]) ->
 
 
 def test_a_stale_page_does_not_hide_that_the_index_is_down(make: Maker) -> None:
-    """An installer that cannot ask says so; offline is what the user chooses."""
+    """A stale page is not used instead of an index that is down, unless offline is chosen."""
     stale = {"Cache-Control": "max-age=0"}
     with serving(lambda _: Answer(fields=stale, body=b"page")) as server:
         url = f"{server.url}/a/"
@@ -74,7 +74,7 @@ def test_a_stale_page_does_not_hide_that_the_index_is_down(make: Maker) -> None:
 def test_offline_files_come_from_the_cache_or_not_at_all(
     server: ScriptedServer, make: Maker
 ) -> None:
-    """A file that was passed by the cache is not there."""
+    """Offline, a file that was not stored is missing."""
     server.answer = lambda _: Answer(fields={"Cache-Control": "max-age=0"}, body=b"wheel")
     download(make(), f"{server.url}/a.whl", None, store=True)
     offline = make(offline=True)
@@ -98,7 +98,7 @@ def test_offline_files_come_from_the_cache_or_not_at_all(
     ],
 )
 def test_a_url_that_is_none_is_an_error(make: Maker, waits: list[float], url: str) -> None:
-    """A page can link to anything; asking again would not help."""
+    """A link that is not a valid URL is an error without a retry."""
     with pytest.raises(IndexResponseError, match="is not a URL"):
         make().get_metadata(url, None)
     assert waits == []
@@ -106,7 +106,7 @@ def test_a_url_that_is_none_is_an_error(make: Maker, waits: list[float], url: st
 
 @pytest.mark.parametrize("host", ["a" * 70 + ".example", "xn--"])
 def test_a_redirect_to_no_host_is_an_error(server: ScriptedServer, make: Maker, host: str) -> None:
-    """A name with a label that no name may have cannot be asked for."""
+    """A redirect to an invalid host name is an error."""
     server.answer = lambda _: Answer(302, {"Location": f"http://{host}/simple/a/"})
     with pytest.raises(IndexResponseError, match=r"is not a URL|redirects to an invalid URL"):
         make(retries=0).get_page(f"{server.url}/a/", None)
@@ -125,7 +125,7 @@ print("httpx" in sys.modules, "ssl" in sys.modules)
 
 
 def test_a_warm_run_never_imports_httpx(server: ScriptedServer, make: Maker) -> None:
-    """What the cache answers needs neither httpx nor TLS."""
+    """A run that the cache answers imports neither httpx nor TLS modules."""
     url = f"{server.url}/a/"
     make().get_page(url, None)
     command = [sys.executable, "-c", WARM, str(make.folder), url]
@@ -136,7 +136,7 @@ def test_a_warm_run_never_imports_httpx(server: ScriptedServer, make: Maker) -> 
 def test_a_proxy_is_asked_for_what_is_elsewhere(
     server: ScriptedServer, make: Maker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Given as argument, or by the environment if that is trusted."""
+    """A proxy is used if it is an argument, or a trusted environment names it."""
     url = "http://index.invalid/simple"
     assert make(proxy=server.url).get_page(f"{url}/a/", None) is not None
     monkeypatch.setenv("HTTP_PROXY", server.url)
@@ -150,7 +150,7 @@ def test_a_proxy_is_asked_for_what_is_elsewhere(
 def test_a_proxy_that_cannot_be_used_is_wrong_usage(
     make: Maker, monkeypatch: pytest.MonkeyPatch, proxy: str
 ) -> None:
-    """The variable that names it is named, unless it is given as argument."""
+    """The error for an unusable proxy names the environment variable that set it."""
     url = "https://index.invalid/simple/a/"
     with pytest.raises(UsageError, match="the proxy cannot be used"):
         make(proxy=proxy).get_page(url, None)
@@ -162,7 +162,7 @@ def test_a_proxy_that_cannot_be_used_is_wrong_usage(
 def test_certificates_are_those_that_are_named(
     make: Maker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A bundle as argument, or SSL_CERT_FILE; without either the server is not trusted."""
+    """The server is trusted only with a CA bundle as argument or in SSL_CERT_FILE."""
     authority = trustme.CA()
     bundle = tmp_path / "ca.pem"
     authority.cert_pem.write_to_path(str(bundle))

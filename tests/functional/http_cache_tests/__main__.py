@@ -1,4 +1,4 @@
-"""Prints what the HTTP cache passes: ``PYTHONPATH=tests/functional python -m http_cache_tests``."""
+"""Prints the suite's results: ``PYTHONPATH=tests/functional python -m http_cache_tests``."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .verdicts import KINDS
 
 
 def main() -> None:
-    """Play the suite and print the table and what did not pass."""
+    """Play the suite; print the table and the tests that did not pass."""
     parser = argparse.ArgumentParser(prog="python -m http_cache_tests")
     parser.add_argument("--folder", type=Path, help=f"the suite's; else ${FOLDER_VARIABLE} or npm")
     parser.add_argument("--only", help="the id of one test")

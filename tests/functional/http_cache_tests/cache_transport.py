@@ -23,7 +23,7 @@ class CacheTransport(httpx.BaseTransport):
         self._cache = HttpCache(folder, clock=time, serves_stale=serves_stale)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Answer a request from the store, or with what the inner transport brings."""
+        """Answer a request from the store, or with the response of the inner transport."""
         pairs = tuple((k.decode("latin-1"), v.decode("latin-1")) for k, v in request.headers.raw)
         sent = Request(request.method, str(request.url), Headers(pairs), request.read())
         with _failures_of_httpx():

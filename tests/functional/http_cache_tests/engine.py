@@ -1,4 +1,4 @@
-"""Plays one test of the suite through a client, and checks what the suite's own engine checks."""
+"""Plays a test of the suite through a client, with the checks of the suite's own engine."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ class CheckFailedError(Exception):
 
 
 class SetupFailedError(CheckFailedError):
-    """A check failed that only prepares what the test is about."""
+    """A check of the preparation of a test failed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """What came of a test: it held, or why not; ``is_setup`` where its preparation failed."""
+    """The result of a test: passed, or the reason; ``is_setup`` if the preparation failed."""
 
     held: bool
     reason: str = ""
@@ -102,7 +102,7 @@ def _fetch_value(value: object) -> str:
 
 
 def _fixed(name: str, value: object, response: httpx.Response, config: Config) -> object:
-    """Return a header value in which dates and places are those of the server."""
+    """Return a header value with the dates and URLs of the server."""
     if name.lower() in _DATE_FIELDS and isinstance(value, int):
         server_now = int(response.headers["server-now"]) / 1000
         return formatdate(int(server_now + value), usegmt=True)
@@ -113,7 +113,7 @@ def _fixed(name: str, value: object, response: httpx.Response, config: Config) -
 
 
 def _check(config: Config, member: str | None, condition: bool, text: str) -> None:
-    """Demand a condition; ``member`` names what of the test asks for it, None for the setup."""
+    """Raise an error unless a condition holds; ``member`` is the tested key, None for setup."""
     if condition:
         return
     is_setup = member is None or config.get("setup") is True
@@ -205,7 +205,7 @@ def _check_body(run: _Run, number: int, config: Config, response: httpx.Response
 
 
 def _check_requests(run: _Run, state: list[Config]) -> None:
-    """Compare what the server saw with what it should have seen."""
+    """Compare the requests that the server received with the expected ones."""
     seen = iter(state)
     for number, config in enumerate(run.requests, start=1):
         kind = config.get("expected_type")

@@ -51,7 +51,7 @@ def play_suite(
 def _matters(
     test: dict[str, Any], tests: list[dict[str, Any]], played: Mapping[str, Played]
 ) -> bool:
-    """Whether a test failed that is more than a question, or that others depend on."""
+    """Return whether a failed test is required, or other tests depend on it."""
     if played[test["id"]].held:
         return False
     needed = any(test["id"] in other.get("depends_on", ()) for other in tests)

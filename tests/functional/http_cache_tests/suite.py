@@ -1,4 +1,4 @@
-"""Where the suite comes from: its folder, its tests as data, and its server on loopback."""
+"""The source of the suite: its folder, its tests as data, and its server on loopback."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ Server.prototype.listen = function (port) { return listen.call(this, Number(port
 
 
 class SuiteUnavailableError(Exception):
-    """The suite cannot be had here; the text says why, and what to do."""
+    """The suite is not available here; the message has the reason and a remedy."""
 
 
 def locate(cache_folder: Path) -> Path:
-    """Return the suite's folder: the one that the environment names, else npm installs one."""
+    """Return the suite's folder: the one in the environment, or one that npm installs."""
     named = os.environ.get(FOLDER_VARIABLE)
     if named:
         if not (Path(named) / "tests" / "index.mjs").is_file():

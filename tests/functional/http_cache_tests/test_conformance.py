@@ -1,4 +1,4 @@
-"""The HTTP cache is held against http-tests/cache-tests, as a private cache."""
+"""The HTTP cache is tested by http-tests/cache-tests, as a private cache."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_the_cache_does_what_the_suite_asks_of_a_private_cache(
     beside: Mapping[str, str],
     optional_not_passed: int,
 ) -> None:
-    """130 required tests pass, and nothing fails but what is known and explained."""
+    """130 required tests pass, and only failures that are known and explained remain."""
     folder = _located(pytestconfig, tmp_path)
     report = play_suite(folder, tmp_path, serves_stale=serves_stale)
     bad = report.failures("required") + report.failures("optimal")
@@ -55,7 +55,7 @@ def test_the_cache_does_what_the_suite_asks_of_a_private_cache(
 
 
 def test_a_test_counts_only_if_those_it_depends_on_pass() -> None:
-    """Dependencies are honoured through all that lies between."""
+    """A test counts as passed only if all its direct and indirect dependencies pass."""
     groups = [
         {
             "tests": [

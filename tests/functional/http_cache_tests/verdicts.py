@@ -1,4 +1,4 @@
-"""What the results of the suite come to, dependencies between its tests honoured."""
+"""Verdicts of the suite, computed from its results and the dependencies between tests."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Report:
 
 
 def judge(groups: list[dict[str, Any]], played: Mapping[str, Played]) -> Report:
-    """Give each test that was played its verdict, as the suite's own results page does."""
+    """Return the verdict of each played test, by the rules of the suite's results page."""
     tests = {test["id"]: test for group in groups for test in group["tests"]}
     verdicts = {identity: _verdict(identity, tests, played) for identity in played}
     kinds = {identity: tests[identity].get("kind", "required") for identity in played}
@@ -73,5 +73,5 @@ def _verdict(
 
 
 def is_for_private_caches(test: dict[str, Any]) -> bool:
-    """Whether the suite plays a test with browsers, whose caches are private."""
+    """Return whether the suite plays a test with browsers, whose caches are private."""
     return not (test.get("browser_skip") or test.get("cdn_only"))

@@ -1,4 +1,4 @@
-"""A probe of each fake server finds the profile that it is made of."""
+"""A probe of each fake server finds the profile of that server."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ URL = "https://index.example/simple"
 
 
 def probed(server: str, **keys: object) -> tuple[Probe, list[Exchange]]:
-    """Probe a fake index like a server; return what was found, and what was asked."""
+    """Probe a fake index like a server; return the findings and the requests."""
     table = {"url": URL, "server": server, "packages": {"demo-lib": {"1.0": RELEASE}}, **keys}
     asked: list[Exchange] = []
     indexes = FakeIndexes({"main": Index.model_validate(table)})
@@ -38,7 +38,7 @@ def probed(server: str, **keys: object) -> tuple[Probe, list[Exchange]]:
 
 @pytest.mark.parametrize("server", profile_names())
 def test_probe_finds_the_profile_of_a_known_server(server: str) -> None:
-    """The profile that is written can be read, and does not differ from the server's."""
+    """The written profile can be read and does not differ from the server's profile."""
     found, asked = probed(server)
     assert list(differences(load_profile(server), found.profile)) == []
     assert parse_profile(found.profile.name, found.profile_text) == found.profile
@@ -84,13 +84,13 @@ def grades(found: Probe) -> dict[str, str]:
 def test_what_an_index_does_is_judged(
     server: str, keys: dict[str, object], subject: str, grade: str
 ) -> None:
-    """Each thing that an index does has the verdict of its clause."""
+    """Each behaviour of an index gets the verdict of its clause."""
     assert grades(probed(server, **keys)[0])[subject] == grade
 
 
 @pytest.mark.parametrize("missing", ["metadata-is-missing", "metadata-is-wrong"])
 def test_announced_metadata_has_to_be_there(missing: str) -> None:
-    """Core metadata that is announced and absent, or has another hash, is wrong (PEP 658)."""
+    """Announced core metadata that is missing, or has another hash, is wrong (PEP 658)."""
     apart = {"missing": True} if missing == "metadata-is-missing" else {"hash": "wrong"}
     packages = {"demo-lib": {"1.0": {"metadata": apart}}}
     found, _ = probed("none", packages=packages)
@@ -98,7 +98,7 @@ def test_announced_metadata_has_to_be_there(missing: str) -> None:
 
 
 def test_finding_has_what_installers_were_measured_to_do() -> None:
-    """What costs is told with the releases that were measured with a server like it."""
+    """A finding with a cost names the releases that were measured with such a server."""
     found, _ = probed("devpi")
     (lifetime,) = (each for each in found.findings if each.judged.subject == "pages.lifetime")
     assert {each.server for each in lifetime.measured} == {"devpi"}
@@ -109,7 +109,7 @@ def test_finding_has_what_installers_were_measured_to_do() -> None:
 
 
 def test_every_subject_has_its_clause() -> None:
-    """Whatever is judged has a clause with its address."""
+    """Every judged subject has a clause with its URL."""
     subjects = {
         each.judged.subject for name in profile_names() for each in probed(name)[0].findings
     }

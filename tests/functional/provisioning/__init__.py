@@ -1,1 +1,1 @@
-"""Tests of installers that are got from an index, found on PATH, or built by oneself."""
+"""Tests of installers that come from an index, from PATH, or from a local build."""

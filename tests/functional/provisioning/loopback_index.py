@@ -1,4 +1,4 @@
-"""An index on loopback that has a few installers, made up."""
+"""An index on loopback with a few made-up installers."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def _wheel(name: str, version: str, code: str, requires: str = "") -> bytes:
 
 @dataclass
 class LoopbackIndex:
-    """An index of a few files; ``flowing`` holds them back while it is not set."""
+    """An index of a few files; while ``flowing`` is not set, downloads are paused."""
 
     url: str = ""
     files: dict[str, bytes] = field(default_factory=dict)
@@ -58,7 +58,7 @@ class LoopbackIndex:
         self.attributes[filename] = f'data-upload-time="{uploaded}" {attributes}'
 
     def publish_sdist(self, name: str, version: str, *, uploaded: str) -> None:
-        """Publish a release of which a wheel has to be built first."""
+        """Publish a release from which a wheel must be built first."""
         sdist = build_sdist(SdistSpec(name, version))
         data = b"".join(sdist.content.chunks(0, sdist.content.length))
         self.files[sdist.filename] = data
@@ -76,7 +76,7 @@ class LoopbackIndex:
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Sends pages and wheels of an index, and notes what it was asked for."""
+    """Sends the pages and wheels of an index, and records the requests."""
 
     protocol_version = "HTTP/1.1"
     index: LoopbackIndex
@@ -103,11 +103,11 @@ class Handler(BaseHTTPRequestHandler):
     do_HEAD = do_GET  # noqa: N815 - http.server wants this name
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Do not log requests."""
 
 
 class Server(ThreadingHTTPServer):
-    """A server that says nothing of its own accord."""
+    """A server that prints nothing by itself."""
 
     def handle_error(self, *_: object) -> None:
-        """Say nothing of installers that were killed."""
+        """Ignore the disconnects of killed installers."""

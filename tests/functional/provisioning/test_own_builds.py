@@ -1,4 +1,4 @@
-"""Installers on PATH, and builds of one's own."""
+"""Installers on PATH, and local builds."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _script(path: Path, text: str) -> Path:
 def test_an_installer_on_path_tells_its_version(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is used where it lies."""
+    """An installer on PATH is used in place, and reports its version."""
     executable = _script(tmp_path / "pdm", "echo PDM, version 2.25.9")
     monkeypatch.setenv("PATH", str(tmp_path))
     assert find_on_path("pdm") == ProvisionedInstaller("pdm", "2.25.9", executable, None)
@@ -37,7 +37,7 @@ def test_an_installer_on_path_tells_its_version(
 def test_a_build_of_ones_own_may_be_named_by_a_relative_path(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The path is made absolute, for steps are played in other folders."""
+    """A relative path to a build is made absolute, because steps run in other folders."""
     _script(tmp_path / "uv", "echo uv 0.9.0-dev1")
     monkeypatch.chdir(tmp_path)
     found = use_build("uv", Path("uv"))
@@ -53,7 +53,7 @@ def test_a_build_of_ones_own_may_be_named_by_a_relative_path(
     ],
 )
 def test_a_build_that_does_not_start_is_an_error(tmp_path: Path, text: str, problem: str) -> None:
-    """The spec, the path and the reason are named."""
+    """The error for a build that does not start names the spec, the path and the reason."""
     executable = _script(tmp_path / "uv", text)
     with pytest.raises(InstallerStartError, match=problem) as caught:
         use_build("uv", executable)
@@ -62,6 +62,6 @@ def test_a_build_that_does_not_start_is_an_error(tmp_path: Path, text: str, prob
 
 
 def test_a_build_that_is_not_there_is_an_error(tmp_path: Path) -> None:
-    """It was named, so it is not skipped."""
+    """A missing build is an error, not a skip, because the user named it."""
     with pytest.raises(InstallerStartError, match="there is no such file"):
         use_build("uv", tmp_path / "target" / "debug" / "uv")

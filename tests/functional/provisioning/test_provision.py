@@ -57,7 +57,7 @@ def _wait_for(condition: Callable[[], bool]) -> None:
 
 
 def test_a_release_is_installed_once_and_then_found(index: LoopbackIndex, home: Path) -> None:
-    """The second time nobody is asked, and the installer is in a venv of its own."""
+    """A second provisioning makes no request and uses the installer's own venv."""
     index.publish("uv", "0.8.10")
     index.publish("uv", "0.8.11")
     installer = provision("uv", "0.8.10")
@@ -74,7 +74,7 @@ def test_a_release_is_installed_once_and_then_found(index: LoopbackIndex, home: 
 
 
 def test_a_release_with_extras_is_another_installation(index: LoopbackIndex) -> None:
-    """What depends on the extra is there, and the release without it stays as it is."""
+    """A release with an extra is installed beside the one without, which does not change."""
     index.publish("uv", "0.8.11")
     plain = provision("uv", "0.8.11")
     whole = provision("uv", "0.8.11", extras=("tls",))
@@ -87,7 +87,7 @@ def test_a_release_with_extras_is_another_installation(index: LoopbackIndex) -> 
 def test_an_installer_that_is_gone_from_the_cache_folder_is_installed_again(
     index: LoopbackIndex, home: Path
 ) -> None:
-    """Who removed its files, or the Python it was made for, gets it anew."""
+    """An installer whose files or Python were removed is installed again."""
     index.publish("uv", "0.8.11")
     first = provision("uv", "0.8.11")
     first.executable.unlink()
@@ -97,7 +97,7 @@ def test_an_installer_that_is_gone_from_the_cache_folder_is_installed_again(
 
 
 def test_two_processes_at_once_provision_one_installer(index: LoopbackIndex, home: Path) -> None:
-    """The second waits for the first and finds what it installed."""
+    """A second process waits for the first and uses the installer that it installed."""
     index.publish("uv", "0.8.11")
     processes = [_provision_elsewhere("uv==0.8.11") for _ in range(3)]
     printed = {process.communicate(timeout=120)[0].strip() for process in processes}
@@ -109,7 +109,7 @@ def test_two_processes_at_once_provision_one_installer(index: LoopbackIndex, hom
 def test_a_process_that_is_killed_half_way_leaves_a_cache_folder_that_works(
     index: LoopbackIndex,
 ) -> None:
-    """What it began is not taken for an installer, and its lock is free."""
+    """A partial installation by a killed process is not used, and its lock is released."""
     index.publish("uv", "0.8.11")
     index.flowing.clear()
     process = _provision_elsewhere("uv==0.8.11")
@@ -121,7 +121,7 @@ def test_a_process_that_is_killed_half_way_leaves_a_cache_folder_that_works(
 
 
 def test_an_interrupt_removes_what_was_begun(index: LoopbackIndex, home: Path) -> None:
-    """Ctrl-C while an installer is being installed leaves nothing half-way."""
+    """Ctrl-C during an installation leaves no partial files."""
     index.publish("uv", "0.8.11")
     index.flowing.clear()
     process = _provision_elsewhere("uv==0.8.11")
@@ -135,7 +135,7 @@ def test_an_interrupt_removes_what_was_begun(index: LoopbackIndex, home: Path) -
 def test_an_installer_that_crashes_at_start_is_an_error_and_tried_again(
     index: LoopbackIndex, home: Path
 ) -> None:
-    """Its last words are quoted, nothing is left of it, and the failure is not remembered."""
+    """A crash at start is quoted; the installation is removed, and the failure not cached."""
     index.publish("uv", "0.8.11", "raise RuntimeError('wrong dependency')")
     for _ in range(2):
         with pytest.raises(InstallerStartError, match="RuntimeError: wrong dependency") as caught:
@@ -145,7 +145,7 @@ def test_an_installer_that_crashes_at_start_is_an_error_and_tried_again(
 
 
 def test_a_release_that_does_not_exist_is_unavailable(index: LoopbackIndex) -> None:
-    """Those near it are named."""
+    """The error for a missing release names the nearest releases."""
     index.publish("uv", "0.8.11")
     with pytest.raises(
         InstallerUnavailableError, match=r"there is no release 0\.9 of uv"
@@ -155,7 +155,7 @@ def test_a_release_that_does_not_exist_is_unavailable(index: LoopbackIndex) -> N
 
 
 def test_a_release_for_other_pythons_is_unavailable(index: LoopbackIndex) -> None:
-    """``Requires-Python`` is compared before anything is downloaded."""
+    """``Requires-Python`` is checked before anything is downloaded."""
     index.publish("pip", "9.0", attributes='data-requires-python="&lt;3.8"')
     with pytest.raises(UnsupportedPythonError, match=r"it needs Python <3\.8, and this is"):
         provision("pip", "9.0")
@@ -163,7 +163,7 @@ def test_a_release_for_other_pythons_is_unavailable(index: LoopbackIndex) -> Non
 
 
 def test_a_release_without_a_wheel_for_this_machine_is_unavailable(index: LoopbackIndex) -> None:
-    """What the machine's installer says of it is quoted."""
+    """If no wheel fits this machine, the message of the machine's installer is quoted."""
     index.publish("uv", "0.8.11")
     for table in (index.files, index.attributes):
         name, value = table.popitem()
@@ -175,7 +175,7 @@ def test_a_release_without_a_wheel_for_this_machine_is_unavailable(index: Loopba
 def test_without_a_network_the_reason_is_told(
     index: LoopbackIndex, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What is in the cache folder can be played with, anything else is unavailable."""
+    """Without network, cached installers work, and others are unavailable with the reason."""
     index.publish("uv", "0.8.10")
     index.publish("uv", "0.8.11")
     kept = provision("uv", "0.8.10")
@@ -191,7 +191,7 @@ def test_without_a_network_the_reason_is_told(
 def test_a_cache_folder_that_cannot_be_written_is_named(
     index: LoopbackIndex, tmp_path: Path
 ) -> None:
-    """It is an error, for it is not the installer that is missing."""
+    """A read-only cache folder is an error, because the installer itself is not missing."""
     (tmp_path / "file").touch()
     with pytest.raises(InstallerError, match="cannot be used") as caught:
         provision("uv", "0.8.11", home=tmp_path / "file")
@@ -201,7 +201,7 @@ def test_a_cache_folder_that_cannot_be_written_is_named(
 
 
 def test_an_installer_gets_the_dependencies_of_its_days(index: LoopbackIndex) -> None:
-    """A dependency that was uploaded years later, and breaks it, is left out."""
+    """A dependency that was uploaded years later, and breaks the installer, is not used."""
     if find_uv(machine_index()) is None:
         pytest.skip("uv is not on this machine")
     index.publish("helper", "1.0", uploaded="2024-02-01T00:00:00Z")
@@ -212,7 +212,7 @@ def test_an_installer_gets_the_dependencies_of_its_days(index: LoopbackIndex) ->
 
 
 def test_dependencies_of_the_year_after_are_the_second_choice(index: LoopbackIndex) -> None:
-    """Where there is no way to install it with those of its day, later ones may be taken."""
+    """Later dependencies are used if those of the installer's date cannot be installed."""
     if find_uv(machine_index()) is None:
         pytest.skip("uv is not on this machine")
     index.publish("helper", "1.0", attributes='data-yanked="broken"')
@@ -224,7 +224,7 @@ def test_dependencies_of_the_year_after_are_the_second_choice(index: LoopbackInd
 
 
 def test_dependencies_that_break_it_are_not_the_last_word(index: LoopbackIndex) -> None:
-    """Where those of its day let it crash, later ones are tried before it is given up."""
+    """Later dependencies are tried if the installer crashes with those of its date."""
     if find_uv(machine_index()) is None:
         pytest.skip("uv is not on this machine")
     index.publish("helper", "1.0", "raise SystemExit(3)", uploaded="2024-02-01T00:00:00Z")
@@ -234,7 +234,7 @@ def test_dependencies_that_break_it_are_not_the_last_word(index: LoopbackIndex) 
 
 
 def test_as_little_as_can_be_is_built(index: LoopbackIndex) -> None:
-    """Where something has to be built, wheels of the year after go before other builds."""
+    """If a dependency must be built, wheels of the next year are preferred to more builds."""
     if find_uv(machine_index()) is None:
         pytest.skip("uv is not on this machine")
     index.publish_sdist("helper", "1.0", uploaded="2024-02-01T00:00:00Z")
@@ -248,7 +248,7 @@ def test_as_little_as_can_be_is_built(index: LoopbackIndex) -> None:
 def test_pip_is_enough_for_what_needs_no_dependencies(
     index: LoopbackIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where there is no uv, pip installs."""
+    """Without uv, pip provisions an installer that has no dependencies."""
     if find_pip() is None:
         pytest.skip("pip is not on this machine")
     monkeypatch.setattr(module, "find_uv", lambda _: None)
@@ -259,7 +259,7 @@ def test_pip_is_enough_for_what_needs_no_dependencies(
 def test_without_uv_and_pip_nothing_can_be_provisioned(
     index: LoopbackIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The error says what to install."""
+    """Without uv and pip, the error says what to install."""
     monkeypatch.setattr(module, "find_uv", lambda _: None)
     monkeypatch.setattr(module, "find_pip", lambda: None)
     index.publish("uv", "0.8.11")

@@ -1,4 +1,4 @@
-"""Commands on the cache, and what the installer does when its cache is damaged."""
+"""Commands on the cache, and runs of the installer after its cache was damaged."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .workplace import Workplace
 
 
 def fresh(place: Workplace) -> Workplace:
-    """Remove the venv and forget what was asked of the indexes."""
+    """Remove the venv and clear the record of requests."""
     shutil.rmtree(place.venv, ignore_errors=True)
     place.ledger.clear()
     return place
@@ -29,7 +29,7 @@ def filled(place: Workplace) -> Workplace:
 
 
 def test_clearing_everything_makes_everything_come_again(filled: Workplace) -> None:
-    """Pages, metadata and wheels are asked for anew, once."""
+    """After clearing, pages, metadata and wheels are each requested once."""
     filled.do("cache clear")
     filled.do("sync")
     assert filled.downloads() == {"app": 1, "lib": 1}
@@ -38,7 +38,7 @@ def test_clearing_everything_makes_everything_come_again(filled: Workplace) -> N
 
 
 def test_clearing_one_project_leaves_the_others(filled: Workplace) -> None:
-    """Only the named project comes again, its page too."""
+    """After one project is cleared, only its page and files are requested again."""
     assert filled.do("cache clear", only_projects=["Lib"]) == 1
     (filled.project / "pylock.toml").unlink()
     filled.do("sync")
@@ -48,14 +48,14 @@ def test_clearing_one_project_leaves_the_others(filled: Workplace) -> None:
 
 
 def test_pruning_leaves_a_cache_that_works(filled: Workplace) -> None:
-    """Nothing that is of use goes."""
+    """Pruning removes nothing that a later sync needs."""
     filled.do("cache prune")
     filled.do("sync")
     assert filled.downloads() == {}
 
 
 def test_pruning_for_ci_keeps_what_was_built(place: Workplace) -> None:
-    """Downloads go, builds stay."""
+    """Pruning for CI removes downloads and keeps built wheels."""
     place.write_project("app", "from-source")
     place.do("sync")
     place.do("cache prune", ci=True)
@@ -65,7 +65,7 @@ def test_pruning_for_ci_keeps_what_was_built(place: Workplace) -> None:
 
 
 def test_the_variant_that_keeps_after_clearing(filled: Workplace) -> None:
-    """The deviation leaves everything behind, in the HTTP cache as well."""
+    """The variant leaves every entry after clearing, in the HTTP cache as well."""
     filled.do("cache clear", behaviour=VARIANTS["keep-after-clear"])
     (filled.project / "pylock.toml").unlink()
     filled.do("sync")
@@ -73,7 +73,7 @@ def test_the_variant_that_keeps_after_clearing(filled: Workplace) -> None:
 
 
 def test_the_variant_that_prunes_everything(filled: Workplace) -> None:
-    """It downloads again what a prune should have left."""
+    """The variant downloads again the files that pruning should keep."""
     filled.do("cache prune", behaviour=VARIANTS["prune-everything"])
     filled.do("sync")
     assert filled.downloads() == {"app": 1, "lib": 1}
@@ -95,7 +95,7 @@ def damage(path: Path, how: str) -> None:
 
 @pytest.mark.parametrize("how", ["truncate", "overwrite", "hide", "remove"])
 def test_damaged_wheels_come_again(how: str, filled: Workplace) -> None:
-    """No damaged wheel is installed; it is fetched again, and the cache works after that."""
+    """A damaged wheel is not installed but fetched again, and the cache works afterwards."""
     for path in (filled.cache / "wheels" / "files").rglob("*.whl"):
         damage(path, how)
     filled.do("sync")
@@ -107,7 +107,7 @@ def test_damaged_wheels_come_again(how: str, filled: Workplace) -> None:
 
 @pytest.mark.parametrize("how", ["truncate", "overwrite", "remove"])
 def test_any_damage_leaves_a_cache_that_works(how: str, filled: Workplace) -> None:
-    """Whatever file is broken, the next run succeeds."""
+    """The next run succeeds whichever cache file is damaged."""
     files = [path for path in filled.cache.rglob("*") if path.is_file()]
     for path in files:
         if "virtualenv" not in path.parts:

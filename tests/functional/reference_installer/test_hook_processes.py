@@ -1,4 +1,4 @@
-"""The processes in which hooks of build backends run."""
+"""The processes that run hooks of build backends."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ print(json.dumps(seen))
 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
-    """Run a script as a hook that needs no packages, and return what it wrote."""
+    """Run a script as a hook without packages, and return its output."""
 
     def run(text: str, *arguments: str, variables: Mapping[str, str] = {}) -> str:
         script, output, folder = (tmp_path / name for name in ("hook.py", "output", "folder"))
@@ -46,7 +46,7 @@ def run(tmp_path: Path) -> Run:
 
 
 def test_a_hook_sees_what_it_was_given_and_nothing_else(run: Run, tmp_path: Path) -> None:
-    """Arguments, folder and variables are its own; it imports no package, and not the folder."""
+    """A hook has its own arguments, folder and variables, and imports no other package."""
     variables = {"PYTHONDONTWRITEBYTECODE": "1", "BUILD": "as \udcff"}
     seen = json.loads(run(LOOK_AROUND, "build_wheel", "here", variables=variables))
     assert seen["arguments"] == ["build_wheel", "here"]
@@ -61,7 +61,7 @@ def test_a_hook_sees_what_it_was_given_and_nothing_else(run: Run, tmp_path: Path
 
 
 def test_nothing_is_left_of_a_hook_for_the_next(run: Run) -> None:
-    """Modules and variables that one sets are not there in another."""
+    """Modules and variables that a hook sets are not visible in the next hook."""
     text = "import json, os; print(hasattr(json, 'mark'), os.environ.get('MARK')); json.mark = 1"
     assert run(text) == "False None\n"
     assert run(f"import os; os.environ['MARK'] = 'x'; {text}") == "False x\n"
@@ -81,7 +81,7 @@ def test_nothing_is_left_of_a_hook_for_the_next(run: Run) -> None:
 def test_how_a_hook_ended_is_told(
     run: Run, tmp_path: Path, end: str, code: int, written: str
 ) -> None:
-    """Its status comes as that of a process would, and what it wrote is there."""
+    """The exit status and the output of a hook are returned as those of a process."""
     with pytest.raises(subprocess.CalledProcessError) as failed:
         run(end, variables={"PATH": os.environ["PATH"]})
     assert failed.value.returncode == code
@@ -91,19 +91,19 @@ def test_how_a_hook_ended_is_told(
 
 
 def test_what_a_hook_leaves_for_its_end_is_done(run: Run) -> None:
-    """What was registered for the end of the process runs, and what was not yet written is."""
+    """Exit handlers of a hook run, and its buffered output is written."""
     text = "import atexit, sys; atexit.register(print, 'cleaned up'); sys.stdout.write('built ')"
     assert run(text) == "built cleaned up\n"
 
 
 def test_a_hook_that_changed_is_run_as_it_is_now(run: Run) -> None:
-    """A script of the same path may be another one the next time."""
+    """A hook script that changed at the same path is read again."""
     assert run("print('first')") == "first\n"
     assert run("print('second')") == "second\n"
 
 
 def test_a_venv_has_its_own_python(tmp_path: Path) -> None:
-    """Hooks of backends with requirements see the packages of the venv that is made for them."""
+    """Hooks of backends with requirements see the packages of their build venv."""
     script, output = tmp_path / "hook.py", tmp_path / "output"
     script.write_text("import pytest_indexcache, sys; print(sys.argv[1])")
     output.write_text("")

@@ -1,4 +1,4 @@
-"""Of several indexes the first that knows a project serves it, whatever it says of it."""
+"""The first index that knows a project serves it, whatever its answer is."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ JSON = "application/vnd.pypi.simple.v1+json"
 
 
 class _FirstIndex(httpx.BaseTransport):
-    """The indexes of a workplace, of which one host gives the same answer to every request."""
+    """The indexes of a workplace, where one host gives the same answer to every request."""
 
     def __init__(self, place: Workplace, host: str, answer: httpx.Response) -> None:
         self._real = mount(place.indexes, record=place.ledger.append, clock=lambda: place.now)
         self._host, self._answer = host, answer
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Answer for the host, and let the other indexes answer for themselves."""
+        """Answer for that host, and pass other requests to the other indexes."""
         return (
             self._answer if request.url.host == self._host else self._real.handle_request(request)
         )
@@ -41,7 +41,7 @@ def place(tmp_path: Path) -> Workplace:
 
 
 def install(place: Workplace, first: str, status: int, kind: str, body: bytes) -> dict[str, str]:
-    """Install lib, which the last index has, where the first one gives this answer."""
+    """Install lib, which only the last index has, while the first one gives this answer."""
     answer = httpx.Response(status, headers={"Content-Type": kind}, content=body)
     transport = _FirstIndex(place, httpx.URL(first).host, answer)
     place.do("install", requirements=["lib"], extra_index_url=[first], transport=transport)
@@ -66,7 +66,7 @@ def install(place: Workplace, first: str, status: int, kind: str, body: bytes) -
 def test_no_later_index_stands_in_for_one_that_does_not_say_404(
     place: Workplace, status: int, kind: str, body: bytes, error: type[ReferenceInstallerError]
 ) -> None:
-    """An error, an empty page or a login is no word that the index does not have the project."""
+    """An error, an empty page or a login of an index does not lead to the next index."""
     with pytest.raises(error):
         install(place, OWN, status, kind, body)
     assert place.installed() == {}
@@ -76,5 +76,5 @@ def test_no_later_index_stands_in_for_one_that_does_not_say_404(
 def test_a_later_index_is_asked_where_one_does_not_have_the_project(
     place: Workplace, first: str, status: int
 ) -> None:
-    """It says so by 404; download.pytorch.org says 403 in place of it."""
+    """A 404, or the 403 of download.pytorch.org, leads to the next index."""
     assert install(place, first, status, "text/html", b"") == {"lib": "1.5"}

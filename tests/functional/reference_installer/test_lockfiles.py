@@ -1,4 +1,4 @@
-"""Installing what a lockfile says, whoever wrote it: ``install -r pylock.toml`` (PEP 751)."""
+"""Installing from a lockfile of any tool: ``install -r pylock.toml`` (PEP 751)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from .workplace import PYPI, Workplace, make_workplace
 
 
 def release(place: Workplace, name: str, version: str, **more: object) -> dict[str, Any]:
-    """Make the entry of a release, with all of its files, as uv and pip write it."""
+    """Return the entry of a release with all of its files, as uv and pip write it."""
     transport = mount(place.indexes, record=lambda _: None, clock=lambda: place.now)
     kind = {"Accept": "application/vnd.pypi.simple.v1+json"}
     with httpx.Client(transport=transport, headers=kind) as client:
@@ -51,12 +51,12 @@ def write(place: Workplace, *packages: dict[str, Any], **head: Any) -> Path:
 
 
 def install(place: Workplace, lockfile: Path, **options: Any) -> None:
-    """Install what a lockfile says."""
+    """Install from a lockfile."""
     place.do("install", files=[lockfile], **options)
 
 
 def test_installs_what_the_lockfile_says_and_asks_for_files_alone(place: Workplace) -> None:
-    """No page is asked for, newer releases count for nothing, and the rest of the venv stays."""
+    """Only locked files are requested, newer releases are ignored, and the venv keeps the rest."""
     place.do("install", requirements=["torch"])
     place.requests()
     lockfile = write(
@@ -77,7 +77,7 @@ def test_installs_what_the_lockfile_says_and_asks_for_files_alone(place: Workpla
 
 
 def test_extras_and_groups_are_selected(place: Workplace) -> None:
-    """The default groups are always there; others, and extras, are named."""
+    """Default groups are always installed; extras and other groups only on request."""
     lockfile = write(
         place,
         release(place, "app", "2.0", marker="'main' in dependency_groups"),
@@ -97,7 +97,7 @@ def test_extras_and_groups_are_selected(place: Workplace) -> None:
 
 
 def test_paths_are_relative_to_the_lockfile_and_go_before_urls(place: Workplace) -> None:
-    """A folder may lie within the tree that is named, and a wheel beside the lockfile."""
+    """Paths are relative to the lockfile, and a file at a path is used instead of its URL."""
     place.write_local("inner")
     entry = release(place, "lib", "1.5")
     transport = mount(place.indexes, record=lambda _: None, clock=lambda: place.now)
@@ -114,7 +114,7 @@ def test_paths_are_relative_to_the_lockfile_and_go_before_urls(place: Workplace)
 
 
 def test_options_about_formats_choose_among_the_locked_files(tmp_path: Path) -> None:
-    """An sdist goes before a wheel where wheels are forbidden; what is not there is refused."""
+    """``--no-binary`` selects the locked sdist; if the only locked file is excluded, it fails."""
     files = [{"kind": "wheel"}, {"kind": "sdist"}]
     packages: dict[str, Any] = {"lib": {"1.0": {}}, "both": {"1.0": {"files": files}}}
     packages["source"] = {"1.0": {"files": files[1:]}}
@@ -188,7 +188,7 @@ def test_refuses_what_it_cannot_install(
     error: type[Exception],
     problem: str,
 ) -> None:
-    """The sentence names the package, and nothing is installed."""
+    """An unusable lockfile entry is an error with its package, and nothing is installed."""
     with pytest.raises(error, match=problem):
         install(place, write(place, change(release(place, "lib", "1.5"))))
     assert place.installed() == {}
@@ -198,7 +198,7 @@ def test_refuses_what_it_cannot_install(
 def test_the_version_of_an_archive_may_stand_beside_it_or_inside(
     place: Workplace, version: dict[str, str]
 ) -> None:
-    """An archive is often called after a branch, and says of itself what it is."""
+    """An archive without a version in its filename is built, with or without a locked version."""
     folder, archive = place.write_local("local"), place.root / "main.zip"
     with zipfile.ZipFile(archive, "w") as target:
         for path in folder.rglob("*"):
@@ -215,7 +215,7 @@ def test_the_version_of_an_archive_may_stand_beside_it_or_inside(
 
 
 def test_two_packages_of_one_name_are_refused(place: Workplace) -> None:
-    """An installer must not choose between entries of which both apply."""
+    """Two entries of one project that both apply are an error."""
     one, other = release(place, "lib", "1.0"), release(place, "lib", "1.5")
     with pytest.raises(LockfileError, match="Multiple packages with the name 'lib'"):
         install(place, write(place, one, other))
@@ -236,7 +236,7 @@ def test_two_packages_of_one_name_are_refused(place: Workplace) -> None:
 def test_a_lockfile_is_installed_alone(
     place: Workplace, more: dict[str, Any], problem: str
 ) -> None:
-    """Requirements beside it could contradict it, so they are refused before it is read."""
+    """A lockfile together with requirements is an error before the lockfile is read."""
     options = {"files": [Path("pylock.toml")], **more}
     with pytest.raises((UsageError, LockfileError), match=problem):
         place.do("install", **options)
@@ -244,7 +244,7 @@ def test_a_lockfile_is_installed_alone(
 
 @pytest.mark.parametrize("key", ["files", "constraint_files"])
 def test_a_lockfile_is_no_requirements_file(place: Workplace, key: str) -> None:
-    """It is refused by its name where requirements are read: by compile, with -c and in files."""
+    """``compile``, ``-c`` and ``-r`` in a file refuse a lockfile by its name."""
     (place.root / "r.txt").write_text("-r pylock.toml\n")
     for path in (place.root / "pylock.dev.toml", place.root / "r.txt"):
         named: dict[str, Any] = {key: [path], "output": place.root / "out.txt"}
@@ -253,7 +253,7 @@ def test_a_lockfile_is_no_requirements_file(place: Workplace, key: str) -> None:
 
 
 def test_a_file_whose_url_has_expired_is_found_by_its_index(place: Workplace) -> None:
-    """The page of the index has the URL of now; without an index, or another hash, it is lost."""
+    """An expired URL is replaced by the index's current one, if index and hash match."""
     entry = release(place, "torch", "2.9.0", index=PYPI)
     (wheel,) = entry["wheels"]
     wheel["url"] = f"{PYPI}/torch/expired/torch-2.9.0-py3-none-any.whl"

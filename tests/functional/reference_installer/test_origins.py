@@ -1,4 +1,4 @@
-"""Where distributions come from: indexes, URLs, sdists, folders, and switching among them."""
+"""Origins of distributions: indexes, URLs, sdists, folders, and changes between them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def dist_info_of(place: Workplace, name: str) -> Path:
 
 
 def test_an_index_is_recorded_where_pep_610_records_nothing(place: Workplace) -> None:
-    """dist-info says which installer it was, which index, and whether it was asked for."""
+    """dist-info records the installer, the index, and whether the project was requested."""
     place.write_project("app")
     place.do("sync")
     app, lib = dist_info_of(place, "app"), dist_info_of(place, "lib")
@@ -42,7 +42,7 @@ def test_an_index_is_recorded_where_pep_610_records_nothing(place: Workplace) ->
 
 
 def test_an_editable_folder_is_seen_as_it_is_now(place: Workplace) -> None:
-    """Changes of a module need no new installation, and PEP 610 is kept."""
+    """A changed module of an editable project needs no new installation (PEP 610 is kept)."""
     folder = place.write_local("local", build="first")
     place.do("install", editable=[str(folder)])
     assert place.build_of("local") == "first"
@@ -55,7 +55,7 @@ def test_an_editable_folder_is_seen_as_it_is_now(place: Workplace) -> None:
 
 
 def test_an_extra_of_an_editable_folder_is_installed(place: Workplace) -> None:
-    """The words in brackets behind the path are extras of the project in it."""
+    """An extra in brackets after the path of an editable project is installed."""
     folder = place.write_local("local", requires=["lib==1.0; extra == 'web'"])
     place.do("install", editable=[f"{folder}[web]"])
     assert place.installed() == {"local": "1.0", "lib": "1.0"}
@@ -72,7 +72,7 @@ def test_an_extra_of_an_editable_folder_is_installed(place: Workplace) -> None:
 def test_installing_by_name_does_not_go_back_to_an_older_release(
     place: Workplace, upgrade: Selection, key: str
 ) -> None:
-    """A folder with a newer version stays; once the index has a newer one, that comes."""
+    """A folder with a newer version is kept until the index has an even newer release."""
     folder = place.write_local("lib", version="1.7")
     asked: dict[str, Any] = {key: [str(folder)]}
     place.do("install", **asked)
@@ -91,7 +91,7 @@ EDITABLE_SOURCE = '[tool.indexcache.sources]\nlocal = { path = "../local", edita
 
 
 def test_a_folder_is_built_again_when_it_changed_and_not_before(place: Workplace) -> None:
-    """A path project is a copy: what changes in its folder calls for a new build."""
+    """A path project is built again when a file in its folder changed, and not before."""
     place.write_local("local", build="first")
     place.write_project("local", rest=PATH_SOURCE)
     place.do("sync")
@@ -105,7 +105,7 @@ def test_a_folder_is_built_again_when_it_changed_and_not_before(place: Workplace
 
 
 def test_an_editable_folder_is_built_again_when_its_metadata_changed(place: Workplace) -> None:
-    """A new version or new dependencies call for a new installation, a new module does not."""
+    """An editable project is built again if its metadata changed, not if a module did."""
     place.write_local("local", build="first")
     place.write_project("local", rest=EDITABLE_SOURCE)
     place.do("sync")
@@ -118,7 +118,7 @@ def test_an_editable_folder_is_built_again_when_its_metadata_changed(place: Work
 
 
 def test_switching_between_index_folder_and_editable_replaces(place: Workplace) -> None:
-    """The same version from elsewhere is another distribution, each time."""
+    """A distribution is replaced when its origin changes, even if its version does not."""
     folder = place.root / "app"
     place.write_local("app", version="2.0", build="folder")
     steps = [
@@ -139,7 +139,7 @@ def test_switching_between_index_folder_and_editable_replaces(place: Workplace) 
 
 
 def test_an_sdist_is_built_once_and_kept(place: Workplace) -> None:
-    """The wheel that was built of it serves later venvs, without download or build."""
+    """The wheel built from an sdist is reused for later venvs, without download or build."""
     place.write_project("from-source")
     place.do("sync")
     shutil.rmtree(place.venv)
@@ -151,7 +151,7 @@ def test_an_sdist_is_built_once_and_kept(place: Workplace) -> None:
 
 
 def test_wheels_and_sdists_at_urls_are_installed(place: Workplace) -> None:
-    """A URL is an origin of its own, with the file's hash (PEP 610)."""
+    """A file at a URL is installed with its URL and hash on record (PEP 610)."""
     place.do("install", requirements=["lib==1.0"])
     (url,) = (it.url for it in place.ledger if it.is_download)
     place.do("install", requirements=[f"lib @ {url}"])
@@ -161,7 +161,7 @@ def test_wheels_and_sdists_at_urls_are_installed(place: Workplace) -> None:
 
 
 def test_what_is_installed_from_a_url_meets_requirements(place: Workplace) -> None:
-    """It stays where its version will do, without a request for it; else the index has it."""
+    """A distribution from a URL is kept, without a request, if it meets the requirements."""
     place.do("install", requirements=["lib==1.0"])
     (url,) = (it.url for it in place.ledger if it.is_download)
     place.do("install", requirements=[f"lib @ {url}"])
@@ -179,7 +179,7 @@ def test_what_is_installed_from_a_url_meets_requirements(place: Workplace) -> No
 
 
 def test_a_failing_backend_shows_its_output(place: Workplace) -> None:
-    """The error names the folder and the hook, and has the tail of what the backend said."""
+    """A build error has the folder, the hook and the end of the backend's output."""
     folder = place.write_local("local")
     backend = folder / "backend" / "in_tree_backend.py"
     broken = "print('about to fail')\nraise RuntimeError('no compiler')\n"
@@ -197,7 +197,7 @@ def test_a_failing_backend_shows_its_output(place: Workplace) -> None:
 
 
 def test_a_backend_that_is_not_there_is_an_error(place: Workplace) -> None:
-    """A backend that cannot be imported is named."""
+    """The error for a backend that cannot be imported names it."""
     folder = place.write_local("local")
     (folder / "backend" / "in_tree_backend.py").unlink()
     with pytest.raises(BuildError, match="in_tree_backend"):
@@ -229,7 +229,7 @@ def build_wheel(directory, config_settings=None, metadata_directory=None):
 
 
 def test_a_backend_gets_what_it_requires_from_the_indexes(place: Workplace) -> None:
-    """Requirements of the table and those of the hook are installed in a venv for the build."""
+    """Build requirements from the table and from the hook are installed in a build venv."""
     folder = place.root / "needy"
     (folder / "backend").mkdir(parents=True)
     (folder / "backend" / "own.py").write_text(BACKEND)
@@ -244,7 +244,7 @@ def test_a_backend_gets_what_it_requires_from_the_indexes(place: Workplace) -> N
 
 
 def test_a_wheel_without_a_hash_is_revalidated(tmp_path: Path) -> None:
-    """Where a page names no hash the HTTP cache decides, and a 304 saves the download."""
+    """A wheel without a hash on its page is revalidated, and a 304 saves the download."""
     place = make_workplace(
         tmp_path,
         {

@@ -1,4 +1,4 @@
-"""Core metadata that no index announces: parts of the wheel are asked for, and not all of it."""
+"""Core metadata from byte ranges of wheels, for indexes that do not announce it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def lock(place: Workplace, **options: Any) -> None:
 
 
 def test_locking_downloads_no_wheel(tmp_path: Path) -> None:
-    """A part is asked for of each release that is looked at, and the whole of what is installed."""
+    """Locking requests a part of each wheel, and only a sync downloads whole wheels."""
     place = silent(tmp_path)
     lock(place)
     parts = ["GET wheel 206"] * 3
@@ -45,7 +45,7 @@ def test_locking_downloads_no_wheel(tmp_path: Path) -> None:
 
 
 def test_what_was_read_in_parts_is_recorded_of_its_index(tmp_path: Path) -> None:
-    """The next resolution asks for nothing; --refresh asks again, and nothing else believes it."""
+    """Metadata from ranges is reused by the next resolution, until --refresh."""
     place = silent(tmp_path)
     lock(place)
     (place.project / "pylock.toml").unlink()
@@ -58,7 +58,7 @@ def test_what_was_read_in_parts_is_recorded_of_its_index(tmp_path: Path) -> None
 
 
 def test_a_wheel_that_is_here_is_not_asked_for(tmp_path: Path) -> None:
-    """What the wheel store has, and what came before in the same run, is read where it lies."""
+    """Metadata of a stored wheel is read from the store, without a request for a range."""
     place = silent(tmp_path, ranges=False)
     lock(place)
     place.ledger.clear()
@@ -70,7 +70,7 @@ def test_a_wheel_that_is_here_is_not_asked_for(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("more", [{"ranges": False}, {"hashes": "none"}])
 def test_a_wheel_that_comes_whole_comes_once(tmp_path: Path, more: dict[str, Any]) -> None:
-    """Where the whole answers a range it is kept; without a hash it is asked for at once."""
+    """A whole wheel in answer to a range, or one without a hash, is downloaded only once."""
     place = silent(tmp_path, **more)
     lock(place)
     assert [it.is_range for it in place.ledger if it.subject.kind == "wheel"] == [
@@ -84,7 +84,7 @@ def test_a_wheel_that_comes_whole_comes_once(tmp_path: Path, more: dict[str, Any
 
 
 def test_a_wheel_that_a_url_names_comes_whole(tmp_path: Path) -> None:
-    """It is installed or locked in any case, so its parts would be asked for in vain."""
+    """A wheel that a requirement names by URL is downloaded whole, without range requests."""
     place = silent(tmp_path, **{"files-url": "https://files.example/"})
     url = "https://files.example/lib-1.0-py3-none-any.whl"
     place.do("install", requirements=[f"lib @ {url}"])
@@ -92,14 +92,14 @@ def test_a_wheel_that_a_url_names_comes_whole(tmp_path: Path) -> None:
 
 
 class _Server(httpx.BaseTransport):
-    """The indexes behind a server that spoils the answers to ranges."""
+    """The indexes behind a server that breaks the responses to range requests."""
 
     def __init__(self, place: Workplace, spoil: Callable[[httpx.Response], httpx.Response]) -> None:
         self._real = mount(place.indexes, record=place.ledger.append, clock=lambda: place.now)
         self._spoil = spoil
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Answer as the real ones do, but to ranges."""
+        """Answer as the real indexes do, except to range requests."""
         response = self._real.handle_request(request)
         return self._spoil(response) if "Range" in request.headers else response
 
@@ -145,7 +145,7 @@ def _start_for_end(response: httpx.Response) -> httpx.Response:
 def test_a_server_that_breaks_ranges_sends_whole_wheels(
     tmp_path: Path, spoil: Callable[[httpx.Response], httpx.Response]
 ) -> None:
-    """No refusal, and no broken part, keeps anybody from locking."""
+    """If a server refuses or breaks ranges, whole wheels are downloaded and locking works."""
     place = silent(tmp_path)
     transport = _Server(place, spoil)
     place.write_project("app")
@@ -154,7 +154,7 @@ def test_a_server_that_breaks_ranges_sends_whole_wheels(
 
 
 def test_an_error_is_no_refusal_of_ranges(tmp_path: Path) -> None:
-    """Who may not read a wheel is told so, and is not asked for a password twice."""
+    """A 401 to a range request is reported, and the whole wheel is not requested."""
     place = silent(tmp_path)
     transport = _Server(place, _status(401))
     place.write_project("app")
@@ -164,7 +164,7 @@ def test_an_error_is_no_refusal_of_ranges(tmp_path: Path) -> None:
 
 
 def _another_wheel(response: httpx.Response) -> httpx.Response:
-    """Answer with a wheel of lib that requires app, where the real one requires nothing."""
+    """Answer with a wheel of lib that requires app, although the real one requires nothing."""
     if b"lib-1.0.dist-info/METADATA" not in response.read():
         return httpx.Response(405)
     other = io.BytesIO()
@@ -177,7 +177,7 @@ def _another_wheel(response: httpx.Response) -> httpx.Response:
 
 
 def test_a_part_is_compared_with_the_wheel(tmp_path: Path) -> None:
-    """What was decided by the part of another file would not hold for what is installed."""
+    """A wheel whose metadata differs from that in an earlier range is not installed."""
     place = silent(tmp_path)
     transport = _Server(place, _another_wheel)
     with pytest.raises(InvalidDistributionError, match="its dependencies differ from those in"):

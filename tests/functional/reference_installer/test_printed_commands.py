@@ -1,4 +1,4 @@
-"""The command line that is shown for a step does, typed by hand, what the step did."""
+"""The command line that is printed for a step has the same effect as the step."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ def keys_of(verb: str) -> list[str]:
 
 
 def cases() -> Iterator[Any]:
-    """Yield each verb alone, and with each value of each of its keys."""
+    """Yield each verb without keys, and with each value of each of its keys."""
     for verb, needed in VERBS.items():
         yield pytest.param({"do": verb, **needed}, id=verb)
         for key in keys_of(verb):
@@ -152,7 +152,7 @@ def _fitting(verb: str, values: list[Any]) -> list[Any]:
 
 
 def test_every_verb_and_every_key_is_tried() -> None:
-    """A verb or a key that is new has a row in the tables above."""
+    """Every verb and every key of a verb has a row in the tables above."""
     verbs = {get_args(it.model_fields["do"].annotation)[0] for it in get_args(InstallerVerb)}
     others = {get_args(it.model_fields["do"].annotation)[0] for it in (Command, RemoveVenv)}
     assert verbs - others == VERBS.keys()
@@ -161,7 +161,7 @@ def test_every_verb_and_every_key_is_tried() -> None:
 
 @pytest.mark.parametrize("data", list(cases()))
 def test_every_key_is_on_the_line(data: dict[str, Any]) -> None:
-    """A key of a verb that no option of the reference installer has would be left out silently."""
+    """Every key of a verb has an option of the reference installer."""
     verb = data["do"]
     bare = {"do": verb, **VERBS[verb]}
     changed = {key for key in data if data[key] != bare.get(key)}
@@ -172,13 +172,13 @@ def test_every_key_is_on_the_line(data: dict[str, Any]) -> None:
 
 @dataclass
 class Side:
-    """A workspace in which a step is played, and what can be seen of it afterwards."""
+    """A workspace in which a step is played, and the state that it leaves."""
 
     root: Path
     ledger: list[Exchange]
 
     def seen(self, folder: str, venv: str | None) -> dict[str, Any]:
-        """Return the files of the project, what its venv holds, and what was asked for."""
+        """Return the files of the project, the content of its venv, and the requests."""
         workspace = Workspace(self.root)
         project = workspace.folder(folder)
         texts = sorted(project.glob("*.t*"))
@@ -200,7 +200,7 @@ def test_printed_line_does_what_the_step_does(
     monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    """Run in the project's folder it has the exit code, the output and the effects of the step."""
+    """The printed line has the exit code, the output and the effects of the step."""
     step: Any = Scenario.model_validate({**TABLES, "steps": [data]}).steps[0]
     outcome, played = _played(step, tmp_path / "same" / "w")
     program = shlex.split(outcome.command)
@@ -228,7 +228,7 @@ def test_printed_line_does_what_the_step_does(
 
 
 def _prepared(step: Any, root: Path) -> tuple[Side, Scenario]:
-    """Make a workspace with the project, and something to remove for verbs that remove."""
+    """Return a workspace with the project, and with a distribution for verbs that remove."""
     first = {"do": "install", "requirements": ["app"], "folder": step.folder, "venv": step.venv}
     scenario = Scenario.model_validate({**TABLES, "steps": [first if step.venv else _own(first)]})
     workspace, adapter = Workspace(root), ReferenceAdapter(InstallerSpec.parse("reference"))
@@ -256,7 +256,7 @@ def _ignored(exchange: Exchange) -> None:
 
 
 def _played(step: Any, root: Path) -> tuple[Any, dict[str, Any]]:
-    """Play a step as scenarios do; return its outcome and what can be seen of it."""
+    """Play a step as scenarios do; return its outcome and the state that it leaves."""
     side, scenario = _prepared(step, root)
     adapter = ReferenceAdapter(InstallerSpec.parse("reference"))
     with in_process(time.time)(FakeIndexes(scenario.indexes), side.ledger.append) as network:

@@ -1,4 +1,4 @@
-"""The command line, several processes at once, and processes that are killed."""
+"""The command line, concurrent processes, and killed processes."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ INDEX = {
 
 @dataclass
 class CommandLine:
-    """A folder, and the variables with which a process reaches the fake index."""
+    """A folder, and the environment variables with which a process reaches the fake index."""
 
     root: Path
     variables: dict[str, str]
@@ -70,7 +70,7 @@ class CommandLine:
 
     @property
     def downloads(self) -> int:
-        """How many wheels were sent whole."""
+        """Return the number of wheels that were sent whole."""
         return sum(it.is_download for it in self.ledger)
 
 
@@ -91,7 +91,7 @@ def command_line(tmp_path: Path) -> Iterator[CommandLine]:
 
 
 def installed(venv: Path) -> set[str]:
-    """Return the names of what a venv holds, having looked for every file of it."""
+    """Return the names of the distributions in a venv, after a check of all their files."""
     environment = Environment.open(venv)
     assert environment is not None
     for name in NAMES:
@@ -101,13 +101,13 @@ def installed(venv: Path) -> set[str]:
 
 
 def leftovers(root: Path) -> list[str]:
-    """List downloads and changes of venvs that are half-done."""
+    """List unfinished downloads and unfinished changes of venvs."""
     half_done = [*root.glob("cache/wheels/runs/*"), *root.glob("*/.venv/.indexcache-*")]
     return [path.name for path in half_done if path.name != "guard"]
 
 
 def test_a_sync_from_beginning_to_end(command_line: CommandLine) -> None:
-    """Exit code 0 and the output that users know, and nothing the second time."""
+    """A sync exits with 0 and its usual output, and a second sync changes nothing."""
     venv = command_line.write("part00")
     code, output, errors = command_line.run("sync")
     assert (code, errors) == (0, "")
@@ -119,7 +119,7 @@ def test_a_sync_from_beginning_to_end(command_line: CommandLine) -> None:
 
 @pytest.mark.parametrize("words", ["./part01", "./part01/", "././part01"])
 def test_a_path_that_begins_here_is_a_folder(words: str, command_line: CommandLine) -> None:
-    """Not the project of an index that is called like it."""
+    """A path with a leading dot is a folder, not a project of the same name on an index."""
     venv = command_line.write("part00")
     folder = venv.parent / "part01"
     folder.mkdir()
@@ -135,7 +135,7 @@ def test_a_path_that_begins_here_is_a_folder(words: str, command_line: CommandLi
 @pytest.mark.skipif(os.name == "nt", reason="the shell is POSIX's")
 @pytest.mark.parametrize("redirection", [">&-", "2>&-", ">&- 2>&-"])
 def test_a_command_may_have_its_outputs_closed(redirection: str, command_line: CommandLine) -> None:
-    """It does its work all the same, and no traceback tells of them."""
+    """A command with closed stdout and stderr works without a traceback."""
     venv = command_line.write("part00")
     ended = in_a_shell(command_line, f'"$@" sync {redirection}')
     assert (ended.returncode, ended.stderr) == (0, "")
@@ -144,7 +144,7 @@ def test_a_command_may_have_its_outputs_closed(redirection: str, command_line: C
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
 def test_an_output_that_takes_nothing_more_is_an_error(command_line: CommandLine) -> None:
-    """As is everything that cannot be written; what was done is as it should be."""
+    """A failing write to stdout is an error, and the finished work remains correct."""
     command_line.write("part00")
     command_line.run("sync")
     ended = in_a_shell(command_line, '"$@" sync >/dev/full')
@@ -155,7 +155,7 @@ def test_an_output_that_takes_nothing_more_is_an_error(command_line: CommandLine
 
 
 def in_a_shell(command_line: CommandLine, text: str) -> subprocess.CompletedProcess[str]:
-    """Run a line of a shell, in which ``"$@"`` is the installer, in the project's folder."""
+    """Run a shell line, in which ``"$@"`` is the installer, in the project's folder."""
     return subprocess.run(
         ["sh", "-c", text, "sh", sys.executable, "-m", "pytest_indexcache.reference"],
         cwd=command_line.root / "project",
@@ -168,7 +168,7 @@ def in_a_shell(command_line: CommandLine, text: str) -> subprocess.CompletedProc
 
 
 def test_the_process_of_run_has_its_own_exit_code(command_line: CommandLine) -> None:
-    """Arguments behind -- are Python's, and so is the exit code."""
+    """``run`` passes the arguments after ``--`` to Python, and returns its exit code."""
     command_line.write("part00")
     code, output, _ = command_line.run("run", "-q", "--", "-c", "import part00; exit(7)")
     assert (code, output) == (7, "")
@@ -193,7 +193,7 @@ def test_the_process_of_run_has_its_own_exit_code(command_line: CommandLine) -> 
 def test_what_goes_wrong_is_said_in_one_message(
     arguments: list[str], code: int, message: str, command_line: CommandLine
 ) -> None:
-    """Exit code 1 for failures and 2 for wrong usage, and never a traceback."""
+    """A failure exits with 1 and wrong usage with 2, in both cases without a traceback."""
     command_line.write("part00")
     seen, output, errors = command_line.run(*arguments)
     assert seen == code
@@ -202,7 +202,7 @@ def test_what_goes_wrong_is_said_in_one_message(
 
 
 def test_a_cache_folder_that_cannot_be_written_is_said(command_line: CommandLine) -> None:
-    """A file in its place is wrong usage, and is named."""
+    """A file in place of the cache folder is wrong usage, and the error names it."""
     (command_line.root / "file").write_bytes(b"")
     command_line.write("part00")
     code, _, errors = command_line.run("sync", "--cache-dir", "../file/cache")
@@ -212,7 +212,7 @@ def test_a_cache_folder_that_cannot_be_written_is_said(command_line: CommandLine
 
 
 def test_verbose_says_why(command_line: CommandLine) -> None:
-    """The decisions of the stores go to the errors' side, so that the output stays as it is."""
+    """``--verbose`` writes the decisions of the stores to stderr and leaves stdout as it is."""
     command_line.write("part00")
     _, output, errors = command_line.run("sync", "-v")
     assert "# part00: to be changed, it is not installed" in errors
@@ -220,7 +220,7 @@ def test_verbose_says_why(command_line: CommandLine) -> None:
 
 
 def test_two_processes_may_use_one_cache_at_once(command_line: CommandLine) -> None:
-    """Each brings its own venv about, from one cache that both fill."""
+    """Two processes with one shared cache both create their venvs."""
     venvs = [command_line.write("all", project=name) for name in ("one", "two", "three")]
     processes = [command_line.start("sync", project=name) for name in ("one", "two", "three")]
     for process in processes:
@@ -231,7 +231,7 @@ def test_two_processes_may_use_one_cache_at_once(command_line: CommandLine) -> N
 
 
 def test_two_processes_may_sync_one_venv_at_once(command_line: CommandLine) -> None:
-    """One of them changes it, the other finds it changed."""
+    """Of two concurrent syncs of one venv, one installs and the other has nothing to do."""
     venv = command_line.write("all")
     processes = [command_line.start("sync") for _ in range(3)]
     outputs = [process.communicate(timeout=60) for process in processes]
@@ -242,7 +242,7 @@ def test_two_processes_may_sync_one_venv_at_once(command_line: CommandLine) -> N
 
 
 def test_a_download_that_was_killed_leaves_nothing_behind(command_line: CommandLine) -> None:
-    """After kill -9 in the middle of a body the next run works, and clears away."""
+    """After SIGKILL in a download, the next run works and removes the partial files."""
     venv = command_line.write("large")
     process = command_line.start("sync")
     deadline = time.monotonic() + 30
@@ -259,7 +259,7 @@ def test_a_download_that_was_killed_leaves_nothing_behind(command_line: CommandL
 
 @pytest.mark.parametrize("command", ["fill", "empty"])
 def test_killed_whenever_the_next_run_works(command: str, command_line: CommandLine) -> None:
-    """Wherever a run is killed, venv and cache are good for the next one."""
+    """After a run is killed at any point, the next run can use the venv and the cache."""
     venv = command_line.write("all")
     if command == "empty":
         command_line.run("sync")
@@ -291,7 +291,7 @@ def test_killed_whenever_the_next_run_works(command: str, command_line: CommandL
 
 
 def test_ctrl_c_is_one_line_and_leaves_nothing_half_written(command_line: CommandLine) -> None:
-    """Interrupted in the middle of a download, the installer says so and clears away."""
+    """Ctrl-C in a download prints one line and removes partial files."""
     command_line.write("large")
     process = command_line.start("sync")
     partial = command_line.root / "cache" / "wheels" / "runs"

@@ -32,7 +32,7 @@ explicit = true
 
 
 def test_sync_installs_what_the_project_needs(place: Workplace) -> None:
-    """The newest releases come, the venv is made, and the output says so."""
+    """A sync creates the venv, installs the newest releases and reports both."""
     place.write_project("app")
     changes = place.do("sync")
     assert place.installed() == {"app": "2.0", "lib": "1.5"}
@@ -43,7 +43,7 @@ def test_sync_installs_what_the_project_needs(place: Workplace) -> None:
 
 
 def test_a_second_sync_changes_nothing_and_asks_nobody(place: Workplace) -> None:
-    """With lockfile and venv up to date no request leaves the machine."""
+    """If lockfile and venv are up to date, a sync makes no request."""
     place.write_project("app")
     place.do("sync")
     place.ledger.clear()
@@ -55,7 +55,7 @@ def test_a_second_sync_changes_nothing_and_asks_nobody(place: Workplace) -> None
 
 
 def test_a_venv_that_is_made_again_downloads_nothing(place: Workplace) -> None:
-    """Wheels come from the store, although the index says no-store."""
+    """Wheels for a new venv come from the wheel store, even if the index says no-store."""
     place.write_project("torch", rest=SOURCES)
     place.do("sync")
     assert place.downloads() == {"torch": 1}
@@ -66,7 +66,7 @@ def test_a_venv_that_is_made_again_downloads_nothing(place: Workplace) -> None:
 
 
 def test_offline_works_after_one_success_even_without_a_lockfile(place: Workplace) -> None:
-    """Pages, metadata and wheels are recorded, whatever their headers were."""
+    """After one sync, offline works: pages, metadata and wheels are stored despite headers."""
     place.write_project("torch", "app", rest=SOURCES)
     place.do("sync")
     shutil.rmtree(place.venv)
@@ -78,7 +78,7 @@ def test_offline_works_after_one_success_even_without_a_lockfile(place: Workplac
 
 
 def test_offline_after_clearing_fails_and_leaves_the_venv(place: Workplace) -> None:
-    """The error says what is missing, and what was installed is still there."""
+    """Offline with an empty cache, the error names the missing part; the venv is kept."""
     place.write_project("app")
     place.do("sync")
     place.do("cache clear")
@@ -94,7 +94,7 @@ def test_offline_after_clearing_fails_and_leaves_the_venv(place: Workplace) -> N
 
 
 def test_switching_between_local_versions_replaces(place: Workplace) -> None:
-    """2.9.0+cpu from one index and 2.9.0 from another are two distributions."""
+    """2.9.0+cpu from one index and 2.9.0 from another replace each other."""
     place.write_project("torch", rest=SOURCES)
     place.do("sync")
     place.write_project("torch")
@@ -106,7 +106,7 @@ def test_switching_between_local_versions_replaces(place: Workplace) -> None:
 
 @pytest.mark.parametrize("project", ["broken-crc", "broken-record"])
 def test_a_broken_wheel_leaves_the_venv_as_it_was(project: str, place: Workplace) -> None:
-    """What is wrong with a wheel is found before anything is removed or installed."""
+    """A broken wheel is detected before anything is removed or installed."""
     place.write_project("app==1.0")
     place.do("sync")
     place.write_project("app==2.0", project)
@@ -117,7 +117,7 @@ def test_a_broken_wheel_leaves_the_venv_as_it_was(project: str, place: Workplace
 
 
 def test_a_broken_wheel_leaves_no_venv_where_there_was_none(place: Workplace) -> None:
-    """A venv that was made for nothing is removed again."""
+    """A new venv is removed again if its first installation fails."""
     place.write_project("broken-crc")
     with pytest.raises(InvalidDistributionError):
         place.do("sync")
@@ -125,7 +125,7 @@ def test_a_broken_wheel_leaves_no_venv_where_there_was_none(place: Workplace) ->
 
 
 def test_lock_keeps_versions_until_they_are_upgraded(place: Workplace) -> None:
-    """What is locked stays although a newer release would do; upgrade looks for it."""
+    """``lock`` keeps locked versions, and ``--upgrade`` looks for newer ones."""
     place.write_project("app", "lib<1.5")
     place.do("sync")
     place.write_project("app", "lib")
@@ -136,7 +136,7 @@ def test_lock_keeps_versions_until_they_are_upgraded(place: Workplace) -> None:
 
 
 def test_a_lockfile_of_another_tool_is_not_overwritten(place: Workplace) -> None:
-    """It is used as it is with --frozen; to lock anew, its owner has to remove it."""
+    """A lockfile of another tool is usable with --frozen and never overwritten."""
     place.write_project("lib")
     path = place.project / "pylock.toml"
     place.do("lock")
@@ -152,7 +152,7 @@ def test_a_lockfile_of_another_tool_is_not_overwritten(place: Workplace) -> None
 
 
 def test_a_release_that_was_yanked_is_named(tmp_path: Path) -> None:
-    """Who pins one gets it, with a warning that has the index's reason, once for all forks."""
+    """A pinned yanked release is installed, with one warning that has the index's reason."""
     releases = {"1.0": {"yanked": "broken  on Mondays"}}
     table = {"url": "https://pypi.org/simple", "packages": {"lib": releases}}
     place = make_workplace(tmp_path, {"pypi": table})
@@ -165,7 +165,7 @@ def test_a_release_that_was_yanked_is_named(tmp_path: Path) -> None:
 
 
 def test_an_extra_that_a_release_does_not_have_is_named(tmp_path: Path) -> None:
-    """It is no error, as with pip and uv, and a misspelt extra is seen."""
+    """An unknown extra gives a warning, not an error, as in pip and uv."""
     releases = {"1.0": {"requires": [], "extras": {"fast": ["lib"]}}}
     table = {"url": "https://pypi.org/simple", "packages": {"lib": releases}}
     place = make_workplace(tmp_path, {"pypi": table})
@@ -177,7 +177,7 @@ def test_an_extra_that_a_release_does_not_have_is_named(tmp_path: Path) -> None:
 
 
 def test_locked_demands_an_up_to_date_lockfile(place: Workplace) -> None:
-    """Missing or out of date it is an error, and it is not touched."""
+    """With --locked, a missing or outdated lockfile is an error and is not changed."""
     place.write_project("app==1.0")
     with pytest.raises(LockfileError, match="is missing"):
         place.do("sync", locked=True)
@@ -190,7 +190,7 @@ def test_locked_demands_an_up_to_date_lockfile(place: Workplace) -> None:
 
 
 def test_frozen_takes_the_lockfile_as_it_is(place: Workplace) -> None:
-    """A project file that changed does not matter then; without a lockfile it is an error."""
+    """--frozen ignores changes of the project file, and fails without a lockfile."""
     place.write_project("app==1.0")
     with pytest.raises(LockfileError, match="there is no"):
         place.do("sync", frozen=True)
@@ -201,7 +201,7 @@ def test_frozen_takes_the_lockfile_as_it_is(place: Workplace) -> None:
 
 
 def test_reinstall_installs_again_without_a_download(place: Workplace) -> None:
-    """All or some are replaced by themselves, out of the store."""
+    """--reinstall replaces all or some distributions from the store, without a download."""
     place.write_project("app")
     place.do("sync")
     place.downloads()
@@ -211,14 +211,14 @@ def test_reinstall_installs_again_without_a_download(place: Workplace) -> None:
 
 
 def test_without_dependencies_only_what_the_project_names_comes(place: Workplace) -> None:
-    """no_deps leaves out what is required by what is required."""
+    """With no_deps, only the direct requirements of the project are installed."""
     place.write_project("app")
     place.do("sync", no_deps=True)
     assert place.installed() == {"app": "2.0"}
 
 
 def test_no_cache_reads_and_writes_no_store(place: Workplace) -> None:
-    """Each run downloads, and leaves nothing behind in the cache."""
+    """With no_cache each run downloads again, and the cache folder remains empty."""
     place.write_project("app")
     for _ in range(2):
         shutil.rmtree(place.venv, ignore_errors=True)
@@ -229,14 +229,14 @@ def test_no_cache_reads_and_writes_no_store(place: Workplace) -> None:
 
 
 def test_no_sources_leaves_the_choice_to_the_indexes(place: Workplace) -> None:
-    """Without sources torch comes from the default index."""
+    """With no_sources, torch comes from the default index."""
     place.write_project("torch", rest=SOURCES)
     place.do("sync", no_sources=True)
     assert place.installed() == {"torch": "2.9.0"}
 
 
 def test_run_syncs_and_starts_the_python_of_the_venv(place: Workplace) -> None:
-    """Exit code and output are those of the process."""
+    """``run`` syncs and returns the exit code and output of the venv's Python."""
     place.write_project("app")
     program = "import app, sys; print(sys.prefix); sys.exit(3)"
     done = place.do("run", arguments=["-c", program])
@@ -245,7 +245,7 @@ def test_run_syncs_and_starts_the_python_of_the_venv(place: Workplace) -> None:
 
 
 def test_add_and_remove_change_project_lockfile_and_venv(place: Workplace) -> None:
-    """The requirement is written down, locked and installed, and all of it undone."""
+    """``add`` writes, locks and installs a requirement, and ``remove`` undoes all three."""
     place.do("add", requirements=["app>=1"])
     assert '"app>=1"' in (place.project / "pyproject.toml").read_text()
     assert place.installed() == {"app": "2.0", "lib": "1.5"}
@@ -255,7 +255,7 @@ def test_add_and_remove_change_project_lockfile_and_venv(place: Workplace) -> No
 
 
 def test_add_with_an_index_writes_a_source(place: Workplace) -> None:
-    """The index, the source and the extra are written down, and the extra is installed."""
+    """``add --index`` writes the index, the source and the extra, and installs the extra."""
     place.do("add", requirements=["torch"], index=f"torch-cpu={CPU}", extra="cpu")
     assert place.installed() == {"torch": "2.9.0+cpu"}
     place.do("sync")
@@ -265,7 +265,7 @@ def test_add_with_an_index_writes_a_source(place: Workplace) -> None:
 
 
 def test_add_with_a_folder_writes_a_relative_path(place: Workplace) -> None:
-    """A local project is added editable."""
+    """``add`` with a folder writes a relative path and installs the project editable."""
     folder = place.write_local("local")
     place.do("add", requirements=["local"], editable_path=folder)
     text = (place.project / "pyproject.toml").read_text()
@@ -274,7 +274,7 @@ def test_add_with_a_folder_writes_a_relative_path(place: Workplace) -> None:
 
 
 def test_an_addition_that_fails_is_undone(place: Workplace) -> None:
-    """Project file and lockfile are as they were, byte for byte."""
+    """A failed ``add`` restores project file and lockfile byte for byte."""
     place.write_project("app", rest="# the end\n")
     place.do("sync")
     paths = [place.project / "pyproject.toml", place.project / "pylock.toml"]
@@ -289,7 +289,7 @@ def test_an_addition_that_fails_is_undone(place: Workplace) -> None:
 
 
 def test_a_venv_whose_python_is_gone_is_made_again(place: Workplace) -> None:
-    """A venv with a broken link to its Python does not count."""
+    """A venv with a broken link to its Python is created again."""
     place.write_project("app")
     place.do("sync")
     (place.venv / "bin" / "python").unlink()
@@ -299,7 +299,7 @@ def test_a_venv_whose_python_is_gone_is_made_again(place: Workplace) -> None:
 
 
 def test_a_folder_that_is_no_venv_is_left_alone(place: Workplace) -> None:
-    """Nothing is removed that the installer did not make."""
+    """A folder in place of the venv that the installer did not make is not removed."""
     place.venv.mkdir()
     (place.venv / "precious.txt").write_text("mine")
     place.write_project("app")
@@ -309,7 +309,7 @@ def test_a_folder_that_is_no_venv_is_left_alone(place: Workplace) -> None:
 
 
 def test_a_venv_is_kept_where_its_successor_fails(place: Workplace) -> None:
-    """What lies in it is the user's, and a broken wheel is no reason to lose it."""
+    """An old venv with its user's files is kept if the installation into a new one fails."""
     place.write_project("broken-crc")
     (place.venv).mkdir()
     (place.venv / "pyvenv.cfg").write_text("home = /nowhere\n")
@@ -329,7 +329,7 @@ def test_an_unknown_extra_is_an_error(place: Workplace) -> None:
 
 
 def test_the_variant_that_uninstalls_first_loses_the_venv(place: Workplace) -> None:
-    """A resolution that fails leaves an empty venv behind."""
+    """The variant leaves an empty venv behind if the resolution fails."""
     place.write_project("app")
     place.do("sync")
     place.write_project("lib>99")
@@ -339,7 +339,7 @@ def test_the_variant_that_uninstalls_first_loses_the_venv(place: Workplace) -> N
 
 
 def test_the_project_itself_is_installed_editable(place: Workplace) -> None:
-    """A project with a build backend is installed along with what it needs."""
+    """A project with a build backend is installed together with its requirements."""
     folder = place.write_local("package", requires=["app"])
     place.do("sync", project=folder)
     assert place.installed() == {"app": "2.0", "lib": "1.5", "package": "1.0"}
@@ -348,7 +348,7 @@ def test_the_project_itself_is_installed_editable(place: Workplace) -> None:
 
 
 def test_every_decision_is_in_the_journal(place: Workplace) -> None:
-    """What was stored, reused or changed is said with its reason."""
+    """The journal has a reason for each decision to store, reuse or change a file."""
     place.write_project("torch", rest=SOURCES)
     place.do("sync")
     filename = "torch-2.9.0+cpu-py3-none-any.whl"
@@ -365,7 +365,7 @@ def test_every_decision_is_in_the_journal(place: Workplace) -> None:
 
 
 def test_other_folders_than_the_project_stay_as_they_are(place: Workplace, tmp_path: Path) -> None:
-    """Everything that a run writes lies in the project, the venv and the cache."""
+    """A run writes only into the project, the venv and the cache."""
     place.write_project("app", "from-source")
     before = set(tmp_path.iterdir())
     place.do("sync")
@@ -380,7 +380,7 @@ def test_other_folders_than_the_project_stay_as_they_are(place: Workplace, tmp_p
 def test_a_lock_is_out_of_date_where_another_moment_excludes_what_is_newer(
     place: Workplace,
 ) -> None:
-    """What was uploaded too late leaves the lock, and what no longer is comes with an upgrade."""
+    """A lockfile is out of date, and locked again, when the exclude-newer date changes."""
     place.write_project("app")
     place.do("sync")
     assert place.installed()["app"] == "2.0"
@@ -395,7 +395,7 @@ def test_a_lock_is_out_of_date_where_another_moment_excludes_what_is_newer(
 
 
 def test_pre_releases_are_taken_where_command_or_project_asks_for_them(tmp_path: Path) -> None:
-    """The choice is part of what a lock was made of; the one that is locked is kept."""
+    """A pre-release needs a setting of command or project, and the lockfile depends on it."""
     packages: dict[str, Any] = {"lib": {"1.0": {}, "2.0rc1": {}}}
     place = make_workplace(tmp_path, {"pypi": {"url": PYPI, "packages": packages}})
     place.write_project("lib")
@@ -421,7 +421,7 @@ def test_pre_releases_are_taken_where_command_or_project_asks_for_them(tmp_path:
 def test_a_resolution_takes_the_highest_or_the_lowest_releases(
     tmp_path: Path, resolution: str, versions: dict[str, str]
 ) -> None:
-    """What an extra or a group names is named, too; a lock of another resolution keeps nothing."""
+    """A resolution mode applies to extras and groups, and discards versions of other modes."""
     needs = {"requires": ["lib"]}
     packages: dict[str, Any] = {
         "app": {"1.0": needs, "1.1": needs, "2.0": needs},
@@ -440,14 +440,14 @@ def test_a_resolution_takes_the_highest_or_the_lowest_releases(
 
 
 def test_a_resolution_that_is_none_is_told(place: Workplace) -> None:
-    """The message names the key and all that there are."""
+    """The error for an unknown resolution mode names the key and all modes."""
     place.write_project("app", rest='[tool.indexcache]\nresolution = "least"\n')
     with pytest.raises(UsageError, match="resolution: is 'least' in place of highest, low"):
         place.do("lock")
 
 
 def test_a_moment_that_cannot_be_read_is_told(place: Workplace) -> None:
-    """The message says how it is written."""
+    """The error for an invalid date shows the valid format."""
     place.write_project("app")
     with pytest.raises(UsageError, match=r"exclude-newer: 'soon' is not a moment such as 2026"):
         place.do("lock", exclude_newer="soon")

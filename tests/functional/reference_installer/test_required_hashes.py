@@ -1,4 +1,4 @@
-"""Hashes of requirements and constraints files: which files they allow, in what is installed."""
+"""Hashes in requirements and constraints files, and the files that they allow."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def place(tmp_path: Path) -> Workplace:
 
 @pytest.fixture
 def digests(place: Workplace) -> dict[str, str]:
-    """Return the digests of the files of lib, as ``1.0 whl sha512`` names them."""
+    """Return the digests of the files of lib, keyed like ``1.0 whl sha512``."""
     found = {}
     transport = mount(place.indexes, record=lambda _: None, clock=lambda: place.now)
     with httpx.Client(transport=transport) as client:
@@ -49,7 +49,7 @@ def digests(place: Workplace) -> dict[str, str]:
 
 
 def install(place: Workplace, lines: str, constraints: str | None = None) -> dict[str, str]:
-    """Install a requirements file, and return what is in the venv then."""
+    """Install a requirements file, and return the content of the venv."""
     file, narrowing = place.root / "r.txt", place.root / "c.txt"
     file.write_text(lines)
     narrowing.write_text(constraints or "")
@@ -88,7 +88,7 @@ def test_a_file_with_one_of_the_hashes_is_installed(
     constraints: str | None,
     version: str,
 ) -> None:
-    """Every algorithm counts, of every file of the release, in each line whose marker holds."""
+    """A file is allowed by a hash of any algorithm, in any line whose marker applies."""
     fill = {**digests, "wrong": WRONG}
     told = constraints and _filled(constraints, fill)
     assert install(place, _filled(lines, fill), told) == {"lib": version}
@@ -98,7 +98,7 @@ def test_a_file_with_one_of_the_hashes_is_installed(
 def test_the_sdist_is_built_where_its_hash_alone_is_named(
     place: Workplace, digests: dict[str, str]
 ) -> None:
-    """The wheel of the release is neither downloaded then, nor asked what it requires."""
+    """If only the sdist's hash is listed, it is built and the wheel is not requested."""
     install(place, f"lib==1.0 --hash={digests['1.0 gz sha256']}")
     assert place.requests() == ["GET page 200", "GET sdist 200"]
 
@@ -106,7 +106,7 @@ def test_the_sdist_is_built_where_its_hash_alone_is_named(
 def test_a_hash_that_can_be_forged_is_refused_before_any_request(
     place: Workplace, digests: dict[str, str]
 ) -> None:
-    """As in pip, an MD5 is not enough where hashes are required."""
+    """An MD5 hash is refused before any request, as in pip."""
     with pytest.raises(UsageError, match="lib has only hashes that can be forged: md5"):
         install(place, _filled("lib==1.0 --hash={1.0 whl md5}", digests))
     assert place.requests() == []
@@ -126,7 +126,7 @@ def test_a_hash_that_can_be_forged_is_refused_before_any_request(
 def test_a_file_with_none_of_the_hashes_is_refused(
     place: Workplace, digests: dict[str, str], lines: str, constraints: str | None
 ) -> None:
-    """A hash of a constraint counts as one of a requirement, and both must allow the file."""
+    """A file must match the hashes of both its requirement and its constraint."""
     fill = {**digests, "wrong": WRONG}
     with pytest.raises(HashMismatchError, match="has none of the required hashes"):
         install(place, _filled(lines, fill), constraints and _filled(constraints, fill))
@@ -150,7 +150,7 @@ def test_a_line_without_hash_or_version_is_refused_before_any_request(
     constraints: str | None,
     problem: str,
 ) -> None:
-    """Hashes are all or nothing, and each is of one version: the file alone shows it."""
+    """If a line has no hash or no exact version, the file is refused before any request."""
     with pytest.raises(UsageError, match=problem):
         install(place, _filled(lines, digests), constraints and _filled(constraints, digests))
     assert place.requests() == []
@@ -170,7 +170,7 @@ def test_a_line_without_hash_or_version_is_refused_before_any_request(
 def test_hashes_of_an_override_take_the_place_of_others(
     place: Workplace, digests: dict[str, str], lines: str, override: str, version: str | None
 ) -> None:
-    """An override says which release it is, so it says which files of it may be installed."""
+    """The hashes of an override replace those of the requirement."""
     fill = {**digests, "wrong": WRONG}
     file, replacing = place.root / "r.txt", place.root / "o.txt"
     file.write_text(_filled(lines, fill))

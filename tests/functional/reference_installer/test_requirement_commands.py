@@ -31,14 +31,14 @@ def install(place: Workplace, *requirements: str, **more: Any) -> None:
 
 
 def test_install_leaves_alone_what_it_was_not_asked_for(place: Workplace) -> None:
-    """What else is in the venv stays, and so do versions that will do."""
+    """``install`` keeps other distributions, and installed versions that meet requirements."""
     install(place, "lib==1.0")
     install(place, "app")
     assert place.installed() == {"app": "2.0", "lib": "1.0"}
 
 
 def test_a_venv_without_python_is_not_deleted(place: Workplace) -> None:
-    """The user's files in it stay, and nothing is asked for; sync makes its own venv anew."""
+    """``install`` keeps a venv without Python and its files; ``sync`` creates it again."""
     install(place, "lib")
     (place.venv / "mine.txt").write_text("mine")
     (place.venv / "bin" / "python").unlink()
@@ -59,7 +59,7 @@ class _OtherMetadata(httpx.BaseTransport):
         self._real = mount(place.indexes, record=place.ledger.append, clock=lambda: place.now)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Answer as the real ones do, but for metadata and its hashes."""
+        """Answer as the real indexes do, except for metadata and its hashes."""
         response = self._real.handle_request(request)
         if "/lib-" in request.url.path and request.url.path.endswith(".metadata"):
             head = response.read().rstrip()
@@ -76,14 +76,14 @@ class _OtherMetadata(httpx.BaseTransport):
 def test_wheel_that_says_other_than_its_announced_metadata_is_not_installed(
     place: Workplace,
 ) -> None:
-    """What was decided by the one would not hold for the other (PEP 658)."""
+    """A wheel whose dependencies differ from its announced metadata is an error (PEP 658)."""
     with pytest.raises(InvalidDistributionError, match="its dependencies differ from those in"):
         place.do("install", requirements=["lib"], transport=_OtherMetadata(place))
     assert place.installed() == {}
 
 
 def test_a_lock_that_a_wheel_contradicts_is_not_kept(place: Workplace) -> None:
-    """The next sync would take it as it is, and leave out what the wheel requires."""
+    """A new lockfile is removed if a wheel's dependencies differ from those it was based on."""
     place.write_project("lib")
     for _ in range(2):
         with pytest.raises(MetadataMismatchError, match="its dependencies differ from those in"):
@@ -93,7 +93,7 @@ def test_a_lock_that_a_wheel_contradicts_is_not_kept(place: Workplace) -> None:
 
 
 def test_what_is_installed_already_needs_no_index(place: Workplace) -> None:
-    """Requirements that the venv meets, with all that they require, cost no request."""
+    """Requirements that the venv meets, dependencies included, need no request."""
     install(place, "app")
     place.ledger.clear()
     place.lines.clear()
@@ -112,7 +112,7 @@ def test_what_is_installed_already_needs_no_index(place: Workplace) -> None:
     ],
 )
 def test_what_has_nothing_to_do_asks_no_index(place: Workplace, demand: dict[str, Any]) -> None:
-    """Constraints, overrides and markers are compared with what is installed."""
+    """No request is made if constraints, overrides and markers match the installed versions."""
     install(place, "app")
     place.ledger.clear()
     place.do("install", **demand)
@@ -122,7 +122,7 @@ def test_what_has_nothing_to_do_asks_no_index(place: Workplace, demand: dict[str
 
 
 def test_syncing_what_is_there_asks_no_index(place: Workplace) -> None:
-    """With the hashes of a compiled file, which are compared with those of what is installed."""
+    """Syncing a compiled file compares its hashes with those on record, without a request."""
     path = compile_app(place)
     place.do("sync-requirements", files=[path], require_hashes=True)
     place.ledger.clear()
@@ -137,7 +137,7 @@ def test_syncing_what_is_there_asks_no_index(place: Workplace) -> None:
 
 
 def test_syncing_asks_for_no_metadata(place: Workplace) -> None:
-    """Pins are all that counts: what a release requires is not needed for them."""
+    """``sync-requirements`` installs pinned releases without requesting core metadata."""
     place.do("sync-requirements", requirements=["app==2.0", "lib==1.5"])
     assert sorted(place.requests()) == ["GET page 200"] * 2 + ["GET wheel 200"] * 2
 
@@ -145,7 +145,7 @@ def test_syncing_asks_for_no_metadata(place: Workplace) -> None:
 def test_a_netrc_file_has_the_password_of_an_index(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The one that NETRC names is read; without it the index refuses."""
+    """The password of an index is read from the file that NETRC names."""
     table = {"url": PYPI, "packages": {"lib": {"1.0": {}}}, "users": {"me": "secret"}}
     place = make_workplace(tmp_path, {"pypi": table})
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
@@ -157,7 +157,7 @@ def test_a_netrc_file_has_the_password_of_an_index(
 
 
 def test_what_is_missing_is_asked_for_alone(place: Workplace) -> None:
-    """As in pip: of what is installed and will do, no page is read to install something else."""
+    """No page is requested for installed projects that meet the requirements, as in pip."""
     install(place, "lib")
     place.ledger.clear()
     install(place, "app", "torch", upgrade=Selection.of(["torch"]))
@@ -171,7 +171,7 @@ def test_what_is_missing_is_asked_for_alone(place: Workplace) -> None:
 def test_upgrade_asks_whether_fresh_pages_have_changed(
     place: Workplace, override: str | None, version: str
 ) -> None:
-    """Whoever looks for newer releases gets those of now, unless their own override says not to."""
+    """``--upgrade`` revalidates fresh pages unless the user's override gives a lifetime."""
     own: dict[str, Any] = {"extra_index_url": [f"own={PYPI}"]}
     own["cache_control"] = [f"own.pages={override}"] if override else []
     install(place, "lib", **own)
@@ -182,7 +182,7 @@ def test_upgrade_asks_whether_fresh_pages_have_changed(
 
 
 def test_another_index_first_is_asked(place: Workplace) -> None:
-    """An installed 2.9.0 does not do where another index comes first."""
+    """An installed 2.9.0 is replaced if another index now comes first."""
     install(place, "torch")
     install(place, "torch", extra_index_url=[CPU])
     assert place.installed() == {"torch": "2.9.0+cpu"}
@@ -205,7 +205,7 @@ def test_another_index_first_is_asked(place: Workplace) -> None:
 def test_options_in_a_requirements_file_choose_the_release(
     tmp_path: Path, lines: str, version: str
 ) -> None:
-    """As in pip: wheels alone, wheels first, sdists alone, and pre-releases."""
+    """A requirements file can select wheels, sdists or pre-releases by options, as in pip."""
     packages = {"1.0": {}, "2.0": {"files": [{"kind": "sdist"}]}, "3.0b1": {}}
     place = make_workplace(tmp_path, {"pypi": {"url": PYPI, "packages": {"lib": packages}}})
     (tmp_path / "r.txt").write_text(lines)
@@ -214,13 +214,13 @@ def test_options_in_a_requirements_file_choose_the_release(
 
 
 def test_overrides_and_constraints_count(place: Workplace) -> None:
-    """An override replaces what anybody requires, a constraint narrows it."""
+    """An override replaces every requirement of a project, and a constraint restricts it."""
     install(place, "app==1.0", overrides=["app==2.0"], constraints=["lib<1.5"])
     assert place.installed() == {"app": "2.0", "lib": "1.0"}
 
 
 def test_upgrade_and_no_deps(place: Workplace) -> None:
-    """Upgrade looks for newer releases of everything, no_deps leaves the rest alone."""
+    """--upgrade looks for newer releases of everything, except dependencies with no_deps."""
     install(place, "app==1.0", "lib==1.0")
     install(place, "app", no_deps=True)
     assert place.installed() == {"app": "1.0", "lib": "1.0"}
@@ -229,7 +229,7 @@ def test_upgrade_and_no_deps(place: Workplace) -> None:
 
 
 def test_find_links_and_no_index(place: Workplace) -> None:
-    """A folder of wheels is an index of its own, and with no_index the only one."""
+    """A find-links folder is an additional index, and with no_index the only one."""
     place.do("install", requirements=["lib"])
     (wheel,) = (place.cache / "wheels" / "files").rglob("lib-1.5*.whl")
     folder = place.root / "links"
@@ -245,7 +245,7 @@ def test_find_links_and_no_index(place: Workplace) -> None:
 
 
 def test_uninstall_removes_and_passes_by_what_is_not_there(place: Workplace) -> None:
-    """What was removed is listed; a name that is not installed is no error."""
+    """``uninstall`` lists what it removed; a name that is not installed is not an error."""
     install(place, "app")
     place.lines.clear()
     changes = place.do("uninstall", projects=["App", "nothing"])
@@ -268,7 +268,7 @@ def compile_app(place: Workplace, *, hashes: bool = True) -> Path:
 
 
 def test_a_pattern_of_versions_in_a_compiled_file_pins_nothing(place: Workplace) -> None:
-    """A file that somebody edited is read as it is."""
+    """A version pattern in a hand-edited compiled file is not taken as a pin."""
     path = place.root / "requirements.txt"
     path.write_text("app==1.*\n")
     place.do("compile", requirements=["app"], output=path)
@@ -276,7 +276,7 @@ def test_a_pattern_of_versions_in_a_compiled_file_pins_nothing(place: Workplace)
 
 
 def test_no_requirements_file_is_called_as_a_lockfile(place: Workplace) -> None:
-    """It could not be installed."""
+    """``compile`` refuses to write a requirements file under the name of a lockfile."""
     path = place.root / "pylock.toml"
     with pytest.raises(UsageError, match="is a lockfile's name"):
         place.do("compile", requirements=["app"], output=path)
@@ -284,7 +284,7 @@ def test_no_requirements_file_is_called_as_a_lockfile(place: Workplace) -> None:
 
 
 def test_what_is_compiled_can_be_synced(place: Workplace) -> None:
-    """The venv becomes exactly what the file says, each file with a hash that it names."""
+    """Syncing a compiled file installs exactly its releases, with the hashes that it names."""
     path = compile_app(place)
     install(place, "torch")
     place.do("sync-requirements", files=[path], require_hashes=True)
@@ -292,7 +292,7 @@ def test_what_is_compiled_can_be_synced(place: Workplace) -> None:
 
 
 def test_compiling_again_keeps_versions_until_they_are_upgraded(place: Workplace) -> None:
-    """What the file has stays where it will do."""
+    """``compile`` keeps versions of an existing output file that meet the requirements."""
     path = compile_app(place, hashes=False)
     path.write_text(path.read_text().replace("lib==1.5", "lib==1.0"))
     compile_app(place, hashes=False)
@@ -302,7 +302,7 @@ def test_compiling_again_keeps_versions_until_they_are_upgraded(place: Workplace
 
 
 def test_a_file_with_another_hash_is_refused(place: Workplace) -> None:
-    """Nothing is installed of a file that is not the one whose hash was written down."""
+    """A file whose hash differs from the compiled one is not installed."""
     path = place.root / "requirements.txt"
     path.write_text(f"lib==1.5 --hash=sha256:{'0' * 64}\n")
     with pytest.raises(HashMismatchError, match="expected sha256:0000"):
@@ -312,7 +312,7 @@ def test_a_file_with_another_hash_is_refused(place: Workplace) -> None:
 
 
 def test_hashes_are_all_or_nothing(place: Workplace) -> None:
-    """With a hash for one requirement, what comes without one is refused, as pip does."""
+    """If one requirement has a hash, a requirement without one is refused, as in pip."""
     text = compile_app(place).read_text()
     path = place.root / "partial.txt"
     path.write_text(text.partition("lib==")[0])
@@ -321,7 +321,7 @@ def test_hashes_are_all_or_nothing(place: Workplace) -> None:
 
 
 def test_the_file_without_a_hash_on_its_page_is_hashed(tmp_path: Path) -> None:
-    """Where an index names no hash the bytes themselves are compared with the required one."""
+    """A file without a hash on its page is hashed and compared with the required hash."""
     table = {"url": PYPI, "hashes": "none", "packages": TABLES["pypi"]["packages"]}
     place = make_workplace(tmp_path, {"pypi": table})
     path = place.root / "requirements.txt"
@@ -345,14 +345,14 @@ def test_the_file_without_a_hash_on_its_page_is_hashed(tmp_path: Path) -> None:
     ],
 )
 def test_what_cannot_be_had_is_an_error(requirement: str, message: str, place: Workplace) -> None:
-    """The error says what is wrong, and no venv is made for it."""
+    """An impossible requirement is an explained error, and no venv is created."""
     with pytest.raises((UsageError, UnsatisfiableError), match=message):
         install(place, requirement)
     assert not place.venv.exists()
 
 
 def test_a_python_that_the_venv_has_not_is_an_error(place: Workplace) -> None:
-    """Another Python than the venv's is refused, as the venv may be somebody else's."""
+    """A request for another Python than the venv's is an error, and the venv is kept."""
     install(place, "lib")
     config = place.venv / "pyvenv.cfg"
     config.write_text(config.read_text().replace("version = 3.", "version = 2."))
@@ -361,7 +361,7 @@ def test_a_python_that_the_venv_has_not_is_an_error(place: Workplace) -> None:
 
 
 def test_a_link_to_a_venv_of_another_python_gives_way(place: Workplace) -> None:
-    """A project's venv is made anew in its place, and what the link led to is as it was."""
+    """A symlink to a venv of another Python is replaced by a venv; its target is unchanged."""
     install(place, "lib")
     other = place.venv.rename(place.root / "other")
     config = other / "pyvenv.cfg"

@@ -1,4 +1,4 @@
-"""What is installed and meets every requirement stays, although its index does not offer it now."""
+"""Installed releases that meet all requirements are kept if their index no longer has them."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ LIB = Selection.of(["lib"])
 
 
 def install(place: Workplace, *requirements: str, **more: Any) -> None:
-    """Install requirements, an hour later, when pages are asked for again."""
+    """Install requirements an hour later, when pages are stale."""
     place.now += 3600
     place.do("install", requirements=requirements, **more)
 
 
 def delete(place: Workplace, project: str, version: str) -> None:
-    """Take a release off the index."""
+    """Delete a release from the index."""
     change = {"index": "pypi", "do": "delete", "project": project, "version": version}
     place.indexes.apply(Delete.model_validate(change))
 
@@ -45,7 +45,7 @@ def delete(place: Workplace, project: str, version: str) -> None:
 def test_what_its_index_has_removed_stays(
     place: Workplace, requirements: list[str], more: dict[str, Any]
 ) -> None:
-    """Pip and uv do the same: nobody wants to go back to an older release unasked."""
+    """An installed release that was deleted from its index is kept, as in pip and uv."""
     install(place, "lib")
     delete(place, "lib", "1.5")
     place.requests()
@@ -65,7 +65,7 @@ def test_what_its_index_has_removed_stays(
 def test_what_its_index_has_removed_goes_if_it_will_not_do(
     place: Workplace, requirements: list[str], more: dict[str, Any]
 ) -> None:
-    """A requirement that rules it out, and --reinstall, take what the index has."""
+    """A deleted release is replaced if a requirement excludes it, or with --reinstall."""
     install(place, "lib")
     delete(place, "lib", "1.5")
     install(place, *requirements, **more)
@@ -76,7 +76,7 @@ def test_what_its_index_has_removed_goes_if_it_will_not_do(
 def test_a_newer_release_comes_with_an_upgrade_alone(
     place: Workplace, upgrade: Selection, version: str
 ) -> None:
-    """Between an older and a newer release what is installed has its place by its version."""
+    """A deleted installed release is replaced by a newer one only with --upgrade."""
     install(place, "lib==1.0")
     delete(place, "lib", "1.0")
     publish = {"index": "pypi", "do": "publish", "project": "lib", "version": "2.0"}
@@ -99,7 +99,7 @@ def test_a_newer_release_comes_with_an_upgrade_alone(
 def test_another_index_does_not_go_back_to_an_older_release(
     tmp_path: Path, installed: str, requirement: str, version: str, upgrade: Selection
 ) -> None:
-    """Of an index that is asked no more stays what is newer than all that the others have."""
+    """A newer release of a former index is not replaced by an older one of another index."""
     own: dict[str, Any] = {"lib": {"1.2": {}, "1.5+own": {}, "2.0": {}}}
     place = make_workplace(
         tmp_path, {**TABLES, "own": {"url": "https://own.example/simple", "packages": own}}
@@ -110,7 +110,7 @@ def test_another_index_does_not_go_back_to_an_older_release(
 
 
 def test_an_upgrade_does_not_go_back_from_what_was_yanked(place: Workplace) -> None:
-    """A yanked release is not chosen, and what is installed of it is not chosen away."""
+    """An upgrade keeps an installed release that was yanked."""
     install(place, "lib")
     change = {"index": "pypi", "do": "yank", "project": "lib", "version": "1.5"}
     place.indexes.apply(Yank.model_validate(change))
@@ -123,7 +123,7 @@ def test_an_upgrade_does_not_go_back_from_what_was_yanked(place: Workplace) -> N
 def test_a_newer_folder_meets_what_others_require(
     place: Workplace, key: str, upgrade: Selection
 ) -> None:
-    """A project that requires another one does not replace a folder by an older release of it."""
+    """A path project with a newer version is not replaced to meet another requirement."""
     folder = place.write_local("lib", version="1.7")
     asked: dict[str, Any] = {key: [str(folder)]}
     place.do("install", **asked)
@@ -133,7 +133,7 @@ def test_a_newer_folder_meets_what_others_require(
 
 
 def test_hashes_hold_for_what_stays(place: Workplace) -> None:
-    """Its hash was recorded; where another one is required, it does not stay."""
+    """A deleted release is kept only if its recorded hash is among the required ones."""
     install(place, "lib")
     output = place.root / "compiled.txt"
     place.do("compile", requirements=["lib", "torch"], output=output, hashes=True)
@@ -147,7 +147,7 @@ def test_hashes_hold_for_what_stays(place: Workplace) -> None:
 
 
 def test_sync_requirements_keeps_what_its_index_has_removed(place: Workplace) -> None:
-    """A pinned release that is installed needs no index; what else is there goes."""
+    """``sync-requirements`` keeps an installed pinned release that its index deleted."""
     install(place, "lib", "torch")
     delete(place, "lib", "1.5")
     place.now += 3600

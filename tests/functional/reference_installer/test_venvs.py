@@ -1,4 +1,4 @@
-"""Venvs that are made, and the Pythons that they are made of."""
+"""The creation of venvs, and the search for Pythons."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def create(folder: Path, app_data: Path) -> Environment:
 
 
 def test_its_python_knows_that_it_is_in_a_venv(tmp_path: Path, app_data: Path) -> None:
-    """The prefix is the venv, and the version is that of the Python it was made for."""
+    """The Python of a venv reports the venv as prefix, and the version it was made for."""
     environment = create(tmp_path / "venv", app_data)
     program = "import platform, sys; print(sys.prefix); print(platform.python_version())"
     done = subprocess.run(
@@ -39,7 +39,7 @@ def test_its_python_knows_that_it_is_in_a_venv(tmp_path: Path, app_data: Path) -
 
 
 def test_activating_it_puts_it_on_the_path(tmp_path: Path, app_data: Path) -> None:
-    """The activation script names the venv that it is in."""
+    """The activation script contains the path of its venv."""
     create(tmp_path / "venv", app_data)
     done = subprocess.run(
         ["sh", "-c", '. venv/bin/activate && echo "$VIRTUAL_ENV" && command -v python'],
@@ -54,14 +54,14 @@ def test_activating_it_puts_it_on_the_path(tmp_path: Path, app_data: Path) -> No
 
 @pytest.mark.parametrize("name", ["my venv", "o'clock", "vénv"])
 def test_paths_may_need_quotes(name: str, tmp_path: Path, app_data: Path) -> None:
-    """A venv is made where an activation script has to quote the path."""
+    """A venv can be created in a folder whose path must be quoted in scripts."""
     environment = create(tmp_path / name, app_data)
     assert environment.folder.name == name
     assert environment.installed() == ()
 
 
 def test_a_venv_is_replaced_and_nothing_else_is(tmp_path: Path, app_data: Path) -> None:
-    """A folder with something in it that is no venv is refused."""
+    """A venv is replaced, but a non-empty folder that is not a venv is refused."""
     environment = create(tmp_path / "venv", app_data)
     (environment.site_packages / "left.py").write_bytes(b"")
     assert not (create(tmp_path / "venv", app_data).site_packages / "left.py").exists()
@@ -72,7 +72,7 @@ def test_a_venv_is_replaced_and_nothing_else_is(tmp_path: Path, app_data: Path) 
 
 
 def test_a_link_that_leads_nowhere_is_refused(tmp_path: Path, app_data: Path) -> None:
-    """It is somebody's, and no folder can be made in its place."""
+    """A broken symlink in place of the venv is refused and not removed."""
     (tmp_path / "venv").symlink_to(tmp_path / "nowhere")
     with pytest.raises(UsageError, match="venv is a link that leads nowhere"):
         create(tmp_path / "venv", app_data)
@@ -80,7 +80,7 @@ def test_a_link_that_leads_nowhere_is_refused(tmp_path: Path, app_data: Path) ->
 
 
 def test_a_python_that_is_none_is_an_error(tmp_path: Path, app_data: Path) -> None:
-    """The error names what cannot be used."""
+    """The error for an executable that is not a Python names it."""
     nothing = Interpreter(tmp_path / "nothing", running_interpreter().target)
     (tmp_path / "nothing").write_text("#!/bin/sh\nexit 3\n")
     (tmp_path / "nothing").chmod(0o755)
@@ -92,7 +92,7 @@ def test_a_python_that_is_none_is_an_error(tmp_path: Path, app_data: Path) -> No
 
 
 def test_an_answer_of_a_python_is_kept(tmp_path: Path) -> None:
-    """What a Python said of itself is what the running one knows, and is not asked again."""
+    """A Python's description equals that of the running one, and is stored in one file."""
     running = running_interpreter()
     for _ in range(2):
         asked = ask_interpreter(running.executable, tmp_path)
@@ -105,7 +105,7 @@ def test_an_answer_of_a_python_is_kept(tmp_path: Path) -> None:
 
 
 def test_pythons_are_found_by_version_and_path(tmp_path: Path) -> None:
-    """The running one is found without a search; what is nowhere is an error."""
+    """The running Python is found without a search; an unknown version is an error."""
     running = running_interpreter()
     minor = ".".join(map(str, running.version))
     assert find_interpreter(minor, tmp_path, {}) == running

@@ -82,7 +82,7 @@ class Workplace:
         transport: httpx.BaseTransport | None = None,
         **options: Any,
     ) -> Any:
-        """Do a command with options, as a new process would, and return what it did."""
+        """Run a command with options, as a new process would, and return its result."""
         settings = Settings(
             cache_dir=self.cache,
             clock=lambda: self.now,
@@ -110,24 +110,24 @@ class Workplace:
         return folder
 
     def downloads(self) -> Counter[str]:
-        """Count the complete downloads since this was asked last, by project."""
+        """Count the complete downloads since the last call, by project."""
         found = Counter(str(it.subject.project) for it in self.ledger if it.is_download)
         self.ledger.clear()
         return found
 
     def requests(self) -> list[str]:
-        """List what was requested since this was asked last, and how it was answered."""
+        """List the requests since the last call, with the status of each response."""
         found = [f"{it.method} {it.subject.kind} {it.status}" for it in self.ledger]
         self.ledger.clear()
         return found
 
     def installed(self) -> dict[str, str]:
-        """Return what the venv holds, by name."""
+        """Return the versions in the venv by name."""
         environment = Environment.open(self.venv)
         return {it.name: str(it.version) for it in environment.installed()} if environment else {}
 
     def origin(self, name: str) -> str:
-        """Return the kind of origin that is recorded of a distribution."""
+        """Return the kind of origin that is recorded for a distribution."""
         environment = Environment.open(self.venv)
         assert environment is not None
         (found,) = (it for it in environment.installed() if it.name == name)
@@ -141,7 +141,7 @@ class Workplace:
         return done.stdout.decode().strip()
 
     def builds(self) -> list[str]:
-        """List what build backends built, in their order."""
+        """List the builds of all build backends, in order."""
         log = self.root / "builds"
         return log.read_text().splitlines() if log.is_file() else []
 

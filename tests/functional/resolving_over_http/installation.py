@@ -1,4 +1,4 @@
-"""A cache folder and fake indexes, with everything that resolves between them."""
+"""A cache folder and fake indexes, with all parts of a resolution between them."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ NOW = 1_760_000_000.0
 
 @dataclass
 class Installation:
-    """One cache folder; each call is a run of its own, as a new process would be.
+    """A cache folder; each call is a run of its own, like a new process.
 
     ``exchanges`` is the ledger of the run that was last.
     """
@@ -70,7 +70,7 @@ class Installation:
 
     @property
     def counts(self) -> Counter[str]:
-        """How many exchanges of each kind the last run had."""
+        """Return the number of exchanges of each kind in the last run."""
         return Counter(str(exchange.subject.kind) for exchange in self.exchanges)
 
     @contextmanager

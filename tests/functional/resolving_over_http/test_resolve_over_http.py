@@ -55,7 +55,7 @@ FOUND = {"app": "1.0", "library": "1.1", "base": "0.1"}
 def test_finds_the_same_in_every_kind_of_page(
     install: Install, formats: list[str], metadata: bool, hashes: str
 ) -> None:
-    """HTML or JSON, with or without hashes and core metadata, the releases are the same."""
+    """HTML and JSON pages, with or without hashes and metadata, give the same releases."""
     index = pypi(formats=formats, metadata=metadata, hashes=hashes)
     installation = install(pypi=index)
     assert installation.install("app", indexes=(PYPI,)) == FOUND
@@ -64,7 +64,7 @@ def test_finds_the_same_in_every_kind_of_page(
 
 
 def test_asks_for_nothing_while_pages_are_fresh(install: Install) -> None:
-    """With pages that are fresh for ten minutes and known metadata a second run is silent."""
+    """A second run makes no request while pages are fresh and metadata is known."""
     installation = install(pypi=pypi(headers="pypi"))
     installation.install("app", indexes=(PYPI,))
     assert installation.counts == {"page": 3, "metadata": 3}
@@ -73,7 +73,7 @@ def test_asks_for_nothing_while_pages_are_fresh(install: Install) -> None:
 
 
 def test_revalidates_stale_pages_and_nothing_else(install: Install) -> None:
-    """After the lifetime of a page it is asked for again, on condition; metadata is not."""
+    """A stale page is revalidated by a conditional request; metadata is not requested."""
     installation = install(pypi=pypi(headers="pypi"))
     installation.install("app", indexes=(PYPI,))
     installation.seconds = 1_000
@@ -82,7 +82,7 @@ def test_revalidates_stale_pages_and_nothing_else(install: Install) -> None:
 
 
 def test_sees_new_releases_and_yanks(install: Install) -> None:
-    """What happens to an index is seen once its pages are asked for again."""
+    """New and yanked releases are seen once the pages are requested again."""
     installation = install(
         pypi=pypi(headers={"profile": "none", "pages": {"cache-control": NO_STORE}})
     )
@@ -101,7 +101,7 @@ def test_sees_new_releases_and_yanks(install: Install) -> None:
 
 
 def test_offline_finds_what_responses_forbade_to_store(install: Install) -> None:
-    """Report 003: no-store everywhere, 403 for projects that the index has not, then offline."""
+    """Report 003: offline works after no-store on all responses, and 403 for absent projects."""
     cpu = {
         "url": CPU.url,
         "headers": "pytorch",
@@ -119,7 +119,7 @@ def test_offline_finds_what_responses_forbade_to_store(install: Install) -> None
 
 
 def test_fetches_a_wheel_for_its_metadata_once(install: Install) -> None:
-    """Where the wheel has to be fetched to know what it needs, it is in the store afterwards."""
+    """A wheel that is downloaded for its metadata is kept in the store."""
     headers = {"profile": "none", "files": {"cache-control": NO_STORE}}
     installation = install(pypi=pypi(metadata=False, headers=headers))
     assert installation.install("app", indexes=(PYPI,)) == FOUND
@@ -133,7 +133,7 @@ def test_fetches_a_wheel_for_its_metadata_once(install: Install) -> None:
 
 
 def test_reads_a_flat_index(install: Install) -> None:
-    """A find-links page on the web serves all projects that it lists with one request."""
+    """A find-links page on the web serves all of its projects with one request."""
     flat = IndexLocation("flat", "https://files.example/links.html", flat=True)
     installation = install(flat=pypi(url=flat.url, flat=True))
     assert installation.install("app", indexes=(flat,)) == FOUND
@@ -141,7 +141,7 @@ def test_reads_a_flat_index(install: Install) -> None:
 
 
 def test_locks_a_project_the_same_both_ways(install: Install) -> None:
-    """The lock of a project is for the same files, whatever carried the pages."""
+    """Both transports lead to the same lockfile."""
     installation = install(pypi=pypi())
     lock = installation.lock('[project]\nname = "demo"\nversion = "1"\ndependencies = ["app"]\n')
     names = {it.name: [wheel.name for wheel in it.wheels or ()] for it in lock.pylock.packages}
@@ -153,7 +153,7 @@ def test_locks_a_project_the_same_both_ways(install: Install) -> None:
 
 
 def test_explains_an_index_that_is_down(install: Install) -> None:
-    """A host that nobody serves is an error with the URL, no unsatisfiable set."""
+    """An index that is down is an error with its URL, not an unsatisfiable requirement."""
     installation = install(pypi=pypi())
     nowhere = IndexLocation("nowhere", "https://nowhere.example/simple")
     with pytest.raises(ConnectionFailedError, match=r"https://nowhere\.example/simple/app/"):

@@ -1,4 +1,4 @@
-"""``indexcache export``, and the script that it writes, run with an installer of the tests."""
+"""``indexcache export``, and the exported script, run with an installer of the tests."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ except OSError:
 
 @pytest.fixture
 def uv_of_tests(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the newest uv be one whose release needs no index's list."""
+    """Replace the newest uv by one that needs no list of releases."""
 
     def create(_: str) -> list[UvAdapter]:
         return [UvAdapter(InstallerSpec("uv", releases="==0.9.4"), Supply(_never, "0.9.4"))]
@@ -111,7 +111,7 @@ def run(script: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str
 def test_script_plays_with_the_standard_library_alone(
     tmp_path: Path, *, keeps: bool, code: int, said: str
 ) -> None:
-    """The script serves the real URLs over TLS, prints requests per step, and judges."""
+    """The exported script serves the real URLs over TLS, prints requests, and judges."""
     installer = tmp_path / "uv"
     installer.write_text(FAKE_UV.format(python=sys.executable, keeps=keeps))
     installer.chmod(0o700)
@@ -128,7 +128,7 @@ def test_script_plays_with_the_standard_library_alone(
 
 @pytest.mark.usefixtures("uv_of_tests")
 def test_script_without_installer_says_so(tmp_path: Path) -> None:
-    """Exit code 2 where there is no such executable, and help that names the scenario."""
+    """Without the executable, the script exits with 2 and prints help for its scenario."""
     script = exported(tmp_path)
     ended = run(script, "--installer", tmp_path / "nonesuch")
     assert (ended.returncode, ended.stdout) == (2, "")
@@ -153,7 +153,7 @@ def test_script_without_installer_says_so(tmp_path: Path) -> None:
 def test_scenario_that_no_script_can_play_is_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], old: str, new: str, problem: str
 ) -> None:
-    """The refusal names the step or the part, and no file is written."""
+    """``export`` refuses a scenario by naming the unsupported part, and writes no file."""
     scenario, script = tmp_path / "a.toml", tmp_path / "a.py"
     scenario.write_text(SCENARIO.replace(old, new), encoding="utf-8")
     assert main(["export", str(scenario), "--output", str(script)]) == 2
@@ -162,7 +162,7 @@ def test_scenario_that_no_script_can_play_is_refused(
 
 
 def test_reference_cannot_be_exported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The reference installer is part of this package, which a maintainer does not have."""
+    """``export`` refuses the reference installer, because a script does not contain it."""
     scenario = tmp_path / "a.toml"
     scenario.write_text(SCENARIO, encoding="utf-8")
     assert main(["export", str(scenario), "--installer", "reference"]) == 2

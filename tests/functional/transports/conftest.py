@@ -22,7 +22,7 @@ def index() -> SmallIndex:
 
 @pytest.fixture
 def ledger() -> list[Exchange]:
-    """Return what is recorded."""
+    """Return the recorded exchanges."""
     return []
 
 

@@ -30,7 +30,7 @@ AT_ONCE = Delivery()
 
 @dataclass
 class SmallIndex:
-    """Answers with what a test laid down for a path, else with the request's own method and URL."""
+    """Answers with a test's response for a path, else with the request's method and URL."""
 
     origins: frozenset[HostPort] = frozenset(
         HostPort(host, port)
@@ -48,7 +48,7 @@ class SmallIndex:
         return laid_down or respond(f"{request.method} {request.url}".encode())
 
     def is_reachable(self, host: str) -> bool:
-        """Whether the host is up."""
+        """Return whether the host is up."""
         return host not in self.down
 
 
@@ -62,7 +62,7 @@ class BrokenIndex(SmallIndex):
 
 @dataclass(frozen=True)
 class RepeatedContent:
-    """Content of any length that is never held: one block again and again."""
+    """Content of any length, made of one repeated block, that is never held in memory."""
 
     length: int
     block: bytes = b"\0" * (1 << 18)
@@ -82,7 +82,7 @@ def respond(
 
 
 def wait_until(condition: Callable[[], object]) -> None:
-    """Wait for what the gateway's threads are about to do; fail after 20 seconds."""
+    """Wait for a condition that gateway threads will meet; fail after 20 seconds."""
     deadline = time.monotonic() + 20
     while not condition():
         assert time.monotonic() < deadline, "it did not come about"

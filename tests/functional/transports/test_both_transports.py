@@ -1,4 +1,4 @@
-"""Both transports to the fake indexes: a client meets the same, and leaves the same ledger."""
+"""Both transports to the fake indexes give the same responses and the same ledger."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ INDEX = "https://index.example"
 def client(
     request: pytest.FixtureRequest, index: SmallIndex, ledger: list[Exchange]
 ) -> Iterator[httpx.Client]:
-    """Return a client that reaches the index in one of the two ways."""
+    """Return a client that reaches the index over one of the transports."""
     with enter(request.param, index, ledger.append) as client:
         yield client
 
@@ -66,7 +66,7 @@ def test_request_of_any_method_reaches_the_handler(
 def test_url_arrives_as_it_was_sent(
     client: httpx.Client, index: SmallIndex, ledger: list[Exchange], url: str
 ) -> None:
-    """Percent-encoding, doubled slashes, query and port are those of the request."""
+    """The handler gets the URL with its percent-encoding, double slashes, query and port."""
     client.get(url)
     assert index.seen[0].url == url
     assert ledger[0].url == url
@@ -75,7 +75,7 @@ def test_url_arrives_as_it_was_sent(
 def test_response_goes_out_as_the_handler_made_it(
     client: httpx.Client, index: SmallIndex, ledger: list[Exchange]
 ) -> None:
-    """Only Content-Length is added to the header fields; order, case and repeats stay."""
+    """Header fields keep order, case and repeats, and only Content-Length is added."""
     response = respond(b"page")
     fields = (("ETag", 'W/"1"'), ("vary", "Accept"), ("Vary", "Accept-Encoding"), ("X-Name", "é"))
     index.responses["/x"] = replace(response, headers=replace(response.headers, fields=fields))
@@ -88,7 +88,7 @@ def test_response_goes_out_as_the_handler_made_it(
 def test_line_break_in_a_field_makes_no_second_field(
     client: httpx.Client, index: SmallIndex
 ) -> None:
-    """A value with a line break goes out as one line."""
+    """A header value with a line break is sent as one line."""
     index.responses["/x"] = respond(b"", X_Name="a\r\nX-Other: b")
     headers = client.get(f"{INDEX}/x").headers
     assert headers["x-name"] == "a  X-Other: b"
@@ -110,7 +110,7 @@ def test_head_has_the_length_but_no_body(
 def test_304_has_its_fields_and_no_body(
     client: httpx.Client, index: SmallIndex, ledger: list[Exchange]
 ) -> None:
-    """A 304 keeps Last-Modified and Content-Type where the index sends them."""
+    """A 304 keeps the Last-Modified and Content-Type that the index sets."""
     stamp = "Thu, 27 Jan 2022 19:11:45 GMT"
     index.responses["/x"] = respond(status=304, Last_Modified=stamp, Content_Type="text/html")
     response = client.get(f"{INDEX}/x")
@@ -123,7 +123,7 @@ def test_304_has_its_fields_and_no_body(
 def test_range_is_as_the_handler_gives_it(
     client: httpx.Client, index: SmallIndex, ledger: list[Exchange]
 ) -> None:
-    """The content of a 206 is the range, and its length that of the range."""
+    """A 206 has the content and the length of the range."""
     index.responses["/x"] = respond(b"345", status=206, Content_Range="bytes 3-5/10")
     response = client.get(f"{INDEX}/x", headers={"Range": "bytes=3-5"})
     assert (response.status_code, response.content) == (206, b"345")
@@ -133,7 +133,7 @@ def test_range_is_as_the_handler_gives_it(
 
 
 def test_chunked_body_comes_whole_without_a_length(client: httpx.Client, index: SmallIndex) -> None:
-    """A response with Transfer-Encoding has no Content-Length, and its body is framed in chunks."""
+    """A chunked response has no Content-Length, and its body is complete."""
     index.responses["/x"] = respond(b"x" * 70_000, Transfer_Encoding="chunked", Content_Length="3")
     for _ in range(2):
         response = client.get(f"{INDEX}/x")
@@ -144,7 +144,7 @@ def test_chunked_body_comes_whole_without_a_length(client: httpx.Client, index: 
 def test_reset_is_an_error_and_no_response(
     client: httpx.Client, index: SmallIndex, ledger: list[Exchange]
 ) -> None:
-    """A response that is to be reset is none to the client, and is recorded without status."""
+    """A reset is an error for the client, and is recorded without a status."""
     index.responses["/x"] = respond(b"0123456789", delivery=Delivery(drops="reset"))
     # Within TLS, Python 3.11 takes a reset for an end of the connection.
     with pytest.raises((httpx.ReadError, httpx.RemoteProtocolError)):
@@ -162,7 +162,7 @@ def test_cut_body_breaks_off_after_so_many_bytes(
     cut_after: int,
     coding: Headers,
 ) -> None:
-    """The client gets the bytes before the cut, and then an error."""
+    """A client gets the bytes before a cut, and then an error."""
     delivery = Delivery(cut_after=cut_after)
     content = BytesContent(b"0123456789")
     index.responses["/x"] = Response(200, coding, content, delivery)
@@ -188,7 +188,7 @@ def test_length_that_promises_too_much_breaks_off(
 def test_length_that_promises_too_little_ends_the_body(
     client: httpx.Client, index: SmallIndex, ledger: list[Exchange]
 ) -> None:
-    """Of a body longer than its Content-Length only that much goes out."""
+    """A body longer than its Content-Length is cut at that length."""
     index.responses["/x"] = respond(b"0123456789", Content_Length="4")
     assert client.get(f"{INDEX}/x").content == b"0123"
     assert (ledger[0].sent, ledger[0].length) == (4, 10)
@@ -198,7 +198,7 @@ def test_length_that_promises_too_little_ends_the_body(
 def test_slow_response_is_given_up_by_an_impatient_client(
     client: httpx.Client, index: SmallIndex, ledger: list[Exchange]
 ) -> None:
-    """A client whose time is up gets a timeout; no response went out."""
+    """A client with a shorter timeout than the delay gets a timeout and no response."""
     index.responses["/x"] = respond(b"page", delivery=Delivery(delay=30.0))
     with pytest.raises(httpx.ReadTimeout):
         client.get(f"{INDEX}/x", timeout=httpx.Timeout(5.0, read=0.05))
@@ -207,7 +207,7 @@ def test_slow_response_is_given_up_by_an_impatient_client(
 
 
 def test_slow_response_comes_after_its_delay(client: httpx.Client, index: SmallIndex) -> None:
-    """A client that waits gets the response."""
+    """A client that waits for the delay gets the response."""
     index.responses["/x"] = respond(b"page", delivery=Delivery(delay=0.05))
     assert client.get(f"{INDEX}/x").text == "page"
 
@@ -216,7 +216,7 @@ def test_slow_response_comes_after_its_delay(client: httpx.Client, index: SmallI
 def test_response_that_stops_in_its_body_comes_whole(
     client: httpx.Client, index: SmallIndex, ledger: list[Exchange], after: int
 ) -> None:
-    """A client that waits gets the bytes before the pause and those after it."""
+    """A client that waits gets the bytes before and after a pause in the body."""
     delivery = Delivery(delay=0.05, pause_after=after)
     index.responses["/x"] = respond(b"page", delivery=delivery)
     assert client.get(f"{INDEX}/x").text == "page"
@@ -226,7 +226,7 @@ def test_response_that_stops_in_its_body_comes_whole(
 def test_response_that_stops_in_its_body_is_given_up_by_an_impatient_client(
     client: httpx.Client, index: SmallIndex, ledger: list[Exchange]
 ) -> None:
-    """A client whose time is up has what came before the pause, and that is recorded."""
+    """A client that times out in a pause has the bytes before it, and they are recorded."""
     index.responses["/x"] = respond(b"page", delivery=Delivery(delay=30.0, pause_after=3))
     with pytest.raises(httpx.ReadTimeout):
         client.get(f"{INDEX}/x", timeout=httpx.Timeout(5.0, read=2.0))
@@ -250,7 +250,7 @@ def test_unknown_host_is_refused_and_recorded(
     method: str,
     recorded: str,
 ) -> None:
-    """A host outside the scenario is never asked; the ledger says that it was wanted."""
+    """A request for a host outside the scenario is refused and recorded."""
     with pytest.raises(httpx.TransportError):
         client.get(url)
     assert [(e.method, e.url, e.status) for e in ledger] == [(method, recorded, None)]
@@ -262,7 +262,7 @@ def test_unknown_host_is_refused_and_recorded(
 def test_host_that_is_down_is_out_of_reach_until_it_is_up(
     client: httpx.Client, index: SmallIndex, ledger: list[Exchange], scheme: str
 ) -> None:
-    """A host that is down cannot be connected to, which is no refusal; then it can again."""
+    """A host that is down gives a connection error, not a refusal, until it is up again."""
     index.down.add("index.example")
     with pytest.raises(httpx.TransportError):
         client.get(f"{scheme}://index.example/x")
@@ -275,7 +275,7 @@ def test_host_that_is_down_is_out_of_reach_until_it_is_up(
 def test_whole_response_is_always_recorded_already(
     client: httpx.Client, ledger: list[Exchange]
 ) -> None:
-    """Who has the last byte of a response finds its exchange in the ledger."""
+    """An exchange is in the ledger when the client has the last byte of the response."""
     for number in range(1, 301):
         client.get(f"{INDEX}/{number}")
         assert len(ledger) == number
@@ -285,7 +285,7 @@ def test_whole_response_is_always_recorded_already(
 def test_client_that_breaks_off_gets_less_than_the_length(
     client: httpx.Client, index: SmallIndex, ledger: list[Exchange]
 ) -> None:
-    """A body that the client stops reading is not sent whole."""
+    """The rest of a body is not sent after the client stops reading."""
     index.responses["/x"] = Response(200, content=RepeatedContent(50_000_000))
     with client.stream("GET", f"{INDEX}/x") as response:
         next(response.iter_raw(1000))
@@ -295,7 +295,7 @@ def test_client_that_breaks_off_gets_less_than_the_length(
 
 
 def test_large_body_is_never_held(client: httpx.Client, index: SmallIndex) -> None:
-    """A body of 200 MB takes a few MB of memory on its way."""
+    """Sending a body of 200 MB takes only a few MB of memory."""
     index.responses["/x"] = Response(200, content=RepeatedContent(200_000_000))
     client.get(f"{INDEX}/warm-up")
     tracemalloc.start()
@@ -308,7 +308,7 @@ def test_large_body_is_never_held(client: httpx.Client, index: SmallIndex) -> No
 
 
 def test_large_request_body_is_cut_to_a_mebibyte(client: httpx.Client, index: SmallIndex) -> None:
-    """A handler sees the first MiB of a request's body; the connection goes on."""
+    """A handler gets the first MiB of a request body, and the connection remains usable."""
     body = b"x" * 5_000_000
     assert client.post(f"{INDEX}/x", content=body).status_code == 200
     assert client.post(f"{INDEX}/y", content=iter([body])).status_code == 200
@@ -318,7 +318,7 @@ def test_large_request_body_is_cut_to_a_mebibyte(client: httpx.Client, index: Sm
 def test_sixteen_threads_at_once_are_served_and_recorded_one_at_a_time(
     client: httpx.Client, index: SmallIndex, ledger: list[Exchange]
 ) -> None:
-    """Every request of 16 threads is answered, and recorded once."""
+    """Each request of 16 threads is answered, and recorded once."""
     index.responses["/wheel"] = respond(b"w" * 300_000)
 
     def ask(number: int) -> int:
@@ -333,7 +333,7 @@ def test_sixteen_threads_at_once_are_served_and_recorded_one_at_a_time(
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
 def test_record_is_called_by_one_thread_at_a_time(index: SmallIndex, transport: str) -> None:
-    """What records needs no lock of its own."""
+    """The record callback is never called by two threads at once."""
     busy, overlaps = threading.Lock(), []
 
     def record(exchange: Exchange) -> None:
@@ -347,7 +347,7 @@ def test_record_is_called_by_one_thread_at_a_time(index: SmallIndex, transport: 
 
 
 def test_error_of_the_handler_reaches_the_client_in_process() -> None:
-    """Within a process the error goes where the request came from."""
+    """In process, an exception of the handler is raised in the client."""
     with (
         enter("inprocess", BrokenIndex(), lambda _: None) as client,
         pytest.raises(ZeroDivisionError),
@@ -356,7 +356,7 @@ def test_error_of_the_handler_reaches_the_client_in_process() -> None:
 
 
 def test_error_of_the_handler_is_raised_when_the_gateway_closes() -> None:
-    """On the wire the client is cut off, and whoever opened the gateway gets the error."""
+    """On the wire, an exception of the handler disconnects the client; closing raises it."""
     with ExitStack() as stack:
         client = stack.enter_context(enter("wire", BrokenIndex(), lambda _: None))
         with pytest.raises(httpx.RemoteProtocolError):
@@ -393,7 +393,7 @@ def _play(transport: str) -> list[dict[str, Any]]:
 
 
 def test_same_requests_leave_the_same_ledger_both_ways() -> None:
-    """Apart from the time and the client's own header fields, the two ledgers are equal."""
+    """Both ledgers are equal except for times and the client's own header fields."""
     inprocess, wire = _play("inprocess"), _play("wire")
     assert len(inprocess) == 14
     assert inprocess == wire

@@ -1,4 +1,4 @@
-"""The gateway's certificates, and handshakes that come to nothing."""
+"""The gateway's certificates, and failed TLS handshakes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .wire_client import WireClient
 
 
 def test_certificate_is_for_the_name_that_the_handshake_asks_for(client: WireClient) -> None:
-    """SNI decides; HTTP/1.1 is all that is spoken."""
+    """The certificate is for the SNI name, and only HTTP/1.1 is offered."""
     client.connect("index.example")
     settings = client.trusting_settings()
     settings.set_alpn_protocols(["h2", "http/1.1"])
@@ -28,7 +28,7 @@ def test_certificate_is_for_the_name_that_the_handshake_asks_for(client: WireCli
 
 
 def test_handshake_without_a_name_gets_the_certificate_of_the_tunnel(client: WireClient) -> None:
-    """A client without SNI gets the certificate of the host that it asked a tunnel to."""
+    """A client without SNI gets the certificate of the tunnel's host."""
     client.connect("files.example")
     settings = client.trusting_settings()
     settings.check_hostname = False
@@ -40,7 +40,7 @@ def test_handshake_without_a_name_gets_the_certificate_of_the_tunnel(client: Wir
 def test_name_that_is_none_ends_the_handshake(
     client: WireClient, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """A handshake for what no certificate can be made for fails, in silence here."""
+    """A handshake for an invalid host name fails, and the gateway prints nothing."""
     client.connect("index.example")
     settings = client.trusting_settings()
     settings.check_hostname = False
@@ -52,7 +52,7 @@ def test_name_that_is_none_ends_the_handshake(
 def test_client_that_does_not_trust_the_gateway_is_recorded(
     client: WireClient, gateway: Gateway, ledger: list[Exchange]
 ) -> None:
-    """A failed handshake is no silence: the ledger says why no request came."""
+    """A failed handshake is recorded in the ledger with its reason."""
     client.connect("index.example")
     with pytest.raises(ssl.SSLCertVerificationError):
         client.start_tls("index.example", ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
@@ -64,7 +64,7 @@ def test_client_that_does_not_trust_the_gateway_is_recorded(
 
 
 def test_certificate_file_holds_one_certificate_and_no_key(gateway: Gateway) -> None:
-    """The folder of the gateway has the authority's certificate, and it goes with the gateway."""
+    """The gateway's folder has only the certificate of its authority, without a key."""
     assert gateway.ca_file.read_text() == gateway.ca_pem
     assert gateway.ca_pem.count("-----BEGIN CERTIFICATE-----") == 1
     assert "PRIVATE" not in gateway.ca_pem
@@ -72,7 +72,7 @@ def test_certificate_file_holds_one_certificate_and_no_key(gateway: Gateway) -> 
 
 
 def test_certificate_file_goes_with_the_gateway(index: SmallIndex) -> None:
-    """After the gateway its folder is gone, and the gateway says that it is not open."""
+    """The certificate file is removed when the gateway closes."""
     with serve(index, record=lambda _: None, clock=time.time) as gateway:
         folder = gateway.ca_file.parent
         assert folder.is_dir()

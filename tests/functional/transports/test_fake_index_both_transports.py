@@ -88,7 +88,7 @@ def entered(transport: str, served: FakeIndexes, ledger: list[Exchange]) -> Iter
 
 
 def seen_by_a_client(transport: str) -> tuple[list[object], list[Exchange]]:
-    """Put all requests, then those that meet faults, and a redirect; return what came of them."""
+    """Send all requests, some with faults and a redirect; return their results."""
     served, ledger, seen = make_indexes(), list[Exchange](), list[object]()
 
     def put(client: httpx.Client, method: str, url: str, headers: dict[str, str]) -> None:
@@ -114,12 +114,12 @@ def seen_by_a_client(transport: str) -> tuple[list[object], list[Exchange]]:
 
 
 def comparable(exchange: Exchange) -> Exchange:
-    """Return an exchange without what a client adds on its way."""
+    """Return an exchange without the parts that a client or transport adds."""
     return replace(exchange, request_headers=Headers())
 
 
 def test_both_ways_give_the_same_responses_and_the_same_ledger() -> None:
-    """Whatever is asked, and whatever fault is played: in process and on the wire are alike."""
+    """Responses, faults and ledgers are the same in process and on the wire."""
     inprocess, ledger = seen_by_a_client("inprocess")
     wire, wire_ledger = seen_by_a_client("wire")
     assert wire == inprocess
@@ -134,7 +134,7 @@ def test_both_ways_give_the_same_responses_and_the_same_ledger() -> None:
 
 @pytest.mark.parametrize("transport", ["inprocess", "wire"])
 def test_many_connections_at_once_get_everything_whole(transport: str) -> None:
-    """Sixteen threads download pages, wheels and a padded wheel, without an error."""
+    """Sixteen threads download complete pages and wheels without an error."""
     served, ledger = make_indexes(), list[Exchange]()
     ready = threading.Barrier(16)
     login = {"Authorization": "Basic bWU6c2VjcmV0"}
@@ -155,7 +155,7 @@ def test_many_connections_at_once_get_everything_whole(transport: str) -> None:
 
 
 def test_fault_that_is_slow_keeps_the_client_waiting() -> None:
-    """The delay is spent once, before the response."""
+    """A delay is spent once, before the response."""
     served, ledger, delays = make_indexes(), list[Exchange](), list[float]()
     fail = {"do": "fail", "index": "cpu", "how": "slow", "seconds": 1.5}
     served.apply(Fail.model_validate(fail))

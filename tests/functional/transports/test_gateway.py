@@ -1,4 +1,4 @@
-"""The gateway: tunnels, and connections that go on and that end."""
+"""The gateway: tunnels, and connections that stay open or are closed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ GET_BY_PROXY = "GET http://index.example/x HTTP/1.1\r\nHost: index.example\r\n\r
 
 
 def test_gateway_listens_on_the_loopback_alone(gateway: Gateway) -> None:
-    """The proxy is at 127.0.0.1."""
+    """The proxy of the gateway listens at 127.0.0.1."""
     assert gateway.proxy_url.startswith("http://127.0.0.1:")
 
 
@@ -42,7 +42,7 @@ def test_connection_serves_one_request_after_another(
 def test_tunnel_to_unknown_host_is_refused_with_403(
     client: WireClient, ledger: list[Exchange]
 ) -> None:
-    """The answer says why, the connection ends, and the ledger has the CONNECT."""
+    """A tunnel to an unknown host gets 403 with a reason, and the CONNECT is recorded."""
     assert client.connect("pypi.org").startswith("HTTP/1.1 403 Forbidden\r\n")
     assert client.receive_all() == b"no index of the scenario is at 'pypi.org'\n"
     assert [(e.method, e.url, e.status) for e in ledger] == [
@@ -53,7 +53,7 @@ def test_tunnel_to_unknown_host_is_refused_with_403(
 def test_tunnel_to_host_that_is_down_is_a_bad_gateway(
     client: WireClient, index: SmallIndex, ledger: list[Exchange]
 ) -> None:
-    """A host that is down looks as an unreachable one does through a proxy."""
+    """A tunnel to a host that is down gets 502, as from a real proxy."""
     index.down.add("index.example")
     assert client.connect("index.example").startswith("HTTP/1.1 502 Bad Gateway\r\n")
     assert client.receive_all() == b"index.example is down\n"
@@ -63,7 +63,7 @@ def test_tunnel_to_host_that_is_down_is_a_bad_gateway(
 def test_host_that_goes_down_is_out_of_reach_on_an_open_connection(
     client: WireClient, index: SmallIndex, ledger: list[Exchange]
 ) -> None:
-    """A tunnel from before is of no use to a host that is down now."""
+    """An open tunnel gets no response once its host is down."""
     client.connect("index.example")
     client.start_tls("index.example")
     client.send(GET)
@@ -78,7 +78,7 @@ def test_host_that_goes_down_is_out_of_reach_on_an_open_connection(
 def test_unknown_host_within_a_tunnel_is_refused(
     client: WireClient, ledger: list[Exchange]
 ) -> None:
-    """The Host field decides who is asked."""
+    """A request in a tunnel is refused if its Host field names an unknown host."""
     client.connect("index.example")
     client.start_tls("index.example")
     client.send("GET /x HTTP/1.1\r\nHost: pypi.org\r\n\r\n")
@@ -88,7 +88,7 @@ def test_unknown_host_within_a_tunnel_is_refused(
 
 
 def test_reset_is_a_reset_on_the_wire(client: WireClient, index: SmallIndex) -> None:
-    """The connection ends with RST, before any byte."""
+    """A reset closes the connection with RST before any byte of the response."""
     index.responses["/x"] = respond(b"page", delivery=Delivery(drops="reset"))
     client.send(GET_BY_PROXY)
     with pytest.raises(ConnectionResetError):
@@ -96,7 +96,7 @@ def test_reset_is_a_reset_on_the_wire(client: WireClient, index: SmallIndex) -> 
 
 
 def test_cut_is_a_plain_end_on_the_wire(client: WireClient, index: SmallIndex) -> None:
-    """The head announces everything; the connection ends before it came."""
+    """A cut body has the full Content-Length, and the connection ends before its last byte."""
     index.responses["/x"] = respond(b"0123456789", delivery=Delivery(cut_after=3))
     client.send(GET_BY_PROXY)
     assert client.receive_head() == "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n"
@@ -104,7 +104,7 @@ def test_cut_is_a_plain_end_on_the_wire(client: WireClient, index: SmallIndex) -
 
 
 def test_connection_ends_when_the_index_says_so(client: WireClient, index: SmallIndex) -> None:
-    """After a response with "Connection: close" the connection is closed."""
+    """The connection is closed after a response with "Connection: close"."""
     index.responses["/x"] = respond(b"page", Connection="close")
     client.send(GET_BY_PROXY)
     assert client.receive_head().startswith("HTTP/1.1 200 OK\r\n")
@@ -112,14 +112,14 @@ def test_connection_ends_when_the_index_says_so(client: WireClient, index: Small
 
 
 def test_connection_ends_when_the_client_says_so(client: WireClient) -> None:
-    """After a request with "Connection: close" the connection is closed."""
+    """The connection is closed after a request with "Connection: close"."""
     client.send(GET_BY_PROXY.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n"))
     client.receive_head()
     assert client.receive_all() == b"GET http://index.example/x"
 
 
 def test_client_is_told_to_go_on_with_its_body(client: WireClient, index: SmallIndex) -> None:
-    """A client that expects 100 gets it before it sends the body."""
+    """A client that sends "Expect: 100-continue" gets 100 before it sends the body."""
     client.send(
         "PUT http://index.example/x HTTP/1.1\r\nHost: index.example\r\n"
         "Content-Length: 4\r\nExpect: 100-continue\r\n\r\n"
@@ -131,14 +131,14 @@ def test_client_is_told_to_go_on_with_its_body(client: WireClient, index: SmallI
 
 
 def test_status_without_a_name_goes_out(client: WireClient, index: SmallIndex) -> None:
-    """A status that no RFC names has a reason phrase all the same."""
+    """A status that no RFC names is sent with a reason phrase."""
     index.responses["/x"] = respond(b"", status=599)
     client.send(GET_BY_PROXY)
     assert client.receive_head().startswith("HTTP/1.1 599 Unassigned\r\n")
 
 
 def test_tunnel_of_an_old_client_is_opened(gateway: Gateway) -> None:
-    """The standard library asks for tunnels in HTTP/1.0, up to Python 3.11."""
+    """A CONNECT with HTTP/1.0 opens a tunnel, as Python sends it up to 3.11."""
     host, port = gateway.proxy_url.removeprefix("http://").split(":")
     connection = http.client.HTTPSConnection(host, int(port), context=gateway.ssl_context())
     connection.set_tunnel("files.example")
@@ -183,7 +183,7 @@ def test_nonsense_is_answered_with_an_error_or_nothing(
     capfd: pytest.CaptureFixture[str],
     sent: str,
 ) -> None:
-    """What is no request is refused and not recorded; nothing is printed; others are served."""
+    """An invalid request is refused, not recorded and not printed; other clients are served."""
     client.send(sent)
     client.socket.shutdown(socket.SHUT_WR)
     try:

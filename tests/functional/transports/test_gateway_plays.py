@@ -1,4 +1,4 @@
-"""One play after the other at a gateway: what ends with each, and what it leaves behind."""
+"""Consecutive plays at one gateway, and the state that each leaves behind."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ HANGING = {
 def test_end_of_a_play_ends_every_connection(
     index: SmallIndex, said: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """A client that hangs keeps no thread and no socket of the gateway alive."""
+    """A client that hangs holds no thread and no socket of the gateway after its play."""
     ledger = list[Exchange]()
     index.responses["/slow"] = respond(b"page", delivery=Delivery(delay=3600.0))
     index.responses["/big"] = Response(200, content=RepeatedContent(1 << 40))
@@ -76,7 +76,7 @@ def test_end_of_a_play_ends_every_connection(
 
 
 def test_one_play_leaves_nothing_to_the_next(index: SmallIndex) -> None:
-    """A connection of an earlier play is closed, and its port serves no later play."""
+    """After a play its connections are closed, and its port serves no later play."""
     first, second = list[Exchange](), list[Exchange]()
     with Gateway(clock=time.time) as gateway:
         with gateway.serving(index, first.append):
@@ -107,7 +107,7 @@ def test_one_play_leaves_nothing_to_the_next(index: SmallIndex) -> None:
 
 
 def test_gateway_serves_one_play_at_a_time(gateway: Gateway, index: SmallIndex) -> None:
-    """A second play at the same time needs a second gateway."""
+    """A gateway that serves a play refuses a second one."""
     with (
         pytest.raises(GatewayError, match="another play"),
         gateway.serving(index, lambda _: None),
@@ -117,7 +117,7 @@ def test_gateway_serves_one_play_at_a_time(gateway: Gateway, index: SmallIndex) 
 
 
 def test_two_gateways_at_once_keep_their_ledgers_apart(index: SmallIndex) -> None:
-    """Two plays at the same time, each with its own gateway, do not meet."""
+    """Concurrent plays at two gateways have separate ledgers."""
     first, second = list[Exchange](), list[Exchange]()
     with (
         serve(index, record=first.append, clock=time.time) as one,
@@ -134,7 +134,7 @@ def test_two_gateways_at_once_keep_their_ledgers_apart(index: SmallIndex) -> Non
 def test_settling_waits_for_what_is_under_way(
     gateway: Gateway, index: SmallIndex, client: WireClient, ledger: list[Exchange]
 ) -> None:
-    """After the client is gone its exchange ends soon; before that it does not."""
+    """``settle`` waits until an exchange has ended, for example because its client left."""
     assert gateway.settle()
     index.responses["/x"] = Response(200, content=RepeatedContent(1 << 40))
     client.send(GET_BY_PROXY)
@@ -146,7 +146,7 @@ def test_settling_waits_for_what_is_under_way(
 
 
 def test_error_within_a_play_is_not_hidden_by_one_of_the_index(index: SmallIndex) -> None:
-    """What is raised while the gateway is open comes out of it unchanged."""
+    """An exception in the body of ``serve`` is raised unchanged."""
     with (
         pytest.raises(KeyError, match="mine"),
         serve(index, record=lambda _: None, clock=time.time),
@@ -155,7 +155,7 @@ def test_error_within_a_play_is_not_hidden_by_one_of_the_index(index: SmallIndex
 
 
 def test_record_that_breaks_is_raised_at_the_end(index: SmallIndex) -> None:
-    """An error of what records is no silence either."""
+    """An exception of the record callback is raised when the gateway closes."""
 
     def record(exchange: Exchange) -> None:
         raise LookupError(exchange.url)
@@ -171,7 +171,7 @@ def test_record_that_breaks_is_raised_at_the_end(index: SmallIndex) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs resource limits")
 def test_gateway_without_a_socket_says_so(index: SmallIndex) -> None:
-    """Where no port can be had, the error says what to look at."""
+    """If the gateway gets no port, its error has a remedy."""
     resource = pytest.importorskip("resource")
     with Gateway(clock=time.time) as gateway:
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)

@@ -1,4 +1,4 @@
-"""The transport within a process: transports, patched clients, and what respx must not keep."""
+"""The in-process transport and patched clients, and memory that respx must not retain."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ URL = "https://index.example/whl/torch-2.8.0%2Bcpu-py3-none-any.whl"
 def test_transport_serves_several_clients_one_after_another(
     index: SmallIndex, ledger: list[Exchange]
 ) -> None:
-    """Closing a client does not end the transport."""
+    """A transport can be used again after a client that used it was closed."""
     transport = mount(index, record=ledger.append, clock=time.time)
     for _ in range(2):
         with httpx.Client(transport=transport) as client:
@@ -30,7 +30,7 @@ def test_transport_serves_several_clients_one_after_another(
 
 
 def test_transport_serves_asynchronous_clients(index: SmallIndex, ledger: list[Exchange]) -> None:
-    """An asynchronous client meets the same, faults included."""
+    """An asynchronous client gets the same responses and faults."""
     transport = mount(index, record=ledger.append, clock=time.time)
     index.responses["/cut"] = respond(b"0123456789", delivery=Delivery(cut_after=3))
 
@@ -46,7 +46,7 @@ def test_transport_serves_asynchronous_clients(index: SmallIndex, ledger: list[E
 
 
 def test_clock_tells_the_time_of_handling_and_of_recording(ledger: list[Exchange]) -> None:
-    """The time is the one that is handed in."""
+    """Exchanges have the times of the given clock."""
     times: list[float] = []
 
     class Watch(SmallIndex):
@@ -63,7 +63,7 @@ def test_clock_tells_the_time_of_handling_and_of_recording(ledger: list[Exchange
 def test_delay_is_spent_in_the_sleep_that_is_given(
     index: SmallIndex, ledger: list[Exchange]
 ) -> None:
-    """A slow response costs no time with a sleep that takes none."""
+    """The delay of a response is spent in the given sleep function."""
     slept: list[float] = []
     index.responses["/x"] = respond(b"page", delivery=Delivery(delay=3600.0))
     transport = mount(index, record=ledger.append, clock=time.time, sleep=slept.append)
@@ -78,7 +78,7 @@ def test_delay_is_spent_in_the_sleep_that_is_given(
 
 
 def test_body_is_made_only_as_far_as_it_is_read(index: SmallIndex, ledger: list[Exchange]) -> None:
-    """A client that reads a little of a tebibyte gets it at once, and that is recorded."""
+    """A body of a tebibyte is generated only as far as the client reads it."""
     index.responses["/x"] = Response(200, content=RepeatedContent(1 << 40))
     with (
         httpx.Client(transport=mount(index, record=ledger.append, clock=time.time)) as client,
@@ -91,7 +91,7 @@ def test_body_is_made_only_as_far_as_it_is_read(index: SmallIndex, ledger: list[
 def test_response_that_is_closed_unread_is_recorded_as_unread(
     index: SmallIndex, ledger: list[Exchange]
 ) -> None:
-    """Closing a response records it once, with nothing sent."""
+    """A response that is closed unread is recorded once, with no bytes sent."""
     with (
         httpx.Client(transport=mount(index, record=ledger.append, clock=time.time)) as client,
         client.stream("GET", URL) as response,
@@ -121,7 +121,7 @@ def test_every_client_of_the_process_meets_the_index(
 def test_nothing_reaches_the_network_while_mounted(
     index: SmallIndex, ledger: list[Exchange]
 ) -> None:
-    """A host that no index has cannot be connected to, and is recorded as refused."""
+    """While mounted, a request to an unknown host is refused and recorded."""
     with (
         mounted(index, record=ledger.append, clock=time.time),
         pytest.raises(httpx.ConnectError),
@@ -132,7 +132,7 @@ def test_nothing_reaches_the_network_while_mounted(
 
 
 def test_clients_are_their_own_again_afterwards(index: SmallIndex, ledger: list[Exchange]) -> None:
-    """After the context, even after an error in it, requests go where they went before."""
+    """After the context, even after an exception, clients use the network again."""
     with (
         pytest.raises(KeyError),
         mounted(index, record=ledger.append, clock=time.time),
@@ -144,7 +144,7 @@ def test_clients_are_their_own_again_afterwards(index: SmallIndex, ledger: list[
 
 
 def test_error_of_the_handler_comes_out_of_a_patched_client(ledger: list[Exchange]) -> None:
-    """A bug in a handler is not taken for an error of the network."""
+    """An exception of a handler is not converted into a network error."""
     with (
         mounted(BrokenIndex(), record=ledger.append, clock=time.time),
         pytest.raises(ZeroDivisionError),
@@ -155,7 +155,7 @@ def test_error_of_the_handler_comes_out_of_a_patched_client(ledger: list[Exchang
 def test_responses_are_forgotten_once_they_are_read(
     index: SmallIndex, ledger: list[Exchange]
 ) -> None:
-    """Nothing of a request or its response is kept behind the client's back."""
+    """No request or response is kept in memory after the client has read it."""
     transport = mount(index, record=ledger.append, clock=time.time)
     with httpx.Client(transport=transport) as client:
         responses = [weakref.ref(client.get(URL)) for _ in range(50)]

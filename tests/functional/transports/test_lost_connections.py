@@ -17,7 +17,7 @@ RESET = struct.pack("ii", 1, 0)
 
 
 def connection_of_a_client_that_left(last_words: bytes) -> socket.socket:
-    """Return a server's side of a connection that the client's has reset."""
+    """Return the server side of a connection that the client has reset."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         client = socket.create_connection(server.getsockname())
         connection, _ = server.accept()
@@ -29,7 +29,7 @@ def connection_of_a_client_that_left(last_words: bytes) -> socket.socket:
 
 
 def is_connected(connection: socket.socket) -> bool:
-    """Whether a connection has another side."""
+    """Return whether a connection has a peer."""
     try:
         connection.getpeername()
     except OSError:
@@ -41,7 +41,7 @@ def is_connected(connection: socket.socket) -> bool:
 def test_a_socket_that_is_lost_is_closed_without_a_word(
     last_words: bytes, recwarn: pytest.WarningsRecorder
 ) -> None:
-    """``wrap_socket`` raises, and neither an open file nor a ResourceWarning is left."""
+    """If ``wrap_socket`` raises, no open file and no ResourceWarning is left."""
     context = CertificateAuthority().server_context("index.example")
     connection = connection_of_a_client_that_left(last_words)
     file = connection.fileno()

@@ -1,4 +1,4 @@
-"""Plays of scenarios for some of whose indexes a running server answers."""
+"""Plays of scenarios in which a running server answers for some indexes."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ version = "2.0"
 
 @contextmanager
 def real_index(**keys: object) -> Iterator[tuple[str, list[Exchange]]]:
-    """Run a server on the loopback that has the project; yield its URL, and what it was asked."""
+    """Run a server on loopback that has the project; yield its URL and the list of requests."""
     asked: list[Exchange] = []
 
     def make(origin: str) -> FakeIndexes:
@@ -76,7 +76,7 @@ def real_index(**keys: object) -> Iterator[tuple[str, list[Exchange]]]:
 
 
 def scenario(upstream: str = "", between: str = "") -> Scenario:
-    """Return the scenario, for whose index a server answers."""
+    """Return a scenario with an index for which a server answers."""
     line = f'upstream = "{upstream}"' if upstream else ""
     return loads_playable(SCENARIO.format(upstream=line, between=between)).scenario
 
@@ -103,7 +103,7 @@ def passed_on(what: Scenario, recorded: list[Exchange] | None = None) -> Iterato
 
 
 def test_running_server_is_asked_and_recorded(tmp_path: Path) -> None:
-    """The play passes, over the wire, and its exchanges are those of the server."""
+    """A play over the wire records the exchanges of the running server and passes."""
     with real_index() as (url, asked):
         result = played(scenario(url), tmp_path)
     assert result.verdict is Verdict.PASSED, result.reason
@@ -116,7 +116,7 @@ def test_running_server_is_asked_and_recorded(tmp_path: Path) -> None:
 
 
 def test_misbehaviour_has_its_cause(tmp_path: Path) -> None:
-    """What comes twice of a server that forbids to store it is explained as of a fake index."""
+    """A repeated download from a running server with no-store has the usual cause."""
     with real_index(headers={"files": {"cache-control": "no-store"}}) as (url, _):
         what = with_upstreams(scenario(), read_upstreams([f"main={url}"]))
         variant = create_installer("reference:obey-no-store")
@@ -128,7 +128,7 @@ def test_misbehaviour_has_its_cause(tmp_path: Path) -> None:
 
 
 def test_change_of_a_running_server_is_skipped(tmp_path: Path) -> None:
-    """A server that is named on the command line is not changed: the scenario is skipped."""
+    """A scenario is skipped if it changes an index of a running server."""
     what = with_upstreams(scenario(between=PUBLISH), {"main": "http://127.0.0.1:9/simple"})
     result = played(what, tmp_path)
     assert result.verdict is Verdict.SKIPPED
@@ -136,7 +136,7 @@ def test_change_of_a_running_server_is_skipped(tmp_path: Path) -> None:
 
 
 def test_server_that_is_down_gives_no_answer() -> None:
-    """The connection to a server that does not answer is closed, and the ledger has the reason."""
+    """A connection to a server that is down is closed, and the ledger has the reason."""
     with real_index() as (url, _):
         what = scenario(url)
     recorded: list[Exchange] = []
@@ -149,14 +149,14 @@ def test_server_that_is_down_gives_no_answer() -> None:
 
 
 def test_store_keeps_nothing_of_a_running_server() -> None:
-    """A matrix plays such a scenario each time."""
+    """A matrix does not store plays with a running server, but repeats them."""
     one = NamedScenario("x", scenario("http://127.0.0.1:9/simple"), Path("x.toml"))
     (cell,) = plan_cells([one], [create_installer("reference")], WIRE)
     assert cell.key is None
 
 
 def test_server_that_a_file_names_is_asked_only_if_the_file_is_trusted(tmp_path: Path) -> None:
-    """A stranger's file has no server of the machine asked; one that the user names is."""
+    """A server that an untrusted file names is not contacted; one that the user names is."""
     with real_index() as (url, asked):
         result = played(scenario(url), tmp_path / "file", is_trusted=False)
         assert result.verdict is Verdict.ERROR
@@ -184,14 +184,14 @@ def test_server_that_a_file_names_is_asked_only_if_the_file_is_trusted(tmp_path:
     ],
 )
 def test_file_cannot_name_more(lines: str, between: str, problem: str) -> None:
-    """A scenario names servers on the loopback alone, and changes none; check says so."""
+    """A file can name only plain http servers on loopback, and no settings or changes for them."""
     text = SCENARIO.format(upstream=lines, between=between)
     with pytest.raises(ScenarioError, match=problem):
         loads_playable(text)
 
 
 def test_fixture_serves_no_running_server() -> None:
-    """An index that is made in Python has no upstream: it would be empty instead."""
+    """The fixture refuses an index with an upstream."""
     index = Index.model_validate({"url": "https://a.example/", "upstream": "http://127.0.0.1:9/"})
     with pytest.raises(FakeIndexError, match="no running server"):
         FakeIndexes({}).add("main", index)
@@ -199,13 +199,13 @@ def test_fixture_serves_no_running_server() -> None:
 
 @pytest.mark.parametrize("text", ["main", "=http://127.0.0.1/", "main=ftp://x/", "main=http://"])
 def test_option_that_is_no_name_and_url_is_refused(text: str) -> None:
-    """The option has to be NAME=URL with a URL of http."""
+    """The value of ``--upstream`` must be NAME=URL with an http URL."""
     with pytest.raises(UpstreamError):
         read_upstreams([text])
 
 
 def test_nothing_but_reading_is_passed_on() -> None:
-    """POST and DELETE do not reach a server, wherever they lead."""
+    """POST and DELETE requests are not passed on to a server."""
     with real_index() as (url, asked), passed_on(scenario(url)) as client:
         for method in ("POST", "PUT", "DELETE"):
             for path in ("own/simple/demo/", "shutdown"):
@@ -216,7 +216,7 @@ def test_nothing_but_reading_is_passed_on() -> None:
 
 
 def test_server_on_the_loopback_leads_nowhere() -> None:
-    """The pages of a server that a file names do not open the way to another host."""
+    """Links of a server that a file names give no access to other hosts."""
     elsewhere = "https://files.example/packages"
     with real_index(files_url=elsewhere) as (url, _), passed_on(scenario(url)) as client:
         assert elsewhere in client.get("https://index.example/own/simple/demo/").text
@@ -225,7 +225,7 @@ def test_server_on_the_loopback_leads_nowhere() -> None:
 
 
 def test_play_command_names_a_server(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """``--upstream`` passes requests on; an index that is not there is a wrong command."""
+    """``play --upstream`` passes requests on, and refuses an unknown index."""
     file = tmp_path / "mine.toml"
     file.write_text(SCENARIO.format(upstream="", between=""), "utf-8")
     with real_index() as (url, asked):

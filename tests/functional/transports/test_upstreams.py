@@ -1,4 +1,4 @@
-"""Requests of installers passed on to a real server, and its responses passed back."""
+"""Requests of installers that are forwarded to a real server, and its responses."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def passed_on(upstream: Upstream, ledger: list[Exchange]) -> Iterator[httpx.Clie
 
 
 def ignored(exchange: Exchange) -> None:
-    """Record nothing."""
+    """Discard an exchange."""
 
 
 def leading_to(url: str) -> IndexResponse:
@@ -57,7 +57,7 @@ def streamed(status: int = 200, text: str = "") -> httpx.Response:
 
 @pytest.fixture
 def real() -> SmallIndex:
-    """Return what the real server answers with."""
+    """Return the handler of the real server."""
     return SmallIndex()
 
 
@@ -78,7 +78,7 @@ def client(origin: str, ledger: list[Exchange]) -> Iterator[httpx.Client]:
 def test_request_arrives_as_it_was_sent(
     client: httpx.Client, real: SmallIndex, ledger: list[Exchange], origin: str
 ) -> None:
-    """Method, path, query, body and end-to-end fields reach the server; others do not."""
+    """Method, path, query, body and end-to-end fields are forwarded, hop-by-hop fields not."""
     fields = {
         "Range": "bytes=0-1",
         "If-None-Match": '"a"',
@@ -106,7 +106,7 @@ def test_request_arrives_as_it_was_sent(
 
 
 def test_response_arrives_as_it_was_sent(client: httpx.Client, real: SmallIndex) -> None:
-    """Status, fields and the coded body come back; fields of the connection do not."""
+    """Status, fields and the encoded body are returned, fields of the connection not."""
     body = gzip.compress(b"<a href='x'>x</a>")
     laid = respond(body, Content_Type="text/html", Content_Encoding="gzip", ETag='W/"1"', X_Odd="é")
     real.responses["/own/six/"] = laid
@@ -134,7 +134,7 @@ def test_every_kind_of_response_is_passed_back(
     laid: IndexResponse,
     expected: tuple[int, str | None, bytes],
 ) -> None:
-    """Errors, 304s, parts, and bodies in chunks are the same before and behind the gateway."""
+    """Errors, 304s, ranges and chunked bodies pass the gateway unchanged."""
     real.responses["/own/six-1.0.tar.gz"] = laid
     response = client.request(method, "https://index.example/simple/six-1.0.tar.gz")
     length = response.headers.get("Content-Length")
@@ -144,7 +144,7 @@ def test_every_kind_of_response_is_passed_back(
 def test_large_file_is_passed_on_without_being_held(
     client: httpx.Client, real: SmallIndex, ledger: list[Exchange]
 ) -> None:
-    """A file that is larger than what is held in memory arrives whole, with its exchange."""
+    """A file that is larger than the memory limit arrives whole and is recorded."""
     length = 40_000_000
     real.responses["/own/six-1.0-py3-none-any.whl"] = IndexResponse(
         200, content=RepeatedContent(length)
@@ -159,7 +159,7 @@ def test_large_file_is_passed_on_without_being_held(
 def test_file_that_breaks_off_breaks_off(
     client: httpx.Client, real: SmallIndex, ledger: list[Exchange]
 ) -> None:
-    """A body that the server cuts is cut for the installer, too."""
+    """A body that the server truncates is truncated for the installer."""
     real.responses["/own/six-1.0-py3-none-any.whl"] = IndexResponse(
         200, content=RepeatedContent(4_000_000), delivery=Delivery(cut_after=2_500_000)
     )
@@ -171,7 +171,7 @@ def test_file_that_breaks_off_breaks_off(
 
 
 def test_links_lead_where_a_page_means(client: httpx.Client, real: SmallIndex, origin: str) -> None:
-    """Links that would lead elsewhere from the URL for installers are rewritten; others stay."""
+    """Links that would have another target from the installer's URL are rewritten."""
     page = (
         '<a href="a.whl">1</a><a href="../b.whl">2</a><a href="/c.whl">3</a>'
         f'<a href="{origin}/own/d.whl#sha256=0">4</a><a href="{origin}/e.whl">5</a>'
@@ -187,7 +187,7 @@ def test_links_lead_where_a_page_means(client: httpx.Client, real: SmallIndex, o
 
 
 def test_links_of_devpi_lead_to_its_files(real: SmallIndex, ledger: list[Exchange]) -> None:
-    """A link that leaves the folder of pages is rewritten where the folders differ in depth."""
+    """A link out of the folder of pages is rewritten if the folders differ in depth."""
     files = [{"filename": "six-1.0-py3-none-any.whl", "url": "../../+f/1/six-1.0-py3-none-any.whl"}]
     page = json.dumps({"meta": {}, "name": "six", "files": files}).encode()
     packed = respond(gzip.compress(page), Content_Type=JSON_TYPE, Content_Encoding="gzip")
@@ -205,7 +205,7 @@ def test_links_of_devpi_lead_to_its_files(real: SmallIndex, ledger: list[Exchang
 
 
 def test_redirect_is_passed_on(client: httpx.Client, real: SmallIndex, origin: str) -> None:
-    """A redirect is the installer's to follow, and leads to the URL for installers."""
+    """A redirect is passed to the installer, with the URL for installers as target."""
     real.responses["/own/six"] = respond(status=301, Location=f"{origin}/own/six/")
     response = client.get("https://index.example/simple/six")
     assert response.status_code == 301
@@ -213,7 +213,7 @@ def test_redirect_is_passed_on(client: httpx.Client, real: SmallIndex, origin: s
 
 
 def test_host_is_served_when_a_page_leads_to_it(ledger: list[Exchange]) -> None:
-    """A host of files is not served before a page has a link to it."""
+    """A file host is served only after a page with a link to it."""
     files = SmallIndex()
     with loopback_server(lambda _: files, ignored) as elsewhere:
         page = leading_to(f"{elsewhere}/x/six-1.0.zip")
@@ -231,7 +231,7 @@ def test_host_is_served_when_a_page_leads_to_it(ledger: list[Exchange]) -> None:
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "10.0.0.7", "[::1]", "169.254.169.254"])
 def test_page_of_the_network_leads_to_no_private_address(host: str) -> None:
-    """A page that is not of a private network does not have this machine's network served."""
+    """A page of a public server gives no access to private addresses by its links."""
     upstream = Upstream("main", AT)
     page = f'<a href="http://{host}:99/a.whl">a</a><a href="http://files.example/b.whl">b</a>'
     network = httpx.MockTransport(lambda _: streamed(200, page))
@@ -242,7 +242,7 @@ def test_page_of_the_network_leads_to_no_private_address(host: str) -> None:
 
 
 def test_credentials_of_the_index_go_to_it_alone(ledger: list[Exchange]) -> None:
-    """User and password in an upstream's URL are sent to its origin, and to no host of a link."""
+    """Credentials in an upstream's URL are sent to its origin only, not to linked hosts."""
     files = SmallIndex()
     with loopback_server(lambda _: files, ignored) as elsewhere:
         page = leading_to(f"{elsewhere}/six-1.0.zip")
@@ -258,7 +258,7 @@ def test_credentials_of_the_index_go_to_it_alone(ledger: list[Exchange]) -> None
 
 
 def test_credentials_are_not_laid_open() -> None:
-    """What an installer sent by TLS is not sent in the clear to another machine."""
+    """Credentials that an installer sent over TLS are not forwarded without TLS."""
     seen: list[httpx.Request] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -275,7 +275,7 @@ def test_credentials_are_not_laid_open() -> None:
 
 
 def test_server_that_is_not_there_closes_the_connection(ledger: list[Exchange]) -> None:
-    """Where the real server cannot be reached, no response is made up, and the ledger says why."""
+    """If the server is unreachable, the connection is closed and the reason recorded."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     upstream = Upstream("main", f"http://127.0.0.1:{port}/")
@@ -287,7 +287,7 @@ def test_server_that_is_not_there_closes_the_connection(ledger: list[Exchange]) 
 
 
 def test_fake_index_behind_the_gateway_is_the_same() -> None:
-    """The same requests get the same responses from an index and from the gateway before it."""
+    """An index gives the same responses directly and through the gateway."""
     packages = {"six": {"1.0": {"files": [{}, {"kind": "sdist"}]}}}
 
     def make(origin: str) -> Handler:

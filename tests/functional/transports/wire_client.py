@@ -1,4 +1,4 @@
-"""A client that says exactly what a test wants said on the wire."""
+"""A client that sends the exact bytes of a test."""
 
 from __future__ import annotations
 

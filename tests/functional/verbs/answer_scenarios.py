@@ -1,4 +1,4 @@
-"""How indexes answer where they do not send what was asked for: scenarios by what is told."""
+"""Scenarios with answers of indexes other than the requested page or file, by title."""
 
 from __future__ import annotations
 

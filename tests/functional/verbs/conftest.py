@@ -20,7 +20,7 @@ def gateway() -> Iterator[Gateway]:
 
 @pytest.fixture(params=["inprocess", "wire"])
 def connect(request: pytest.FixtureRequest, gateway: Gateway) -> Transport:
-    """Transport by each of the two ways."""
+    """Return each of the two transports."""
     return (
         in_process(time.time) if request.param == "inprocess" else on_the_wire(gateway, time.time)
     )

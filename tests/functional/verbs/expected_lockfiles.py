@@ -1,4 +1,4 @@
-"""What can be expected of lockfiles: scenarios whose last step is met, or is not."""
+"""Expectations of lockfiles: scenarios with one that holds and one that does not."""
 
 from __future__ import annotations
 

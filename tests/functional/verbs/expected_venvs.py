@@ -1,4 +1,4 @@
-"""What can be expected of the files of a venv: scenarios whose last step is met, or is not."""
+"""Expectations of files in a venv: scenarios with one that holds and one that does not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What indexes do, and become: scenarios by the sentence that they tell."""
+"""Scenarios of index behaviour and of changes to indexes, by title."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every expectation is met where it should be, and where it is not it says why."""
+"""Every expectation is tested with a value that holds, and with one that fails with a cause."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def play_text(text: str, connect: Transport, folder: Path, spec: str = "referenc
 
 @pytest.mark.parametrize("name", EXPECTED)
 def test_expectation_is_met(name: str, connect: Transport, tmp_path: Path) -> None:
-    """What the reference installer does is as expected."""
+    """The reference installer meets each expectation."""
     result = play_text(EXPECTED[name].text(EXPECTED[name].met), connect, tmp_path)
     failed = [c for step in result.steps for c in step.checks if not c.held]
     assert result.verdict is Verdict.PASSED, (result.reason, failed)
@@ -40,7 +40,7 @@ def test_expectation_is_met(name: str, connect: Transport, tmp_path: Path) -> No
 def test_expectation_that_is_not_met_is_explained(
     name: str, connect: Transport, tmp_path: Path
 ) -> None:
-    """Another expectation of the same step fails, with what was seen and a cause."""
+    """An expectation that fails shows the observed value and a cause."""
     expected = EXPECTED[name]
     result = play_text(expected.text(expected.unmet), connect, tmp_path)
     step = result.failed_step
@@ -63,7 +63,7 @@ def test_expectation_that_is_not_met_is_explained(
 def test_variant_fails_what_is_expected_of_the_cache(
     name: str, variant: str, key: str, connect: Transport, tmp_path: Path
 ) -> None:
-    """An installer that keeps too much, or too little, is seen by what its cache holds."""
+    """A variant that caches too much or too little fails an expectation of cache entries."""
     text = EXPECTED[name].text(EXPECTED[name].met)
     result = play_text(text, connect, tmp_path, f"reference:{variant}")
     step = result.failed_step

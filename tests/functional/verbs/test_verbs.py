@@ -28,7 +28,7 @@ def play_text(text: str, connect: Transport, folder: Path) -> PlayResult:
 
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_scenario_is_played_step_by_step(name: str, connect: Transport, tmp_path: Path) -> None:
-    """Each step does what the scenario expects of it."""
+    """Each step of a scenario meets its expectations."""
     result = play_text(SCENARIOS[name], connect, tmp_path)
     failed = [
         (step.number, check.key, check.expected, check.seen, check.causes, step.output)
@@ -40,7 +40,7 @@ def test_scenario_is_played_step_by_step(name: str, connect: Transport, tmp_path
 
 
 def test_a_stranger_is_an_error_that_names_the_host(connect: Transport, tmp_path: Path) -> None:
-    """A request to a host that no index has says nothing about caching."""
+    """A request to a host that no index has makes the play an error that names the host."""
     text = """
 title = "t"
 [indexes.private]
@@ -61,7 +61,7 @@ expect = { exit = "success" }
 
 
 def test_damage_that_matches_nothing_is_an_error(connect: Transport, tmp_path: Path) -> None:
-    """A glob that finds nothing in the cache breaks the scenario, not the installer."""
+    """A damage glob without a match is an error of the scenario, not of the installer."""
     prune = '[[steps]]\ndo = "prune-cache"\n'
     damage = '[[steps]]\ndo = "damage"\nentries = "*.none"\nhow = "remove"\n'
     text = PYPI + prune + damage + 'expect = { exit = "success" }\n'

@@ -1,4 +1,4 @@
-"""What steps do that begin together: scenarios by the sentence that they tell."""
+"""Scenarios of steps that begin together, by title."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the verbs do: scenarios by the sentence that they tell."""
+"""Scenarios of each verb, by title."""
 
 from __future__ import annotations
 
