@@ -97,7 +97,7 @@ def test_variant_fails_at_the_step_that_shows_the_bug(
 ) -> None:
     """A variant fails at the step that the scenario names, and at no earlier step.
 
-    Where a scenario lists releases that show its bug now and then, it may take some plays.
+    If a scenario lists releases that show its bug only sometimes, several plays may be needed.
     """
     plays = 9 if SCENARIOS[name].sometimes else 1
     for number in range(plays):
@@ -115,8 +115,8 @@ def test_variant_fails_at_the_step_that_shows_the_bug(
 def likeness(exchange: Exchange) -> tuple[Any, ...]:
     """Return the parts of an exchange that must be equal over both transports.
 
-    A page has the times at which its files were published, and no two plays publish at one moment:
-    its bytes, and how many they are when they are packed, differ.
+    A page contains the upload times of its files, which differ between plays, and so do its
+    bytes and its compressed length.
     """
     is_page = exchange.subject.kind is Kind.PAGE
     never = {*NEVER_THE_SAME, *(("content-length", "etag") if is_page else ())}

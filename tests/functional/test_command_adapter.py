@@ -278,7 +278,7 @@ def test_what_can_be_played_lacks_nothing(stage: Stage) -> None:
 
 
 def test_pip_is_told_of_the_venvs_python(stage: Stage) -> None:
-    """pip is not installed in the venv, but gets the venv's Python by ``--python``."""
+    """The venv does not contain pip, which gets the venv's Python by ``--python``."""
     stage.play(PipAdapter, "26.3", {"do": "uninstall", "projects": ["six"]})
     python = stage.workspace.venv("project", None) / "bin" / "python"
     assert stage.runs[-1]["argv"] == ["--python", str(python), "uninstall", "--yes", "six"]
@@ -304,7 +304,7 @@ def test_a_pipe_that_a_build_left_in_the_venv_is_not_read(stage: Stage, left: st
 def test_pip_runs_in_the_python_of_the_scenario_and_others_where_they_can(
     stage: Stage, kind: type[CommandAdapter], version: str, step: dict[str, Any], refuses: bool
 ) -> None:
-    """pip is skipped if it does not run in the scenario's Python; poetry and pdm need not."""
+    """Only pip must run in the scenario's Python, or is skipped; poetry and pdm need not."""
     other = next(
         (name for name in ("3.12", "3.13", "3.10", "3.9") if _is_here(name)),
         None,

@@ -92,7 +92,7 @@ def test_a_python_sees_the_workspace_alone(
 def test_pip_reads_no_file_of_configuration(
     workspace: Workspace, environment: dict[str, str]
 ) -> None:
-    """pip reads no configuration file, and its environment names no index."""
+    """In the environment of installers, pip reads no configuration file and knows no index."""
     pytest.importorskip("pip")
     listed = _ask(workspace, environment, sys.executable, "-m", "pip", "config", "list")
     assert {line.partition(".")[0] for line in listed.splitlines()} == {":env:"}

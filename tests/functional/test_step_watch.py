@@ -74,7 +74,7 @@ def test_watch_within_its_limits_ends_nothing(tmp_path: Path) -> None:
 def test_disk_use_counts_each_file_once(tmp_path: Path) -> None:
     """Disk usage has hard links once and unlinked open files, but no holes and link targets.
 
-    Folders count, too, and on most file systems they take room.
+    Folders count, too, because they take space on most file systems.
     """
     elsewhere, folder = tmp_path / "elsewhere", tmp_path / "folder"
     (folder / "deep").mkdir(parents=True)

@@ -1,1 +1,1 @@
-"""Attacks by a file of a stranger, and what keeps each of them harmless."""
+"""Attacks by untrusted scenario files, and the walls that stop each of them."""

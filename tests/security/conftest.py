@@ -1,4 +1,4 @@
-"""What lies within the walls, and what lies outside of them."""
+"""Fixtures for the inside and the outside of a contained workspace."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def grounds(tmp_path: Path) -> Grounds:
 
 @pytest.fixture
 def ground(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Outside]:
-    """Switch the checks of the language off, and make what lies outside of a play."""
+    """Disable the checks of the scenario language, and create the files outside of a play."""
     monkeypatch.setattr(
         "pytest_indexcache.installers.commands.dialect.split_command", split_unchecked
     )

@@ -1,7 +1,7 @@
-"""Commands of a Python and a shell, run in a workspace with and without walls.
+"""Commands of a Python and a shell, run in a workspace with and without containment.
 
-Each attack is a command that ends with exit code 0 where it succeeds. It is run without walls, too:
-an attack that fails by itself would prove nothing.
+Each attack is a command that exits with 0 if it succeeds. It is run without containment, too,
+because an attack that fails by itself would prove nothing.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Grounds:
 
     @property
     def canary(self) -> Path:
-        """The file that nobody may read or change."""
+        """The file that no attack may read or change."""
         return self.home / "secret"
 
     def state(self) -> list[tuple[str, bytes | None]]:
@@ -45,7 +45,7 @@ class Grounds:
     def run(
         self, *command: str, walls: Containment | None = None
     ) -> subprocess.CompletedProcess[str]:
-        """Run a command in the workspace, contained or not, and return how it ended."""
+        """Run a command in the workspace, contained or not, and return its result."""
 
         def start() -> subprocess.Popen[str]:
             return subprocess.Popen(

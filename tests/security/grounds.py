@@ -1,7 +1,7 @@
-"""The grounds on which attacks are played: what an attack must not reach, and how it is told.
+"""Surroundings of an attack: forbidden targets, and the record of what it reached.
 
-The language of scenarios is switched off here: commands and files are played unchecked, so that
-what holds is the kernel's wall alone.
+The checks of the scenario language are disabled here: commands and files are played unchecked, so
+that only containment by the kernel protects the outside.
 """
 
 from __future__ import annotations
@@ -145,7 +145,7 @@ BREACHES = (
     *("serves", "listens", "signals", "looks_into_pytest", "attaches", "limits", "slows"),
     *("shares_memory", "watches", "hides_memory", "spoils_releases", "removes"),
 )
-"""What an attack tries and must not achieve."""
+"""The attempts of an attack, none of which may succeed."""
 
 
 def contents_of(folder: Path) -> list[tuple[str, bytes | None]]:
@@ -158,7 +158,7 @@ def contents_of(folder: Path) -> list[tuple[str, bytes | None]]:
 
 @dataclass
 class Outside:
-    """What lies outside a play: a home folder with a secret, and servers that count visitors."""
+    """The outside of a play: a home folder with a secret, and servers that count visitors."""
 
     folder: Path
     marker: str = field(default_factory=lambda: f"indexcache-{uuid4().hex}")
@@ -168,7 +168,7 @@ class Outside:
 
     @property
     def spoiled(self) -> Path:
-        """The file that an attack puts among the releases of installers."""
+        """The file that an attack writes among the releases of installers."""
         return cache_home() / f"canary-{self.marker}"
 
     @property
@@ -178,7 +178,7 @@ class Outside:
 
     @property
     def canary(self) -> Path:
-        """The file that nobody may read or change."""
+        """The file that no attack may read or change."""
         return self.home / "secret"
 
     def state(self) -> list[tuple[str, bytes | None]]:
@@ -186,7 +186,7 @@ class Outside:
         return contents_of(self.home)
 
     def attack(self, *names: str) -> str:
-        """Return the code of an attack that tries these things."""
+        """Return the code of an attack with these attempts."""
         return ATTACK.format(
             names="".join(f"{name}, " for name in names),
             canary=str(self.canary),
@@ -207,7 +207,7 @@ class Outside:
 
 
 def processes_named(marker: str) -> list[str]:
-    """Return the processes in whose command line a word stands."""
+    """Return the processes whose command line contains a word."""
     found = []
     for folder in Path("/proc").iterdir():
         with suppress(OSError):
@@ -226,7 +226,7 @@ time.sleep(600)
 
 @contextmanager
 def traceable_process() -> Iterator[int]:
-    """Start a process that everybody of this user may trace, and yield its number."""
+    """Start a process that every process of this user may trace, and yield its number."""
     with subprocess.Popen([sys.executable, "-c", VICTIM], stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         try:
@@ -237,14 +237,14 @@ def traceable_process() -> Iterator[int]:
 
 
 def tracing_is_forbidden() -> bool:
-    """Return whether this kernel forbids everybody to trace a process."""
+    """Return whether this kernel forbids all tracing of processes."""
     scope = Path("/proc/sys/kernel/yama/ptrace_scope")
     return scope.exists() and int(scope.read_text()) >= 2
 
 
 @contextmanager
 def outside(folder: Path) -> Iterator[Outside]:
-    """Make what lies outside of a play."""
+    """Create the home folder and the servers outside of a play."""
     made = Outside(folder)
     made.home.mkdir(parents=True)
     made.canary.write_text(SECRET)
@@ -295,7 +295,7 @@ def _serve(name: str, server: socket.socket, visitors: list[str]) -> None:
 def unchecked(
     steps: Sequence[Mapping[str, Any]], files: Mapping[str, str] = {}, **tables: Any
 ) -> Scenario:
-    """Make a scenario without asking whether its commands and files are allowed."""
+    """Return a scenario without a check of its commands and files."""
     packages: dict[str, Any] = {"six": {"1.17.0": {}}}
     pypi = {"url": "https://pypi.org/simple", "packages": packages}
     document = {"title": "an attack", "indexes": {"pypi": pypi}, "files": files, "steps": steps}
@@ -313,7 +313,7 @@ def split_unchecked(
 
 
 def needs_release(installer: str, request: pytest.FixtureRequest) -> None:
-    """Skip where the release of an installer is to be had from an index, and none is reached."""
+    """Skip the test if it needs a release of an installer and no index is reachable."""
     if installer != "reference":
         request.getfixturevalue("releases_can_be_had")
 
@@ -332,7 +332,7 @@ def play_attack(
 
 
 def told(folder: Path) -> dict[str, str]:
-    """Return what an attack wrote of itself: for each thing tried, how that ended."""
+    """Return the attempts that an attack recorded, with the result of each."""
     log = folder / "play" / ".builds"
     lines = log.read_text().splitlines() if log.exists() else []
     ended: dict[str, str] = {}
@@ -357,7 +357,7 @@ prepare_metadata_for_build_wheel = build_editable = build_sdist = build_wheel
 
 
 def hostile_project(attack: str, folder: str) -> dict[str, str]:
-    """Return the files of a project whose build backend makes an attack when it is imported."""
+    """Return the files of a project whose build backend attacks when it is imported."""
     project = """\
 [build-system]
 requires = []

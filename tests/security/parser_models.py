@@ -1,7 +1,7 @@
-"""Models of the installers' own argument parsers, and how they read a command line.
+"""Models of the installers' own argument parsers.
 
-pip reads with optparse and pdm with argparse, so that these are their models. uv (clap) and poetry
-(cleo) have a model of a few lines.
+The models of pip and pdm are the parsers that they use, optparse and argparse. Those of uv (clap)
+and poetry (cleo) are a few lines of Python.
 """
 
 from __future__ import annotations
@@ -141,7 +141,7 @@ MODELS: Mapping[str, Callable[[Mapping[str, str], Sequence[str], bool], Reading]
 def read_by_model(
     grammar: Grammar, words: Sequence[str], further: Mapping[str, str] | None = None
 ) -> Reading:
-    """Return how an installer reads words; ``further`` are options beyond those of the tables."""
+    """Return how an installer reads arguments; ``further`` adds options to those of the tables."""
     model = MODELS[grammar.installer]
     everything = dict.fromkeys(grammar.refused, "refused") | dict(further or {})
     given, rest = model(everything | dict(grammar.leading), words, False)

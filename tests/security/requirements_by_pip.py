@@ -8,7 +8,7 @@ import pytest
 
 
 def places_by_pip(text: str) -> Iterator[str]:
-    """Yield what pip's parser takes for a requirement, a path or a URL in a requirements file."""
+    """Yield each requirement, path and URL that pip's parser finds in a requirements file."""
     req_file = pytest.importorskip("pip._internal.req.req_file")
     parse = req_file.get_line_parser(None)
     for _, line in req_file.preprocess(text):

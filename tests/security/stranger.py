@@ -1,4 +1,4 @@
-"""Play the file of a stranger: it is checked as every file is, and played by the reference."""
+"""Plays of untrusted files: checked like every file, and played by the reference installer."""
 
 from __future__ import annotations
 
@@ -28,6 +28,6 @@ def played(text: str, root: Path) -> PlayResult:
 
 
 def played_unchecked(scenario: Scenario, root: Path) -> PlayResult:
-    """Play a scenario that no check has looked at."""
+    """Play a scenario that was not checked."""
     installer = create_installer("reference")
     return play(Play(scenario, "stranger", installer, in_process(time.time), "inprocess"), root)

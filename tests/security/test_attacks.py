@@ -1,8 +1,8 @@
-"""Attacks by scenario files: refused by each wall alone, and no attack without them.
+"""Attacks by scenario files: each wall alone refuses them, and without walls they succeed.
 
-The comments of a file say with which installer it is played, what it achieves where no wall
-stands, and with which words the check refuses it. ``<HOME>``, ``<CANARY>``, ``<TCP>`` and
-``<MARKER>`` stand for places outside of the play: see ``grounds``.
+The comments of a file give its installer, the effects of the attack without walls, and the message
+of the check that refuses it. ``<HOME>``, ``<CANARY>``, ``<TCP>`` and ``<MARKER>`` are replaced by
+the targets outside of the play: see ``grounds``.
 """
 
 from __future__ import annotations
@@ -40,31 +40,31 @@ needs_walls = pytest.mark.skipif(
 
 @dataclass(frozen=True)
 class Attack:
-    """The text of a scenario, and what its comments say."""
+    """The text of a scenario, and the comments in it."""
 
     text: str
 
     def comment(self, key: str) -> str:
-        """Return what a comment says."""
+        """Return the value of a comment."""
         found = re.search(f"^# {key}: (.*)$", self.text, re.MULTILINE)
         assert found, f"the file has no comment '# {key}: …'"
         return found[1]
 
     @property
     def scenario(self) -> Scenario:
-        """The scenario, that no check has looked at."""
+        """The scenario, which was not checked."""
         return Scenario.model_validate(loads_toml(self.text))
 
 
 @dataclass(frozen=True)
 class Target:
-    """What lies outside, as it was before an attack."""
+    """The files outside of a play, with their state before an attack."""
 
     ground: Outside
     before: object
 
     def attack(self, name: str) -> Attack:
-        """Return an attack that is aimed at what lies outside."""
+        """Return an attack on the files and servers outside."""
         text = FILES[name].read_text(encoding="utf-8")
         places = {
             "HOME": str(self.ground.home),
@@ -75,7 +75,7 @@ class Target:
         return Attack(re.sub("<([A-Z]+)>", lambda match: places[match[1]], text))
 
     def achieved(self, result: PlayResult, workspace: Path) -> set[str]:
-        """Return what an attack achieved."""
+        """Return the effects of an attack."""
         found = set(self.ground.visitors)
         if self.ground.state() != self.before:
             found.add("writes")
@@ -95,7 +95,7 @@ def _text(path: Path) -> str:
 
 @pytest.fixture
 def target(ground: Outside) -> Target:
-    """Put projects and a program into the home folder outside, beside the canary."""
+    """Put projects and a program into the home folder outside, next to the canary."""
     new = ground.home / "new"
     backend = f"import sys\nopen({str(new)!r}, 'w').write('x')\n"
     for path, text in hostile_project(backend, "hostile").items():
@@ -111,7 +111,7 @@ def target(ground: Outside) -> Target:
 
 @pytest.mark.parametrize("name", FILES)
 def test_the_check_alone_refuses_an_attack(name: str, target: Target) -> None:
-    """A file with an attack does not pass the check, for the reason that it names."""
+    """The check refuses a file with an attack, for the reason in the file's comment."""
     attack = target.attack(name)
     with pytest.raises(ScenarioError) as refusal:
         loads(attack.text)
@@ -123,7 +123,7 @@ def test_the_check_alone_refuses_an_attack(name: str, target: Target) -> None:
 def test_the_kernel_alone_refuses_an_attack(
     name: str, target: Target, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    """An attack that no check has looked at achieves nothing in a contained play."""
+    """An unchecked attack achieves nothing in a contained play."""
     attack = target.attack(name)
     installer = attack.comment("installer")
     needs_release(installer, request)
@@ -136,7 +136,7 @@ def test_the_kernel_alone_refuses_an_attack(
 def test_an_attack_succeeds_without_walls(
     name: str, target: Target, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    """The same attack achieves what it is for where no wall stands: a refusal is the wall's."""
+    """Each attack succeeds without check and containment, so the walls cause the refusals."""
     if "git" in name and shutil.which("git") is None:
         pytest.skip("there is no git")
     attack = target.attack(name)

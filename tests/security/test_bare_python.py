@@ -1,4 +1,4 @@
-"""Where no venv is, installers start a Python without the packages of the machine."""
+"""Without a venv, installers start a Python that has none of the machine's packages."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ to = "r.txt"
 def test_packages_of_the_machine_are_not_there(
     command: str, files: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    """Its pip would be started by a program that names the scenario's."""
+    """A program without a venv cannot import the machine's pip."""
     needs_release("uv", request)
     python = running_interpreter().executable
     if subprocess.run([python, "-c", "import pip"], capture_output=True, check=False).returncode:
@@ -59,7 +59,7 @@ def test_packages_of_the_machine_are_not_there(
 def test_no_other_python_of_the_machine_is_asked_for(
     tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    """The step names its Python, and ``--python`` no other."""
+    """A ``--python`` that differs from the step's Python is an error."""
     needs_release("uv", request)
     text = SCENARIO + "command.uv = \"uv run --python 3.7 python -c 'import pip'\"\n"
     text += 'expect = { exit = "failure" }\n'
@@ -72,14 +72,14 @@ LOST = {
     "poetry": ("poetry -C ../x run", "x/.venv/README"),
     "pdm": ("pdm run -p ../x", "x/__pypackages__/README"),
 }
-"""Commands in a project whose venv is none for an installer, and the file that makes it so."""
+"""Commands in a project whose venv the installer does not accept, and the file that causes it."""
 
 
 @pytest.mark.parametrize("installer", LOST)
 def test_the_first_python_on_path_has_no_packages(
     installer: str, tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An installer that takes it for that of a venv finds nothing of the machine in it."""
+    """An installer without a venv starts the bare Python in the play's folder."""
     needs_release(installer, request)
     places = "pytest_indexcache.run.plays.workspace.own_places"
     monkeypatch.setattr(f"{places}.demand_own_python", lambda *_: None)
@@ -99,7 +99,7 @@ def test_the_first_python_on_path_has_no_packages(
 def test_what_is_installed_into_the_bare_python_is_gone_with_the_next_step(
     tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    """From a folder without a venv uv pip finds it; no step sees packages in it."""
+    """A package that ``uv pip`` installs into the bare Python is gone in the next step."""
     needs_release("uv", request)
     text = SCENARIO + 'command.uv = "uv --directory ../other pip install six"\n[[steps]]\n'
     text += "command.uv = \"uv run --no-project python -c 'import six'\"\n"

@@ -1,4 +1,4 @@
-"""Command lines that would start programs or leave the workspace, and those that reports use."""
+"""Forbidden command lines, which start programs or leave the workspace, and allowed ones."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ REACH = Reach(
 CODE = "python -c 'import six; print(six.__version__)'"
 
 REFUSED = [
-    # A value of an option is no subcommand, and a program is none of the scenario's.
+    # The value of an option is not a subcommand, and only listed programs may run.
     ("uv --directory sync run sh -c 'id'", "could be read as a subcommand"),
     ("uv --directory x run sh -c 'id'", "may only start python -c"),
     ("uv --directory=sync run sh -c id", "could be read as a subcommand"),
@@ -315,7 +315,7 @@ ACCEPTED = [
 
 @pytest.mark.parametrize(("command", "reason"), REFUSED)
 def test_command_is_refused_with_its_reason(command: str, reason: str) -> None:
-    """A command line that would start a program or leave the workspace does not pass the check."""
+    """A command line that would start a program or leave the workspace is refused."""
     installer = command.split(maxsplit=1)[0].replace("uvx", "uv")
     with pytest.raises(ValueError, match=re.escape(reason)):
         split_command(installer, command, REACH)
@@ -323,7 +323,7 @@ def test_command_is_refused_with_its_reason(command: str, reason: str) -> None:
 
 @pytest.mark.parametrize("command", ACCEPTED)
 def test_command_of_reports_is_accepted(command: str) -> None:
-    """A command line as reports have it passes the check, word for word."""
+    """A command line from a real report passes the check unchanged."""
     installer = command.split(maxsplit=1)[0].replace("uvx", "uv")
     words = split_command(installer, command, REACH)
     assert words[-1] == shlex.split(command)[-1]

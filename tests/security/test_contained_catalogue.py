@@ -1,4 +1,4 @@
-"""The catalogue, contained and not: the same ledger and the same verdict."""
+"""Catalogue scenarios have the same ledger and verdict with and without containment."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ OF_REAL = [*(("uv==0.13.8", name) for name in OF_UV), *OTHERS]
 
 @pytest.fixture(scope="module")
 def sessions() -> Iterator[tuple[PlaySession, PlaySession]]:
-    """Open a session without containment, and one with."""
+    """Open a session with containment, and one without."""
     with (
         PlaySession(contained=ContainmentMode.OFF) as free,
         PlaySession(contained=ContainmentMode.REQUIRE) as contained,
@@ -57,10 +57,10 @@ def sessions() -> Iterator[tuple[PlaySession, PlaySession]]:
 
 
 def facts_of_step(step: StepResult) -> dict[str, Any]:
-    """Return the facts that two plays of a step have in common.
+    """Return the facts that two plays of a step must share.
 
-    An installer that fails gives up the downloads that are under way: of such a step only the
-    answers that refuse something are the same in each play, and not every number of downloads is.
+    A failing installer aborts its running downloads, so that of a failed step only the refusals are
+    compared, and not the number of downloads.
     """
     whole = step.exit is not ExitKind.FAILURE
     return {
@@ -76,7 +76,7 @@ def facts_of_step(step: StepResult) -> dict[str, Any]:
 
 
 def facts_of(result: PlayResult) -> dict[str, Any]:
-    """Return the facts that two plays of one scenario have in common."""
+    """Return the facts that two plays of a scenario must share."""
     steps = [facts_of_step(step) for step in result.steps]
     return {"verdict": result.verdict, "reason": result.reason, "steps": steps}
 
@@ -84,7 +84,7 @@ def facts_of(result: PlayResult) -> dict[str, Any]:
 def play_both(
     sessions: tuple[PlaySession, PlaySession], scenario: Scenario, installer: Installer, root: Path
 ) -> PlayResult:
-    """Play without containment and with it, demand the same facts, and return the second."""
+    """Play with and without containment, compare the facts, and return the contained play."""
     (transport,) = transports_of(installer, "inprocess")
     results = [
         session.play(scenario, "played", installer, transport, root / str(number) / "play")
@@ -100,7 +100,7 @@ def play_both(
 def test_containment_changes_no_play_of_the_reference(
     name: str, sessions: tuple[PlaySession, PlaySession], tmp_path: Path
 ) -> None:
-    """Exchanges, exits, changes of the venv, checks and the verdict are the same."""
+    """With the reference, containment changes no exchange, exit, venv, check or verdict."""
     result = play_both(sessions, SCENARIOS[name], REFERENCE, tmp_path)
     assert result.verdict is Verdict.PASSED
 
@@ -110,7 +110,7 @@ def test_containment_changes_no_play_of_the_reference(
 def test_containment_changes_no_play_of_a_real_installer(
     spec: str, name: str, sessions: tuple[PlaySession, PlaySession], tmp_path: Path
 ) -> None:
-    """Exchanges, exits, changes of the venv, checks and the verdict are the same."""
+    """With a real installer, containment changes no exchange, exit, venv, check or verdict."""
     result = play_both(sessions, SCENARIOS[name], create_installer(spec), tmp_path)
     assert result.verdict not in (Verdict.ERROR, Verdict.SKIPPED), result.reason
 
@@ -124,7 +124,7 @@ def test_another_python_can_be_used_between_the_walls(
     tmp_path: Path,
     request: pytest.FixtureRequest,
 ) -> None:
-    """A scenario with a Python of its own is played as without containment, imports included."""
+    """A scenario with another Python is played in containment, imports included."""
     if spec != "reference":
         request.getfixturevalue("releases_can_be_had")
     verb = {"do": "install", "requirements": ["six"]} if "pip" in spec else {"do": "sync"}

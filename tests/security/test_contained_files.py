@@ -1,4 +1,4 @@
-"""Files outside of the workspace, attacked by a contained Python and a contained shell."""
+"""Attacks on files outside of the workspace by a contained Python and a contained shell."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_files_outside_are_out_of_reach(attack: str, grounds: Grounds) -> None:
 
 @pytest.mark.parametrize("attack", FILE_ATTACKS)
 def test_attacks_on_files_succeed_without_walls(attack: str, grounds: Grounds) -> None:
-    """Each attack on a file succeeds where nothing stops it, so that a refusal is the wall's."""
+    """Without containment each attack on a file succeeds, so the wall causes the refusal."""
     program = grounds.home / "program"
     program.write_text("#!/bin/sh\nexit 0\n")
     program.chmod(0o755)
@@ -79,7 +79,7 @@ def test_attributes_of_files_outside_are_out_of_reach(attack: str, grounds: Grou
     "name", ["shadow", "pip.conf", "fstab", "profile", "login.defs", "ssh/ssh_config"]
 )
 def test_settings_of_the_machine_are_out_of_reach(name: str, grounds: Grounds) -> None:
-    """A contained process reads of the machine's settings those that programs need alone."""
+    """A contained process reads only those system settings that programs need."""
     attack = python_command(f"print(open('/etc/{name}').read())")
     if grounds.run(*attack).returncode:
         pytest.skip(f"this user cannot read /etc/{name} here")
@@ -89,7 +89,7 @@ def test_settings_of_the_machine_are_out_of_reach(name: str, grounds: Grounds) -
 
 
 def test_work_in_the_workspace_is_left_alone(grounds: Grounds) -> None:
-    """Within the workspace files are made, linked, moved between folders, run and removed."""
+    """A contained process can create, link, move, run and remove files in the workspace."""
     line = (
         "mkdir -p a b && echo '#!/bin/sh' > a/x && chmod 755 a/x && a/x && ln a/x b/y && mv b/y a/z"
         " && ln -s z a/l && : > a/z && rm -r a b && echo done > /dev/null"
@@ -99,7 +99,7 @@ def test_work_in_the_workspace_is_left_alone(grounds: Grounds) -> None:
 
 
 def test_walls_do_not_bind_this_process(grounds: Grounds) -> None:
-    """After a contained start this process reads and writes what it could before."""
+    """Starting a contained process does not restrict this process."""
     grounds.run("true", walls=system_containment(grounds.workspace))
     grounds.canary.write_text("changed by the test itself")
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM):

@@ -1,7 +1,7 @@
-"""Links and pipes that an installer or a build backend leaves where this package goes on.
+"""Symlinks and pipes that an installer or a build backend leaves in the workspace.
 
-This process reads and writes in the workspace with more rights than what it contains. A play in
-which anything leads out of the workspace, or is no plain file, ends after the step that made it.
+This process reads and writes in the workspace with more rights than the contained programs. If a
+step leaves a link out of the workspace, or a special file, the play ends after that step.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ os.makedirs(os.path.dirname(place), exist_ok=True)
 
 
 def _leaving(place: str, leave: str, *later: Mapping[str, Any]) -> Any:
-    """Return a scenario whose first step leaves something, and whose later steps go on with it."""
+    """Return a scenario whose first step leaves a link or pipe, which later steps use."""
     code = LEAVE.format(place=place) + leave
     command = "uv run --no-project python -c " + shlex.quote(code)
     tables: dict[str, Any] = {"local-projects": {"lib": {"path": "lib"}}}
@@ -83,7 +83,7 @@ def _play(place: str, ground: Outside, folder: Path, mode: ContainmentMode) -> P
 def test_a_link_out_of_the_workspace_ends_the_play(
     place: str, ground: Outside, tmp_path: Path
 ) -> None:
-    """A link in the place of what later steps read and write is refused, and not followed."""
+    """A symlink in place of a file that later steps read or write ends the play."""
     before = ground.state()
     result = _play(place, ground, tmp_path, ContainmentMode.REQUIRE)
     assert result.verdict == "error"
@@ -99,7 +99,7 @@ FOLLOWED = ("lockfile", "local project", "data", "system", "temporary", "removed
 @pytest.mark.parametrize("place", FOLLOWED)
 @pytest.mark.usefixtures("releases_can_be_had")
 def test_a_link_is_followed_without_walls(place: str, ground: Outside, tmp_path: Path) -> None:
-    """The same link is followed in a play that is not contained, so that the end is the wall's."""
+    """Without containment the same link is followed, so the wall causes the refusal."""
     before = ground.state()
     result = _play(place, ground, tmp_path, ContainmentMode.OFF)
     assert ground.state() != before or SECRET in str(result.to_json())
@@ -111,7 +111,7 @@ PIPES = ("project/uv.lock", ".builds", "project/.venv/pyvenv.cfg", ".cache/pipe"
 @pytest.mark.parametrize("place", PIPES)
 @pytest.mark.usefixtures("releases_can_be_had", "ground")
 def test_a_named_pipe_ends_the_play(place: str, tmp_path: Path) -> None:
-    """A pipe that nobody writes into is not read: without the wall the play would wait for ever."""
+    """A named pipe ends the play; without the wall the play would wait for ever."""
     result = play_attack(_leaving(place, "os.mkfifo(place)", *GOING_ON), "uv", tmp_path)
     assert result.verdict == "error"
     assert f"{place} is a named pipe, a socket or a device" in result.reason
@@ -128,7 +128,7 @@ BACKEND_LINKS = {
 
 @pytest.mark.parametrize("place", BACKEND_LINKS)
 def test_a_backend_leads_the_reference_nowhere(place: str, ground: Outside, tmp_path: Path) -> None:
-    """A link that a build backend leaves for the reference installer ends the play, too."""
+    """A link from a build backend of the reference installer ends the play."""
     before = ground.state()
     code = BACKEND_LINKS[place].format(home=str(ground.home), canary=str(ground.canary))
     step = {"do": "sync", "expect": {"exit": "failure"}}
@@ -151,7 +151,7 @@ def test_a_backend_leads_the_reference_nowhere(place: str, ground: Outside, tmp_
 
 @pytest.mark.usefixtures("releases_can_be_had", "ground")
 def test_links_of_a_venv_and_within_the_workspace_stay(tmp_path: Path) -> None:
-    """The Python of a venv is a link to a program outside, and no reason to end a play."""
+    """Links to the Python of a venv, or within the workspace, do not end a play."""
     scenario = _leaving("project/link", "os.symlink('pyproject.toml', place)", *GOING_ON)
     result = play_attack(scenario, "uv", tmp_path)
     assert result.verdict == "passed", result.reason

@@ -1,6 +1,6 @@
-"""Attacks in plays whose language is not checked: the kernel's wall holds alone.
+"""Attacks in plays of unchecked scenarios, where only the kernel's wall holds.
 
-Each attack writes down what it achieved. It is played without containment, too: an attack that
+Each attack records its successes. It is played without containment, too, because an attack that
 fails by itself would prove nothing.
 """
 
@@ -32,7 +32,7 @@ pytestmark = pytest.mark.skipif(
 )
 
 NEW_IN_6 = ("signals",)
-"""What Landlock holds back from ABI 6 on."""
+"""Attempts that Landlock prevents from ABI 6 on."""
 
 TRIED = tuple(it for it in BREACHES if it not in NEW_IN_6 or kernel_walls().landlock_abi >= 6)
 
@@ -105,7 +105,7 @@ def test_what_an_installer_starts_breaks_nothing(
     tmp_path: Path,
     request: pytest.FixtureRequest,
 ) -> None:
-    """A program or a build backend reaches no file, server or process outside of the play."""
+    """A program or build backend reaches no file, server or process outside of the play."""
     needs_release(installer, request)
     before = ground.state()
     attack = ground.attack(*TRIED, "stays")
@@ -134,7 +134,7 @@ def test_a_build_backend_sees_no_variable_of_the_test_run(
     request: pytest.FixtureRequest,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A token in a variable of the process that plays is not passed on to a build backend."""
+    """A build backend does not see a token in the environment of the test process."""
     needs_release(installer, request)
     monkeypatch.setenv("SOME_TOKEN", SECRET)
     play_attack(_building(installer, TELLS_VARIABLE), installer, tmp_path, mode)
@@ -149,7 +149,7 @@ def test_what_an_installer_starts_breaks_everything_without_walls(
     tmp_path: Path,
     request: pytest.FixtureRequest,
 ) -> None:
-    """The same attacks succeed in a play that is not contained, so that a refusal is the wall's."""
+    """Without containment the same attacks succeed, so the wall causes the refusal."""
     needs_release(installer, request)
     tried = [it for it in TRIED if it != "attaches" or not tracing_is_forbidden()]
     attack = ground.attack(*tried, "stays")
@@ -177,10 +177,10 @@ REACHING = {
 def test_urls_reach_no_server_outside(
     installer: str, command: str, scheme: str, ground: Outside, tmp_path: Path
 ) -> None:
-    """A URL of a server outside of the scenario is asked by nobody: not by git, either.
+    """No request reaches a server outside of the scenario, not even by git.
 
-    Of these the gateway refuses those that a proxy is asked for; the attacks by git alone succeed
-    without walls.
+    The gateway refuses requests that are sent through the proxy, so that without containment only
+    the attacks by git succeed.
     """
     plain = f"{scheme}://127.0.0.1:{ground.ports['tcp']}/x"
     plain += "/x-1.0-py3-none-any.whl" if scheme == "http" else ".git"
@@ -200,7 +200,7 @@ def test_urls_reach_no_server_outside(
 def test_projects_elsewhere_are_not_built(
     installer: str, ground: Outside, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    """A project outside of the play is not built: its backend is not even read."""
+    """A project outside of the play is not built, and its backend is not read."""
     needs_release(installer, request)
     for path, text in hostile_project(ground.attack("writes"), "hostile").items():
         target = ground.home / path

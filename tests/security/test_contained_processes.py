@@ -1,4 +1,4 @@
-"""Attacks on other processes, and on the rights of a contained program."""
+"""Attacks on other processes, and on the privileges of a contained program."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ pytestmark = needs_walls
 
 @pytest.fixture
 def victim() -> Iterator[int]:
-    """Start a process outside, that everybody of this user may trace, and yield its number."""
+    """Start a process outside that this user may trace, and yield its number."""
     with traceable_process() as number:
         yield number
 
@@ -82,7 +82,7 @@ def _process_attack(attack: str, victim: int) -> tuple[str, ...]:
 
 @pytest.mark.parametrize("attack", PROCESS_ATTACKS)
 def test_other_processes_are_out_of_reach(attack: str, victim: int, grounds: Grounds) -> None:
-    """A contained process neither signals nor changes nor looks into a process outside."""
+    """A contained process can neither signal, change nor trace a process outside."""
     if attack.startswith("signal") and WALLS.landlock_abi < 6:
         pytest.skip(f"landlock {WALLS.landlock_abi} does not know signals; 6 does")
     walls = system_containment(grounds.workspace)
@@ -94,7 +94,7 @@ def test_other_processes_are_out_of_reach(attack: str, victim: int, grounds: Gro
 def test_attacks_on_processes_succeed_without_walls(
     attack: str, victim: int, grounds: Grounds
 ) -> None:
-    """Each attack on a process succeeds where nothing stops it, so that a refusal is the wall's."""
+    """Without containment each attack on a process succeeds, so the wall causes the refusal."""
     if attack in ("attach", "memory", "memory-call") and tracing_is_forbidden():
         pytest.skip("Yama of this kernel forbids it to everybody")
     done = grounds.run(*_process_attack(attack, victim))
@@ -103,7 +103,7 @@ def test_attacks_on_processes_succeed_without_walls(
 
 
 def test_limits_and_priority_of_its_own_can_be_changed(grounds: Grounds) -> None:
-    """A contained process lowers its own limits, priority and processors, as installers may."""
+    """A contained process can lower its own limits, priority and set of processors."""
     code = (
         "import resource; resource.setrlimit(resource.RLIMIT_CORE, (0, 0)); os.nice(1); "
         "resource.prlimit(0, resource.RLIMIT_CORE); os.setpriority(os.PRIO_PROCESS, 0, 3); "
@@ -114,7 +114,7 @@ def test_limits_and_priority_of_its_own_can_be_changed(grounds: Grounds) -> None
 
 
 def test_shell_signals_its_own_children_alone(victim: int, grounds: Grounds) -> None:
-    """A contained shell ends a process that it started, and no other."""
+    """A contained shell can end its own child processes, and no others."""
     if WALLS.landlock_abi < 6:
         pytest.skip(f"landlock {WALLS.landlock_abi} does not know signals; 6 does")
     walls = system_containment(grounds.workspace)
@@ -124,7 +124,7 @@ def test_shell_signals_its_own_children_alone(victim: int, grounds: Grounds) -> 
 
 
 def test_children_inherit_the_walls(grounds: Grounds) -> None:
-    """A process that a contained process starts in a session of its own is contained, too."""
+    """The child of a contained process is contained, even in a session of its own."""
     walls = system_containment(grounds.workspace)
     attack = shell_command("setsid sh -c 'sh -c \"cat ../home/secret\"'")
     assert SECRET in grounds.run(*attack).stdout
@@ -133,7 +133,7 @@ def test_children_inherit_the_walls(grounds: Grounds) -> None:
 
 
 def test_rights_are_not_gained_by_a_program(grounds: Grounds) -> None:
-    """A contained process runs with no_new_privs, so that a set-user-ID program gives no rights."""
+    """A contained process has no_new_privs, so set-user-ID programs give no privileges."""
     done = grounds.run(
         *shell_command("grep NoNewPrivs /proc/self/status"),
         walls=system_containment(grounds.workspace),
@@ -142,7 +142,7 @@ def test_rights_are_not_gained_by_a_program(grounds: Grounds) -> None:
 
 
 def test_root_keeps_no_capability_but_those_of_files(grounds: Grounds) -> None:
-    """A program that root starts has no capability that reaches past files."""
+    """A contained program of root keeps only the capabilities for files."""
     done = grounds.run(
         *shell_command("grep CapEff /proc/self/status"),
         walls=system_containment(grounds.workspace),

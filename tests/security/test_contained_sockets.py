@@ -1,4 +1,4 @@
-"""Sockets of every kind, opened by a contained Python."""
+"""Sockets of every kind that a contained Python tries to open."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ pytestmark = needs_walls
 
 @dataclass
 class Listener:
-    """A server outside the scenario, which counts who reached it."""
+    """A server outside the scenario that counts its visitors."""
 
     host: str
     port: int
@@ -61,7 +61,7 @@ CONNECT = "[socket.create_connection((sys.argv[1], int(sys.argv[2]))).recv(5) or
 
 
 def test_the_allowed_port_is_reached_and_no_other(listener: Listener, grounds: Grounds) -> None:
-    """A connection to the gateway's port is made; the same to another port never arrives."""
+    """A contained process can connect to the gateway's port, and to no other port."""
     attack = (*python_command(CONNECT), listener.host, str(listener.port))
     assert grounds.run(*attack).returncode == 0
     assert listener.visitors == 1
@@ -91,7 +91,7 @@ SOCKET_ATTACKS = {
 
 @pytest.fixture
 def local_servers(grounds: Grounds) -> Iterator[str]:
-    """Serve by Unix sockets in the home folder, and by an abstract one whose name is yielded."""
+    """Serve Unix sockets in the home folder, and an abstract one whose name is yielded."""
     name = f"indexcache-{uuid4().hex}"
     with ExitStack() as stack:
         for address, kind in (
@@ -108,7 +108,7 @@ def local_servers(grounds: Grounds) -> Iterator[str]:
 
 @pytest.mark.parametrize("attack", SOCKET_ATTACKS)
 def test_no_other_socket_is_opened(attack: str, local_servers: str, grounds: Grounds) -> None:
-    """UDP, Unix, netlink and listening sockets are refused to a contained process alone."""
+    """UDP, Unix, netlink and listening sockets are refused only to a contained process."""
     code = (*python_command(SOCKET_ATTACKS[attack]), local_servers)
     free = grounds.run(*code)
     assert free.returncode == 0 or attack == "fast-open", free.stdout
@@ -118,7 +118,7 @@ def test_no_other_socket_is_opened(attack: str, local_servers: str, grounds: Gro
 
 
 def test_names_are_not_looked_up(grounds: Grounds) -> None:
-    """A host name is not resolved by DNS, and an address on loopback needs no lookup."""
+    """A contained process cannot resolve a host name, but can use a loopback address."""
     walls = system_containment(grounds.workspace)
     done = grounds.run(
         *python_command("socket.getaddrinfo('indexcache.invalid', 443)"), walls=walls

@@ -1,4 +1,4 @@
-"""Programs that a play starts: each runs between the walls."""
+"""Every program that a play starts is contained."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ pytestmark = needs_walls
 
 
 def test_commands_of_an_installer_run_between_the_walls(grounds: Grounds) -> None:
-    """A command that is run for a contained workspace writes there and reads nothing outside."""
+    """A command in a contained workspace can write there, and read nothing outside."""
     workspace = Workspace(grounds.workspace, is_contained=True)
     finished = run_command(
         shell_command("echo x > file; cat ../home/secret; cat file"),
@@ -42,7 +42,7 @@ def test_commands_of_an_installer_run_between_the_walls(grounds: Grounds) -> Non
 
 
 def test_imports_run_between_the_walls(grounds: Grounds) -> None:
-    """A module of a contained venv that reads a file outside cannot be imported."""
+    """An import in a contained venv cannot read a file outside."""
     venv = grounds.workspace / ".venv"
     Environment.create(venv, running_interpreter(), grounds.home.parent / "templates")
     package = next(venv.glob("lib/python*/site-packages")) / "greedy.py"
@@ -60,7 +60,7 @@ def test_imports_run_between_the_walls(grounds: Grounds) -> None:
 def test_imports_use_no_program_that_an_installer_put_in_the_place_ofpython_command(
     grounds: Grounds,
 ) -> None:
-    """A venv whose Python is a link to another program opens nothing, and runs it contained."""
+    """A program in place of a venv's Python is an error, and steals no file."""
     venv = grounds.workspace / ".venv"
     (venv / "bin").mkdir(parents=True)
     program = grounds.workspace / "program"
@@ -93,7 +93,7 @@ def work(seconds):
 
 
 def test_an_answer_comes_when_nothing_of_the_work_is_left(grounds: Grounds) -> None:
-    """A process that the fork of a waiting Python leaves behind is gone before the answer."""
+    """A background process of a waiting Python's fork is gone before the answer arrives."""
     walls = fork_walls_of(system_containment(grounds.workspace))
     program = grounds.workspace / "leaves_a_daemon.py"
     program.write_text(LEAVES_A_DAEMON)
@@ -117,12 +117,12 @@ def _sleeping(seconds: str) -> list[str]:
 
 
 def test_an_error_of_the_start_is_raised(grounds: Grounds) -> None:
-    """What the start raises in its thread is raised to the caller."""
+    """An exception of the contained start is raised to the caller."""
     with pytest.raises(FileNotFoundError):
         grounds.run("/nowhere/program", walls=system_containment(grounds.workspace))
 
 
 def test_a_refusal_of_the_kernel_is_told(grounds: Grounds) -> None:
-    """A description that the kernel refuses raises ContainmentError, and nothing is started."""
+    """A rule that the kernel refuses raises ContainmentError, and nothing is started."""
     with pytest.raises(ContainmentError, match="allow connections to port 70000"):
         grounds.run("true", walls=Containment(tcp_ports=(70000,)))

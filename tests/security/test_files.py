@@ -1,4 +1,4 @@
-"""Files word for word that would run code or leave the workspace, and those that reports have."""
+"""Forbidden files, which run code or leave the workspace, and allowed files of real reports."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ expect = { installed-count = 1 }
 
 
 def problems(name: str, text: str, *, in_edit: bool = False) -> str:
-    """Return what is wrong with a file of the workspace, or with a project file for uv."""
+    """Return the problems of a file of the workspace, or of a project file for uv."""
     place = "project-files" if name == "uv" else "files"
     table = f"{place} = {{ {name!r} = {quoted(text)} }}"
     edit = (
@@ -36,7 +36,7 @@ def problems(name: str, text: str, *, in_edit: bool = False) -> str:
 
 
 def quoted(text: str) -> str:
-    """Return a text as a string of TOML."""
+    """Return a text as a TOML string."""
     import json
 
     return json.dumps(text)
@@ -364,7 +364,7 @@ REQUIREMENTS = [
 @pytest.mark.parametrize("in_edit", [False, True])
 @pytest.mark.parametrize(("text", "reason"), PROJECTS)
 def test_project_file_is_refused_with_its_reason(text: str, reason: str, in_edit: bool) -> None:
-    """A key of a project file that would run code or leave the workspace is refused by its path."""
+    """A project key that would run code or leave the workspace is refused by its path."""
     for name in ("uv", "project/pyproject.toml"):
         assert reason in problems(name, text, in_edit=in_edit)
 
@@ -372,7 +372,7 @@ def test_project_file_is_refused_with_its_reason(text: str, reason: str, in_edit
 @pytest.mark.parametrize("in_edit", [False, True])
 @pytest.mark.parametrize(("name", "text", "reason"), OTHERS)
 def test_file_is_refused_with_its_reason(name: str, text: str, reason: str, in_edit: bool) -> None:
-    """A settings file, a lockfile or a file that may be run is refused, at the start and later."""
+    """A dangerous settings file, lockfile or script is refused, also in a later edit."""
     assert reason in problems(name, text, in_edit=in_edit)
 
 
@@ -380,12 +380,12 @@ def test_file_is_refused_with_its_reason(name: str, text: str, reason: str, in_e
     "name", ["project/app/__init__.py", "project/setup.py", "sitecustomize.py"]
 )
 def test_code_of_a_module_is_refused(name: str) -> None:
-    """A module holds constants alone, whatever its name."""
+    """A Python module of a scenario may contain only constants, whatever its name."""
     assert "line 1: is code: 'import os'" in problems(name, "import os")
 
 
 def test_project_may_have_its_version_in_a_module() -> None:
-    """A module with constants is no code, and settings may name what is in it."""
+    """A module with constants is allowed, and project settings may refer to it."""
     project = """[project]
 name = "app"
 dynamic = ["version"]
@@ -407,7 +407,7 @@ pattern = '^__version__ = "(.+)"'
 @pytest.mark.parametrize("name", ["project/r.txt", "sub/c.txt", "project/Requirements-dev.txt"])
 @pytest.mark.parametrize(("text", "reason"), REQUIREMENTS)
 def test_line_of_a_requirements_file_is_refused(name: str, text: str, reason: str) -> None:
-    """A line that leads out, or that installers read differently, is refused by its number."""
+    """A line that leaves the workspace, or is ambiguous, is refused by its number."""
     assert reason in problems(name, text)
 
 
@@ -425,13 +425,13 @@ def test_line_of_a_requirements_file_is_refused(name: str, text: str, reason: st
     ],
 )
 def test_every_text_that_could_be_a_requirements_file_is_read_as_one(uses: str) -> None:
-    """Installers are told of such files in many ways, by commands, variables and settings."""
+    """A file that a command, variable or setting names as requirements is checked as such."""
     with pytest.raises(ScenarioError, match=r"-e: '/abs' is not"):
         loads(f'{HEAD}{USES}[[steps]]\ndo = "edit"\n{uses}\n')
 
 
 def test_text_that_no_installer_reads_is_free() -> None:
-    """Markdown and reStructuredText may hold anything, and no option may name such a file."""
+    """Markdown may contain anything, but no option may name such a file."""
     assert not problems("project/notes.md", "Dear all,\nsee /abs and git+git://x\n")
     assert not problems("project/README.rst", "# -e /abs\n")
     for command in ("uv pip sync notes.md", "uv pip install -c notes.md", "uv export -o notes.md"):
@@ -440,7 +440,7 @@ def test_text_that_no_installer_reads_is_free() -> None:
 
 
 def test_paths_are_read_from_the_folder_that_a_command_enters() -> None:
-    """A path that leaves the workspace from the folder of a command's --directory is refused."""
+    """A path that leaves the workspace from a command's ``--directory`` is refused."""
     command = '[[steps]]\ncommand = { uv = "uv --directory .. pip install -r project/r.txt" }\n'
     files = '[files]\n"project/r.txt" = "../x"\n'
     with pytest.raises(ScenarioError, match=r"line 1: '../x' is not a requirement"):

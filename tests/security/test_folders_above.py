@@ -1,4 +1,4 @@
-"""Plays in a folder of a user who has a venv and a project there: neither is changed, or read."""
+"""A venv or project in a folder above the workspace is neither changed nor read."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ ROOTS = {
 def test_venv_above_the_workspace_is_not_taken(
     installer: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    """Its Python is not started, and nothing is installed there, removed or shown."""
+    """No installer starts, changes or lists a venv above the workspace."""
     needs_release(installer, request)
     venv = Environment.create(tmp_path / ".venv", running_interpreter(), tmp_path / "app-data")
     information = venv.site_packages / "canary-1.0.dist-info"
@@ -115,7 +115,7 @@ def test_venv_above_the_workspace_is_not_taken(
 def test_project_above_the_workspace_is_not_taken(
     root: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    """With a project of the scenario in the root uv would write in the folder above."""
+    """A play in which uv finds a project above the workspace is an error."""
     needs_release("uv", request)
     project = '[tool.uv]\nindex-url = "https://user:secret@example.org/simple"\n'
     project += '[tool.uv.workspace]\nmembers = ["play"]\n'

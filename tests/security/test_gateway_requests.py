@@ -1,4 +1,4 @@
-"""Requests that two readers could read in two ways, and tunnels to ports that nobody serves."""
+"""Requests that two parsers could read differently, and tunnels to ports without an index."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ CHUNKED = "Transfer-Encoding: chunked\r\n\r\n"
 
 @pytest.fixture
 def ledger() -> list[Exchange]:
-    """Return what is recorded."""
+    """Return the recorded exchanges."""
     return []
 
 
@@ -40,7 +40,7 @@ def gateway(ledger: list[Exchange]) -> Iterator[Gateway]:
 
 
 def answer(gateway: Gateway, sent: str) -> str:
-    """Send bytes to the gateway, and return the status line of its answer, empty without one."""
+    """Send bytes to the gateway; return the status line of its answer, or an empty string."""
     host, _, port = gateway.proxy_url.removeprefix("http://").partition(":")
     with socket.create_connection((host, int(port)), 10) as connection:
         connection.sendall(sent.encode("latin-1"))
@@ -91,13 +91,13 @@ def answer(gateway: Gateway, sent: str) -> str:
 def test_ambiguous_request_is_refused(
     gateway: Gateway, ledger: list[Exchange], fields: str
 ) -> None:
-    """A request that could be read in two ways is answered with 400 and reaches no index."""
+    """An ambiguous request is answered with 400 and reaches no index."""
     assert answer(gateway, GET + fields).startswith("HTTP/1.1 400 ")
     assert ledger == []
 
 
 def test_chunked_body_of_http_1_0_is_refused(gateway: Gateway, ledger: list[Exchange]) -> None:
-    """HTTP/1.0 has no Transfer-Encoding: such a request is answered with 400."""
+    """An HTTP/1.0 request with Transfer-Encoding is answered with 400."""
     request = GET.replace("1.1", "1.0") + FIELD + "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
     assert " 400 " in answer(gateway, request)
     assert ledger == []
@@ -116,7 +116,7 @@ def test_chunked_body_of_http_1_0_is_refused(gateway: Gateway, ledger: list[Exch
 def test_request_line_that_can_be_split_in_two_ways_is_refused(
     gateway: Gateway, ledger: list[Exchange], line: str
 ) -> None:
-    """A request line with other whitespace than single spaces, or without a version, gets 400."""
+    """A request line without a version, or with other whitespace than single spaces, gets 400."""
     assert " 400 " in answer(gateway, f"{line}{FIELD}\r\n")
     assert ledger == []
 
@@ -133,7 +133,7 @@ def test_request_line_that_can_be_split_in_two_ways_is_refused(
     ],
 )
 def test_right_request_is_answered(gateway: Gateway, ledger: list[Exchange], fields: str) -> None:
-    """A request whose head can be read in one way alone reaches its index."""
+    """A request with an unambiguous head reaches its index."""
     assert answer(gateway, GET + fields) == "HTTP/1.1 404 Not Found"
     assert len(ledger) == 1
 
@@ -153,14 +153,14 @@ def test_right_request_is_answered(gateway: Gateway, ledger: list[Exchange], fie
     ],
 )
 def test_tunnel_leads_to_ports_of_the_scenario(gateway: Gateway, target: str, status: str) -> None:
-    """A CONNECT is answered at the ports of the scenario's URLs, and at no other of the host."""
+    """A CONNECT succeeds only at the ports of the scenario's URLs."""
     assert answer(gateway, f"CONNECT {target} HTTP/1.1\r\nHost: x\r\n\r\n").split()[1] == status
 
 
 def test_request_without_tunnel_leads_to_ports_of_the_scenario(
     gateway: Gateway, ledger: list[Exchange]
 ) -> None:
-    """A request for another port of an http host is recorded as refused, and gets no answer."""
+    """A request for another port of an http host gets no answer and is recorded as refused."""
     assert answer(gateway, f"GET http://index.example:8080/ HTTP/1.1\r\n{FIELD}\r\n") == ""
     assert [exchange.subject.refused for exchange in ledger] == [
         "no index of the scenario is at port 8080 of index.example"
@@ -170,7 +170,7 @@ def test_request_without_tunnel_leads_to_ports_of_the_scenario(
 def test_listener_outside_the_scenario_is_not_reached(
     gateway: Gateway, ledger: list[Exchange]
 ) -> None:
-    """A CONNECT to a server on loopback is refused, and the server sees no connection."""
+    """A CONNECT to another server on loopback is refused, and does not reach it."""
     with socket.create_server(("127.0.0.1", 0)) as canary:
         canary.settimeout(0.2)
         port = canary.getsockname()[1]
@@ -182,7 +182,7 @@ def test_listener_outside_the_scenario_is_not_reached(
 
 
 def tunnelled(gateway: Gateway, server_name: str, sent: str) -> str:
-    """Send bytes through a tunnel to pypi.org, with a name in the TLS handshake; as ``answer``."""
+    """Like ``answer``, through a tunnel to pypi.org, with a name in the TLS handshake."""
     host, _, port = gateway.proxy_url.removeprefix("http://").partition(":")
     context = ssl.create_default_context(cafile=str(gateway.ca_file))
     context.check_hostname = False
@@ -225,7 +225,7 @@ def test_tunnel_leads_to_indexes_whatever_names_say(
     status: str,
     url: str | None,
 ) -> None:
-    """A host of no index in TLS, Host or target gets no answer, and is recorded as it was named."""
+    """An unknown host in SNI, Host or target gets no answer and is recorded by its name."""
     request = f"GET {target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
     assert tunnelled(gateway, server_name, request)[9:12] == status
     if url is not None:

@@ -1,7 +1,7 @@
-"""Build backends that answer the reference installer with what leads out of the workspace.
+"""Build backends that give the reference installer paths out of the workspace.
 
-The backend is contained, the reference is not: it runs in this process, and goes on with the names
-and files that the backend gives it.
+The backend is contained, but the reference installer is not: it runs in this process, and uses the
+names and files that the backend returns.
 """
 
 from __future__ import annotations
@@ -134,7 +134,7 @@ def wheel_outside(ground: Outside) -> Path:
 @pytest.mark.parametrize("build", BUILDS)
 @pytest.mark.usefixtures("wheel_outside")
 def test_a_build_leads_the_reference_nowhere(build: str, ground: Outside, tmp_path: Path) -> None:
-    """The build fails, nothing is written or read outside, and no pipe is waited for."""
+    """A hostile build fails, reads and writes nothing outside, and waits for no pipe."""
     before = ground.state()
     result = _built(BUILDS[build], ground, tmp_path, ContainmentMode.REQUIRE)
     assert result.verdict == "passed", result.reason

@@ -1,4 +1,4 @@
-"""Reports as a target: titles, names, files and output that would command a terminal or a page."""
+"""Reports with titles, names, files and output that try to control a terminal or a page."""
 
 from __future__ import annotations
 
@@ -34,20 +34,20 @@ expect = {{ downloads = {{ six = 7 }}, output = {{ contains = [{json.dumps(SIGNS
 
 
 class Tags(HTMLParser):
-    """Collects the tags of a page; a script only if it would run."""
+    """Collects the tags of a page, and a script only if it would run."""
 
     def __init__(self) -> None:
         super().__init__()
         self.found: list[str] = []
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        """Note a tag."""
+        """Record a tag."""
         if ("type", "application/json") not in attributes:
             self.found.append(tag)
 
 
 def demand_harmless(text: str) -> None:
-    """Check that no character of a text commands a terminal or turns what is beside it."""
+    """Check that no character of a text controls a terminal or reverses its neighbours."""
     assert re.findall("[^\\n\\t\x20-\x7e\xa0-\u2029\u2030-\U0010ffff]", text) == []
     assert "\u202e" not in text
 
@@ -65,9 +65,9 @@ def demand_harmless_files(folder: Path) -> None:
 
 
 def test_a_run_says_nothing_that_a_terminal_obeys(pytester: pytest.Pytester) -> None:
-    """A hostile title, step and file name stay text: on the terminal, in JUnit XML and reports.
+    """A hostile title, step or file name is escaped on the terminal, in JUnit XML and reports.
 
-    A control character in the name of the file itself is pytest's to show, in the id of the test.
+    Control characters in the name of the file itself are printed by pytest, in the id of the test.
     """
     name = "a <script>.toml"
     pytester.path.joinpath(name).write_text(SCENARIO, encoding="utf-8")
@@ -87,7 +87,7 @@ def test_a_run_says_nothing_that_a_terminal_obeys(pytester: pytest.Pytester) -> 
 
 
 def test_output_of_an_installer_stays_text(tmp_path: Path) -> None:
-    """What a build backend prints commands neither a terminal nor a page."""
+    """Output of a build backend is escaped on the terminal and in reports."""
     printing = f"import sys\nprint({SIGNS!r})\nsys.exit(3)\n"
     project = (
         '[project]\nname = "app"\nversion = "1"\ndependencies = ["hostile"]\n'

@@ -1,4 +1,4 @@
-"""Runs that are killed: no key that anybody could use is left on the disk."""
+"""Killed runs leave no usable private key on the disk."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ KILLED_WITHIN_A_PLAY = """
     "program", [KILLED_WHILE_A_CERTIFICATE_IS_LOADED, KILLED_WITHIN_A_PLAY], ids=["load", "play"]
 )
 def test_killed_process_leaves_no_private_key(tmp_path: Path, program: str) -> None:
-    """A process killed by SIGKILL leaves files behind, but a private key in none of them."""
+    """No file that a process leaves after SIGKILL contains a private key."""
     environment = {**os.environ, "TMPDIR": str(tmp_path)}
     finished = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(program)],

@@ -1,4 +1,4 @@
-"""Scenarios that would keep a machine busy, or fill its memory, before any step is played."""
+"""Scenarios that would take very much time or memory before any step is played."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ FILES: dict[str, tuple[Callable[[], str], str]] = {
 
 @pytest.mark.parametrize("name", FILES)
 def test_large_file_is_refused_at_once(name: str) -> None:
-    """A number above its limit is an error with the limit, found in less than a bound of CPU."""
+    """A number above its limit is an error with the limit, found within a bound of CPU time."""
     make, text = FILES[name]
     content = make()
     started = time.process_time()

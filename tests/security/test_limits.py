@@ -1,6 +1,6 @@
-"""Attacks on the machine itself: too many processes, too much memory, disk or output.
+"""Attacks on the machine by too many processes, or too much memory, disk space or output.
 
-Each is bounded by its own code, too: without the limit a test fails and harms nothing.
+The code of each attack has a bound of its own, so that a missing limit fails a test harmlessly.
 """
 
 from __future__ import annotations
@@ -128,7 +128,7 @@ OF_COMMANDS = {**ATTACKS, "output": (OUTPUT, "it printed more than 8 MiB")}
 
 
 def fake_uv(code: str, folder: Path) -> Installer:
-    """Return an adapter of uv for which a program that runs this code is the installer."""
+    """Return an adapter of uv that runs this code as the installer."""
     program = folder / "bin" / "uv"
     program.parent.mkdir()
     program.write_text(f"#!{sys.executable}\n{code}")
@@ -140,7 +140,7 @@ def fake_uv(code: str, folder: Path) -> Installer:
 
 
 def demand_ended(result: PlayResult, words: str, marker: str, begun: float) -> None:
-    """Demand that a step reached this limit, and that nothing of it is left."""
+    """Check that a step reached this limit, and that none of its processes is left."""
     assert (result.steps[-1].exit, result.verdict) == ("limit", "passed"), result.reason
     assert f"[ended: {words}]" in result.steps[-1].output
     assert processes_named(marker) == []
@@ -150,7 +150,7 @@ def demand_ended(result: PlayResult, words: str, marker: str, begun: float) -> N
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("name", OF_COMMANDS)
 def test_command_is_ended_at_a_limit(name: str, mode: ContainmentMode, tmp_path: Path) -> None:
-    """A command that takes too much of the machine is ended with all that it started."""
+    """A command that exceeds a limit is ended with all of its processes."""
     code, words = OF_COMMANDS[name]
     marker = f"indexcache-{uuid4().hex}"
     installer = fake_uv(START.format(marker=marker) + code, tmp_path)
@@ -175,7 +175,7 @@ hostile = { path = "../hostile" }
 def test_build_of_the_reference_is_ended_at_a_limit(
     name: str, mode: ContainmentMode, requires: str, tmp_path: Path
 ) -> None:
-    """A build backend that takes too much of the machine is ended with all that it started."""
+    """A build backend that exceeds a limit is ended with all of its processes."""
     code, words = ATTACKS[name]
     marker = f"indexcache-{uuid4().hex}"
     files = hostile_project(START.format(marker=marker) + code, "hostile")
@@ -194,7 +194,7 @@ def test_build_of_the_reference_is_ended_at_a_limit(
 def test_program_of_the_reference_is_ended_when_it_prints_too_much(
     mode: ContainmentMode, tmp_path: Path
 ) -> None:
-    """A module that ``run`` imports does not fill the memory of this process with its output."""
+    """A ``run`` program that prints without end is ended, and its output is not all kept."""
     marker = f"indexcache_{uuid4().hex}"
     python = f"python{sys.version_info.major}.{sys.version_info.minor}"
     module = f"project/.venv/lib/{python}/site-packages/{marker}.py"
@@ -211,7 +211,7 @@ def test_program_of_the_reference_is_ended_when_it_prints_too_much(
 
 
 def test_limit_that_is_not_expected_fails_and_is_told_first(tmp_path: Path) -> None:
-    """The verdict is that of a hang: failed, with the step and the limit in the first line."""
+    """An unexpected limit is a failure, with step and limit in the first line."""
     marker = f"indexcache-{uuid4().hex}"
     installer = fake_uv(START.format(marker=marker) + PROCESSES, tmp_path)
     result = play_attack(unchecked([{"do": "lock"}]), installer, tmp_path)

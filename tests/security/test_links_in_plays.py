@@ -1,4 +1,4 @@
-"""Plays in which an installer leaves a symlink, and a later step names a path that leads by it."""
+"""Plays in which an installer leaves a symlink that the path of a later step goes through."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Link = Callable[[Workspace], None]
 
 
 class LinkingInstaller(ReferenceAdapter):
-    """The reference installer, that leaves a link after each step."""
+    """The reference installer, with a symlink left after each step."""
 
     def __init__(self, link: Link) -> None:
         super().__init__(InstallerSpec("reference"))
@@ -41,7 +41,7 @@ class LinkingInstaller(ReferenceAdapter):
     def play(
         self, step: Any, scenario: Scenario, workspace: Workspace, network: Network
     ) -> Outcome:
-        """Play a step, and link."""
+        """Play a step, then make the link."""
         outcome = super().play(step, scenario, workspace, network)
         self._link(workspace)
         return outcome
@@ -49,7 +49,7 @@ class LinkingInstaller(ReferenceAdapter):
 
 @pytest.fixture
 def outside(tmp_path: Path) -> Path:
-    """Return a project outside of the workspace, whose build would leave a file."""
+    """Return a project outside of the workspace whose build would leave a file."""
     folder = tmp_path / "outside" / "mine"
     folder.mkdir(parents=True)
     (folder / "pyproject.toml").write_text(
@@ -62,7 +62,7 @@ def outside(tmp_path: Path) -> Path:
 
 
 def played(root: Path, link: Link, *steps: dict[str, Any], **tables: Any) -> PlayResult:
-    """Play steps of a scenario that no check has looked at, after one that leaves a link."""
+    """Play steps of an unchecked scenario, after a step that leaves a link."""
     first = {"do": "install", "requirements": ["six"]}
     index = {"url": "https://pypi.org/simple", "packages": {"six": {"1.0": {}}}}
     data = {"title": "t", "indexes": {"pypi": index}, "steps": [first, *steps], **tables}
@@ -85,7 +85,7 @@ STEPS = [
 def test_path_that_leads_out_by_a_link_is_not_played(
     tmp_path: Path, outside: Path, step: dict[str, Any]
 ) -> None:
-    """A step that names a link to a folder outside is an error, and nothing happens there."""
+    """A step whose path is a link to a folder outside is an error, and nothing changes there."""
     before = sorted(outside.parent.rglob("*"))
 
     def link(workspace: Workspace) -> None:
@@ -99,7 +99,7 @@ def test_path_that_leads_out_by_a_link_is_not_played(
 
 
 def test_source_that_leads_out_by_a_link_is_not_played(tmp_path: Path, outside: Path) -> None:
-    """A source of the project that has become a link to a folder outside is an error."""
+    """A project source that became a link to a folder outside is an error."""
     sources = {"mine": {"path": "link"}}
     project = {"dependencies": ["mine"]}
     result = played(
@@ -115,7 +115,7 @@ def test_source_that_leads_out_by_a_link_is_not_played(tmp_path: Path, outside: 
 
 
 def demand_own(root: Path, installer: str, command: str) -> None:
-    """Ask of a workspace what is asked before a command."""
+    """Check a workspace as is done before a command."""
     step = {"command": {installer: command}}
     scenario = Scenario.model_validate({"title": "t", "steps": [step]})
     asked = scenario.steps[0]
@@ -124,7 +124,7 @@ def demand_own(root: Path, installer: str, command: str) -> None:
 
 
 def test_no_command_enters_a_folder_behind_a_link(tmp_path: Path) -> None:
-    """Seen from behind a link, ``..`` leads elsewhere than it reads."""
+    """A command with ``--directory`` through a symlink is refused."""
     (tmp_path / "mine").mkdir()
     _link(tmp_path / "link", tmp_path / "mine")
     with pytest.raises(PlayError, match="it leads through a symlink"):
@@ -137,7 +137,7 @@ def test_no_command_enters_a_folder_behind_a_link(tmp_path: Path) -> None:
 def test_venv_without_its_settings_is_not_used(
     tmp_path: Path, settings: str | None, named: str, is_copy: bool
 ) -> None:
-    """Its Python is the machine's, and would install there."""
+    """A venv without a valid pyvenv.cfg is refused, because its Python is the machine's."""
     (tmp_path / "project").mkdir()
     (tmp_path / "v" / "bin").mkdir(parents=True)
     python = tmp_path / "v" / "bin" / "python"
@@ -154,7 +154,7 @@ def test_venv_without_its_settings_is_not_used(
 
 
 def test_python_above_the_workspace_is_none_of_a_play(tmp_path: Path) -> None:
-    """A word of a command that works in the workspace's root is taken for no venv above it."""
+    """A command in the workspace's root is not refused for a Python in the folder above."""
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin" / "python").symlink_to(sys.executable)
     root = tmp_path / "play"
@@ -163,7 +163,7 @@ def test_python_above_the_workspace_is_none_of_a_play(tmp_path: Path) -> None:
 
 
 def test_venv_of_a_folder_that_a_command_enters_is_looked_at(tmp_path: Path) -> None:
-    """An installer finds it by itself."""
+    """The venv of a folder that a command enters is checked, because installers find it."""
     (tmp_path / "other" / ".venv" / "bin").mkdir(parents=True)
     (tmp_path / "other" / ".venv" / "bin" / "python").symlink_to(sys.executable)
     with pytest.raises(PlayError, match="has the Python of a venv, and no"):
@@ -172,7 +172,7 @@ def test_venv_of_a_folder_that_a_command_enters_is_looked_at(tmp_path: Path) -> 
 
 @pytest.mark.parametrize("folder", ["ws/.venv", ".home/.local/share/uv/tools/six"])
 def test_venv_that_no_step_names_is_looked_at(folder: str, tmp_path: Path) -> None:
-    """An installer finds that of a workspace above its project, and those of tools."""
+    """Venvs of a uv workspace above the project and of uv tools are checked, too."""
     (tmp_path / "ws" / "member").mkdir(parents=True)
     (tmp_path / folder / "bin").mkdir(parents=True)
     (tmp_path / folder / "bin" / "python").symlink_to(sys.executable)
@@ -191,7 +191,7 @@ def test_venv_that_no_step_names_is_looked_at(folder: str, tmp_path: Path) -> No
 def test_what_leads_to_the_machines_python_ends_a_play(
     path: str, reason: str, tmp_path: Path
 ) -> None:
-    """Wherever it lies in the workspace, and whatever the step is."""
+    """Any file in the workspace that selects the machine's Python ends the play."""
     (tmp_path / path).parent.mkdir(parents=True)
     (tmp_path / path).write_text("[project.scripts]\npython = 'python:main'\n")
     with pytest.raises(PlayError, match=re.escape(reason)):
@@ -199,7 +199,7 @@ def test_what_leads_to_the_machines_python_ends_a_play(
 
 
 def test_link_within_the_workspace_is_followed(tmp_path: Path) -> None:
-    """A link from one folder of the workspace to another is no way out."""
+    """A link between folders of the workspace is followed."""
     result = played(
         tmp_path / "play",
         lambda it: _link(it.root / "link", it.root / "mine"),

@@ -1,4 +1,4 @@
-"""Texts that are nested so deeply that a parser gives up on them."""
+"""Files with nesting so deep that a parser fails."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_nested_scenario_is_an_error_of_its_file(text: str) -> None:
 
 @pytest.mark.parametrize("text", TOML, ids=["arrays", "tables", "number"])
 def test_nested_project_file_breaks_no_check(text: str) -> None:
-    """A project file for uv that nobody can parse ends the check in no other error than its own."""
+    """A project file with deep nesting causes no other problem than its own."""
     step = "[[steps]]\ndo = 'lock'\nexpect.exit = 'failure'\n"
     try:
         loaded = loads_playable(f"{HEAD}[project-files]\nuv = '''\n{text}\n'''\n{step}")
@@ -67,7 +67,7 @@ def test_nested_project_file_breaks_no_check(text: str) -> None:
 @pytest.mark.parametrize("text", TOML, ids=["arrays", "tables", "number"])
 @pytest.mark.parametrize("file", ["project/pylock.toml", "project/pyproject.toml"])
 def test_nested_file_of_the_workspace_is_a_refusal(tmp_path: Path, file: str, text: str) -> None:
-    """A lockfile that nobody can parse is refused, and a project file ends the play before it."""
+    """A deeply nested lockfile or project file is refused by the check and breaks no play."""
     scenario = (
         f"{HEAD}[[steps]]\ndo = 'sync'\n"
         f"[[steps]]\ndo = 'edit'\n[steps.files]\n\"{file}\" = '''{text}'''\n"

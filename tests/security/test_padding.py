@@ -1,4 +1,4 @@
-"""Files that would fill a disk, or keep a machine busy with their digests."""
+"""Padded files that would fill a disk, or take a long time to hash."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ RELEASES = "\n".join(f"six.\"2.{number}\" = {{ {{}} = '3.9 GiB' }}" for number i
 
 
 def test_padding_of_many_releases_is_refused() -> None:
-    """Five hundred releases of 3.9 GiB are one problem, found without making any of them."""
+    """Padding of 3.9 GiB in 500 releases is one problem, found before any file is made."""
     text = f"{HEAD}[indexes.pypi.packages]\n{RELEASES.replace('{}', 'padding')}\n{SYNC}"
     started = time.monotonic()
     with pytest.raises(ScenarioError) as caught:
@@ -29,7 +29,7 @@ def test_padding_of_many_releases_is_refused() -> None:
 
 
 def test_size_of_many_releases_is_free() -> None:
-    """The nominal size of as many releases is no problem."""
+    """Nominal sizes of 3.9 GiB in 500 releases are allowed."""
     text = f"{HEAD}[indexes.pypi.packages]\n{RELEASES.replace('{}', 'size')}\n{SYNC}"
     loaded = loads_playable(text.replace('[indexes.pypi.packages.six."1.0"]\n', ""))
     assert len(loaded.scenario.indexes["pypi"].packages["six"]) == 500

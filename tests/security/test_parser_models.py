@@ -78,7 +78,7 @@ def _commands(draw: st.DrawFn, installer: str) -> list[str]:
 def test_installer_reads_an_accepted_command_as_the_check_did(
     installer: str, data: st.DataObject
 ) -> None:
-    """No value that the check saw is an option, a subcommand or a program for the installer."""
+    """The installer's own parser finds the same options and values as the check."""
     command = data.draw(_commands(installer))
     try:
         words = split_command(installer, command, REACH)
@@ -106,7 +106,7 @@ def test_installer_reads_an_accepted_command_as_the_check_did(
     ],
 )
 def test_models_read_commands(command: str) -> None:
-    """The models accept what the installers accept, and find the same values as the check."""
+    """The models accept the commands of installers, and find the same values as the check."""
     installer, *words = command.split()
     grammar = grammar_of(installer)
     parsed = parse(grammar, tuple(words))
@@ -119,7 +119,7 @@ def test_models_read_commands(command: str) -> None:
 @settings(max_examples=300, deadline=None)
 @given(data=st.data())
 def test_values_of_an_accepted_command_stay_inside(installer: str, data: st.DataObject) -> None:
-    """No part of an accepted value is a path that leaves the workspace, from any of its folders."""
+    """No part of an accepted value is a path out of the workspace, from any of its folders."""
     command = data.draw(_commands(installer))
     try:
         words = split_command(installer, command, REACH)

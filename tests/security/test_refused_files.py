@@ -1,7 +1,7 @@
-"""Scenario files that lead an installer out of the workspace by several steps or files.
+"""Scenario files that leave the workspace by a combination of several steps or files.
 
-The comments of a file say with which installer it is played, where it is refused (by the check, or
-before a step), and with which words. The language stands alone: the kernel contains nothing.
+The comments of a file give its installer, the place of the refusal (the check, or a step), and the
+message. Containment by the kernel is off, so that only the scenario language protects the outside.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ FILES = {path.stem: path for path in sorted((Path(__file__).parent / "refused").
 
 
 def comment(text: str, key: str) -> str:
-    """Return what a comment of a file says."""
+    """Return the value of a comment of a file."""
     found = re.search(f"^# {key}: (.*)$", text, re.MULTILINE)
     assert found, f"the file has no comment '# {key}: …'"
     return found[1]
@@ -32,7 +32,7 @@ def comment(text: str, key: str) -> str:
 def test_what_leads_out_is_not_begun(
     name: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    """The check refuses the file, or the play ends before the step that would run foreign code."""
+    """The file is refused by the check, or before the step that would run foreign code."""
     text = FILES[name].read_text("utf-8")
     place, reason = comment(text, "refused"), comment(text, "reason")
     if place == "check":

@@ -1,4 +1,4 @@
-"""Small files that would keep a play busy for hours: each step has an end."""
+"""Small files whose plays would take hours: each step is ended."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ MUCH = 60.0
 
 
 def pigeons(holes: int) -> str:
-    """Return a scenario that puts one pigeon more than there are holes into holes, each alone.
+    """Return a scenario of the pigeonhole problem, with one pigeon more than there are holes.
 
-    No resolver that goes back step by step finds quickly that this cannot be.
+    A backtracking resolver takes very long to find that there is no solution.
     """
     lines = ['title = "Pigeons"', "[indexes.pypi]", 'url = "https://pypi.org/simple"']
     lines.append("[indexes.pypi.packages]")
@@ -50,7 +50,7 @@ def pigeons(holes: int) -> str:
 def played(
     text: str, root: Path, gateway: Gateway | None = None, limit: float = LIMIT
 ) -> PlayResult:
-    """Play a scenario with the reference installer, whose steps have so many seconds."""
+    """Play a scenario with the reference installer and a time limit for each step."""
     installer = ReferenceAdapter(InstallerSpec.parse("reference"), limits=StepLimits(seconds=limit))
     connect = on_the_wire(gateway, time.time) if gateway else in_process(time.time)
     transport = "wire" if gateway else "inprocess"
@@ -60,7 +60,7 @@ def played(
 
 @pytest.mark.parametrize("transport", ["inprocess", "wire"])
 def test_resolution_without_end_is_a_hang(transport: str, tmp_path: Path) -> None:
-    """A file of 6 KB whose resolution takes hours is ended, named, and leaves no thread behind."""
+    """A resolution of hours is ended as a hang, and leaves no thread behind."""
     text = pigeons(11) + 'do = "lock"\nexpect = { exit = "failure" }\n'
     assert len(text) < 7000
     threads = set(threading.enumerate())
@@ -81,7 +81,7 @@ def test_resolution_without_end_is_a_hang(transport: str, tmp_path: Path) -> Non
 
 
 def test_hang_can_be_expected_and_the_next_play_is_undisturbed(tmp_path: Path) -> None:
-    """A hang meets an expected hang, and the process plays on with all of its locks free."""
+    """A hang meets an expected hang, and leaves no lock held for the next play."""
     text = pigeons(11) + 'do = "lock"\nexpect = { exit = "hang" }\n'
     assert played(text, tmp_path / "first").verdict == "passed"
     text = pigeons(1).replace('"pigeon0", ', "") + 'do = "sync"\nexpect = { downloads = 2 }\n'
@@ -89,7 +89,7 @@ def test_hang_can_be_expected_and_the_next_play_is_undisturbed(tmp_path: Path) -
 
 
 def test_wait_for_answers_is_ended(tmp_path: Path) -> None:
-    """An index that answers each request after three seconds holds up a step for one more."""
+    """A slow index delays a step beyond its limit by at most one request."""
     text = (
         pigeons(1).replace('"pigeon0", ', "").replace("[[steps]]", "")
         + '[[steps]]\ndo = "fail"\nindex = "pypi"\nhow = "slow"\nseconds = 3\ntimes = 50\n'
@@ -119,7 +119,7 @@ hostile = { path = "../hostile" }
 
 
 def building(code: str, requires: str = "") -> Scenario:
-    """Return a scenario in which the reference builds a project twice; the first time it hangs."""
+    """Return a scenario with two builds of a project by the reference; the first one hangs."""
     files = hostile_project(code, "hostile")
     name = "hostile/pyproject.toml"
     files[name] = files[name].replace("requires = []", f"requires = [{requires}]")
@@ -140,9 +140,9 @@ def building(code: str, requires: str = "") -> Scenario:
 def test_build_that_hangs_is_ended_with_its_children(
     requires: str, mode: ContainmentMode, has_thread: bool, tmp_path: Path
 ) -> None:
-    """A build backend that waits for ever ends with the step, and so does what it started.
+    """A build backend that hangs is ended with all of its processes.
 
-    The next step finds every lock free, and builds with Pythons that answer.
+    No lock is held after that, and the build of the next step works.
     """
     marker = f"indexcache-{uuid4().hex}"
     scenario = building(HANGS.replace("MARKER", repr(marker)), requires)
@@ -161,7 +161,7 @@ def test_build_that_hangs_is_ended_with_its_children(
 
 
 def test_handler_of_a_signal_stays(tmp_path: Path) -> None:
-    """A limit uses no signal and no timer of the process: those of other plugins stay."""
+    """A time limit does not change signal handlers and timers of the process."""
     kinds = [number for number in signal.valid_signals() if number not in (9, 19)]
     before = {number: signal.getsignal(number) for number in kinds}
     signal.setitimer(signal.ITIMER_REAL, 3600.0)

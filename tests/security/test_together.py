@@ -1,4 +1,4 @@
-"""Steps that begin together may say no more than a step of their own."""
+"""Steps that begin together have no more rights than a single step."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TABLES: dict[str, Any] = {
 
 
 def problems(folder: Path, *steps: dict[str, Any]) -> set[str]:
-    """Return what is wrong in a scenario of these steps."""
+    """Return the problems of a scenario with these steps."""
     file = folder / "s.toml"
     last = {**INSTALL, "expect": {"installed": {"six": "1.0"}}}
     file.write_text(tomli_w.dumps({**TABLES, "steps": [*steps, last]}), encoding="utf-8")
@@ -60,7 +60,7 @@ def problems(folder: Path, *steps: dict[str, Any]) -> set[str]:
 def test_what_is_refused_alone_is_refused_at_once_with_others(
     tmp_path: Path, step: dict[str, Any]
 ) -> None:
-    """Each check of a step is made of one that begins together with others, and of each copy."""
+    """A step that is refused alone is also refused among concurrent steps, and as a copy."""
     alone = problems(tmp_path, step)
     assert alone
     assert alone <= problems(tmp_path, {"together": [step, INSTALL]})
@@ -68,7 +68,7 @@ def test_what_is_refused_alone_is_refused_at_once_with_others(
 
 
 def test_the_harmless_step_is_not_refused(tmp_path: Path) -> None:
-    """The scenario is right but for the step that is refused."""
+    """Harmless steps that begin together pass the check."""
     assert not problems(tmp_path, {"together": [INSTALL, INSTALL]})
 
 
@@ -76,12 +76,12 @@ def test_the_harmless_step_is_not_refused(tmp_path: Path) -> None:
     "folder", ["../{n}", "{n}/../..", "a/{n}", ".{n}", "{n}", "a{n}{n}", "a{m}", "a{n}/b"]
 )
 def test_the_number_leads_nowhere_else(tmp_path: Path, folder: str) -> None:
-    """A folder with a number is one of the workspace, as any other is."""
+    """A folder name with a number of a copy is checked like any other."""
     assert problems(tmp_path, {"together": [{**INSTALL, "venv": folder, "times": 2}]})
 
 
 def test_how_many_there_are_is_limited(tmp_path: Path) -> None:
-    """Neither one step nor all steps of a scenario begin more processes than the limits allow."""
+    """The number of processes is limited for one step and for the whole scenario."""
     assert problems(tmp_path, {"together": [{**INSTALL, "times": 17}]})
     assert problems(tmp_path, {"together": [{**INSTALL, "times": 10}] * 2})
     many = [{"together": [{**INSTALL, "venv": "v{n}", "times": 16}]}] * 40

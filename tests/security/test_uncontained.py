@@ -1,7 +1,7 @@
-"""A kernel without Landlock: what is played there, and what is not.
+"""Plays on a kernel without Landlock, and the refusal of some.
 
-The kernel is this one: a seccomp filter answers the call that makes a Landlock ruleset as a kernel
-without Landlock answers it.
+The tests run on this kernel, with a seccomp filter that answers the creation of a Landlock ruleset
+like a kernel without Landlock.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def _play(path: Path, folder: Path, mode: ContainmentMode, *, is_trusted: bool) 
 def test_own_files_are_not_played_without_containment(
     tmp_path: Path, mode: str, has_own_file: bool, is_trusted: bool, verdict: Verdict
 ) -> None:
-    """Data is played without containment; files of its own only if they are trusted."""
+    """Without Landlock, a scenario with files of its own is played only if it is trusted."""
     path = _file(tmp_path, has_own_file=has_own_file)
     result = _play(path, tmp_path, ContainmentMode(mode), is_trusted=is_trusted)
     assert result.verdict is verdict, result.reason
@@ -96,7 +96,7 @@ def test_own_files_are_not_played_without_containment(
 
 @pytest.mark.parametrize("is_trusted", [False, True])
 def test_cells_of_a_matrix_know_whether_they_are_trusted(tmp_path: Path, is_trusted: bool) -> None:
-    """A worker plays the files of a trusted scenario without containment, and no others."""
+    """Without Landlock, a worker plays a scenario with files only if it is trusted."""
     path = _file(tmp_path, has_own_file=True)
     scenario = NamedScenario("report.toml", load_playable(path).scenario, path, is_trusted)
     task = PlayTask.of(Cell(scenario, create_installer("reference"), "inprocess"))
@@ -119,7 +119,7 @@ _REFUSE_RULESETS = b"".join(
 
 
 def _run_without_landlock(*command: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    """Run a command for which this kernel has no Landlock."""
+    """Run a command as if this kernel did not have Landlock."""
     done: list[subprocess.CompletedProcess[str]] = []
 
     def run() -> None:
@@ -148,7 +148,7 @@ needs_filters = pytest.mark.skipif(
 def test_a_command_says_why_it_does_not_play_and_what_to_do(
     tmp_path: Path, options: tuple[str, ...]
 ) -> None:
-    """On a kernel without Landlock ``indexcache play`` refuses own files until they are trusted."""
+    """Without Landlock, ``play`` refuses an untrusted file with the reason and a remedy."""
     _file(tmp_path, has_own_file=True)
     command = (sys.executable, "-m", "pytest_indexcache.cli", "play", "report.toml", *options)
     done = _run_without_landlock(*command, folder=tmp_path)
@@ -160,7 +160,7 @@ def test_a_command_says_why_it_does_not_play_and_what_to_do(
 
 @needs_filters
 def test_pytest_says_in_its_header_that_nothing_is_contained(tmp_path: Path) -> None:
-    """The header names the missing wall; a file with own files is an error until it is trusted."""
+    """Without Landlock, pytest's header says so, and an untrusted file is an error."""
     path = _file(tmp_path, has_own_file=True)
     command = (sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--indexcache-scenarios")
     done = _run_without_landlock(*command, str(path), folder=tmp_path)

@@ -1,4 +1,4 @@
-"""Values and files that pass the checks, read again as installers and clients read them."""
+"""Values and files that pass the checks, parsed again as installers and clients do."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def accepts(kind: str, value: str) -> bool:
 @settings(max_examples=500, deadline=None)
 @given(url=_URLS)
 def test_url_that_is_accepted_leads_to_an_index(url: str) -> None:
-    """Whoever parses the URL finds a host and port of an index, and no way up in its path."""
+    """Every parser finds the host and port of an index in an accepted URL, and no ``..``."""
     if not accepts("url", url):
         return
     served = {("a.example", 443), ("b.example", 8080)}
@@ -70,7 +70,7 @@ def test_url_that_is_accepted_leads_to_an_index(url: str) -> None:
 @settings(max_examples=150, deadline=None)
 @given(value=_SPLICED)
 def test_path_that_is_accepted_stays_inside(kind: str, value: str) -> None:
-    """A path, resolved by the operating system's rules from the project's folder, is inside."""
+    """An accepted path, resolved as the operating system does, is inside the workspace."""
     if accepts(kind, value) and not value.startswith("http"):
         assert _is_inside(value)
 
@@ -94,7 +94,7 @@ _REQUIREMENTS = st.lists(st.sampled_from(_WORDS), max_size=8).map("".join)
 @settings(max_examples=500, deadline=None)
 @given(text=_REQUIREMENTS)
 def test_requirements_file_that_is_accepted_stays_inside(text: str) -> None:
-    """Every requirement and option that pip's own parser finds leads to an index or inside."""
+    """In an accepted requirements file, pip's parser finds no way out of the workspace."""
     if list(requirements_misfits(text, REACH)):
         event("refused")
         return
@@ -132,7 +132,7 @@ _INERT = {"conflicts", "options", "metadata", "markers", "extras", "hash", "cach
 @settings(max_examples=100, deadline=None)
 @given(value=st.dictionaries(_KEYS, _TABLES, max_size=4))
 def test_table_that_is_accepted_holds_no_way_out(shape: str, value: dict[str, object]) -> None:
-    """No text of an accepted table is an absolute path, a way up, or a URL of no index."""
+    """No string in an accepted table is an absolute path, contains ``..`` or is a foreign URL."""
     if list(misfits(value, shape, REACH)):
         event("refused")
         return

@@ -1,4 +1,4 @@
-"""Variables of a step that would leave the workspace or the scenario's indexes, and others."""
+"""Forbidden environment variables of a step, and allowed ones."""
 
 from __future__ import annotations
 
@@ -98,20 +98,20 @@ ACCEPTED = [
 
 @pytest.mark.parametrize(("name", "value", "reason"), REFUSED)
 def test_variable_is_refused_with_its_reason(name: str, value: str, reason: str) -> None:
-    """A variable of another program, one that leads out, or a value that does, is refused."""
+    """A variable of another program, or with a value that leads out, is refused."""
     with pytest.raises(ValueError, match=re.escape(reason)):
         check_variable(name, value, REACH)
 
 
 @pytest.mark.parametrize(("name", "value"), ACCEPTED)
 def test_variable_of_reports_is_accepted(name: str, value: str) -> None:
-    """A variable as reports set it passes the check."""
+    """A variable with a value from a real report passes the check."""
     check_variable(name, value, REACH)
 
 
 @pytest.mark.parametrize("installer", INSTALLERS)
 def test_variables_are_an_installers_own(installer: str) -> None:
-    """Each variable of a table belongs to the installer, and has a kind that there is."""
+    """Each variable of a table belongs to its installer and has a known kind."""
     for name, kind in grammar_of(installer).variables.items():
         assert owner_of(name) == installer
         assert kind.strip("[]") in KINDS

@@ -1,4 +1,4 @@
-"""Damage and files of an edit, where an installer left symlinks and hard links to files outside."""
+"""Damage and edits in a workspace with symlinks and hard links to files outside."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def cache(tmp_path: Path) -> Path:
 
 
 def damage(cache: Path, entries: str, how: str) -> None:
-    """Damage a cache as a step says."""
+    """Damage a cache as a step does."""
     damage_entries(cache, Damage.model_validate({"do": "damage", "entries": entries, "how": how}))
 
 
@@ -67,7 +67,7 @@ def hard_link(cache: Path, canary: Path) -> None:
 def test_damage_leaves_files_outside_alone(
     cache: Path, canary: Path, link: Callable[[Path, Path], None], entries: str, how: str
 ) -> None:
-    """No glob and no kind of damage reaches a file that a link in the cache leads to."""
+    """Damage does not change a file outside that a link in the cache leads to."""
     link(cache, canary)
     try:
         damage(cache, entries, how)
@@ -77,7 +77,7 @@ def test_damage_leaves_files_outside_alone(
 
 
 def test_cache_that_is_itself_a_link_is_left_alone(tmp_path: Path, canary: Path) -> None:
-    """A cache that an installer replaced by a symlink is not damaged."""
+    """A cache that was replaced by a symlink is not damaged."""
     cache = tmp_path / "workspace" / ".cache"
     cache.parent.mkdir()
     cache.symlink_to(canary.parent)
@@ -90,7 +90,7 @@ def test_cache_that_is_itself_a_link_is_left_alone(tmp_path: Path, canary: Path)
     ("how", "left"), [("overwrite", b"\0" * 10), ("truncate", b"01234"), ("remove", None)]
 )
 def test_file_of_the_cache_is_damaged(cache: Path, how: str, left: bytes | None) -> None:
-    """A file of the cache is damaged as the step says, and its other name keeps what it had."""
+    """A file of the cache is damaged, and its hard link elsewhere is unchanged."""
     own, other = cache / "a" / "own.whl", cache.parent / "other"
     own.chmod(0o640)
     os.link(own, other)
@@ -103,7 +103,7 @@ def test_file_of_the_cache_is_damaged(cache: Path, how: str, left: bytes | None)
 
 @pytest.mark.parametrize("entries", ["**/pyvenv.cfg", "**/../project/*"])
 def test_damage_leaves_venvs_whole_and_stays_in_the_cache(cache: Path, entries: str) -> None:
-    """With half of its pyvenv.cfg the Python of a venv is the machine's."""
+    """Damage refuses a pyvenv.cfg, and a glob with ``..``."""
     files = [cache / "v" / "pyvenv.cfg", cache.parent / "project" / "x.txt"]
     for file in files:
         file.parent.mkdir(parents=True)
@@ -114,7 +114,7 @@ def test_damage_leaves_venvs_whole_and_stays_in_the_cache(cache: Path, entries: 
 
 
 def test_damage_of_symlinks_alone_says_so(cache: Path, canary: Path) -> None:
-    """A glob that matches symlinks only is an error that says why, one without a match another."""
+    """The error for a glob that matches only symlinks differs from that without a match."""
     link_to_file(cache, canary)
     with pytest.raises(PlayError, match=r"'\*\*/link.whl'.*only what is behind symlinks"):
         damage(cache, "**/link.whl", "remove")
@@ -123,7 +123,7 @@ def test_damage_of_symlinks_alone_says_so(cache: Path, canary: Path) -> None:
 
 
 def test_file_of_an_edit_replaces_a_symlink(tmp_path: Path, canary: Path) -> None:
-    """A file that is written at the place of a symlink or hard link leaves the other file alone."""
+    """An edit replaces a symlink or hard link, and its target is unchanged."""
     root = tmp_path / "workspace"
     root.mkdir()
     (root / "link").symlink_to(canary)
@@ -137,7 +137,7 @@ def test_file_of_an_edit_replaces_a_symlink(tmp_path: Path, canary: Path) -> Non
 
 @pytest.mark.parametrize("path", ["b/canary.whl", "b/new", "b/c/new", "b/../new"])
 def test_file_of_an_edit_goes_through_no_symlink(tmp_path: Path, canary: Path, path: str) -> None:
-    """A file whose folder is reached by a symlink is not written."""
+    """An edit does not write a file into a folder behind a symlink."""
     root = tmp_path / "workspace"
     root.mkdir()
     (root / "b").symlink_to(canary.parent)
@@ -149,7 +149,7 @@ def test_file_of_an_edit_goes_through_no_symlink(tmp_path: Path, canary: Path, p
 
 
 def test_workspace_may_itself_be_reached_by_a_symlink(tmp_path: Path) -> None:
-    """A temporary folder that is a symlink, as on macOS, is written into."""
+    """An edit works in a temporary folder that is a symlink, as on macOS."""
     (tmp_path / "real").mkdir()
     (tmp_path / "root").symlink_to(tmp_path / "real")
     write_text(tmp_path / "root", "project/a/../b.txt", "mine")

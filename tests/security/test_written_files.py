@@ -1,4 +1,4 @@
-"""Files that installers write with paths of one folder, and that a later step reads in another."""
+"""Relative paths in files that an installer writes and another folder's step reads."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ PROJECTS = {"uv": ["a/b/c"], "pdm": ["a/b", "a/b/c/d/e"]}
 
 
 def scenario_of(installer: str) -> str:
-    """Return the text of a scenario that the check accepts."""
+    """Return the text of a scenario that passes the check."""
     lines = [HEAD, "[files]"]
     for folder in PROJECTS[installer]:
         project = "[project]\nname = 'deep'\nversion = '1'\nrequires-python = '>=3.11'\n"
@@ -52,7 +52,7 @@ def scenario_of(installer: str) -> str:
 def test_paths_that_an_installer_wrote_stay_inside(
     installer: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    """The step that would read them is not begun: what is there is outside of the workspace."""
+    """A step is not started if a written path leads out of the workspace from its folder."""
     needs_release(installer, request)
     ran = tmp_path / "ran"
     backend = f"open({str(ran)!r}, 'w').write('x')\n"
@@ -111,7 +111,7 @@ expect.output.contains = ["tool v0.1.0"]
 def test_paths_that_stay_inside_are_left_alone(
     installer: str, text: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    """A lockfile with ``..`` that its own project reads, and an absolute path with ``..``."""
+    """A written path with ``..`` is allowed if it remains inside the workspace."""
     needs_release(installer, request)
     result = play_attack(loads(text), installer, tmp_path, ContainmentMode.OFF)
     assert result.verdict is Verdict.PASSED, result.reason or result.steps

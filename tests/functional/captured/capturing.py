@@ -71,7 +71,7 @@ def captured(
 ) -> Capture:
     """Capture a step of the reference installer; URLs of the tables are paths at the loopback.
 
-    The files of the folder, and the tables, may have ``ORIGIN`` for the server's origin.
+    In the files of the folder, and in the tables, ``ORIGIN`` is replaced by the server's origin.
     """
 
     def make(origin: str) -> Handler:

@@ -1,7 +1,7 @@
 """An installer whose releases behave by rules: the reference installer under another name.
 
-Worker processes import it by its own name, as they would any adapter of others, so it imports
-nothing of the tests.
+Worker processes import this module by its name, like any external adapter, so it must not import
+other modules of the tests.
 """
 
 from __future__ import annotations

@@ -96,7 +96,7 @@ def test_indexes_are_as_a_step_finds_them(machine: Machine) -> None:
 
 
 def test_pip_installs_what_is_served(machine: Machine, tmp_path: Path) -> None:
-    """pip installs the fake file from its real URL and stores it in its cache."""
+    """With the printed variables, pip gets the fake file from its real URL and caches it."""
     with serving(machine) as (_, variables):
         command = [sys.executable, "-m", "pip", "download", "six", "--dest", str(tmp_path / "to")]
         environment = {**variables, "PATH": os.defpath, "PIP_CONFIG_FILE": os.devnull}

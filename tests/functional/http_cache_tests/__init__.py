@@ -1,5 +1,5 @@
 """The suite http-tests/cache-tests, played against the HTTP cache of the reference installer.
 
-Nothing of the suite is kept here: it is the npm package ``http-cache-tests``, or a checkout of it,
-whose server and descriptions of tests are used as they are.
+The suite is not copied here: its server and tests are used unchanged, from the npm package
+``http-cache-tests`` or from a checkout.
 """

@@ -1,7 +1,7 @@
 """Tests of the suite that do not pass, each with the reason.
 
-Two sets of tests are about: the one on npm (0.4.5), which was written before RFC 9111 and in places
-demands what the RFC then decided otherwise, and the one that the suite's repository has now.
+There are two sets of tests: the one on npm (0.4.5), which is older than RFC 9111 and in places
+contradicts it, and the current one in the suite's repository.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ KNOWN: Final[Mapping[str, str]] = {
     "partial-store-partial-reuse-partial-byterange": _BROKEN_PART,
     "partial-store-partial-reuse-partial-suffix": _BROKEN_PART,
 }
-"""What does not pass in the suite as its repository has it."""
+"""Tests that do not pass in the suite's current repository."""
 
 KNOWN_AS_INSTALLED: Final[Mapping[str, str]] = dict.fromkeys(
     (
@@ -34,7 +34,7 @@ KNOWN_AS_INSTALLED: Final[Mapping[str, str]] = dict.fromkeys(
     ),
     "the installer's cache serves nothing stale, which RFC 5861 and RFC 9111 4.2.4 permit",
 )
-"""What does not pass in that suite beside, as the installer sets its cache."""
+"""Further tests of that suite that do not pass with the installer's own cache settings."""
 
 KNOWN_ON_NPM: Final[Mapping[str, str]] = {
     **KNOWN,
@@ -54,4 +54,4 @@ KNOWN_ON_NPM: Final[Mapping[str, str]] = {
     "stale-close-proxy-revalidate": _STALE_CLOSE,
     "stale-close-s-maxage=2": _STALE_CLOSE,
 }
-"""What does not pass in the older set of the npm package."""
+"""Tests that do not pass in the older set of the npm package."""

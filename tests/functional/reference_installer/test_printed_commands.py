@@ -119,7 +119,7 @@ NOT_PLAYED = {
 """Keys that say nothing to the reference installer, or that it cannot play."""
 
 UNSAID = {verb: {"no-sources"} for verb in ("install", "compile", "sync-requirements")}
-"""Keys of verbs that are no option, for what they leave out is not there."""
+"""Keys of verbs without an option: they exclude sources, which these commands never use."""
 
 
 def keys_of(verb: str) -> list[str]:

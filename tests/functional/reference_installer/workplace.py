@@ -49,7 +49,7 @@ TABLES: Mapping[str, dict[str, Any]] = {
 class Workplace:
     """A project folder, a cache folder, and indexes that are reached within this process.
 
-    ``lines`` and ``journal`` are what the installer said, ``ledger`` what reached the indexes.
+    ``lines`` and ``journal`` hold the installer's output, ``ledger`` the requests to the indexes.
     """
 
     root: Path

@@ -41,7 +41,7 @@ NOW = 1_760_000_000.0
 class Installation:
     """A cache folder; each call is a run of its own, like a new process.
 
-    ``exchanges`` is the ledger of the run that was last.
+    ``exchanges`` is the ledger of the last run.
     """
 
     folder: Path

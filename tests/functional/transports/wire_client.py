@@ -54,7 +54,7 @@ class WireClient:
         return data
 
     def receive_all(self) -> bytes:
-        """Receive what comes until the gateway closes the connection."""
+        """Receive all bytes until the gateway closes the connection."""
         return self.receive(1 << 30)
 
     def connect(self, host: str) -> str:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Expected:
-    """A scenario whose last step has no ``expect`` yet, and two expectations of it.
+    """A scenario whose last step has no ``expect`` yet, and two expectations for that step.
 
-    ``key`` is that of the check that fails, ``seen`` a pattern of what it shows, and ``cause`` a
-    part of its cause.
+    ``key`` names the check that fails, ``seen`` is a pattern for the value that it shows, and
+    ``cause`` is a part of its cause.
     """
 
     scenario: str

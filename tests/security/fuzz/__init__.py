@@ -1,1 +1,1 @@
-"""Random command lines and files, held against an oracle that knows nothing of the checks."""
+"""Random command lines and files, tested by an oracle that is independent of the checks."""

@@ -1,4 +1,4 @@
-"""Random command lines, made of the tables of an installer and of options that it really has."""
+"""Random command lines from the tables of an installer and from its real options."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ OTHER_COMMANDS: Final = {
 
 
 def command_line(installer: str, random: Random) -> str | list[str]:
-    """Return a command line as a scenario gives it: a text, or its words."""
+    """Return a command line of a scenario, as one string or as words."""
     grammar = grammar_of(installer)
     if random.random() < 0.05:
         name = random.choice(OTHER_COMMANDS[installer])

@@ -1,4 +1,4 @@
-"""Random files of a workspace: files that reports have, with what they should not hold."""
+"""Random workspace files: files of real reports with forbidden content."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class GivenFile(NamedTuple):
 
 @cache
 def corpus() -> tuple[GivenFile, ...]:
-    """Return files as reports have them; each passes the checks."""
+    """Return files of real reports; each passes the checks."""
     paths = sorted(_CORPUS.iterdir())
     return tuple(GivenFile(_name(path), path.read_text("utf-8")) for path in paths)
 
@@ -52,7 +52,7 @@ def _name(path: Path) -> str:
 
 
 def given_file(random: Random) -> GivenFile:
-    """Return one of the files with a few changes, to its values or to its text."""
+    """Return one of the files with a few changes to its values or its text."""
     name, text = random.choice(corpus())
     for _ in range(random.choice((1, 1, 2, 4))):
         if name.endswith(".txt"):
@@ -97,7 +97,7 @@ def _with_other_value(text: str, random: Random) -> str:
 
 
 def changed_document(document: dict[str, Any], random: Random) -> dict[str, Any]:
-    """Return a document in which a value is another, is missing, or is added."""
+    """Return a document in which a value is changed, missing or added."""
     changed = copy.deepcopy(document)
     places = list(_places(changed))
     if not places:
@@ -113,7 +113,7 @@ def changed_document(document: dict[str, Any], random: Random) -> dict[str, Any]
 
 
 def _places(value: Any) -> Iterator[tuple[Any, Any]]:
-    """Yield each table or array with each key or position in it."""
+    """Yield each table or array with each of its keys or indices."""
     keys = list(value) if isinstance(value, dict) else range(len(value))
     for key in keys:
         yield value, key

@@ -1,4 +1,4 @@
-"""Values that scenarios have, and values that lead out of a workspace or break a parser."""
+"""Plausible values of scenarios, and values that leave a workspace or break a parser."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ PIECES: Final = (
 
 
 def hostile(random: Random) -> str:
-    """Return a value that a scenario should not have, or a plausible one with a piece in it."""
+    """Return a forbidden value, or a plausible one with a forbidden piece in it."""
     choice = random.random()
     if choice < 0.6:
         return random.choice(HOSTILE)
@@ -116,7 +116,7 @@ def hostile(random: Random) -> str:
 
 
 def spliced(text: str, random: Random) -> str:
-    """Return a text in which a few characters are replaced by a piece."""
+    """Return a text in which a few characters are replaced by another text."""
     start = random.randint(0, len(text))
     stop = min(len(text), start + random.choice((0, 0, 1, 3)))
     return f"{text[:start]}{random.choice(PIECES)}{text[stop:]}"

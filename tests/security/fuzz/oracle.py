@@ -1,4 +1,4 @@
-"""Where an accepted command or file leads, as the installers read it; the checks are not asked.
+"""The targets of an accepted command or file, as installers read it, without the checks.
 
 Each function raises :class:`LeadsOutError` for a value that names a path outside the workspace, a
 host that the scenario does not have, or a program.
@@ -81,7 +81,7 @@ class LeadsOutError(AssertionError):
 
 
 def judge_command(installer: str, words: Sequence[str]) -> None:
-    """Read the words after an installer's name as the installer does, and judge each value."""
+    """Read the arguments of an installer as it does, and judge each value."""
     if any("\0" in word for word in words):
         raise LeadsOutError("no process can be given NUL in a word")
     grammar = grammar_of(installer)
@@ -223,11 +223,11 @@ _CONSTRAINTS: Final = {("dependencies",), ("overrides",)}
 """Tables of Poetry and PDM whose texts are versions or URLs, never paths."""
 
 _INFORMATION: Final = ("packages", "dependencies")
-"""What pylock.toml says of dependencies: information that no installer uses (PEP 751)."""
+"""The dependencies in a pylock.toml, which no installer uses (PEP 751)."""
 
 
 def judge_toml(text: str) -> None:
-    """Judge every text of a TOML file, but for those that are only shown."""
+    """Judge every string of a TOML file, except those that are only displayed."""
     waiting: list[tuple[tuple[str, ...], Any]] = [((), tomllib.loads(text))]
     while waiting:
         path, value = waiting.pop()
@@ -258,6 +258,6 @@ def judge_toml(text: str) -> None:
 
 
 def judge_requirements(text: str) -> None:
-    """Judge the places that pip's own parser finds in a requirements file."""
+    """Judge each path and URL that pip's own parser finds in a requirements file."""
     for place in places_by_pip(text):
         judge_value(place)

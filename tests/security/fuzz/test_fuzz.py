@@ -1,8 +1,8 @@
-"""Random command lines and files: refused in words of the project's own, or harmless.
+"""Random command lines and files are either refused by the project's own errors or harmless.
 
-``INDEXCACHE_FUZZ_LINES`` and ``INDEXCACHE_FUZZ_FILES`` are how many, ``INDEXCACHE_FUZZ_SEED``
-chooses others: the tests and CI try always the same. An input that fails is written into
-``seeds``, which the tests replay.
+``INDEXCACHE_FUZZ_LINES`` and ``INDEXCACHE_FUZZ_FILES`` set the numbers of inputs, and
+``INDEXCACHE_FUZZ_SEED`` selects other inputs; by default they are always the same. An input that
+fails is written into ``seeds``, which the tests replay.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ expect.installed = { six = "1.0" }
 
 @pytest.fixture(autouse=True, scope="module")
 def _tables_are_read() -> None:
-    """Read the tables and the model once: the calls of that belong to no input."""
+    """Read the tables and the model once, so that no input is charged for these calls."""
     loads(SCENARIO)
     for installer in INSTALLERS:
         grammar_of(installer)
@@ -77,7 +77,7 @@ def _tables_are_read() -> None:
 @pytest.mark.parametrize("shard", SHARDS)
 @pytest.mark.parametrize("installer", INSTALLERS)
 def test_command_line_is_refused_or_stays_inside(installer: str, shard: int) -> None:
-    """A random command line is a ValueError, or leads nowhere as the installer itself reads it."""
+    """A random command line is a ValueError, or stays inside as the installer reads it."""
     random = Random(f"{SEED}-{installer}-{shard}")
     accepted = 0
     count = LINES // len(INSTALLERS) // len(SHARDS)
@@ -90,7 +90,7 @@ def test_command_line_is_refused_or_stays_inside(installer: str, shard: int) -> 
 
 @pytest.mark.parametrize("shard", SHARDS)
 def test_file_is_refused_or_stays_inside(shard: int) -> None:
-    """A random file of a workspace is a ScenarioError, or leads nowhere as installers read it."""
+    """A random workspace file is a ScenarioError, or stays inside as installers read it."""
     random = Random(f"{SEED}-files-{shard}")
     count = FILES // len(SHARDS)
     accepted = 0
@@ -102,7 +102,7 @@ def test_file_is_refused_or_stays_inside(shard: int) -> None:
 
 @pytest.mark.parametrize("shard", SHARDS)
 def test_scenario_is_read_or_refused(shard: int) -> None:
-    """A scenario of the catalogue with other values is read, or refused by a ScenarioError."""
+    """A catalogue scenario with random values is loaded, or refused by a ScenarioError."""
     random = Random(f"{SEED}-scenarios-{shard}")
     for number in range(FILES // len(SHARDS) // 20):
         document = tomllib.loads(random.choice(SCENARIOS).read_text("utf-8"))
@@ -117,24 +117,24 @@ def test_scenario_is_read_or_refused(shard: int) -> None:
 
 @pytest.mark.parametrize("path", sorted(SEEDS.glob("*.json")), ids=lambda path: path.stem)
 def test_seed_is_refused_or_stays_inside(path: Path) -> None:
-    """An input that once broke a check, or led out, does no such thing again."""
+    """An input that once broke a check, or led out of the workspace, no longer does so."""
     _judge(json.loads(path.read_text("utf-8")), is_counted=True)
 
 
 def test_oracle_knows_every_seed() -> None:
-    """There are seeds of each of the three sorts, so that none of them is left out unseen."""
+    """Each of the three kinds of input has seeds."""
     seeds = [json.loads(path.read_text("utf-8")) for path in SEEDS.glob("*.json")]
     assert {next(iter(seed)) for seed in seeds} == {"installer", "name", "scenario"}
 
 
 @pytest.mark.parametrize("file", corpus(), ids=lambda file: file.name)
 def test_file_of_the_corpus_is_accepted(file: GivenFile) -> None:
-    """The files that are changed at random are right before: what is accepted is not trivial."""
+    """The original of each randomly changed file passes the checks."""
     assert _judge(file._asdict())
 
 
 def test_plausible_values_pass_the_checks() -> None:
-    """Every kind of value has examples that are accepted, so that a new kind is not left out."""
+    """Every kind of value has plausible examples that pass the checks."""
     used = {
         kind
         for installer in INSTALLERS
@@ -149,7 +149,7 @@ def test_plausible_values_pass_the_checks() -> None:
 
 
 def _kept(seed: Mapping[str, Any], *, is_counted: bool) -> bool:
-    """Judge an input; keep it in the folder of seeds if it fails."""
+    """Judge an input; write it into the folder of seeds if it fails."""
     try:
         return _judge(seed, is_counted=is_counted)
     except BaseException as error:
@@ -250,7 +250,7 @@ def _run(act: Callable[[], object], most_calls: int) -> None:
     ],
 )
 def test_oracle_finds_a_way_out(installer: str, command: str) -> None:
-    """A command line that the check refuses is one that the oracle would not let pass either."""
+    """The oracle refuses command lines that the check refuses."""
     with pytest.raises(LeadsOutError):
         judge_command(installer, command.split()[1:])
     with pytest.raises(
@@ -270,7 +270,7 @@ def test_oracle_finds_a_way_out(installer: str, command: str) -> None:
     ],
 )
 def test_oracle_finds_a_way_out_of_a_file(text: str) -> None:
-    """A file that the check refuses is one that the oracle would not let pass either."""
+    """The oracle refuses files that the check refuses."""
     with pytest.raises(LeadsOutError):
         judge_toml(text)
     assert not _loads(f'{SCENARIO}[files]\n"project/pyproject.toml" = {_quoted(text)}\n', False)
