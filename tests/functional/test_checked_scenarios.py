@@ -1,4 +1,4 @@
-"""A scenario without a finding of the check does not break its play."""
+"""Scenarios that pass the check do not break their plays."""
 
 from __future__ import annotations
 
@@ -249,7 +249,7 @@ SCENARIOS = table(
 )
 @given(SCENARIOS)
 def test_checked_scenario_does_not_break_its_play(data: dict[str, Any]) -> None:
-    """A scenario without a finding of the check is played and judged without an error."""
+    """A scenario that passes the check is played and judged without an error."""
     try:
         scenario = loads_playable(tomli_w.dumps(data)).scenario
     except ScenarioError:

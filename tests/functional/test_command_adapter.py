@@ -158,7 +158,7 @@ def test_nothing_is_locked_where_the_lock_is_good(stage: Stage) -> None:
 
 
 def test_first_command_that_fails_is_the_last(stage: Stage) -> None:
-    """After a failed command no further one is run, and the step has its exit code."""
+    """After a failed command no other command is run, and the step has its exit code."""
     stage.behave(
         "print('no'); sys.exit(3 if 'lock' in sys.argv else 1 if 'check' in sys.argv else 0)"
     )
@@ -232,7 +232,7 @@ WARNING = "warning: Failed to parse `pyproject.toml` during settings discovery:"
 def test_settings_that_a_release_ignores_are_no_conditions_of_a_play(
     stage: Stage, exit_code: int, step: dict[str, Any], keys: dict[str, Any], kind: type[Exception]
 ) -> None:
-    """A release that ignores settings of the scenario is an error or lacks a capability."""
+    """A release that warns that it ignores the scenario's settings is not judged."""
     stage.behave(f"print({WARNING!r}); print('  unknown field `index`'); sys.exit({exit_code})")
     with pytest.raises(kind, match=r"ignores settings .* unknown field `index`") as caught:
         stage.play(UvAdapter, "0.13.8", step, **keys)

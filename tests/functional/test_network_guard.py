@@ -72,7 +72,7 @@ def test_other_services_of_this_machine_are_refused(
 
 
 def test_a_guard_of_another_day_is_replaced(venv: Environment) -> None:
-    """The guard in a venv of an earlier version is replaced by the current one."""
+    """An outdated guard in a venv is replaced by the current guard."""
     file = venv.site_packages / f"{NAME}.py"
     file.write_text("")
     keep_on_loopback(venv.folder)

@@ -77,7 +77,7 @@ def _family(folder: Path) -> list[int]:
 
 
 def test_both_streams_come_in_the_order_they_were_written(run: Run) -> None:
-    """Stdout and stderr are one output in their order, and the exit code is returned."""
+    """Stdout and stderr are captured as one output in the order of writing."""
     finished = run(
         """
         import sys

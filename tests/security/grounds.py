@@ -149,7 +149,7 @@ BREACHES = (
 
 
 def contents_of(folder: Path) -> list[tuple[str, bytes | None]]:
-    """Return every path in a folder, and below, with the bytes of what is a file."""
+    """Return every path below a folder, with the bytes of regular files."""
     return [
         (str(path), path.read_bytes() if path.is_file() else None)
         for path in sorted(folder.rglob("*"))

@@ -93,7 +93,7 @@ def work(seconds):
 
 
 def test_an_answer_comes_when_nothing_of_the_work_is_left(grounds: Grounds) -> None:
-    """A background process of a waiting Python's fork is gone before the answer arrives."""
+    """Background processes of an import are ended before its answer is returned."""
     walls = fork_walls_of(system_containment(grounds.workspace))
     program = grounds.workspace / "leaves_a_daemon.py"
     program.write_text(LEAVES_A_DAEMON)

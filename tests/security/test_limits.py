@@ -194,7 +194,7 @@ def test_build_of_the_reference_is_ended_at_a_limit(
 def test_program_of_the_reference_is_ended_when_it_prints_too_much(
     mode: ContainmentMode, tmp_path: Path
 ) -> None:
-    """A ``run`` program that prints without end is ended, and its output is not all kept."""
+    """A program that the reference runs is ended if it prints too much."""
     marker = f"indexcache_{uuid4().hex}"
     python = f"python{sys.version_info.major}.{sys.version_info.minor}"
     module = f"project/.venv/lib/{python}/site-packages/{marker}.py"

@@ -60,7 +60,7 @@ def problems(folder: Path, *steps: dict[str, Any]) -> set[str]:
 def test_what_is_refused_alone_is_refused_at_once_with_others(
     tmp_path: Path, step: dict[str, Any]
 ) -> None:
-    """A step that is refused alone is also refused among concurrent steps, and as a copy."""
+    """A step that is refused alone is also refused among steps that begin together."""
     alone = problems(tmp_path, step)
     assert alone
     assert alone <= problems(tmp_path, {"together": [step, INSTALL]})
@@ -76,7 +76,7 @@ def test_the_harmless_step_is_not_refused(tmp_path: Path) -> None:
     "folder", ["../{n}", "{n}/../..", "a/{n}", ".{n}", "{n}", "a{n}{n}", "a{m}", "a{n}/b"]
 )
 def test_the_number_leads_nowhere_else(tmp_path: Path, folder: str) -> None:
-    """A folder name with a number of a copy is checked like any other."""
+    """A venv name with an unsuitable use of the placeholder ``{n}`` is refused."""
     assert problems(tmp_path, {"together": [{**INSTALL, "venv": folder, "times": 2}]})
 
 

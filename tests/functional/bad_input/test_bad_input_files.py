@@ -14,7 +14,7 @@ from .good_scenario import GOOD, changed, error_of
 
 
 def test_good_scenario(tmp_path: Path) -> None:
-    """The scenario from which the wrong ones are made, by one change each, is valid."""
+    """The valid scenario that other tests change by one mistake each passes the check."""
     file = tmp_path / "s.toml"
     file.write_text(GOOD)
     assert load_scenario(file).title == "A wheel is downloaded again"
@@ -102,7 +102,7 @@ def test_good_scenario(tmp_path: Path) -> None:
     ],
 )
 def test_whole_file_is_wrong(tmp_path: Path, content: bytes, message: str) -> None:
-    """A file that is not a scenario is reported as such, with the line if there is one."""
+    """A file that is not a scenario is an error that says so, with a line number if possible."""
     assert error_of(tmp_path, content) == message
 
 

@@ -47,7 +47,7 @@ FAILED = "downloads.six 1, expected 0"
     ],
 )
 def test_every_change_is_found(machine: Machine, rule: str, expected: list[str]) -> None:
-    """A bug that appears and disappears gives two changes; another signature gives one more."""
+    """A bisect finds each release at which a bug appears, disappears or changes."""
     machine.rule(rule)
     ended = machine.run("bisect", machine.scenario(), "patched")
     assert ended.code == 0, ended.err
@@ -66,7 +66,7 @@ def test_both_ways_to_misbehave_are_told(machine: Machine) -> None:
 
 
 def test_a_release_that_fails_in_the_scene_is_passed_over(machine: Machine) -> None:
-    """A release that fails before the step in question counts as neither good nor bad."""
+    """A release that fails before the bisected step counts as neither good nor bad."""
     machine.rule("early=0-19 bad=20-34")
     out = machine.run("bisect", machine.scenario(), "patched").out
     assert "mends 1.3.5\n" in out

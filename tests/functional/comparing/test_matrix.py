@@ -151,7 +151,7 @@ def test_json_goes_to_stdout_alone(machine: Machine) -> None:
 
 
 def test_a_scenario_that_is_wrong_does_not_keep_others_from_playing(machine: Machine) -> None:
-    """An invalid scenario is reported and sets the exit code, and the other one is played."""
+    """An invalid scenario sets the exit code, and the other scenarios are played."""
     machine.scenario("good")
     (machine.folder / "bad.toml").write_text("title = 3\n[[steps]]\n", encoding="utf-8")
     ended = machine.run("matrix", ".")

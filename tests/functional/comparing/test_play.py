@@ -63,7 +63,7 @@ def test_a_wrong_command_stops_git_bisect_run(
 
 
 def test_a_misbehaviour_is_told_as_pytest_tells_it(machine: Machine) -> None:
-    """A failed play prints step, check and cause, and the difference to the requested one."""
+    """A failed play prints step, check and cause, and how it differs from ``--signature``."""
     machine.rule("bad=3")
     ended = machine.run("play", machine.scenario(), *BAD, "--signature", "3:success:exit")
     assert "step 3: sync (again)" in ended.out

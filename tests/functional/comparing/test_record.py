@@ -76,7 +76,7 @@ def test_a_scenario_that_changed_since_is_not_touched(machine: Machine) -> None:
 
 
 def test_scenarios_that_were_not_played_are_told(machine: Machine) -> None:
-    """Scenarios that were not played are named; if none was, the played ones are named."""
+    """``record`` names scenarios without a play, and examples of those that have plays."""
     machine.rule("bad=1")
     played, other = machine.scenario("played"), machine.scenario("other")
     machine.run("matrix", played, "--installer", "ruled<1.3", "--json", "matrix.json")

@@ -80,7 +80,7 @@ def address_in(file: Path) -> str:
 
 @pytest.fixture
 def cluster(tmp_path: Path) -> Iterator[Cluster]:
-    """Start a scheduler with two workers, and end what is left of them."""
+    """Start a scheduler with two workers; end all remaining processes afterwards."""
     file = tmp_path / "scheduler.json"
     place = ("--host", "127.0.0.1", "--port", "0", "--scheduler-file", str(file))
     processes = [start("scheduler", *place, home=tmp_path / "scheduler")]
@@ -112,7 +112,7 @@ def records_in(file: Path, heard: list[StoreError]) -> Records:
 
 
 def test_cells_of_a_killed_worker_are_played_again(cluster: Cluster, tmp_path: Path) -> None:
-    """Cells of a worker that is killed get a verdict on another one, and are stored."""
+    """A cell whose worker is killed is played by another worker, and its result is stored."""
     heard: list[StoreError] = []
     records = records_in(tmp_path / "plays.sqlite", heard)
     told: list[PlayRecord] = []

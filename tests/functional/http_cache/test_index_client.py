@@ -192,7 +192,7 @@ def test_a_password_appears_in_no_error(server: ScriptedServer, make: Maker) -> 
 
 
 def test_core_metadata_is_bytes_or_none(server: ScriptedServer, make: Maker) -> None:
-    """Core metadata that the index answers with 404 is None."""
+    """The client returns None if the index answers a request for core metadata with 404."""
     server.answer = lambda _: Answer(fields=FRESH, body=b"Metadata-Version: 2.1\n")
     url = f"{server.url}/a.whl.metadata"
     assert make().get_metadata(url, None) == b"Metadata-Version: 2.1\n"
@@ -277,7 +277,7 @@ def test_the_variant_of_uv_0_7_22_overrides_the_request(
 def test_the_variant_that_overrides_everywhere_spills_over(
     server: ScriptedServer, make: Maker
 ) -> None:
-    """The variant applies the override of one index to the responses of another."""
+    """The override-everywhere variant applies an index's override to responses of others."""
     server.answer = lambda _: Answer(fields=NO_STORE, body=b"x")
     indexes = (index_of(server), index_of(server, files=FOR_EVER))
     client = make(behaviour=VARIANTS["override-everywhere"], indexes=indexes)
@@ -287,7 +287,7 @@ def test_the_variant_that_overrides_everywhere_spills_over(
 
 
 def test_the_variant_that_trusts_stale_pages_asks_once(server: ScriptedServer, make: Maker) -> None:
-    """The variant reuses stale pages, but requests core metadata again."""
+    """The trust-stale-pages variant reuses stale pages, but requests core metadata again."""
     server.answer = lambda _: Answer(fields={"Cache-Control": "no-cache"}, body=b"x")
     client = make(behaviour=VARIANTS["trust-stale-pages"])
     for _ in range(2):

@@ -26,7 +26,7 @@ from .scripted_server import Answer, ScriptedServer, serving
 def test_a_failing_index_is_asked_again(
     server: ScriptedServer, make: Maker, waits: list[float]
 ) -> None:
-    """A broken connection, a server error and a truncated page are retried."""
+    """A request is retried after a broken connection, a server error or a truncated page."""
     page = Answer(fields=FRESH, body=b"page")
     cut = Answer(fields=FRESH, body=b"page", cut_after=1)
     answers = iter([Answer(reset=True), Answer(503), cut, page])

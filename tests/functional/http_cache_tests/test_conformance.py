@@ -18,7 +18,7 @@ REQUIRED_AT_LEAST = 130
 
 
 def _located(pytestconfig: pytest.Config, tmp_path: Path) -> Path:
-    """Return the suite's folder; skip without it, but fail where a CI was to have it."""
+    """Return the suite's folder; skip the test without it, but fail in a CI that needs it."""
     cache = pytestconfig.cache
     folder = tmp_path / "npm" if cache is None else cache.mkdir("http-cache-tests")
     try:

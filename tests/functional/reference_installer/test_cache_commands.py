@@ -65,7 +65,7 @@ def test_pruning_for_ci_keeps_what_was_built(place: Workplace) -> None:
 
 
 def test_the_variant_that_keeps_after_clearing(filled: Workplace) -> None:
-    """The variant leaves every entry after clearing, in the HTTP cache as well."""
+    """The keep-after-clear variant keeps all entries of wheel store and HTTP cache."""
     filled.do("cache clear", behaviour=VARIANTS["keep-after-clear"])
     (filled.project / "pylock.toml").unlink()
     filled.do("sync")
@@ -73,7 +73,7 @@ def test_the_variant_that_keeps_after_clearing(filled: Workplace) -> None:
 
 
 def test_the_variant_that_prunes_everything(filled: Workplace) -> None:
-    """The variant downloads again the files that pruning should keep."""
+    """The prune-everything variant downloads again files that pruning should keep."""
     filled.do("cache prune", behaviour=VARIANTS["prune-everything"])
     filled.do("sync")
     assert filled.downloads() == {"app": 1, "lib": 1}

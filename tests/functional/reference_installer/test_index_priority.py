@@ -66,7 +66,7 @@ def install(place: Workplace, first: str, status: int, kind: str, body: bytes) -
 def test_no_later_index_stands_in_for_one_that_does_not_say_404(
     place: Workplace, status: int, kind: str, body: bytes, error: type[ReferenceInstallerError]
 ) -> None:
-    """An error, an empty page or a login of an index does not lead to the next index."""
+    """After an error, an empty page or a 401 of one index, the next index is not asked."""
     with pytest.raises(error):
         install(place, OWN, status, kind, body)
     assert place.installed() == {}

@@ -253,7 +253,7 @@ def test_a_lockfile_is_no_requirements_file(place: Workplace, key: str) -> None:
 
 
 def test_a_file_whose_url_has_expired_is_found_by_its_index(place: Workplace) -> None:
-    """An expired URL is replaced by the index's current one, if index and hash match."""
+    """A locked file with an expired URL is found on the page of its index."""
     entry = release(place, "torch", "2.9.0", index=PYPI)
     (wheel,) = entry["wheels"]
     wheel["url"] = f"{PYPI}/torch/expired/torch-2.9.0-py3-none-any.whl"

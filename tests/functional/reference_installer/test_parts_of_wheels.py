@@ -70,7 +70,7 @@ def test_a_wheel_that_is_here_is_not_asked_for(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("more", [{"ranges": False}, {"hashes": "none"}])
 def test_a_wheel_that_comes_whole_comes_once(tmp_path: Path, more: dict[str, Any]) -> None:
-    """A whole wheel in answer to a range, or one without a hash, is downloaded only once."""
+    """A wheel without ranges or hash is downloaded whole for its metadata, and only once."""
     place = silent(tmp_path, **more)
     lock(place)
     assert [it.is_range for it in place.ledger if it.subject.kind == "wheel"] == [

@@ -329,7 +329,7 @@ def test_an_unknown_extra_is_an_error(place: Workplace) -> None:
 
 
 def test_the_variant_that_uninstalls_first_loses_the_venv(place: Workplace) -> None:
-    """The variant leaves an empty venv behind if the resolution fails."""
+    """The variant that uninstalls first leaves an empty venv after a failed resolution."""
     place.write_project("app")
     place.do("sync")
     place.write_project("lib>99")

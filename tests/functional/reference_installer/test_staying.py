@@ -76,7 +76,7 @@ def test_what_its_index_has_removed_goes_if_it_will_not_do(
 def test_a_newer_release_comes_with_an_upgrade_alone(
     place: Workplace, upgrade: Selection, version: str
 ) -> None:
-    """A deleted installed release is replaced by a newer one only with --upgrade."""
+    """An installed release that its index deleted is upgraded only with --upgrade."""
     install(place, "lib==1.0")
     delete(place, "lib", "1.0")
     publish = {"index": "pypi", "do": "publish", "project": "lib", "version": "2.0"}

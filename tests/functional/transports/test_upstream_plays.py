@@ -156,7 +156,7 @@ def test_store_keeps_nothing_of_a_running_server() -> None:
 
 
 def test_server_that_a_file_names_is_asked_only_if_the_file_is_trusted(tmp_path: Path) -> None:
-    """A server that an untrusted file names is not contacted; one that the user names is."""
+    """A server is contacted only if the user names it, or a trusted file does."""
     with real_index() as (url, asked):
         result = played(scenario(url), tmp_path / "file", is_trusted=False)
         assert result.verdict is Verdict.ERROR

@@ -70,7 +70,7 @@ def origin(real: SmallIndex) -> Iterator[str]:
 
 @pytest.fixture
 def client(origin: str, ledger: list[Exchange]) -> Iterator[httpx.Client]:
-    """Return a client for which the real server stands at a URL of another host."""
+    """Return a client that reaches the real server at a URL of another host."""
     with passed_on(Upstream("main", f"{origin}/own", AT), ledger) as own:
         yield own
 

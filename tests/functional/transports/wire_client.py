@@ -47,7 +47,7 @@ class WireClient:
         return head.decode("latin-1")
 
     def receive(self, length: int) -> bytes:
-        """Receive so many bytes, or as many as come before the end."""
+        """Receive this many bytes, or fewer if the connection ends."""
         data = b""
         while len(data) < length and (piece := self.socket.recv(length - len(data))):
             data += piece
