@@ -72,7 +72,7 @@ class Silent:
         return Outcome(self._kind, self._exit_code, command, self._output, exit_note=note)
 
     def lockfile_of(self, step: AnyStep) -> str:
-        """Return the name of the file that is never written."""
+        """Return the name of a lockfile that is never written."""
         return "silent.lock"
 
     def cached_entries(self, cache: Path, query: CacheQuery) -> Iterable[CachedEntry]:
@@ -80,7 +80,7 @@ class Silent:
         return ()
 
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
-        """Lock nothing."""
+        """Return no locked releases."""
         return {}
 
 

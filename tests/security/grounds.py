@@ -307,7 +307,7 @@ def split_unchecked(
     command: str | Sequence[str],
     modules: Collection[str] = (),
 ) -> tuple[str, ...]:
-    """Split a command line as the checked language does, and allow everything."""
+    """Split a command line like the scenario language, but without its checks."""
     words = shlex.split(command) if isinstance(command, str) else command
     return tuple(words[1:])
 

@@ -23,7 +23,7 @@ Options = tuple[tuple[str, str], ...]
 
 
 class UnreadableError(Exception):
-    """The installer would refuse the command line."""
+    """A command line that the installer would refuse."""
 
 
 class _Optparse(optparse.OptionParser):

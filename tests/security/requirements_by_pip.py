@@ -1,4 +1,4 @@
-"""Requirements files as pip's own parser reads them."""
+"""Requirements files, read by pip's own parser."""
 
 from __future__ import annotations
 

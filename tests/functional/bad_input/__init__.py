@@ -1,1 +1,1 @@
-"""Tests of scenario files that are wrong."""
+"""Tests of scenario files with mistakes."""

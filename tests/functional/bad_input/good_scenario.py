@@ -52,6 +52,6 @@ def changed(old: str, new: str) -> str:
 
 
 def with_more(steps: str) -> str:
-    """Return the good scenario with steps before its last one, from line 20 on."""
+    """Return the good scenario with further steps before its last step, from line 20 on."""
     head, _, last = GOOD.rpartition("[[steps]]")
     return f"{head}{steps.strip()}\n[[steps]]{last}"

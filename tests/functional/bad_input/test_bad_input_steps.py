@@ -1,4 +1,4 @@
-"""Steps that are wrong: each gives a clear error with file, key path and line."""
+"""Mistakes in steps: each gives a clear error with file, key path and line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tables and values that are wrong: each gives a clear error with file, key path and line."""
+"""Mistakes in tables and values: each gives a clear error with file, key path and line."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ from tests.functional.transports.loopback_server import loopback_server
 
 
 def ignored(exchange: Exchange) -> None:
-    """Keep no ledger."""
+    """Discard an exchange."""
 
 
 class Telling:
@@ -43,14 +43,14 @@ class Telling:
         return self._indexes.is_reachable(host)
 
     def handle(self, request: Request, now: float) -> Response:
-        """Answer as the indexes do, with more fields."""
+        """Answer like the indexes, with additional header fields."""
         answer = self._indexes.handle(request, now)
         headers = Headers(answer.headers.fields + self._fields.fields)
         return Response(answer.status, headers, answer.content, answer.delivery, answer.subject)
 
 
 def _at(value: Any, origin: str) -> Any:
-    """Return tables in which each ``ORIGIN`` is that of the server."""
+    """Return tables with each ``ORIGIN`` replaced by that of the server."""
     if isinstance(value, Mapping):
         return {key: _at(each, origin) for key, each in value.items()}
     if isinstance(value, list):

@@ -136,7 +136,7 @@ class Machine:
         title: str = "A wheel comes once",
         version: str = "1.17.0",
     ) -> Path:
-        """Write a scenario that a release passes unless it is bad."""
+        """Write a scenario that every release passes except a ``bad`` one."""
         path = self.folder / f"{name}.toml"
         path.write_text(
             SCENARIO.format(title=title, affected=affected, version=version), encoding="utf-8"

@@ -56,7 +56,7 @@ def rules() -> dict[str, set[int]]:
 
 
 class RuledInstaller:
-    """A release: ``bad`` ones obey no-store, and the others do what the rule's name says."""
+    """A release: a ``bad`` one obeys no-store, and others behave as their rule is named."""
 
     is_embedded = True
 
@@ -105,7 +105,7 @@ class RuledInstaller:
         return outcome
 
     def _take_turns(self) -> None:
-        """Misbehave in every second play."""
+        """Behave badly in every second play."""
         turn = Path(os.environ[WAITING], f"turn-{self.version}")
         is_bad = not turn.exists()
         turn.touch() if is_bad else turn.unlink()

@@ -1,4 +1,4 @@
-"""The scripts with which shells complete ``indexcache``."""
+"""The shell completion scripts of ``indexcache``."""
 
 from __future__ import annotations
 

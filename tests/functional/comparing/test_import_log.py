@@ -1,4 +1,4 @@
-"""``indexcache import``, from a pasted thread to a play."""
+"""The command ``indexcache import``, from a pasted thread to a play."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def play_file(file: Path, spec: str, folder: Path) -> Verdict:
 def test_draft_of_a_thread_plays_as_it_is(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The draft of a thread passes with the reference installer, and fails with its bug."""
+    """A draft from a thread passes with the reference, and fails with the reported bug."""
     thread, draft = tmp_path / "thread.md", tmp_path / "draft.toml"
     thread.write_text(THREAD, encoding="utf-8")
     assert main(["import", str(thread), "--output", str(draft)]) == 0

@@ -18,7 +18,7 @@ VARIANT = ("--installer", "reference:obey-no-store")
 
 @pytest.fixture(autouse=True)
 def few_variants(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let two variants play instead of all."""
+    """Restrict the plays to two variants."""
     few = dict.fromkeys(("obey-no-store", "never-retry"), "")
     monkeypatch.setattr(related, "variant_descriptions", lambda: few)
 

@@ -1,4 +1,4 @@
-"""``indexcache serve`` on the command line, asked by programs of the machine."""
+"""``indexcache serve`` on the command line, with requests by other programs."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def serving(machine: Machine, *options: str) -> Iterator[Served]:
 
 
 def client(variables: dict[str, str]) -> httpx.Client:
-    """Return a client that obeys the variables and nothing else."""
+    """Return a client that uses only the proxy and certificate of these variables."""
     import ssl
 
     context = ssl.create_default_context(cafile=variables["SSL_CERT_FILE"])

@@ -1,4 +1,4 @@
-"""Clients of one cache folder, and the indexes that they ask."""
+"""Clients of one cache folder, and the indexes that they use."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A server with a fresh page, and the maker of clients."""
+"""Fixtures: a server with a fresh page, and a factory for clients."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def waits() -> list[float]:
 
 @pytest.fixture
 def make(tmp_path: Path, waits: list[float]) -> Iterator[Maker]:
-    """Return the maker of clients."""
+    """Return a factory for clients."""
     maker = Maker(tmp_path / "cache", waits)
     yield maker
     for origin in maker.origins:

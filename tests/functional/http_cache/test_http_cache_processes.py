@@ -65,7 +65,7 @@ def server() -> Iterator[ScriptedServer]:
 
 
 def run(script: str, *arguments: str) -> subprocess.Popen[str]:
-    """Start a Python of its own."""
+    """Start a separate Python process."""
     return subprocess.Popen(
         [sys.executable, "-W", "error", "-c", script, *arguments],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,

@@ -20,7 +20,7 @@ _AT_A_TIME = 100
 def play_suite(
     folder: Path, scratch: Path, only: str | None = None, *, serves_stale: bool = True
 ) -> Report:
-    """Play the suite of a folder, or one test of it with what it depends on.
+    """Play the tests of a folder, or one test with its dependencies.
 
     The installer's own cache never ``serves_stale``.
     """

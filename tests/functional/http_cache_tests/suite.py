@@ -62,7 +62,7 @@ def _install(folder: Path) -> None:
 
 
 def load_groups(folder: Path) -> list[dict[str, Any]]:
-    """Return the suite's groups of tests, as its own data."""
+    """Return the suite's groups of tests as data."""
     index = (folder / "tests" / "index.mjs").as_uri()
     command = [_demand("node"), "--no-warnings", "--eval", _DUMP, index]
     result = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)

@@ -1,4 +1,4 @@
-"""An index for which this machine is configured, and an empty cache folder."""
+"""Fixtures: an index that uv and pip are configured for, and an empty cache folder."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ class LoopbackIndex:
         uploaded: str = "2024-03-01T00:00:00Z",
         attributes: str = "",
     ) -> None:
-        """Publish a wheel; ``code`` is what its console script does."""
+        """Publish a wheel whose console script runs ``code``."""
         filename = f"{name}-{version}-py3-none-any.whl"
         self.files[filename] = _wheel(name, version, code, requires)
         self.attributes[filename] = f'data-upload-time="{uploaded}" {attributes}'

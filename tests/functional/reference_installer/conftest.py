@@ -11,5 +11,5 @@ from .workplace import Workplace, make_workplace
 
 @pytest.fixture
 def place(tmp_path: Path) -> Workplace:
-    """Make a workplace with a small PyPI and a PyTorch index that says no-store."""
+    """Make a workplace with a small PyPI and a PyTorch index that sends no-store."""
     return make_workplace(tmp_path)

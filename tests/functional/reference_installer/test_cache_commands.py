@@ -80,7 +80,7 @@ def test_the_variant_that_prunes_everything(filled: Workplace) -> None:
 
 
 def damage(path: Path, how: str) -> None:
-    """Break a file as a scenario does."""
+    """Damage a file like a ``damage`` step."""
     if how == "truncate":
         path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     elif how == "overwrite":

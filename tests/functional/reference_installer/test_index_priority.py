@@ -36,7 +36,7 @@ class _FirstIndex(httpx.BaseTransport):
 
 @pytest.fixture
 def place(tmp_path: Path) -> Workplace:
-    """Make a workplace with the usual indexes and a further one, whose answers a test sets."""
+    """Make a workplace with one additional index, whose answers a test sets."""
     return make_workplace(tmp_path, {**TABLES, "own": {"url": OWN, "packages": {}}})
 
 

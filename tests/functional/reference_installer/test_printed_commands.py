@@ -145,7 +145,7 @@ def cases() -> Iterator[Any]:
 
 
 def _fitting(verb: str, values: list[Any]) -> list[Any]:
-    """Return the values that a verb takes: one folder is added, several are installed."""
+    """Return valid values for a verb: ``add`` takes one folder, ``install`` several."""
     if values == VALUES["editable"]:
         return [value for value in values if isinstance(value, str) == (verb == "add")]
     return values
@@ -252,7 +252,7 @@ def _own(step: dict[str, Any]) -> dict[str, Any]:
 
 
 def _ignored(exchange: Exchange) -> None:
-    """Record nothing."""
+    """Discard an exchange."""
 
 
 def _played(step: Any, root: Path) -> tuple[Any, dict[str, Any]]:

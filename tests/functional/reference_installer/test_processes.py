@@ -53,7 +53,7 @@ class CommandLine:
         )
 
     def run(self, *arguments: str, project: str = "project") -> tuple[int, str, str]:
-        """Run the installer to its end: exit code, output and errors."""
+        """Run the installer; return its exit code, output and errors."""
         process = self.start(*arguments, project=project)
         output, errors = process.communicate(timeout=60)
         return process.returncode, output, errors

@@ -321,7 +321,7 @@ def test_a_venv_is_kept_where_its_successor_fails(place: Workplace) -> None:
 
 
 def test_an_unknown_extra_is_an_error(place: Workplace) -> None:
-    """The error names the extra, and nothing is installed."""
+    """The error for an unknown extra names it, and nothing is installed."""
     place.write_project("app")
     with pytest.raises(UsageError, match="has no extra 'gpu'"):
         place.do("sync", extras=["gpu"])

@@ -53,7 +53,7 @@ def test_a_venv_without_python_is_not_deleted(place: Workplace) -> None:
 
 
 class _OtherMetadata(httpx.BaseTransport):
-    """Indexes that announce core metadata with one requirement more than the wheel has."""
+    """Indexes whose announced core metadata has one requirement more than the wheel."""
 
     def __init__(self, place: Workplace) -> None:
         self._real = mount(place.indexes, record=place.ledger.append, clock=lambda: place.now)

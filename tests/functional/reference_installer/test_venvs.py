@@ -24,7 +24,7 @@ def app_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def create(folder: Path, app_data: Path) -> Environment:
-    """Make a venv of the running Python."""
+    """Make a venv with the running Python."""
     return Environment.create(folder, running_interpreter(), app_data)
 
 

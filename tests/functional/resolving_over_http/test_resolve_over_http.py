@@ -24,7 +24,7 @@ Install = Callable[..., Installation]
 
 @pytest.fixture(params=["inprocess", "wire"])
 def install(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Install]:
-    """Give a function that sets up indexes behind each of the two transports."""
+    """Return a function that sets up indexes behind one of the two transports."""
     with ExitStack() as stack:
 
         def setup(**indexes: dict[str, Any]) -> Installation:
@@ -34,7 +34,7 @@ def install(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Install]
 
 
 def pypi(**options: Any) -> dict[str, Any]:
-    """Describe an index with an application, its library and an older release of that."""
+    """Describe an index with an application, its library and an older release of the library."""
     return {
         "url": PYPI.url,
         "packages": {

@@ -90,7 +90,7 @@ def exported(folder: Path, text: str = SCENARIO) -> Path:
 
 
 def run(script: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    """Run a script with a Python that has nothing but its standard library."""
+    """Run a script with a Python that has only its standard library."""
     return subprocess.run(
         [sys.executable, "-I", "-S", script, *arguments],
         env={"PATH": os.defpath, "SECRET": "x"},

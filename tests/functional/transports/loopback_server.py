@@ -14,7 +14,7 @@ from pytest_indexcache.messages import Exchange, HostPort, Request, Response
 
 @dataclass
 class _AtOrigin:
-    """Answers at an origin by a handler that is made when the origin is known."""
+    """A handler at an origin that becomes known only when the server has started."""
 
     origins: frozenset[HostPort] = frozenset()
     handler: Handler | None = None
@@ -33,7 +33,7 @@ class _AtOrigin:
 def loopback_server(
     make: Callable[[str], Handler], record: Callable[[Exchange], None]
 ) -> Iterator[str]:
-    """Serve the handler that is made for an origin, ``http://127.0.0.1:PORT``; yield the origin."""
+    """Serve a handler at ``http://127.0.0.1:PORT``, and yield that origin."""
     behind = _AtOrigin()
     with serve(behind, record=record, clock=time.time) as gateway:
         behind.handler = make(gateway.proxy_url)

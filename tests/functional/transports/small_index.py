@@ -76,7 +76,7 @@ class RepeatedContent:
 def respond(
     data: bytes = b"", *, status: int = 200, delivery: Delivery = AT_ONCE, **headers: str
 ) -> Response:
-    """Make a response; underscores in names of header fields stand for hyphens."""
+    """Return a response; underscores in header names are replaced by hyphens."""
     fields = Headers(tuple((name.replace("_", "-"), value) for name, value in headers.items()))
     return Response(status, fields, BytesContent(data), delivery, Subject(index="small"))
 
@@ -96,7 +96,7 @@ def enter(
     record: Callable[[Exchange], None],
     sleep: Callable[[float], None] = time.sleep,
 ) -> Iterator[httpx.Client]:
-    """Open one of the transports, and a client that takes it."""
+    """Open one of the transports, and a client for it."""
     if transport == "inprocess":
         mounted = mount(index, record=record, clock=time.time, sleep=sleep)
         with httpx.Client(transport=mounted, trust_env=False) as client:

@@ -43,7 +43,7 @@ def client(
 def test_request_of_any_method_reaches_the_handler(
     client: httpx.Client, index: SmallIndex, method: str
 ) -> None:
-    """Method, header fields and body arrive as they were sent."""
+    """The handler gets method, header fields and body of a request unchanged."""
     response = client.request(method, f"{INDEX}/x", headers={"X-Mark": "7"}, content=b"body")
     assert response.text == f"{method} {INDEX}/x"
     assert (index.seen[0].method, index.seen[0].body) == (method, b"body")
@@ -98,7 +98,7 @@ def test_line_break_in_a_field_makes_no_second_field(
 def test_head_has_the_length_but_no_body(
     client: httpx.Client, index: SmallIndex, ledger: list[Exchange]
 ) -> None:
-    """A response to HEAD announces the length of the body and sends none of it."""
+    """A response to HEAD has the Content-Length of the body, but no body."""
     index.responses["/x"] = respond(b"0123456789")
     response = client.head(f"{INDEX}/x")
     assert (response.headers["Content-Length"], response.content) == ("10", b"")
@@ -178,7 +178,7 @@ def test_cut_body_breaks_off_after_so_many_bytes(
 def test_length_that_promises_too_much_breaks_off(
     client: httpx.Client, index: SmallIndex, ledger: list[Exchange]
 ) -> None:
-    """A body shorter than its Content-Length ends in an error."""
+    """A body shorter than its Content-Length is an error for the client."""
     index.responses["/x"] = respond(b"0123456789", Content_Length="12")
     with pytest.raises(httpx.RemoteProtocolError, match="received 10 bytes, expected 12"):
         client.get(f"{INDEX}/x")

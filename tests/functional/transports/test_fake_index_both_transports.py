@@ -1,4 +1,4 @@
-"""The fake indexes behind both transports: the same requests leave the same ledger."""
+"""The fake indexes behind both transports: equal requests leave equal ledgers."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def make_indexes() -> FakeIndexes:
 
 @contextmanager
 def entered(transport: str, served: FakeIndexes, ledger: list[Exchange]) -> Iterator[httpx.Client]:
-    """Open a transport and a client that takes it."""
+    """Open a transport and a client for it."""
     if transport == "inprocess":
         mounted = mount(served, record=ledger.append, clock=lambda: 1.8e9)
         with httpx.Client(transport=mounted, trust_env=False) as client:

@@ -67,7 +67,7 @@ class WireClient:
         return self._gateway.ssl_context()
 
     def start_tls(self, name: str | None, settings: ssl.SSLContext | None = None) -> ssl.SSLSocket:
-        """Speak TLS from now on, with the server of this name."""
+        """Start TLS with the server of this name."""
         settings = settings or self.trusting_settings()
         secure = settings.wrap_socket(self.socket, server_hostname=name)
         self.socket = secure

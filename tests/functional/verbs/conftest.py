@@ -1,4 +1,4 @@
-"""Transports by which the scenarios of this folder are played."""
+"""The transports that play the scenarios of this folder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A scenario with an expectation that is met, and with one that is not."""
+"""A scenario with two expectations, one that holds and another that does not."""
 
 from __future__ import annotations
 
@@ -21,5 +21,5 @@ class Expected:
     cause: str
 
     def text(self, expectation: str) -> str:
-        """Return the scenario with an expectation of its last step."""
+        """Return the scenario with an expectation in its last step."""
         return f"{self.scenario}expect.{expectation}\n"

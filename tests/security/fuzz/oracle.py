@@ -109,7 +109,7 @@ def judge_command(installer: str, words: Sequence[str]) -> None:
 
 
 def judge_program(words: Sequence[str]) -> None:
-    """Demand Python that prints its version, or imports ``six`` and prints attributes of it."""
+    """Check that Python code only prints its version or attributes of the module ``six``."""
     words = words[words[:1] == ["--"] :]
     if not words or words[0] not in ("python", "python3"):
         raise LeadsOutError(f"starts {words[:1]}")
@@ -135,7 +135,7 @@ def judge_value(
     folders: Iterable[str] = ("project",),
     separators: re.Pattern[str] = _SEPARATORS,
 ) -> None:
-    """Demand that every URL in a value is an index's, and every other part stays inside."""
+    """Check that every URL in a value is an index's, and that other parts stay inside."""
     # A URL may have a semicolon: behind one, white space begins the marker (PEP 508).
     place, *markers = re.split(r"\s;|;\s" if _URL.search(value) else ";", value, maxsplit=1)
     for part in separators.split(_judge_urls(place)):
@@ -145,7 +145,7 @@ def judge_value(
 
 
 def _judge_urls(value: str) -> str:
-    """Demand that every URL in a value is an index's; return the value without them."""
+    """Check that every URL in a value is an index's; return the value without URLs."""
     # To pip the word is a folder in the root, and it makes the path plain before it looks.
     if re.search(r"\$\{PROJECT_ROOT\}\S*\.\.", value):
         raise LeadsOutError(f"the word in {value!r}")

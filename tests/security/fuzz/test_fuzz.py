@@ -217,7 +217,7 @@ def _quoted(text: str) -> str:
 
 
 def _run(act: Callable[[], object], most_calls: int) -> None:
-    """Call a function; with a limit, demand that it calls no more functions than that."""
+    """Call a function; if there is a limit, check that it makes no more calls."""
     if not most_calls:
         act()
         return
