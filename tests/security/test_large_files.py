@@ -135,7 +135,7 @@ FILES: dict[str, tuple[Callable[[], str], str]] = {
 
 @pytest.mark.parametrize("name", FILES)
 def test_large_file_is_refused_at_once(name: str) -> None:
-    """A number above its limit is an error with the limit, found within a bound of CPU time."""
+    """A number above its limit is reported with that limit, within a bound of CPU time."""
     make, text = FILES[name]
     content = make()
     started = time.process_time()

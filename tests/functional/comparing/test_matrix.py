@@ -16,7 +16,7 @@ def played(err: str) -> list[str]:
 
 
 def test_scenarios_are_compared_over_releases(machine: Machine) -> None:
-    """Releases with equal verdicts share a column, and a failure sets the exit code."""
+    """Releases with equal verdicts share a column, and a failed play gives exit code 1."""
     machine.rule("bad=0-2 lacks=0")
     machine.scenario("a-one")
     machine.scenario("two", affected='ruled = "<= 1.2"')

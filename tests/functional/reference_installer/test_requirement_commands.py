@@ -122,7 +122,7 @@ def test_what_has_nothing_to_do_asks_no_index(place: Workplace, demand: dict[str
 
 
 def test_syncing_what_is_there_asks_no_index(place: Workplace) -> None:
-    """Syncing a compiled file compares its hashes with those on record, without a request."""
+    """``sync-requirements`` compares installed files with required hashes, without requests."""
     path = compile_app(place)
     place.do("sync-requirements", files=[path], require_hashes=True)
     place.ledger.clear()
