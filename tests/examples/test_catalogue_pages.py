@@ -1,4 +1,4 @@
-"""The pages that list the catalogue: they say what its scenarios record."""
+"""The pages that list the catalogue, compared with its scenarios."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ SCRIPT = runpy.run_path(str(ROOT / "docs" / "catalogue_tables.py"))
 
 
 def test_pages_are_current() -> None:
-    """A scenario that is added, renamed or measured anew is listed as it is."""
+    """The pages list each scenario of the catalogue with its current name and measurement."""
     for page, text in SCRIPT["pages"]().items():
         assert page.read_text("utf-8") == text, "run python docs/catalogue_tables.py"
 
 
 def test_every_folder_has_a_subject() -> None:
-    """A folder of the catalogue without a line on its subject could not be found from the list."""
+    """Each folder of the catalogue has a line on its subject."""
     folders = {path.name for path in (ROOT / "scenarios").iterdir() if path.is_dir()}
     assert folders <= set(SCRIPT["SUBJECTS"])
 
 
 def test_scenarios_are_short() -> None:
-    """A scenario of the catalogue is read on one screen: half of them have at most 35 lines."""
+    """At least half of the scenarios of the catalogue have at most 35 lines."""
     files = (ROOT / "scenarios").glob("*/*.toml")
     assert median(len(file.read_text("utf-8").splitlines()) for file in files) <= 35
 
@@ -45,7 +45,7 @@ def test_scenarios_are_short() -> None:
     ],
 )
 def test_cell_says_what_the_scenario_records(tables: str, expected: str) -> None:
-    """A cell names the affected releases, what mended them, and how many were played."""
+    """A cell names the affected releases, the fix, and the number of played releases."""
     step = '[[steps]]\ndo = "install"\nrequirements = ["six"]\nexpect = { exit = "failure" }\n'
     text = f'title = "t"\n{tables}\n{step}'
     assert SCRIPT["cell"](loads(text), "uv") == expected

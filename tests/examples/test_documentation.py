@@ -1,4 +1,4 @@
-"""Every code block of the README and of docs/ is what it claims to be."""
+"""Every code block of the README and of docs/ is valid, and works where it can be run."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Block:
 
 
 def blocks() -> list[Block]:
-    """Return every fenced block of every page."""
+    """Return every fenced block of all pages."""
     found = []
     for page in PAGES:
         text = page.read_text(encoding="utf-8")
@@ -57,20 +57,20 @@ BLOCKS = blocks()
 
 
 def of(*languages: str) -> list[Block]:
-    """Return the blocks in these languages."""
+    """Return the blocks in any of these languages."""
     return [block for block in BLOCKS if block.language in languages]
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=str)
 def test_every_block_says_what_it_is(block: Block) -> None:
-    """A block has a language that a test here knows."""
+    """Each block has a language that one of these tests checks."""
     known = {"toml", "toml fragment", "python", "console", "yaml", "text", "layers"}
     assert block.language in known or block.language.startswith(("rooms ", "{toctree}"))
 
 
 @pytest.mark.parametrize("block", of("toml"), ids=str)
 def test_scenario_of_a_page_plays_and_passes(block: Block, tmp_path: Path) -> None:
-    """A TOML block is a whole scenario, which the reference installer passes."""
+    """A TOML block is a complete scenario that the reference installer passes."""
     scenario = loads(block.text)
     what = Play(
         scenario, str(block), create_installer("reference"), in_process(time.time), "inprocess"
@@ -82,13 +82,13 @@ def test_scenario_of_a_page_plays_and_passes(block: Block, tmp_path: Path) -> No
 
 @pytest.mark.parametrize("block", of("toml fragment"), ids=str)
 def test_fragment_of_a_page_is_toml(block: Block) -> None:
-    """A fragment can at least be read."""
+    """A fragment of a scenario is valid TOML."""
     assert tomllib.loads(block.text)
 
 
 @pytest.mark.parametrize("block", of("python"), ids=str)
 def test_tests_of_a_page_pass(block: Block, pytester: pytest.Pytester) -> None:
-    """A Python block is a file of tests, and each of them passes."""
+    """A Python block is a test file in which each test passes."""
     count = sum(isinstance(node, ast.FunctionDef) for node in ast.parse(block.text).body)
     assert count
     pytester.makepyfile(block.text)
@@ -96,7 +96,7 @@ def test_tests_of_a_page_pass(block: Block, pytester: pytest.Pytester) -> None:
 
 
 def command_lines(block: Block) -> Iterator[list[str]]:
-    """Yield the words of each command line: of a console, or of the steps of a workflow."""
+    """Yield the words of each command line in a console block or a workflow's steps."""
     scripts = [block.text]
     if block.language == "yaml":
         jobs = YAML(typ="safe").load(block.text)["jobs"].values()
@@ -109,7 +109,7 @@ def command_lines(block: Block) -> Iterator[list[str]]:
 
 
 def options_in(text: str) -> set[str]:
-    """Return the options that a help text names."""
+    """Return the options in a help text."""
     return set(re.findall(r"(?<![\w-])--?[a-z][\w-]*", text))
 
 
@@ -117,7 +117,7 @@ def options_in(text: str) -> set[str]:
 def test_commands_of_a_page_name_options_that_exist(
     block: Block, pytester: pytest.Pytester, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Each option of ``pytest`` is one that it has with this plugin; ``indexcache`` likewise."""
+    """Each option of ``pytest`` and ``indexcache`` on a page exists."""
     of_pytest = options_in(pytester.runpytest("--help").stdout.str()) | {"-n"}
     for command, *words in command_lines(block):
         own = words[: words.index("--")] if "--" in words else words  # another command follows
@@ -133,7 +133,7 @@ def test_commands_of_a_page_name_options_that_exist(
 
 @pytest.mark.parametrize("block", of("yaml"), ids=str)
 def test_workflow_of_a_page_is_one(block: Block) -> None:
-    """A YAML block is a workflow of GitHub Actions: when, and jobs with steps that do something."""
+    """A YAML block is a GitHub Actions workflow with triggers, jobs and steps."""
     workflow = YAML(typ="safe").load(block.text)
     assert set(workflow) == {"name", "on", "permissions", "jobs"}
     for job in workflow["jobs"].values():

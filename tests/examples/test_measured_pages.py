@@ -1,4 +1,4 @@
-"""The pages that are made of measurements: they say what was measured."""
+"""The pages that are generated from measurements."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ SCRIPT = runpy.run_path(str(DOCS / "measured_tables.py"))
 
 
 def measured(name: str) -> dict[str, dict[str, object]]:
-    """Return what was measured, by installer."""
+    """Return the measurements by installer."""
     data: dict[str, dict[str, object]] = json.loads(SCRIPT["FILES"][name].read_text())
     return data
 
 
 def test_pages_are_current() -> None:
-    """What was measured anew stands on the pages."""
+    """The pages are up to date with the measurements."""
     for page, text in SCRIPT["pages"]().items():
         assert page.read_text("utf-8") == text, "run python docs/measured_tables.py"
 
 
 def test_every_server_was_played_by_every_installer() -> None:
-    """A server without a row leaves its operators without an answer."""
+    """Each server has a measurement by each installer."""
     data = measured("servers")
     assert set(data) == {"uv", "pip", "poetry", "pdm", "nab"}
     for each in data.values():
@@ -35,7 +35,7 @@ def test_every_server_was_played_by_every_installer() -> None:
 
 
 def test_reference_never_claims_what_it_does_not_hold() -> None:
-    """Whatever fault befalls it, the reference installs the whole or refuses in its own words."""
+    """Under any fault the reference installs all files correctly or fails with its own error."""
     faults: dict[str, dict[str, object]] = measured("faults")["reference"]["faults"]  # type: ignore[assignment]
     words = {fault: SCRIPT["outcome"](told).split()[0] for fault, told in faults.items()}
     assert set(words.values()) == {"installed", "refused"}
@@ -53,7 +53,7 @@ def test_reference_never_claims_what_it_does_not_hold() -> None:
     ],
 )
 def test_outcome_tells_a_wrong_venv_from_a_refusal(told: dict[str, object], expected: str) -> None:
-    """A venv with files that are not what RECORD says is wrong, whatever the exit."""
+    """A venv whose files differ from RECORD is reported as wrong, whatever the exit."""
     assert SCRIPT["outcome"](told) == expected
 
 
@@ -71,5 +71,5 @@ def test_outcome_tells_a_wrong_venv_from_a_refusal(told: dict[str, object], expe
     ],
 )
 def test_cell_says_what_was_asked(told: dict[str, object] | None, expected: str) -> None:
-    """A cell has the requests with their statuses, the bytes, and an older release."""
+    """A cell has the requests with statuses, the bytes, and an older release if there is one."""
     assert SCRIPT["asked"](told) == expected

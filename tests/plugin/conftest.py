@@ -1,4 +1,4 @@
-"""A run of pytest on scenario files, alone and with two workers."""
+"""Fixtures that run pytest on scenario files, in one process and with two workers."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ expect = {{ downloads = {{ torch = {again} }} }}
 
 
 class Write:
-    """Writes files in the test's folder."""
+    """Writes files to the test's folder."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -48,7 +48,7 @@ class Write:
     def scenario_text(
         self, *, again: int = 0, tag: str = "small", headers: str = "pytorch", extra: str = ""
     ) -> str:
-        """Return a small scenario; it passes for the reference unless ``again`` is not 0."""
+        """Return a small scenario, which the reference passes only if ``again`` is 0."""
         return SCENARIO.format(again=again, tag=tag, headers=headers, version="1.0", extra=extra)
 
 
@@ -67,5 +67,5 @@ def run(pytester: pytest.Pytester, request: pytest.FixtureRequest) -> Run:
 
 @pytest.fixture
 def write(pytester: pytest.Pytester) -> Write:
-    """Write files in the test's folder."""
+    """Return a writer of files in the test's folder."""
     return Write(pytester.path)

@@ -1,4 +1,4 @@
-"""A run that is held against a baseline, or writes one."""
+"""Runs that are compared with a baseline, and runs that write one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ AFFECTED = '[affected]\nreference = ">= 0"\n'
 
 
 def entry(verdict: str, step: int | None = None, *, name: str = "uv-1") -> str:
-    """Return an entry of the reference installer."""
+    """Return an entry of the reference installer in a baseline."""
     head = f'["scenarios/{name}.toml".reference]\nverdict = "{verdict}"\n'
     return head if step is None else f"{head}step = {step}\n"
 
@@ -26,7 +26,7 @@ def read(folder: Path) -> dict[str, object]:
 
 
 def test_a_known_failure_is_expected_and_a_new_one_fails(run: Run, write: Write) -> None:
-    """What the baseline knows is xfailed; what is worse fails, and is named with what to do."""
+    """A failure in the baseline is an xfail; a worse play fails, and the advice is printed."""
     write("scenarios/known.toml", write.scenario_text(again=1))
     write("scenarios/worse.toml", write.scenario_text(again=1))
     write("scenarios/good.toml", write.scenario_text())
@@ -52,7 +52,7 @@ def test_a_known_failure_is_expected_and_a_new_one_fails(run: Run, write: Write)
 
 
 def test_what_is_better_fails_if_strict(run: Run, write: Write) -> None:
-    """A baseline that is out of date is an error by default, as *fixed* is, or else a warning."""
+    """A play better than the baseline fails by default, and is a warning if not strict."""
     write("scenarios/uv-1.toml", write.scenario_text())
     write("baseline.toml", entry("failed", 3))
     arguments = ("scenarios", "--indexcache-baseline=baseline.toml")
@@ -72,7 +72,7 @@ def test_what_is_better_fails_if_strict(run: Run, write: Write) -> None:
 
 
 def test_fixed_fails_or_warns(run: Run, write: Write) -> None:
-    """Without a baseline, strictness is about ``[affected]``."""
+    """Without a baseline, a play that passes against ``[affected]`` fails or is a warning."""
     write("scenarios/uv-1.toml", write.scenario_text(extra=AFFECTED))
     run("scenarios", "--indexcache-strict").assert_outcomes(failed=1)
     result = run("scenarios", "--indexcache-no-strict")
@@ -81,7 +81,7 @@ def test_fixed_fails_or_warns(run: Run, write: Write) -> None:
 
 
 def test_a_known_bug_that_comes_back_is_worse(run: Run, write: Write) -> None:
-    """That ``[affected]`` lists a release excuses no build of it which behaved before."""
+    """A bug that the baseline calls fixed fails again, even if ``[affected]`` lists it."""
     write("scenarios/uv-1.toml", write.scenario_text(again=1, extra=AFFECTED))
     write("baseline.toml", entry("fixed"))
     result = run("scenarios", "--indexcache-baseline=baseline.toml")
@@ -90,7 +90,7 @@ def test_a_known_bug_that_comes_back_is_worse(run: Run, write: Write) -> None:
 
 
 def test_what_is_no_longer_played_is_worse(run: Run, write: Write) -> None:
-    """A gate that skips what it once checked is not green."""
+    """A scenario that passed in the baseline and is now skipped fails."""
     text = write.scenario_text().replace('do = "remove-venv"', 'command = { uv = "uv lock" }')
     write("scenarios/uv-1.toml", text)
     write("baseline.toml", entry("passed"))
@@ -102,7 +102,7 @@ def test_what_is_no_longer_played_is_worse(run: Run, write: Write) -> None:
 
 
 def test_writing_accepts_what_fails(run: Run, write: Write, pytester: pytest.Pytester) -> None:
-    """The run that writes passes, and so does the next one with what was written."""
+    """A run that writes the baseline passes, and so does the next run with that baseline."""
     write("scenarios/uv-1.toml", write.scenario_text(again=1))
     write("scenarios/uv-2.toml", write.scenario_text())
     result = run("scenarios", "--indexcache-write-baseline=baseline.toml")
@@ -121,7 +121,7 @@ def test_writing_accepts_what_fails(run: Run, write: Write, pytester: pytest.Pyt
 def test_a_part_of_the_plays_leaves_the_rest(
     run: Run, write: Write, pytester: pytest.Pytester
 ) -> None:
-    """With ``-k`` or another installer only what was played is written, and compared."""
+    """Baseline entries of plays that ``-k`` or the installer leaves out are kept."""
     write("scenarios/uv-1.toml", write.scenario_text())
     write("scenarios/uv-2.toml", write.scenario_text())
     write("baseline.toml", entry("failed", 3) + entry("failed", 1, name="uv-2"))
@@ -143,7 +143,7 @@ def test_a_part_of_the_plays_leaves_the_rest(
 def test_transports_have_entries_of_their_own(
     run: Run, write: Write, pytester: pytest.Pytester
 ) -> None:
-    """An embedded installer that plays both transports can be known to differ."""
+    """An installer that plays both transports has two entries in the baseline."""
     write("scenarios/uv-1.toml", write.scenario_text())
     both = "--indexcache-transport=both"
     run("scenarios", both, "--indexcache-write-baseline=baseline.toml").assert_outcomes(passed=2)
@@ -156,7 +156,7 @@ def test_transports_have_entries_of_their_own(
 
 
 def test_an_error_is_written_and_seen(run: Run, write: Write, pytester: pytest.Pytester) -> None:
-    """A scenario that is wrong fails the run that writes; afterwards it is known."""
+    """An invalid scenario fails the run that writes the baseline, and is an xfail afterwards."""
     write("scenarios/uv-1.toml", write.scenario_text().replace("downloads", "downlods"))
     run("scenarios", "--indexcache-write-baseline=baseline.toml").assert_outcomes(errors=1)
     assert read(pytester.path) == {"scenarios/uv-1.toml": {"reference": {"verdict": "error"}}}
@@ -166,7 +166,7 @@ def test_an_error_is_written_and_seen(run: Run, write: Write, pytester: pytest.P
 
 
 def test_exitfirst_writes_what_was_played(pytester: pytest.Pytester, write: Write) -> None:
-    """A run that stops early leaves what it did not come to as it was."""
+    """With ``-x``, entries of scenarios that were not reached are kept."""
     write("scenarios/uv-1.toml", write.scenario_text().replace("downloads", "downlods"))
     write("scenarios/uv-2.toml", write.scenario_text(again=1))
     write("baseline.toml", entry("passed") + entry("passed", name="uv-2"))
@@ -179,7 +179,7 @@ def test_exitfirst_writes_what_was_played(pytester: pytest.Pytester, write: Writ
 
 
 def test_collecting_writes_nothing(pytester: pytest.Pytester, write: Write) -> None:
-    """``--collect-only`` plays nothing, and so knows nothing."""
+    """With ``--collect-only`` neither baseline nor report is written."""
     write("scenarios/uv-1.toml", write.scenario_text())
     pytester.runpytest(
         "--indexcache-scenarios",
@@ -195,7 +195,7 @@ def test_collecting_writes_nothing(pytester: pytest.Pytester, write: Write) -> N
 def test_scenarios_of_the_catalogue_are_known_by_their_node_ids(
     pytester: pytest.Pytester,
 ) -> None:
-    """Names of the catalogue are understood in every folder; others are looked for there too."""
+    """A baseline may name scenarios of the catalogue; an unknown name is an error."""
     name = "scenarios/pytorch/uv-15303-cpu-wheel-not-cached.toml"
     file = pytester.path / "baseline.toml"
     file.write_text(f'["{name}".uv]\nverdict = "passed"\n', encoding="utf-8")
@@ -219,7 +219,7 @@ def test_scenarios_of_the_catalogue_are_known_by_their_node_ids(
 def test_a_baseline_that_is_wrong_ends_the_run_before_it_begins(
     pytester: pytest.Pytester, write: Write, option: str, text: str, message: str
 ) -> None:
-    """The usage error names option, file and key, and the file stays as it is."""
+    """An invalid baseline is a usage error with option, file and key, and is kept."""
     write("scenarios/uv-1.toml", write.scenario_text())
     file = write("baseline.toml", text)
     result = pytester.runpytest("--indexcache-scenarios", "scenarios", f"{option}=baseline.toml")
@@ -229,7 +229,7 @@ def test_a_baseline_that_is_wrong_ends_the_run_before_it_begins(
 
 
 def test_a_baseline_that_is_missing_says_how_to_write_it(pytester: pytest.Pytester) -> None:
-    """The first run of a CI needs one."""
+    """A missing baseline is a usage error with the option that writes it."""
     result = pytester.runpytest("--indexcache-scenarios", "--indexcache-baseline=none.toml")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(["ERROR: --indexcache-baseline: *none.toml: there is no such file"])
@@ -237,7 +237,7 @@ def test_a_baseline_that_is_missing_says_how_to_write_it(pytester: pytest.Pytest
 
 
 def test_a_baseline_that_cannot_be_written_fails_the_run(run: Run, write: Write) -> None:
-    """Everything was accepted, and nothing written: that must not look green."""
+    """A run whose baseline cannot be written fails, even if each play is accepted."""
     write("scenarios/uv-1.toml", write.scenario_text(again=1))
     write("file", "")
     result = run("scenarios", "--indexcache-write-baseline=file/baseline.toml")

@@ -1,4 +1,4 @@
-"""Installers on the command line: which of them play, and what is said of those that cannot."""
+"""Installers on the command line: the ones that play, and the errors about the others."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Hatch:
 
 @pytest.fixture(params=[(), ("-n", "2")], ids=["alone", "two workers"])
 def run_outside(pytester: pytest.Pytester, request: pytest.FixtureRequest) -> Run:
-    """Run pytest on scenarios in a process that finds packages by PYTHONPATH."""
+    """Return a runner of pytest in a new process, which finds packages by PYTHONPATH."""
 
     def run_pytest(*arguments: str) -> pytest.RunResult:
         return pytester.runpytest_subprocess("--indexcache-scenarios", *request.param, *arguments)
@@ -71,7 +71,7 @@ def run_outside(pytester: pytest.Pytester, request: pytest.FixtureRequest) -> Ru
 
 @pytest.fixture
 def hatch(pytester: pytest.Pytester, write: Write, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Install a package that adds an installer, found on PATH; return its name."""
+    """Install a package whose entry point adds an installer on PATH; return its name."""
     write("site/somebodys_hatch.py", ADAPTER)
     write("site/somebodys-1.0.dist-info/METADATA", "Name: somebodys\nVersion: 1.0\n")
     write(
@@ -88,7 +88,7 @@ def hatch(pytester: pytest.Pytester, write: Write, monkeypatch: pytest.MonkeyPat
 def test_an_installer_of_an_entry_point_plays_on_the_wire(
     run_outside: Run, write: Write, hatch: str
 ) -> None:
-    """Its items bear its spec alone, and a sync that installs nothing is no success of it."""
+    """An installer from an entry point plays on the wire only, named by its spec."""
     write("scenarios/uv-1.toml", NOTHING_IS_DOWNLOADED)
     result = run_outside(
         "scenarios", "-v", "--indexcache-installer", hatch, "--indexcache-transport", "both"
@@ -100,7 +100,7 @@ def test_an_installer_of_an_entry_point_plays_on_the_wire(
 def test_what_an_installer_lacks_is_the_reason_of_a_skip(
     run_outside: Run, write: Write, hatch: str
 ) -> None:
-    """The adapter says what it has not, before anything is played."""
+    """A verb that the adapter lacks is the reason of a skip."""
     write("scenarios/uv-1.toml", NOTHING_IS_DOWNLOADED.replace('"sync"', '"lock"'))
     result = run_outside("scenarios", "-rs", "--indexcache-installer", hatch)
     result.assert_outcomes(skipped=1)
@@ -110,7 +110,7 @@ def test_what_an_installer_lacks_is_the_reason_of_a_skip(
 def test_an_installer_that_is_not_on_path_is_an_error(
     run: Run, write: Write, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """It was named, so it must be there: the reason says what to do, the other installers play."""
+    """An installer that is not on PATH is an error with a hint, and the others play."""
     monkeypatch.setenv("PATH", str(tmp_path))
     write("scenarios/uv-1.toml", TORCH_IS_DOWNLOADED)
     specs = ("--indexcache-installer", "uv", "--indexcache-installer", "reference")
@@ -122,7 +122,7 @@ def test_an_installer_that_is_not_on_path_is_an_error(
 def test_a_run_in_which_all_is_skipped_is_not_green(
     run_outside: Run, write: Write, hatch: str
 ) -> None:
-    """Where nothing was played the exit code is pytest's for no tests, and the reason is shown."""
+    """If all plays are skipped, the exit code is pytest's for no tests."""
     write("scenarios/uv-1.toml", NOTHING_IS_DOWNLOADED.replace('"sync"', '"lock"'))
     write("scenarios/uv-2.toml", NOTHING_IS_DOWNLOADED.replace('"sync"', '"lock"'))
     result = run_outside("scenarios", "--indexcache-installer", hatch)
@@ -143,7 +143,7 @@ def test_a_run_in_which_all_is_skipped_is_not_green(
 
 
 def test_a_run_that_deselects_all_says_so(run: Run, write: Write) -> None:
-    """``-k`` that leaves no scenario ends as pytest ends without tests, and says why."""
+    """If ``-k`` leaves no scenario, the exit code is pytest's for no tests, with the reason."""
     write("scenarios/uv-1.toml", TORCH_IS_DOWNLOADED)
     result = run("scenarios", "-k", "uv-2")
     assert result.ret == pytest.ExitCode.NO_TESTS_COLLECTED
@@ -153,7 +153,7 @@ def test_a_run_that_deselects_all_says_so(run: Run, write: Write) -> None:
 def test_an_adapter_that_cannot_be_imported_stops_the_run(
     run_outside: Run, write: Write, hatch: str
 ) -> None:
-    """The package that adds the installer is broken: its entry point and the reason are named."""
+    """An adapter that cannot be imported is a usage error with its entry point."""
     write("site/somebodys_hatch.py", "import there_is_no_such_module\n")
     write("scenarios/uv-1.toml", NOTHING_IS_DOWNLOADED)
     result = run_outside("scenarios", "--indexcache-installer", hatch)
@@ -162,7 +162,7 @@ def test_an_adapter_that_cannot_be_imported_stops_the_run(
 
 
 def test_a_build_that_does_not_start_is_an_error(run: Run, write: Write) -> None:
-    """It was asked for by its path, so it is not skipped, and it is no verdict on caching."""
+    """A local build that does not start is an error, not a skip or a failure."""
     write("scenarios/uv-1.toml", NOTHING_IS_DOWNLOADED)
     build = write("target/debug/uv", "#!/bin/sh\necho a panic; exit 101\n")
     build.chmod(0o755)
@@ -181,7 +181,7 @@ def test_a_build_that_does_not_start_is_an_error(run: Run, write: Write) -> None
 def test_a_spec_that_is_wrong_stops_the_run_at_once(
     run: Run, write: Write, spec: str, message: str
 ) -> None:
-    """The message is one of usage: nothing was played."""
+    """An invalid installer spec is a usage error."""
     write("scenarios/uv-1.toml", NOTHING_IS_DOWNLOADED)
     result = run("scenarios", "--indexcache-installer", spec)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
@@ -189,7 +189,7 @@ def test_a_spec_that_is_wrong_stops_the_run_at_once(
 
 
 def test_the_same_installer_plays_once(run: Run, write: Write) -> None:
-    """Specs that overlap ask for a release once."""
+    """An installer that is named twice plays once."""
     write(
         "scenarios/uv-1.toml",
         TORCH_IS_DOWNLOADED,

@@ -1,4 +1,4 @@
-"""What a run says of containment."""
+"""The containment of installers in a run of pytest."""
 
 from __future__ import annotations
 
@@ -38,21 +38,21 @@ expect = { downloads = { torch = 1 } }
 def test_header_says_which_containment_is_in_force(
     pytester: pytest.Pytester, options: tuple[str, ...], header: str
 ) -> None:
-    """The header of a run says whether installers are contained, and the scenario is played."""
+    """The header of a run says whether installers are contained."""
     result = _play(pytester, *options)
     assert header in result.stdout.lines
     result.assert_outcomes(passed=1)
 
 
 def test_a_trusted_file_that_is_not_there_is_a_usage_error(pytester: pytest.Pytester) -> None:
-    """A file that is named as trusted and does not exist ends the run before it begins."""
+    """A missing file in ``--indexcache-trust`` is a usage error."""
     result = _play(pytester, "--indexcache-trust", "nowhere.toml")
     result.stderr.fnmatch_lines(["*--indexcache-trust: there is no file or folder*nowhere.toml"])
     assert result.ret == pytest.ExitCode.USAGE_ERROR
 
 
 def test_required_walls_stand_around_what_the_reference_starts(pytester: pytest.Pytester) -> None:
-    """The reference plays where walls are required and the kernel has them."""
+    """With required containment the reference plays if the kernel can contain it."""
     result = _play(pytester, "--indexcache-contained", "require")
     if kernel_walls().can_contain:
         result.assert_outcomes(passed=1)

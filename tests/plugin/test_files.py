@@ -1,4 +1,4 @@
-"""Which files a run plays, and the names under which it keeps their results."""
+"""The files that a run plays, and the names of their results."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def outside(pytester: pytest.Pytester, write: Write) -> list[str]:
 def test_files_outside_rootdir_are_results_of_their_own(
     run: Run, outside: list[str], pytester: pytest.Pytester
 ) -> None:
-    """A failure is in the exit code, the table, and every report, whatever else has its name."""
+    """Files outside rootdir have own results, even if their last path parts are alike."""
     result = run(*outside, "--indexcache-report=r.json", "--indexcache-report=r.md")
     result.assert_outcomes(passed=2, failed=1)
     result.stdout.re_match_lines(
@@ -50,7 +50,7 @@ def test_files_outside_rootdir_are_results_of_their_own(
 def test_baseline_of_files_outside_rootdir_is_read_back(
     run: Run, outside: list[str], pytester: pytest.Pytester
 ) -> None:
-    """Names in a baseline are paths from rootdir, also where they lead out of it."""
+    """Names in a baseline are paths relative to rootdir, even outside it."""
     run(*outside, "--indexcache-write-baseline=b.toml").assert_outcomes(passed=2, xfailed=1)
     entries = tomllib.loads((pytester.path / "b.toml").read_text(encoding="utf-8"))
     assert set(entries) == {"caching/s.toml", "../x/caching/s.toml", "../y/caching/s.toml"}
@@ -60,7 +60,7 @@ def test_baseline_of_files_outside_rootdir_is_read_back(
 def test_baseline_is_read_back_though_it_moves_the_rootdir(
     run: Run, write: Write, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The rootdir of pytest is another one once the baseline exists beside a configuration file."""
+    """A baseline is read back even if its own file changes the rootdir of pytest."""
     write("root/pytest.ini", "[pytest]\n")
     for name in ("x", "y"):
         write(f"{name}/caching/s.toml", write.scenario_text())
@@ -74,7 +74,7 @@ def test_baseline_is_read_back_though_it_moves_the_rootdir(
 def test_last_failed_knows_files_outside_rootdir(
     run: Run, outside: list[str], write: Write
 ) -> None:
-    """``--lf`` plays each of two files that failed, one of which lies outside rootdir."""
+    """``--lf`` plays both failed files, one of which lies outside rootdir."""
     write("root/caching/s.toml", write.scenario_text(again=1))
     run(*outside, "--keep-cache").assert_outcomes(passed=1, failed=2)
     run(*outside, "--lf").assert_outcomes(failed=2)
@@ -87,7 +87,7 @@ ACCEPT = "--indexcache-write-baseline=caching/baseline.toml"
 def test_baseline_in_the_played_folder_is_not_played(
     run: Run, write: Write, pytester: pytest.Pytester
 ) -> None:
-    """The recipe of docs/ci.md goes on working from its second run on, and after each accept."""
+    """A baseline in the played folder is not played, as in the recipe of docs/ci.md."""
     write("caching/our-index.toml", write.scenario_text())
     run("caching", ACCEPT).assert_outcomes(passed=1)
     for option in (RECIPE, RECIPE, ACCEPT, RECIPE):
@@ -100,7 +100,7 @@ def test_baseline_in_the_played_folder_is_not_played(
 def test_baseline_that_a_pattern_of_the_shell_names_is_not_played(
     run: Run, write: Write, option: str
 ) -> None:
-    """``caching/*.toml`` names the baseline, too, even one that holds nothing yet."""
+    """A baseline that ``caching/*.toml`` names is not played, even if it is empty."""
     write("caching/our-index.toml", write.scenario_text())
     baseline = write("caching/baseline.toml", "")
     run("caching/baseline.toml", "caching/our-index.toml", option).assert_outcomes(passed=1)
@@ -110,7 +110,7 @@ def test_baseline_that_a_pattern_of_the_shell_names_is_not_played(
 def test_other_baselines_in_a_folder_are_not_played(
     run: Run, write: Write, pytester: pytest.Pytester
 ) -> None:
-    """The baseline of another platform is known by what it says."""
+    """A baseline that no option names is recognised by its contents, and not played."""
     write("caching/our-index.toml", write.scenario_text())
     run("caching", ACCEPT).assert_outcomes(passed=1)
     (pytester.path / "caching/baseline.toml").rename(pytester.path / "caching/macos.toml")
@@ -122,7 +122,7 @@ def test_every_command_finds_the_same_files(
     write: Write,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """Pytest and ``indexcache check`` search the same folders."""
+    """Pytest and ``indexcache check`` find the same files in a folder."""
     places = ("a", "sub/b", ".venv/c", ".hidden/d", "build/e", "node_modules/f", "env/lib/g")
     for place in places:
         write(f"top/{place}.toml", write.scenario_text())

@@ -1,4 +1,4 @@
-"""The fixtures, as a test in Python uses them."""
+"""The fixtures of the plugin in tests written in Python."""
 
 from __future__ import annotations
 
@@ -116,13 +116,13 @@ def test_installer(installer, play):
 def test_fixtures_serve_a_test_in_python(
     pytester: pytest.Pytester, workers: tuple[str, ...]
 ) -> None:
-    """Every fixture does what its docstring says, alone and with workers."""
+    """Every fixture does what its docstring says, in one process and with workers."""
     pytester.makepyfile(TEST)
     pytester.runpytest(*workers).assert_outcomes(passed=8)
 
 
 def test_plugins_of_libraries_are_not_needed(pytester: pytest.Pytester) -> None:
-    """As the README says, they may be left out of a run: fixtures and scenarios do without."""
+    """Fixtures and scenarios work without the pytest plugins of libraries (README)."""
     pytester.makepyfile(TEST)
     off = [
         word for name in ("anyio", "respx", "pytest_httpserver") for word in ("-p", f"no:{name}")
@@ -133,7 +133,7 @@ def test_plugins_of_libraries_are_not_needed(pytester: pytest.Pytester) -> None:
 
 
 def test_fixtures_are_described(pytester: pytest.Pytester) -> None:
-    """``pytest --fixtures`` tells what each fixture is for."""
+    """``pytest --fixtures`` prints a description of each fixture."""
     result = pytester.runpytest("--fixtures")
     names = ("play", "index_factory", "wire_index", "wheel_factory", "installer", "ledger")
     for name in names:
@@ -157,7 +157,7 @@ LIGHT = textwrap.dedent("""\
 
 
 def test_a_run_without_the_flag_imports_nothing_heavy(pytester: pytest.Pytester) -> None:
-    """The plugin alone is loaded, and none of the libraries that playing needs."""
+    """A run without the option imports the plugin, but not the libraries for playing."""
     pytester.makepyfile(LIGHT)
     others = (
         "respx",

@@ -1,4 +1,4 @@
-"""A run that observes scenarios instead of judging them."""
+"""Runs that observe scenarios instead of judging them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SEEN = 'expect = { downloads = { six = 1 }, installed = { six = "1.17.0" } }'
 
 
 def test_what_is_seen_is_shown_and_nothing_is_written(run: Run, write: Write) -> None:
-    """A scenario that expects nothing yet, and one that fails, are shown as a difference."""
+    """With ``show``, observed values are printed as a diff, and no file is written."""
     bare = write("scenarios/bare.toml", BARE)
     write("scenarios/wrong.toml", write.scenario_text(again=1))
     result = run("scenarios", "--indexcache-observe=show")
@@ -44,7 +44,7 @@ def test_what_is_seen_is_shown_and_nothing_is_written(run: Run, write: Write) ->
 
 
 def test_what_is_seen_is_written_beside(run: Run, write: Write) -> None:
-    """The file beside is pared down by hand: a run of the folder does not play it."""
+    """With ``beside``, a second file is written, which a run of the folder does not play."""
     bare = write("scenarios/bare.toml", BARE)
     run("scenarios", "--indexcache-observe=beside").assert_outcomes(passed=1)
     assert bare.read_text() == BARE
@@ -55,7 +55,7 @@ def test_what_is_seen_is_written_beside(run: Run, write: Write) -> None:
 
 
 def test_what_is_seen_is_written_into_the_file(run: Run, write: Write) -> None:
-    """After that the file passes, and a second observation finds nothing to change."""
+    """With ``write``, the file passes afterwards, and is not changed a second time."""
     bare = write("bare.toml", BARE)
     run("bare.toml", "--indexcache-observe=write").assert_outcomes(passed=1)
     assert bare.read_text() == f"{BARE}{SEEN}\n"
@@ -65,7 +65,7 @@ def test_what_is_seen_is_written_into_the_file(run: Run, write: Write) -> None:
 
 
 def test_two_installers_are_only_shown(run: Run, write: Write) -> None:
-    """What is written is what one installer does; a difference can be of several."""
+    """Observations of two installers can be shown, but writing them is a usage error."""
     write("bare.toml", BARE)
     two = ("--indexcache-installer=reference", "--indexcache-installer=reference:obey-no-store")
     result = run("bare.toml", "--indexcache-observe=write", *two)
@@ -75,7 +75,7 @@ def test_two_installers_are_only_shown(run: Run, write: Write) -> None:
 
 
 def test_what_cannot_be_observed_fails(run: Run, write: Write) -> None:
-    """A file that is wrong says so, with its place, and stays as it is."""
+    """An invalid scenario fails with its file and line, and is not changed."""
     broken = write("broken.toml", BARE.replace("sync", "nonesuch"))
     result = run("broken.toml", "--indexcache-observe=write")
     result.assert_outcomes(failed=1)

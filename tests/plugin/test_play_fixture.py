@@ -1,4 +1,4 @@
-"""The fixture ``play``, where a play did not pass."""
+"""The fixture ``play`` in tests whose play does not pass."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ BAD = "reference:obey-no-store"
 
 @pytest.fixture(params=[(), ("-n", "2")], ids=["alone", "two workers"])
 def workers(request: pytest.FixtureRequest) -> tuple[str, ...]:
-    """Return the options of a run alone, and with two workers."""
+    """Return the options for a run in one process, and with two workers."""
     chosen: tuple[str, ...] = request.param
     return chosen
 
@@ -54,7 +54,7 @@ def workers(request: pytest.FixtureRequest) -> tuple[str, ...]:
 def test_failure_shows_the_play_that_did_not_pass(
     pytester: pytest.Pytester, workers: tuple[str, ...], body: str
 ) -> None:
-    """Whatever failed, the step, expected against seen, and the cause stand beside it."""
+    """A failed test shows the step, the expected and seen values, and the cause."""
     pytester.makepyfile(f"{HEAD}def test_it(play):\n    {body}\n")
     result = pytester.runpytest(*workers)
     result.assert_outcomes(failed=1)
@@ -76,7 +76,7 @@ def test_failure_shows_the_play_that_did_not_pass(
 def test_play_is_true_if_it_passed_alone(
     pytester: pytest.Pytester, workers: tuple[str, ...]
 ) -> None:
-    """A play is true if its verdict is passed; a misbehaviour that is listed makes it false."""
+    """A play is true only if its verdict is passed; a listed misbehaviour makes it false."""
     body = """\
 def test_it(play):
     assert play(SCENARIO)
@@ -90,7 +90,7 @@ def test_it(play):
 
 
 def test_play_that_passes_explains_nothing(pytester: pytest.Pytester) -> None:
-    """A test that fails for another reason is shown as ever."""
+    """A failed test whose play passed has no explanation of the play."""
     pytester.makepyfile(f"{HEAD}def test_it(play):\n    assert not play(SCENARIO).passed\n")
     result = pytester.runpytest()
     result.assert_outcomes(failed=1)
@@ -100,7 +100,7 @@ def test_play_that_passes_explains_nothing(pytester: pytest.Pytester) -> None:
 def test_play_that_is_skipped_skips_the_test(
     pytester: pytest.Pytester, workers: tuple[str, ...]
 ) -> None:
-    """The reason of the play is that of the test."""
+    """A skipped play skips the test with the same reason."""
     text = HEAD.replace('do = "remove-venv"', 'command = { uv = "uv cache clean" }')
     pytester.makepyfile(f"{text}def test_it(play):\n    play(SCENARIO)\n    raise AssertionError\n")
     result = pytester.runpytest("-rs", *workers)
@@ -113,7 +113,7 @@ def test_play_that_ends_in_an_error_fails_the_test(
     workers: tuple[str, ...],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """An installer that is not there must not look like a test that passed or was skipped."""
+    """A play that ends in an error fails the test instead of skipping it."""
     monkeypatch.setenv("PATH", str(pytester.path))
     pytester.makepyfile(f'{HEAD}def test_it(play):\n    play(SCENARIO, installer="uv")\n')
     result = pytester.runpytest(*workers)

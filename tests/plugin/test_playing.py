@@ -1,4 +1,4 @@
-"""Playing scenario files with pytest: what is collected, chosen, reported."""
+"""Scenario files as pytest items: collection, selection and reports."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def test_a_scenario_that_holds_passes(run: Run, write: Write) -> None:
-    """A file is an item for the reference installer, and the summary names its verdict."""
+    """A scenario file is an item of the reference installer, with its verdict in the summary."""
     write("scenarios/uv-1.toml", write.scenario_text())
     result = run("-v", "scenarios")
     result.assert_outcomes(passed=1)
@@ -30,7 +30,7 @@ def test_a_scenario_that_holds_passes(run: Run, write: Write) -> None:
 
 
 def test_a_failure_shows_step_counts_exchanges_and_cause(run: Run, write: Write) -> None:
-    """Expected and seen, the step's exchanges, the cause, and the installer's last words."""
+    """A failure shows expected and seen values, exchanges, cause and output."""
     write("scenarios/uv-1.toml", write.scenario_text(headers="pytorch"))
     result = run("scenarios", "--indexcache-installer", "reference:obey-no-store")
     result.assert_outcomes(failed=1)
@@ -53,7 +53,7 @@ def test_a_failure_shows_step_counts_exchanges_and_cause(run: Run, write: Write)
 
 
 def test_a_count_that_is_wrong_fails(run: Run, write: Write) -> None:
-    """A scenario that expects a download which does not come is told where it was reused."""
+    """A missing download fails the scenario, and the cause names the step that brought the file."""
     write("scenarios/uv-1.toml", write.scenario_text(again=1))
     result = run("scenarios")
     result.assert_outcomes(failed=1)
@@ -61,7 +61,7 @@ def test_a_count_that_is_wrong_fails(run: Run, write: Write) -> None:
 
 
 def test_several_installers_play_every_file(run: Run, write: Write) -> None:
-    """Each installer is an item of its own."""
+    """Each installer is a separate item of the file."""
     write("scenarios/uv-1.toml", write.scenario_text())
     both = ("--indexcache-installer=reference", "--indexcache-installer=reference:obey-no-store")
     result = run("scenarios", "-v", *both)
@@ -70,7 +70,7 @@ def test_several_installers_play_every_file(run: Run, write: Write) -> None:
 
 
 def test_both_transports_are_two_items(run: Run, write: Write) -> None:
-    """``both`` plays in-process and on the wire."""
+    """The transport ``both`` gives an in-process item and a wire item."""
     write("scenarios/uv-1.toml", write.scenario_text())
     result = run("scenarios", "-v", "--indexcache-transport=both")
     result.assert_outcomes(passed=2)
@@ -78,7 +78,7 @@ def test_both_transports_are_two_items(run: Run, write: Write) -> None:
 
 
 def test_expressions_and_tags_choose(run: Run, write: Write) -> None:
-    """``-k`` looks at the file's name, ``-m`` at the tags."""
+    """``-k`` selects by filename, and ``-m`` by tag."""
     write("scenarios/uv-1.toml", write.scenario_text(tag="no-store"))
     write("scenarios/uv-2.toml", write.scenario_text(tag="offline"))
     run("scenarios", "-k", "uv-2").assert_outcomes(passed=1)
@@ -88,20 +88,20 @@ def test_expressions_and_tags_choose(run: Run, write: Write) -> None:
 
 @pytest.mark.parametrize("tag", ["skip", "xfail"])
 def test_a_tag_is_no_order_to_pytest(pytester: pytest.Pytester, write: Write, tag: str) -> None:
-    """A scenario that calls itself skipped is played all the same."""
+    """A scenario with the tag ``skip`` or ``xfail`` is played as usual."""
     write("scenarios/uv-1.toml", write.scenario_text(tag=tag, again=1))
     pytester.runpytest("--indexcache-scenarios", "scenarios").assert_outcomes(failed=1)
 
 
 def test_a_node_id_chooses_one_item(run: Run, write: Write) -> None:
-    """What pytest prints can be given back to it."""
+    """A node id selects one scenario and installer."""
     write("scenarios/uv-1.toml", write.scenario_text())
     write("scenarios/uv-2.toml", write.scenario_text())
     run("scenarios/uv-2.toml::reference").assert_outcomes(passed=1)
 
 
 def test_a_file_that_is_wrong_is_an_error_and_the_others_play(run: Run, write: Write) -> None:
-    """An error names file, key path and line, and takes no other scenario with it."""
+    """An invalid file is an error with key path and line, and the others play."""
     write("scenarios/bad.toml", write.scenario_text().replace("downloads", "downlods"))
     write("scenarios/empty.toml", "")
     write("scenarios/good.toml", write.scenario_text())
@@ -113,7 +113,7 @@ def test_a_file_that_is_wrong_is_an_error_and_the_others_play(run: Run, write: W
 
 
 def test_files_of_other_tools_are_passed_over(run: Run, write: Write) -> None:
-    """A folder may hold TOML files that are no scenarios; one that is named is always read."""
+    """TOML files of other tools in a folder are ignored, unless they are named."""
     write("scenarios/good.toml", write.scenario_text())
     write("scenarios/pyproject.toml", "[project]\nname = 'x'\n")
     write("scenarios/other.toml", "[tool.x]\na = 1\n")
@@ -122,7 +122,7 @@ def test_files_of_other_tools_are_passed_over(run: Run, write: Write) -> None:
 
 
 def test_a_known_bug_is_reproduced_and_one_that_is_gone_is_fixed(run: Run, write: Write) -> None:
-    """``[affected]`` makes an expected failure, and a pass a failure."""
+    """A bug in ``[affected]`` is an xfail, and a pass in spite of it fails."""
     affected = '[affected]\nreference = ">= 0"\n'
     write("scenarios/known.toml", write.scenario_text(again=1, extra=affected))
     write("scenarios/gone.toml", write.scenario_text(extra=affected))
@@ -134,7 +134,7 @@ def test_a_known_bug_is_reproduced_and_one_that_is_gone_is_fixed(run: Run, write
 
 
 def test_what_an_installer_lacks_is_skipped_with_the_reason(run: Run, write: Write) -> None:
-    """A verb that the installer has not skips the scenario."""
+    """A step that the installer cannot play skips the scenario with the reason."""
     text = write.scenario_text().replace(
         'do = "remove-venv"', 'command = { uv = "uv cache clean" }'
     )
@@ -145,7 +145,7 @@ def test_what_an_installer_lacks_is_skipped_with_the_reason(run: Run, write: Wri
 
 
 def test_a_host_outside_the_scenario_is_an_error(run: Run, write: Write) -> None:
-    """A request to a stranger is refused, and says nothing about caching."""
+    """A request to a host outside the scenario is an error, not a failure."""
     text = write.scenario_text().replace("https://pypi.org/simple", "https://a.example/simple")
     source = '[sources]\ntorch = { index = "pypi", explicit = true }\n'
     text = text.replace("[project]", source + "[project]").replace('["torch"]', '["torch", "rich"]')
@@ -156,7 +156,7 @@ def test_a_host_outside_the_scenario_is_an_error(run: Run, write: Write) -> None
 
 
 def test_last_failed_plays_what_failed(run: Run, write: Write) -> None:
-    """``--lf`` plays the scenario that failed, and no other."""
+    """``--lf`` plays only the scenario that failed."""
     write("scenarios/uv-1.toml", write.scenario_text())
     write("scenarios/uv-2.toml", write.scenario_text(again=1))
     run("scenarios", "--keep-cache").assert_outcomes(passed=1, failed=1)
@@ -172,7 +172,7 @@ def test_exitfirst_stops(pytester: pytest.Pytester, write: Write) -> None:
 
 
 def test_junit_names_the_verdict(run: Run, write: Write, tmp_path: Path) -> None:
-    """The XML has the verdict, the installer's version and the transport as properties."""
+    """The JUnit XML has verdict and transport as properties."""
     write("scenarios/uv-1.toml", write.scenario_text())
     report = tmp_path / "report.xml"
     run("scenarios", f"--junitxml={report}").assert_outcomes(passed=1)
@@ -185,7 +185,7 @@ def test_junit_names_the_verdict(run: Run, write: Write, tmp_path: Path) -> None
 
 
 def test_collect_only_plays_nothing(run: Run, write: Write) -> None:
-    """``--collect-only`` lists node ids."""
+    """``--collect-only`` lists node ids and plays nothing."""
     write("scenarios/uv-1.toml", write.scenario_text())
     result = run("scenarios", "--collect-only", "-q")
     result.stdout.fnmatch_lines(["scenarios/uv-1.toml::reference"])
@@ -193,7 +193,7 @@ def test_collect_only_plays_nothing(run: Run, write: Write) -> None:
 
 
 def test_without_the_flag_nothing_is_collected(pytester: pytest.Pytester, write: Write) -> None:
-    """Scenario files are no tests of a run that did not ask for them."""
+    """Scenario files are collected only with the option ``--indexcache-scenarios``."""
     write("scenarios/uv-1.toml", write.scenario_text())
     write("test_a.py", "def test_a():\n    pass\n")
     pytester.runpytest().assert_outcomes(passed=1)
@@ -202,7 +202,7 @@ def test_without_the_flag_nothing_is_collected(pytester: pytest.Pytester, write:
 def test_where_nothing_is_named_the_catalogue_plays_alone(
     run: Run, pytester: pytest.Pytester, write: Write
 ) -> None:
-    """Neither the folder nor what a project sets for its tests is collected, by workers either."""
+    """Without a path only the catalogue is played, not the folder or ``testpaths``."""
     pytester.makeini("[pytest]\ntestpaths = tests\n")
     write("tests/uv-15303-mine.toml", write.scenario_text())
     write("tests/test_15303.py", "def test_15303():\n    pass\n")
@@ -212,7 +212,7 @@ def test_where_nothing_is_named_the_catalogue_plays_alone(
 
 
 def test_tests_in_python_play_beside_scenarios(run: Run, write: Write) -> None:
-    """A folder with tests and scenarios gives both."""
+    """Tests and scenarios in one folder are both collected."""
     write("tests/uv-1.toml", write.scenario_text())
     write("tests/test_a.py", "def test_a():\n    pass\n")
     run("tests").assert_outcomes(passed=2)
@@ -220,7 +220,7 @@ def test_tests_in_python_play_beside_scenarios(run: Run, write: Write) -> None:
 
 @pytest.mark.parametrize("spec", ["uvv", "reference:nothing", "uv==x", "="])
 def test_an_unknown_installer_is_a_usage_error(pytester: pytest.Pytester, spec: str) -> None:
-    """A spec that cannot be read ends the run with a sentence, not a traceback."""
+    """An invalid installer spec is a usage error without a traceback."""
     result = pytester.runpytest("--indexcache-scenarios", f"--indexcache-installer={spec}")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines([f"ERROR: --indexcache-installer: {spec}*"])
@@ -230,7 +230,7 @@ def test_an_unknown_installer_is_a_usage_error(pytester: pytest.Pytester, spec: 
 def test_workspaces_of_passed_plays_are_removed(
     pytester: pytest.Pytester, write: Write, tmp_path: Path
 ) -> None:
-    """Only a play that failed leaves its workspace, and says where."""
+    """Only a failed play keeps its workspace, whose path is printed."""
     write("scenarios/uv-1.toml", write.scenario_text())
     write("scenarios/uv-2.toml", write.scenario_text(again=1))
     base = tmp_path / "base"
@@ -241,7 +241,7 @@ def test_workspaces_of_passed_plays_are_removed(
 
 
 def test_text_of_strangers_does_not_reach_the_terminal(run: Run, write: Write) -> None:
-    """Escape sequences in a title are shown, not obeyed."""
+    """Escape sequences in a title are escaped in the output."""
     title = json.dumps("bad \x1b[31mred\x1b[0m")
     text = write.scenario_text(again=1).replace('"A wheel comes once"', title)
     write("scenarios/uv-1.toml", text)

@@ -1,4 +1,4 @@
-"""The names that tests import from the package, as a typed test uses them."""
+"""The public names of the package, as a typed test uses them."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def download(release: str = "1.17.0") -> int:
 
 
 def test_changes_have_the_words_of_scenario_files(pypi: ServedIndex) -> None:
-    """Each method changes the index as the step of that name does."""
+    """Each method changes the index as the step of the same name does."""
     pypi.publish("six", "1.18.0", requires=["filelock"])
     assert "six-1.18.0-py3-none-any.whl" in page()
     pypi.yank("six", "1.17.0", reason="broken")
@@ -65,7 +65,7 @@ def test_changes_have_the_words_of_scenario_files(pypi: ServedIndex) -> None:
 
 
 def test_index_fails_as_often_as_it_is_told(pypi: ServedIndex) -> None:
-    """A fault may be named by its status, and ends after its times or when it is mended."""
+    """A fault may be given as a status, and ends after its count or with ``mend``."""
     pypi.fail(500, times=2)
     pypi.fail(how="502")
     codes = [httpx.get(f"{PYPI}/six/").status_code for _ in range(4)]
@@ -77,7 +77,7 @@ def test_index_fails_as_often_as_it_is_told(pypi: ServedIndex) -> None:
 
 
 def test_index_goes_down_and_comes_back(pypi: ServedIndex) -> None:
-    """No connection is accepted while the index is down."""
+    """An index that is down accepts no connection."""
     pypi.go_down()
     assert repr(pypi) == f"<ServedIndex 'pypi' at {PYPI}, down>"
     with pytest.raises(httpx.ConnectError):
@@ -88,7 +88,7 @@ def test_index_goes_down_and_comes_back(pypi: ServedIndex) -> None:
 
 
 def test_edge_is_warmed_and_purged(index_factory: IndexFactory, ledger: Ledger) -> None:
-    """The edge answers from its store once somebody has asked, and forgets when it is purged."""
+    """A warmed edge answers from its store until it is purged."""
     index = index_factory(PYPI, packages=SIX, edge={})
     index.warm("six", kind="page", format="html", gzip=False)
     plain = {"accept": "text/html", "accept-encoding": "identity"}
@@ -99,7 +99,7 @@ def test_edge_is_warmed_and_purged(index_factory: IndexFactory, ledger: Ledger) 
 
 
 def test_ledger_is_filtered(pypi: ServedIndex, ledger: Ledger) -> None:
-    """Filters give exchanges, which can be filtered further."""
+    """A filter of the ledger returns exchanges that can be filtered further."""
     assert download() == 200
     pypi.go_down()
     with pytest.raises(httpx.ConnectError):
@@ -115,7 +115,7 @@ def test_ledger_is_filtered(pypi: ServedIndex, ledger: Ledger) -> None:
 
 
 def test_ledger_is_readable(pypi: ServedIndex, ledger: Ledger) -> None:
-    """``repr`` is one line, and ``str`` a table."""
+    """The ledger's ``repr`` is one line, and its ``str`` a table."""
     assert (repr(ledger), str(ledger)) == (
         "<Ledger of 0 exchanges>",
         "no request reached an index",
@@ -139,7 +139,7 @@ def test_ledger_is_readable(pypi: ServedIndex, ledger: Ledger) -> None:
 def test_filter_for_what_cannot_be_is_refused(
     ledger: Ledger, ask: Callable[[Ledger], Exchanges], message: str
 ) -> None:
-    """A typo in a filter does not look like an empty ledger."""
+    """A filter with an unknown kind, or with a version, is an error, not an empty ledger."""
     with pytest.raises(FilterError, match=re.escape(message)):
         ask(ledger)
 
@@ -160,7 +160,7 @@ def test_filter_for_what_cannot_be_is_refused(
 def test_wrong_table_is_explained_as_in_a_file(
     index_factory: Callable[..., ServedIndex], table: dict[str, object], message: str
 ) -> None:
-    """The error has the key path, what is wrong, and what to do."""
+    """The error for an invalid table has the key path, the fault and the remedy."""
     with pytest.raises(ScenarioError, match=re.escape(message)):
         index_factory(PYPI, name="pypi", **table)
     assert index_factory(PYPI, name="pypi").name == "pypi"
@@ -169,7 +169,7 @@ def test_wrong_table_is_explained_as_in_a_file(
 def test_table_that_contains_itself_is_refused(
     index_factory: Callable[..., ServedIndex],
 ) -> None:
-    """A table without an end is an error, not a crash."""
+    """A table that contains itself is an error, not a crash."""
     endless: dict[str, object] = {}
     endless["six"] = endless
     with pytest.raises(ScenarioError, match="must not contain itself"):
@@ -195,7 +195,7 @@ def test_change_that_cannot_be_changes_nothing(
     error: type[Exception],
     message: str,
 ) -> None:
-    """A wrong argument, or a change that the index cannot make, is an error that says so."""
+    """An invalid argument or impossible change is an error, and the index is unchanged."""
     before = page()
     with pytest.raises(error, match=re.escape(message)):
         change(pypi)
@@ -203,7 +203,7 @@ def test_change_that_cannot_be_changes_nothing(
 
 
 def test_wheel_is_checked_as_a_release_is(wheel_factory: WheelFactory) -> None:
-    """A wheel cannot have what no file of a scenario could have."""
+    """A wheel made in Python is validated like a file in a scenario."""
     with pytest.raises(ScenarioError, match=r"^requires\[1\]: 'a b' is not a requirement"):
         wheel_factory("six", "1.0", requires=["a b"])
     with pytest.raises(ScenarioError, match="'s ix' is not a project's name"):
@@ -211,7 +211,7 @@ def test_wheel_is_checked_as_a_release_is(wheel_factory: WheelFactory) -> None:
 
 
 def scenario(downloads: int) -> dict[str, object]:
-    """Return a scenario that expects a number of downloads; its keys are written as in Python."""
+    """Return a scenario that expects this number of downloads, with keys as written in Python."""
     return {
         "title": "six comes once",
         "indexes": {"pypi": {"url": PYPI, "packages": SIX}},
@@ -221,7 +221,7 @@ def scenario(downloads: int) -> dict[str, object]:
 
 
 def test_result_explains_itself(play: Player) -> None:
-    """A result has a line, and ``explain`` the text that a failing test shows."""
+    """A result has a one-line summary, and ``explain`` gives the text of a failing test."""
     assert play(scenario(1)).passed
     result: PlayResult = play(scenario(0))
     assert not result
@@ -231,14 +231,14 @@ def test_result_explains_itself(play: Player) -> None:
 
 
 def test_play_of_a_wrong_table_is_explained(play: Player) -> None:
-    """Errors of a table have no line, as a table has none."""
+    """Errors of a table given in Python have no line number."""
     wrong = {**scenario(0), "stesp": []}
     with pytest.raises(ScenarioError, match=r"^stesp: unknown key \(did you mean 'steps'\?\)$"):
         play(wrong)
 
 
 def test_failing_comparison_shows_exchanges_as_a_table(pytester: pytest.Pytester) -> None:
-    """A test that compares the ledger, and any other that fails, shows what reached the indexes."""
+    """A failing test prints the ledger as a table."""
     pytester.makepyfile(
         f"""
         import httpx
@@ -269,7 +269,7 @@ def test_failing_comparison_shows_exchanges_as_a_table(pytester: pytest.Pytester
 
 
 def test_exported_names_can_be_imported() -> None:
-    """Each name that type checkers see is there, and no other name is."""
+    """The names that type checkers see are exactly those that can be imported."""
     names = set(dir(pytest_indexcache))
     assert all(getattr(pytest_indexcache, name) for name in names)
     stub = Path(pytest_indexcache.__file__).with_suffix(".pyi").read_text(encoding="utf-8")

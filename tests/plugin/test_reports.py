@@ -1,4 +1,4 @@
-"""Reports that a run writes."""
+"""The reports that a run writes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ BOTH = ("--indexcache-installer=reference:obey-no-store", "--indexcache-installe
 
 
 def test_every_play_is_in_every_report(run: Run, write: Write, pytester: pytest.Pytester) -> None:
-    """Plays are in order, whoever played them, and a file that is wrong is one of them."""
+    """Each report has all plays in order, with an error for an invalid file."""
     write("scenarios/uv-1.toml", write.scenario_text())
     write("scenarios/uv-2.toml", "title = 1\n")
     files = [pytester.path / "new" / f"report{suffix}" for suffix in (".json", ".md", ".html")]
@@ -43,7 +43,7 @@ def test_every_play_is_in_every_report(run: Run, write: Write, pytester: pytest.
 def test_report_tells_what_the_baseline_made_of_it(
     run: Run, write: Write, pytester: pytest.Pytester
 ) -> None:
-    """The change travels with the result."""
+    """A report has each play's change against the baseline."""
     write("scenarios/uv-1.toml", write.scenario_text(again=1))
     write("baseline.toml", '["scenarios/uv-1.toml".reference]\nverdict = "passed"\n')
     run("scenarios", "--indexcache-baseline=baseline.toml", "--indexcache-report=report.json")
@@ -54,7 +54,7 @@ def test_report_tells_what_the_baseline_made_of_it(
 def test_report_of_nothing_replaces_an_old_one(
     run: Run, write: Write, pytester: pytest.Pytester
 ) -> None:
-    """Whoever reads a report reads of the run that was asked for it."""
+    """A run without plays replaces an earlier report."""
     write("scenarios/uv-1.toml", write.scenario_text())
     file = write("report.md", "old")
     run("scenarios", "-k", "nothing", "--indexcache-report=report.md")
@@ -62,7 +62,7 @@ def test_report_of_nothing_replaces_an_old_one(
 
 
 def test_a_kind_that_does_not_exist_is_a_usage_error(pytester: pytest.Pytester) -> None:
-    """It is told before anything is played."""
+    """An unknown suffix of a report is a usage error."""
     result = pytester.runpytest("--indexcache-scenarios", "--indexcache-report=report.xml")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(
@@ -76,7 +76,7 @@ def test_a_kind_that_does_not_exist_is_a_usage_error(pytester: pytest.Pytester) 
 def test_a_report_that_cannot_be_written_fails_the_run_and_no_other(
     run: Run, write: Write, tmp_path: Path
 ) -> None:
-    """The other reports are written, and the exit code tells."""
+    """If one report cannot be written the run fails, and the others are written."""
     write("scenarios/uv-1.toml", write.scenario_text())
     write("file", "")
     good = tmp_path / "report.json"

@@ -1,4 +1,4 @@
-"""The option that names running servers."""
+"""The option that names running index servers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def test_option_of_another_form_is_refused(run: Run, write: Write) -> None:
-    """What is not NAME=URL ends the run before anything is played, and is not shown."""
+    """An option value that is not NAME=URL is a usage error."""
     write("one.toml", write.scenario_text())
     result = run("one.toml", "--indexcache-upstream", "pypi=secret")
     assert result.ret == 4
@@ -17,7 +17,7 @@ def test_option_of_another_form_is_refused(run: Run, write: Write) -> None:
 
 
 def test_server_is_asked_in_the_place_of_the_index(run: Run, write: Write) -> None:
-    """The requests go to the server that is named: one that is down fails the play."""
+    """Requests go to the named server instead of the index; if it is down, the play breaks."""
     write("one.toml", write.scenario_text())
     result = run("one.toml", "--indexcache-upstream", "pypi=http://127.0.0.1:9/simple")
     result.assert_outcomes(errors=1)

@@ -1,4 +1,4 @@
-"""The fixture ``wire_index``: fake indexes for clients that are not httpx."""
+"""The fixture ``wire_index``: fake indexes for clients other than httpx."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def test_wire_index_serves_urllib_and_pip(
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
 ) -> None:
-    """Every client meets the fake indexes alone, whatever pip is configured for on the machine."""
+    """Urllib and pip reach the fake indexes only, however pip is configured on the machine."""
     (tmp_path / "six-99.0-py3-none-any.whl").write_bytes(b"")
     settings = tmp_path / "pip.conf"
     settings.write_text(STRANGER.format(folder=tmp_path), encoding="utf-8")

@@ -16,8 +16,6 @@ ROOT = Path(__file__).parents[2]
 UNREVISED = (
     "pytest_indexcache/cli",
     "pytest_indexcache/reports",
-    "tests/unit/probes",
-    "tests/unit/reports",
 )
 """Folders and files whose language was not revised yet; a revised one is taken off this list."""
 

@@ -1,4 +1,4 @@
-"""An issue thread as in a tracker: prose, a project file and a log."""
+"""An issue thread with prose, a project file and a log."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Drafts of scenarios, which are loaded like any other scenario."""
+"""Drafts of scenarios, which can be loaded like any other scenario."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.unit.drafts.a_thread import LOG, PROJECT, THREAD
 
 
 def draft_of(text: str) -> str:
-    """Return the draft of a pasted text alone."""
+    """Return the draft made from a pasted text alone."""
     pasted = read_pasted(text)
     words = read_project_file(pasted.project_file) if pasted.project_file else None
     return draft_scenario(
@@ -26,7 +26,7 @@ def draft_of(text: str) -> str:
 
 
 def test_thread_becomes_a_scenario() -> None:
-    """A draft has the real URLs, the releases and sizes of the log, and the needed steps."""
+    """A draft has the URLs, releases and sizes of the log, and the steps of the issue."""
     data = tomllib.loads(draft_of(THREAD))
     pytorch = data["indexes"]["pytorch-rocm"]
     assert pytorch["url"] == "https://download.pytorch.org/whl/rocm6.3"
@@ -74,7 +74,7 @@ DEBUG Selecting: torch==2.9.0+cpu [compatible] (torch-2.9.0+cpu-py3-none-any.whl
 
 
 def test_release_of_several_sources_is_at_the_one_that_suits_its_local_version() -> None:
-    """PyPI is known by its URL under any name, and has the plain release and other projects."""
+    """A local version is on the other index; PyPI, by any name, has all other releases."""
     text = draft_of(f"```\n{EXTRAS}```\n```\n{EXTRAS_LOG}```")
     indexes = loads(text).indexes
     placed = {name: sorted(index.packages) for name, index in indexes.items()}
@@ -106,7 +106,7 @@ def test_draft_is_in_neutral_words_and_marks_guesses() -> None:
 
 
 def test_project_file_beside_the_log() -> None:
-    """Requirements that the log does not name come from the project file, with allowed versions."""
+    """Requirements that the log lacks come from the project file, with allowed versions."""
     words = read_project_file(loads_toml(PROJECT))
     events = read_log("DEBUG uv 0.8.2\nDEBUG Identified uncached distribution: trl==0.21.0\n")
     text = draft_scenario(LogMaterial(events, words, is_project=True))
@@ -118,7 +118,7 @@ def test_project_file_beside_the_log() -> None:
 
 
 def test_lockfile_says_what_requires_what() -> None:
-    """With a lockfile no requirement is guessed."""
+    """A draft with a lockfile has no guessed requirement."""
     lock = """
     version = 1
     [[package]]
@@ -153,7 +153,7 @@ def test_lockfile_says_what_requires_what() -> None:
 
 
 def test_requirements_are_installed() -> None:
-    """A requirements file becomes an install step with the indexes that it names."""
+    """A requirements file becomes an install step with the indexes in it."""
     words = read_requirements(
         "-i https://me:secret@packages.example/simple/\nfoo==1.0 --hash=sha256:00\n-r other.txt\n"
     )
@@ -194,7 +194,7 @@ def test_lifetimes_of_a_trace_are_header_fields() -> None:
     ],
 )
 def test_hostile_text_stays_text(text: str) -> None:
-    """Hostile text gives TOML with the tables of a draft and no others."""
+    """Hostile text in a thread adds no table to the TOML of a draft."""
     data = tomllib.loads(draft_of(text))
     assert set(data) <= {"title", "issue", "indexes", "project", "sources", "steps"}
     assert [step["do"] for step in data["steps"]][1] == "remove-venv"

@@ -1,4 +1,4 @@
-"""Results to make reports of."""
+"""Results of plays from which the tests make reports."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ HOSTILE = "<script>alert(1)</script> \x1b[31m \u202e & \"'` | ]("
 
 @pytest.fixture
 def hostile(failed: PlayResult) -> PlayResult:
-    """Return a play in which every text of strangers tries to be more than text."""
+    """Return a play in which every untrusted text tries to inject markup or commands."""
     step = replace(
         failed.steps[1],
         verb=HOSTILE,

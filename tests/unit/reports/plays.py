@@ -18,7 +18,7 @@ def play(
     transport: str = "wire",
     where: Circumstances = HERE,
 ) -> PlayRecord:
-    """Make a record; what failed failed at step 3."""
+    """Make a record of a play; a failed one failed at step 3."""
     checks = (
         Check(
             CheckKind.DOWNLOADS,

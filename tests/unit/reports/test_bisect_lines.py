@@ -52,7 +52,7 @@ FOUND = BisectResult(
 
 
 def test_change_cause_effort_and_way_on_are_told() -> None:
-    """Both releases with their days, why one is bad, what was not looked at, and what to do."""
+    """The lines have both releases with days, the cause, the gaps and the next command."""
     assert list(bisect_lines(FOUND, "my file.toml", 80)) == [
         "A title\\x1b",
         "https://example.org/1",
@@ -87,7 +87,7 @@ def test_change_cause_effort_and_way_on_are_told() -> None:
 def test_headline_says_what_the_newer_release_does(
     before: ReleaseVerdict, after: ReleaseVerdict, headline: str, names: tuple[str, str]
 ) -> None:
-    """A release breaks, mends, or changes the way to misbehave."""
+    """The headline says whether a release breaks, fixes or changes a behaviour."""
     result = replace(FOUND, boundaries=(Boundary(before, after),), issue=None)
     lines = list(bisect_lines(result, "x.toml", 120))
     place = lines.index(headline)
@@ -96,7 +96,7 @@ def test_headline_says_what_the_newer_release_does(
 
 
 def test_releases_between_the_two_of_a_change_are_counted() -> None:
-    """What could not be judged or was not played leaves the change open, and that is said."""
+    """The lines count unjudged and unplayed releases inside a change."""
     boundary = replace(BOUNDARY, between=(BROKEN, BROKEN), unasked=3)
     lines = list(bisect_lines(replace(FOUND, boundaries=(boundary,)), "x.toml", 80))
     assert "              between them 2 releases could not be judged: 0.8.2" in lines
@@ -104,7 +104,7 @@ def test_releases_between_the_two_of_a_change_are_counted() -> None:
 
 
 def test_a_flip_is_told_with_every_result() -> None:
-    """A release that gave two results is flaky."""
+    """A release with two results is reported as flaky, with both."""
     boundary = replace(BOUNDARY, again=(BAD, replace(BAD, release="0.8.14")))
     lines = list(bisect_lines(replace(FOUND, boundaries=(boundary,)), "x.toml", 120))
     assert "mends 0.8.14 (flaky: it did not come out the same again)" in lines
@@ -114,7 +114,7 @@ def test_a_flip_is_told_with_every_result() -> None:
 
 
 def test_long_lists_stay_in_one_line() -> None:
-    """What was not played or passed over fits the terminal, however much it is."""
+    """A long list of unplayed or skipped releases is cut to the width of the terminal."""
     releases = tuple(f"0.1.{n}" for n in range(100))
     answers = tuple(
         replace(BROKEN, release=release, reason=f"{release} broke in way {place}")
@@ -128,14 +128,14 @@ def test_long_lists_stay_in_one_line() -> None:
 
 
 def test_reasons_are_one_line_that_a_terminal_shows() -> None:
-    """An error's first line follows the verdict."""
+    """The line of a release that broke ends with the reason, escaped and on one line."""
     assert (
         answer_line("uv", BROKEN) == "uv 0.8.2     2025-07-22  error: uv==0.8.2: it broke\\x07: no"
     )
 
 
 def test_exhaustive_tells_every_range() -> None:
-    """With all releases played, ranges come first."""
+    """If all releases were played, each range is printed with its behaviour."""
     whole = replace(FOUND, is_exhaustive=True, boundaries=(), answers=(BAD, BAD))
     lines = list(bisect_lines(whole, "x.toml", 80))
     assert "  0.8.13                misbehaves at step 3" in lines
@@ -144,7 +144,7 @@ def test_exhaustive_tells_every_range() -> None:
 
 
 def test_result_is_what_json_can_hold() -> None:
-    """Nothing is lost on the way to JSON."""
+    """The result of a bisect is written as JSON with all its parts."""
     data = json.loads(json.dumps(FOUND.to_json()))
     assert data["boundaries"][0]["before"]["release"] == "0.8.13"
     assert data["boundaries"][0]["is_repair"] is True

@@ -1,4 +1,4 @@
-"""Results as JSON, and back."""
+"""Results written as JSON and read back."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pytest_indexcache.run.plays.results import Change, PlayResult
 def test_what_was_written_is_read_back(
     failed: PlayResult, hostile: PlayResult, tmp_path: Path
 ) -> None:
-    """A report holds the results whole, and what the baseline made of them."""
+    """A report keeps complete results, and their changes against the baseline."""
     results = [replace(failed, change=Change.WORSE, known="passed"), hostile]
     file = tmp_path / "report.json"
     file.write_text(json_report(results), encoding="utf-8")
@@ -27,7 +27,7 @@ def test_what_was_written_is_read_back(
 
 
 def test_report_of_nothing_is_a_report(tmp_path: Path) -> None:
-    """A run in which nothing was played says so."""
+    """The report of a run without plays has an empty list of results."""
     file = tmp_path / "report.json"
     file.write_text(json_report([]), encoding="utf-8")
     assert read_json_report(file) == []
@@ -46,7 +46,7 @@ def test_report_of_nothing_is_a_report(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_no_report_is_told(text: str, message: str, tmp_path: Path) -> None:
-    """The error names the file and what is wrong with it."""
+    """The error for an invalid report names the file and the fault."""
     file = tmp_path / "report.json"
     file.write_text(text, encoding="utf-8")
     with pytest.raises(ReportError) as caught:
@@ -55,7 +55,7 @@ def test_what_is_no_report_is_told(text: str, message: str, tmp_path: Path) -> N
 
 
 def test_a_report_that_is_not_there_is_told(tmp_path: Path) -> None:
-    """So is one that cannot be opened or decoded."""
+    """A missing report is an error with the reason."""
     with pytest.raises(ReportError, match="it cannot be read: No such file"):
         read_json_report(tmp_path / "none.json")
     (tmp_path / "latin.json").write_bytes(b'"\xe9"')

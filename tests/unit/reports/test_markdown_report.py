@@ -10,7 +10,7 @@ from pytest_indexcache.run.plays.results import Change, PlayResult, Verdict
 
 
 def test_report_is_a_count_a_table_and_what_failed(failed: PlayResult, passed: PlayResult) -> None:
-    """Scenarios by installers, and the lines of a failure in a block that unfolds."""
+    """The report has a table of scenarios by installers, and folded failures."""
     text = markdown_report([failed, passed])
     assert text.startswith(
         "## Index caching\n\n"
@@ -27,7 +27,7 @@ def test_report_is_a_count_a_table_and_what_failed(failed: PlayResult, passed: P
 
 
 def test_what_the_baseline_knows_is_told_apart(failed: PlayResult, passed: PlayResult) -> None:
-    """A known failure is no cross, what is worse comes first, what is better is shown too."""
+    """A known failure has no cross; worse plays come first, and better ones are listed."""
     known = replace(failed, change=Change.SAME, known="failed at step 2")
     worse = replace(failed, installer="pip", change=Change.WORSE, known="passed")
     better = replace(passed, change=Change.BETTER, known="failed at step 1")
@@ -46,21 +46,21 @@ def test_what_the_baseline_knows_is_told_apart(failed: PlayResult, passed: PlayR
 
 
 def test_containment_is_named_once(failed: PlayResult, passed: PlayResult) -> None:
-    """Whoever reads the page sees which walls stood around the plays."""
+    """The report names the containment of the installers exactly once."""
     words = "contained: landlock 7 + seccomp"
     text = markdown_report([replace(it, containment=words) for it in (failed, passed)])
     assert text.count(f"\n{words}\n") == 1
 
 
 def test_summary_of_a_play_names_its_unasked_crash(failed: PlayResult) -> None:
-    """The line that is seen before it is unfolded says that it is no matter of caching."""
+    """The folded line of a play with an unexpected crash has the reason."""
     reason = "step 2: uv 0.8.11 hung: it did not end within 120 s"
     report = markdown_report([replace(failed, reason=reason)])
     assert f"failed at step 2; {reason}</summary>" in report
 
 
 def test_reasons_of_skips_are_listed(failed: PlayResult) -> None:
-    """Who reads the table can see why a cell is grey."""
+    """The report lists the reasons of skipped plays."""
     skipped = replace(failed, verdict=Verdict.SKIPPED, reason="pip has no extras", steps=())
     text = markdown_report([skipped])
     assert "| ⚪ skipped |" in text
@@ -68,12 +68,12 @@ def test_reasons_of_skips_are_listed(failed: PlayResult) -> None:
 
 
 def test_report_of_nothing_says_so() -> None:
-    """An empty page would look like a mistake."""
+    """A report without plays says so instead of showing an empty page."""
     assert "No scenario was played." in markdown_report([])
 
 
 def test_texts_of_strangers_stay_texts(hostile: PlayResult) -> None:
-    """No tag, link, cell, fence or invisible sign of theirs has an effect."""
+    """Untrusted text adds no tag, link, cell, fence or invisible sign."""
     skipped = replace(hostile, verdict=Verdict.SKIPPED)
     text = markdown_report([hostile, skipped])
     outside = re.sub(r"^(`{4,})text\n.*?^\1\n", "", text, flags=re.DOTALL | re.MULTILINE)
@@ -93,7 +93,7 @@ def test_texts_of_strangers_stay_texts(hostile: PlayResult) -> None:
 
 
 def test_page_is_not_longer_than_github_takes(failed: PlayResult) -> None:
-    """What does not fit is counted; the table is whole."""
+    """A report above GitHub's limit keeps its table, and counts the failures left out."""
     step = replace(failed.steps[1], output="x" * 2000 + "\n")
     many = [replace(failed, scenario=f"a/{number}.toml", steps=(step,)) for number in range(1000)]
     text = markdown_report(many)

@@ -1,4 +1,4 @@
-"""Many plays as a table, or as a list where that is too wide."""
+"""Many plays as a table, or as a list if the table is too wide."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ BAD = {Verdict.FAILED, Verdict.ERROR, Verdict.FIXED}
 
 
 def several() -> list[PlayRecord]:
-    """Return two scenarios with six releases of uv, of which 0.10.0 sorts last, and a pip."""
+    """Return plays of two scenarios with five releases of uv, and of one with pip."""
     verdicts = {
         "0.7.0": (SKIPPED, PASSED),
         "0.8.1": (FAILED, PASSED),
@@ -31,7 +31,7 @@ def several() -> list[PlayRecord]:
 
 
 def test_equal_neighbours_are_one_column() -> None:
-    """Releases are sorted as versions, and those with equal verdicts stand together."""
+    """Releases are sorted by version, and neighbours with equal verdicts share a column."""
     assert list(matrix_lines(several(), 80)) == [
         "              pip     uv",
         "              26.3    0.7.0    0.8.1    0.9.0",
@@ -42,7 +42,7 @@ def test_equal_neighbours_are_one_column() -> None:
 
 
 def test_what_is_too_wide_is_a_list_of_ranges() -> None:
-    """Each scenario then has the ranges of its own, and reasons and steps in addition."""
+    """A table that is too wide becomes a list of each scenario's ranges."""
     assert list(matrix_lines(several(), 47)) == [
         "pytorch/uv-1",
         "  pip  26.3                 passed",
@@ -55,7 +55,7 @@ def test_what_is_too_wide_is_a_list_of_ranges() -> None:
 
 
 def test_three_hundred_releases_stay_readable() -> None:
-    """The number of lines depends on the changes of behaviour, not on the releases."""
+    """The number of lines depends on changes of behaviour, not on the number of releases."""
     records = [
         play("uv-1", f"uv==0.{minor}.{patch}", FAILED if minor < 8 else PASSED)
         for minor in range(15)
@@ -66,7 +66,7 @@ def test_three_hundred_releases_stay_readable() -> None:
 
 
 def test_machines_and_transports_are_told_where_they_differ() -> None:
-    """Where everything was played in one way, nobody needs to read which."""
+    """Machine and transport are printed only if there are several."""
     mac = replace(HERE, platform="macosx-14.0-arm64")
     names = [
         [family.name for family in families(records)]
@@ -86,13 +86,13 @@ def test_machines_and_transports_are_told_where_they_differ() -> None:
 
 
 def test_colours_do_not_move_columns() -> None:
-    """A cell is padded before it is painted."""
+    """Columns are aligned with and without colours."""
     painted = matrix_lines(several(), 80, lambda text, verdict: f"<{text}>" if verdict else text)
     assert list(painted)[3] == ("pytorch/uv-1  <passed>  <skipped>  <failed >  <passed  >")
 
 
 def test_trouble_is_told_once_for_a_range() -> None:
-    """The newest release of a range stands for it, with a cause and a command to look closer."""
+    """A range is explained by its newest release, with the cause and a command."""
     assert list(trouble_lines(several(), BAD, 80)) == [
         "failed at step 3: pytorch/uv-1 with uv 0.8.1 - 0.8.2",
         "  downloads.torch: expected 0, seen 1",
@@ -104,7 +104,7 @@ def test_trouble_is_told_once_for_a_range() -> None:
 
 
 def test_an_error_gives_its_reason_and_a_fixed_bug_what_to_do() -> None:
-    """Every kind of trouble says what it is about, in text that a terminal does not obey."""
+    """Errors, fixed bugs and failures have a reason or remedy, escaped for the terminal."""
     broken = play("uv-1", "uv==1", Verdict.ERROR, reason="it broke\x1b[31m\n  hint: mend it")
     fixed = play("uv-2", "uv==1", Verdict.FIXED)
     lines = list(trouble_lines([broken, fixed], BAD, 80))
@@ -114,7 +114,7 @@ def test_an_error_gives_its_reason_and_a_fixed_bug_what_to_do() -> None:
 
 
 def test_skips_with_one_reason_are_one_line() -> None:
-    """Scenarios and releases that were skipped for the same reason stand together."""
+    """Plays that were skipped for the same reason share one line."""
     reason = "uv {} has no verbs\x07: it came with 0.3\nmore"
     skipped = [
         play(name, f"uv=={release}", SKIPPED, reason=reason.format(release))
@@ -129,7 +129,7 @@ def test_skips_with_one_reason_are_one_line() -> None:
 
 
 def test_a_lot_of_trouble_is_cut() -> None:
-    """Nobody reads a hundred of them at once."""
+    """A long list of failures is cut, and the rest is counted."""
     records = [play(f"uv-{number}", "uv==1", FAILED) for number in range(40)]
     lines = list(trouble_lines(records, BAD, 80))
     assert lines[-1] == "… and 15 ranges more"

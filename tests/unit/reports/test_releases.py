@@ -1,4 +1,4 @@
-"""Releases in the order of versions, and runs of them as ranges."""
+"""Releases in the order of versions, and ranges of neighbouring releases."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pytest_indexcache.reports.releases import in_order, range_of, range_text, r
 
 
 def test_releases_are_sorted_as_versions() -> None:
-    """0.10 comes after 0.9, a release that is named twice stays once, other text comes last."""
+    """0.10 is sorted after 0.9, repeated releases are merged, and other text comes last."""
     assert in_order(["0.10.0", "0.9.1", "main", "0.9.1", "0.9.0"]) == [
         "0.9.0",
         "0.9.1",
@@ -18,7 +18,7 @@ def test_releases_are_sorted_as_versions() -> None:
 
 
 def test_neighbours_that_agree_are_one_range() -> None:
-    """A verdict that comes back later begins a range of its own."""
+    """A verdict that returns after another one begins a new range."""
     verdicts = [("1", "a"), ("2", "a"), ("3", "b"), ("4", "a")]
     runs = ranges(verdicts, lambda pair: pair[1])
     assert [[release for release, _ in run] for run in runs] == [["1", "2"], ["3"], ["4"]]
@@ -28,7 +28,7 @@ def test_neighbours_that_agree_are_one_range() -> None:
     ("releases", "text"), [(["0.8.1"], "0.8.1"), (["0.8.1", "0.8.2", "0.9.0"], "0.8.1 - 0.9.0")]
 )
 def test_range_names_its_ends(releases: list[str], text: str) -> None:
-    """A range of one release is that release."""
+    """A range is named by both ends, and a range of one release by that release."""
     assert range_text(releases) == text
 
 
@@ -45,5 +45,5 @@ def test_range_names_its_ends(releases: list[str], text: str) -> None:
 def test_installer_without_a_known_release_is_named_once(
     installer: str, releases: list[str], text: str, span: str
 ) -> None:
-    """A spec that stands in the place of a release is not written beside itself."""
+    """A spec without a release is not printed a second time as its own release."""
     assert (range_of(installer, releases), span_of(installer, releases)) == (text, span)

@@ -62,7 +62,7 @@ FAILED = PlayResult(
 
 
 def test_failure_is_told_in_full() -> None:
-    """Title, issue, who played, the step, the count, the cause, the exchanges, the output's end."""
+    """A failure has title, issue, installer, step, count, cause, exchanges and output's end."""
     text = "\n".join(failure_lines(FAILED))
     assert text.startswith("A title\nhttps://example.org/1\nplayed by uv==0.8.11 0.8.11 (wire)\n")
     assert "step 2: sync (again) does not do what is expected\n  $ uv sync\n" in text
@@ -74,7 +74,7 @@ def test_failure_is_told_in_full() -> None:
 
 
 def test_cause_of_several_checks_is_told_once() -> None:
-    """Checks with the same cause stand above it, whatever stood between them."""
+    """Checks with the same cause are grouped below it, even if others came between them."""
     why = ("it said no-store",)
     checks = (
         Check(CheckKind.DOWNLOADS, "0", "1", held=False, subject="a", causes=why),
@@ -98,7 +98,7 @@ def test_cause_of_several_checks_is_told_once() -> None:
 
 
 def test_checks_with_alike_causes_share_one() -> None:
-    """Causes that differ in the name of their subject alone are told once."""
+    """Causes that differ only in the name of their subject are printed once."""
     checks = tuple(
         Check(
             CheckKind.DOWNLOADS,
@@ -132,14 +132,14 @@ def test_checks_with_alike_causes_share_one() -> None:
 
 
 def test_crash_that_no_step_expects_is_the_first_line() -> None:
-    """A reader learns of a crash before anything about caching."""
+    """An unexpected crash is the first line of a failure."""
     reason = "step 2: uv 0.8.11 crashed: thread 'main' panicked at src/lib.rs:1:2:"
     lines = list(failure_lines(replace(FAILED, reason=reason)))
     assert lines[:2] == [reason, "A title"]
 
 
 def test_release_that_played_a_step_is_shown_where_it_is_another() -> None:
-    """A step of another release is not taken for one of the play's installer."""
+    """A step that another release played names that release."""
     first, second = FAILED.steps
     steps = (replace(first, release="0.4.0"), replace(second, release="0.8.11"))
     text = "\n".join(failure_lines(replace(FAILED, steps=steps)))
@@ -151,20 +151,20 @@ def test_release_that_played_a_step_is_shown_where_it_is_another() -> None:
 
 
 def test_a_step_without_requests_says_so() -> None:
-    """Where nothing reached an index, that is said rather than shown as an empty table."""
+    """A step without requests says so instead of showing an empty table."""
     step = replace(FAILED.steps[1], exchanges=())
     text = "\n".join(failure_lines(replace(FAILED, steps=(step,))))
     assert "no request reached an index in step 2" in text
 
 
 def test_fixed_says_what_to_do() -> None:
-    """A record that is out of date is told where to mend it."""
+    """A fixed bug is printed with the advice to remove the release from ``[affected]``."""
     text = "\n".join(failure_lines(replace(FAILED, verdict=Verdict.FIXED, steps=())))
     assert "Take the release out of [affected] in the scenario file." in text
 
 
 def test_error_gives_the_reason() -> None:
-    """A play that broke says why, and that it means nothing for caching."""
+    """A play with an error has its reason, and says that it is not a verdict on caching."""
     broken = replace(FAILED, verdict=Verdict.ERROR, reason="no such host\nhint", steps=())
     lines = list(failure_lines(broken))
     assert lines[-3:] == [
@@ -180,14 +180,14 @@ def test_error_gives_the_reason() -> None:
     ids=["title", "issue"],
 )
 def test_text_of_strangers_is_escaped(result: PlayResult) -> None:
-    """No character that a terminal would obey gets through."""
+    """Untrusted text is printed without characters that control a terminal."""
     text = "\n".join(failure_lines(result))
     assert "a\\x1b[31mb" in text
     assert "\x1b" not in text
 
 
 def test_many_checks_and_exchanges_are_cut() -> None:
-    """What would fill screens is cut, and the rest counted."""
+    """Long lists of checks and exchanges are cut, and the rest counted."""
     checks = tuple(Check(CheckKind.ADDED, "1", "2", held=False, subject=f"p{n}") for n in range(60))
     step = replace(FAILED.steps[1], checks=checks, exchanges=(EXCHANGE,) * 100)
     text = "\n".join(failure_lines(replace(FAILED, steps=(step,))))
@@ -196,7 +196,7 @@ def test_many_checks_and_exchanges_are_cut() -> None:
 
 
 def test_summary_is_a_table_and_a_count() -> None:
-    """Scenarios by installers, then how many of each verdict, requests and nominal bytes."""
+    """The summary has scenarios by installers, then counts of verdicts, requests and bytes."""
     passed = replace(FAILED, installer="reference", verdict=Verdict.PASSED, steps=())
     assert list(summary_lines([FAILED, passed], 80)) == [
         "scenario      uv==0.8.11 (wire)  reference (wire)",
@@ -208,7 +208,7 @@ def test_summary_is_a_table_and_a_count() -> None:
 
 @pytest.mark.parametrize("width", [40, 80, 120])
 def test_reasons_for_skips_are_lines_that_fit(width: int) -> None:
-    """No word of a reason is cut off where the terminal ends, and too many are counted."""
+    """Reasons for skips are wrapped to the terminal's width; too many are counted."""
     reason = "uv==0.8.11 has no way to say a thing whose name is long: it came with 0.9.0"
     skipped = replace(FAILED, verdict=Verdict.SKIPPED, steps=(), reason=reason)
     lines = list(summary_lines([skipped, replace(skipped, scenario="b.toml")], width))
@@ -227,7 +227,7 @@ def test_reasons_for_skips_are_lines_that_fit(width: int) -> None:
 
 
 def test_a_table_that_is_too_wide_is_broken() -> None:
-    """No verdict is lost at the edge of a terminal: further installers come in another table."""
+    """A table wider than the terminal continues in a second table."""
     results = [replace(FAILED, installer=f"uv==0.8.{number}") for number in range(5)]
     lines = list(summary_lines(results, 60))
     assert lines[:5] == [
@@ -243,7 +243,7 @@ def test_a_table_that_is_too_wide_is_broken() -> None:
 
 
 def test_what_is_not_as_the_baseline_says_is_named() -> None:
-    """Worse and better plays by name, new ones by number, and how to accept them."""
+    """Worse and better plays are named, new ones counted, and the accepting option given."""
     worse = replace(FAILED, change=Change.WORSE, known="passed")
     better = replace(FAILED, verdict=Verdict.PASSED, steps=(), change=Change.BETTER)
     better = replace(better, known="failed at step 2")
@@ -270,7 +270,7 @@ def test_what_is_not_as_the_baseline_says_is_named() -> None:
 
 
 def test_a_change_is_told_in_a_failure() -> None:
-    """What the baseline says stands above what happened."""
+    """The verdict quotes the baseline; a better play says that the baseline is out of date."""
     worse = replace(FAILED, change=Change.WORSE, known="passed")
     text = "\n".join(failure_lines(worse))
     assert "failed at step 2, which is worse than the baseline: passed\n\nstep 2: sync" in text
@@ -283,7 +283,7 @@ def test_a_change_is_told_in_a_failure() -> None:
 
 
 def test_causes_are_broken_at_spaces_only() -> None:
-    """A header field or a name can be found by searching for it."""
+    """Causes are wrapped at spaces only, so header fields and names stay whole."""
     cause = "it said " + "no-cache,no-store,must-revalidate " * 5
     check = Check(CheckKind.DOWNLOADS, "0", "1", held=False, subject="a", causes=(cause,))
     step = replace(FAILED.steps[1], checks=(check,))
@@ -292,7 +292,7 @@ def test_causes_are_broken_at_spaces_only() -> None:
 
 
 def test_what_is_too_long_for_a_line_is_broken_with_sense() -> None:
-    """On 80 columns a remark stands below its exchange, and traffic below the verdicts."""
+    """On 80 columns remarks are below their exchange, and traffic below the verdicts."""
     long = replace(EXCHANGE, subject=replace(EXCHANGE.subject, filename=f"{'a' * 40}.whl"))
     step = replace(FAILED.steps[1], exchanges=(long, replace(EXCHANGE, status=404)))
     text = "\n".join(failure_lines(replace(FAILED, steps=(step,))))
@@ -303,7 +303,7 @@ def test_what_is_too_long_for_a_line_is_broken_with_sense() -> None:
 
 
 def test_an_exchange_is_named_by_file_path_or_url() -> None:
-    """Of an index the host is known; whoever is a stranger is named in full."""
+    """A URL of an index is shortened to file or path; another host's URL is printed whole."""
     page = replace(EXCHANGE, url="https://pypi.org/simple/a/", subject=Subject(Kind.PAGE, "pypi"))
     stranger = replace(page, subject=Subject(refused="no index of the scenario"), status=None)
     step = replace(FAILED.steps[1], exchanges=(page, stranger))
@@ -313,7 +313,7 @@ def test_an_exchange_is_named_by_file_path_or_url() -> None:
 
 
 def test_a_wait_before_a_step_is_told() -> None:
-    """A report says where the scenario let time pass, in the failed step and in those before it."""
+    """A failure lists the waits before the failed step and before earlier steps."""
     first, second = FAILED.steps
     waited = replace(FAILED, steps=(replace(first, waited=1.1), replace(second, waited=0.05)))
     lines = list(failure_lines(waited))

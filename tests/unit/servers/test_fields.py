@@ -46,13 +46,13 @@ WHEEL = Representation(
     ],
 )
 def test_placeholders(text: str, sent: str) -> None:
-    """A placeholder is replaced by data of the response and the time when it is sent."""
+    """A placeholder is replaced by data of the response, or by the time of sending."""
     check_field("x-field", text)
     assert apply_fields(Headers(), {"x-field": text}, WHEEL, NOW).get("x-field") == sent
 
 
 def test_filename_ends_no_quoted_string() -> None:
-    """A file name cannot end the quoted string or the line that it stands in."""
+    """A filename cannot end its quoted string or its line."""
     odd = Representation("a/b", 0, "0" * 64, "0" * 40, "0" * 32, 0.0, 'a"\\\r\n\u00e9.whl')
     headers = apply_fields(Headers(), {"x-field": '"$filename"'}, odd, NOW)
     assert headers.get("x-field") == '"a_____.whl"'
@@ -77,7 +77,7 @@ def test_name_that_is_no_token(name: str) -> None:
 
 @pytest.mark.parametrize("path", ["/etc/x", "..", "a\\b", "%2Fx"])
 def test_name_of_a_file_in_a_field_is_no_path(path: str) -> None:
-    """A file name in a field has no path and no escape: old clients write files by it."""
+    """A filename in a field must have no path and no escape, as old clients write to it."""
     with pytest.raises(ValueError, match="Content-Disposition has a path or an escape"):
         check_field("Content-Disposition", f'attachment; filename="{path}"')
     check_field("Content-Disposition", 'attachment; filename="$filename"')
@@ -94,7 +94,7 @@ def test_name_of_a_file_in_a_field_is_no_path(path: str) -> None:
     ],
 )
 def test_charset_in_which_a_text_could_become_a_link(value: str) -> None:
-    """A charset is refused if the ASCII of an escaped page could mean markup in it."""
+    """A charset in which escaped ASCII could be read as markup is refused."""
     with pytest.raises(ValueError, match=r"has another charset|has no placeholder"):
         check_field("Content-Type", value)
     for plain in ("text/html", "text/html; charset=UTF-8", 'text/html; charset="us-ascii"'):
@@ -105,7 +105,7 @@ def test_charset_in_which_a_text_could_become_a_link(value: str) -> None:
     "value", ["text/html", "application/vnd.pypi.simple.v1+json", "application/XHTML+xml"]
 )
 def test_file_that_would_be_read_as_a_page(value: str) -> None:
-    """A file cannot have a type that is read as a page: its description could hold links."""
+    """A content type that is read as a page is refused for files, as they may contain links."""
     with pytest.raises(ValueError, match="is the type of a page, not of a file"):
         check_field("content-type", ("application/zip", value), of_file=True)
     check_field("content-type", value)
@@ -116,14 +116,14 @@ def test_file_that_would_be_read_as_a_page(value: str) -> None:
 
 @pytest.mark.parametrize("name", ["Location", "refresh", "Alt-Svc", "content-location"])
 def test_fields_that_lead_elsewhere_are_refused(name: str) -> None:
-    """Fields that redirect are refused: an index redirects by ``redirect``, which is checked."""
+    """Header fields that redirect are refused, as only the key ``redirect`` is checked."""
     with pytest.raises(ValueError, match="leads elsewhere; give a redirect"):
         check_field(name, "https://a.example/x")
 
 
 @pytest.mark.parametrize("name", ["Content-Length", "transfer-encoding", "Content-Range"])
 def test_fields_that_frame_a_body(name: str) -> None:
-    """A field that says where the body ends cannot be set."""
+    """Header fields that determine the end of a body are refused."""
     with pytest.raises(ValueError, match="is set by the index itself"):
         check_field(name, "5")
 

@@ -136,13 +136,13 @@ def test_not_modified_repeats_what_the_200_says(name: str, group: Group) -> None
     ],
 )
 def test_fields_of_an_index(name: str, group: Group, fields: dict[str, str | None]) -> None:
-    """A profile sends the fields that its sources show, and not those that they lack."""
+    """A profile sends the fields that its sources show, and omits those that they lack."""
     headers = load_profile(name).respond(group, PAGE, NOW)
     assert {field: headers.get(field) for field in fields} == fields
 
 
 def test_expires_equals_date() -> None:
-    """A file of the NVIDIA index expires in the second in which it is sent."""
+    """A file of the NVIDIA index has the same Expires and Date."""
     headers = load_profile("nvidia").respond("files", WHEEL, NOW + 17)
     assert headers.get("expires") == headers.get("date")
     assert parsedate_to_datetime(headers.get("date") or "").timestamp() == NOW + 17
@@ -169,7 +169,7 @@ def test_default_not_modified_fields() -> None:
 
 
 def test_last_modified_stands_in_for_a_missing_etag() -> None:
-    """A 304 repeats Last-Modified if there is no ETag, since clients need it for the update."""
+    """A 304 without ETag repeats Last-Modified, which clients need for the update."""
     headers = Headers.of({"Date": DATE, "Last-Modified": DATE, "Server": "x"})
     assert [name for name, _ in load_profile("devpi").not_modified(headers)] == [
         "Date",

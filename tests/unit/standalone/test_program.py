@@ -1,4 +1,4 @@
-"""The program of exported scripts, without its sockets and processes."""
+"""The program in exported scripts, tested without sockets and processes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ANSWER = {"status": 200, "headers": [], "kind": "page"}
 
 
 def test_program_is_of_the_standard_library_and_of_python_3_8() -> None:
-    """No module of others is imported, and the syntax is that of Python 3.8."""
+    """The program imports only the standard library, and is valid in Python 3.8."""
     text = Path(program.__file__).read_text(encoding="utf-8")
     tree = ast.parse(text, feature_version=(3, 8))
     names = [it.names[0].name for it in ast.walk(tree) if isinstance(it, ast.Import)]
@@ -37,7 +37,7 @@ def test_program_is_of_the_standard_library_and_of_python_3_8() -> None:
     ],
 )
 def test_recorded_answer_is_found(url: str, accept: str, found: str | None) -> None:
-    """Forms are chosen by Accept, URLs compared without encoding; the rest is a 404."""
+    """An answer is found by Accept and decoded URL; any other request is a 404."""
     page = {form: {**ANSWER, "form": form} for form in ("json", "v1+html", "html")}
     urls = {
         "https://a.example/six/": page,
@@ -62,5 +62,5 @@ def test_recorded_answer_is_found(url: str, accept: str, found: str | None) -> N
 def test_counts_are_judged_as_a_play_judges_them(
     expected: Any, names: list[str], problems: list[str]
 ) -> None:
-    """A project that no key names is not expected."""
+    """A project that no key of the expectation matches is unexpected, as in a play."""
     assert list(_count_problems("downloads", expected, names)) == problems

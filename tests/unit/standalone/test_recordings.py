@@ -1,4 +1,4 @@
-"""Recordings of the answers of indexes."""
+"""Recorded answers of indexes."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ PAGE = "https://pypi.org/simple/six/"
 
 
 def fields(answer: Any) -> dict[str, str]:
-    """Return the header fields of an answer, by name in lower case."""
+    """Return the header fields of an answer by lower-case name."""
     return {name.lower(): value for name, value in answer["headers"]}
 
 
 def test_pages_are_recorded_in_each_form_and_files_with_their_conditions() -> None:
-    """Forms, validators, ranges, HEAD and the release in JSON are there, and each body once."""
+    """Recordings have all formats, validators, ranges and HEAD, and each body once."""
     scenario = loads(TEXT)
     recorder = Recorder(scenario, "uv/0.9.4", now=1_700_000_000.0)
     found = recorder.record(FakeIndexes(scenario.indexes, recorder.now))
@@ -53,7 +53,7 @@ def test_pages_are_recorded_in_each_form_and_files_with_their_conditions() -> No
 
 
 def test_too_many_bytes_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A script that nobody would paste is refused before it is written."""
+    """A script that would be too large is refused before it is written."""
     monkeypatch.setattr(recordings, "MOST_BYTES", 10)
     scenario = loads(TEXT)
     recorder = Recorder(scenario, "uv/0.9.4")

@@ -1,4 +1,4 @@
-"""The steps of a scenario as an exported script has them."""
+"""The steps of a scenario in an exported script."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ def _never() -> ProvisionedInstaller:
 
 
 def teller(text: str = TEXT) -> StepTeller:
-    """Return a teller of the steps of a scenario for uv."""
+    """Return the converter of a scenario's steps for uv."""
     scenario = loads(text)
     uv = UvAdapter(InstallerSpec("uv", releases="==0.9.4"), Supply(_never, "0.9.4"))
     return StepTeller(scenario, uv, Recorder(scenario, "uv/0.9.4"))
 
 
 def test_steps_are_told_with_commands_stages_and_what_is_judged() -> None:
-    """A change of an index begins a stage; marks stand for the places of the run."""
+    """Each change of an index begins a stage, and markers replace the paths of the run."""
     told = teller()
     install, publish, remove, lock = told.told()
     assert install["commands"][0]["words"] == ["/@INSTALLER@", "pip", "install", "six"]
@@ -73,13 +73,13 @@ def test_steps_are_told_with_commands_stages_and_what_is_judged() -> None:
     ],
 )
 def test_step_that_a_script_cannot_have_is_named(old: str, new: str, problem: str) -> None:
-    """The error names the step by its number and verb."""
+    """A step that cannot be exported is an error with its number and verb."""
     with pytest.raises(CommandError, match=problem):
         teller(TEXT.replace(old, new)).told()
 
 
 def test_local_projects_are_refused() -> None:
-    """A part that no step names is refused by its key."""
+    """A table that cannot be exported is an error with its key."""
     text = TEXT.replace(
         '[[steps]]\ndo = "install"',
         '[local-projects]\nlib = { path = "lib" }\n[[steps]]\ndo = "install"',

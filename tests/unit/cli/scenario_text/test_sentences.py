@@ -1,4 +1,4 @@
-"""Steps and expectations as sentences."""
+"""Steps and expectations written as sentences."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ SIX = {"index": "pypi", "project": "six", "version": "1.17.0"}
     ],
 )
 def test_step_is_one_sentence(step: dict[str, Any], sentence: str) -> None:
-    """A step is a sentence with its values, and its options stand at the end."""
+    """A step is one sentence with its values, and its options are at the end."""
     assert step_sentence(READ.validate_python(step)) == sentence
 
 
@@ -74,5 +74,5 @@ def test_step_is_one_sentence(step: dict[str, Any], sentence: str) -> None:
     ],
 )
 def test_expectation_is_told_clause_by_clause(expect: dict[str, Any], text: str) -> None:
-    """Each key that a file gives is one clause, and what it leaves out is not told."""
+    """Each key of ``expect`` becomes one clause, and missing keys become none."""
     assert expectation_text(Expectation.model_validate(expect)) == text

@@ -1,4 +1,4 @@
-"""Indexes as trees."""
+"""Indexes printed as trees."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pytest_indexcache.scenario.tables.indexes import Index
 
 
 def test_tree_has_projects_releases_and_what_they_are() -> None:
-    """Releases stand below their projects, with size, requirements and yanks beside them."""
+    """Releases are printed below their project, with size, requirements and yanks."""
     index = Index.model_validate(
         {
             "url": "https://pypi.org/simple",
@@ -31,7 +31,7 @@ def test_tree_has_projects_releases_and_what_they_are() -> None:
 
 
 def test_long_tree_says_how_much_is_left_out() -> None:
-    """Of many releases the first are shown, and the number of the others."""
+    """A long tree shows the first releases and the number of the others."""
     releases: dict[str, object] = {f"1.{number}": {} for number in range(30)}
     index = Index.model_validate({"url": "https://a.example/s", "packages": {"six": releases}})
     lines = list(index_tree("a", index))

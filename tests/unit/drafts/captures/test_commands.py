@@ -1,4 +1,4 @@
-"""Commands of users as steps of a scenario."""
+"""Commands of users, converted to steps of a scenario."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ from pytest_indexcache.errors import CommandError
     ],
 )
 def test_command_is_a_verb_where_it_can_be(command: str, keys: dict[str, Any]) -> None:
-    """A command that a verb stands for is that verb, and every other one is word for word."""
+    """A command becomes a verb if one is equivalent, and a verbatim command otherwise."""
     assert captured_step(command.split()).keys == keys
 
 
 def test_indexes_of_a_command_are_named() -> None:
-    """Options that name indexes are read, with the names that uv has before a URL."""
+    """The indexes in a command's options are read, with uv's form NAME=URL."""
     words = [
         "uv",
         "sync",
@@ -57,6 +57,6 @@ def test_indexes_of_a_command_are_named() -> None:
 
 @pytest.mark.parametrize("command", ["", "conda install six", "uv sync --cache-dir x", "pip frob"])
 def test_command_that_no_scenario_can_have_is_refused(command: str) -> None:
-    """Other programs, and options that lead out of the workspace, are refused before they run."""
+    """Other programs, and options that leave the workspace, are refused before they run."""
     with pytest.raises(CommandError):
         captured_step(command.split())

@@ -1,4 +1,4 @@
-"""Lockfiles with placeholders."""
+"""Lockfiles in which placeholders replace hashes and sizes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ source = {{ editable = "." }}
 
 
 def test_files_that_were_asked_for_have_placeholders() -> None:
-    """Hash and size become those of the fake file; files of other platforms are left out."""
+    """Requested files get placeholders for hash and size; files of other platforms are removed."""
     text = placed_lockfile(UV, {"six-1.0-py3-none-any.whl"})
     name = "six-1.0-py3-none-any.whl"
     assert f'hash = "sha256:${{sha256:{name}}}", size = ${{size:{name}}}, upload-time' in text
@@ -32,19 +32,19 @@ def test_files_that_were_asked_for_have_placeholders() -> None:
 
 
 def test_release_of_which_nothing_was_asked_stays() -> None:
-    """Where no file of an array was asked for, the array stays as it is."""
+    """A release without a requested file keeps all its files."""
     assert placed_lockfile(UV, set()) == UV
 
 
 def test_own_package_is_that_of_a_project_that_is_not_built() -> None:
-    """The project's own package has a neutral name, and no source that is built."""
+    """The project's own package gets a neutral name and a source that is not built."""
     text = own_lockfile(UV, ["shop"])
     assert 'name = "project"\nsource = { virtual = "." }' in text
     assert own_lockfile(UV, []) == UV.replace("editable", "virtual")
 
 
 def test_lockfile_of_poetry_has_placeholders() -> None:
-    """Poetry names a file and its hash in one table."""
+    """Filename and hash in a table of poetry.lock get placeholders."""
     text = f'files = [\n    {{file = "six-1.0-py3-none-any.whl", hash = "sha256:{A}"}},\n]\n'
     placed = placed_lockfile(text, {"six-1.0-py3-none-any.whl"})
     assert 'hash = "sha256:${sha256:six-1.0-py3-none-any.whl}"' in placed

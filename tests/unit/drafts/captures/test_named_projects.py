@@ -1,4 +1,4 @@
-"""Names of projects wherever a user's files have them."""
+"""Project names found in the files of a user."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ from pytest_indexcache.drafts.captures.named_projects import locked_names, named
     ],
 )
 def test_projects_of_tables_are_named(tables: Any, names: list[str]) -> None:
-    """Requirements and keys of tables of requirements are names; other words are not."""
+    """Requirements and the keys of requirement tables are project names; other text is not."""
     assert list(named_in(tables)) == names
 
 
 def test_projects_of_lines_are_named() -> None:
-    """Lines of a requirements file are read with options and hashes after them."""
+    """Lines of a requirements file are read even with options and hashes."""
     text = "a==1 \\\n    --hash=sha256:0\nb[x] ; sys_platform == 'x'\n-r other.txt\n# c\n"
     assert list(named_in_lines(text)) == ["a", "b"]
 
 
 def test_projects_of_a_lockfile_are_named() -> None:
-    """Each package of a lockfile is a project."""
+    """Each package of a lockfile is a project name."""
     assert list(locked_names('[[package]]\nname = "a"\nversion = "1"\n')) == ["a"]

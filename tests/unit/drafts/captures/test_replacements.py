@@ -1,4 +1,4 @@
-"""Private words replaced by neutral ones."""
+"""Private names and credentials, replaced by neutral ones."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def _known() -> Replacements:
     ],
 )
 def test_private_words_are_replaced_in_every_spelling(text: str, expected: str) -> None:
-    """Names are found in each normal and unnormal form, credentials also as URLs have them."""
+    """Names are replaced in any spelling, and credentials also in percent-encoding."""
     assert _known().named(text) == expected
 
 
@@ -55,12 +55,12 @@ def test_private_words_are_replaced_in_every_spelling(text: str, expected: str) 
     ],
 )
 def test_url_keeps_its_shape(url: str, expected: str) -> None:
-    """Hosts, folders, queries and credentials go; words that every index has stay."""
+    """Hosts, folders, queries and credentials of a URL are replaced; common path parts are kept."""
     assert _known().url(url) == expected
 
 
 def test_words_that_are_no_secret_by_themselves_are_replaced_in_their_place() -> None:
-    """A password that is a common word has a word of its own, and changes no other text."""
+    """A password that is a common word is replaced in the URL only."""
     replacements = _known()
     assert replacements.secret("pypi") == "secret2"
     assert replacements.user("__token__") == "__token__"
@@ -69,7 +69,7 @@ def test_words_that_are_no_secret_by_themselves_are_replaced_in_their_place() ->
 
 
 def test_same_word_stands_for_the_same_text() -> None:
-    """Two URLs at one host stay at one host, and two hosts stay two."""
+    """URLs at one host keep a common host, and URLs at two hosts keep two."""
     replacements = _known()
     urls = [f"https://{host}/simple/" for host in ("a.corp", "b.corp", "A.corp")]
     hosts = [replacements.url(url).split("/")[2] for url in urls]
@@ -88,7 +88,7 @@ def test_names_are_kept_if_that_is_asked_for() -> None:
 
 
 def test_what_is_left_is_found() -> None:
-    """A text that still has a private word is told, so that it is not written."""
+    """A text that still contains a private word is reported, so that it is not written."""
     replacements = _known()
     assert replacements.secrets_in("a hunter2/! in a comment") == ["hunter2/!"]
     assert replacements.names_in("Acme.Core") == ["Acme.Core"]
@@ -96,5 +96,5 @@ def test_what_is_left_is_found() -> None:
 
 
 def test_project_called_like_a_word_of_indexes_keeps_its_name() -> None:
-    """A project called ``simple`` says nothing of anybody, and would change every URL."""
+    """A project called ``simple`` keeps its name, which is part of most URLs."""
     assert Replacements().project("simple") == "simple"

@@ -1,4 +1,4 @@
-"""Prefixes that a terminal, a CI or docker adds to lines of a log."""
+"""Lines of a log without the prefixes of a terminal, CI or docker."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ FOUND = "Found fresh response for: https://pypi.org/simple/six/"
     ],
 )
 def test_message_is_left_of_a_line(line: str, message: str) -> None:
-    """Everything around the message of a line is removed, except significant spaces."""
+    """Only the message of a line is kept, with its significant spaces."""
     if message:
         assert bare_line(line) == message
     else:

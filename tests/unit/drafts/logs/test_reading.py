@@ -1,4 +1,4 @@
-"""Facts in lines of real logs; paths and private hosts are replaced."""
+"""Facts read from lines of real logs, with neutral paths and hosts."""
 
 from __future__ import annotations
 
@@ -151,7 +151,7 @@ PIP = [
 
 @pytest.mark.parametrize(("line", "event"), [*UV, *PIP])
 def test_line_says_one_thing(line: str, event: LogEvent) -> None:
-    """A line of a log of uv or pip is parsed into its fact."""
+    """Each line of a log of uv or pip is parsed to one fact."""
     assert read_line(line) == (event,)
 
 
@@ -170,12 +170,12 @@ def test_line_says_one_thing(line: str, event: LogEvent) -> None:
     ],
 )
 def test_line_without_use_says_nothing(line: str) -> None:
-    """Other lines, and invalid names, versions and URLs, are left out."""
+    """Lines with invalid names, versions or URLs, or without a fact, are ignored."""
     assert read_line(line) == ()
 
 
 def test_lifetime_is_that_of_the_url_before_it() -> None:
-    """A lifetime belongs to the URL in a line before it, in logs of pip and uv."""
+    """A lifetime belongs to the last URL before it, in logs of pip and uv."""
     events = read_log(
         f'Looking up "{TQDM}" in the cache\nFreshness lifetime from max-age: 600\n'
         f"TRACE Response from {WRAPT} is storable because it has an 'max-age' cache-control "
@@ -186,7 +186,7 @@ def test_lifetime_is_that_of_the_url_before_it() -> None:
 
 
 def test_requirement_is_of_the_span_around_it() -> None:
-    """Requirements in logs of uv 0.1 belong to the release of the span above them."""
+    """A requirement in a log of uv 0.1 belongs to the release of the span above it."""
     events = read_log(
         " uv_resolver::resolver::get_dependencies package=root, version=0a0.dev0\n"
         "   0.193553s   0ms DEBUG uv_resolver::resolver Adding direct dependency: hatchling*\n"
@@ -200,7 +200,7 @@ def test_requirement_is_of_the_span_around_it() -> None:
 
 
 def test_no_store_is_of_the_response_before_it() -> None:
-    """``no-store`` in pip's log belongs to the response of a line before it."""
+    """``no-store`` in a log of pip belongs to the last response before it."""
     events = read_log(
         f'Updating cache with response from "{TQDM}"\n  Response header has "no-store"\n'
     )

@@ -1,4 +1,4 @@
-"""The client of a probe: what it sends, what it refuses, and when it stops."""
+"""The client of a probe: the requests that it sends or refuses, and its limits."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ def reply(status: int, body: bytes = b"") -> httpx.Response:
 
 
 class Clock:
-    """A clock that only sleeping puts forward."""
+    """A clock that only ``sleep`` advances."""
 
     def __init__(self) -> None:
         self.now = 0.0
         self.slept: list[float] = []
 
     def sleep(self, seconds: float) -> None:
-        """Put the clock forward."""
+        """Advance the clock."""
         self.slept.append(round(seconds, 3))
         self.now += seconds
 
@@ -40,7 +40,7 @@ def client(
     index: str = INDEX,
     clock: Clock | None = None,
 ) -> Iterator[ProbeClient]:
-    """Give a client whose requests are answered by a function."""
+    """Return a client whose requests are answered by a function."""
     clock = clock or Clock()
     with httpx.Client(transport=httpx.MockTransport(answer)) as http:
         bounds = bounds or Bounds()
@@ -48,7 +48,7 @@ def client(
 
 
 def test_credentials_go_to_the_origin_of_the_index_alone() -> None:
-    """The user of the URL is sent to the index, and neither to another port nor to another host."""
+    """Credentials are sent to the index only, not to another port or host."""
     seen: dict[str, str | None] = {}
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -77,7 +77,7 @@ def test_credentials_go_to_the_origin_of_the_index_alone() -> None:
     ],
 )
 def test_other_requests_are_not_sent(method: str, url: str) -> None:
-    """What could change something, and what is no URL of http, is refused before it is sent."""
+    """A request that may change the index, or that is not http, is refused before it is sent."""
     with client(lambda _: reply(200)) as asked:
         assert asked.ask(Request(method, url)) is None
     assert asked.requests == 0
@@ -86,7 +86,7 @@ def test_other_requests_are_not_sent(method: str, url: str) -> None:
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "10.0.0.1", "169.254.169.254", "[::1]"])
 def test_public_index_leads_to_no_private_address(host: str) -> None:
-    """A page of a public index cannot have the probe ask this machine or its network."""
+    """A public index cannot redirect the probe to this machine or its network."""
     with client(lambda _: reply(200), index="https://8.8.8.8/simple") as asked:
         assert asked.ask(Request("GET", "https://8.8.8.8/simple/")) is not None
         assert asked.ask(Request("GET", f"http://{host}/latest/")) is None
@@ -94,7 +94,7 @@ def test_public_index_leads_to_no_private_address(host: str) -> None:
 
 
 def test_rate_is_kept() -> None:
-    """Between the starts of two requests lies at least the time that the rate leaves."""
+    """Two requests start at least the interval of the rate apart."""
     clock = Clock()
     with client(lambda _: reply(200), Bounds(rate=2), clock=clock) as asked:
         for _ in range(3):
@@ -103,7 +103,7 @@ def test_rate_is_kept() -> None:
 
 
 def test_bounds_end_the_asking() -> None:
-    """Past the bounds nothing is sent, and what was not sent is counted."""
+    """Past its limits the client sends nothing more, and counts the unsent requests."""
     with client(lambda _: reply(200), Bounds(requests=2)) as asked:
         answers = [asked.ask(Request("GET", f"{INDEX}/")) for _ in range(4)]
     assert [answer is None for answer in answers] == [False, False, True, True]
@@ -111,7 +111,7 @@ def test_bounds_end_the_asking() -> None:
 
 
 def test_large_body_is_cut() -> None:
-    """Reading stops at the bound of a body, and the answer says that it is not whole."""
+    """A body above the limit is cut, and the answer is marked as incomplete."""
     body = b"x" * 300_000
     with client(lambda _: reply(200, body), Bounds(body_bytes=1000)) as asked:
         answer = asked.ask(Request("GET", f"{INDEX}/six/"))
@@ -121,7 +121,7 @@ def test_large_body_is_cut() -> None:
 
 
 def test_server_that_says_429_is_left_alone() -> None:
-    """Status 429 ends the probe with an error that names the option for the rate."""
+    """A 429 ends the probe with an error that names the option for the rate."""
     with (
         client(lambda _: reply(429)) as asked,
         pytest.raises(ProbeError, match="429") as raised,
@@ -132,7 +132,7 @@ def test_server_that_says_429_is_left_alone() -> None:
 
 
 def test_first_request_without_an_answer_is_an_error() -> None:
-    """An index that cannot be reached is an error without the password; later ones are noted."""
+    """An unreachable index is an error without the password; later failures are recorded."""
 
     def refuse(request: httpx.Request) -> httpx.Response:
         if request.url.path == "/simple/":
@@ -148,7 +148,7 @@ def test_first_request_without_an_answer_is_an_error() -> None:
 
 
 def test_headers_of_the_request_are_sent_as_they_are() -> None:
-    """No Accept is added to a question that has none."""
+    """A request without Accept is sent without Accept."""
 
     def answer(request: httpx.Request) -> httpx.Response:
         assert "accept" not in request.headers

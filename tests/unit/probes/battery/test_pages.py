@@ -1,4 +1,4 @@
-"""Pages of strangers, read without trust."""
+"""Untrusted simple pages, read by the probe."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def answer(body: bytes, kind: str = JSON, **fields: str) -> ServerAnswer:
     ],
 )
 def test_text_that_is_no_page_is_none(body: bytes) -> None:
-    """What is announced as JSON and is none has no page, and raises nothing."""
+    """A body that is announced as JSON but is not valid gives no page, and no error."""
     assert read_page(answer(body)) is None
 
 
@@ -43,7 +43,7 @@ def test_text_that_is_no_page_is_none(body: bytes) -> None:
     ],
 )
 def test_values_of_other_kinds_are_passed_over(body: bytes) -> None:
-    """Keys whose values are of another kind than PEP 691 says do not break the reading."""
+    """Keys whose values have a type other than in PEP 691 are ignored."""
     page = read_page(answer(body))
     assert page is not None
     assert all(not file.hashes for file in page.files)
@@ -66,7 +66,7 @@ def test_html_page_is_read() -> None:
 
 
 def test_broken_gzip_is_an_empty_page() -> None:
-    """A body that cannot be unpacked lists nothing."""
+    """A body that cannot be decompressed gives a page without files."""
     packed = gzip.compress(b'<a href="x">x</a>')[:-12]
     page = read_page(answer(packed, "text/html", Content_Encoding="gzip"))
     assert page is not None

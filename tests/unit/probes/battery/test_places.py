@@ -1,4 +1,4 @@
-"""The URLs that the battery asks."""
+"""The URLs that the battery requests."""
 
 from __future__ import annotations
 
@@ -27,5 +27,5 @@ PLACES = Places(
     ],
 )
 def test_target_has_its_url(target: str, url: str | None) -> None:
-    """Each target leads to its URL, and what the project does not have to none."""
+    """Each target has its URL; a file that the project does not have gives None."""
     assert PLACES.url_of(target) == url

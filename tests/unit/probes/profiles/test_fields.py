@@ -1,4 +1,4 @@
-"""Header fields of an answer, written as a profile has them."""
+"""Header fields of an answer, written as fields of a profile."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ DATE = "Mon, 30 Nov 2026 10:00:00 GMT"
     ],
 )
 def test_field_is_kept_with_placeholders(name: str, sent: str, kept: str | None) -> None:
-    """What varies becomes a placeholder; what a profile cannot or may not hold is left out."""
+    """Variable parts become placeholders; fields that a profile cannot have are left out."""
     answer = ServerAnswer(200, Headers((("Date", DATE), (name, sent))), BODY)
     fields, _ = profile_fields(answer, of_file=False)
     assert fields == ({name.lower(): kept} if kept is not None else {})
 
 
 def test_several_lines_stay_several() -> None:
-    """Two lines of Vary are two lines in the profile."""
+    """Two lines of Vary stay two lines in the profile."""
     headers = Headers((("Date", DATE), ("Vary", "Accept"), ("Vary", "Origin")))
     fields, _ = profile_fields(ServerAnswer(200, headers), of_file=False)
     assert fields == {"vary": ("Accept", "Origin")}
@@ -57,6 +57,6 @@ def test_absent_date_is_said() -> None:
 
 
 def test_page_type_of_a_file_is_left_out() -> None:
-    """A wheel that is sent as HTML is told as a field that the profile cannot hold."""
+    """A wheel that is sent as HTML is reported as a field that the profile cannot have."""
     answer = ServerAnswer(200, Headers.of({"Date": DATE, "Content-Type": "text/html"}))
     assert profile_fields(answer, of_file=True) == ({}, ["content-type"])

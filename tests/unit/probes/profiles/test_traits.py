@@ -1,4 +1,4 @@
-"""How long responses may be reused, read off header fields."""
+"""The freshness lifetime of responses, computed from header fields."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ from pytest_indexcache.servers import FieldValue, load_profile
     ],
 )
 def test_lifetime(fields: dict[str, FieldValue], lifetime: str) -> None:
-    """Cache-Control decides, then Expires, then Last-Modified (RFC 9111 §4.2)."""
+    """The lifetime comes from Cache-Control, else Expires, else Last-Modified (RFC 9111 §4.2)."""
     assert lifetime_of(fields) == lifetime
 
 
 @pytest.mark.parametrize("trait", TRAITS)
 def test_server_is_most_like_itself(trait: str) -> None:
-    """Of the servers that were measured the profile's own one comes first, or its twin."""
+    """Each measured server is most similar to its own profile, or to a profile equal to it."""
     for name in measured_data()["uv"]["servers"]:
         profile = load_profile(name)
         assert name in servers_alike(profile, trait)

@@ -1,4 +1,4 @@
-"""Reading a page as a browser would."""
+"""A parser that reads the report page as a browser would."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ VOID = {"meta", "link", "input", "br"}
 
 
 class ReadPage(HTMLParser):
-    """A page that was read: its tags, which must be balanced, attributes, texts and data."""
+    """A parsed page: its tags, which must be balanced, and its attributes, texts and data."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -26,7 +26,7 @@ class ReadPage(HTMLParser):
         assert self._open == []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note a tag and its attributes."""
+        """Record a tag and its attributes."""
         self.tags.append(tag)
         self.attributes += [(tag, name, value or "") for name, value in attrs]
         self._type = dict(attrs).get("type") or ""
@@ -38,7 +38,7 @@ class ReadPage(HTMLParser):
         assert self._open.pop() == tag
 
     def handle_data(self, data: str) -> None:
-        """Note a text, by the element that it is in."""
+        """Record a text under its element."""
         if self._open[-1:] == ["script"]:
             self.scripts.append((self._type, data))
         elif self._open[-1:] == ["style"]:
@@ -52,17 +52,17 @@ class ReadPage(HTMLParser):
 
     @property
     def text(self) -> str:
-        """The texts, with single spaces."""
+        """The texts of the page, with single spaces."""
         return " ".join(" ".join(self.texts).split())
 
     @property
     def code(self) -> list[str]:
-        """The scripts that run."""
+        """The scripts that the page runs."""
         return [text for kind, text in self.scripts if not kind]
 
     @property
     def index(self) -> Any:
-        """The data that the page shows at once."""
+        """The data that the page shows first."""
         return self._data[0]
 
     @property

@@ -1,4 +1,4 @@
-"""What a page shows of one play."""
+"""The details of one play on the report page."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def steps(result: PlayResult) -> list[dict[str, Any]]:
 
 
 def test_facts_say_how_to_play_it_again(failed: PlayResult) -> None:
-    """Facts that are not known are left out."""
+    """The details have the command to repeat the play, and leave out unknown facts."""
     assert details(failed)["facts"] == [
         ["scenario", "scenarios/pytorch/uv-1.toml"],
         ["installer", "uv==0.8.11"],
@@ -46,13 +46,13 @@ def test_facts_say_how_to_play_it_again(failed: PlayResult) -> None:
 
 
 def test_baseline_is_a_fact_where_there_is_one(failed: PlayResult) -> None:
-    """A play that is worse says what the baseline says of it."""
+    """The details of a play that is worse than the baseline quote the baseline."""
     worse = replace(failed, change=Change.WORSE, known="passed")
     assert ["baseline", "worse: it says passed"] in details(worse)["facts"]
 
 
 def test_step_has_command_checks_exchanges_and_output(failed: PlayResult) -> None:
-    """Checks that do not hold come first, with the directives of their causes apart."""
+    """Failed checks come first, and the directives in their causes are marked."""
     _, step = steps(failed)
     assert step["command"] == ["uv sync --reinstall"]
     assert step["counts"] == "1 download, 1 request, 9 B sent, nominally 3.0 GiB"
@@ -69,14 +69,14 @@ def test_step_has_command_checks_exchanges_and_output(failed: PlayResult) -> Non
 
 
 def test_only_what_broke_is_unfolded(failed: PlayResult, passed: PlayResult) -> None:
-    """A step that failed is open, and so is the last one before an error."""
+    """Only a failed step, or the last step before an error, is unfolded."""
     assert [step["open"] for step in steps(failed)] == [False, True]
     assert [step["open"] for step in steps(passed)] == [False]
     assert [step["open"] for step in steps(replace(passed, verdict=Verdict.ERROR))] == [True]
 
 
 def test_venv_and_lockfile_are_shown_as_differences(failed: PlayResult) -> None:
-    """A distribution that changed has both versions; the lockfile is a list of lines."""
+    """A changed distribution has both versions; the lockfile's difference is a list of lines."""
     step = replace(
         failed.steps[0],
         removed={"a": "1", "b": "1"},
@@ -100,7 +100,7 @@ def test_cause_of_several_checks_is_told_once(failed: PlayResult) -> None:
 
 
 def test_other_release_of_a_step_and_a_wait_are_named(failed: PlayResult) -> None:
-    """A step says which release played it if it is another, and how long it waited."""
+    """A step names the release that played it, if it is another one, and its wait."""
     first = replace(failed.steps[0], release="0.4.0", waited=1.1)
     (shown,) = steps(replace(failed, steps=(first,)))
     assert shown["remark"] == ", played by 0.4.0"
@@ -108,7 +108,7 @@ def test_other_release_of_a_step_and_a_wait_are_named(failed: PlayResult) -> Non
 
 
 def test_long_plays_are_cut(failed: PlayResult) -> None:
-    """Of many exchanges and long outputs a part is shown, and the rest counted."""
+    """Many exchanges and long outputs are shown in part, with the number left out."""
     step = replace(
         failed.steps[1], exchanges=failed.steps[1].exchanges * 5000, output="0123456789\n" * 100_000
     )
@@ -119,7 +119,7 @@ def test_long_plays_are_cut(failed: PlayResult) -> None:
 
 
 def test_the_end_of_an_output_is_shown() -> None:
-    """What went wrong stands at the end; a short output is whole."""
+    """A long output is shown from its end, which has the error; a short one is whole."""
     assert last_lines("a\nb\n") == ["a", "b"]
     shown = last_lines("x" * MOST_CHARACTERS + "end")
     assert shown[0] == "… 3 characters are left out here"
@@ -128,7 +128,7 @@ def test_the_end_of_an_output_is_shown() -> None:
 
 
 def test_traffic_names_what_was_revalidated() -> None:
-    """Counts that are zero and say nothing are left out."""
+    """Traffic counts revalidations, and leaves out counts that are zero."""
     assert traffic_text(Traffic()) == "0 downloads, 0 requests, 0 B sent"
     counted = Traffic(requests=3, downloads=1, revalidated=2, sent=2048, nominal=1 << 30)
     assert traffic_text(counted) == (

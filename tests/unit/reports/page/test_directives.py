@@ -1,4 +1,4 @@
-"""Directives in the text of causes."""
+"""Directives marked in the text of causes."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from pytest_indexcache.reports.page.directives import directives, marked
     ],
 )
 def test_directives_are_found_and_names_of_files_are_not(text: str, found: set[str]) -> None:
-    """Fields, directives and options are words of their own, in any case."""
+    """Fields, directives and options are marked in any case; filenames are not."""
     assert directives(text) == found
 
 
 @pytest.mark.parametrize("text", ["", "no-store", "a no-store b", "max-age=60 immutable"])
 def test_marks_cut_a_text_without_changing_it(text: str) -> None:
-    """The parts together are the text, and each second part is a directive."""
+    """The joined parts are the text, and every second part is a directive."""
     parts = marked(text)
     assert "".join(parts) == text
     assert all(directives(part) for part in parts[1::2])

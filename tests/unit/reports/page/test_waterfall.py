@@ -1,4 +1,4 @@
-"""The exchanges of a play, and what came from the cache."""
+"""The exchanges of a play, and the files that came from the cache."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pytest_indexcache.run.plays.results import PlayResult, StepResult
 
 
 def kinds(*steps: StepResult) -> list[list[str]]:
-    """Return the kinds of the rows of each step."""
+    """Return the kinds of rows in each step."""
     return [[str(row.kind) for row in rows] for rows in waterfall(steps)]
 
 
@@ -36,7 +36,7 @@ def exchange_of(result: PlayResult) -> Exchange:
 def test_each_exchange_is_of_one_kind(
     failed: PlayResult, changes: dict[str, Any], kind: str
 ) -> None:
-    """A 304 is no download, and neither is a part of a file or a response that was cut."""
+    """A 304, a partial response and a cut response are not shown as downloads."""
     exchange = replace(exchange_of(failed), **changes)
     assert kinds(replace(failed.steps[0], exchanges=(exchange,))) == [[kind]]
 
@@ -55,14 +55,14 @@ def test_each_exchange_is_of_one_kind(
 def test_file_that_came_without_a_request_was_reused(
     failed: PlayResult, added: dict[str, str], shown: list[str]
 ) -> None:
-    """Only the release that an earlier step downloaded is known to come from the cache."""
+    """Only a release that an earlier step downloaded is shown as reused from the cache."""
     first = failed.steps[0]
     second = replace(first, number=2, exchanges=(), added=added)
     assert kinds(first, second) == [["downloaded"], shown]
 
 
 def test_file_that_was_asked_for_is_not_called_reused(failed: PlayResult) -> None:
-    """A revalidation in the same step is shown as that alone."""
+    """A file that the same step revalidated is not shown as reused."""
     first = failed.steps[0]
     again = replace(exchange_of(failed), status=304, sent=0, length=0)
     second = replace(first, number=2, exchanges=(again,))
@@ -70,14 +70,14 @@ def test_file_that_was_asked_for_is_not_called_reused(failed: PlayResult) -> Non
 
 
 def test_times_begin_with_the_step(failed: PlayResult) -> None:
-    """The first exchange of each step is at 0."""
+    """The first exchange of each step starts at 0."""
     first = exchange_of(failed)
     step = replace(failed.steps[0], exchanges=(first, replace(first, at=first.at + 1.5)))
     assert [row.after for row in waterfall([step])[0]] == [0.0, 1.5]
 
 
 def test_response_that_decides_is_marked(failed: PlayResult) -> None:
-    """The cause names no-store and the file; another file with no-store did not decide."""
+    """Only the response that the cause names is marked, not another file with no-store."""
     first, second = failed.steps
     other = exchange_of(failed)
     other = replace(
@@ -93,7 +93,7 @@ def test_response_that_decides_is_marked(failed: PlayResult) -> None:
 
 
 def test_cause_that_names_a_step_is_decided_there(failed: PlayResult) -> None:
-    """The same file in another step is not marked, and neither is the page of the project."""
+    """If the cause names a step, neither that file in other steps nor the page is marked."""
     first, second = failed.steps
     cause = "a-1-py3-none-any.whl came again: it said no-store in step 1"
     checks = tuple(replace(it, causes=(cause,)) if it.causes else it for it in second.checks)

@@ -1,1 +1,1 @@
-"""Unit tests of the texts for trackers."""
+"""Tests of the issue texts for trackers."""

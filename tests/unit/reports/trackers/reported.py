@@ -1,4 +1,4 @@
-"""An investigation to make texts of."""
+"""An investigation from which the tests make issue texts."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def exchange(**fields: str) -> Exchange:
 
 
 def misbehaving(title: str = "A wheel comes again", cause: str = CAUSE) -> PlayResult:
-    """Return a play whose third step downloads what it should have."""
+    """Return a play whose third step downloads a file that it should have reused."""
     answer = exchange(Cache_Control="no-store", ETag='"x"')
     held = Check(CheckKind.EXIT, "success", "success", held=True)
     wrong = Check(CheckKind.DOWNLOADS, "0", "1", held=False, subject="a", causes=(cause,))
@@ -58,7 +58,7 @@ def misbehaving(title: str = "A wheel comes again", cause: str = CAUSE) -> PlayR
 
 
 def facts(play: PlayResult | None = None, **changes: object) -> IssueFacts:
-    """Return what a report of a play is made of."""
+    """Return the facts of a play for its issue text."""
     bad = play or misbehaving()
     good = replace(
         bad, installer="pip==26.3", installer_version="26.3", verdict=Verdict.PASSED, steps=()

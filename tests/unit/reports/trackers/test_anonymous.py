@@ -1,4 +1,4 @@
-"""What is taken out of texts that leave the machine."""
+"""Private data removed from texts that leave the machine."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ MACHINE = MachineWords(
     ],
 )
 def test_text_says_nothing_of_the_machine(text: str, expected: str) -> None:
-    """Paths keep their last part; users, hosts, ports and times are replaced, URLs are not."""
+    """Paths are cut to their last part; users, hosts, ports and times are replaced."""
     assert anonymous(text, MACHINE) == expected
 
 
 def test_url_of_a_mirror_is_taken_out() -> None:
-    """A reason why a release cannot be had does not tell which index the machine has."""
+    """The reason for a missing release does not contain the URL of the machine's mirror."""
     assert without_urls("no answer from https://mirror.example/simple/: 503") == (
         "no answer from URL 503"
     )

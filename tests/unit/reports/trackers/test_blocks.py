@@ -1,4 +1,4 @@
-"""The text of strangers in Markdown."""
+"""Untrusted text in Markdown."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from pytest_indexcache.reports.trackers.blocks import code, fenced, shown, table
     ],
 )
 def test_text_of_strangers_is_shown_and_not_obeyed(text: str, expected: str) -> None:
-    """Markup is escaped, and what a tracker links or mentions is code."""
+    """Markup is escaped; text that a tracker would link or mention becomes code."""
     assert shown(text) == expected
 
 
 def test_fence_is_longer_than_any_inside() -> None:
-    """No line of a text closes its fence."""
+    """No line of a text closes the fence around it."""
     assert fenced("a\n````\n</details>", "toml") == [
         "`````toml",
         "a",
@@ -38,5 +38,5 @@ def test_fence_is_longer_than_any_inside() -> None:
 
 
 def test_bar_ends_no_cell() -> None:
-    """A bar in a cell is escaped once, in code and beside it."""
+    """A vertical bar in a cell is escaped once, inside code and outside."""
     assert table(("a",), [(code("x|y"),), ("z\\|",)])[2:] == ["| `x\\|y` |", "| z\\| |"]

@@ -1,4 +1,4 @@
-"""The texts of reports for each tracker."""
+"""The issue text for each tracker."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ HEADINGS = {
 
 @pytest.mark.parametrize("tracker", TEMPLATES)
 def test_text_has_the_headings_of_the_tracker_and_all_that_was_found(tracker: str) -> None:
-    """Below the form's headings stand project, commands, numbers, header, tries and the command."""
+    """The form has project, commands, counts, header, workarounds and the command."""
     text = issue_text(facts(), tracker)
     assert text.startswith("> **To be read before it is sent.**")
     assert re.findall(r"^### (.*)$", text, re.MULTILINE) == HEADINGS[tracker]
@@ -80,14 +80,14 @@ def test_text_has_the_headings_of_the_tracker_and_all_that_was_found(tracker: st
 
 
 def test_log_is_folded_and_normalised() -> None:
-    """The log has neither paths nor times."""
+    """The log is folded, and has neither paths nor times."""
     text = issue_text(facts(), "uv")
     assert "<summary>Log of step 3, without paths and times</summary>" in text
     assert "DEBUG found …/x in TIME" in text
 
 
 def test_long_log_keeps_its_ends() -> None:
-    """A text fits into an issue of GitHub, and says how many lines are left out."""
+    """A long log is cut in the middle to fit GitHub's limit, with the number of cut lines."""
     lines = "\n".join(f"line {number} {'x' * 40}" for number in range(5000))
     text = issue_text(facts(log=lines), "uv")
     assert len(text) < 65_536
@@ -98,7 +98,7 @@ def test_long_log_keeps_its_ends() -> None:
 
 @pytest.mark.parametrize("tracker", TEMPLATES)
 def test_strangers_cannot_write_markdown(tracker: str) -> None:
-    """Titles, causes and logs of strangers make no mention, link or tag, and end no fence."""
+    """Untrusted titles, causes and logs add no mention, link or tag, and end no fence."""
     evil = "@owner <b>x</b> [l](https://evil.example) #1 ```"
     play = misbehaving(evil, f"{CAUSE} {evil}")
     steps = tuple(replace(it, command=f"uv {evil}", files={"a.toml": evil}) for it in play.steps)
@@ -112,7 +112,7 @@ def test_strangers_cannot_write_markdown(tracker: str) -> None:
 
 
 def test_operator_reads_the_clauses_of_what_the_index_sent() -> None:
-    """For an operator, each directive and validator stands beside its clause."""
+    """The text for an operator has the RFC clause of each directive and validator."""
     text = issue_text(facts(), "index")
     assert "| `no-store` | RFC 9111 §5.2.2.5 |" in text
     assert "| `etag` | RFC 9110 §8.8.3 |" in text
@@ -121,7 +121,7 @@ def test_operator_reads_the_clauses_of_what_the_index_sent() -> None:
 
 
 def test_play_that_cannot_be_compared_says_why() -> None:
-    """What was not judged has its reason, without path and mirror."""
+    """An unjudged play has its reason, without paths and without the mirror."""
     other = replace(misbehaving(), verdict=Verdict.SKIPPED, steps=(), reason="uv has no such verb")
     text = issue_text(facts(others=(other,)), "uv")
     assert "| `uv 0.8.11` | was not judged | uv has no such verb |" in text

@@ -1,4 +1,4 @@
-"""Requirements of real core metadata."""
+"""Requirements read from real core metadata."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Body
 
 
 def test_requirements_of_known_projects_are_told() -> None:
-    """Requirements stand with the extra that asks for them, and without those nobody asked for."""
+    """Requirements have their extra; those on projects that were not requested are left out."""
     told = told_requirements(TEXT, {"six", "win", "attrs", "idna", "pip"})
     assert told.requires == ("six>=1", 'win; sys_platform == "win32"')
     assert told.extras == {"fast": ["attrs"], "slow-one": ['idna>=2; python_version < "3.9"']}

@@ -1,4 +1,4 @@
-"""Files of simple pages."""
+"""Entries of files read from simple pages."""
 
 from __future__ import annotations
 
@@ -44,5 +44,5 @@ def test_json_page_is_read() -> None:
     [(b"{", "application/vnd.pypi.simple.v1+json"), (b"[]", "x+json"), (b"wheel", "text/plain")],
 )
 def test_what_is_no_page_is_none(text: bytes, media_type: str) -> None:
-    """A broken page, or one of another type, gives None rather than an error."""
+    """A broken page, or one of another type, gives None and no error."""
     assert read_page(text, media_type, URL) is None

@@ -10,7 +10,7 @@ from pytest_indexcache.scenario.model import Scenario
 
 
 def scenario(name: str = "pages/a", *records: PlayRecord, **table: Any) -> SiteScenario:
-    """Return a scenario of the catalogue, with keys of its table."""
+    """Return a scenario of the catalogue with these keys in its table."""
     data = {"title": "A title", "steps": [{"do": "sync"}], **table}
     value = Scenario.model_validate(data)
     return SiteScenario(f"scenarios/{name}.toml", value, 'title = "A title"\n', records)

@@ -1,4 +1,4 @@
-"""Cells of the site: committed measurements, and plays."""
+"""Cells of the site, from committed measurements and from plays."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from .scenarios import scenario
 def test_measurement_is_read(
     measured: str, oldest: str, newest: str, releases: int, day: str
 ) -> None:
-    """The releases, their number and the last day are those that the scenario names."""
+    """A cell has the releases, their number and the last day that the scenario records."""
     cell = scenario(measured={"uv": measured}).cells["uv"]
     assert (cell.oldest, cell.newest, cell.releases, cell.day) == (oldest, newest, releases, day)
 
@@ -43,13 +43,13 @@ def test_measurement_is_read(
 def test_state_is_that_of_the_newest_release(
     table: dict[str, Any], state: str, summary: str
 ) -> None:
-    """What a scenario lists of older releases does not make the newest one misbehave."""
+    """A cell shows the newest release, even if ``[affected]`` lists older ones."""
     cell = scenario(measured={"uv": "0.1 - 0.9, 5 releases; 2026-11-30"}, **table).cells["uv"]
     assert (cell.state, cell.summary) == (state, summary)
 
 
 def test_plays_make_a_cell_where_nothing_is_committed() -> None:
-    """A committed measurement stands before plays; a skip says nothing."""
+    """Plays fill a cell without a committed measurement; a skipped play fills none."""
     plays = [
         play("a", "uv==0.8", FAILED),
         play("a", "pip==26.2", PASSED),
@@ -63,7 +63,7 @@ def test_plays_make_a_cell_where_nothing_is_committed() -> None:
 
 
 def test_releases_that_are_known_to_be_played() -> None:
-    """Those are the ends of a committed measurement, and each that was played."""
+    """The played releases are both ends of a committed measurement, and all in plays."""
     one = scenario(
         "pages/a",
         play("a", "uv==0.5", FAILED),
@@ -78,7 +78,7 @@ def test_releases_that_are_known_to_be_played() -> None:
 
 
 def test_servers_are_those_of_the_indexes() -> None:
-    """A server is named by the index, or known by its host."""
+    """The server of an index is the one it names, or the one known at its host."""
     indexes = {
         "a": {"url": "https://pypi.org/simple"},
         "b": {"url": "https://b.example/simple", "server": "devpi"},
@@ -87,5 +87,5 @@ def test_servers_are_those_of_the_indexes() -> None:
 
 
 def test_columns_have_an_order() -> None:
-    """The known installers come first."""
+    """The columns of known installers precede those of others."""
     assert in_columns(["zed", "nab", "uv", "abc"]) == ["uv", "nab", "abc", "zed"]

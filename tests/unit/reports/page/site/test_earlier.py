@@ -1,4 +1,4 @@
-"""Reading an earlier build of the site."""
+"""Cells read from an earlier build of the site."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .scenarios import scenario
 
 
 def test_cells_are_read_back(tmp_path: Path) -> None:
-    """What a build wrote of a cell is known to the next one."""
+    """A cell that one build wrote is equal when the next build reads it."""
     one = scenario(measured={"uv": "0.9; 2026-11-30"}, affected={"uv": ">=0.9"})
     file = tmp_path / "index.json"
     file.write_bytes(dict(site_files(SiteContent((one,), "1")))["index.json"])
@@ -35,7 +35,7 @@ def test_cells_are_read_back(tmp_path: Path) -> None:
     ],
 )
 def test_other_file_is_refused(tmp_path: Path, text: str | None, message: str) -> None:
-    """A file that no build wrote is an error that says what to name instead."""
+    """A file that no build wrote is an error that names the right file."""
     file = tmp_path / "index.json"
     if text is not None:
         file.write_text(text, encoding="utf-8")

@@ -24,7 +24,7 @@ def _change(measured: str, affected: str, earlier: EarlierCell | None = None) ->
 
 
 def test_entry_stays_while_the_behaviour_does() -> None:
-    """More releases on another day are no change; another range of affected ones is."""
+    """A new range of affected releases changes a feed entry; more played releases do not."""
     first = _change("0.9; 2026-11-01", ">=0.1")
     later = _change("0.9 - 0.10, 2 releases; 2026-11-30", ">=0.1")
     other = _change("0.9 - 0.10, 2 releases; 2026-11-30", ">=0.1,<=0.9")
@@ -32,7 +32,7 @@ def test_entry_stays_while_the_behaviour_does() -> None:
 
 
 def test_earlier_build_says_since_when_and_what_was_before() -> None:
-    """An unchanged cell keeps its day; a changed one tells its earlier behaviour."""
+    """An unchanged cell keeps its day; a changed cell names its earlier behaviour."""
     before = EarlierCell("reproduced; >=0.1", "2026-11-01", "passed")
     same = _change("0.9; 2026-11-30", ">=0.1", before)
     assert (same.since, same.was) == ("2026-11-01", "passed")
@@ -41,7 +41,7 @@ def test_earlier_build_says_since_when_and_what_was_before() -> None:
 
 
 def test_feed_has_the_newest_changes_first() -> None:
-    """The order is that of days, then of names; the number of entries is bounded."""
+    """Feed entries are sorted by day, then by name, and their number is limited."""
     days = [f"2026-11-{day:02}" for day in range(1, 31)] * 5
     many = [
         scenario(f"pages/{at:03}", measured={"uv": f"0.9; {day}"}) for at, day in enumerate(days)

@@ -1,4 +1,4 @@
-"""What installers asked of servers."""
+"""The requests of each installer to each server, as rows of the site."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pytest_indexcache.reports.page.site.server_rows import (
 
 
 def test_committed_measurements_are_read() -> None:
-    """Each server that was measured has a row for each installer."""
+    """Each measured server has a row for each installer."""
     measured = measured_servers()
     assert "pypi" in measured.cells
     for server in measured.cells:
@@ -37,5 +37,5 @@ def test_committed_measurements_are_read() -> None:
     ],
 )
 def test_cell_is_put_into_words(cell: AskedCell, text: str, outcome: str) -> None:
-    """What was asked comes first, with the page before files."""
+    """A cell lists the requests first, and those for the page before those for files."""
     assert (cell.text, cell.outcome) == (text, outcome)

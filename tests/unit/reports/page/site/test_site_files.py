@@ -21,7 +21,7 @@ ATOM = "{http://www.w3.org/2005/Atom}"
 
 
 def hostile() -> SiteScenario:
-    """Return a scenario whose every text tries to be something else."""
+    """Return a scenario in which every text tries to inject markup."""
     value = scenario(
         title=EVIL,
         description=f"</pre>{EVIL}",
@@ -53,7 +53,7 @@ def site() -> dict[str, bytes]:
 
 
 class Page(HTMLParser):
-    """The elements of a page, and where its links lead."""
+    """The elements of a page, and the targets of its links."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -63,14 +63,14 @@ class Page(HTMLParser):
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Take note of an element."""
+        """Record an element."""
         self.tags.append(tag)
         self.links += [value or "" for name, value in attrs if name in ("href", "src")]
         self.handlers += [name for name, _ in attrs if name.startswith("on") or name == "style"]
 
 
 def test_every_link_leads_to_a_file(site: dict[str, bytes]) -> None:
-    """No page links to one that is not there."""
+    """Every link of a page leads to a file of the site."""
     for place in [place for place in site if place.endswith(".html")]:
         for link in Page(site[place].decode()).links:
             if not urlsplit(link).scheme:
@@ -79,7 +79,7 @@ def test_every_link_leads_to_a_file(site: dict[str, bytes]) -> None:
 
 
 def test_json_stands_beside_each_page(site: dict[str, bytes]) -> None:
-    """What a page says can be read by programs."""
+    """Each page has a JSON file with its data beside it."""
     pages = [place for place in site if place.endswith(".html")]
     assert len(pages) > 5
     for place in pages:
@@ -89,7 +89,7 @@ def test_json_stands_beside_each_page(site: dict[str, bytes]) -> None:
 
 
 def test_text_of_strangers_stays_text(site: dict[str, bytes]) -> None:
-    """No title, name or release makes an element, a script, or turns the text around it."""
+    """No title, name or release adds an element or a script, or reverses the text around it."""
     for place, content in site.items():
         text = content.decode()
         if place.endswith(".html"):
@@ -107,19 +107,19 @@ def test_text_of_strangers_stays_text(site: dict[str, bytes]) -> None:
 
 
 def test_page_asks_nothing_of_a_network(site: dict[str, bytes]) -> None:
-    """The policy forbids everything but the style, the script and the badges of the site."""
+    """The policy of a page allows only the site's own style, script and badges."""
     for place, content in site.items():
         if place.endswith(".html"):
             assert b"default-src 'none'; style-src 'self'; script-src 'self'" in content
 
 
 def test_same_content_has_the_same_bytes() -> None:
-    """Nothing of a build depends on the clock, the machine or the order of a set."""
+    """A build does not depend on the clock, the machine or the order of a set."""
     assert files(hostile(), scenario()) == files(hostile(), scenario())
 
 
 def test_feed_is_atom() -> None:
-    """The feed has what RFC 4287 requires, with absolute links where the URL is known."""
+    """The feed has the elements that RFC 4287 requires, and absolute links if the URL is known."""
     one = scenario(measured={"uv": "0.9; 2026-11-30"}, affected={"uv": ">=0.9"})
     feed = ElementTree.fromstring(files(one, url="https://example.org/x/")["feed.xml"])
     for name in ("id", "title", "updated", "author"):
@@ -133,7 +133,7 @@ def test_feed_is_atom() -> None:
 
 
 def test_badge_names_the_newest_release() -> None:
-    """A badge says how many bugs the newest release shows, also where an unknown one fails."""
+    """A badge counts the newest release's bugs, even if an unknown release fails too."""
     one = scenario(measured={"uv": "0.8 - 0.9, 2 releases; 2026-11-30"}, affected={"uv": ">=0.9"})
     assert b"uv 0.9: 1 reproduced" in files(one)["badges/uv.svg"]
     other = scenario("pages/b", play("b", "pip==26.3", FAILED))
@@ -141,7 +141,7 @@ def test_badge_names_the_newest_release() -> None:
 
 
 def test_site_of_nothing_has_an_index() -> None:
-    """Without a scenario there is a page that says so, and the servers."""
+    """A site without scenarios has a start page that says so, and the server pages."""
     made = files()
     assert b"There is no scenario" in made["index.html"]
     assert "servers/pypi.html" in made
