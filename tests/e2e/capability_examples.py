@@ -1,4 +1,4 @@
-"""A small scenario for each row of the tables of capabilities, which holds only where it is had."""
+"""A small scenario for each row of the capability tables, which passes only with the capability."""
 
 from __future__ import annotations
 
@@ -32,22 +32,22 @@ TWO: Final[Keys] = {"indexes": {"pypi": PYPI, "other": OTHER}}
 
 
 def hyphened(options: Keys) -> Keys:
-    """Return options under the names that scenarios have for them."""
+    """Return options with hyphens, as scenario files spell them."""
     return {name.replace("_", "-"): value for name, value in options.items()}
 
 
 def told(*steps: Keys, **tables: Any) -> Keys:
-    """Return a scenario of steps."""
+    """Return a scenario with these steps."""
     return {"title": "a capability", "indexes": {"pypi": PYPI}, "steps": [*steps], **tables}
 
 
 def in_project(*steps: Keys, **tables: Any) -> Keys:
-    """Return a scenario of a project that requires six."""
+    """Return a scenario with a project that requires six."""
     return told(*steps, **{"project": PROJECT, **tables})
 
 
 def sync(expect: Keys = NEW, **options: Any) -> Keys:
-    """Return a step that syncs."""
+    """Return a sync step."""
     return {"do": "sync", **hyphened(options), "expect": expect}
 
 
@@ -62,7 +62,7 @@ def add(expect: Keys, **options: Any) -> Keys:
 
 
 def compiled(**options: Any) -> Keys:
-    """Return a step that compiles six and what is built."""
+    """Return a step that compiles the requirement six to a requirements file."""
     return {"do": "compile", "requirements": ["six"], **hyphened(options), "expect": SUCCESS}
 
 
@@ -72,7 +72,7 @@ def synced(expect: Keys = NEW, **options: Any) -> tuple[Keys, Keys]:
 
 
 def experiment(command: str) -> Keys:
-    """Return a scenario that holds unless uv calls its command an experiment."""
+    """Return a scenario that fails if uv calls its command experimental."""
     expect = {"exit": "any", "output": {"lacks": ["experimental"]}}
     return told(
         {"command": {"uv": command}, "expect": expect}, **{"project-files": {"uv": UV_FILE}}
@@ -80,18 +80,18 @@ def experiment(command: str) -> Keys:
 
 
 def with_variable(name: str) -> Keys:
-    """Return a step in which a variable of uv leads to the other index."""
+    """Return a step in which a variable of uv selects the other index."""
     env = {name: OTHER["url"]}
     return {"command": {"uv": "uv pip install six"}, "env": env, "expect": ELSEWHERE}
 
 
 def from_other(**source: Any) -> Keys:
-    """Return sources by which six comes from the other index, which has old releases alone."""
+    """Return sources that take six from the other index, which has only old releases."""
     return {"sources": {"six": {"index": "other", **source}}, **TWO}
 
 
 def extras(**tables: Any) -> Keys:
-    """Return tables of a project with two extras, each with another six."""
+    """Return tables of a project with two extras that require different releases of six."""
     chosen = {"a": ["six==1.16.0"], "b": ["six==1.17.0"]}
     return {"project": {"dependencies": [], "optional-dependencies": chosen, **tables}}
 
@@ -168,7 +168,7 @@ cache-control = "not a table"
 
 
 def linked(mode: str, *, stays: bool) -> Keys:
-    """Return a scenario that clears the cache, with which symlinks into it lead nowhere."""
+    """Return a scenario that clears the cache, which breaks symlinks into it."""
     cleared = {"do": "clear-cache", "expect": {"exit": "any", "venv-files": {"**/six.py": stays}}}
     return told(install(), cleared, project={**PROJECT, "link-mode": mode})
 
@@ -444,7 +444,7 @@ PDM: Final[Mapping[str, Keys]] = {
 
 
 def locked(expect: Keys, **options: Any) -> Keys:
-    """Return a step that locks."""
+    """Return a lock step."""
     return {"do": "lock", **hyphened(options), "expect": expect}
 
 

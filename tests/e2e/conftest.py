@@ -1,4 +1,4 @@
-"""What tests with real installers need: a gateway to play at, and the machine's index."""
+"""Fixtures for tests with real installers: a gateway, server venvs, and the machine's index."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ def playing_gateway() -> Iterator[Gateway]:
 
 @pytest.fixture(scope="session")
 def venvs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder of the venvs that the servers are installed in."""
+    """Return the folder of the servers' venvs."""
     kept = os.environ.get("INDEXCACHE_SERVER_VENVS")
     return Path(kept) if kept else tmp_path_factory.mktemp("servers")
 
 
 @pytest.fixture(scope="session")
 def reachable_index() -> str:
-    """Return the URL of the machine's index; skip where it cannot be reached."""
+    """Return the URL of the machine's index; skip if it cannot be reached."""
     import httpx
 
     url = os.environ.get("PIP_INDEX_URL") or "https://pypi.org/simple"

@@ -1,4 +1,4 @@
-"""The GitHub Action ``.github/actions/play``: its steps are run as a runner would run them."""
+"""The GitHub Action ``.github/actions/play``, whose steps are run as a runner would."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ expect = { downloads = { six = 1 } }
 
 
 def filled(text: str, inputs: dict[str, str]) -> str:
-    """Fill in the expressions of a text, as a runner does."""
+    """Return a text with its expressions filled in, as a runner does."""
     values = {f"inputs.{name}": value for name, value in inputs.items()}
     values["github.action_path"] = str(FILE.parent)
     return re.sub(r"\$\{\{ *([\w.]+) *\}\}", lambda found: values[found[1]], text)
 
 
 def play(folder: Path, **given: str) -> tuple[int, str, str]:
-    """Run the step that plays; return its exit code, what it printed, and the summary."""
+    """Run the playing step; return its exit code, its output, and the summary."""
     defaults = {name: told["default"] for name, told in ACTION["inputs"].items()}
     (folder / "temp").mkdir()
     # This venv stands for the one that the step before makes.
@@ -63,7 +63,7 @@ def play(folder: Path, **given: str) -> tuple[int, str, str]:
 
 
 def test_action_is_composite_and_safe() -> None:
-    """Each step has a shell, and no expression stands in a script, where it could be a command."""
+    """Each step has a shell, and no script has an expression that could become a command."""
     assert ACTION["runs"]["using"] == "composite"
     assert list(ACTION["inputs"]) == ["scenarios", "installer", "baseline"]
     for step in STEPS.values():
@@ -74,7 +74,7 @@ def test_action_is_composite_and_safe() -> None:
 
 
 def test_scenarios_are_played_and_shown_in_the_summary(tmp_path: Path) -> None:
-    """The outputs name reports that are there, and the summary has what was played."""
+    """The outputs name existing reports, and the summary lists the plays."""
     (tmp_path / "my report.toml").write_text(REPORT, encoding="utf-8")
     code, said, summary = play(tmp_path, scenarios="my report.toml\n", installer="reference\n")
     assert code == 0, said
@@ -86,7 +86,7 @@ def test_scenarios_are_played_and_shown_in_the_summary(tmp_path: Path) -> None:
 
 
 def test_failure_fails_the_step_and_is_in_the_summary(tmp_path: Path) -> None:
-    """An installer that misbehaves fails the job, and the reader sees why."""
+    """A failed play fails the job, and the summary shows the failed check."""
     text = REPORT.replace("six = 1 }", "six = 7 }")
     (tmp_path / "report.toml").write_text(text, encoding="utf-8")
     code, said, summary = play(tmp_path, scenarios="report.toml")
@@ -96,7 +96,7 @@ def test_failure_fails_the_step_and_is_in_the_summary(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["scenarios", "installer", "baseline"])
 def test_input_is_no_command(tmp_path: Path, name: str) -> None:
-    """Whatever an input holds, it is an argument."""
+    """The value of an input is always an argument, never a command."""
     code, said, _ = play(tmp_path, **{name: "$(touch made); `touch made`; touch made #\n--co"})
     assert code not in (0, 1), said
     assert not (tmp_path / "made").exists()

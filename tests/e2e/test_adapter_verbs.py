@@ -1,4 +1,4 @@
-"""Every verb of the scenario language, played by the real installers that have it."""
+"""Every verb of the scenario language, played by each real installer that supports it."""
 
 from __future__ import annotations
 
@@ -390,7 +390,7 @@ NEEDS_PYTHON_311 = {"pip==22.2.2", "pdm==2.0.3"}
 
 
 def where_it_starts(spec: str) -> pytest.MarkDecorator:
-    """Skip a test with a Python that is too new for the release."""
+    """Skip a test if the Python is too new for the release."""
     is_too_new = spec in NEEDS_PYTHON_311 and sys.version_info >= (3, 12)
     return pytest.mark.skipif(is_too_new, reason=f"{spec} does not start with this Python")
 
@@ -405,7 +405,7 @@ def where_it_starts(spec: str) -> pytest.MarkDecorator:
 def test_verbs_do_what_they_say(
     text: str, spec: str, playing_gateway: Gateway, tmp_path: Path
 ) -> None:
-    """Each installer's own command has the effect that the verb promises."""
+    """The installer's command for a verb has the effect that the verb promises."""
     removed = "{}" if spec.startswith(("uv", "pip")) else '{ attrs = "25.3.0", idna = "3.9" }'
     scenario = loads(text.replace('"REMOVED"', removed))
     connect = on_the_wire(playing_gateway, time.time)

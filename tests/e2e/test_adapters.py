@@ -1,4 +1,4 @@
-"""The reports, played with the real installers that showed them and with those that do not."""
+"""Scenarios of reports, played with affected and unaffected releases of real installers."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ PlayOne = Callable[[str, str], PlayResult]
 
 @pytest.fixture
 def play_one(playing_gateway: Gateway, tmp_path: Path) -> PlayOne:
-    """Return what plays a scenario of the catalogue with a release."""
+    """Return a function that plays a scenario of the catalogue with a release."""
 
     def play_one(name: str, spec: str) -> PlayResult:
         scenario = load_scenario(FILES[name])
@@ -113,14 +113,14 @@ def play_one(playing_gateway: Gateway, tmp_path: Path) -> PlayOne:
 
 
 def told(result: PlayResult) -> str:
-    """Say what went on, for a failed assertion."""
+    """Return a summary of a result for a failed assertion."""
     last = result.steps[-1] if result.steps else None
     return f"{result.verdict}: {result.reason}\n{last.output if last else ''}"
 
 
 @pytest.mark.parametrize(("name", "spec"), NEUTRAL)
 def test_report_reproduces_where_the_variant_fails(name: str, spec: str, play_one: PlayOne) -> None:
-    """The step of a real installer is the one that the scenario says of its variants."""
+    """A real installer fails at the step that the scenario gives for its variants."""
     result = play_one(name, spec)
     assert result.verdict is Verdict.FAILED, told(result)
     assert result.failed_step is not None
@@ -132,7 +132,7 @@ def test_report_reproduces_where_the_variant_fails(name: str, spec: str, play_on
 def test_report_reproduces_word_for_word(
     name: str, spec: str, step: int, play_one: PlayOne
 ) -> None:
-    """With the reporter's own commands, project file and release."""
+    """A report fails with the reporter's own commands, project file and release."""
     result = play_one(name, spec)
     assert result.verdict is Verdict.FAILED, told(result)
     assert result.failed_step is not None
@@ -141,7 +141,7 @@ def test_report_reproduces_word_for_word(
 
 @pytest.mark.parametrize(("name", "spec"), MENDED)
 def test_release_does_what_is_expected(name: str, spec: str, play_one: PlayOne) -> None:
-    """Every step of the scenario holds, and requests reached the indexes."""
+    """A fixed release passes every step, and sends requests to the indexes."""
     result = play_one(name, spec)
     assert result.verdict is Verdict.PASSED, told(result)
     assert any(step.exchanges for step in result.steps)
@@ -149,7 +149,7 @@ def test_release_does_what_is_expected(name: str, spec: str, play_one: PlayOne) 
 
 @pytest.mark.parametrize(("name", "spec"), SKIPPED)
 def test_what_an_installer_lacks_is_skipped(name: str, spec: str, play_one: PlayOne) -> None:
-    """The reason begins with the installer that lacks it, or names the one that is meant."""
+    """The reason of a skip begins with the installer, or names the one it is for."""
     result = play_one(name, spec)
     assert result.verdict is Verdict.SKIPPED, told(result)
     beginnings = (spec.partition("=")[0], "its project file is for uv alone")
@@ -157,7 +157,7 @@ def test_what_an_installer_lacks_is_skipped(name: str, spec: str, play_one: Play
 
 
 def test_report_shows_what_was_used(play_one: PlayOne) -> None:
-    """The command can be pasted beside the project file."""
+    """A result has the command and the project file that were used."""
     result = play_one("uv-15303-cpu-wheel-not-cached", "uv==0.13.8")
     (first, *_) = result.steps
     assert first.command == "uv sync"
@@ -183,7 +183,7 @@ expect = { downloads = { six = 1 }, installed = { six = "1.17.0" } }
 
 
 def test_a_ranged_answer_is_no_download(playing_gateway: Gateway, tmp_path: Path) -> None:
-    """Without core metadata apart uv asks for HEAD and then for the end of the wheel."""
+    """If no core metadata is served, uv sends a HEAD and ranges, which are not downloads."""
     connect = on_the_wire(playing_gateway, time.time)
     uv = create_installer("uv==0.13.8")
     result = play(Play(loads(WITHOUT_METADATA), "ranges", uv, connect, "wire"), tmp_path)

@@ -1,4 +1,4 @@
-"""The built wheel in a clean venv, as somebody gets it who installs the package."""
+"""The built wheel of the package, installed in a clean venv."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SCENARIOS = sorted(path.stem for path in (ROOT / "scenarios").rglob("*.toml"))
 
 
 def run(command: Sequence[str | Path], folder: Path) -> str:
-    """Run a command in a folder and return what it printed; it must succeed."""
+    """Run a command in a folder and return its output; raise an error if it fails."""
     done = subprocess.run(
         [str(part) for part in command],
         cwd=folder,
@@ -44,7 +44,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Install the wheel in a clean venv and return the venv."""
+    """Install the wheel in a clean venv, and return the venv."""
     venv = tmp_path_factory.mktemp("clean") / "venv"
     run((sys.executable, "-m", "venv", venv), venv.parent)
     run((venv / "bin" / "pip", "install", "--quiet", wheel), venv.parent)
@@ -52,7 +52,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_wheel_carries_the_catalogue_and_its_types(wheel: Path) -> None:
-    """Every scenario, every header profile, the schema and ``py.typed`` are inside; tests not."""
+    """The wheel has all scenarios, header profiles, the schema and ``py.typed``, but no tests."""
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
     found = sorted(Path(name).stem for name in names if "/catalogue/" in name and ".toml" in name)
@@ -63,7 +63,7 @@ def test_wheel_carries_the_catalogue_and_its_types(wheel: Path) -> None:
 
 
 def test_catalogue_plays_in_any_folder(installed: Path, tmp_path: Path) -> None:
-    """``pytest --indexcache-scenarios`` in an empty folder plays all of it, and none fails."""
+    """In an empty folder ``pytest --indexcache-scenarios`` plays the catalogue without failures."""
     output = run((installed / "bin" / "pytest", "--indexcache-scenarios", "-v"), tmp_path)
     for path in (ROOT / "scenarios").rglob("*.toml"):
         assert f"scenarios/{path.parent.name}/{path.name}::reference" in output
@@ -74,14 +74,14 @@ def test_catalogue_plays_in_any_folder(installed: Path, tmp_path: Path) -> None:
 def test_node_id_of_the_catalogue_is_understood_in_any_folder(
     installed: Path, tmp_path: Path
 ) -> None:
-    """A node id that pytest printed can be given back to it where no such file lies."""
+    """A node id of the catalogue can be played in a folder without that file."""
     node = "scenarios/pytorch/uv-15303-cpu-wheel-not-cached.toml::reference"
     output = run((installed / "bin" / "pytest", "--indexcache-scenarios", node), tmp_path)
     assert "1 passed" in output
 
 
 def test_folder_that_holds_the_venv_is_no_hindrance(installed: Path) -> None:
-    """The catalogue is found though it lies in a venv below the folder where pytest runs."""
+    """The catalogue is found even if its venv is in the folder where pytest runs."""
     folder = installed.parent
     chosen = ("--indexcache-scenarios", "-k", "15303")
     output = run((installed / "bin" / "pytest", *chosen, "-v"), folder)
@@ -94,7 +94,7 @@ def test_command_is_installed(installed: Path, tmp_path: Path) -> None:
 
 
 def test_builds_have_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Neither the folder nor the times of files count, and a build of the sdist is no other."""
+    """Builds from any folder, with any file times, or from the sdist have the same bytes."""
     monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
     first, second = _copy(tmp_path / "first"), _copy(tmp_path / "second")
     for path in second.rglob("*"):
@@ -110,14 +110,14 @@ def test_builds_have_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 def _copy(folder: Path) -> Path:
-    """Copy what a build looks at, without what tools left there."""
+    """Copy the sources of the package without the files of tools."""
     tools = shutil.ignore_patterns(".venv", ".git", "__pycache__", ".*_cache", ".nox", "dist")
     shutil.copytree(ROOT, folder, ignore=tools, symlinks=True)
     return folder
 
 
 def _built(source: Path, folder: Path) -> dict[str, str]:
-    """Build an sdist and a wheel, each of the source, and return their digests by name."""
+    """Build an sdist and a wheel, both from the source, and return their digests by name."""
     command = (sys.executable, "-m", "build", "--no-isolation", "--sdist", "--wheel")
     run((*command, "--outdir", folder, source), source)
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.iterdir()}
@@ -125,7 +125,7 @@ def _built(source: Path, folder: Path) -> dict[str, str]:
 
 @pytest.mark.usefixtures("releases_can_be_had")
 def test_uvx_runs_the_command_of_a_checkout(tmp_path: Path) -> None:
-    """``uvx --from DIR indexcache`` builds the package and runs it, in any folder."""
+    """``uvx --from DIR indexcache`` builds the package and runs it in any folder."""
     uvx = Path(sys.executable).with_name("uvx")
     command = (uvx, "--cache-dir", tmp_path / "cache", "--from", _copy(tmp_path / "checkout"))
     assert "uv-15303" in run((*command, "indexcache", "list", "scenarios", "15303"), tmp_path)

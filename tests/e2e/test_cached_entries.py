@@ -1,4 +1,4 @@
-"""What real installers have in their caches, found by its meaning."""
+"""Entries in the caches of real installers, found by kind and project."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def played(text: str, spec: str, gateway: Gateway, folder: Path) -> PlayResult:
 def test_entries_are_found_until_they_are_cleared(
     text: str, spec: str, playing_gateway: Gateway, tmp_path: Path
 ) -> None:
-    """What was stored is found by kind and project, and nothing once the cache is cleared."""
+    """Cached entries are found by kind and project until the cache is cleared."""
     result = played(text, spec, playing_gateway, tmp_path)
     failed = [(it.key, it.expected, it.seen) for step in result.steps for it in step.checks]
     assert result.verdict is Verdict.PASSED, (result.reason, failed)
@@ -85,7 +85,7 @@ def test_entries_are_found_until_they_are_cleared(
 def test_poetry_keeps_wheels_when_its_cache_is_cleared(
     playing_gateway: Gateway, tmp_path: Path
 ) -> None:
-    """Its artifacts stay (https://github.com/python-poetry/poetry/issues/10304)."""
+    """Poetry keeps wheels on a clear (https://github.com/python-poetry/poetry/issues/10304)."""
     result = played(SYNCED + UNUSED, "poetry==2.4.3", playing_gateway, tmp_path)
     step = result.failed_step
     assert step is not None
@@ -96,7 +96,7 @@ def test_poetry_keeps_wheels_when_its_cache_is_cleared(
 def test_installer_is_skipped_of_which_no_place_is_known(
     playing_gateway: Gateway, tmp_path: Path
 ) -> None:
-    """A kind that an installer is not known to keep is no failure."""
+    """A kind of entry whose place is unknown for an installer is a skip, not a failure."""
     result = played(SYNCED + UNPACKED, "pip==26.3", playing_gateway, tmp_path)
     assert result.verdict is Verdict.SKIPPED
     assert result.reason == "pip has no known place of unpacked entries in its cache"

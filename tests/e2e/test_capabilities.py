@@ -1,4 +1,4 @@
-"""Each row of the tables of capabilities, at the first release that has it and the one before."""
+"""Each row of the capability tables, played by its first release and by the one before."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def skip_without_pythons(scenario: Scenario) -> None:
 
 
 def told(result: PlayResult) -> str:
-    """Say what went on, for a failed assertion."""
+    """Return a summary of a result for a failed assertion."""
     outputs = "\n".join(step.output for step in result.steps)
     failed = result.failed_step
     checks = [(it.key, it.expected, it.seen) for it in failed.checks] if failed else []
@@ -82,24 +82,24 @@ def told(result: PlayResult) -> str:
 
 
 def reason_of(installer: str, name: str, release: Version) -> str | None:
-    """Return why a release does not play the example of a row, None if it plays it."""
+    """Return the reason why a release skips the example of a row, or None if it plays it."""
     scenario = loads(tomli_w.dumps(EXAMPLES[installer][name]))
     return create_installer(f"{installer}=={release}").lacks(scenario)
 
 
 def after(row: Capability, release: Version) -> str:
-    """Return how a reason ends."""
+    """Return the end of the expected reason."""
     following = row.next_release(release)
     return f": it came with {following}" if following else ""
 
 
 def release_before(installer: str, first: str) -> Version:
-    """Return the release before another one."""
+    """Return the newest release before another one."""
     return max(it.version for it in list_releases(installer) if it.version < Version(first))
 
 
 def without(installer: str, name: str) -> list[Version]:
-    """Return the releases next to a boundary that must not have the capability of a row."""
+    """Return the releases next to a boundary that must lack the capability of a row."""
     row = table_of(installer)[name]
     if row.since is None:
         return [list_releases(installer)[-1].version]
@@ -110,7 +110,7 @@ def without(installer: str, name: str) -> list[Version]:
 
 @pytest.mark.parametrize(("installer", "name"), [*rows()])
 def test_first_release_has_it(installer: str, name: str, play_row: PlayRow) -> None:
-    """The first release, and the first after a gap, does what the example expects."""
+    """The first release with a capability, also after a gap, passes the example."""
     row = table_of(installer)[name]
     for release in filter(None, (row.since, row.back)):
         result = play_row(installer, name, Version(release))
@@ -121,7 +121,7 @@ def test_first_release_has_it(installer: str, name: str, play_row: PlayRow) -> N
 def test_release_before_does_not_have_it(
     installer: str, name: str, play_row: PlayRow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The release before is skipped with the reason; told to do it all the same, it does not."""
+    """The release before is skipped with a reason, and does not pass if played anyway."""
     row = table_of(installer)[name]
     demand = Dialect.demand
     together = {it for it, other in table_of(installer).items() if other.since == row.since}
@@ -141,7 +141,7 @@ def test_release_before_does_not_have_it(
 
 
 def test_every_row_has_an_example() -> None:
-    """A first release that nobody tried does not stand in a table."""
+    """Every first release in a capability table has an example."""
     for installer in INSTALLERS:
         table = table_of(installer)
         untried = {name for name, row in table.items() if row.since} - set(EXAMPLES[installer])

@@ -1,4 +1,4 @@
-"""What the harness gives an installer: a Python, a venv, time; as a user of that release had."""
+"""The Python, venv, time and access that the harness gives an installer, as a user would."""
 
 from __future__ import annotations
 
@@ -42,14 +42,14 @@ def playing(playing_gateway: Gateway, tmp_path: Path) -> Any:
 
 @pytest.mark.parametrize("installer", ["pip==9.0.3", "pip==10.0.1", "pip==19.0", "pip==24.0"])
 def test_an_old_pip_plays_with_the_python_of_its_day(playing: Any, installer: str) -> None:
-    """A pip that does not start under a new Python is provisioned for the scenario's."""
+    """An old pip is provisioned with the scenario's Python, as it cannot start on a new one."""
     expect = {"downloads": {"six": 1}, "imports": {"sys.version_info.minor": 8}}
     result = playing(installer, [{**INSTALL, "expect": expect}], python="3.8")
     assert result.verdict is Verdict.PASSED, result
 
 
 def test_a_pip_that_does_not_run_in_the_python_of_the_scenario_is_skipped(playing: Any) -> None:
-    """The reason names what it needs."""
+    """A pip that is too new for the scenario's Python is skipped with that reason."""
     result = playing("pip==26.3", [{**INSTALL, "expect": {"downloads": {"six": 1}}}], python="3.8")
     assert result.verdict is Verdict.SKIPPED
     assert "it needs Python >=3.10, and this is Python 3.8" in result.reason
@@ -77,7 +77,7 @@ BUILD = {"do": "install", "requirements": ["foo"], "expect": {"builds": {"foo": 
 def test_an_sdist_is_built_with_an_old_python(
     playing: Any, installer: str, python: str, verdict: Verdict | str
 ) -> None:
-    """A release that cannot do it is skipped, whenever that shows, and is not said to misbehave."""
+    """A release that cannot build with an old Python is skipped, and does not fail."""
     result = playing(installer, [BUILD], python=python, indexes={"pypi": SDIST})
     if isinstance(verdict, Verdict):
         assert result.verdict is verdict, result
@@ -86,7 +86,7 @@ def test_an_sdist_is_built_with_an_old_python(
 
 
 def test_a_refusal_that_is_expected_is_no_reason_to_skip(playing: Any) -> None:
-    """A step that expects a failure is judged, although the release lacks what it would need."""
+    """An expected failure passes, even if the release lacks a capability for the step."""
     step = {**BUILD, "expect": {"exit": "failure"}}
     result = playing("pip==18.1", [step], python="3.7", indexes={"pypi": SDIST})
     assert result.verdict is Verdict.PASSED, result
@@ -97,7 +97,7 @@ def test_a_refusal_that_is_expected_is_no_reason_to_skip(playing: Any) -> None:
 def test_a_project_is_synced_with_the_python_of_the_scenario(
     playing: Any, installer: str, python: str
 ) -> None:
-    """The venv has that Python, whichever one the installer runs in."""
+    """The venv has the scenario's Python, whichever Python the installer runs in."""
     minor = int(python.partition(".")[2])
     expect = {"downloads": {"six": 1}, "imports": {"sys.version_info.minor": minor}}
     steps = [{"do": "sync", "expect": expect}]
@@ -107,7 +107,7 @@ def test_a_project_is_synced_with_the_python_of_the_scenario(
 
 @pytest.mark.parametrize("installer", ["pdm==2.10.0", "pdm==2.25.3", "pdm==2.25.4"])
 def test_pdm_can_remove_the_last_project(playing: Any, installer: str) -> None:
-    """The venv that pdm's own virtualenv makes is not empty then; 2.25.3 fails in an empty one."""
+    """PDM can remove the last project; 2.25.3 would fail in a venv that becomes empty."""
     steps = [
         {"do": "sync", "expect": {"installed": {"six": "1.17.0"}}},
         {"do": "remove", "projects": ["six"], "expect": {"removed": {"six": "1.17.0"}}},
@@ -121,7 +121,7 @@ def test_pdm_can_remove_the_last_project(playing: Any, installer: str) -> None:
 def test_no_hidden_wait_keeps_uv_from_taking_a_stale_page_for_fresh(
     playing: Any, pages: dict[str, str], installer: str, held: bool
 ) -> None:
-    """Releases before 0.11.28 reuse such a page within a second; a wait is what the file says."""
+    """Without ``wait`` in the file, uv before 0.11.28 reuses a stale page within a second."""
     headers = {"profile": "none", "pages": {**pages, "etag": '"$md5"'}}
     compile_ = {"do": "compile", "requirements": ["foo"], "expect": {"requests": {"page": 1}}}
     indexes = {"pypi": {**PYPI, "headers": headers}}
@@ -154,7 +154,7 @@ PRIVATE = {
 def test_an_index_is_reached_as_its_user_reaches_it(
     playing: Any, installer: str, kind: str
 ) -> None:
-    """Each installer is given the password, the trust and the place that its user would give."""
+    """Each installer reaches an index with a password, without TLS, or with a flat page."""
     expect = {"downloads": {"foo": 1}, "installed": {"foo": "1.0"}, "requests": {"refused": 0}}
     step = {"do": "install", "requirements": ["foo"], "expect": expect}
     more: dict[str, Any] = {}
@@ -167,7 +167,7 @@ def test_an_index_is_reached_as_its_user_reaches_it(
 
 @pytest.mark.parametrize("installer", ["uv==0.4.10", "uv==0.5.11", "uv==0.7.20", "reference"])
 def test_a_project_with_a_flat_index_alone_asks_no_other(playing: Any, installer: str) -> None:
-    """PyPI is not asked for what a flat page has, in any release of uv that knows projects."""
+    """A project with only a flat index makes no request to any other index."""
     expect = {"downloads": {"foo": 1}, "requests": {"page": 1, "refused": 0}}
     steps = [{"do": "sync", "expect": expect}]
     project = {"dependencies": ["foo"], "requires-python": ">=3.8"}

@@ -1,4 +1,4 @@
-"""Real pip at the fake indexes: it finds, checks and installs what they serve."""
+"""Real pip with the fake indexes: it finds, checks and installs their files."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def served() -> FakeIndexes:
 
 @pytest.fixture
 def ledger() -> list[Exchange]:
-    """Return what is recorded."""
+    """Return the list of recorded exchanges."""
     return []
 
 
@@ -89,7 +89,7 @@ def venv(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def pip(gateway: Gateway, venv: Path, tmp_path: Path) -> Pip:
-    """Return a function that runs pip for the venv, with nothing else of the machine."""
+    """Return a function that runs pip for the venv, without the machine's settings."""
     environment = {
         "PATH": os.environ["PATH"],
         "HOME": str(tmp_path),
@@ -113,7 +113,7 @@ def pip(gateway: Gateway, venv: Path, tmp_path: Path) -> Pip:
 
 
 def values(venv: Path, expression: str) -> Any:
-    """Return what the venv's Python makes of an expression."""
+    """Return the value of an expression in the venv's Python."""
     program = (
         f"import json, importlib; m = importlib.import_module; print(json.dumps({expression}))"
     )
@@ -125,7 +125,7 @@ def values(venv: Path, expression: str) -> Any:
 def test_pip_installs_what_the_indexes_have(
     pip: Pip, venv: Path, ledger: list[Exchange], tmp_path: Path
 ) -> None:
-    """Wheels of two indexes and an sdist that is built; pip check finds nothing amiss."""
+    """Pip installs wheels of two indexes and builds an sdist, and ``pip check`` succeeds."""
     done = pip("install", "--extra-index-url", CPU, "torch[opt-einsum]", "padded", "future")
     assert done.returncode == 0, done.stderr
     checked = pip("check")
@@ -161,7 +161,7 @@ def test_pip_reads_core_metadata_apart(pip: Pip, ledger: list[Exchange]) -> None
 
 
 def test_pip_finds_files_on_a_flat_page(pip: Pip, venv: Path) -> None:
-    """Find-links pages list wheels and sdists with local versions."""
+    """Pip finds wheels and sdists with local versions on a flat page."""
     links = ["--no-index", "--find-links", "https://links.example/wheels/"]
     assert pip("install", *links, "linked").returncode == 0
     assert values(venv, "m('linked').__version__") == "1.0+local.1"
@@ -180,14 +180,14 @@ def test_pip_finds_files_on_a_flat_page(pip: Pip, venv: Path) -> None:
     ],
 )
 def test_pip_rejects_what_is_broken(pip: Pip, project: str, problem: str) -> None:
-    """A wrong hash, a wrong checksum, junk, and what is not there."""
+    """Pip refuses a wrong hash, a wrong checksum, a file that is not a zip, and a missing one."""
     done = pip("install", project)
     assert done.returncode != 0
     assert problem.lower() in (done.stdout + done.stderr).lower()
 
 
 def test_pip_reuses_what_the_headers_permit(pip: Pip, ledger: list[Exchange], venv: Path) -> None:
-    """The wheel that may be stored comes once, the one that may not comes twice."""
+    """Pip downloads a storable wheel once, and a wheel with no-store twice."""
     for _ in range(2):
         done = pip("install", "--force-reinstall", "--extra-index-url", CPU, "torch")
         assert done.returncode == 0, done.stderr

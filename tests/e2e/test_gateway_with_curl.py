@@ -1,4 +1,4 @@
-"""The gateway as curl sees it, a client that shares nothing with the rest of the tests."""
+"""The gateway tested with curl, a client that is independent of the other tests."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ class Echo:
         return Response(200, headers, BytesContent(text.encode()))
 
     def is_reachable(self, host: str) -> bool:
-        """Whether the host is up."""
+        """Return whether the host is up."""
         return bool(host)
 
 
 @pytest.fixture
 def ledger() -> list[Exchange]:
-    """Return what is recorded."""
+    """Return the list of recorded exchanges."""
     return []
 
 
@@ -51,7 +51,7 @@ def gateway(ledger: list[Exchange]) -> Iterator[Gateway]:
 
 
 def curl(gateway: Gateway, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run curl with the gateway for its proxy, and no other setting."""
+    """Run curl with the gateway as its proxy, and no other setting."""
     assert CURL is not None
     command = [CURL, "--disable", "--silent", "--show-error", "--max-time", "20"]
     command += ["--proxy", gateway.proxy_url, "--cacert", str(gateway.ca_file), *arguments]
@@ -60,7 +60,7 @@ def curl(gateway: Gateway, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_curl_reaches_real_urls(gateway: Gateway, ledger: list[Exchange]) -> None:
-    """Two hosts, https and http, a percent-encoded path, over connections that are kept."""
+    """Curl reaches two hosts over https and http, with kept connections and escaped paths."""
     wheel = "https://download.pytorch.org/whl/torch-2.8.0%2Bcpu-py3-none-any.whl"
     urls = [wheel, "https://pypi.org/simple/torch/", wheel, "http://pypi.org/simple/"]
     outcome = curl(gateway, "--write-out", "%{num_connects} %{http_version}\n", *urls)
@@ -73,7 +73,7 @@ def test_curl_reaches_real_urls(gateway: Gateway, ledger: list[Exchange]) -> Non
 
 
 def test_curl_sees_the_header_fields_of_the_index(gateway: Gateway) -> None:
-    """HEAD shows what the index sends, and nothing of the server beside it."""
+    """A HEAD response has the index's header fields and no others."""
     outcome = curl(gateway, "--head", "--suppress-connect-headers", "https://pypi.org/simple/")
     assert outcome.stdout.splitlines() == [
         "HTTP/1.1 200 OK",
@@ -85,7 +85,7 @@ def test_curl_sees_the_header_fields_of_the_index(gateway: Gateway) -> None:
 
 
 def test_curl_uploads_a_body(gateway: Gateway, tmp_path: Path) -> None:
-    """A body of several megabytes, which curl announces with Expect, is taken."""
+    """A body of several megabytes is accepted after Expect: 100-continue."""
     body = tmp_path / "body"
     body.write_bytes(b"x" * 3_000_000)
     outcome = curl(gateway, "--upload-file", str(body), "https://pypi.org/legacy/")
@@ -93,7 +93,7 @@ def test_curl_uploads_a_body(gateway: Gateway, tmp_path: Path) -> None:
 
 
 def test_curl_is_refused_elsewhere(gateway: Gateway, ledger: list[Exchange]) -> None:
-    """A host that is not in the scenario is out of reach, and in the ledger."""
+    """A request to a host outside the scenario is refused and recorded."""
     outcome = curl(gateway, "https://files.pythonhosted.org/packages/x.whl")
     assert outcome.returncode == 56
     assert "403" in outcome.stderr
@@ -105,7 +105,7 @@ def test_curl_is_refused_elsewhere(gateway: Gateway, ledger: list[Exchange]) -> 
 def test_curl_without_the_certificate_trusts_nothing(
     gateway: Gateway, ledger: list[Exchange]
 ) -> None:
-    """Who is not told to trust the throw-away authority gets no response."""
+    """A client that does not trust the temporary authority gets no response."""
     assert CURL is not None
     command = [CURL, "--disable", "--silent", "--proxy", gateway.proxy_url, "https://pypi.org/"]
     assert subprocess.run(command, capture_output=True, check=False).returncode == 60

@@ -1,4 +1,4 @@
-"""The in-tree backend, driven by the frontends that people use."""
+"""The in-tree build backend, called by common build frontends."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def run(tmp_path: Path, *command: str) -> str:
-    """Run a Python program, without any setting of the machine, and return its output."""
+    """Run a Python program without settings of the machine, and return its output."""
     environment = {
         "PATH": os.environ["PATH"],
         "HOME": str(tmp_path),
@@ -55,7 +55,7 @@ def builds(tmp_path: Path) -> list[str]:
 
 
 def test_build_makes_sdist_and_wheel(folder: Path, tmp_path: Path) -> None:
-    """pypa/build makes both, the wheel from the sdist, and each is counted once."""
+    """pypa/build makes an sdist and a wheel from it, and each build is logged once."""
     out = tmp_path / "out"
     run(tmp_path, "-m", "build", "--outdir", str(out), str(folder))
     assert builds(tmp_path) == ["my-lib sdist 1.2+x", "my-lib wheel 1.2+x"]
@@ -67,7 +67,7 @@ def test_build_makes_sdist_and_wheel(folder: Path, tmp_path: Path) -> None:
 
 
 def test_wheel_that_is_built_twice_is_the_same(folder: Path, tmp_path: Path) -> None:
-    """Builds are reproducible."""
+    """Two builds of a wheel have the same bytes."""
     wheels = []
     for out in ("one", "two"):
         run(tmp_path, "-m", "build", "--wheel", "--outdir", str(tmp_path / out), str(folder))
@@ -77,7 +77,7 @@ def test_wheel_that_is_built_twice_is_the_same(folder: Path, tmp_path: Path) -> 
 
 @pytest.mark.parametrize("editable", [False, True])
 def test_pip_installs_a_local_project(folder: Path, tmp_path: Path, editable: bool) -> None:
-    """Plain and editable (PEP 660); an editable one is what is in the folder now."""
+    """Pip installs a local project, and an editable one follows its folder (PEP 660)."""
     venv = tmp_path / "venv"
     options = ["--no-seed", "--no-periodic-update", "--quiet", "--app-data", str(tmp_path / "app")]
     virtualenv.cli_run([*options, str(venv)], setup_logging=False)
@@ -98,7 +98,7 @@ def test_pip_installs_a_local_project(folder: Path, tmp_path: Path, editable: bo
 
 
 def test_build_without_a_log_counts_nowhere(folder: Path, tmp_path: Path) -> None:
-    """Without INDEXCACHE_BUILD_LOG a build leaves no trace."""
+    """A build without INDEXCACHE_BUILD_LOG writes no log."""
     program = (
         "import os; del os.environ['INDEXCACHE_BUILD_LOG']; import runpy, sys; "
         f"sys.argv = ['build', '--wheel', '--outdir', {str(tmp_path / 'out')!r}, {str(folder)!r}]; "
@@ -110,7 +110,7 @@ def test_build_without_a_log_counts_nowhere(folder: Path, tmp_path: Path) -> Non
 
 
 def test_pip_builds_an_sdist(tmp_path: Path) -> None:
-    """A generated sdist is built by the backend in it, and the wheel is what it says."""
+    """Pip builds a generated sdist with its own backend, and gets the declared wheel."""
     spec = SdistSpec("My.Lib", "2.0", extras=(("fast", ("six",)),), build="pypi", padding=70_000)
     sdist = build_sdist(spec)
     (tmp_path / sdist.filename).write_bytes(read(sdist.content))

@@ -1,4 +1,4 @@
-"""Real installers in a home that is poisoned: nothing of it reaches them."""
+"""Real installers in a poisoned home, which must have no effect on them."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ COMMANDS: dict[str, list[tuple[str, ...]]] = {
 
 @pytest.fixture
 def ledger() -> list[Exchange]:
-    """Return what is recorded."""
+    """Return the list of recorded exchanges."""
     return []
 
 
@@ -113,14 +113,14 @@ def gateway(ledger: list[Exchange]) -> Iterator[Gateway]:
 
 @dataclass(frozen=True)
 class Player:
-    """Runs commands of an installer in workspaces of their own, and tells what was asked."""
+    """Runs commands of an installer in separate workspaces, and returns its requests."""
 
     installer: ProvisionedInstaller
     gateway: Gateway
     ledger: list[Exchange]
 
     def play(self, root: Path, ambient: Mapping[str, str] | None = None) -> list[Finished]:
-        """Play the installer's commands; ``ambient`` is laid over the environment."""
+        """Play the installer's commands, with ``ambient`` added to the environment."""
         workspace = Workspace(root)
         folder = workspace.folder("project")
         folder.mkdir(parents=True)
@@ -142,7 +142,7 @@ class Player:
         ]
 
     def asked(self) -> list[tuple[str, str, int | None]]:
-        """Return what reached the gateway, in the order of URLs."""
+        """Return the requests that reached the gateway, sorted by URL."""
         return sorted((one.method, one.url, one.status) for one in self.ledger)
 
 
@@ -150,7 +150,7 @@ class Player:
 def player(
     request: pytest.FixtureRequest, gateway: Gateway, ledger: list[Exchange], tmp_path: Path
 ) -> Player:
-    """Provision an installer in a cache folder of the test's own: its venv is poisoned, too."""
+    """Provision an installer in the test's own cache folder, so that its venv can be poisoned."""
     name, _, version = request.param.partition("==")
     home = tmp_path / "home" if name == "pip" else None
     return Player(provision(name, version, home=home), gateway, ledger)
@@ -158,7 +158,7 @@ def player(
 
 @pytest.fixture
 def poisoned_home(tmp_path: Path) -> Path:
-    """Make a home with files that no installer shall read."""
+    """Make a home folder with files that no installer may read."""
     home = tmp_path / "poisoned"
     for path, text in FILES.items():
         file = home / path
@@ -181,7 +181,7 @@ def _variables(home: Path) -> dict[str, str]:
 
 
 def _poison_the_places_around(player: Player, root: Path) -> None:
-    """Put configuration beside the installer's Python, and above the workspace."""
+    """Write configuration beside the installer's Python, and above the workspace."""
     (root / "uv.toml").write_text(f'extra-index-url = ["{POISON}"]\n', encoding="utf-8")
     if player.installer.name == "pip":
         prefix = player.installer.executable.parent.parent
@@ -191,7 +191,7 @@ def _poison_the_places_around(player: Player, root: Path) -> None:
 def test_nothing_of_the_user_has_any_influence(
     player: Player, poisoned_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With all that is poisoned the same is asked, of the same host, without credentials."""
+    """A poisoned environment changes no request, host or credentials of an installer."""
     finished = player.play(tmp_path / "clean")
     asked = player.asked()
     assert [one.exit_code for one in finished] == [0] * len(finished), finished
@@ -211,7 +211,7 @@ def test_nothing_of_the_user_has_any_influence(
 def test_the_poison_works_where_it_is_let_in(
     player: Player, poisoned_home: Path, tmp_path: Path
 ) -> None:
-    """Each installer fails, or asks for something else, once the variables come through."""
+    """With a poisoned variable passed through, each installer fails or changes its requests."""
     player.play(tmp_path / "clean")
     asked = player.asked()
     let_in = {
@@ -230,7 +230,7 @@ def test_the_poison_works_where_it_is_let_in(
 def test_no_installer_leaves_anything_outside_its_workspace(
     player: Player, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Cache, configuration, data, logs and temporary files are all in the workspace."""
+    """Cache, settings and temporary files of an installer are all in the workspace."""
     home = tmp_path / "users-home"
     home.mkdir()
     temporary = tmp_path / "users-tmp"
@@ -247,7 +247,7 @@ def test_no_installer_leaves_anything_outside_its_workspace(
 def test_what_passes_the_proxy_by_is_refused(
     gateway: Gateway, ledger: list[Exchange], tmp_path: Path
 ) -> None:
-    """Release 2.13.3 of pdm asks the indexes of a project past the proxy, and gets no further."""
+    """Requests of pdm 2.13.3 that bypass the proxy are refused."""
     player = Player(provision("pdm", "2.13.3"), gateway, ledger)
     (finished,) = player.play(tmp_path)
     assert not finished.succeeded

@@ -72,7 +72,7 @@ def played(text: str, spec: str, gateway: Gateway, folder: Path) -> PlayResult:
 def test_venv_outlives_the_cache(
     spec: str, mode: str, playing_gateway: Gateway, tmp_path: Path
 ) -> None:
-    """Copies and hardlinks stay, and so does what pdm keeps because a venv has symlinks to it."""
+    """A venv of copies, hardlinks, or symlinks of newer pdm works after the cache is cleared."""
     result = played(CLEARED.format(mode=mode), spec, playing_gateway, tmp_path)
     failed = [(it.key, it.expected, it.seen) for step in result.steps for it in step.checks]
     assert result.verdict is Verdict.PASSED, (result.reason, failed)
@@ -82,7 +82,7 @@ def test_venv_outlives_the_cache(
 def test_symlinks_lead_nowhere_once_the_cache_is_cleared(
     spec: str, playing_gateway: Gateway, tmp_path: Path
 ) -> None:
-    """Clearing removes what a venv needs, with pdm until 2.13.3; a sync does not mend it."""
+    """Clearing the cache of uv or of an old pdm breaks a venv of symlinks."""
     result = played(CLEARED.format(mode="symlink"), spec, playing_gateway, tmp_path)
     step = result.failed_step
     assert step is not None, result.reason
@@ -93,7 +93,7 @@ def test_symlinks_lead_nowhere_once_the_cache_is_cleared(
 def test_edited_mode_holds_for_what_is_installed_then(
     spec: str, playing_gateway: Gateway, tmp_path: Path
 ) -> None:
-    """A venv of copies, which was one of symlinks, does not need the cache."""
+    """A venv that changed from symlinks to copies works after the cache is cleared."""
     first, *_ = CLEARED.format(mode="symlink").split('[[steps]]\ndo = "clear-cache"')
     result = played(first + EDITED, spec, playing_gateway, tmp_path)
     failed = [(it.key, it.expected, it.seen) for step in result.steps for it in step.checks]

@@ -1,4 +1,4 @@
-"""The report page and the site as a browser shows them: filters, keyboard, widths, no errors."""
+"""The report page and the site in a browser: filters, keyboard, widths, and no errors."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ WIDTHS = (390, 2000)
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Return the URLs of a report of two installers, and of a site of the catalogue."""
+    """Return the URLs of a report with two installers, and of a site of the catalogue."""
     folder = tmp_path_factory.mktemp("pages")
     installers = ("reference", "reference:obey-no-store")
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--indexcache-scenarios"]
@@ -48,7 +48,7 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture
 def tab(browser: Any) -> Iterator[Any]:
-    """Open a tab; whatever its console or a script complains of fails the test."""
+    """Open a tab; any error of its console or scripts fails the test."""
     opened = browser.new_page(viewport={"width": 1200, "height": 900})
     wrong: list[str] = []
     opened.on("pageerror", lambda error: wrong.append(str(error)))
@@ -63,7 +63,7 @@ def tab(browser: Any) -> Iterator[Any]:
 def test_body_is_no_wider_than_the_window(
     tab: Any, pages: dict[str, str], name: str, width: int
 ) -> None:
-    """Wide tables scroll within their box: the page itself never scrolls to the side."""
+    """Wide tables scroll within their box, and the page never scrolls sideways."""
     tab.set_viewport_size({"width": width, "height": 900})
     tab.goto(pages[name])
     root = "document.documentElement"
@@ -72,7 +72,7 @@ def test_body_is_no_wider_than_the_window(
 
 
 def test_filter_of_the_report_is_kept_in_the_url(tab: Any, pages: dict[str, str]) -> None:
-    """A link with a filter shows what it chose, and a filter that is typed can be linked to."""
+    """The report's filter is stored in the URL, and restored from it."""
     tab.goto(f"{pages['report']}#verdict=failed")
     rows, text = tab.locator("#matrix tr"), tab.locator("#text")
     sync_api.expect(rows).to_have_count(1)
@@ -87,7 +87,7 @@ def test_filter_of_the_report_is_kept_in_the_url(tab: Any, pages: dict[str, str]
 
 
 def test_play_of_the_report_is_unfolded_by_keyboard(tab: Any, pages: dict[str, str]) -> None:
-    """A play can be reached and opened without a mouse, and shows what was expected and seen."""
+    """The keyboard alone can open a play and show its expected and seen values."""
     tab.goto(f"{pages['report']}#verdict=failed")
     play = tab.locator("#plays details.play").first
     summary = play.locator("> summary")
@@ -100,7 +100,7 @@ def test_play_of_the_report_is_unfolded_by_keyboard(tab: Any, pages: dict[str, s
 
 
 def test_filter_of_the_site_is_kept_in_the_url(tab: Any, pages: dict[str, str]) -> None:
-    """The rows that fit are shown and counted, and the filter comes back with the page."""
+    """The site's filter shows and counts matching rows, and is restored from the URL."""
     tab.goto(f"{pages['site']}#text=uv-15303-cpu")
     rows = tab.locator("#matrix tr:not([hidden])")
     sync_api.expect(rows).to_have_count(1)
@@ -117,7 +117,7 @@ def test_filter_of_the_site_is_kept_in_the_url(tab: Any, pages: dict[str, str]) 
 
 
 def test_site_is_read_without_a_script(browser: Any, pages: dict[str, str]) -> None:
-    """Without JavaScript every row is there, and no filter that would do nothing."""
+    """Without JavaScript the site shows every row and no filter."""
     context = browser.new_context(java_script_enabled=False)
     tab = context.new_page()
     tab.goto(pages["site"])

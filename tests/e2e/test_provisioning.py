@@ -1,4 +1,4 @@
-"""Real installers from the real PyPI, as the machine is configured for it."""
+"""Real installers provisioned from the machine's package index."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _provision(name: str, version: str) -> ProvisionedInstaller:
 
 @pytest.mark.parametrize(("name", "version"), RELEASES)
 def test_a_release_is_provisioned_and_is_the_one_asked_for(name: str, version: str) -> None:
-    """The installer itself tells the version; the second time it is found at once."""
+    """A provisioned installer prints the requested version, and is reused the second time."""
     installer = _provision(name, version)
     assert installer.executable.is_relative_to(cache_home())
     assert use_build(name, installer.executable).version == installer.version
@@ -55,7 +55,7 @@ def test_a_release_is_provisioned_and_is_the_one_asked_for(name: str, version: s
 
 
 def test_old_installers_have_the_dependencies_of_their_time() -> None:
-    """With those of today an old pdm crashes at import."""
+    """An old pdm gets dependencies of its time, without which its import crashes."""
     installer = _provision("pdm", "2.10.0")
     code = "from importlib.metadata import version; print(version('tomlkit'), version('rich'))"
     done = subprocess.run(
@@ -68,7 +68,7 @@ def test_old_installers_have_the_dependencies_of_their_time() -> None:
 
 
 def test_releases_are_listed_with_their_dates() -> None:
-    """The list is in the order of versions; dates are those of the first file."""
+    """Releases are in the order of versions, with the date of their first file."""
     releases = list_releases("uv")
     versions = [release.version for release in releases]
     assert versions == sorted(versions)
@@ -80,7 +80,7 @@ def test_releases_are_listed_with_their_dates() -> None:
 
 
 def test_a_range_makes_an_installer_of_each_release() -> None:
-    """``uv>=0.8,<0.9`` is every patch of 0.8, the newest first."""
+    """``uv>=0.8,<0.9`` gives every patch release of 0.8, newest first."""
     installers = create_installers("uv>=0.8,<0.9")
     versions = [Version(installer.version) for installer in installers]
     assert versions == sorted(versions, reverse=True)

@@ -1,4 +1,4 @@
-"""The reference installer against the real PyPI, as the machine is configured for it."""
+"""The reference installer with PyPI, or the mirror that the machine is configured for."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def installer(project: Path, *arguments: str) -> str:
 
 
 def test_sync_again_offline_and_from_nothing(project: Path) -> None:
-    """A sync works, the next is a no-op, and without a network the venv can be made again."""
+    """A second sync changes nothing, and an offline sync makes the venv again."""
     assert " + requests==" in installer(project, "sync")
     assert installer(project, "sync").startswith("Audited ")
     shutil.rmtree(project / ".venv")
@@ -49,14 +49,14 @@ def test_sync_again_offline_and_from_nothing(project: Path) -> None:
 
 
 def test_add_and_remove(project: Path) -> None:
-    """What is added comes with what it needs, and goes with it."""
+    """``add`` installs a project with its dependencies, and ``remove`` uninstalls them."""
     installer(project, "sync")
     assert " + jinja2==" in installer(project, "add", "jinja2")
     assert " - markupsafe==" in installer(project, "remove", "jinja2")
 
 
 def test_pip_finds_the_venv_in_order(project: Path) -> None:
-    """What was installed is read by pip, which has nothing to complain about."""
+    """``pip check`` succeeds in a venv of the reference installer."""
     installer(project, "sync")
     python = project / ".venv" / "bin" / "python"
     if not python.exists():
@@ -78,7 +78,7 @@ def test_pip_finds_the_venv_in_order(project: Path) -> None:
 def test_an_editable_project_is_built_by_its_own_backend(
     backend: str, requires: str, project: Path
 ) -> None:
-    """The backend comes from PyPI into a venv of its own, and the project is seen as it is."""
+    """An editable project is built by a backend from PyPI, and follows its folder."""
     folder = project.parent / "local"
     (folder / "local").mkdir(parents=True)
     (folder / "local" / "__init__.py").write_text("value = 1\n")

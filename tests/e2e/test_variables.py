@@ -1,4 +1,4 @@
-"""Variables that a step sets reach the real installers, and take effect there."""
+"""Environment variables that a step sets for real installers."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ CASES = {
 def test_variable_takes_effect(
     spec: str, password: str, tmp_path: Path, playing_gateway: Gateway
 ) -> None:
-    """The index that the variables lead to is asked, with the password that they hold."""
+    """A variable with an index URL makes the installer use that index and its password."""
     command, variables, tables = CASES[spec]
     variables = variables.format(password=password)
     name = spec.partition("=")[0]

@@ -1,1 +1,1 @@
-"""Captures at real servers on the loopback, held against them."""
+"""Captures of real servers on the loopback, compared with those servers."""

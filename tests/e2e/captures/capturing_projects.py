@@ -1,4 +1,4 @@
-"""Capturing a project with an installer, as ``indexcache capture`` does."""
+"""Captures of a project with an installer, as ``indexcache capture`` makes them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def captured(
     indexes: Sequence[NamedIndex] = (),
     replacements: Replacements | None = None,
 ) -> Capture:
-    """Capture a command in a project's folder with a release of its installer."""
+    """Capture a command in a project's folder, run by a release of its installer."""
     installer = create_installer(spec)
     plan = plan_capture(
         CaptureRequest(

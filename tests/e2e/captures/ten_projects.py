@@ -1,4 +1,4 @@
-"""Ten small projects, each with the indexes that it comes from, for captures with any installer."""
+"""Ten small projects and their indexes, for captures with any installer."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ COMMANDS: Final[Mapping[str, Sequence[str]]] = {
 
 @dataclass(frozen=True)
 class RealProject:
-    """A project: what it requires, and the tables of its indexes, whose URLs are paths."""
+    """A project with its requirements, and the tables of its indexes, whose URLs are paths."""
 
     name: str
     dependencies: Sequence[str]
@@ -238,7 +238,7 @@ PROJECTS: Final = (
 
 
 def _ignored(exchange: Exchange) -> None:
-    """Keep no ledger."""
+    """Record nothing."""
 
 
 @contextmanager

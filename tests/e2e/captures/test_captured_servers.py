@@ -1,4 +1,4 @@
-"""Captures with real installers, at real servers and at fake ones on the loopback."""
+"""Captures with real installers, of real servers and of fake ones on the loopback."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def _contents() -> dict[str, bytes]:
 
 
 def _differences(capture: Capture) -> Sequence[str]:
-    """Return what differs, or why nothing could be compared."""
+    """Return the differences of a capture, or the reason why nothing could be compared."""
     if capture.comparison is None:
         return [capture.reason]
     return [difference.text for difference in capture.comparison.differences]
@@ -90,7 +90,7 @@ def _each() -> list[Any]:
 
 @pytest.mark.parametrize(("project", "spec"), _each())
 def test_project_is_captured(project: RealProject, spec: str, tmp_path: Path) -> None:
-    """At most one request in a hundred differs between the real index and the captured one."""
+    """At most 1% of the requests are answered differently by the captured index."""
     name = InstallerSpec.parse(spec).name
     with served(project) as origin, PlaySession() as session:
         project.write(tmp_path, origin)
@@ -108,7 +108,7 @@ def test_project_is_captured(project: RealProject, spec: str, tmp_path: Path) ->
 
 @pytest.mark.parametrize("command", ["uv sync --locked", "uv sync --frozen"])
 def test_lockfile_of_uv_is_captured(command: str, tmp_path: Path) -> None:
-    """A lockfile is obeyed offline as it was: hashes, sizes and URLs are those of the fakes."""
+    """A captured lockfile installs offline, with the fake files' hashes, sizes and URLs."""
     table = {"url": "/team/simple", "server": "pypi", "packages": PACKAGES}
     project = RealProject("acme-shop", ["acme-core"], {"corp": table})
     with served(project) as origin, PlaySession() as session:

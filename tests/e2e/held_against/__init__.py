@@ -1,1 +1,1 @@
-"""The reference installer held against pip and uv: what they resolve, install and refuse."""
+"""The reference installer compared with pip and uv: resolutions, installed files and refusals."""

@@ -1,4 +1,4 @@
-"""Questions for resolvers, made of a seed: small indexes with all that makes resolving hard."""
+"""Resolver questions generated from a seed: small indexes that are hard to resolve."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ _FIT: Final[tuple[dict[str, Any], ...]] = (
 
 
 def make_question(seed: int) -> Question:
-    """Make a question; the same seed makes the same one on every Python."""
+    """Make a question; a seed gives the same question on every Python."""
     return _Maker(Random(seed)).question()
 
 
 class _Maker:
-    """Makes one question; all chance comes from ``random``."""
+    """Makes one question, with ``random`` as the only source of chance."""
 
     def __init__(self, random: Random) -> None:
         self._random = random
@@ -48,7 +48,7 @@ class _Maker:
         self._extras = {name: self._some(_EXTRAS, 0.2) for name in self._versions}
 
     def question(self) -> Question:
-        """Make the releases of every project, and ask for one to three of them."""
+        """Make the releases of every project, and require one to three projects."""
         names = list(self._versions)
         packages = {
             name: {version: self._release(name, version) for version in self._versions[name]}
@@ -110,7 +110,7 @@ class _Maker:
         return name + (self._specifier(name) or ">=1")
 
     def _specifier(self, name: str) -> str:
-        """Make a specifier about the versions that there are, sometimes about another one."""
+        """Make a specifier about an existing version, or sometimes about a missing one."""
         known = self._versions[name]
         version = self._random.choice(known if self._happens(0.95) else list(_VERSIONS))
         public, is_local = Version(version).public, "+" in version

@@ -1,4 +1,4 @@
-"""Wheels that break the wheel format, or try to write where nothing of theirs belongs."""
+"""Wheels that break the wheel format, or try to write outside their place in the venv."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ GOOD: Final[tuple[Member, ...]] = (
 
 @dataclass(frozen=True)
 class HostileWheel:
-    """The bytes of a wheel, and which installers install it; the others refuse it.
+    """The bytes of a wheel, and the installers that install it; the others refuse it.
 
-    ``harms`` names those after which the venv's Python does not start any more. ``metadata`` is
-    core metadata that the index serves beside the wheel, other than that in it.
+    ``harms`` lists the installers that leave a venv whose Python does not start. ``metadata`` is
+    separately served core metadata that differs from the wheel's own.
     """
 
     data: bytes
@@ -47,7 +47,7 @@ class HostileWheel:
 
 
 def record_of(members: Iterable[Member]) -> bytes:
-    """Return the RECORD of members, as it should be."""
+    """Return a correct RECORD of members."""
     lines = []
     for name, data in members:
         digest = base64.urlsafe_b64encode(hashlib.sha256(data).digest()).decode().rstrip("=")
@@ -56,7 +56,7 @@ def record_of(members: Iterable[Member]) -> bytes:
 
 
 def archive(*members: Member, modes: Mapping[str, int] | None = None) -> bytes:
-    """Return a zip archive; two members may have one name."""
+    """Return a zip archive, in which two members may have the same name."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as target, warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Duplicate name")
@@ -71,7 +71,7 @@ def archive(*members: Member, modes: Mapping[str, int] | None = None) -> bytes:
 def wheel(
     *more: Member, record: bytes | None = None, modes: Mapping[str, int] | None = None
 ) -> bytes:
-    """Return a wheel of demo 1.0 with more members; those of a good one's names replace them."""
+    """Return a wheel of demo 1.0; given members are added, or replace those of a valid wheel."""
     replaced = {name for name, _ in more}
     members = [*(it for it in GOOD if it[0] not in replaced), *more]
     written = record_of(members) if record is None else record
@@ -90,7 +90,7 @@ def _renamed(folder: str) -> bytes:
 
 
 def _with_size(data: bytes, name: str, size: int) -> bytes:
-    """Have the directory of an archive say that a member has another size."""
+    """Return an archive whose directory states another size of a member."""
     place = data.rindex(name.encode())  # behind the fixed part of its entry, which has 46 bytes
     return data[: place - 46 + 24] + struct.pack("<I", size) + data[place - 46 + 28 :]
 

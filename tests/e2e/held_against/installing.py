@@ -1,4 +1,4 @@
-"""One command line of the three installers: install requirements in a venv, from one index."""
+"""An install command of pip, uv and the reference, with requirements from one index."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ INSTALLERS: Final = ("pip", "uv", "reference")
 
 @dataclass(frozen=True)
 class Installed:
-    """The end of a command, and the venv that it left."""
+    """The result of a command, and the venv that it left."""
 
     venv: Path
     code: int
@@ -35,14 +35,14 @@ class Installed:
 
     @property
     def site(self) -> Path:
-        """The folder with what is installed."""
+        """The folder of the installed distributions."""
         return next(path for path in self.venv.rglob("site-packages") if path.is_dir())
 
 
 def install(
     installer: str, words: list[str], folder: Path, variables: Mapping[str, str] | None = None
 ) -> Installed:
-    """Install requirements in a new venv in a folder; no settings of the user are read.
+    """Install requirements in a new venv in a folder, without the settings of the user.
 
     ``variables`` are further environment variables, such as those that lead to an index.
     """

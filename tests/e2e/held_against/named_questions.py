@@ -1,4 +1,4 @@
-"""Questions for resolvers with their answers, one for each thing that a resolver has to know.
+"""Resolver questions with their answers, one for each rule that a resolver has to follow.
 
 The specifications give the answers: PEP 440 for versions, PEP 508 for requirements, PEP 592 for
 yanked files, the wheel format for tags and build tags. Where several sets of releases meet all
@@ -18,9 +18,9 @@ Versions = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Named:
-    """A question with its answer: versions, or None where nothing meets the requirements.
+    """A question with its answer: the versions, or None if nothing meets the requirements.
 
-    ``files`` are the files that are installed, where a release has several.
+    ``files`` are the expected files, if a release has several.
     """
 
     question: Question
@@ -38,7 +38,7 @@ def ask(
     lines: tuple[str, ...] = (),
     **index: Any,
 ) -> Named:
-    """Make a question about projects; a release is what it requires, or a table."""
+    """Make a question about projects; each release is given by its requirements or a table."""
     packages = {
         project: {
             version: {"requires": release} if isinstance(release, list) else release
@@ -50,7 +50,7 @@ def ask(
 
 
 def plain(*versions: str) -> dict[str, list[str]]:
-    """Return releases that require nothing."""
+    """Return releases without requirements."""
     return {version: [] for version in versions}
 
 

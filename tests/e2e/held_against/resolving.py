@@ -1,4 +1,4 @@
-"""Requirements resolved by pip and by the reference installer at the same fake index."""
+"""Requirements resolved by pip and by the reference installer from the same fake index."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ URL: Final = "https://pypi.org/simple"
 
 @dataclass(frozen=True)
 class Question:
-    """Requirements that are to be resolved at an index, which ``packages`` describes.
+    """Requirements to resolve from an index with these ``packages``.
 
-    ``options`` are words that pip and the reference installer both understand; ``constraints`` and
-    ``lines`` are those of a constraints file and of a requirements file. ``index`` has further keys
-    of the index.
+    ``options`` are arguments that pip and the reference installer both accept; ``constraints`` and
+    ``lines`` are the lines of a constraints file and of a requirements file. ``index`` has further
+    keys of the index.
     """
 
     asked: tuple[str, ...]
@@ -48,7 +48,7 @@ class Question:
     index: Mapping[str, Any] = field(default_factory=dict)
 
     def words(self, folder: Path) -> list[str]:
-        """Return the words that ask it; the files that they name are written in a folder."""
+        """Return the arguments for the question, and write the files that they name to a folder."""
         words = [*self.options, *self.asked]
         for option, lines in (("-c", self.constraints), ("-r", self.lines)):
             if lines:
@@ -67,7 +67,7 @@ class Question:
 
 @dataclass(frozen=True)
 class Answer:
-    """The versions that an installer chose, and the names of their files; None if it refused."""
+    """The chosen versions and filenames of an installer; None if it refused."""
 
     versions: Mapping[str, str] | None
     files: tuple[str, ...] = ()
@@ -76,7 +76,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Bench:
-    """A gateway at which both installers ask, and a folder for what they write."""
+    """A gateway for both installers, and a folder for their files."""
 
     gateway: Gateway
     folder: Path
@@ -84,7 +84,7 @@ class Bench:
     def pip(self, question: Question) -> Answer:
         """Have pip resolve requirements, without installing anything.
 
-        Skips the test where pip's resolvelib 1.2.1 recurses without an end.
+        Skips the test if pip's resolvelib 1.2.1 recurses without an end.
         """
         report = self.folder / "report.json"
         pip = str(provision("pip", RELEASES["pip"]).executable)
@@ -157,7 +157,7 @@ def _stem(filename: str) -> str:
 
 
 def _refusal(done: subprocess.CompletedProcess[str]) -> Answer:
-    """Return the answer of a command that failed; it must have failed in its own words."""
+    """Return the answer of a failed command, after checking that it failed with its own error."""
     output = done.stdout + done.stderr
     assert done.returncode == 1, output
     assert "Traceback" not in output, output

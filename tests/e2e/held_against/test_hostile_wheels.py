@@ -1,4 +1,4 @@
-"""Wheels that are wrong or malicious, as pip, uv and the reference installer take them."""
+"""Invalid and malicious wheels, installed by pip, uv and the reference installer."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ pytestmark = pytest.mark.usefixtures("releases_can_be_had")
 
 
 class _Handler(SimpleHTTPRequestHandler):
-    """Serves files, and logs nothing."""
+    """Serves files without a log."""
 
     def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def starts(installed: Installed) -> bool:
 
 
 def escaped(folder: Path) -> list[Path]:
-    """Return the files that a wheel wrote outside the venv, and the cache, in this folder."""
+    """Return the files in this folder that a wheel wrote outside the venv and the cache."""
     found = [*folder.rglob("*escape*"), Path(ABSOLUTE, "escape.py")]
     inside = (folder / "venv", folder / "cache")
     return [it for it in found if it.exists() and not any(map(it.is_relative_to, inside))]
@@ -69,7 +69,7 @@ def escaped(folder: Path) -> list[Path]:
 def test_hostile_wheels_are_refused_or_stay_within_the_venv(
     name: str, installer: str, index: str, tmp_path: Path
 ) -> None:
-    """What each installer makes of a wheel is known; no file of it lies outside the venv."""
+    """Each installer refuses or installs a wheel as listed, and no file escapes the venv."""
     hostile = HOSTILE[name]
     publish(hostile, tmp_path / "index")
     installed = install(installer, ["--index-url", index, "demo"], tmp_path)

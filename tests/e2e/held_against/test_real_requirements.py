@@ -1,4 +1,4 @@
-"""Real requirement sets: pip, uv and the reference installer leave the same files in a venv."""
+"""Real requirement sets, installed with the same files by pip, uv and the reference installer."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _SETTINGS: Final = ("PIP_CERT", "PIP_CLIENT_CERT", "PIP_PROXY", "PIP_DEFAULT_TIM
 def test_real_requirements_are_installed_alike(
     asked: list[str], reachable_index: str, tmp_path: Path
 ) -> None:
-    """Each installer chooses the same releases and writes the same files with the same bytes."""
+    """Each installer chooses the same releases, and writes the same files."""
     found = []
     for installer in INSTALLERS:
         words = ["--index-url", reachable_index, *asked]
@@ -63,7 +63,7 @@ def _machine_variables() -> Iterator[tuple[str, str]]:
 
 
 def _describe_files(venv: Path) -> Iterator[tuple[str, object]]:
-    """Yield the path of each file that came from a wheel, with its mode and its bytes."""
+    """Yield the path, mode and bytes of each file that came from a wheel."""
     for path in sorted(venv.rglob("*")):
         place = path.relative_to(venv)
         if path.is_dir() or path.suffix == ".pyc" or place.as_posix() in _OF_THE_VENV:
@@ -79,7 +79,7 @@ def _describe_files(venv: Path) -> Iterator[tuple[str, object]]:
 
 
 def _entry_point(script: Path) -> tuple[str, ...]:
-    """Return the first line of a launcher and what it imports; installers write the rest anew."""
+    """Return the first line of a launcher and its import; installers differ in the rest."""
     text = script.read_bytes().decode(errors="replace")
     imported = re.findall(r"^from ([\w.]+) import (\w+)", text, re.MULTILINE)
     return (text.partition("\n")[0], *map(".".join, imported))

@@ -1,7 +1,7 @@
 """The reference installer chooses the releases that pip chooses.
 
-``INDEXCACHE_RESOLVER_QUESTIONS`` is how many questions are made, ``INDEXCACHE_RESOLVER_SEED`` the
-seed of the first one; the others have the seeds after it.
+``INDEXCACHE_RESOLVER_QUESTIONS`` is the number of generated questions, and
+``INDEXCACHE_RESOLVER_SEED`` the seed of the first one; the others have the following seeds.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def bench(playing_gateway: Gateway, tmp_path: Path) -> Bench:
 @pytest.mark.parametrize("installer", ["pip", "reference"])
 @pytest.mark.parametrize("name", NAMED)
 def test_named_questions_have_their_answer(name: str, installer: str, bench: Bench) -> None:
-    """Pip and the reference installer give the answer that the specifications give."""
+    """Pip and the reference installer give the answer that the specifications require."""
     named = NAMED[name]
     answer = getattr(bench, installer)(named.question)
     assert answer.versions == named.versions, answer.output
@@ -42,7 +42,7 @@ def test_named_questions_have_their_answer(name: str, installer: str, bench: Ben
 
 @pytest.mark.parametrize("seed", range(SEED, SEED + QUESTIONS))
 def test_generated_questions_are_answered_as_by_pip(seed: int, bench: Bench) -> None:
-    """Whatever releases a seed makes, the reference installer chooses those of pip, or none."""
+    """For any seed the reference installer chooses the releases of pip, or also none."""
     question = make_question(seed)
     answer = bench.reference(question)
     expected = bench.pip(question)

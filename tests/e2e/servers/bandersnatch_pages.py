@@ -1,4 +1,4 @@
-"""Have bandersnatch's own code write the simple pages of a mirror; run by the Python of its venv.
+"""Write the simple pages of a mirror with bandersnatch's own code, in the Python of its venv.
 
 Reads the folder of the mirror and the description of the project's files, as PyPI's JSON has it,
 from standard input.
@@ -15,7 +15,7 @@ from bandersnatch.simple import SimpleAPI  # type: ignore[import-not-found]
 
 
 class Storage:
-    """The part of a storage that the root page is written with."""
+    """The part of a storage that is needed to write the root page."""
 
     scandir = staticmethod(lambda folder: list(Path(folder).iterdir()))
     copy_file = staticmethod(shutil.copyfile)
@@ -23,7 +23,7 @@ class Storage:
     @staticmethod
     @contextmanager
     def rewrite(path):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN205
-        """Open a file to be written."""
+        """Open a file for writing."""
         with Path(path).open("w") as file:
             yield file
 

@@ -1,4 +1,4 @@
-"""The project of the battery: its files, and the fake index that has them."""
+"""The project of the battery: its files, and the fake index that serves them."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ def fake_index(server: str, **keys: Any) -> tuple[FakeIndexes, str]:
 
 
 def contents() -> dict[str, bytes]:
-    """Return the files by name, as every index has them."""
+    """Return the files by name, which are the same on every index."""
     return wheels_of(PACKAGES)
 
 
 def wheels_of(packages: Mapping[str, Any]) -> dict[str, bytes]:
-    """Return the files of projects by name, as every index has them."""
+    """Return the files of projects by name, which are the same on every index."""
     served, _ = fake_index("none", packages=packages)
     return {
         file.filename: b"".join(

@@ -1,4 +1,4 @@
-"""The answers of a server to the battery: status, deciding header fields, shape of the body."""
+"""The answers of a server to the battery: status, relevant header fields, shape of the body."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Site:
     project: str = "demo-lib"
 
     def ask(self, asked: Request) -> ServerAnswer:
-        """Send a request with no header field that is not given, but Host."""
+        """Send a request with only the given header fields and Host."""
         request = httpx.Request(asked.method, asked.url, headers=list(asked.headers))
         response = self.transport.handle_request(request)
         raw = b"".join(response.iter_raw()) if asked.method != "HEAD" else b""
@@ -48,7 +48,7 @@ class Site:
 
 
 def answers(site: Site) -> dict[str, Shape]:
-    """Ask a server every question; those that it gives no validator for are left out."""
+    """Send each question to a server, except those that need a validator it does not send."""
     places = _places(site)
     asked = {question.name: question for question in (*questions(), *_changing())}
     found = {}
@@ -61,7 +61,7 @@ def answers(site: Site) -> dict[str, Shape]:
 
 
 def _changing() -> Iterator[BatteryQuestion]:
-    """Yield the questions that a probe never asks, because they could change an index."""
+    """Yield the questions that a probe never sends, because they could change an index."""
     for target, fields in ACCEPTED.items():
         for method in ("POST", "PUT", "DELETE"):
             yield BatteryQuestion(f"{method} of a {target}", target, fields, method)
@@ -74,7 +74,7 @@ def _places(site: Site) -> Places:
 
 
 def _file_url(site: Site, page: str, end: str) -> str:
-    """Return where the page says that the first file with this ending lies."""
+    """Return the URL on the page of the first file with this suffix."""
     answer = site.ask(Request("GET", page, Headers.of({"Accept": "text/html"})))
     found = anchors(answer.body.decode()).found
     urls = (file_url(page, attributes["href"]) for attributes, _ in found)
@@ -104,7 +104,7 @@ def _shape(site: Site, url: str, question: BatteryQuestion, answer: ServerAnswer
 
 
 def _names(field: str) -> str:
-    """Return the names in a field in one order: some servers keep them in sets."""
+    """Return the names in a field in sorted order, as some servers keep them in sets."""
     return ", ".join(sorted(name.strip().lower() for name in field.split(",") if name))
 
 

@@ -1,4 +1,4 @@
-"""Real index servers on the loopback, each in a venv of its own, with the files of the battery."""
+"""Real index servers on the loopback, each in its own venv, with the files of the battery."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SECONDS_TO_START = 60
 
 
 def provisioned(name: str, folder: Path) -> Path:
-    """Return the folder of scripts of a venv that has the server's release, made if need be."""
+    """Return the scripts folder of a venv with the server's release; make the venv if needed."""
     venv = folder / name
     if not venv.exists():
         subprocess.run([sys.executable, "-m", "venv", venv], check=True)
@@ -39,7 +39,7 @@ def provisioned(name: str, folder: Path) -> Path:
 
 
 def free_port() -> int:
-    """Return a port of the loopback that nobody listens at."""
+    """Return a free port of the loopback."""
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", 0))
         port: int = sock.getsockname()[1]
@@ -50,7 +50,7 @@ def free_port() -> int:
 def running(
     command: Sequence[str | Path], folder: Path, url: str, **variables: str
 ) -> Iterator[str]:
-    """Run a server until the end of the block, which begins when it answers at a URL."""
+    """Run a server until the end of the block, which begins when the URL answers."""
     with (folder / "server.log").open("wb") as log:
         process = subprocess.Popen(
             command,
@@ -174,13 +174,13 @@ def proxpi(scripts: Path, folder: Path, index_url: str, **variables: str) -> Ite
 
 
 def nginx_program() -> str | None:
-    """Return the path of nginx, which PyPI does not have."""
+    """Return the path of nginx, which is not on PyPI."""
     return shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
 
 
 @contextmanager
 def nginx(folder: Path, blocks: str) -> Iterator[str]:
-    """Run nginx with blocks of its settings; return the URL of its root page."""
+    """Run nginx with these configuration blocks; return the URL of its root page."""
     program = nginx_program()
     assert program is not None
     port = str(free_port())
@@ -200,7 +200,7 @@ def nginx(folder: Path, blocks: str) -> Iterator[str]:
 
 @contextmanager
 def bandersnatch(scripts: Path, folder: Path, contents: Mapping[str, bytes]) -> Iterator[str]:
-    """Run nginx with a mirror as bandersnatch writes it; return the URL of its root page.
+    """Run nginx with a mirror written by bandersnatch; return the URL of its root page.
 
     The settings are those of bandersnatch's own image, banderx, in other words.
     """

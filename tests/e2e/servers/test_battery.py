@@ -1,4 +1,4 @@
-"""Fake servers answer as the real ones do, or the difference is listed in the profile.
+"""Fake servers answer like the real ones, except for differences listed in the profile.
 
 ``INDEXCACHE_SERVER_VENVS`` is a folder in which the venvs of the servers are kept.
 """
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.usefixtures("reachable_index")
 
 
 def _forget(exchange: Exchange) -> None:
-    """Keep no ledger."""
+    """Record nothing."""
 
 
 @contextmanager
@@ -60,7 +60,7 @@ QUICK: Final = ("pypiserver", "simple-repository-server")
     [pytest.param(name, marks=() if name in QUICK else pytest.mark.servers) for name in STARTS],
 )
 def test_fake_server_answers_as_the_real_one(server: str, venvs: Path, tmp_path: Path) -> None:
-    """Status, deciding fields and shape of body are equal, but for the listed differences."""
+    """Status, relevant fields and body shape are equal, except for the listed differences."""
     if server == "bandersnatch" and real_servers.nginx_program() is None:
         pytest.skip("nginx is not installed")
     files = contents()
@@ -80,7 +80,7 @@ def test_fake_server_answers_as_the_real_one(server: str, venvs: Path, tmp_path:
 
 
 def _differing(fake: Mapping[str, Shape], real: Mapping[str, Shape]) -> dict[str, set[str]]:
-    """Return for each question the parts of the answers that differ; none where all are equal."""
+    """Return the parts of the answers that differ, by question."""
     found = {}
     for question in {**fake, **real}:
         one, other = fake.get(question, {}), real.get(question, {})

@@ -1,4 +1,4 @@
-"""Real servers with the newest releases of real installers."""
+"""Real servers, used by the newest releases of real installers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.usefixtures("reachable_index")
 def test_release_that_is_published_is_seen(
     server: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A new release is seen where no lifetime is sent, and no server here can yank."""
+    """A new release is installed if the server sends no lifetime; yanks are skipped."""
     file = tmp_path / "plays.json"
     arguments = ["interop", "--server", server, "--json", str(file)]
     for name in ("uv", "pip"):

@@ -1,4 +1,4 @@
-"""A probe of a real server finds the server profile that ships."""
+"""A probe of a real server, compared with the bundled server profile."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.usefixtures("reachable_index")
 def test_probe_of_a_real_pypiserver(
     venvs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A real pypiserver is as its profile, and its breach of RFC 9110 §13.1.5 is told."""
+    """A pypiserver matches its profile, and its breach of RFC 9110 §13.1.5 is reported."""
     scripts = real_servers.provisioned("pypiserver", venvs)
     with real_servers.pypiserver(scripts, tmp_path, contents()) as url:
         arguments = ["probe", url, "--rate", "100", "--against", "pypiserver"]

@@ -1,4 +1,4 @@
-"""A server is the same on the wire as within the process."""
+"""Server profiles on the wire, compared with those in-process."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ NOON = 1_790_000_000.0
 
 
 def _clock() -> float:
-    """Stand still, so that both transports tell the same time."""
+    """Return a fixed time, so that both transports have the same time."""
     return NOON
 
 
 def _forget(exchange: Exchange) -> None:
-    """Keep no ledger."""
+    """Record nothing."""
 
 
 @pytest.mark.parametrize("server", profile_names())

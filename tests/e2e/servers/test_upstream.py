@@ -1,4 +1,4 @@
-"""Scenarios are played by pip and the reference against a real pypiserver."""
+"""Scenarios played by pip and the reference with a real pypiserver."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ OWN_PIP = f"pip@{Path(sys.executable).with_name('pip')}"
 
 @pytest.mark.parametrize("spec", [OWN_PIP, "reference"])
 def test_real_server_answers_for_an_index(spec: str, venvs: Path, tmp_path: Path) -> None:
-    """The installer asks at the index's URL, and the requests that pypiserver got are recorded."""
+    """A real server answers at the URL of an index, and its requests are recorded."""
     scripts = real_servers.provisioned("pypiserver", venvs)
     (tmp_path / "server").mkdir()
     files = wheels_of({"demo": {"1.0": {}}})

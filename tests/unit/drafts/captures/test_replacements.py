@@ -60,7 +60,7 @@ def test_url_keeps_its_shape(url: str, expected: str) -> None:
 
 
 def test_words_that_are_no_secret_by_themselves_are_replaced_in_their_place() -> None:
-    """A password that is a common word is replaced in the URL only."""
+    """A password that is a common word is replaced, and that word elsewhere is not."""
     replacements = _known()
     assert replacements.secret("pypi") == "secret2"
     assert replacements.user("__token__") == "__token__"

@@ -48,7 +48,7 @@ def test_field_that_is_not_in_the_list_is_left_out(name: str) -> None:
 
 
 def test_what_most_have_is_the_index_s() -> None:
-    """The value of most responses becomes the index's, and other values their page's."""
+    """The most common value becomes the index's, and other values their page's own."""
     many = [{"age": "1"}, {"age": "1"}, {"age": "2"}]
     common = common_fields(many)
     assert common == {"age": "1"}
