@@ -1,4 +1,4 @@
-"""Requests to fake indexes without a network, and readers of their responses."""
+"""Requests to fake indexes without a network, and functions that read their responses."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CPU = "https://download.pytorch.org/whl/cpu"
 
 
 def indexes(**tables: Mapping[str, Any]) -> FakeIndexes:
-    """Make indexes from tables as in a scenario file."""
+    """Make indexes from tables like those in a scenario file."""
     return FakeIndexes({name: Index.model_validate(table) for name, table in tables.items()})
 
 
@@ -43,12 +43,12 @@ def ask(
 
 
 def body(response: Response) -> bytes:
-    """Return a response's body as it is sent."""
+    """Return the body of a response as it is sent."""
     return b"".join(response.content.chunks(0, response.content.length))
 
 
 def page(served: FakeIndexes, url: str) -> dict[str, Any]:
-    """Return a simple page, asked for as JSON."""
+    """Return the JSON simple page of a project."""
     response = ask(served, url, {"Accept": JSON})
     assert response.status == 200
     data = body(response)

@@ -17,13 +17,13 @@ CHANGE: TypeAdapter[Change] = TypeAdapter(Change)
 
 
 def change(served: FakeIndexes, do: str, **keys: Any) -> None:
-    """Apply a change as a scenario file has it."""
+    """Apply a change, given as in a scenario file."""
     table = {name.replace("_", "-"): value for name, value in keys.items()}
     served.apply(CHANGE.validate_python({"do": do, "index": "main", **table}), NOW)
 
 
 def pytorch(headers: Any = "pypi", **options: Any) -> FakeIndexes:
-    """Make an index with two releases of torch, one of them with two files."""
+    """Make an index with two releases of torch, one of which has two files."""
     releases = {
         "1.0": {"files": [{}, {"tag": "cp312-cp312-linux_x86_64"}, {"kind": "sdist"}]},
         "2.0+cpu": {"requires": ["filelock"], "size": "2 GiB"},
@@ -37,7 +37,7 @@ def listed(served: FakeIndexes, project: str = "torch") -> dict[str, Any]:
 
 
 def test_published_release_appears_with_its_files() -> None:
-    """A published release is on the page, its file is served, and both are newer than before."""
+    """A published release is listed and served, with newer dates than before."""
     served = pytorch("nexus")
     before = ask(served, f"{CPU}/torch/")
     change(served, "publish", project="torch", version="3.0", contents={"requires": ["six"]})
@@ -74,7 +74,7 @@ def test_published_file_that_is_there_is_refused() -> None:
 
 
 def test_replaced_release_has_the_same_names_and_other_bytes() -> None:
-    """A replacement keeps tags, requirements and sizes, and has another build."""
+    """A replaced release keeps tags, requirements and sizes, and has another build."""
     served = pytorch()
     before, url = listed(served), f"{CPU}/torch-2.0%2Bcpu-py3-none-any.whl"
     old = ask(served, url)
@@ -93,7 +93,7 @@ def test_replaced_release_has_the_same_names_and_other_bytes() -> None:
 
 
 def test_replaced_release_of_several_files_keeps_them_all() -> None:
-    """Each file of the release is replaced, sdists too."""
+    """A replacement of a release replaces each of its files, sdists too."""
     served = pytorch()
     before = listed(served)
     change(served, "replace", project="torch", version="1.0", contents={"requires": ["six"]})
@@ -130,7 +130,7 @@ def test_single_files_of_a_release_can_be_replaced() -> None:
     ],
 )
 def test_replacement_that_cannot_be_is_refused(keys: dict[str, Any], problem: str) -> None:
-    """A missing file cannot be replaced, nor a file by itself."""
+    """A replacement of a missing file, or of a file by itself, is refused."""
     with pytest.raises(FakeIndexError, match=problem):
         change(pytorch(), "replace", **{"project": "torch", **keys})
 
@@ -147,7 +147,7 @@ def test_yanked_release_stays_and_says_why() -> None:
 
 
 def test_deleted_release_is_gone_from_page_and_place() -> None:
-    """A deleted release is neither listed nor served; the project stays without it."""
+    """A deleted release is neither listed nor served, and its project remains."""
     served = pytorch()
     change(served, "delete", project="torch", version="1.0")
     assert list(listed(served)) == ["torch-2.0+cpu-py3-none-any.whl"]
@@ -187,7 +187,7 @@ def test_deleted_project_is_unknown() -> None:
 def test_change_to_what_is_not_there_is_an_error(
     do: str, keys: dict[str, Any], problem: str
 ) -> None:
-    """The error names the index, what is missing, and what there is."""
+    """The error for a missing target names the index, the target, and the existing ones."""
     with pytest.raises(FakeIndexError, match=problem) as caught:
         change(pytorch(), do, **keys)
     assert "hint" in str(caught.value) or do == "come-back" or "pages" in problem
@@ -202,7 +202,7 @@ ONE, TWO = f"{CPU}/torch-1.0-py3-none-any.whl", f"{CPU}/torch-2.0%2Bcpu-py3-none
 
 
 def test_headers_of_an_index_change_for_everything() -> None:
-    """New header fields of an index replace those that pages and files had earlier."""
+    """New header fields of an index replace the earlier fields of pages and files."""
     own = {"torch": {"headers": {"pages": {"cache-control": "own"}}}}
     served = pytorch(pages=own)
     change(served, "set-headers", headers={"pages": {"cache-control": "a"}, "files": {"age": "7"}})
@@ -213,7 +213,7 @@ def test_headers_of_an_index_change_for_everything() -> None:
 
 
 def test_headers_that_name_a_profile_start_afresh() -> None:
-    """A profile in set-headers replaces the one in force and all its changes."""
+    """A profile in set-headers replaces the current profile and all changes to it."""
     served = pytorch({"profile": "pypi", "files": {"x-old": "1"}})
     change(served, "set-headers", headers="pytorch")
     assert fields(served, ONE) == "no-cache,no-store,must-revalidate"
@@ -240,7 +240,7 @@ def test_headers_change_for_one_project_or_one_release() -> None:
 
 
 def test_headers_hold_for_what_is_published_later() -> None:
-    """A release published after the change is sent with the new fields."""
+    """A release that is published after set-headers has the new fields."""
     served = pytorch()
     change(served, "set-headers", headers={"files": {"cache-control": "new"}})
     change(served, "publish", project="torch", version="3")
@@ -248,7 +248,7 @@ def test_headers_hold_for_what_is_published_later() -> None:
 
 
 def test_headers_alone_make_no_other_page() -> None:
-    """A change of header fields keeps validators, as the content is the same."""
+    """A change of header fields keeps the validators, as the content is the same."""
     served = pytorch()
     etag = fields(served, f"{CPU}/torch/", "ETag") or ""
     change(served, "set-headers", headers={"pages": {"cache-control": "no-cache"}})
@@ -257,7 +257,7 @@ def test_headers_alone_make_no_other_page() -> None:
 
 
 def test_users_come_and_go() -> None:
-    """With users the index requires one, and without them everybody can read."""
+    """An index with users requires credentials, and without users it is public again."""
     served = pytorch()
     change(served, "set-users", users={"me": "secret"})
     assert ask(served, ONE).status == 401
@@ -267,7 +267,7 @@ def test_users_come_and_go() -> None:
 
 
 def test_index_goes_down_and_comes_back() -> None:
-    """All hosts of an index that is down are unreachable."""
+    """While an index is down, all its hosts are unreachable."""
     served = one_index(PYPI, packages={"a": {"1": {}}})
     hosts = ("pypi.org", "files.pythonhosted.org")
     assert all(map(served.is_reachable, hosts))
@@ -280,7 +280,7 @@ def test_index_goes_down_and_comes_back() -> None:
 
 
 def test_hosts_are_not_forgotten_when_their_files_go() -> None:
-    """A deleted file gives 404, and its host is still served."""
+    """A deleted file is a 404, and its host remains reachable."""
     release = {"1": {"url": "https://cdn.example/"}}
     served = one_index(PYPI, packages={"a": release})
     change(served, "delete", project="a")

@@ -1,4 +1,4 @@
-"""The files of a fake index: whole, in parts, conditional, signed, and for users only."""
+"""The files of a fake index: whole, ranges, conditional, signed, and private."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ WHOLE = body(ask(SERVED, WHEEL))
 
 
 def test_wheel_is_sent_with_its_subject() -> None:
-    """A response has its subject for the ledger."""
+    """The response for a wheel has index, project and file for the ledger."""
     response = ask(SERVED, WHEEL)
     assert response.status == 200
     assert response.headers.get("Content-Length") == str(len(WHOLE))
@@ -40,7 +40,7 @@ def test_wheel_is_sent_with_its_subject() -> None:
 
 
 def test_core_metadata_lies_beside_the_wheel() -> None:
-    """Core metadata beside a wheel is the wheel's METADATA (PEP 658)."""
+    """The core metadata beside a wheel is equal to the wheel's METADATA (PEP 658)."""
     response = ask(SERVED, f"{WHEEL}.metadata")
     assert response.status == 200
     assert b"Requires-Dist: filelock\n" in body(response)
@@ -54,7 +54,7 @@ def test_core_metadata_lies_beside_the_wheel() -> None:
 
 
 def test_core_metadata_is_absent_where_the_index_serves_none() -> None:
-    """Without PEP 658 the metadata file is a 404."""
+    """On an index without PEP 658 the metadata file is a 404."""
     response = ask(pytorch(metadata=False), f"{WHEEL}.metadata")
     assert (response.status, response.subject.kind) == (404, Kind.METADATA)
 
@@ -76,7 +76,7 @@ def test_each_validator_of_each_profile_leads_to_304(profile: str, url: str) -> 
 
 
 def test_304_repeats_what_rfc_9110_asks_for() -> None:
-    """A 304 repeats Cache-Control, Date, ETag and Vary, and no field about the body."""
+    """A 304 repeats Cache-Control, Date, ETag and Vary, and no field of the body."""
     first = ask(SERVED, f"{CPU}/torch/")
     again = ask(SERVED, f"{CPU}/torch/", {"If-None-Match": first.headers.get("ETag") or ""})
     for name in ("Cache-Control", "Date", "ETag", "Vary"):
@@ -85,7 +85,7 @@ def test_304_repeats_what_rfc_9110_asks_for() -> None:
 
 
 def test_etag_that_is_not_sent_cannot_be_matched() -> None:
-    """An index that sends no ETag matches none."""
+    """An index that sends no ETag does not match any ETag."""
     etag = ask(SERVED, WHEEL).headers.get("ETag") or ""
     served = pytorch({"profile": "pypi", "files": {"etag": False}})
     assert ask(served, WHEEL, {"If-None-Match": etag}).status == 200
@@ -93,21 +93,21 @@ def test_etag_that_is_not_sent_cannot_be_matched() -> None:
 
 @pytest.mark.parametrize("url", [WHEEL, f"{WHEEL}.metadata", f"{CPU}/torch/", f"{CPU}/none/"])
 def test_head_has_the_fields_of_get_and_no_body(url: str) -> None:
-    """HEAD has the same header fields as GET, and no body."""
+    """The answer to HEAD has the header fields of GET, and no body."""
     get, head = ask(SERVED, url), ask(SERVED, url, method="HEAD")
     assert (head.status, head.headers) == (get.status, get.headers)
     assert head.content.length == 0
 
 
 def test_head_is_405_where_the_index_does_not_answer_it() -> None:
-    """HEAD is a 405 on an index that refuses it, as Azure does."""
+    """An index that refuses HEAD, as Azure does, answers it with 405."""
     response = ask(pytorch(head=False), WHEEL, method="HEAD")
     assert (response.status, response.headers.get("Allow")) == (405, "GET")
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "get"])
 def test_other_methods_are_405(method: str) -> None:
-    """Methods other than GET and HEAD are a 405 with a subject."""
+    """Methods other than GET and HEAD get a 405 that is recorded with the file."""
     response = ask(SERVED, WHEEL, method=method)
     assert (response.status, response.headers.get("Allow")) == (405, "GET, HEAD")
     assert response.subject.kind is Kind.WHEEL
@@ -115,7 +115,7 @@ def test_other_methods_are_405(method: str) -> None:
 
 @given(st.integers(0, len(WHOLE) + 9), st.integers(0, len(WHOLE) + 9))
 def test_any_range_is_that_part_of_the_wheel(first: int, last: int) -> None:
-    """A single, open or suffix range gives 206 with its part, 416, or the whole file."""
+    """A range gets a 206 with its part, a 416, or the whole file."""
     length = len(WHOLE)
     for field, expected in (
         (f"bytes={first}-{last}", WHOLE[first : last + 1] if first <= last else None),
@@ -138,13 +138,13 @@ def test_any_range_is_that_part_of_the_wheel(first: int, last: int) -> None:
 
 
 def test_several_ranges_are_answered_with_the_whole() -> None:
-    """A server may ignore what is asked for in several parts (RFC 9110 14.2)."""
+    """A request for several ranges gets the whole file, which RFC 9110 14.2 allows."""
     response = ask(SERVED, WHEEL, {"Range": "bytes=0-1,5-6"})
     assert (response.status, body(response)) == (200, WHOLE)
 
 
 def test_range_depends_on_its_condition() -> None:
-    """If-Range with the current ETag gives the part, with another one the whole file."""
+    """If-Range with the current ETag gets the range, and with another one the whole file."""
     etag = ask(SERVED, WHEEL).headers.get("ETag") or ""
     part = ask(SERVED, WHEEL, {"Range": "bytes=0-9", "If-Range": etag})
     whole = ask(SERVED, WHEEL, {"Range": "bytes=0-9", "If-Range": '"other"'})
@@ -153,7 +153,7 @@ def test_range_depends_on_its_condition() -> None:
 
 
 def test_range_is_ignored_where_the_index_answers_none() -> None:
-    """Without ranges the whole file is sent, and no Accept-Ranges."""
+    """An index without ranges sends the whole file, and no Accept-Ranges."""
     response = ask(pytorch(ranges=False), WHEEL, {"Range": "bytes=0-9"})
     assert (response.status, body(response)) == (200, WHOLE)
     assert "Accept-Ranges" not in response.headers
@@ -161,12 +161,12 @@ def test_range_is_ignored_where_the_index_answers_none() -> None:
 
 
 def test_range_does_not_apply_to_head() -> None:
-    """GET alone has ranges (RFC 9110 14.2)."""
+    """A range in a HEAD request is ignored (RFC 9110 14.2)."""
     assert ask(SERVED, WHEEL, {"Range": "bytes=0-9"}, method="HEAD").status == 200
 
 
 def test_validator_counts_before_the_range() -> None:
-    """A conditional range request whose validator matches is a 304 (RFC 9110 13.2.2)."""
+    """A range request with a matching validator gets a 304 (RFC 9110 13.2.2)."""
     etag = ask(SERVED, WHEEL).headers.get("ETag") or ""
     assert ask(SERVED, WHEEL, {"Range": "bytes=0-9", "If-None-Match": etag}).status == 304
 
@@ -204,7 +204,7 @@ def test_core_metadata_has_header_fields_of_its_own() -> None:
 
 
 def signed(served: FakeIndexes, url: str) -> str:
-    """Return the URL to which a file redirects."""
+    """Return the URL to which the URL of a file redirects."""
     response = ask(served, url)
     assert (response.status, response.content.length) == (302, 0)
     assert response.subject.kind is Kind.WHEEL
@@ -212,7 +212,7 @@ def signed(served: FakeIndexes, url: str) -> str:
 
 
 def test_signed_url_changes_each_time_and_every_one_leads_to_the_file() -> None:
-    """Files redirect to another host with a new signature, and each signature is valid."""
+    """Each redirect of a file has a new signature, and every signature is valid."""
     served = pytorch(**{"signed-urls": "https://bucket.example/signed"})
     first, second = signed(served, WHEEL), signed(served, WHEEL)
     assert first != second
@@ -228,19 +228,19 @@ def test_signed_url_changes_each_time_and_every_one_leads_to_the_file() -> None:
 
 
 def test_signatures_are_the_same_in_every_play() -> None:
-    """The first signature of a file depends on its name alone."""
+    """The first signature of a file depends only on its name."""
     plays = [pytorch(**{"signed-urls": "https://bucket.example"}) for _ in range(2)]
     assert signed(plays[0], WHEEL) == signed(plays[1], WHEEL)
 
 
 def authorization(user: str, password: str) -> Mapping[str, str]:
-    """Return the field that a user sends (RFC 7617)."""
+    """Return the Authorization header field of a user (RFC 7617)."""
     return {"Authorization": "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()}
 
 
 @pytest.mark.parametrize("url", [WHEEL, f"{WHEEL}.metadata", f"{CPU}/torch/", f"{CPU}/none/"])
 def test_index_with_users_wants_one(url: str) -> None:
-    """Pages and files of a private index are a 401 with a challenge without a user."""
+    """Without credentials, pages and files of a private index are a 401 with a challenge."""
     served = pytorch(users={"me": "a:b", "you": "c"})
     for headers in (
         {},
@@ -259,7 +259,7 @@ def test_index_with_users_wants_one(url: str) -> None:
 
 
 def test_files_on_another_host_need_no_user() -> None:
-    """Files on another host need no user, as installers send passwords to the index alone."""
+    """Files on another host need no credentials, as installers send these to the index only."""
     served = one_index(PYPI, packages={"a": {"1": {}}}, users={"me": "x"})
     [file] = served["main"].files.values()
     assert ask(served, file.url).status == 200

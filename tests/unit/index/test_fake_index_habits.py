@@ -24,7 +24,7 @@ def with_fields(**kinds: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize("kind", ["page", "file", "metadata"])
 def test_head_has_fields_of_its_own(kind: str) -> None:
-    """A field may be missing from the answer to HEAD alone, or have another value there."""
+    """A header field can be missing or different in the answer to HEAD only."""
     served = one_index(**with_fields(head={"accept-ranges": False, "X-Kind": "head"}))
     wheel = file_url(served, "six-1.17.0-py3-none-any.whl")
     url = {"page": PAGE, "file": wheel, "metadata": f"{wheel}.metadata"}[kind]
@@ -36,7 +36,7 @@ def test_head_has_fields_of_its_own(kind: str) -> None:
 
 @pytest.mark.parametrize("status", [400, 403, 404, 500, 501])
 def test_head_alone_may_be_refused(status: int) -> None:
-    """HEAD refused with a status of its own has no Allow, and GET is answered."""
+    """HEAD can be refused with any status, while GET is answered."""
     served = one_index(packages=SIX, head=status)
     response = ask(served, PAGE, method="HEAD")
     assert (response.status, response.content.length) == (status, 0)
@@ -46,7 +46,7 @@ def test_head_alone_may_be_refused(status: int) -> None:
 
 @pytest.mark.parametrize("head", [False, 405])
 def test_head_that_is_not_answered_is_405(head: bool | int) -> None:
-    """A 405 says what is allowed (RFC 9110 §15.5.6)."""
+    """A 405 has the field Allow (RFC 9110 §15.5.6)."""
     response = ask(one_index(packages=SIX, head=head), PAGE, method="HEAD")
     assert (response.status, response.headers.get("Allow")) == (405, "GET")
 
@@ -60,7 +60,7 @@ def test_head_that_is_not_answered_is_405(head: bool | int) -> None:
     ],
 )
 def test_304_has_fields_of_its_own(fields: dict[str, Any], expected: str | None) -> None:
-    """A 304 may lack the ETag of the page, or have another one, unlike the 200."""
+    """A 304 can lack the page's ETag, or have another one, unlike the 200."""
     served = one_index(**with_fields(not_modified=fields))
     etag = ask(served, PAGE).headers.get("ETag") or ""
     again = ask(served, PAGE, {"If-None-Match": etag})
@@ -72,7 +72,7 @@ def test_304_has_fields_of_its_own(fields: dict[str, Any], expected: str | None)
 
 
 def test_304_may_have_what_its_server_does_not_repeat() -> None:
-    """A field can be added to a 304 whose server repeats only Date."""
+    """A header field can be added to the 304 of a server that repeats only Date."""
     headers = {"not-modified": {"last-modified": "$modified"}}
     served = one_index(server="nexus", packages=SIX, headers=headers)
     modified = ask(served, PAGE).headers.get("Last-Modified") or ""
@@ -85,7 +85,7 @@ def test_304_may_have_what_its_server_does_not_repeat() -> None:
 
 
 def test_redirects_have_fields_of_their_own() -> None:
-    """Redirects of pages, unknown projects, missing slashes and files have their own fields."""
+    """Redirects of pages, unknown projects, missing slashes and files have own header fields."""
     served = one_index(
         **with_fields(redirects={"cache-control": "max-age=600"}),
         pages={"moved": {"redirect": LOGIN, "headers": {"pages": {"Cache-Control": "no-cache"}}}},
@@ -101,12 +101,12 @@ def test_redirects_have_fields_of_their_own() -> None:
 
 
 def authorization(user: str, password: str) -> dict[str, str]:
-    """Return the field of a user (RFC 7617)."""
+    """Return the Authorization header field of a user (RFC 7617)."""
     return {"Authorization": f"Basic {b64encode(f'{user}:{password}'.encode()).decode()}"}
 
 
 def test_anonymous_requests_are_redirected_elsewhere() -> None:
-    """A request without a user is redirected, and a wrong password is a 401."""
+    """A request without credentials is redirected; a wrong password gets a 401."""
     served = one_index(
         "https://private.example/simple",
         packages=SIX,

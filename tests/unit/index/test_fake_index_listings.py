@@ -1,4 +1,4 @@
-"""Entries of files on pages that differ from the files."""
+"""Entries on pages that differ from the files that they describe."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def html(served: FakeIndexes) -> str:
 
 
 def apply(served: FakeIndexes, do: str, **keys: Any) -> None:
-    """Change the index at a fixed moment."""
+    """Change the index at a fixed time."""
     table = {"do": do, "index": "main", "project": "foo", "version": "1.0", **keys}
     served.apply(CHANGE.validate_python(table), NOW)
 
@@ -57,7 +57,7 @@ def test_a_file_was_uploaded_when_it_is_said(said: object, shown: str) -> None:
 
 
 def test_what_is_published_was_uploaded_just_then() -> None:
-    """Initial files are from January 2024, and published files from the time of the step."""
+    """Initial files are from January 2024; published files have the time of the step."""
     served = foo()
     apply(served, "publish", version="2.0")
     apply(served, "publish", version="3.0", contents={"upload-time": "1 hour ago"})
@@ -68,7 +68,7 @@ def test_what_is_published_was_uploaded_just_then() -> None:
 
 
 def test_one_file_can_be_yanked() -> None:
-    """One file can be yanked in the table or by a step, without the others."""
+    """One file can be yanked by its table or a step, without the release's other files."""
     fix = "foo-1.0-1fix-py3-none-any.whl"
     served = foo(files=[{"yanked": "broken"}, {"build-tag": "1fix"}])
     assert (entry(served)["yanked"], entry(served, fix)["yanked"]) == ("broken", False)
@@ -86,7 +86,7 @@ def test_one_file_can_be_deleted() -> None:
 
 
 def test_several_hashes_are_named_in_json_and_the_first_in_html() -> None:
-    """JSON has all hashes, and HTML the first one."""
+    """A JSON page has all hashes of a file, and an HTML page the first one."""
     served = foo(hashes=["md5", "sha256"])
     assert list(entry(served)["hashes"]) == ["md5", "sha256"]
     assert "#md5=" in html(served)
@@ -94,7 +94,7 @@ def test_several_hashes_are_named_in_json_and_the_first_in_html() -> None:
 
 
 def test_the_page_may_say_another_requires_python_and_size() -> None:
-    """The page may have another Requires-Python and size than the file."""
+    """The page can have another Requires-Python and size than the file."""
     served = foo(requires_python=">=3.99", listed={"requires-python": False, "size": False})
     shown = entry(served)
     assert {"requires-python", "size"} & shown.keys() == set()
@@ -115,7 +115,7 @@ def test_the_page_may_say_another_requires_python_and_size() -> None:
 def test_metadata_apart_may_be_other_than_in_the_file(
     metadata: dict[str, Any], status: int, text: bytes
 ) -> None:
-    """Served metadata may differ from the wheel's; the page has the hash of the served one."""
+    """Served metadata can differ from the wheel's, and the page has its hash."""
     served = foo(metadata=metadata)
     shown = entry(served)
     response = ask(served, f"{shown['url']}.metadata")
@@ -125,14 +125,14 @@ def test_metadata_apart_may_be_other_than_in_the_file(
 
 
 def test_the_hash_of_metadata_may_be_wrong_or_missing() -> None:
-    """The hash of metadata may be wrong or missing while the metadata is right."""
+    """The page can have a wrong hash, or none, for correct metadata."""
     right = entry(foo())["core-metadata"]
     assert entry(foo(metadata={"hash": "wrong"}))["core-metadata"] != right
     assert entry(foo(metadata={"hash": "none"}))["core-metadata"] is True
 
 
 def test_a_file_may_have_an_unusual_name() -> None:
-    """A wheel with an unusual name has its ``tag`` inside."""
+    """A wheel with an unusual filename has the given ``tag`` in its WHEEL file."""
     name = "Foo-1.0.0-py312-none-any.whl"
     served = foo(files=[{"filename": name}])
     wheel = body(ask(served, entry(served, name)["url"]))
@@ -149,13 +149,13 @@ def test_a_file_may_have_an_unusual_name() -> None:
     ],
 )
 def test_a_name_that_is_none_of_the_release_is_refused(file: dict[str, Any], problem: str) -> None:
-    """A filename of another project or release, and ``builds`` of a wheel, are refused."""
+    """A filename of another project or release, or ``builds`` of a wheel, is refused."""
     with pytest.raises(FakeIndexError, match=problem):
         foo(files=[file])
 
 
 def test_a_url_may_have_a_signature_that_must_be_right() -> None:
-    """A file whose URL has a query is refused with another query, or without one."""
+    """A file whose URL has a query is refused with another query, or with none."""
     url = f"https://s3.example/{WHEEL}"
     served = foo(url=f"{url}?Signature=first&Expires=17#egg=foo")
     assert entry(served)["url"] == f"{url}?Signature=first&Expires=17#egg=foo"
@@ -168,7 +168,7 @@ def test_a_url_may_have_a_signature_that_must_be_right() -> None:
 
 
 def test_a_replacement_of_what_the_page_says_leaves_the_file_as_it_is() -> None:
-    """A replacement of page data changes the page, but not the file's bytes, hash and date."""
+    """A replacement of page data keeps the file's bytes, hash and date."""
     served = foo(requires=["bar"])
     before, date = entry(served), ask(served, entry(served)["url"]).headers.get("Last-Modified")
     apply(served, "replace", contents={"listed": {"requires-python": ">=3.8"}})
@@ -187,7 +187,7 @@ def test_one_file_of_a_release_keeps_what_its_release_says_when_it_is_replaced()
 
 
 def test_what_a_step_yanked_stays_yanked_when_the_page_says_something_else() -> None:
-    """A replacement of page data keeps a yank by an earlier step."""
+    """A replacement of page data keeps an earlier yank."""
     served = foo()
     apply(served, "yank", reason="bad")
     apply(served, "replace", contents={"hashes": "md5"})

@@ -1,4 +1,4 @@
-"""The pages of a fake index: URLs, formats, header fields."""
+"""The pages of a fake index: URLs, formats and header fields."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TORCH: dict[str, Any] = {"torch": {"2.8.0+cpu": {"requires": ["filelock"]}}}
 
 
 def test_both_formats_list_the_same_and_vary() -> None:
-    """HTML and JSON are selected by Accept, which is in Vary beside the profile's fields."""
+    """Accept selects HTML or JSON, and is in Vary beside the profile's own fields."""
     served = one_index(CPU, headers="pytorch", packages=TORCH)
     as_json = ask(served, f"{CPU}/torch/", {"Accept": JSON})
     as_html = ask(served, f"{CPU}/torch/")
@@ -30,7 +30,7 @@ def test_both_formats_list_the_same_and_vary() -> None:
 
 
 def test_vary_of_the_profile_stays_as_it_is() -> None:
-    """The negotiation adds its own Vary line to that of the profile."""
+    """Negotiation adds a Vary line beside that of the profile."""
     served = one_index(headers="gitlab", packages=TORCH)
     vary = ask(served, f"{PYPI}/torch/").headers.get_all("Vary")
     assert vary == ("Accept-Encoding", "Origin", "Accept")
@@ -48,13 +48,13 @@ def test_index_with_one_format_sends_it_to_everybody(offered: str, content_type:
 
 
 def test_page_is_406_where_no_format_fits() -> None:
-    """A request that accepts no offered format gets a 406 (PEP 691)."""
+    """A request that accepts none of the offered formats gets a 406 (PEP 691)."""
     response = ask(one_index(packages=TORCH), f"{PYPI}/torch/", {"Accept": "image/png"})
     assert (response.status, response.headers.get("Vary")) == (406, "Accept")
 
 
 def test_compressed_page_is_another_representation() -> None:
-    """Gzip changes ETag, length and coding of a page, and not its content."""
+    """Gzip changes a page's ETag, length and coding, but not its content."""
     served = one_index(packages=TORCH)
     plain = ask(served, f"{PYPI}/torch/", {"Accept-Encoding": "identity"})
     packed = ask(served, f"{PYPI}/torch/", {"Accept-Encoding": "gzip"})
@@ -69,7 +69,7 @@ def test_compressed_page_is_another_representation() -> None:
 
 
 def test_compressed_page_is_the_same_each_time() -> None:
-    """A compressed page is reproducible."""
+    """A page is compressed to the same bytes each time."""
     first, again = (one_index(packages=TORCH) for _ in range(2))
     wanted = {"Accept-Encoding": "gzip"}
     assert body(ask(first, f"{PYPI}/torch/", wanted)) == body(ask(again, f"{PYPI}/torch/", wanted))
@@ -96,14 +96,14 @@ def test_unknown_project_gets_the_status_of_the_index(options: dict[str, Any], s
 
 
 def test_unknown_project_is_asked_for_a_user_with_401() -> None:
-    """A 401 has a challenge, whatever it is about (RFC 9110 §11.6.1)."""
+    """Any 401 has a challenge (RFC 9110 §11.6.1)."""
     served = one_index(packages=TORCH, unknown_status=401)
     response = ask(served, f"{PYPI}/nothing/")
     assert response.headers.get("WWW-Authenticate") == 'Basic realm="main"'
 
 
 def test_unknown_project_may_have_an_empty_page() -> None:
-    """An empty page for an unknown project is negotiated and has a validator."""
+    """The empty page of an unknown project is negotiated and has a validator."""
     served = one_index(packages=TORCH, **{"unknown-status": "empty-page"})
     assert (page(served, f"{PYPI}/nothing/")["name"], files(served, f"{PYPI}/nothing/")) == (
         "nothing",
@@ -115,7 +115,7 @@ def test_unknown_project_may_have_an_empty_page() -> None:
 
 
 def test_unknown_project_may_have_a_login_page() -> None:
-    """A login page is HTML whatever was requested, has no files, and has the page's fields."""
+    """A login page is HTML for any Accept, has no files, and has the fields of a page."""
     own = {"nothing": {"headers": {"pages": {"cache-control": "no-store"}}}}
     served = one_index(pages=own, **{"unknown-status": "login-page"})
     response = ask(served, f"{PYPI}/nothing/", {"Accept": JSON})
@@ -127,14 +127,14 @@ def test_unknown_project_may_have_a_login_page() -> None:
 
 @pytest.mark.parametrize("name", ["empty-page", "login-page"])
 def test_page_for_unknown_projects_stands_for_no_file(name: str) -> None:
-    """A missing file is a 404, even if unknown projects have a page."""
+    """A missing file is a 404, even on an index with a page for unknown projects."""
     served = one_index(**{"unknown-status": name})
     assert ask(served, f"{PYPI}/nothing/nothing-1.0.tar.gz").status == 404
     assert ask(served, "https://pypi.org/pypi/nothing/1.0/json").status == 404
 
 
 def test_unknown_project_is_redirected_where_the_index_does_that() -> None:
-    """An unknown project may be redirected to pypi.org, as GitLab does."""
+    """An index can redirect unknown projects to pypi.org, as GitLab does."""
     served = one_index("https://gitlab.example/simple", **{"unknown-redirect": PYPI})
     response = ask(served, "https://gitlab.example/simple/six/")
     assert (response.status, response.headers.get("Location")) == (302, f"{PYPI}/six/")
@@ -142,7 +142,7 @@ def test_unknown_project_is_redirected_where_the_index_does_that() -> None:
 
 @pytest.mark.parametrize("redirect", ["/simple/other/", "https://x.example/simple/a/"])
 def test_page_redirects_where_the_scenario_says(redirect: str) -> None:
-    """A page may redirect, with header fields of its own."""
+    """A page can redirect, with its own header fields."""
     own = {"redirect": redirect, "headers": {"pages": {"cache-control": "no-cache"}}}
     response = ask(one_index(pages={"a": own}), f"{PYPI}/a/")
     assert (response.status, response.headers.get("Location")) == (302, redirect)
@@ -159,7 +159,7 @@ def test_pages_are_redirected_with_the_status_of_the_index(status: int) -> None:
 
 
 def test_page_may_serve_another_project() -> None:
-    """A page may list the files of another project, with links that work."""
+    """A page can list the files of another project, with valid links."""
     pages = {"alias": {"serves": "torch"}}
     served = one_index(CPU, server="none", packages=TORCH, pages=pages)
     assert page(served, f"{CPU}/alias/")["name"] == "torch"
@@ -169,7 +169,7 @@ def test_page_may_serve_another_project() -> None:
 
 
 def test_title_is_how_page_and_metadata_spell_the_name() -> None:
-    """The title changes the spelling on the page and in metadata, but not in URLs and JSON."""
+    """A title changes the name on the page and in metadata, but not in URLs and JSON."""
     served = one_index(packages={"jinja2": {"3": {}}}, pages={"jinja2": {"title": "Jinja2"}})
     assert b"<h1>Links for Jinja2</h1>" in body(ask(served, f"{PYPI}/jinja2/"))
     assert page(served, f"{PYPI}/jinja2/")["name"] == "jinja2"
@@ -184,7 +184,7 @@ def test_title_of_another_name_is_refused() -> None:
 
 
 def test_root_page_lists_the_projects() -> None:
-    """The index's own page links to the projects."""
+    """The root page of an index links to its projects."""
     served = one_index(packages={"b": {}, "a": {}}, pages={"c": {"serves": "a"}})
     assert [project["name"] for project in page(served, f"{PYPI}/")["projects"]] == ["a", "b", "c"]
     assert b'<a href="a/">a</a>' in body(ask(served, f"{PYPI}/"))
@@ -215,7 +215,7 @@ def test_flat_index_is_one_page_with_all_files(url: str) -> None:
     [("sha256", ["sha256"]), ("sha512", ["sha512"]), ("md5", ["md5"]), ("none", [])],
 )
 def test_page_names_the_hash_that_was_chosen(choice: str, algorithms: list[str]) -> None:
-    """The hash on pages is the index's, unless a release has another."""
+    """Pages have the hash algorithm of the index, unless a release has another."""
     served = one_index(hashes=choice, packages={"a": {"1": {}}})
     other = one_index(packages={"a": {"1": {"hashes": choice}}})
     for index in (served, other):
@@ -225,7 +225,7 @@ def test_page_names_the_hash_that_was_chosen(choice: str, algorithms: list[str])
 
 
 def test_page_lists_what_the_release_says() -> None:
-    """A page has requires-python, yank and files in the order of publication."""
+    """A page has requires-python and yank, and lists files in the order of publication."""
     release = {
         "requires-python": ">=3.9",
         "yanked": "broken",
@@ -245,7 +245,7 @@ def test_page_lists_what_the_release_says() -> None:
 
 
 def test_size_on_the_page_is_what_is_sent_not_the_nominal_one() -> None:
-    """The page has the real size, which installers may check, not the nominal one."""
+    """The page has the actual size, which installers may check, not the nominal size."""
     served = one_index(packages={"a": {"1": {"size": "175.4 MiB"}}})
     [file] = page(served, f"{PYPI}/a/")["files"]
     response = ask(served, file["url"])
@@ -271,7 +271,7 @@ def test_header_fields_of_pages_come_in_layers() -> None:
 
 
 def test_header_fields_may_be_several_lines_and_have_placeholders() -> None:
-    """A field may be sent as several lines; dates and lengths are filled in."""
+    """A header field can have several lines, and placeholders for dates and lengths."""
     fields = {"x-one": ["a", "b"], "expires": "$date", "x-length": "$length"}
     response = ask(one_index(headers={"pages": fields}, packages={"a": {}}), f"{PYPI}/a/")
     assert response.headers.get_all("X-One") == ("a", "b")
@@ -287,7 +287,7 @@ def test_unknown_header_profile_is_refused() -> None:
 
 
 def test_page_is_never_modified_later_than_it_is_sent() -> None:
-    """Last-Modified is from a fixed day, but not from the future (RFC 9110 8.8.2.1)."""
+    """Last-Modified is a fixed day, but never in the future (RFC 9110 8.8.2.1)."""
     served = one_index(headers="nexus", packages={"a": {}})
     late = ask(served, f"{PYPI}/a/").headers
     early = ask(served, f"{PYPI}/a/", now=1000).headers
@@ -312,7 +312,7 @@ def test_page_is_never_modified_later_than_it_is_sent() -> None:
     ],
 )
 def test_what_is_not_there_is_told_by_its_name(url: str, kind: Kind, project: str | None) -> None:
-    """A missing file is recorded with the kind of its name."""
+    """A missing file is recorded with the kind of its filename."""
     response = ask(one_index(packages={"a": {}}), url)
     assert response.status == 404
     assert response.subject.kind is kind

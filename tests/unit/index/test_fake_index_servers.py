@@ -1,4 +1,4 @@
-"""An index like a known server, and keys that override single answers."""
+"""An index that behaves like a known server, and keys that override single answers."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_every_server_serves(server: str) -> None:
     ],
 )
 def test_ranges(server: str, keys: dict[str, Any], headers: dict[str, str], status: int) -> None:
-    """A range is answered as the server does, unless a key of the index says otherwise."""
+    """A range is answered as by the server, unless a key of the index overrides it."""
     assert wheel(served(server, **keys), headers).status == status
 
 
@@ -73,14 +73,14 @@ def test_ranges(server: str, keys: dict[str, Any], headers: dict[str, str], stat
     ],
 )
 def test_condition_by_date(server: str, keys: dict[str, Any], status: int) -> None:
-    """If-Modified-Since with the file's date leads to a 304 only if it is evaluated."""
+    """If-Modified-Since with the date of the file gets a 304 only if the server evaluates it."""
     index = served(server, **keys)
     date = wheel(index).headers.get("Last-Modified")
     assert wheel(index, {"If-Modified-Since": date}).status == status
 
 
 def test_exact_dates() -> None:
-    """With ``exact-dates`` a later date than the file's own does not match."""
+    """With ``exact-dates`` a date later than that of the file does not match."""
     later = {"If-Modified-Since": "Thu, 01 Jan 2037 00:00:00 GMT"}
     assert wheel(served("bandersnatch"), later).status == 200
     assert wheel(served("pypiserver"), later).status == 304
@@ -99,7 +99,7 @@ def test_exact_dates() -> None:
     ],
 )
 def test_page_without_slash(server: str, headers: dict[str, str], status: int) -> None:
-    """A page's URL without its slash is redirected, or is the page for installers."""
+    """A page without its slash is redirected, or is served to installers."""
     assert ask(served(server), f"{URL}/demo-lib", headers).status == status
     assert ask(served(server), URL, headers).status == status
 
@@ -108,12 +108,12 @@ def test_page_without_slash(server: str, headers: dict[str, str], status: int) -
     ("server", "status"), [("none", 301), ("devpi", 302), ("bandersnatch", 404), ("proxpi", 500)]
 )
 def test_name_that_is_not_normalised(server: str, status: int) -> None:
-    """A name that is not normalised is redirected, or unknown."""
+    """A page with a name that is not normalised is redirected or unknown."""
     assert ask(served(server), f"{URL}/Demo_Lib/").status == status
 
 
 def test_chunked_pages() -> None:
-    """Pages of devpi are sent in chunks, without their length."""
+    """Pages of devpi are sent in chunks, without Content-Length."""
     headers = ask(served("devpi"), f"{URL}/demo-lib/").headers
     assert headers.get("Transfer-Encoding") == "chunked"
     assert "Content-Length" not in headers
@@ -128,13 +128,13 @@ def test_chunked_pages() -> None:
     ],
 )
 def test_formats(server: str, accept: str, kind: str) -> None:
-    """A server sends only the formats that it has, whatever is requested."""
+    """A server sends only formats that it has, whatever Accept says."""
     response = ask(served(server), f"{URL}/demo-lib/", {"Accept": accept})
     assert response.headers.get("Content-Type") == kind
 
 
 def test_what_pages_tell() -> None:
-    """Pages have the same fields of files as the server's, and its URLs."""
+    """Pages have the attributes of files and the URLs that the real server has."""
     text = body(ask(served("pypiserver"), f"{URL}/demo-lib/")).decode()
     assert f'href="/a/packages/{WHEEL}#sha256=' in text
     assert "requires-python" not in text
@@ -147,7 +147,7 @@ def test_what_pages_tell() -> None:
 
 
 def test_headers_alone_take_no_behaviour() -> None:
-    """``headers`` with a server's name sets its header fields, and nothing else."""
+    """The name of a server in ``headers`` sets its header fields and no other behaviour."""
     index = one_index(URL, headers="devpi", packages=PACKAGES)
     response = wheel(index, LAST)
     assert response.status == 206
@@ -155,7 +155,7 @@ def test_headers_alone_take_no_behaviour() -> None:
 
 
 def test_single_fields_lie_over_the_server() -> None:
-    """A table of ``headers`` without a profile overrides single fields of the server."""
+    """A ``headers`` table without a profile overrides single fields of the server."""
     index = served("devpi", headers={"files": {"etag": '"1"'}})
     headers = wheel(index).headers
     assert headers.get("ETag") == '"1"'
@@ -172,7 +172,7 @@ def test_single_fields_lie_over_the_server() -> None:
     ],
 )
 def test_server_of_a_host(url: str, cache_control: str | None) -> None:
-    """Without a server and header fields, an index behaves like the one known at its host."""
+    """An index without server and header fields behaves like the server known at its host."""
     index = one_index(url, packages=PACKAGES)
     assert ask(index, f"{url}/demo-lib/").headers.get("Cache-Control") == cache_control
 
@@ -186,7 +186,7 @@ def test_unknown_host_says_nothing_of_caching() -> None:
 
 
 def test_azure_redirects_to_a_signed_url() -> None:
-    """A file of Azure is redirected with 303, and HEAD of it is refused."""
+    """A file of Azure is redirected with 303, and a HEAD for it is refused."""
     index = served("azure")
     first, second = (wheel(index).headers.get("Location") for _ in range(2))
     assert first != second
@@ -205,7 +205,7 @@ def test_azure_redirects_to_a_signed_url() -> None:
     ],
 )
 def test_files_lie_where_the_server_has_them(server: str, url: str) -> None:
-    """Each server has its own URLs of files, also at another host."""
+    """Files have the URLs of their server, also at another host."""
     index = served(server)
     assert file_url(index, WHEEL) == f"{url}{WHEEL}"
     assert index.serves(f"{url}{WHEEL}")
@@ -214,6 +214,6 @@ def test_files_lie_where_the_server_has_them(server: str, url: str) -> None:
 
 
 def test_place_of_files_that_the_scenario_gives() -> None:
-    """A folder of files in the scenario overrides the server's."""
+    """A folder for files in the scenario overrides that of the server."""
     index = served("nexus", files_url="https://cdn.example/f")
     assert file_url(index, WHEEL) == f"https://cdn.example/f/{WHEEL}"

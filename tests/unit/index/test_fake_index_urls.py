@@ -62,7 +62,7 @@ def test_files_of_other_indexes_lie_beside_the_pages() -> None:
 def test_files_lie_where_the_scenario_says(
     options: dict[str, Any], release: dict[str, Any], expected: str
 ) -> None:
-    """A scenario can give a folder for all files, or a URL for one, on any host."""
+    """A scenario can set a folder for all files, or the URL of one file, on any host."""
     url = "https://index.example/simple"
     served = one_index(url, packages={"a": {"1": release}}, **options)
     [file] = page(served, f"{url}/a/")["files"]
@@ -71,7 +71,7 @@ def test_files_lie_where_the_scenario_says(
 
 
 def test_port_and_user_of_the_index_url_do_not_get_in_the_way() -> None:
-    """Links have the port and lack the user; requests match without either."""
+    """Links have the port and not the user; requests match without either."""
     url = "http://me:secret@index.example:8080/simple/"
     served = one_index(url, packages={"a": {"1": {}}}, hrefs="absolute")
     [file] = page(served, "http://index.example:8080/simple/a/")["files"]
@@ -80,7 +80,7 @@ def test_port_and_user_of_the_index_url_do_not_get_in_the_way() -> None:
 
 
 def test_relative_hrefs_that_cannot_be_are_refused() -> None:
-    """Relative links to another host are refused."""
+    """Relative links are refused if files are on another host."""
     with pytest.raises(FakeIndexError, match="no relative href leads to"):
         one_index(packages={"a": {"1": {}}}, hrefs="relative")
 
@@ -94,7 +94,7 @@ def test_relative_hrefs_that_cannot_be_are_refused() -> None:
     st.sampled_from(["GET", "HEAD", "POST"]),
 )
 def test_any_request_gets_a_response(path: str, headers: dict[str, str], method: str) -> None:
-    """Any request gets a status and a length."""
+    """Any request gets a response with a status and a length."""
     served = one_index(CPU, packages=TORCH)
     for url in (f"{CPU}/{path}", f"{CPU}/torch/{path}", f"{CPU}{path}", f"{CPU}/torch/"):
         response = ask(served, url, headers, method=method)
@@ -131,7 +131,7 @@ def test_two_files_at_one_url_are_refused() -> None:
     ],
 )
 def test_index_that_cannot_be_as_it_is_said_is_refused(table: Any, problem: str) -> None:
-    """The error about an impossible index names the index, and the release or the page."""
+    """The error for an impossible index names the index, and the release or the page."""
     with pytest.raises(FakeIndexError, match=f"index 'main': {problem}"):
         one_index(**table)
 
@@ -147,7 +147,7 @@ def test_index_that_cannot_be_as_it_is_said_is_refused(table: Any, problem: str)
     ],
 )
 def test_page_is_redirected_to_its_normalised_url(url: str, location: str) -> None:
-    """Names that are not normalised, and missing slashes, lead to the page by a 301 (PEP 503)."""
+    """A name that is not normalised, or a missing slash, gets a 301 to the page (PEP 503)."""
     response = ask(one_index(packages={"six": {"1": {}}}), url)
     assert (response.status, response.headers.get("Location")) == (301, location)
     assert response.subject.kind is Kind.PAGE

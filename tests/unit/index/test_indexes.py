@@ -20,7 +20,7 @@ TRITON = {"url": f"{WHL}/", "build": "amd"}
 
 
 def test_indexes_on_one_host_are_told_by_their_paths() -> None:
-    """Of several indexes on one host, the one with the longest matching path answers."""
+    """Of several indexes on one host, that with the longest matching path answers."""
     served = indexes(
         whl={"url": WHL, "server": "none", "packages": {"torch": {"2.0": {}}}},
         cpu={"url": CPU, "server": "none", "packages": {"torch": {"2.0+cpu": {}}}},
@@ -43,7 +43,7 @@ def test_indexes_on_one_host_are_told_by_their_paths() -> None:
 
 
 def test_file_of_one_index_may_lie_under_the_path_of_another() -> None:
-    """A file of one index may be below the path of another: pytorch-triton-rocm is in /whl/."""
+    """A file can be below the path of another index, as pytorch-triton-rocm is in /whl/."""
     served = indexes(
         whl={"url": WHL},
         rocm={
@@ -60,7 +60,7 @@ def test_file_of_one_index_may_lie_under_the_path_of_another() -> None:
 
 
 def test_two_indexes_may_list_the_same_file() -> None:
-    """Two indexes may link to one file at one URL."""
+    """Two indexes can link to the same file at one URL."""
     packages = {"pytorch-triton-rocm": {"3.4.0": TRITON}}
     served = indexes(
         rocm63={"url": f"{WHL}/rocm6.3", "server": "none", "packages": packages},
@@ -89,7 +89,7 @@ def test_two_indexes_at_one_url_are_refused(url: str) -> None:
 
 
 def test_the_same_file_on_two_indexes_is_two_builds() -> None:
-    """Files with the same name on two indexes have different builds and hashes."""
+    """Files with one name on two indexes have different builds and hashes."""
     packages: dict[str, Any] = {"torch": {"2.0": {}}}
     served = indexes(
         pypi={"url": PYPI, "packages": packages},
@@ -112,7 +112,7 @@ def test_unknown_host_is_refused_in_the_subject() -> None:
 
 
 def test_ports_are_those_of_the_urls() -> None:
-    """A URL is served only at a host and port in URLs of the scenario, files included."""
+    """Only hosts and ports in the URLs of the scenario are served."""
     served = indexes(
         main={
             "url": "https://one.example:8443/simple",
@@ -126,7 +126,7 @@ def test_ports_are_those_of_the_urls() -> None:
 
 
 def test_host_falls_with_the_index_that_has_its_pages_there() -> None:
-    """A host is down with the index of its pages, not with one that has only files there."""
+    """A host is down if the index with pages on it is, not if one with only files is."""
     shared = {"a": {"1": {"url": "https://cdn.example/"}}, "b": {"1": {}}}
     served = indexes(
         one={"url": "https://one.example", "packages": shared},
@@ -166,7 +166,7 @@ def test_sixteen_threads_get_whole_responses_while_the_index_changes() -> None:
 
 
 def test_threads_share_the_faults_that_are_left() -> None:
-    """Of many concurrent requests exactly the given number fails."""
+    """Of many concurrent requests, exactly as many as the fault's count fail."""
     served = indexes(main={"url": PYPI, "packages": {"a": {}}})
     step = {"do": "fail", "index": "main", "how": "status", "times": 40}
     served.apply(CHANGE.validate_python(step))
@@ -186,7 +186,7 @@ def test_threads_get_signatures_that_differ() -> None:
 
 
 def test_indexes_of_a_scenario_are_found_by_name() -> None:
-    """Tests and fixtures find an index by its name in the scenario."""
+    """An index is found by its name in the scenario."""
     served: FakeIndexes = indexes(main={"url": PYPI, "packages": {"a": {"1": {}}}})
     [file] = served["main"].files.values()
     assert (file.filename, file.version) == ("a-1-py3-none-any.whl", "1")
@@ -196,7 +196,7 @@ def test_indexes_of_a_scenario_are_found_by_name() -> None:
 
 
 def test_index_is_added_beside_those_that_changed() -> None:
-    """An added index leaves others unchanged; a contradicting one is not added."""
+    """An added index leaves the others unchanged, and a conflicting one is refused."""
     served = indexes(pypi={"url": PYPI, "packages": {"six": {"1.0": {}}}})
     step = {"do": "publish", "index": "pypi", "project": "six", "version": "2.0"}
     served.apply(CHANGE.validate_python(step))

@@ -1,4 +1,4 @@
-"""Signed URLs."""
+"""Signed URLs of files."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pytest_indexcache.index.answers.signatures import Signatures
 
 
 def test_each_signature_is_another_and_all_are_known() -> None:
-    """A file gets a new signature each time, and earlier ones stay valid."""
+    """Each request for a file gives a new signature, and earlier signatures stay valid."""
     signatures = Signatures("pypi")
     given = [signatures.sign("six-1.0-py3-none-any.whl") for _ in range(3)]
     assert len(set(given)) == 3
@@ -14,7 +14,7 @@ def test_each_signature_is_another_and_all_are_known() -> None:
 
 
 def test_signature_is_for_one_file() -> None:
-    """A signature of one file is not valid for another."""
+    """The signature of one file is not valid for another file."""
     signatures = Signatures("pypi")
     signature = signatures.sign("six-1.0-py3-none-any.whl")
     assert not signatures.knows("rich-1.0-py3-none-any.whl", signature)

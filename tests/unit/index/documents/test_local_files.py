@@ -1,4 +1,4 @@
-"""Wheels and sdists in the workspace match their names."""
+"""Wheels and sdists in the workspace, made to match their filenames."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pytest_indexcache.scenario.tables.project import LocalFile
 
 
 def test_a_wheel_is_of_the_release_that_its_name_says() -> None:
-    """A local wheel has the tag of its name, requirements and a marker inside."""
+    """A local wheel has the release and tag of its filename, requirements and a marker."""
     table = LocalFile(requires=("bar >= 2",), build="mine")
     data = b"".join(local_file("wheels/foo_baz-1.0-py3-none-linux_x86_64.whl", table))
     with zipfile.ZipFile(io.BytesIO(data)) as wheel:
@@ -24,7 +24,7 @@ def test_a_wheel_is_of_the_release_that_its_name_says() -> None:
 
 
 def test_an_sdist_can_be_built() -> None:
-    """A local sdist has a project file and the backend beside it."""
+    """A local sdist has a project file and the build backend beside it."""
     data = b"".join(local_file("foo-2.0.tar.gz", LocalFile()))
     with tarfile.open(fileobj=io.BytesIO(data)) as sdist:
         names = sdist.getnames()
@@ -32,6 +32,6 @@ def test_an_sdist_can_be_built() -> None:
 
 
 def test_what_has_another_name_is_no_file() -> None:
-    """A name of neither a wheel nor an sdist raises an error."""
+    """A filename of neither a wheel nor an sdist raises an error."""
     with pytest.raises(ValueError, match="is not the path of a wheel or of an sdist"):
         list(local_file("foo.txt", LocalFile()))

@@ -42,7 +42,7 @@ BARE = Listed(
 
 
 class Anchors(HTMLParser):
-    """The attributes and the text of each anchor."""
+    """A parser that collects the attributes and text of each anchor."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -50,12 +50,12 @@ class Anchors(HTMLParser):
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Keep an anchor's attributes."""
+        """Record the attributes of an anchor."""
         if tag == "a":
             self.found.append((dict(attrs), ""))
 
     def handle_data(self, data: str) -> None:
-        """Keep an anchor's text."""
+        """Record the text of an anchor."""
         if self.found and not self.found[-1][1]:
             self.found[-1] = (self.found[-1][0], data)
 
@@ -66,7 +66,7 @@ def pip_links(content: bytes, content_type: str) -> list[Link]:
 
 
 def test_html_page_says_what_the_peps_ask_for() -> None:
-    """Hash fragment, requires-python, yank and core metadata are in the anchor, escaped."""
+    """Anchors have hash, requires-python, yank and core metadata, with escaped values."""
     [(attributes, text), *_] = Anchors(project_html("torch", [TORCH]).decode()).found
     assert text == TORCH.filename
     assert attributes == {
@@ -80,7 +80,7 @@ def test_html_page_says_what_the_peps_ask_for() -> None:
 
 
 def test_html_page_leaves_out_what_is_not_known() -> None:
-    """Without hash, yank, metadata or requires-python an anchor has only the href."""
+    """Without hash, yank, metadata or requires-python an anchor has only ``href``."""
     found = Anchors(project_html("torch", [PLAIN, BARE]).decode()).found
     assert [attributes for attributes, _ in found] == [
         {"href": PLAIN.href},
@@ -94,7 +94,7 @@ def test_html_page_leaves_out_what_is_not_known() -> None:
 
 
 def test_json_page_says_what_the_peps_ask_for() -> None:
-    """A JSON page has hashes, size, upload time, versions and both names of the metadata."""
+    """A JSON page has hashes, size, upload time, versions and both keys for metadata."""
     page = json.loads(project_json("torch", [TORCH, PLAIN, BARE]))
     assert page["meta"] == {"api-version": "1.1"}
     assert (page["name"], page["versions"]) == ("torch", ["2.8.0+cpu", "1", "2"])
@@ -161,7 +161,7 @@ def seen(link: Link) -> dict[str, Any]:
 
 
 def test_json_page_is_no_page_of_html() -> None:
-    """A reason with a tag cannot become a link if JSON is served as HTML."""
+    """A yank reason with a tag cannot become a link if JSON is parsed as HTML."""
     reason = "<a href='file:///x/torch-3-py3-none-any.whl'>torch-3-py3-none-any.whl</a>"
     page = project_json("torch", [replace(TORCH, yanked=reason)])
     assert json.loads(page)["files"][0]["yanked"] == reason
@@ -187,7 +187,7 @@ def test_pip_reads_the_same_from_html_and_from_json(files: list[Listed]) -> None
 
 @pytest.mark.parametrize("title", ["Jinja2", "<script>&\"'"])
 def test_root_page_lists_the_projects(title: str) -> None:
-    """The page of the index names each project, and HTML is escaped."""
+    """The root page lists each project, with HTML escaped."""
     projects = [("jinja2", title), ("torch", "torch")]
     assert Anchors(root_html(projects).decode()).found == [
         ({"href": "jinja2/"}, title),

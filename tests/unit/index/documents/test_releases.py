@@ -8,7 +8,7 @@ from pytest_indexcache.index.documents.releases import ReleaseSpec, with_extra
 
 
 def test_core_metadata_names_requirements_and_extras() -> None:
-    """Requirements of an extra apply to that extra alone (PEP 508)."""
+    """Requirements of an extra have a marker for that extra only (PEP 508)."""
     spec = ReleaseSpec(
         "Torch", "2.8.0+cpu", ("filelock",), (("Cuda_12", ("nvidia-cublas>=1",)),), ">=3.9"
     )
@@ -25,7 +25,7 @@ def test_core_metadata_names_requirements_and_extras() -> None:
 
 
 def test_requirement_of_an_extra_keeps_its_own_marker() -> None:
-    """The marker of the extra is added to the one that is there."""
+    """The marker of the extra is added to the requirement's own marker."""
     marked = with_extra('six; sys_platform == "linux"', "a")
     assert marked == 'six; sys_platform == "linux" and extra == "a"'
 

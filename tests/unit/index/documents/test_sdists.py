@@ -1,4 +1,4 @@
-"""Generated sdists and local projects, as files; tests with real installers build them."""
+"""Generated sdists and local projects as files; end-to-end tests build them."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ SPEC = SdistSpec(
 
 
 def test_equal_specifications_give_equal_bytes() -> None:
-    """Equal specifications give equal bytes, and another build marker gives other bytes."""
+    """Equal specifications give equal bytes, and another build marker changes them."""
     other = replace(SPEC, build="mirror")
     assert read(build_sdist(SPEC).content) == read(build_sdist(replace(SPEC)).content)
     assert build_sdist(other).filename == build_sdist(SPEC).filename
@@ -66,13 +66,13 @@ def test_archive_opens_and_holds_what_a_build_needs() -> None:
 
 
 def test_file_name_is_what_packaging_reads() -> None:
-    """Packaging finds name and version in the file name (PEP 625)."""
+    """The library packaging parses name and version from the filename (PEP 625)."""
     name, version = parse_sdist_filename(SPEC.filename)
     assert (name, str(version)) == ("foo-bar", "1.0+x")
 
 
 def test_project_file_says_what_the_metadata_says() -> None:
-    """The project file agrees with the metadata, as an installer may read it instead."""
+    """The project file agrees with the metadata, as installers may read either."""
     data = tomllib.loads(project_files(SPEC)["pyproject.toml"].decode())
     assert data["project"] == {
         "name": "Foo.Bar",
@@ -85,7 +85,7 @@ def test_project_file_says_what_the_metadata_says() -> None:
 
 
 def test_a_wheel_may_be_for_the_python_that_builds_it(tmp_path: Path) -> None:
-    """The backend writes the version of its own Python into the tag."""
+    """The backend can write the version of its own Python into the wheel's tag."""
     for name, data in project_files(SPEC, BuiltWheel(own_python=True)).items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes(data)
@@ -98,7 +98,7 @@ def test_a_wheel_may_be_for_the_python_that_builds_it(tmp_path: Path) -> None:
 
 
 def test_padding_is_in_the_archive() -> None:
-    """Padding longer than a deflate block is a normal member."""
+    """Padding longer than one deflate block is a normal member of the archive."""
     sdist = build_sdist(SdistSpec("a", "1", padding=200_000))
     data = read(sdist.content)
     with tarfile.open(fileobj=io.BytesIO(data), mode="r:gz") as archive:
@@ -114,13 +114,13 @@ def test_bad_crc_is_found_at_the_end_of_the_archive() -> None:
 
 
 def test_an_sdist_has_no_record_to_be_short() -> None:
-    """A damage that only wheels can have is refused."""
+    """A damage that only a wheel can have is refused for an sdist."""
     with pytest.raises(ValueError, match="no RECORD"):
         SdistSpec("a", "1", damage="short-record")
 
 
 def test_local_project_has_its_path_as_its_build(tmp_path: Path) -> None:
-    """The marker of a local project is its path, unless another is given."""
+    """The build marker of a local project is its path, unless another is given."""
     write_local_project(tmp_path, "my-lib", LocalProject(path="libs/my", version="2"))
     assert (tmp_path / "my_lib.py").read_text() == "__version__ = '2'\n__build__ = 'libs/my'\n"
     write_local_project(tmp_path, "my-lib", LocalProject(path="libs/my", version="2", build="b"))
@@ -128,7 +128,7 @@ def test_local_project_has_its_path_as_its_build(tmp_path: Path) -> None:
 
 
 def test_local_project_is_rewritten_where_it_differs(tmp_path: Path) -> None:
-    """Files with the right contents keep their dates, which installers compare."""
+    """Files that already have the right contents keep their modification times."""
     write_local_project(tmp_path, "a", LocalProject(path="a"))
     for path in tmp_path.rglob("*.*"):
         os.utime(path, (1, 1))

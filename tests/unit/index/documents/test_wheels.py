@@ -58,14 +58,14 @@ def imported(wheel: BuiltDistribution, name: str, folder: Path) -> Any:
 
 
 def test_bytes_are_the_same_in_every_version_of_the_package() -> None:
-    """The digest of a wheel is fixed: lockfiles in scenario files may quote it."""
+    """The digest of a wheel never changes, as lockfiles in scenarios may contain it."""
     spec = WheelSpec("torch", "2.8.0+cpu", requires=("filelock",), build="pytorch-cpu")
     digest = "8b74e1b40bfa2c9df0d5256339788b49768ffbc3569e8ddb2b3d4c1db20c30e0"
     assert build_wheel(spec).digests.sha256 == digest
 
 
 def test_equal_specifications_give_equal_bytes_and_others_others() -> None:
-    """Equal specifications give equal bytes, and another build marker gives other bytes."""
+    """Equal specifications give equal bytes, and another build marker changes them."""
     other = replace(TORCH, build="pypi")
     assert read(build_wheel(replace(TORCH)).content) == read(build_wheel(TORCH).content)
     assert build_wheel(other).filename == build_wheel(TORCH).filename
@@ -80,7 +80,7 @@ def test_values_that_are_equal_but_written_differently_give_different_wheels() -
 
 
 def test_installer_validates_record_and_hashes() -> None:
-    """pypa/installer finds every file in RECORD with its right hash."""
+    """The library installer finds every file in RECORD with the correct hash."""
     wheel = build_wheel(TORCH)
     with opened(wheel) as archive:
         archive.filename = wheel.filename
@@ -90,7 +90,7 @@ def test_installer_validates_record_and_hashes() -> None:
 
 
 def test_file_name_is_what_packaging_reads() -> None:
-    """Packaging finds name, version, build tag and tags in the file name."""
+    """The library packaging parses name, version, build tag and tags from the filename."""
     spec = WheelSpec("Ruamel.Yaml_x", "1!2.0+cu.128", tag="py2.py3-none-any", build_tag="1a")
     name, version, build, tags = parse_wheel_filename(spec.filename)
     assert (name, str(version), build) == ("ruamel-yaml-x", "1!2.0+cu.128", (1, "a"))
@@ -111,12 +111,12 @@ def test_file_name_is_what_packaging_reads() -> None:
 def test_file_name_is_escaped_as_the_wheel_specification_says(
     spec: WheelSpec, expected: str
 ) -> None:
-    """Names are normalised with underscores; local versions keep their plus sign."""
+    """Filenames have underscores for hyphens, and keep the plus sign of a local version."""
     assert spec.filename == expected
 
 
 def test_metadata_is_what_packaging_accepts_strictly() -> None:
-    """The core metadata is valid for packaging, and has the specified values."""
+    """The core metadata is valid for packaging, and has the given values."""
     metadata = Metadata.from_email(build_wheel(TORCH).metadata, validate=True)
     assert metadata.metadata_version == "2.2"
     assert (metadata.name, str(metadata.version)) == ("torch", "2.8.0+cpu")
@@ -132,7 +132,7 @@ def test_metadata_is_what_packaging_accepts_strictly() -> None:
 
 
 def test_metadata_in_the_wheel_is_the_metadata_apart() -> None:
-    """Separately served core metadata is equal to the wheel's own."""
+    """Separately served core metadata is equal to the METADATA in the wheel."""
     wheel = build_wheel(TORCH)
     assert opened(wheel).read("torch-2.8.0+cpu.dist-info/METADATA") == wheel.metadata
 
@@ -151,14 +151,14 @@ def test_line_breaks_in_requirements_add_no_metadata_fields() -> None:
 
 
 def test_wheel_file_lists_each_tag_and_the_build_tag() -> None:
-    """Compressed tag sets are written out in WHEEL."""
+    """WHEEL lists each tag of a compressed tag set."""
     wheel = build_wheel(WheelSpec("a", "1", tag="py2.py3-none-any", build_tag="7"))
     lines = opened(wheel).read("a-1.dist-info/WHEEL").decode().splitlines()
     assert lines[3:] == ["Tag: py2-none-any", "Tag: py3-none-any", "Build: 7"]
 
 
 def test_a_plain_wheel_has_one_module_and_nothing_to_spare() -> None:
-    """A wheel has only module, METADATA, WHEEL and RECORD, as each file takes time."""
+    """A plain wheel has only the module, METADATA, WHEEL and RECORD."""
     assert opened(build_wheel(WheelSpec("nvidia-cublas-cu12", "1"))).namelist() == [
         "nvidia_cublas_cu12.py",
         "nvidia_cublas_cu12-1.dist-info/METADATA",
@@ -174,14 +174,14 @@ def test_module_has_version_and_build(tmp_path: Path) -> None:
 
 
 def test_dotted_attributes_are_modules_of_a_package(tmp_path: Path) -> None:
-    """torch.version.cuda is a value in torch/version.py."""
+    """The attribute ``version.cuda`` of torch is a value in torch/version.py."""
     module = imported(build_wheel(TORCH), "torch", tmp_path)
     assert (module.version.cuda, module.version.hip) == (None, "6.3")
     assert (tmp_path / "torch/version.py").read_text() == "cuda = None\nhip = '6.3'\n"
 
 
 def test_attribute_with_parentheses_is_a_function(tmp_path: Path) -> None:
-    """torch.cuda.is_available() can be called, and returns the value."""
+    """The attribute ``cuda.is_available()`` is a function that returns the value."""
     wheel = build_wheel(WheelSpec("torch", "1", attributes=(("cuda.is_available()", True),)))
     assert imported(wheel, "torch", tmp_path).cuda.is_available() is True
 
@@ -194,7 +194,7 @@ def test_attribute_with_parentheses_is_a_function(tmp_path: Path) -> None:
     | st.none()
 )
 def test_any_value_survives_the_way_through_a_module(value: str | float | bool | None) -> None:
-    """Any value of a scenario is imported as the same value, and runs no code."""
+    """Any value of a scenario is imported unchanged, and executes no code."""
     wheel = build_wheel(WheelSpec("a", "1", attributes=(("x", value),), build=repr(value)))
     scope: dict[str, Any] = {}
     exec(opened(wheel).read("a.py"), scope)
@@ -231,7 +231,7 @@ def test_attribute_that_is_value_and_module_is_refused(names: tuple[str, str]) -
 
 @pytest.mark.parametrize("name", ["", "-a", "a b", "a\nName: b", "../a"])
 def test_name_that_is_none_is_refused(name: str) -> None:
-    """An invalid project name is refused, as it is used in paths and metadata."""
+    """An invalid project name is refused, as it is part of paths and metadata."""
     with pytest.raises(ValueError, match="is not a project's name"):
         WheelSpec(name, "1")
 
@@ -252,7 +252,7 @@ def test_short_record_lacks_the_module() -> None:
 
 
 def test_not_a_zip_is_none_and_still_tells_builds_apart() -> None:
-    """Wheels with the damage ``not-a-zip`` are not archives, and differ by build."""
+    """A wheel with the damage ``not-a-zip`` is not an archive, and differs by build."""
     one = build_wheel(WheelSpec("a", "1", damage="not-a-zip", build="x"))
     other = build_wheel(WheelSpec("a", "1", damage="not-a-zip", build="y"))
     assert not zipfile.is_zipfile(io.BytesIO(read(one.content)))

@@ -1,1 +1,1 @@
-"""Tests of the edge of an index."""
+"""Tests of the edge, the cache before an index."""

@@ -21,20 +21,20 @@ FRESH = {"cache-control": "max-age=60", "etag": '"$md5"', "age": False}
 
 
 def edged(pages: Any = FRESH, files: Any = FRESH, edge: Any = None, **table: Any) -> FakeIndexes:
-    """Make an index with one release of six, behind an edge."""
+    """Make an index with one release of six behind an edge."""
     headers = {"profile": "none", "pages": pages, "files": files}
     packages: dict[str, Any] = {"six": {"1.0": {}}}
     return one_index(headers=headers, packages=packages, edge=edge or {}, **table)
 
 
 def edge_step(served: FakeIndexes, do: str, now: float = NOW, **keys: Any) -> None:
-    """Apply a step of a scenario file to the edge."""
+    """Apply a step of a scenario to the edge."""
     step = EDGE_STEP.validate_python({"do": do, "index": "main", **keys})
     served["main"].apply_to_edge(step, now)
 
 
 def way(response: Response) -> str:
-    """Describe the way of an answer: from the store, or past the edge, with the index's status."""
+    """Describe the source of an answer: the store, or the index with its status."""
     if response.behind is None:
         return "store" if response.subject.from_edge else "nowhere"
     return f"index {response.behind.status}"

@@ -1,4 +1,4 @@
-"""An edge answers from its store or asks its index, and has the specified bugs."""
+"""The cache of an edge: stored answers, requests to its index, and configured bugs."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def publish(served: FakeIndexes) -> None:
     ],
 )
 def test_lifetime_is_that_of_the_answer(cache_control: str | bool, second: str, later: str) -> None:
-    """s-maxage overrides max-age, and there is no heuristic (RFC 9111 4.2.1 and 5.2.2)."""
+    """The lifetime is s-maxage, else max-age, never a heuristic (RFC 9111 4.2.1 and 5.2.2)."""
     served = edged(pages={**FRESH, "cache-control": cache_control})
     assert way(ask(served, PAGE)) == "index 200"
     assert way(ask(served, PAGE, now=NOW + 5)) == second
@@ -69,7 +69,7 @@ def test_lifetime_of_the_edge_goes_before_what_the_answer_says(said: str | bool)
 
 
 def test_lifetime_of_the_edge_begins_when_it_gets_an_answer() -> None:
-    """The age of an arriving answer is sent on, but does not shorten the edge's lifetime."""
+    """The Age of an incoming answer is passed on, but does not shorten the edge's lifetime."""
     served = edged(pages={**FRESH, "age": "1000"}, edge={"lifetime": 10})
     ask(served, PAGE)
     answer = ask(served, PAGE, now=NOW + 9)
@@ -79,7 +79,7 @@ def test_lifetime_of_the_edge_begins_when_it_gets_an_answer() -> None:
 
 
 def test_number_is_the_lifetime_of_every_kind() -> None:
-    """A single number is the lifetime of pages, metadata and files."""
+    """A lifetime given as a number applies to pages, metadata and files."""
     served = edged(pages={}, files={}, edge={"lifetime": 10})
     wheel = file_url(served, "six-1.0-py3-none-any.whl")
     for url in (PAGE, wheel, f"{wheel}.metadata"):
@@ -97,7 +97,7 @@ def test_lifetime_of_the_edge_is_for_one_kind() -> None:
 
 
 def test_age_is_that_in_the_store_and_before_it() -> None:
-    """The age is that of arrival plus the time in the store (RFC 9111 4.2.3)."""
+    """The age is the incoming age plus the time in the store (RFC 9111 4.2.3)."""
     served = edged(pages={**FRESH, "age": "20"})
     assert ask(served, PAGE).headers.get("Age") == "20"
     assert ask(served, PAGE, now=NOW + 15.5).headers.get("Age") == "35"
@@ -114,7 +114,7 @@ def test_date_that_is_old_makes_an_answer_old() -> None:
 
 
 def test_stale_answer_is_validated_with_the_validators_of_the_edge() -> None:
-    """A 304 makes a stored page fresh again, and the client gets it whole."""
+    """A 304 makes a stored page fresh again, and the client gets the whole page."""
     served = edged()
     first = ask(served, PAGE)
     again = ask(served, PAGE, now=NOW + 100)
@@ -161,7 +161,7 @@ def test_condition_of_the_client_counts_when_the_edge_has_validated() -> None:
 
 
 def test_condition_goes_on_where_nothing_is_stored() -> None:
-    """Without a stored answer the index evaluates the condition, and a 304 is not stored."""
+    """Without a stored answer the index evaluates the condition, and its 304 is not stored."""
     served = edged()
     etag = ask(served, PAGE).headers.get("ETag") or ""
     edge_step(served, "purge")
@@ -200,7 +200,7 @@ def test_part_of_a_file_is_not_stored() -> None:
 
 
 def test_if_range_of_another_file_gets_the_whole() -> None:
-    """A range holds for the file whose validator it names (RFC 9110 13.1.5)."""
+    """A range with the validator of another file gets the whole file (RFC 9110 13.1.5)."""
     served = edged()
     url = file_url(served, "six-1.0-py3-none-any.whl")
     ask(served, url)
@@ -208,7 +208,7 @@ def test_if_range_of_another_file_gets_the_whole() -> None:
 
 
 def test_head_is_answered_from_a_stored_get() -> None:
-    """HEAD is answered from a stored GET, and an answer to HEAD is not stored."""
+    """HEAD is answered from a stored GET, and the answer to a HEAD is not stored."""
     served = edged()
     assert way(ask(served, PAGE, method="HEAD")) == "index 200"
     assert way(ask(served, PAGE)) == "index 200"
@@ -225,7 +225,7 @@ def test_other_methods_are_passed_on() -> None:
 
 
 def test_vary_tells_forms_apart() -> None:
-    """Each format and coding is stored separately, for all clients (RFC 9111 4.1)."""
+    """Each format and coding of a page is stored separately (RFC 9111 4.1)."""
     served = edged()
     for headers in (HTML, AS_JSON, GZIP):
         assert way(ask(served, PAGE, headers)) == "index 200"
@@ -244,7 +244,7 @@ def test_answer_that_varies_by_all_is_not_stored() -> None:
 
 @pytest.mark.parametrize(("key", "way_of_json"), [(["query"], "store"), (["accept"], "index 200")])
 def test_edge_that_ignores_vary_sends_one_form_to_all(key: list[str], way_of_json: str) -> None:
-    """An edge that ignores Vary sends the first variant to all, unless its key differs."""
+    """An edge that ignores Vary sends one variant to all clients with the same cache key."""
     served = edged(edge={"mistakes": ["ignores-vary"], "key": key})
     ask(served, PAGE, HTML)
     answer = ask(served, PAGE, AS_JSON)
@@ -261,14 +261,14 @@ def test_compressed_page_reaches_those_who_do_not_accept_it() -> None:
 
 @pytest.mark.parametrize(("key", "second"), [(["query"], "index 200"), ([], "store")])
 def test_query_is_part_of_the_key_or_not(key: list[str], second: str) -> None:
-    """Without the query in the key, URLs that differ in it share one stored response."""
+    """Without the query in the key, URLs that differ only in the query share an answer."""
     served = edged(edge={"key": key})
     ask(served, f"{PAGE}?a=1")
     assert way(ask(served, f"{PAGE}?a=2")) == second
 
 
 def test_fields_are_stripped_from_every_answer() -> None:
-    """Stripped fields are missing in answers of the index, of the store, and in a 304."""
+    """Stripped fields are missing from answers of the index and the store, and from a 304."""
     served = edged(edge={"strips": ["ETag", "age"]})
     for _ in range(2):
         assert "ETag" not in ask(served, PAGE).headers
@@ -278,7 +278,7 @@ def test_fields_are_stripped_from_every_answer() -> None:
 
 
 def test_edge_that_keeps_gzip_has_an_old_twin() -> None:
-    """With ``keeps-gzip`` neither time nor a purge changes compressed pages."""
+    """With ``keeps-gzip`` compressed pages stay stored through any time and any purge."""
     served = edged(edge={"mistakes": ["keeps-gzip"]})
     for headers in (GZIP, AS_JSON):
         ask(served, PAGE, headers)
@@ -291,7 +291,7 @@ def test_edge_that_keeps_gzip_has_an_old_twin() -> None:
 
 
 def test_edge_that_mixes_304s_sends_that_of_another_form() -> None:
-    """With ``mixes-304`` the 304 has the validator of the variant stored last."""
+    """With ``mixes-304`` a 304 has the validator of the variant that was stored last."""
     served = edged(edge={"mistakes": ["mixes-304"]})
     etags = [ask(served, PAGE, headers).headers.get("ETag") for headers in (AS_JSON, HTML)]
     answer = ask(served, PAGE, {**AS_JSON, "If-None-Match": etags[0] or ""})
@@ -304,7 +304,7 @@ def test_edge_that_mixes_304s_sends_that_of_another_form() -> None:
 
 
 def test_edge_that_mixes_304s_takes_the_condition_of_another_form() -> None:
-    """With ``mixes-304`` an HTML page's validator gives a 304 for JSON."""
+    """With ``mixes-304`` the validator of an HTML page gives a 304 for the JSON page."""
     served = edged(edge={"mistakes": ["mixes-304"]})
     etag = ask(served, PAGE, HTML).headers.get("ETag") or ""
     assert ask(served, PAGE, {**AS_JSON, "If-None-Match": etag}).status == 304
@@ -318,7 +318,7 @@ def test_edge_that_mixes_304s_takes_the_condition_of_another_form() -> None:
 def test_request_for_news_is_heeded_by_an_edge_that_reloads(
     said: str, way_with_reload: str
 ) -> None:
-    """Only an edge with ``reload`` asks its index for a no-cache request."""
+    """Only an edge with ``reload`` revalidates on a request with no-cache."""
     for reload, expected in ((False, "store"), (True, way_with_reload)):
         served = edged(edge={"reload": reload})
         ask(served, PAGE)
@@ -360,7 +360,7 @@ def test_errors_are_stored_as_long_as_they_may_be() -> None:
 
 @pytest.mark.parametrize("status", [503, 401, 302])
 def test_passing_errors_are_not_stored(status: int) -> None:
-    """An error without a lifetime of its own is not stored, even if the edge has a lifetime."""
+    """An error without a lifetime is not stored, even if the edge has its own lifetime."""
     served = edged(edge={"lifetime": {"pages": 60}})
     change(served, "fail", how="status", status=status)
     assert way(ask(served, PAGE)) == f"index {status}"
@@ -368,7 +368,7 @@ def test_passing_errors_are_not_stored(status: int) -> None:
 
 
 def test_error_leaves_what_is_stored() -> None:
-    """A 503 is passed to the client, and the stored answer is revalidated later."""
+    """A 503 of the index is passed on, and the stored answer is kept and revalidated later."""
     served = edged()
     ask(served, PAGE)
     change(served, "fail", how="status", status=503)
@@ -377,7 +377,7 @@ def test_error_leaves_what_is_stored() -> None:
 
 
 def test_edge_stays_up_when_its_index_goes_down() -> None:
-    """While its index is down an edge sends fresh answers, and 502 for all others."""
+    """While its index is down, an edge sends fresh answers, and a 502 for the others."""
     served = edged()
     ask(served, PAGE)
     change(served, "go-down")
@@ -391,7 +391,7 @@ def test_edge_stays_up_when_its_index_goes_down() -> None:
 
 @pytest.mark.parametrize("how", ["cut", "reset", "close"])
 def test_answer_that_breaks_off_is_not_stored(how: str) -> None:
-    """A cut answer is passed on as it came, and not stored."""
+    """A body that was cut off is passed on and not stored."""
     served = edged()
     change(served, "fail", how=how)
     broken = ask(served, PAGE)
@@ -412,7 +412,7 @@ def test_wrong_bytes_are_stored() -> None:
 
 
 def test_purge_is_of_a_project_and_of_a_kind() -> None:
-    """A purge of a project and a kind keeps all other answers."""
+    """A purge of one project and kind keeps all other answers."""
     served = edged()
     url = file_url(served, "six-1.0-py3-none-any.whl")
     for place in (PAGE, url):
@@ -435,7 +435,7 @@ def test_purge_is_of_a_project_and_of_a_kind() -> None:
     ],
 )
 def test_purge_is_of_a_form(keys: dict[str, Any], kept: list[dict[str, str]]) -> None:
-    """A purge of one variant keeps the others, even if they are old."""
+    """A purge of one variant keeps the other variants, even outdated ones."""
     served = edged()
     forms = (HTML, AS_JSON, GZIP)
     for form in forms:
@@ -448,7 +448,7 @@ def test_purge_is_of_a_form(keys: dict[str, Any], kept: list[dict[str, str]]) ->
 
 
 def test_others_fill_the_edge() -> None:
-    """Answers that other clients requested come from the store, with their age."""
+    """Answers that warming stored are sent from the store with their age."""
     served = edged()
     url = file_url(served, "six-1.0-py3-none-any.whl")
     edge_step(served, "warm", project="six", at="40 seconds ago")
@@ -462,7 +462,7 @@ def test_others_fill_the_edge() -> None:
 
 
 def test_others_have_not_asked_in_the_future() -> None:
-    """A warming time in the future counts as now."""
+    """A warming time in the future is treated as now."""
     served = edged()
     edge_step(served, "warm", project="six", at="2099-01-01T00:00:00Z")
     assert way(ask(served, PAGE, GZIP, now=NOW + 59)) == "store"
@@ -480,7 +480,7 @@ def test_others_ask_for_the_newest_files_of_very_many() -> None:
 
 
 def test_purge_of_a_project_reaches_the_one_page_of_a_flat_index() -> None:
-    """A purge of a project deletes a flat page that lists it among others."""
+    """A purge of a project removes the flat page, although it lists other projects too."""
     links = "https://links.example/all/"
     served = one_index(links, flat=True, packages={"six": {"1.0": {}}}, edge={"lifetime": 60})
     edge_step(served, "warm", project="six", kind="page", gzip=False)
@@ -507,7 +507,7 @@ def test_others_ask_for_one_form(keys: dict[str, Any], stored: dict[str, str]) -
 
 
 def test_others_ask_for_a_project_that_is_not_there() -> None:
-    """Warming with a missing project stores the 404 of its page."""
+    """Warming a missing project stores the 404 of its page."""
     served = edged(edge={"lifetime": {"pages": 60}})
     edge_step(served, "warm", project="new")
     change(served, "publish", project="new", version="1.0")
@@ -523,7 +523,7 @@ def test_others_are_users_of_a_private_index() -> None:
 
 
 def test_store_is_bounded() -> None:
-    """The oldest of too many answers are evicted."""
+    """The oldest answers are evicted if the store has too many."""
     served = edged()
     for number in range(1001):
         ask(served, f"{PAGE}?{number}")
@@ -532,7 +532,7 @@ def test_store_is_bounded() -> None:
 
 
 def test_fields_of_the_connection_are_not_stored() -> None:
-    """Connection and fields like it are not stored (RFC 9111 3.1)."""
+    """Hop-by-hop fields such as Connection are not stored (RFC 9111 3.1)."""
     served = edged(pages={**FRESH, "connection": "Keep-Alive", "keep-alive": "timeout=2"})
     ask(served, PAGE)
     answer: Response = ask(served, PAGE)
@@ -541,7 +541,7 @@ def test_fields_of_the_connection_are_not_stored() -> None:
 
 
 def test_same_requests_get_the_same_answers() -> None:
-    """Two edges with the same requests give the same answers."""
+    """Two edges that get the same requests send the same answers."""
     one, other = edged(), edged()
     for headers in (HTML, AS_JSON, GZIP, HTML):
         assert ask(one, PAGE, headers).headers == ask(other, PAGE, headers).headers

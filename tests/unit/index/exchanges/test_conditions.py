@@ -56,7 +56,7 @@ def request(**fields: str) -> Request:
 def test_304_is_due_where_a_validator_matches(
     fields: dict[str, str], headers: dict[str, str], expected: bool
 ) -> None:
-    """ETags compare weakly and count before dates (RFC 9110 13.2.2)."""
+    """ETags are compared weakly and before dates (RFC 9110 13.2.2)."""
     assert is_not_modified(request(**fields), Headers.of(headers)) is expected
 
 
@@ -85,7 +85,7 @@ def test_any_condition_is_answered(match: str, since: str) -> None:
 def test_range_holds_where_its_condition_does(
     condition: str, headers: dict[str, str], expected: bool
 ) -> None:
-    """If-Range compares strongly, and dates exactly (RFC 9110 13.1.5)."""
+    """If-Range compares ETags strongly and dates exactly (RFC 9110 13.1.5)."""
     assert is_range_applicable(request(If_Range=condition), Headers.of(headers)) is expected
 
 
@@ -114,13 +114,13 @@ def test_range_holds_where_its_condition_does(
     ],
 )
 def test_range_is_a_part_or_is_not_understood(field: str, expected: tuple[int, int] | None) -> None:
-    """A part outside is empty; what is not understood leads to the whole (RFC 9110 14.2)."""
+    """A range beyond the end is empty; an invalid one gives the whole file (RFC 9110 14.2)."""
     assert requested_part(request(Range=field), 10) == expected
 
 
 @given(st.integers(0, 50), st.integers(0, 60), st.integers(0, 60))
 def test_part_is_what_slicing_gives(length: int, first: int, last: int) -> None:
-    """Single, open and suffix ranges select the same bytes as slices of a sequence."""
+    """Single, open and suffix ranges select the same bytes as Python slices."""
     data = bytes(range(length))
 
     def part(field: str) -> bytes | None:

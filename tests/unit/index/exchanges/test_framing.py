@@ -1,4 +1,4 @@
-"""The framing of a response: fields, announced length, and end of the body."""
+"""The framing of a response: its fields, Content-Length, and the end of its body."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def framed(
     fields: tuple[tuple[str, str], ...] = (),
     cut_after: int | None = None,
 ) -> tuple[tuple[tuple[str, str], ...], int, int]:
-    """Frame ten bytes; return fields, announced length, and stop."""
+    """Frame a body of ten bytes; return fields, announced length, and the end of the body."""
     delivery = Delivery(cut_after=cut_after)
     framing = frame(method, Response(status, Headers(fields), TEN, delivery))
     return framing.headers.fields, framing.announced, framing.stop
@@ -29,7 +29,7 @@ def test_length_is_added_where_there_is_none() -> None:
 
 @pytest.mark.parametrize(("length", "stop"), [("4", 4), ("10", 10), ("12", 10), ("many", 10)])
 def test_length_of_the_index_is_left_alone(length: str, stop: int) -> None:
-    """A given Content-Length limits the bytes sent; an invalid one is sent as it is."""
+    """A given Content-Length limits the sent bytes; an invalid one is sent unchanged."""
     fields = (("content-length", length),)
     announced = int(length) if length.isdigit() else 10
     assert framed(fields=fields) == (fields, announced, stop)
@@ -42,20 +42,20 @@ def test_status_without_content_has_no_body_and_no_length(status: int) -> None:
 
 
 def test_head_has_a_length_and_no_body() -> None:
-    """The answer to HEAD has a length and no body, whatever the delivery (RFC 9110 §9.3.2)."""
+    """The answer to HEAD has Content-Length and no body, in any delivery (RFC 9110 §9.3.2)."""
     assert framed("HEAD", cut_after=3) == ((("Content-Length", "10"),), 0, 0)
 
 
 @pytest.mark.parametrize("coding", ["chunked", "gzip, Chunked"])
 def test_chunked_body_has_no_length(coding: str) -> None:
-    """A chunked body has no Content-Length, and is sent whole (RFC 9112 §6.2)."""
+    """A chunked body has no Content-Length, and is sent completely (RFC 9112 §6.2)."""
     fields = (("Content-Length", "4"), ("Transfer-Encoding", coding))
     assert framed(fields=fields) == (fields[1:], 10, 10)
 
 
 @pytest.mark.parametrize(("cut_after", "stop"), [(0, 0), (3, 3), (10, 10), (99, 10)])
 def test_cut_stops_the_body_early(cut_after: int, stop: int) -> None:
-    """A cut keeps the announced length; a cut behind the end has no effect."""
+    """A cut body keeps its Content-Length; a cut beyond the end has no effect."""
     assert framed(cut_after=cut_after) == ((("Content-Length", "10"),), 10, stop)
 
 

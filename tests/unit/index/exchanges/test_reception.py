@@ -1,4 +1,4 @@
-"""The moments at which exchanges are recorded, and their records."""
+"""The recording of exchanges: its time and its contents."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ URL = "https://index.example/x"
 
 @dataclass
 class OnePage:
-    """A handler with one response."""
+    """A handler that sends one response."""
 
     content: Content
     origins: frozenset[HostPort] = frozenset(
@@ -29,7 +29,7 @@ class OnePage:
     )
 
     def handle(self, request: Request, now: float) -> Response:
-        """Answer with the page, in the status that the time says."""
+        """Answer with the page, with a status that depends on the time."""
         return Response(int(now), content=self.content) if request.url == URL else Response(404)
 
     def is_reachable(self, host: str) -> bool:
@@ -39,7 +39,7 @@ class OnePage:
 
 @dataclass(frozen=True)
 class ShortContent:
-    """A content with fewer bytes than its length."""
+    """A content with fewer bytes than its declared length."""
 
     length: int = 10
 
@@ -56,7 +56,7 @@ def receive(content: Content, method: str = "GET") -> tuple[OpenExchange, list[E
 
 
 def test_exchange_is_recorded_before_its_last_piece_goes_out() -> None:
-    """When the last piece is yielded, the exchange is already in the ledger."""
+    """An exchange is in the ledger before its last piece is sent."""
     exchange, ledger = receive(BytesContent(b"x" * (2 * LARGEST_PIECE + 1)))
     recorded = [(len(piece), len(ledger)) for piece in exchange.pieces(lambda: None)]
     assert recorded == [(LARGEST_PIECE, 0), (LARGEST_PIECE, 0), (1, 1)]
@@ -64,7 +64,7 @@ def test_exchange_is_recorded_before_its_last_piece_goes_out() -> None:
 
 
 def test_pause_is_made_after_so_many_bytes_of_the_body() -> None:
-    """A pause comes after the given bytes, and the exchange ends after the last."""
+    """A pause begins after the given bytes; the exchange ends after the last byte."""
     exchange, ledger = receive(BytesContent(b"0123456789"))
     delivery = Delivery(delay=1.0, pause_after=4)
     exchange.response = replace(exchange.response, delivery=delivery)
@@ -92,7 +92,7 @@ def test_exchange_is_recorded_once() -> None:
 
 
 def test_exchange_that_is_closed_early_is_recorded_as_far_as_it_came() -> None:
-    """An exchange that is closed early is recorded with the bytes sent so far."""
+    """An exchange that is closed early is recorded with the bytes sent until then."""
     exchange, ledger = receive(BytesContent(b"x" * (2 * LARGEST_PIECE)))
     next(exchange.pieces(lambda: None))
     exchange.close()
@@ -115,7 +115,7 @@ def test_dropped_exchange_has_no_status() -> None:
 
 
 def test_refusal_is_recorded_at_once_and_has_an_answer() -> None:
-    """Unknown hosts are refused with 403, down ones with 502, and others are admitted."""
+    """Unknown hosts get 403 and down hosts 502, and both refusals are recorded at once."""
     ledger = list[Exchange]()
     reception = Reception(OnePage(BytesContent()), record=ledger.append, clock=lambda: 200.0)
     assert reception.refuse(Request("GET", URL)) is None
@@ -133,7 +133,7 @@ def test_refusal_is_recorded_at_once_and_has_an_answer() -> None:
 
 
 def test_another_port_of_a_served_host_is_refused() -> None:
-    """A request to another port than the indexes' is refused, with the port in the reason."""
+    """A request to a port without an index is refused, and the reason names the port."""
     ledger = list[Exchange]()
     reception = Reception(OnePage(BytesContent()), record=ledger.append, clock=lambda: 200.0)
     for method, url in (("CONNECT", "https://index.example:22"), ("GET", "http://index.example/")):

@@ -1,4 +1,4 @@
-"""Header fields of an index, in layers."""
+"""The choice of header fields for an index, in layers."""
 
 from __future__ import annotations
 
@@ -23,24 +23,24 @@ BELOW = choice(profile="pypi", pages={"ETag": '"1"', "vary": "Accept"})
 
 
 def test_upper_field_wins_whatever_its_case() -> None:
-    """Names of fields compare without case (RFC 9110 §5.1)."""
+    """An upper layer overrides a field in any case of its name (RFC 9110 §5.1)."""
     result = overlaid(BELOW, choice(pages={"etag": '"2"'}))
     assert result.pages == {"etag": '"2"', "vary": "Accept"}
     assert result.profile == "pypi"
 
 
 def test_field_that_is_not_to_be_sent_hides_that_of_the_profile() -> None:
-    """A field set to false stays in the result, as the profile may have the field."""
+    """A field set to false is kept as false, so that it hides the field of the profile."""
     assert overlaid(BELOW, choice(pages={"vary": False})).pages["vary"] is False
 
 
 def test_empty_choice_changes_nothing() -> None:
-    """A release without header fields sends those of its index."""
+    """A release without header fields sends the fields of its index."""
     assert overlaid(BELOW, choice()) is BELOW
 
 
 def test_change_that_names_a_profile_starts_afresh() -> None:
-    """After set-headers with a profile, none of the earlier fields is left."""
+    """A set-headers step with a profile removes all earlier fields."""
     after = choice(profile="none")
     assert changed(BELOW, after) == after
     assert changed(BELOW, choice(files={"age": "1"})).profile == "pypi"

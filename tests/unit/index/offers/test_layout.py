@@ -39,7 +39,7 @@ def test_location_ignores_how_a_url_is_written(url: str, location: Location) -> 
     ],
 )
 def test_page_lies_below_the_index(table: dict[str, object], project: str, path: str) -> None:
-    """A project's page ends with a slash; a flat index may be one document."""
+    """The URL of a project's page ends with a slash; a flat index may be one document."""
     assert layout(**table).page_path(project) == path
 
 
@@ -65,7 +65,7 @@ def test_page_lies_below_the_index(table: dict[str, object], project: str, path:
     ],
 )
 def test_file_lies_where_its_host_puts_it(table: dict[str, object], url: str) -> None:
-    """The URL of a file is beside its page, in the index's folder, or at another host."""
+    """A file is served beside its page, in the index's folder, or at another host."""
     assert layout(**table).file_url("torch", "2.8.0+cpu", FILENAME) == url
 
 
@@ -85,13 +85,13 @@ def test_file_of_pypi_keeps_its_place_when_it_is_replaced() -> None:
     ],
 )
 def test_page_refers_to_a_file_as_the_index_does(hrefs: str, href: str) -> None:
-    """A file of the same origin has a relative link unless hrefs are absolute."""
+    """Links to files of the same origin are relative, unless hrefs are absolute."""
     ours = layout(url="https://ours.example/simple", hrefs=hrefs)
     assert ours.href("https://ours.example/packages/six.whl", "/simple/six/") == href
 
 
 def test_file_of_another_host_is_named_by_its_whole_url() -> None:
-    """A file of another host has an absolute link."""
+    """Links to files of another host are absolute."""
     ours = layout(url="https://ours.example/simple")
     url = "https://cdn.example/six.whl"
     assert ours.href(url, "/simple/six/") == url

@@ -1,4 +1,4 @@
-"""Negotiation of the format and the coding of a page."""
+"""The negotiation of format and coding of a page."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ PIP = f"{JSON_V1}, {HTML_V1}; q=0.1, text/html; q=0.01"
 def test_media_type_is_chosen_by_weight_and_specificity(
     accept: str | None, expected: str | None
 ) -> None:
-    """The heaviest that is offered is taken, HTML where nothing is preferred (PEP 691)."""
+    """The offered format with the highest weight is sent, or HTML by default (PEP 691)."""
     assert choose_media_type(accept, OFFERED) == expected
 
 
@@ -108,5 +108,5 @@ def test_any_accept_field_is_answered(field: str) -> None:
 def test_gzip_is_sent_where_it_is_acceptable_and_not_less_welcome(
     field: str | None, expected: bool
 ) -> None:
-    """Codings are weighed like formats (RFC 9110 12.5.3)."""
+    """Gzip is sent if its weight is not lower than that of identity (RFC 9110 12.5.3)."""
     assert accepts_gzip(field) is expected

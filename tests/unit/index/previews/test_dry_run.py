@@ -1,4 +1,4 @@
-"""Impossible indexes and changes are found without a play."""
+"""Impossible indexes and changes, found without a play."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ def problems(data: dict[str, Any]) -> list[str]:
 
 
 def with_steps(*steps: dict[str, Any]) -> dict[str, Any]:
-    """Return the base with steps before its last one."""
+    """Return the base scenario with more steps before its last one."""
     return {**BASE, "steps": [*steps, *BASE["steps"]]}
 
 
 def with_releases(**releases: Any) -> dict[str, Any]:
-    """Return the base with other releases of six on pypi, as ``v1`` for 1.0."""
+    """Return the base scenario with other releases of six; ``v1`` stands for 1.0."""
     named = {f"{key[1:]}.0": value for key, value in releases.items()}
     pypi = {**BASE["indexes"]["pypi"], "packages": {"six": named}}
     return {**BASE, "indexes": {**BASE["indexes"], "pypi": pypi}}
@@ -159,7 +159,7 @@ GONE = "https://mirror.example/six-9.0-py3-none-any.whl"
 
 
 def with_project(**tables: Any) -> dict[str, Any]:
-    """Return the base with a project."""
+    """Return the base scenario with a project."""
     return {**BASE, "project": tables}
 
 

@@ -1,4 +1,4 @@
-"""Placeholders in files of a scenario get hashes and URLs when the files are written."""
+"""Placeholders in files of a scenario, filled when the files are written."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ expect.exit = "any"
 
 
 def test_each_text_has_what_is_there_when_it_is_written() -> None:
-    """A text has the hashes at its time, and can name files that are published later."""
+    """A text gets current hashes, and may name files that are published later."""
     scenario = loads(TEXT)
     indexes = FakeIndexes(scenario.indexes)
 
@@ -71,7 +71,7 @@ def test_a_file_that_no_index_has_is_a_mistake() -> None:
 
 
 def test_a_file_that_two_indexes_have_must_be_the_same() -> None:
-    """A placeholder for a filename with two different files is a problem."""
+    """A placeholder for a filename that means two different files is a problem."""
     other = TEXT.replace(
         "[files]",
         """[indexes.other]
@@ -85,7 +85,7 @@ packages = { six = { "1.0" = {} } }
 
 
 def test_what_is_filled_in_is_limited() -> None:
-    """Texts with long filled-in URLs count against the limit, singly and together."""
+    """Filled texts count against the size limit, one by one and together."""
     url = f"https://files.example/{'x' * 190}/{'y' * 190}/{'z' * 190}/a-1.0-py3-none-any.whl"
     line = "${url:a-1.0-py3-none-any.whl}\\n"
 

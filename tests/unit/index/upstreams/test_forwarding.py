@@ -1,4 +1,4 @@
-"""Messages on their way to a real server and back."""
+"""Messages that are forwarded to a real server, and its responses."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pytest_indexcache.messages import BytesContent, Headers, Response
 
 
 def test_hop_by_hop_fields_go_no_further() -> None:
-    """Fields of one connection, and those that Connection names, are removed (RFC 9110 7.6.1)."""
+    """Hop-by-hop fields, and fields named in Connection, are removed (RFC 9110 7.6.1)."""
     fields = {
         "Connection": "close, X-Own",
         "Keep-Alive": "timeout=5",
@@ -43,6 +43,6 @@ def test_hop_by_hop_fields_go_no_further() -> None:
 def test_body_is_decoded_to_be_read(
     coding: str | None, body: bytes, expected: bytes | None
 ) -> None:
-    """A body is read without its content coding; one that cannot be read is unknown."""
+    """A body is decoded before it is read; an invalid coding gives None."""
     headers = Headers() if coding is None else Headers.of({"Content-Encoding": coding})
     assert decoded_body(Response(200, headers, BytesContent(body))) == expected

@@ -23,12 +23,12 @@ LINKS = (
 
 
 def test_links_of_html_are_resolved() -> None:
-    """Links are resolved against the page, with entities read, and in the order of the page."""
+    """Links of an HTML page are resolved, with entities decoded, in the page's order."""
     assert page_links(HTML, "text/html; charset=utf-8", PAGE) == LINKS
 
 
 def test_base_of_html_is_heeded() -> None:
-    """``<base>`` changes the target of the links after it."""
+    """``<base>`` changes the base URL of the links after it."""
     page = b'<base href="/other/"><a href="a.whl">a</a>'
     assert page_links(page, "text/html", PAGE) == ("https://index.example/other/a.whl",)
 
@@ -53,7 +53,7 @@ def test_links_of_json_are_resolved() -> None:
     ],
 )
 def test_text_without_links_has_none(text: bytes, content_type: str | None) -> None:
-    """A text that is not a page, or is broken, has no links and raises no error."""
+    """A text that is broken or not a page has no links, and raises no error."""
     assert not any(page_links(text, content_type, PAGE))
 
 
@@ -78,5 +78,5 @@ def test_rewriting_json_changes_the_urls_alone() -> None:
 
 
 def test_page_whose_links_stay_is_left_alone() -> None:
-    """A page without changed links is not written again."""
+    """A page without changed links is not rewritten."""
     assert rewritten(HTML, "text/html", PAGE, lambda _: "") is None

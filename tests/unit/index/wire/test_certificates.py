@@ -1,4 +1,4 @@
-"""The certificate authority of a run, and its secrets."""
+"""The certificate authority of a run, and its private keys."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ def test_process_has_one_authority() -> None:
 
 
 def test_server_is_trusted_by_who_trusts_the_authority() -> None:
-    """A client of the authority trusts the certificate of a host in any case."""
+    """A client that trusts the authority accepts a host's certificate, in any case."""
     certificate = handshake(CertificateAuthority(), "PyPI.org", "pypi.org").getpeercert()
     assert certificate is not None
     assert certificate["subjectAltName"] == (("DNS", "pypi.org"),)
 
 
 def test_name_in_the_handshake_decides() -> None:
-    """The certificate is for the name in the handshake."""
+    """The server's certificate is for the hostname in the TLS handshake."""
     certificate = handshake(CertificateAuthority(), "pypi.org", "files.example").getpeercert()
     assert certificate is not None
     assert certificate["subjectAltName"] == (("DNS", "files.example"),)
@@ -53,7 +53,7 @@ def test_address_has_a_certificate_too() -> None:
 
 
 def test_authority_trusts_no_other() -> None:
-    """The certificate of one run is not trusted in another."""
+    """The certificates of one run are not trusted in another run."""
     client = ssl.create_default_context(cadata=CertificateAuthority().certificate)
     assert client.cert_store_stats()["x509_ca"] == 1
     other = CertificateAuthority()
@@ -69,7 +69,7 @@ def test_authority_trusts_no_other() -> None:
 
 
 def test_certificates_are_kept_and_made_once_by_many_threads() -> None:
-    """Sixteen threads that ask for one host get the same certificate."""
+    """Sixteen threads that request one host get the same certificate."""
     authority = CertificateAuthority()
     with ThreadPoolExecutor(16) as pool:
         contexts = set(pool.map(authority.server_context, ["pypi.org"] * 64))
@@ -78,7 +78,7 @@ def test_certificates_are_kept_and_made_once_by_many_threads() -> None:
 
 @pytest.mark.parametrize("host", ["", "no_name", "a" * 70, "a b"])
 def test_name_that_no_certificate_can_have_is_refused(host: str) -> None:
-    """A text that is not a hostname raises ValueError."""
+    """A name that is not a hostname raises ValueError."""
     with pytest.raises(ValueError, match=r"\w"):
         CertificateAuthority().server_context(host)
 

@@ -1,4 +1,4 @@
-"""Chunked bodies by the grammar of RFC 9112 §7.1, and ambiguous ones."""
+"""Chunked bodies by the grammar of RFC 9112 §7.1, and ambiguous bodies."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from pytest_indexcache.index.wire.chunked_bodies import chunks_of
     ],
 )
 def test_chunks_are_joined_and_what_follows_is_left(data: bytes, body: bytes) -> None:
-    """Extensions and trailers are skipped, and the next request begins right after."""
+    """Extensions and trailers are skipped, and bytes after the body are not read."""
     stream = BytesIO(data + b"GET / HTTP/1.1\r\n")
     assert b"".join(chunks_of(stream)) == body
     assert stream.read() == b"GET / HTTP/1.1\r\n"
 
 
 def test_large_chunk_comes_in_pieces() -> None:
-    """A large chunk is not held in memory as a whole."""
+    """A large chunk is read in pieces instead of being held in memory."""
     pieces = list(chunks_of(BytesIO(b"30000\r\n" + bytes(0x30000) + b"\r\n0\r\n\r\n")))
     assert sum(map(len, pieces)) == 0x30000
     assert len(pieces) == 3
@@ -66,7 +66,7 @@ def test_large_chunk_comes_in_pieces() -> None:
     ],
 )
 def test_chunks_that_two_readers_could_read_in_two_ways_are_refused(data: bytes) -> None:
-    """A size that is more than hexadecimal digits, and a line without CRLF, raise ValueError."""
+    """A chunk size that is not hexadecimal, or a line without CRLF, raises ValueError."""
     with pytest.raises(ValueError, match="chunk"):
         list(chunks_of(BytesIO(data)))
 
@@ -75,6 +75,6 @@ def test_chunks_that_two_readers_could_read_in_two_ways_are_refused(data: bytes)
     "data", [b"", b"4", b"4\r\n", b"4\r\n01", b"4\r\n0123", b"4\r\n0123\r", b"0\r\n", b"0\r\nA: 1"]
 )
 def test_client_that_leaves_within_a_chunked_body_has_asked_nothing(data: bytes) -> None:
-    """A body that breaks off raises ConnectionAbortedError at any point."""
+    """A chunked body that breaks off anywhere raises ConnectionAbortedError."""
     with pytest.raises(ConnectionAbortedError):
         list(chunks_of(BytesIO(data)))

@@ -1,4 +1,4 @@
-"""Targets, heads and bodies of requests, valid and invalid."""
+"""Request targets, heads and bodies, both valid and invalid."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ CHUNKED = Headers((("Transfer-Encoding", "chunked"),))
     ],
 )
 def test_url_is_made_of_target_and_host(target: str, host: str, scheme: str, url: str) -> None:
-    """Path and query stay as sent; host in lower case, without the scheme's port and the user."""
+    """Path and query are unchanged; the host is lower case, without default port and user."""
     assert request_url(target, host, scheme) == url
 
 
@@ -61,7 +61,7 @@ def test_target_that_is_no_url_is_refused(target: str, host: str, scheme: str) -
 
 
 def test_tunnel_is_to_a_host_and_port() -> None:
-    """The target of a CONNECT becomes an origin with its port."""
+    """The target of CONNECT becomes an origin with its port."""
     assert tunnel_url("Index.Example:443") == "https://index.example:443"
     assert tunnel_url("[::1]:8443") == "https://[::1]:8443"
 
@@ -70,14 +70,14 @@ def test_tunnel_is_to_a_host_and_port() -> None:
     "target", ["x", ":443", "x:", "x:0", "x:99999", "x:y", "a/b:443", "u@x:443", "[x:443", "/:1"]
 )
 def test_tunnel_to_nowhere_is_refused(target: str) -> None:
-    """A CONNECT target that is not a host and a port raises ValueError."""
+    """A CONNECT target that is not a host and port raises ValueError."""
     with pytest.raises(ValueError, match=r"\w"):
         tunnel_url(target)
 
 
 @given(st.text(), st.text(), st.sampled_from(["http", "https"]))
 def test_any_target_is_a_url_or_refused(target: str, host: str, scheme: str) -> None:
-    """Any target is a URL of the scheme or raises ValueError."""
+    """Any target becomes a URL of the scheme, or raises ValueError."""
     try:
         assert request_url(target, host, scheme).startswith(f"{scheme}://")
     except ValueError:
@@ -85,7 +85,7 @@ def test_any_target_is_a_url_or_refused(target: str, host: str, scheme: str) -> 
 
 
 def test_head_is_read_to_its_empty_line() -> None:
-    """Reading a head leaves the bytes after it."""
+    """A head is read to its empty line, and no further."""
     stream = BytesIO(b"A: 1\r\nB: 2\n\r\nbody")
     assert read_head(b"GET / HTTP/1.1\r\n", stream) == b"A: 1\r\nB: 2\n\r\n"
     assert stream.read() == b"body"
@@ -93,7 +93,7 @@ def test_head_is_read_to_its_empty_line() -> None:
 
 @pytest.mark.parametrize("rest", [b"", b"A: 1\r\n", b"A: 1\r\nB"])
 def test_head_that_breaks_off_is_no_request(rest: bytes) -> None:
-    """A client that leaves in the middle of a head makes no request."""
+    """A head that breaks off does not become a request."""
     with pytest.raises(ConnectionAbortedError):
         read_head(b"GET / HTTP/1.1\r\n", BytesIO(rest))
     with pytest.raises(ConnectionAbortedError):
@@ -102,14 +102,14 @@ def test_head_that_breaks_off_is_no_request(rest: bytes) -> None:
 
 @pytest.mark.parametrize("rest", [b"x" * 200_000, b"A: 1\r\n" * 10_000])
 def test_head_without_end_is_read_so_far_and_no_further(rest: bytes) -> None:
-    """A line or a head that is too long stops the reading."""
+    """A line or head above the limit is refused without reading on."""
     stream = BytesIO(rest)
     read_head(b"GET / HTTP/1.1\r\n", stream)
     assert stream.tell() < 70_000
 
 
 def test_body_is_read_whole_and_kept_in_part() -> None:
-    """The next request begins after the body, however little of it is kept."""
+    """A body is read to its end even if only a part is kept, so the next request is found."""
     stream = BytesIO(b"0123456789next")
     assert read_body(stream, Headers((("Content-Length", "10"),)), 4) == b"0123"
     assert stream.read() == b"next"
@@ -119,26 +119,26 @@ def test_body_is_read_whole_and_kept_in_part() -> None:
 
 
 def test_request_without_a_length_has_no_body() -> None:
-    """RFC 9112 §6.3: without Content-Length and Transfer-Encoding the length is zero."""
+    """Without Content-Length and Transfer-Encoding a request has no body (RFC 9112 §6.3)."""
     assert read_body(BytesIO(b"next"), Headers(), 4) == b""
 
 
 @pytest.mark.parametrize("length", ["-1", "many", "1, 1", "0x10", "\u0661"])
 def test_length_that_is_no_number_is_refused(length: str) -> None:
-    """Content-Length is digits and nothing else."""
+    """A Content-Length with anything but digits raises ValueError."""
     with pytest.raises(ValueError, match="number"):
         read_body(BytesIO(b"0123"), Headers((("Content-Length", length),)), 4)
 
 
 def test_body_that_breaks_off_is_no_request() -> None:
-    """A client that leaves in the middle of a body makes no request."""
+    """A body that breaks off does not become a request."""
     with pytest.raises(ConnectionAbortedError):
         read_body(BytesIO(b"0123"), Headers((("Content-Length", "10"),)), 4)
 
 
 @given(st.binary(max_size=200))
 def test_any_chunks_are_a_body_or_refused(data: bytes) -> None:
-    """Any chunks are a body, a ValueError or an aborted connection."""
+    """Any chunks are a valid body, a ValueError or an aborted connection."""
     try:
         assert len(read_body(BytesIO(data), CHUNKED, 1 << 20)) <= len(data)
     except (ValueError, ConnectionAbortedError):
@@ -164,20 +164,20 @@ def test_any_chunks_are_a_body_or_refused(data: bytes) -> None:
 def test_head_that_can_be_read_in_two_ways_is_refused(
     lines: bytes, version: str, problem: str
 ) -> None:
-    """Continued lines, invalid field lines and contradicting fields raise ValueError."""
+    """Continued lines, invalid field lines and conflicting fields raise ValueError."""
     with pytest.raises(ValueError, match=problem):
         check_fields(lines, version)
 
 
 def test_head_without_fields_is_right() -> None:
-    """A request may have no field, or any field that the grammar allows."""
+    """A head may have no fields, or any field that the grammar allows."""
     check_fields(b"\r\n", "HTTP/1.1")
     check_fields(b"A:\r\nB: \xff:\t\r\nHost: a\n\n", "HTTP/1.1")
 
 
 @pytest.mark.parametrize("coding", ["xchunked", "gzip, chunked", "chunked, chunked", ""])
 def test_transfer_coding_that_is_not_chunked_is_refused(coding: str) -> None:
-    """A body in any transfer coding but chunked raises ValueError."""
+    """A transfer coding other than chunked raises ValueError."""
     headers = Headers((("Transfer-Encoding", coding),))
     with pytest.raises(ValueError, match="not chunked"):
         read_body(BytesIO(), headers, 10)
@@ -203,7 +203,7 @@ def test_transfer_coding_that_is_not_chunked_is_refused(coding: str) -> None:
     ],
 )
 def test_request_line_with_other_whitespace_or_version_is_refused(line: bytes) -> None:
-    """A request line that is not method, target and version, one space apart, is refused."""
+    """A request line must be method, target and version, separated by single spaces."""
     with pytest.raises(ValueError, match="request line"):
         check_request_line(line)
     check_request_line(b"GET / HTTP/1.1\r\n")

@@ -1,4 +1,4 @@
-"""Responses on the wire: the pieces that are sent, and the end of a body."""
+"""Responses on the wire: the sent pieces, and the end of the body."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pytest_indexcache.index.wire.response_writer import ResponseWriter
 def written(
     fields: list[tuple[str, str]], pieces: list[bytes], *, is_head: bool = False
 ) -> list[bytes]:
-    """Write a response; return what was sent, send by send."""
+    """Write a response; return the bytes of each send."""
     sent: list[bytes] = []
     writer = ResponseWriter(sent.append, is_head=is_head)
     writer.start("200 OK", fields)
@@ -19,17 +19,17 @@ def written(
 
 
 def test_head_goes_with_the_first_piece() -> None:
-    """Head and body of a small response are one send."""
+    """Head and body of a small response are sent together."""
     assert written([("A", "1")], [b"ab", b"c"]) == [b"HTTP/1.1 200 OK\r\nA: 1\r\n\r\nab", b"c"]
 
 
 def test_head_goes_alone_without_a_body() -> None:
-    """A response without body is its head."""
+    """A response without a body is sent as its head alone."""
     assert written([], []) == [b"HTTP/1.1 200 OK\r\n\r\n"]
 
 
 def test_chunks_are_framed_and_ended() -> None:
-    """Chunks have their size in hexadecimal, and end with an empty one (RFC 9112 §7.1)."""
+    """Chunks have hexadecimal sizes, and end with an empty chunk (RFC 9112 §7.1)."""
     sent = written([("Transfer-Encoding", "chunked")], [b"x" * 16, b"", b"y"])
     assert b"".join(sent).partition(b"\r\n\r\n")[2] == (
         b"10\r\n" + b"x" * 16 + b"\r\n1\r\ny\r\n0\r\n\r\n"
@@ -37,19 +37,19 @@ def test_chunks_are_framed_and_ended() -> None:
 
 
 def test_chunked_response_to_head_has_no_chunks() -> None:
-    """The answer to HEAD has no chunk, not even the last."""
+    """The chunked answer to HEAD has no chunk, not even the last one."""
     sent = written([("Transfer-Encoding", "chunked")], [], is_head=True)
     assert sent == [b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"]
 
 
 def test_bytes_of_fields_go_out_as_they_are() -> None:
-    """Each character of a field is sent as one byte (PEP 3333)."""
+    """Each character of a header field is sent as one byte (PEP 3333)."""
     value = "é".encode().decode("latin-1")
     assert "é".encode() in written([("X", value)], [])[0]
 
 
 def test_writer_tells_status_and_whether_the_connection_ends() -> None:
-    """A response with "Connection: close" is the last one."""
+    """A response with "Connection: close" ends the connection."""
     writer = ResponseWriter(lambda _: None, is_head=False)
     assert (writer.status, writer.closes) == (None, False)
     writer.start("404 Not Found", [("connection", "Close")])
