@@ -102,7 +102,7 @@ def test_head_that_breaks_off_is_no_request(rest: bytes) -> None:
 
 @pytest.mark.parametrize("rest", [b"x" * 200_000, b"A: 1\r\n" * 10_000])
 def test_head_without_end_is_read_so_far_and_no_further(rest: bytes) -> None:
-    """A line or head above the limit is refused without reading on."""
+    """A line or a head is not read beyond the limit."""
     stream = BytesIO(rest)
     read_head(b"GET / HTTP/1.1\r\n", stream)
     assert stream.tell() < 70_000

@@ -1,4 +1,4 @@
-"""The baseline file: read, compared, written, and its mistakes."""
+"""The baseline file: reading, comparing, writing, and its errors."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def test_a_play_is_compared_by_how_it_behaves(before: str, now: str, change: Cha
     ],
 )
 def test_what_chance_decides_is_as_in_the_baseline(before: str, now: str, change: Change) -> None:
-    """Another outcome of a release in ``[sometimes]`` is not a change; an error is."""
+    """A release in ``[sometimes]`` may have another verdict than the baseline, but no error."""
     verdict, _, step = now.partition(" ")
     result = replace(play_result(verdict, int(step) if step else None), by_chance=True)
     baseline = Baseline({result.scenario: {"uv": known(before)}})
@@ -139,7 +139,7 @@ def test_entry_of_a_build_has_neither_path_nor_version(
 
 
 def test_results_are_merged_and_come_back(tmp_path: Path) -> None:
-    """Entries of plays that were not made stay, in the same scenario and in others."""
+    """A new baseline keeps the entries of plays that were not made this time."""
     before = read(
         tmp_path,
         '["scenarios/a.toml".uv]\nverdict = "failed"\nstep = 3\n'
@@ -160,7 +160,7 @@ def test_results_are_merged_and_come_back(tmp_path: Path) -> None:
 
 
 def test_text_does_not_depend_on_the_order_of_plays() -> None:
-    """The same results give the same file in any order, so that a diff shows only changes."""
+    """The same results give the same baseline text in any order."""
     results = [
         ("uv", play_result("passed", scenario="scenarios/b.toml")),
         ("pip", play_result("failed", 2)),
@@ -177,7 +177,7 @@ def test_text_does_not_depend_on_the_order_of_plays() -> None:
 
 
 def test_an_error_in_the_middle_has_no_step(tmp_path: Path) -> None:
-    """Only a failure has a step in the baseline."""
+    """Only a failure has a step in the baseline, not an error."""
     text = Baseline().updated([("uv", play_result("error", 2))]).dumps()
     assert read(tmp_path, text).entries[SCENARIO]["uv"] == Known(Verdict.ERROR)
 
@@ -255,7 +255,7 @@ def test_what_is_wrong_is_told_with_file_and_key(tmp_path: Path, text: str, mess
 
 
 def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
-    """A missing file, a folder and a file in another encoding have an error of their own."""
+    """A missing file, a folder and a file in another encoding have separate errors."""
     with pytest.raises(BaselineError, match=r"no such file\n.*--indexcache-write-baseline"):
         Baseline.read(tmp_path / "none.toml", lambda _: True)
     with pytest.raises(BaselineError, match="it cannot be read: Is a directory"):
@@ -275,7 +275,7 @@ _VALUES = st.recursive(
 
 @given(st.dictionaries(_KEYS, _VALUES, max_size=3))
 def test_anything_is_read_or_told(tables: dict[str, Any]) -> None:
-    """Any TOML is either a baseline that can be written again, or a clear error."""
+    """Any TOML is either a baseline that can be written again, or raises a clear error."""
     with TemporaryDirectory() as folder:
         try:
             found = read(Path(folder), tomli_w.dumps(tables))

@@ -1,4 +1,4 @@
-"""The outcome of a play in pytest."""
+"""The pytest outcome of a play that is compared with a baseline."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ FAILING = StepResult(
 
 
 def play_result(verdict: str, change: str | None = None, known: str = "") -> PlayResult:
-    """Return a result; a misbehaving one fails at step 3."""
+    """Return a result; a misbehaving one failed at step 3."""
     steps = (FAILING,) if verdict in ("failed", "reproduced") else ()
     return PlayResult(
         scenario="a.toml",
@@ -42,7 +42,7 @@ def play_result(verdict: str, change: str | None = None, known: str = "") -> Pla
 
 
 def gate(compare: Path | None = None, write: Path | None = None) -> Gate:
-    """Return a gate that was opened."""
+    """Return an opened gate."""
     return Gate(NAMES, lambda _: True, compare=compare, write=write).opened()
 
 
@@ -77,7 +77,7 @@ def gate(compare: Path | None = None, write: Path | None = None) -> Gate:
 def test_verdict_and_change_make_the_outcome(
     verdict: str, change: str | None, strict: str, lenient: str
 ) -> None:
-    """Worse plays fail, better ones fail if strict, and others have their known outcome."""
+    """Worse plays fail, better plays fail if strict, and others have their known outcome."""
     result = play_result(verdict, change)
     assert ruled(result, strict=True).outcome == strict
     told = ruled(result, strict=False)
@@ -100,14 +100,14 @@ def test_verdict_and_change_make_the_outcome(
 def test_what_is_written_down_is_accepted(
     verdict: str, outcome: GateOutcome, change: str | None
 ) -> None:
-    """Plays being written to a baseline do not fail, except those that end in an error."""
+    """Plays that are written to a baseline do not fail, unless they end in an error."""
     if verdict == "error" and change == "better":
         change = "worse"  # an error is better than nothing
     assert ruled(play_result(verdict, change), strict=True, accepts=True).outcome is outcome
 
 
 def test_reasons_say_what_was_known() -> None:
-    """The reason names the verdict now and in the baseline."""
+    """The reason has the current verdict and that in the baseline."""
     worse = ruled(play_result("failed", "worse", "passed"), strict=True)
     assert worse.reason == "worse: failed at step 3, the baseline says passed"
     better = ruled(play_result("passed", "better", "failed at step 3"), strict=False)
@@ -124,7 +124,7 @@ def test_without_files_results_are_compared_with_nothing() -> None:
 
 
 def test_results_are_written_and_held_against(tmp_path: Path) -> None:
-    """Written results are compared the next time; a missing folder is created."""
+    """Written results are compared in the next run; a missing folder is made."""
     file = tmp_path / "new" / "baseline.toml"
     writing = gate(write=file)
     assert writing.judged(play_result("failed")).change is Change.NEW
@@ -136,7 +136,7 @@ def test_results_are_written_and_held_against(tmp_path: Path) -> None:
 
 
 def test_writing_keeps_what_another_run_wrote_meanwhile(tmp_path: Path) -> None:
-    """The file is read again when it is written."""
+    """Entries that another run wrote in the meantime are kept."""
     file = tmp_path / "baseline.toml"
     one, other = gate(write=file), gate(write=file)
     one.write_down([play_result("failed")])
@@ -162,7 +162,7 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
 
 
 def test_a_file_that_cannot_be_written_is_told(tmp_path: Path) -> None:
-    """A write error names the file, whose old contents are kept."""
+    """A write error names the file, whose earlier contents are kept."""
     (tmp_path / "file").write_text("")
     writing = gate(write=tmp_path / "file" / "baseline.toml")
     with pytest.raises(BaselineError, match=r"file/baseline.toml: it cannot be written: "):

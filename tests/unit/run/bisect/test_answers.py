@@ -1,4 +1,4 @@
-"""Answers of releases, and changes between them."""
+"""The answers of releases, and the changes between them."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ NOTHING = Answer(None, reason="it does not start")
 
 
 def misses(step: int, *keys: str) -> Answer:
-    """Return the answer of a release whose command succeeds, but whose expectations fail."""
+    """Return the answer of a release that fails an expectation of a successful command."""
     return Answer(False, Signature(step, ExitKind.SUCCESS, keys))
 
 
 def refuses(step: int, kind: ExitKind = ExitKind.FAILURE) -> Answer:
-    """Return the answer of a release whose command should have succeeded."""
+    """Return the answer of a release whose command failed unexpectedly."""
     return Answer(False, Signature(step, kind, ("exit",)))
 
 
@@ -45,7 +45,7 @@ TORCH = misses(3, "downloads.torch")
     ],
 )
 def test_a_verdict_says_whether_a_release_behaves(verdict: Verdict, expected: Answer) -> None:
-    """``[affected]`` does not change an answer, and a skip or an error is not judged."""
+    """``[affected]`` does not change an answer; a skip or an error is unjudged."""
     is_bad = verdict in (Verdict.FAILED, Verdict.REPRODUCED)
     step = StepResult(1, "sync", "", checks=(Check(CheckKind.NOMINAL, "1 B", "2 B", not is_bad),))
     reason = "" if is_bad or verdict in (Verdict.PASSED, Verdict.FIXED) else "why"
@@ -78,7 +78,7 @@ def test_a_verdict_says_whether_a_release_behaves(verdict: Verdict, expected: An
 def test_releases_that_fail_before_the_subject_say_nothing(
     answers: list[Answer], listed: set[int], passed_over: set[int]
 ) -> None:
-    """A failure before the subject is passed over with that reason; others stay."""
+    """A release that fails before the subject step is unjudged with that reason."""
     raw = dict(enumerate(answers))
     read = about_the_subject(raw, frozenset(listed))
     assert {place for place, answer in read.items() if not answer.is_judged} == passed_over
@@ -88,7 +88,7 @@ def test_releases_that_fail_before_the_subject_say_nothing(
 
 
 def test_changes_are_between_judged_neighbours_that_differ() -> None:
-    """Unjudged releases are passed over, and another signature is another answer."""
+    """A change is between judged neighbours, and another signature is another answer."""
     answers = dict(enumerate([GOOD, NOTHING, TORCH, TORCH, refuses(3), NOTHING, GOOD, GOOD]))
     found = changes(answers)
     assert found == ((0, 2), (3, 4), (4, 6))
@@ -97,7 +97,7 @@ def test_changes_are_between_judged_neighbours_that_differ() -> None:
 
 @given(st.lists(st.sampled_from([GOOD, NOTHING, TORCH, refuses(1), misses(2, "x")]), max_size=30))
 def test_good_answers_and_silent_ones_are_never_rewritten(answers: list[Answer]) -> None:
-    """Only misbehaviours can become unjudged, and never all of them."""
+    """Only misbehaving answers can become unjudged, and never all of them."""
     raw = dict(enumerate(answers))
     read = about_the_subject(raw)
     for place, answer in raw.items():

@@ -1,4 +1,4 @@
-"""The choice of the releases to play next, on simulated releases with any changes and gaps."""
+"""The choice of the next releases to play, on simulated releases with changes and gaps."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ OLD_PIP = [2, 2, 1, 2, 4, 3, 4, 3, 1, 2, 2, 2, 7, 9, 2, 4, 3, 4, 3, 4, 2, 1, 1, 
 
 
 def versions(patches: Sequence[int]) -> list[str]:
-    """Return releases, oldest first, with this number of patches for each minor release."""
+    """Return releases, oldest first, with this number of patches per minor release."""
     return [f"0.{minor}.{patch}" for minor, count in enumerate(patches) for patch in range(count)]
 
 
@@ -37,7 +37,7 @@ def search(
     known: dict[int, Answer] | None = None,
     at_once: int = 1,
 ) -> tuple[dict[int, Answer], int]:
-    """Answer questions until there are none; return the answers and the number of plays."""
+    """Answer all questions of a search; return the answers and the number of plays."""
     answers = dict(known or {})
     plays = 0
     while questions := next_questions(plan, answers, frozenset(), plays):
@@ -49,7 +49,7 @@ def search(
 
 
 def whole(*runs: tuple[int, Answer]) -> list[Answer]:
-    """Return the answers of releases in runs."""
+    """Return the answers of releases that are given as runs."""
     return [answer for count, answer in runs for _ in range(count)]
 
 
@@ -60,7 +60,7 @@ def plan_of(patches: Sequence[int], listed: frozenset[int] = frozenset()) -> Sea
 
 @st.composite
 def step_functions(draw: st.DrawFn) -> tuple[list[int], list[Answer]]:
-    """Make minor releases with answers that change anywhere, and unjudged ones among them."""
+    """Make minor releases whose answers change anywhere, some of them unjudged."""
     patches = draw(st.lists(st.integers(1, 40), min_size=1, max_size=20))
     count = sum(patches)
     places = sorted(draw(st.sets(st.integers(1, count), max_size=4)) | {count})
@@ -106,7 +106,7 @@ def test_every_change_between_sampled_releases_is_found(
 @given(step_functions(), st.integers(1, 4))
 @settings(max_examples=100, deadline=None)
 def test_plays_are_few(case: tuple[list[int], list[Answer]], at_once: int) -> None:
-    """Each change costs a number of plays logarithmic in its range, besides the sample."""
+    """The number of plays for each change is logarithmic in its range, besides the sample."""
     patches, truth = case
     plan = plan_of(patches)
     answers, plays = search(truth, plan, at_once=at_once)
@@ -121,7 +121,7 @@ def test_plays_are_few(case: tuple[list[int], list[Answer]], at_once: int) -> No
 def test_what_is_known_is_not_asked(
     case: tuple[list[int], list[Answer]], data: st.DataObject
 ) -> None:
-    """Stored answers are used wherever they lie, and never played again."""
+    """Releases with stored answers are not played again."""
     patches, truth = case
     places = data.draw(st.sets(st.integers(0, len(truth) - 1), max_size=20))
     known = {place: truth[place] for place in places}
@@ -132,7 +132,7 @@ def test_what_is_known_is_not_asked(
 @given(step_functions())
 @settings(max_examples=50, deadline=None)
 def test_what_is_asked_next_was_foreseen(case: tuple[list[int], list[Answer]]) -> None:
-    """If a play has the answer of a neighbour, the next release is already provisioned."""
+    """The next release is already provisioned if a play has the answer of a neighbour."""
     patches, truth = case
     plan = plan_of(patches)
     answers: dict[int, Answer] = {}
@@ -196,14 +196,14 @@ def test_what_is_asked_next_was_foreseen(case: tuple[list[int], list[Answer]]) -
 def test_changes_are_found_within_the_budget(
     patches: list[int], truth: list[Answer], expected: tuple[tuple[int, int], ...], most: int
 ) -> None:
-    """Every change of the installers' real lists is found within the budget, replays included."""
+    """All changes in the real lists of releases are found within the budget of plays."""
     answers, plays = search(truth, plan_of(patches))
     assert changes(answers) == expected
     assert plays + 2 * len(expected) <= most
 
 
 def test_releases_that_say_nothing_are_halved_past() -> None:
-    """Of a long row of releases that do not start, only a logarithm is tried."""
+    """In a long run of releases that do not start, only logarithmically many are played."""
     truth = whole((74, NOTHING), (6, GOOD))
     answers, plays = search(truth, plan_of([1] * 80))
     assert sum(1 for answer in answers.values() if answer is NOTHING) <= 9
@@ -211,14 +211,14 @@ def test_releases_that_say_nothing_are_halved_past() -> None:
 
 
 def test_releases_are_asked_on_while_none_was_judged() -> None:
-    """A search continues if both ends and the middle could not be judged."""
+    """A search goes on if both ends and the middle are unjudged."""
     truth = whole((10, NOTHING), (2, BAD), (28, NOTHING))
     answers, _ = search(truth, plan_of([1] * 40))
     assert any(answer == BAD for answer in answers.values())
 
 
 def test_what_is_pending_beside_a_silent_release_is_waited_for() -> None:
-    """Parallel plays try no more releases that do not start than serial ones."""
+    """Parallel plays try no more releases that do not start than serial plays."""
     truth = whole((74, NOTHING), (6, GOOD))
     plan = plan_of([1] * 80)
     answers: dict[int, Answer] = {}
@@ -234,7 +234,7 @@ def test_what_is_pending_beside_a_silent_release_is_waited_for() -> None:
 
 
 def test_a_silent_row_within_a_change_is_halved_from_both_sides() -> None:
-    """The two releases of a change are the judged ones next to the unjudged row."""
+    """A change is between the judged releases next to a run of unjudged ones."""
     truth = whole((40, GOOD), (30, NOTHING), (30, BAD))
     answers, plays = search(truth, SearchPlan(100, (0, 99), budget=0))
     assert changes(answers) == ((39, 70),)
@@ -242,7 +242,7 @@ def test_a_silent_row_within_a_change_is_halved_from_both_sides() -> None:
 
 
 def test_what_affected_lists_is_asked_at_its_ends() -> None:
-    """A change inside a minor release that ``[affected]`` lists is confirmed by four plays."""
+    """Four plays confirm a change that ``[affected]`` lists inside a minor release."""
     truth = whole((10, GOOD), (3, BAD), (20, GOOD))
     plan = plan_of([33], frozenset({10, 11, 12}))
     assert set(plan.samples) == {0, 9, 10, 12, 13, 32}
@@ -252,7 +252,7 @@ def test_what_affected_lists_is_asked_at_its_ends() -> None:
 
 
 def test_a_release_that_fails_in_the_scene_makes_no_change() -> None:
-    """Old releases whose first command fails are passed over like those that do not start."""
+    """Old releases whose first command fails are unjudged, as if they did not start."""
     early = Answer(False, Signature(1, ExitKind.FAILURE, ("exit",)))
     truth = whole((100, early), (100, BAD), (133, GOOD))
     answers, plays = search(truth, plan_of(UV))
@@ -263,7 +263,7 @@ def test_a_release_that_fails_in_the_scene_makes_no_change() -> None:
 @given(step_functions())
 @settings(max_examples=50, deadline=None)
 def test_a_search_that_is_repeated_asks_nothing(case: tuple[list[int], list[Answer]]) -> None:
-    """A repeated search with the first one's answers makes no plays."""
+    """A search that has the answers of an earlier search makes no plays."""
     patches, truth = case
     plan = plan_of(patches)
     first, _ = search(truth, plan)
@@ -273,7 +273,7 @@ def test_a_search_that_is_repeated_asks_nothing(case: tuple[list[int], list[Answ
 
 
 def test_pending_releases_are_not_asked_and_waited_for() -> None:
-    """Both ends are played at once, and nothing else before one has an answer."""
+    """Both ends are played at once, and no other release before one has an answer."""
     plan = plan_of(UV)
     first = next_questions(plan, {}, frozenset(), 0)
     assert first == [332, 0]
@@ -281,5 +281,5 @@ def test_pending_releases_are_not_asked_and_waited_for() -> None:
 
 
 def test_no_release_asks_no_question() -> None:
-    """Without a release that can play the scenario there are no questions."""
+    """A search without releases that can play the scenario has no questions."""
     assert next_questions(SearchPlan.of([], frozenset(), 1), {}, frozenset(), 0) == []

@@ -1,4 +1,4 @@
-"""Exchanges of two plays held against each other."""
+"""The comparison of the exchanges of two plays."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def _replaced(url: str) -> str:
 
 
 def test_same_exchanges_in_another_order_are_the_same() -> None:
-    """Installers ask for many things at once, so that only their number and shape count."""
+    """The order of exchanges is ignored, as installers send requests concurrently."""
     real = [_step(1, _get(f"{REAL}/a"), _get(f"{REAL}/b", 304, If_None_Match="x"))]
     fake = [_step(1, _get(f"{FAKE}/b", 304, If_None_Match="y"), _get(f"{FAKE}/a"))]
     found = compared(real, fake, _replaced)
@@ -32,14 +32,14 @@ def test_same_exchanges_in_another_order_are_the_same() -> None:
 
 
 def test_query_is_a_signature() -> None:
-    """Two signatures of one file are the same; a file with and one without are not."""
+    """The value of a signature in a URL is ignored, but not its absence."""
     real = [_step(1, _get(f"{REAL}/a?s=1"))]
     assert compared(real, [_step(1, _get(f"{FAKE}/a?s=2"))], _replaced).is_same
     assert not compared(real, [_step(1, _get(f"{FAKE}/a"))], _replaced).is_same
 
 
 def test_differences_are_told() -> None:
-    """Another status, condition or step is one exchange that is missing, and one that is new."""
+    """Another status, condition or step is reported as a missing and a new exchange."""
     real = [_step(1, _get(f"{REAL}/a", None), _get(f"{REAL}/b", 206, Range="bytes=0-1")), _step(2)]
     fake = [_step(1, _get(f"{FAKE}/b", 206)), _step(2, _get(f"{FAKE}/c", 404))]
     found = compared(real, fake, _replaced)
@@ -53,6 +53,6 @@ def test_differences_are_told() -> None:
 
 
 def test_step_that_was_not_reached_offline_is_missing() -> None:
-    """Exchanges of a step that the offline play does not have are all missing."""
+    """If the offline play lacks a step, all exchanges of that step are missing."""
     found = compared([_step(3, _get(f"{REAL}/a"))], [], _replaced)
     assert [each.is_missing for each in found.differences] == [True]

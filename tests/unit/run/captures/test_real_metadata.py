@@ -45,5 +45,5 @@ def _tar(name: str) -> bytes:
     ],
 )
 def test_metadata_is_read_where_it_stands(data: bytes, filename: str, expected: str) -> None:
-    """Metadata stands in one place of a wheel and of an sdist; a broken or huge one has none."""
+    """Metadata is read from a wheel and an sdist; a broken or huge archive has none."""
     assert metadata_in(data, filename) == expected

@@ -1,4 +1,4 @@
-"""Small histories of plays, made without a runner."""
+"""Small histories of plays, made without running an installer."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ REMOVE_VENV = {"do": "remove-venv"}
 
 @dataclass(frozen=True)
 class Told:
-    """One step of a history, and the observation of it."""
+    """One step of a history with its observation."""
 
     step: Mapping[str, Any]
     exchanges: Sequence[Exchange] = ()
@@ -48,7 +48,7 @@ class Told:
 
 
 def history(*steps: Told | Mapping[str, Any], **scenario: Any) -> History:
-    """Make a history of steps; index ``pypi`` has foo 1.0 unless the scenario says otherwise."""
+    """Make a history of steps; by default index ``pypi`` has foo 1.0."""
     told = [step if isinstance(step, Told) else Told(step) for step in steps]
     base = {"title": "t", "indexes": {"pypi": PYPI}, "steps": [dict(one.step) for one in told]}
     now = Scenario.model_validate({**base, **scenario})
@@ -76,7 +76,7 @@ def history(*steps: Told | Mapping[str, Any], **scenario: Any) -> History:
 
 
 def _begun(whole: PlayedStep) -> Iterator[PlayedStep]:
-    """Yield the steps of one command that a step of several began, each with its exchanges."""
+    """Yield a step for each command of a concurrent step, with its own exchanges."""
     if isinstance(whole.step, Together):
         for member in whole.step.members:
             name = name_of(member)
@@ -86,7 +86,7 @@ def _begun(whole: PlayedStep) -> Iterator[PlayedStep]:
 
 
 def venv(versions: Mapping[str, str | Distribution]) -> dict[str, Distribution]:
-    """Return the contents of a venv for versions or distributions."""
+    """Return the contents of a venv with these versions or distributions."""
     return {
         name: Distribution(name, held, Path("nowhere")) if isinstance(held, str) else held
         for name, held in versions.items()
@@ -94,7 +94,7 @@ def venv(versions: Mapping[str, str | Distribution]) -> dict[str, Distribution]:
 
 
 class MarkedDistribution(Distribution):
-    """A distribution without files, with a build marker or from a folder."""
+    """A distribution without files, but with a build marker or a source folder."""
 
     def __init__(
         self,
@@ -110,14 +110,14 @@ class MarkedDistribution(Distribution):
 
 
 def causes(of: History, expect: Mapping[str, Any]) -> list[str]:
-    """Return the causes of all checks that do not hold at the last step of a history."""
+    """Return the causes of all failed checks at the last step of a history."""
     checks = check_step(Expectation.model_validate(expect), of.seen)
     failed = [check for check in checks if not check.held]
     return [cause for check in failed for cause in causes_of(check, of)]
 
 
 def page(at: float = 0.0, status: int = 200, project: str = "foo", **fields: str) -> Exchange:
-    """Make the exchange of a simple page of index pypi."""
+    """Make the exchange of a simple page from index pypi."""
     return Exchange(
         at=at,
         method="GET",
@@ -132,7 +132,7 @@ def page(at: float = 0.0, status: int = 200, project: str = "foo", **fields: str
 
 
 def wheel(at: float = 0.0, index: str = "pypi", version: str = "1.0", **fields: str) -> Exchange:
-    """Make the exchange of a whole wheel of foo."""
+    """Make the exchange of a complete wheel of foo."""
     name = f"foo-{version}-py3-none-any.whl"
     return Exchange(
         at=at,
@@ -148,7 +148,7 @@ def wheel(at: float = 0.0, index: str = "pypi", version: str = "1.0", **fields: 
 
 
 def asked_with(exchange: Exchange, **fields: str) -> Exchange:
-    """Return an exchange whose request had these header fields."""
+    """Return an exchange whose request has these header fields."""
     return replace(exchange, request_headers=_headers(fields))
 
 

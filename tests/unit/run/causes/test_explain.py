@@ -1,4 +1,4 @@
-"""Each failed check gets the cause of the first rule that applies."""
+"""The choice of a cause: the first rule that applies explains a failed check."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .histories import INSTALL, REMOVE_VENV, Told, causes, history, page, wheel
 
 
 def test_a_check_that_holds_gets_no_cause() -> None:
-    """Checks that hold have no cause."""
+    """A check that holds has no cause."""
     of = history(Told(INSTALL, [page(), wheel()]))
     expect = Expectation.model_validate({"downloads": {"foo": 2}, "requests": {"page": 1}})
     checks = explained(check_step(expect, of.seen), of.played)
@@ -23,7 +23,7 @@ def test_a_check_that_holds_gets_no_cause() -> None:
 
 
 def test_one_check_has_one_cause_of_at_most_two_sentences() -> None:
-    """Of many repeated downloads two groups are explained, and the others are listed."""
+    """Two groups of many repeated downloads are explained, and the other files are listed."""
     of = history(
         Told(INSTALL, [wheel(cache_control="no-store")]),
         REMOVE_VENV,

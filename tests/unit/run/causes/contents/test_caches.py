@@ -1,4 +1,4 @@
-"""Causes for entries that the installer's cache has or lacks unexpectedly."""
+"""Causes for unexpected or missing entries of the installer's cache."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def with_cache(of: History, *names: str, size: int = 0) -> History:
 def test_entry_that_is_there_is_told_with_the_step_from_which_it_came(
     last: dict[str, Any], cause: str
 ) -> None:
-    """The cause names the step that brought an entry, and one in between that cleared the cache."""
+    """The cause names the step that stored an entry, and a later step that cleared the cache."""
     of = with_cache(history(Told(INSTALL, [wheel()]), last), NAME)
     assert causes(of, {"cached": {"wheel": {}}}) == [f"after step 2 {cause}"]
     assert causes(of, {"cached": 0}) == [f"after step 2 {cause}"]
@@ -77,7 +77,7 @@ def test_entry_that_is_not_there_is_told_with_its_response() -> None:
 
 
 def test_entry_that_was_never_sent_is_told() -> None:
-    """If there was no response to store, the cause says so."""
+    """The cause of a missing entry says if there was no response to store."""
     of = with_cache(history(INSTALL))
     assert causes(of, {"cached": {"wheel": {"foo": 1}}}) == [
         "no response of kind wheel of foo was sent whole up to step 1"

@@ -1,4 +1,4 @@
-"""Causes for projects that were, or were not, installed again at the same release."""
+"""Causes for projects whose release was, or was not, installed again."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ EDIT = {"do": "edit", "files": {"foo/foo.py": ""}}
 def test_reinstall_is_told_with_what_changed_before(
     steps: list[Any], expected: Any, cause: str
 ) -> None:
-    """The cause names the source of the release, and the changes before it was installed again."""
+    """The cause names the source of the release, and the changes before its reinstallation."""
     local = {"foo": {"path": "foo"}}
     assert causes(history(*steps, **{"local-projects": local}), {"reinstalled": expected}) == [
         cause

@@ -1,4 +1,4 @@
-"""Causes for files that the venv has or lacks unexpectedly."""
+"""Causes for unexpected or missing files of the venv."""
 
 from __future__ import annotations
 
@@ -50,5 +50,5 @@ def with_files(*files: VenvFile) -> History:
 def test_file_of_the_venv_is_told_with_the_project_that_brought_it(
     files: list[VenvFile], wanted: Any, cause: str
 ) -> None:
-    """The cause names a file's project and step; for a missing file, the files that are there."""
+    """The cause names a file's project and step, or for a missing file the existing ones."""
     assert causes(with_files(*files), {"venv-files": {"lib/*": wanted}}) == [cause]

@@ -6,7 +6,7 @@ from ..histories import INSTALL, PUBLISH, REPLACE, Told, history, page, wheel
 
 
 def test_offers_are_those_of_the_moment() -> None:
-    """Offers of an index are those at the beginning of each step."""
+    """The offers of an index at a step are those at the beginning of that step."""
     of = history(INSTALL, PUBLISH, REPLACE, INSTALL)
     versions = [
         [file.version for file in of.files("pypi", "foo", number)] for number in (1, 2, 3, 4)
@@ -17,7 +17,7 @@ def test_offers_are_those_of_the_moment() -> None:
 
 
 def test_file_is_found_by_its_name() -> None:
-    """A file is found by index, name and step; None if it is not there."""
+    """A file is found by index, name and step; a missing file gives None."""
     of = history(INSTALL, PUBLISH, INSTALL)
     name = "foo-2.0-py3-none-any.whl"
     assert of.file("pypi", name, 2) is None
@@ -35,7 +35,7 @@ def test_earlier_exchanges_come_latest_first() -> None:
 
 
 def test_last_page_came_whole() -> None:
-    """A 304, and a page that was cut off, are not the last page."""
+    """The last page is never a 304 or a page that was cut off."""
     of = history(Told(INSTALL, [page(1)]), Told(INSTALL, [page(2, 304)]), INSTALL)
     last = of.last_page("pypi", "foo")
     assert last is not None
@@ -51,7 +51,7 @@ def test_lockfile_comes_from_the_last_step_that_changed_it() -> None:
 
 
 def test_what_requirements_are_resolved_into_is_another_lockfile() -> None:
-    """A step that resolves requirements changes its own output, not the project's lockfile."""
+    """A step that compiles requirements does not change the project's lockfile."""
     lock, compiled = {"do": "lock"}, {"do": "compile", "requirements": ["foo"]}
     steps = [Told(lock, lockfile="a"), Told(compiled, lockfile="b")]
     assert history(*steps, Told({"do": "sync"}, lockfile="a")).lockfile_step == 1

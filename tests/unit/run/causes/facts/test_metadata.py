@@ -1,4 +1,4 @@
-"""The reason why a whole file is sent for its metadata."""
+"""The reasons why an installer downloads a whole file for its metadata."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ OFFERED = head(Headers((("Accept-Ranges", "bytes"),)))
 def test_what_an_index_answered_to_a_range_is_told(
     answer: Exchange | None, statuses: tuple[int | None, ...], reason: str
 ) -> None:
-    """A redirect or an error does not count as an index that ignores ranges."""
+    """An index that redirects or fails a range request does not count as ignoring ranges."""
     access = MetadataAccess(
         "a", is_apart=False, has_hash=True, head=answer, range_statuses=statuses
     )
@@ -39,6 +39,6 @@ def test_what_an_index_answered_to_a_range_is_told(
 
 
 def test_a_part_is_enough() -> None:
-    """If a range was answered, the whole file was not sent for its metadata."""
+    """If a range was answered, the whole file was not downloaded for its metadata."""
     access = MetadataAccess("a", is_apart=False, has_hash=True, head=None, range_statuses=(206,))
     assert access.text == ""

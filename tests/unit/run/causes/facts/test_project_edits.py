@@ -1,4 +1,4 @@
-"""The description of edits in causes."""
+"""The description of project edits in causes."""
 
 from __future__ import annotations
 

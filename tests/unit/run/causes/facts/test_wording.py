@@ -1,4 +1,4 @@
-"""Parts of sentences."""
+"""Lists and counts in the sentences of causes."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from pytest_indexcache.run.causes.facts.wording import listed, times
     ],
 )
 def test_names_are_joined_and_cut(names: list[str], text: str) -> None:
-    """Of more than three names the rest is counted."""
+    """A list of more than three names ends with the number of the others."""
     assert listed(names) == text
 
 
 def test_once_and_twice_have_words() -> None:
-    """One and two times are ``once`` and ``twice``."""
+    """The counts one and two are written ``once`` and ``twice``."""
     assert [times(count) for count in (1, 2, 16)] == ["once", "twice", "16 times"]

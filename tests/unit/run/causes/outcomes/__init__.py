@@ -1,1 +1,1 @@
-"""Tests of the rules for the exit of a command, and for the state after it."""
+"""Tests of the rules for the exit of a command, and for the state after the command."""

@@ -16,7 +16,7 @@ ONE = {"builds": {"foo": 1}}
 
 
 def test_kept_project_is_told_with_the_edit_that_was_not_seen() -> None:
-    """If a project was kept although its folder changed, the cause names the edit."""
+    """The cause of a missing build names the edit of the project that was kept."""
     of = history(BUILT, EDIT, Told(INSTALL, before=HELD, after=HELD), **LOCAL)
     assert causes(of, ONE) == [
         "step 2 edited foo/data.txt; the venv held foo 1.0 from the folder foo since step 1, and "
@@ -25,7 +25,7 @@ def test_kept_project_is_told_with_the_edit_that_was_not_seen() -> None:
 
 
 def test_stored_build_is_told_with_the_other_command() -> None:
-    """If an earlier wheel was installed, the cause names how the commands differ."""
+    """If an earlier wheel was installed, the cause names the difference of the commands."""
     command = "uv pip install ../foo -C a="
     of = history(
         Told(
@@ -82,7 +82,7 @@ def test_build_that_was_made_again_is_told_with_what_came_in_between(
 def test_removed_venv_is_not_told_beside_what_decides(
     more: dict[str, object], step: dict[str, object], release: str, said: str
 ) -> None:
-    """A removed venv is not the cause if a change, the cache or a release decided."""
+    """A removed venv is not the cause if an edit, the cache or another release is."""
     after = {} if step["do"] == "lock" else HELD
     last = Told(step, after=after, builds={"foo": 1}, release=release)
     of = history(BUILT, Told(REMOVE_VENV, before=HELD), more, last, **LOCAL)
@@ -106,6 +106,6 @@ def test_build_for_another_python_names_both() -> None:
 
 
 def test_build_that_was_made_is_not_told_as_a_stored_one() -> None:
-    """If a build is missing although one was made, the cause does not name a cache."""
+    """If one of two builds is missing, the cause does not blame the cache."""
     of = history(BUILT, EDIT, Told(INSTALL, before=HELD, after=HELD, builds={"foo": 1}), **LOCAL)
     assert causes(of, {"builds": {"foo": 2}}) == ["step 3 built foo once"]

@@ -49,7 +49,7 @@ WHOLE = {**NO_EXTRA, "bar": "1.0"}
 def test_project_of_an_extra_is_told_with_who_asks_for_the_extra(
     step: dict[str, Any], after: dict[str, str], cause: str
 ) -> None:
-    """The cause of a project from an extra names the extra and who requests it."""
+    """The cause of a project from an extra names the extra and the requirement for it."""
     of = history(Told(step, after=after), indexes=INDEXES)
     assert causes(of, {"absent": ["bar"]}) == [cause]
 
@@ -69,7 +69,7 @@ def test_requests_for_a_project_of_an_extra_are_told_with_the_extra() -> None:
 
 
 def test_extra_that_the_project_asks_for_is_told() -> None:
-    """The cause in a sync names the project's dependency with the extra."""
+    """The cause in a sync names the dependency of the project that has the extra."""
     of = history(
         Told({"do": "sync"}, after=WHOLE),
         indexes=INDEXES,
@@ -110,7 +110,7 @@ def test_extra_that_the_project_asks_for_is_told() -> None:
 def test_project_of_an_extra_that_was_not_chosen_is_told_with_the_extra(
     steps: list[Any], cause: str
 ) -> None:
-    """The cause of a missing project names the extra that alone requires it."""
+    """The cause of a missing project names the only extra that requires it."""
     of = history(*steps, indexes=INDEXES)
     assert causes(of, {"installed": {"bar": "1.0"}}) == [cause]
     is_new = all(not told.exchanges for told in steps if isinstance(told, Told))

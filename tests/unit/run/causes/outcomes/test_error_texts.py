@@ -1,4 +1,4 @@
-"""The installer's own error, in outputs of real releases."""
+"""Errors of installers, extracted from outputs of real releases."""
 
 from __future__ import annotations
 
@@ -336,19 +336,19 @@ def _check(installer: str, output: str, wanted: str) -> None:
 
 @pytest.mark.parametrize(("output", "wanted"), UV)
 def test_error_of_uv(output: str, wanted: str) -> None:
-    """An error of uv is read with its causes, without box, wraps, progress, hints and frames."""
+    """An error of uv has its causes, but no box, line wraps, progress, hints and frames."""
     _check("uv", output, wanted)
 
 
 @pytest.mark.parametrize(("output", "wanted"), PIP)
 def test_error_of_pip(output: str, wanted: str) -> None:
-    """All errors of pip are read, each with its details, without advice and frames."""
+    """All errors of pip are extracted with details, but without advice and frames."""
     _check("pip", output, wanted)
 
 
 @pytest.mark.parametrize(("output", "wanted"), POETRY)
 def test_error_of_poetry(output: str, wanted: str) -> None:
-    """An error of Poetry is read without progress, source code and advice."""
+    """An error of Poetry is extracted without progress, source code and advice."""
     _check("poetry", output, wanted)
 
 
@@ -359,14 +359,14 @@ def test_error_of_pdm(output: str, wanted: str) -> None:
 
 
 def test_error_of_reference() -> None:
-    """The reference installer's error is one line, and its hint is separate."""
+    """An error of the reference installer is one line, and its hint is separate."""
     error = installer_error("reference", "error: nothing fits\n  hint: relax it\n")
     assert error is not None
     assert (error.text, error.hints) == ("nothing fits", ("relax it",))
 
 
 def test_hints_are_apart() -> None:
-    """A hint of uv is not part of the error, and its wrapped lines are joined."""
+    """A hint of uv is separate from the error, and its wrapped lines are joined."""
     output = "error: It failed\n\nhint: Try\n  another way.\nhelp: `foo` depends on `bar`\n"
     error = installer_error("uv", output)
     assert error is not None
@@ -374,7 +374,7 @@ def test_hints_are_apart() -> None:
 
 
 def test_error_is_of_the_last_command() -> None:
-    """Of several commands in a step only the last one's error counts."""
+    """Of several commands in a step, only the last command's error is extracted."""
     error = installer_error("uv", "$ uv lock\nerror: first\n$ uv sync\nerror: second\n")
     assert error is not None
     assert error.text == "second"
@@ -406,7 +406,7 @@ def test_refusal_of_uv_without_a_mark_is_its_error() -> None:
 
 
 def test_hash_in_a_url_is_left_out_of_an_error() -> None:
-    """The hash in a URL of pip 20.2 is left out, so that the computed hash fits."""
+    """A hash in a URL of pip 20.2 is removed from the error, which keeps the other hash."""
     output = f"ERROR: x https://a/foo.whl#sha256={'0' * 64}:\n    Expected sha256 1\n"
     error = installer_error("pip", output)
     assert error is not None

@@ -1,4 +1,4 @@
-"""Requests that failed, or were answered wrongly, and ended a command."""
+"""Requests with a failed or wrong answer that ended a command."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ UNSOLVED = "error: No solution found: Because only foo==1.0 is available and you
 
 
 def told(how: str, output: str, kind: ExitKind = ExitKind.FAILURE, **answer: Any) -> str:
-    """Return the cause of a command that failed after the page was answered with a fault."""
+    """Return the cause of a command that failed after a fault in the page's answer."""
     fail = {"do": "fail", "index": "pypi", "how": how}
     faulty = replace(page(), subject=replace(page().subject, fault=how), **answer)
     of = history(fail, Told(INSTALL, [faulty], exit=kind, output=output))
@@ -34,12 +34,12 @@ def told(how: str, output: str, kind: ExitKind = ExitKind.FAILURE, **answer: Any
     ],
 )
 def test_step_that_set_a_fault_is_told_with_what_the_fault_did(how: str, said: str) -> None:
-    """The cause names the step with a fault, and the effect of that kind of fault."""
+    """The cause names the step that set a fault, and the effect of the fault."""
     assert said in told(how, "error: broken\n", status=503 if how == "status" else 200)
 
 
 def test_late_answer_is_no_cause_of_a_refusal() -> None:
-    """A complete page that came late is not the cause if no release fits."""
+    """A page that came late but complete is not the cause if no release fits."""
     assert told("slow", UNSOLVED).startswith("index pypi offers foo 1.0. The installer said")
 
 
@@ -54,13 +54,13 @@ def test_late_answer_is_no_cause_of_a_refusal() -> None:
 def test_late_answer_is_the_cause_where_the_command_did_not_wait(
     output: str, kind: ExitKind
 ) -> None:
-    """If a command gave up or was ended, the cause names the late answer."""
+    """If a command timed out or was killed, the cause names the late answer."""
     cause = told("slow", output, kind)
     assert "was answered with a delay (fault slow), as step 1 let it answer late" in cause
 
 
 def test_page_without_files_is_told_where_another_index_was_not_asked() -> None:
-    """The cause names an empty page or a login page after which no other index was asked."""
+    """The cause names an empty page or a login page that ended the search over indexes."""
     first = {"url": "https://first.example/simple", "unknown-status": "login-page"}
     empty = replace(page(), subject=replace(page().subject, index="first"))
     told_of = Told(INSTALL, [empty], exit=ExitKind.FAILURE, output="error: no versions of foo\n")

@@ -17,7 +17,7 @@ FOO_1 = {"foo": (LockedPackage("1.0", "https://pypi.org/simple", HASHED),)}
 
 
 def test_lockfile_that_was_left_names_the_step_that_it_is_older_than() -> None:
-    """The cause of an unchanged lockfile names the release published since."""
+    """The cause of an unchanged lockfile names the release published since then."""
     of = history(
         Told(LOCK, [page()], lockfile="a", locked=FOO_1),
         Told(PUBLISH, lockfile="a"),
@@ -30,7 +30,7 @@ def test_lockfile_that_was_left_names_the_step_that_it_is_older_than() -> None:
 
 
 def test_new_lockfile_is_told_beside_what_the_indexes_offer() -> None:
-    """If no rule explains a choice, the cause names the offers of each index."""
+    """If no rule explains a choice, the cause names the releases that each index offers."""
     packages = {"foo": {"1.0": {}, "1.0+cpu": {"tag": "py3-none-linux_x86_64"}}}
     of = history(
         Told(LOCK, [page()], lockfile="a", locked=FOO_1),
@@ -54,7 +54,7 @@ def test_old_page_explains_a_new_lockfile() -> None:
 
 
 def test_missing_hashes_are_told_by_the_pages() -> None:
-    """The cause of missing hashes names the hashes on the pages."""
+    """The cause of missing hashes says which hashes the pages have."""
     locked = {"foo": (LockedPackage("1.0", "https://pypi.org/simple"),)}
     of = history(
         Told(LOCK, [page()], lockfile="a", locked=locked),
@@ -72,7 +72,7 @@ def test_failed_lock_is_told_by_its_error() -> None:
 
 
 def test_version_that_an_add_left_is_not_blamed_on_an_old_page() -> None:
-    """If a step keeps an entry and rewrites others, the cause is the lockfile, not a page."""
+    """If a step keeps an entry and changes others, the cause is the lockfile, not a page."""
     before = 'name = "foo"\nversion = "1.0"\n'
     after = f'name = "bar"\nversion = "1.0"\n{before}'
     of = history(
@@ -87,7 +87,7 @@ def test_version_that_an_add_left_is_not_blamed_on_an_old_page() -> None:
 
 
 def test_lockfile_that_was_left_after_a_304_is_told_with_that_304() -> None:
-    """The cause of an upgrade without effect names the 304 for the old page."""
+    """The cause of an upgrade without effect names the 304 that kept the old page."""
     lie = page(9, status=304)
     of = history(
         Told(LOCK, [page()], lockfile="a", locked=FOO_1),
@@ -99,7 +99,7 @@ def test_lockfile_that_was_left_after_a_304_is_told_with_that_304() -> None:
 
 
 def test_project_that_is_not_in_the_lockfile_is_told_with_the_edit_that_it_lacks() -> None:
-    """The cause of a dependency missing with ``frozen`` names the lockfile and the edit."""
+    """With ``frozen``, the cause of a missing dependency names the lockfile and the edit."""
     edit = {"do": "edit", "project": {"dependencies": ["foo", "bar"]}}
     frozen = {"do": "sync", "frozen": True}
     text = 'name = "foo"\nversion = "1.0"\n'
@@ -116,7 +116,7 @@ def test_project_that_is_not_in_the_lockfile_is_told_with_the_edit_that_it_lacks
 
 
 def test_choice_of_a_new_lockfile_is_told_with_the_change_before_it() -> None:
-    """The cause of another locked release names the step that yanked the first."""
+    """The cause of another locked release names the step that yanked the first one."""
     yank = {"do": "yank", "index": "pypi", "project": "foo", "version": "2.0"}
     of = history(
         Told(LOCK, [page()], lockfile="a"),
@@ -165,7 +165,7 @@ def test_choice_of_a_new_lockfile_is_told_with_the_change_before_it() -> None:
     ],
 )
 def test_lockfile_is_told_in_words(locked: dict[str, Any], expected: Any, said: str) -> None:
-    """The lockfile's entry of a project reads as part of a sentence, even if there is none."""
+    """The entry of a project in a lockfile is described in words, even if it is missing."""
     of = history(Told(LOCK, [page()], lockfile="a", locked=locked))
     [cause] = causes(of, {"locked": {"foo": expected}})
     assert cause.endswith(said)

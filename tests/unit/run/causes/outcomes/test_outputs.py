@@ -34,7 +34,7 @@ def test_old_code_is_told_with_the_edit_and_the_build() -> None:
 
 
 def test_yanked_release_without_a_warning_is_told_with_its_reason() -> None:
-    """The cause of a missing warning names the yanked release, and the cache it came from."""
+    """The cause of a missing warning names the yanked release and its cached file."""
     packages = {"foo": {"1.0": {"yanked": "bad build"}}}
     of = history(
         Told(INSTALL, [page(), wheel()], after={"foo": "1.0"}, output="bad build"),
@@ -56,7 +56,7 @@ def test_other_output_is_told_by_its_last_line() -> None:
 
 
 def test_value_of_an_import_is_told_with_the_release_that_has_the_other() -> None:
-    """The cause names the distribution with the value, and the release with the expected one."""
+    """The cause names the distribution with the value, and the release with the other value."""
     values = {
         "1.0": {"attributes": {"cuda": "12"}},
         "1.0+cpu": {"attributes": {"cuda": "none"}},

@@ -33,20 +33,20 @@ def failed(step: dict[str, Any], output: str = UNSOLVED, *exchanges: Exchange, *
 
 
 def cause_of(*steps: Told | dict[str, Any], **scenario: Any) -> str:
-    """Return the one cause of a failure in the last step."""
+    """Return the only cause of a failure in the last step."""
     [cause] = causes(history(*steps, **scenario), {})
     return cause
 
 
 def test_old_page_is_the_cause_before_the_error_that_it_led_to() -> None:
-    """A reused page that is older than the release is the cause, before the installer's error."""
+    """If a reused page is older than the release, it is the cause, not the installer's error."""
     cause = cause_of(Told(INSTALL, [page(cache_control="max-age=600")]), PUBLISH, failed(INSTALL))
     assert cause.startswith("the page of foo that came in step 1 may be reused for 600 s")
     assert "older than step 2, which published foo 2.0. The installer said: No solution" in cause
 
 
 def test_stored_file_of_other_bytes_is_named_with_its_replacement() -> None:
-    """The cause of a hash mismatch names the stored file and the step that replaced it."""
+    """The cause of a hash mismatch names the cached file and the step that replaced it."""
     new_page = page(9, cache_control="no-cache")
     cause = cause_of(
         Told(INSTALL, [page(cache_control="no-cache"), wheel(cache_control="max-age=9999")]),
@@ -73,7 +73,7 @@ def test_lock_that_got_the_new_page_and_the_old_file_is_explained_by_the_cache()
 
 
 def test_file_that_was_asked_for_again_is_not_called_reused() -> None:
-    """A file that the failed step downloaded is not named as reused."""
+    """A file that the failed step downloaded is not reported as reused."""
     cause = cause_of(
         Told(INSTALL, [page(cache_control="no-cache"), wheel()]),
         REPLACE,
@@ -83,7 +83,7 @@ def test_file_that_was_asked_for_again_is_not_called_reused() -> None:
 
 
 def test_damaged_cache_is_the_cause_where_nothing_was_asked() -> None:
-    """A damaged cache is the cause if the next step makes no request."""
+    """A damaged cache is the cause if the failed step made no request."""
     damage = {"do": "damage", "entries": "**/*.body", "how": "overwrite"}
     cause = cause_of(Told(INSTALL, [page(), wheel()]), damage, failed(INSTALL, "error: bad data\n"))
     assert cause == (
@@ -93,14 +93,14 @@ def test_damaged_cache_is_the_cause_where_nothing_was_asked() -> None:
 
 
 def test_offline_step_names_what_is_not_stored() -> None:
-    """The cause of a failed offline step names the project that is not stored."""
+    """The cause of a failed offline step names the project that is not in the cache."""
     offline = {**INSTALL, "offline": True}
     cause = cause_of(failed(offline, "error: No solution found: foo was not found in the cache\n"))
     assert cause.startswith("step 1 is offline, and no step before had got foo from an index")
 
 
 def test_offline_step_names_the_index_that_it_is_not_given() -> None:
-    """The cause of a failed offline step names the index that it was not given."""
+    """The cause of a failed offline step names the index that its command lacks."""
     other = {"url": "https://other.example/simple", "packages": {"foo": {"1.0": {}}}}
     pypi = {"url": "https://pypi.org/simple"}
     from_other = replace(page(), subject=replace(page().subject, index="other"))
@@ -114,7 +114,7 @@ def test_offline_step_names_the_index_that_it_is_not_given() -> None:
 
 
 def test_hash_of_the_lockfile_comes_before_an_old_page() -> None:
-    """If the lockfile names the hash, an old page is not the cause."""
+    """If the lockfile has the old hash, an old page is not the cause."""
     lockfile = f'url = "https://a/foo-1.0-py3-none-any.whl", hash = "sha256:{"0" * 64}"'
     cause = cause_of(
         Told({"do": "lock"}, [page(cache_control="max-age=600")], lockfile=lockfile),
@@ -128,7 +128,7 @@ def test_hash_of_the_lockfile_comes_before_an_old_page() -> None:
 
 
 def test_damaged_file_explains_its_refusal() -> None:
-    """The cause of a refused file names its damage."""
+    """The cause of a refused file names the damage of the file."""
     packages = {"foo": {"1.0": {"damage": "not-a-zip"}}}
     cause = cause_of(
         failed(INSTALL, "error: Failed to extract foo-1.0-py3-none-any.whl\n", page(), wheel()),
@@ -150,7 +150,7 @@ def test_index_that_is_down_is_named_with_its_step() -> None:
 
 
 def test_project_that_no_index_has_is_told_as_such() -> None:
-    """The cause names a required project that no index has."""
+    """The cause names a required project that is on no index."""
     step = {"do": "install", "requirements": ["absent"]}
     cause = cause_of(failed(step, "error: No solution found: absent was not found\n"))
     assert cause.startswith("no index of the scenario has absent. The installer said: ")
@@ -174,26 +174,26 @@ HEAD = replace(wheel(), method="HEAD", status=405, sent=0)
     ],
 )
 def test_failed_request_is_the_cause(exchanges: Sequence[Exchange], said: str) -> None:
-    """The cause names a failed request with its answer, before the installer's own words."""
+    """A failed request is the cause, with its answer, before the installer's own error."""
     cause = cause_of(failed(INSTALL, "error: foo cannot be had\n", *exchanges))
     assert said in cause
     assert cause.endswith("The installer said: foo cannot be had")
 
 
 def test_request_that_succeeded_in_the_end_is_no_cause() -> None:
-    """A request that succeeded when it was repeated is not the cause."""
+    """A failed request is not the cause if it succeeded when repeated."""
     cause = cause_of(failed(INSTALL, "error: it broke\n", page(status=503), page(1)))
     assert cause == "the installer said: it broke"
 
 
 def test_absent_project_that_the_error_does_not_name_is_no_cause() -> None:
-    """A 404 of one of several indexes is the cause only for a project in the error."""
+    """A 404 of one of several indexes is the cause only if the error names the project."""
     cause = cause_of(failed(INSTALL, "error: bar broke\n", page(status=404)))
     assert cause == "the installer said: bar broke"
 
 
 def test_index_that_was_not_asked_after_a_refusal_is_named() -> None:
-    """The cause names the index with the project that was not asked after a refusal."""
+    """The cause names the index that has the project but was not asked after a refusal."""
     first = {"url": "https://first.example/simple"}
     refused = replace(page(status=403), subject=replace(page().subject, index="first"))
     pypi = {"url": "https://pypi.org/simple", "packages": {"foo": {"1.0": {}}}}
@@ -206,7 +206,7 @@ def test_index_that_was_not_asked_after_a_refusal_is_named() -> None:
 
 
 def test_refused_lockfile_is_explained_by_the_edit() -> None:
-    """The cause of an outdated lockfile names the changes since it was written."""
+    """The cause of an outdated lockfile names the edits since it was written."""
     edit = {"do": "edit", "project": {"dependencies": ["foo", "bar"]}}
     locked = {"do": "sync", "locked": True}
     cause = cause_of(
@@ -220,7 +220,7 @@ def test_refused_lockfile_is_explained_by_the_edit() -> None:
 
 
 def test_refused_lockfile_names_the_new_option_and_the_reason_that_is_printed() -> None:
-    """The cause names the installer's reason for resolving again, and a new option."""
+    """The cause names a new option, and the installer's own reason for resolving again."""
     output = (
         "Resolving despite existing lockfile due to removal of global exclude newer\n"
         "error: The lockfile at `uv.lock` needs to be updated.\n"
@@ -235,7 +235,7 @@ def test_refused_lockfile_names_the_new_option_and_the_reason_that_is_printed() 
 
 
 def test_unsolved_requirements_are_explained_by_what_the_indexes_offer() -> None:
-    """Where no release fits, the releases of the projects in the error are named, with tags."""
+    """If no release fits, the cause names the offered releases of the projects, with tags."""
     packages = {"foo": {"1.0": {"tag": "cp39-cp39-win_amd64"}, "2.0": {"yanked": True}}}
     cause = cause_of(
         failed(INSTALL, UNSOLVED, page()),
@@ -257,7 +257,7 @@ def test_unsolved_requirements_are_explained_by_what_the_indexes_offer() -> None
     ],
 )
 def test_end_that_is_no_failure_is_told_as_such(kind: ExitKind, output: str, said: str) -> None:
-    """A crash, a hang and a usage error are told apart from a refusal."""
+    """A crash, a hang and a usage error have other causes than a refusal."""
     [cause] = causes(history(Told(INSTALL, output=output, exit=kind)), {})
     assert cause.startswith(said)
 
@@ -281,7 +281,7 @@ def locked_history(*between: dict[str, Any], exchanges: Sequence[Exchange] = ())
 
 
 def test_hash_that_was_locked_before_a_file_was_replaced_comes_before_the_stored_file() -> None:
-    """A stored file that has the locked hash is not blamed for another one's mismatch."""
+    """A cached file with the locked hash is not blamed for the mismatch of another file."""
     of = locked_history({"do": "clear-cache"})
     [cause] = causes(of, {})
     old, new = digest(of, 1)[:8], digest(of, 3)[:8]
@@ -292,13 +292,13 @@ def test_hash_that_was_locked_before_a_file_was_replaced_comes_before_the_stored
 
 
 def test_step_that_locked_the_old_hash_again_is_named() -> None:
-    """A lock that got the new page and wrote the old hash is told."""
+    """The cause names the lock step that got the new page and wrote the old hash."""
     [cause] = causes(locked_history({"do": "lock", "upgrade": True}, exchanges=[page(5)]), {})
     assert "; step 3 (lock) got the page that names the new hash, and wrote the old one" in cause
 
 
 def test_stored_file_that_was_cleared_or_came_again_has_no_other_bytes() -> None:
-    """Only the latest download counts, and only if no step took it away."""
+    """Only the latest download of a file counts, and only if no step removed it."""
     first = Told(INSTALL, [wheel(cache_control="max-age=600")])
     for between in ({"do": "clear-cache"}, Told(INSTALL, [wheel(5)])):
         cause = cause_of(first, REPLACE, between, failed(INSTALL, MISMATCH))
@@ -315,7 +315,7 @@ def test_users_that_a_step_changed_explain_a_401() -> None:
 
 
 def test_damaged_file_is_told_where_the_error_names_no_project() -> None:
-    """The cause names the damaged file even if the error, as Poetry's, names no project."""
+    """The cause names the damaged file even if the error names no project, as with Poetry."""
     packages = {"foo": {"1.0": {"damage": "not-a-zip"}}}
     indexes = {"pypi": {"url": "https://pypi.org/simple", "packages": packages}}
     cause = cause_of(failed(INSTALL, "error: File is not a zip file\n", wheel()), indexes=indexes)
@@ -323,7 +323,7 @@ def test_damaged_file_is_told_where_the_error_names_no_project() -> None:
 
 
 def test_requirements_between_the_projects_of_an_error_are_told() -> None:
-    """If nothing fits, the cause names the requirements between the releases."""
+    """If no release fits, the cause names the requirements between the releases."""
     packages = {"foo": {"1.0": {"requires": ["bar<1"]}}, "bar": {"1.0": {}}}
     indexes = {"pypi": {"url": "https://pypi.org/simple", "packages": packages}}
     output = "error: No solution found: foo==1.0 depends on bar<1\n"
@@ -332,13 +332,13 @@ def test_requirements_between_the_projects_of_an_error_are_told() -> None:
 
 
 def test_error_of_the_reference_is_told_beside_what_the_indexes_offer() -> None:
-    """The reference's "no set of releases" is recognised as no solution."""
+    """The reference's error "no set of releases" is recognised as an unsolvable resolution."""
     output = "error: no set of releases meets the requirements on foo:\n  foo>=2 is required\n"
     assert cause_of(failed(INSTALL, output)).startswith("index pypi offers foo 1.0. The installer")
 
 
 def test_old_page_explains_the_failure_for_an_edited_project() -> None:
-    """For an edited project the cause is the old page, not the lockfile that a failure left."""
+    """For an edited project the old page is the cause, not the lockfile."""
     text = 'name = "foo"\nversion = "1.0"\n'
     first = Told({"do": "sync"}, [page(cache_control="max-age=600")], lockfile=text)
     edit = Told({"do": "edit", "project": {"dependencies": ["foo>=2"]}}, lockfile=text)

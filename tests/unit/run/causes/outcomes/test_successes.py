@@ -11,7 +11,7 @@ ZEROS = "0" * 64
 
 
 def cause_of(*steps: Told | dict[str, Any], **scenario: Any) -> str:
-    """Return the one cause of an unexpected success of the last step."""
+    """Return the only cause of an unexpected success of the last step."""
     [cause] = causes(history(*steps, **scenario), FAILURE)
     return cause
 
@@ -32,7 +32,7 @@ def test_damaged_file_that_was_accepted_is_named() -> None:
 
 
 def test_hash_that_was_not_verified_is_named_with_its_file() -> None:
-    """The cause names a hash in a requirements file that the accepted file does not have."""
+    """The cause names a hash in a requirements file that the accepted file does not match."""
     cause = cause_of(
         Told(
             {"command": {"uv": "uv pip install -r r.txt"}},
@@ -46,7 +46,7 @@ def test_hash_that_was_not_verified_is_named_with_its_file() -> None:
 
 
 def test_hash_of_a_lockfile_that_was_not_verified_is_named() -> None:
-    """The cause names a hash in the lockfile that the accepted file does not have."""
+    """The cause names a hash in the lockfile that the accepted file does not match."""
     lockfile = f'{{ url = "https://a/foo-1.0-py3-none-any.whl", hash = "sha256:{ZEROS}" }}'
     cause = cause_of(
         Told({"do": "lock"}, lockfile=lockfile), Told({"do": "sync"}, [wheel()], lockfile=lockfile)
@@ -55,7 +55,7 @@ def test_hash_of_a_lockfile_that_was_not_verified_is_named() -> None:
 
 
 def test_wrong_hash_of_a_page_that_was_not_verified_is_named() -> None:
-    """The cause names a hash on the page that the accepted file does not have."""
+    """The cause names a hash on the page that the accepted file does not match."""
     cause = cause_of(Told(INSTALL, [page(), wheel()]), indexes=pypi(hashes="wrong"))
     assert cause == (
         "the page of foo on index pypi names a hash that foo-1.0-py3-none-any.whl does not have; "
@@ -64,7 +64,7 @@ def test_wrong_hash_of_a_page_that_was_not_verified_is_named() -> None:
 
 
 def test_weak_hash_that_was_enough_is_named() -> None:
-    """If hashes are required, the cause names an MD5 that was accepted alone."""
+    """If hashes are required, the cause names an accepted requirement with only an MD5."""
     digest = "7" * 32
     of = history(
         Told(
@@ -84,7 +84,7 @@ def test_weak_hash_that_was_enough_is_named() -> None:
 
 
 def test_missing_hash_is_named() -> None:
-    """If hashes are required, the cause names an accepted requirement without one."""
+    """If hashes are required, the cause names an accepted requirement without a hash."""
     cause = cause_of(
         Told(
             {"command": {"uv": "uv pip install --require-hashes -r r.txt"}},
@@ -97,7 +97,7 @@ def test_missing_hash_is_named() -> None:
 
 
 def test_lockfile_that_was_accepted_after_an_edit_is_named() -> None:
-    """The cause names the change of the project since the accepted lockfile was written."""
+    """The cause names the edit of the project since the accepted lockfile was written."""
     edit = {"do": "edit", "project-files": {"uv": '[a]\nurl = "https://x/simple"\n'}}
     cause = cause_of(
         Told({"do": "lock"}, lockfile="a"),
@@ -121,7 +121,7 @@ def test_what_came_from_the_cache_is_named_with_its_step() -> None:
 
 
 def test_success_without_a_known_reason_is_told_by_its_effects() -> None:
-    """If no flaw is known, the cause names the installed projects and their sources."""
+    """If no rule applies, the cause names the installed projects and their sources."""
     cause = cause_of(Told(INSTALL, [page(), wheel()], after={"foo": "1.0"}))
     assert cause == "step 1 installed foo 1.0 from index pypi"
     cause = cause_of(Told(INSTALL, [page()]))

@@ -41,7 +41,7 @@ def first(cache_control: str) -> Told:
 
 
 def kept(step: Mapping[str, Any], *exchanges: Exchange) -> Told:
-    """Return a step that left foo 1.0 in the venv unchanged."""
+    """Return a step that kept foo 1.0 in the venv."""
     held = {"foo": MarkedDistribution("foo", "1.0")}
     return Told(step, exchanges, before=held, after=held)
 
@@ -63,7 +63,7 @@ def test_kept_distribution_is_told_with_its_step_and_source() -> None:
 
 
 def test_reinstalled_distribution_is_not_called_kept() -> None:
-    """A release that was removed and installed again from the cache is not named as kept."""
+    """A release that was removed and reinstalled from the cache is not reported as kept."""
     of = history(first(cache_control="no-cache"), REPLACE, again(REINSTALL, page(9)))
     [cause] = causes(of, {"builds-of": {"foo": "new"}})
     assert cause == (
@@ -155,7 +155,7 @@ def test_other_file_of_the_release_is_named_with_the_expected_one() -> None:
 
 
 def test_other_file_that_was_kept_is_told_as_kept() -> None:
-    """The cause names a wheel that was kept because its version is the same, with its step."""
+    """The cause names a wheel that was kept as its version is the same, and its step."""
     held = {"foo": MarkedDistribution("foo", "1.0", build="a")}
     of = history(
         Told(INSTALL, [page()], after=held),
@@ -177,7 +177,7 @@ B = {"url": "https://b.example/simple", "packages": {"foo": {"1.0": {}}}}
 
 
 def test_project_that_another_index_requires_is_told_with_both() -> None:
-    """The cause names a dependency that only another index's release has."""
+    """The cause names a dependency that only the release of another index has."""
     of = history(
         Told(INSTALL, [wheel(index="b")], after={"foo": "1.0", "dep": "1"}),
         indexes={"a": A, "b": B},
@@ -189,7 +189,7 @@ def test_project_that_another_index_requires_is_told_with_both() -> None:
 
 
 def test_project_that_came_for_want_of_an_extra_is_told_with_the_extra() -> None:
-    """The cause of a new dependency names the extra that was chosen before and is not now."""
+    """The cause of a new dependency names the extra that is no longer chosen."""
     sync = {"do": "sync", "extras": ["cpu"]}
     optional = {"project": {"optional-dependencies": {"cpu": ["foo"]}}}
     of = history(
@@ -217,13 +217,13 @@ def test_venv_of_a_failed_command_is_told_as_it_was_left() -> None:
 
 
 def test_counts_are_told_by_names() -> None:
-    """The cause of a count of distributions names those added and removed."""
+    """The cause of a wrong count of distributions names those added and removed."""
     of = history(Told(INSTALL, before={"bar": "1"}, after={"foo": "1.0", "dep": "2"}))
     assert causes(of, {"added": 1}) == ["step 1 added dep 2 and foo 1.0 and removed bar 1"]
 
 
 def test_project_that_is_not_installed_is_told_with_what_is_offered() -> None:
-    """If no rule applies, the cause names the offers of the indexes."""
+    """If no rule applies, the cause names the releases that the indexes offer."""
     of = history(Told(INSTALL, [page()]))
     assert causes(of, {"installed": {"foo": "1.0"}}) == [
         "step 1 did not install foo; index pypi offers foo 1.0"
@@ -231,7 +231,7 @@ def test_project_that_is_not_installed_is_told_with_what_is_offered() -> None:
 
 
 def test_release_of_an_older_lockfile_is_told_by_the_lockfile() -> None:
-    """A sync from an older lockfile needs no page, so the cause is the lockfile."""
+    """The cause of an old release in a sync is the lockfile, as a sync reads no page."""
     lockfile = '[[package]]\nname = "foo"\nversion = "1.0"\n'
     of = history(
         Told(
@@ -258,7 +258,7 @@ def test_goal_that_was_not_met_is_told_by_its_project() -> None:
 
 
 def test_venv_that_meets_the_install_is_told_before_an_old_page() -> None:
-    """If the venv meets a plain install, an old page is not the cause."""
+    """If the venv already meets an install, an old page is not the cause."""
     of = history(first(cache_control="no-store"), PUBLISH, kept(INSTALL))
     assert causes(of, {"installed": {"foo": "2.0"}}) == [
         "step 2 published foo 2.0; the venv held foo 1.0 from index pypi since step 1, and step 3 "
@@ -267,7 +267,7 @@ def test_venv_that_meets_the_install_is_told_before_an_old_page() -> None:
 
 
 def test_project_that_went_is_told_with_the_extra_that_is_not_chosen_any_more() -> None:
-    """The cause of a removed project names the extra that an earlier step chose."""
+    """The cause of a removed project names the extra that only an earlier step chose."""
     held = {"foo": MarkedDistribution("foo", "1.0")}
     of = history(
         Told({"do": "sync", "extras": ["x"]}, [wheel()], after=held),
@@ -281,13 +281,13 @@ def test_project_that_went_is_told_with_the_extra_that_is_not_chosen_any_more() 
 
 
 def test_project_that_the_step_asks_for_is_told_so() -> None:
-    """A project that the step itself requires is not explained by other dependents."""
+    """The cause of a project that the step itself requires names no other dependent."""
     of = history(Told(INSTALL, [wheel()], after={"foo": MarkedDistribution("foo", "1.0")}))
     assert causes(of, {"added": {}}) == ["step 1 asks for foo and installed 1.0"]
 
 
 def test_command_that_the_venv_met_is_told_as_an_install_is() -> None:
-    """A command line for an install has the same cause as the verb."""
+    """A verbatim install command has the same cause as the verb."""
     command = {"do": "command", "command": {"uv": "uv pip install foo"}}
     plain = replace(kept(command), command="uv pip install foo")
     newer = replace(kept(command), command="uv pip install -U foo")
@@ -298,7 +298,7 @@ def test_command_that_the_venv_met_is_told_as_an_install_is() -> None:
 
 
 def test_failure_that_changed_the_venv_names_the_changes() -> None:
-    """The cause names the distributions that a failed command added and removed."""
+    """The cause names the distributions that a failed command added or removed."""
     held = {"foo": MarkedDistribution("foo", "1.0")}
     of = history(Told({"do": "sync"}, before=held, exit=ExitKind.FAILURE))
     assert causes(of, {"exit": "failure", "installed": {"foo": "1.0"}}) == [
@@ -307,7 +307,7 @@ def test_failure_that_changed_the_venv_names_the_changes() -> None:
 
 
 def test_offline_step_is_told_as_such() -> None:
-    """The cause of an older release says that the step was offline."""
+    """The cause of an older release in an offline step says that the step was offline."""
     first = Told(INSTALL, [page(cache_control="no-store"), wheel()], after={"foo": "1.0"})
     offline = Told({**INSTALL, "offline": True}, after={"foo": "1.0"})
     of = history(first, {"do": "remove-venv"}, offline)
@@ -318,7 +318,7 @@ def test_offline_step_is_told_as_such() -> None:
 
 
 def test_kept_release_is_told_with_the_others_of_the_lockfile() -> None:
-    """If the lockfile has several versions, the cause names those besides the kept one."""
+    """If the lockfile has several versions of a project, the cause names the others."""
     text = "".join(
         f'name = "foo"\nversion = "{version}"\n' for version in ("1.0", "1.0+cpu", "1.0+cu")
     )

@@ -1,4 +1,4 @@
-"""Causes for too many requests of steps that begin together."""
+"""Causes for too many requests of concurrent steps."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ FIRST, SECOND, OTHER = "together[1] (1 of 2)", "together[1] (2 of 2)", "together
 
 
 def by(name: str, exchange: Exchange) -> Exchange:
-    """Return an exchange that one of the steps made."""
+    """Return an exchange made by one of the concurrent steps."""
     return replace(exchange, by=name)
 
 
 def test_a_file_that_two_get_at_once_is_told_with_both() -> None:
-    """The cause of a file downloaded twice at once names both steps."""
+    """The cause of a file that two concurrent steps downloaded names both steps."""
     exchanges = [by(SECOND, wheel(1, cache_control="max-age=600")), by(OTHER, wheel(1.5))]
     [cause] = causes(history(Told(TWICE, exchanges)), ONE)
     assert cause == (
@@ -38,7 +38,7 @@ def test_a_file_that_two_get_at_once_is_told_with_both() -> None:
 
 
 def test_a_page_that_several_ask_for_at_once_is_told_with_them() -> None:
-    """Requests of several steps are not named as retries."""
+    """Requests of several concurrent steps are not reported as retries."""
     exchanges = [by(name, page()) for name in (FIRST, SECOND, OTHER)]
     [cause] = causes(history(Told(TWICE, exchanges)), {"requests": {"page": 1}})
     assert cause.startswith(f"the page of foo was asked for 3 times in step 1, by {FIRST}, ")
@@ -46,7 +46,7 @@ def test_a_page_that_several_ask_for_at_once_is_told_with_them() -> None:
 
 
 def test_a_step_without_a_cache_is_named() -> None:
-    """The cause names a step that used no cache, so that others could not use its downloads."""
+    """The cause names a step without a cache, whose downloads others could not use."""
     step = {"together": [{**INSTALL, "no-cache": True}, INSTALL]}
     exchanges = [by("together[1]", wheel()), by(OTHER, wheel())]
     [cause] = causes(history(Told(step, exchanges)), ONE)
@@ -70,7 +70,7 @@ def test_a_step_without_a_cache_is_named() -> None:
 def test_what_came_before_comes_again_for_the_reason_of_the_step_that_asked(
     step: Mapping[str, Any], words: str
 ) -> None:
-    """The cause uses the options of the step that made the request, not of another."""
+    """The cause uses the options of the step that made the request, not of another one."""
     before = Told(INSTALL, [wheel(cache_control="max-age=600")])
     maker = OTHER if len(step["together"]) > 1 else FIRST
     [cause] = causes(history(before, Told(step, [by(maker, wheel(1))])), NONE)
@@ -78,7 +78,7 @@ def test_what_came_before_comes_again_for_the_reason_of_the_step_that_asked(
 
 
 def test_a_cache_that_one_of_several_cleared_is_named() -> None:
-    """The cause names the one of several steps that cleared the cache."""
+    """The cause names the concurrent step that cleared the cache."""
     cleared = {"together": [{"do": "clear-cache"}, {"do": "lock"}]}
     steps = (Told(INSTALL, [wheel(cache_control="max-age=600")]), cleared)
     [cause] = causes(history(*steps, Told(INSTALL, [wheel(1)])), NONE)
@@ -102,7 +102,7 @@ def test_a_file_of_which_one_complains_while_another_gets_it(output: str, words:
 
 
 def test_a_file_that_none_wanted_is_not_missed_because_another_step_failed() -> None:
-    """A failed step does not explain why another one downloaded nothing."""
+    """A failed step is not the cause if another step downloaded nothing."""
     of = history(Told(TWICE, [by(OTHER, page())]))
     [cause] = causes(of, ONE)
     assert "failed before" not in cause

@@ -1,4 +1,4 @@
-"""Causes in an edge: answers from its store, and requests to its index."""
+"""Causes in an edge: its stored answers, and its requests to the index."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def stored(exchange: Exchange) -> Exchange:
 
 
 def passed(exchange: Exchange, **fields: str) -> Exchange:
-    """Return an exchange for which the edge asked the index, with other fields if given."""
+    """Return an exchange that the edge passed on to the index, with other fields if given."""
     return replace(exchange, behind=asked_with(exchange, **fields) if fields else exchange)
 
 
@@ -77,7 +77,7 @@ def test_refused_hash_is_that_of_an_old_file(output: str) -> None:
 
 
 def test_old_file_is_used_from_the_cache() -> None:
-    """A file that an edge sent after it was replaced counts as old."""
+    """A file that an edge sent after its replacement counts as old."""
     failed: dict[str, Any] = {"output": "error: hash mismatch for foo", "exit": ExitKind.FAILURE}
     steps: list[Told | dict[str, Any]] = [
         Told(INSTALL, [passed(wheel())]),
@@ -98,7 +98,7 @@ def test_old_file_is_used_from_the_cache() -> None:
 
 
 def test_old_file_that_was_accepted_is_told() -> None:
-    """The cause of an unexpected success names the old file."""
+    """The cause of an unexpected success names the old file of the edge."""
     of = history(WARM, REPLACE, Told(INSTALL, [stored(wheel())], after={"foo": "1.0"}), **EDGED)
     cause = OLD.format(NAME, 2, "replaced foo 1.0")
     assert causes(of, {"exit": "failure"}) == [f"{cause}; step 3 accepted it"]
@@ -113,7 +113,7 @@ def test_other_file_that_was_replaced_is_no_cause() -> None:
 
 
 def test_304_of_another_form_is_told() -> None:
-    """The cause names a 304 with another ETag than that of the request."""
+    """The cause names a 304 whose ETag differs from that of the request."""
     answer = asked_with(page(status=304, etag='"b"'), if_none_match='"a"')
     failed: dict[str, Any] = {"output": "error: Missing header", "exit": ExitKind.FAILURE}
     of = history(Told(INSTALL, [page()]), Told(INSTALL, [stored(answer)], **failed), **EDGED)
@@ -125,7 +125,7 @@ def test_304_of_another_form_is_told() -> None:
 
 
 def test_answer_that_the_edge_got_later_is_no_cause() -> None:
-    """An answer that the edge got after the last change is not old."""
+    """An answer that the edge fetched after the last change does not count as old."""
     of = history(
         PUBLISH,
         Told(INSTALL, [passed(page())]),
@@ -158,7 +158,7 @@ def test_answer_that_the_edge_got_later_is_no_cause() -> None:
     ],
 )
 def test_count_of_what_went_past_an_edge_is_told(expect: dict[str, Any], cause: str) -> None:
-    """The cause of a count past an edge names first the requests that decide it."""
+    """The cause of a count of requests to the index explains the decisive ones first."""
     exchanges = [
         passed(page()),
         passed(wheel(), if_none_match='"a"'),

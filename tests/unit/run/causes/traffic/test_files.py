@@ -32,7 +32,7 @@ SPARE = {"pypi": {**PYPI, "metadata": False, "ranges": False}}
 
 
 def head(status: int = 200, **fields: Any) -> Exchange:
-    """Return the answer to HEAD for the wheel."""
+    """Return the response to a HEAD request for the wheel."""
     return replace(wheel(**fields), method="HEAD", status=status, sent=0, length=0)
 
 
@@ -80,7 +80,7 @@ def test_two_downloads_in_one_step_are_told_with_metadata_and_ranges(
 def test_one_download_too_many_is_told_of_the_step_alone(
     expected: dict[str, int], words: str
 ) -> None:
-    """If one download is expected, the cause explains the second one of the step."""
+    """If one download is expected, the cause explains only the second one of the step."""
     first = Told(INSTALL, [wheel()])
     last = Told(INSTALL, [wheel(8, cache_control="no-store"), wheel(9)])
     [cause] = causes(history(first, REPLACE, last), {"downloads": expected})
@@ -88,14 +88,14 @@ def test_one_download_too_many_is_told_of_the_step_alone(
 
 
 def test_two_downloads_where_metadata_is_served_are_told_with_the_header() -> None:
-    """If metadata is served, the cause of two downloads is the first response's header."""
+    """If metadata is served, the cause of two downloads names the first response's header."""
     of = history(Told(INSTALL, [wheel(cache_control="no-store"), wheel(1)]))
     [cause] = causes(of, ONE)
     assert "twice in step 1, and its first response said no-store" in cause
 
 
 def test_lock_that_downloads_is_told_with_what_the_page_lacks() -> None:
-    """The cause of a download by a lock names the hash or metadata that the page lacks."""
+    """The cause of a lock's download names the hash or metadata that the page lacks."""
     without_hash = {"pypi": {**SPARE["pypi"], "hashes": "none"}}
     [cause] = causes(history(Told({"do": "lock"}, [wheel()]), indexes=without_hash), NONE)
     assert "by a step that installs nothing: its page on index pypi names no hash, and" in cause
@@ -103,7 +103,7 @@ def test_lock_that_downloads_is_told_with_what_the_page_lacks() -> None:
 
 
 def test_sdist_of_a_step_without_wheels_is_told_with_the_option() -> None:
-    """The cause of an sdist's download names the option against wheels."""
+    """The cause of an sdist's download names the option that excludes wheels."""
     subject = replace(wheel().subject, filename="foo-1.0.tar.gz", kind=Kind.SDIST)
     sdist = replace(wheel(), subject=subject)
     [cause] = causes(history(Told({**INSTALL, "no-binary": True}, [sdist])), NONE)
@@ -111,14 +111,14 @@ def test_sdist_of_a_step_without_wheels_is_told_with_the_option() -> None:
 
 
 def test_download_after_failures_is_told_with_them() -> None:
-    """The cause of a repeated download names the cut bodies before it."""
+    """The cause of a repeated download names the earlier responses that were cut off."""
     cut = replace(wheel(), sent=3, subject=replace(wheel().subject, fault="cut"))
     [cause] = causes(history(Told(INSTALL, [cut, cut, wheel(2)])), NONE)
     assert cause.endswith("after twice it had been answered with 200, cut off after 3 of 9 bytes")
 
 
 def test_files_of_one_reason_share_a_sentence() -> None:
-    """Files that came again for the same reason share a sentence."""
+    """Files that were downloaded again for the same reason share a sentence."""
     bar = replace(wheel(), subject=replace(wheel().subject, filename="bar.whl", project="bar"))
     of = history(
         Told(INSTALL, [wheel(), bar]), {"do": "clear-cache"}, Told(INSTALL, [wheel(), bar])
@@ -163,7 +163,7 @@ def test_missing_download_is_told_with_what_stood_for_it(steps: list[Any], words
 
 
 def test_sdist_in_place_of_a_wheel_is_told_with_the_lockfile() -> None:
-    """The cause of a missing wheel names a lockfile with the sdist alone."""
+    """The cause of a missing wheel names a lockfile that has only the sdist."""
     files = {"files": [{"kind": "sdist"}]}
     index = {"pypi": {**PYPI, "packages": {"foo": {"1.0": files}}}}
     wheels = {**PUBLISH, "version": "1.0", "contents": {"files": [{"kind": "wheel"}]}}
@@ -181,7 +181,7 @@ def test_sdist_in_place_of_a_wheel_is_told_with_the_lockfile() -> None:
 
 
 def test_file_that_was_revalidated_is_not_called_one_that_was_not_asked_for() -> None:
-    """The cause of a missing download names the 304 of its request."""
+    """The cause of a missing download names the 304 that the request got."""
     again = replace(wheel(9), status=304, sent=0, length=0)
     of = history(Told(INSTALL, [wheel()]), Told({**INSTALL, "reinstall": True}, [again]))
     [cause] = causes(of, {"downloads": 5})
@@ -192,7 +192,7 @@ def test_file_that_was_revalidated_is_not_called_one_that_was_not_asked_for() ->
 
 
 def test_file_that_came_by_ranges_alone_is_told_so() -> None:
-    """The cause of a missing download names the ranges that were sent instead."""
+    """The cause of a missing download says that the file came in ranges."""
     [cause] = causes(history(Told(INSTALL, [replace(wheel(), status=206)])), ONE)
     assert cause == f"step 1 asked for {NAME} by ranges alone (206), and never for the whole file"
 
@@ -208,7 +208,7 @@ def test_failed_request_is_told_with_the_requests_that_followed() -> None:
 
 
 def test_page_is_no_cause_where_the_venv_meets_the_install() -> None:
-    """If the venv meets a plain install, no page is the cause, however old it is."""
+    """If the venv already meets an install, no page is the cause, however old it is."""
     held = {"foo": "1.0"}
     of = history(
         Told(INSTALL, [page(cache_control="no-store")], after=held),
@@ -220,7 +220,7 @@ def test_page_is_no_cause_where_the_venv_meets_the_install() -> None:
 
 
 def test_missing_download_of_a_failed_step_is_told_with_the_failure() -> None:
-    """The cause of a failed step's missing download is the failure, not a venv that was kept."""
+    """The cause of a failed step's missing download is the failure, not the kept venv."""
     held = {"foo": "1.0"}
     failed = Told(INSTALL, [page(9, 401)], before=held, after=held, exit=ExitKind.FAILURE)
     of = history(Told(INSTALL, [page(), wheel()], after=held), failed)
@@ -234,7 +234,7 @@ def test_missing_download_of_a_failed_step_is_told_with_the_failure() -> None:
 
 
 def test_sdist_instead_of_a_wheel_is_told_with_the_option() -> None:
-    """The cause of a missing wheel names the option against wheels."""
+    """The cause of a missing wheel names the option that excludes wheels."""
     files = [{"kind": "wheel"}, {"kind": "sdist"}]
     packages = {"foo": {"1.0": {"files": files}}}
     subject = replace(wheel().subject, filename="foo-1.0.tar.gz", kind=Kind.SDIST)
@@ -263,14 +263,14 @@ wheels = [{{ url = "https://files.example/{name}", hash = "sha256:{sha256}" }}]
 
 
 def locked_text(of: Any) -> str:
-    """Return a lockfile that names the sha256 of the wheel as index pypi has it at first."""
+    """Return a lockfile with the sha256 of the wheel at the beginning."""
     file = of.file("pypi", NAME, 1)
     return LOCKFILE.format(name=NAME, sha256=file.distribution.digests.sha256)
 
 
 @pytest.mark.parametrize("step", [{"do": "sync"}, {"command": {"uv": "uv -v sync --frozen"}}])
 def test_missing_download_is_told_with_the_hash_in_the_lockfile(step: dict[str, Any]) -> None:
-    """The cause of a missing download names the hash in the lockfile, not the header fields."""
+    """The cause of a missing download names the lockfile's hash, not the header fields."""
     text = locked_text(history(INSTALL))
     of = history(
         Told({"do": "sync"}, [wheel(cache_control="no-store")], lockfile=text),
@@ -284,7 +284,7 @@ def test_missing_download_is_told_with_the_hash_in_the_lockfile(step: dict[str, 
 
 
 def test_lockfile_is_not_told_where_the_step_did_not_go_by_it() -> None:
-    """For an install without a project the cause names the header fields, not a lockfile."""
+    """The cause in an install without a project names header fields, not a lockfile."""
     text = locked_text(history(INSTALL))
     first = Told({"do": "sync"}, [wheel(cache_control="max-age=9")], lockfile=text)
     [cause] = causes(history(first, REMOVE_VENV, Told(INSTALL, lockfile=text)), ONE)
@@ -292,7 +292,7 @@ def test_lockfile_is_not_told_where_the_step_did_not_go_by_it() -> None:
 
 
 def test_files_that_were_revalidated_are_told_together() -> None:
-    """The cause names each file with a 304, and the step in which it came."""
+    """The cause names each file that got a 304, and the step that downloaded it."""
     bar = replace(
         wheel(),
         url="https://files.example/bar.whl",

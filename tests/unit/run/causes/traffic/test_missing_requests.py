@@ -55,7 +55,7 @@ def test_page_that_was_not_asked_for_is_told_with_what_stood_for_it(
 
 
 def test_files_that_came_before_are_told_where_files_are_counted() -> None:
-    """The cause of a low count of wheels names reused wheels, and a clearing that kept them."""
+    """The cause of too few wheels names the reused wheels, even after a clear-cache step."""
     clear = {"do": "clear-cache"}
     first = Told(INSTALL, [wheel(cache_control="max-age=9")])
     [cause] = causes(history(first, clear, INSTALL), {"requests": {"wheel": 1}})
@@ -70,7 +70,7 @@ def test_files_that_came_before_are_told_where_files_are_counted() -> None:
 
 
 def test_page_is_no_cause_where_a_command_crashed() -> None:
-    """After a crash or a usage error, a stored page is not the cause."""
+    """If the command crashed or had a usage error, a stored page is not the cause."""
     first = Told(INSTALL, [page(cache_control="max-age=600")])
     for end in (ExitKind.CRASH, ExitKind.USAGE, ExitKind.HANG):
         found = causes(history(first, PUBLISH, Told(INSTALL, exit=end)), PAGE)
@@ -78,7 +78,7 @@ def test_page_is_no_cause_where_a_command_crashed() -> None:
 
 
 def test_lockfile_stands_before_a_page_that_it_makes_needless() -> None:
-    """If a lockfile names the project, the cause is the lockfile, not a page."""
+    """If the lockfile has the project, the cause is the lockfile, not a page."""
     lock = 'name = "foo"'
     first = Told({"do": "lock"}, [page(cache_control="max-age=600")], lockfile=lock)
     sync = Told({"do": "sync"}, [wheel(9)], lockfile=lock)
@@ -90,7 +90,7 @@ def test_lockfile_stands_before_a_page_that_it_makes_needless() -> None:
 
 
 def test_page_of_an_index_without_override_is_told_with_the_overrides_of_others() -> None:
-    """The cause names an override that exists for another index only."""
+    """The cause names an override of the header that exists for another index only."""
     overrides = {"cache-control": {"torch": {"pages": "max-age=9"}}}
     indexes = {"pypi": PYPI, "torch": {"url": "https://torch.example/whl"}}
     first = Told(INSTALL, [page(cache_control="no-store")])
@@ -126,13 +126,13 @@ def test_search_that_ended_at_another_index_is_told() -> None:
     ],
 )
 def test_range_that_was_not_asked_for_is_told(exchanges: list[Any], words: str) -> None:
-    """The cause of a missing range names the HEAD without ranges, or the restarted body."""
+    """The cause of a missing range names a HEAD without ranges, or the restarted download."""
     [cause] = causes(history(Told(INSTALL, exchanges)), RANGE)
     assert words in cause
 
 
 def test_request_that_failed_once_and_was_not_made_again_is_told() -> None:
-    """The cause names a page that was cut off, with its number of bytes."""
+    """The cause names a page that was cut off and not requested again, with its bytes."""
     of = history(Told(INSTALL, [replace(page(), sent=3)]))
     [cause] = causes(of, {"requests": {"page": 2}})
     assert cause == (
@@ -142,7 +142,7 @@ def test_request_that_failed_once_and_was_not_made_again_is_told() -> None:
 
 
 def test_page_without_a_condition_is_told_where_one_is_expected() -> None:
-    """The cause of a missing condition names the plain request and the earlier response."""
+    """The cause of a missing condition names the request, and the earlier response."""
     of = history(Told(INSTALL, [page()]), Told(INSTALL, [page(9)]))
     for expected in ({"requests": {"conditional": 1}}, {"revalidated": {"foo": 1}}):
         [cause] = causes(of, expected)
@@ -151,7 +151,7 @@ def test_page_without_a_condition_is_told_where_one_is_expected() -> None:
 
 
 def test_request_that_was_made_again_is_told_with_both_answers() -> None:
-    """A failed request that was repeated is not named as one that was not."""
+    """A failed request that was repeated is reported with both answers."""
     of = history(Told(INSTALL, [page(status=503), page(1)]))
     [cause] = causes(of, {"requests": {"page": 7}})
     assert cause == (
@@ -161,7 +161,7 @@ def test_request_that_was_made_again_is_told_with_both_answers() -> None:
 
 
 def test_index_that_was_asked_for_a_page_is_not_called_one_that_was_not_asked() -> None:
-    """The cause names the page that this index was asked for, beside another's wheel."""
+    """The cause names the page request to this index, and the wheel of another."""
     indexes = {
         "pypi": PYPI,
         "corp": {"url": "https://corp.example/simple", "packages": {"foo": {"2.0": {}}}},
@@ -178,7 +178,7 @@ def test_index_that_was_asked_for_a_page_is_not_called_one_that_was_not_asked() 
 
 
 def test_metadata_that_no_index_serves_is_told_so() -> None:
-    """The cause of a missing metadata request says that the index serves none."""
+    """The cause of a missing metadata request says that the index serves no metadata."""
     of = history(Told(INSTALL, [page(), wheel()]), indexes={"pypi": {**PYPI, "metadata": False}})
     [cause] = causes(of, {"requests": {"metadata": 1}})
     assert cause == (
@@ -188,7 +188,7 @@ def test_metadata_that_no_index_serves_is_told_so() -> None:
 
 
 def test_offline_step_that_asked_all_the_same_is_not_said_to_have_made_no_request() -> None:
-    """The cause names the offline step only if it made no request."""
+    """An offline step is the cause only if it made no request."""
     of = history(Told({**INSTALL, "offline": True}, [page()]))
     [cause] = causes(of, {"requests": {"page": 2}})
     assert "made no request" not in cause
@@ -196,7 +196,7 @@ def test_offline_step_that_asked_all_the_same_is_not_said_to_have_made_no_reques
 
 @pytest.mark.parametrize("number", [0, 1])
 def test_page_is_not_used_by_or_after_a_step_without_a_cache(number: int) -> None:
-    """A step with no-cache neither stores a page nor reuses one."""
+    """A step with ``no-cache`` neither stores nor reuses a page."""
     steps: list[Mapping[str, Any]] = [INSTALL, INSTALL]
     steps[number] = {**INSTALL, "no-cache": True}
     first = Told(steps[0], [page(cache_control="max-age=600")])
@@ -206,7 +206,7 @@ def test_page_is_not_used_by_or_after_a_step_without_a_cache(number: int) -> Non
 
 
 def test_each_page_that_was_asked_for_without_a_condition_is_told() -> None:
-    """Pages of several projects are named together if the same was done with each."""
+    """Pages that were requested in the same way share a sentence with all project names."""
     names = ("foo", "bar")
     first = [page(project=name, etag="a") for name in names]
     of = history(Told(INSTALL, first), Told(INSTALL, [page(9, project=name) for name in names]))

@@ -16,7 +16,7 @@ REFUSED = replace(page(), method="CONNECT", url="https://pypi.org:443", status=N
 
 
 def test_index_that_is_down_is_named_with_the_step() -> None:
-    """The cause names the step that took an index down, and counts the connections to it."""
+    """The cause names the step that took the index down, and the number of connections."""
     of = history(Told(INSTALL, [page()]), DOWN, Told(INSTALL, [REFUSED, REFUSED]))
     cause = index_is_down(replace(CHECK, history=of))
     assert cause is not None
@@ -26,7 +26,7 @@ def test_index_that_is_down_is_named_with_the_step() -> None:
 
 
 def test_index_that_is_up_again_or_was_not_tried_is_no_cause() -> None:
-    """An index that came back, or to which no connection was made, is not the cause."""
+    """An index that is up again, or got no connection, is not the cause."""
     back = history(DOWN, {**DOWN, "do": "come-back"}, Told(INSTALL, [REFUSED]))
     untried = history(DOWN, INSTALL)
     assert index_is_down(replace(CHECK, history=back)) is None
