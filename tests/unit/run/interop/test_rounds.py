@@ -18,14 +18,14 @@ from pytest_indexcache.run.plays.results import Check, CheckKind, PlayResult, St
 
 @pytest.mark.parametrize("spec", ["", "nexus", "devpi==../../x", "devpi==1;x", "DEVPI"])
 def test_server_without_an_adapter_is_refused(spec: str, tmp_path: Path) -> None:
-    """A server that has no adapter, and what is not a release, is refused before any install."""
+    """An unknown server, or an invalid release, is refused before any installation."""
     with pytest.raises(CommandError, match="there is no server"):
         create_server(spec, tmp_path)
     assert not list(tmp_path.iterdir())
 
 
 def test_standing_scenarios_have_the_one_index() -> None:
-    """Each scenario has the index that servers answer for, and no other."""
+    """Each standing scenario has exactly the index that the server replaces."""
     names = {"cold", "warm", "publish", "yank", "replace", "offline", "ranges", "credentials"}
     assert names <= standing_scenarios().keys()
     assert {tuple(each.indexes) for each in standing_scenarios().values()} == {(INDEX,)}
@@ -50,7 +50,7 @@ def played(verdict: Verdict, *checks: Check, reason: str = "") -> InteropPlay:
 
 
 def test_causes_of_a_play() -> None:
-    """A failed play tells causes, or what was expected and seen; another one tells its reason."""
+    """A failed play has its causes, else the seen values; any other play has its reason."""
     plain = Check(CheckKind.DOWNLOADS, "0", "1", held=False, subject="demo")
     told = Check(CheckKind.DOWNLOADS, "0", "1", held=False, subject="demo", causes=("no-store",))
     assert played(Verdict.FAILED, plain).causes == ("downloads.demo: expected 0, seen 1",)

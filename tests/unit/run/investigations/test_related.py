@@ -1,4 +1,4 @@
-"""Related reports of the catalogue."""
+"""Reports of the catalogue that are related to a misbehaviour."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ OTHER_STEP = result(1, CheckKind.DOWNLOADS, "a")
 def test_variants_are_alike_by_their_signature(
     plays: dict[str, PlayResult], expected: tuple[str, ...]
 ) -> None:
-    """Variants with the same signature match; without any, those with the same step and checks."""
+    """Variants match by signature, or without one by step and failed checks."""
     passed = PlayResult("s", "t", "reference", "1", "inprocess", Verdict.PASSED)
 
     def play(spec: InstallerSpec) -> PlayResult:
@@ -54,7 +54,7 @@ def scenario(number: int, variant: str, affected: str = "") -> Scenario:
 
 
 def test_reports_of_the_installer_come_first_and_the_own_is_left_out() -> None:
-    """Only reports that one of the variants reproduces are related, the installer's first."""
+    """Related reports begin with the installer's, and do not include the report itself."""
     own = scenario(1, "obey-no-store")
     catalogue = [
         own,

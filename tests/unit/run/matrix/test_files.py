@@ -22,7 +22,7 @@ def part(*records: PlayRecord, plan: str = "p", shard: str = "1/1") -> MatrixFil
 
 
 def test_a_matrix_survives_its_file(tmp_path: Path) -> None:
-    """A matrix read back from its file is equal, and sorted whatever the order was."""
+    """A matrix read from its file is equal to the written one, and sorted."""
     one, other = record(), record(installer="uv==0.8.2", verdict=Verdict.FAILED)
     write_matrix(tmp_path / "a", part(one, other).text())
     write_matrix(tmp_path / "b", part(other, one).text())
@@ -31,13 +31,13 @@ def test_a_matrix_survives_its_file(tmp_path: Path) -> None:
 
 
 def test_a_file_that_cannot_be_written(tmp_path: Path) -> None:
-    """A write error names the file and leaves nothing behind."""
+    """A write error names the file, and leaves no file behind."""
     with pytest.raises(ReportError, match="the matrix cannot be written"):
         write_matrix(Path("/proc/nothing/here"), part().text())
 
 
 def test_shards_of_one_matrix_are_whole() -> None:
-    """Shards that fit together are one matrix without conflicts."""
+    """The merged shards of one matrix are complete and without conflicts."""
     first, second = record(), record(installer="uv==0.8.12")
     merged = merge([("a", part(first, shard="1/2")), ("b", part(second, shard="2/2"))])
     assert merged.conflicts == ()
@@ -45,14 +45,14 @@ def test_shards_of_one_matrix_are_whole() -> None:
 
 
 def test_a_shard_that_is_missing_is_a_conflict() -> None:
-    """A missing shard is a conflict, so that a part is not taken for the whole."""
+    """A missing shard is a conflict, so that an incomplete matrix is noticed."""
     merged = merge([("a", part(shard="1/4")), ("b", part(shard="3/4"))])
     assert merged.conflicts == ("no file holds the shard 2/4, 4/4",)
     assert merged.matrix.shards == (Shard(1, 4), Shard(3, 4))
 
 
 def test_a_shard_of_another_matrix_is_a_conflict() -> None:
-    """Shards of different matrices conflict, as a release may be missing in between."""
+    """Shards of different matrices conflict, as releases could be missing."""
     merged = merge([("a", part(shard="1/2")), ("b", part(shard="2/2", plan="q"))])
     assert merged.conflicts == (
         "b is not a shard of the same matrix as a: it has other scenarios, releases or transports",
@@ -60,7 +60,7 @@ def test_a_shard_of_another_matrix_is_a_conflict() -> None:
 
 
 def test_whole_matrices_of_several_kinds_can_be_merged() -> None:
-    """Whole matrices, such as one of uv and one of pip, are merged without conflicts."""
+    """Complete matrices of different installers are merged without conflicts."""
     uv, pip = record(), record(installer="pip==26.3")
     elsewhere = record(where=replace(HERE, platform="macosx-14.0-arm64"), verdict=Verdict.FAILED)
     merged = merge([("a", part(uv)), ("b", part(pip, plan="q")), ("c", part(elsewhere, plan="p"))])
@@ -69,7 +69,7 @@ def test_whole_matrices_of_several_kinds_can_be_merged() -> None:
 
 
 def test_verdicts_that_differ_are_a_conflict() -> None:
-    """Of two different verdicts the first file's is kept, and the conflict names both."""
+    """Of two different verdicts the first is kept, and the conflict names both."""
     merged = merge([("a", part(record())), ("b", part(record(verdict=Verdict.FAILED)))])
     assert merged.conflicts == (
         "scenarios/pytorch/uv-1.toml with uv==0.8.11 (wire): passed in a, failed at step 3 in b",

@@ -1,4 +1,4 @@
-"""Measurements of a matrix."""
+"""Measurements of affected releases, taken from a matrix."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SCENARIO = "scenarios/pytorch/uv-1.toml"
 
 
 def measured(verdicts: str) -> Measurement:
-    """Return the measurement of releases 0.8, 0.9, 0.10 … of uv, played in any order."""
+    """Return the measurement of releases 0.8, 0.9, 0.10 and so on of uv, in any order."""
     records = [
         record(SCENARIO, f"uv==0.{8 + place}", VERDICTS[letter])
         for place, letter in enumerate(verdicts)
@@ -47,7 +47,7 @@ def measured(verdicts: str) -> Measurement:
     ],
 )
 def test_the_specifier_lists_what_misbehaves(verdicts: str, affected: str) -> None:
-    """The specifier matches exactly the bad releases, and is open if the newest is bad."""
+    """The specifier matches exactly the bad releases, and has no upper end if the newest is bad."""
     found = measured(verdicts).affected
     assert found == affected
     for place, letter in enumerate(verdicts):
@@ -64,7 +64,7 @@ def test_the_specifier_lists_what_misbehaves(verdicts: str, affected: str) -> No
     ],
 )
 def test_a_series_that_behaves_is_left_out_as_one(bad: tuple[str, ...], affected: str) -> None:
-    """A series is excluded as one if several releases of it were played and all behave."""
+    """A minor series is excluded as a whole if several of its releases behave and none is bad."""
     releases = ("1.0.0", "1.0.1", "1.1.0", "1.1.1", "1.2.0", "1.3.0")
     records = [
         record(SCENARIO, f"uv=={it}", VERDICTS["b" if it in bad else "g"]) for it in releases

@@ -1,4 +1,4 @@
-"""The split of a matrix over machines."""
+"""The division of a matrix into shards for several machines."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ SCENARIO = loads('title = "x"\n[[steps]]\ndo = "remove-venv"\nexpect = { exit = 
 
 @dataclass(frozen=True)
 class Named:
-    """An installer with only a spec."""
+    """An installer that has only a spec."""
 
     spec: str
 
 
 def cells(installers: int, scenarios: int) -> list[Cell]:
-    """Make a matrix, newest release first."""
+    """Make the cells of a matrix, newest release first."""
     return [
         Cell(
             NamedScenario(f"s{scenario}", SCENARIO, Path(f"s{scenario}")),
@@ -40,7 +40,7 @@ def cells(installers: int, scenarios: int) -> list[Cell]:
 
 @given(st.integers(0, 30), st.integers(0, 12), st.integers(1, 9))
 def test_every_cell_is_in_exactly_one_shard(installers: int, scenarios: int, count: int) -> None:
-    """The shards together are the whole matrix, and their sizes differ by one release at most."""
+    """Every cell is in exactly one shard, and shards differ by at most one release."""
     whole = cells(installers, scenarios)
     parts = [Shard(number, count).of(whole) for number in range(1, count + 1)]
     dealt = [id(cell) for part in parts for cell in part]
@@ -69,13 +69,13 @@ def test_what_is_no_shard(text: str) -> None:
 
 
 def test_shard_is_read_as_it_is_written() -> None:
-    """``2/8`` is read as the second of eight parts."""
+    """``2/8`` is read as the second of eight shards."""
     assert Shard.parse("2/8") == Shard(2, 8)
     assert str(Shard(2, 8)) == "2/8"
 
 
 def test_plans_that_differ_have_other_digests() -> None:
-    """One more release or scenario changes the digest of a matrix."""
+    """An additional release or scenario changes the digest of a matrix."""
     plans = [cells(2, 2), cells(3, 2), cells(2, 3)]
     assert len({plan_digest(plan) for plan in plans}) == 3
     assert plan_digest(cells(2, 2)) == plan_digest(cells(2, 2))

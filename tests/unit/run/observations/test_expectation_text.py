@@ -48,12 +48,12 @@ CASES = [
 def test_expectations_are_written_and_all_else_stays(
     text: str, changes: Changes, written: str
 ) -> None:
-    """In any form of ``expect`` its keys are changed, and comments and order stay."""
+    """The keys of any form of ``expect`` are changed, and comments and order are kept."""
     assert with_expectations(text, changes) == written
 
 
 def test_text_that_would_say_something_else_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A text in which the change had no effect is refused."""
+    """A text in which the change would have no effect is refused."""
     monkeypatch.setattr("tomlkit.dumps", lambda _: '[[steps]]\ndo = "lock"\n')
     with pytest.raises(CommandError, match="step 1 cannot be changed"):
         with_expectations('[[steps]]\ndo = "sync"\n', {1: {"downloads": {}}})

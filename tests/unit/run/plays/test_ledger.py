@@ -1,4 +1,4 @@
-"""The ledger."""
+"""The ledger of exchanges."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ from pytest_indexcache.scenario.values.listed import ListedBug
 def test_verdict_is_made_of_what_held_and_what_is_known(
     held: bool, listed: ListedBug, verdict: Verdict
 ) -> None:
-    """A listed bug is reproduced, another one fails; one good play by chance is not ``fixed``."""
+    """A failure is reproduced if it is listed; a single success by chance is not ``fixed``."""
     assert verdict_of(held=held, listed=listed) is verdict
 
 
@@ -97,7 +97,7 @@ def test_result_survives_json() -> None:
 
 
 def test_traffic_is_kept_when_exchanges_are_not() -> None:
-    """A short result has the counts of the whole one, also after JSON."""
+    """A result in brief has the traffic counts of the complete one, also after JSON."""
     exchange = Exchange(
         at=1.5,
         method="GET",
@@ -119,7 +119,7 @@ def test_traffic_is_kept_when_exchanges_are_not() -> None:
 
 
 def test_result_of_an_older_version_is_read() -> None:
-    """Counts, tags and the lockfile's difference are empty in a result that lacks them."""
+    """A result without counts, tags and lockfile difference is read with empty ones."""
     steps = (StepResult(1, "sync", ""),)
     result = PlayResult("s.toml", "t", "uv", "1", "wire", Verdict.PASSED, steps=steps)
     data = result.to_json()

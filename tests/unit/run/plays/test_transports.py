@@ -1,4 +1,4 @@
-"""The clock of the transport within a process."""
+"""The clock of the in-process transport."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class SlowIndex:
 
 
 def test_clock_of_a_play_in_process_is_put_forward() -> None:
-    """A wait takes no time, and a slow answer a third; the clock moves by the whole delay."""
+    """A wait advances the clock without taking time, and so does most of a slow answer."""
     real, ledger, index = [1000.0], list[Exchange](), SlowIndex()
 
     def sleep(seconds: float) -> None:
@@ -55,7 +55,7 @@ def test_clock_of_a_play_in_process_is_put_forward() -> None:
 
 
 def test_all_connections_of_a_transport_have_one_clock() -> None:
-    """Installers that begin at once share the clock of the indexes."""
+    """Concurrent installers share the clock of the indexes."""
     connect = in_process(lambda: 1000.0)
     with (
         connect(SlowIndex(), list[Exchange]().append) as one,

@@ -35,7 +35,7 @@ def test_no_venv_holds_nothing(tmp_path: Path) -> None:
 
 
 def test_distributions_are_found_by_normalized_name(tmp_path: Path) -> None:
-    """Names compare by PEP 503, and versions keep their local segment."""
+    """Names are compared by PEP 503, and versions keep their local segment."""
     install(tmp_path, "Typing_Extensions", "4.14.1")
     install(tmp_path, "torch", "2.9.0+cpu")
     found = {name: one.version for name, one in read_venv(tmp_path).items()}
@@ -71,7 +71,7 @@ def test_build_marker_of_an_editable_project_is_in_its_folder(tmp_path: Path) ->
 
 
 def test_module_without_marker_has_none(tmp_path: Path) -> None:
-    """A distribution from elsewhere has no marker."""
+    """A distribution that the harness did not build has no marker."""
     install(tmp_path, "a", "1")
     assert read_venv(tmp_path)["a"].build is None
 
@@ -87,7 +87,7 @@ def test_a_state_that_was_read_stays_when_the_files_go(tmp_path: Path) -> None:
 
 
 def test_inconsistencies_are_what_pip_check_would_say(tmp_path: Path) -> None:
-    """Missing and wrong versions are reported; markers and extras that do not apply are not."""
+    """Missing and wrong versions are reported, except by markers that do not apply."""
     wanted = ("b>=2", "c", "d; python_version < '3'", "e; extra == 'x'", "f==1")
     install(tmp_path, "a", "1", requires=wanted)
     install(tmp_path, "b", "1")

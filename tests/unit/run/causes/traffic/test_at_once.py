@@ -78,7 +78,7 @@ def test_what_came_before_comes_again_for_the_reason_of_the_step_that_asked(
 
 
 def test_a_cache_that_one_of_several_cleared_is_named() -> None:
-    """The cause names the concurrent step that cleared the cache."""
+    """The cause names the concurrent step in which one command cleared the cache."""
     cleared = {"together": [{"do": "clear-cache"}, {"do": "lock"}]}
     steps = (Told(INSTALL, [wheel(cache_control="max-age=600")]), cleared)
     [cause] = causes(history(*steps, Told(INSTALL, [wheel(1)])), NONE)

@@ -1,4 +1,4 @@
-"""Causes with pages that were reused although the index had newer ones."""
+"""Causes with pages that were reused after the index had newer ones."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ AT = 1389571200.0
     ],
 )
 def test_header_that_decides_on_reuse_is_named(fields: Mapping[str, Any], words: str) -> None:
-    """The cause of a page reused without a request names its reading by RFC 9111."""
+    """The cause of a page reused without a request names its header by RFC 9111."""
     later = Told(INSTALL, [replace(page(AT + 9, project="bar"))])
     of = history(Told(INSTALL, [page(AT, **fields)]), PUBLISH, later)
     cause = stale_page(Question(CHECK, of), "foo")
@@ -68,7 +68,7 @@ def test_header_that_decides_on_reuse_is_named(fields: Mapping[str, Any], words:
     ],
 )
 def test_change_that_the_page_lacks_is_named(change: Mapping[str, Any], words: str) -> None:
-    """The cause names the step that made the page old, and its change."""
+    """The cause names the step whose change the reused page lacks."""
     of = history(Told(INSTALL, [page(cache_control="max-age=600")]), change, INSTALL)
     cause = stale_page(Question(CHECK, of), "foo")
     assert cause is not None
@@ -76,7 +76,7 @@ def test_change_that_the_page_lacks_is_named(change: Mapping[str, Any], words: s
 
 
 def test_page_that_was_asked_for_or_is_not_old_is_no_cause() -> None:
-    """A page of this step, or one without a later change, is not the cause."""
+    """A page that this step requested, or that is not outdated, is not the cause."""
     first = Told(INSTALL, [page(cache_control="max-age=600")])
     asked = history(first, PUBLISH, Told(INSTALL, [page(9)]))
     assert stale_page(Question(CHECK, asked), "foo") is None
@@ -87,7 +87,7 @@ def test_page_that_was_asked_for_or_is_not_old_is_no_cause() -> None:
 
 
 def test_304_that_keeps_an_old_page_is_named() -> None:
-    """The cause names a 304 for a page although the index had changed."""
+    """The cause names a 304 that kept an outdated page."""
     of = history(
         Told(INSTALL, [page(cache_control="no-cache")]),
         PUBLISH,
@@ -101,7 +101,7 @@ def test_304_that_keeps_an_old_page_is_named() -> None:
 
 
 def test_header_fields_of_a_304_count_from_then_on() -> None:
-    """A stored page has the header fields of the last 304."""
+    """The header fields of the last 304 determine the reuse of a stored page."""
     of = history(
         Told(INSTALL, [page(cache_control="no-cache", etag='"a"')]),
         Told(INSTALL, [page(5, 304, cache_control="max-age=60")]),
@@ -115,7 +115,7 @@ def test_header_fields_of_a_304_count_from_then_on() -> None:
 
 
 def test_clearing_that_left_the_page_is_named() -> None:
-    """The cause names the step that cleared the project from the cache before the page was used."""
+    """The cause names the clear-cache step that did not prevent the page's reuse."""
     of = history(
         Told(INSTALL, [page(cache_control="max-age=600")]),
         {"do": "clear-cache", "projects": ["foo"]},
@@ -128,7 +128,7 @@ def test_clearing_that_left_the_page_is_named() -> None:
 
 
 def test_override_counts_in_place_of_the_header() -> None:
-    """If the project overrides Cache-Control, the cause names both."""
+    """If the project overrides Cache-Control, the cause names the override and the header."""
     overrides = {"cache-control": {"pypi": {"pages": "max-age=50"}}}
     of = history(Told(INSTALL, [page(cache_control="no-cache")]), PUBLISH, INSTALL, **overrides)
     cause = stale_page(Question(CHECK, of), "foo")

@@ -1,4 +1,4 @@
-"""Causes for one file that was downloaded again."""
+"""Causes for the repeated download of a file."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def again(between: Mapping[str, Any], first: Exchange, second: Exchange, **step:
 def test_step_in_between_that_took_the_file_away_is_named(
     between: Mapping[str, Any], words: str
 ) -> None:
-    """The cause is the step that changed or removed the file, and no other."""
+    """The cause is the step in between that changed or removed the file, and no other."""
     assert words in again(between, wheel(0, **FRESH), wheel(9, **FRESH))
 
 
@@ -67,7 +67,7 @@ def test_step_in_between_that_took_the_file_away_is_named(
     ],
 )
 def test_option_of_the_step_is_named(step: Mapping[str, Any], words: str) -> None:
-    """The cause is an option that forbids reuse."""
+    """The cause is an option of the step that forbids reuse."""
     assert words in again(REMOVE_VENV, wheel(0, **FRESH), wheel(9, **FRESH), **step)
 
 
@@ -87,35 +87,35 @@ def test_option_of_the_step_is_named(step: Mapping[str, Any], words: str) -> Non
 def test_header_that_kept_it_from_being_reused_is_named(
     fields: Mapping[str, Any], words: str
 ) -> None:
-    """The cause names the RFC 9111 reading of the earlier response."""
+    """The cause names the header of the earlier response that forbids reuse (RFC 9111)."""
     cause = again(REMOVE_VENV, wheel(0, **fields), wheel(9))
     assert words in cause
     assert "names the sha256" not in cause, "no page was asked for"
 
 
 def test_hash_is_named_where_the_page_was_asked_for() -> None:
-    """The cause names the hash on a requested page by which the file could be recognised."""
+    """The cause names the hash on the page with which the cached file could be recognised."""
     second = Told(INSTALL, [page(8), wheel(9)])
     [cause] = causes(history(Told(INSTALL, [wheel()]), REMOVE_VENV, second), NONE)
     assert cause.endswith("although its page names the sha256 by which it could be known again")
 
 
 def test_response_that_may_not_be_stored_stands_before_a_step_in_between() -> None:
-    """If a response may not be stored, a later step is not the cause."""
+    """If a response may not be stored, a step in between is not the cause."""
     no_store = wheel(cache_control="no-store")
     for between in ({"do": "prune-cache"}, {"do": "clear-cache"}):
         assert "said no-store, so it may not be stored" in again(between, no_store, wheel(9))
 
 
 def test_another_release_is_named_with_both() -> None:
-    """The cause names both releases if another release of the installer played the step."""
+    """The cause names both releases of the installer if they differ."""
     steps = Told(INSTALL, [wheel(**FRESH)], release="2.0"), Told(INSTALL, [wheel(9)], release="1.0")
     [cause] = causes(history(*steps), NONE)
     assert "step 2 was played by release 1.0, which did not use what release 2.0 had got" in cause
 
 
 def test_override_that_was_not_applied_is_named() -> None:
-    """The cause is the project's override of the header, which was not applied."""
+    """The cause is the project's override of the header that the installer did not apply."""
     of = history(
         Told(INSTALL, [wheel(cache_control="no-store")]),
         Told(INSTALL, [wheel(9)]),
@@ -127,7 +127,7 @@ def test_override_that_was_not_applied_is_named() -> None:
 
 
 def test_another_url_or_index_or_password_is_named() -> None:
-    """The cause names the difference of URL, index or password of a file with the same name."""
+    """The cause names the other URL, index or password of a file with the same name."""
     first, second = wheel(**FRESH), wheel(9, **FRESH)
     plus = replace(second, url=second.url.replace("-1.0", "%2B1.0"))
     assert f"its URL changed: {first.url} in step 1, now {plus.url}" in again(
@@ -146,7 +146,7 @@ def test_another_url_or_index_or_password_is_named() -> None:
 
 
 def test_signed_url_is_named_with_its_index() -> None:
-    """The cause is a redirect to a URL whose query changes each time."""
+    """The cause is a redirect to a URL whose signature changes each time."""
     first = replace(wheel(**FRESH), url="https://blob.example/foo.whl?sig=1")
     second = replace(wheel(9, **FRESH), url="https://blob.example/foo.whl?sig=2")
     answer = wheel(8, location="https://blob.example/foo.whl?sig=2")
@@ -157,7 +157,7 @@ def test_signed_url_is_named_with_its_index() -> None:
 
 
 def test_same_file_by_another_index_is_named() -> None:
-    """The cause names both indexes that list a file at one URL."""
+    """The cause names both indexes if they list a file at the same URL."""
     other = replace(page(8), subject=replace(page().subject, index="mirror"))
     of = history(
         Told(INSTALL, [page(), wheel(**FRESH)]),
@@ -170,7 +170,7 @@ def test_same_file_by_another_index_is_named() -> None:
 
 
 def test_lockfile_with_hashes_after_an_install_without_is_named() -> None:
-    """The cause names the lockfile's hash, and the install that had none."""
+    """The cause names the lockfile's hash, and the install that had no hash."""
     lockfile = f'url = "https://files.example/{NAME}"\nhash = "sha256:1"\n'
     second = Told({"do": "sync"}, [wheel(9, **FRESH)], lockfile=lockfile)
     [cause] = causes(history(Told(INSTALL, [wheel(**FRESH)]), second), NONE)
@@ -178,7 +178,7 @@ def test_lockfile_with_hashes_after_an_install_without_is_named() -> None:
 
 
 def test_plain_http_is_named() -> None:
-    """The cause of a repeated download over http names the missing TLS, beside the header."""
+    """The cause of a repeated download over http names the missing TLS and the header."""
     first, second = (
         replace(wheel(at, **FRESH), url=f"http://files.example/{NAME}") for at in (0.0, 9.0)
     )

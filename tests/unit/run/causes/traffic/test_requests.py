@@ -32,7 +32,7 @@ def test_retries_are_counted_with_their_answer() -> None:
 
 
 def test_request_that_failed_once_is_told_with_the_answer_to_the_next() -> None:
-    """The cause names the failed answer to a page request, and the next answer."""
+    """The cause names the failed answer to a page request, and the answer to the retry."""
     of = history(Told(INSTALL, [failing(500, "status"), page(1)]))
     first = "the page of foo was answered with 500 (fault status) in step 1"
     assert causes(of, ONE_PAGE) == [f"{first}, and asked for again, with the answer 200"]
@@ -40,14 +40,14 @@ def test_request_that_failed_once_is_told_with_the_answer_to_the_next() -> None:
 
 
 def test_reset_connections_are_told_as_such() -> None:
-    """A request without any response is named as a reset."""
+    """A request without a response is reported as a reset."""
     reset = replace(failing(503), status=None)
     [cause] = causes(history(Told(INSTALL, [reset, reset])), ONE_PAGE)
     assert "each answer was a reset of the connection" in cause
 
 
 def test_index_that_a_command_names_twice_is_told() -> None:
-    """The cause of two 404s for a page names the command with the index twice."""
+    """The cause of two 404s for one page names the command that has the index twice."""
     command = (
         "pip install --index-url https://pypi.org/simple --extra-index-url https://pypi.org/simple"
     )
@@ -76,7 +76,7 @@ def test_page_that_came_twice_is_told_with_its_first_response() -> None:
 
 
 def test_request_that_failed_before_is_never_called_the_first() -> None:
-    """The cause names both answers for a page that an earlier step did not get."""
+    """The cause names both answers if an earlier request for the page failed."""
     of = history(Told(INSTALL, [failing(404)]), Told(INSTALL, [failing(404)]))
     [cause] = causes(of, NO_PAGE)
     assert cause == (
@@ -85,14 +85,14 @@ def test_request_that_failed_before_is_never_called_the_first() -> None:
 
 
 def test_file_from_another_url_is_told_where_requests_are_counted() -> None:
-    """A wheel from another URL has the same cause in counts of requests and of downloads."""
+    """A wheel from another URL has the same cause for its requests and its downloads."""
     moved = replace(wheel(9), url="https://files.example/elsewhere.whl")
     [cause] = causes(history(Told(INSTALL, [wheel()]), Told(INSTALL, [moved])), {"requests": 0})
     assert "was asked for again: its URL changed: https://files.example/foo-1.0" in cause
 
 
 def test_methods_are_told_where_one_url_was_asked_for_in_several_ways() -> None:
-    """The cause counts HEAD, GET and ranges of one file separately."""
+    """The cause counts HEAD, GET and range requests of one file separately."""
     head = replace(wheel(), method="HEAD", sent=0, length=0)
     part = replace(asked_with(wheel(), Range="bytes=0-1"), status=206)
     [cause] = causes(history(Told(INSTALL, [head, part, part])), {"requests": 0})
@@ -100,7 +100,7 @@ def test_methods_are_told_where_one_url_was_asked_for_in_several_ways() -> None:
 
 
 def test_redirect_is_told_with_the_slash_that_was_missing() -> None:
-    """The cause of one request too many names the redirect for a missing slash."""
+    """The cause of an additional request names the redirect for a missing slash."""
     moved = replace(
         page(location="https://pypi.org/simple/foo/"),
         url="https://pypi.org/simple/foo",
@@ -125,7 +125,7 @@ def test_redirect_is_told_with_the_slash_that_was_missing() -> None:
 def test_page_that_came_before_is_told_with_its_header(
     fields: Mapping[str, Any], words: str
 ) -> None:
-    """The cause of a repeated page request names what the earlier response allows."""
+    """The cause of a repeated page request names the header of the earlier response."""
     of = history(Told(INSTALL, [page(**fields)]), Told(INSTALL, [page(9)]))
     [cause] = causes(of, NO_PAGE)
     assert cause.startswith("the page of foo that came in step 1")
@@ -161,7 +161,7 @@ def test_page_is_found_in_any_earlier_step() -> None:
 
 
 def test_pages_of_one_reason_share_a_cause() -> None:
-    """Pages requested again for the same reason share a cause."""
+    """Pages that were requested again for the same reason share a cause."""
     pages = [page(etag="a"), page(etag="a", project="bar")]
     of = history(Told(INSTALL, pages), Told(INSTALL, [page(9, 304), page(9, 304, project="bar")]))
     [cause] = causes(of, NO_PAGE)
@@ -170,7 +170,7 @@ def test_pages_of_one_reason_share_a_cause() -> None:
 
 
 def test_each_reason_of_several_requests_is_told() -> None:
-    """Pages with other header fields have another sentence; those of a third kind are listed."""
+    """Pages with two kinds of header fields have two sentences, and the others are listed."""
     first = [
         page(),
         page(project="bar", cache_control="no-cache"),
@@ -189,7 +189,7 @@ def test_each_reason_of_several_requests_is_told() -> None:
 
 
 def test_only_what_was_counted_is_told() -> None:
-    """A check of pages has no cause about wheels, nor one of an index about others."""
+    """The cause of a check of pages names no wheels, and that of one index no other index."""
     of = history(Told(INSTALL, [wheel(), page(1)]))
     assert causes(of, NO_PAGE) == ["the page of foo was asked for in step 1 for the first time"]
     other = {"requests-to": {"pypi": {"wheel": 0}}}
@@ -197,7 +197,7 @@ def test_only_what_was_counted_is_told() -> None:
 
 
 def test_file_that_was_asked_for_again_is_told_with_metadata_and_ranges() -> None:
-    """The cause of a whole wheel for metadata says what its index lacks."""
+    """The cause of a whole wheel read for metadata says what the index does not serve."""
     indexes = {"pypi": {**PYPI, "metadata": False, "ranges": False}}
     fresh = wheel(cache_control="max-age=60")
     of = history(Told(INSTALL, [fresh]), Told(INSTALL, [wheel(9)]), indexes=indexes)
@@ -207,7 +207,7 @@ def test_file_that_was_asked_for_again_is_told_with_metadata_and_ranges() -> Non
 
 
 def test_install_that_has_nothing_to_do_is_told_with_its_constraints() -> None:
-    """If the venv meets all requirements, the cause names the given options."""
+    """If the venv meets all requirements, the cause names the options that were given."""
     step = {**INSTALL, "constraints": ["bar<1"]}
     held = {"foo": "1.0"}
     second = Told(step, [asked_with(page(9, 304), If_None_Match="a")], before=held, after=held)
@@ -225,7 +225,7 @@ def test_sync_of_a_requirements_file_is_told_with_what_it_needs() -> None:
 
 @pytest.mark.parametrize("count", [1, 2])
 def test_page_that_failed_is_told_with_its_index_where_there_are_several(count: int) -> None:
-    """With two indexes, the cause names the one that refused."""
+    """With two indexes the cause names the index that refused the page."""
     indexes = {"pypi": PYPI, "corp": {"url": "https://corp.example/simple"}}
     refused = Told(INSTALL, [page(status=403)] * count)
     [cause] = causes(history(refused, indexes=indexes), {"requests": {"failed": 0}})

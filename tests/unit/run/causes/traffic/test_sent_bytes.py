@@ -43,12 +43,12 @@ IGNORED = asked_with(wheel(1), range="bytes=6-")
     ],
 )
 def test_file_that_came_in_parts_is_told_with_each(exchanges: list[Exchange], cause: str) -> None:
-    """The cause names the responses in order, and the request for the rest."""
+    """The cause lists a file's partial responses in order, and the request for the rest."""
     assert causes(history(Told(INSTALL, [page(), *exchanges])), {"bytes": 1}) == [cause]
 
 
 def test_whole_file_that_came_again_is_told_as_a_download() -> None:
-    """Bytes of one whole response have the cause of its download."""
+    """The bytes of one complete response have the same cause as its download."""
     of = history(
         Told(INSTALL, [wheel(cache_control="no-store")]),
         REMOVE_VENV,

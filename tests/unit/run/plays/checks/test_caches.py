@@ -56,7 +56,7 @@ CACHED = {
 def test_entries_are_counted_by_kind_and_project(
     expected: Any, wrong: dict[str, tuple[str, str, bool]]
 ) -> None:
-    """Each kind is counted separately; entries that no key matches are unexpected and named."""
+    """Entries are counted by kind; those that no key matches are unexpected."""
     checks = check_step(
         Expectation.model_validate({"cached": expected}), Observation(cached=CACHED)
     )

@@ -20,7 +20,7 @@ FILES = (
 
 
 def seen_of(expected: dict[str, Any], seen: Observation) -> tuple[str, str, bool]:
-    """Check one expectation; return expected and seen values, and whether it holds."""
+    """Check one expectation; return the expected and seen values, and whether it holds."""
     [check] = check_step(Expectation.model_validate({"exit": "any", **expected}), seen)
     return check.key, check.seen, check.held
 
@@ -66,7 +66,7 @@ def test_lockfile_is_compared_with_that_from_before_the_step(
 def test_files_of_a_project_are_compared_by_name_url_and_hash(
     part: str, expected: Any, shown: str, held: bool
 ) -> None:
-    """Every file must match an expected text or pattern, and each of these a file."""
+    """Every file in the lockfile must match an expected pattern, and every pattern a file."""
     offered = {WHEEL: frozenset(("sha256:aa", "md5:00")), SDIST: frozenset(("sha256:cc",))}
     seen = Observation(locked={"foo": (LockedPackage("1.0", None, FILES),)}, offered=offered)
     key, found, holds = seen_of({"locked": {"foo": {part: expected}}}, seen)

@@ -80,7 +80,7 @@ def test_exit_is_expected_by_its_kind_or_its_code(
 
 
 def test_what_is_missing_fails_a_check_of_its_own() -> None:
-    """Missing requirements fail ``satisfied``, unless it is off or the step should fail."""
+    """Missing requirements fail the check ``satisfied``, unless it is off."""
     seen = Observation(missing=("six is not installed",))
     assert failed({}, seen)["satisfied"].seen == "six is not installed"
     assert not failed({"satisfied": False}, seen)
@@ -154,7 +154,7 @@ def test_requests_are_counted_by_kind_and_by_index() -> None:
 
 
 def test_revalidated_counts_responses_304() -> None:
-    """A 304 for a wheel counts for its project."""
+    """A 304 for a wheel counts as a revalidation of its project."""
     seen = Observation(exchanges=[replace(WHEEL, status=304, sent=0, length=0)])
     assert not failed({"revalidated": {"torch": 1}}, seen)
     assert set(failed({"revalidated": {}}, seen)) == {"revalidated.torch"}
@@ -169,7 +169,7 @@ def test_nominal_bytes_are_compared(amount: str | int, held: bool) -> None:
 
 
 def test_the_local_segment_of_a_version_counts(tmp_path: Path) -> None:
-    """Versions that differ in the local segment, such as 2.9.0+cpu and 2.9.0, are different."""
+    """Versions that differ only in the local segment, such as 2.9.0+cpu, are different."""
     seen = Observation(after=venv(tmp_path, torch="2.9.0+cpu"))
     check = failed({"installed": {"torch": "2.9.0"}}, seen)["installed.torch"]
     assert (check.expected, check.seen) == ("2.9.0", "2.9.0+cpu")
@@ -199,7 +199,7 @@ def test_changes_of_the_venv_are_exact(tmp_path: Path) -> None:
 
 
 def test_what_is_installed_again_is_told_by_when_its_folder_was_written(tmp_path: Path) -> None:
-    """A release counts as installed again if its folder was written again."""
+    """A release counts as reinstalled if its dist-info folder was written again."""
     six, torch = (Distribution(name, "1.0", tmp_path / name, (1, 1)) for name in ("six", "torch"))
     before = {"six": six, "torch": torch}
     seen = Observation(before=before, after={**before, "six": replace(six, identity=(2, 1))})
@@ -215,7 +215,7 @@ def test_what_is_installed_again_is_told_by_when_its_folder_was_written(tmp_path
 
 
 def test_the_lockfile_is_compared_by_version_hashes_and_index() -> None:
-    """Every lockfile entry with the project's name is compared, so forks cannot be missed."""
+    """Every lockfile entry of a project is compared, so no fork is overlooked."""
     packages = (
         LockedPackage("2.9.0", "https://pypi.org/simple/", HASHED),
         LockedPackage("2.9.0+cpu", "https://pypi.org/simple", HASHED),

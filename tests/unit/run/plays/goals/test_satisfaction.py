@@ -75,7 +75,7 @@ def project(tmp_path: Path) -> Path:
 def test_requirements_are_held_against_the_venv(
     tmp_path: Path, goal: InstallGoal, installed: dict[str, str], expected: tuple[str, ...]
 ) -> None:
-    """A requirement is met by version, with markers, overrides and local segments applied."""
+    """Requirements are compared with markers, overrides and local segments applied."""
     assert missing(tmp_path, goal, **installed) == expected
 
 
@@ -101,7 +101,7 @@ def test_requirements_are_held_against_the_venv(
 def test_project_asks_for_its_dependencies_and_what_is_chosen(
     project: Path, goal: InstallGoal, installed: dict[str, str], expected: tuple[str, ...]
 ) -> None:
-    """Extras that are not chosen, the project itself and exclusions are not required."""
+    """A sync does not require unchosen extras, exclusions or the project itself."""
     assert missing(project, goal, **installed) == expected
 
 
@@ -113,7 +113,7 @@ def test_markers_are_those_of_the_venvs_python(project: Path) -> None:
 
 
 def test_frozen_project_asks_for_what_is_locked(project: Path) -> None:
-    """With ``frozen``, an outdated lockfile determines names and versions."""
+    """With ``frozen``, names and versions come from the lockfile, even an outdated one."""
     goal = InstallGoal(project=True, frozen=True)
     assert missing(project, goal) == ()
     assert missing(project, goal, locked="six") == ("six is not installed",)
@@ -140,7 +140,7 @@ def test_requirements_file_asks_for_its_lines(tmp_path: Path) -> None:
 
 
 def test_local_project_is_asked_for_by_its_name(tmp_path: Path) -> None:
-    """A local project is required by the name in the project file of its folder."""
+    """A local project is required by the name in its project file."""
     (tmp_path / "lib").mkdir()
     (tmp_path / "lib/pyproject.toml").write_text('[project]\nname = "My.Lib"\n', encoding="utf-8")
     assert missing(tmp_path, InstallGoal(paths=("../lib",))) == ("my-lib is not installed",)

@@ -1,4 +1,4 @@
-"""Commands begin at the same moment, and are joined into one outcome."""
+"""Concurrent commands, and their merged outcome."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def outcome(kind: ExitKind = ExitKind.SUCCESS, code: int = 0, command: str = "a"
 
 
 def test_all_of_them_are_under_way_at_once() -> None:
-    """All commands run at once: each waits until all others have begun."""
+    """All commands run concurrently: each waits until the others have begun."""
     begun = Barrier(5)
 
     def act() -> Outcome:
@@ -32,7 +32,7 @@ def test_all_of_them_are_under_way_at_once() -> None:
 
 
 def test_one_alone_is_played_in_the_same_thread() -> None:
-    """A single command is run without a thread."""
+    """A single command is run without a new thread."""
     threads: list[int] = []
 
     def act() -> Outcome:
@@ -44,7 +44,7 @@ def test_one_alone_is_played_in_the_same_thread() -> None:
 
 
 def test_an_error_comes_when_all_have_ended() -> None:
-    """An error of one installer is raised after all others have ended."""
+    """An error of one command is raised after all others have ended."""
     ended: list[str] = []
     first = Barrier(2)
 
@@ -105,7 +105,7 @@ def test_a_limit_ends_all_of_them(
 
 
 def test_the_worst_end_is_that_of_the_whole() -> None:
-    """The whole has the worst exit, that command's output last, and one shell's command line."""
+    """The merged outcome has the worst exit, with that command's output last."""
     whole = joined(
         [
             ("together[1]", outcome(ExitKind.CRASH, 101, "uv lock\nuv sync")),

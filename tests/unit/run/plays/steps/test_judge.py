@@ -25,7 +25,7 @@ def test_lockfile_is_kept_as_its_difference(
 
 
 def test_long_difference_is_cut_and_counted() -> None:
-    """A long difference is cut after its beginning, with the number of the other lines."""
+    """A long difference is cut, and ends with the number of the remaining lines."""
     lines = lock_diff(None, "\n".join(map(str, range(1000)))).splitlines()
     assert len(lines) == MOST_DIFF_LINES + 1
     assert lines[-1] == f"… {1001 - MOST_DIFF_LINES} more lines"

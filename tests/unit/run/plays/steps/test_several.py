@@ -1,4 +1,4 @@
-"""Expectations of several steps, and the merged checks of their copies."""
+"""Expectations of concurrent steps, and the merged checks of copies."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ INSTALL: dict[str, Any] = {"do": "install", "requirements": ["six"]}
 
 
 def together(*steps: dict[str, Any], **keys: Any) -> Together:
-    """Return a step of several."""
+    """Return a step with several concurrent steps."""
     data = {"title": "t", "steps": [{"do": "together", "together": list(steps), **keys}]}
     [step] = Scenario.model_validate(data).steps
     assert isinstance(step, Together)
@@ -54,14 +54,14 @@ def test_names_say_which_step_it_is_and_which_copy() -> None:
 def test_what_the_whole_says_of_exits_holds_for_each(
     own: dict[str, Any], whole: dict[str, Any], expected: tuple[str, bool]
 ) -> None:
-    """A member inherits the exit that is expected of the whole, unless it has its own."""
+    """A concurrent step inherits the expected exit of the whole, unless it has its own."""
     step = together({**INSTALL, "expect": own}, INSTALL, expect=whole)
     found = own_expectation(step.members[0], step)
     assert (found.exit, found.satisfied) == expected
 
 
 def test_copies_have_one_check_that_counts_the_failures() -> None:
-    """Copies share one check with the number of failures, as chance decides which fail."""
+    """Copies of a step share one check with the number of failed copies."""
     first, second, third, other = together({**INSTALL, "times": 3}, INSTALL).members
     found = merged(
         [

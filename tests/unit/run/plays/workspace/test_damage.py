@@ -1,4 +1,4 @@
-"""Files of a cache are broken, and impossible damage is an error."""
+"""Damage to files of a cache, and errors for impossible damage."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pytest_indexcache.scenario.tables.changes import Damage
 
 
 def damage(**keys: str) -> Damage:
-    """Make a step that damages."""
+    """Make a ``damage`` step."""
     return Damage.model_validate({"do": "damage", **keys})
 
 
@@ -23,7 +23,7 @@ def damage(**keys: str) -> Damage:
 def test_bytes_are_replaced_by_as_many(
     how: str, is_as_long: bool, is_zero: bool, tmp_path: Path
 ) -> None:
-    """Zeros and garbage have the length of the old file; ``overwrite`` means zeros."""
+    """Zeros and garbage keep the length of the file, and ``overwrite`` writes zeros."""
     cache = tmp_path / "cache"
     cache.mkdir()
     file = cache / "a"
@@ -64,7 +64,7 @@ def test_error_says_what_the_cache_has(tmp_path: Path) -> None:
 def test_files_by_which_folders_are_found_stay_whole(
     name: str, text: str, how: str, *, is_broken: bool, tmp_path: Path
 ) -> None:
-    """Venvs, ``.pth`` files and texts that would be cut within the workspace's path are kept."""
+    """Venvs, ``.pth`` files, and texts cut within the workspace's path are not damaged."""
     cache = tmp_path / ".cache"
     for path, content in {"venv/pyvenv.cfg": "", name: text, "other": "other"}.items():
         (cache / path).parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Files of the workspace are touched, removed and changed, including those of installers."""
+"""Files of the workspace that a step touches, removes or changes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SCENARIO = Scenario.model_validate(
 
 
 def change(root: Path, **keys: Any) -> None:
-    """Change files as a step says."""
+    """Change files as given in a step."""
     table = {key.replace("_", "-"): value for key, value in keys.items()}
     change_files(root, Edit.model_validate({"do": "edit", **table}), SCENARIO)
 
@@ -48,7 +48,7 @@ def test_a_file_disappears(tmp_path: Path) -> None:
 
 
 def test_a_text_becomes_another_wherever_it_stands(tmp_path: Path) -> None:
-    """A text is replaced everywhere in a file, even in one that the installer wrote."""
+    """Every occurrence of a text in a file is replaced, even in an installer's file."""
     file = tmp_path / "r.txt"
     file.write_text("six==1.0\nfoo==1.0\n")
     change(tmp_path, replace_text={"r.txt": {"old": "==1.0", "new": "==2.0"}})
@@ -102,7 +102,7 @@ def test_a_changed_text_is_seen_beside_those_of_other_files(tmp_path: Path) -> N
 
 
 def test_a_text_stays_as_small_as_a_scenario_could_have_it(tmp_path: Path) -> None:
-    """A replacement that would make a file too large is refused before it is made."""
+    """A replacement that would exceed the size limit is refused before it is made."""
     file = tmp_path / "a.md"
     file.write_text("x" * 1000)
     with pytest.raises(PlayError, match="would have 2,000,000 characters, of 1,048,576 at most"):
@@ -111,7 +111,7 @@ def test_a_text_stays_as_small_as_a_scenario_could_have_it(tmp_path: Path) -> No
 
 
 def test_changed_texts_are_limited_together(tmp_path: Path) -> None:
-    """All changed files of a play share one limit of characters."""
+    """All changed files of a play together have one size limit."""
     for name in ("a.txt", "b.txt"):
         (tmp_path / name).write_text("six==1.0\n")
     changes = {name: {"old": "1.0", "new": "1.1"} for name in ("a.txt", "b.txt")}
@@ -123,7 +123,7 @@ def test_changed_texts_are_limited_together(tmp_path: Path) -> None:
 
 
 def test_what_is_no_text_is_not_changed(tmp_path: Path) -> None:
-    """A file that is not UTF-8 is reported, and stays."""
+    """A file that is not UTF-8 is an error, and is not changed."""
     (tmp_path / "a.md").write_bytes(b"\xff\xfe")
     with pytest.raises(PlayError, match=r"a\.md is not a text in UTF-8"):
         change(tmp_path, replace_text={"a.md": {"old": "x", "new": "y"}})

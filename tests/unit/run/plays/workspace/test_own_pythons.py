@@ -1,4 +1,4 @@
-"""Pythons in a workspace that are the machine's, or lead to it."""
+"""Pythons in a workspace that belong to the machine, or lead to it."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_a_python_has_the_settings_of_a_venv_beside_it(
 
 
 def test_settings_behind_a_link_are_none(tmp_path: Path) -> None:
-    """Settings behind a symlink are refused, as they may change and lie anywhere."""
+    """Venv settings behind a symlink are refused, as they can change or lie anywhere."""
     make_venv(tmp_path / "v", None)
     (tmp_path / "settings").write_text(CLOSED)
     (tmp_path / "v" / "pyvenv.cfg").symlink_to(tmp_path / "settings")

@@ -1,4 +1,4 @@
-"""Paths in files that installers wrote."""
+"""Paths in files that installers wrote to the workspace."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pytest_indexcache.run.plays.workspace.written_files import WrittenFiles
 def demand_inside(
     root: Path, entered: list[str], installer: str = "uv", written: WrittenFiles | None = None
 ) -> None:
-    """Make the check that comes before a step which works in these folders."""
+    """Make the check that precedes a step in these folders."""
     looked = written or WrittenFiles(root, installer)
     looked.demand_inside([*walked_folders(root, root / ".cache")], entered)
 
@@ -129,7 +129,7 @@ def test_a_workspace_of_pdm_reads_the_files_of_its_members(
 
 @pytest.mark.parametrize("backend", ["setuptools.build_meta", "flit_core.buildapi"])
 def test_a_variable_is_no_folder_for_every_backend(backend: str, tmp_path: Path) -> None:
-    """For backends without variables, PDM takes the variable for a folder in the root."""
+    """PDM reads a variable in a path as a folder if the build backend has no variables."""
     file = tmp_path / "project/x.lock"
     file.parent.mkdir()
     file.write_text('dependencies = ["lib @ file:///${PROJECT_ROOT}/../tmp/lib"]')
