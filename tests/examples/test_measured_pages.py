@@ -53,7 +53,7 @@ def test_reference_never_claims_what_it_does_not_hold() -> None:
     ],
 )
 def test_outcome_tells_a_wrong_venv_from_a_refusal(told: dict[str, object], expected: str) -> None:
-    """A venv whose files differ from RECORD is reported as wrong, whatever the exit."""
+    """A venv whose files differ from RECORD is reported as wrong, whatever the exit code."""
     assert SCRIPT["outcome"](told) == expected
 
 

@@ -31,7 +31,7 @@ def outside(pytester: pytest.Pytester, write: Write) -> list[str]:
 def test_files_outside_rootdir_are_results_of_their_own(
     run: Run, outside: list[str], pytester: pytest.Pytester
 ) -> None:
-    """Files outside rootdir have own results, even if their last path parts are alike."""
+    """Files outside rootdir have separate results, even if their last path parts are alike."""
     result = run(*outside, "--indexcache-report=r.json", "--indexcache-report=r.md")
     result.assert_outcomes(passed=2, failed=1)
     result.stdout.re_match_lines(

@@ -85,7 +85,7 @@ def test_304_may_have_what_its_server_does_not_repeat() -> None:
 
 
 def test_redirects_have_fields_of_their_own() -> None:
-    """Redirects of pages, unknown projects, missing slashes and files have own header fields."""
+    """Each kind of redirect can have its own header fields."""
     served = one_index(
         **with_fields(redirects={"cache-control": "max-age=600"}),
         pages={"moved": {"redirect": LOGIN, "headers": {"pages": {"Cache-Control": "no-cache"}}}},

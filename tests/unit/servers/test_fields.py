@@ -52,7 +52,7 @@ def test_placeholders(text: str, sent: str) -> None:
 
 
 def test_filename_ends_no_quoted_string() -> None:
-    """A filename cannot end its quoted string or its line."""
+    """A filename cannot close the quoted string or end the line of its header field."""
     odd = Representation("a/b", 0, "0" * 64, "0" * 40, "0" * 32, 0.0, 'a"\\\r\n\u00e9.whl')
     headers = apply_fields(Headers(), {"x-field": '"$filename"'}, odd, NOW)
     assert headers.get("x-field") == '"a_____.whl"'
@@ -172,7 +172,7 @@ _PARTS = ["${date}", "${date-9999999999}", "$$", "${md5}", "${filename}", "a", "
 
 @given(value=st.lists(st.sampled_from(_PARTS)).map("".join), time=st.floats(0, 4e9))
 def test_filled_in_values_can_be_sent(value: str, time: float) -> None:
-    """Any data that is filled in stays on its line and leaves no placeholder behind."""
+    """A filled-in header field contains no line break and no placeholder."""
     check_field("x", value)
     filled = apply_fields(Headers(), {"x": value}, WHEEL, time).get("x")
     assert filled is not None

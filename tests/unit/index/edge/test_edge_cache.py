@@ -61,7 +61,7 @@ def test_expires_is_a_lifetime_where_cache_control_has_none(expires: str, second
 
 @pytest.mark.parametrize("said", ["no-store", "private", "max-age=0", False])
 def test_lifetime_of_the_edge_goes_before_what_the_answer_says(said: str | bool) -> None:
-    """With its own lifetime an edge stores responses whatever Cache-Control says."""
+    """With its own lifetime an edge stores responses regardless of Cache-Control."""
     served = edged(pages={**FRESH, "cache-control": said}, edge={"lifetime": {"pages": 10}})
     ask(served, PAGE)
     assert way(ask(served, PAGE, now=NOW + 9)) == "store"
@@ -278,7 +278,7 @@ def test_fields_are_stripped_from_every_answer() -> None:
 
 
 def test_edge_that_keeps_gzip_has_an_old_twin() -> None:
-    """With ``keeps-gzip`` compressed pages stay stored through any time and any purge."""
+    """With ``keeps-gzip`` compressed pages neither expire nor are purged."""
     served = edged(edge={"mistakes": ["keeps-gzip"]})
     for headers in (GZIP, AS_JSON):
         ask(served, PAGE, headers)

@@ -218,7 +218,7 @@ def test_releases_are_asked_on_while_none_was_judged() -> None:
 
 
 def test_what_is_pending_beside_a_silent_release_is_waited_for() -> None:
-    """Parallel plays try no more releases that do not start than serial plays."""
+    """Parallel plays try no more broken releases than serial plays do."""
     truth = whole((74, NOTHING), (6, GOOD))
     plan = plan_of([1] * 80)
     answers: dict[int, Answer] = {}

@@ -197,7 +197,7 @@ def test_only_what_was_counted_is_told() -> None:
 
 
 def test_file_that_was_asked_for_again_is_told_with_metadata_and_ranges() -> None:
-    """The cause of a whole wheel read for metadata says what the index does not serve."""
+    """The cause of a whole wheel sent for its metadata names the lack of PEP 658 and ranges."""
     indexes = {"pypi": {**PYPI, "metadata": False, "ranges": False}}
     fresh = wheel(cache_control="max-age=60")
     of = history(Told(INSTALL, [fresh]), Told(INSTALL, [wheel(9)]), indexes=indexes)

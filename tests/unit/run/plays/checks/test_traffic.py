@@ -14,7 +14,7 @@ from pytest_indexcache.scenario.tables.expectation import Expectation
 
 
 def failed(expected: dict[str, Any], *exchanges: Exchange) -> dict[str, tuple[str, str, Any]]:
-    """Return the failed checks: expected and seen values, and whether there is too much."""
+    """Return the failed checks: expected and seen values, and whether the value is too high."""
     checks = check_step(Expectation.model_validate(expected), Observation(exchanges=exchanges))
     return {
         check.key: (check.expected, check.seen, check.excess) for check in checks if not check.held

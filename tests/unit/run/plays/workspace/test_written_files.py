@@ -57,7 +57,7 @@ def demand_inside(
 def test_a_path_that_leads_out_of_the_workspace_is_found(
     text: str, folder: str, *, is_refused: bool, tmp_path: Path
 ) -> None:
-    """Paths are resolved from the folder in which they are read, and must stay inside."""
+    """A path is resolved from the folder that reads it, and must be in the workspace."""
     file = tmp_path / folder / "r.txt"
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(text.replace("<root>", str(tmp_path)))
@@ -142,7 +142,7 @@ def test_a_variable_is_no_folder_for_every_backend(backend: str, tmp_path: Path)
 
 
 def test_no_project_climbs_out_of_an_unpacked_source_distribution(tmp_path: Path) -> None:
-    """Paths in a project file are also resolved from where an sdist of it is unpacked."""
+    """A path in a project file must not leave the folder in which an sdist is unpacked."""
     file = tmp_path / "project/a/b/c/d/pyproject.toml"
     file.parent.mkdir(parents=True)
     file.write_text('[tool.uv.sources]\nlib = { path = "../../../lib" }')
