@@ -149,7 +149,7 @@ def test_release_does_what_is_expected(name: str, spec: str, play_one: PlayOne) 
 
 @pytest.mark.parametrize(("name", "spec"), SKIPPED)
 def test_what_an_installer_lacks_is_skipped(name: str, spec: str, play_one: PlayOne) -> None:
-    """The reason of a skip begins with the installer, or names the one it is for."""
+    """A scenario that an installer cannot play is skipped with a reason that names it."""
     result = play_one(name, spec)
     assert result.verdict is Verdict.SKIPPED, told(result)
     beginnings = (spec.partition("=")[0], "its project file is for uv alone")

@@ -270,7 +270,7 @@ def test_what_is_not_as_the_baseline_says_is_named() -> None:
 
 
 def test_a_change_is_told_in_a_failure() -> None:
-    """The verdict quotes the baseline; a better play says that the baseline is out of date."""
+    """A play that is worse than the baseline is printed with the verdict in the baseline."""
     worse = replace(FAILED, change=Change.WORSE, known="passed")
     text = "\n".join(failure_lines(worse))
     assert "failed at step 2, which is worse than the baseline: passed\n\nstep 2: sync" in text

@@ -1,4 +1,4 @@
-"""The recording of exchanges: its time and its contents."""
+"""The time at which an exchange is recorded, and the recorded values."""
 
 from __future__ import annotations
 

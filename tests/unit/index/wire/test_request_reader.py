@@ -77,7 +77,7 @@ def test_tunnel_to_nowhere_is_refused(target: str) -> None:
 
 @given(st.text(), st.text(), st.sampled_from(["http", "https"]))
 def test_any_target_is_a_url_or_refused(target: str, host: str, scheme: str) -> None:
-    """Any target becomes a URL of the scheme, or raises ValueError."""
+    """Any target is read as a URL of the scheme, or raises ValueError."""
     try:
         assert request_url(target, host, scheme).startswith(f"{scheme}://")
     except ValueError:
@@ -138,7 +138,7 @@ def test_body_that_breaks_off_is_no_request() -> None:
 
 @given(st.binary(max_size=200))
 def test_any_chunks_are_a_body_or_refused(data: bytes) -> None:
-    """Any chunks are a valid body, a ValueError or an aborted connection."""
+    """Any chunks are read as a body, or raise ValueError or ConnectionAbortedError."""
     try:
         assert len(read_body(BytesIO(data), CHUNKED, 1 << 20)) <= len(data)
     except (ValueError, ConnectionAbortedError):

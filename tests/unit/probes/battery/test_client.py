@@ -86,7 +86,7 @@ def test_other_requests_are_not_sent(method: str, url: str) -> None:
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "10.0.0.1", "169.254.169.254", "[::1]"])
 def test_public_index_leads_to_no_private_address(host: str) -> None:
-    """A public index cannot redirect the probe to this machine or its network."""
+    """A page of a public index cannot make the probe send requests to a private network."""
     with client(lambda _: reply(200), index="https://8.8.8.8/simple") as asked:
         assert asked.ask(Request("GET", "https://8.8.8.8/simple/")) is not None
         assert asked.ask(Request("GET", f"http://{host}/latest/")) is None

@@ -203,7 +203,7 @@ def test_changes_are_found_within_the_budget(
 
 
 def test_releases_that_say_nothing_are_halved_past() -> None:
-    """In a long run of releases that do not start, only logarithmically many are played."""
+    """The plays of a long run of broken releases grow only with the logarithm of its length."""
     truth = whole((74, NOTHING), (6, GOOD))
     answers, plays = search(truth, plan_of([1] * 80))
     assert sum(1 for answer in answers.values() if answer is NOTHING) <= 9
