@@ -88,6 +88,7 @@ def test_new_scenario_begins_as_another(machine: Machine, file: Path) -> None:
         (["a.toml", "--title", "x", "--require", "a @ https://a.example/a.whl"], "names a URL"),
         (["a.toml", "--title", "x", "--require", "a>2,<1"], "no version"),
         (["a.toml", "--title", "x", "--index", "ftp://a"], "indexes"),
+        (["a.toml", "--title", "x", "--index", "https://me:pw@a.example/simple"], "has a user"),
         (["a.toml", "--title", "x", "--server", "nonesuch"], "nonesuch"),
         (["a.toml", "--from", "nonesuch"], "there is no file nonesuch"),
         (["a.toml", "--from", "uv-15303-cpu", "--require", "six"], "do not go with --from"),

@@ -6,6 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 from pytest_indexcache.cli.parsers import NAME_HELP, add_command
 from pytest_indexcache.errors import CommandError
@@ -99,6 +100,9 @@ def _written(chosen: argparse.Namespace) -> str:
         requirements = chosen.require or _ask("What does the project require?", "six").split()
     elif not title:
         raise CommandError("a scenario needs a title", "give --title, or begin with --from")
+    if "@" in urlsplit(url).netloc:
+        hint = "leave it out; `users` of the index and [access.INDEX] give it a made-up one"
+        raise CommandError("the URL of the index has a user, and perhaps a password", hint)
     return NewScenario(title, issue, url, chosen.server, requirements).text
 
 
