@@ -5,7 +5,7 @@ script was written; no other host can be reached. All files are written to a tem
 is removed at the end. The commands of the installer run as you: nothing contains them.
 
 Expectations are checked against the requests, the exit codes of commands, and the venv.
-Exit codes: 0 if every expectation holds, 1 if one does not, 2 if the scenario cannot be played.
+Exit codes: 0 if all expectations hold, 1 if one does not, 2 if it cannot be played, 130 on Ctrl-C.
 The script needs Python 3.8 or later, and no packages besides the installer.
 """
 
@@ -258,9 +258,10 @@ class ScriptedPlay:
             shutil.rmtree(str(self.venv), ignore_errors=True)
         code = self._run(step)
         seen = self.indexes.requests[before:]
-        for request in seen:
-            print("  {}".format(request["text"]))
+        print("".join("  {}\n".format(request["text"]) for request in seen), end="")
         problems = list(self._problems(step.get("expect", {}), code, seen))
+        if problems and not self.indexes.requests:
+            raise OSError("the installer reached no index")
         for problem in problems:
             print(f"  NOT AS EXPECTED: {problem}")
         return problems
@@ -307,8 +308,7 @@ class ScriptedPlay:
         self, expect: dict[str, Any], code: int, seen: list[dict[str, Any]]
     ) -> Iterator[str]:
         wanted = expect.get("exit", "any")
-        is_met = wanted == "any" or wanted == code or (wanted == "success") == (code == 0)
-        if not is_met:
+        if wanted not in ("any", code) and (wanted == "success") != (code == 0):
             yield f"exit {code}, expected {wanted}"
         for key, mark in (("downloads", "download"), ("revalidated", "revalidated")):
             if key in expect:
@@ -371,12 +371,11 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"there is no executable {chosen.installer}", file=sys.stderr)
         return 2
     root = Path(tempfile.mkdtemp(prefix="indexcache-script-")).resolve()
-    print(data["title"])
     try:
         return _played(ScriptedPlay(data, str(Path(installer).absolute()), root))
-    except OSError as error:
-        print(f"it cannot be played: {error}", file=sys.stderr)
-        return 2
+    except (OSError, KeyboardInterrupt) as error:
+        print(f"it cannot be played: {str(error) or 'interrupted'}", file=sys.stderr)
+        return 2 if isinstance(error, OSError) else 130
     finally:
         if chosen.keep:
             print(f"kept in {root}")
@@ -385,6 +384,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _played(scenario: ScriptedPlay) -> int:
+    print(scenario.data["title"])
     scenario.begin()
     for step in scenario.data["steps"]:
         if scenario.play(step):

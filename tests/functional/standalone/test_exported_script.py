@@ -137,6 +137,15 @@ def test_script_without_installer_says_so(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("uv_of_tests")
+def test_installer_that_reaches_no_index_is_not_called_misbehaving(tmp_path: Path) -> None:
+    """A program that sends no request cannot be judged: the exit code is 2, not 1."""
+    ended = run(exported(tmp_path), "--installer", "/bin/true")
+    assert ended.returncode == 2
+    assert ended.stderr == "it cannot be played: the installer reached no index\n"
+    assert "misbehaves" not in ended.stdout
+
+
+@pytest.mark.usefixtures("uv_of_tests")
 @pytest.mark.parametrize(
     ("old", "new", "problem"),
     [
