@@ -21,7 +21,7 @@ from pytest_indexcache.scenario_files import (
     looks_like_scenario,
     scenario_name,
 )
-from pytest_indexcache.system.atomic_files import write_atomically
+from pytest_indexcache.system.text_files import write_text_file
 
 if TYPE_CHECKING:
     from _pytest._code import ExceptionInfo
@@ -172,13 +172,7 @@ class ObservedItem(pytest.Item):
         file = self.path.with_suffix(OBSERVED_SUFFIX) if is_beside else self.path
         if not is_beside and self._text() != before:
             raise CommandError(f"{self.path} changed in the meantime", "observe it again")
-        try:
-            write_atomically(file, observed.text.encode())
-        except OSError as error:
-            raise CommandError(
-                f"{file} cannot be written: {error.strerror or error}",
-                "check free space and write permission",
-            ) from error
+        write_text_file(file, observed.text)
         return f"written: {scenario_name(file, naming_folder(self.config))}"
 
     def repr_failure(

@@ -88,6 +88,7 @@ def run(chosen: argparse.Namespace) -> int:
     """Capture a scenario, and return 1 if its exchanges differ when it is played offline."""
     from pytest_indexcache.drafts.captures.replacements import Replacements
     from pytest_indexcache.errors import CommandError
+    from pytest_indexcache.system.text_files import write_text_file
 
     output: Path | None = chosen.output
     if output is not None and output.exists() and not chosen.force:
@@ -100,7 +101,7 @@ def run(chosen: argparse.Namespace) -> int:
     if output is None:
         sys.stdout.write(captured.text)
     else:
-        _write(output, captured.text)
+        write_text_file(output, captured.text)
     for line in _said(plan, captured, output):
         sys.stderr.write(f"{printable(line)}\n")
     found = captured.comparison
@@ -215,13 +216,3 @@ def _compared(comparison: Comparison, where: str) -> Iterator[str]:
     more = len(comparison.differences) - _MOST_SHOWN
     if more > 0:
         yield f"  … and {more} more"
-
-
-def _write(output: Path, text: str) -> None:
-    from pytest_indexcache.errors import CommandError
-    from pytest_indexcache.system.atomic_files import write_atomically
-
-    try:
-        write_atomically(output, text.encode())
-    except OSError as error:
-        raise CommandError(f"{output} cannot be written: {error.strerror or error}") from None

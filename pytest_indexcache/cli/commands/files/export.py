@@ -74,14 +74,8 @@ def run(chosen: argparse.Namespace) -> int:
 
 
 def _write(output: Path, text: str) -> None:
-    from pytest_indexcache.system.atomic_files import write_atomically
+    from pytest_indexcache.system.text_files import write_text_file
 
-    try:
-        write_atomically(output, text.encode())
-    except OSError as error:
-        raise CommandError(
-            f"{output} cannot be written: {error.strerror or error}",
-            "check free space and write permission",
-        ) from error
+    write_text_file(output, text)
     size = f"{len(text) >> 10} KiB"
     sys.stderr.write(f"{printable(str(output))}: {size}; run it with python3 -I\n")

@@ -47,6 +47,7 @@ def run(chosen: argparse.Namespace) -> int:
     """Write the draft, and return 1 if it must be edited before it can be played."""
     from pytest_indexcache.errors import CommandError, ScenarioError
     from pytest_indexcache.run.loading import loads_playable
+    from pytest_indexcache.system.text_files import write_text_file
 
     output: Path | None = chosen.output
     if output is not None and output.exists() and not chosen.force:
@@ -55,7 +56,7 @@ def run(chosen: argparse.Namespace) -> int:
     if output is None:
         sys.stdout.write(text)
     else:
-        _write(output, text)
+        write_text_file(output, text)
     try:
         loads_playable(text, output)
     except ScenarioError as error:
@@ -129,13 +130,3 @@ def _toml(path: Path) -> dict[str, Any]:
         return loads_toml(_read(str(path)))
     except ValueError as error:
         raise CommandError(f"{path} is not valid TOML: {error}", "name another file") from None
-
-
-def _write(output: Path, text: str) -> None:
-    from pytest_indexcache.errors import CommandError
-    from pytest_indexcache.system.atomic_files import write_atomically
-
-    try:
-        write_atomically(output, text.encode())
-    except OSError as error:
-        raise CommandError(f"{output} cannot be written: {error.strerror or error}") from None

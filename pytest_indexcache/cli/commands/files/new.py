@@ -48,19 +48,13 @@ def add_to(commands: Commands) -> None:
 def run(chosen: argparse.Namespace) -> int:
     """Check the text of the new scenario, and write the file."""
     from pytest_indexcache.run.loading import loads_playable
-    from pytest_indexcache.system.atomic_files import write_atomically
+    from pytest_indexcache.system.text_files import write_text_file
 
     file: Path = chosen.file
     _demand_writable(file, is_forced=chosen.force)
     text = _derived(chosen) if chosen.origin else _written(chosen)
     loads_playable(text)
-    try:
-        write_atomically(file, text.encode())
-    except OSError as error:
-        raise CommandError(
-            f"{file} cannot be written: {error.strerror or error}",
-            "check free space and write permission",
-        ) from error
+    write_text_file(file, text)
     name = printable(str(file))
     sys.stdout.write(f"wrote {name}; it plays: indexcache play {name}\n")
     return 0

@@ -42,7 +42,7 @@ def add_to(commands: Commands) -> None:
 def run(chosen: argparse.Namespace) -> int:
     """Show how the scenario would change, and write the file if ``--write`` is given."""
     from pytest_indexcache.errors import CommandError
-    from pytest_indexcache.system.atomic_files import write_atomically
+    from pytest_indexcache.system.text_files import write_text_file
 
     file: Path = chosen.file
     before = _read(file)
@@ -57,13 +57,7 @@ def run(chosen: argparse.Namespace) -> int:
     else:
         if _read(file) != before:
             raise CommandError(f"{file} changed in the meantime", "observe it again")
-        try:
-            write_atomically(file, observed.text.encode())
-        except OSError as error:
-            raise CommandError(
-                f"{file} cannot be written: {error.strerror or error}",
-                "check free space and write permission",
-            ) from error
+        write_text_file(file, observed.text)
     return 0
 
 

@@ -252,16 +252,10 @@ def _machine() -> MachineWords:
 
 
 def _write(output: Path | None, text: str) -> None:
-    from pytest_indexcache.system.atomic_files import write_atomically
+    from pytest_indexcache.system.text_files import write_text_file
 
     if output is None:
         sys.stdout.write(text)
         return
-    try:
-        write_atomically(output, text.encode())
-    except OSError as error:
-        raise CommandError(
-            f"{output} cannot be written: {error.strerror or error}",
-            "check free space and write permission",
-        ) from error
+    write_text_file(output, text)
     sys.stderr.write(printable(f"{output}: read it before you send it") + "\n")

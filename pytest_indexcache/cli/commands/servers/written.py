@@ -6,8 +6,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from pytest_indexcache.errors import CommandError
-from pytest_indexcache.system.atomic_files import write_atomically
+from pytest_indexcache.system.text_files import write_text_file
 
 STDOUT: Final = Path("-")
 
@@ -22,10 +21,4 @@ def write_output(file: Path | None, text: str) -> None:
     if file == STDOUT:
         sys.stdout.write(text)
         return
-    try:
-        write_atomically(file, text.encode())
-    except OSError as error:
-        raise CommandError(
-            f"{file} cannot be written: {error.strerror or error}",
-            "check free space and write permission",
-        ) from error
+    write_text_file(file, text)
