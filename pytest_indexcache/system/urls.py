@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from base64 import b64encode
 from pathlib import Path
 from urllib.parse import unquote, urlsplit, urlunsplit
 
@@ -26,6 +27,15 @@ def without_credentials(url: str) -> str:
         return url
     parts = urlsplit(url)
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+
+
+def basic_authorization(url: str) -> str:
+    """Return the Authorization value for the user in a URL; empty if the URL has no user."""
+    parts = urlsplit(url)
+    if parts.username is None:
+        return ""
+    user = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+    return f"Basic {b64encode(user.encode()).decode()}"
 
 
 def normal_url(url: str) -> str:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from dataclasses import dataclass, field
 from typing import Final
-from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
+from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from pytest_indexcache.errors import UpstreamError
 from pytest_indexcache.messages import HostPort
-from pytest_indexcache.system.urls import without_credentials
+from pytest_indexcache.system.urls import basic_authorization, without_credentials
 
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 
@@ -35,7 +34,9 @@ class Upstream:
         credentials = _checked(self.name, self.url).netloc.rpartition("@")[0]
         _checked(self.name, self.stands_at or self.url)
         stands_at = without_credentials(self.stands_at or self.url)
-        object.__setattr__(self, "authorization", _basic(credentials) if credentials else "")
+        object.__setattr__(
+            self, "authorization", basic_authorization(self.url) if credentials else ""
+        )
         object.__setattr__(self, "url", _folder(without_credentials(self.url)))
         object.__setattr__(self, "stands_at", _folder(stands_at))
 
@@ -106,9 +107,3 @@ def _folder(url: str) -> str:
     parts = urlsplit(url)
     host = parts.netloc.lower().removesuffix(f":{_DEFAULT_PORTS[parts.scheme]}")
     return urlunsplit((parts.scheme, host, f"{parts.path.rstrip('/')}/", "", ""))
-
-
-def _basic(credentials: str) -> str:
-    user, _, password = credentials.partition(":")
-    text = f"{unquote(user)}:{unquote(password)}"
-    return f"Basic {b64encode(text.encode()).decode('ascii')}"

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import ipaddress
 import socket
-from base64 import b64encode
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 import httpx
 
 from pytest_indexcache.errors import ProbeError
 from pytest_indexcache.messages import Headers, HostPort, Request
 from pytest_indexcache.probes.battery.asking import ServerAnswer
-from pytest_indexcache.system.urls import without_credentials
+from pytest_indexcache.system.urls import basic_authorization, without_credentials
 
 READ_METHODS: Final = ("GET", "HEAD")
 SECONDS_TO_ANSWER: Final = 30.0
@@ -159,15 +158,6 @@ class ProbeClient:
 
 def _origin(url: str) -> tuple[str, HostPort]:
     return urlsplit(url).scheme, HostPort.of(url)
-
-
-def basic_authorization(url: str) -> str:
-    """Return the Authorization value for the user in a URL; empty if the URL has no user."""
-    parts = urlsplit(url)
-    if parts.username is None:
-        return ""
-    user = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
-    return f"Basic {b64encode(user.encode()).decode()}"
 
 
 def is_private(url: str) -> bool:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_indexcache.system.urls import local_path, normal_url
+from pytest_indexcache.system.urls import basic_authorization, local_path, normal_url
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,17 @@ def test_a_url_is_its_normal_form(url: str, normal: str) -> None:
 def test_file_url_names_a_path(url: str, path: Path | None) -> None:
     """A file URL is converted to a path, whatever the case of its scheme (RFC 3986 3.1)."""
     assert local_path(url) == path
+
+
+@pytest.mark.parametrize(
+    ("url", "value"),
+    [
+        ("https://host/simple", ""),
+        ("https://me:secret@host/simple", "Basic bWU6c2VjcmV0"),
+        ("https://me:a%3Ab@host/simple", "Basic bWU6YTpi"),
+        ("https://token@host/simple", "Basic dG9rZW46"),
+    ],
+)
+def test_user_of_a_url_becomes_an_authorization(url: str, value: str) -> None:
+    """User and password of a URL are decoded, and sent by the Basic scheme (RFC 7617)."""
+    assert basic_authorization(url) == value
