@@ -59,9 +59,8 @@ def add_to(commands: Commands) -> None:
 
 def run(chosen: argparse.Namespace) -> int:
     """Serve the indexes of a scenario until Ctrl-C."""
+    from pytest_indexcache.cli.commands.by_hand.index_states import demand_step, indexes_before
     from pytest_indexcache.cli.scenarios import find_scenario
-    from pytest_indexcache.errors import CommandError
-    from pytest_indexcache.index.indexes import FakeIndexes
     from pytest_indexcache.index.previews.filled_files import filled
     from pytest_indexcache.index.wire.gateway import Gateway
     from pytest_indexcache.installers.contract.installer import Network
@@ -69,13 +68,8 @@ def run(chosen: argparse.Namespace) -> int:
 
     named = find_scenario(chosen.scenario, trust=chosen.trust)
     scenario = filled(named.scenario)
-    if not 1 <= chosen.step <= len(scenario.steps):
-        raise CommandError(
-            f"there is no step {chosen.step}", f"the scenario has {len(scenario.steps)} steps"
-        )
-    indexes = FakeIndexes(scenario.indexes, time.time())
-    for step in scenario.steps[: chosen.step - 1]:
-        change_index(indexes, step)
+    demand_step(scenario, chosen.step)
+    indexes = indexes_before(scenario, chosen.step)
     log = _RequestLog()
     with TemporaryDirectory(prefix="indexcache-serve-", ignore_cleanup_errors=True) as folder:
         gateway = Gateway(clock=time.time)
@@ -128,6 +122,7 @@ def _exports(network: Network, folder: Path) -> Iterator[str]:
 
 def _wait(indexes: FakeIndexes, steps: tuple[AnyStep, ...]) -> None:
     """Wait for Ctrl-C; on a terminal, make the scenario's next change whenever Enter is pressed."""
+    from pytest_indexcache.cli.commands.by_hand.index_states import change_index
     from pytest_indexcache.cli.scenario_text import step_sentence
     from pytest_indexcache.scenario.tables.steps import EdgeStep, IndexStep
 
@@ -140,16 +135,6 @@ def _wait(indexes: FakeIndexes, steps: tuple[AnyStep, ...]) -> None:
                 return
             change_index(indexes, changes.pop(0))
     threading.Event().wait()
-
-
-def change_index(indexes: FakeIndexes, step: AnyStep) -> None:
-    """Make the change that a step describes, if it changes an index or its edge."""
-    from pytest_indexcache.scenario.tables.steps import EdgeStep, IndexStep
-
-    if isinstance(step, IndexStep):
-        indexes.apply(step, time.time())
-    elif isinstance(step, EdgeStep):
-        indexes[step.index].apply_to_edge(step, time.time())
 
 
 class _EndedBySigterm:

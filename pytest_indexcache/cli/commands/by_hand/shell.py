@@ -12,7 +12,6 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any, Final
 
-from pytest_indexcache.cli.commands.by_hand.serve import change_index
 from pytest_indexcache.cli.parsers import NAME_HELP, add_command, add_containment
 from pytest_indexcache.errors import CommandError
 from pytest_indexcache.printable import printable
@@ -58,6 +57,7 @@ def add_to(commands: Commands) -> None:
 
 def run(chosen: argparse.Namespace) -> int:
     """Open a shell, and print the ledger when it exits."""
+    from pytest_indexcache.cli.commands.by_hand.index_states import demand_step
     from pytest_indexcache.cli.scenarios import find_scenario
     from pytest_indexcache.index.previews.filled_files import filled
     from pytest_indexcache.installers.commands.adapter import CommandAdapter
@@ -67,10 +67,7 @@ def run(chosen: argparse.Namespace) -> int:
 
     named = find_scenario(chosen.scenario, trust=chosen.trust)
     scenario = filled(named.scenario)
-    if not 1 <= chosen.step <= len(scenario.steps):
-        raise CommandError(
-            f"there is no step {chosen.step}", f"the scenario has {len(scenario.steps)} steps"
-        )
+    demand_step(scenario, chosen.step)
     installer = create_installer(chosen.installer)
     if not isinstance(installer, CommandAdapter):
         raise CommandError(
@@ -101,14 +98,12 @@ def _in_shell(
     is_contained: bool,
 ) -> list[Exchange]:
     """Run the shell while the indexes are served, and return the exchanges."""
-    from pytest_indexcache.index.indexes import FakeIndexes
+    from pytest_indexcache.cli.commands.by_hand.index_states import indexes_before
     from pytest_indexcache.index.wire.gateway import Gateway
     from pytest_indexcache.installers.contract.installer import Network, Workspace
     from pytest_indexcache.run.shells import prepare_shell
 
-    indexes = FakeIndexes(scenario.indexes, time.time())
-    for step in scenario.steps[: chosen.step - 1]:
-        change_index(indexes, step)
+    indexes = indexes_before(scenario, chosen.step)
     exchanges: list[Exchange] = []
     gateway = Gateway(clock=time.time)
     with gateway, gateway.serving(indexes, exchanges.append):
