@@ -11,11 +11,11 @@ from typing import Any, Final
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from pytest_indexcache.data_formats import loads_toml
+from pytest_indexcache.probes.battery.seen import Seen
 from pytest_indexcache.probes.profiles.measured_servers import Measured, measured_with
 from pytest_indexcache.probes.rules.file_rules import judge_files
 from pytest_indexcache.probes.rules.page_rules import judge_pages
 from pytest_indexcache.probes.rules.verdicts import Grade, Judged
-from pytest_indexcache.probes.seen import Seen
 from pytest_indexcache.servers import ServerProfile
 
 OPERATED: Final = ("nginx", "devpi", "s3", "cloudflare")

@@ -8,9 +8,9 @@ from pytest_indexcache.probes.battery.asking import ask_all
 from pytest_indexcache.probes.battery.client import ProbeClient
 from pytest_indexcache.probes.battery.questions import questions
 from pytest_indexcache.probes.battery.search import find_places
+from pytest_indexcache.probes.battery.seen import Seen
 from pytest_indexcache.probes.findings import ProbeFinding, findings
 from pytest_indexcache.probes.profiles.profile_text import profile_of
-from pytest_indexcache.probes.seen import Seen
 from pytest_indexcache.servers import ServerProfile
 
 

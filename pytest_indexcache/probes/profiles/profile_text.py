@@ -11,8 +11,8 @@ import tomli_w
 from pytest_indexcache.printable import printable
 from pytest_indexcache.probes.battery.questions import LATEST
 from pytest_indexcache.probes.battery.search import first_of
+from pytest_indexcache.probes.battery.seen import Seen
 from pytest_indexcache.probes.profiles.fields import profile_fields
-from pytest_indexcache.probes.seen import Seen
 from pytest_indexcache.servers import ServerProfile
 from pytest_indexcache.servers.profiles import NOT_MODIFIED, parse_profile
 

@@ -8,9 +8,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from pytest_indexcache.probes.battery.pages import plain_body
+from pytest_indexcache.probes.battery.seen import Seen
 from pytest_indexcache.probes.rules.page_rules import judge_lifetime, judge_validators
 from pytest_indexcache.probes.rules.verdicts import Judged, costs, good, wrong
-from pytest_indexcache.probes.seen import Seen
 from pytest_indexcache.servers import ServerProfile
 
 
