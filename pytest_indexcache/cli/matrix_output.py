@@ -15,7 +15,7 @@ from pytest_indexcache.cli.progress import Progress, painted, plain, terminal_wi
 from pytest_indexcache.errors import CommandError, IndexcacheError, ReportError
 from pytest_indexcache.reports.matrix_markdown import matrix_markdown
 from pytest_indexcache.reports.matrix_table import matrix_lines, skip_lines, trouble_lines
-from pytest_indexcache.reports.wording import short_name, verdict_counts
+from pytest_indexcache.reports.words.wording import short_name, verdict_counts
 from pytest_indexcache.run.matrix.files import MatrixFile, write_matrix
 from pytest_indexcache.run.matrix.results import PlayRecord, is_fine
 from pytest_indexcache.run.matrix.sharding import Shard

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from pytest_indexcache.drafts.names import project_name
-from pytest_indexcache.drafts.requirements import readable_requirement
+from pytest_indexcache.drafts.words.names import project_name
+from pytest_indexcache.drafts.words.requirements import readable_requirement
 
 _FLAGS: Final = {
     "--frozen": "frozen",

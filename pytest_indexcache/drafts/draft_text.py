@@ -12,10 +12,10 @@ from packaging.utils import canonicalize_name
 
 from pytest_indexcache.drafts.command_steps import CommandStep
 from pytest_indexcache.drafts.files.project_files import DraftIndex, ProjectWords
-from pytest_indexcache.drafts.names import public_command
 from pytest_indexcache.drafts.placements import PlacedRelease, Placement, stores_nothing
 from pytest_indexcache.drafts.releases import DraftRelease
 from pytest_indexcache.drafts.toml_text import comment, toml_key, toml_line, toml_value
+from pytest_indexcache.drafts.words.names import public_command
 
 _PYTHONS: Final = ("3.11", "3.12", "3.13", "3.14")
 _LONGEST_TITLE: Final = 300

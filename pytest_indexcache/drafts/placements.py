@@ -8,8 +8,8 @@ from typing import Final
 
 from pytest_indexcache.drafts.files.project_files import DraftIndex, ProjectWords, index_name
 from pytest_indexcache.drafts.logs.events import LogEvent
-from pytest_indexcache.drafts.names import named_file
 from pytest_indexcache.drafts.releases import DraftRelease
+from pytest_indexcache.drafts.words.names import named_file
 from pytest_indexcache.servers.profiles import load_profile, server_at
 
 PYPI: Final = DraftIndex("pypi", "https://pypi.org/simple")

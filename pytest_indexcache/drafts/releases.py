@@ -10,8 +10,8 @@ from packaging.utils import canonicalize_name
 
 from pytest_indexcache.drafts.files.lockfiles import LockedRelease
 from pytest_indexcache.drafts.logs.events import LogEvent
-from pytest_indexcache.drafts.names import named_file
-from pytest_indexcache.drafts.requirements import version_for
+from pytest_indexcache.drafts.words.names import named_file
+from pytest_indexcache.drafts.words.requirements import version_for
 
 
 @dataclass

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from textwrap import wrap
 
 from pytest_indexcache.printable import printable
-from pytest_indexcache.reports.releases import range_text, ranges
-from pytest_indexcache.reports.wording import many
+from pytest_indexcache.reports.words.releases import range_text, ranges
+from pytest_indexcache.reports.words.wording import many
 from pytest_indexcache.run.bisect.results import BisectResult, Boundary, ReleaseVerdict
 
 NO_DATE = "no date   "

@@ -9,7 +9,7 @@ from typing import Final
 
 from pytest_indexcache.printable import printable
 from pytest_indexcache.reports.terminal import failure_lines
-from pytest_indexcache.reports.wording import (
+from pytest_indexcache.reports.words.wording import (
     Matrix,
     in_short_with_remark,
     many,

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from pytest_indexcache.reports.markdown_report import markdown_text
 from pytest_indexcache.reports.matrix_table import Family, families
-from pytest_indexcache.reports.releases import range_of, span_of
-from pytest_indexcache.reports.wording import many, short_names
+from pytest_indexcache.reports.words.releases import range_of, span_of
+from pytest_indexcache.reports.words.wording import many, short_names
 from pytest_indexcache.run.matrix.results import PlayRecord, days_played
 from pytest_indexcache.run.plays.results import Verdict
 

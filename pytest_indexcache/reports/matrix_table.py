@@ -9,9 +9,15 @@ from shlex import quote
 from textwrap import wrap
 
 from pytest_indexcache.printable import printable
-from pytest_indexcache.reports.releases import in_order, range_of, ranges, span_of
-from pytest_indexcache.reports.skips import skip_texts
-from pytest_indexcache.reports.wording import CauseGroup, by_cause, many, short_name, short_names
+from pytest_indexcache.reports.words.releases import in_order, range_of, ranges, span_of
+from pytest_indexcache.reports.words.skips import skip_texts
+from pytest_indexcache.reports.words.wording import (
+    CauseGroup,
+    by_cause,
+    many,
+    short_name,
+    short_names,
+)
 from pytest_indexcache.run.matrix.results import PlayRecord
 from pytest_indexcache.run.plays.results import Verdict
 

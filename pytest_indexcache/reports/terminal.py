@@ -9,8 +9,8 @@ from textwrap import wrap
 
 from pytest_indexcache.messages import Exchange
 from pytest_indexcache.printable import printable
-from pytest_indexcache.reports.skips import by_installer, skip_texts
-from pytest_indexcache.reports.wording import (
+from pytest_indexcache.reports.words.skips import by_installer, skip_texts
+from pytest_indexcache.reports.words.wording import (
     ExchangeRow,
     Matrix,
     by_cause,

@@ -156,7 +156,7 @@ def _judged(
 
 def _lines(result: PlayResult) -> Iterator[str]:
     from pytest_indexcache.reports.terminal import failure_lines
-    from pytest_indexcache.reports.wording import many, player
+    from pytest_indexcache.reports.words.wording import many, player
     from pytest_indexcache.run.plays.results import BEHAVES
 
     if result.verdict not in BEHAVES:

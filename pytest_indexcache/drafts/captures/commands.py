@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from pytest_indexcache.drafts.requirements import readable_requirement
+from pytest_indexcache.drafts.words.requirements import readable_requirement
 from pytest_indexcache.errors import CommandError
 from pytest_indexcache.scenario.commands import ParsedCommand, command_parts
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from packaging.requirements import InvalidRequirement, Requirement
 
-from pytest_indexcache.drafts.names import project_name
+from pytest_indexcache.drafts.words.names import project_name
 
 _TABLES: Final = ("dependencies", "dev-dependencies", "sources", "overrides", "constraints")
 """Tables whose keys are names of projects."""

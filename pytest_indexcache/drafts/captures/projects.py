@@ -12,7 +12,7 @@ from pytest_indexcache.data_formats import loads_toml
 from pytest_indexcache.drafts.captures.indexes.seen import CapturedIndex
 from pytest_indexcache.drafts.captures.replacements import is_public
 from pytest_indexcache.drafts.files.project_files import index_name, read_project_file
-from pytest_indexcache.drafts.names import is_version, project_name
+from pytest_indexcache.drafts.words.names import is_version, project_name
 from pytest_indexcache.errors import CommandError
 from pytest_indexcache.system.urls import without_credentials
 

@@ -15,7 +15,7 @@ from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from packaging.utils import canonicalize_name
 
-from pytest_indexcache.drafts.names import named_file
+from pytest_indexcache.drafts.words.names import named_file
 from pytest_indexcache.servers.profiles import server_at
 
 PUBLIC_FOLDERS: Final = frozenset(

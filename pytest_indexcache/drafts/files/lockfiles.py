@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pytest_indexcache.drafts.names import is_version, project_name, public_url
-from pytest_indexcache.drafts.requirements import readable_requirement
+from pytest_indexcache.drafts.words.names import is_version, project_name, public_url
+from pytest_indexcache.drafts.words.requirements import readable_requirement
 
 _LARGE: Final = 1 << 20
 """The minimum size in bytes of files whose ``size`` a draft contains."""

@@ -8,8 +8,8 @@ from typing import Any
 
 from packaging.requirements import Requirement
 
-from pytest_indexcache.drafts.names import project_name, public_url
-from pytest_indexcache.drafts.requirements import readable_requirement
+from pytest_indexcache.drafts.words.names import project_name, public_url
+from pytest_indexcache.drafts.words.requirements import readable_requirement
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from typing import Final, TypeAlias
 
 from pytest_indexcache.drafts.logs.events import LogEvent
-from pytest_indexcache.drafts.names import is_version, named_file, project_name, public_url
-from pytest_indexcache.drafts.requirements import readable_requirement
+from pytest_indexcache.drafts.words.names import is_version, named_file, project_name, public_url
+from pytest_indexcache.drafts.words.requirements import readable_requirement
 
 _Reader: TypeAlias = Callable[[re.Match[str]], Iterator[LogEvent]]
 

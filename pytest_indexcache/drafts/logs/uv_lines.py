@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from typing import Final, TypeAlias
 
 from pytest_indexcache.drafts.logs.events import Kind, LogEvent
-from pytest_indexcache.drafts.names import is_version, project_name, public_url
-from pytest_indexcache.drafts.requirements import requirement_of_range
+from pytest_indexcache.drafts.words.names import is_version, project_name, public_url
+from pytest_indexcache.drafts.words.requirements import requirement_of_range
 
 _Reader: TypeAlias = Callable[[re.Match[str]], Iterator[LogEvent]]
 

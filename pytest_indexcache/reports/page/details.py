@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from shlex import quote
 from typing import Any, Final
 
-from pytest_indexcache.reports import wording
 from pytest_indexcache.reports.page.directives import marked
 from pytest_indexcache.reports.page.plays import PagePlay
 from pytest_indexcache.reports.page.waterfall import WaterfallRow, waterfall
+from pytest_indexcache.reports.words import wording
 from pytest_indexcache.run.plays.results import Change, PlayResult, StepResult, Traffic, Verdict
 
 MOST_EXCHANGES: Final = 100

@@ -14,12 +14,12 @@ from typing import Any, Final
 from markupsafe import Markup
 
 from pytest_indexcache.printable import printable
-from pytest_indexcache.reports import wording
 from pytest_indexcache.reports.page.details import play_details, traffic_text
 from pytest_indexcache.reports.page.directives import marked
 from pytest_indexcache.reports.page.folds import CommonCause, Fold, by_common_cause, fold
 from pytest_indexcache.reports.page.plays import PagePlay, plays_of_records, plays_of_results
 from pytest_indexcache.reports.page.rendering import content_hash, environment, template_text
+from pytest_indexcache.reports.words import wording
 from pytest_indexcache.run.matrix.results import Circumstances, PlayRecord
 from pytest_indexcache.run.plays.results import BEHAVES, PlayResult, Verdict
 

@@ -7,8 +7,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from pytest_indexcache.reports.page.plays import PagePlay
-from pytest_indexcache.reports.releases import in_order, ranges, span_of
-from pytest_indexcache.reports.wording import in_short_with_remark, place_of_interest, without_names
+from pytest_indexcache.reports.words.releases import in_order, ranges, span_of
+from pytest_indexcache.reports.words.wording import (
+    in_short_with_remark,
+    place_of_interest,
+    without_names,
+)
 from pytest_indexcache.run.plays.results import BEHAVES, Check, Verdict
 
 

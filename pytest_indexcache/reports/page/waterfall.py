@@ -12,7 +12,7 @@ from packaging.utils import canonicalize_name
 
 from pytest_indexcache.messages import Exchange, Kind
 from pytest_indexcache.reports.page.directives import decides, failed_checks
-from pytest_indexcache.reports.wording import ExchangeRow
+from pytest_indexcache.reports.words.wording import ExchangeRow
 from pytest_indexcache.run.plays.results import StepResult
 
 _FILES = (Kind.WHEEL, Kind.SDIST)

@@ -14,7 +14,7 @@ from pytest_indexcache.reports.bisect_lines import (
 )
 from pytest_indexcache.reports.markdown_report import markdown_text
 from pytest_indexcache.reports.trackers.blocks import code, fenced
-from pytest_indexcache.reports.wording import web_link
+from pytest_indexcache.reports.words.wording import web_link
 from pytest_indexcache.run.bisect.results import BisectResult, Boundary, ReleaseVerdict
 
 

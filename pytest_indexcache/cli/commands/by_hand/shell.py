@@ -139,7 +139,7 @@ def _head(scenario: Scenario, installer: CommandAdapter) -> Iterator[str]:
 
 def _ledger(exchanges: list[Exchange]) -> Iterator[str]:
     from pytest_indexcache.reports.terminal import exchange_lines
-    from pytest_indexcache.reports.wording import human_size, many
+    from pytest_indexcache.reports.words.wording import human_size, many
     from pytest_indexcache.run.plays.results import Traffic
 
     if exchanges:

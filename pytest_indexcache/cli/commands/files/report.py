@@ -189,7 +189,7 @@ def _bisected(
 
 
 def _nothing_to_report(found: Investigation) -> int:
-    from pytest_indexcache.reports.wording import many, player
+    from pytest_indexcache.reports.words.wording import many, player
     from pytest_indexcache.run.plays.results import BEHAVES
 
     play = found.play

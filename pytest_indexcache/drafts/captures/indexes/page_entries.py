@@ -9,7 +9,7 @@ from typing import Any, Final
 from urllib.parse import parse_qsl, unquote, urldefrag, urljoin, urlsplit
 
 from pytest_indexcache.data_formats import loads_json
-from pytest_indexcache.drafts.names import named_file
+from pytest_indexcache.drafts.words.names import named_file
 
 HASHES: Final = ("sha256", "sha512", "md5")
 

@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 from packaging.utils import canonicalize_name
 
 from pytest_indexcache.drafts.captures.indexes.page_entries import LinkedFile, SeenPage
-from pytest_indexcache.drafts.names import named_file
+from pytest_indexcache.drafts.words.names import named_file
 from pytest_indexcache.messages import Headers, Kind, Subject
 
 METADATA = ".metadata"

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from pytest_indexcache.reports.matrix_table import Family, families
-from pytest_indexcache.reports.releases import in_order
+from pytest_indexcache.reports.words.releases import in_order
 from pytest_indexcache.run.matrix.results import PlayRecord, days_played
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.values.listed import ListedBug, listed_as

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from pytest_indexcache.reports.matrix_table import Family
-from pytest_indexcache.reports.releases import span_of
-from pytest_indexcache.reports.wording import by_cause
+from pytest_indexcache.reports.words.releases import span_of
+from pytest_indexcache.reports.words.wording import by_cause
 from pytest_indexcache.run.matrix.results import days_played
 
 

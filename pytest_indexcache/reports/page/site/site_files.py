@@ -9,7 +9,6 @@ from functools import cached_property
 from typing import Any, Final
 
 from pytest_indexcache.printable import printable
-from pytest_indexcache.reports import wording
 from pytest_indexcache.reports.page.rendering import environment, template_text
 from pytest_indexcache.reports.page.site.cells import REPRODUCED, SiteScenario, in_columns
 from pytest_indexcache.reports.page.site.earlier import FORMAT, INDEX, KIND, EarlierSite
@@ -34,7 +33,8 @@ from pytest_indexcache.reports.page.site.server_rows import (
     MeasuredServers,
     measured_servers,
 )
-from pytest_indexcache.reports.releases import newest_first
+from pytest_indexcache.reports.words import wording
+from pytest_indexcache.reports.words.releases import newest_first
 from pytest_indexcache.servers.profiles import profile_names
 
 _PLACES: Final = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_indexcache.reports.wording import short_names
+from pytest_indexcache.reports.words.wording import short_names
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_indexcache.reports.releases import in_order, range_of, range_text, ranges, span_of
+from pytest_indexcache.reports.words.releases import in_order, range_of, range_text, ranges, span_of
 
 
 def test_releases_are_sorted_as_versions() -> None:

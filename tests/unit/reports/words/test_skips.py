@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_indexcache.reports.skips import by_installer, skip_texts
+from pytest_indexcache.reports.words.skips import by_installer, skip_texts
 from pytest_indexcache.run.plays.results import PlayResult
 from tests.unit.reports.plays import PASSED, SKIPPED, play
 

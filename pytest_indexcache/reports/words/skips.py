@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from pytest_indexcache.printable import printable
-from pytest_indexcache.reports.releases import in_order, range_of
-from pytest_indexcache.reports.wording import many
+from pytest_indexcache.reports.words.releases import in_order, range_of
+from pytest_indexcache.reports.words.wording import many
 from pytest_indexcache.run.plays.results import PlayResult, Verdict
 
 

@@ -1,0 +1,1 @@
+"""Words of all reports: verdicts, ranges of releases, and reasons of skipped plays."""
