@@ -30,8 +30,8 @@ from pytest_indexcache.cli.commands.schema import add_to as add_schema
 from pytest_indexcache.cli.commands.servers.interop import add_to as add_interop
 from pytest_indexcache.cli.commands.servers.probe import add_to as add_probe
 from pytest_indexcache.cli.commands.site import add_to as add_site
-from pytest_indexcache.cli.completion import add_completion
-from pytest_indexcache.cli.parsers import HelpFormatter
+from pytest_indexcache.cli.terminal.completion import add_completion
+from pytest_indexcache.cli.terminal.parsers import HelpFormatter
 from pytest_indexcache.errors import (
     CommandError,
     IndexcacheError,

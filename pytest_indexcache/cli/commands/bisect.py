@@ -10,12 +10,12 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from pytest_indexcache.cli.parsers import NAME_HELP, add_command, add_play_options
-from pytest_indexcache.cli.progress import terminal_width
+from pytest_indexcache.cli.terminal.parsers import NAME_HELP, add_command, add_play_options
+from pytest_indexcache.cli.terminal.progress import terminal_width
 from pytest_indexcache.errors import CommandError
 
 if TYPE_CHECKING:
-    from pytest_indexcache.cli.parsers import Commands
+    from pytest_indexcache.cli.terminal.parsers import Commands
     from pytest_indexcache.run.bisect.results import BisectResult
     from pytest_indexcache.run.matrix.cells import NamedScenario
 
@@ -67,7 +67,7 @@ def add_to(commands: Commands) -> None:
 
 def run(chosen: argparse.Namespace) -> int:
     """Bisect a scenario, and return 1 if no release could be judged."""
-    from pytest_indexcache.cli.scenarios import find_scenario
+    from pytest_indexcache.cli.scenario_files.scenarios import find_scenario
 
     if chosen.repeat < 1:
         raise CommandError(f"--repeat must be at least 1, not {chosen.repeat}", "leave it out")
@@ -91,7 +91,7 @@ def run(chosen: argparse.Namespace) -> int:
 
 
 def _search(chosen: argparse.Namespace, scenario: NamedScenario) -> BisectResult:
-    from pytest_indexcache.cli.bisect_search import find_changes
+    from pytest_indexcache.cli.plays.bisect_search import find_changes
     from pytest_indexcache.run.bisect.candidates import find_candidates
 
     return find_changes(

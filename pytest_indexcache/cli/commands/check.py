@@ -7,11 +7,11 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_indexcache.cli.parsers import add_command
+from pytest_indexcache.cli.terminal.parsers import add_command
 from pytest_indexcache.printable import printable
 
 if TYPE_CHECKING:
-    from pytest_indexcache.cli.parsers import Commands
+    from pytest_indexcache.cli.terminal.parsers import Commands
     from pytest_indexcache.scenario.model import Scenario
 
 

@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from pytest_indexcache.cli.parsers import STORE_NAME, add_command
+from pytest_indexcache.cli.terminal.parsers import STORE_NAME, add_command
 from pytest_indexcache.errors import CommandError
 from pytest_indexcache.printable import printable
 
 if TYPE_CHECKING:
-    from pytest_indexcache.cli.parsers import Commands
+    from pytest_indexcache.cli.terminal.parsers import Commands
 
 KINDS: Final[Mapping[str, tuple[str, ...]]] = {
     "installers": ("installers",),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Final
 
-from pytest_indexcache.cli.parsers import (
+from pytest_indexcache.cli.terminal.parsers import (
     NAME_HELP,
     add_command,
     add_matrix_options,
@@ -16,7 +16,7 @@ from pytest_indexcache.cli.parsers import (
 )
 
 if TYPE_CHECKING:
-    from pytest_indexcache.cli.parsers import Commands
+    from pytest_indexcache.cli.terminal.parsers import Commands
 
 DESCRIPTION: Final = """\
 Every scenario is played with every release, on all cores. What was played before,
@@ -71,8 +71,8 @@ def add_to(commands: Commands) -> None:
 
 def run(chosen: argparse.Namespace) -> int:
     """Play the matrix, and return 1 if a play failed."""
-    from pytest_indexcache.cli.matrix_output import MatrixOutput
-    from pytest_indexcache.cli.scenarios import find_scenarios, with_servers
+    from pytest_indexcache.cli.plays.matrix_output import MatrixOutput
+    from pytest_indexcache.cli.scenario_files.scenarios import find_scenarios, with_servers
     from pytest_indexcache.installers.containment.modes import ContainmentMode
     from pytest_indexcache.installers.registry import create_distinct_installers
     from pytest_indexcache.run.matrix.cells import plan_cells

@@ -6,10 +6,10 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from pytest_indexcache.cli.parsers import add_command, add_matrix_options
+from pytest_indexcache.cli.terminal.parsers import add_command, add_matrix_options
 
 if TYPE_CHECKING:
-    from pytest_indexcache.cli.parsers import Commands
+    from pytest_indexcache.cli.terminal.parsers import Commands
 
 DESCRIPTION: Final = """\
 Shards that were played on several machines become one matrix, with its table and
@@ -31,7 +31,7 @@ def add_to(commands: Commands) -> None:
 
 def run(chosen: argparse.Namespace) -> int:
     """Merge matrix files; return 1 if they contradict each other or contain a failed play."""
-    from pytest_indexcache.cli.matrix_output import MatrixOutput
+    from pytest_indexcache.cli.plays.matrix_output import MatrixOutput
     from pytest_indexcache.run.matrix.files import merge, read_matrix
 
     merged = merge([(str(file), read_matrix(file)) for file in chosen.files])

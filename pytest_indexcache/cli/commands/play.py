@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Final
 
-from pytest_indexcache.cli.parsers import (
+from pytest_indexcache.cli.terminal.parsers import (
     NAME_HELP,
     add_command,
     add_containment,
@@ -28,7 +28,7 @@ from pytest_indexcache.errors import (
 from pytest_indexcache.printable import printable
 
 if TYPE_CHECKING:
-    from pytest_indexcache.cli.parsers import Commands
+    from pytest_indexcache.cli.terminal.parsers import Commands
     from pytest_indexcache.run.bisect.signatures import Signature
     from pytest_indexcache.run.plays.results import PlayResult
 
@@ -111,7 +111,7 @@ def run(chosen: argparse.Namespace) -> int:
 
 def _play(chosen: argparse.Namespace) -> tuple[PlayResult, Path]:
     """Play in a new folder, which is removed afterwards unless the user keeps it."""
-    from pytest_indexcache.cli.scenarios import find_scenario, with_servers
+    from pytest_indexcache.cli.scenario_files.scenarios import find_scenario, with_servers
     from pytest_indexcache.installers.containment.modes import ContainmentMode
     from pytest_indexcache.installers.registry import create_installer
     from pytest_indexcache.run.session import PlaySession, transports_of

@@ -8,10 +8,10 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from pytest_indexcache.cli.parsers import NAME_HELP, add_command
+from pytest_indexcache.cli.terminal.parsers import NAME_HELP, add_command
 
 if TYPE_CHECKING:
-    from pytest_indexcache.cli.parsers import Commands
+    from pytest_indexcache.cli.terminal.parsers import Commands
     from pytest_indexcache.run.matrix.cells import NamedScenario
     from pytest_indexcache.run.matrix.measurements import Measurement
 
@@ -41,7 +41,7 @@ def add_to(commands: Commands) -> None:
 
 def run(chosen: argparse.Namespace) -> int:
     """Write the measured tables into scenario files; return 1 if a file could not be updated."""
-    from pytest_indexcache.cli.scenarios import find_scenarios
+    from pytest_indexcache.cli.scenario_files.scenarios import find_scenarios
     from pytest_indexcache.run.matrix.files import read_matrix
     from pytest_indexcache.run.matrix.measurements import measurements
 

@@ -7,10 +7,10 @@ import json
 import sys
 from typing import TYPE_CHECKING
 
-from pytest_indexcache.cli.parsers import add_command
+from pytest_indexcache.cli.terminal.parsers import add_command
 
 if TYPE_CHECKING:
-    from pytest_indexcache.cli.parsers import Commands
+    from pytest_indexcache.cli.terminal.parsers import Commands
 
 
 def add_to(commands: Commands) -> None:

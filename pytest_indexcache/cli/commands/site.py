@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from pytest_indexcache.cli.parsers import NAME_HELP, add_command
+from pytest_indexcache.cli.terminal.parsers import NAME_HELP, add_command
 from pytest_indexcache.errors import CommandError, ReportError
 from pytest_indexcache.printable import printable
 
 if TYPE_CHECKING:
-    from pytest_indexcache.cli.parsers import Commands
+    from pytest_indexcache.cli.terminal.parsers import Commands
     from pytest_indexcache.reports.page.site import EarlierSite, SiteScenario
     from pytest_indexcache.run.matrix.cells import NamedScenario
     from pytest_indexcache.run.matrix.results import PlayRecord
@@ -67,7 +67,7 @@ def add_to(commands: Commands) -> None:
 def run(chosen: argparse.Namespace) -> int:
     """Build the site; return 1 if a scenario has errors or a play was left out."""
     from pytest_indexcache import __version__
-    from pytest_indexcache.cli.scenarios import find_scenarios
+    from pytest_indexcache.cli.scenario_files.scenarios import find_scenarios
     from pytest_indexcache.reports.page.site import SiteContent, site_files
     from pytest_indexcache.run.matrix.store import stored_records
 

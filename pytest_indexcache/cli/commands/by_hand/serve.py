@@ -14,11 +14,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
-from pytest_indexcache.cli.parsers import NAME_HELP, add_command
+from pytest_indexcache.cli.terminal.parsers import NAME_HELP, add_command
 from pytest_indexcache.printable import printable
 
 if TYPE_CHECKING:
-    from pytest_indexcache.cli.parsers import Commands
+    from pytest_indexcache.cli.terminal.parsers import Commands
     from pytest_indexcache.index.indexes import FakeIndexes
     from pytest_indexcache.installers.contract.installer import Network
     from pytest_indexcache.messages import Exchange
@@ -60,7 +60,7 @@ def add_to(commands: Commands) -> None:
 def run(chosen: argparse.Namespace) -> int:
     """Serve the indexes of a scenario until Ctrl-C."""
     from pytest_indexcache.cli.commands.by_hand.index_states import demand_step, indexes_before
-    from pytest_indexcache.cli.scenarios import find_scenario
+    from pytest_indexcache.cli.scenario_files.scenarios import find_scenario
     from pytest_indexcache.index.previews.filled_files import filled
     from pytest_indexcache.index.wire.gateway import Gateway
     from pytest_indexcache.installers.contract.installer import Network

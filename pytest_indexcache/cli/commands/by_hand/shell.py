@@ -12,12 +12,12 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any, Final
 
-from pytest_indexcache.cli.parsers import NAME_HELP, add_command, add_containment
+from pytest_indexcache.cli.terminal.parsers import NAME_HELP, add_command, add_containment
 from pytest_indexcache.errors import CommandError
 from pytest_indexcache.printable import printable
 
 if TYPE_CHECKING:
-    from pytest_indexcache.cli.parsers import Commands
+    from pytest_indexcache.cli.terminal.parsers import Commands
     from pytest_indexcache.installers.commands.adapter import CommandAdapter
     from pytest_indexcache.messages import Exchange
     from pytest_indexcache.scenario.model import Scenario
@@ -58,7 +58,7 @@ def add_to(commands: Commands) -> None:
 def run(chosen: argparse.Namespace) -> int:
     """Open a shell, and print the ledger when it exits."""
     from pytest_indexcache.cli.commands.by_hand.index_states import demand_step
-    from pytest_indexcache.cli.scenarios import find_scenario
+    from pytest_indexcache.cli.scenario_files.scenarios import find_scenario
     from pytest_indexcache.index.previews.filled_files import filled
     from pytest_indexcache.installers.commands.adapter import CommandAdapter
     from pytest_indexcache.installers.containment.modes import ContainmentMode, play_walls

@@ -8,11 +8,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from pytest_indexcache.cli.parsers import add_command, add_containment
+from pytest_indexcache.cli.terminal.parsers import add_command, add_containment
 from pytest_indexcache.printable import printable
 
 if TYPE_CHECKING:
-    from pytest_indexcache.cli.parsers import Commands
+    from pytest_indexcache.cli.terminal.parsers import Commands
     from pytest_indexcache.drafts.captures.capture_text import CapturePlan
     from pytest_indexcache.drafts.captures.commands import NamedIndex
     from pytest_indexcache.drafts.captures.replacements import Replacements

@@ -7,10 +7,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pytest_indexcache.cli.parsers import add_command
+from pytest_indexcache.cli.terminal.parsers import add_command
 
 if TYPE_CHECKING:
-    from pytest_indexcache.cli.parsers import Commands
+    from pytest_indexcache.cli.terminal.parsers import Commands
 
 MOST_BYTES = 50 * 1024 * 1024
 

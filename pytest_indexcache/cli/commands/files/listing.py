@@ -8,11 +8,11 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
-from pytest_indexcache.cli.parsers import add_command
+from pytest_indexcache.cli.terminal.parsers import add_command
 from pytest_indexcache.printable import printable
 
 if TYPE_CHECKING:
-    from pytest_indexcache.cli.parsers import Commands
+    from pytest_indexcache.cli.terminal.parsers import Commands
 
 DESCRIPTION: Final = """\
 Each line has a name and what it stands for. Of several words of a filter each must
@@ -61,7 +61,7 @@ def run(chosen: argparse.Namespace) -> int:
 
 def _lines(rows: Mapping[str, str]) -> Iterator[str]:
     """Yield each name beside its description, or above it if the terminal is narrow."""
-    from pytest_indexcache.cli.progress import terminal_width
+    from pytest_indexcache.cli.terminal.progress import terminal_width
 
     shown = {printable(name): printable(text) for name, text in rows.items()}
     widest, width = max(map(len, shown), default=0), terminal_width()

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from pytest_indexcache.cli.parsers import NAME_HELP, add_command
+from pytest_indexcache.cli.terminal.parsers import NAME_HELP, add_command
 from pytest_indexcache.errors import CommandError
 from pytest_indexcache.printable import printable
 
 if TYPE_CHECKING:
-    from pytest_indexcache.cli.parsers import Commands
+    from pytest_indexcache.cli.terminal.parsers import Commands
 
 DESCRIPTION: Final = """\
 On a terminal a few questions are asked unless --title or --from is given. With
@@ -70,8 +70,8 @@ def _demand_writable(file: Path, *, is_forced: bool) -> None:
 
 
 def _derived(chosen: argparse.Namespace) -> str:
-    from pytest_indexcache.cli.new_scenario import derived_text
-    from pytest_indexcache.cli.scenarios import find_scenario
+    from pytest_indexcache.cli.scenario_files.new_scenario import derived_text
+    from pytest_indexcache.cli.scenario_files.scenarios import find_scenario
 
     if chosen.index or chosen.server or chosen.require:
         raise CommandError(
@@ -83,7 +83,7 @@ def _derived(chosen: argparse.Namespace) -> str:
 
 
 def _written(chosen: argparse.Namespace) -> str:
-    from pytest_indexcache.cli.new_scenario import PYPI, NewScenario
+    from pytest_indexcache.cli.scenario_files.new_scenario import PYPI, NewScenario
 
     title, issue, url = chosen.title, chosen.issue, chosen.index or PYPI
     requirements = chosen.require or ["six"]

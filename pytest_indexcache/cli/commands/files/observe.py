@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from pytest_indexcache.cli.parsers import add_command, add_containment, add_transport
+from pytest_indexcache.cli.terminal.parsers import add_command, add_containment, add_transport
 from pytest_indexcache.printable import printable
 
 if TYPE_CHECKING:
-    from pytest_indexcache.cli.parsers import Commands
+    from pytest_indexcache.cli.terminal.parsers import Commands
     from pytest_indexcache.run.observations import Observed
 
 DESCRIPTION: Final = """\
@@ -109,7 +109,7 @@ def _observed(chosen: argparse.Namespace, text: str) -> Observed:
 
 def _difference(file: Path, before: str, after: str) -> Iterator[str]:
     """Yield the lines of a unified diff, coloured on a terminal."""
-    from pytest_indexcache.cli.progress import wants_colour
+    from pytest_indexcache.cli.terminal.progress import wants_colour
     from pytest_indexcache.run.observations import difference
 
     is_coloured = wants_colour(sys.stdout)

@@ -10,13 +10,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from pytest_indexcache.cli.parsers import NAME_HELP, add_command, add_play_options
-from pytest_indexcache.cli.progress import Progress
+from pytest_indexcache.cli.terminal.parsers import NAME_HELP, add_command, add_play_options
+from pytest_indexcache.cli.terminal.progress import Progress
 from pytest_indexcache.errors import CommandError, InstallerError, InstallerUnavailableError
 from pytest_indexcache.printable import printable
 
 if TYPE_CHECKING:
-    from pytest_indexcache.cli.parsers import Commands
+    from pytest_indexcache.cli.terminal.parsers import Commands
     from pytest_indexcache.installers.contract.installer import Installer
     from pytest_indexcache.reports.trackers.anonymous import MachineWords
     from pytest_indexcache.run.investigations.results import Investigation
@@ -73,7 +73,7 @@ def add_to(commands: Commands) -> None:
 
 def run(chosen: argparse.Namespace) -> int:
     """Write the draft of an issue, and return 1 if there is nothing to report."""
-    from pytest_indexcache.cli.scenarios import find_scenario
+    from pytest_indexcache.cli.scenario_files.scenarios import find_scenario
     from pytest_indexcache.run.plays.results import MISBEHAVES
 
     scenario = find_scenario(chosen.scenario, trust=chosen.trust)
@@ -164,7 +164,7 @@ def _others(
 
 
 def _catalogue() -> list[Scenario]:
-    from pytest_indexcache.cli.scenarios import find_scenarios
+    from pytest_indexcache.cli.scenario_files.scenarios import find_scenarios
 
     return [found.scenario for found in find_scenarios([]).scenarios]
 
@@ -176,7 +176,7 @@ def _bisected(
     found: Investigation,
 ) -> Investigation:
     """Add the releases in which the behaviour changed, if the installer has releases to bisect."""
-    from pytest_indexcache.cli.bisect_search import find_changes
+    from pytest_indexcache.cli.plays.bisect_search import find_changes
     from pytest_indexcache.run.bisect.candidates import find_candidates
 
     if installer.spec.name == _CONTROL:

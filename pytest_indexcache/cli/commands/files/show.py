@@ -7,11 +7,11 @@ import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from pytest_indexcache.cli.parsers import NAME_HELP, add_command
+from pytest_indexcache.cli.terminal.parsers import NAME_HELP, add_command
 from pytest_indexcache.printable import printable
 
 if TYPE_CHECKING:
-    from pytest_indexcache.cli.parsers import Commands
+    from pytest_indexcache.cli.terminal.parsers import Commands
     from pytest_indexcache.scenario.model import Scenario
 
 DESCRIPTION: Final = """\
@@ -31,7 +31,7 @@ def add_to(commands: Commands) -> None:
 
 def run(chosen: argparse.Namespace) -> int:
     """Print the description of a scenario."""
-    from pytest_indexcache.cli.scenarios import find_scenario
+    from pytest_indexcache.cli.scenario_files.scenarios import find_scenario
 
     found = find_scenario(chosen.scenario)
     lines = (found.scenario.title, *_about(found.name, found.scenario), *_body(found.scenario))
@@ -105,7 +105,7 @@ def _wrapped(text: str, start: str) -> list[str]:
     """Wrap a text at spaces to the terminal's width; ``start`` begins the first line."""
     from textwrap import wrap
 
-    from pytest_indexcache.cli.progress import terminal_width
+    from pytest_indexcache.cli.terminal.progress import terminal_width
 
     return wrap(
         text,

@@ -8,11 +8,11 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from pytest_indexcache.cli.parsers import add_command, add_containment
+from pytest_indexcache.cli.terminal.parsers import add_command, add_containment
 from pytest_indexcache.printable import printable
 
 if TYPE_CHECKING:
-    from pytest_indexcache.cli.parsers import Commands
+    from pytest_indexcache.cli.terminal.parsers import Commands
 
 DESCRIPTION: Final = """\
 Each server is installed from PyPI into a folder of INDEXCACHE_HOME, and started on the
@@ -59,7 +59,7 @@ def run(chosen: argparse.Namespace) -> int:
     """Play the scenarios and show the table; return 1 if a play did not pass."""
     from pytest_indexcache.cli.commands.servers.interop_text import interop_lines, interop_markdown
     from pytest_indexcache.cli.commands.servers.written import write_output
-    from pytest_indexcache.cli.progress import terminal_width
+    from pytest_indexcache.cli.terminal.progress import terminal_width
     from pytest_indexcache.installers.containment.modes import ContainmentMode
     from pytest_indexcache.installers.provisioning.home import cache_home
     from pytest_indexcache.installers.registry import create_distinct_installers

@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, TextIO
 from urllib.parse import urlsplit
 
-from pytest_indexcache.cli.parsers import add_command
+from pytest_indexcache.cli.terminal.parsers import add_command
 from pytest_indexcache.errors import CommandError
 from pytest_indexcache.printable import printable
 
 if TYPE_CHECKING:
-    from pytest_indexcache.cli.parsers import Commands
+    from pytest_indexcache.cli.terminal.parsers import Commands
     from pytest_indexcache.probes.battery.client import ProbeClient
     from pytest_indexcache.probes.probing import Probe
     from pytest_indexcache.probes.profiles.comparison import ProfileChange
@@ -167,7 +167,7 @@ def _changes(before: ServerProfile, after: ServerProfile) -> list[ProfileChange]
 
 def _lines(probed: Probe, client: ProbeClient, stream: TextIO) -> Iterator[str]:
     from pytest_indexcache.cli.commands.servers.findings_text import finding_lines
-    from pytest_indexcache.cli.progress import terminal_width, wants_colour
+    from pytest_indexcache.cli.terminal.progress import terminal_width, wants_colour
 
     places = probed.seen.places
     yield f"{printable(places.simple)} {printable(places.project)}"

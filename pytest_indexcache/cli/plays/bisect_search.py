@@ -7,8 +7,8 @@ import sys
 from collections.abc import Sequence
 from typing import Final
 
-from pytest_indexcache.cli.parsers import checked_jobs, store_file
-from pytest_indexcache.cli.progress import Progress, terminal_width
+from pytest_indexcache.cli.terminal.parsers import checked_jobs, store_file
+from pytest_indexcache.cli.terminal.progress import Progress, terminal_width
 from pytest_indexcache.installers.containment.modes import ContainmentMode
 from pytest_indexcache.printable import printable
 from pytest_indexcache.reports.bisect_lines import answer_line

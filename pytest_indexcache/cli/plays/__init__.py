@@ -1,0 +1,1 @@
+"""Plays of commands, with what they write and show."""

@@ -1,0 +1,1 @@
+"""Scenario files that commands find, and new ones."""

@@ -1,0 +1,1 @@
+"""The terminal of commands: arguments, help, completion and progress."""
