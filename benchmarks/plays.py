@@ -26,7 +26,7 @@ from pytest_indexcache.installers.contract.installer import Installer, Workspace
 from pytest_indexcache.installers.processes.isolation import clean_environment
 from pytest_indexcache.installers.provisioning.provision import provision
 from pytest_indexcache.installers.registry import create_installer
-from pytest_indexcache.run.plays.ledger import StepLedger
+from pytest_indexcache.run.plays.records.step_ledger import StepLedger
 from pytest_indexcache.run.plays.results import PlayResult, Verdict
 from pytest_indexcache.run.plays.runner import Play, play
 from pytest_indexcache.run.plays.transports import on_the_wire

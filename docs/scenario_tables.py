@@ -12,9 +12,9 @@ from typing import Any, get_args
 from pytest_indexcache.scenario import json_schema
 from pytest_indexcache.scenario.checks.values.known_keys import keys_of
 from pytest_indexcache.scenario.tables.changes import EdgeStep, IndexStep
-from pytest_indexcache.scenario.tables.limits import LIMITS
 from pytest_indexcache.scenario.tables.steps import AnyStep, Together
 from pytest_indexcache.scenario.tables.verbs import InstallerStep, NetworkStep, StepBase
+from pytest_indexcache.scenario.words.limits import LIMITS
 
 PAGE = Path(__file__).with_name("scenario.md")
 _MARKED = re.compile(r"<!-- (keys|verbs|limits): ([\w ]+) -->\n.*?<!-- end -->", re.DOTALL)

@@ -8,7 +8,7 @@ from pathlib import Path
 from pytest_indexcache.index.previews.dry_run import check_indexes_and_changes
 from pytest_indexcache.index.previews.filled_files import check_placeholders
 from pytest_indexcache.installers.reference.variants import variant_descriptions
-from pytest_indexcache.scenario.checks.findings import Finding, unknown
+from pytest_indexcache.scenario.findings.finding import Finding, unknown
 from pytest_indexcache.scenario.loader import LoadedScenario, check_value, read_scenario, reads
 from pytest_indexcache.scenario.model import Scenario
 

@@ -28,8 +28,8 @@ from pytest_indexcache.installers.processes.walls import (
 from pytest_indexcache.installers.provisioning.home import cache_home
 from pytest_indexcache.installers.provisioning.pythons import interpreter_for
 from pytest_indexcache.run.plays.workspace.workspace_files import WorkspaceFiles
-from pytest_indexcache.scenario.edits import after_step, edited
 from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.model.edits import after_step, edited
 from pytest_indexcache.scenario.tables.steps import Edit, InstallerStep, RemoveVenv, Sync
 from pytest_indexcache.system.venvs.environment import Environment
 

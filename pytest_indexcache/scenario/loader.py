@@ -11,15 +11,15 @@ from typing import Any, TypeAlias
 from pydantic import ValidationError
 
 from pytest_indexcache.errors import Problem, ScenarioError
-from pytest_indexcache.scenario.checks.findings import Finding, located
-from pytest_indexcache.scenario.checks.positions import find_positions
 from pytest_indexcache.scenario.checks.references import find_wrong_references
 from pytest_indexcache.scenario.checks.values.count_checks import check_counts, check_data
 from pytest_indexcache.scenario.checks.values.problems import findings_of
 from pytest_indexcache.scenario.checks.values.repairs import Repair
+from pytest_indexcache.scenario.findings.finding import Finding, located
+from pytest_indexcache.scenario.findings.positions import find_positions
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.syntax import parse_toml
-from pytest_indexcache.scenario.tables import limits
+from pytest_indexcache.scenario.words import limits
 
 Check: TypeAlias = Callable[[Scenario], Iterable[Finding]]
 """A function that yields mistakes in a scenario which the loader itself does not check."""

@@ -15,8 +15,8 @@ from pytest_indexcache.installers.commands.adapter import CommandAdapter
 from pytest_indexcache.installers.commands.command_lines import CommandLine
 from pytest_indexcache.installers.commands.dialect import Dialect
 from pytest_indexcache.installers.contract.supply import ProvisionedInstaller
-from pytest_indexcache.scenario.edits import after_step, edited
 from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.model.edits import after_step, edited
 from pytest_indexcache.scenario.tables.expectation import Expectation
 from pytest_indexcache.scenario.tables.fields import key_of
 from pytest_indexcache.scenario.tables.steps import (

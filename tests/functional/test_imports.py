@@ -15,8 +15,8 @@ import pytest
 import virtualenv
 
 from pytest_indexcache.errors import PlayError
-from pytest_indexcache.run.plays.imports import venv_imports
-from pytest_indexcache.run.plays.imports.venv_imports import importing, python_of
+from pytest_indexcache.run.plays.venvs import venv_imports
+from pytest_indexcache.run.plays.venvs.venv_imports import importing, python_of
 
 Venv = Callable[..., Path]
 

@@ -18,7 +18,7 @@ from pytest_indexcache.installers.contract.installer import Workspace
 from pytest_indexcache.installers.processes.process import run_command
 from pytest_indexcache.installers.processes.waiting_python import WaitingPython
 from pytest_indexcache.installers.processes.walls import fork_walls_of, workspace_walls
-from pytest_indexcache.run.plays.imports.venv_imports import importing
+from pytest_indexcache.run.plays.venvs.venv_imports import importing
 from pytest_indexcache.system.pythons.interpreter import running_interpreter
 from pytest_indexcache.system.venvs.environment import Environment
 

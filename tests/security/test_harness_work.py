@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pytest_indexcache.run.plays.results import Verdict
-from pytest_indexcache.scenario.tables import limits
+from pytest_indexcache.scenario.words import limits
 
 from .stranger import HEAD, played
 

@@ -14,10 +14,10 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from pytest_indexcache.messages import HostPort
-from pytest_indexcache.scenario.checks.strangers.contents.requirements_files import (
+from pytest_indexcache.scenario.checks.safety.contents.requirements_files import (
     requirements_misfits,
 )
-from pytest_indexcache.scenario.checks.strangers.contents.shapes import misfits
+from pytest_indexcache.scenario.checks.safety.contents.shapes import misfits
 from pytest_indexcache.scenario.values.kinds import check_value
 from pytest_indexcache.scenario.values.reach import Reach
 

@@ -145,7 +145,28 @@ def _rooms(folder: str) -> dict[str, set[str]]:
     return rooms
 
 
+def _refuse_cycles(graph: dict[str, set[str]]) -> None:
+    done: set[str] = set()
+
+    def visit(name: str, trail: tuple[str, ...]) -> None:
+        assert name not in trail, f"a cycle: {' -> '.join((*trail, name))}"
+        if name not in done:
+            for other in sorted(graph[name]):
+                visit(other, (*trail, name))
+            done.add(name)
+
+    for name in graph:
+        visit(name, ())
+
+
+def _folder(path: Path) -> str:
+    """Return the folder of a module; a module at the top of the package stands alone."""
+    return _name(path) if path.parent == PACKAGE else _name(path.parent / "__init__.py")
+
+
 GRAPH = _graph()
+
+FOLDER_OF = {_name(path): _folder(path) for path in _modules()}
 
 FOLDERS = sorted(
     name for name in (_name(path) for path in PACKAGE.rglob("__init__.py")) if "." in name
@@ -180,6 +201,15 @@ def test_folder_is_small_and_has_no_circle(folder: str) -> None:
 
     for room in rooms:
         assert floor(room, ()) <= MOST_FLOORS
+
+
+def test_no_folder_imports_another_that_imports_it() -> None:
+    """Folders have no import cycle at any depth; a sub-folder is a folder of its own."""
+    folders: dict[str, set[str]] = {}
+    for name, others in GRAPH.items():
+        own = FOLDER_OF[name]
+        folders.setdefault(own, set()).update(FOLDER_OF[other] for other in others)
+    _refuse_cycles({name: others - {name} for name, others in folders.items()})
 
 
 def test_every_layer_is_drawn() -> None:
@@ -222,18 +252,7 @@ def test_unit_test_stands_where_its_module_does(path: Path) -> None:
 
 def test_no_module_imports_another_that_imports_it() -> None:
     """The imports of the package have no cycle."""
-    seen: dict[str, str] = {}
-
-    def visit(name: str, trail: tuple[str, ...]) -> None:
-        assert name not in trail, f"a cycle: {' -> '.join((*trail, name))}"
-        if seen.get(name) == "done":
-            return
-        for other in sorted(GRAPH[name] - {name}):
-            visit(other, (*trail, name))
-        seen[name] = "done"
-
-    for name in GRAPH:
-        visit(name, ())
+    _refuse_cycles({name: others - {name} for name, others in GRAPH.items()})
 
 
 @pytest.mark.parametrize("path", _modules(), ids=_name)

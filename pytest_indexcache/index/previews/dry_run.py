@@ -9,18 +9,18 @@ from pytest_indexcache.errors import FakeIndexError
 from pytest_indexcache.index.indexes import FakeIndexes
 from pytest_indexcache.index.offers.layout import Location
 from pytest_indexcache.messages import HostPort
-from pytest_indexcache.scenario.checks.findings import Finding
-from pytest_indexcache.scenario.checks.positions import Path
-from pytest_indexcache.scenario.checks.strangers.asked_urls import (
+from pytest_indexcache.scenario.checks.safety.asked_urls import (
     AskedUrl,
     may_be_refused,
     redirected_urls,
     required_urls,
 )
+from pytest_indexcache.scenario.findings.finding import Finding
+from pytest_indexcache.scenario.findings.positions import Path
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.indexes import Index
 from pytest_indexcache.scenario.tables.steps import IndexStep
-from pytest_indexcache.scenario.tables.wording import shown
+from pytest_indexcache.scenario.words.wording import shown
 
 _MOST: Final = 20
 """The maximum number of reported errors in tables; after each error, all indexes are rebuilt."""

@@ -8,16 +8,16 @@ from typing import Any
 from pytest_indexcache.errors import FakeIndexError
 from pytest_indexcache.index.indexes import FakeIndexes
 from pytest_indexcache.index.offers.published import PublishedFile
-from pytest_indexcache.scenario.checks.findings import Finding
-from pytest_indexcache.scenario.checks.positions import Path
-from pytest_indexcache.scenario.checks.strangers.given_files import (
+from pytest_indexcache.scenario.checks.safety.given_files import (
     check_filled_lengths,
     given_files,
 )
+from pytest_indexcache.scenario.findings.finding import Finding
+from pytest_indexcache.scenario.findings.positions import Path
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.steps import Edit, IndexStep
-from pytest_indexcache.scenario.tables.wording import shown
 from pytest_indexcache.scenario.values.placeholders import names_in, with_filled
+from pytest_indexcache.scenario.words.wording import shown
 
 Files = Mapping[str, PublishedFile]
 """The files of all indexes at one moment, by name."""

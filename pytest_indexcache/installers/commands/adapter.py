@@ -54,7 +54,7 @@ from pytest_indexcache.installers.processes.walls import (
 from pytest_indexcache.installers.provisioning.home import cache_home
 from pytest_indexcache.installers.provisioning.pythons import demand_pythons, interpreter_for
 from pytest_indexcache.plain_files import demand_plain
-from pytest_indexcache.scenario.audience import has_own_words
+from pytest_indexcache.scenario.model.audience import has_own_words
 from pytest_indexcache.scenario.tables.steps import Command
 from pytest_indexcache.system.pythons.interpreter import Interpreter, running_interpreter
 from pytest_indexcache.system.venvs.environment import Environment

@@ -32,9 +32,9 @@ from pytest_indexcache.installers.contract.caches import CachedEntry, CacheQuery
 from pytest_indexcache.installers.contract.installer import LockedPackage
 from pytest_indexcache.installers.contract.supply import ProvisionedInstaller
 from pytest_indexcache.installers.processes.process import Finished
-from pytest_indexcache.scenario.audience import why_not_for
 from pytest_indexcache.scenario.commands import split_command, variables_of
 from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.model.audience import why_not_for
 from pytest_indexcache.scenario.tables.steps import (
     Add,
     AnyStep,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 
-from pytest_indexcache.scenario.edits import after_step, edited
 from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.model.edits import after_step, edited
 from pytest_indexcache.scenario.tables.changes import Damage, Edit
 from pytest_indexcache.scenario.tables.steps import InstallerStep, Together
 

@@ -29,9 +29,9 @@ from pytest_indexcache.installers.pdm.project import (
     link_settings,
     pdm_project,
 )
-from pytest_indexcache.scenario.audience import has_own_words
-from pytest_indexcache.scenario.edits import cutoff_of, resolution_of, with_added
 from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.model.audience import has_own_words
+from pytest_indexcache.scenario.model.edits import cutoff_of, resolution_of, with_added
 from pytest_indexcache.scenario.tables.steps import (
     Add,
     ClearCache,

@@ -20,8 +20,8 @@ from pytest_indexcache.installers.pip.capabilities import PIP
 from pytest_indexcache.installers.pip.commands import PipCommands, compiled_lockfile
 from pytest_indexcache.installers.pip.project import BUILDS, Choice, requirement_files
 from pytest_indexcache.scenario.commands import command_parts
-from pytest_indexcache.scenario.edits import links_into_cache
 from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.model.edits import links_into_cache
 from pytest_indexcache.scenario.tables.steps import (
     Add,
     AnyStep,

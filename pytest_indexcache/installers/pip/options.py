@@ -12,8 +12,8 @@ from pytest_indexcache.installers.commands.index_options import (
     index_options,
     unencrypted_hosts,
 )
-from pytest_indexcache.scenario.edits import admits_prereleases, cutoff_of, resolution_of
 from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.model.edits import admits_prereleases, cutoff_of, resolution_of
 from pytest_indexcache.scenario.tables.fields import age_of, written_moment
 from pytest_indexcache.scenario.tables.steps import Install, NetworkStep
 

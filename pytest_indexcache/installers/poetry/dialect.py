@@ -35,13 +35,13 @@ from pytest_indexcache.installers.poetry.project import (
     index_name,
     poetry_project,
 )
-from pytest_indexcache.scenario.edits import (
+from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.model.edits import (
     admits_prereleases,
     cutoff_of,
     links_into_cache,
     resolution_of,
 )
-from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.fields import age_of
 from pytest_indexcache.scenario.tables.steps import (
     Add,

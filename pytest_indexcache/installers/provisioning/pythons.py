@@ -7,7 +7,7 @@ from pathlib import Path
 from pytest_indexcache.errors import CapabilityError, UsageError
 from pytest_indexcache.installers.provisioning.home import cache_home
 from pytest_indexcache.scenario.model import Scenario
-from pytest_indexcache.scenario.pythons import excluded_pythons
+from pytest_indexcache.scenario.model.pythons import excluded_pythons
 from pytest_indexcache.scenario.tables.steps import InstallerStep
 from pytest_indexcache.system.pythons.interpreter import (
     Interpreter,

@@ -58,9 +58,9 @@ from pytest_indexcache.reference.commands.dispatch import run_command
 from pytest_indexcache.reference.commands.session import Settings
 from pytest_indexcache.reference.lock.lockfile import LOCKFILE_NAME
 from pytest_indexcache.reference.words.behaviour import CORRECT, VARIANTS
-from pytest_indexcache.scenario.audience import why_not_for
-from pytest_indexcache.scenario.edits import links_into_cache
 from pytest_indexcache.scenario.model import step_number
+from pytest_indexcache.scenario.model.audience import why_not_for
+from pytest_indexcache.scenario.model.edits import links_into_cache
 from pytest_indexcache.scenario.tables import steps as verbs
 from pytest_indexcache.system.confinement import Confine, Confinement, unconfined
 from pytest_indexcache.system.pythons.interpreter import running_interpreter

@@ -10,8 +10,8 @@ from pytest_indexcache.installers.commands.dialect import written_url
 from pytest_indexcache.reference.commands.command_line import command_words
 from pytest_indexcache.reference.commands.options import COMMANDS
 from pytest_indexcache.reference.words.packages import PYPI
-from pytest_indexcache.scenario.edits import admits_prereleases, cutoff_of, resolution_of
 from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.model.edits import admits_prereleases, cutoff_of, resolution_of
 from pytest_indexcache.scenario.tables import steps as verbs
 from pytest_indexcache.scenario.tables.fields import written_moment
 

@@ -25,7 +25,7 @@ from pytest_indexcache.run.causes.traffic.files import DOWNLOADS
 from pytest_indexcache.run.causes.traffic.missing_requests import MISSING_REQUESTS
 from pytest_indexcache.run.causes.traffic.requests import REPEATED_REQUESTS
 from pytest_indexcache.run.causes.traffic.sent_bytes import SENT_BYTES
-from pytest_indexcache.run.plays.records import PlayedStep
+from pytest_indexcache.run.plays.records.played_steps import PlayedStep
 from pytest_indexcache.run.plays.results import Check, CheckKind
 
 _REQUESTS: Final = (*REPEATED_REQUESTS, *MISSING_REQUESTS)

@@ -15,8 +15,8 @@ from pytest_indexcache.errors import CapabilityError, InstallerError, PlayError
 from pytest_indexcache.installers.contract.exits import ExitKind
 from pytest_indexcache.installers.contract.installer import Outcome
 from pytest_indexcache.run.plays.results import CheckKind, StepResult
-from pytest_indexcache.scenario.audience import has_own_words
 from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.model.audience import has_own_words
 from pytest_indexcache.scenario.tables.expectation import Expectation
 from pytest_indexcache.scenario.tables.steps import Command, InstallerStep, NetworkStep
 

@@ -43,8 +43,8 @@ from pytest_indexcache.run.plays.evidence import (
     demand_transport,
     unasked_exit,
 )
-from pytest_indexcache.run.plays.ledger import StepLedger
-from pytest_indexcache.run.plays.records import Explain, without_causes
+from pytest_indexcache.run.plays.records.played_steps import Explain, without_causes
+from pytest_indexcache.run.plays.records.step_ledger import StepLedger
 from pytest_indexcache.run.plays.results import PlayResult, StepResult, Verdict, verdict_of
 from pytest_indexcache.run.plays.steps.at_once import played_at_once
 from pytest_indexcache.run.plays.steps.judge import EndedStep, StepJudge
@@ -55,10 +55,10 @@ from pytest_indexcache.run.plays.workspace.cache_contents import find_entries
 from pytest_indexcache.run.plays.workspace.damage import damage_entries
 from pytest_indexcache.run.plays.workspace.own_places import OwnPlaces
 from pytest_indexcache.run.plays.workspace.workspace_files import WorkspaceFiles
-from pytest_indexcache.scenario.audience import own_words
 from pytest_indexcache.scenario.checks.index_checks import is_upstream_change
-from pytest_indexcache.scenario.edits import after_step, edited
 from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.model.audience import own_words
+from pytest_indexcache.scenario.model.edits import after_step, edited
 from pytest_indexcache.scenario.tables.expectation import Expectation
 from pytest_indexcache.scenario.tables.steps import (
     AnyStep,

@@ -6,10 +6,10 @@ from collections.abc import Collection, Iterator, Mapping
 from itertools import chain
 from typing import Any, Final
 
-from pytest_indexcache.scenario.checks.findings import Finding, unknown, unknown_release
-from pytest_indexcache.scenario.checks.positions import Path
 from pytest_indexcache.scenario.checks.vocabulary import Vocabulary
 from pytest_indexcache.scenario.checks.workspace_checks import check_glob
+from pytest_indexcache.scenario.findings.finding import Finding, unknown, unknown_release
+from pytest_indexcache.scenario.findings.positions import Path
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.counts import amount_in_bytes, holds
 from pytest_indexcache.scenario.tables.expectation import Expectation

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 from packaging.utils import canonicalize_name
 
-from pytest_indexcache.scenario.checks.findings import Finding, unknown
-from pytest_indexcache.scenario.checks.positions import Path
+from pytest_indexcache.scenario.findings.finding import Finding, unknown
+from pytest_indexcache.scenario.findings.positions import Path
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.changes import Publish, Replace, SetHeaders, SetUsers
 from pytest_indexcache.scenario.tables.fields import HeaderChoice, key_of
@@ -23,7 +23,7 @@ from pytest_indexcache.scenario.tables.indexes import (
     Release,
 )
 from pytest_indexcache.scenario.tables.steps import AnyStep, EdgeStep, IndexStep
-from pytest_indexcache.scenario.tables.wording import shown
+from pytest_indexcache.scenario.words.wording import shown
 from pytest_indexcache.servers import profile_names
 
 BESIDE_UPSTREAM: Final = frozenset({"url", "upstream", "packages", "default", "users"})

@@ -10,17 +10,17 @@ from urllib.parse import urlsplit
 
 from packaging.utils import canonicalize_name
 
-from pytest_indexcache.scenario.audience import step_for_nobody
-from pytest_indexcache.scenario.checks.findings import Finding, unknown
 from pytest_indexcache.scenario.checks.index_checks import check_attributes
-from pytest_indexcache.scenario.checks.positions import Path
 from pytest_indexcache.scenario.checks.vocabulary import Vocabulary
+from pytest_indexcache.scenario.findings.finding import Finding, unknown
+from pytest_indexcache.scenario.findings.positions import Path
 from pytest_indexcache.scenario.model import Scenario
-from pytest_indexcache.scenario.pythons import ExcludedPython, excluded_pythons
+from pytest_indexcache.scenario.model.audience import step_for_nobody
+from pytest_indexcache.scenario.model.pythons import ExcludedPython, excluded_pythons
 from pytest_indexcache.scenario.tables.changes import Edit
 from pytest_indexcache.scenario.tables.project import Access, LocalProject, Project, Source, Sources
 from pytest_indexcache.scenario.tables.steps import InstallerStep
-from pytest_indexcache.scenario.tables.wording import Suggestion, alternatives, shown
+from pytest_indexcache.scenario.words.wording import Suggestion, alternatives, shown
 
 NETRC_WORDS: Final = re.compile(r"[!%&(-\[\]^_a-z{|}~]+ [!%&(-\[\]^_a-z{|}~]+")
 """A name and a password without characters that are special in a netrc file."""

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pytest_indexcache.scenario.checks.expectation_checks import check_expectations
-from pytest_indexcache.scenario.checks.findings import Finding
 from pytest_indexcache.scenario.checks.index_checks import check_indexes
 from pytest_indexcache.scenario.checks.order.order_checks import check_order
 from pytest_indexcache.scenario.checks.order.together_checks import check_together
 from pytest_indexcache.scenario.checks.project_checks import check_project
+from pytest_indexcache.scenario.checks.safety.command_checks import check_commands
+from pytest_indexcache.scenario.checks.safety.file_checks import check_files, check_folders
+from pytest_indexcache.scenario.checks.safety.given_files import names_in_files
+from pytest_indexcache.scenario.checks.safety.joint_checks import check_joint_words
+from pytest_indexcache.scenario.checks.safety.url_checks import check_urls
 from pytest_indexcache.scenario.checks.step_checks import check_steps
-from pytest_indexcache.scenario.checks.strangers.command_checks import check_commands
-from pytest_indexcache.scenario.checks.strangers.file_checks import check_files, check_folders
-from pytest_indexcache.scenario.checks.strangers.given_files import names_in_files
-from pytest_indexcache.scenario.checks.strangers.joint_checks import check_joint_words
-from pytest_indexcache.scenario.checks.strangers.url_checks import check_urls
 from pytest_indexcache.scenario.checks.values.weight_checks import check_weight
 from pytest_indexcache.scenario.checks.vocabulary import Vocabulary
 from pytest_indexcache.scenario.checks.workspace_checks import check_workspace
+from pytest_indexcache.scenario.findings.finding import Finding
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.values.reach import Reach
 

@@ -8,8 +8,6 @@ from typing import Final
 
 from packaging.utils import canonicalize_name
 
-from pytest_indexcache.scenario.checks.findings import Finding, nearest_release, unknown
-from pytest_indexcache.scenario.checks.positions import Path
 from pytest_indexcache.scenario.checks.project_checks import (
     check_conflicts,
     check_folder,
@@ -19,8 +17,9 @@ from pytest_indexcache.scenario.checks.project_checks import (
 )
 from pytest_indexcache.scenario.checks.vocabulary import Vocabulary
 from pytest_indexcache.scenario.checks.workspace_checks import check_glob
+from pytest_indexcache.scenario.findings.finding import Finding, nearest_release, unknown
+from pytest_indexcache.scenario.findings.positions import Path
 from pytest_indexcache.scenario.model import Scenario
-from pytest_indexcache.scenario.tables import limits
 from pytest_indexcache.scenario.tables.changes import (
     Damage,
     Delete,
@@ -37,7 +36,8 @@ from pytest_indexcache.scenario.tables.fields import ProjectName, without_extras
 from pytest_indexcache.scenario.tables.filenames import filenames
 from pytest_indexcache.scenario.tables.steps import AnyStep, InstallerStep
 from pytest_indexcache.scenario.tables.verbs import Add, AllOrSome, Command, Install, Remove, Sync
-from pytest_indexcache.scenario.tables.wording import Suggestion, alternatives, shown
+from pytest_indexcache.scenario.words import limits
+from pytest_indexcache.scenario.words.wording import Suggestion, alternatives, shown
 
 _FAULT_OPTIONS: Final = {"status": ("status",), "after": ("cut", "slow"), "seconds": ("slow",)}
 """The options that exist only for some kinds of fault."""

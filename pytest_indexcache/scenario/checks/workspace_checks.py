@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 from posixpath import normpath
 
-from pytest_indexcache.scenario.checks.findings import Finding
-from pytest_indexcache.scenario.checks.positions import Path
+from pytest_indexcache.scenario.findings.finding import Finding
+from pytest_indexcache.scenario.findings.positions import Path
 from pytest_indexcache.scenario.model import Scenario
-from pytest_indexcache.scenario.tables import limits
 from pytest_indexcache.scenario.tables.changes import Edit
 from pytest_indexcache.scenario.tables.steps import InstallerStep
-from pytest_indexcache.scenario.tables.wording import shown
+from pytest_indexcache.scenario.words import limits
+from pytest_indexcache.scenario.words.wording import shown
 
 
 def check_workspace(scenario: Scenario) -> Iterator[Finding]:

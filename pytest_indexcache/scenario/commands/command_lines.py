@@ -16,10 +16,10 @@ from typing import Final
 from pytest_indexcache.scenario.commands.grammar import INSTALLERS, grammar_of
 from pytest_indexcache.scenario.commands.parser import ParsedCommand, parse
 from pytest_indexcache.scenario.commands.programs import check_program
-from pytest_indexcache.scenario.tables import limits
-from pytest_indexcache.scenario.tables.wording import shown
 from pytest_indexcache.scenario.values.kinds import check_value
 from pytest_indexcache.scenario.values.reach import Reach
+from pytest_indexcache.scenario.words import limits
+from pytest_indexcache.scenario.words.wording import shown
 
 _OF_SHELLS: Final = re.compile(
     r"&&|\|\|?|;|&|\d?>>?(?:&\d)?|<<?|(?:\d?>|<).*|.*;|`.*|.*\$\(.*|\$\{?[A-Za-z_].*", re.DOTALL

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from pytest_indexcache.scenario.commands.grammar import FLAG, Grammar, Subcommand
-from pytest_indexcache.scenario.tables.wording import Suggestion, shown
+from pytest_indexcache.scenario.words.wording import Suggestion, shown
 
 STDOUT: Final = "-"
 

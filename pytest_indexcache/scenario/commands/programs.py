@@ -6,8 +6,8 @@ import ast
 from collections.abc import Collection, Sequence
 from typing import Final
 
-from pytest_indexcache.scenario.tables.wording import shown
 from pytest_indexcache.scenario.values.reach import STANDARD_MODULES
+from pytest_indexcache.scenario.words.wording import shown
 
 _PYTHONS: Final = ("python", "python3")
 _DUNDERS: Final = ("__version__", "__file__", "__name__", "__path__", "__doc__", "__build__")

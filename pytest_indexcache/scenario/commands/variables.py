@@ -12,9 +12,9 @@ from fnmatch import fnmatchcase
 from typing import Final
 
 from pytest_indexcache.scenario.commands.grammar import INSTALLERS, Grammar, grammar_of
-from pytest_indexcache.scenario.tables.wording import Suggestion, alternatives, shown
 from pytest_indexcache.scenario.values.kinds import check_value
 from pytest_indexcache.scenario.values.reach import Reach
+from pytest_indexcache.scenario.words.wording import Suggestion, alternatives, shown
 
 _PREFIXES: Final = {f"{installer.upper()}_": installer for installer in INSTALLERS}
 _OTHERS: Final = {"RUST_LOG": "uv"}

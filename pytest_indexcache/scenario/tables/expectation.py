@@ -28,8 +28,8 @@ from pytest_indexcache.scenario.tables.fields import (
     is_file_pattern,
     wrong_kind,
 )
-from pytest_indexcache.scenario.tables.limits import bounded
-from pytest_indexcache.scenario.tables.wording import shown
+from pytest_indexcache.scenario.words.limits import bounded
+from pytest_indexcache.scenario.words.wording import shown
 
 RequestKind = Literal[
     "page",

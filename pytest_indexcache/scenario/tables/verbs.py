@@ -6,7 +6,6 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from pytest_indexcache.scenario.tables import limits
 from pytest_indexcache.scenario.tables.expectation import Expectation
 from pytest_indexcache.scenario.tables.fields import (
     IdentifierPath,
@@ -28,6 +27,7 @@ from pytest_indexcache.scenario.tables.fields import (
     Wait,
     seconds_of,
 )
+from pytest_indexcache.scenario.words import limits
 
 
 class StepBase(Table):

@@ -11,9 +11,6 @@ import unicodedata
 from collections.abc import Callable, Collection, Mapping
 from typing import Final
 
-from pytest_indexcache.scenario.tables import limits
-from pytest_indexcache.scenario.tables.plain_texts import read_requirement
-from pytest_indexcache.scenario.tables.wording import alternatives, shown
 from pytest_indexcache.scenario.values.places import (
     EXTRAS,
     NAME,
@@ -32,6 +29,9 @@ from pytest_indexcache.scenario.values.places import (
     is_visible,
 )
 from pytest_indexcache.scenario.values.reach import STANDARD_MODULES, Reach
+from pytest_indexcache.scenario.words import limits
+from pytest_indexcache.scenario.words.plain_texts import read_requirement
+from pytest_indexcache.scenario.words.wording import alternatives, shown
 
 _BACKENDS: Final = (
     "flit_core.buildapi",

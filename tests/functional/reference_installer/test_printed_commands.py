@@ -20,7 +20,7 @@ from pytest_indexcache.installers.reference.command_line import words_of
 from pytest_indexcache.messages import Exchange
 from pytest_indexcache.reference.__main__ import main
 from pytest_indexcache.run.plays.transports import in_process
-from pytest_indexcache.run.plays.venv import read_venv
+from pytest_indexcache.run.plays.venvs.distributions import read_venv
 from pytest_indexcache.scenario import Scenario
 from pytest_indexcache.scenario.tables.steps import Command, InstallerVerb, RemoveVenv
 

@@ -63,7 +63,7 @@ def run(chosen: argparse.Namespace) -> int:
     from pytest_indexcache.installers.commands.adapter import CommandAdapter
     from pytest_indexcache.installers.containment.modes import ContainmentMode, play_walls
     from pytest_indexcache.installers.registry import create_installer
-    from pytest_indexcache.scenario.audience import own_words
+    from pytest_indexcache.scenario.model.audience import own_words
 
     named = find_scenario(chosen.scenario, trust=chosen.trust)
     scenario = filled(named.scenario)

@@ -16,7 +16,7 @@ from pytest_indexcache.run.causes.facts.holdings import (
 from pytest_indexcache.run.causes.facts.questions import Cause, Question, Rule
 from pytest_indexcache.run.causes.facts.wording import listed, options_text
 from pytest_indexcache.run.causes.outcomes.venvs import command_failed, kept, replaced_by_another
-from pytest_indexcache.run.plays.venv import Distribution
+from pytest_indexcache.run.plays.venvs.distributions import Distribution
 
 
 def counted(question: Question) -> Cause | None:

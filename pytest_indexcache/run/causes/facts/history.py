@@ -14,8 +14,8 @@ from pytest_indexcache.index.indexes import FakeIndexes
 from pytest_indexcache.index.offers.offer import Offer
 from pytest_indexcache.index.offers.published import PublishedFile
 from pytest_indexcache.messages import Exchange, Kind
-from pytest_indexcache.run.plays.checks.observation import Observation
-from pytest_indexcache.run.plays.records import PlayedStep
+from pytest_indexcache.run.plays.records.observation import Observation
+from pytest_indexcache.run.plays.records.played_steps import PlayedStep
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.changes import Delete, Fail, Publish, Replace, Yank
 from pytest_indexcache.scenario.tables.steps import AnyStep, Compile, IndexStep, SyncRequirements

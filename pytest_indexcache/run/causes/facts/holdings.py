@@ -7,8 +7,8 @@ from enum import StrEnum
 
 from pytest_indexcache.run.causes.facts.history import History, Sent
 from pytest_indexcache.run.causes.facts.wording import change_text
-from pytest_indexcache.run.plays.records import PlayedStep
-from pytest_indexcache.run.plays.venv import Distribution
+from pytest_indexcache.run.plays.records.played_steps import PlayedStep
+from pytest_indexcache.run.plays.venvs.distributions import Distribution
 from pytest_indexcache.scenario.tables.steps import Edit, InstallerStep
 
 

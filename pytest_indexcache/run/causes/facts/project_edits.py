@@ -8,7 +8,7 @@ from difflib import unified_diff
 from typing import Final
 
 from pytest_indexcache.run.causes.facts.history import History
-from pytest_indexcache.run.plays.records import PlayedStep
+from pytest_indexcache.run.plays.records.played_steps import PlayedStep
 from pytest_indexcache.scenario.commands import command_parts
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.project import Access

@@ -17,7 +17,7 @@ from pytest_indexcache.run.causes.facts.holdings import (
 from pytest_indexcache.run.causes.facts.questions import Cause, Question, Rule
 from pytest_indexcache.run.causes.facts.wording import times
 from pytest_indexcache.run.causes.outcomes.refusals import words_of
-from pytest_indexcache.run.plays.records import PlayedStep
+from pytest_indexcache.run.plays.records.played_steps import PlayedStep
 from pytest_indexcache.scenario.tables.steps import ClearCache, Command, PruneCache, RemoveVenv
 
 

@@ -16,8 +16,8 @@ from pytest_indexcache.run.causes.facts.history import History
 from pytest_indexcache.run.causes.facts.holdings import download_of, holding_of, source_of
 from pytest_indexcache.run.causes.facts.questions import Cause, Question
 from pytest_indexcache.run.causes.facts.wording import listed
-from pytest_indexcache.run.plays.checks.observation import Venv
 from pytest_indexcache.run.plays.goals.declared_project import name_of
+from pytest_indexcache.run.plays.records.observation import Venv
 from pytest_indexcache.run.plays.results import CheckKind
 from pytest_indexcache.scenario.commands import command_parts
 from pytest_indexcache.scenario.tables.steps import Command, Remove

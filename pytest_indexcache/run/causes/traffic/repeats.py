@@ -16,7 +16,7 @@ from pytest_indexcache.run.causes.facts.freshness import (
 )
 from pytest_indexcache.run.causes.facts.history import History, Sent, is_page
 from pytest_indexcache.run.causes.facts.wording import change_text, listed, reading_text
-from pytest_indexcache.run.plays.records import PlayedStep
+from pytest_indexcache.run.plays.records.played_steps import PlayedStep
 from pytest_indexcache.scenario.tables.steps import (
     ClearCache,
     Damage,

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from pytest_indexcache.installers.contract.caches import CachedEntry
 from pytest_indexcache.run.plays.checks.counting import counted, weighed
-from pytest_indexcache.run.plays.checks.observation import Observation
 from pytest_indexcache.run.plays.checks.tallies import Counted, tally
+from pytest_indexcache.run.plays.records.observation import Observation
 from pytest_indexcache.run.plays.results import Check, CheckKind
 from pytest_indexcache.scenario.tables.expectation import Expectation
 

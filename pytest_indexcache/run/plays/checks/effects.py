@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pytest_indexcache.run.plays.checks.counting import counted
-from pytest_indexcache.run.plays.checks.observation import Observation
+from pytest_indexcache.run.plays.records.observation import Observation
 from pytest_indexcache.run.plays.results import Check, CheckKind
-from pytest_indexcache.run.plays.venv import inconsistencies
+from pytest_indexcache.run.plays.venvs.distributions import inconsistencies
 from pytest_indexcache.scenario.tables.expectation import Expectation
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 from pytest_indexcache.installers.contract.installer import LockedFile
 from pytest_indexcache.run.plays.checks.counting import yes_or_no
-from pytest_indexcache.run.plays.checks.observation import Observation
+from pytest_indexcache.run.plays.records.observation import Observation
 from pytest_indexcache.run.plays.results import Check, CheckKind
 from pytest_indexcache.scenario.tables.expectation import Expectation, Locked
 from pytest_indexcache.scenario.values.patterns import Matcher, name_matcher, text_matcher

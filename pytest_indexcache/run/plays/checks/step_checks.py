@@ -8,7 +8,6 @@ from typing import Final
 from pytest_indexcache.run.plays.checks.caches import check_cache
 from pytest_indexcache.run.plays.checks.effects import check_effects
 from pytest_indexcache.run.plays.checks.lockfiles import check_lockfile
-from pytest_indexcache.run.plays.checks.observation import Observation
 from pytest_indexcache.run.plays.checks.traffic import check_traffic
 from pytest_indexcache.run.plays.checks.venvs import (
     check_changes,
@@ -16,6 +15,7 @@ from pytest_indexcache.run.plays.checks.venvs import (
     check_files,
     check_origins,
 )
+from pytest_indexcache.run.plays.records.observation import Observation
 from pytest_indexcache.run.plays.results import Check, CheckKind
 from pytest_indexcache.scenario.tables.expectation import Expectation
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from pytest_indexcache.messages import Exchange, Kind
 from pytest_indexcache.run.plays.checks.counting import counted, weighed
-from pytest_indexcache.run.plays.checks.observation import Observation
 from pytest_indexcache.run.plays.checks.tallies import Counted, tally, weights
+from pytest_indexcache.run.plays.records.observation import Observation
 from pytest_indexcache.run.plays.results import Check, CheckKind
 from pytest_indexcache.scenario.tables.expectation import Expectation
 from pytest_indexcache.scenario.values.patterns import matches_text, name_matcher

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from pytest_indexcache.run.plays.checks.counting import counted, yes_or_no
-from pytest_indexcache.run.plays.checks.observation import Observation
+from pytest_indexcache.run.plays.records.observation import Observation
 from pytest_indexcache.run.plays.results import Check, CheckKind
-from pytest_indexcache.run.plays.venv import Distribution
+from pytest_indexcache.run.plays.venvs.distributions import Distribution
 from pytest_indexcache.scenario.tables.expectation import Expectation
 from pytest_indexcache.scenario.values.patterns import name_matcher
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
 from pytest_indexcache.errors import PlayError
-from pytest_indexcache.scenario.tables import limits
+from pytest_indexcache.scenario.words import limits
 
 T = TypeVar("T")
 

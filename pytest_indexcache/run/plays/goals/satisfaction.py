@@ -26,7 +26,7 @@ from pytest_indexcache.installers.commands.goals import command_goal
 from pytest_indexcache.installers.contract.goals import InstallGoal
 from pytest_indexcache.installers.pip.project import Choice
 from pytest_indexcache.run.plays.goals.declared_project import DeclaredProject
-from pytest_indexcache.run.plays.venv import Distribution, venv_environment
+from pytest_indexcache.run.plays.venvs.distributions import Distribution, venv_environment
 from pytest_indexcache.scenario.tables.steps import (
     Add,
     Command,

@@ -10,7 +10,7 @@ from typing import Final
 from pytest_indexcache.installers.contract.installer import Outcome
 from pytest_indexcache.run.plays.checks.step_checks import check_step
 from pytest_indexcache.run.plays.checks.work_deadline import WorkDeadline
-from pytest_indexcache.run.plays.records import Explain, PlayedStep
+from pytest_indexcache.run.plays.records.played_steps import Explain, PlayedStep
 from pytest_indexcache.run.plays.results import Check, StepResult
 from pytest_indexcache.run.plays.steps.at_once import joined
 from pytest_indexcache.run.plays.steps.observer import Observer, StepState

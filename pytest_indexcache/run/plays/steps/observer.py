@@ -11,13 +11,13 @@ from pytest_indexcache.index.indexes import FakeIndexes
 from pytest_indexcache.installers.contract.caches import CachedEntry
 from pytest_indexcache.installers.contract.installer import Installer, Outcome, Workspace
 from pytest_indexcache.installers.provisioning.pythons import scenario_pythons
-from pytest_indexcache.run.plays.checks.observation import Observation, Venv
-from pytest_indexcache.run.plays.checks.venv_files import files_of_venv
 from pytest_indexcache.run.plays.checks.work_deadline import WorkDeadline
 from pytest_indexcache.run.plays.goals.satisfaction import GoalCheck, goal_of
-from pytest_indexcache.run.plays.imports.venv_imports import importing
-from pytest_indexcache.run.plays.ledger import StepLedger
-from pytest_indexcache.run.plays.venv import read_venv
+from pytest_indexcache.run.plays.records.observation import Observation, Venv
+from pytest_indexcache.run.plays.records.step_ledger import StepLedger
+from pytest_indexcache.run.plays.venvs.distributions import read_venv
+from pytest_indexcache.run.plays.venvs.venv_files import files_of_venv
+from pytest_indexcache.run.plays.venvs.venv_imports import importing
 from pytest_indexcache.run.plays.workspace.cache_contents import expected_entries, size_of
 from pytest_indexcache.run.plays.workspace.lockfiles import StepLockfile
 from pytest_indexcache.run.plays.workspace.own_places import OwnPlaces

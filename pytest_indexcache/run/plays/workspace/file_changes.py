@@ -6,10 +6,10 @@ from pathlib import Path
 
 from pytest_indexcache.errors import PlayError
 from pytest_indexcache.run.plays.workspace.plain_places import is_within, write_text
-from pytest_indexcache.scenario.checks.strangers.file_checks import misfits_of
+from pytest_indexcache.scenario.checks.safety.file_checks import misfits_of
 from pytest_indexcache.scenario.model import Scenario
-from pytest_indexcache.scenario.tables import limits
 from pytest_indexcache.scenario.tables.changes import Edit
+from pytest_indexcache.scenario.words import limits
 
 
 def change_files(

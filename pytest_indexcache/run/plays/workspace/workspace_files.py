@@ -21,10 +21,10 @@ from pytest_indexcache.run.plays.workspace.plain_places import (
     write_text,
 )
 from pytest_indexcache.scenario.model import Scenario
-from pytest_indexcache.scenario.tables import limits
 from pytest_indexcache.scenario.tables.changes import Edit
 from pytest_indexcache.scenario.tables.fields import moment_of
 from pytest_indexcache.scenario.tables.project import LocalFile
+from pytest_indexcache.scenario.words import limits
 
 
 class WorkspaceFiles:

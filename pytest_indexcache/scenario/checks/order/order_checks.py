@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from posixpath import normpath
 from typing import Final
 
-from pytest_indexcache.scenario.checks.findings import Finding
-from pytest_indexcache.scenario.checks.positions import Path
+from pytest_indexcache.scenario.findings.finding import Finding
+from pytest_indexcache.scenario.findings.positions import Path
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.changes import Damage, Edit, Fail, Mend
 from pytest_indexcache.scenario.tables.fields import without_extras
@@ -23,7 +23,7 @@ from pytest_indexcache.scenario.tables.verbs import (
     Sync,
     SyncRequirements,
 )
-from pytest_indexcache.scenario.tables.wording import shown
+from pytest_indexcache.scenario.words.wording import shown
 
 _LOCKING: Final = (Lock, Sync, Run, Add, Remove)
 _INSTALLING: Final = (Sync, Run, Add, Remove, Install, SyncRequirements, Command)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from pytest_indexcache.scenario.checks.findings import Finding
-from pytest_indexcache.scenario.checks.positions import Path
+from pytest_indexcache.scenario.findings.finding import Finding
+from pytest_indexcache.scenario.findings.positions import Path
 from pytest_indexcache.scenario.model import Scenario
-from pytest_indexcache.scenario.tables import limits
 from pytest_indexcache.scenario.tables.fields import key_of
 from pytest_indexcache.scenario.tables.fields.places import NUMBER
 from pytest_indexcache.scenario.tables.steps import InstallerStep, StartedVerb, Together
+from pytest_indexcache.scenario.words import limits
 
 _OF_ALL: Final = (
     *("downloads", "bytes_", "requests", "fields", "requests_to", "revalidated", "nominal"),

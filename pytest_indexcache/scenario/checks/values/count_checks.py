@@ -8,17 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from pytest_indexcache.scenario.checks.findings import Finding
-from pytest_indexcache.scenario.checks.positions import Path
 from pytest_indexcache.scenario.checks.values.expectation_counts import (
     check_expectation_counts,
 )
 from pytest_indexcache.scenario.checks.values.weight_checks import releases_of
+from pytest_indexcache.scenario.findings.finding import Finding
+from pytest_indexcache.scenario.findings.positions import Path
 from pytest_indexcache.scenario.model import Scenario
-from pytest_indexcache.scenario.tables import limits
 from pytest_indexcache.scenario.tables.changes import Edit, Publish, Replace
 from pytest_indexcache.scenario.tables.fields import versions_of
 from pytest_indexcache.scenario.tables.filenames import filenames
+from pytest_indexcache.scenario.words import limits
 
 _INTEGERS = range(-(2 ** (limits.INTEGER_BITS - 1)), 2 ** (limits.INTEGER_BITS - 1))
 

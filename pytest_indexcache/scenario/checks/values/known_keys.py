@@ -9,8 +9,8 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from pytest_indexcache.scenario.checks.findings import within
-from pytest_indexcache.scenario.checks.positions import Path
+from pytest_indexcache.scenario.findings.finding import within
+from pytest_indexcache.scenario.findings.positions import Path
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.fields import Table, key_of
 from pytest_indexcache.scenario.tables.steps import AnyStep, verb_of_data

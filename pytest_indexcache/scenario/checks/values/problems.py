@@ -11,17 +11,17 @@ from typing import Any, Final
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from pytest_indexcache.scenario.checks.findings import Finding, within
-from pytest_indexcache.scenario.checks.positions import Path
 from pytest_indexcache.scenario.checks.values.known_keys import is_verb, known_keys
 from pytest_indexcache.scenario.checks.values.usual_mistakes import (
     missing_verb_hint,
     unknown_key_hint,
     wrong_kind_hint,
 )
+from pytest_indexcache.scenario.findings.finding import Finding, within
+from pytest_indexcache.scenario.findings.positions import Path
 from pytest_indexcache.scenario.tables.fields import versions_of
 from pytest_indexcache.scenario.tables.steps import verb_of_data
-from pytest_indexcache.scenario.tables.wording import Suggestion, alternatives, found, shown
+from pytest_indexcache.scenario.words.wording import Suggestion, alternatives, found, shown
 
 _KINDS: Final = {
     "string_type": "a string",

@@ -11,10 +11,10 @@ from typing import Any, Final
 from packaging.utils import canonicalize_name
 from pydantic import ValidationError
 
-from pytest_indexcache.scenario.checks.findings import Finding, within
-from pytest_indexcache.scenario.checks.positions import Path
 from pytest_indexcache.scenario.checks.values.known_keys import known_keys
 from pytest_indexcache.scenario.checks.values.problems import findings_of
+from pytest_indexcache.scenario.findings.finding import Finding, within
+from pytest_indexcache.scenario.findings.positions import Path
 from pytest_indexcache.scenario.model import Scenario
 
 _MOST: Final = 50

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from pytest_indexcache.scenario.checks.findings import key_path, within
-from pytest_indexcache.scenario.checks.positions import Path
-from pytest_indexcache.scenario.tables.wording import shown
+from pytest_indexcache.scenario.findings.finding import key_path, within
+from pytest_indexcache.scenario.findings.positions import Path
+from pytest_indexcache.scenario.words.wording import shown
 
 _INSTALLERS: Final = ("uv", "poetry", "pdm")
 """Tables of ``[tool]`` that show for which installer a project file is."""

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from itertools import chain
 from math import prod
 
-from pytest_indexcache.scenario.checks.findings import Finding
-from pytest_indexcache.scenario.checks.positions import Path
+from pytest_indexcache.scenario.findings.finding import Finding
+from pytest_indexcache.scenario.findings.positions import Path
 from pytest_indexcache.scenario.model import Scenario
-from pytest_indexcache.scenario.tables import limits
 from pytest_indexcache.scenario.tables.changes import Publish, Replace
 from pytest_indexcache.scenario.tables.fields import size_in_bytes
 from pytest_indexcache.scenario.tables.indexes import FileOptions, Release
 from pytest_indexcache.scenario.tables.verbs import InstallerStep
+from pytest_indexcache.scenario.words import limits
 
 
 def check_weight(scenario: Scenario) -> Iterator[Finding]:

@@ -8,10 +8,10 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
-from pytest_indexcache.scenario.tables import limits
 from pytest_indexcache.scenario.tables.fields.table import Line, said
-from pytest_indexcache.scenario.tables.limits import bounded
-from pytest_indexcache.scenario.tables.wording import shown
+from pytest_indexcache.scenario.words import limits
+from pytest_indexcache.scenario.words.limits import bounded
+from pytest_indexcache.scenario.words.wording import shown
 from pytest_indexcache.system.ages import read_age
 
 _SIZE = r"^\s*([0-9]{1,12}(\.[0-9]{1,6})?)\s*([KkMmGg][Ii]?)?[Bb]\s*$"

@@ -12,16 +12,16 @@ from packaging.version import InvalidVersion, Version
 from pydantic import AfterValidator, BeforeValidator
 from pydantic_core import PydanticCustomError
 
-from pytest_indexcache.scenario.tables import limits
 from pytest_indexcache.scenario.tables.fields.places import check_file_url
 from pytest_indexcache.scenario.tables.fields.table import T, apart, read_by, said
-from pytest_indexcache.scenario.tables.limits import bounded
-from pytest_indexcache.scenario.tables.plain_texts import (
+from pytest_indexcache.scenario.words import limits
+from pytest_indexcache.scenario.words.limits import bounded
+from pytest_indexcache.scenario.words.plain_texts import (
     read_marker,
     read_requirement,
     read_specifier,
 )
-from pytest_indexcache.scenario.tables.wording import shown
+from pytest_indexcache.scenario.words.wording import shown
 
 _NAME = r"^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$"
 _WHEEL_TAG = r"^[A-Za-z0-9_.]+-[A-Za-z0-9_.]+-[A-Za-z0-9_.]+$"

@@ -9,12 +9,12 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator
 
-from pytest_indexcache.scenario.tables import limits
 from pytest_indexcache.scenario.tables.fields.release_names import release_of
 from pytest_indexcache.scenario.tables.fields.table import read_by, said
-from pytest_indexcache.scenario.tables.limits import bounded
-from pytest_indexcache.scenario.tables.plain_texts import check_path, check_url
-from pytest_indexcache.scenario.tables.wording import shown
+from pytest_indexcache.scenario.words import limits
+from pytest_indexcache.scenario.words.limits import bounded
+from pytest_indexcache.scenario.words.plain_texts import check_path, check_url
+from pytest_indexcache.scenario.words.wording import shown
 
 NUMBER: Final = "{n}"
 """The placeholder in a folder's name for the number of a step among those that begin together."""

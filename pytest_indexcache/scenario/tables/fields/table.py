@@ -15,9 +15,9 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from pytest_indexcache.scenario.tables import limits
-from pytest_indexcache.scenario.tables.limits import bounded
-from pytest_indexcache.scenario.tables.wording import shown
+from pytest_indexcache.scenario.words import limits
+from pytest_indexcache.scenario.words.limits import bounded
+from pytest_indexcache.scenario.words.wording import shown
 
 
 def key_of(field: str) -> str:

@@ -12,13 +12,13 @@ from pytest_indexcache.installers.contract.installer import Outcome
 from pytest_indexcache.messages import Exchange, Headers, Kind, Subject
 from pytest_indexcache.run.causes.explain import causes_of
 from pytest_indexcache.run.causes.facts.history import History
-from pytest_indexcache.run.plays.checks.observation import Observation
 from pytest_indexcache.run.plays.checks.step_checks import check_step
-from pytest_indexcache.run.plays.records import PlayedStep
+from pytest_indexcache.run.plays.records.observation import Observation
+from pytest_indexcache.run.plays.records.played_steps import PlayedStep
 from pytest_indexcache.run.plays.steps.several import name_of
-from pytest_indexcache.run.plays.venv import Distribution
-from pytest_indexcache.scenario.edits import edited
+from pytest_indexcache.run.plays.venvs.distributions import Distribution
 from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.model.edits import edited
 from pytest_indexcache.scenario.tables.expectation import Expectation
 from pytest_indexcache.scenario.tables.steps import Edit, Together
 

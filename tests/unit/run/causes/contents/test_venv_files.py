@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pytest_indexcache.run.causes.facts.history import History
-from pytest_indexcache.run.plays.checks.venv_files import VenvFile
+from pytest_indexcache.run.plays.venvs.venv_files import VenvFile
 
 from ..histories import INSTALL, MarkedDistribution, Told, causes, history, wheel
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from pytest_indexcache.installers.contract.caches import CachedEntry
-from pytest_indexcache.run.plays.checks.observation import Observation
 from pytest_indexcache.run.plays.checks.step_checks import check_step
+from pytest_indexcache.run.plays.records.observation import Observation
 from pytest_indexcache.scenario.tables.expectation import Expectation
 
 SIX, TORCH = "six-1.17.0-py3-none-any.whl", "torch-2.8.0-py3-none-any.whl"

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from pytest_indexcache.installers.contract.installer import LockedFile, LockedPackage
-from pytest_indexcache.run.plays.checks.observation import Observation
 from pytest_indexcache.run.plays.checks.step_checks import check_step
+from pytest_indexcache.run.plays.records.observation import Observation
 from pytest_indexcache.scenario.tables.expectation import Expectation
 
 WHEEL = "foo-1.0-py3-none-any.whl"

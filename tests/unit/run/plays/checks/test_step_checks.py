@@ -11,10 +11,10 @@ import pytest
 from pytest_indexcache.installers.contract.exits import ExitKind
 from pytest_indexcache.installers.contract.installer import LockedFile, LockedPackage
 from pytest_indexcache.messages import Exchange, Headers, Kind, Subject
-from pytest_indexcache.run.plays.checks.observation import Observation
 from pytest_indexcache.run.plays.checks.step_checks import check_step
+from pytest_indexcache.run.plays.records.observation import Observation
 from pytest_indexcache.run.plays.results import Check
-from pytest_indexcache.run.plays.venv import Distribution
+from pytest_indexcache.run.plays.venvs.distributions import Distribution
 from pytest_indexcache.scenario.tables.expectation import Expectation
 
 HASHED = (LockedFile("torch-1-py3-none-any.whl", ("sha256:00",)),)

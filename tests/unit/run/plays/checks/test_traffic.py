@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from pytest_indexcache.messages import Exchange, Headers, Kind, Subject
-from pytest_indexcache.run.plays.checks.observation import Observation
 from pytest_indexcache.run.plays.checks.step_checks import check_step
+from pytest_indexcache.run.plays.records.observation import Observation
 from pytest_indexcache.scenario.tables.expectation import Expectation
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from pytest_indexcache.errors import PlayError
 from pytest_indexcache.run.plays.checks.work_deadline import WorkDeadline
-from pytest_indexcache.scenario.tables import limits
+from pytest_indexcache.scenario.words import limits
 
 
 def test_work_ends_with_its_time() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from pytest_indexcache.installers.contract.goals import InstallGoal
 from pytest_indexcache.run.plays.goals.satisfaction import GoalCheck, goal_of
-from pytest_indexcache.run.plays.venv import Distribution
+from pytest_indexcache.run.plays.venvs.distributions import Distribution
 from pytest_indexcache.scenario.model import Scenario
 
 PROJECT = """\

@@ -8,7 +8,7 @@ import pytest
 
 from pytest_indexcache.scenario.checks.values.count_checks import check_counts, check_data
 from pytest_indexcache.scenario.model import Scenario
-from pytest_indexcache.scenario.tables import limits
+from pytest_indexcache.scenario.words import limits
 
 URL = "https://pypi.org/simple"
 SYNC = {"do": "sync"}

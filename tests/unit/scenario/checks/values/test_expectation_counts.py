@@ -8,7 +8,7 @@ import pytest
 
 from pytest_indexcache.scenario.checks.values.expectation_counts import check_expectation_counts
 from pytest_indexcache.scenario.model import Scenario
-from pytest_indexcache.scenario.tables import limits
+from pytest_indexcache.scenario.words import limits
 
 
 def found(files: int, *expects: dict[str, Any]) -> list[str]:

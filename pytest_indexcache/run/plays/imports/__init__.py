@@ -1,1 +1,0 @@
-"""Import dotted names with a venv's Python."""

@@ -1,0 +1,56 @@
+"""The runner's records of played steps, from which failures are explained."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from pytest_indexcache.installers.contract.installer import Outcome
+from pytest_indexcache.messages import Exchange
+from pytest_indexcache.run.plays.records.observation import Observation
+from pytest_indexcache.run.plays.results import Check
+from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.tables.steps import AnyStep
+
+
+@dataclass(frozen=True)
+class PlayedStep:
+    """One step as it was played.
+
+    ``scenario`` is the scenario when the step began, after all earlier edits. ``installer`` is
+    the name of the installer. In a step that began several others, ``each`` has those; in one
+    of them, ``name`` is its name, and ``beside`` are the steps that began together with it.
+    """
+
+    number: int
+    step: AnyStep
+    scenario: Scenario
+    seen: Observation
+    outcome: Outcome
+    installer: str = ""
+    name: str = ""
+    each: tuple[PlayedStep, ...] = ()
+    beside: tuple[PlayedStep, ...] = ()
+
+    @property
+    def begun(self) -> tuple[PlayedStep, ...]:
+        """The steps that this step began: itself, or several concurrent steps."""
+        return self.each or (self,)
+
+    def maker(self, exchange: Exchange) -> PlayedStep:
+        """Return the concurrent step that made an exchange, or else the step itself."""
+        return next((it for it in self.each if it.name == exchange.by), self)
+
+    @property
+    def lockfile(self) -> str | None:
+        """The text of the lockfile after the step; None without a lockfile."""
+        return self.seen.lockfile_after
+
+
+Explain = Callable[[Iterable[Check], Sequence[PlayedStep]], tuple[Check, ...]]
+"""Returns the checks of the last played step, and adds causes to those that failed."""
+
+
+def without_causes(checks: Iterable[Check], played: Sequence[PlayedStep]) -> tuple[Check, ...]:  # noqa: ARG001
+    """Return the checks unchanged."""
+    return tuple(checks)

@@ -1,0 +1,89 @@
+"""Checks: expectations with the observed values and the causes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class CheckKind(StrEnum):
+    """The kind of a check; the first part of its key."""
+
+    EXIT = "exit"
+    SATISFIED = "satisfied"
+    DOWNLOADS = "downloads"
+    REVALIDATED = "revalidated"
+    REQUESTS = "requests"
+    REQUESTS_TO = "requests-to"
+    PAST_EDGE = "past-edge"
+    BYTES = "bytes"
+    FIELDS = "fields"
+    NOMINAL = "nominal"
+    CACHED = "cached"
+    CACHE_BYTES = "cache-bytes"
+    INSTALLED = "installed"
+    INSTALLED_COUNT = "installed-count"
+    ABSENT = "absent"
+    ADDED = "added"
+    REMOVED = "removed"
+    REINSTALLED = "reinstalled"
+    VENV_FILES = "venv-files"
+    ORIGIN = "origin"
+    EDITABLE = "editable"
+    BUILDS_OF = "builds-of"
+    LOCKED = "locked"
+    LOCKFILE = "lockfile"
+    BUILDS = "builds"
+    IMPORTS = "imports"
+    CHECK = "check"
+    OUTPUT = "output"
+
+
+@dataclass(frozen=True)
+class Check:
+    """An expectation, the observed value, and the causes, each in a sentence.
+
+    ``member`` names the concurrent step to which the check belongs, if any: ``together[1]``.
+    ``subject`` depends on the kind: a project, a pattern, a kind of request, an imported name, or a
+    text of the output. ``index`` is the index that the expectation names. ``field`` is the part of
+    the lockfile or of the output, the header field, or the project or pattern of a cache entry.
+    ``excess`` is true if a failed count is too high, false if it is too low, and None for all other
+    checks.
+    """
+
+    kind: CheckKind
+    expected: str
+    seen: str
+    held: bool
+    subject: str = ""
+    index: str | None = None
+    field: str = ""
+    excess: bool | None = None
+    causes: tuple[str, ...] = ()
+    member: str = ""
+
+    @property
+    def key(self) -> str:
+        """The name of the check in reports: ``requests-to.pypi.page``."""
+        subject = "" if self.kind is CheckKind.OUTPUT else self.subject
+        parts = (self.member, self.kind, self.index, subject, self.field)
+        return ".".join(str(part) for part in parts if part)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the check as JSON data, with its key."""
+        return {
+            "key": self.key,
+            **vars(self),
+            "kind": str(self.kind),
+            "causes": list(self.causes),
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Check:
+        """Return the check that :meth:`to_json` wrote."""
+        own = {name: value for name, value in data.items() if name != "key"}
+        return cls(
+            **{**own, "kind": CheckKind(data["kind"]), "causes": tuple(data["causes"])},
+        )

@@ -1,0 +1,108 @@
+"""The result of a play, as plain data for all reports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pytest_indexcache.run.plays.results.step_results import StepResult, Traffic
+from pytest_indexcache.run.plays.results.verdicts import JUDGED, Change, Verdict, verdict_in_short
+
+
+@dataclass(frozen=True)
+class PlayResult:
+    """The result of one scenario, played once by one installer.
+
+    ``reason`` explains a skip or an error, or describes a crash or hang of the installer that no
+    step expects. ``seconds`` maps kinds of work to seconds: ``commands``, ``total``. ``by_chance``
+    means that the scenario lists the release in ``[sometimes]``: another play may end differently.
+    ``change`` is None without a baseline; ``known`` is the baseline's entry for the play, in the
+    form of :attr:`in_short`. ``containment`` describes the kernel containment of the installer, or
+    the reason why there was none; it is empty if nothing was played. ``tags`` are those of the
+    scenario.
+    """
+
+    scenario: str
+    title: str
+    installer: str
+    installer_version: str
+    transport: str
+    verdict: Verdict
+    issue: str | None = None
+    reason: str = ""
+    by_chance: bool = False
+    steps: tuple[StepResult, ...] = ()
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    change: Change | None = None
+    known: str = ""
+    containment: str = ""
+    tags: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        step = self.failed_step
+        checks = () if step is None else [check for check in step.checks if not check.held]
+        seen = "".join(f"; {it.key}: expected {it.expected}, seen {it.seen}" for it in checks)
+        reason = f": {self.reason}" if self.reason else ""
+        who = f"{self.installer} ({self.transport})"
+        return f"<PlayResult of {self.scenario!r} by {who}: {self.in_short}{seen}{reason}>"
+
+    def __bool__(self) -> bool:
+        """Return whether the play passed: ``assert play(...)`` is as strict as ``.passed``."""
+        return self.passed
+
+    @property
+    def passed(self) -> bool:
+        """Whether every expectation holds, and the release is not listed as affected."""
+        return self.verdict is Verdict.PASSED
+
+    @property
+    def was_contained(self) -> bool:
+        """Whether the kernel contained the installer."""
+        return self.containment.startswith("contained")
+
+    @property
+    def in_short(self) -> str:
+        """The verdict, with the number of the failed step: ``failed at step 3``."""
+        step = self.failed_step
+        return verdict_in_short(self.verdict, None if step is None else step.number)
+
+    @property
+    def is_unasked_exit(self) -> bool:
+        """Whether ``reason`` describes a crash, hang or limit that the step does not expect."""
+        return bool(self.reason) and self.verdict in JUDGED
+
+    @property
+    def failed_step(self) -> StepResult | None:
+        """The first step whose expectations do not hold."""
+        return next((step for step in self.steps if not step.held), None)
+
+    @property
+    def nominal_bytes(self) -> int:
+        """The nominal size of the downloads of all steps, in bytes."""
+        return self.traffic.nominal
+
+    @property
+    def traffic(self) -> Traffic:
+        """The counts of requests and responses of all steps."""
+        return sum((step.traffic for step in self.steps), Traffic())
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the result as JSON data."""
+        return {
+            **vars(self),
+            "verdict": str(self.verdict),
+            "steps": [step.to_json() for step in self.steps],
+            "seconds": dict(self.seconds),
+            "change": None if self.change is None else str(self.change),
+            "tags": list(self.tags),
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> PlayResult:
+        """Return the result that :meth:`to_json` wrote."""
+        steps = tuple(StepResult.from_json(step) for step in data["steps"])
+        change = None if data.get("change") is None else Change(data["change"])
+        verdict = Verdict(data["verdict"])
+        made = {"verdict": verdict, "steps": steps, "change": change}
+        return cls(**{**data, **made, "tags": tuple(data.get("tags", ()))})

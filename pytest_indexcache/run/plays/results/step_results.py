@@ -1,0 +1,116 @@
+"""The result of one step, with the counts of its traffic."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pytest_indexcache.installers.contract.exits import ExitKind
+from pytest_indexcache.messages import Exchange
+from pytest_indexcache.run.plays.results.checks import Check
+
+
+@dataclass(frozen=True)
+class Traffic:
+    """The requests and responses of a step, as counts.
+
+    ``sent`` is the number of body bytes that were sent, ``nominal`` the total nominal size of
+    the downloaded files in bytes.
+    """
+
+    requests: int = 0
+    downloads: int = 0
+    revalidated: int = 0
+    sent: int = 0
+    nominal: int = 0
+
+    @classmethod
+    def of(cls, exchanges: Iterable[Exchange]) -> Traffic:
+        """Count the exchanges."""
+        seen = tuple(exchanges)
+        downloads = [exchange for exchange in seen if exchange.is_download]
+        return cls(
+            requests=len(seen),
+            downloads=len(downloads),
+            revalidated=sum(exchange.is_revalidated for exchange in seen),
+            sent=sum(exchange.sent for exchange in seen),
+            nominal=sum(exchange.subject.nominal_bytes for exchange in downloads),
+        )
+
+    def __add__(self, other: Traffic) -> Traffic:
+        names = vars(self)
+        return Traffic(**{name: getattr(self, name) + getattr(other, name) for name in names})
+
+
+@dataclass(frozen=True)
+class StepResult:
+    """The outcome of a step, and the observed facts about it.
+
+    ``number`` counts from 1, ``seconds`` is the duration of the command, and ``waited`` the
+    seconds that the scenario waits before it. ``release`` is the version of the installer that
+    played the step, empty for a step without an installer. ``lock_diff`` is the change of the
+    lockfile as a unified diff, empty if it did not change. ``counted`` has the traffic of a
+    short result, which has no exchanges; otherwise it is None.
+    """
+
+    number: int
+    verb: str
+    title: str
+    exit: ExitKind = ExitKind.SUCCESS
+    exit_code: int = 0
+    release: str = ""
+    command: str = ""
+    output: str = ""
+    files: Mapping[str, str] = field(default_factory=dict)
+    added: Mapping[str, str] = field(default_factory=dict)
+    removed: Mapping[str, str] = field(default_factory=dict)
+    exchanges: tuple[Exchange, ...] = ()
+    checks: tuple[Check, ...] = ()
+    seconds: float = 0.0
+    waited: float = 0.0
+    lock_diff: str = ""
+    counted: Traffic | None = None
+
+    @property
+    def traffic(self) -> Traffic:
+        """The counts of requests and responses, also for a short result."""
+        return Traffic.of(self.exchanges) if self.counted is None else self.counted
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether the command succeeded."""
+        return self.exit is ExitKind.SUCCESS
+
+    @property
+    def held(self) -> bool:
+        """Whether every expectation of the step holds."""
+        return all(check.held for check in self.checks)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the result as JSON data."""
+        return {
+            **{name: getattr(self, name) for name in _STEP_PLAIN},
+            "exit": str(self.exit),
+            "files": dict(self.files),
+            "added": dict(self.added),
+            "removed": dict(self.removed),
+            "exchanges": [exchange.to_json() for exchange in self.exchanges],
+            "checks": [check.to_json() for check in self.checks],
+            "counted": None if self.counted is None else vars(self.counted),
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> StepResult:
+        """Return the result that :meth:`to_json` wrote."""
+        checks = [Check.from_json(check) for check in data["checks"]]
+        exchanges = [Exchange.from_json(exchange) for exchange in data["exchanges"]]
+        counted = None if data.get("counted") is None else Traffic(**data["counted"])
+        made = {"exit": ExitKind(data["exit"]), "exchanges": tuple(exchanges), "counted": counted}
+        return cls(**{**data, **made, "checks": tuple(checks)})
+
+
+_STEP_PLAIN = (
+    *("number", "verb", "title", "exit_code", "release", "command", "output", "seconds", "waited"),
+    "lock_diff",
+)

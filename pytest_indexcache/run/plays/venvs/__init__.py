@@ -1,0 +1,1 @@
+"""The distributions and files of a venv, and what its Python imports."""

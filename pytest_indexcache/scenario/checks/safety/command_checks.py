@@ -1,0 +1,52 @@
+"""Checks of commands, variables and imports: they may start only code of the scenario itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from pytest_indexcache.scenario.commands import (
+    check_import,
+    check_variable,
+    check_whole_import,
+    split_command,
+)
+from pytest_indexcache.scenario.findings.finding import Finding
+from pytest_indexcache.scenario.findings.positions import Path
+from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.tables.verbs import Command, InstallerStep, RemoveVenv, Run
+from pytest_indexcache.scenario.values.reach import Reach
+
+
+def check_commands(scenario: Scenario, reach: Reach) -> Iterator[Finding]:
+    """Yield the command lines and variables that the tables of installers do not allow.
+
+    A module is run when it is imported: those of Python itself may start programs.
+    """
+    for path, step in scenario.every_step:
+        for name in step.expect.imports:
+            yield from _misfits(
+                (*path, "expect", "imports", name), check_import, name, reach.modules
+            )
+        for place, name in enumerate(step.imports if isinstance(step, Run) else ()):
+            yield from _misfits((*path, "import", place), check_whole_import, name, reach.modules)
+        if isinstance(step, Command):
+            for installer, command in step.command.items():
+                where = (*path, "command", installer)
+                yield from _misfits(where, split_command, installer, command, reach)
+        if isinstance(step, InstallerStep):
+            yield from _variables((*path, "env"), step, reach)
+
+
+def _misfits(path: Path, check: Callable[..., object], *values: object) -> Iterator[Finding]:
+    """Run a check of values, and yield its error as a finding at the path of the values."""
+    try:
+        check(*values)
+    except ValueError as error:
+        yield Finding(path, str(error))
+
+
+def _variables(path: Path, step: InstallerStep, reach: Reach) -> Iterator[Finding]:
+    if step.env and isinstance(step, RemoveVenv):
+        yield Finding(path, "no installer is started, so that no variable has an effect")
+    for name, value in step.env.items():
+        yield from _misfits((*path, name), check_variable, name, value, reach)

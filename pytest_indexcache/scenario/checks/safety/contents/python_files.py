@@ -1,0 +1,58 @@
+"""Modules of a local project: build backends import and search them, so only constants are allowed.
+
+Projects with a dynamic version keep it in ``app/__init__.py``.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from collections.abc import Iterator
+from typing import Final
+
+from pytest_indexcache.scenario.checks.safety.contents.shapes import Misfit
+from pytest_indexcache.scenario.words.wording import shown
+
+OTHER_ENCODING: Final = re.compile(r"coding[:=]\s*(?!\s|utf-?8\b|ascii\b)", re.IGNORECASE)
+"""A comment in the first two lines that declares an encoding (PEP 263)."""
+
+_DUNDERS: Final = ("__version__", "__build__", "__author__", "__title__", "__license__")
+
+
+def python_misfits(text: str) -> Iterator[Misfit]:
+    """Yield the lines of a module that are not docstrings or constants."""
+    for number, line in enumerate(text.splitlines()[:2], 1):
+        if OTHER_ENCODING.search(line):
+            yield Misfit((), f"line {number}: Python would read another encoding than UTF-8")
+            return
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of a sequence such as "\d" in a text
+            statements = ast.parse(text).body
+    except (RecursionError, MemoryError):
+        yield Misfit((), "the module is nested too deeply")
+        return
+    except (SyntaxError, ValueError) as error:
+        yield Misfit((), f"the text is not Python: {error}")
+        return
+    lines = text.splitlines()
+    for statement in statements:
+        if not _is_constant(statement):
+            written = shown(lines[statement.lineno - 1].strip())
+            hint = "a module may hold texts, and names with constants such as __version__ = '1.0'"
+            yield Misfit((), f"line {statement.lineno}: is code: {written}", hint)
+
+
+def _is_constant(statement: ast.stmt) -> bool:
+    if isinstance(statement, ast.Assign):
+        return isinstance(statement.value, ast.Constant) and all(
+            isinstance(target, ast.Name) and _is_plain(target.id) for target in statement.targets
+        )
+    is_text = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+    return is_text or isinstance(statement, ast.Pass)
+
+
+def _is_plain(name: str) -> bool:
+    """Return whether a name has no special meaning to Python, unlike ``__path__``."""
+    return not name.startswith("__") or name in _DUNDERS

@@ -1,0 +1,112 @@
+"""Check options, variables and settings of uv that are harmless alone and unsafe together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
+
+from pytest_indexcache.data_formats import loads_toml
+from pytest_indexcache.scenario.checks.safety.contents.toml_files import PROJECT_FILE
+from pytest_indexcache.scenario.checks.safety.given_files import GivenFile, given_files
+from pytest_indexcache.scenario.commands import command_parts
+from pytest_indexcache.scenario.findings.finding import Finding, key_path
+from pytest_indexcache.scenario.findings.positions import Path
+from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.tables.steps import Command, InstallerStep
+from pytest_indexcache.scenario.words import limits
+
+
+class _Pair(NamedTuple):
+    """Two sets of words that must not be combined in one step, and the reason."""
+
+    first: frozenset[str]
+    second: frozenset[str]
+    reason: str
+
+
+_PAIRS: Final = (
+    _Pair(
+        frozenset(
+            (
+                *("--no-build-isolation", "--no-build-isolation-package", "UV_NO_BUILD_ISOLATION"),
+                *("no-build-isolation", "no-build-isolation-package"),
+            )
+        ),
+        frozenset(("--python-version", "python-version")),
+        "a build would start a Python of the machine, with the packages that this one has",
+    ),
+    _Pair(
+        frozenset(("auth login", "auth token", "auth logout")),
+        frozenset(("--preview", "UV_PREVIEW", "preview")),
+        "a preview of uv asks the keyring of the machine",
+    ),
+)
+_ABSENT: Final = ("", "0", "false", "no", "off", "n", "f")
+
+
+class _Word(NamedTuple):
+    """A word that an installer acts on, and its path in the scenario."""
+
+    path: Path
+    name: str
+
+
+def check_joint_words(scenario: Scenario) -> Iterator[Finding]:
+    """Yield pairs of words that must not be combined, in a step, in files, or in both."""
+    settings = [word for file in given_files(scenario) for word in _settings(file)]
+    found: set[Finding] = set()
+    for path, step in scenario.every_step:
+        if isinstance(step, InstallerStep):
+            words = [*_words_of(path, step), *settings]
+            found |= {finding for pair in _PAIRS for finding in _joint(pair, words)}
+    yield from sorted(found, key=lambda finding: str(finding.path))
+
+
+def _joint(pair: _Pair, words: Iterable[_Word]) -> Iterator[Finding]:
+    first = next((word for word in words if word.name in pair.first), None)
+    second = next((word for word in words if word.name in pair.second), None)
+    if first and second:
+        text = f"{first.name} is not allowed beside {second.name} ({key_path(second.path)})"
+        yield Finding(first.path, f"{text}: {pair.reason}", "leave one of them out")
+
+
+def _words_of(path: Path, step: InstallerStep) -> Iterator[_Word]:
+    """Yield the subcommand, the options and the variables of a step."""
+    for name, value in step.env.items():
+        if value.lower() not in _ABSENT:
+            yield _Word((*path, "env", name), name)
+    parts = command_parts("uv", step.command.get("uv", "")) if isinstance(step, Command) else None
+    if parts is not None:
+        place = (*path, "command", "uv")
+        yield _Word(place, parts.subcommand.name)
+        yield from (_Word(place, given.option) for given in parts.options)
+
+
+def _settings(file: GivenFile) -> Iterator[_Word]:
+    """Yield the settings of uv in a file that are not switched off."""
+    if file.name in ("uv.toml", PROJECT_FILE):
+        yield from (_Word(file.key, key) for key in _keys_of(file.name, file.text))
+
+
+@lru_cache(maxsize=2 * limits.OWN_FILES)
+def _keys_of(name: str, text: str) -> tuple[str, ...]:
+    """Return the keys of a file's settings that are not switched off, inner tables included.
+
+    The result is cached: after a step changes one file, the words of all files are checked again.
+    """
+    try:
+        document: Any = loads_toml(text)
+    except ValueError:
+        return ()  # the file itself is reported by another check
+    for key in ("tool", "uv") if name == PROJECT_FILE else ():
+        document = document.get(key) if isinstance(document, Mapping) else None
+    found: dict[str, None] = {}
+    tables = [document] if isinstance(document, Mapping) else []
+    while tables:
+        for key, value in tables.pop().items():
+            if isinstance(value, Mapping):
+                tables.append(value)
+            elif value and str(value).lower() not in _ABSENT:
+                found[key] = None
+    return tuple(found)

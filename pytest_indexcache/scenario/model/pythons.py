@@ -1,0 +1,107 @@
+"""Find the steps that a Python cannot play because of ``requires-python``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+from pytest_indexcache.data_formats import loads_toml
+from pytest_indexcache.scenario.commands import command_parts
+from pytest_indexcache.scenario.model import Scenario, step_number
+from pytest_indexcache.scenario.model.edits import edited
+from pytest_indexcache.scenario.tables.steps import (
+    Add,
+    Command,
+    Edit,
+    InstallerStep,
+    Lock,
+    Remove,
+    Sync,
+)
+
+_PROJECT_VERBS: Final = (Lock, Sync, Add, Remove)
+_PROJECT_COMMANDS: Final[Mapping[str, frozenset[str]]] = {
+    "uv": frozenset(("sync", "lock", "add", "remove", "run", "export", "tree")),
+    "poetry": frozenset(("install", "sync", "update", "add", "lock", "remove", "run", "show")),
+    "pdm": frozenset(("install", "sync", "update", "add", "lock", "remove", "run", "list")),
+}
+"""The subcommands that read the project, by installer."""
+_MINORS: Final = range(6, 40)
+_LAST_PATCH: Final = 99
+
+VersionOf = Callable[[InstallerStep], str]
+"""Returns the Python of a step: ``3.12.1``, or ``3.12`` for any patch release."""
+
+
+@dataclass(frozen=True)
+class ExcludedPython:
+    """A step, given by its number, whose project excludes the Python that plays it."""
+
+    step: int
+    wanted: SpecifierSet
+    version: str
+
+    @property
+    def problem(self) -> str:
+        """The problem, as a sentence without a full stop."""
+        minor = ".".join(self.version.split(".")[:2])
+        return f"needs Python {self.wanted}, and Python {minor} would play it"
+
+    @property
+    def remedy(self) -> str:
+        """The key to write in the scenario; empty if there is no suitable Python."""
+        fitting = (f"3.{minor}" for minor in _MINORS)
+        found = next((version for version in fitting if _allows(self.wanted, version)), None)
+        return f'say python = "{found}"' if found else ""
+
+
+def excluded_pythons(
+    scenario: Scenario, installer: str, version_of: VersionOf
+) -> Iterator[ExcludedPython]:
+    """Yield the steps that an installer cannot play because of their Python.
+
+    Steps that do not read the project, and those that are expected to fail, are left out.
+    """
+    current = scenario
+    for place, step in scenario.every_step:
+        if isinstance(step, Edit):
+            current = edited(current, step)
+        if not isinstance(step, InstallerStep) or not _reads_project(step, installer):
+            continue
+        wanted = requires_python(current, installer)
+        if wanted is None or step.expect.exit not in ("success", 0):
+            continue
+        version = version_of(step)
+        if not _allows(wanted, version):
+            yield ExcludedPython(step_number(place), wanted, version)
+
+
+def _reads_project(step: InstallerStep, installer: str) -> bool:
+    if isinstance(step, Command):
+        parts = command_parts(installer, step.command.get(installer, ""))
+        return parts is not None and parts.subcommand.name in _PROJECT_COMMANDS.get(installer, ())
+    return isinstance(step, _PROJECT_VERBS)
+
+
+def _allows(wanted: SpecifierSet, version: str) -> bool:
+    is_minor = version.count(".") == 1
+    versions = [f"{version}.0", f"{version}.{_LAST_PATCH}"] if is_minor else [version]
+    return any(wanted.contains(one, prereleases=True) for one in versions)
+
+
+def requires_python(scenario: Scenario, installer: str) -> SpecifierSet | None:
+    """Return ``requires-python`` from the installer's project file; None if it is missing."""
+    text: Any = scenario.project.requires_python
+    verbatim = scenario.project_files.get(installer)
+    if verbatim is not None:
+        try:
+            text = loads_toml(verbatim).get("project", {}).get("requires-python")
+        except (ValueError, AttributeError):
+            return None  # the installer itself should report the mistake in it
+    try:
+        return SpecifierSet(text) if isinstance(text, str) else None
+    except InvalidSpecifier:
+        return None

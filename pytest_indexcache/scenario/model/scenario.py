@@ -1,0 +1,166 @@
+"""A scenario as a frozen value: indexes, a project, and the steps that are played with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated
+
+from pydantic import Field
+
+from pytest_indexcache.scenario.tables.fields import (
+    ByProject,
+    InnerPath,
+    Label,
+    Line,
+    LocalFilePath,
+    Many,
+    OwnText,
+    PythonVersion,
+    SpecifierText,
+    Table,
+    WebUrl,
+    release_of,
+)
+from pytest_indexcache.scenario.tables.indexes import Index
+from pytest_indexcache.scenario.tables.project import (
+    Access,
+    CacheControl,
+    LocalFile,
+    LocalProject,
+    Project,
+    Sources,
+)
+from pytest_indexcache.scenario.tables.steps import (
+    AnyStep,
+    Edit,
+    Publish,
+    Replace,
+    Step,
+    Together,
+)
+from pytest_indexcache.scenario.words import limits
+
+
+def step_number(place: tuple[str | int, ...]) -> int:
+    """Return the number, from 1, of the step that contains a place in the file."""
+    return int(place[1]) + 1
+
+
+class Scenario(Table):
+    """One scenario: indexes, a project, and steps with their expectations."""
+
+    title: Line = Field(min_length=1)
+    """The bug, in one sentence."""
+    issue: WebUrl | None = None
+    """The URL of the report."""
+    tags: Many[Label] = ()
+    """Words with which scenarios are selected (``-m``)."""
+    description: str = ""
+    """Background for the reader."""
+    affected: dict[Label, SpecifierText] = {}
+    """Installers known to show the bug, and their releases."""
+    sometimes: dict[Label, SpecifierText] = {}
+    """Installers that show the bug in some plays only, by chance, and their releases."""
+    bug: dict[Label, WebUrl] = {}
+    """For each installer: the URL of its own report, if it has one."""
+    fixed_by: dict[Label, WebUrl] = {}
+    """For each installer: the change, the release or the report that fixed it."""
+    measured: dict[Label, Line] = {}
+    """For each installer: the releases that were played, and the date."""
+    variants: dict[Label, Annotated[int, Field(ge=1)]] = {}
+    """Variants of the reference installer that have the bug, and the step that shows it."""
+    indexes: dict[Label, Index] = Field(default={}, max_length=limits.INDEXES)
+    """The fake indexes, by name."""
+    project: Project = Project()
+    """The project of the workspace."""
+    sources: Sources = {}
+    """The sources of projects that do not come from the default index."""
+    cache_control: dict[Line, CacheControl] = {}
+    """The user's overrides, by index."""
+    access: dict[Line, Access] = {}
+    """The user's access to indexes, by name."""
+    local_projects: ByProject[LocalProject] = {}
+    """Projects in folders of the workspace."""
+    local_files: dict[LocalFilePath, LocalFile] = {}
+    """Wheels and sdists in folders of the workspace."""
+    files: dict[InnerPath, OwnText] = {}
+    """Other files of the workspace, verbatim."""
+    project_files: dict[Label, OwnText] = {}
+    """A verbatim project file for each installer that is named."""
+    python: PythonVersion | None = None
+    """The Python to play with: ``3.12``, or ``3.12.1``; by default the one that runs pytest."""
+    steps: Many[Step] = Field(min_length=1, max_length=limits.STEPS)
+    """The steps, in order."""
+
+    @property
+    def explicit_indexes(self) -> frozenset[str]:
+        """The names of the indexes that serve only projects whose source names them."""
+        sources = [source for many in self.sources.values() for source in many]
+        return frozenset(source.index for source in sources if source.explicit and source.index)
+
+    @property
+    def default_index(self) -> str | None:
+        """The name of the default index: the one so marked, or else the one at pypi.org."""
+        for name, index in self.indexes.items():
+            if index.default:
+                return name
+        pypi = [
+            n for n, i in self.indexes.items() if i.url.rstrip("/") == "https://pypi.org/simple"
+        ]
+        if pypi:
+            return pypi[0]
+        others = [name for name in self.indexes if name not in self.explicit_indexes]
+        return others[0] if len(others) == 1 else None
+
+    def login_of(self, index: str) -> tuple[str, str] | None:
+        """Return the user and the password for an index; None if the user has none."""
+        access = self.access.get(index)
+        if access is not None and access.user is not None:
+            return (access.user, access.password or "") if access.user else None
+        return next(iter(self.indexes[index].users.items()), None)
+
+    @property
+    def served_urls(self) -> Iterator[str]:
+        """The URLs at which indexes have pages and files, at any time of the scenario."""
+        for index in self.indexes.values():
+            yield from index.urls
+        for step in self.steps:
+            if isinstance(step, Publish | Replace):
+                yield from step.contents.urls
+
+    @property
+    def every_step(self) -> Iterator[tuple[tuple[str | int, ...], AnyStep]]:
+        """Each step once, with its place in the file; members follow their ``together`` step."""
+        for number, step in enumerate(self.steps):
+            yield ("steps", number), step
+            members = step.members if isinstance(step, Together) else ()
+            places = {(it.position, it.step.folder, it.step.venv): it for it in members}
+            for member in places.values():
+                yield ("steps", number, "together", member.position), member.step
+
+    @property
+    def with_edits(self) -> Iterator[tuple[tuple[str | int, ...], Scenario | Edit]]:
+        """The scenario, and the steps that edit it, each with its place in the file."""
+        yield (), self
+        for number, step in enumerate(self.steps):
+            if isinstance(step, Edit):
+                yield ("steps", number), step
+
+    @property
+    def file_paths(self) -> Iterator[str]:
+        """The paths of verbatim files, at any time."""
+        yield from self.files
+        for step in self.steps:
+            if isinstance(step, Edit):
+                yield from step.files
+
+    @property
+    def project_names(self) -> Iterator[str]:
+        """The names of all projects at any time: on indexes, local ones, and the project itself."""
+        for _, holder in self.with_edits:
+            yield holder.project.name
+            yield from holder.local_projects
+            yield from (release_of(path).project for path in holder.local_files)
+        for index in self.indexes.values():
+            yield from index.packages
+        yield from (step.project for step in self.steps if isinstance(step, Publish))

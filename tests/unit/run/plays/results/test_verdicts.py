@@ -1,0 +1,26 @@
+"""Verdicts of what held and of what is listed."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_indexcache.run.plays.results import Verdict, verdict_of
+from pytest_indexcache.scenario.values.listed import ListedBug
+
+
+@pytest.mark.parametrize(
+    ("held", "listed", "verdict"),
+    [
+        (True, ListedBug.NOT, Verdict.PASSED),
+        (False, ListedBug.NOT, Verdict.FAILED),
+        (True, ListedBug.AFFECTED, Verdict.FIXED),
+        (False, ListedBug.AFFECTED, Verdict.REPRODUCED),
+        (True, ListedBug.SOMETIMES, Verdict.PASSED),
+        (False, ListedBug.SOMETIMES, Verdict.REPRODUCED),
+    ],
+)
+def test_verdict_is_made_of_what_held_and_what_is_known(
+    held: bool, listed: ListedBug, verdict: Verdict
+) -> None:
+    """A failure is reproduced if it is listed; a single success by chance is not ``fixed``."""
+    assert verdict_of(held=held, listed=listed) is verdict
