@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -18,6 +19,15 @@ MOST_LOG_CHARACTERS: Final = 20_000
 MOST_SCENARIO_CHARACTERS: Final = 20_000
 """The maximum length of a scenario in a report: GitHub accepts 65,536 characters in an issue."""
 
+_PROJECT: Final = "project/"
+"""The folder of the project in a workspace; its files are named as seen from there."""
+
+_LINE_BREAK: Final = "<br>"
+"""A line break within a cell of a table, where Markdown has none."""
+
+_NOISE: Final = re.compile(r"^\[filelock:filelock\] .*\n?", re.MULTILINE)
+"""Log lines about locks of cache files, with addresses of this process: ``poetry -vvv``."""
+
 
 def summary(facts: IssueFacts) -> Iterator[str]:
     """Yield a summary of the misbehaviour: the release, the step and the causes."""
@@ -33,7 +43,7 @@ def summary(facts: IssueFacts) -> Iterator[str]:
         yield from (f"- {_check_text(check)}" for check in facts.checks[:MOST_CHECKS])
     if web_link(facts.play.issue):
         yield ""
-        yield f"It was reported as <{facts.play.issue}>."
+        yield f"The scenario comes from <{facts.play.issue}>."
     yield ""
 
 
@@ -42,8 +52,9 @@ def project(facts: IssueFacts) -> Iterator[str]:
     files: dict[str, str] = {}
     for step in facts.play.steps:
         files |= step.files
+    folder = _PROJECT if all(name.startswith(_PROJECT) for name in files) else ""
     for name, text in files.items():
-        yield f"{code(name)}:"
+        yield f"{code(name.removeprefix(folder))}:"
         yield ""
         yield from fenced(text, "toml" if name.endswith(".toml") else "text")
         yield ""
@@ -77,24 +88,34 @@ def expected(facts: IssueFacts) -> Iterator[str]:
     if len(rows) > MOST_CHECKS:
         yield f"\nand {len(rows) - MOST_CHECKS} more."
     yield ""
-    traffic = facts.failed.traffic
-    yield (
-        f"What reached the indexes in this step: {many(traffic.requests, 'request')}, "
-        f"{many(traffic.downloads, 'download')} "
-        f"({human_size(traffic.nominal)} as the real files weigh), "
-        f"{many(traffic.revalidated, 'response')} with status 304."
-    )
+    yield f"What reached the indexes in this step: {_traffic(facts.failed)}."
     yield ""
 
 
+def _traffic(step: StepResult) -> str:
+    """Return the requests of a step, and what its downloads weigh."""
+    traffic = step.traffic
+    if not traffic.requests:
+        return "no request"
+    weight = f" ({human_size(traffic.nominal)} as the real files weigh)" if traffic.nominal else ""
+    return (
+        f"{many(traffic.requests, 'request')}, {many(traffic.downloads, 'download')}{weight}, "
+        f"{many(traffic.revalidated, 'response')} with status 304"
+    )
+
+
 def deciding(facts: IssueFacts) -> Iterator[str]:
-    """Yield the decisive header fields, each with the exchange that carried it."""
+    """Yield the decisive header fields, with the exchange that carried them."""
+    carried: dict[tuple[int, str, str, int | None], list[str]] = {}
     for one in facts.deciding:
         exchange = one.exchange
+        key = (one.step, exchange.method, exchange.url, exchange.status)
+        carried.setdefault(key, []).append(code(f"{one.name}: {one.value}"))
+    for (step, method, url, status), fields in carried.items():
+        fields_are = "field is" if len(fields) == 1 else "fields are"
         yield (
-            f"The deciding header field is {code(f'{one.name}: {one.value}')}, in the response "
-            f"{exchange.status or '-'} to {code(f'{exchange.method} {exchange.url}')} of step "
-            f"{one.step}."
+            f"The deciding header {fields_are} {' and '.join(fields)}, in the response "
+            f"{status or '-'} to {code(f'{method} {url}')} of step {step}."
         )
         yield ""
 
@@ -105,8 +126,8 @@ def versions(facts: IssueFacts) -> Iterator[str]:
     yield "**Versions**"
     yield ""
     if found is None:
-        why = facts.investigation.not_bisected or "no other release was played"
-        yield f"Only {code(release_of(facts.play))} was played: {shown(facts.reason(why))}."
+        why = shown(facts.reason(facts.investigation.not_bisected))
+        yield f"Only {code(release_of(facts.play))} was played{f': {why}' if why else ''}."
         yield ""
         return
     for boundary in found.boundaries:
@@ -180,7 +201,7 @@ def workarounds(facts: IssueFacts) -> Iterator[str]:
     yield ""
     yield from table(("change", "command of the step", "does it help?"), _tried(facts, tried))
     yield ""
-    if any(it.is_override and it.result for it in tried):
+    if any(it.is_override and it.result is not None for it in tried):
         fields = ", ".join(f"{code(value)} for {what}" for what, value in OVERRIDE.items())
         yield f"The override of cache-control was {fields}."
         yield ""
@@ -188,20 +209,20 @@ def workarounds(facts: IssueFacts) -> Iterator[str]:
 
 def _tried(facts: IssueFacts, tried: tuple[TriedWorkaround, ...]) -> Iterator[tuple[str, ...]]:
     for one in tried:
-        line = next(iter(facts.plain(one.command).splitlines()), "")
+        lines = _LINE_BREAK.join(map(code, facts.plain(one.command).splitlines()))
         if one.result is None:
             yield shown(one.name), "", f"not tried: {shown(facts.reason(one.reason))}"
         elif one.helps:
-            yield shown(one.name), code(line), "yes"
+            yield shown(one.name), lines, "yes"
         else:
             ended, seen = _ended(facts, one.result)
             words = f"{ended}: {seen}" if one.helps is None else f"no: it {ended}, {seen}"
-            yield shown(one.name), code(line) if line else "", words
+            yield shown(one.name), lines, words
 
 
 def log(facts: IssueFacts) -> Iterator[str]:
     """Yield the installer's log of the step, without paths and times."""
-    text = facts.plain(facts.investigation.log).rstrip()
+    text = facts.plain(_NOISE.sub("", facts.investigation.log)).rstrip()
     if not text:
         yield "The installer printed nothing."
         yield ""
@@ -233,7 +254,7 @@ def _within(lines: list[str], room: int) -> list[str]:
 
 def platform(facts: IssueFacts) -> Iterator[str]:
     """Yield the platform of the plays."""
-    yield shown(facts.investigation.platform)
+    yield code(facts.investigation.platform)
     yield ""
 
 

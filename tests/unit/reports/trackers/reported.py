@@ -59,7 +59,7 @@ def misbehaving(title: str = "A wheel comes again", cause: str = CAUSE) -> PlayR
 
 def facts(play: PlayResult | None = None, **changes: object) -> IssueFacts:
     """Return the facts of a play for its issue text."""
-    bad = play or misbehaving()
+    bad = misbehaving() if play is None else play
     good = replace(
         bad, installer="pip==26.3", installer_version="26.3", verdict=Verdict.PASSED, steps=()
     )

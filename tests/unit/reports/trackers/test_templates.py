@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from pytest_indexcache.reports.trackers.templates import TEMPLATES, issue_text
+from pytest_indexcache.run.investigations.results import TriedWorkaround
 from pytest_indexcache.run.plays.results import Verdict
 
 from .reported import CAUSE, WHEEL, facts, misbehaving
@@ -72,11 +73,65 @@ def test_text_has_the_headings_of_the_tracker_and_all_that_was_found(tracker: st
         "<https://a.example/1>",
         "| `pip 26.3` | behaves |",
         "| override | `uv sync` | yes |",
-        "linux-x86\\_64",
+        "`linux-x86_64`",
     ):
         assert part in text
     for private in ("ada", "mirror.example", "5ms"):
         assert private not in text
+
+
+@pytest.mark.parametrize("tracker", TEMPLATES)
+def test_every_command_of_a_step_is_shown(tracker: str) -> None:
+    """A step of two commands has both among the commands and beside each workaround."""
+    two = "pip lock\npip install --requirement pylock.toml"
+    steps = tuple(replace(step, command=two) for step in misbehaving().steps)
+    tried = TriedWorkaround("no cache", misbehaving(), "pip lock --no\npip install --no")
+    text = issue_text(facts(replace(misbehaving(), steps=steps), workarounds=(tried,)), tracker)
+    assert "\n$ pip lock\n$ pip install --requirement pylock.toml\n" in text
+    assert "| no cache | `pip lock --no`<br>`pip install --no` | no: it goes wrong" in text
+
+
+def test_override_is_described_whether_it_helps_or_not() -> None:
+    """The tried Cache-Control is named beside an override that does not help, too."""
+    tried = TriedWorkaround("override", misbehaving(), "uv sync", is_override=True)
+    text = issue_text(facts(workarounds=(tried,)), "uv")
+    assert "The override of cache-control was `max-age=600` for pages, `max-age=" in text
+
+
+@pytest.mark.parametrize(
+    ("why", "expected"),
+    [
+        ("", "Only `uv 0.8.11` was played."),
+        ("its releases are not known", "Only `uv 0.8.11` was played: its releases are not known."),
+    ],
+)
+def test_report_without_a_bisect_says_so_once(why: str, expected: str) -> None:
+    """A report of one release names it, and the reason only if there is one."""
+    assert f"\n{expected}\n" in issue_text(facts(not_bisected=why), "uv")
+
+
+def test_step_without_requests_has_no_weights() -> None:
+    """Where nothing reached the indexes, no zero bytes and no zero responses are listed."""
+    steps = tuple(replace(step, exchanges=()) for step in misbehaving().steps)
+    text = issue_text(facts(replace(misbehaving(), steps=steps)), "uv")
+    assert "What reached the indexes in this step: no request.\n" in text
+
+
+def test_header_fields_of_one_response_are_one_sentence() -> None:
+    """Two deciding fields of the same response name that response once."""
+    cause = f"{CAUSE} (cache-control: no-store, etag: x)"
+    text = issue_text(facts(misbehaving(cause=cause)), "uv")
+    assert "The deciding header fields are `cache-control: no-store` and `etag: " in text
+    assert text.count("The deciding header") == 1
+
+
+def test_files_of_the_project_are_named_as_seen_from_its_folder() -> None:
+    """A file of the project is named without the folder; beside files elsewhere it keeps it."""
+    steps = misbehaving().steps
+    assert "\n`pyproject.toml`:\n" in issue_text(facts(), "uv")
+    apart = replace(steps[0], files={**steps[0].files, "lib/pyproject.toml": ""})
+    text = issue_text(facts(replace(misbehaving(), steps=(apart, *steps[1:]))), "uv")
+    assert "\n`project/pyproject.toml`:\n" in text
 
 
 def test_log_is_folded_and_normalised() -> None:
@@ -84,6 +139,13 @@ def test_log_is_folded_and_normalised() -> None:
     text = issue_text(facts(), "uv")
     assert "<summary>Log of step 3, without paths and times</summary>" in text
     assert "DEBUG found …/x in TIME" in text
+
+
+def test_locks_of_cache_files_are_left_out_of_the_log() -> None:
+    """Poetry's lines about the locks of its cache are not shown: each has an address."""
+    noise = "[filelock:filelock] Lock 139855015732240 acquired on /x/cache.lock"
+    text = issue_text(facts(log=f"GET a\n{noise}\n{noise}\nGET b\n"), "poetry")
+    assert "\nGET a\nGET b\n" in text
 
 
 def test_long_log_keeps_its_ends() -> None:
