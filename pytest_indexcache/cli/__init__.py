@@ -1,5 +1,5 @@
 """The ``indexcache`` command line, with one module per command."""
 
-from pytest_indexcache.cli.command_line import main
+from pytest_indexcache.cli.start import main
 
 __all__ = ["main"]

@@ -2,7 +2,7 @@
 
 import sys
 
-from pytest_indexcache.cli.command_line import main
+from pytest_indexcache.cli.start import main
 
 if __name__ == "__main__":
     sys.exit(main())

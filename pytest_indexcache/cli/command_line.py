@@ -1,4 +1,4 @@
-"""The whole command line: its commands, and the exit codes after errors and Ctrl-C."""
+"""The whole command line: its commands, and the exit codes after errors."""
 
 from __future__ import annotations
 
@@ -46,7 +46,6 @@ from pytest_indexcache.printable import printable
 FINE: Final = 0
 FAILED: Final = 1
 USAGE: Final = 2
-INTERRUPTED: Final = 130
 
 DESCRIPTION: Final = """\
 Play scenarios of index caching with any release of an installer, against fake
@@ -85,7 +84,7 @@ _CANNOT_BE_DONE: Final = (
 )
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def run_command_line(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code; raise SystemExit for invalid arguments."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -95,9 +94,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         chosen.refuse(f"unrecognized arguments: {' '.join(unknown)}")
     try:
         code: int = chosen.run(chosen)
-    except KeyboardInterrupt:
-        _complain("interrupted")
-        return INTERRUPTED
     except IndexcacheError as error:
         _complain(str(error))
         return USAGE if isinstance(error, _CANNOT_BE_DONE) else FAILED

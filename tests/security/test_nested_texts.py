@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_indexcache.cli.command_line import main
+from pytest_indexcache.cli import main
 from pytest_indexcache.data_formats import loads_toml
 from pytest_indexcache.errors import ReportError, ScenarioError
 from pytest_indexcache.reports.json_report import read_json_report

@@ -1,0 +1,60 @@
+"""The start of a command: Ctrl-C ends it cleanly even while the modules of commands are imported.
+
+Nothing heavy is imported at the top: until ``main`` is called, Ctrl-C shows a traceback.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Final, NoReturn
+
+INTERRUPTED_CODE: Final = 130
+_INTERRUPTED: Final = "indexcache: interrupted\n"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code; raise SystemExit for invalid arguments.
+
+    Without ``arguments`` those of the process are used, and the process is about to end: before the
+    command starts and after it has ended, Ctrl-C ends the process at once.
+    """
+    is_process = arguments is None and _handles_ctrl_c()
+    if is_process:
+        signal.signal(signal.SIGINT, _end)
+    from pytest_indexcache.cli.command_line import run_command_line
+
+    try:
+        if is_process:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+        return run_command_line(arguments)
+    except KeyboardInterrupt:
+        sys.stderr.write(_INTERRUPTED)
+        return INTERRUPTED_CODE
+    finally:
+        if is_process:
+            signal.signal(signal.SIGINT, _end)
+            _flush()
+
+
+def _handles_ctrl_c() -> bool:
+    """Return whether Ctrl-C raises KeyboardInterrupt here; it is ignored below ``nohup``."""
+    is_main = threading.current_thread() is threading.main_thread()
+    return is_main and signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def _flush() -> None:
+    """Write what the streams still hold, which ``_end`` would lose."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError):  # a closed pipe is reported when Python ends
+            stream.flush()
+
+
+def _end(*_: object) -> NoReturn:
+    """End the process without a traceback: an import or the end of Python has nothing to undo."""
+    os.write(2, _INTERRUPTED.encode())
+    os._exit(INTERRUPTED_CODE)
