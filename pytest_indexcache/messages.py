@@ -8,8 +8,13 @@ from email.utils import formatdate
 from enum import StrEnum
 from functools import lru_cache
 from math import floor
-from typing import Any, Literal, NamedTuple, Protocol, Self
+from typing import Any, Final, Literal, NamedTuple, Protocol, Self
 from urllib.parse import urlsplit
+
+HTML: Final = "text/html"
+HTML_V1: Final = "application/vnd.pypi.simple.v1+html"
+JSON_V1: Final = "application/vnd.pypi.simple.v1+json"
+"""The media types of simple pages (PEP 691)."""
 
 
 class Kind(StrEnum):

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from pytest_indexcache.data_formats import loads_json
 from pytest_indexcache.errors import ReportError
 from pytest_indexcache.run.plays.results import PlayResult
+from pytest_indexcache.system.report_files import read_report
 
 FORMAT: Final = 1
 """The version of the format; it is increased when older readers could not read a new file."""
@@ -26,12 +26,7 @@ def read_json_report(file: Path) -> list[PlayResult]:
 
     :raises ReportError: if the file cannot be read, is not a report, or has a newer format
     """
-    try:
-        report = loads_json(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ReportError(file, f"it cannot be read: {error.strerror}") from error
-    except ValueError as error:
-        raise ReportError(file, f"it cannot be read as JSON: {error}") from error
+    report = read_report(file)
     if not isinstance(report, dict) or not isinstance(report.get("plays"), list):
         raise ReportError(file, "it is no report", "write one: --indexcache-report FILE.json")
     if report.get("format") != FORMAT:

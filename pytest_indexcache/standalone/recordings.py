@@ -13,18 +13,23 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 from pytest_indexcache.errors import CommandError
 from pytest_indexcache.index.indexes import FakeIndexes
-from pytest_indexcache.messages import Delivery, Headers, Kind, Request, Response
+from pytest_indexcache.messages import (
+    HTML,
+    HTML_V1,
+    JSON_V1,
+    Delivery,
+    Headers,
+    Kind,
+    Request,
+    Response,
+)
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.system.urls import without_credentials
 
 MOST_BYTES: Final = 20 << 20
 """The maximum total size of bodies in a script: larger scripts do not fit into an issue."""
 
-FORMS: Final[Mapping[str, str]] = {
-    "json": "application/vnd.pypi.simple.v1+json",
-    "v1+html": "application/vnd.pypi.simple.v1+html",
-    "html": "text/html",
-}
+FORMS: Final[Mapping[str, str]] = {"json": JSON_V1, "v1+html": HTML_V1, "html": HTML}
 """The Accept value for each format of a page, by a substring of its media type."""
 
 _NEVER_SENT: Final = ("date", "content-length", "connection", "transfer-encoding")

@@ -18,18 +18,12 @@ from pytest_indexcache.index.exchanges.subjects import (
 )
 from pytest_indexcache.index.offers.header_choices import merged
 from pytest_indexcache.index.offers.layout import Location, quoted
-from pytest_indexcache.index.offers.negotiation import (
-    HTML,
-    HTML_V1,
-    JSON_V1,
-    accepts_gzip,
-    choose_media_type,
-)
+from pytest_indexcache.index.offers.negotiation import accepts_gzip, choose_media_type
 from pytest_indexcache.index.offers.offer import Offer
 from pytest_indexcache.index.offers.published import PublishedFile
 from pytest_indexcache.index.offers.publisher import Publisher
 from pytest_indexcache.index.offers.resources import Resource
-from pytest_indexcache.messages import Kind, Request, Response, Subject
+from pytest_indexcache.messages import HTML, HTML_V1, JSON_V1, Kind, Request, Response, Subject
 from pytest_indexcache.scenario.tables.fields import HeaderFields
 from pytest_indexcache.servers.answers import UnknownStatus
 

@@ -8,8 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from pytest_indexcache.index.exchanges.conditions import date_in_seconds
-from pytest_indexcache.index.offers.negotiation import JSON_V1
-from pytest_indexcache.messages import Delivery, Headers, Kind, Request, Response
+from pytest_indexcache.messages import JSON_V1, Delivery, Headers, Kind, Request, Response
 from pytest_indexcache.scenario.tables.indexes import Edge
 
 _DIRECTIVE = re.compile(r'([\w-]+)(?:\s*=\s*(?:"([^"]*)"|([^\s,;]*)))?', re.ASCII)

@@ -9,14 +9,8 @@ from urllib.parse import urlsplit
 
 from pytest_indexcache.index.edge.cached_response import CachedResponse, Vary
 from pytest_indexcache.index.offers.layout import Location
-from pytest_indexcache.index.offers.negotiation import (
-    HTML,
-    HTML_V1,
-    JSON_V1,
-    accepts_gzip,
-    choose_media_type,
-)
-from pytest_indexcache.messages import Headers, Request
+from pytest_indexcache.index.offers.negotiation import accepts_gzip, choose_media_type
+from pytest_indexcache.messages import HTML, HTML_V1, JSON_V1, Headers, Request
 from pytest_indexcache.scenario.tables.indexes import Edge
 
 MOST: Final = 1000

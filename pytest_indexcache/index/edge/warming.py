@@ -6,9 +6,8 @@ from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from pytest_indexcache.index.offers.negotiation import HTML, JSON_V1
 from pytest_indexcache.index.offers.offer import Offer
-from pytest_indexcache.messages import Headers, Kind
+from pytest_indexcache.messages import HTML, JSON_V1, Headers, Kind
 from pytest_indexcache.scenario.tables.changes import Warm
 
 MOST_WARMED: Final = 400

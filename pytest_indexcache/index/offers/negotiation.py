@@ -7,9 +7,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Final
 
-HTML: Final = "text/html"
-HTML_V1: Final = "application/vnd.pypi.simple.v1+html"
-JSON_V1: Final = "application/vnd.pypi.simple.v1+json"
+from pytest_indexcache.messages import HTML_V1, JSON_V1
 
 LATEST: Final = {
     "application/vnd.pypi.simple.latest+html": HTML_V1,

@@ -20,11 +20,10 @@ from pytest_indexcache.index.documents.pages import (
 from pytest_indexcache.index.documents.wheels import WheelSpec
 from pytest_indexcache.index.offers.header_choices import check_profile, overlaid, profile_of
 from pytest_indexcache.index.offers.layout import Location, quoted
-from pytest_indexcache.index.offers.negotiation import HTML, JSON_V1
 from pytest_indexcache.index.offers.published import PublishedFile, modified_at
 from pytest_indexcache.index.offers.publisher import Moment, Publisher
 from pytest_indexcache.index.offers.resources import Resource, representation
-from pytest_indexcache.messages import BytesContent, HostPort, Kind, Subject
+from pytest_indexcache.messages import HTML, JSON_V1, BytesContent, HostPort, Kind, Subject
 from pytest_indexcache.scenario.tables.fields import HeaderChoice
 from pytest_indexcache.servers.profiles import ServerProfile
 

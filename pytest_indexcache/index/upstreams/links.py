@@ -11,9 +11,9 @@ from typing import Any, Final
 from urllib.parse import urljoin
 
 from pytest_indexcache.data_formats import loads_json
+from pytest_indexcache.messages import HTML, HTML_V1, JSON_V1
 
-JSON_TYPE: Final = "application/vnd.pypi.simple.v1+json"
-PAGE_TYPES: Final = ("text/html", "application/vnd.pypi.simple.v1+html", JSON_TYPE)
+PAGE_TYPES: Final = (HTML, HTML_V1, JSON_V1)
 
 _HREF = re.compile(r"""(\shref\s*=\s*)("[^"]*"|'[^']*'|[^\s>"']+)""", re.IGNORECASE)
 
@@ -46,7 +46,7 @@ def page_links(text: bytes, content_type: str | None, url: str) -> tuple[str, ..
 def rewritten(text: bytes, content_type: str | None, url: str, rewrite: Rewrite) -> bytes | None:
     """Return a page with its links rewritten; None if no link changes, or for another document."""
     kind = media_type(content_type)
-    if kind == JSON_TYPE:
+    if kind == JSON_V1:
         return _json_page(text, url, rewrite)
     return _html_page(text, url, rewrite) if kind in PAGE_TYPES else None
 

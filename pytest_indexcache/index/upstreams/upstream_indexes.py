@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from threading import Lock
-from typing import Final
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
 import httpx
@@ -26,6 +24,7 @@ from pytest_indexcache.messages import (
     Response,
     Subject,
 )
+from pytest_indexcache.system.private_hosts import is_private_host
 
 Observe = Callable[[Request, Response], None]
 """Called with each request and its response before the response is sent. May read pages, which are
@@ -33,7 +32,6 @@ in memory, but not the bodies of files.
 """
 
 _TOTAL = re.compile(r"bytes [0-9]+-[0-9]+/([0-9]+)", re.ASCII)
-_HERE: Final = ("localhost", "localhost.localdomain", "ip6-localhost")
 
 
 class UpstreamIndexes:
@@ -194,7 +192,7 @@ class UpstreamIndexes:
             return
         is_url = link.startswith(("http://", "https://")) and bool(origin.host)
         real = HostPort.of(upstream.url).host
-        if not is_url or (_is_private(origin.host) and not _is_private(real)):
+        if not is_url or (is_private_host(origin.host) and not is_private_host(real)):
             return
         with self._lock:
             self._linked.setdefault(_key(link), upstream)
@@ -206,7 +204,7 @@ def _authorized(request: Request, url: str, upstream: Upstream, *, is_own: bool)
     """Return a request to a server, with only the credentials that it may receive."""
     headers = request.headers
     is_laid_open = request.url.startswith("https:") and url.startswith("http:")
-    if is_laid_open and not _is_private(HostPort.of(url).host):
+    if is_laid_open and not is_private_host(HostPort.of(url).host):
         headers = headers.without("Authorization")
     if is_own and upstream.authorization:
         headers = headers.setdefault("Authorization", upstream.authorization)
@@ -225,16 +223,6 @@ def _whole_length(response: Response) -> int:
         total = _TOTAL.fullmatch(response.headers.get("Content-Range") or "")
         return int(total[1]) if total else 0
     return response.content.length if response.status == 200 else 0
-
-
-def _is_private(host: str) -> bool:
-    """Return whether a host is this machine, or an address of a private network."""
-    if host in _HERE:
-        return True
-    try:
-        return not ipaddress.ip_address(host).is_global
-    except ValueError:
-        return False
 
 
 def _key(url: str) -> str:

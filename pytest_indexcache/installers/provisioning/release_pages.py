@@ -21,9 +21,10 @@ from packaging.version import Version
 from pytest_indexcache.data_formats import loads_json
 from pytest_indexcache.errors import InstallerUnavailableError
 from pytest_indexcache.installers.provisioning.machine_index import MachineIndex
+from pytest_indexcache.messages import HTML, JSON_V1
 from pytest_indexcache.system.urls import without_credentials
 
-_ACCEPT: Final = "application/vnd.pypi.simple.v1+json, text/html;q=0.1"
+_ACCEPT: Final = f"{JSON_V1}, {HTML};q=0.1"
 _RETRIES: Final = 2
 _WORTH_A_RETRY: Final = frozenset({500, 502, 503, 504})
 _TIMEOUT_SECONDS: Final = 30.0

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import ipaddress
-import socket
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
@@ -15,6 +12,7 @@ import httpx
 from pytest_indexcache.errors import ProbeError
 from pytest_indexcache.messages import Headers, HostPort, Request
 from pytest_indexcache.probes.battery.asking import ServerAnswer
+from pytest_indexcache.system.private_hosts import resolves_to_private_host
 from pytest_indexcache.system.urls import basic_authorization, without_credentials
 
 READ_METHODS: Final = ("GET", "HEAD")
@@ -58,7 +56,7 @@ class ProbeClient:
         self.problems: list[str] = []
         self._origin = _origin(index_url)
         self._root = without_credentials(index_url).rstrip("/")
-        self._is_private = is_private(index_url)
+        self._is_private = _is_private(index_url)
         self._authorization = basic_authorization(index_url)
         self._http = http
         self._bounds = bounds
@@ -102,7 +100,7 @@ class ProbeClient:
         if parts.scheme not in ("http", "https") or not parts.hostname:
             return "it is not a URL of http or https"
         # A page could name an address that only this machine can reach.
-        if origin != self._origin and not self._is_private and is_private(request.url):
+        if origin != self._origin and not self._is_private and _is_private(request.url):
             return "a public index does not lead to a private address"
         return ""
 
@@ -160,17 +158,5 @@ def _origin(url: str) -> tuple[str, HostPort]:
     return urlsplit(url).scheme, HostPort.of(url)
 
 
-def is_private(url: str) -> bool:
-    """Return whether a URL's host has an address of this machine or of a local network.
-
-    A host that cannot be resolved counts as public: a proxy may be able to resolve it.
-    """
-    host = urlsplit(url).hostname or ""
-    found: list[str] = [host]
-    with suppress(OSError, UnicodeError):
-        found += [str(entry[4][0]) for entry in socket.getaddrinfo(host, None)]
-    for text in found:
-        with suppress(ValueError):
-            if not ipaddress.ip_address(text.partition("%")[0]).is_global:
-                return True
-    return host == "localhost"
+def _is_private(url: str) -> bool:
+    return resolves_to_private_host(urlsplit(url).hostname or "")

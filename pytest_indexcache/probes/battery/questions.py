@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-HTML: Final = "text/html"
-HTML_V1: Final = "application/vnd.pypi.simple.v1+html"
-JSON_V1: Final = "application/vnd.pypi.simple.v1+json"
+from pytest_indexcache.messages import HTML, HTML_V1, JSON_V1
+
 LATEST: Final = "application/vnd.pypi.simple.latest+json"
 PIP: Final = f"{JSON_V1}, {HTML_V1}; q=0.1, text/html; q=0.01"
 UV: Final = f"{JSON_V1}, {HTML_V1};q=0.2, {HTML};q=0.01"

@@ -8,11 +8,11 @@ from typing import Final
 from urllib.parse import unquote, urljoin, urlsplit
 
 from pytest_indexcache.errors import ProbeError
-from pytest_indexcache.messages import Headers, Request
+from pytest_indexcache.messages import HTML, Headers, Request
 from pytest_indexcache.probes.battery.asking import Ask, ServerAnswer
 from pytest_indexcache.probes.battery.pages import ToldFile, ToldPage, read_page
 from pytest_indexcache.probes.battery.places import Places, file_url
-from pytest_indexcache.probes.battery.questions import HTML, UV
+from pytest_indexcache.probes.battery.questions import UV
 from pytest_indexcache.system.urls import without_credentials
 
 MOST_PROJECTS: Final = 5

@@ -9,11 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from pytest_indexcache.messages import Headers
+from pytest_indexcache.messages import HTML_V1, JSON_V1, Headers
 from pytest_indexcache.probes.battery.asking import ServerAnswer
 from pytest_indexcache.probes.battery.pages import ToldFile, ToldPage, read_page
 from pytest_indexcache.probes.battery.places import Places
-from pytest_indexcache.probes.battery.questions import HTML_V1, JSON_V1
 from pytest_indexcache.probes.battery.search import first_of
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Literal
 
-from pytest_indexcache.probes.battery.questions import HTML, HTML_V1, JSON_V1
+from pytest_indexcache.messages import HTML, HTML_V1, JSON_V1
 from pytest_indexcache.probes.battery.seen import Seen
 from pytest_indexcache.probes.profiles.traits import Lifetime, lifetime_of, line_of
 from pytest_indexcache.probes.rules.verdicts import Judged, costs, good, wrong

@@ -12,7 +12,7 @@ from typing import Final
 from urllib.parse import urljoin, urlsplit
 
 from pytest_indexcache.errors import ConnectionFailedError, IndexResponseError
-from pytest_indexcache.messages import Headers, Request
+from pytest_indexcache.messages import HTML, HTML_V1, JSON_V1, Headers, Request
 from pytest_indexcache.reference.http_cache.caching import HttpCache
 from pytest_indexcache.reference.http_cache.http_options import CacheOptions
 from pytest_indexcache.reference.http_cache.origin import (
@@ -27,10 +27,7 @@ from pytest_indexcache.reference.words.simple_page import SimplePage
 from pytest_indexcache.system.checkpoints import Checkpoint, go_on
 from pytest_indexcache.system.urls import without_credentials
 
-PAGE_TYPES: Final = (
-    "application/vnd.pypi.simple.v1+json, "
-    "application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.01"
-)
+PAGE_TYPES: Final = f"{JSON_V1}, {HTML_V1};q=0.2, {HTML};q=0.01"
 """The accepted types of simple pages (PEP 691, "Version + Format Selection"): JSON preferred."""
 
 USER_AGENT: Final = "pytest-indexcache-reference"

@@ -11,6 +11,7 @@ from packaging.utils import NormalizedName
 
 from pytest_indexcache.data_formats import loads_json
 from pytest_indexcache.errors import IndexResponseError
+from pytest_indexcache.messages import JSON_V1
 from pytest_indexcache.reference.index.filenames import read_version
 from pytest_indexcache.reference.words.hashes import ALGORITHMS
 from pytest_indexcache.reference.words.moments import read_upload_time
@@ -18,7 +19,7 @@ from pytest_indexcache.reference.words.packages import IndexLocation, RemoteFile
 from pytest_indexcache.reference.words.simple_page import SimplePage
 from pytest_indexcache.system.urls import without_credentials
 
-JSON_TYPES: Final = ("application/vnd.pypi.simple.v1+json", "application/json")
+JSON_TYPES: Final = (JSON_V1, "application/json")
 """Content types of JSON pages; a page of any other type is read as HTML.
 
 Some indexes send HTML with a wrong type: download.pytorch.org has sent binary/octet-stream.

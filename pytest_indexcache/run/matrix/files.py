@@ -8,16 +8,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from pytest_indexcache.data_formats import loads_json
-from pytest_indexcache.errors import CommandError, ReportError
+from pytest_indexcache.errors import ReportError
 from pytest_indexcache.run.matrix.results import PlayRecord
 from pytest_indexcache.run.matrix.sharding import Shard
 from pytest_indexcache.system.atomic_files import write_atomically
+from pytest_indexcache.system.report_files import ReportFormat
 
-KIND: Final = "pytest-indexcache matrix"
-FORMAT: Final = 1
-
-_HINT: Final = "give files that indexcache matrix --json or indexcache merge wrote"
+_FORMAT: Final = ReportFormat(
+    kind="pytest-indexcache matrix",
+    version=1,
+    name="the file of a matrix",
+    source="give files that indexcache matrix --json or indexcache merge wrote",
+    remedy="write it again",
+)
 
 
 @dataclass(frozen=True)
@@ -34,8 +37,7 @@ class MatrixFile:
     def text(self) -> str:
         """Return the contents as JSON, with one play per line; equal plays give equal text."""
         head = {
-            "kind": KIND,
-            "format": FORMAT,
+            **_FORMAT.head,
             "plan": self.plan,
             "shards": [str(shard) for shard in self.shards],
         }
@@ -61,22 +63,7 @@ def write_matrix(file: Path, text: str) -> None:
 
 def read_matrix(file: Path) -> MatrixFile:
     """Read a matrix file; raise ReportError if it cannot be read or is not a matrix file."""
-    try:
-        data = loads_json(file.read_bytes())
-    except OSError as error:
-        raise ReportError(file, f"it cannot be read: {error.strerror or error}", _HINT) from error
-    except ValueError as error:
-        raise ReportError(file, f"it cannot be read as JSON: {error}", _HINT) from error
-    if not isinstance(data, dict) or data.get("kind") != KIND:
-        raise ReportError(file, "it is not the file of a matrix", _HINT)
-    if data.get("format") != FORMAT:
-        problem = f"another version of this package wrote it: format {data.get('format')!r}"
-        raise ReportError(file, problem, f"write it again; this version reads format {FORMAT}")
-    try:
-        return _matrix_of(data)
-    except (KeyError, TypeError, ValueError, AttributeError, CommandError) as error:
-        problem = f"it is damaged: {error!r}"
-        raise ReportError(file, problem, "write it again") from error
+    return _FORMAT.read(file, _matrix_of)
 
 
 def _matrix_of(data: dict[str, Any]) -> MatrixFile:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import BeforeValidator, Field
 
@@ -33,6 +33,26 @@ from pytest_indexcache.scenario.tables.project import (
     Sources,
 )
 from pytest_indexcache.scenario.tables.verbs import StepBase
+
+FaultKind: TypeAlias = Literal[
+    "status",
+    "reset",
+    "close",
+    "cut",
+    "wrong-hash",
+    "wrong-length",
+    "not-modified",
+    "ignore-range",
+    "first-range",
+    "long-range",
+    "wrong-range",
+    "stale",
+    "slow",
+]
+"""The ways in which a request can fail, as described in docs/scenario.md."""
+
+AnsweredKind: TypeAlias = Literal["page", "metadata", "wheel", "sdist", "json", "any"]
+"""The kinds of requests that a fault is limited to."""
 
 
 class Replacement(Table):
@@ -201,21 +221,7 @@ class Fail(IndexStep):
     """The next requests fail."""
 
     do: Literal["fail"]
-    how: Literal[
-        "status",
-        "reset",
-        "close",
-        "cut",
-        "wrong-hash",
-        "wrong-length",
-        "not-modified",
-        "ignore-range",
-        "first-range",
-        "long-range",
-        "wrong-range",
-        "stale",
-        "slow",
-    ]
+    how: FaultKind
     """The kind of failure.
 
     ``close`` ends the connection in order, and without an answer. ``wrong-hash`` sends other bytes
@@ -229,7 +235,7 @@ class Fail(IndexStep):
     """The status, for ``status``."""
     times: Annotated[int, Field(ge=1)] | Literal["all"] = 1
     """The number of requests that fail; only requests to which the fault applies are counted."""
-    kind: Literal["page", "metadata", "wheel", "sdist", "json", "any"] = "any"
+    kind: AnsweredKind = "any"
     """The kind of requests that fail."""
     project: ProjectName | None = None
     """The project whose requests fail; by default any."""

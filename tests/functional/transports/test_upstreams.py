@@ -18,7 +18,7 @@ from pytest_indexcache.index.inprocess import mount
 from pytest_indexcache.index.upstreams.upstream import Upstream
 from pytest_indexcache.index.upstreams.upstream_indexes import UpstreamIndexes
 from pytest_indexcache.index.wire.gateway import serve
-from pytest_indexcache.messages import Delivery, Exchange, HostPort, Kind, Request
+from pytest_indexcache.messages import JSON_V1, Delivery, Exchange, HostPort, Kind, Request
 from pytest_indexcache.messages import Response as IndexResponse
 from pytest_indexcache.scenario.tables.indexes import Index
 
@@ -26,7 +26,6 @@ from .loopback_server import loopback_server
 from .small_index import RepeatedContent, SmallIndex, respond
 
 AT = "https://index.example/simple"
-JSON_TYPE = "application/vnd.pypi.simple.v1+json"
 
 
 @contextmanager
@@ -83,7 +82,7 @@ def test_request_arrives_as_it_was_sent(
         "Range": "bytes=0-1",
         "If-None-Match": '"a"',
         "If-Modified-Since": "Mon, 30 Nov 2026 09:00:00 GMT",
-        "Accept": JSON_TYPE,
+        "Accept": JSON_V1,
         "Authorization": "Basic eA==",
         "User-Agent": "uv/0.9",
         "Accept-Encoding": "gzip, br",
@@ -190,7 +189,7 @@ def test_links_of_devpi_lead_to_its_files(real: SmallIndex, ledger: list[Exchang
     """A link out of the folder of pages is rewritten if the folders differ in depth."""
     files = [{"filename": "six-1.0-py3-none-any.whl", "url": "../../+f/1/six-1.0-py3-none-any.whl"}]
     page = json.dumps({"meta": {}, "name": "six", "files": files}).encode()
-    packed = respond(gzip.compress(page), Content_Type=JSON_TYPE, Content_Encoding="gzip")
+    packed = respond(gzip.compress(page), Content_Type=JSON_V1, Content_Encoding="gzip")
     real.responses["/root/pypi/+simple/six/"] = packed
     real.responses["/root/pypi/+f/1/six-1.0-py3-none-any.whl"] = respond(b"wheel")
     with loopback_server(lambda _: real, ignored) as origin:
@@ -298,10 +297,10 @@ def test_fake_index_behind_the_gateway_is_the_same() -> None:
     through: list[Exchange] = []
     with loopback_server(make, direct.append) as origin, httpx.Client(trust_env=False) as plain:
         urls = [f"{origin}/simple/six/", f"{origin}/simple/none/", f"{origin}/simple/Six"]
-        page = plain.get(urls[0], headers={"Accept": JSON_TYPE})
+        page = plain.get(urls[0], headers={"Accept": JSON_V1})
         urls += [str(page.url.join(file["url"])) for file in page.json()["files"]]
         urls.append(f"{urls[-2]}.metadata")
-        fields = [{"Accept": JSON_TYPE}, {"If-None-Match": page.headers["ETag"]}, {}]
+        fields = [{"Accept": JSON_V1}, {"If-None-Match": page.headers["ETag"]}, {}]
         asked = [(url, each) for url in urls for each in fields]
         expected = [_seen(plain.get(url, headers=each)) for url, each in asked]
         with passed_on(Upstream("main", f"{origin}/simple"), through) as client:

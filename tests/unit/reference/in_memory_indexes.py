@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 from pytest_indexcache.errors import OfflineError
-from pytest_indexcache.messages import Headers
+from pytest_indexcache.messages import JSON_V1, Headers
 from pytest_indexcache.reference.index.client import IndexClient
 from pytest_indexcache.reference.words.packages import IndexLocation, RemoteFile
 from pytest_indexcache.reference.words.simple_page import SimplePage
@@ -21,7 +21,6 @@ from pytest_indexcache.system.urls import local_path
 
 PYPI = "https://pypi.org/simple"
 NO_HEADERS = Headers()
-JSON_TYPE = "application/vnd.pypi.simple.v1+json"
 
 
 @dataclass
@@ -88,7 +87,7 @@ class InMemoryIndexes(IndexClient):
         if entries is None:
             return None
         body = {"meta": {"api-version": "1.1"}, "name": "", "files": entries}
-        return SimplePage(url, JSON_TYPE, json.dumps(body).encode(), self.headers)
+        return SimplePage(url, JSON_V1, json.dumps(body).encode(), self.headers)
 
     def get_metadata(
         self,

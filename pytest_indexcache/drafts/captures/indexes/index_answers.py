@@ -11,9 +11,8 @@ from packaging.utils import canonicalize_name
 
 from pytest_indexcache.drafts.captures.indexes.page_entries import HASHES, LinkedFile, SeenPage
 from pytest_indexcache.drafts.captures.indexes.seen import SeenIndex, SeenResponse
-from pytest_indexcache.messages import Kind
+from pytest_indexcache.messages import JSON_V1, Kind
 
-JSON_TYPE: Final = "application/vnd.pypi.simple.v1+json"
 _HEAD_STATUSES: Final = (400, 401, 403, 404, 405, 500, 501, 503)
 _UNKNOWN: Final = (401, 403, 404, 410)
 _FILES: Final = (Kind.WHEEL, Kind.SDIST)
@@ -70,7 +69,7 @@ def _never_json(seen: SeenIndex) -> bool:
     asked = [
         each
         for each in seen.of(Kind.PAGE, statuses=(200,))
-        if JSON_TYPE in (each.request.get("Accept") or "") and each.page is not None
+        if JSON_V1 in (each.request.get("Accept") or "") and each.page is not None
     ]
     return bool(asked) and not any(each.page and each.page.is_json for each in asked)
 

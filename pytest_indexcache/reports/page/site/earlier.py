@@ -7,14 +7,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from pytest_indexcache.data_formats import loads_json
-from pytest_indexcache.errors import ReportError
+from pytest_indexcache.system.report_files import ReportFormat
 
-KIND: Final = "pytest-indexcache site"
-FORMAT: Final = 1
+FORMAT: Final = ReportFormat(
+    kind="pytest-indexcache site",
+    version=1,
+    name="the index of a site",
+    source="name the index.json of a folder that indexcache site wrote",
+    remedy="build the site anew in another folder",
+)
+
 INDEX: Final = "index.json"
-
-_HINT: Final = "name the index.json of a folder that indexcache site wrote"
 
 
 @dataclass(frozen=True)
@@ -38,21 +41,7 @@ def read_earlier(file: Path) -> EarlierSite:
 
     :raises ReportError: if the file cannot be read, or was not written by a build
     """
-    try:
-        data = loads_json(file.read_bytes())
-    except OSError as error:
-        raise ReportError(file, f"it cannot be read: {error.strerror or error}", _HINT) from error
-    except ValueError as error:
-        raise ReportError(file, f"it cannot be read as JSON: {error}", _HINT) from error
-    if not isinstance(data, dict) or data.get("kind") != KIND:
-        raise ReportError(file, "it is not the index of a site", _HINT)
-    if data.get("format") != FORMAT:
-        problem = f"another version of this package wrote it: format {data.get('format')!r}"
-        raise ReportError(file, problem, "name another folder, and build the site there")
-    try:
-        return EarlierSite(_cells(data))
-    except (KeyError, TypeError, AttributeError) as error:
-        raise ReportError(file, f"it is damaged: {error!r}", "build the site anew") from error
+    return FORMAT.read(file, lambda data: EarlierSite(_cells(data)))
 
 
 def _cells(data: dict[str, Any]) -> dict[tuple[str, str], EarlierCell]:

@@ -11,7 +11,7 @@ from typing import Any, Final
 from pytest_indexcache.printable import printable
 from pytest_indexcache.reports.page.rendering import environment, template_text
 from pytest_indexcache.reports.page.site.cells import REPRODUCED, SiteScenario, in_columns
-from pytest_indexcache.reports.page.site.earlier import FORMAT, INDEX, KIND, EarlierSite
+from pytest_indexcache.reports.page.site.earlier import FORMAT, INDEX, EarlierSite
 from pytest_indexcache.reports.page.site.feed import (
     CellChange,
     changes_of,
@@ -176,8 +176,7 @@ def _index(content: SiteContent) -> Iterator[SiteFile]:
         servers=sorted({*profile_names(), *content.servers.cells}),
     )
     data = {
-        "kind": KIND,
-        "format": FORMAT,
+        **FORMAT.head,
         "version": content.version,
         "installers": [_counts(content, installer) for installer in content.installers],
         "scenarios": [{**_about(it), "cells": _cells(content, it)} for it in content.scenarios],

@@ -14,6 +14,7 @@ from urllib.parse import urljoin
 import httpx
 
 from pytest_indexcache.errors import CapabilityError, PlayError
+from pytest_indexcache.messages import JSON_V1
 from pytest_indexcache.run.interop.servers.processes import free_port, running
 from pytest_indexcache.run.interop.servers.provisioning import (
     provision_server,
@@ -103,7 +104,7 @@ class DevpiIndex:
     def _send(
         self, method: str, url: str, *, json_page: bool = False, **body: Any
     ) -> httpx.Response:
-        accept = "application/vnd.pypi.simple.v1+json" if json_page else "application/json"
+        accept = JSON_V1 if json_page else "application/json"
         try:
             response = self.http.request(method, url, headers={"Accept": accept}, **body)
         except httpx.HTTPError as error:

@@ -20,7 +20,7 @@ from pytest_indexcache.index.documents.pages import (
     root_html,
     root_json,
 )
-from pytest_indexcache.index.offers.negotiation import JSON_V1
+from pytest_indexcache.messages import JSON_V1
 
 PAGE = "https://pypi.org/simple/torch/"
 

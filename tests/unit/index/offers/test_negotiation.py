@@ -6,13 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_indexcache.index.offers.negotiation import (
-    HTML,
-    HTML_V1,
-    JSON_V1,
-    accepts_gzip,
-    choose_media_type,
-)
+from pytest_indexcache.index.offers.negotiation import accepts_gzip, choose_media_type
+from pytest_indexcache.messages import HTML, HTML_V1, JSON_V1
 
 OFFERED = (HTML, HTML_V1, JSON_V1)
 PIP = f"{JSON_V1}, {HTML_V1}; q=0.1, text/html; q=0.01"

@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from pytest_indexcache.index.upstreams.links import JSON_TYPE, page_links, rewritten
+from pytest_indexcache.index.upstreams.links import page_links, rewritten
+from pytest_indexcache.messages import JSON_V1
 
 PAGE = "https://index.example/simple/six/"
 HTML = (
@@ -36,7 +37,7 @@ def test_base_of_html_is_heeded() -> None:
 def test_links_of_json_are_resolved() -> None:
     """Files of a JSON page may have relative URLs (PEP 691)."""
     page = json.dumps({"files": [{"url": "a.whl"}, {"url": 7}, 3, {"url": "/b.whl"}]}).encode()
-    found = page_links(page, JSON_TYPE, PAGE)
+    found = page_links(page, JSON_V1, PAGE)
     assert found == (f"{PAGE}a.whl", "https://index.example/b.whl")
 
 
@@ -45,9 +46,9 @@ def test_links_of_json_are_resolved() -> None:
     [
         (b"<a href='x.whl'>", "text/plain"),
         (b"<a href='x.whl'>", None),
-        (b"{", JSON_TYPE),
-        (b"[]", JSON_TYPE),
-        (b'{"files": 3}', JSON_TYPE),
+        (b"{", JSON_V1),
+        (b"[]", JSON_V1),
+        (b'{"files": 3}', JSON_V1),
         (b"<a href='http://[::1/x'>", "text/html"),
         (b"<a href", "text/html"),
     ],
@@ -71,7 +72,7 @@ def test_rewriting_changes_the_links_alone() -> None:
 def test_rewriting_json_changes_the_urls_alone() -> None:
     """Rewriting a JSON page changes only the URLs of files."""
     page = {"meta": {"api-version": "1.1"}, "files": [{"url": "a.whl", "hashes": {"md5": "0"}}]}
-    text = rewritten(json.dumps(page).encode(), JSON_TYPE, PAGE, lambda _: "https://new.example/a")
+    text = rewritten(json.dumps(page).encode(), JSON_V1, PAGE, lambda _: "https://new.example/a")
     assert text is not None
     page["files"] = [{"url": "https://new.example/a", "hashes": {"md5": "0"}}]
     assert json.loads(text) == page
