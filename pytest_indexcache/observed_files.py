@@ -171,7 +171,7 @@ class ObservedItem(pytest.Item):
         is_beside = self.plugin.way == "beside"
         file = self.path.with_suffix(OBSERVED_SUFFIX) if is_beside else self.path
         if not is_beside and self._text() != before:
-            raise CommandError(f"{self.path} changed in the meantime", "observe it again")
+            raise CommandError(f"{self.path} changed in the meantime", "run the command again")
         write_text_file(file, observed.text)
         return f"written: {scenario_name(file, naming_folder(self.config))}"
 

@@ -49,24 +49,24 @@ USAGE: Final = 2
 
 DESCRIPTION: Final = """\
 Play scenarios of index caching with any release of an installer, against fake
-indexes that stand at their real URLs.
+indexes that are served at their real URLs.
 
-The plugin of pytest plays many files, and holds them against a baseline:
+The pytest plugin plays many files, and compares the results with a baseline:
 
   pytest --indexcache-scenarios FOLDER --indexcache-installer SPEC
 """
 EPILOG: Final = """\
 exit codes:
-  0    fine
-  1    something failed or broke, or a bisect could judge no release
-  2    what is asked for cannot be done: a wrong option or installer spec,
-       a scenario that is not there, a store or a file that cannot be used
-  130  ended by Ctrl-C; what was judged until then is in the store
+   0    success
+  1    a play failed or broke, or a bisect could not judge any release
+  2    the request cannot be carried out: a wrong option or installer spec, a
+       missing scenario, a store or a file that cannot be used
+  130  ended by Ctrl-C; the results so far are in the store
 
-indexcache play has exit codes of its own, for git bisect run.
+indexcache play has its own exit codes, for git bisect run.
 
-The variable INDEXCACHE_HOME names the folder for installers and for the store, which
-is in the user's cache otherwise.
+The environment variable INDEXCACHE_HOME names the folder for installers and for the
+store; by default it is in the user's cache.
 """
 
 _COMMANDS: Final = (

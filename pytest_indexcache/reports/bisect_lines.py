@@ -75,7 +75,7 @@ def _all_ranges(result: BisectResult) -> Iterator[str]:
 
 
 def _boundary_lines(installer: str, boundary: Boundary, width: int) -> Iterator[str]:
-    sure = " (flaky: it did not come out the same again)" if boundary.is_flaky else ""
+    sure = " (flaky: repeated plays gave other results)" if boundary.is_flaky else ""
     yield f"{boundary.kind} {boundary.after.release}{sure}"
     readable = min(width, WIDEST)
     for name, answer in zip(side_names(boundary), (boundary.before, boundary.after), strict=True):
@@ -159,7 +159,7 @@ def no_change_text(result: BisectResult) -> str:
     """Return the sentence that no change was found, or that no release could be judged."""
     judged = result.judged
     if not judged:
-        return "no release could be judged, so nothing is known of a change"
+        return "no release could be judged, so no change could be looked for"
     behaves = "behaves" if judged[0].behaves else f"misbehaves at step {judged[0].step}"
     every = "every release" if result.is_exhaustive else f"each of the {len(judged)} releases"
     oldest, newest = judged[0].release, judged[-1].release
@@ -205,7 +205,7 @@ def _passed_over(result: BisectResult) -> Iterator[str]:
     largest_first = sorted(groups.items(), key=lambda group: -sum(map(len, group[1])))
     parts = [f"{_runs_text(runs)} ({kind})" for kind, runs in largest_first]
     count = sum(1 for answer in told if answer.behaves is None)
-    yield f"passed over: {many(count, 'release')}: {', '.join(parts)}"
+    yield f"not judged: {many(count, 'release')}: {', '.join(parts)}"
 
 
 def _runs_text(runs: Sequence[Sequence[ReleaseVerdict]]) -> str:
@@ -225,7 +225,7 @@ def _way_on(result: BisectResult, scenario: str, width: int) -> Iterator[str]:
     if build is None or not result.boundaries:
         return
     yield ""
-    yield "to go on with a build of your own, by hand or by git bisect run:"
+    yield "to continue with your own build, by hand or with git bisect run:"
     for boundary in unique_ways(result):
         play, how = play_command(boundary, scenario, f"{result.installer}@{build}")
         if len(play) + len(how) + 3 <= width:

@@ -44,7 +44,7 @@ def checked_report(file: Path) -> Path:
     if file.suffix not in KINDS:
         near = get_close_matches(file.suffix, KINDS, n=1)
         hint = f"did you mean {near[0]}?" if near else f"the kinds are: {', '.join(KINDS)}"
-        raise ReportError(file, f"there is no report of the kind {file.suffix!r}", hint)
+        raise ReportError(file, f"there are no reports of the kind {file.suffix!r}", hint)
     if file.is_dir():
         raise ReportError(file, "this is a folder", "name a file in it")
     return file.absolute()
@@ -66,5 +66,5 @@ def write_report(
     try:
         write_atomically(file.resolve(), text.encode())
     except OSError as error:
-        hint = "make room, or name another file"
+        hint = "free disk space, or name another file"
         raise ReportError(file, f"it cannot be written: {error.strerror}", hint) from error

@@ -28,7 +28,7 @@ def read_json_report(file: Path) -> list[PlayResult]:
     """
     report = read_report(file)
     if not isinstance(report, dict) or not isinstance(report.get("plays"), list):
-        raise ReportError(file, "it is no report", "write one: --indexcache-report FILE.json")
+        raise ReportError(file, "it is not a report", "make one with --indexcache-report FILE.json")
     if report.get("format") != FORMAT:
         problem = f"its format is {report.get('format')!r}, this release reads {FORMAT}"
         raise ReportError(file, problem, "update pytest-indexcache")

@@ -209,7 +209,7 @@ def _detail_lines(name: str, run: Sequence[str], record: PlayRecord, width: int)
     for line in result.reason.splitlines():
         yield from _wrapped(line, width, 2)
     if result.verdict is Verdict.FIXED:
-        yield "  every expectation holds, although [affected] lists it: mend the record"
+        yield "  every expectation holds, although [affected] lists it: update [affected]"
     yield (
         f"  $ pytest --indexcache-scenarios {quote(printable(result.scenario))} "
         f"--indexcache-installer {quote(printable(result.installer))}"

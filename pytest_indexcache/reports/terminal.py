@@ -65,15 +65,15 @@ def failure_lines(result: PlayResult) -> Iterator[str]:
 
 def _good_news(result: PlayResult) -> Iterator[str]:
     if result.change is Change.BETTER:
-        yield "Every expectation holds. The baseline is out of date: write it anew."
+        yield "Every expectation holds. The baseline is out of date: write it again."
     elif result.verdict is Verdict.FIXED:
         yield "fixed: every expectation holds, although [affected] lists this release."
-        yield "Take the release out of [affected] in the scenario file."
+        yield "Remove the release from [affected] in the scenario file."
 
 
 def _step_lines(step: StepResult, result: PlayResult) -> Iterator[str]:
     title = f" ({printable(step.title)})" if step.title else ""
-    state = "" if step.held else " does not do what is expected"
+    state = "" if step.held else " does not behave as expected"
     other = other_release(step, result)
     yield f"step {step.number}: {printable(step.verb)}{title}{other}{state}"
     yield from (f"  {wait_before(step)}",) if step.waited else ()
@@ -131,7 +131,7 @@ def _exchange_lines(step: StepResult) -> Iterator[str]:
     if not step.exchanges:
         yield f"no request reached an index in step {step.number}"
         return
-    yield f"what reached the indexes in step {step.number}"
+    yield f"requests that reached the indexes in step {step.number}"
     yield from exchange_lines(step.exchanges)
 
 
@@ -244,4 +244,4 @@ def baseline_lines(
         yield f"not in {baseline}: {many(len(new), 'play')}"
     is_changed = any(result.change not in (None, Change.SAME) for result in results)
     if is_changed and not is_written:
-        yield f"to accept what is meant, play with --indexcache-write-baseline {baseline}"
+        yield f"to accept intended changes, play with --indexcache-write-baseline {baseline}"

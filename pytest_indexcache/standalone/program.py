@@ -316,7 +316,7 @@ class ScriptedPlay:
                 yield from _count_problems(key, expect[key], names)
         nominal = sum(it["nominal"] for it in seen if it.get("download"))
         if nominal:
-            print("  downloads: %.1f MiB as the real files weigh" % (nominal / (1 << 20)))
+            print("  downloads: %.1f MiB for the real files" % (nominal / (1 << 20)))
         found = self._installed() if expect.get("installed") else {}
         for project, version in expect.get("installed", {}).items():
             if found.get(_normal(project)) != version:

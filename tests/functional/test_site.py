@@ -67,7 +67,7 @@ def test_plays_of_a_matrix_and_a_store_are_shown(
     report.write_text(report.read_text().replace("1.17.0", "1.16.0"), encoding="utf-8")
     capsys.readouterr()
     assert main(["site", "other", "report.toml", "--matrix", "matrix.json"]) == 1
-    assert "plays of no scenario as it is now: 1 were left out" in capsys.readouterr().err
+    assert "plays of scenarios that changed since: 1 were left out" in capsys.readouterr().err
     assert (tmp_path / "other" / "index.html").is_file()
     assert main(["site", "stored", "report.toml", "--store", "plays.sqlite"]) == 0
     data = json.loads((tmp_path / "stored" / "scenarios/report.json").read_text())
@@ -77,7 +77,7 @@ def test_plays_of_a_matrix_and_a_store_are_shown(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["."], "there are files in this folder that are no earlier site"),
+        (["."], "the folder has files that are not from an earlier site"),
         (["report.toml"], "this is a file"),
         (["new", "--store", "nowhere"], "the store nowhere: it is not there"),
         (["new", "--store", "report.toml"], "file is not a database"),

@@ -45,7 +45,7 @@ def test_a_known_failure_is_expected_and_a_new_one_fails(run: Run, write: Write)
             "  scenarios/worse",
             "    reference (inprocess): failed at step 3, was passed",
             "not in baseline.toml: 1 play",
-            "to accept what is meant, play with --indexcache-write-baseline baseline.toml",
+            "to accept intended changes, play with --indexcache-write-baseline baseline.toml",
         ]
     )
     result.stdout.fnmatch_lines(["XFAIL *known.toml*as in the baseline: failed at step 3*"])
@@ -59,7 +59,7 @@ def test_what_is_better_fails_if_strict(run: Run, write: Write) -> None:
     result = run(*arguments)
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
-        ["*The baseline is out of date: write it anew.", "better than baseline.toml"]
+        ["*The baseline is out of date: write it again.", "better than baseline.toml"]
     )
     result = run(*arguments, "--indexcache-no-strict", "-Werror")
     result.assert_outcomes(passed=1, warnings=1)

@@ -62,7 +62,7 @@ def test_failure_shows_the_play_that_did_not_pass(
         [
             "E  *A wheel comes once",
             "E  *played by reference:obey-no-store * (inprocess)",
-            "E  *step 3: sync does not do what is expected",
+            "E  *step 3: sync does not behave as expected",
             "E  *expected  seen",
             "E  *downloads.six  0         1",
             "E  *six-1.17.0-py3-none-any.whl was downloaded again*",

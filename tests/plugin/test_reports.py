@@ -67,7 +67,7 @@ def test_a_kind_that_does_not_exist_is_a_usage_error(pytester: pytest.Pytester) 
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(
         [
-            "ERROR: --indexcache-report: report.xml: there is no report of the kind '.xml'",
+            "ERROR: --indexcache-report: report.xml: there are no reports of the kind '.xml'",
             "  hint: *",
         ]
     )

@@ -20,12 +20,13 @@ if TYPE_CHECKING:
     from pytest_indexcache.run.matrix.cells import NamedScenario
 
 DESCRIPTION: Final = """\
-Among all final releases of an installer that the index lists, it finds those that
-change whether the scenario's expectations hold, or how they fail, whatever
-[affected] says. A sample is played first: the last patch of each minor release,
-and the ends of what [affected] lists. Each change that is seen is closed in on by
-halving, and its two releases are played again. A change and its opposite between
-two releases of the sample may be missed: the output says where it did not look.
+Finds the releases of an installer that change whether the expectations of a scenario
+hold, or how they fail. All final releases on the index are candidates; [affected] does
+not limit them. A sample is played first: the last patch of each minor release, and the
+ends of the ranges in [affected]. Each change between two neighbours of the sample is
+located by bisection, and the two releases next to it are played again. A change that
+is undone between two releases of the sample may be missed: the output says which
+releases were not played.
 
   indexcache bisect 15303-cpu uv
   indexcache bisect my-report.toml 'uv>=0.8' --exhaustive
@@ -47,7 +48,7 @@ def add_to(commands: Commands) -> None:
         "--between",
         nargs=2,
         metavar=("A", "B"),
-        help="the ends of what is searched: releases, or days such as 2025-06-01",
+        help="the oldest and the newest release, or days such as 2025-06-01",
     )
     parser.add_argument("--exhaustive", action="store_true", help="play every release")
     parser.add_argument(
@@ -59,9 +60,9 @@ def add_to(commands: Commands) -> None:
     )
     add_play_options(parser, ("inprocess", "wire"))
     forms = parser.add_mutually_exclusive_group()
-    forms.add_argument("--json", action="store_true", help="write what was found as JSON")
+    forms.add_argument("--json", action="store_true", help="write the result as JSON")
     forms.add_argument(
-        "--markdown", action="store_true", help="write what was found as a block for a tracker"
+        "--markdown", action="store_true", help="write the result as Markdown for a tracker"
     )
 
 

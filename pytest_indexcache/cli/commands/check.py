@@ -21,10 +21,10 @@ def add_to(commands: Commands) -> None:
         commands,
         "check",
         run,
-        "say what is wrong in scenario files",
-        "Every problem is told with its file, line and key path, and with what to do. Nothing is "
-        "played, but the indexes are built and changed as in a play. A warning is no problem: "
-        "the file can be played. The exit code is 1 if a file has a problem.",
+        "report problems in scenario files",
+        "Each problem is reported with its file, line and key path, and with the way to mend it. "
+        "Nothing is played, but the indexes are built and changed as in a play. A file with "
+        "warnings alone can be played. The exit code is 1 if a file has a problem.",
     )
     parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a file or a folder")
     parser.add_argument(
@@ -43,7 +43,7 @@ def run(chosen: argparse.Namespace) -> int:
         raise CommandError(f"there is no scenario in {named}", "a scenario is a TOML file")
     wrong = sum(not _is_right(file, shows_urls=chosen.urls) for file in files)
     if len(files) > 1:
-        found = f"{wrong} of them wrong" if wrong else "nothing wrong"
+        found = f"{wrong} with problems" if wrong else "nothing wrong"
         sys.stdout.write(f"{_counted(len(files), 'scenario')}, {found}\n")
     return 1 if wrong else 0
 

@@ -26,22 +26,22 @@ KINDS: Final[Mapping[str, tuple[str, ...]]] = {
 """The names of files and folders by kind; nothing else in the home folder is ever removed."""
 
 DESCRIPTION: Final = """\
-The folder is the one that INDEXCACHE_HOME names, or lies in the user's cache.
-Whatever is removed is made again when it is needed; releases then have to be
-installed again, and what the store remembers is played again.
+The folder is INDEXCACHE_HOME, or a folder in the user's cache if that is not set.
+Removed files are made again when they are needed: releases are then installed again,
+and the plays of the store are played again.
 
   indexcache home
   indexcache home --clean plays --clean lists
   indexcache home --clean installers
 
 kinds:
-  installers  releases of installers that were installed to play
-  plays       the store of what was played
-  servers     index servers that were installed for interop
-  lists       which releases an index lists
-  pythons     what is known of the Pythons of this machine
+  installers  installed releases of installers
+  plays       the store of earlier plays
+  servers     index servers that interop installed
+  lists       lists of the releases on an index
+  pythons     facts about the Pythons of this machine
 
-Clean while nothing is being played.
+Do not clean while anything is being played.
 """
 
 
@@ -54,7 +54,7 @@ def add_to(commands: Commands) -> None:
         action="append",
         choices=(*KINDS, "all"),
         default=[],
-        help="remove what is of a kind, or all of it; may be repeated",
+        help="remove the files of one kind, or all; may be repeated",
     )
 
 
@@ -112,7 +112,7 @@ def _remove(home: Path, kind: str) -> None:
         except OSError as error:
             raise CommandError(
                 f"{path} cannot be removed: {error.strerror or error}",
-                "check who may write there, and that nothing is being played",
+                "check the permissions of the folder, and that nothing is being played",
             ) from error
 
 

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from pytest_indexcache.cli.terminal.parsers import Commands
 
 DESCRIPTION: Final = """\
-Every scenario is played with every release, on all cores. What was played before,
-with the same scenario, release, platform, Python and version of this package, comes
-from the store. Played are what changed, what was skipped or ended in an error, what
-is on PATH, and builds of one's own. On Ctrl-C nothing is lost: go on with the same
-command.
+Every scenario is played with every release, on all cores. The result of an earlier
+play with the same scenario, release, platform, Python and version of this package is
+taken from the store. Always played again are scenarios that changed, plays that were
+skipped or ended in an error, installers on PATH, and builds of your own. Ctrl-C loses
+nothing: run the same command again to go on.
 
   indexcache matrix --installer 'uv>=0.8' --sample minor --installer pip
   indexcache matrix scenarios/pytorch --installer uv==0.8.11 --json matrix.json
@@ -35,13 +35,17 @@ command.
 def add_to(commands: Commands) -> None:
     """Add the command ``indexcache matrix``."""
     parser = add_command(
-        commands, "matrix", run, "play scenarios with many releases, and compare", DESCRIPTION
+        commands,
+        "matrix",
+        run,
+        "play scenarios with many releases, and compare the results",
+        DESCRIPTION,
     )
     parser.add_argument(
         "scenarios",
         nargs="*",
         metavar="SCENARIO",
-        help=f"a file, a folder, or {NAME_HELP}; the whole catalogue where none is given",
+        help=f"a file, a folder, or {NAME_HELP}; the whole catalogue if none is given",
     )
     parser.add_argument(
         "--installer",
@@ -53,7 +57,7 @@ def add_to(commands: Commands) -> None:
     parser.add_argument(
         "--sample",
         choices=("minor",),
-        help="of a range, play only the last patch of each minor release",
+        help="play only the last patch of each minor release of a range",
     )
     parser.add_argument(
         "--shard", metavar="N/M", default="1/1", help="play the N-th of M parts: 2/8"
@@ -61,8 +65,8 @@ def add_to(commands: Commands) -> None:
     parser.add_argument(
         "--scheduler",
         metavar="ADDRESS",
-        help="play on the workers of this Dask scheduler, such as tcp://10.0.0.1:8786, and not here"
-        " (needs pytest-indexcache[dask])",
+        help="play on the workers of this Dask scheduler, such as tcp://10.0.0.1:8786, instead of "
+        "this machine (needs pytest-indexcache[dask])",
     )
     add_play_options(parser, ("inprocess", "wire", "both"))
     add_upstream(parser)

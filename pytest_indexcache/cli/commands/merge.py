@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from pytest_indexcache.cli.terminal.parsers import Commands
 
 DESCRIPTION: Final = """\
-Shards that were played on several machines become one matrix, with its table and
-its exit code. What does not fit together is told, and makes the exit code 1: another
-verdict on the same play, another version of the same scenario, a missing shard.
+Shards that were played on several machines become one matrix, with its table and its
+exit code. Conflicts are printed, and the exit code is then 1: different verdicts on
+the same play, different versions of the same scenario, a missing shard.
 
   indexcache merge shard-1.json shard-2.json --json matrix.json
 """
@@ -22,9 +22,11 @@ verdict on the same play, another version of the same scenario, a missing shard.
 
 def add_to(commands: Commands) -> None:
     """Add the command ``indexcache merge``."""
-    parser = add_command(commands, "merge", run, "merge the files of shards", DESCRIPTION)
+    parser = add_command(
+        commands, "merge", run, "merge the results of shards into one matrix", DESCRIPTION
+    )
     parser.add_argument(
-        "files", nargs="+", type=Path, metavar="FILE", help="what matrix --json wrote"
+        "files", nargs="+", type=Path, metavar="FILE", help="the output of matrix --json"
     )
     add_matrix_options(parser)
 

@@ -33,23 +33,23 @@ if TYPE_CHECKING:
     from pytest_indexcache.run.plays.results import PlayResult
 
 DESCRIPTION: Final = """\
-The report of what does not hold is the one that pytest prints. What [affected]
-says does not matter here: the release behaves if every expectation holds.
+Failed expectations are reported as pytest reports them. [affected] does not count
+here: a release behaves correctly if every expectation holds.
 
   indexcache play my-report.toml --installer uv==0.8.11
   indexcache play my-report.toml --installer uv@target/debug/uv
 
 exit codes, which git bisect run understands:
-  0    it behaves: every expectation holds
+  0    the release behaves: every expectation holds
   1    it misbehaves; with --signature, in that way
-  125  it cannot be judged: it lacks what the scenario needs, or does not
-       start, or something broke; with --signature, also if it misbehaves
-       in another way
-  129  what is asked for cannot be done: a scenario that is not there or is
-       wrong, a wrong option; git bisect run stops
+  125  it cannot be judged: it lacks a feature that the scenario needs, does not
+       start, or the play broke; with --signature, also if it misbehaves in
+       another way
+  129  the request cannot be carried out: a missing or invalid scenario, a wrong
+       option; git bisect run stops
   130  ended by Ctrl-C
 
-With --swap, 0 and 1 change places, so that git bisect run finds a repair.
+With --swap, 0 and 1 are exchanged, so that git bisect run finds a fix.
 """
 
 BEHAVES_CODE: Final = 0
@@ -78,10 +78,13 @@ def add_to(commands: Commands) -> None:
     parser.add_argument(
         "--signature",
         metavar="STEP:EXIT:KEYS",
-        help="how it misbehaves, as indexcache bisect prints it: any other way gives 125",
+        help="the expected misbehaviour, as indexcache bisect prints it: any other gives exit code "
+        "125",
     )
-    parser.add_argument("--swap", action="store_true", help="let 0 and 1 change places")
-    parser.add_argument("--keep", action="store_true", help="keep the workspace, and say where")
+    parser.add_argument("--swap", action="store_true", help="exchange exit codes 0 and 1")
+    parser.add_argument(
+        "--keep", action="store_true", help="keep the workspace, and print its path"
+    )
     parser.add_argument("--json", action="store_true", help="write the result as JSON")
 
 

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from pytest_indexcache.run.matrix.measurements import Measurement
 
 DESCRIPTION: Final = """\
-The tables [affected] and [measured] of each scenario are made to say what the plays
-of a matrix found, for the installers that the matrix has. What [affected] says stays
-where every play agrees with it, for it may come of more plays than these; and where
-[sometimes] lists the installer. Everything else in the file stays, too.
+Writes the results of a matrix into the tables [affected] and [measured] of each
+scenario, for the installers of the matrix. An entry of [affected] is kept if every
+play agrees with it, because it may rest on more plays than these, and if [sometimes]
+lists the installer. The rest of the file is not changed.
 
   indexcache matrix --installer 'uv>=0.3' --installer 'pip>=22' --json matrix.json
   indexcache record matrix.json
@@ -28,14 +28,14 @@ where every play agrees with it, for it may come of more plays than these; and w
 
 def add_to(commands: Commands) -> None:
     """Add the command ``indexcache record``."""
-    summary = "write what a matrix found into its scenarios"
+    summary = "write the results of a matrix into its scenarios"
     parser = add_command(commands, "record", run, summary, DESCRIPTION)
-    parser.add_argument("matrix", type=Path, metavar="MATRIX", help="what matrix --json wrote")
+    parser.add_argument("matrix", type=Path, metavar="MATRIX", help="the output of matrix --json")
     parser.add_argument(
         "scenarios",
         nargs="*",
         metavar="SCENARIO",
-        help=f"a file, a folder, or {NAME_HELP}; the whole catalogue where none is given",
+        help=f"a file, a folder, or {NAME_HELP}; the whole catalogue if none is given",
     )
 
 
@@ -56,7 +56,7 @@ def run(chosen: argparse.Namespace) -> int:
         if scenario.name not in measured:
             continue
         if digests[scenario.name] != scenario.digest:
-            problems.append(f"{scenario.name}: it changed since it was played; play it again")
+            problems.append(f"{scenario.name}: the file changed since it was played; play it again")
         elif (problem := _record(scenario, measured[scenario.name])) is not None:
             problems.append(problem)
     sys.stderr.write("".join(f"{problem}\n" for problem in problems))
@@ -67,8 +67,8 @@ def _strange(matrix: Path, scenarios: Sequence[NamedScenario], measured: Collect
     """Return the message that no play in the matrix belongs to a named scenario."""
     played = min(measured, default="none at all")
     return (
-        f"{matrix} has no play of {scenarios[0].name}, nor of another that was named: its scenarios"
-        f" are such as {played}; name them as they were named to indexcache matrix"
+        f"{matrix} has no play of {scenarios[0].name} or any other given scenario; it has plays of "
+        f"{played}, for example; give scenarios by the same paths as to indexcache matrix"
     )
 
 
@@ -91,7 +91,9 @@ def _record(scenario: NamedScenario, measured: Mapping[str, Measurement]) -> str
     text = scenario.file.read_text(encoding="utf-8")
     mended = with_record_tables(text, tables)
     if mended is None:
-        return f"{scenario.file}: its tables cannot be replaced; write by hand: {tables}"
+        return (
+            f"{scenario.file}: its tables cannot be replaced automatically; write by hand: {tables}"
+        )
     if mended != text:
         try:
             write_atomically(scenario.file, mended.encode())

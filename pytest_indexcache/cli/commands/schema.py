@@ -20,7 +20,7 @@ def add_to(commands: Commands) -> None:
         "schema",
         run,
         "print the JSON Schema of the scenario file",
-        "Editors read it where the first line of a scenario is: #:schema scenario.schema.json",
+        "Editors use it if the first line of a scenario is: #:schema scenario.schema.json",
     )
 
 

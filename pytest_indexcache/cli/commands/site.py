@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     from pytest_indexcache.run.matrix.results import PlayRecord
 
 DESCRIPTION: Final = """\
-Nothing is played. The pages show what [affected] and [measured] of each scenario say,
-and the plays of --store and --matrix. A page keeps its URL as long as its scenario,
-installer, release or server keeps its name. The same input gives the same bytes.
+Nothing is played. The pages show [affected] and [measured] of each scenario, and the
+plays of --store and --matrix. A page keeps its URL as long as its scenario, installer,
+release or server keeps its name. The same input gives the same bytes.
 
   indexcache site public
   indexcache site public --matrix matrix.json --url https://example.org/caching/
 
-A later build in the same folder knows what changed since then, for the feed.
+A later build in the same folder adds the changes since then to the feed.
 """
 
 
@@ -35,16 +35,16 @@ def add_to(commands: Commands) -> None:
     """Add the command ``indexcache site``."""
     summary = "write the matrix as a static site"
     parser = add_command(commands, "site", run, summary, DESCRIPTION)
-    parser.add_argument("folder", type=Path, metavar="FOLDER", help="where the site is written")
+    parser.add_argument(
+        "folder", type=Path, metavar="FOLDER", help="the folder to write the site to"
+    )
     parser.add_argument(
         "scenarios",
         nargs="*",
         metavar="SCENARIO",
-        help=f"a file, a folder, or {NAME_HELP}; the whole catalogue where none is given",
+        help=f"a file, a folder, or {NAME_HELP}; the whole catalogue if none is given",
     )
-    parser.add_argument(
-        "--store", type=Path, metavar="FILE", help="show the plays that this store remembers"
-    )
+    parser.add_argument("--store", type=Path, metavar="FILE", help="show the plays in this store")
     parser.add_argument(
         "--matrix",
         type=Path,
@@ -60,7 +60,10 @@ def add_to(commands: Commands) -> None:
         help="the index.json of an earlier site (default: that of FOLDER, if it is there)",
     )
     parser.add_argument(
-        "--url", default="", metavar="URL", help="where the site will be, for links of the feed"
+        "--url",
+        default="",
+        metavar="URL",
+        help="the URL at which the site will be published, for links in the feed",
     )
 
 
@@ -115,8 +118,8 @@ def _earlier(folder: Path, given: Path | None) -> EarlierSite:
     if folder.is_dir() and not own.is_file() and any(folder.iterdir()):
         raise ReportError(
             folder,
-            "there are files in this folder that are no earlier site",
-            "name an empty folder, or one that is not there yet",
+            "the folder has files that are not from an earlier site",
+            "name an empty or a new folder",
         )
     before = read_earlier(own) if own.is_file() else EarlierSite()
     return before if given is None else read_earlier(given)
@@ -142,7 +145,7 @@ def _check_shown(
     left_out = sum(record.digest not in shown for record in records)
     if left_out:
         problems.append(
-            f"plays of no scenario as it is now: {left_out} were left out; play them again"
+            f"plays of scenarios that changed since: {left_out} were left out; play them again"
         )
 
 
@@ -187,6 +190,6 @@ def _write(folder: Path, files: Iterable[tuple[str, bytes]]) -> int:
             path.parent.mkdir(parents=True, exist_ok=True)
             write_atomically(path, made[place])
     except OSError as error:
-        hint = "make room, or name another folder"
+        hint = "free disk space, or name another folder"
         raise ReportError(folder, f"the site cannot be written: {error}", hint) from error
     return len(made)

@@ -22,8 +22,8 @@ from pytest_indexcache.run.matrix.store import Store
 from pytest_indexcache.run.session import transports_of
 
 _BY_CHANCE: Final = (
-    "[sometimes] lists {}: chance decides how a play ends, so a change may be none; --repeat 9 "
-    "plays both of its releases nine times more"
+    "[sometimes] lists {}: the results of its plays vary by chance, so a change may not be real; "
+    "--repeat 9 plays both of its releases nine more times"
 )
 
 

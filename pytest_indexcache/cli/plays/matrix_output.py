@@ -38,9 +38,11 @@ def demand_writable(file: Path | None) -> None:
     if file.is_dir():
         raise ReportError(file, "this is a folder", "name a file in it")
     if not folder.is_dir():
-        raise ReportError(file, f"there is no folder {folder}", "make it, or name another file")
+        raise ReportError(
+            file, f"the folder {folder} does not exist", "create it, or name another file"
+        )
     if not os.access(folder, os.W_OK):
-        raise ReportError(file, f"the folder {folder} may not be written", "name another file")
+        raise ReportError(file, f"the folder {folder} is not writable", "name another file")
 
 
 class MatrixOutput:
@@ -77,7 +79,7 @@ class MatrixOutput:
             demand_writable(file)
         for (one, file), (other, same) in combinations(named.items(), 2):
             if file is not None and file == same:
-                problem = f"{one} {file} and {other} {file} would be mixed"
+                problem = f"{one} {file} and {other} {file} would be written to the same place"
                 raise CommandError(problem, "name another file for one of them")
         return cls(
             total=total,
@@ -109,8 +111,8 @@ class MatrixOutput:
         """Show the table of finished plays after an interruption, and how to continue."""
         self._table()
         self.warn_text(
-            f"{len(self.records)} of {self._total} plays are done; the same command goes on from "
-            f"there\nwhat was judged is kept in {store}"
+            f"{len(self.records)} of {self._total} plays are done; run the same command again to "
+            f"go on\nthe results so far are in {store}"
         )
 
     def warn_text(self, text: str) -> None:

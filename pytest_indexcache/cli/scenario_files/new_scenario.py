@@ -122,7 +122,7 @@ def _version(requirement: Requirement) -> str:
         if requirement.specifier.contains(version, prereleases=True):
             return str(version)
     raise CommandError(
-        f"{str(requirement)!r}: no version comes to mind that meets it", "write six==1.0"
+        f"{str(requirement)!r}: no version that meets it could be guessed", "write six==1.0"
     )
 
 

@@ -90,7 +90,8 @@ def _files(text: str) -> list[Path]:
         files = scenario_files(place)
         if not files:
             raise CommandError(
-                f"there is no scenario in {text}", "a scenario is a TOML file with steps"
+                f"there is no scenario in {text}",
+                "name a TOML file with steps, or a folder of such files",
             )
         return files
     catalogue = scenario_files(catalogue_folder())
@@ -106,4 +107,4 @@ def _files(text: str) -> list[Path]:
 def _near(text: str, catalogue: Sequence[Path]) -> str:
     name = Path(text).name.removesuffix(".toml")
     near = get_close_matches(name, [file.stem for file in catalogue], n=1, cutoff=0.5)
-    return f"did you mean {near[0]}?" if near else "indexcache matrix --help says how to name one"
+    return f"did you mean {near[0]}?" if near else "see indexcache matrix --help for the names"

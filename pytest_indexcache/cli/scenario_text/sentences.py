@@ -13,14 +13,14 @@ from pytest_indexcache.scenario.tables.steps import AnyStep, Command, Fail, Inst
 
 _SENTENCES: Final = {
     "lock": "resolve the project and write the lockfile",
-    "sync": "bring the venv to what the lockfile says",
+    "sync": "make the venv match the lockfile",
     "run": "sync the venv, then import {imports}",
     "install": "install {what}",
     "uninstall": "uninstall {projects}",
     "add": "add {requirements} to the project",
     "remove": "remove {projects} from the project",
     "compile": "resolve {requirements} into {to}",
-    "sync-requirements": "bring the venv to what {file} says",
+    "sync-requirements": "make the venv match {file}",
     "remove-venv": "remove the venv",
     "clear-cache": "clear the installer's cache of {projects}",
     "prune-cache": "prune the installer's cache",
@@ -34,8 +34,8 @@ _SENTENCES: Final = {
     "set-users": "change the users of index {index}",
     "go-down": "take index {index} down",
     "come-back": "bring index {index} back up",
-    "fail": "let {times} of index {index} fail ({how})",
-    "mend": "let no request to index {index} fail any more",
+    "fail": "make {times} of index {index} fail ({how})",
+    "mend": "stop the failures of index {index}",
     "purge": "purge the edge of index {index}",
     "warm": "warm the edge of index {index} with {project}",
 }

@@ -65,8 +65,8 @@ def add_transport(parser: argparse.ArgumentParser, transports: tuple[str, ...]) 
         "--transport",
         choices=transports,
         default=transports[0],
-        help="how the reference installer reaches the indexes: within the process (default), or "
-        "over TLS; real installers have only the wire",
+        help="how the reference installer reaches the indexes: in this process (default), or over "
+        "TLS; other installers always use the wire",
     )
 
 
@@ -87,14 +87,14 @@ def add_containment(parser: argparse.ArgumentParser) -> None:
         "--contained",
         choices=("auto", "require", "off"),
         default="auto",
-        help="let the kernel keep installers within the workspace (Linux with Landlock): where it "
-        "can (auto, the default), or not play without (require), or not at all (off)",
+        help="confine installers to the workspace by the kernel (Linux with Landlock): if it can "
+        "(auto, the default), always, with an error if it cannot (require), or never (off)",
     )
     parser.add_argument(
         "--trust",
         action="store_true",
-        help="play commands, project files and other files of the named scenarios even where the "
-        "kernel cannot contain them",
+        help="play commands, project files and other files of the named scenarios even if the "
+        "kernel cannot confine them",
     )
 
 
@@ -109,20 +109,22 @@ def add_play_options(parser: argparse.ArgumentParser, transports: tuple[str, ...
         default=len(os.sched_getaffinity(0))
         if hasattr(os, "sched_getaffinity")
         else os.cpu_count(),
-        help="how many plays at a time (default: one for each core, %(default)s here)",
+        help="the number of plays at a time (default: one for each core, %(default)s here)",
     )
     parser.add_argument(
         "--store",
         type=Path,
         metavar="FILE",
-        help=f"where plays are remembered (default: {STORE_NAME} in INDEXCACHE_HOME)",
+        help=f"the store of earlier plays (default: {STORE_NAME} in INDEXCACHE_HOME)",
     )
-    parser.add_argument("--again", action="store_true", help="play what the store remembers, too")
+    parser.add_argument(
+        "--again", action="store_true", help="repeat the plays that are in the store"
+    )
     parser.add_argument(
         "--no-progress",
         action="store_false",
         dest="progress",
-        help="do not show each play as it ends; warnings and results stay",
+        help="do not show each play as it ends; warnings and results are shown",
     )
 
 
@@ -135,20 +137,20 @@ def add_matrix_options(parser: argparse.ArgumentParser) -> None:
         "--markdown", type=Path, metavar="FILE", help="write a table in Markdown; - for stdout"
     )
     parser.add_argument(
-        "--html", type=Path, metavar="FILE", help="write a page for people; - for stdout"
+        "--html", type=Path, metavar="FILE", help="write an HTML page; - for stdout"
     )
     parser.add_argument(
         "--strict",
         action=argparse.BooleanOptionalAction,
         default=True,
-        help="fail where a release behaves although [affected] lists it (default)",
+        help="fail if a release behaves correctly although [affected] lists it (default)",
     )
 
 
 def checked_jobs(jobs: int) -> int:
     """Return the number of jobs, or raise CommandError if it is less than 1."""
     if jobs < 1:
-        raise CommandError(f"--jobs {jobs}: nobody would play", "give 1 or more")
+        raise CommandError(f"--jobs must be at least 1, not {jobs}", "give 1 or more")
     return jobs
 
 

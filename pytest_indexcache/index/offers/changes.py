@@ -42,7 +42,7 @@ def published(offer: Offer, change: Publish, now: float) -> Offer:
     for file in files:
         if file.filename in known:
             raise _error(
-                offer, f"{file.filename} is there already", 'to have other bytes, do = "replace"'
+                offer, f"{file.filename} already exists", 'to have other bytes, do = "replace"'
             )
     return _with_files(offer, project, listing.files + files)
 

@@ -142,7 +142,7 @@ function drawCause(cause, folds) {
   fill(12);
   const more = make("button", { type: "button", hidden: folds.length <= 12 }, `show all ${many(folds.length, "range")}`);
   more.addEventListener("click", () => { fill(folds.length); more.hidden = true; });
-  const note = cause.exact ? null : make("p", { className: "faint" }, "The same in each, but for names and numbers.");
+  const note = cause.exact ? null : make("p", { className: "faint" }, "The plays differ only in names and numbers.");
   return make("details", { className: `cause ${cause.open ? "bad" : ""}`, open: cause.open },
     make("summary", {}, make("b", {}, many(count, "play")), " ", ...marked(cause.text)), note, list, more);
 }
@@ -231,7 +231,7 @@ function drawStep(step) {
     step.lock.length ? drawLock(step.lock) : null,
     ...step.files.map(([name, lines]) => make("details", { className: "file" }, make("summary", {}, name), pre(lines))),
     step.output.length ? make("details", { className: "file", open: step.open },
-      make("summary", {}, "what the installer said"), pre(step.output)) : null,
+      make("summary", {}, "installer output"), pre(step.output)) : null,
   ];
   return make("details", { className: `step ${step.held ? "" : "broken"}`, open: step.open }, summary,
     make("div", { className: "body" }, ...parts));
@@ -256,7 +256,7 @@ function drawVenv(venv) {
 
 function drawLock(lines) {
   const tags = { "+": "ins", "-": "del" };
-  return make("details", { className: "file" }, make("summary", {}, "lockfile, as a difference"),
+  return make("details", { className: "file" }, make("summary", {}, "changes of the lockfile"),
     make("pre", { className: "diff", tabIndex: 0 }, ...lines.flatMap((line) => [make(tags[line[0]] || "span", {}, line), "\n"])));
 }
 

@@ -38,7 +38,7 @@ def bisect_markdown(
         "",
         "</details>",
         "",
-        f"To repeat it: {code(command)}",
+        f"To reproduce it: {code(command)}",
         "",
         f"{markdown_text(summary_line(result))}; {markdown_text(result.platform)}, "
         f"{markdown_text(result.python)}, pytest-indexcache {markdown_text(result.harness)}.",

@@ -16,25 +16,31 @@ _DIRECTIVES: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "must-revalidate": (
         "RFC 9111 §5.2.2.2",
-        "once it is stale, the response must not be reused without a revalidation",
+        "a stale response must not be reused without revalidation",
     ),
-    "max-age": ("RFC 9111 §5.2.2.1", "the response is fresh until its age has so many seconds"),
-    "s-maxage": ("RFC 9111 §5.2.2.10", "as max-age, and for shared caches alone"),
+    "max-age": (
+        "RFC 9111 §5.2.2.1",
+        "the response is fresh until its age reaches this number of seconds",
+    ),
+    "s-maxage": ("RFC 9111 §5.2.2.10", "like max-age, but only for shared caches"),
     "private": ("RFC 9111 §5.2.2.7", "a shared cache must not store it; an installer's cache may"),
-    "public": ("RFC 9111 §5.2.2.9", "a cache may store it even where that is otherwise forbidden"),
-    "proxy-revalidate": ("RFC 9111 §5.2.2.8", "as must-revalidate, and for shared caches alone"),
+    "public": (
+        "RFC 9111 §5.2.2.9",
+        "a cache may store the response even if that is otherwise forbidden",
+    ),
+    "proxy-revalidate": ("RFC 9111 §5.2.2.8", "like must-revalidate, but only for shared caches"),
     "must-understand": (
         "RFC 9111 §5.2.2.3",
-        "only a cache that knows what the status code demands may store it",
+        "only a cache that implements the rules of the status code may store it",
     ),
     "immutable": ("RFC 8246 §2", "while it is fresh, the response need not be revalidated"),
     "stale-while-revalidate": (
         "RFC 5861 §3",
-        "for so many seconds a stale response may be reused while it is revalidated",
+        "for this number of seconds, a stale response may be reused while it is revalidated",
     ),
     "stale-if-error": (
         "RFC 5861 §4",
-        "for so many seconds a stale response may be reused if the index fails",
+        "for this number of seconds, a stale response may be reused if the index fails",
     ),
 }
 _FIELDS: Final[Mapping[str, tuple[str, str]]] = {
@@ -44,14 +50,17 @@ _FIELDS: Final[Mapping[str, tuple[str, str]]] = {
         "a validator: with If-Modified-Since an index can answer 304; without an explicit "
         "lifetime, a cache may guess one from it (RFC 9111 §4.2.2)",
     ),
-    "expires": ("RFC 9111 §5.3", "the response is stale after this date; max-age goes before it"),
+    "expires": ("RFC 9111 §5.3", "the response is stale after this date; max-age takes precedence"),
     "vary": (
         "RFC 9111 §4.1",
         "the response may be reused only for requests with the same values of these fields",
     ),
-    "age": ("RFC 9111 §5.1", "how many seconds ago the index answered a cache in between"),
+    "age": (
+        "RFC 9111 §5.1",
+        "the number of seconds since the index sent the response to a cache in between",
+    ),
     "pragma": ("RFC 9111 §5.4", "deprecated: caches need not obey it in a response"),
-    "accept-ranges": ("RFC 9110 §14.3", "whether parts of the file can be asked for"),
+    "accept-ranges": ("RFC 9110 §14.3", "whether ranges of the file can be requested"),
 }
 NAMES: Final = ("cache-control", *_FIELDS)
 """The header fields that have clauses."""

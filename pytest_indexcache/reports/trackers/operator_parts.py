@@ -25,7 +25,7 @@ def effect(facts: IssueFacts) -> Iterator[str]:
     good = list(dict.fromkeys(name_of(play) for play in judged if play.verdict in BEHAVES))
     yield f"Of the installers that were tried, it goes wrong with {_named(bad)}."
     if good:
-        yield f"It does not with {_named(good)}."
+        yield f"It does not go wrong with {_named(good)}."
     yield ""
 
 
@@ -62,10 +62,10 @@ def clauses(facts: IssueFacts) -> Iterator[str]:
             for named, clause, says in clauses_of(name.lower(), value):
                 rows[named] = (code(named), clause, says)
     if rows:
-        yield from table(("", "clause", "what it says"), rows.values())
+        yield from table(("", "clause", "meaning"), rows.values())
     else:
-        yield "The index sent no field that says whether, or for how long, answers may be reused."
-        yield "For how long it is fresh is then left to each cache (RFC 9111 §4.2.2)."
+        yield "The index sent no header field saying whether or how long a response may be reused."
+        yield "Each cache then decides how long a response is fresh (RFC 9111 §4.2.2)."
     yield ""
 
 
@@ -77,13 +77,13 @@ def installers(facts: IssueFacts) -> Iterator[str]:
 
 def remedies(facts: IssueFacts) -> Iterator[str]:
     """Yield workarounds for users of the installer until the index sends other fields."""
-    yield f"For users of {code(name_of(facts.play))}, until something else is sent:"
+    yield f"For users of {code(name_of(facts.play))}, until the index sends other header fields:"
     yield ""
     yield from workarounds(facts)
     if any(it.is_override and it.helps for it in facts.investigation.workarounds):
         yield (
-            "With another Cache-Control, every step is as expected. Sent by the index itself, it "
-            "needs no change by users."
+            "With another Cache-Control, every step behaves as expected. If the index itself sends "
+            "it, users need not change anything."
         )
         yield ""
 

@@ -88,16 +88,16 @@ def expected(facts: IssueFacts) -> Iterator[str]:
     if len(rows) > MOST_CHECKS:
         yield f"\nand {len(rows) - MOST_CHECKS} more."
     yield ""
-    yield f"What reached the indexes in this step: {_traffic(facts.failed)}."
+    yield f"Traffic in this step: {_traffic(facts.failed)}."
     yield ""
 
 
 def _traffic(step: StepResult) -> str:
-    """Return the requests of a step, and what its downloads weigh."""
+    """Return the requests of a step, and the size of its downloads."""
     traffic = step.traffic
     if not traffic.requests:
         return "no request"
-    weight = f" ({human_size(traffic.nominal)} as the real files weigh)" if traffic.nominal else ""
+    weight = f" ({human_size(traffic.nominal)} for the real files)" if traffic.nominal else ""
     return (
         f"{many(traffic.requests, 'request')}, {many(traffic.downloads, 'download')}{weight}, "
         f"{many(traffic.revalidated, 'response')} with status 304"
@@ -145,7 +145,7 @@ def _change_lines(installer: str, boundary: Boundary) -> Iterator[str]:
         for side, it in sides
     )
     link = f", <{boundary.compare_url}>" if boundary.compare_url else ""
-    flaky = "; it did not come out the same again" if boundary.is_flaky else ""
+    flaky = "; repeated plays gave other results" if boundary.is_flaky else ""
     yield f"- {boundary.after.release} {boundary.kind} it ({named}{flaky}){link}"
 
 
@@ -154,7 +154,7 @@ def _judged_line(found: BisectResult) -> Iterator[str]:
     if judged:
         last = judged[-1]
         state = "behaves" if last.behaves else f"goes wrong in step {last.step}"
-        yield f"- the newest that was played, {code(last.release)}, {state}"
+        yield f"- the newest release played, {code(last.release)}, {state}"
     yield f"- {shown(summary_line(found))}"
 
 
@@ -273,7 +273,7 @@ def python(facts: IssueFacts) -> Iterator[str]:
 def repeat(facts: IssueFacts) -> Iterator[str]:
     """Yield the scenario, and the command line that plays it without a network."""
     yield (
-        f"To repeat it without a network: save the file below as {code(facts.file)}, and with "
+        f"To reproduce it without a network: save the file below as {code(facts.file)}, and with "
         f"pytest-indexcache {shown(facts.investigation.harness.partition('+')[0])} run"
     )
     yield ""
@@ -292,7 +292,7 @@ def related(facts: IssueFacts) -> Iterator[str]:
     linked = [it for it in facts.investigation.related if web_link(it.issue)]
     if not linked:
         return
-    yield "**Reports that may be about the same**"
+    yield "**Related reports that may have the same cause**"
     yield ""
     for one in linked:
         variants = ", ".join(code(f"reference:{name}") for name in one.variants)

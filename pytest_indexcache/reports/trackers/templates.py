@@ -35,8 +35,8 @@ def _said(*lines: str) -> Part:
 
 _FOUND: Final = (parts.deciding, parts.versions, parts.others)
 _ISOLATED: Final = _said(
-    "The defaults, in a home folder and a cache of its own; a proxy on loopback leads to fake "
-    "indexes, which stand at the URLs that the project names."
+    "Default settings, with a separate home folder and cache; a proxy on loopback leads "
+    "to fake indexes at the URLs that the project names."
 )
 
 TEMPLATES: Final[Mapping[str, Template]] = {
@@ -130,10 +130,10 @@ TEMPLATES: Final[Mapping[str, Template]] = {
         (
             ("What installers do", (operator_parts.effect, parts.expected)),
             ("What the index sent", (operator_parts.sent, parts.deciding)),
-            ("What the RFCs say of it", (operator_parts.clauses,)),
+            ("What the RFCs say about it", (operator_parts.clauses,)),
             ("Installers that were tried", (operator_parts.installers, parts.versions)),
-            ("What would change it", (operator_parts.remedies,)),
-            ("To repeat it", (parts.project, parts.commands, parts.repeat, parts.related)),
+            ("Remedies", (operator_parts.remedies,)),
+            ("How to reproduce it", (parts.project, parts.commands, parts.repeat, parts.related)),
             ("Platform", (parts.version, parts.python, parts.platform)),
         ),
     ),
@@ -148,9 +148,9 @@ def issue_text(facts: IssueFacts, tracker: str) -> str:
     """
     template = TEMPLATES[tracker]
     lines = [
-        "> **To be read before it is sent.** pytest-indexcache wrote this draft from plays against "
-        f"fake indexes, for {template.tracker}. Read it, look whether the tracker has the report "
-        "already, and delete this line.",
+        "> **Read this draft before you send it.** pytest-indexcache wrote it from plays against "
+        f"fake indexes, for {template.tracker}. Check whether the tracker already has this report, "
+        "and delete this line.",
         "",
         f"# {shown(facts.play.title)}",
         "",
@@ -158,5 +158,5 @@ def issue_text(facts: IssueFacts, tracker: str) -> str:
     for heading, below in template.sections:
         lines += [f"### {heading}", ""]
         body = [line for part in below for line in part(facts)]
-        lines += body or ["Nothing is known of it.", ""]
+        lines += body or ["Not known.", ""]
     return "\n".join(lines).rstrip() + "\n"

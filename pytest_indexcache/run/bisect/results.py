@@ -38,7 +38,7 @@ class ReleaseVerdict:
     def in_short(self) -> str:
         """The behaviour, and the step of a misbehaviour: ``misbehaves at step 3``."""
         if self.behaves is None:
-            return "passed over" if self.signature else str(self.verdict)
+            return "not judged" if self.signature else str(self.verdict)
         return "behaves" if self.behaves else f"misbehaves at step {self.step}"
 
     def agrees_with(self, other: ReleaseVerdict) -> bool:

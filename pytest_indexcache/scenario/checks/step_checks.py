@@ -304,7 +304,7 @@ class _Offers:
         new = dict.fromkeys(filenames(step.project, step.version, step.contents))
         for name in new:
             if name in files:
-                text = f"{shown(name)} is there already"
+                text = f"{shown(name)} already exists"
                 yield Finding(path, text, 'to have other bytes, do = "replace"')
         files.update(new)
 

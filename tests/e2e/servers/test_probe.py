@@ -25,6 +25,6 @@ def test_probe_of_a_real_pypiserver(
     shown = capsys.readouterr().out
     assert "wrong  files.if-range" in shown
     # the name of the server ends with the release of Python
-    differing = [line for line in shown.partition("differences to")[2].splitlines()[1:] if line]
+    differing = [line for line in shown.partition("differences from")[2].splitlines()[1:] if line]
     assert all(".server: " in line for line in differing), shown
     assert code == (1 if differing else 0)

@@ -62,7 +62,7 @@ from .good_scenario import error_of, with_more
         ),
         pytest.param(
             '[[steps]]\ndo = "publish"\nindex = "pypi"\nproject = "filelock"\nversion = "3.19.1"',
-            "s.toml:20: steps[2]: 'filelock-3.19.1-py3-none-any.whl' is there already "
+            "s.toml:20: steps[2]: 'filelock-3.19.1-py3-none-any.whl' already exists "
             '(to have other bytes, do = "replace")',
             id="publish what is there",
         ),

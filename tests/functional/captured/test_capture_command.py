@@ -12,14 +12,14 @@ from pytest_indexcache.cli import main
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ([], "there is no command"),
+        ([], "no command is given"),
         (["--", "conda", "install", "six"], "'conda' is not an installer"),
         (["--", "uv", "sync", "--cache-dir", "x"], "is not one that a scenario can have"),
         (["--index", "ftp://a.example/", "--", "uv", "sync"], "no index can be asked at"),
         (["--file", "../other", "--", "uv", "sync"], "is not in the project's folder"),
         (["--file", "none.toml", "--", "uv", "sync"], "cannot be read: No such file"),
         (["--", "uv", "sync", "--", "pip", "install", "six"], "commands are of several installers"),
-        (["--installer", "uv", "--output", "there.toml", "--", "uv", "sync"], "is there already"),
+        (["--installer", "uv", "--output", "there.toml", "--", "uv", "sync"], "already exists"),
         (["--installer", "uv@/no/such", "--", "uv", "sync"], "/no/such"),
         (["--project", "none", "--", "uv", "sync"], "there is no folder none"),
         (["--project", "there.toml", "--", "uv", "sync"], "there is no folder there.toml"),

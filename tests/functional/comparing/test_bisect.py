@@ -112,8 +112,8 @@ def test_releases_that_cannot_be_judged_are_passed_over(machine: Machine) -> Non
     assert "mends 1.22\n" in ended.out
     assert "last bad    ruled 1.19" in ended.out
     assert "between them 2 releases could not be judged: 1.20 - 1.21" in ended.out
-    (passed_over,) = [it for it in ended.out.splitlines() if it.startswith("passed over: ")]
-    assert passed_over.startswith("passed over: 12 releases: 1.0 - 1.4 (has no verbs), 1.5, 1.38")
+    (passed_over,) = [it for it in ended.out.splitlines() if it.startswith("not judged: ")]
+    assert passed_over.startswith("not judged: 12 releases: 1.0 - 1.4 (has no verbs), 1.5, 1.38")
     assert len(passed_over) <= 100
     assert f"ruled 1.39      {day(39)}  skipped: ruled==1.39: there is no wheel" in ended.err
     assert f"ruled 1.20      {day(20)}  error: ruled==1.20: it does not start" in ended.err
@@ -136,7 +136,7 @@ def test_a_flaky_release_is_told_with_both_results(machine: Machine) -> None:
     machine.rule("flaky=39")
     ended = machine.run("bisect", machine.scenario(), "patched", "--repeat", "2")
     (headline,) = [it for it in ended.out.splitlines() if it.startswith("breaks")]
-    assert headline == "breaks 1.3.9 (flaky: it did not come out the same again)"
+    assert headline == "breaks 1.3.9 (flaky: repeated plays gave other results)"
     misbehaves = f"misbehaves at step 3 ({FAILED})"
     assert f"  1.3.9 gave: {misbehaves}, then behaves, then {misbehaves}\n" in ended.out
 
@@ -245,7 +245,7 @@ def test_json_tells_all_answers(machine: Machine) -> None:
         (["ruled", "--between", "1.2", "1.40"], "no final release 1.40 of ruled", "1.38, 1.39"),
         (["ruled", "--between", "2030-01-01", "2031-01-01"], "leaves 0 releases", "wider"),
         (["ruled", "--repeat", "0"], "--repeat must be at least 1, not 0", "leave it out"),
-        (["ruled", "--jobs", "0"], "--jobs 0: nobody would play", "1 or more"),
+        (["ruled", "--jobs", "0"], "--jobs must be at least 1, not 0", "1 or more"),
     ],
 )
 def test_what_cannot_be_bisected_is_said(

@@ -40,7 +40,7 @@ def test_files_are_checked_without_a_play(
     assert main(["check", str(tmp_path)]) == 1
     said = capsys.readouterr()
     assert said.out.replace(str(tmp_path), "") == (
-        "/a.toml: 1 step, nothing wrong\n2 scenarios, 1 of them wrong\n"
+        "/a.toml: 1 step, nothing wrong\n2 scenarios, 1 with problems\n"
     )
     assert said.err.replace(str(tmp_path), "") == (
         "/b.toml:10: steps[2]: six 1.0 would have the same bytes as before "

@@ -56,7 +56,7 @@ def test_files_beside_the_log(tmp_path: Path, capsys: pytest.CaptureFixture[str]
         (["empty.txt"], "empty.txt has no line of a verbose log"),
         (
             ["log.txt", "--pyproject", "empty.txt", "--output", "log.txt"],
-            "log.txt is there already",
+            "log.txt already exists",
         ),
         (["log.txt", "--pyproject", "log.txt"], "log.txt is not valid TOML"),
         (["log.txt", "--lock", "empty.txt"], "empty.txt has no packages"),

@@ -22,10 +22,10 @@ index pypi  https://pypi.org/simple  (like pytorch)
 
 the project requires six
 
- 1  bring the venv to what the lockfile says
+ 1  make the venv match the lockfile
     expects downloads: six 1
  2  remove the venv
- 3  again: bring the venv to what the lockfile says
+ 3  again: make the venv match the lockfile
     expects no downloads
 """
 

@@ -80,8 +80,8 @@ def test_new_scenario_begins_as_another(machine: Machine, file: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [
-        (["there.toml", "--title", "x"], "there.toml is there already"),
-        (["no/a.toml", "--title", "x"], "there is no folder no"),
+        (["there.toml", "--title", "x"], "there.toml already exists"),
+        (["no/a.toml", "--title", "x"], "the folder no does not exist"),
         ([".", "--title", "x"], "is a folder"),
         (["a.toml"], "give --title"),
         (["a.toml", "--title", "x", "--require", "§"], "'§' is not a requirement"),
@@ -130,7 +130,7 @@ def test_observed_scenario_passes(machine: Machine) -> None:
     assert "# why the venv goes\n" in written
     assert machine.run("play", "a.toml").code == 0
     again = machine.run("observe", "a.toml", "--write")
-    assert (again.out, again.err) == ("", "nothing to change: every step expects what was seen\n")
+    assert (again.out, again.err) == ("", "nothing to change: every step behaved as expected\n")
     assert Path("a.toml").read_text() == written
 
 

@@ -71,7 +71,7 @@ def test_a_scenario_that_changed_since_is_not_touched(machine: Machine) -> None:
     machine.scenario(version="1.18.0")
     text = report.read_text()
     ended = machine.run("record", "matrix.json", report)
-    assert (ended.code, "it changed since it was played" in ended.err) == (1, True)
+    assert (ended.code, "the file changed since it was played" in ended.err) == (1, True)
     assert report.read_text() == text
 
 
@@ -112,5 +112,5 @@ def test_a_matrix_is_written_as_markdown(machine: Machine) -> None:
     assert machine.run(*arguments, "--markdown", "-").out == Path("matrix.md").read_text()
     for file in ("-", "both"):
         mixed = machine.run(*arguments, "--markdown", file, "--json", file)
-        assert (mixed.code, "would be mixed" in mixed.err) == (2, True)
+        assert (mixed.code, "would be written to the same place" in mixed.err) == (2, True)
         assert not Path(file).exists()

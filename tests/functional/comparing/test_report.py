@@ -73,10 +73,10 @@ def test_report_is_written_to_a_new_file(machine: Machine) -> None:
     ended = machine.run(*arguments)
     assert (ended.code, ended.out) == (0, "")
     written = output.read_text(encoding="utf-8")
-    assert "### What the RFCs say of it" in written
+    assert "### What the RFCs say about it" in written
     again = machine.run(*arguments)
     assert again.code == 2
-    assert "is there already" in again.err
+    assert "already exists" in again.err
     assert output.read_text(encoding="utf-8") == written
 
 

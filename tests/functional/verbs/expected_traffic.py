@@ -91,7 +91,8 @@ TRAFFIC = {
         'bytes = { six = "<= 68 KiB" }',
         key="bytes.six",
         seen="11???? B",
-        cause="; what had come before a cut was asked for again, without a Range for the rest",
+        cause="; the part received before the cut was requested again, without a Range for the "
+        "rest",
     ),
     "bytes in all": Expected(
         _CUT,

@@ -68,7 +68,7 @@ def test_files_are_added_to_a_release() -> None:
 def test_published_file_that_is_there_is_refused() -> None:
     """Publishing an existing filename is refused and changes nothing."""
     served = pytorch()
-    with pytest.raises(FakeIndexError, match=r"torch-1\.0-py3-none-any\.whl is there already"):
+    with pytest.raises(FakeIndexError, match=r"torch-1\.0-py3-none-any\.whl already exists"):
         change(served, "publish", project="torch", version="1.0")
     assert len(listed(served)) == 4
 

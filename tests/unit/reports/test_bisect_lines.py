@@ -68,9 +68,9 @@ def test_change_cause_effort_and_way_on_are_told() -> None:
         "",
         "4 plays (2 again), 1 played before, of 7 releases",
         "not played: 2 releases: 0.8.1, 0.8.3",
-        "passed over: 3 releases: 0.0.5 - 0.1.0 (has no lock), 0.8.2 (it broke\\x07)",
+        "not judged: 3 releases: 0.0.5 - 0.1.0 (has no lock), 0.8.2 (it broke\\x07)",
         "",
-        "to go on with a build of your own, by hand or by git bisect run:",
+        "to continue with your own build, by hand or with git bisect run:",
         "  indexcache play 'my file.toml' --installer uv@target/debug/uv \\",
         "    --signature 3:success:downloads.torch --swap",
     ]
@@ -107,7 +107,7 @@ def test_a_flip_is_told_with_every_result() -> None:
     """A release with two results is reported as flaky, with both."""
     boundary = replace(BOUNDARY, again=(BAD, replace(BAD, release="0.8.14")))
     lines = list(bisect_lines(replace(FOUND, boundaries=(boundary,)), "x.toml", 120))
-    assert "mends 0.8.14 (flaky: it did not come out the same again)" in lines
+    assert "mends 0.8.14 (flaky: repeated plays gave other results)" in lines
     assert (
         "  0.8.14 gave: behaves, then misbehaves at step 3 (downloads.torch 1, expected 0)" in lines
     )
@@ -124,7 +124,7 @@ def test_long_lists_stay_in_one_line() -> None:
     result = replace(FOUND, releases=releases, lacking=(), answers=answers, boundaries=())
     lines = list(bisect_lines(result, "x.toml", 80))
     assert max(map(len, lines)) <= 80
-    assert sum(line.startswith(("passed over: 50", "not played: 50")) for line in lines) == 2
+    assert sum(line.startswith(("not judged: 50", "not played: 50")) for line in lines) == 2
 
 
 def test_reasons_are_one_line_that_a_terminal_shows() -> None:

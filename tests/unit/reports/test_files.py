@@ -28,9 +28,9 @@ def test_suffix_says_which_report(
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("report.htm", "there is no report of the kind '.htm'\n  hint: did you mean .html?"),
-        ("report", "there is no report of the kind ''\n  hint: the kinds are: .html, .md, .json"),
-        ("", "there is no report of the kind"),
+        ("report.htm", "there are no reports of the kind '.htm'\n  hint: did you mean .html?"),
+        ("report", "there are no reports of the kind ''\n  hint: the kinds are: .html, .md, .json"),
+        ("", "there are no reports of the kind"),
     ],
 )
 def test_other_kinds_are_refused(name: str, message: str, tmp_path: Path) -> None:

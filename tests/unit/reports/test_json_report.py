@@ -37,8 +37,8 @@ def test_report_of_nothing_is_a_report(tmp_path: Path) -> None:
     ("text", "message"),
     [
         ("{", "it cannot be read as JSON: "),
-        ("[]", "it is no report"),
-        ('{"format": 1}', "it is no report"),
+        ("[]", "it is not a report"),
+        ('{"format": 1}', "it is not a report"),
         ('{"format": 2, "plays": []}', "its format is 2, this release reads 1"),
         ('{"plays": []}', "its format is None"),
         ('{"format": 1, "plays": [{}]}', "a play in it cannot be read: KeyError"),

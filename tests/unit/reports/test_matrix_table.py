@@ -110,7 +110,7 @@ def test_an_error_gives_its_reason_and_a_fixed_bug_what_to_do() -> None:
     lines = list(trouble_lines([broken, fixed], BAD, 80))
     assert lines[0] == "error: pytorch/uv-1 with uv 1"
     assert lines[1:3] == ["  it broke\\x1b[31m", "    hint: mend it"]
-    assert "  every expectation holds, although [affected] lists it: mend the record" in lines
+    assert "  every expectation holds, although [affected] lists it: update [affected]" in lines
 
 
 def test_skips_with_one_reason_are_one_line() -> None:

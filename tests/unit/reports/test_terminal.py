@@ -65,7 +65,7 @@ def test_failure_is_told_in_full() -> None:
     """A failure has title, issue, installer, step, count, cause, exchanges and output's end."""
     text = "\n".join(failure_lines(FAILED))
     assert text.startswith("A title\nhttps://example.org/1\nplayed by uv==0.8.11 0.8.11 (wire)\n")
-    assert "step 2: sync (again) does not do what is expected\n  $ uv sync\n" in text
+    assert "step 2: sync (again) does not behave as expected\n  $ uv sync\n" in text
     assert "  downloads.a  0         1\n      it said no-store\n" in text
     assert "  GET  200  wheel  pypi  a-1-py3-none-any.whl  9 B  conditional, no-store\n" in text
     assert "  1 sync: 1 download, 1 request\n" in text
@@ -147,7 +147,7 @@ def test_release_that_played_a_step_is_shown_where_it_is_another() -> None:
     assert "step 2: sync (again) does not" in text
     steps = (first, replace(second, release="0.4.0"))
     text = "\n".join(failure_lines(replace(FAILED, steps=steps)))
-    assert "step 2: sync (again), played by 0.4.0 does not do what is expected" in text
+    assert "step 2: sync (again), played by 0.4.0 does not behave as expected" in text
 
 
 def test_a_step_without_requests_says_so() -> None:
@@ -160,7 +160,7 @@ def test_a_step_without_requests_says_so() -> None:
 def test_fixed_says_what_to_do() -> None:
     """A fixed bug is printed with the advice to remove the release from ``[affected]``."""
     text = "\n".join(failure_lines(replace(FAILED, verdict=Verdict.FIXED, steps=())))
-    assert "Take the release out of [affected] in the scenario file." in text
+    assert "Remove the release from [affected] in the scenario file." in text
 
 
 def test_error_gives_the_reason() -> None:
@@ -261,7 +261,7 @@ def test_what_is_not_as_the_baseline_says_is_named() -> None:
         "",
         "not in b.toml: 1 play",
     ]
-    hint = "to accept what is meant, play with --indexcache-write-baseline b.toml"
+    hint = "to accept intended changes, play with --indexcache-write-baseline b.toml"
     results = [worse, better, new, same]
     assert list(baseline_lines(results, "b.toml", is_written=False)) == [*expected, hint]
     assert list(baseline_lines(results, "b.toml", is_written=True)) == expected
@@ -278,7 +278,7 @@ def test_a_change_is_told_in_a_failure() -> None:
     assert list(failure_lines(skipped))[-1] == "skipped: uv is not on PATH"
     better = replace(FAILED, verdict=Verdict.PASSED, steps=(), change=Change.BETTER, known="error")
     assert list(failure_lines(better))[-1] == (
-        "Every expectation holds. The baseline is out of date: write it anew."
+        "Every expectation holds. The baseline is out of date: write it again."
     )
 
 

@@ -26,16 +26,16 @@ if TYPE_CHECKING:
     from pytest_indexcache.scenario.tables.steps import AnyStep
 
 DESCRIPTION: Final = """\
-The indexes stand at their real URLs for every program that has the variables which
-are printed; no other host can be reached by them. Each request is a line on stderr.
-Nothing of the scenario is run. Enter makes the next change of its steps to an
-index; Ctrl-C ends it, with exit code 0.
+The indexes are served at their real URLs to every program that is started with the
+printed environment variables; such a program can reach no other host. Each request is
+a line on stderr. No command of the scenario is run. Enter makes the next change that a
+step makes to an index; Ctrl-C ends the command, with exit code 0.
 
   indexcache serve uv-15303-cpu
   indexcache serve my-report.toml --step 3
 
-The variables name caches of their own as well, which are removed at the end: what
-comes from a fake index must not get into the caches of the user.
+The variables also name temporary caches, which are removed at the end: responses of a
+fake index must not get into the caches of the user.
 """
 _CACHES: Final = ("UV_CACHE_DIR", "PIP_CACHE_DIR", "POETRY_CACHE_DIR", "PDM_CACHE_DIR")
 
@@ -53,7 +53,9 @@ def add_to(commands: Commands) -> None:
         help="serve the indexes as they are when this step begins (default: the first)",
     )
     parser.add_argument(
-        "--trust", action="store_true", help="ask the servers of this machine that the file names"
+        "--trust",
+        action="store_true",
+        help="pass requests on to the servers of this machine that the file names",
     )
 
 

@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from pytest_indexcache.scenario.model import Scenario
 
 DESCRIPTION: Final = """\
-The shell begins in the folder of the project, with a cache and a home folder of its
-own, and the installer on PATH. The indexes stand at their real URLs; no other host
-can be reached. Where the kernel can, the shell and all that it starts is kept within
-the workspace. At its end the requests that reached the indexes are printed, and the
-workspace is removed.
+The shell starts in the project's folder, with its own cache and home folder, and with
+the installer on PATH. The indexes are served at their real URLs; no other host can be
+reached. If the kernel supports it, the shell and all processes that it starts are
+confined to the workspace. At the end, the requests that reached the indexes are
+printed, and the workspace is removed.
 
   indexcache shell uv-15303-cpu --installer uv==0.8.11
 """
@@ -35,7 +35,7 @@ workspace is removed.
 
 def add_to(commands: Commands) -> None:
     """Add the command ``indexcache shell``."""
-    summary = "open a shell in the workspace of a scenario, with its indexes up"
+    summary = "open a shell in the workspace of a scenario, with its indexes served"
     parser = add_command(commands, "shell", run, summary, DESCRIPTION)
     parser.add_argument("scenario", metavar="FILE", help=f"a scenario, or {NAME_HELP}")
     parser.add_argument(
@@ -51,7 +51,9 @@ def add_to(commands: Commands) -> None:
         metavar="N",
         help="serve the indexes as they are when this step begins (default: the first)",
     )
-    parser.add_argument("--keep", action="store_true", help="keep the workspace, and say where")
+    parser.add_argument(
+        "--keep", action="store_true", help="keep the workspace, and print its path"
+    )
     add_containment(parser)
 
 
@@ -71,7 +73,8 @@ def run(chosen: argparse.Namespace) -> int:
     installer = create_installer(chosen.installer)
     if not isinstance(installer, CommandAdapter):
         raise CommandError(
-            f"{installer.spec} is no program for a shell", "choose uv, pip, poetry or pdm"
+            f"{installer.spec} is not a program that a shell can run",
+            "choose uv, pip, poetry or pdm",
         )
     walls = play_walls(ContainmentMode(chosen.contained))
     walls.demand("" if named.is_trusted else own_words(scenario))

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from pytest_indexcache.run.captures.comparison import Comparison
 
 DESCRIPTION: Final = """\
-The command is run in a copy of the project, with a cache of its own: cold, and again.
-Its requests are passed on to the real indexes. What they answered becomes a scenario,
-which is then played without them. Hosts, credentials, folders and names of private
-projects are replaced.
+The command is run twice in a copy of the project: with an empty cache, and again. Its
+requests are passed on to the real indexes. Their responses become a scenario, which is
+then played offline. Hosts, credentials, folders and names of private projects are
+replaced.
 
   indexcache capture --output report.toml -- uv sync --extra cpu
   indexcache capture --output report.toml --index https://packages.example/simple \\
@@ -34,22 +34,20 @@ _MOST_SHOWN: Final = 10
 
 def add_to(commands: Commands) -> None:
     """Add the command ``indexcache capture``."""
-    summary = "write a scenario of what an installer does at real indexes"
+    summary = "run an installer with real indexes, and write a scenario of it"
     parser = add_command(commands, "capture", run, summary, DESCRIPTION)
     _add_inputs(parser)
     parser.add_argument(
-        "--output", type=Path, metavar="FILE", help="write the scenario there, and not to stdout"
+        "--output", type=Path, metavar="FILE", help="write the scenario to this file, not to stdout"
     )
-    parser.add_argument(
-        "--force", action="store_true", help="write over a file that is there already"
-    )
+    parser.add_argument("--force", action="store_true", help="replace an existing file")
     parser.add_argument(
         "--keep-names",
         action="store_true",
-        help="keep hosts, folders and names; credentials are replaced nevertheless",
+        help="keep hosts, folders and names; credentials are replaced anyway",
     )
     parser.add_argument(
-        "--installer", metavar="SPEC", help="the release that is run (default: that of the machine)"
+        "--installer", metavar="SPEC", help="the release to run (default: the one on PATH)"
     )
     add_containment(parser)
 
@@ -59,7 +57,7 @@ def _add_inputs(parser: argparse.ArgumentParser) -> None:
         "command",
         nargs="*",
         metavar="COMMAND",
-        help="after --, the command of an installer; another -- begins the next command",
+        help="after --, the installer's command; another -- starts the next command",
     )
     parser.add_argument(
         "--project",
@@ -73,14 +71,14 @@ def _add_inputs(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="PATH",
-        help="a further file of the project's folder that is copied; may be repeated",
+        help="another file of the project's folder to copy; may be repeated",
     )
     parser.add_argument(
         "--index",
         action="append",
         default=[],
         metavar="[NAME=]URL",
-        help="an index that the project does not name, the first the default; may be repeated",
+        help="an index that the project does not name; the first is the default; may be repeated",
     )
 
 
@@ -92,7 +90,7 @@ def run(chosen: argparse.Namespace) -> int:
 
     output: Path | None = chosen.output
     if output is not None and output.exists() and not chosen.force:
-        raise CommandError(f"{output} is there already", "give another --output, or --force")
+        raise CommandError(f"{output} already exists", "give another --output, or --force")
     replacements = Replacements(keeps_names=chosen.keep_names)
     replacements.path(str(Path.home()))
     replacements.path(str(chosen.project.resolve()))
@@ -115,7 +113,7 @@ def _plan(chosen: argparse.Namespace) -> CapturePlan:
 
     commands = list(_split(chosen.command))
     if not commands:
-        raise CommandError("there is no command", "give one after --: -- uv sync")
+        raise CommandError("no command is given", "give a command after --, such as -- uv sync")
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
     return plan_capture(
         CaptureRequest(

@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from pytest_indexcache.cli.terminal.parsers import Commands
 
 DESCRIPTION: Final = """\
-The script has the answers and the files of the indexes in it, serves them at their
-real URLs by a proxy on loopback, runs the commands of the steps with an installer
-that is there, and prints the requests of each step. It needs Python 3.8 or later and
-nothing else, so that a maintainer can run it who installs nothing. It judges exits,
-downloads, responses 304 and what is installed.
+The script contains the responses and the files of the indexes and serves them at their
+real URLs through a proxy on loopback. It runs the commands of the steps with an
+installer of the machine, and prints the requests of each step. It needs nothing but
+Python 3.8 or later, so a maintainer can run it without installing anything. It checks
+exit codes, downloads, 304 responses and the installed projects.
 
   indexcache export 15303-cpu --output torch.py
   python3 -I torch.py --installer /path/to/uv
@@ -28,18 +28,18 @@ downloads, responses 304 and what is installed.
 
 def add_to(commands: Commands) -> None:
     """Add the command ``indexcache export``."""
-    summary = "write a scenario as one script that needs nothing but Python"
+    summary = "write a scenario as one script that needs only Python"
     parser = add_command(commands, "export", run, summary, DESCRIPTION)
     parser.add_argument("scenario", metavar="FILE", help=f"a scenario, or {NAME_HELP}")
     parser.add_argument(
         "--installer",
         metavar="SPEC",
         default="uv",
-        help="whose commands it runs: uv (the newest release, default), pip, poetry or pdm; or a "
-        "release, such as uv==0.8.11",
+        help="the installer whose commands the script runs: uv (default), pip, poetry or pdm, in "
+        "its newest release; or a release, such as uv==0.8.11",
     )
     parser.add_argument(
-        "--output", type=Path, metavar="FILE", help="write it to a file that is not there yet"
+        "--output", type=Path, metavar="FILE", help="write the script to this new file"
     )
 
 
@@ -53,7 +53,7 @@ def run(chosen: argparse.Namespace) -> int:
     from pytest_indexcache.standalone import exported_script
 
     if chosen.output is not None and chosen.output.exists():
-        raise CommandError(f"{chosen.output} is there already", "name another file, or remove it")
+        raise CommandError(f"{chosen.output} already exists", "name another file, or remove it")
     scenario = filled(find_scenario(chosen.scenario).scenario)
     spec: str = chosen.installer
     installer = create_installers(f"{spec}>=0" if spec.isalpha() and spec != "reference" else spec)[
@@ -61,7 +61,7 @@ def run(chosen: argparse.Namespace) -> int:
     ]
     if not isinstance(installer, CommandAdapter):
         raise CommandError(
-            f"{spec} is no program of its own, which a script could run",
+            f"{spec} is not a program that a script can run",
             "choose uv, pip, poetry or pdm",
         )
     sentences = {n: printable(step_sentence(it)) for n, it in enumerate(scenario.steps, 1)}

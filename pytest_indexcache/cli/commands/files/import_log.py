@@ -22,11 +22,11 @@ def add_to(commands: Commands) -> None:
         "import",
         run,
         "write a first draft of a scenario from a verbose log",
-        "The log is of uv with -v or RUST_LOG=trace, or of pip with -vv. It may be wrapped by a CI "
-        "or by docker, or stand in an issue thread that is pasted as a whole, with the project "
-        "file. Nothing of it is run. The draft says where something was guessed: to be read.",
+        "The log is the output of uv with -v or RUST_LOG=trace, or of pip with -vv. It may have "
+        "the prefixes of a CI or of docker, or be part of a whole issue thread, with the project "
+        "file. Nothing in it is run. Guesses are marked in the draft by comments (to be read).",
     )
-    parser.add_argument("log", metavar="LOG", help="the file of the log; - for stdin")
+    parser.add_argument("log", metavar="LOG", help="the file with the log; - for stdin")
     parser.add_argument("--pyproject", type=Path, metavar="FILE", help="the project file")
     parser.add_argument(
         "--lock",
@@ -36,11 +36,9 @@ def add_to(commands: Commands) -> None:
     )
     parser.add_argument("--requirements", type=Path, metavar="FILE", help="the requirements file")
     parser.add_argument(
-        "--output", type=Path, metavar="FILE", help="write the draft there, and not to stdout"
+        "--output", type=Path, metavar="FILE", help="write the draft to this file, not to stdout"
     )
-    parser.add_argument(
-        "--force", action="store_true", help="write over a file that is there already"
-    )
+    parser.add_argument("--force", action="store_true", help="replace an existing file")
 
 
 def run(chosen: argparse.Namespace) -> int:
@@ -51,7 +49,7 @@ def run(chosen: argparse.Namespace) -> int:
 
     output: Path | None = chosen.output
     if output is not None and output.exists() and not chosen.force:
-        raise CommandError(f"{output} is there already", "give another --output, or --force")
+        raise CommandError(f"{output} already exists", "give another --output, or --force")
     text = _draft(chosen)
     if output is None:
         sys.stdout.write(text)
@@ -79,7 +77,7 @@ def _draft(chosen: argparse.Namespace) -> str:
     if not any(event.kind != "command" for event in pasted.events):
         raise CommandError(
             f"{chosen.log} has no line of a verbose log",
-            "it is to be the output of uv with -v, or of pip with -vv",
+            "give the output of uv with -v, or of pip with -vv",
         )
     project = _toml(chosen.pyproject) if chosen.pyproject else pasted.project_file
     lock = _toml(chosen.lock) if chosen.lock else pasted.lockfile
@@ -90,9 +88,9 @@ def _draft(chosen: argparse.Namespace) -> str:
         words = read_requirements(_read(str(chosen.requirements)))
     remarks = []
     if pasted.first_line:
-        remarks.append(f"the log is that of the block at line {pasted.first_line}")
+        remarks.append(f"used the log in the block at line {pasted.first_line}")
     if pasted.other_logs:
-        remarks.append(f"logs of other blocks that were left out: {pasted.other_logs}")
+        remarks.append(f"ignored logs in other blocks: {pasted.other_logs}")
     return draft_scenario(
         LogMaterial(
             pasted.events,
@@ -118,7 +116,9 @@ def _read(name: str) -> str:
     except OSError as error:
         raise CommandError(f"{name} cannot be read: {error.strerror or error}") from None
     if len(data) > MOST_BYTES:
-        raise CommandError(f"{name} has more than 50 MiB", "keep the part of one command")
+        raise CommandError(
+            f"{name} has more than 50 MiB", "shorten it to the output of one command"
+        )
     return data.decode("utf-8", "replace")
 
 

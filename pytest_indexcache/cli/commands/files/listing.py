@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from pytest_indexcache.cli.terminal.parsers import Commands
 
 DESCRIPTION: Final = """\
-Each line has a name and what it stands for. Of several words of a filter each must
-be found in the line, in upper or lower case.
+Each line has a name and its description. If several words are given, each must be in
+the line; case is ignored.
 
-  indexcache list                        how many there are of each kind
+  indexcache list                        the number of entries of each kind
   indexcache list scenarios torch
   indexcache list servers
   indexcache list variants
@@ -36,10 +36,10 @@ def add_to(commands: Commands) -> None:
         "kind",
         nargs="?",
         choices=tuple(_KINDS),
-        help="scenarios of the catalogue, servers that an index can be like, variants of the "
+        help="scenarios of the catalogue, servers that an index can imitate, variants of the "
         "reference installer, or verbs of steps",
     )
-    parser.add_argument("filter", nargs="*", metavar="WORD", help="only lines with this word")
+    parser.add_argument("filter", nargs="*", metavar="WORD", help="show only lines with this word")
 
 
 def run(chosen: argparse.Namespace) -> int:

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from pytest_indexcache.cli.terminal.parsers import Commands
 
 DESCRIPTION: Final = """\
-On a terminal a few questions are asked unless --title or --from is given. With
---from the file begins as another scenario, without what was found of that one.
+On a terminal, a few questions are asked unless --title or --from is given. With
+--from, the file is a copy of another scenario, without the results recorded in it.
 
   indexcache new my-report.toml
   indexcache new my-report.toml --title "torch comes again" \\
@@ -28,21 +28,21 @@ On a terminal a few questions are asked unless --title or --from is given. With
 
 def add_to(commands: Commands) -> None:
     """Add the command ``indexcache new``."""
-    summary = "write a new scenario to begin with"
+    summary = "write a new scenario to start from"
     parser = add_command(commands, "new", run, summary, DESCRIPTION)
-    parser.add_argument("file", type=Path, metavar="FILE", help="the file that is written")
-    parser.add_argument("--title", default="", help="what goes wrong, in a sentence")
+    parser.add_argument("file", type=Path, metavar="FILE", help="the file to write")
+    parser.add_argument("--title", default="", help="the misbehaviour, in one sentence")
     parser.add_argument("--issue", default="", metavar="URL", help="the URL of the report")
     parser.add_argument("--index", metavar="URL", help="the real URL of the index (default: PyPI)")
-    parser.add_argument("--server", default="", help="the server that the index is like")
+    parser.add_argument("--server", default="", help="the server that the index imitates")
     parser.add_argument(
         "--require",
         action="append",
         metavar="REQUIREMENT",
-        help="what the project requires, such as torch==2.8.0; may be repeated (default: six)",
+        help="a requirement of the project, such as torch==2.8.0; may be repeated (default: six)",
     )
     parser.add_argument("--from", dest="origin", metavar="SCENARIO", help=f"a file, or {NAME_HELP}")
-    parser.add_argument("--force", action="store_true", help="replace a file that is there")
+    parser.add_argument("--force", action="store_true", help="replace an existing file")
 
 
 def run(chosen: argparse.Namespace) -> int:
@@ -64,9 +64,11 @@ def _demand_writable(file: Path, *, is_forced: bool) -> None:
     if file.is_dir():
         raise CommandError(f"{file} is a folder", "name a file, such as my-report.toml")
     if not file.parent.is_dir():
-        raise CommandError(f"there is no folder {file.parent}", "make it, or name another file")
+        raise CommandError(
+            f"the folder {file.parent} does not exist", "create it, or name another file"
+        )
     if file.exists() and not is_forced:
-        raise CommandError(f"{file} is there already", "name another file, or give --force")
+        raise CommandError(f"{file} already exists", "name another file, or give --force")
 
 
 def _derived(chosen: argparse.Namespace) -> str:
@@ -75,7 +77,7 @@ def _derived(chosen: argparse.Namespace) -> str:
 
     if chosen.index or chosen.server or chosen.require:
         raise CommandError(
-            "--index, --server and --require do not go with --from", "edit the file afterwards"
+            "--index, --server and --require cannot be used with --from", "edit the file afterwards"
         )
     origin = find_scenario(chosen.origin).file
     text = origin.read_text(encoding="utf-8")
@@ -93,10 +95,10 @@ def _written(chosen: argparse.Namespace) -> str:
         url = chosen.index or _ask("The URL of the index?", PYPI)
         requirements = chosen.require or _ask("What does the project require?", "six").split()
     elif not title:
-        raise CommandError("a scenario needs a title", "give --title, or begin with --from")
+        raise CommandError("the scenario has no title", "give --title or --from")
     if "@" in urlsplit(url).netloc:
-        hint = "leave it out; `users` of the index and [access.INDEX] give it a made-up one"
-        raise CommandError("the URL of the index has a user, and perhaps a password", hint)
+        hint = "remove it; set a made-up user with `users` of the index and [access.INDEX]"
+        raise CommandError("the URL of the index contains a user name", hint)
     return NewScenario(title, issue, url, chosen.server, requirements).text
 
 

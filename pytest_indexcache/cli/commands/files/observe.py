@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from pytest_indexcache.run.observations import Observed
 
 DESCRIPTION: Final = """\
-The scenario is played, and shown as it would be with what was seen in expect of each
-step: a difference, to be read. What holds stays as it is written, and so do
-comments. With --write it is written into the file; take out what does not matter.
+The scenario is played, and the results are shown as a diff: the file as it would be if
+each step expected what was seen. Expectations that hold and comments are kept. With
+--write, the file is changed; then remove the expectations that do not matter.
 
   indexcache observe my-report.toml --installer uv==0.8.11
   indexcache observe my-report.toml --installer uv==0.8.11 --write
@@ -28,11 +28,14 @@ _COLOURS: Final = {"+": "32", "-": "31", "@": "36"}
 
 def add_to(commands: Commands) -> None:
     """Add the command ``indexcache observe``."""
-    summary = "write what an installer does into a scenario, as what it expects"
+    summary = "write the observed behaviour of an installer into a scenario as its expectations"
     parser = add_command(commands, "observe", run, summary, DESCRIPTION)
     parser.add_argument("file", type=Path, metavar="FILE", help="the file of a scenario")
     parser.add_argument(
-        "--installer", metavar="SPEC", default="reference", help="who plays (default: reference)"
+        "--installer",
+        metavar="SPEC",
+        default="reference",
+        help="the installer that plays (default: reference)",
     )
     parser.add_argument("--write", action="store_true", help="write the file")
     add_transport(parser, ("inprocess", "wire"))
@@ -51,12 +54,12 @@ def run(chosen: argparse.Namespace) -> int:
     for line in observed.withdrawn:
         sys.stderr.write(f"{printable(line)}\n")
     if before == observed.text:
-        sys.stderr.write("nothing to change: every step expects what was seen\n")
+        sys.stderr.write("nothing to change: every step behaved as expected\n")
     elif not chosen.write:
-        sys.stderr.write("nothing is written; --write writes it\n")
+        sys.stderr.write("the file was not changed; --write changes it\n")
     else:
         if _read(file) != before:
-            raise CommandError(f"{file} changed in the meantime", "observe it again")
+            raise CommandError(f"{file} was changed while it was played", "run the command again")
         write_text_file(file, observed.text)
     return 0
 

@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from pytest_indexcache.scenario.model import Scenario
 
 DESCRIPTION: Final = """\
-The scenario is played, and what goes wrong is looked into: the installer's log, the
-header field that decides, the releases in which it changed, what other installers do,
-which workarounds help, and reports of the catalogue that may be about the same. All of
-it becomes a text with the headings of that tracker, in Markdown. Nothing of this
-machine is in it but its platform. Read it before you send it.
+The scenario is played, and its failure is investigated: the installer's log, the
+deciding header field, the releases in which the behaviour changed, other installers,
+workarounds, and reports in the catalogue that may have the same cause. The result is
+Markdown with the headings of that tracker. It says nothing of this machine but its
+platform. Read it before you send it.
 
   indexcache report my-report.toml --for uv --installer uv==0.8.11
   indexcache report 15303-cpu --for index --output issue.md
@@ -36,7 +36,7 @@ machine is in it but its platform. Read it before you send it.
 exit codes:
   0    the report is written
   1    there is nothing to report: every expectation holds, or it cannot be judged
-  2    what is asked for cannot be done
+  2    the request cannot be carried out
 """
 TRACKERS: Final = ("uv", "pip", "poetry", "pdm", "index")
 _INSTALLERS: Final = ("uv", "pip", "poetry", "pdm")
@@ -49,25 +49,33 @@ def add_to(commands: Commands) -> None:
     parser = add_command(commands, "report", run, summary, DESCRIPTION)
     parser.add_argument("scenario", metavar="FILE", help=f"a scenario, or {NAME_HELP}")
     parser.add_argument(
-        "--for", dest="tracker", choices=TRACKERS, required=True, help="whose tracker it is for"
+        "--for",
+        dest="tracker",
+        choices=TRACKERS,
+        required=True,
+        help="the tracker that the draft is for",
     )
     parser.add_argument(
         "--installer",
         metavar="SPEC",
-        help="whose misbehaviour is reported (default: the newest release of the tracker's "
+        help="the installer that misbehaves (default: the newest release of the tracker's "
         "installer; of uv for an index)",
     )
     parser.add_argument(
         "--compare",
         action="append",
         metavar="SPEC",
-        help="another installer to play with; may be repeated (default: the newest releases of "
-        "the others, and the reference installer; the latter alone for a variant of it)",
+        help="another installer to compare with; may be repeated (default: the newest releases of "
+        "the others, and the reference installer; only the reference installer for a variant of "
+        "it)",
     )
     parser.add_argument(
-        "--no-bisect", action="store_false", dest="bisect", help="play no other releases"
+        "--no-bisect",
+        action="store_false",
+        dest="bisect",
+        help="do not look for the releases in which it changed",
     )
-    parser.add_argument("--output", type=Path, metavar="FILE", help="write it to a file")
+    parser.add_argument("--output", type=Path, metavar="FILE", help="write the draft to this file")
     add_play_options(parser, ("inprocess", "wire"))
 
 
@@ -93,7 +101,7 @@ def run(chosen: argparse.Namespace) -> int:
 def _demand_new(output: Path | None) -> None:
     """Raise CommandError if the output file exists, before minutes are spent on plays."""
     if output is not None and output.exists():
-        raise CommandError(f"{output} is there already", "name another file, or remove it")
+        raise CommandError(f"{output} already exists", "name another file, or remove it")
 
 
 def _scenario_text(file: Path) -> str:
@@ -119,7 +127,7 @@ def _demand_fitting(tracker: str, installer: Installer) -> None:
     name = installer.spec.name
     if tracker in _INSTALLERS and name in _INSTALLERS and name != tracker:
         raise CommandError(
-            f"--for {tracker} names the tracker of {tracker}, and {installer.spec} is another one",
+            f"--for {tracker} is the tracker of another installer than {installer.spec}",
             f"write --for {name}",
         )
 
@@ -159,7 +167,7 @@ def _others(
         try:
             others.append(_installer(name))
         except InstallerUnavailableError as error:
-            progress.line(printable(f"{name} is not compared with: {error.problem}"))
+            progress.line(printable(f"{name} is left out of the comparison: {error.problem}"))
     return others
 
 
@@ -184,7 +192,7 @@ def _bisected(
     try:
         candidates = find_candidates(installer.spec.name, None)
     except (CommandError, InstallerError) as error:
-        return replace(found, not_bisected=f"its releases are not known: {error.problem}")
+        return replace(found, not_bisected=f"its releases could not be listed: {error.problem}")
     return replace(found, bisect=find_changes(chosen, scenario, candidates))
 
 
@@ -195,11 +203,11 @@ def _nothing_to_report(found: Investigation) -> int:
     play = found.play
     if play.verdict in BEHAVES:
         steps = many(len(play.steps), "step")
-        why = f"{player(play)} behaves, every expectation of {steps} holds"
-        hint = "name a release that misbehaves with --installer, or expect more of the steps"
+        why = f"{player(play)} behaves correctly: every expectation of {steps} holds"
+        hint = "give --installer with a release that misbehaves, or add expectations to the steps"
     else:
         why = f"{player(play)} cannot be judged: {play.reason}"
-        hint = "indexcache play says more"
+        hint = "indexcache play shows the details"
     lines = [printable(line) for line in f"{why}\n  hint: {hint}".splitlines()]
     sys.stderr.write("nothing to report: " + "\n".join(lines) + "\n")
     return 1
@@ -258,4 +266,4 @@ def _write(output: Path | None, text: str) -> None:
         sys.stdout.write(text)
         return
     write_text_file(output, text)
-    sys.stderr.write(printable(f"{output}: read it before you send it") + "\n")
+    sys.stderr.write(printable(f"{output}: read it before sending it") + "\n")

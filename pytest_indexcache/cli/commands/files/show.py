@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pytest_indexcache.scenario.model import Scenario
 
 DESCRIPTION: Final = """\
-Nothing is played. What steps expect stands below each of them.
+Nothing is played. The expectations of each step are listed below it.
 
   indexcache show 15303
   indexcache show my-report.toml

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from pytest_indexcache.cli.terminal.parsers import Commands
 
 DESCRIPTION: Final = """\
-Each server is installed from PyPI into a folder of INDEXCACHE_HOME, and started on the
+Each server is installed from PyPI into a folder of INDEXCACHE_HOME, and started on
 loopback for each play, with the files of the scenario. A table shows each scenario,
-server and installer; below it stands the cause of each play that did not pass. A dash
-is what a server or an installer cannot do.
+server and installer, and below it the cause of each play that did not pass. A dash
+stands for a play that the server or the installer does not support.
 
   indexcache interop --server devpi --server pypiserver --installer uv --installer pip
   indexcache interop --server devpi==6.20.3 --installer 'uv==0.13.9' --scenario publish
@@ -29,13 +29,14 @@ Exit code 1 means that a play did not pass. Servers run as you do and are not co
 
 def add_to(commands: Commands) -> None:
     """Add the command ``indexcache interop``."""
-    summary = "play standing scenarios with real servers and installers"
+    summary = "play a fixed set of scenarios with real servers and installers"
     parser = add_command(commands, "interop", run, summary, DESCRIPTION)
     parser.add_argument(
         "--server",
         action="append",
         metavar="SPEC",
-        help="devpi or pypiserver, or such as devpi==6.20.3; may be repeated (default: both)",
+        help="devpi, pypiserver, or a release such as devpi==6.20.3; may be repeated (default: "
+        "both)",
     )
     parser.add_argument(
         "--installer",
@@ -44,7 +45,10 @@ def add_to(commands: Commands) -> None:
         help="reference (default), uv, uv==0.13.9, uv@PATH; or pip, poetry, pdm; may be repeated",
     )
     parser.add_argument(
-        "--scenario", action="append", metavar="NAME", help="one of the set; may be repeated"
+        "--scenario",
+        action="append",
+        metavar="NAME",
+        help="one scenario of the set; may be repeated",
     )
     parser.add_argument(
         "--markdown", type=Path, metavar="FILE", help="write the table in Markdown; - for stdout"

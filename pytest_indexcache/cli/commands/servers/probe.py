@@ -24,22 +24,22 @@ if TYPE_CHECKING:
     from pytest_indexcache.servers import ServerProfile
 
 DESCRIPTION: Final = """\
-About 55 requests are sent, GET and HEAD only, one after another over one connection.
-Each line of the result has a verdict: good, costs (it is permitted, and installers
-ask or download more for it) or wrong (a clause says otherwise). Below it stand the
-clause, what the newest releases were measured to ask of a server that answers alike,
-and what can be set in nginx, devpi, S3 and Cloudflare.
+About 55 requests, GET and HEAD only, are sent one after another over one connection.
+Each line of the result has a verdict: good, costs (permitted, but installers make more
+requests or downloads) or wrong (it breaks a clause of a specification). Below it are
+the clause, the requests that the newest releases made to a server that answers alike,
+and the settings for nginx, devpi, S3 and Cloudflare.
 
   indexcache probe https://index.example/simple
   indexcache probe https://index.example/simple six --output index.toml
   indexcache probe http://127.0.0.1:3141/root/pypi/+simple six --against devpi
 
---output writes a server profile. If the file is there already, the differences to it
-are shown, and then it is replaced. Without a project the first one of the root page
-that has a wheel is asked about.
+--output writes a server profile. If the file exists, the differences are shown before
+it is replaced. Without PROJECT, the first project on the root page that has a wheel is
+used.
 
-A user and a password in the URL are sent to the origin of the index alone, and never
-shown. Exit code 1 means that something differs from --against or from the last probe.
+A user and password in the URL are sent only to the origin of the index, and are never
+shown. Exit code 1 means that the result differs from --against or from the last probe.
 """
 STDOUT: Final = Path("-")
 FASTEST, SLOWEST = 100.0, 0.01
@@ -47,7 +47,7 @@ FASTEST, SLOWEST = 100.0, 0.01
 
 def add_to(commands: Commands) -> None:
     """Add the command ``indexcache probe``."""
-    summary = "ask a real index how it answers, and say what installers make of it"
+    summary = "report how a real index answers, and how installers react to it"
     parser = add_command(commands, "probe", run, summary, DESCRIPTION)
     parser.add_argument("url", metavar="URL", help="the root page: https://index.example/simple")
     parser.add_argument("project", nargs="?", metavar="PROJECT", help="a project with a wheel")
@@ -55,7 +55,9 @@ def add_to(commands: Commands) -> None:
         "--output", type=Path, metavar="FILE", help="write the server profile; - for stdout"
     )
     parser.add_argument(
-        "--against", metavar="PROFILE", help="compare with a known server, or a file of --output"
+        "--against",
+        metavar="PROFILE",
+        help="compare with a known server, or with a file that --output wrote",
     )
     parser.add_argument(
         "--json", type=Path, metavar="FILE", help="write the findings as JSON; - for stdout"
@@ -111,7 +113,7 @@ def _check(chosen: argparse.Namespace) -> None:
         # The text may hold a password, so it is not shown.
         raise CommandError("URL is not a URL of http or https", "https://index.example/simple")
     if parts.query or parts.fragment:
-        raise CommandError("URL has a query or a fragment", "give the URL of the root page alone")
+        raise CommandError("URL has a query or a fragment", "give only the URL of the root page")
     if not (math.isfinite(chosen.rate) and SLOWEST <= chosen.rate <= FASTEST):
         raise CommandError(f"--rate {chosen.rate}", f"give {SLOWEST} to {FASTEST:.0f} a second")
     for option in ("max_requests", "max_mib"):
@@ -140,7 +142,7 @@ def _named(name: str) -> ServerProfile:
     if Path(name).is_file():
         return _profile_in(Path(name))
     raise CommandError(
-        f"--against {name}: neither a server profile nor a file",
+        f"--against {name}is neither a known server nor a file",
         f"profiles: {', '.join(profile_names())}",
     )
 
@@ -152,10 +154,12 @@ def _profile_in(file: Path) -> ServerProfile:
     try:
         return parse_profile(file.stem, file.read_text("utf-8"))
     except (OSError, UnicodeDecodeError) as error:
-        raise CommandError(f"{file} cannot be read: {error}", "name a file of --output") from error
+        raise CommandError(
+            f"{file} cannot be read: {error}", "name a file that --output wrote"
+        ) from error
     except HeaderProfileError as error:
         raise CommandError(
-            f"{file} is not a server profile: {error.problem}", "name a file of --output"
+            f"{file} is not a server profile: {error.problem}", "name a file that --output wrote"
         ) from error
 
 
@@ -176,7 +180,8 @@ def _lines(probed: Probe, client: ProbeClient, stream: TextIO) -> Iterator[str]:
     yield ""
     yield f"{client.requests} requests, {client.read_bytes / 1024:.0f} KiB"
     if client.skipped:
-        yield f"{client.skipped} more were not sent: --max-requests or --max-mib was reached"
+        limits = "--max-requests or --max-mib was reached"
+        yield f"{client.skipped} more requests were not sent: {limits}"
     yield from (printable(text) for text in client.problems)
 
 
@@ -186,7 +191,7 @@ def _differences(changed: dict[str, list[ProfileChange]]) -> Iterator[str]:
         if not changes:
             yield f"as {printable(title)}"
             continue
-        yield f"differences to {printable(title)}:"
+        yield f"differences from {printable(title)}:"
         for change in changes:
             before, after = (_value(value) for value in (change.before, change.after))
             yield f"  {printable(change.key)}: {before} -> {after}"

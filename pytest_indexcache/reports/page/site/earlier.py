@@ -14,7 +14,7 @@ FORMAT: Final = ReportFormat(
     version=1,
     name="the index of a site",
     source="name the index.json of a folder that indexcache site wrote",
-    remedy="build the site anew in another folder",
+    remedy="build the site again in another folder",
 )
 
 INDEX: Final = "index.json"

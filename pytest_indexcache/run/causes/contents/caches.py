@@ -53,7 +53,7 @@ def is_not_there(question: Question) -> Cause | None:
     if not sent:
         what = f"response of kind {check.subject}" if check.subject else "response"
         whose = f" of {check.field}" if check.field else ""
-        return Cause(f"no {what}{whose} was sent whole up to step {history.number}")
+        return Cause(f"no {what}{whose} was sent in full up to step {history.number}")
     last = max(sent, key=lambda it: (it.step, file_of(it.exchange)))
     cleared = _clearing(history, last.step)
     if cleared:

@@ -25,7 +25,7 @@ def counted(question: Question) -> Cause | None:
     if question.check.subject:
         return None
     again = [f"{name} {version}" for name, version in history.seen.reinstalled.items()]
-    said = f"installed {listed(again, 6)} again" if again else "installed nothing again"
+    said = f"reinstalled {listed(again, 6)}" if again else "reinstalled nothing"
     return Cause(f"step {history.number}{options_text(history.step)} {said}")
 
 
@@ -35,7 +35,11 @@ def not_there_before(question: Question) -> Cause | None:
     held = holding_of(history, project)
     if held.before is not None:
         return None
-    then = f"did not install {project}" if held.after is None else f"installed {project} anew"
+    then = (
+        f"did not install {project}"
+        if held.after is None
+        else f"installed {project} for the first time"
+    )
     return Cause(f"the venv did not have {project} before step {history.number}, which {then}")
 
 

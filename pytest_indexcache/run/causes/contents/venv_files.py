@@ -28,13 +28,13 @@ def _origin(question: Question, project: str | None) -> str:
     """Describe the project and step that installed a file, as text to follow the file's name."""
     history = question.history
     if project is None:
-        return "is recorded by no project of the venv (RECORD), so that no uninstall removes it"
+        return "is not in the RECORD of any project in the venv, so no uninstall removes it"
     held = holding_of(history, project)
     if held.after is None:
-        return f"is of {project}"
+        return f"belongs to {project}"
     step = held.since if held.since and held.before == held.after else history.number
     source = source_of(history, held.after, history.number)
-    return f"is of {project} {held.after.version}, which step {step} installed {source}"
+    return f"belongs to {project} {held.after.version}, which step {step} installed {source}"
 
 
 def none_there(question: Question) -> Cause | None:
@@ -42,7 +42,7 @@ def none_there(question: Question) -> Cause | None:
     history, pattern = question.history, question.check.subject
     held = [f"{name} {it.version}" for name, it in sorted(history.seen.after.items())]
     files = history.seen.venv_files.get(pattern, ())
-    has = f"has {listed([file.path for file in files])} alone" if files else "has no such file"
+    has = f"has only {listed([file.path for file in files])}" if files else "has no such file"
     return Cause(
         f"after step {history.number} the venv {has}; it holds {listed(held, 6) or 'no project'}"
     )

@@ -23,7 +23,7 @@ class Reading(StrEnum):
     NOT_STORED = "it may not be stored"
     ASK_FIRST = "it may be stored, and reused only after validation (no-cache)"
     FRESH = "it is fresh by an explicit lifetime"
-    HEURISTIC = "it may be taken for fresh by its Last-Modified"
+    HEURISTIC = "it may be treated as fresh because of its Last-Modified"
     OLD_ON_ARRIVAL = "its Age is beyond its lifetime"
     ZERO = "its explicit lifetime is zero"
     OUTLIVED = "it was fresh, and its lifetime has passed"

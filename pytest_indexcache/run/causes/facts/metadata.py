@@ -30,7 +30,7 @@ class MetadataAccess:
         """Explain why metadata requires the whole file; empty if it does not."""
         if self.is_apart or self.partial:
             return ""
-        return f"index {self.index} serves no metadata of it apart (PEP 658) and {self._ranges}"
+        return f"index {self.index} serves no core metadata for it (PEP 658) and {self._ranges}"
 
     @property
     def _ranges(self) -> str:
@@ -39,9 +39,9 @@ class MetadataAccess:
         others = sorted({status for status in self.range_statuses if status not in (None, 200)})
         if others:
             return (
-                f"answered {listed([str(status) for status in others])} where a range was asked for"
+                f"answered {listed([str(status) for status in others])} when a range was requested"
             )
-        return "answers no ranges" if self.range_statuses else "was asked for no range"
+        return "does not support ranges" if self.range_statuses else "was not asked for a range"
 
 
 def metadata_access(history: History, index: str, filename: str) -> MetadataAccess | None:

@@ -59,7 +59,7 @@ def file_of(exchange: Exchange) -> str:
 
 def page_of(project: str | None, index: str | None) -> str:
     """Name a simple page."""
-    return f"the page of {project}" if project else f"the page of index {index}"
+    return f"the page of {project}" if project else f"the root page of index {index}"
 
 
 def answer_of(exchange: Exchange) -> str:
@@ -75,33 +75,33 @@ def answer_of(exchange: Exchange) -> str:
 
 
 _MADE: Final = {
-    "wrong-hash": "let it send other bytes",
-    "wrong-length": "let it send a byte too many",
-    "not-modified": "let it answer 304 to anybody",
-    "ignore-range": "let it send the whole file to those who ask for a part",
-    "first-range": "let it send the first bytes to those who ask for a part",
-    "long-range": "let it send more than the part that is asked for",
-    "wrong-range": "let it send a part as another one",
-    "stale": "let it answer as before its last change",
-    "slow": "let it answer late",
+    "wrong-hash": "made it send other bytes",
+    "wrong-length": "made it send one byte too many",
+    "not-modified": "made it answer every request with 304",
+    "ignore-range": "made it answer range requests with the whole file",
+    "first-range": "made it answer range requests with the first bytes",
+    "long-range": "made it send more than the requested range",
+    "wrong-range": "made it send a range with the Content-Range of another",
+    "stale": "made it answer as before its last change",
+    "slow": "made it answer late",
 }
 """The effect of each fault that does not make requests fail."""
 
 
 def fault_text(how: str) -> str:
-    """Describe the effect of a fault: ``made requests fail``, ``let it answer late``."""
+    """Describe the effect of a fault: ``made requests fail``, ``made it answer late``."""
     return _MADE.get(how, "made requests fail")
 
 
 _FAULTS: Final = {
-    "wrong-hash": "other bytes than its page names the sha256 of",
-    "wrong-length": "a byte more than it has",
-    "not-modified": "a 304 that has neither a validator nor a body",
+    "wrong-hash": "bytes that do not match the sha256 on its page",
+    "wrong-length": "one byte more than the file has",
+    "not-modified": "a 304 without a validator",
     "ignore-range": "the whole file instead of the range",
     "first-range": "the first bytes instead of the range",
     "long-range": "more than the range",
-    "wrong-range": "the range with the Content-Range of another one",
-    "stale": "an answer of before the last change",
+    "wrong-range": "the range with the Content-Range of another",
+    "stale": "an answer from before the last change",
     "slow": "a delay",
 }
 
@@ -152,7 +152,7 @@ def reading_text(fresh: Freshness) -> str:
             modified = fresh.headers.get("last-modified")
             return (
                 f"has no explicit lifetime ({said}), and by its Last-Modified ({modified}) it may "
-                f"be taken for fresh for {_left(fresh)}, a tenth of the time since then"
+                f"be treated as fresh for {_left(fresh)}, a tenth of the time since then"
             )
         case Reading.OLD_ON_ARRIVAL:
             return f"was stale when it came, with an age beyond its lifetime ({said})"

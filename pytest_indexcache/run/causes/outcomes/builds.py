@@ -121,7 +121,7 @@ def _other_circumstances(history: History, built: PlayedStep) -> str:
     here, there = (getattr(p.step, "python", None) for p in (history.current, built))
     if here != there:
         names = [python or "the default Python" for python in (here, there)]
-        other += f", for Python {names[0]} and not for {names[1]}"
+        other += f", for Python {names[0]} instead of {names[1]}"
     return other
 
 
@@ -133,7 +133,7 @@ def _venv_removed(history: History, project: str, built: PlayedStep, *, is_decid
         if was_held and same_venv(played, history.current) and not is_decided:
             return (
                 f"; step {played.number} removed the venv that held it, and what step "
-                f"{built.number} had built was not used again"
+                f"{built.number} had built was not reused"
             )
     return "" if removed else "; nothing changed in between"
 

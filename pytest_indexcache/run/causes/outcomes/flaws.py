@@ -65,8 +65,8 @@ def locked_again(history: History, file: PublishedFile, since: int) -> str:
         )
         if asked and isinstance(played.step, Lock | Sync):
             return (
-                f"; step {played.number} ({played.step.do}) got the page that names the new hash, "
-                "and wrote the old one, kept from the lockfile or the cache"
+                f"; step {played.number} ({played.step.do}) received the page with the new hash, "
+                "but wrote the old one, from the lockfile or the cache"
             )
     return ""
 
@@ -103,7 +103,7 @@ def stored_with_fault(history: History, projects: Sequence[str]) -> Cause | None
         fresh = freshness_of(sent.exchange, now, override_of(history.scenario, sent.exchange))
         return Cause(
             f"{subject.filename} came in step {sent.step} with {answer_with_fault(sent.exchange)}; "
-            f"step {history.number} did not ask for it again, and used what was stored of it: the "
+            f"step {history.number} did not ask for it again, and used the stored response: the "
             f"response of step {sent.step} {reading_text(fresh)}",
             origin=sent.step,
             decider=fresh.decider,

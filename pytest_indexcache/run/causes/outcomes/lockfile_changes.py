@@ -21,7 +21,7 @@ def nothing_written(question: Question) -> Cause | None:
     history = question.history
     if history.current.lockfile is not None:
         return None
-    before = "took the lockfile away" if history.lockfile_before else "wrote no lockfile"
+    before = "removed the lockfile" if history.lockfile_before else "wrote no lockfile"
     return Cause(f"step {history.number} {before}")
 
 
@@ -45,7 +45,7 @@ def written_anew(question: Question) -> Cause | None:
     since = history.lockfile_step
     lines = list(_changed_lines(history))
     more = f" and {len(lines) - _MOST} more lines" if len(lines) > _MOST else ""
-    changed = f"{', '.join(lines[:_MOST])}{more}" if lines else "blank lines or ends of lines alone"
+    changed = f"{', '.join(lines[:_MOST])}{more}" if lines else "only blank lines or line endings"
     parts = _in_between(history, since or 0) or [
         "no step in between changed an index or the project"
     ]

@@ -99,11 +99,11 @@ def _locked_text(question: Question) -> str:
     """Describe the entry of the project in the lockfile: ``foo 1.0``, ``foo without hashes``."""
     check = question.check
     if check.seen == _NOT_LOCKED:
-        return f"nothing of {check.subject}"
+        return f"no entry for {check.subject}"
     if check.field == "hashes":
         words = {"yes": "with hashes", "no": "without hashes"}
         if check.expected in words:
-            return f"{check.subject} {words.get(check.seen, 'with hashes of some files alone')}"
+            return f"{check.subject} {words.get(check.seen, 'with hashes for only some files')}"
         return f"{check.subject} with {_hashes_seen(check.seen)}"
     if check.field in ("files", "urls"):
         what = "the files" if check.field == "files" else "files at"
@@ -189,7 +189,7 @@ def _locked_before(history: History, project: str) -> Cause:
     since, number = history.lockfile_step, history.number
     changes = [f"step {step} {text}" for step, text in changes_to(history, project, since or 0)]
     newer = f"; {changes[-1]} after that" if changes else ""
-    went = "went by it and left it as it was" if _is_unchanged(history) else "left it at that"
+    went = "used it and left it as it was" if _is_unchanged(history) else "kept that version"
     locked = listed(history.locked_versions(project, before=True))
     return Cause(
         f"the lockfile of step {since} has {project} {locked}, and step {number} {went}{newer}",
@@ -212,7 +212,7 @@ def not_in_lockfile(question: Question) -> Cause | None:
     option = locked_option(history)
     return Cause(
         f"{f'{edits}; ' if edits else ''}step {history.number}{f' ({option})' if option else ''} "
-        f"went by the lockfile of step {since}, which does not have {project}",
+        f"used the lockfile of step {since}, which does not have {project}",
         origin=since,
     )
 

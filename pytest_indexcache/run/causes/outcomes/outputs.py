@@ -159,8 +159,8 @@ def what_is_missing(question: Question) -> Cause | None:
     if question.check.seen == "consistent":
         there = [f"{name} {one.version}" for name, one in sorted(history.seen.after.items())]
         return Cause(
-            f"after step {history.number} the venv holds {listed(there, 6) or 'nothing'}, and each "
-            "finds what it requires"
+            f"after step {history.number} the venv holds {listed(there, 6) or 'nothing'}, and the "
+            "requirements of each are met"
         )
     found = re.findall(r"([\w.-]+) requires ([\w.-]+)", question.check.seen)
     parts = []

@@ -69,11 +69,13 @@ def words_of(history: History) -> str:
             how = "panicked" if " panicked at" in history.seen.output else "ended with a traceback"
             return f"The installer {how}{said}"
         case ExitKind.USAGE:
-            return f"The installer did not know what it was told{said}"
+            return f"The installer rejected its command line{said}"
         case ExitKind.LIMIT:
             return f"Step {number} was ended at a limit: {history.current.outcome.exit_note}"
     code = history.current.outcome.exit_code
-    return f"The installer said: {error}" if error else f"Exit code {code}, without an error"
+    return (
+        f"The installer said: {error}" if error else f"Exit code {code}, without an error message"
+    )
 
 
 def edge_is_behind(question: Question) -> Cause | None:
@@ -140,8 +142,8 @@ def store_is_damaged(question: Question) -> Cause | None:
         if isinstance(played.step, Damage) and not history.seen.exchanges:
             step = played.step
             return Cause(
-                f"step {played.number} damaged what the installer had stored ({step.how} of "
-                f"{step.target}), and step {history.number} used it and made no request",
+                f"step {played.number} damaged the installer's cache ({step.how} of "
+                f"{step.target}), and step {history.number} used it without a request",
                 origin=played.number,
             )
     return None
@@ -157,14 +159,14 @@ def offline_without_the_index(question: Question) -> Cause | None:
         if came is None:
             return Cause(
                 f"step {history.number} is offline, and no step before had got {project} from an "
-                "index, so nothing of it is stored"
+                "index, so no response for it is stored"
             )
         index, used = came.exchange.subject.index or "", _indexes_of(history)
         if index not in used:
             return Cause(
-                f"step {history.number} is offline and is not given index {index}, from which "
-                f"{project} came in step {came.step}; of index {listed(used)} nothing of it is "
-                "stored",
+                f"step {history.number} is offline and does not use index {index}, from which "
+                f"{project} came in step {came.step}; no response for it from index {listed(used)} "
+                "is stored",
                 origin=came.step,
             )
         unstored = _unstored(history, project)
@@ -184,7 +186,7 @@ def _stored_and_not_used(history: History, project: str, came: Sent) -> Cause:
     override = override_of(history.scenario, page.exchange)
     fresh = freshness_of(page.exchange, page.exchange.at, override)
     return Cause(
-        f"step {number} is offline, and did not accept what is stored of {project}: "
+        f"step {number} is offline, and did not accept the stored response for {project}: "
         f"{file_of(page.exchange)} came in step {page.step} and {reading_text(fresh)}",
         origin=page.step,
         decider=fresh.decider,

@@ -25,7 +25,7 @@ def flawed_file_accepted(question: Question) -> Cause | None:
     history = question.history
     for file in files_of(history):
         for flaw in flaws_of(history, file):
-            return Cause(f"{flaw}; step {history.number} accepted it all the same")
+            return Cause(f"{flaw}; step {history.number} accepted it anyway")
     return None
 
 
@@ -108,8 +108,8 @@ def lockfile_accepted(question: Question) -> Cause | None:
         return None
     asked = f"with {requests(len(history.seen.exchanges))}"
     return Cause(
-        f"{edits}; step {history.number} ({option}) accepted the lockfile of step {since} all the "
-        f"same, {asked}",
+        f"{edits}; step {history.number} ({option}) accepted the lockfile of step {since} "
+        f"anyway, {asked}",
         origin=since,
     )
 

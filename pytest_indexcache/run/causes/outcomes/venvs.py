@@ -67,9 +67,11 @@ def in_another_folder(question: Question) -> Cause | None:
     place = "the workspace's root" if entered == "." else f"folder {entered}"
     is_name = "/" not in entered and entered != "."
     return Cause(
-        f"step {history.number} works in {place}, and the venv of its own folder {step.folder} is "
-        "looked at",
-        remedy=f'With folder = "{entered}" in the step it is that one' if is_name else "",
+        f"step {history.number} works in {place}, and the check is about the venv of the step's "
+        f"folder {step.folder}",
+        remedy=f'With folder = "{entered}" in the step, the check is about that venv'
+        if is_name
+        else "",
     )
 
 
@@ -153,7 +155,7 @@ def kept(question: Question) -> Cause | None:
     source = source_of(history, held.before, held.since or history.number)
     since = f" since step {held.since}" if held.since else ""
     asked = any(e.subject.project == project for e in history.seen.exchanges)
-    nothing = "" if asked else ", without asking an index or building anything for it"
+    nothing = "" if asked else ", without asking an index or building it"
     if history.seen.builds.get(project):
         nothing = ", although it was built"
     return Cause(
@@ -200,7 +202,8 @@ def stored_file_installed(question: Question) -> Cause | None:
     return Cause(
         f"step {history.number} installed {_what(exchange, sent.step, built)} from the cache, and "
         f"did not {'build it again' if built else 'ask for it again'}; step {replaced[-1]} "
-        f"replaced {'the sdist' if built else 'it'} by other bytes{_named_anew(history, exchange)}",
+        f"replaced {'the sdist' if built else 'it'} with other "
+        f"bytes{_named_anew(history, exchange)}",
         origin=sent.step,
         decider=_reading(history, exchange),
     )
@@ -244,7 +247,7 @@ def replaced_by_another(question: Question) -> Cause | None:
     offers = offers_text(history, project)
     return Cause(
         f"the venv held {project} {held.before.version} {old} since step {held.since}; step "
-        f"{number} replaced it by {held.after.version} {source_of(history, held.after, number)}"
+        f"{number} replaced it with {held.after.version} {source_of(history, held.after, number)}"
         f"{f' ({offers})' if offers else ''}",
         origin=held.since,
     )

@@ -56,7 +56,7 @@ def _cause(history: History, exchanges: Sequence[Exchange]) -> Cause:
     fresh = freshness_of(first, exchanges[-1].at, override_of(history.scenario, first))
     return Cause(
         f"{file_of(first)} was {done} {times(len(exchanges))} in step {history.number}, by "
-        f"{listed(makers, _MOST)} at the same time: none of them used what another one got, and "
+        f"{listed(makers, _MOST)} at the same time: none of them used the response of another, and "
         f"the first response {reading_text(fresh)}{told}",
         origin=history.number,
         decider=fresh.decider,

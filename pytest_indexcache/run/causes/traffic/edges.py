@@ -42,7 +42,7 @@ def stored_old_file(history: History) -> Cause | None:
                 f"{file_of(exchange)} came in step {sent.step} from the store of the edge of index "
                 f"{exchange.subject.index}, which was older than step {change[0]}, which "
                 f"{change_text(change[1])}; step {history.number} did not ask for it again, and "
-                "used what was stored of it",
+                "used the stored response",
                 origin=sent.step,
             )
     return None
@@ -116,7 +116,7 @@ def _asked(exchange: Exchange) -> str:
     assert behind is not None
     # A request that the edge forwards unchanged does not have the edge's own validators.
     is_own = behind.request_headers != exchange.request_headers
-    stale = ", of which it had a stale answer" if is_own else ""
+    stale = ", for which it had a stale response" if is_own else ""
     return f"{file_of(exchange)}{stale} ({answer_of(behind)})"
 
 

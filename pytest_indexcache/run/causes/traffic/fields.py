@@ -35,19 +35,19 @@ def no_validator(question: Question) -> Cause | None:
     earlier = earlier_response(question, missing)
     if earlier is None:
         return Cause(
-            f"step {history.number} asked for {what}, of which no step before had got a whole "
+            f"step {history.number} asked for {what}, but no earlier step had received a complete "
             f"response whose {validator} it could have sent back"
         )
     value = earlier.exchange.response_headers.get(validator)
     came = f"{what} came in step {earlier.step}"
     if value is None:
         return Cause(
-            f"{came} without {validator}, so that there was nothing to ask for it with",
+            f"{came} without {validator}, so a conditional request was not possible",
             origin=earlier.step,
         )
     fresh = freshness_of(earlier.exchange, missing.at)
     other = next((n for n in _VALIDATORS if n in missing.request_headers), None)
-    how = f"with {other} alone" if other else "without a condition"
+    how = f"only with {other}" if other else "without a condition"
     return Cause(
         f"{came} with {validator}: {value}, and step {history.number} asked for it {how}",
         origin=earlier.step,

@@ -88,7 +88,7 @@ def _why_in_one_step(history: History, exchanges: Sequence[Exchange]) -> str:
     fresh = freshness_of(first, exchanges[-1].at, override_of(history.scenario, first))
     access = metadata_access(history, first.subject.index or "", first.subject.filename or "")
     if access is not None and access.text:
-        return f"{here}: {access.text}, so that it came whole for its metadata, and once more"
+        return f"{here}: {access.text}, so the whole file was sent for its metadata, and then again"
     return f"{here}, and its first response {reading_text(fresh)}"
 
 
@@ -106,7 +106,7 @@ def _why_at_all(history: History, exchange: Exchange) -> str:
     if failed:
         here += f", after {times(len(failed))} it had been answered with {answer_of(failed[-1])}"
     if exchange.subject.kind is Kind.SDIST and getattr(history.step, "no_binary", False):
-        here += ", by a step that was told to use no wheels (no-binary)"
+        here += ", by a step that was told not to use wheels (no-binary)"
     why = extra_asked_for(history, exchange.subject.project or "")
     return f"{here}: {why}" if why else f"{here}{_other_file(history, exchange)}"
 
@@ -171,7 +171,7 @@ def no_body_sent(question: Question) -> Cause | None:
     exchange, name = asked[0], file_of(asked[0])
     if not exchange.is_revalidated:
         return Cause(
-            f"step {history.number} asked for {name} by ranges alone (206), and never for the "
+            f"step {history.number} asked for {name} only by ranges (206), and never for the "
             "whole file"
         )
     came = {
@@ -216,7 +216,7 @@ def other_file_instead(question: Question) -> Cause | None:
                 origin=history.lockfile_step,
             )
         if exchange.subject.kind is Kind.SDIST and getattr(history.step, "no_binary", False):
-            text += f": step {history.number} was told to use no wheels (no-binary)"
+            text += f": step {history.number} was told not to use wheels (no-binary)"
         return Cause(text)
     return None
 

@@ -111,10 +111,10 @@ def other_index_gave_it(question: Question) -> Cause | None:
         if is_other and history.files(check.index, subject.project or ""):
             return Cause(
                 f"step {history.number} got {file_of(exchange)} from index {subject.index}, and "
-                f"of index {check.index} only the page of {subject.project}"
+                f"from index {check.index} only the page of {subject.project}"
                 if history.pages_here(check.index, subject.project or "")
                 else f"step {history.number} got {file_of(exchange)} from index {subject.index}, "
-                f"and asked index {check.index} for nothing of {subject.project}"
+                f"and did not ask index {check.index} for any file of {subject.project}"
             )
     return None
 
@@ -134,7 +134,7 @@ def files_used(question: Question) -> Cause | None:
     if check.excess is not False or check.subject not in (Kind.WHEEL, Kind.SDIST, Kind.METADATA):
         return None
     if check.subject == Kind.WHEEL and getattr(history.step, "no_binary", False):
-        return Cause(f"step {history.number} was told to use no wheels (no-binary)")
+        return Cause(f"step {history.number} was told not to use wheels (no-binary)")
     asked = {exchange.url for exchange in counted(question)}
     asked_files = {exchange.subject.filename for exchange in history.seen.exchanges}
     came = {
@@ -191,7 +191,9 @@ def kept_in_venv(question: Question) -> Cause | None:
     history = question.history
     if question.check.excess is not False or history.seen.exchanges or not needs_nothing(history):
         return None
-    return Cause(f"the venv held all that step {history.number} asks for, so it had nothing to ask")
+    return Cause(
+        f"the venv already met the requirements of step {history.number}, so no request was needed"
+    )
 
 
 def page_used(question: Question) -> Cause | None:
@@ -268,7 +270,7 @@ def _why_none(question: Question) -> str:
         subject = exchange.subject
         file = history.file(subject.index or "", subject.filename or "")
         if file is not None and is_file(exchange) and not file.has_metadata:
-            return f": index {subject.index} serves no metadata of {file.filename} apart (PEP 658)"
+            return f": index {subject.index} serves no core metadata for {file.filename} (PEP 658)"
     return ""
 
 

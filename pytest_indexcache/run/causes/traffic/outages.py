@@ -20,8 +20,8 @@ def index_is_down(question: Question) -> Cause | None:
         tries = [e for e in history.seen.exchanges if _is_refused(e, host)]
         if tries:
             return Cause(
-                f"index {index} is down since step {number}, and step {history.number} tried to "
-                f"connect to {host} {times(len(tries))}",
+                f"index {index} has been down since step {number}, and step {history.number} tried "
+                f"to connect to {host} {times(len(tries))}",
                 origin=number,
                 decider="go-down",
             )

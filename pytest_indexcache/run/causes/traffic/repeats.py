@@ -88,7 +88,7 @@ def _taken_away(repeat: Repeat) -> str | None:
             option = " with --ci" if step.ci else ""
             return (
                 f"step {played.number} pruned the cache{option}, and what {_then(repeat)} had "
-                "stored of it was used no more"
+                "stored of it was no longer used"
             )
         if isinstance(step, Damage):
             how = "removed" if step.how == "remove" else f"damaged ({step.how})"
@@ -107,7 +107,7 @@ def _no_cache(repeat: Repeat) -> str | None:
         return f"{_then(repeat)} was played with no-cache, which stores nothing"
     if getattr(step, "no_cache", False):
         played = f"{repeat.now_step} was played with no-cache"
-        return f"{played}, so what {_then(repeat)} got was not read"
+        return f"{played}, so the response to {_then(repeat)} was not read"
     return None
 
 
@@ -125,8 +125,8 @@ def _other_release(repeat: Repeat) -> str | None:
     mine, theirs = repeat.history.current.outcome.release, repeat.then.outcome.release
     if mine and theirs and mine != theirs:
         return (
-            f"{repeat.now_step} was played by release {mine}, which did not use what release "
-            f"{theirs} had got in {_then(repeat)}"
+            f"{repeat.now_step} was played by release {mine}, which did not use the response that "
+            f"release {theirs} had received in {_then(repeat)}"
         )
     return None
 
@@ -150,8 +150,9 @@ def _other_index(repeat: Repeat) -> str | None:
     asked_then = _page_indexes(repeat.history, repeat.before.step, repeat.project)
     if asked and asked_then and not set(asked) & set(asked_then):
         return (
-            f"{repeat.now_step} found it by the page of index {asked[0]}, and {_then(repeat)}, "
-            f"which had got the same file of the same URL, by that of index {asked_then[0]}"
+            f"{repeat.now_step} found it on the page of index {asked[0]}, and {_then(repeat)}, "
+            "which had downloaded the same file from the same URL, on that of index "
+            f"{asked_then[0]}"
         )
     return None
 
@@ -171,7 +172,7 @@ def _other_url(repeat: Repeat) -> str | None:
         if source is not None:
             return (
                 f"index {repeat.exchange.subject.index} redirects it to a signed URL that differs "
-                f"each time, so what {_then(repeat)} got is stored under another URL"
+                f"each time, so the response to {_then(repeat)} is stored under another URL"
             )
         return f"the query of its URL differs from that of {_then(repeat)}"
     return f"its URL changed: {there} in {_then(repeat)}, now {here}"
@@ -248,8 +249,8 @@ def _known_by_hash(repeat: Repeat) -> list[str]:
     if not asked or file is None or file.named_hash == "wrong":
         return []
     if file.named_hash == "none":
-        return ["and its page names no hash by which it could be known again"]
-    return [f"although its page names the {file.named_hash} by which it could be known again"]
+        return ["and its page names no hash by which it could be recognized"]
+    return [f"although its page names the {file.named_hash} by which it could be recognized"]
 
 
 def _held(repeat: Repeat) -> list[str]:
@@ -270,7 +271,7 @@ def _locked_with_hash(repeat: Repeat) -> str | None:
     if not installs or lockfile is None or name not in lockfile or "sha256" not in lockfile:
         return None
     return (
-        f"{_then(repeat)} installed it without a hash, and {repeat.now_step} goes by a lockfile "
+        f"{_then(repeat)} installed it without a hash, and {repeat.now_step} uses a lockfile "
         f"that names its sha256, although it is the same file at the same URL and "
         f"{_still(repeat)}"
     )
@@ -280,7 +281,7 @@ def _plain_http(repeat: Repeat) -> str | None:
     if urlsplit(repeat.exchange.url).scheme != "http":
         return None
     return (
-        f"it came over plain http, without TLS, and what {_then(repeat)} got was not kept, "
+        f"it came over plain http, without TLS, and the response to {_then(repeat)} was not kept, "
         f"although {_still(repeat)}"
     )
 

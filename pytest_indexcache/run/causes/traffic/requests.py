@@ -82,7 +82,7 @@ def failed_first(question: Question) -> Cause | None:
         answer = answer_of(failed[-1])
         text = f"{_place(question, failed[0])} was answered{often} with {answer} in step {number}"
         if len(failed) < len(exchanges):
-            text += f", and asked for again, with the answer {answer_of(exchanges[-1])}"
+            text += f"; a later request was answered with {answer_of(exchanges[-1])}"
         return Cause(text, origin=number)
     return None
 
@@ -114,7 +114,7 @@ def not_modified_of_no_use(question: Question) -> Cause | None:
             tags = [name for name in ("ETag", "Last-Modified") if name in exchange.response_headers]
             has = f"with {' and '.join(tags)}" if tags else "without ETag and Last-Modified"
             if "ETag" in exchange.request_headers or "If-None-Match" in exchange.request_headers:
-                has = has if "ETag" in tags else f"{has}, so without the ETag that was asked about"
+                has = has if "ETag" in tags else f"{has}, and so without the ETag of the request"
             return Cause(
                 f"{file_of(exchange)} was revalidated in step {question.history.number}, and the "
                 f"index answered with a 304 {has}; it was then asked for a second time, without a "
@@ -138,7 +138,7 @@ def redirected(question: Question) -> Cause | None:
             slash = " (the slash at the end was missing)" if target == f"{exchange.url}/" else ""
             return Cause(
                 f"{exchange.url} was asked for and answered with a redirect ({exchange.status}) to "
-                f"{target}{slash}, which makes one request more"
+                f"{target}{slash}, which costs one more request"
             )
     return None
 
@@ -179,8 +179,8 @@ def nothing_to_do(question: Question) -> Cause | None:
     words = [f"the {word} {listed(texts)}" for word, texts in chosen if texts]
     given = f", with {' and '.join(words)}," if words else ""
     return Cause(
-        f"the venv held all that step {history.number} asks for, and nothing was changed; all the "
-        f"same the step{given} {asked}"
+        f"the venv already met the requirements of step {history.number}, and nothing was changed; "
+        f"nevertheless the step{given} {asked}"
     )
 
 
@@ -190,7 +190,11 @@ def _asked(question: Question) -> str:
     for exchange in _unique(counted(question)):
         before = earlier_response(question, exchange)
         verb = "revalidated" if exchange.is_conditional else "asked for"
-        said = f", of which step {before.step} got {_said(question, before)}" if before else ""
+        said = (
+            f", for which step {before.step} had received {_said(question, before)}"
+            if before
+            else ""
+        )
         words.append(f"{verb} {file_of(exchange)}{said}")
     return " and ".join(words[:2])
 
@@ -229,9 +233,7 @@ def _again(question: Question, exchange: Exchange, before: Sent) -> Cause:
             history, exchange.subject.index or "", exchange.subject.filename or ""
         )
         note = (
-            f"; {access.text}, so that the whole file is sent for it"
-            if access and access.text
-            else ""
+            f"; {access.text}, so the whole file is sent for it" if access and access.text else ""
         )
         return Cause(f"{file_of(exchange)} was asked for again: {reason}{note}", before.step)
     taken = why_not_kept(Repeat(history, exchange, before), fresh)
@@ -289,7 +291,7 @@ def asked_first(question: Question) -> Cause | None:
     verb = "was" if len(_unique(exchanges)) == 1 else "were"
     if isinstance(question.history.step, SyncRequirements):
         return Cause(
-            f"{names} {verb} asked for in step {number}, although it installs just the releases "
+            f"{names} {verb} asked for in step {number}, although it installs exactly the releases "
             "that the requirements file lists"
         )
     projects = {exchange.subject.project or "" for exchange in exchanges}

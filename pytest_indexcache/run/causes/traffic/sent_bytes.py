@@ -44,9 +44,13 @@ def _anew(sent: Sequence[Exchange]) -> str:
     pairs = list(pairwise(sent))
     after_cut = [later for earlier, later in pairs if not earlier.is_complete]
     if any(not later.is_range for later in after_cut):
-        return "; what had come before a cut was asked for again, without a Range for the rest"
+        return (
+            "; the part received before the cut was requested again, without a Range for the rest"
+        )
     if any(later.status == 200 for later in after_cut):
-        return "; what had come before a cut was sent again, although a Range asked for the rest"
+        return (
+            "; the part received before the cut was sent again, although a Range asked for the rest"
+        )
     return ""
 
 

@@ -20,7 +20,7 @@ def stored_file_used(history: History, before: Sent) -> str:
         f"step {history.number}{cleared_text(history, before)}; "
     )
     if is_locked(history, before):
-        text += f"the lockfile of step {history.lockfile_step} names the sha256 of what came"
+        text += f"the lockfile of step {history.lockfile_step} names the sha256 of that file"
     else:
         text += f"the response of step {before.step} {reading_text(fresh)}"
         if not fresh.is_reusable:
@@ -52,7 +52,7 @@ def _named_by_page(history: History, before: Sent) -> str:
     is_listed = any(is_page(e, subject.index, subject.project or "") for e in pages)
     if came is None or not is_listed or came.named_hash in ("none", "wrong"):
         return ""
-    return f", and its page names the {came.named_hash} by which it can be known again"
+    return f", and its page names the {came.named_hash} by which it can be recognized"
 
 
 def cleared_text(history: History, before: Sent) -> str:

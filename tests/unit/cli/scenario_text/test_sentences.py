@@ -19,10 +19,10 @@ SIX = {"index": "pypi", "project": "six", "version": "1.17.0"}
     ("step", "sentence"),
     [
         ({"do": "lock"}, "resolve the project and write the lockfile"),
-        ({"do": "sync", "offline": True}, "bring the venv to what the lockfile says (offline)"),
+        ({"do": "sync", "offline": True}, "make the venv match the lockfile (offline)"),
         (
             {"do": "sync", "extras": ["cpu"], "no-cache": True},
-            "bring the venv to what the lockfile says (no cache, extras cpu)",
+            "make the venv match the lockfile (no cache, extras cpu)",
         ),
         ({"do": "run", "import": ["torch"]}, "sync the venv, then import torch"),
         ({"do": "run"}, "sync the venv, then import nothing"),
@@ -51,7 +51,7 @@ SIX = {"index": "pypi", "project": "six", "version": "1.17.0"}
         (
             {"together": [{"do": "lock"}, {"do": "sync", "times": 2, "venv": "v{n}"}]},
             "begin at once: resolve the project and write the lockfile; "
-            "2 × bring the venv to what the lockfile says (venv v{n})",
+            "2 × make the venv match the lockfile (venv v{n})",
         ),
     ],
 )

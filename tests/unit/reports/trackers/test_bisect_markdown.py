@@ -24,7 +24,7 @@ def test_block_has_all_that_a_maintainer_asks_for() -> None:
         "- first good: `uv 0.8.14`, behaves\n",
         "- <https://github.com/astral-sh/uv/compare/0.8.13...0.8.14>\n",
         "Why 0.8.13 misbehaves:\n\n```text\ntorch.whl",
-        "To repeat it: `indexcache bisect uv-1.toml uv`\n",
+        "To reproduce it: `indexcache bisect uv-1.toml uv`\n",
         "CPython 3.13.0, pytest-indexcache 1.0+abc.\n",
     ):
         assert part in block
@@ -107,6 +107,6 @@ def test_releases_of_which_nothing_is_known_are_told_whole() -> None:
     block = bisect_markdown(result, TOML, "c", ("/var/tmp",))
     assert "- not played: 1 release: 0.8.16\n" in block
     assert (
-        "- passed over: 1 release: 0.8.15 (the file …/x.toml, and a setting that it does not know)"
+        "- not judged: 1 release: 0.8.15 (the file …/x.toml, and a setting that it does not know)"
         in block
     )

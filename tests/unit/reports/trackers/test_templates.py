@@ -48,10 +48,10 @@ HEADINGS = {
     "index": [
         "What installers do",
         "What the index sent",
-        "What the RFCs say of it",
+        "What the RFCs say about it",
         "Installers that were tried",
-        "What would change it",
-        "To repeat it",
+        "Remedies",
+        "How to reproduce it",
         "Platform",
     ],
 }
@@ -61,13 +61,13 @@ HEADINGS = {
 def test_text_has_the_headings_of_the_tracker_and_all_that_was_found(tracker: str) -> None:
     """The form has project, commands, counts, header, workarounds and the command."""
     text = issue_text(facts(), tracker)
-    assert text.startswith("> **To be read before it is sent.**")
+    assert text.startswith("> **Read this draft before you send it.**")
     assert re.findall(r"^### (.*)$", text, re.MULTILINE) == HEADINGS[tracker]
     for part in (
         '[project]\nname = "p"',
         "# step 3: sync it  <- goes wrong\n$ uv sync",
         "| `downloads.a` | `0` | `1` |",
-        "1 download (3.0 GiB as the real files weigh)",
+        "1 download (3.0 GiB for the real files)",
         f"`cache-control: no-store`, in the response 200 to `GET {WHEEL}`",
         "indexcache play report.toml --installer uv==0.8.11",
         "<https://a.example/1>",
@@ -114,7 +114,7 @@ def test_step_without_requests_has_no_weights() -> None:
     """Where nothing reached the indexes, no zero bytes and no zero responses are listed."""
     steps = tuple(replace(step, exchanges=()) for step in misbehaving().steps)
     text = issue_text(facts(replace(misbehaving(), steps=steps)), "uv")
-    assert "What reached the indexes in this step: no request.\n" in text
+    assert "Traffic in this step: no request.\n" in text
 
 
 def test_header_fields_of_one_response_are_one_sentence() -> None:
@@ -179,7 +179,7 @@ def test_operator_reads_the_clauses_of_what_the_index_sent() -> None:
     assert "| `no-store` | RFC 9111 §5.2.2.5 |" in text
     assert "| `etag` | RFC 9110 §8.8.3 |" in text
     assert "goes wrong with `uv`" in text
-    assert "It does not with `pip`" in text
+    assert "It does not go wrong with `pip`" in text
 
 
 def test_play_that_cannot_be_compared_says_why() -> None:

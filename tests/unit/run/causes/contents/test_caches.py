@@ -80,9 +80,9 @@ def test_entry_that_was_never_sent_is_told() -> None:
     """The cause of a missing entry says if there was no response to store."""
     of = with_cache(history(INSTALL))
     assert causes(of, {"cached": {"wheel": {"foo": 1}}}) == [
-        "no response of kind wheel of foo was sent whole up to step 1"
+        "no response of kind wheel of foo was sent in full up to step 1"
     ]
-    assert causes(of, {"cached": 1}) == ["no response was sent whole up to step 1"]
+    assert causes(of, {"cached": 1}) == ["no response was sent in full up to step 1"]
 
 
 def test_size_is_told_with_the_largest_responses() -> None:

@@ -28,7 +28,7 @@ EDIT = {"do": "edit", "files": {"foo/foo.py": ""}}
         (
             [MADE, Told(INSTALL, before={"foo": FIRST}, after={"foo": AGAIN}, builds={"foo": 1})],
             0,
-            "step 2 installed foo 1.0 again",
+            "step 2 reinstalled foo 1.0",
         ),
         (
             [
@@ -44,19 +44,19 @@ EDIT = {"do": "edit", "files": {"foo/foo.py": ""}}
             [MADE, Told(REINSTALL, before={"foo": FIRST}, after={"foo": FIRST})],
             {"foo": "1.0"},
             "the venv held foo 1.0 from index pypi since step 1, and step 2 kept it, without "
-            "asking an index or building anything for it",
+            "asking an index or building it",
         ),
         (
             [MADE],
             {"foo": "1.0"},
-            "the venv did not have foo before step 1, which installed foo anew",
+            "the venv did not have foo before step 1, which installed foo for the first time",
         ),
         (
             [Told(INSTALL)],
             {"foo": "1.0"},
             "the venv did not have foo before step 1, which did not install foo",
         ),
-        ([Told(INSTALL)], 1, "step 1 installed nothing again"),
+        ([Told(INSTALL)], 1, "step 1 reinstalled nothing"),
     ],
 )
 def test_reinstall_is_told_with_what_changed_before(

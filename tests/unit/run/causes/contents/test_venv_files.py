@@ -31,19 +31,19 @@ def with_files(*files: VenvFile) -> History:
         (
             [VenvFile("lib/foo.py", "foo")],
             False,
-            "lib/foo.py is of foo 1.0, which step 1 installed from index pypi",
+            "lib/foo.py belongs to foo 1.0, which step 1 installed from index pypi",
         ),
         (
             [VenvFile("lib/a"), VenvFile("lib/foo.py", "foo")],
             1,
-            "lib/a is recorded by no project of the venv (RECORD), so that no uninstall removes "
-            "it; lib/foo.py is of foo 1.0, which step 1 installed from index pypi",
+            "lib/a is not in the RECORD of any project in the venv, so no uninstall removes "
+            "it; lib/foo.py belongs to foo 1.0, which step 1 installed from index pypi",
         ),
         ([], True, "after step 2 the venv has no such file; it holds foo 1.0"),
         (
             [VenvFile("lib/foo.py", "foo")],
             ">= 2",
-            "after step 2 the venv has lib/foo.py alone; it holds foo 1.0",
+            "after step 2 the venv has only lib/foo.py; it holds foo 1.0",
         ),
     ],
 )

@@ -21,11 +21,11 @@ OFFERED = head(Headers((("Accept-Ranges", "bytes"),)))
 @pytest.mark.parametrize(
     ("answer", "statuses", "reason"),
     [
-        (None, (), "was asked for no range"),
+        (None, (), "was not asked for a range"),
         (HEAD, (), "offers no ranges (HEAD was answered 200 without Accept-Ranges)"),
-        (OFFERED, (200, 200), "answers no ranges"),
-        (OFFERED, (302, 200), "answered 302 where a range was asked for"),
-        (None, (403, None, 416), "answered 403 and 416 where a range was asked for"),
+        (OFFERED, (200, 200), "does not support ranges"),
+        (OFFERED, (302, 200), "answered 302 when a range was requested"),
+        (None, (403, None, 416), "answered 403 and 416 when a range was requested"),
     ],
 )
 def test_what_an_index_answered_to_a_range_is_told(
@@ -35,7 +35,7 @@ def test_what_an_index_answered_to_a_range_is_told(
     access = MetadataAccess(
         "a", is_apart=False, has_hash=True, head=answer, range_statuses=statuses
     )
-    assert access.text == f"index a serves no metadata of it apart (PEP 658) and {reason}"
+    assert access.text == f"index a serves no core metadata for it (PEP 658) and {reason}"
 
 
 def test_a_part_is_enough() -> None:

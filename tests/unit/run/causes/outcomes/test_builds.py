@@ -47,7 +47,7 @@ def test_stored_build_is_told_with_the_other_command() -> None:
         (
             Told(REMOVE_VENV, before=HELD),
             "1.0",
-            "; step 2 removed the venv that held it, and what step 1 had built was not used again",
+            "; step 2 removed the venv that held it, and what step 1 had built was not reused",
         ),
         ({"do": "clear-cache"}, "1.0", "in between step 2 (clear-cache)"),
         (EDIT, "1.0", "in between step 2 edited foo/data.txt"),
@@ -102,7 +102,7 @@ def test_build_for_another_python_names_both() -> None:
         Told(INSTALL, builds={"foo": 1}), Told({**INSTALL, "python": "3.12"}, builds={"foo": 1})
     )
     [cause] = causes(of, {"builds": {"foo": 0}})
-    assert "before, for Python 3.12 and not for the default Python; nothing changed" in cause
+    assert "before, for Python 3.12 instead of the default Python; nothing changed" in cause
 
 
 def test_build_that_was_made_is_not_told_as_a_stored_one() -> None:

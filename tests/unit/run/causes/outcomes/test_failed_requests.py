@@ -27,10 +27,10 @@ def told(how: str, output: str, kind: ExitKind = ExitKind.FAILURE, **answer: Any
     ("how", "said"),
     [
         ("status", "as step 1 made requests fail"),
-        ("wrong-hash", "as step 1 let it send other bytes"),
-        ("wrong-length", "as step 1 let it send a byte too many"),
-        ("not-modified", "as step 1 let it answer 304 to anybody"),
-        ("ignore-range", "as step 1 let it send the whole file to those who ask for a part"),
+        ("wrong-hash", "as step 1 made it send other bytes"),
+        ("wrong-length", "as step 1 made it send one byte too many"),
+        ("not-modified", "as step 1 made it answer every request with 304"),
+        ("ignore-range", "as step 1 made it answer range requests with the whole file"),
     ],
 )
 def test_step_that_set_a_fault_is_told_with_what_the_fault_did(how: str, said: str) -> None:
@@ -56,7 +56,7 @@ def test_late_answer_is_the_cause_where_the_command_did_not_wait(
 ) -> None:
     """If a command timed out or was killed, the cause names the late answer."""
     cause = told("slow", output, kind)
-    assert "was answered with a delay (fault slow), as step 1 let it answer late" in cause
+    assert "was answered with a delay (fault slow), as step 1 made it answer late" in cause
 
 
 def test_page_without_files_is_told_where_another_index_was_not_asked() -> None:

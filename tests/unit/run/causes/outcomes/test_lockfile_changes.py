@@ -36,7 +36,7 @@ EDIT = {"do": "edit", "project": {"dependencies": ["foo", "bar"]}}
         (
             [Told(LOCK, lockfile="a\n"), Told(LOCK, lockfile="a\r\n")],
             "unchanged",
-            "step 2 changed the lockfile of step 1 (blank lines or ends of lines alone); no step "
+            "step 2 changed the lockfile of step 1 (only blank lines or line endings); no step "
             "in between changed an index or the project",
         ),
         (
@@ -55,7 +55,7 @@ EDIT = {"do": "edit", "project": {"dependencies": ["foo", "bar"]}}
             "was and made 1 request",
         ),
         ([Told(LOCK)], "changed", "step 1 wrote no lockfile"),
-        ([Told(LOCK, lockfile="a"), Told(LOCK)], "unchanged", "step 2 took the lockfile away"),
+        ([Told(LOCK, lockfile="a"), Told(LOCK)], "unchanged", "step 2 removed the lockfile"),
         (
             [Told(LOCK, output="error: it broke\n", exit=ExitKind.FAILURE)],
             "changed",

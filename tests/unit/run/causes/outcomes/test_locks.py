@@ -81,8 +81,8 @@ def test_version_that_an_add_left_is_not_blamed_on_an_old_page() -> None:
         Told({"do": "add", "requirements": ["bar"]}, lockfile=after, locked=FOO_1),
     )
     assert causes(of, {"locked": {"foo": "2.0"}}) == [
-        "the lockfile of step 1 has foo 1.0, and step 3 left it at that; step 2 published foo 2.0 "
-        "after that"
+        "the lockfile of step 1 has foo 1.0, and step 3 kept that version; step 2 published foo "
+        "2.0 after that"
     ]
 
 
@@ -110,7 +110,7 @@ def test_project_that_is_not_in_the_lockfile_is_told_with_the_edit_that_it_lacks
         indexes={"pypi": {**PYPI, "packages": {"foo": {"1.0": {}}, "bar": {"1.0": {}}}}},
     )
     assert causes(of, {"installed": {"bar": "1.0"}}) == [
-        "step 2 changed dependencies of the project; step 3 (--frozen) went by the lockfile of "
+        "step 2 changed dependencies of the project; step 3 (--frozen) used the lockfile of "
         "step 1, which does not have bar"
     ]
 
@@ -131,7 +131,7 @@ def test_choice_of_a_new_lockfile_is_told_with_the_change_before_it() -> None:
 @pytest.mark.parametrize(
     ("locked", "expected", "said"),
     [
-        ({}, "1.0", "wrote has nothing of foo"),
+        ({}, "1.0", "wrote has no entry for foo"),
         ({"foo": (LockedPackage(None, None, HASHED),)}, "1.0", "wrote has foo without a version"),
         ({"foo": (LockedPackage("1.0", None),)}, {"hashes": True}, "has foo without hashes"),
         ({"foo": (LockedPackage("1.0", None, HASHED),)}, {"hashes": False}, "has foo with hashes"),

@@ -86,7 +86,7 @@ def test_consistency_is_told_by_what_the_venv_holds() -> None:
     """The cause of an unexpectedly consistent venv names its distributions."""
     of = history(Told(INSTALL, after={}))
     assert causes(of, {"check": False}) == [
-        "after step 1 the venv holds nothing, and each finds what it requires"
+        "after step 1 the venv holds nothing, and the requirements of each are met"
     ]
 
 

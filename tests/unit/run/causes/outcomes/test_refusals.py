@@ -87,8 +87,8 @@ def test_damaged_cache_is_the_cause_where_nothing_was_asked() -> None:
     damage = {"do": "damage", "entries": "**/*.body", "how": "overwrite"}
     cause = cause_of(Told(INSTALL, [page(), wheel()]), damage, failed(INSTALL, "error: bad data\n"))
     assert cause == (
-        "step 2 damaged what the installer had stored (zero of **/*.body), and step 3 used it "
-        "and made no request. The installer said: bad data"
+        "step 2 damaged the installer's cache (zero of **/*.body), and step 3 used it "
+        "without a request. The installer said: bad data"
     )
 
 
@@ -110,7 +110,10 @@ def test_offline_step_names_the_index_that_it_is_not_given() -> None:
         failed({**INSTALL, "offline": True}, "error: foo was not found in the cache\n"),
         indexes={"pypi": pypi, "other": other},
     )
-    assert "is not given index other, from which foo came in step 1; of index pypi" in cause
+    assert (
+        "does not use index other, from which foo came in step 1; no response for it from index "
+        "pypi" in cause
+    )
 
 
 def test_hash_of_the_lockfile_comes_before_an_old_page() -> None:
@@ -144,7 +147,7 @@ def test_index_that_is_down_is_named_with_its_step() -> None:
         {"do": "go-down", "index": "pypi"}, failed(INSTALL, "error: no route\n", connect, connect)
     )
     assert cause == (
-        "index pypi is down since step 1, and step 2 tried to connect to pypi.org twice. "
+        "index pypi has been down since step 1, and step 2 tried to connect to pypi.org twice. "
         "The installer said: no route"
     )
 
@@ -167,7 +170,7 @@ HEAD = replace(wheel(), method="HEAD", status=405, sent=0)
         ([replace(page(), sent=4)], "was answered with 200, cut off after 4 of 9 bytes."),
         (
             [replace(page(), subject=replace(page().subject, fault="wrong-hash"))],
-            "was answered with other bytes than its page names the sha256 of (fault wrong-hash).",
+            "was answered with bytes that do not match the sha256 on its page (fault wrong-hash).",
         ),
         ([replace(page(), status=None)], "was answered with a reset of the connection."),
         ([page(status=404)], "was answered with 404."),
@@ -252,7 +255,7 @@ def test_unsolved_requirements_are_explained_by_what_the_indexes_offer() -> None
         (ExitKind.CRASH, "thread 'main' panicked at src/lib.rs:1\n", "the installer panicked: "),
         (ExitKind.CRASH, "error: x\n", "the installer ended with a traceback: x"),
         (ExitKind.HANG, "", "step 1 was ended at its time limit"),
-        (ExitKind.USAGE, "error: unexpected argument\n", "the installer did not know what it was"),
+        (ExitKind.USAGE, "error: unexpected argument\n", "the installer rejected its command line"),
         (ExitKind.FAILURE, "Resolved\n", "exit code 0, without an error"),
     ],
 )
@@ -294,7 +297,7 @@ def test_hash_that_was_locked_before_a_file_was_replaced_comes_before_the_stored
 def test_step_that_locked_the_old_hash_again_is_named() -> None:
     """The cause names the lock step that got the new page and wrote the old hash."""
     [cause] = causes(locked_history({"do": "lock", "upgrade": True}, exchanges=[page(5)]), {})
-    assert "; step 3 (lock) got the page that names the new hash, and wrote the old one" in cause
+    assert "; step 3 (lock) received the page with the new hash, but wrote the old one" in cause
 
 
 def test_stored_file_that_was_cleared_or_came_again_has_no_other_bytes() -> None:
@@ -358,8 +361,8 @@ def test_wrong_bytes_that_were_stored_are_told_with_the_step_in_which_they_came(
     first, last = failed(INSTALL, mismatch, wrong), failed(INSTALL, mismatch)
     cause = cause_of(first, last)
     assert cause.startswith(
-        "foo-1.0-py3-none-any.whl came in step 1 with other bytes than its page names the sha256 "
-        "of (fault wrong-hash); step 2 did not ask for it again, and used what was stored of it: "
+        "foo-1.0-py3-none-any.whl came in step 1 with bytes that do not match the sha256 on its "
+        "page (fault wrong-hash); step 2 did not ask for it again, and used the stored response: "
         "the response of step 1 may be reused for 60 s without asking (cache-control: max-age=60)"
     )
     for other in (
@@ -375,8 +378,8 @@ def test_offline_step_that_did_not_accept_a_stored_page_is_told_with_its_lifetim
     offline = {**INSTALL, "offline": True}
     first = Told(INSTALL, [page(cache_control="no-cache"), wheel()])
     assert cause_of(first, failed(offline)).startswith(
-        "step 2 is offline, and did not accept what is stored of foo: the page of foo came in step "
-        "1 and says no-cache"
+        "step 2 is offline, and did not accept the stored response for foo: the page of foo came "
+        "in step 1 and says no-cache"
     )
     assert cause_of(first, {"do": "clear-cache"}, failed(offline)).startswith(
         "step 3 is offline, and step 2 cleared the cache of everything after step 1"

@@ -27,7 +27,7 @@ def test_damaged_file_that_was_accepted_is_named() -> None:
     cause = cause_of(Told(INSTALL, [page(), wheel()]), indexes=pypi(damage="bad-crc"))
     assert cause == (
         "foo-1.0-py3-none-any.whl of index pypi is damaged (bad-crc: the checksum (CRC) of a "
-        "member is wrong); step 1 accepted it all the same"
+        "member is wrong); step 1 accepted it anyway"
     )
 
 
@@ -42,7 +42,7 @@ def test_hash_that_was_not_verified_is_named_with_its_file() -> None:
         files={"project/r.txt": f"foo==1.0 \\\n    --hash=sha256:{ZEROS}\n"},
     )
     assert cause.startswith("project/r.txt names the hash sha256:00000000… for foo, but foo-1.0-")
-    assert cause.endswith("step 1 accepted it all the same")
+    assert cause.endswith("step 1 accepted it anyway")
 
 
 def test_hash_of_a_lockfile_that_was_not_verified_is_named() -> None:
@@ -59,7 +59,7 @@ def test_wrong_hash_of_a_page_that_was_not_verified_is_named() -> None:
     cause = cause_of(Told(INSTALL, [page(), wheel()]), indexes=pypi(hashes="wrong"))
     assert cause == (
         "the page of foo on index pypi names a hash that foo-1.0-py3-none-any.whl does not have; "
-        "step 1 accepted it all the same"
+        "step 1 accepted it anyway"
     )
 
 
@@ -107,7 +107,7 @@ def test_lockfile_that_was_accepted_after_an_edit_is_named() -> None:
     )
     assert cause == (
         'step 2 changed the project file (- url = "https://x/simple/", + url = "https://x/simple"'
-        "); step 3 (--locked) accepted the lockfile of step 1 all the same, with no request"
+        "); step 3 (--locked) accepted the lockfile of step 1 anyway, with no request"
     )
 
 

@@ -68,7 +68,7 @@ def test_reinstalled_distribution_is_not_called_kept() -> None:
     [cause] = causes(of, {"builds-of": {"foo": "new"}})
     assert cause == (
         "step 3 installed foo-1.0-py3-none-any.whl of step 1 from the cache, and did not ask for "
-        "it again; step 2 replaced it by other bytes, and the page that came in this step names "
+        "it again; step 2 replaced it with other bytes, and the page that came in this step names "
         "its new sha256"
     )
 
@@ -101,7 +101,7 @@ def test_wheel_that_was_built_of_an_older_sdist_is_named() -> None:
     [cause] = causes(of, {"builds-of": {"foo": "b"}})
     assert cause.startswith(
         "step 4 installed the wheel that step 1 built of foo-1.0.tar.gz from the cache, and did "
-        "not build it again; step 2 replaced the sdist by other bytes"
+        "not build it again; step 2 replaced the sdist with other bytes"
     )
 
 
@@ -117,7 +117,7 @@ def test_local_project_that_was_kept_after_an_edit_names_the_edit() -> None:
     )
     assert causes(of, {"builds-of": {"foo": "new"}}) == [
         "step 2 edited foo in the folder foo; the venv held foo 1.0 from the folder foo since step "
-        "1, and step 3 kept it, without asking an index or building anything for it"
+        "1, and step 3 kept it, without asking an index or building it"
     ]
 
 
@@ -130,7 +130,7 @@ def test_distribution_that_was_replaced_names_both_sources() -> None:
         **LOCAL,
     )
     assert causes(of, {"installed": {"foo": "2.0"}}) == [
-        "the venv held foo 2.0 from the folder foo since step 1; step 2 replaced it by 1.0 from "
+        "the venv held foo 2.0 from the folder foo since step 1; step 2 replaced it with 1.0 from "
         "index pypi (index pypi offers foo 1.0)"
     ]
 
@@ -244,7 +244,7 @@ def test_release_of_an_older_lockfile_is_told_by_the_lockfile() -> None:
         Told({"do": "sync"}, before={"foo": "1.0"}, after={"foo": "1.0"}, lockfile=lockfile),
     )
     assert causes(of, {"installed": {"foo": "2.0"}}) == [
-        "the lockfile of step 1 has foo 1.0, and step 3 went by it and left it as it was; step 2 "
+        "the lockfile of step 1 has foo 1.0, and step 3 used it and left it as it was; step 2 "
         "published foo 2.0 after that"
     ]
 
@@ -262,7 +262,7 @@ def test_venv_that_meets_the_install_is_told_before_an_old_page() -> None:
     of = history(first(cache_control="no-store"), PUBLISH, kept(INSTALL))
     assert causes(of, {"installed": {"foo": "2.0"}}) == [
         "step 2 published foo 2.0; the venv held foo 1.0 from index pypi since step 1, and step 3 "
-        "kept it, without asking an index or building anything for it"
+        "kept it, without asking an index or building it"
     ]
 
 
@@ -327,7 +327,7 @@ def test_kept_release_is_told_with_the_others_of_the_lockfile() -> None:
     of = history(first, Told(sync, before=held, after=held, lockfile=text))
     kept = (
         "the venv held foo 1.0+cpu from index pypi since step 1, and step 2 kept it, without "
-        "asking an index or building anything for it, although the lockfile of step 1 has 1.0 and "
+        "asking an index or building it, although the lockfile of step 1 has 1.0 and "
         "1.0+cu as well"
     )
     expect = {"installed": {"foo": "1.0"}, "removed": {"foo": "1.0+cpu"}}
@@ -339,13 +339,14 @@ def test_kept_release_is_told_with_the_others_of_the_lockfile() -> None:
     [
         (
             "uv --directory ../other sync",
-            "step 1 works in folder other, and the venv of its own folder project is looked at. "
-            'With folder = "other" in the step it is that one',
+            "step 1 works in folder other, and the check is about the venv of the step's folder "
+            "project. "
+            'With folder = "other" in the step, the check is about that venv',
         ),
         (
             "uv sync --directory ..",
-            "step 1 works in the workspace's root, and the venv of its own folder project is "
-            "looked at",
+            "step 1 works in the workspace's root, and the check is about the venv of the step's "
+            "folder project",
         ),
         ("uv --directory . sync", "step 1 did not install foo; index pypi offers foo 1.0"),
     ],

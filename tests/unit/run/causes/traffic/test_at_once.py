@@ -32,7 +32,7 @@ def test_a_file_that_two_get_at_once_is_told_with_both() -> None:
     [cause] = causes(history(Told(TWICE, exchanges)), ONE)
     assert cause == (
         f"{NAME} was downloaded twice in step 1, by {SECOND} and {OTHER} at the same time: none of "
-        "them used what another one got, and the first response may be reused for 600 s without "
+        "them used the response of another, and the first response may be reused for 600 s without "
         "asking (cache-control: max-age=600)"
     )
 

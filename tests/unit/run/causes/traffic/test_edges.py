@@ -89,7 +89,8 @@ def test_old_file_is_used_from_the_cache() -> None:
     [cause] = causes(of, {"exit": "success"})
     assert cause.startswith(
         f"{NAME} came in step 4 from the store of the edge of index pypi, which was older than "
-        "step 2, which replaced foo 1.0; step 5 did not ask for it again, and used what was stored "
+        "step 2, which replaced foo 1.0; step 5 did not ask for it again, and used the stored "
+        "response"
     )
     cleared = history(
         *steps, {"do": "clear-cache"}, Told(INSTALL, [passed(page())], **failed), **EDGED
@@ -147,13 +148,14 @@ def test_answer_that_the_edge_got_later_is_no_cause() -> None:
         (
             {"past-edge": 1},
             "in step 1 the edge of index pypi asked the index for the page of foo (200) and "
-            f"{NAME}, of which it had a stale answer (200) and answered the request for "
+            f"{NAME}, for which it had a stale response (200) and answered the request for "
             "foo-2.0-py3-none-any.whl from its store",
         ),
         (
             {"past-edge": {"wheel": 2}},
             "in step 1 the edge of index pypi answered the request for foo-2.0-py3-none-any.whl "
-            f"from its store and asked the index for {NAME}, of which it had a stale answer (200)",
+            f"from its store and asked the index for {NAME}, for which it had a stale response "
+            "(200)",
         ),
     ],
 )

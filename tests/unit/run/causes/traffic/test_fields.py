@@ -25,22 +25,22 @@ AGAIN = page(9)
             page(etag='"a"', last_modified="then"),
             asked_with(AGAIN, if_modified_since="then"),
             {"if-none-match": True},
-            'the page of foo came in step 1 with ETag: "a", and step 2 asked for it with '
-            "if-modified-since alone",
+            'the page of foo came in step 1 with ETag: "a", and step 2 asked for it only '
+            "with if-modified-since",
         ),
         (
             page(),
             AGAIN,
             {"if-modified-since": "*"},
-            "the page of foo came in step 1 without Last-Modified, so that there was nothing to "
-            "ask for it with",
+            "the page of foo came in step 1 without Last-Modified, so a conditional request was "
+            "not possible",
         ),
         (
             wheel(),
             AGAIN,
             {"if-none-match": True},
-            "step 2 asked for the page of foo, of which no step before had got a whole response "
-            "whose ETag it could have sent back",
+            "step 2 asked for the page of foo, but no earlier step had received a complete "
+            "response whose ETag it could have sent back",
         ),
         (
             page(etag='"a"'),

@@ -54,7 +54,7 @@ def test_first_download_names_the_file_that_came_before() -> None:
     [
         (head(), "offers no ranges (HEAD was answered 200 without Accept-Ranges)"),
         (head(405), "(HEAD was answered 405 without Accept-Ranges)"),
-        (None, "and was asked for no range"),
+        (None, "and was not asked for a range"),
     ],
 )
 def test_two_downloads_in_one_step_are_told_with_metadata_and_ranges(
@@ -63,7 +63,9 @@ def test_two_downloads_in_one_step_are_told_with_metadata_and_ranges(
     """The cause of two downloads says that the index serves neither metadata nor ranges."""
     before = [] if head_answer is None else [head_answer]
     [cause] = causes(history(Told(INSTALL, [*before, wheel(), wheel(1)]), indexes=SPARE), ONE)
-    assert cause.startswith(f"{NAME} was downloaded twice in step 1: index pypi serves no metadata")
+    assert cause.startswith(
+        f"{NAME} was downloaded twice in step 1: index pypi serves no core metadata"
+    )
     assert words in cause
 
 
@@ -99,7 +101,7 @@ def test_lock_that_downloads_is_told_with_what_the_page_lacks() -> None:
     without_hash = {"pypi": {**SPARE["pypi"], "hashes": "none"}}
     [cause] = causes(history(Told({"do": "lock"}, [wheel()]), indexes=without_hash), NONE)
     assert "by a step that installs nothing: its page on index pypi names no hash, and" in cause
-    assert "serves no metadata of it apart" in cause
+    assert "serves no core metadata for it" in cause
 
 
 def test_sdist_of_a_step_without_wheels_is_told_with_the_option() -> None:
@@ -107,7 +109,7 @@ def test_sdist_of_a_step_without_wheels_is_told_with_the_option() -> None:
     subject = replace(wheel().subject, filename="foo-1.0.tar.gz", kind=Kind.SDIST)
     sdist = replace(wheel(), subject=subject)
     [cause] = causes(history(Told({**INSTALL, "no-binary": True}, [sdist])), NONE)
-    assert cause.endswith("by a step that was told to use no wheels (no-binary)")
+    assert cause.endswith("by a step that was told not to use wheels (no-binary)")
 
 
 def test_download_after_failures_is_told_with_them() -> None:
@@ -194,7 +196,7 @@ def test_file_that_was_revalidated_is_not_called_one_that_was_not_asked_for() ->
 def test_file_that_came_by_ranges_alone_is_told_so() -> None:
     """The cause of a missing download says that the file came in ranges."""
     [cause] = causes(history(Told(INSTALL, [replace(wheel(), status=206)])), ONE)
-    assert cause == f"step 1 asked for {NAME} by ranges alone (206), and never for the whole file"
+    assert cause == f"step 1 asked for {NAME} only by ranges (206), and never for the whole file"
 
 
 def test_failed_request_is_told_with_the_requests_that_followed() -> None:
@@ -243,14 +245,14 @@ def test_sdist_instead_of_a_wheel_is_told_with_the_option() -> None:
         history(step, indexes={"pypi": {**PYPI, "packages": packages}}),
         {"downloads": {"*.whl": 1, "*.tar.gz": 1}},
     )
-    assert cause.endswith("which index pypi offers: step 1 was told to use no wheels (no-binary)")
+    assert cause.endswith("which index pypi offers: step 1 was told not to use wheels (no-binary)")
 
 
 def test_stale_file_that_was_used_is_told_with_the_hash_on_its_page() -> None:
     """The cause of a reused stale file names the hash on its page."""
     first = Told(INSTALL, [page(), wheel(cache_control="no-store")])
     [cause] = causes(history(first, REMOVE_VENV, Told(INSTALL, [page(9, 304)])), ONE)
-    assert cause.endswith("and its page names the sha256 by which it can be known again")
+    assert cause.endswith("and its page names the sha256 by which it can be recognized")
     bare = {"pypi": {**PYPI, "hashes": "none"}}
     [cause] = causes(history(first, REMOVE_VENV, Told(INSTALL, [page(9, 304)]), indexes=bare), ONE)
     assert "by which it can be known" not in cause
@@ -279,7 +281,7 @@ def test_missing_download_is_told_with_the_hash_in_the_lockfile(step: dict[str, 
     )
     assert causes(of, ONE) == [
         f"{NAME} came in step 1 and was not asked for again in step 3; the lockfile of step 1 "
-        "names the sha256 of what came, and step 2 replaced foo 1.0 after it came"
+        "names the sha256 of that file, and step 2 replaced foo 1.0 after it came"
     ]
 
 

@@ -41,7 +41,7 @@ HELD = {"foo": "1.0"}
         ),
         (
             [Told(INSTALL, before=HELD, after=HELD)],
-            "the venv held all that step 1 asks for, so it had nothing to ask",
+            "the venv already met the requirements of step 1, so no request was needed",
         ),
         ([INSTALL], "step 1 made no request of the kind page"),
     ],
@@ -172,7 +172,7 @@ def test_index_that_was_asked_for_a_page_is_not_called_one_that_was_not_asked() 
     expect = {"requests-to": {"pypi": {"wheel": 1}}}
     both = history(Told(step, [corp, own, wheel(index="corp")]), indexes=indexes)
     assert causes(both, expect) == [
-        "step 1 got foo-1.0-py3-none-any.whl from index corp, and of index pypi only the page of "
+        "step 1 got foo-1.0-py3-none-any.whl from index corp, and from index pypi only the page of "
         "foo"
     ]
 
@@ -182,8 +182,8 @@ def test_metadata_that_no_index_serves_is_told_so() -> None:
     of = history(Told(INSTALL, [page(), wheel()]), indexes={"pypi": {**PYPI, "metadata": False}})
     [cause] = causes(of, {"requests": {"metadata": 1}})
     assert cause == (
-        "step 1 made no request of the kind metadata: index pypi serves no metadata of "
-        "foo-1.0-py3-none-any.whl apart (PEP 658)"
+        "step 1 made no request of the kind metadata: index pypi serves no core metadata "
+        "for foo-1.0-py3-none-any.whl (PEP 658)"
     )
 
 

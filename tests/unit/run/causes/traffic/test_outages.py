@@ -21,7 +21,7 @@ def test_index_that_is_down_is_named_with_the_step() -> None:
     cause = index_is_down(replace(CHECK, history=of))
     assert cause is not None
     assert cause.text == (
-        "index pypi is down since step 2, and step 3 tried to connect to pypi.org twice"
+        "index pypi has been down since step 2, and step 3 tried to connect to pypi.org twice"
     )
 
 

@@ -97,7 +97,7 @@ def test_hash_is_named_where_the_page_was_asked_for() -> None:
     """The cause names the hash on the page with which the cached file could be recognised."""
     second = Told(INSTALL, [page(8), wheel(9)])
     [cause] = causes(history(Told(INSTALL, [wheel()]), REMOVE_VENV, second), NONE)
-    assert cause.endswith("although its page names the sha256 by which it could be known again")
+    assert cause.endswith("although its page names the sha256 by which it could be recognized")
 
 
 def test_response_that_may_not_be_stored_stands_before_a_step_in_between() -> None:
@@ -111,7 +111,9 @@ def test_another_release_is_named_with_both() -> None:
     """The cause names both releases of the installer if they differ."""
     steps = Told(INSTALL, [wheel(**FRESH)], release="2.0"), Told(INSTALL, [wheel(9)], release="1.0")
     [cause] = causes(history(*steps), NONE)
-    assert "step 2 was played by release 1.0, which did not use what release 2.0 had got" in cause
+    assert (
+        "step 2 was played by release 1.0, which did not use the response that release 2.0" in cause
+    )
 
 
 def test_override_that_was_not_applied_is_named() -> None:
@@ -165,8 +167,8 @@ def test_same_file_by_another_index_is_named() -> None:
         indexes={"pypi": PYPI, "mirror": {"url": "https://mirror.example/simple"}},
     )
     [cause] = causes(of, NONE)
-    assert "step 2 found it by the page of index mirror, and step 1" in cause
-    assert "by that of index pypi" in cause
+    assert "step 2 found it on the page of index mirror, and step 1" in cause
+    assert "on that of index pypi" in cause
 
 
 def test_lockfile_with_hashes_after_an_install_without_is_named() -> None:
@@ -174,7 +176,7 @@ def test_lockfile_with_hashes_after_an_install_without_is_named() -> None:
     lockfile = f'url = "https://files.example/{NAME}"\nhash = "sha256:1"\n'
     second = Told({"do": "sync"}, [wheel(9, **FRESH)], lockfile=lockfile)
     [cause] = causes(history(Told(INSTALL, [wheel(**FRESH)]), second), NONE)
-    assert "step 1 installed it without a hash, and step 2 goes by a lockfile that names" in cause
+    assert "step 1 installed it without a hash, and step 2 uses a lockfile that names" in cause
 
 
 def test_plain_http_is_named() -> None:

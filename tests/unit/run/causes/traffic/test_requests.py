@@ -35,7 +35,7 @@ def test_request_that_failed_once_is_told_with_the_answer_to_the_next() -> None:
     """The cause names the failed answer to a page request, and the answer to the retry."""
     of = history(Told(INSTALL, [failing(500, "status"), page(1)]))
     first = "the page of foo was answered with 500 (fault status) in step 1"
-    assert causes(of, ONE_PAGE) == [f"{first}, and asked for again, with the answer 200"]
+    assert causes(of, ONE_PAGE) == [f"{first}; a later request was answered with 200"]
     assert causes(of, {"requests": {"failed": 0}}) == [first]
 
 
@@ -61,7 +61,7 @@ def test_304_that_was_of_no_use_is_told() -> None:
     asked = asked_with(page(8, 304), If_None_Match='"a"')
     of = history(Told(INSTALL, [page(etag='"a"')]), Told(INSTALL, [asked, page(9)]))
     [cause] = causes(of, ONE_PAGE)
-    assert "answered with a 304 without ETag and Last-Modified, so without the ETag" in cause
+    assert "answered with a 304 without ETag and Last-Modified, and so without the ETag" in cause
     assert "it was then asked for a second time, without a condition, and came whole" in cause
 
 
@@ -203,7 +203,7 @@ def test_file_that_was_asked_for_again_is_told_with_metadata_and_ranges() -> Non
     of = history(Told(INSTALL, [fresh]), Told(INSTALL, [wheel(9)]), indexes=indexes)
     [cause] = causes(of, {"requests": 0})
     assert "was asked for again: although the response of step 1 may be reused for 60 s" in cause
-    assert "serves no metadata of it apart (PEP 658)" in cause
+    assert "serves no core metadata for it (PEP 658)" in cause
 
 
 def test_install_that_has_nothing_to_do_is_told_with_its_constraints() -> None:
@@ -213,14 +213,18 @@ def test_install_that_has_nothing_to_do_is_told_with_its_constraints() -> None:
     second = Told(step, [asked_with(page(9, 304), If_None_Match="a")], before=held, after=held)
     of = history(Told(INSTALL, [page(cache_control="no-cache")], after=held), second)
     [cause] = causes(of, {"requests": 0})
-    assert cause.startswith("the venv held all that step 2 asks for, and nothing was changed")
+    assert cause.startswith(
+        "the venv already met the requirements of step 2, and nothing was changed"
+    )
     assert "with the constraint bar<1, revalidated the page of foo" in cause
 
 
 def test_sync_of_a_requirements_file_is_told_with_what_it_needs() -> None:
     """The cause says that a sync of a requirements file needs no metadata."""
     [cause] = causes(history(Told({"do": "sync-requirements"}, [page()])), NO_PAGE)
-    assert cause.endswith("although it installs just the releases that the requirements file lists")
+    assert cause.endswith(
+        "although it installs exactly the releases that the requirements file lists"
+    )
 
 
 @pytest.mark.parametrize("count", [1, 2])

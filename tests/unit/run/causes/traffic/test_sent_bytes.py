@@ -23,7 +23,8 @@ IGNORED = asked_with(wheel(1), range="bytes=6-")
         (
             [CUT, WHOLE],
             f"{NAME} was sent in 2 responses to step 1: 6 of 9 bytes (200, cut off) and 9 bytes "
-            "(200); what had come before a cut was asked for again, without a Range for the rest",
+            "(200); the part received before the cut was requested again, without a Range for the "
+            "rest",
         ),
         (
             [CUT, REST],
@@ -33,8 +34,8 @@ IGNORED = asked_with(wheel(1), range="bytes=6-")
         (
             [CUT, IGNORED],
             f"{NAME} was sent in 2 responses to step 1: 6 of 9 bytes (200, cut off) and 9 bytes "
-            "(200, to Range bytes=6-); what had come before a cut was sent again, although a "
-            "Range asked for the rest",
+            "(200, to Range bytes=6-); the part received before the cut was sent again, although "
+            "a Range asked for the rest",
         ),
         (
             [CUT],
