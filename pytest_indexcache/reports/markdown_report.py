@@ -73,7 +73,7 @@ def _within_limit(blocks: Iterable[str]) -> Iterator[str]:
             room -= size
             yield block
     if left_out:
-        yield f"Left out, lest the page be too long: the details of {many(left_out, 'play')}.\n"
+        yield f"Details left out to keep the page short: {many(left_out, 'play')}.\n"
 
 
 def _table(results: Sequence[PlayResult]) -> str:
