@@ -48,7 +48,7 @@ def _handles_ctrl_c() -> bool:
 
 
 def _flush() -> None:
-    """Write what the streams still hold, which ``_end`` would lose."""
+    """Write the buffered text of the streams, which ``_end`` would lose."""
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError):  # a closed pipe is reported when Python ends
             stream.flush()

@@ -37,11 +37,11 @@ SIX = {"index": "pypi", "project": "six", "version": "1.17.0"}
         ({"do": "yank", **SIX, "file": "a.whl"}, "yank a.whl six 1.17.0 on index pypi"),
         (
             {"do": "fail", "index": "pypi", "how": "cut", "kind": "wheel", "project": "six"},
-            "let the next wheel request for six of index pypi fail (cut)",
+            "make the next wheel request for six of index pypi fail (cut)",
         ),
         (
             {"do": "fail", "index": "pypi", "how": "status", "times": 2, "status": 429},
-            "let the next 2 requests of index pypi fail (status) (status 429)",
+            "make the next 2 requests of index pypi fail (status) (status 429)",
         ),
         ({"do": "remove-venv", "wait": "1.1 s"}, "after 1.1 s, remove the venv"),
         (
