@@ -18,9 +18,11 @@ from pytest_indexcache.drafts.captures.named_projects import (
     named_in,
     named_in_lines,
 )
+from pytest_indexcache.drafts.captures.privacy.marks import unmarked
+from pytest_indexcache.drafts.captures.privacy.remains import Remain, remains
+from pytest_indexcache.drafts.captures.privacy.replaced_tables import replaced_tables
+from pytest_indexcache.drafts.captures.privacy.replacements import Replacements, is_public
 from pytest_indexcache.drafts.captures.projects import CapturedProject
-from pytest_indexcache.drafts.captures.replaced_tables import replaced_tables, spoken_texts
-from pytest_indexcache.drafts.captures.replacements import Replacements, is_public
 from pytest_indexcache.drafts.toml_text import comment, toml_key, toml_line, toml_value
 
 LOOSE: Final = {"exit": "any", "satisfied": False}
@@ -170,6 +172,7 @@ def learn_names(
     A project is private if it comes from a private index, and its files from no public host.
     """
     for index in plan.indexes:
+        replacements.index(index.url)
         if index.login is not None:
             if index.login[1]:
                 replacements.secret(index.login[1])
@@ -182,7 +185,8 @@ def learn_names(
     }
     public |= {file.entry.project for file in files if is_public(file.entry.url)}
     asked = [it.subject.project for each in seen for it in each.responses if it.subject.project]
-    others = plan.required_names if not all(is_public(it.url) for it in plan.indexes) else ()
+    others = tuple(plan.required_names) if not all(is_public(it.url) for it in plan.indexes) else ()
+    replacements.reserve((*public, *asked, *others))
     for name in plan.project.own_names:
         replacements.project(name, "project")
     for project in (*asked, *(file.entry.project for file in files), *others):
@@ -193,7 +197,10 @@ def learn_names(
 
 def capture_text(tables: CaptureTables, replacements: Replacements) -> str:
     """Return the text of the scenario, with comments on parts that a scenario cannot express."""
-    plain = replaced_tables(tables.plain(), replacements)
+    plain = unmarked(replaced_tables(tables.plain(), replacements))
+    if "project-files" in plain:
+        files = plain["project-files"]
+        plain["project-files"] = {name: tomli_w.dumps(data) for name, data in files.items()}
     lines = [comment("Captured at real indexes; what identifies anybody is replaced.")]
     lines += [comment(f"left out: {replacements.named(remark)}") for remark in tables.remarks]
     lines.append(toml_line("title", plain["title"]))
@@ -224,11 +231,9 @@ def written_tables(tables: CaptureTables) -> dict[str, Any]:
     return plain
 
 
-def private_words(tables: CaptureTables, text: str, replacements: Replacements) -> list[str]:
-    """Return the private words that remain in the text of a scenario, normally none."""
-    plain = replaced_tables(tables.plain(), replacements)
-    names = [name for each in spoken_texts(plain) for name in replacements.names_in(each)]
-    return [*replacements.secrets_in(text), *names]
+def private_words(tables: CaptureTables, replacements: Replacements) -> list[Remain]:
+    """Return the private words that remain in the tables of a scenario, normally none."""
+    return remains(replaced_tables(tables.plain(), replacements), replacements)
 
 
 def _access(indexes: Iterable[CapturedIndex]) -> dict[str, Any]:

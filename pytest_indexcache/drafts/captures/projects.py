@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 from pytest_indexcache.data_formats import loads_toml
 from pytest_indexcache.drafts.captures.indexes.seen import CapturedIndex
-from pytest_indexcache.drafts.captures.replacements import is_public
+from pytest_indexcache.drafts.captures.privacy.replacements import is_public
 from pytest_indexcache.drafts.files.project_files import index_name, read_project_file
 from pytest_indexcache.drafts.words.names import is_version, project_name
 from pytest_indexcache.errors import CommandError
@@ -178,9 +178,14 @@ def unique_indexes(
 
 
 def neutral_names(indexes: Iterable[CapturedIndex]) -> dict[str, str]:
-    """Return new names for the indexes at hosts that are not public."""
-    private = [index.name for index in indexes if not is_public(index.url)]
+    """Return new names for the indexes at private hosts, and for names that no URL explains."""
+    private = [index.name for index in indexes if not _is_public_name(index)]
     return {name: f"index{number}" for number, name in enumerate(private, 1)}
+
+
+def _is_public_name(index: CapturedIndex) -> bool:
+    """Return whether an index is public, and each part of its name is a part of its URL."""
+    return is_public(index.url) and all(part in index.url for part in index.name.split("-"))
 
 
 def _login(url: str) -> tuple[str, str] | None:

@@ -27,7 +27,7 @@ from pytest_indexcache.drafts.captures.indexes.seen import (
     entry_of,
     seen_indexes,
 )
-from pytest_indexcache.drafts.captures.replacements import Replacements
+from pytest_indexcache.drafts.captures.privacy.replacements import Replacements
 from pytest_indexcache.errors import CommandError
 from pytest_indexcache.index.indexes import FakeIndexes
 from pytest_indexcache.run.captures.comparison import Comparison, compared
@@ -116,12 +116,13 @@ def _checked_text(tables: CaptureTables, replacements: Replacements) -> str:
     :raises CommandError: if a private word is left
     """
     text = capture_text(tables, replacements)
-    left = private_words(tables, text, replacements)
+    left = private_words(tables, replacements)
     if left:
-        raise CommandError(
-            f"what was captured still has {', '.join(sorted(set(left)))}, which is private",
-            "nothing is written; --keep-names keeps names, and replaces credentials alone",
-        )
+        hint = "nothing is written; take it out of the project's files"
+        if all(each.name for each in left):
+            hint = f"{hint}, or keep names with --keep-names"
+        found = ", ".join(sorted({each.text for each in left}))
+        raise CommandError(f"the captured scenario still has private words: {found}", hint)
     return text
 
 

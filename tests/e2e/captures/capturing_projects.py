@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from pytest_indexcache.drafts.captures.commands import NamedIndex, captured_step
-from pytest_indexcache.drafts.captures.replacements import Replacements
+from pytest_indexcache.drafts.captures.privacy.replacements import Replacements
 from pytest_indexcache.installers.registry import create_installer
 from pytest_indexcache.run.captures.capturing import Capture, MakeIndexes, capture
 from pytest_indexcache.run.captures.project_folder import CaptureRequest, plan_capture

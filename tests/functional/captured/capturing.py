@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from pytest_indexcache.drafts.captures.commands import CapturedStep, NamedIndex
-from pytest_indexcache.drafts.captures.replacements import Replacements
+from pytest_indexcache.drafts.captures.privacy.replacements import Replacements
 from pytest_indexcache.index.exchanges.handler import Handler
 from pytest_indexcache.index.indexes import FakeIndexes
 from pytest_indexcache.installers.registry import create_installer

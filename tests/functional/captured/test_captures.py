@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 
-from pytest_indexcache.drafts.captures.replacements import Replacements
+from pytest_indexcache.drafts.captures.privacy.replacements import (
+    PUBLIC_FOLDERS,
+    Replacements,
+)
 from pytest_indexcache.errors import CommandError
 from pytest_indexcache.run.loading import loads_playable
 
@@ -71,6 +74,31 @@ def test_only_what_was_asked_for_is_captured(tmp_path: Path) -> None:
     assert [step.do for step in scenario.steps] == ["sync", "sync"]
     assert scenario.steps[0].expect.downloads == {"project1": 1, "project2": 1, "project3": 1}
     assert scenario.steps[1].expect.downloads == {}
+
+
+WORDS = (
+    *("x", "cache", "index", "name", "example", "https", "project1", "folder1", "index1", "py3"),
+    *("none", "any", "whl", "tar", "0", "1", "linux", "cafe", "sync", "steps", "packages", "cpu"),
+    *("downloads", "python-version", "core", "core-js", "secret1", "hash", "url", "version"),
+)
+
+
+def test_projects_may_be_named_like_words_of_a_scenario(tmp_path: Path) -> None:
+    """A private project may have the name of a key, a tag, a number or a replacement."""
+    lines = ", ".join(f"\"{name}>=1.0; python_version>'3'\"" for name in WORDS)
+    (tmp_path / "pyproject.toml").write_text(
+        f'[project]\nname = "shop"\nversion = "1.0"\ndependencies = [{lines}]\n'
+    )
+    packages: dict[str, Any] = {name: {"1.0": {}} for name in WORDS}
+    packages["core-js"] = {"1.0+acme": {"files": [{}, {"kind": "sdist"}]}}
+    table = {"url": "/cache/x/simple", "server": "none", "packages": packages}
+    capture = captured(tmp_path, {"main": table}, {"do": "sync"})
+    assert capture.comparison is not None, capture.reason
+    assert [each.text for each in capture.comparison.differences] == []
+    assert capture.holds
+    scenario = loads_playable(capture.text).scenario
+    (index,) = scenario.indexes.values()
+    assert not set(index.packages) & (set(WORDS) - PUBLIC_FOLDERS)
 
 
 def test_failing_command_is_captured(tmp_path: Path) -> None:

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from pytest_indexcache.drafts.captures.replaced_tables import replaced_tables
-from pytest_indexcache.drafts.captures.replacements import Replacements
+from pytest_indexcache.drafts.captures.privacy.replaced_tables import replaced_tables
+from pytest_indexcache.drafts.captures.privacy.replacements import Replacements
 
 from .capturing import captured
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pytest_indexcache.cli.terminal.parsers import Commands
     from pytest_indexcache.drafts.captures.capture_text import CapturePlan
     from pytest_indexcache.drafts.captures.commands import NamedIndex
-    from pytest_indexcache.drafts.captures.replacements import Replacements
+    from pytest_indexcache.drafts.captures.privacy.replacements import Replacements
     from pytest_indexcache.run.captures.capturing import Capture
     from pytest_indexcache.run.captures.comparison import Comparison
 
@@ -84,7 +84,7 @@ def _add_inputs(parser: argparse.ArgumentParser) -> None:
 
 def run(chosen: argparse.Namespace) -> int:
     """Capture a scenario, and return 1 if its exchanges differ when it is played offline."""
-    from pytest_indexcache.drafts.captures.replacements import Replacements
+    from pytest_indexcache.drafts.captures.privacy.replacements import Replacements
     from pytest_indexcache.errors import CommandError
     from pytest_indexcache.system.text_files import write_text_file
 

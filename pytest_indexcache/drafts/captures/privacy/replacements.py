@@ -8,13 +8,20 @@ not replaced, and neither are URLs at the host of a public index.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from packaging.utils import canonicalize_name
 
+from pytest_indexcache.drafts.captures.privacy.marks import (
+    marked,
+    outside_marks,
+    unmarked_text,
+)
+from pytest_indexcache.drafts.captures.privacy.private_names import PrivateNames
 from pytest_indexcache.drafts.words.names import named_file
 from pytest_indexcache.servers.profiles import server_at
 
@@ -65,27 +72,39 @@ def _is_telling(text: str) -> bool:
 
 
 def _whole(private: str) -> re.Pattern[str]:
-    """Return whether a text is so distinctive that every occurrence of it can be replaced."""
+    """Return a pattern that matches a text where it is not part of a longer word."""
     return re.compile(rf"(?<![A-Za-z0-9]){re.escape(private)}(?![A-Za-z0-9])")
 
 
 @dataclass
 class Replacements:
-    """Return a pattern that matches a text where it is not part of a longer word.
+    """Private words with their replacements; the same word always gets the same one.
 
     ``keeps_names`` leaves hosts, folders, projects and users unchanged; credentials are always
     replaced. Not safe for threads.
     """
 
     keeps_names: bool = False
+    names: PrivateNames = field(default_factory=PrivateNames)
     _words: dict[tuple[str, str], str] = field(default_factory=dict)
     _texts: dict[str, str] = field(default_factory=dict)
-    _projects: dict[str, str] = field(default_factory=dict)
-    _kept: set[str] = field(default_factory=set)
+    _taken: set[str] = field(default_factory=set)
+    _indexes: set[str] = field(default_factory=set)
 
     def _word(self, kind: str, private: str) -> str:
-        numbers = sum(1 for known, _ in self._words if known == kind)
-        return self._words.setdefault((kind, private), f"{kind}{numbers + 1}")
+        """Return the replacement of a kind, such as ``user2``; no name of the capture is chosen."""
+        known = self._words.get((kind, private))
+        if known is not None:
+            return known
+        used = {word for (name, _), word in self._words.items() if name == kind} | self._taken
+        number = 1
+        while f"{kind}{number}" in used:
+            number += 1
+        return self._words.setdefault((kind, private), f"{kind}{number}")
+
+    def reserve(self, names: Iterable[str]) -> None:
+        """Choose none of these names of projects as a replacement."""
+        self._taken |= {canonicalize_name(name) for name in names}
 
     def secret(self, text: str) -> str:
         """Return the replacement for a password, a token or another secret."""
@@ -100,8 +119,9 @@ class Replacements:
         return self._noted(word, name) if _is_telling(name) else word
 
     def path(self, path: str) -> str:
-        """Return the replacement for a folder of the machine."""
-        return path if self.keeps_names else self._noted("/folder", path)
+        """Return the replacement for a folder of the machine; the root folder stays."""
+        is_kept = self.keeps_names or not path.strip("/.")
+        return path if is_kept else self._noted("/folder", path)
 
     def _noted(self, word: str, private: str) -> str:
         """Register a replacement for a private text and for its URL-encoded form."""
@@ -114,24 +134,43 @@ class Replacements:
         own = canonicalize_name(name)
         if self.keeps_names or own in PUBLIC_FOLDERS or own == OWN_PROJECT:
             return own
-        return self._projects.setdefault(own, word or self._word("project", own))
+        return self.names.words.setdefault(own, word or self._word("project", own))
+
+    def keep(self, projects: Iterable[str]) -> None:
+        """Keep the names of public projects."""
+        names = {canonicalize_name(name) for name in projects}
+        self.names.public |= names - self.names.words.keys()
+
+    def index(self, url: str) -> None:
+        """Register the URL of an index: a public one stays, the host of a private one does not."""
+        plain = url.rstrip("/")
+        self._indexes.add(plain)
+        if not is_public(plain) and not self.keeps_names:
+            netloc = urlsplit(plain).netloc.rpartition("@")[2]
+            host = urlsplit(plain).hostname or ""
+            for written in {netloc.lower(), host}:
+                if "." in written or _is_telling(written):
+                    self._texts.setdefault(written, self.host(netloc))
 
     def host(self, netloc: str) -> str:
-        """Return the normalised replacement for the name of a private project."""
+        """Return the replacement for a private host and its port."""
         if self.keeps_names and urlsplit(f"//{netloc}").hostname != "127.0.0.1":
             return netloc
         return f"{self._word('index', netloc.lower())}.example"
 
     def url(self, url: str) -> str:
-        """Return the replacement for a private host and its port.
+        """Return the replacement for a URL, with a neutral signature and without credentials.
 
         An index of this machine has an ``https`` URL in a scenario, like other indexes.
         """
         parts = urlsplit(url)
         netloc = parts.netloc.rpartition("@")[2]
         if is_public(url):
-            path = "/".join(map(self._renamed_segment, parts.path.split("/")))
-            return urlunsplit(parts._replace(netloc=netloc, path=path))
+            own = urlunsplit((parts.scheme, netloc, parts.path, "", ""))
+            base = max((it for it in self._indexes if f"{own}/".startswith(f"{it}/")), default="")
+            kept = urlsplit(base).path
+            path = "/".join(map(self._renamed_segment, parts.path[len(kept) :].split("/")))
+            return urlunsplit(parts._replace(netloc=netloc, path=kept + path))
         segment = self._renamed_segment if self.keeps_names else self._neutral_segment
         path = "/".join(map(segment, parts.path.split("/")))
         host = self.host(netloc)
@@ -140,66 +179,59 @@ class Replacements:
         return urlunsplit((scheme, host, path, query, ""))
 
     def _renamed_segment(self, segment: str) -> str:
-        """Return the replacement for a private URL, with a neutral signature and no credentials."""
-        if segment.lower() in PUBLIC_FOLDERS or not self._projects:
-            return segment
+        """Return a part of a path with the project that it names replaced, if that is private."""
         plain = unquote(segment)
-        renamed = self._names.sub(self._renamed, plain)
-        return segment if renamed == plain else quote(renamed, safe="+")
+        if plain.lower() in PUBLIC_FOLDERS or not self.names.words:
+            return segment
+        renamed = unmarked_text(self.names.filename(plain))
+        return segment if renamed == plain else quote(renamed, safe="+" if "+" in segment else "")
 
     def _neutral_segment(self, segment: str) -> str:
         """Return a part of a path that does not identify the owner."""
         plain = unquote(segment)
-        if not plain or plain.lower() in PUBLIC_FOLDERS or _DIGEST.fullmatch(plain):
+        if not plain or plain.lower() in PUBLIC_FOLDERS:
             return segment
-        renamed = self._renamed_segment(segment)
         is_file = named_file(plain) is not None or plain.startswith("${")
-        is_project = {canonicalize_name(plain)} & (self._kept | self._projects.keys())
-        return renamed if is_file or is_project else self._word("folder", plain)
-
-    def keep(self, projects: Iterable[str]) -> None:
-        """Keep the names of public projects in URLs."""
-        self._kept |= {canonicalize_name(name) for name in projects} - self._projects.keys()
+        if is_file or canonicalize_name(plain) in self.names:
+            return self._renamed_segment(segment)
+        return segment if _DIGEST.fullmatch(plain) else self._word("folder", plain)
 
     def text(self, text: str) -> str:
-        """Return a text with secrets, users, folders and URLs replaced."""
-        return self._apply(text, self._without_texts)
-
-    def named(self, text: str) -> str:
-        """Return a text with all private words replaced, including the names of projects."""
-        return self._apply(text, self._without_names)
-
-    def _apply(self, text: str, plain: Callable[[str], str]) -> str:
-        """Replace the URLs in a text, and apply a function to the text between them."""
+        """Return a text with all private words replaced, and with marks on what was judged."""
+        text = unmarked_text(text)
         pieces, at = [], 0
         for found in _URL.finditer(text):
-            pieces += [plain(text[at : found.start()]), self.url(found[0])]
+            pieces += [text[at : found.start()], self._marked_url(found[0])]
             at = found.end()
-        return "".join([*pieces, plain(text[at:])])
+        whole = outside_marks("".join([*pieces, text[at:]]), self._without_texts)
+        return outside_marks(whole, self.names.tokens)
+
+    def named(self, text: str) -> str:
+        """Return a text with all private words replaced."""
+        return unmarked_text(self.text(text))
+
+    def _marked_url(self, url: str) -> str:
+        """Return the replacement for a URL; what stays of a public one is searched for secrets."""
+        replaced = self.url(url)
+        return replaced if is_public(replaced) and self._secrets(replaced) else marked(replaced)
 
     def _without_texts(self, text: str) -> str:
-        for private in sorted(self._texts, key=len, reverse=True):
-            if private in text:
-                text = _whole(private).sub(lambda found: self._texts[found[0]], text)
+        for private in sorted(self._secrets(text), key=len, reverse=True):
+            text = outside_marks(text, partial(self._without_text, private))
         return text
 
-    def _without_names(self, text: str) -> str:
-        text = self._without_texts(text)
-        return self._names.sub(self._renamed, text) if self._projects else text
+    def _without_text(self, private: str, text: str) -> str:
+        return _whole(private).sub(lambda _: marked(self._texts[private]), text)
 
-    @property
-    def _names(self) -> re.Pattern[str]:
-        names = sorted(self._projects, key=len, reverse=True)
-        patterns = "|".join("[-_.]+".join(map(re.escape, name.split("-"))) for name in names)
-        return re.compile(rf"(?<![A-Za-z0-9])(?:{patterns})(?![A-Za-z0-9])", re.IGNORECASE)
-
-    def _renamed(self, found: re.Match[str]) -> str:
-        return self._projects[canonicalize_name(found[0])]
+    def _secrets(self, text: str) -> list[str]:
+        """Return the private texts in a text that are not names of projects."""
+        found = [private for private in self._texts if private in text]
+        return [private for private in found if canonicalize_name(private) not in self.names]
 
     def secrets_in(self, text: str) -> list[str]:
-        """Return the secrets, users and folders that are left in a text."""
-        return [private for private in self._texts if _whole(private).search(text)]
+        """Return the secrets, users, hosts and folders that are left in a text."""
+        return [private for private in self._secrets(text) if _whole(private).search(text)]
 
     def names_in(self, text: str) -> list[str]:
         """Return the names of private projects that are left in a text."""
-        return [found[0] for found in self._names.finditer(text)] if self._projects else []
+        return self.names.found_in(text)

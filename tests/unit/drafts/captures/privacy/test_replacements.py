@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_indexcache.drafts.captures.replacements import Replacements
+from pytest_indexcache.drafts.captures.privacy.replacements import Replacements
 
 
 def _known() -> Replacements:
@@ -98,3 +98,56 @@ def test_what_is_left_is_found() -> None:
 def test_project_called_like_a_word_of_indexes_keeps_its_name() -> None:
     """A project called ``simple`` keeps its name, which is part of most URLs."""
     assert Replacements().project("simple") == "simple"
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        (
+            "https://download.pytorch.org/whl/cpu/cpu/",
+            "https://download.pytorch.org/whl/cpu/project1/",
+        ),
+        ("https://nexus.acme.corp/simple/cafe/", "https://index1.example/simple/project2/"),
+        ("https://nexus.acme.corp/f/cafe/b.whl", "https://index1.example/folder1/project2/folder2"),
+        (
+            "https://nexus.acme.corp/p/cpu-1.0%2Bcafe-cp311-none-any.whl",
+            "https://index1.example/folder1/project1-1.0%2Bproject2-cp311-none-any.whl",
+        ),
+    ],
+)
+def test_projects_of_a_url_are_known_by_their_place(url: str, expected: str) -> None:
+    """A public index keeps its folders, and a project may be named like a hash or a platform."""
+    replacements = Replacements()
+    replacements.index("https://download.pytorch.org/whl/cpu")
+    replacements.project("cpu")
+    replacements.project("cafe")
+    assert replacements.url(url) == expected
+
+
+def test_replacement_is_no_name_of_the_capture() -> None:
+    """No private project is replaced by the name of another project."""
+    replacements = Replacements()
+    replacements.reserve(["project1", "Project.2"])
+    assert replacements.project("acme") == "project2"
+    assert replacements.project("project1") == "project3"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("acme-core", "project1"), ("black-23", "black-23"), ("of acme-core!", "of project1!")],
+)
+def test_user_named_like_a_project_is_no_secret(text: str, expected: str) -> None:
+    """A name of a project stays one, although a user has the same name."""
+    replacements = Replacements()
+    replacements.keep(["black-23"])
+    for user in ("acme-core", "black-23"):
+        replacements.user(user)
+    replacements.project("acme-core")
+    assert replacements.named(text) == expected
+    assert replacements.secrets_in(text) == []
+
+
+def test_marks_of_a_stranger_hide_nothing() -> None:
+    """A captured text cannot mark a private word as judged."""
+    replacements = _known()
+    assert replacements.named("\ue000acme\ue001 and ac\ue000me") == "project2 and project2"

@@ -1,0 +1,45 @@
+"""Mark the parts of a text that a rule of replacement has judged, so that the rest can be searched.
+
+A replacement such as ``project1``, a word of the scenario format and the name of a public project
+are marked. Only text without marks can still be private.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+_OPEN: Final = "\ue000"
+_CLOSE: Final = "\ue001"
+_MARKED: Final = re.compile(f"({_OPEN}[^{_CLOSE}]*{_CLOSE})")
+
+
+def marked(text: str) -> str:
+    """Return a text that is marked as judged."""
+    return f"{_OPEN}{unmarked_text(text)}{_CLOSE}" if text else ""
+
+
+def unmarked_text(text: str) -> str:
+    """Return a text without marks; a captured text has no marks of its own after this."""
+    return text.replace(_OPEN, "").replace(_CLOSE, "")
+
+
+def unmarked(value: Any) -> Any:
+    """Return tables, lists or a text without marks, in keys and in values."""
+    if isinstance(value, str):
+        return unmarked_text(value)
+    if isinstance(value, Mapping):
+        return {unmarked(key): unmarked(each) for key, each in value.items()}
+    return [unmarked(each) for each in value] if isinstance(value, list | tuple) else value
+
+
+def outside_marks(text: str, function: Callable[[str], str]) -> str:
+    """Apply a function to the parts of a text that are not marked."""
+    pieces = _MARKED.split(text)
+    return "".join(each if number % 2 else function(each) for number, each in enumerate(pieces))
+
+
+def without_marked(text: str) -> str:
+    """Return the parts of a text that are not marked, separated by spaces."""
+    return _MARKED.sub(" ", text)

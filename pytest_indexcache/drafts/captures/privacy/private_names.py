@@ -1,0 +1,88 @@
+"""The names of private projects, found as whole names in filenames, versions and other text."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Final
+
+from packaging.utils import canonicalize_name
+
+from pytest_indexcache.drafts.captures.privacy.marks import marked, outside_marks, unmarked_text
+from pytest_indexcache.drafts.words.names import is_version, named_file
+
+_TOKEN: Final = re.compile(r"[A-Za-z0-9]+(?:[-_.]+[A-Za-z0-9]+)*")
+_FILE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+!%-]*\.(?:whl|tar\.gz|zip)(?![A-Za-z0-9])")
+_PUBLIC_LOCAL: Final = re.compile(r"(?:cpu|xpu|cu[0-9]+|rocm[0-9.]*|git[0-9a-f]*|[0-9.]+)")
+"""Local versions that say how a file was built, and not by whom."""
+
+
+@dataclass
+class PrivateNames:
+    """The replacement of each private project, and the public projects, which keep their names.
+
+    All names are normalised (PEP 503). Not safe for threads.
+    """
+
+    words: dict[str, str] = field(default_factory=dict)
+    public: set[str] = field(default_factory=set)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.words or name in self.public
+
+    def whole(self, name: str) -> str:
+        """Return the marked replacement for a name, or the marked name if it is not private."""
+        return marked(self.words.get(canonicalize_name(unmarked_text(name)), name))
+
+    def filename(self, filename: str) -> str:
+        """Return the name of a wheel or sdist with its project and its local version replaced."""
+        named = named_file(filename)
+        pattern = "[-_.]+".join(map(re.escape, named.project.split("-"))) if named else "(?!)"
+        found = re.match(rf"(?:{pattern})(?=-)", filename, re.IGNORECASE)
+        if named is None or found is None:
+            return self.tokens(filename)
+        rest = filename[found.end() + 1 :]
+        if named.filename.endswith(".whl"):
+            version, tail = rest.partition("-")[0], rest[rest.find("-") :]
+        else:
+            version = re.sub(r"\.(?:tar\.gz|zip)$", "", rest)
+            tail = rest[len(version) :]
+        project = (self.whole if named.project in self else self.tokens)(found[0])
+        return f"{project}-{self.version(version)}{marked(tail)}"
+
+    def version(self, version: str) -> str:
+        """Return a version, or a specifier, with private names in its local version replaced."""
+        front, plus, local = version.partition("+")
+        if not plus or _PUBLIC_LOCAL.fullmatch(local):
+            return marked(version)
+        return f"{marked(front + plus)}{self.tokens(local)}"
+
+    def tokens(self, text: str) -> str:
+        """Return a text with private names replaced wherever they are not part of a longer word."""
+        if not self.words:
+            return text
+        text = outside_marks(text, lambda part: _FILE.sub(self._file, part))
+        return outside_marks(text, lambda part: _TOKEN.sub(self._token, part))
+
+    def found_in(self, text: str) -> list[str]:
+        """Return the names of private projects in a text, as they are written."""
+        tokens = [found[0] for found in _TOKEN.finditer(text)]
+        return [token for token in tokens if canonicalize_name(token) in self.words]
+
+    def _file(self, found: re.Match[str]) -> str:
+        return self.filename(found[0]) if named_file(found[0]) is not None else found[0]
+
+    def _token(self, found: re.Match[str]) -> str:
+        token = found[0]
+        name = canonicalize_name(token)
+        if name in self.words:
+            return marked(self.words[name])
+        if name in self.public or is_version(token):
+            return marked(token)
+        return self._parts.sub(lambda part: self.whole(part[0]), token)
+
+    @property
+    def _parts(self) -> re.Pattern[str]:
+        names = sorted(self.words, key=len, reverse=True)
+        patterns = "|".join("[-_.]+".join(map(re.escape, name.split("-"))) for name in names)
+        return re.compile(rf"(?<![A-Za-z0-9])(?:{patterns})(?![A-Za-z0-9])", re.IGNORECASE)

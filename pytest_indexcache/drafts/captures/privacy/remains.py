@@ -1,0 +1,71 @@
+"""Search the tables of a captured scenario for private words that no rule has replaced.
+
+Only what came from the capture is searched: keys and words of the scenario format are not, and
+neither is anything that a rule has marked as judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pytest_indexcache.drafts.captures.privacy.marks import unmarked_text, without_marked
+from pytest_indexcache.drafts.captures.privacy.replaced_tables import (
+    BY_LABEL,
+    BY_PROJECT,
+    OWN_WORDS,
+)
+from pytest_indexcache.drafts.captures.privacy.replacements import Replacements
+
+_BY_USER: Final = (*BY_PROJECT, *BY_LABEL, "releases", "users", "files")
+
+
+@dataclass(frozen=True)
+class Remain:
+    """A private word in a captured text: its key path, and the project's name if it is one."""
+
+    path: str
+    name: str = ""
+
+    @property
+    def text(self) -> str:
+        """The finding in words, without any secret."""
+        return f"{self.path} has {self.name or 'a password, a user, a host or a folder'}"
+
+
+def remains(tables: Mapping[str, Any], replacements: Replacements) -> list[Remain]:
+    """Return the private words that are left in replaced tables, normally none."""
+    found: list[Remain] = []
+    for path, text in _captured(tables, "", ""):
+        rest = without_marked(text)
+        if replacements.secrets_in(rest):
+            found.append(Remain(path))
+        found += [Remain(path, name) for name in replacements.names_in(rest)]
+    return found
+
+
+def _captured(value: Any, key: str, path: str) -> Iterator[tuple[str, str]]:
+    """Yield the key path and the text of each value and key that came from the capture."""
+    if key in OWN_WORDS:
+        return
+    if isinstance(value, Mapping):
+        for name, each in value.items():
+            inner = f"{path}.{unmarked_text(str(name))}".lstrip(".")
+            if key in _BY_USER:
+                yield inner, str(name)
+            yield from _captured(each, _inner(key, str(name)), inner)
+    elif isinstance(value, list | tuple):
+        for number, each in enumerate(value):
+            yield from _captured(each, key, f"{path}[{number}]")
+    elif isinstance(value, str):
+        yield path, value
+
+
+def _inner(key: str, name: str) -> str:
+    """Return the key by which the values of a table are searched: that of the table's rule."""
+    if key in BY_PROJECT:
+        return BY_PROJECT[key]
+    if key in BY_LABEL:
+        return BY_LABEL[key]
+    return "" if key == "releases" else unmarked_text(name)

@@ -1,0 +1,162 @@
+"""Replace private words in the tables of a captured scenario, each kind of value by its own rule.
+
+Names of projects are replaced where projects can be named. Words of the scenario format are not
+replaced there: a project may be called ``no-store`` or ``sync``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from pytest_indexcache.drafts.captures.privacy.marks import marked
+from pytest_indexcache.drafts.captures.privacy.replacements import Replacements
+from pytest_indexcache.drafts.captures.privacy.texts import (
+    command_text,
+    label_text,
+    line_text,
+    lockfile_text,
+    marker_text,
+    requirement_text,
+)
+
+BY_PROJECT: Final[Mapping[str, str]] = {
+    "packages": "releases",
+    "pages": "",
+    "sources": "",
+    "downloads": "",
+    "installed": "version",
+    "revalidated": "",
+    "dependencies": "version",
+    "dev-dependencies": "requires",
+    "overrides": "version",
+}
+"""Tables whose keys are names of projects, and the key by which their values are read."""
+
+BY_LABEL: Final[Mapping[str, str]] = {
+    "extras": "requires",
+    "groups": "requires",
+    "optional-dependencies": "requires",
+    "dependency-groups": "requires",
+    "group": "",
+}
+"""Tables whose keys are extras or groups, and the key by which their values are read."""
+
+OWN_WORDS: Final = frozenset(
+    """
+    headers answers formats hashes hrefs server do exit tag size padding upload-time python
+    requires-python unknown-status cache-control build-tag kind index extra-indexes
+    """.split()  # noqa: SIM905
+)
+"""Tables and values of the scenario format, and of allow-lists, which name no project."""
+
+_Rule = Callable[[str, Replacements], str]
+_RULES: Final[Mapping[str, _Rule]] = {
+    "filename": lambda text, replacements: replacements.names.filename(text),
+    "version": lambda text, replacements: replacements.names.version(text),
+    "absent": lambda text, replacements: replacements.names.whole(text),
+    "marker": marker_text,
+    "markers": marker_text,
+    **dict.fromkeys(("extras", "groups", "include-group"), label_text),
+    **dict.fromkeys(
+        """
+        requires dependencies requirements overrides constraints dev-dependencies
+        override-dependencies constraint-dependencies build-constraint-dependencies
+        """.split(),  # noqa: SIM905
+        requirement_text,
+    ),
+}
+
+
+def replaced_tables(tables: Mapping[str, Any], replacements: Replacements) -> dict[str, Any]:
+    """Return tables with private words replaced, and with marks on what was judged."""
+    return {key: _value(key, value, replacements) for key, value in tables.items()}
+
+
+def _value(key: str, value: Any, replacements: Replacements) -> Any:
+    if isinstance(value, Mapping):
+        return _table(key, value, replacements)
+    if isinstance(value, list | tuple):
+        return [_value(key, each, replacements) for each in value]
+    if not isinstance(value, str) or key in OWN_WORDS:
+        return value
+    if key == "title":
+        start, _, command = value.partition(": ")
+        return f"{marked(start)}: {command_text(command.partition(' ')[0], command, replacements)}"
+    rule = _RULES.get(key)
+    return rule(value, replacements) if rule is not None else replacements.text(value)
+
+
+def _table(key: str, table: Mapping[str, Any], replacements: Replacements) -> dict[str, Any]:
+    if key in OWN_WORDS:
+        return dict(table)
+    special = _TABLES.get(key)
+    if special is not None:
+        return special(table, replacements)
+    if key in BY_PROJECT:
+        whole = replacements.names.whole
+        inner = BY_PROJECT[key]
+        return {whole(name): _value(inner, each, replacements) for name, each in table.items()}
+    if key in BY_LABEL:
+        inner = BY_LABEL[key]
+        return {
+            label_text(name, replacements): _value(inner, each, replacements)
+            for name, each in table.items()
+        }
+    return {name: _value(str(name), each, replacements) for name, each in table.items()}
+
+
+def _releases(table: Mapping[str, Any], replacements: Replacements) -> dict[str, Any]:
+    version = replacements.names.version
+    return {version(name): _value("release", each, replacements) for name, each in table.items()}
+
+
+def _users(table: Mapping[str, str], replacements: Replacements) -> dict[str, Any]:
+    return {
+        marked(replacements.user(name)): marked(replacements.secret(word))
+        for name, word in table.items()
+    }
+
+
+def _access(table: Mapping[str, Any], replacements: Replacements) -> dict[str, Any]:
+    """Return how a user reaches each index, with the user and the password replaced."""
+    words = {"user": replacements.user, "password": replacements.secret}
+    return {
+        name: {k: marked(words[k](v)) if k in words else v for k, v in login.items()}
+        for name, login in table.items()
+    }
+
+
+def _commands(table: Mapping[str, str], replacements: Replacements) -> dict[str, Any]:
+    return {name: command_text(name, words, replacements) for name, words in table.items()}
+
+
+def _files(table: Mapping[str, str], replacements: Replacements) -> dict[str, Any]:
+    """Return the files of the workspace, each by the rule for its kind of file."""
+    files = {}
+    for path, text in table.items():
+        folder, _, name = path.partition("/")
+        place = f"{marked(folder)}/{replacements.text(name)}" if name else path
+        if path.endswith(".lock") or is_pylock(path):
+            files[place] = lockfile_text(text, replacements)
+        elif path.endswith((".txt", ".in")):
+            lines = text.splitlines()
+            files[place] = "".join(f"{line_text(line, replacements)}\n" for line in lines)
+        else:
+            files[place] = replacements.text(text)
+    return files
+
+
+def is_pylock(path: str) -> bool:
+    """Return whether a path is that of a lockfile in the standard format (PEP 751)."""
+    name = path.rpartition("/")[2]
+    return name.startswith("pylock.") and name.endswith(".toml")
+
+
+_TABLES: Final[Mapping[str, Callable[[Mapping[str, Any], Replacements], dict[str, Any]]]] = {
+    "releases": _releases,
+    "users": _users,
+    "access": _access,
+    "command": _commands,
+    "files": _files,
+}

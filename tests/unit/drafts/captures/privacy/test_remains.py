@@ -1,0 +1,49 @@
+"""Words of the scenario format are not taken for private words, and unreplaced ones are found."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pytest_indexcache.drafts.captures.privacy.remains import remains
+from pytest_indexcache.drafts.captures.privacy.replaced_tables import replaced_tables
+from pytest_indexcache.drafts.captures.privacy.replacements import Replacements
+
+
+def _known() -> Replacements:
+    replacements = Replacements()
+    for name in ("steps", "acme-core", "sync", "artifactory-pypi"):
+        replacements.project(name)
+    replacements.secret("dependencies")
+    replacements.user("manylinux_2_17")
+    return replacements
+
+
+@pytest.mark.parametrize(
+    "tables",
+    [
+        {"steps": [{"do": "sync", "extras": ["acme-core"]}]},
+        {"project": {"dependencies": ["steps", "sync>=1; extra == 'sync'"]}},
+        {"indexes": {"a": {"server": "artifactory-pypi", "packages": {"sync": {"1.0": {}}}}}},
+        {"indexes": {"a": {"packages": {"six": {"1": {"tag": "cp311-cp311-manylinux_2_17"}}}}}},
+        {"access": {"a": {"user": "manylinux_2_17", "password": "dependencies"}}},
+        {"files": {"project/uv.lock": 'name = "steps"\nindex = "sync"\n'}},
+        {"title": "Captured: uv sync --extra sync"},
+    ],
+)
+def test_vocabulary_is_not_private(tables: dict[str, Any]) -> None:
+    """Words of the scenario format are not found, although projects or users have such names."""
+    replacements = _known()
+    assert remains(replaced_tables(tables, replacements), replacements) == []
+
+
+def test_unreplaced_word_is_found_by_its_key_path() -> None:
+    """A private word is found with its place, and a secret is not repeated in the finding."""
+    replacements = _known()
+    tables = {"steps": [{"requirements": ["acme-core"], "note": "has dependencies"}]}
+    found = remains(tables, replacements)
+    assert [each.text for each in found] == [
+        "steps[0].requirements[0] has acme-core",
+        "steps[0].note has a password, a user, a host or a folder",
+    ]

@@ -1,0 +1,125 @@
+"""Private words in texts of a known form, replaced by the rule for that form."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_indexcache.drafts.captures.privacy.marks import unmarked_text
+from pytest_indexcache.drafts.captures.privacy.replacements import Replacements
+from pytest_indexcache.drafts.captures.privacy.texts import (
+    command_text,
+    line_text,
+    lockfile_text,
+    marker_text,
+    requirement_text,
+)
+
+
+def _known() -> Replacements:
+    """Return replacements for private projects that are named like other things."""
+    replacements = Replacements()
+    replacements.keep(["core-js", "torch"])
+    for name in ("core", "acme", "acme-core", "python-version", "hash", "1", "py3", "linux"):
+        replacements.project(name)
+    replacements.secret("core-js!42")
+    replacements.index("https://nexus.acme.corp:8443/simple")
+    return replacements
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("core>=1", "project1>=1"),
+        ("core-js>=1", "core-js>=1"),
+        ("Acme.Core [core] >=1.0,<2", "project3 [project1] >=1.0,<2"),
+        ("acme==1", "project2==1"),
+        ("acme==1.0+acme.7", "project2==1.0+project2.7"),
+        ("torch==2.8.0+cpu", "torch==2.8.0+cpu"),
+        ("core; python_version<'3' and sys_platform=='linux'",) * 2,
+        ("hash (>=1)", "project5 (>=1)"),
+        ("1", "project6"),
+        (
+            "acme @ https://nexus.acme.corp:8443/x/acme-1.0.zip",
+            "project2 @ https://index1.example/folder1/project2-1.0.zip",
+        ),
+        ("./acme-core/lib", "./project3/lib"),
+        ("acme-core-reqs.txt", "project3-reqs.txt"),
+    ],
+)
+def test_requirement_names_one_project(text: str, expected: str) -> None:
+    """The name is replaced as a whole, and versions and markers are not read as names."""
+    expected = expected.replace("core; p", "project1; p")
+    assert unmarked_text(requirement_text(text, _known())) == expected
+
+
+def test_extra_of_a_marker_is_replaced() -> None:
+    """A marker keeps its variables, and loses an extra that is named like a private project."""
+    marker = "python_version < '3' and extra == 'acme-core'"
+    replaced = unmarked_text(marker_text(marker, _known()))
+    assert replaced == "python_version < '3' and extra == 'project3'"
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("acme==1.0 --hash=sha256:ab12", "project2==1.0 --hash=sha256:ab12"),
+        ("--trusted-host nexus.acme.corp:8443", "--trusted-host index1.example"),
+        ("--hash core", "--hash project1"),
+        ("-e ./acme-core", "-e ./project3"),
+        ("-racme.txt", "-rproject2.txt"),
+        ("core ; python_version < '3' \\", "project1 ; python_version < '3' \\"),
+        ("core-js!42 of core-js", "secret1 of core-js"),
+    ],
+)
+def test_line_of_requirements_keeps_its_options(line: str, expected: str) -> None:
+    """Options of a requirements file are not names, although a project may have such a name."""
+    assert unmarked_text(line_text(line, _known())) == expected
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("uv sync --extra core --no-cache", "uv sync --extra project1 --no-cache"),
+        ("uv lock --upgrade-package=acme-core==1.0", "uv lock --upgrade-package=project3==1.0"),
+        ("uv add 'acme[core] >=1'", "uv add 'project2[project1] >=1'"),
+        ("pip install hash", "pip install project5"),
+    ],
+)
+def test_command_keeps_its_own_words(words: str, expected: str) -> None:
+    """Subcommands and options stay, and names in the values of options are replaced."""
+    assert unmarked_text(command_text(words.partition(" ")[0], words, _known())) == expected
+
+
+def test_lockfile_keeps_its_vocabulary() -> None:
+    """Keys of a lockfile stay, and those of its dependencies are names of projects."""
+    replacements = Replacements()
+    for name in ("name", "version", "acme-core", "file"):
+        replacements.project(name)
+    text = "\n".join(
+        [
+            'name = "version"',
+            'version = "1.0+acme-core"',
+            "marker = \"extra == 'file'\"",
+            '    {file = "name-1.0-py3-none-any.whl", hash = "sha256:${sha256:name-1.0.tar.gz}"},',
+            "[package.dependencies]",
+            'name = ">=1"',
+            '"acme.core" = {version = "*", optional = true}',
+            "[package.extras]",
+            'fast = ["acme-core (>=1)", "name"]',
+        ]
+    )
+    expected = "\n".join(
+        [
+            'name = "project2"',
+            'version = "1.0+project3"',
+            "marker = \"extra == 'project4'\"",
+            '    {file = "project1-1.0-py3-none-any.whl",'
+            ' hash = "sha256:${sha256:project1-1.0.tar.gz}"},',
+            "[package.dependencies]",
+            'project1 = ">=1"',
+            '"project3" = {version = "*", optional = true}',
+            "[package.extras]",
+            'fast = ["project3 (>=1)", "project1"]',
+        ]
+    )
+    assert unmarked_text(lockfile_text(text, replacements)) == f"{expected}\n"
