@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar
 
 from packaging.version import Version
 
 from pytest_indexcache.errors import (
     CapabilityError,
-    InstallerError,
-    PlayError,
     UnsupportedPythonError,
-    UsageError,
 )
-from pytest_indexcache.installers.commands.command_lines import CommandLine, verbose_lines
+from pytest_indexcache.installers.commands.command_lines import verbose_lines
 from pytest_indexcache.installers.commands.dialect import Dialect, exact_release
-from pytest_indexcache.installers.commands.exits import CommandExit
-from pytest_indexcache.installers.containment.containment import Containment
+from pytest_indexcache.installers.commands.step_commands import StepCommands, write_files
 from pytest_indexcache.installers.contract.caches import CachedEntry, CacheQuery
-from pytest_indexcache.installers.contract.exits import ExitKind
 from pytest_indexcache.installers.contract.installer import (
     Act,
     InstallerSpec,
@@ -33,39 +26,17 @@ from pytest_indexcache.installers.contract.installer import (
     Workspace,
 )
 from pytest_indexcache.installers.contract.supply import ProvisionedInstaller, Supply
-from pytest_indexcache.installers.processes.isolation import (
-    clean_environment,
-    demand_no_workspace_above,
-    end_searches,
-    write_in_workspace,
-)
-from pytest_indexcache.installers.processes.process import Finished, run_command
 from pytest_indexcache.installers.processes.step_limits import (
     DEFAULT_LIMITS,
-    ReachedLimit,
     StepLimits,
 )
-from pytest_indexcache.installers.processes.step_watch import StepWatch
-from pytest_indexcache.installers.processes.walls import (
-    python_prefix,
-    working_processes,
-    workspace_walls,
-)
-from pytest_indexcache.installers.provisioning.home import cache_home
 from pytest_indexcache.installers.provisioning.pythons import demand_pythons, interpreter_for
-from pytest_indexcache.plain_files import demand_plain
 from pytest_indexcache.scenario.model.audience import has_own_words
-from pytest_indexcache.scenario.tables.steps import Command
 from pytest_indexcache.system.pythons.interpreter import Interpreter, running_interpreter
-from pytest_indexcache.system.venvs.environment import Environment
-from pytest_indexcache.system.venvs.installed import read_installed
 
 if TYPE_CHECKING:
     from pytest_indexcache.scenario.model import Scenario
     from pytest_indexcache.scenario.tables.steps import AnyStep, InstallerVerb
-
-TIMED_OUT: Final = 124
-"""The exit code of a command that was stopped at its time limit, as with ``timeout``."""
 
 SupplyRelease = Callable[[str, str, tuple[str, ...]], Supply]
 
@@ -121,7 +92,7 @@ class CommandAdapter:
 
     def write_project(self, scenario: Scenario, folder: str, workspace: Workspace) -> None:
         """Write the scenario's project into a folder, in the installer's own dialect."""
-        _write(workspace, folder, self._dialect.written_files(scenario))
+        write_files(workspace, folder, self._dialect.written_files(scenario))
 
     def play(
         self, step: InstallerVerb, scenario: Scenario, workspace: Workspace, network: Network
@@ -146,7 +117,7 @@ class CommandAdapter:
             command_lines = verbose_lines(dialect.name, command_lines)
         own_words, limits = has_own_words(scenario, self.spec.name), self.limits
         surroundings = (workspace, network, supplied, dialect, limits, own_words)
-        stage = _CommandStep(step, *surroundings, interpreter.executable)
+        stage = StepCommands(step, *surroundings, interpreter.executable)
         return stage.prepare(command_lines, interpreter)
 
     def cached_entries(self, cache: Path, query: CacheQuery) -> Iterable[CachedEntry]:
@@ -175,226 +146,3 @@ def _supplied(supply: Supply, dialect: Dialect, interpreter: Interpreter) -> Pro
         if dialect.runs_in_venv:
             raise CapabilityError(error.spec, error.problem, error.hint) from error
         return supply()
-
-
-def _python_of(venv: Path) -> Path:
-    return Environment(venv, {}).python
-
-
-def _write(workspace: Workspace, folder: str, files: Mapping[str, str]) -> None:
-    for path, text in files.items():
-        write_in_workspace(workspace, workspace.folder(folder) / path, text)
-
-
-@dataclass(frozen=True)
-class _CommandStep:
-    """One step, played by one release."""
-
-    step: Any
-    workspace: Workspace
-    network: Network
-    supplied: ProvisionedInstaller
-    dialect: Dialect
-    limits: StepLimits
-    is_verbatim: bool
-    python: Path
-
-    def prepare(self, command_lines: tuple[CommandLine, ...], interpreter: Interpreter) -> Act:
-        """Make the venv and environment of a step; return a function that runs its commands."""
-        if self.dialect.needs_venv(self.step):
-            self._make_venv(interpreter)
-        python = self._python(interpreter)
-        settings = self.dialect.environment(self.step, self.venv, python, self.workspace.cache)
-        environment = clean_environment(self.workspace, self.network, python)
-        goes_on = "" if self.dialect.ends_at_any_project else self.dialect.name
-        end_searches(self.workspace, self.dialect.root_files(), goes_on=goes_on)
-        if self.dialect.looks_through_all_above:
-            demand_no_workspace_above(self.workspace, self.dialect.name)
-        return partial(self._play, command_lines, {**environment, **settings}, self._files())
-
-    def _play(
-        self,
-        command_lines: Sequence[CommandLine],
-        environment: Mapping[str, str],
-        files: dict[str, str],
-    ) -> Outcome:
-        """Run the commands one after the other, up to the first that fails."""
-        ended, exit_code, output = CommandExit(ExitKind.SUCCESS), 0, []
-        shown = []
-        for planned in command_lines:
-            line = planned.without_kept(self.folder, self._held(planned))
-            if line is None:
-                continue
-            shown.append(line)
-            _write(self.workspace, self.step.folder, line.files)
-            files |= {self._shown(self.folder / path): text for path, text in line.files.items()}
-            variables = {**environment, **line.environment}
-            is_met = line.unless and self._run(line.unless, variables).succeeded
-            if is_met or line.is_done(self.folder):
-                continue
-            finished = self._run(line.arguments, variables, in_venv=line.in_venv)
-            output.append(f"$ {self._shown_line(line)}\n{self._told(finished)}")
-            self._demand_settings(finished)
-            self._demand_python(finished)
-            found = self.dialect.exit_of(finished, self.limits.seconds)
-            if found.kind is not ExitKind.SUCCESS and not line.forgives(found.kind):
-                self._demand_capabilities(finished)
-                ended = found
-                exit_code = TIMED_OUT if finished.exit_code is None else finished.exit_code
-                break
-        command = "\n".join(self._shown_line(line) for line in self._pasted(shown))
-        return Outcome(
-            ended.kind,
-            exit_code,
-            command,
-            "\n".join(output),
-            files,
-            release=str(self.dialect.release),
-            exit_note=ended.note,
-        )
-
-    def _demand_settings(self, finished: Finished) -> None:
-        """Raise an error if the release prints that it ignores settings that it was given.
-
-        The play would then test something else. A step may expect this warning in the output.
-        """
-        ignored = self.dialect.ignored_settings(finished.output)
-        expected = self.step.expect.output
-        if ignored is None or (expected and any(it in ignored for it in expected.contains)):
-            return
-        release = f"{self.dialect.name} {self.dialect.release}"
-        kind = CapabilityError if self._is_in_own_words else InstallerError
-        raise kind(release, f"it ignores settings that it was given: {ignored}")
-
-    def _demand_python(self, finished: Finished) -> None:
-        """Raise CapabilityError if the installer would have to download a Python."""
-        pattern = self.dialect.lacks_python
-        match = pattern.search(finished.output) if pattern else None
-        if match is not None:
-            text = f"{self.dialect.name} finds no such Python, and none is downloaded in a play"
-            raise CapabilityError(
-                f"Python {match[1]}", text, "name the Python in the step: python = ..."
-            )
-
-    def _demand_capabilities(self, finished: Finished) -> None:
-        """Raise CapabilityError if a command failed because the release lacks a capability."""
-        if self.step.expect.exit in ("success", 0):
-            self.dialect.demand_shown(finished.output)
-
-    @property
-    def _is_in_own_words(self) -> bool:
-        return isinstance(self.step, Command) or bool(self.step.env) or self.is_verbatim
-
-    @property
-    def folder(self) -> Path:
-        """The project's folder, in which commands run."""
-        return self.workspace.folder(self.step.folder)
-
-    @property
-    def venv(self) -> Path:
-        """The venv that the step changes."""
-        return self.workspace.venv(self.step.folder, self.step.venv)
-
-    def _make_venv(self, interpreter: Interpreter) -> None:
-        """Make the venv if it does not exist, or if it has another Python."""
-        venv = Environment.open(self.venv)
-        minor = ".".join(map(str, interpreter.version))
-        if venv is not None and venv.full_version.startswith(f"{minor}."):
-            return
-        maker = self.supplied.python if self.dialect.has_virtualenv else None
-        self._create(self.venv, interpreter, maker)
-
-    def _python(self, interpreter: Interpreter) -> Path:
-        """Return the Python that the installer is configured with.
-
-        If it may start a Python outside any venv, or the scenario has verbatim commands or files,
-        this is the Python of a venv without packages, the first on ``PATH``: the machine's own
-        packages are not part of a play, and could have the same name as a project in the scenario.
-        """
-        if not (self.dialect.starts_python or self._is_in_own_words):
-            return interpreter.executable
-        version = interpreter.target.python_version
-        foreign = self.dialect.foreign_python(self.step, version)
-        if foreign is not None:
-            raise PlayError(
-                f"{foreign}: the step's Python is {version}, and another one of the machine would "
-                "have packages of its own",
-                "name the Python in the step: python = ...",
-            )
-        bare = self.workspace.home / "pythons" / ".".join(map(str, interpreter.version))
-        venv = Environment.open(bare)
-        # uv pip installs into it if the folder has no venv.
-        if venv is None or venv.installed():
-            venv = self._create(bare, interpreter)
-        return venv.python
-
-    def _create(
-        self, folder: Path, interpreter: Interpreter, maker: Path | None = None
-    ) -> Environment:
-        try:
-            return Environment.create(folder, interpreter, cache_home() / "virtualenv", maker)
-        except UsageError as error:
-            raise InstallerError(str(self.dialect.name), error.problem, error.hint) from error
-
-    def _files(self) -> dict[str, str]:
-        found = (path for it in self.dialect.file_patterns for path in self.folder.glob(it))
-        plain = (path for path in sorted(found) if path.is_file() and not path.is_symlink())
-        return {self._shown(it): it.read_text(encoding="utf-8", errors="replace") for it in plain}
-
-    def _held(self, line: CommandLine) -> Collection[str]:
-        """Return the projects in the venv, if a command acts on some of them.
-
-        :raises PlayError: if a build left a pipe or a link there: reading it could block forever
-        """
-        if line.keeps is None:
-            return ()
-        demand_plain(self.workspace.root, self.venv)
-        venv = Environment.open(self.venv)
-        return [it.name for it in read_installed(venv.site_packages)] if venv else ()
-
-    def _shown_line(self, line: CommandLine) -> str:
-        scripts = Environment(Path("..", self.step.venv) if self.step.venv else Path(".venv"), {})
-        return line.shown(self.dialect.name, scripts.python.as_posix())
-
-    def _shown(self, path: Path) -> str:
-        return path.relative_to(self.workspace.root).as_posix()
-
-    def _run(
-        self, arguments: tuple[str, ...], variables: Mapping[str, str], *, in_venv: bool = False
-    ) -> Finished:
-        python = _python_of(self.venv)
-        command = [str(python), *arguments]
-        if not in_venv:
-            command = self.dialect.invocation(self.supplied, python, arguments)
-        # run_command enforces the time limit, with SIGTERM first.
-        limits = replace(self.limits, seconds=math.inf)
-        with StepWatch(limits, (self.workspace.root,), working_processes) as watch:
-            return run_command(
-                command,
-                folder=self.folder,
-                environment=variables,
-                limit=self.limits.seconds,
-                containment=self._walls(command),
-                watch=watch,
-            )
-
-    def _walls(self, command: Sequence[str]) -> Containment | None:
-        """Return walls in which the command, the installer and the step's Python can run."""
-        supplied = self.supplied
-        programs = [Path(command[0]), supplied.executable, python_prefix(self.python)]
-        programs += [supplied.python] if supplied.python else []
-        return workspace_walls(self.workspace, *programs, network=self.network)
-
-    def _told(self, finished: Finished) -> str:
-        reached = finished.reached
-        if reached is None and finished.timed_out:
-            reached = ReachedLimit.of_seconds(self.limits.seconds)
-        return f"{finished.output}\n[ended: {reached.words}]\n" if reached else finished.output
-
-    def _pasted(self, command_lines: Sequence[CommandLine]) -> list[CommandLine]:
-        """Add the variable for the step's venv to the commands, unless it is the project's."""
-        if self.step.venv is None:
-            return list(command_lines)
-        chosen = self.dialect.environment(self.step, Path("..", self.step.venv), Path(), Path())
-        names = {name: text for name, text in chosen.items() if text == f"../{self.step.venv}"}
-        return [replace(line, environment=names | dict(line.environment)) for line in command_lines]

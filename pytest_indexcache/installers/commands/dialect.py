@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar, Final
-from urllib.parse import quote, urlsplit, urlunsplit
 
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
@@ -21,13 +20,13 @@ from pytest_indexcache.errors import CapabilityError
 from pytest_indexcache.installers.commands.capabilities import Capabilities
 from pytest_indexcache.installers.commands.command_lines import CommandLine
 from pytest_indexcache.installers.commands.exits import CommandExit
-from pytest_indexcache.installers.commands.step_states import unknown_entries, with_state
-from pytest_indexcache.installers.commands.universal_locks import (
+from pytest_indexcache.installers.commands.locks.universal_locks import (
     UNIVERSAL,
     WITHOUT_HASHES,
     expects_no_hashes,
     locked_for_others,
 )
+from pytest_indexcache.installers.commands.step_states import unknown_entries, with_state
 from pytest_indexcache.installers.contract.caches import CachedEntry, CacheQuery
 from pytest_indexcache.installers.contract.installer import LockedPackage
 from pytest_indexcache.installers.contract.supply import ProvisionedInstaller
@@ -52,9 +51,6 @@ from pytest_indexcache.scenario.tables.steps import (
 )
 from pytest_indexcache.scenario.values.reach import Reach
 
-PYPI: Final = "https://pypi.org/simple"
-"""The default index of every installer."""
-
 PROJECT_VERBS: Final = (Lock, Sync, Add, Remove)
 """The verbs that need a project file; ``run`` is a special case of ``sync``."""
 
@@ -65,6 +61,8 @@ class Dialect(ABC):
     name: ClassVar[str]
     capabilities: ClassVar[Capabilities] = {}
     """The capabilities that some releases lack, by their names in skip reasons."""
+    absent_verbs: ClassVar[Mapping[type, str]] = {}
+    """The verbs that no release has, each with the missing capability."""
     always_needed: ClassVar[tuple[str, ...]] = ()
     """The capabilities without which a release can play nothing."""
     not_known: ClassVar[re.Pattern[str]]
@@ -117,12 +115,23 @@ class Dialect(ABC):
         :raises CapabilityError: if this dialect cannot express something in the project
         """
 
-    @abstractmethod
     def command_lines(self, step: InstallerStep, scenario: Scenario) -> tuple[CommandLine, ...]:
         """Return the commands of a step, in their order.
 
         :raises CapabilityError: if the release does not have the verb or option
         """
+        if type(step) in self.absent_verbs:
+            self.demand(self.absent_verbs[type(step)])
+        if isinstance(step, Command):
+            return (self.verbatim(step, scenario),)
+        return self.verb_lines(step, scenario)
+
+    def verb_lines(self, step: InstallerStep, scenario: Scenario) -> tuple[CommandLine, ...]:  # noqa: ARG002
+        """Return the commands of a step with a verb, in their order.
+
+        :raises CapabilityError: if the release does not have the verb or option
+        """
+        raise self.lacking_verb(step)
 
     @abstractmethod
     def environment(
@@ -198,6 +207,10 @@ class Dialect(ABC):
         if since is None:
             return CapabilityError(spec, f"{self.name} has no {what}")
         return CapabilityError(spec, f"{spec} has no {what}: it came with {since}")
+
+    def lacking_verb(self, step: InstallerStep) -> CapabilityError:
+        """Return the error for a step whose verb the installer does not have."""
+        return self.lacking(f"verb {getattr(step, 'do', '?')}")
 
     def demand(self, capability: str) -> None:
         """Raise CapabilityError unless the release has a capability of :attr:`capabilities`.
@@ -345,56 +358,3 @@ def has_project(scenario: Scenario) -> bool:
     """Return whether a project file exists: either the scenario or a verb needs it."""
     given = {"project", "sources", "cache_control"} & scenario.model_fields_set
     return bool(given) or any(isinstance(step, PROJECT_VERBS) for _, step in scenario.every_step)
-
-
-def project_indexes(scenario: Scenario) -> tuple[str, ...]:
-    """Return the indexes in the project file, the default one last.
-
-    Indexes that only the command line of a step names are not included, unless the project names
-    them.
-    """
-    named, default = scenario.project.indexes, scenario.default_index
-    sources = {source.index for many in scenario.sources.values() for source in many}
-    kept = [name for name in scenario.indexes if name in sources | set(scenario.cache_control)]
-    brought = {name for _, step in scenario.every_step for name in _step_indexes(step)}
-    if named is None:
-        named = tuple(it for it in scenario.indexes if it in kept or it not in brought)
-        kept = [default] if default else []
-    every = dict.fromkeys((*named, *kept))
-    return (*(it for it in every if it != default), *(it for it in every if it == default))
-
-
-def _step_indexes(step: object) -> Iterator[str]:
-    index = getattr(step, "index", None)
-    if index and isinstance(step, InstallerStep):
-        yield index
-    yield from getattr(step, "extra_indexes", ())
-    yield from getattr(step, "find_links", ())
-
-
-def is_explicit(scenario: Scenario, index: str) -> bool:
-    """Return whether an index serves only projects whose source names it."""
-    return index in scenario.explicit_indexes and index != scenario.default_index
-
-
-def is_pypi(url: str) -> bool:
-    """Return whether a URL is PyPI's simple index."""
-    return url.rstrip("/") == PYPI
-
-
-def written_url(scenario: Scenario, index: str, *, with_login: bool = True) -> str:
-    """Return the URL of an index as the user writes it, with name and password if there are any.
-
-    Credentials in a netrc file are not part of it. If the scenario's URL already names a user, it
-    is returned unchanged.
-    """
-    access, url = scenario.access.get(index), scenario.indexes[index].url
-    if access is not None and access.slash is not None:
-        url = url.rstrip("/") + ("/" if access.slash else "")
-    login = None if access is not None and access.netrc else scenario.login_of(index)
-    parts = urlsplit(url)
-    if login is None or parts.username is not None or not with_login:
-        return url
-    name, password = (quote(part, safe="") for part in login)
-    place = f"{name}:{password}" if password else name
-    return urlunsplit(parts._replace(netloc=f"{place}@{parts.netloc}"))

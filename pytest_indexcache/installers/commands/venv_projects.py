@@ -11,15 +11,18 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from pytest_indexcache.installers.commands.dialect import PROJECT_VERBS, Dialect
+from pytest_indexcache.installers.commands.locks.universal_locks import required_projects
 from pytest_indexcache.installers.commands.step_states import place_of
-from pytest_indexcache.installers.commands.universal_locks import required_projects
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.fields import extras_of, without_extras
 from pytest_indexcache.scenario.tables.project import Project, Source
 from pytest_indexcache.scenario.tables.steps import (
+    Compile,
     Install,
     InstallerStep,
+    PruneCache,
     RemoveVenv,
+    SyncRequirements,
     Together,
     Uninstall,
 )
@@ -32,6 +35,13 @@ FILES: Final = "install of a requirements file"
 SETTINGS: Final = "config settings of an install"
 HASHES: Final = "install that demands hashes of its requirements"
 ALONE: Final = "uninstall of less than a project and what it alone requires"
+
+ABSENT_VERBS: Final[Mapping[type, str]] = {
+    Compile: "compile",
+    SyncRequirements: "sync of requirements files",
+    PruneCache: "prune of its cache",
+}
+"""The verbs that no such installer has, each with the missing capability."""
 
 
 @dataclass(frozen=True)

@@ -16,19 +16,19 @@ import tomli_w
 
 from pytest_indexcache.installers.commands.adapter import CommandAdapter
 from pytest_indexcache.installers.commands.command_lines import CommandLine
-from pytest_indexcache.installers.commands.dialect import (
-    Dialect,
+from pytest_indexcache.installers.commands.dialect import Dialect
+from pytest_indexcache.installers.commands.exits import crash_of_python
+from pytest_indexcache.installers.commands.indexes.project_indexes import (
     is_explicit,
     project_indexes,
     written_url,
 )
-from pytest_indexcache.installers.commands.exits import crash_of_python
-from pytest_indexcache.installers.commands.lockfiles import read_pylock
+from pytest_indexcache.installers.commands.locks.lockfiles import read_pylock
 from pytest_indexcache.installers.contract.installer import LockedPackage
 from pytest_indexcache.installers.nab.capabilities import NAB
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.fields import age_of, written_moment
-from pytest_indexcache.scenario.tables.steps import ClearCache, Command, InstallerStep, Lock
+from pytest_indexcache.scenario.tables.steps import ClearCache, InstallerStep, Lock
 
 _UPLOADED: Final = "--project-uploaded-prior-to"
 
@@ -106,17 +106,15 @@ class NabDialect(Dialect):
             if value:
                 self.demand(what)
 
-    def command_lines(self, step: InstallerStep, scenario: Scenario) -> tuple[CommandLine, ...]:
-        """Return the command of a step: ``nab lock``, ``nab cache clear`` or a verbatim command."""
-        if isinstance(step, Command):
-            return (self.verbatim(step, scenario),)
+    def verb_lines(self, step: InstallerStep, scenario: Scenario) -> tuple[CommandLine, ...]:
+        """Return the command of a step: ``nab lock`` or ``nab cache clear``."""
         if isinstance(step, ClearCache):
             if step.projects:
                 self.demand("way to clear what it stored of one project")
             self.demand("command that clears its cache")
             return (CommandLine(("cache", "clear")),)
         if not isinstance(step, Lock):
-            raise self.lacking(f"verb {getattr(step, 'do', '?')}")
+            raise self.lacking_verb(step)
         return (self._lock(step, scenario),)
 
     def _lock(self, step: Lock, scenario: Scenario) -> CommandLine:

@@ -18,8 +18,12 @@ from pytest_indexcache.installers.commands.command_lines import (
 )
 from pytest_indexcache.installers.commands.dialect import Dialect
 from pytest_indexcache.installers.commands.exits import DEFECTS, crash_of_python
-from pytest_indexcache.installers.commands.lockfiles import read_pdm_lock
-from pytest_indexcache.installers.commands.venv_projects import uninstalled, venv_project
+from pytest_indexcache.installers.commands.locks.lockfiles import read_pdm_lock
+from pytest_indexcache.installers.commands.venv_projects import (
+    ABSENT_VERBS,
+    uninstalled,
+    venv_project,
+)
 from pytest_indexcache.installers.contract.caches import CachedEntry, CacheQuery
 from pytest_indexcache.installers.contract.installer import LockedPackage
 from pytest_indexcache.installers.pdm.capabilities import PDM
@@ -35,17 +39,13 @@ from pytest_indexcache.scenario.model.edits import cutoff_of, resolution_of, wit
 from pytest_indexcache.scenario.tables.steps import (
     Add,
     ClearCache,
-    Command,
-    Compile,
     Install,
     InstallerStep,
     Lock,
     NetworkStep,
-    PruneCache,
     Remove,
     Run,
     Sync,
-    SyncRequirements,
     Uninstall,
 )
 
@@ -53,13 +53,6 @@ _LOCKED_GROUPS: Final = "2.5.0"
 _REUSE: Final = "2.11.0"
 _CLEAN_UNSELECTED: Final = "2.17.0"
 _CHECK: Final = ("lock", "--check")
-
-_ABSENT: Final[Mapping[type, str]] = {
-    Compile: "compile",
-    SyncRequirements: "sync of requirements files",
-    PruneCache: "prune of its cache",
-}
-"""The verbs that no release of PDM has."""
 
 
 class PdmDialect(Dialect):
@@ -72,6 +65,7 @@ class PdmDialect(Dialect):
     records_urls = False
     has_virtualenv = True
     capabilities = PDM
+    absent_verbs = ABSENT_VERBS
     always_needed = ("venv of its project", "proxy")
     not_known = re.compile(
         r"unrecognized arguments: .*|invalid choice: .*|(Command|Script) (unknown|not found): .*|"
@@ -105,12 +99,8 @@ class PdmDialect(Dialect):
         settings = {"pdm.toml": link_settings(mode, self)} if mode else {}
         return {"pyproject.toml": pdm_project(scenario, self), **settings}
 
-    def command_lines(self, step: InstallerStep, scenario: Scenario) -> tuple[CommandLine, ...]:
+    def verb_lines(self, step: InstallerStep, scenario: Scenario) -> tuple[CommandLine, ...]:
         """Return the commands of a step, with a lock before it if that is needed."""
-        if type(step) in _ABSENT:
-            self.demand(_ABSENT[type(step)])
-        if isinstance(step, Command):
-            return (self.verbatim(step, scenario),)
         if isinstance(step, ClearCache):
             if step.projects:
                 self.demand("way to clear what it stored of one project")
@@ -119,7 +109,7 @@ class PdmDialect(Dialect):
             removed = uninstalled(step, scenario, self)
             return (CommandLine(("remove", "--no-self", *removed)),)
         if not isinstance(step, NetworkStep):
-            raise self.lacking(f"verb {getattr(step, 'do', '?')}")
+            raise self.lacking_verb(step)
         self._refuse(step, scenario)
         lines, variables = _TRANSLATORS[type(step)](self, step, scenario), self._variables(step)
         return tuple(replace(line, environment=variables) for line in lines)

@@ -10,8 +10,8 @@ import tomli_w
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from pytest_indexcache.installers.commands.dialect import (
-    Dialect,
+from pytest_indexcache.installers.commands.dialect import Dialect
+from pytest_indexcache.installers.commands.indexes.project_indexes import (
     is_explicit,
     is_pypi,
     project_indexes,

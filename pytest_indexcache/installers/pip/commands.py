@@ -18,7 +18,7 @@ from pytest_indexcache.installers.commands.command_lines import (
     named,
 )
 from pytest_indexcache.installers.commands.dialect import Dialect
-from pytest_indexcache.installers.commands.lockfiles import read_pylock
+from pytest_indexcache.installers.commands.locks.lockfiles import read_pylock
 from pytest_indexcache.installers.pip.lock_needs import needs_lockfile
 from pytest_indexcache.installers.pip.options import (
     indexes_of_project,
@@ -68,7 +68,7 @@ class PipCommands:
         """
         translator = _TRANSLATORS.get(type(step))
         if translator is None:
-            raise self._dialect.lacking(f"verb {getattr(step, 'do', '?')}")
+            raise self._dialect.lacking_verb(step)
         return tuple(translator(self, step, scenario))
 
     def _demand(self, *capabilities: tuple[str, object]) -> None:

@@ -12,7 +12,7 @@ from pytest_indexcache.installers.commands.caches.layouts import pip_cache
 from pytest_indexcache.installers.commands.command_lines import CommandLine
 from pytest_indexcache.installers.commands.dialect import Dialect, compiled_file
 from pytest_indexcache.installers.commands.exits import crash_of_python
-from pytest_indexcache.installers.commands.lockfiles import read_pylock
+from pytest_indexcache.installers.commands.locks.lockfiles import read_pylock
 from pytest_indexcache.installers.contract.caches import CachedEntry, CacheQuery
 from pytest_indexcache.installers.contract.installer import LockedPackage
 from pytest_indexcache.installers.contract.supply import ProvisionedInstaller
@@ -25,7 +25,6 @@ from pytest_indexcache.scenario.model.edits import links_into_cache
 from pytest_indexcache.scenario.tables.steps import (
     Add,
     AnyStep,
-    Command,
     InstallerStep,
     PruneCache,
     Remove,
@@ -33,13 +32,6 @@ from pytest_indexcache.scenario.tables.steps import (
 )
 
 _PYTHON: Final = "22.3"
-
-_ABSENT: Final[Mapping[type, str]] = {
-    Add: "command that adds to a project file",
-    Remove: "command that removes from a project file",
-    PruneCache: "prune of its cache",
-}
-"""The verbs that no release of pip has."""
 
 
 class PipDialect(Dialect):
@@ -50,6 +42,11 @@ class PipDialect(Dialect):
     lockfile_name = "pylock.toml"
     lists_all_files = False
     runs_in_venv = True
+    absent_verbs = {  # noqa: RUF012
+        Add: "command that adds to a project file",
+        Remove: "command that removes from a project file",
+        PruneCache: "prune of its cache",
+    }
     capabilities = PIP
     records_index = False
     locks_universally = False
@@ -81,12 +78,8 @@ class PipDialect(Dialect):
         """Return requirements files: pip reads no dependencies of a project without building it."""
         return requirement_files(scenario, self)
 
-    def command_lines(self, step: InstallerStep, scenario: Scenario) -> tuple[CommandLine, ...]:
+    def verb_lines(self, step: InstallerStep, scenario: Scenario) -> tuple[CommandLine, ...]:
         """Return the commands of a step, with a lock before it if that is needed."""
-        if type(step) in _ABSENT:
-            self.demand(_ABSENT[type(step)])
-        if isinstance(step, Command):
-            return (self.verbatim(step, scenario),)
         if links_into_cache(scenario):
             self.demand("links into its cache")
         return PipCommands(self).translate(step, scenario)

@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from pytest_indexcache.installers.commands.command_lines import named
-from pytest_indexcache.installers.commands.dialect import Dialect, project_indexes
-from pytest_indexcache.installers.commands.index_options import (
+from pytest_indexcache.installers.commands.dialect import Dialect
+from pytest_indexcache.installers.commands.indexes.index_options import (
     find_links_options,
     index_options,
     unencrypted_hosts,
 )
+from pytest_indexcache.installers.commands.indexes.project_indexes import project_indexes
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.model.edits import admits_prereleases, cutoff_of, resolution_of
 from pytest_indexcache.scenario.tables.fields import age_of, written_moment

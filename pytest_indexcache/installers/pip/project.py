@@ -11,7 +11,11 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from pytest_indexcache.installers.commands.command_lines import lines, named
-from pytest_indexcache.installers.commands.dialect import Dialect, is_explicit, project_indexes
+from pytest_indexcache.installers.commands.dialect import Dialect
+from pytest_indexcache.installers.commands.indexes.project_indexes import (
+    is_explicit,
+    project_indexes,
+)
 from pytest_indexcache.installers.pip.options import indexes_of_project
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.project import Source

@@ -17,15 +17,19 @@ from pytest_indexcache.installers.commands.command_lines import (
     import_program,
     named,
 )
-from pytest_indexcache.installers.commands.dialect import (
+from pytest_indexcache.installers.commands.dialect import Dialect
+from pytest_indexcache.installers.commands.exits import DEFECTS, crash_of_python
+from pytest_indexcache.installers.commands.indexes.project_indexes import (
     PYPI,
-    Dialect,
     project_indexes,
     written_url,
 )
-from pytest_indexcache.installers.commands.exits import DEFECTS, crash_of_python
-from pytest_indexcache.installers.commands.lockfiles import read_poetry_lock
-from pytest_indexcache.installers.commands.venv_projects import uninstalled, venv_project
+from pytest_indexcache.installers.commands.locks.lockfiles import read_poetry_lock
+from pytest_indexcache.installers.commands.venv_projects import (
+    ABSENT_VERBS,
+    uninstalled,
+    venv_project,
+)
 from pytest_indexcache.installers.contract.caches import CachedEntry, CacheQuery
 from pytest_indexcache.installers.contract.installer import LockedPackage
 from pytest_indexcache.installers.poetry.capabilities import POETRY
@@ -46,28 +50,17 @@ from pytest_indexcache.scenario.tables.fields import age_of
 from pytest_indexcache.scenario.tables.steps import (
     Add,
     ClearCache,
-    Command,
-    Compile,
     Install,
     InstallerStep,
     Lock,
     NetworkStep,
-    PruneCache,
     Remove,
     Run,
     Sync,
-    SyncRequirements,
     Uninstall,
 )
 
 _CHECK: Final = ("check", "--lock")
-
-_ABSENT: Final[Mapping[type, str]] = {
-    Compile: "compile",
-    SyncRequirements: "sync of requirements files",
-    PruneCache: "prune of its cache",
-}
-"""The verbs that no release of Poetry has."""
 
 
 class PoetryDialect(Dialect):
@@ -79,6 +72,7 @@ class PoetryDialect(Dialect):
     records_urls = False
     has_virtualenv = True
     capabilities = POETRY
+    absent_verbs = ABSENT_VERBS
     always_needed = ("package-mode",)
     not_known = re.compile(
         r"The (?:requested )?(?:command|option)\b.* "
@@ -103,18 +97,14 @@ class PoetryDialect(Dialect):
         """Return ``pyproject.toml``."""
         return {"pyproject.toml": poetry_project(scenario, self)}
 
-    def command_lines(self, step: InstallerStep, scenario: Scenario) -> tuple[CommandLine, ...]:
+    def verb_lines(self, step: InstallerStep, scenario: Scenario) -> tuple[CommandLine, ...]:
         """Return the commands of a step, with a lock before it if that is needed."""
-        if type(step) in _ABSENT:
-            self.demand(_ABSENT[type(step)])
-        if isinstance(step, Command):
-            return (self.verbatim(step, scenario),)
         if isinstance(step, ClearCache):
             return (self._clear_cache(step),)
         if isinstance(step, Uninstall):
             return (CommandLine(("remove", *uninstalled(step, scenario, self))),)
         if not isinstance(step, NetworkStep):
-            raise self.lacking(f"verb {getattr(step, 'do', '?')}")
+            raise self.lacking_verb(step)
         self._refuse(step, scenario)
         lines = _TRANSLATORS[type(step)](self, step, scenario)
         variables = {**credentials(scenario), **self._variables(step, scenario)}

@@ -19,18 +19,18 @@ from pytest_indexcache.errors import (
     ReferenceInstallerError,
     UsageError,
 )
-from pytest_indexcache.installers.commands.adapter import TIMED_OUT
 from pytest_indexcache.installers.commands.caches.layouts import reference_cache
 from pytest_indexcache.installers.commands.dialect import compiled_file
 from pytest_indexcache.installers.commands.exits import CommandExit
-from pytest_indexcache.installers.commands.lockfiles import read_pylock
-from pytest_indexcache.installers.commands.step_states import unknown_entries, with_state
-from pytest_indexcache.installers.commands.universal_locks import (
+from pytest_indexcache.installers.commands.locks.lockfiles import read_pylock
+from pytest_indexcache.installers.commands.locks.universal_locks import (
     UNIVERSAL,
     WITHOUT_HASHES,
     expects_no_hashes,
     locked_for_others,
 )
+from pytest_indexcache.installers.commands.step_commands import TIMED_OUT
+from pytest_indexcache.installers.commands.step_states import unknown_entries, with_state
 from pytest_indexcache.installers.contract.caches import CachedEntry, CacheQuery
 from pytest_indexcache.installers.contract.exits import ExitKind
 from pytest_indexcache.installers.contract.installer import (

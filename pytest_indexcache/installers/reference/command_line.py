@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from pytest_indexcache.installers.commands.dialect import written_url
+from pytest_indexcache.installers.commands.indexes.project_indexes import written_url
 from pytest_indexcache.reference.commands.command_line import command_words
 from pytest_indexcache.reference.commands.options import COMMANDS
 from pytest_indexcache.reference.words.packages import PYPI

@@ -6,7 +6,10 @@ from typing import Any
 
 import tomli_w
 
-from pytest_indexcache.installers.commands.dialect import project_indexes, written_url
+from pytest_indexcache.installers.commands.indexes.project_indexes import (
+    project_indexes,
+    written_url,
+)
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.fields import written_moment
 from pytest_indexcache.scenario.tables.project import Source

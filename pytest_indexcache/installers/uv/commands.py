@@ -11,11 +11,12 @@ from pytest_indexcache.installers.commands.command_lines import (
     lines,
     named,
 )
-from pytest_indexcache.installers.commands.dialect import (
-    Dialect,
-    written_url,
+from pytest_indexcache.installers.commands.dialect import Dialect
+from pytest_indexcache.installers.commands.indexes.index_options import (
+    find_links_options,
+    index_options,
 )
-from pytest_indexcache.installers.commands.index_options import find_links_options, index_options
+from pytest_indexcache.installers.commands.indexes.project_indexes import written_url
 from pytest_indexcache.installers.uv.project import exclude_newer
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.steps import (
@@ -54,7 +55,7 @@ class UvCommands:
         """
         translator = _TRANSLATORS.get(type(step))
         if translator is None:
-            raise self._dialect.lacking(f"verb {getattr(step, 'do', '?')}")
+            raise self._dialect.lacking_verb(step)
         return (translator(self, step, scenario),)
 
     def _check(self, verb: str, option: str) -> None:

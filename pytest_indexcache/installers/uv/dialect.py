@@ -14,7 +14,7 @@ from pytest_indexcache.installers.commands.adapter import CommandAdapter
 from pytest_indexcache.installers.commands.caches.layouts import uv_cache
 from pytest_indexcache.installers.commands.command_lines import CommandLine
 from pytest_indexcache.installers.commands.dialect import Dialect
-from pytest_indexcache.installers.commands.lockfiles import read_uv_lock
+from pytest_indexcache.installers.commands.locks.lockfiles import read_uv_lock
 from pytest_indexcache.installers.contract.caches import CachedEntry, CacheQuery
 from pytest_indexcache.installers.contract.installer import LockedPackage
 from pytest_indexcache.installers.uv.capabilities import UV
@@ -74,15 +74,20 @@ class UvDialect(Dialect):
         """Return ``pyproject.toml``."""
         return {"pyproject.toml": uv_project(scenario, self)}
 
-    def command_lines(self, step: InstallerStep, scenario: Scenario) -> tuple[CommandLine, ...]:
-        """Return the one command of a step."""
-        if isinstance(step, Command):
-            line = self.verbatim(step, scenario)
-            name = self._subcommand(step)
-            capability = "init of projects that are not built" if name == "init" else name
-            if capability in self.capabilities:
-                self.demand(capability)
-            return (line,)
+    def verbatim(self, step: Command, scenario: Scenario) -> CommandLine:
+        """Return the verbatim command line that the scenario has for uv.
+
+        :raises CapabilityError: if there is none, it is not allowed, or the release does not have
+            its subcommand
+        """
+        line, name = super().verbatim(step, scenario), self._subcommand(step)
+        capability = "init of projects that are not built" if name == "init" else name
+        if capability in self.capabilities:
+            self.demand(capability)
+        return line
+
+    def verb_lines(self, step: InstallerStep, scenario: Scenario) -> tuple[CommandLine, ...]:
+        """Return the one command of a step with a verb."""
         if step.venv and not self.needs_venv(step):
             self.demand("UV_PROJECT_ENVIRONMENT")
         return UvCommands(self).translate(step, scenario)

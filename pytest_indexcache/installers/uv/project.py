@@ -7,8 +7,8 @@ from typing import Any
 
 import tomli_w
 
-from pytest_indexcache.installers.commands.dialect import (
-    Dialect,
+from pytest_indexcache.installers.commands.dialect import Dialect
+from pytest_indexcache.installers.commands.indexes.project_indexes import (
     is_explicit,
     is_pypi,
     project_indexes,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from pytest_indexcache.installers.commands.lockfiles import read_compiled
+from pytest_indexcache.installers.commands.locks.lockfiles import read_compiled
 from pytest_indexcache.installers.contract.installer import Installer, LockedPackage, Workspace
 from pytest_indexcache.scenario.tables.steps import AnyStep, Compile, SyncRequirements
 

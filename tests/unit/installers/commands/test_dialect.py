@@ -12,10 +12,8 @@ import pytest
 from packaging.version import Version
 
 from pytest_indexcache.errors import CapabilityError
-from pytest_indexcache.installers.commands.dialect import (
-    Dialect,
-    exact_release,
-    has_project,
+from pytest_indexcache.installers.commands.dialect import Dialect, exact_release, has_project
+from pytest_indexcache.installers.commands.indexes.project_indexes import (
     is_explicit,
     project_indexes,
 )

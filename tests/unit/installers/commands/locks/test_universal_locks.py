@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from pytest_indexcache.installers.commands.locks.universal_locks import locked_for_others
 from pytest_indexcache.installers.commands.step_states import with_state
-from pytest_indexcache.installers.commands.universal_locks import locked_for_others
 from pytest_indexcache.scenario.model import Scenario
 
 ELSEWHERE = "sys_platform == 'nowhere'"

@@ -7,11 +7,14 @@ from typing import Any
 
 import pytest
 
-from pytest_indexcache.installers.commands.dialect import project_indexes, written_url
-from pytest_indexcache.installers.commands.index_options import (
+from pytest_indexcache.installers.commands.indexes.index_options import (
     find_links_options,
     index_options,
     unencrypted_hosts,
+)
+from pytest_indexcache.installers.commands.indexes.project_indexes import (
+    project_indexes,
+    written_url,
 )
 from pytest_indexcache.scenario.model import Scenario
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pytest_indexcache.errors import PlayError
-from pytest_indexcache.installers.commands.lockfiles import (
+from pytest_indexcache.installers.commands.locks.lockfiles import (
     read_compiled,
     read_pdm_lock,
     read_poetry_lock,

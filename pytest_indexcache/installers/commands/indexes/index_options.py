@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
-from pytest_indexcache.installers.commands.dialect import is_pypi, written_url
+from pytest_indexcache.installers.commands.indexes.project_indexes import is_pypi, written_url
 from pytest_indexcache.scenario.model import Scenario
 
 

@@ -1,0 +1,1 @@
+"""The indexes in project files and on command lines."""

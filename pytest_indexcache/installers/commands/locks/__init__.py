@@ -1,0 +1,1 @@
+"""Lockfiles of installers: their packages, and the steps that need universal ones."""
