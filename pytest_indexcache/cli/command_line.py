@@ -57,7 +57,7 @@ The pytest plugin plays many files, and compares the results with a baseline:
 """
 EPILOG: Final = """\
 exit codes:
-   0    success
+  0    success
   1    a play failed or broke, or a bisect could not judge any release
   2    the request cannot be carried out: a wrong option or installer spec, a
        missing scenario, a store or a file that cannot be used

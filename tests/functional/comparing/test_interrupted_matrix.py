@@ -93,7 +93,7 @@ def test_ctrl_c_ends_everything_and_keeps_what_is_done(machine: Machine) -> None
     wait_until(lambda: not any(map(is_running, pool)))
     assert [line.split()[-1] for line in out.splitlines()[1:4]] == ["ruled", "1.30", "1.39"]
     assert "10 passed\n" in out
-    assert "10 of 40 plays are done; the same command goes on" in err
+    assert "10 of 40 plays are done; run the same command again" in err
     assert "Traceback" not in err
     assert kept(machine) == 10
     machine.rule("")

@@ -83,7 +83,7 @@ def test_bound_on_requests_is_told(
 ) -> None:
     """The report lists subjects that the request limit left out, and judges the others."""
     assert main(["probe", SIGNED_IN, "demo", *QUICK, "--max-requests", "5"]) == 0
-    assert "more were not sent" in capsys.readouterr().out
+    assert "more requests were not sent" in capsys.readouterr().out
     assert len(asked) == 5
 
 
