@@ -16,8 +16,9 @@ from pytest_indexcache.reference.commands.command_line import parse_words
 from pytest_indexcache.reference.commands.dispatch import run_command
 from pytest_indexcache.reference.commands.options import Options
 from pytest_indexcache.reference.commands.session import Settings
-from pytest_indexcache.reference.words.behaviour import CORRECT, VARIANTS, Behaviour
+from pytest_indexcache.reference.words.behaviour import CORRECT, Behaviour
 from pytest_indexcache.reference.words.packages import PYPI
+from pytest_indexcache.reference.words.variants import VARIANTS
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

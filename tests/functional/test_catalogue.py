@@ -14,7 +14,7 @@ import pytest
 from pytest_indexcache.index.wire.gateway import Gateway
 from pytest_indexcache.installers.registry import create_installer
 from pytest_indexcache.messages import Exchange, Kind
-from pytest_indexcache.reference.words.behaviour import VARIANTS
+from pytest_indexcache.reference.words.variants import VARIANTS
 from pytest_indexcache.run.causes.explain import explained
 from pytest_indexcache.run.plays.results import PlayResult, Verdict
 from pytest_indexcache.run.plays.runner import Play, play

@@ -57,7 +57,8 @@ from pytest_indexcache.reference.commands.command_line import parse_words
 from pytest_indexcache.reference.commands.dispatch import run_command
 from pytest_indexcache.reference.commands.session import Settings
 from pytest_indexcache.reference.lock.lockfile import LOCKFILE_NAME
-from pytest_indexcache.reference.words.behaviour import CORRECT, VARIANTS
+from pytest_indexcache.reference.words.behaviour import CORRECT
+from pytest_indexcache.reference.words.variants import VARIANTS
 from pytest_indexcache.scenario.model import step_number
 from pytest_indexcache.scenario.model.audience import why_not_for
 from pytest_indexcache.scenario.model.edits import links_into_cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pytest_indexcache.reference.words.behaviour import VARIANTS
+from pytest_indexcache.reference.words.variants import VARIANTS
 
 
 def variant_descriptions() -> Mapping[str, str]:

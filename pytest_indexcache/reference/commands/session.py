@@ -19,6 +19,7 @@ from pytest_indexcache.errors import UsageError
 from pytest_indexcache.reference.build.building import Builder
 from pytest_indexcache.reference.commands.options import Options
 from pytest_indexcache.reference.fetch.download import Downloads
+from pytest_indexcache.reference.fetch.download_variants import VariantDownloads
 from pytest_indexcache.reference.http_cache.origin import HttpxOrigin
 from pytest_indexcache.reference.index.client import IndexClient
 from pytest_indexcache.reference.index.client_variants import VariantClient
@@ -126,6 +127,11 @@ class Session:
             )
         )
 
+    @property
+    def behaviour(self) -> Behaviour:
+        """The bugs of the variant; none by default."""
+        return self.settings.behaviour
+
     @cached_property
     def store(self) -> WheelStore:
         """The wheel store."""
@@ -173,12 +179,14 @@ class Session:
     def downloads(self) -> Downloads:
         """The downloads of files."""
         settings = self.settings
+        make: Callable[..., Downloads] = Downloads
+        if settings.behaviour != CORRECT:
+            make = partial(VariantDownloads, behaviour=settings.behaviour)
         return self._closing.enter_context(
-            Downloads(
+            make(
                 self.client,
                 self.store,
                 self.run_folder,
-                behaviour=settings.behaviour,
                 journal=settings.journal,
                 say=settings.echo,
                 find_moved=self._find_moved,

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
-from hashlib import sha256
-from io import BytesIO
 from pathlib import Path
 from threading import Event, Lock
 from typing import IO, Final
@@ -22,15 +20,12 @@ from pytest_indexcache.errors import (
 from pytest_indexcache.messages import Headers
 from pytest_indexcache.reference.fetch.parts import END, open_parts, read_part
 from pytest_indexcache.reference.http_cache.origin import StreamedResponse
-from pytest_indexcache.reference.http_cache.rules.cache_control import Directives
-from pytest_indexcache.reference.http_cache.rules.cache_policy import apply_override
 from pytest_indexcache.reference.index.client import IndexClient
 from pytest_indexcache.reference.store.run_folder import RunFolder
 from pytest_indexcache.reference.store.stored_files import Journal, StoredFile
 from pytest_indexcache.reference.store.wheel_store import WheelStore
-from pytest_indexcache.reference.words.behaviour import CORRECT, Behaviour
 from pytest_indexcache.reference.words.hashes import ALGORITHMS, hash_file, unmet_hash
-from pytest_indexcache.reference.words.packages import IndexLocation, RemoteFile
+from pytest_indexcache.reference.words.packages import RemoteFile
 from pytest_indexcache.system.urls import local_path, without_credentials
 
 _ATTEMPTS: Final = 3
@@ -45,8 +40,12 @@ class Downloads(AbstractContextManager["Downloads"]):
     A file that must not be stored is kept in the run's own folder. ``say`` is called with a line
     for each large download. ``find_moved`` returns a locked file with the URL that its index lists
     for it now, or None if that is the same. At most ``most_requests`` downloads run at once. Safe
-    for threads.
+    for threads. The bugs of variants are in `VariantDownloads`, which replaces single decisions.
     """
+
+    _longest_name: int = _LONGEST_NAME
+    _part_errors: tuple[type[Exception], ...] = (ConnectionFailedError, IndexResponseError)
+    """Errors in a response to a range request, after which the whole file is downloaded."""
 
     def __init__(
         self,
@@ -54,7 +53,6 @@ class Downloads(AbstractContextManager["Downloads"]):
         store: WheelStore,
         run: RunFolder,
         *,
-        behaviour: Behaviour = CORRECT,
         journal: Journal,
         say: Callable[[str], None],
         find_moved: Callable[[RemoteFile], RemoteFile | None] = lambda _: None,
@@ -63,7 +61,6 @@ class Downloads(AbstractContextManager["Downloads"]):
         self._client = client
         self._store = store
         self._run = run
-        self.behaviour = behaviour
         self._journal = journal
         self._say = say
         self._find_moved = find_moved
@@ -114,14 +111,14 @@ class Downloads(AbstractContextManager["Downloads"]):
             if response is None or response.part is None:
                 self._journal(f"{file.filename}: its index answers no ranges")
                 self._without_parts.add(index.public_url)
-                if response is not None and self.behaviour.separate_metadata:
-                    return BytesIO(response.read())
-                if response is not None:
-                    self._fetch_once(file, lambda: self._download(file, response))
-                return None
-            broken = (ConnectionFailedError, IndexResponseError)
-            with suppress(*(() if self.behaviour.trust_ranges else broken)):
+                return None if response is None else self._take_whole(file, response)
+            with suppress(*self._part_errors):
                 return open_parts(ask, read_part(response, END))
+        return None
+
+    def _take_whole(self, file: RemoteFile, response: StreamedResponse) -> IO[bytes] | None:
+        """Keep a file that was sent although only a part was requested."""
+        self._fetch_once(file, lambda: self._download(file, response))
         return None
 
     def _is_here(self, file: RemoteFile) -> bool:
@@ -129,7 +126,7 @@ class Downloads(AbstractContextManager["Downloads"]):
         return is_local or _key(file) in self._fetched or self._store.has(file)
 
     def _fetch_once(self, file: RemoteFile, obtain: Callable[[], Path]) -> Path:
-        if len(file.filename) > _LONGEST_NAME - 20 * self.behaviour.lengthen_names:
+        if len(file.filename) > self._longest_name:
             raise InvalidDistributionError(
                 f"{file.filename[:40]}… of {file.project}: its name has {len(file.filename)} "
                 f"characters, and file systems allow {_LONGEST_NAME}",
@@ -168,9 +165,7 @@ class Downloads(AbstractContextManager["Downloads"]):
         path = local_path(file.url)
         if path is not None:
             return self._check_local(file, path)
-        if self.behaviour.write_in_place and self._in_place(file).is_file():
-            return self._in_place(file)
-        stored = self._find_stored(file) if self._may_reuse(file) else None
+        stored = self._find_stored(file)
         if stored is not None:
             return stored.path
         if not self._client.offline:
@@ -185,11 +180,7 @@ class Downloads(AbstractContextManager["Downloads"]):
         )
 
     def _find_stored(self, file: RemoteFile) -> StoredFile | None:
-        """Find the stored copy of a file by its hash; some variants use its URL or its release."""
-        if self.behaviour.trust_urls:
-            return self._store.find_by_url(file)
-        if self.behaviour.prefer_stored and file.is_wheel:
-            return self._store.find_wheel(file) or self._store.find(file)
+        """Find the stored copy of a file by its hash."""
         return self._store.find(file)
 
     def _check_local(self, file: RemoteFile, path: Path) -> Path:
@@ -217,10 +208,7 @@ class Downloads(AbstractContextManager["Downloads"]):
 
     def _download(self, file: RemoteFile, begun: StreamedResponse | None = None) -> Path:
         """Download a file and store it; ``begun`` is a response whose body is still unread."""
-        partial = self._run.new_path(file.filename)
-        if self.behaviour.write_in_place:
-            partial = self._in_place(file)
-            partial.parent.mkdir(parents=True, exist_ok=True)
+        partial = self._partial_path(file)
         for attempt in range(1, _ATTEMPTS + 1):
             try:
                 opened = self._open(file, partial if attempt > 1 else None)
@@ -235,15 +223,15 @@ class Downloads(AbstractContextManager["Downloads"]):
                 return self._keep(partial, file, response.headers, digests)
         raise AssertionError("the last attempt returns or raises")
 
-    def _in_place(self, file: RemoteFile) -> Path:
-        return self._store.folder / "in-place" / file.filename
+    def _partial_path(self, file: RemoteFile) -> Path:
+        return self._run.new_path(file.filename)
 
     @contextmanager
     def _open(self, file: RemoteFile, begun: Path | None) -> Iterator[StreamedResponse]:
         """Open a file, or the rest of a partial download; the hash shows whether both parts fit."""
         have = begun.stat().st_size if begun and begun.exists() and file.hashes else 0
         has_parts = file.index is None or file.index.public_url not in self._without_parts
-        if have and has_parts and not self.behaviour.restart_downloads:
+        if have and has_parts:
             wanted = f"bytes={have}-"
             with self._client.open_part(file.url, file.index, wanted) as response:
                 if response is not None and (response.part is None or response.part.first == have):
@@ -282,7 +270,7 @@ class Downloads(AbstractContextManager["Downloads"]):
 
     def _compare(self, file: RemoteFile, digests: Mapping[str, str]) -> None:
         name = unmet_hash(file.hashes, digests)
-        if name is None or self.behaviour.ignore_hash:
+        if name is None:
             return
         raise HashMismatchError(
             f"{file.filename} from {without_credentials(file.url)} has the wrong hash: "
@@ -291,31 +279,14 @@ class Downloads(AbstractContextManager["Downloads"]):
         )
 
     def _keep(
-        self, partial: Path, file: RemoteFile, headers: Headers, digests: Mapping[str, str]
+        self,
+        partial: Path,
+        file: RemoteFile,
+        headers: Headers,  # noqa: ARG002
+        digests: Mapping[str, str],
     ) -> Path:
-        if self.behaviour.keep_no_wheel or self.behaviour.write_in_place:
-            return partial
-        if self.behaviour.obey_no_store and self._forbids_storing(headers, file.index):
-            self._journal(f"{file.filename}: not stored, the response said no-store")
-            return partial
-        if self.behaviour.store_by_index_url:
-            self._mark_of(file).parent.mkdir(parents=True, exist_ok=True)
-            self._mark_of(file).touch()
+        """Store a complete file, whatever the header fields say; return its path in the store."""
         return self._store.add(partial, file, digests).path
-
-    def _may_reuse(self, file: RemoteFile) -> bool:
-        return not self.behaviour.store_by_index_url or self._mark_of(file).exists()
-
-    def _mark_of(self, file: RemoteFile) -> Path:
-        """Return the file in which a variant records the index URL that a file came from."""
-        url = file.index.url if file.index else ""
-        return self._store.folder / "marks" / sha256(f"{url} {file.filename}".encode()).hexdigest()
-
-    def _forbids_storing(self, headers: Headers, index: IndexLocation | None) -> bool:
-        """Return whether the response, or the user's override for its index, has no-store."""
-        ignored = index is None or self.behaviour.override_on_request
-        override = None if index is None or ignored else index.files_override
-        return "no-store" in Directives.of(apply_override(200, headers, override))
 
 
 def _key(file: RemoteFile) -> str:

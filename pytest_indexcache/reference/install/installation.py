@@ -18,6 +18,7 @@ from pytest_indexcache.reference.install.plan import Plan
 from pytest_indexcache.reference.install.transaction import Transaction
 from pytest_indexcache.reference.project.fingerprint import fingerprint
 from pytest_indexcache.reference.store.wheel_store import WheelStore
+from pytest_indexcache.reference.words.behaviour import Behaviour
 from pytest_indexcache.reference.words.hashes import hash_file
 from pytest_indexcache.reference.words.packages import Pin
 from pytest_indexcache.system.venvs.environment import Environment
@@ -27,6 +28,10 @@ from pytest_indexcache.system.venvs.origins import origin_files
 
 class WheelSupply(Protocol):
     """Provides wheels: from the store, from an index, or by a build."""
+
+    @property
+    def behaviour(self) -> Behaviour:
+        """The bugs of a variant."""
 
     @property
     def store(self) -> WheelStore:
@@ -63,7 +68,7 @@ def apply_plan(
     ``wheels`` are the wheels of the pins to add. ``requested`` are the projects that the user asked
     for by name (PEP 376, REQUESTED).
     """
-    with Transaction(environment, source.downloads.behaviour) as change:
+    with Transaction(environment, source.behaviour) as change:
         staged = _stage(source, change, plan.add, wheels, requested)
         change.commit(plan.remove)
     added = [

@@ -12,8 +12,8 @@ import pytest
 from pytest_indexcache.errors import ConnectionFailedError, IndexResponseError, OfflineError
 from pytest_indexcache.messages import Request
 from pytest_indexcache.reference.index import client
-from pytest_indexcache.reference.words.behaviour import VARIANTS
 from pytest_indexcache.reference.words.packages import IndexLocation
+from pytest_indexcache.reference.words.variants import VARIANTS
 
 from .clients import FOR_EVER, FRESH, NO_STORE, Maker, download, index_of
 from .scripted_server import Answer, ScriptedServer, serving

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_indexcache.reference.words.behaviour import VARIANTS
+from pytest_indexcache.reference.words.variants import VARIANTS
 
 from .workplace import Workplace
 

@@ -15,8 +15,8 @@ from pytest_indexcache.errors import (
     UnsatisfiableError,
     UsageError,
 )
-from pytest_indexcache.reference.words.behaviour import VARIANTS
 from pytest_indexcache.reference.words.selection import EVERYTHING, Selection
+from pytest_indexcache.reference.words.variants import VARIANTS
 
 from .workplace import CPU, PYPI, Workplace, make_workplace
 

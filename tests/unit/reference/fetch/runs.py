@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -15,6 +16,7 @@ from packaging.version import Version
 from pytest_indexcache.errors import ConnectionFailedError
 from pytest_indexcache.messages import Headers
 from pytest_indexcache.reference.fetch.download import Downloads
+from pytest_indexcache.reference.fetch.download_variants import VariantDownloads
 from pytest_indexcache.reference.http_cache.origin import StreamedResponse
 from pytest_indexcache.reference.index.client import IndexClient
 from pytest_indexcache.reference.store.run_folder import RunFolder
@@ -101,11 +103,13 @@ class Setup:
         """Yield the downloads of a run of the installer, and end the run afterwards."""
         store = WheelStore(self.folder / "store", journal=self.journal.append)
         folder = RunFolder(self.folder / "store" / "runs")
-        with Downloads(
+        make: Callable[..., Downloads] = Downloads
+        if behaviour != CORRECT:
+            make = partial(VariantDownloads, behaviour=behaviour)
+        with make(
             self.index,
             store,
             folder,
-            behaviour=behaviour,
             journal=self.journal.append,
             say=self.said.append,
         ) as downloads:

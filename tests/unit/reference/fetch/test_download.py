@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import replace
 from typing import Literal
 
 import pytest
@@ -15,8 +14,8 @@ from pytest_indexcache.errors import (
     OfflineError,
 )
 from pytest_indexcache.messages import Headers
-from pytest_indexcache.reference.words.behaviour import VARIANTS
 from pytest_indexcache.reference.words.packages import IndexLocation, RemoteFile
+from pytest_indexcache.reference.words.variants import VARIANTS
 
 from .runs import DATA, NO_STORE, SHA256, Setup, remote
 
@@ -87,28 +86,6 @@ def test_unknown_algorithms_prove_nothing(setup: Setup) -> None:
         setup.fetch(remote(blake9="0" * 64))
 
 
-def test_the_variant_that_ignores_hashes_takes_anything(setup: Setup) -> None:
-    """The variant that ignores hashes stores a file with a wrong hash."""
-    assert setup.fetch(remote(sha256="0" * 64), VARIANTS["ignore-hash"]) == DATA
-
-
-def test_the_variant_that_trusts_urls_does_not_look_at_a_new_hash(setup: Setup) -> None:
-    """The variant that trusts URLs reuses a stored file even if the hash in the link changed."""
-    assert setup.fetch(remote(sha256=SHA256)) == DATA
-    assert setup.fetch(remote(sha256="0" * 64), VARIANTS["trust-urls"]) == DATA
-    assert len(setup.index.asked) == 1
-
-
-def test_the_variant_that_prefers_what_is_stored_takes_any_wheel_of_the_release(
-    setup: Setup,
-) -> None:
-    """The variant that prefers stored files uses any stored wheel of the release."""
-    assert setup.fetch(remote(sha256=SHA256)) == DATA
-    other = replace(remote(sha256="0" * 64), filename="demo-1.0-py2-none-any.whl")
-    assert setup.fetch(other, VARIANTS["prefer-stored"]) == DATA
-    assert len(setup.index.asked) == 1
-
-
 def test_a_body_that_breaks_off_is_asked_for_again(setup: Setup) -> None:
     """A download that breaks off is retried up to twice."""
     setup.index.breaks = 2
@@ -132,13 +109,6 @@ def test_a_body_that_broke_off_comes_whole_where_ranges_are_not_answered(
     setup.index.breaks, setup.index.parts = 1, parts
     assert setup.fetch(remote(sha256=SHA256)) == DATA
     assert len(setup.index.asked) == (1 if parts == "whole" else 2)
-
-
-def test_the_variant_that_restarts_downloads_asks_for_the_whole(setup: Setup) -> None:
-    """The variant that restarts downloads does not send ranges."""
-    setup.index.breaks = 1
-    assert setup.fetch(remote(sha256=SHA256), VARIANTS["restart-downloads"]) == DATA
-    assert (len(setup.index.asked), setup.index.wanted) == (2, [])
 
 
 def test_a_connection_that_always_breaks_is_an_error(setup: Setup) -> None:

@@ -49,8 +49,6 @@ class FakeBuilder:
 class FakeDownloads:
     """Downloads of files that exist locally."""
 
-    behaviour = CORRECT
-
     def fetch_all(self, files: Sequence[RemoteFile]) -> list[Path]:
         """Return the paths of the files."""
         return [Path(file.filename) for file in files]
@@ -60,6 +58,7 @@ class FakeSupply:
     """A supply of wheels whose files exist locally."""
 
     def __init__(self) -> None:
+        self.behaviour = CORRECT
         self.store = FakeStore()
         self.downloads = FakeDownloads()
         self.builder = FakeBuilder(Path())

@@ -10,10 +10,11 @@ from packaging.version import Version
 
 from pytest_indexcache.reference.install.plan import Plan, plan
 from pytest_indexcache.reference.project.fingerprint import fingerprint
-from pytest_indexcache.reference.words.behaviour import CORRECT, VARIANTS, Behaviour
+from pytest_indexcache.reference.words.behaviour import CORRECT, Behaviour
 from pytest_indexcache.reference.words.hashes import hash_file
 from pytest_indexcache.reference.words.packages import Pin, RemoteFile
 from pytest_indexcache.reference.words.selection import EVERYTHING, Selection
+from pytest_indexcache.reference.words.variants import VARIANTS
 from pytest_indexcache.system.venvs.installed import InstalledDistribution
 from pytest_indexcache.system.venvs.origins import Origin
 

@@ -22,9 +22,9 @@ from pytest_indexcache.errors import (
 )
 from pytest_indexcache.reference.resolve.core_metadata import parse_metadata, read_wheel_metadata
 from pytest_indexcache.reference.resolve.metadata import MetadataReader
-from pytest_indexcache.reference.words.behaviour import VARIANTS
 from pytest_indexcache.reference.words.packages import IndexLocation, RemoteFile
 from pytest_indexcache.reference.words.selection import Selection
+from pytest_indexcache.reference.words.variants import VARIANTS
 
 from ..world import World
 

@@ -7,8 +7,8 @@ from packaging.version import Version
 
 from pytest_indexcache.errors import UnsatisfiableError, UsageError
 from pytest_indexcache.messages import Headers
-from pytest_indexcache.reference.words.behaviour import VARIANTS
 from pytest_indexcache.reference.words.packages import IndexLocation
+from pytest_indexcache.reference.words.variants import VARIANTS
 from pytest_indexcache.system.venvs.origins import Origin
 
 from ..in_memory_indexes import PYPI

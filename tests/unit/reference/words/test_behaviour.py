@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import fields
 
-from pytest_indexcache.reference.words.behaviour import CORRECT, VARIANTS, Behaviour
+from pytest_indexcache.reference.words.behaviour import CORRECT, Behaviour
+from pytest_indexcache.reference.words.variants import VARIANTS
 
 FLAGS = [field.name for field in fields(Behaviour) if field.type == "bool"]
 
