@@ -20,8 +20,8 @@ _INTERRUPTED: Final = "indexcache: interrupted\n"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code; raise SystemExit for invalid arguments.
 
-    Without ``arguments`` those of the process are used, and the process is about to end: before the
-    command starts and after it has ended, Ctrl-C ends the process at once.
+    Without ``arguments``, those of the process are used, and Ctrl-C ends the process
+    at once before the command starts and after it has ended.
     """
     is_process = arguments is None and _handles_ctrl_c()
     if is_process:
@@ -55,6 +55,6 @@ def _flush() -> None:
 
 
 def _end(*_: object) -> NoReturn:
-    """End the process without a traceback: an import or the end of Python has nothing to undo."""
+    """End the process without a traceback; at this point nothing has to be undone."""
     os.write(2, _INTERRUPTED.encode())
     os._exit(INTERRUPTED_CODE)

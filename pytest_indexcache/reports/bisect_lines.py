@@ -18,7 +18,7 @@ WIDEST = 110
 
 MOST_CHECKS = 3
 MOST_CHARACTERS = 100
-"""At most MOST_CHECKS checks of a release are shown, and MOST_CHARACTERS characters of each."""
+"""The number of checks shown for a release, and the number of characters shown of each check."""
 
 _BUILDS = {
     "uv": "target/debug/uv",

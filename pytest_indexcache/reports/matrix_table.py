@@ -22,7 +22,7 @@ from pytest_indexcache.run.matrix.results import PlayRecord
 from pytest_indexcache.run.plays.results import Verdict
 
 Paint = Callable[[str, Verdict | None], str]
-"""A function that colours a text by a verdict without changing its displayed width."""
+"""A function that colours text by a verdict without changing its displayed width."""
 
 NOT_PLAYED = "-"
 MOST_DETAILS = 25

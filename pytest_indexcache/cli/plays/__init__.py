@@ -1,1 +1,1 @@
-"""Plays of commands, with what they write and show."""
+"""The plays that commands make, with their progress lines and result files."""

@@ -53,10 +53,10 @@ def find_scenarios(texts: Sequence[str], *, trust: bool = False) -> Found:
 def with_servers(
     scenarios: Sequence[NamedScenario], texts: Sequence[str] | None
 ) -> tuple[NamedScenario, ...]:
-    """Return scenarios with running servers in place of some indexes; texts are ``NAME=URL``.
+    """Return scenarios with running servers in place of some indexes, given as ``NAME=URL``.
 
     :raises CommandError: if no scenario has an index of the name
-    :raises UpstreamError: for a text that is not ``NAME=URL``
+    :raises UpstreamError: for a string that is not ``NAME=URL``
     """
     urls = read_upstreams(texts or ())
     known = {name for scenario in scenarios for name in scenario.scenario.indexes}

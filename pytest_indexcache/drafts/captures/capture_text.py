@@ -50,7 +50,7 @@ class CapturePlan:
         return tuple(step for step in self.steps if isinstance(step, CapturedStep))
 
     def step_tables(self) -> list[dict[str, Any]]:
-        """Return the steps as tables; a text becomes a table with only the verb."""
+        """Return the steps as tables; a string becomes a table with only the verb."""
         return [
             {"do": step} if isinstance(step, str) else self._with_indexes(step)
             for step in self.steps
@@ -272,7 +272,7 @@ def _lines(table: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _text_line(key: str, text: str) -> str:
-    """Return a key with a text, written as a multi-line string if TOML allows that."""
+    """Return a key with a string value, written in several lines if TOML allows that."""
     is_plain = "'''" not in text and all(c.isprintable() or c == "\n" for c in text)
     return f"{toml_key(key)} = '''\n{text}'''" if is_plain else toml_line(key, text)
 

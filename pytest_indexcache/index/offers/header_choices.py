@@ -13,9 +13,9 @@ _KINDS: Final = tuple(name for name in HeaderChoice.model_fields if name != "pro
 
 
 def overlaid(below: HeaderChoice, above: HeaderChoice) -> HeaderChoice:
-    """Return one layer of header fields put over another; the upper one may replace the profile.
+    """Merge two layers of header fields; the upper layer may replace the profile.
 
-    A field that is not to be sent stays in the result, as false, because the profile may have it.
+    A field that must not be sent remains in the result as false, because the profile may have it.
     """
     if not above.model_fields_set:
         return below
@@ -45,7 +45,7 @@ def check_profile(index: str, choice: HeaderChoice, *path: str | int) -> None:
 
 
 def merged(below: HeaderFields, above: HeaderFields) -> HeaderFields:
-    """Return header fields with others laid over them, ignoring case (RFC 9110 5.1)."""
+    """Merge header fields over others, ignoring the case of names (RFC 9110 5.1)."""
     if not (below and above):
         return above or below
     return {name.lower(): value for fields in (below, above) for name, value in fields.items()}

@@ -19,9 +19,9 @@ class NamedUrl(str):
 
 
 def read_upstreams(texts: Iterable[str]) -> dict[str, str]:
-    """Parse ``NAME=URL`` texts into the URLs of servers by index name.
+    """Parse ``NAME=URL`` strings into the URLs of servers by index name.
 
-    :raises UpstreamError: for another text, a name that is given twice, or an invalid URL
+    :raises UpstreamError: for any other string, a repeated name, or an invalid URL
     """
     found: dict[str, str] = {}
     for text in texts:

@@ -36,7 +36,7 @@ def request_url(target: str, host_field: str, scheme: str) -> str:
     ``target`` is the target in the request line, ``host_field`` the Host field. The default port of
     the scheme and any credentials are left out.
 
-    :raises ValueError: for a text that is not a URL of this scheme
+    :raises ValueError: for a string that is not a URL of this scheme
     """
     if target.startswith("/"):
         return _checked(f"{scheme}://{_authority(host_field, scheme)}{target}")

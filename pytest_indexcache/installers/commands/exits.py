@@ -21,7 +21,7 @@ DEFECTS: Final = (
     r"NotImplementedError|RecursionError|StopIteration|SystemError|TypeError|UnboundLocalError|"
     r"Unicode(?:Decode|Encode)Error|ZeroDivisionError)"
 )
-"""Exceptions that no program raises to refuse something: Poetry and PDM print only their names.
+"""Exceptions that mean a defect, not a refusal: Poetry and PDM print only their names.
 
 ValueError, RuntimeError and OSError are not among them: Poetry says "Hash for six … not found in
 known hashes" with a RuntimeError.

@@ -73,7 +73,7 @@ def clean_environment(workspace: Workspace, network: Network, python: Path) -> d
     It inherits only the variables that Windows needs. HOME, the folders of the XDG base directory
     specification and the temporary folder are in the workspace, the installer's cache in
     ``workspace.cache``; the proxy and the certificates are the network's, and without a network
-    every host is unreachable. A netrc file is the one of ``workspace.home``, if that exists and is
+    every host is unreachable. The netrc file is that of ``workspace.home``, if it exists and is
     not a link made by a build. ``PATH`` begins with the folder of ``python``, followed by the
     system's folders.
     """

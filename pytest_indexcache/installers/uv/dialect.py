@@ -150,7 +150,7 @@ class UvDialect(Dialect):
         return common | ({"UV_PROJECT_ENVIRONMENT": str(venv)} if step.venv else {})
 
     def _found_venv(self, step: Command, root: Path, python: Path) -> Mapping[str, str]:
-        """Return the variable for the venv to use above a command's folder, if uv needs one.
+        """Return the variable that names a venv for a command in a folder without one, if needed.
 
         uv would search the folders above the workspace, too, and the user may have venvs there. If
         the workspace has none, uv uses the first Python on ``PATH``, which is in its own venv.

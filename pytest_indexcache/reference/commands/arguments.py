@@ -13,7 +13,7 @@ ALL: Final = ":all:"
 """The name that stands for all projects."""
 
 Read = Callable[[str, Path], Any]
-"""Converts a text to a value; relative paths are resolved against the folder."""
+"""Converts a string to a value; relative paths are resolved against the folder."""
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,8 @@ class Spelling:
 class Argument:
     """An option or an operand; all of its spellings contribute to one value.
 
-    ``read`` converts a text to a value, ``gather`` combines several values into one. Of the options
-    of a command with the same ``one_of``, only one can be given.
+    ``read`` converts a string to a value, ``gather`` combines several values into one. Of the
+    options of a command with the same ``one_of``, only one can be given.
     """
 
     section: Section

@@ -98,10 +98,10 @@ def _fill(parser: Any, usage: CommandUsage) -> None:
 
 
 def command_words(command: str, values: Mapping[str, Any]) -> list[str]:
-    """Return the words of a command line that stands for a command with these values.
+    """Return the words of the command line for a command with these values.
 
-    ``values`` maps keys of :class:`Options` to texts, or to True for all projects. Values that are
-    None, false or empty are not written.
+    ``values`` maps keys of :class:`Options` to strings, or to True for all projects. Values that
+    are None, false or empty are not written.
 
     :raises KeyError: for a key that the command does not have
     """

@@ -148,7 +148,7 @@ class Asked:
 
 
 def lockfile_of(options: Options) -> Path | None:
-    """Return the lockfile that is to be installed (PEP 751), or None if none is named.
+    """Return the lockfile to install (PEP 751), or None if none is named.
 
     :raises UsageError: if the command also names other requirements
     """
@@ -203,7 +203,7 @@ def _flat_index(text: str) -> IndexLocation:
 def named_index(text: str) -> IndexLocation:
     """Parse ``NAME=URL`` or a URL as the location of an index.
 
-    :raises UsageError: if the text is neither
+    :raises UsageError: if it is neither
     """
     name, found, url = text.partition("=")
     return IndexLocation(name, url) if found and "://" not in name else IndexLocation(text, text)

@@ -42,7 +42,7 @@ _SAYS_403_FOR_404: Final = ("pytorch.org",)
 _NO_SUCH_METADATA: Final = frozenset({404, 410})
 WORTH_A_RETRY: Final = frozenset({500, 502, 503, 504})
 _IS_NOT_OF_RANGES: Final = frozenset({401, 407, 408, 429, 502, 503, 504})
-"""Status codes that the whole file would get as well; others may concern only the range."""
+"""Statuses that a request for the whole file would get, too; others may concern only the range."""
 
 
 _WHOLE: Final = Headers.of({"Accept": "*/*", "Accept-Encoding": "gzip"})

@@ -29,7 +29,8 @@ class RequiredHashes:
     """The hashes of a command's requirements, by project.
 
     If a project has several lines, a hash must be on all of them to be allowed, as in pip; a line
-    whose marker does not hold is ignored. One hash on any line requires hashes of everything.
+    whose marker does not hold is ignored. A hash on any line makes hashes mandatory for every
+    requirement.
     """
 
     is_required: bool

@@ -24,7 +24,8 @@ class Transaction:
 
     Wheels are staged in a folder inside the venv, so that moving them into place is renaming. The
     venv is unchanged until :meth:`commit` is called. A change that is killed leaves its folder
-    behind; the next change finishes its removals. The caller keeps other processes away.
+    behind; the next change finishes its removals. The caller must keep other processes from
+    changing the venv.
     """
 
     def __init__(self, environment: Environment, behaviour: Behaviour = CORRECT) -> None:

@@ -1,4 +1,4 @@
-"""Parse the texts of requirements: names with specifiers, URLs, and paths of folders and files."""
+"""Parse requirements: names with specifiers, URLs, and paths of folders and files."""
 
 from __future__ import annotations
 

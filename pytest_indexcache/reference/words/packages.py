@@ -94,10 +94,10 @@ class RemoteFile:
 class Pin:
     """One package to install in the environment.
 
-    ``file`` is the wheel or sdist to install, None for a folder. ``version`` is None only for a
-    folder whose version only its build backend knows or that comes from a lock, and for an archive
-    of a lock whose version is not known before it is built. ``unknown_extras`` were required, but
-    the package does not have them.
+    ``file`` is the wheel or sdist to install, None for a folder. ``version`` is None for a folder
+    that comes from a lock or whose version only its build backend knows, and for a locked archive
+    whose version is known only after a build. ``unknown_extras`` are required extras that the
+    package does not have.
     """
 
     name: NormalizedName

@@ -1,6 +1,6 @@
 """The details that a page shows when a play is unfolded, as JSON-compatible values.
 
-A text of several lines is a list of lines, so that each line is escaped separately.
+Text of several lines is a list of lines, so that each line is escaped separately.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ _ON_RESPONSES: Final = ("cache-control", "etag", "last-modified", "expires", "va
 
 
 def marked(text: str) -> list[str]:
-    """Split a text; parts at odd positions are directives, the others are plain text."""
+    """Split text; parts at odd positions are directives, the others are plain text."""
     return _DIRECTIVE.split(text)
 
 

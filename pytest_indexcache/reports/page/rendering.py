@@ -1,4 +1,4 @@
-"""The rendering of page templates: every text is escaped and made printable."""
+"""The rendering of page templates: every string is escaped and made printable."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _ROOM: Final = "pytest_indexcache.reports"
 
 @cache
 def environment() -> jinja2.Environment:
-    """Return the Jinja environment, which escapes texts and makes them printable."""
+    """Return the Jinja environment, which escapes strings and makes them printable."""
     return jinja2.Environment(
         loader=jinja2.PackageLoader(_ROOM, "templates"),
         autoescape=True,

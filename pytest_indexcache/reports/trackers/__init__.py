@@ -1,1 +1,1 @@
-"""Texts for issue trackers, with untrusted text escaped and private information removed."""
+"""Text for issue trackers, with untrusted parts escaped and private information removed."""

@@ -1,4 +1,4 @@
-"""Removal of paths, users, hosts, and details that change with every play from texts."""
+"""Removal of paths, users, hosts, and details that change with every play from text."""
 
 from __future__ import annotations
 

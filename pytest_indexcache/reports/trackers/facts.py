@@ -1,4 +1,4 @@
-"""The facts that the text of an issue is made from."""
+"""The facts from which the text of an issue is made."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class IssueFacts:
         return name_of(self.play)
 
     def plain(self, text: str) -> str:
-        """Return a text of a play without private information about the machine."""
+        """Return text of a play without private information about the machine."""
         return anonymous(text, self.machine)
 
     def reason(self, text: str) -> str:

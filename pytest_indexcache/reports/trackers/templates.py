@@ -143,7 +143,7 @@ TEMPLATES: Final[Mapping[str, Template]] = {
 def issue_text(facts: IssueFacts, tracker: str) -> str:
     """Return the text of a report for a tracker, one of ``TEMPLATES``.
 
-    Texts of scenarios and installers are escaped for Markdown, and the machine's paths, user and
+    Text from scenarios and installers is escaped for Markdown, and the machine's paths, user and
     host are removed.
     """
     template = TEMPLATES[tracker]

@@ -12,12 +12,12 @@ T = TypeVar("T")
 
 
 def in_order(releases: Iterable[str]) -> list[str]:
-    """Sort releases, oldest first; texts that are not PEP 440 versions come last."""
+    """Sort releases, oldest first; strings that are not PEP 440 versions come last."""
     return sorted(set(releases), key=_key)
 
 
 def newest_first(releases: Iterable[str]) -> list[str]:
-    """Sort releases, newest first; texts that are not PEP 440 versions still come last."""
+    """Sort releases, newest first; strings that are not PEP 440 versions still come last."""
     ordered = in_order(releases)
     others = [release for release in ordered if _key(release)[0]]
     return [release for release in reversed(ordered) if release not in others] + others

@@ -40,7 +40,7 @@ class Signature:
     def parse(cls, text: str) -> Self:
         """Parse the text that :meth:`__str__` wrote.
 
-        :raises CommandError: for a text that is not a signature
+        :raises CommandError: for a string that is not a signature
         """
         try:
             step, kind, keys = text.split(":")

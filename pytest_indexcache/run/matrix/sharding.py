@@ -21,9 +21,9 @@ class Shard:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Parse a text such as ``2/8``.
+        """Parse a shard such as ``2/8``.
 
-        :raises CommandError: for a text that is not a shard
+        :raises CommandError: for a string that is not a shard
         """
         match = re.fullmatch(r"\s*(\d{1,6})\s*/\s*(\d{1,6})\s*", text)
         if match is None or not 1 <= int(match[1]) <= int(match[2]):

@@ -15,7 +15,7 @@ Place = int | tuple[int, int]
 """The number of a step, or the numbers of a ``together`` and a step in it, counted from 1."""
 
 Changes = Mapping[int, Mapping[str, Any]] | Mapping[Place, Mapping[str, Any]]
-"""Maps the place of a step to new values for keys of its ``expect``; None removes the key."""
+"""Maps the position of a step to new values for keys of its ``expect``; None removes the key."""
 
 
 def with_expectations(text: str, changes: Changes) -> str:

@@ -35,7 +35,7 @@ class Grammar:
     ``alone`` are options that are a complete command line, and ``leading`` are options that may
     come before the subcommand. ``refused`` and ``refused_subcommands`` map options and subcommands
     that the installer has, but a scenario may not use, to the reason. ``variables`` maps
-    environment variables to kinds, as for options; a ``*`` in a name stands for any text.
+    environment variables to kinds, as for options; a ``*`` in a name stands for any string.
     ``refused_variables`` maps refused variables to the reason.
     """
 

@@ -26,7 +26,7 @@ _FILES_OF: Final = {
 
 
 def why_not_for(scenario: Scenario, installer: str) -> str:
-    """Return the reason why an installer cannot play a scenario; empty if it can."""
+    """Return the reason why an installer cannot play a scenario; empty if it can play it."""
     return next(_reasons(scenario, installer), "")
 
 

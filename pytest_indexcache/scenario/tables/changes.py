@@ -56,7 +56,7 @@ AnsweredKind: TypeAlias = Literal["page", "metadata", "wheel", "sdist", "json", 
 
 
 class Replacement(Table):
-    """A text in a file that is replaced, wherever it occurs."""
+    """A string to replace in a file, wherever it occurs."""
 
     old: Line = Field(min_length=1)
     """The old text."""
@@ -75,7 +75,7 @@ class Edit(StepBase):
     sources: Sources | None = None
     """The sources from now on."""
     access: dict[Line, Access] = {}
-    """The user's access to indexes from now on, by name, whole."""
+    """The user's access to indexes from now on, by name; it replaces the previous access."""
     local_projects: ByProject[LocalProject] = {}
     """Local projects that change, whole."""
     local_files: dict[LocalFilePath, LocalFile] = {}
@@ -83,7 +83,7 @@ class Edit(StepBase):
     files: dict[InnerPath, OwnText] = {}
     """Files of the workspace, verbatim."""
     replace_text: dict[InnerPath, Replacement] = {}
-    """Texts to replace in files of the workspace, including those that an installer wrote."""
+    """Strings to replace in files of the workspace, including those that an installer wrote."""
     touch: Many[InnerPath] = ()
     """Files of the workspace whose modification time becomes now, with unchanged contents."""
     remove: Many[InnerPath] = ()

@@ -86,12 +86,12 @@ HashText = Annotated[
 
 
 class Output(Table):
-    """The texts that the installer prints, or does not print."""
+    """The strings that the installer must print, or must not print."""
 
     contains: Many[Line] = ()
     """Texts that the output must have."""
     lacks: Many[Line] = ()
-    """Texts that the output must not have."""
+    """Strings that the output must not contain."""
 
 
 class Locked(Table):
@@ -102,7 +102,7 @@ class Locked(Table):
     files: Many[FilePattern] | None = None
     """All files that the lockfile lists for the project, by name or pattern."""
     urls: Many[Line] | None = None
-    """The URLs of all these files; `*` stands for any text."""
+    """The URLs of all these files; `*` stands for any string."""
     hashes: bool | Literal["offered"] | Many[HashText] | None = None
     """Whether files have hashes; or the algorithms of the hashes, or the hashes themselves.
 
@@ -158,8 +158,8 @@ class Expectation(Table):
     fields: dict[RequestKind, dict[HeaderName, FieldWish]] = {}
     """Header fields that each request of a kind has (`true`) or lacks (`false`).
 
-    A text is a pattern for the value, in which `*` stands for any text. Of fields that identify the
-    client, such as `authorization` and `user-agent`, only the presence can be expected.
+    A string is a pattern for the value, in which `*` stands for any string. Of fields that identify
+    the client, such as `authorization` and `user-agent`, only the presence can be expected.
     """
     requests_to: dict[Line, dict[RequestKind, Count]] = {}
     """Requests by kind to one index."""
@@ -193,7 +193,7 @@ class Expectation(Table):
     removed: Versions | Annotated[int, Field(ge=0)] | None = None
     """All projects that the step removed from the venv, or how many."""
     reinstalled: Versions | Annotated[int, Field(ge=0)] | None = None
-    """All projects that it installed again at the same version, or how many.
+    """All projects that the step reinstalls at the same version, or their number.
 
     A project that now comes from another place counts as `removed` and `added`.
     """

@@ -115,7 +115,7 @@ class Built(Table):
     tag: WheelTag | None = None
     """The wheel's compatibility tag; by default ``py3-none-any``."""
     own_python: bool = False
-    """Whether its tag is for the building Python only, such as ``cp312-none-any``."""
+    """Whether the built wheel's tag is only for the building Python: ``cp312-none-any``."""
 
 
 class FileOptions(Table):
@@ -183,7 +183,7 @@ class Release(FileOptions):
     requires_python: SpecifierText | None = None
     """Requires-Python."""
     attributes: dict[AttributePath, Scalar] = {}
-    """Values that the importable module has, such as ``"version.cuda" = "12.8"``.
+    """Values in the importable module, such as ``"version.cuda" = "12.8"``.
 
     With ``()`` at the end of the name it is the result of a function.
     """

@@ -84,17 +84,17 @@ Started = Annotated[Annotated[StartedVerb, Field(discriminator="do")], BeforeVal
 
 
 class Together(StepBase):
-    """Begin several steps of the installer at once; the step ends when all of them have ended."""
+    """Start several steps of the installer at once; the step ends when all of them have ended."""
 
     do: Literal["together"] = "together"
     together: Many[Started] = Field(min_length=1)
-    """The steps that begin at once, on one cache. Each can begin several `times`, and have its own
-    expectations. `{n}` in its `folder` or `venv` stands for its number, so that each has its own.
+    """The steps to start at once, with one cache. Each can be started several `times`, and have
+    its own expectations. `{n}` in its `folder` or `venv` stands for its number.
     """
 
     @cached_property
     def members(self) -> tuple[StartedStep, ...]:
-        """The steps, each as often as it begins."""
+        """The steps, each repeated for its number of `times`."""
         return tuple(
             StartedStep(position, number, _numbered(step, number))
             for position, step in enumerate(self.together)
@@ -103,7 +103,7 @@ class Together(StepBase):
 
 
 class StartedStep(NamedTuple):
-    """One of the steps that begin together: its position among them, and its number of `times`."""
+    """One of the steps that start together: its position among them, and its number of `times`."""
 
     position: int
     number: int

@@ -64,7 +64,7 @@ class InstallerStep(StepBase):
     env: dict[VariableName, Line] = {}
     """Environment variables of installers, such as ``UV_DEFAULT_INDEX``; each gets only its own."""
     times: Annotated[int, Field(ge=1, le=limits.AT_ONCE)] = 1
-    """The number of times that it begins, as one of the steps of ``together``."""
+    """The number of copies of this step to start, if it is in ``together``."""
 
     def release_of(self, installer: str) -> str | None:
         """Return the specifier of another release for an installer; None for the one that plays."""

@@ -193,7 +193,7 @@ def _service(value: str, reach: Reach) -> bool:
 
 
 def _locked_source(value: str, reach: Reach) -> bool:
-    """Return whether a value is a source as a single text, as in lockfiles of uv before 0.4."""
+    """Return whether a value is a source as a single string, as in lockfiles of uv before 0.4."""
     kind, _, place = value.partition("+")
     kinds = ("registry", "direct", "path", "directory", "editable", "virtual")
     return kind in kinds and _place(place, reach)
@@ -222,7 +222,7 @@ def _is_in(dotted: str, modules: Collection[str]) -> bool:
 
 
 def has_control(value: str) -> bool:
-    """Return whether a text has a line break or another control character."""
+    """Return whether a string has a line break or another control character."""
     return any(unicodedata.category(letter) in ("Cc", "Zl", "Zp") for letter in value)
 
 

@@ -1,4 +1,4 @@
-"""Match patterns of texts, names and paths in time linear in their length.
+"""Match patterns against strings, names and paths in time linear in their length.
 
 The text between two ``*`` is searched for only at its first possible place: if the rest of the
 pattern matches anywhere, it matches after that place. Trying all places takes exponential time
@@ -15,7 +15,7 @@ from pathlib import PurePosixPath
 from typing import Final
 
 Matcher = Callable[[str], bool]
-"""Returns whether a text matches."""
+"""Returns whether a string matches."""
 
 _SPECIAL: Final = re.compile(r"(\*|\?|\[!?\]?[^\]]*\])")
 _IN_PART: Final = "[^/]*"
@@ -23,7 +23,7 @@ _FOLDERS: Final = "(?:[^/]+/)*"
 
 
 def matches_text(text: str, pattern: str) -> bool:
-    """Return whether a text matches a pattern in which only ``*`` is special."""
+    """Return whether a string matches a pattern in which only ``*`` is special."""
     first, *rest = pattern.split("*")
     if not rest:
         return text == pattern

@@ -18,7 +18,7 @@ _PLACEHOLDER: Final = re.compile(
 )
 
 Fill = Callable[[str, str], str | None]
-"""Returns the text for a kind of placeholder and a filename; None if no index has the file."""
+"""Returns the value for a kind of placeholder and a filename; None if no index has the file."""
 
 
 def with_filled(text: str, fill: Fill) -> str:

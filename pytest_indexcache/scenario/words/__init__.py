@@ -1,1 +1,1 @@
-"""Limits, plain texts, and how messages show values, for all modules of this folder."""
+"""Limits, checks of plain strings, and the form of values in messages, for this whole folder."""

@@ -92,7 +92,7 @@ LIMITS: Final = (
 
 
 def bounded(text: str, most: int = TEXT) -> str:
-    """Return a text unchanged if it is short enough.
+    """Return a string unchanged if it is short enough.
 
     :raises ValueError: if it has more than ``most`` characters
     """

@@ -24,9 +24,9 @@ _STRANGE: Final = re.compile(r"[/\\$\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 def read_requirement(text: str) -> Requirement:
-    """Return the requirement of a text.
+    """Parse a requirement.
 
-    :raises ValueError: with a message that ends a sentence about the text
+    :raises ValueError: with a message that ends a sentence about the string
     """
     try:
         requirement = Requirement(text)
@@ -37,9 +37,9 @@ def read_requirement(text: str) -> Requirement:
 
 
 def read_specifier(text: str) -> SpecifierSet:
-    """Return the version specifier of a text.
+    """Parse a version specifier.
 
-    :raises ValueError: with a message that ends a sentence about the text
+    :raises ValueError: with a message that ends a sentence about the string
     """
     try:
         specifier = SpecifierSet(text)
@@ -50,9 +50,9 @@ def read_specifier(text: str) -> SpecifierSet:
 
 
 def read_marker(text: str) -> Marker:
-    """Return the environment marker of a text.
+    """Parse an environment marker.
 
-    :raises ValueError: with a message that ends a sentence about the text
+    :raises ValueError: with a message that ends a sentence about the string
     """
     try:
         marker = Marker(text)
@@ -63,9 +63,9 @@ def read_marker(text: str) -> Marker:
 
 
 def check_url(text: str) -> None:
-    """Raise ValueError unless a text is an http or https URL with a host, in URL-safe characters.
+    """Raise ValueError unless a string is an http or https URL with a host, in URL-safe characters.
 
-    :raises ValueError: with a message that ends a sentence about the text
+    :raises ValueError: with a message that ends a sentence about the string
     """
     if not re.fullmatch(r"[!-~]*", text):
         raise ValueError("is not a URL: it may hold visible ASCII, without spaces")
@@ -89,11 +89,11 @@ def check_url(text: str) -> None:
 
 
 def check_path(text: str, longest_name: int) -> None:
-    """Raise ValueError unless a text is a relative path that stays in the workspace.
+    """Raise ValueError unless a string is a relative path that stays in the workspace.
 
     ``longest_name`` is the maximum number of bytes in each part of the path.
 
-    :raises ValueError: with a message that ends a sentence about the text
+    :raises ValueError: with a message that ends a sentence about the string
     """
     if not text.isprintable() or not text.strip() or text.startswith("-"):
         raise ValueError("is not a path")

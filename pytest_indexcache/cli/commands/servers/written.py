@@ -12,7 +12,7 @@ STDOUT: Final = Path("-")
 
 
 def write_output(file: Path | None, text: str) -> None:
-    """Write a text to ``file``, or to stdout for ``-``; do nothing without a file.
+    """Write text to ``file``, or to stdout for ``-``; do nothing without a file.
 
     :raises CommandError: if the file cannot be written
     """

@@ -34,7 +34,7 @@ _MEDIA_TYPE = re.compile(
     r"(?:; ?charset=\"?[A-Za-z0-9-]{1,20}\"?)?"
 )
 _OLD: Final = 300 * 86_400
-"""An age in seconds; files older than that get the date of fake files."""
+"""The maximum age in seconds; older files get the date of fake files."""
 
 _NUMBER = re.compile(r"[0-9]{1,12}")
 _ETAG = re.compile(r'(W/)?"[^"]*"')
@@ -100,9 +100,7 @@ ALLOWED: Final[Mapping[str, Callable[[str, float | None], str]]] = {
     "accept-ranges": _one_of("bytes", "none"),
     "x-pypi-last-serial": _number,
 }
-"""For each allowed field, a function that returns its value in a scenario, or an empty text to omit
-the field.
-"""
+"""For each allowed field, a function that returns its value in a scenario, or "" to omit it."""
 
 
 def told_fields(headers: Headers, *, of_file: bool) -> dict[str, str | bool]:

@@ -47,7 +47,7 @@ class SeenPage:
 
 
 def read_page(text: bytes, media_type: str, url: str) -> SeenPage | None:
-    """Return the contents of the simple page in a text; None if the text is not a simple page."""
+    """Parse a simple page and return its contents; None if the text is not a simple page."""
     if media_type.endswith("+json"):
         return _json_page(text, url)
     return _html_page(text.decode("utf-8", "replace"), url) if "html" in media_type else None

@@ -64,7 +64,7 @@ def is_public(url: str) -> bool:
 
 
 def _is_telling(text: str) -> bool:
-    """Return whether a text is so unusual that it can be replaced wherever it is found.
+    """Return whether a string is so unusual that it can be replaced wherever it is found.
 
     A password such as ``pypi`` is replaced only where passwords are written.
     """
@@ -72,7 +72,7 @@ def _is_telling(text: str) -> bool:
 
 
 def _whole(private: str) -> re.Pattern[str]:
-    """Return a pattern that matches a text where it is not part of a longer word."""
+    """Return a pattern that matches a string unless it is part of a longer word."""
     return re.compile(rf"(?<![A-Za-z0-9]){re.escape(private)}(?![A-Za-z0-9])")
 
 

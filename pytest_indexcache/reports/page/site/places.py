@@ -12,9 +12,9 @@ _CATALOGUE: Final = "scenarios/"
 
 
 def safe_part(text: str) -> str:
-    """Return a path component that is unique to a text.
+    """Return a path component that is unique to a string.
 
-    A text that is not a plain name loses its special characters, and gets a digest as suffix.
+    A string that is not a plain name loses its special characters, and gets a digest as suffix.
     """
     if _SAFE.fullmatch(text) and not text.endswith("."):
         return text

@@ -20,7 +20,7 @@ _CONTINUED: Final = re.compile(r"\\\n\s*")
 
 @dataclass(frozen=True)
 class NamedHash:
-    """A hash in a requirement, with the name of the text that has it."""
+    """A hash in a requirement, with the name of the file or command that has it."""
 
     source: str
     algorithm: str
@@ -51,7 +51,7 @@ def locked_hashes(history: History, file: PublishedFile) -> list[NamedHash]:
 
 
 def texts_of(history: History) -> Mapping[str, str]:
-    """Return the texts that may contain requirements of the failed step, with their names."""
+    """Return the text of files and commands that may contain requirements of the step, by name."""
     scenario, current = history.scenario, history.current
     found = {**scenario.files, **current.outcome.files}
     for name, text in _compiled(history):

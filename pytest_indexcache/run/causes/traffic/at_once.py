@@ -64,7 +64,7 @@ def _cause(history: History, exchanges: Sequence[Exchange]) -> Cause:
 
 
 def beside(cause: Cause, history: History) -> Cause:
-    """Extend a cause that names a file by the concurrent steps that downloaded it too."""
+    """Add the concurrent steps that also downloaded a file to the cause that names the file."""
     current = history.current
     got = {
         f"{other.name} downloaded {exchange.subject.filename} at the same time"

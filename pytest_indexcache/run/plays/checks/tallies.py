@@ -30,7 +30,7 @@ class Counted:
 def tally(
     expected: Mapping[str, int | str], things: Iterable[Counted], checker: Checker
 ) -> Iterator[tuple[Check, Sequence[Counted]]]:
-    """Yield a check for each key, and for unmatched items, with the items that it counts.
+    """Yield a check for each key, and for the unmatched items, with the items counted.
 
     Items that no key matches are unexpected. An item counts only for the narrowest matching key.
     """

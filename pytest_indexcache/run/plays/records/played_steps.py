@@ -18,8 +18,8 @@ class PlayedStep:
     """One step as it was played.
 
     ``scenario`` is the scenario when the step began, after all earlier edits. ``installer`` is
-    the name of the installer. In a step that began several others, ``each`` has those; in one
-    of them, ``name`` is its name, and ``beside`` are the steps that began together with it.
+    the name of the installer. If the step started several others, ``each`` has those; for one of
+    the others, ``name`` is its name, and ``beside`` are the steps that started together with it.
     """
 
     number: int
@@ -34,7 +34,7 @@ class PlayedStep:
 
     @property
     def begun(self) -> tuple[PlayedStep, ...]:
-        """The steps that this step began: itself, or several concurrent steps."""
+        """The steps that this step started: itself, or several concurrent steps."""
         return self.each or (self,)
 
     def maker(self, exchange: Exchange) -> PlayedStep:

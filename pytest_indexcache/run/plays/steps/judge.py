@@ -35,7 +35,7 @@ class EndedStep:
 
 @dataclass(frozen=True)
 class JudgedStep:
-    """The result of a step, and the results of the concurrent steps that it began."""
+    """The result of a step, and the results of the concurrent steps that it started."""
 
     result: StepResult
     each: Sequence[tuple[EndedStep, StepResult]]

@@ -1,4 +1,4 @@
-"""Checks of steps that begin together: their number, each step's expectations, and common ones."""
+"""Checks of steps that start together: their number, and their own and common expectations."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _OF_LOCKFILES: Final = ("lockfile", "locked")
 
 
 def check_together(scenario: Scenario) -> Iterator[Finding]:
-    """Yield mistakes in steps that begin together, and keys that are only allowed in such steps."""
+    """Yield mistakes in steps that start together, and keys that are only allowed in such steps."""
     for number, step in enumerate(scenario.steps):
         path = ("steps", number)
         if isinstance(step, Together):

@@ -54,7 +54,7 @@ def names_in_files(scenario: Scenario) -> Iterator[str]:
 
 
 def check_filled_lengths(scenario: Scenario, url_length: Callable[[str], int]) -> Iterator[Finding]:
-    """Yield the first text that is too long, alone or with others, once placeholders are filled in.
+    """Yield the first file whose filled-in text is too long, alone or together with others.
 
     ``url_length`` returns the number of characters in the URL of a file, by its name.
     """

@@ -1,4 +1,4 @@
-"""Limits of expectations: how many patterns, header fields and texts the harness looks for."""
+"""Limits of expectations: the number of patterns, header fields and strings to look for."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _HINT: Final = "expect only what the report is about"
 
 
 def check_expectation_counts(scenario: Scenario, files: int) -> Iterator[Finding]:
-    """Yield the place at which a scenario expects more than the limit of patterns and texts.
+    """Yield the place at which a scenario exceeds the limit of expected patterns and strings.
 
     ``files`` is the number of files of all releases; each pattern of names is matched against all.
     """
@@ -53,7 +53,7 @@ def _names(path: Path, expect: Expectation) -> Iterator[tuple[Path, str]]:
 
 
 def _others(path: Path, expect: Expectation) -> Iterator[tuple[Path, str]]:
-    """Yield the other patterns, the header fields, and the texts of the output."""
+    """Yield the other patterns, the header fields, and the strings expected in the output."""
     for project, locked in expect.locked.items():
         for position, pattern in enumerate(locked.urls or ()):
             yield (*path, "locked", project, "urls", position), pattern

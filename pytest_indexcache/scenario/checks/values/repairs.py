@@ -158,7 +158,7 @@ def _meant(path: Path, data: Any) -> str | None:
 
 
 def _texts(path: Path, value: Any) -> Iterator[str]:
-    """Yield every name and text in a value, and the keys that lead to it."""
+    """Yield every name and string in a value, and the keys that lead to it."""
     yield from (part for part in path if isinstance(part, str))
     if isinstance(value, str):
         yield value
@@ -171,7 +171,7 @@ def _texts(path: Path, value: Any) -> Iterator[str]:
 
 
 def _kinds_at(path: Path) -> set[str]:
-    """Return the kinds of names that a value at a path defines, other than in its own text."""
+    """Return the kinds of names that a value at a path defines, except the value itself."""
     match path:
         case () | ("steps",):
             return {"index", "project", "release", "file", "extra", "group"}

@@ -26,7 +26,7 @@ _EARLY, _LATE = (datetime(year, 1, 1, tzinfo=UTC).timestamp() for year in (2024,
 
 
 def size_in_bytes(text: str) -> int:
-    """Return the number of bytes of ``"175.4 MiB"``; raise ValueError for other texts."""
+    """Return the number of bytes of ``"175.4 MiB"``; raise ValueError for other strings."""
     match = re.fullmatch(_SIZE, bounded(text))
     if not match:
         raise ValueError(f'{shown(text)} is not a size such as "175.4 MiB"')
@@ -34,7 +34,7 @@ def size_in_bytes(text: str) -> int:
 
 
 def seconds_of(text: str) -> float:
-    """Return the seconds of ``"1.1 s"`` or ``"50 ms"``; raise ValueError for other texts."""
+    """Return the seconds of ``"1.1 s"`` or ``"50 ms"``; raise ValueError for other strings."""
     match = re.fullmatch(r"([0-9.]+) ?(m?)s", text) if re.fullmatch(_WAIT, text) else None
     if not match:
         raise ValueError(f'{shown(text)} is not a time such as "1.1 s" or "50 ms"')
@@ -44,7 +44,7 @@ def seconds_of(text: str) -> float:
 def moment_of(value: datetime | str, now: float) -> float:
     """Return a moment, which may be given as an age, in seconds since the epoch.
 
-    :raises ValueError: for a date without an offset from UTC, and for a text that is not a moment
+    :raises ValueError: for a date without an offset from UTC, and for a string that is not a moment
     """
     age = age_of(value)
     if age is not None:

@@ -37,7 +37,7 @@ _VARIABLE = r"^[A-Z][A-Z0-9_]*$"
 
 
 def is_project_name(text: str) -> bool:
-    """Return whether a text can be the name of a project (PEP 508)."""
+    """Return whether a string can be the name of a project (PEP 508)."""
     return len(text) <= limits.NAME and re.fullmatch(_NAME, text) is not None
 
 

@@ -47,7 +47,7 @@ class Table(BaseModel):
 
 
 def read_by(read: Callable[[str], T], text: str) -> T:
-    """Return the result of a parser for a text; if the parser fails, its error quotes the text."""
+    """Parse a string with a function; if that fails, its error quotes the string."""
     try:
         return read(bounded(text))
     except ValueError as error:
@@ -76,7 +76,7 @@ def wrong_kind(expected: str) -> PydanticCustomError:
 
 
 def said(kind: str, pattern: str | None = None) -> Any:
-    """Return metadata that names the kind of a text for editors and readers; it checks nothing."""
+    """Return metadata with the kind of a string for editors and readers; it checks nothing."""
     extra: dict[str, Any] = {"$comment": kind} | ({"pattern": pattern} if pattern else {})
     return Field(json_schema_extra=extra)
 

@@ -39,7 +39,7 @@ def requirements_misfits(text: str, reach: Reach) -> Iterator[Misfit]:
 
 
 class _ContinuedError(Exception):
-    """Raised for a line that is continued in a way that installers read differently."""
+    """Raised for a continued line that installers read in different ways."""
 
     def __init__(self, line: int, problem: str) -> None:
         super().__init__(problem)

@@ -130,7 +130,7 @@ def _value(path: Path, value: Any, allowed: str, reach: Reach) -> Iterator[Misfi
 
 
 def _lines(path: Path, value: Any) -> Iterator[Misfit]:
-    """Yield texts of more than one line: a build backend writes them into METADATA unchanged.
+    """Yield strings of more than one line: a build backend writes them into METADATA unchanged.
 
     The second line of a description would be a separate field there, such as Requires-Dist.
     """
