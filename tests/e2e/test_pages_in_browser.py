@@ -7,13 +7,19 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 import pytest
 
 from pytest_indexcache.cli import main
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="needs pytest-indexcache[browser]")
+axe = pytest.importorskip(
+    "axe_playwright_python.sync_playwright", reason="needs pytest-indexcache[browser]"
+)
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium is on PATH")
 
@@ -114,6 +120,25 @@ def test_filter_of_the_site_is_kept_in_the_url(tab: Any, pages: dict[str, str]) 
     tab.locator("button[type=reset]").click()
     sync_api.expect(tab.locator("#matrix tr[hidden]")).to_have_count(0)
     sync_api.expect(tab).not_to_have_url(re.compile("state"))
+
+
+KINDS_OF_PAGES = ("scenarios/*/*.html", "installers/*.html", "installers/*/*.html", "servers/*.html")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pages_are_accessible(browser: Any, pages: dict[str, str], scheme: str) -> None:
+    """No kind of page breaks a rule of axe for screen readers, keyboards and contrast."""
+    site = Path(url2pathname(urlsplit(pages["site"]).path)).parent
+    kinds = [next(site.glob(pattern)).as_uri() for pattern in KINDS_OF_PAGES]
+    context = browser.new_context(color_scheme=scheme, bypass_csp=True)
+    tab = context.new_page()
+    broken = {}
+    for url in (*pages.values(), *kinds):
+        tab.goto(url)
+        violations = axe.Axe().run(tab).response["violations"]
+        broken |= {(url, rule["id"]): rule["help"] for rule in violations}
+    context.close()
+    assert broken == {}
 
 
 def test_site_is_read_without_a_script(browser: Any, pages: dict[str, str]) -> None:
