@@ -122,7 +122,12 @@ def test_filter_of_the_site_is_kept_in_the_url(tab: Any, pages: dict[str, str]) 
     sync_api.expect(tab).not_to_have_url(re.compile("state"))
 
 
-KINDS_OF_PAGES = ("scenarios/*/*.html", "installers/*.html", "installers/*/*.html", "servers/*.html")
+KINDS_OF_PAGES = (
+    "scenarios/*/*.html",
+    "installers/*.html",
+    "installers/*/*.html",
+    "servers/*.html",
+)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
