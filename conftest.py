@@ -1,7 +1,8 @@
-"""Settings of every test: Ctrl-C, hypothesis, and the ids of parameters."""
+"""Settings of every test: Ctrl-C, the width of lines, hypothesis, and the ids of parameters."""
 
 from __future__ import annotations
 
+import os
 import signal
 
 try:
@@ -11,6 +12,9 @@ except ModuleNotFoundError:  # the catalogue plays in this folder without what t
 else:
     settings.register_profile("indexcache", deadline=None, max_examples=60)
     settings.load_profile("indexcache")
+
+# Workers of pytest-xdist have 80 columns, and a test is not to depend on how many run.
+os.environ.pop("COLUMNS", None)
 
 # A shell without job control has its background jobs ignore SIGINT, and so their children do.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

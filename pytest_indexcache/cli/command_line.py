@@ -31,6 +31,7 @@ from pytest_indexcache.cli.commands.servers.interop import add_to as add_interop
 from pytest_indexcache.cli.commands.servers.probe import add_to as add_probe
 from pytest_indexcache.cli.commands.site import add_to as add_site
 from pytest_indexcache.cli.terminal.completion import add_completion
+from pytest_indexcache.cli.terminal.lines import write_text
 from pytest_indexcache.cli.terminal.parsers import HelpFormatter
 from pytest_indexcache.errors import (
     CommandError,
@@ -41,7 +42,6 @@ from pytest_indexcache.errors import (
     StoreError,
     UpstreamError,
 )
-from pytest_indexcache.printable import printable
 
 FINE: Final = 0
 FAILED: Final = 1
@@ -95,7 +95,7 @@ def run_command_line(arguments: Sequence[str] | None = None) -> int:
     try:
         code: int = chosen.run(chosen)
     except IndexcacheError as error:
-        _complain(str(error))
+        write_text(sys.stderr, f"indexcache: {error}")
         return USAGE if isinstance(error, _CANNOT_BE_DONE) else FAILED
     return code
 
@@ -113,8 +113,3 @@ def _parser() -> argparse.ArgumentParser:
     for add in _COMMANDS:
         add(commands)
     return parser
-
-
-def _complain(text: str) -> None:
-    lines = [printable(line) for line in text.splitlines()]
-    sys.stderr.write("indexcache: " + "\n".join(lines) + "\n")

@@ -12,6 +12,7 @@ from pytest_indexcache.drafts.files.lockfiles import LockedRelease
 from pytest_indexcache.drafts.logs.events import LogEvent
 from pytest_indexcache.drafts.words.names import named_file
 from pytest_indexcache.drafts.words.requirements import version_for
+from pytest_indexcache.scenario.tables.fields import human_size
 
 
 @dataclass
@@ -54,7 +55,7 @@ class ReleaseCollector:
             release.index_url = entry.index_url
             release.file_urls += entry.file_urls
             if entry.size:
-                release.size = f"{entry.size / (1 << 20):.1f} MiB"
+                release.size = human_size(entry.size)
 
     def add_log(self, events: Sequence[LogEvent]) -> None:
         """Add the releases in a log; sizes and missing versions are filled in at the end."""

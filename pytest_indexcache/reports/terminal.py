@@ -33,8 +33,11 @@ WIDTH = 80
 """The assumed width of the terminal: workers of xdist do not know the real one."""
 
 
-def failure_lines(result: PlayResult) -> Iterator[str]:
-    """Yield the step, the checks, the causes and the exchanges of a play that did not pass."""
+def failure_lines(result: PlayResult, width: int | None = WIDTH) -> Iterator[str]:
+    """Yield the step, the checks, the causes and the exchanges of a play that did not pass.
+
+    Causes and tables fit into ``width`` characters where that is possible; None for no limit.
+    """
     if result.is_unasked_exit:
         yield from (printable(line) for line in result.reason.splitlines())
     yield printable(result.title)
@@ -60,7 +63,7 @@ def failure_lines(result: PlayResult) -> Iterator[str]:
         yield from (f"  {printable(line)}" for line in result.reason.splitlines())
     step = result.failed_step or (result.steps[-1] if result.steps else None)
     if step is not None:
-        yield from _step_lines(step, result)
+        yield from _step_lines(step, result, width)
 
 
 def _good_news(result: PlayResult) -> Iterator[str]:
@@ -71,26 +74,17 @@ def _good_news(result: PlayResult) -> Iterator[str]:
         yield "Remove the release from [affected] in the scenario file."
 
 
-def _step_lines(step: StepResult, result: PlayResult) -> Iterator[str]:
+def _step_lines(step: StepResult, result: PlayResult, width: int | None) -> Iterator[str]:
     title = f" ({printable(step.title)})" if step.title else ""
     state = "" if step.held else " does not behave as expected"
     other = other_release(step, result)
     yield f"step {step.number}: {printable(step.verb)}{title}{other}{state}"
     yield from (f"  {wait_before(step)}",) if step.waited else ()
     yield from (f"  $ {printable(line)}" for line in step.command.splitlines())
-    yield from _check_lines([check for check in step.checks if not check.held])
+    yield from _check_lines([check for check in step.checks if not check.held], width)
     yield ""
-    yield from _exchange_lines(step)
-    earlier = [one for one in result.steps if one.number < step.number]
-    if earlier:
-        yield ""
-        yield "earlier steps"
-        for one in earlier:
-            count = sum(1 for exchange in one.exchanges if exchange.is_download)
-            counts = [many(count, "download"), many(len(one.exchanges), "request")]
-            counts += [wait_before(one)] if one.waited else []
-            verb = f"{printable(one.verb)}{other_release(one, result)}"
-            yield f"  {one.number} {verb}: {', '.join(counts)}"
+    yield from _exchange_lines(step, width)
+    yield from _earlier_lines(step, result)
     if step.output.strip():
         lines = step.output.rstrip().splitlines()
         yield ""
@@ -99,27 +93,54 @@ def _step_lines(step: StepResult, result: PlayResult) -> Iterator[str]:
         yield from (f"  {printable(line)}" for line in lines[-TAIL_LINES:])
 
 
-def _check_lines(failed: Sequence[Check]) -> Iterator[str]:
+def _earlier_lines(step: StepResult, result: PlayResult) -> Iterator[str]:
+    earlier = [one for one in result.steps if one.number < step.number]
+    if earlier:
+        yield ""
+        yield "earlier steps"
+    for one in earlier:
+        count = sum(1 for exchange in one.exchanges if exchange.is_download)
+        counts = [many(count, "download"), many(len(one.exchanges), "request")]
+        counts += [wait_before(one)] if one.waited else []
+        verb = f"{printable(one.verb)}{other_release(one, result)}"
+        yield f"  {one.number} {verb}: {', '.join(counts)}"
+
+
+def _check_lines(failed: Sequence[Check], width: int | None) -> Iterator[str]:
     if not failed:
         return
     groups = by_cause(failed[:MOST_CHECKS])
-    rows = [("", "expected", "seen")]
-    rows += [(check.key, check.expected, check.seen) for group in groups for check in group.checks]
-    table = _columns([tuple(printable(cell) for cell in row) for row in rows])
-    yield f"  {next(table)}"
+    rows = [
+        (printable(check.key), printable(check.expected), printable(check.seen))
+        for group in groups
+        for check in group.checks
+    ]
+    blocks = iter(_check_blocks(rows, width))
+    yield from next(blocks)
     for group in groups:
-        yield from (f"  {line}" for line in islice(table, len(group.checks)))
+        yield from (line for block in islice(blocks, len(group.checks)) for line in block)
         for cause in group.causes:
-            yield from _wrapped(printable(cause))
+            yield from _wrapped(printable(cause), width)
     if len(failed) > MOST_CHECKS:
         yield f"  … and {len(failed) - MOST_CHECKS} more"
 
 
-def _wrapped(cause: str) -> list[str]:
+def _check_blocks(rows: Sequence[tuple[str, str, str]], width: int | None) -> Iterator[list[str]]:
+    """Yield the lines of a head, and those of each check: a row of a table if all rows fit."""
+    table = [f"  {line}" for line in _columns([("", "expected", "seen"), *rows])]
+    if width is None or max(map(len, table)) <= width:
+        yield from ([line] for line in table)
+        return
+    yield []
+    for key, expected, seen in rows:
+        yield [f"  {key}", f"    expected  {expected}", f"    seen      {seen}"]
+
+
+def _wrapped(cause: str, width: int | None) -> list[str]:
     """Wrap a sentence at spaces only, so that names and header fields are not split."""
     return wrap(
         cause,
-        WIDTH,
+        WIDTH if width is None else min(width, WIDTH),
         initial_indent=" " * 6,
         subsequent_indent=" " * 8,
         break_on_hyphens=False,
@@ -127,32 +148,41 @@ def _wrapped(cause: str) -> list[str]:
     )
 
 
-def _exchange_lines(step: StepResult) -> Iterator[str]:
+def _exchange_lines(step: StepResult, width: int | None) -> Iterator[str]:
     if not step.exchanges:
         yield f"no request reached an index in step {step.number}"
         return
     yield f"requests that reached the indexes in step {step.number}"
-    yield from exchange_lines(step.exchanges)
+    yield from exchange_lines(step.exchanges, width=width)
 
 
-def exchange_lines(exchanges: Sequence[Exchange], limit: int = MOST_EXCHANGES) -> Iterator[str]:
-    """Yield the first exchanges (40 by default) as a table without a header row."""
+def exchange_lines(
+    exchanges: Sequence[Exchange], limit: int = MOST_EXCHANGES, *, width: int | None = WIDTH
+) -> Iterator[str]:
+    """Yield the first exchanges (40 by default) as a table without a header row.
+
+    Where it is wider than ``width``, names of files and remarks have lines of their own.
+    """
     shown = [ExchangeRow.of(exchange) for exchange in exchanges[:limit]]
     rows = [tuple(printable(cell) for cell in astuple(row)) for row in shown]
-    yield from _with_remarks(rows)
+    yield from _with_remarks(rows, width)
     if len(exchanges) > limit:
         yield f"  … and {len(exchanges) - limit} more"
 
 
-def _with_remarks(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
-    """Yield exchanges as a table; a remark that is too wide has its own line below the exchange."""
-    beside = [f"  {line}" for line in _columns(rows)]
-    if max(map(len, beside)) <= WIDTH:
-        yield from beside
-        return
-    for row, line in zip(rows, _columns([row[:-1] for row in rows]), strict=True):
-        yield f"  {line}"
-        yield from (f"       {row[-1]}",) if row[-1] else ()
+def _with_remarks(rows: Sequence[tuple[str, ...]], width: int | None) -> Iterator[str]:
+    """Yield exchanges as a table; what is too wide for it has lines of its own below the exchange.
+
+    That is the remark first, and then the file, which is the last but two.
+    """
+    for below in ((), (-1,), (-3, -1)):
+        kept = [place for place in range(-len(rows[0]), 0) if place not in below]
+        table = [f"  {line}" for line in _columns([tuple(row[i] for i in kept) for row in rows])]
+        if width is None or max(map(len, table)) <= width:
+            break
+    for row, line in zip(rows, table, strict=True):
+        yield line
+        yield from (f"       {row[place]}" for place in below if row[place])
 
 
 def _columns(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:

@@ -24,6 +24,7 @@ from pytest_indexcache.messages import (
     Response,
 )
 from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.tables.fields import human_size
 from pytest_indexcache.system.urls import without_credentials
 
 MOST_BYTES: Final = 20 << 20
@@ -159,7 +160,7 @@ class Recorder:
         self._size += length
         if self._size > MOST_BYTES:
             raise CommandError(
-                f"the files weigh more than {MOST_BYTES >> 20} MiB, which no script should hold",
+                f"the files weigh more than {human_size(MOST_BYTES)}, which no script should hold",
                 "take padding out of the scenario, or name fewer releases",
             )
         body = b"".join(response.content.chunks(0, length))

@@ -65,7 +65,7 @@ def test_outcome_tells_a_wrong_venv_from_a_refusal(told: dict[str, object], expe
         (
             {"asked": {"wheel 200": 2, "page 304": 1}, "bytes": 2048, "exit": "success"}
             | {"installed": "1.16.0"},
-            "page 304, wheel 200 ×2; 2.0 KiB → 1.16.0",
+            "page 304, wheel 200 ×2; 2 KiB → 1.16.0",
         ),
         ({"asked": {}, "bytes": 0, "exit": "failure", "installed": None}, "nothing: *refused*"),
     ],

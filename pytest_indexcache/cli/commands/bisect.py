@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from pytest_indexcache.cli.terminal.parsers import NAME_HELP, add_command, add_play_options
-from pytest_indexcache.cli.terminal.progress import terminal_width
+from pytest_indexcache.cli.terminal.streams import terminal_width
 from pytest_indexcache.errors import CommandError
 
 if TYPE_CHECKING:

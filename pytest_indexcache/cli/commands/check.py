@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pytest_indexcache.cli.terminal.lines import write_text
 from pytest_indexcache.cli.terminal.parsers import add_command
 from pytest_indexcache.printable import printable
 
@@ -44,7 +45,7 @@ def run(chosen: argparse.Namespace) -> int:
     wrong = sum(not _is_right(file, shows_urls=chosen.urls) for file in files)
     if len(files) > 1:
         found = f"{wrong} with problems" if wrong else "nothing wrong"
-        sys.stdout.write(f"{_counted(len(files), 'scenario')}, {found}\n")
+        write_text(sys.stdout, f"{_counted(len(files), 'scenario')}, {found}")
     return 1 if wrong else 0
 
 
@@ -56,13 +57,13 @@ def _is_right(file: Path, *, shows_urls: bool) -> bool:
     try:
         loaded = load_playable(file)
     except ScenarioError as error:
-        sys.stderr.write(f"{error}\n")
+        write_text(sys.stderr, str(error))
         return False
     for warning in loaded.warnings:
-        sys.stderr.write(f"{warning.describe(file)}\n")
+        write_text(sys.stderr, warning.describe(file))
     found = _counted(len(loaded.warnings), "warning") if loaded.warnings else "nothing wrong"
     steps = _counted(len(loaded.scenario.steps), "step")
-    sys.stdout.write(f"{printable(str(file))}: {steps}, {found}\n")
+    write_text(sys.stdout, f"{printable(str(file))}: {steps}, {found}")
     if shows_urls:
         _write_urls(loaded.scenario)
     return True
@@ -77,9 +78,9 @@ def _write_urls(scenario: Scenario) -> None:
         place = (address.step, address.index)
         if place != shown:
             step = f", from step {address.step} on" if address.step else ""
-            sys.stdout.write(f"index {address.index}{step}\n")
+            write_text(sys.stdout, f"index {address.index}{step}")
             shown = place
-        sys.stdout.write(f"  {address.kind:8} {address.url}\n")
+        write_text(sys.stdout, f"  {address.kind:8} {address.url}")
 
 
 def _counted(number: int, noun: str) -> str:

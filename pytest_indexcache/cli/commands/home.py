@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from pytest_indexcache.cli.terminal.parsers import STORE_NAME, add_command
 from pytest_indexcache.errors import CommandError
 from pytest_indexcache.printable import printable
+from pytest_indexcache.scenario.tables.fields import human_size
 
 if TYPE_CHECKING:
     from pytest_indexcache.cli.terminal.parsers import Commands
@@ -67,7 +68,7 @@ def run(chosen: argparse.Namespace) -> int:
     for kind in kinds:
         size = _size_of_kind(home, kind)
         _remove(home, kind)
-        sys.stdout.write(f"removed {kind}: {_readable(size)}\n")
+        sys.stdout.write(f"removed {kind}: {human_size(size)}\n")
     sys.stdout.write(f"{printable(str(home))}\n")
     for kind in KINDS:
         sys.stdout.write(_row(kind, _size_of_kind(home, kind)))
@@ -79,7 +80,7 @@ def run(chosen: argparse.Namespace) -> int:
 
 
 def _row(name: str, size: int) -> str:
-    return f"  {printable(name):14} {_readable(size):>10}\n"
+    return f"  {printable(name):14} {human_size(size):>10}\n"
 
 
 def _size_of_kind(home: Path, kind: str) -> int:
@@ -114,13 +115,3 @@ def _remove(home: Path, kind: str) -> None:
                 f"{path} cannot be removed: {error.strerror or error}",
                 "check the permissions of the folder, and that nothing is being played",
             ) from error
-
-
-def _readable(size: int) -> str:
-    """Return a size in the largest unit that gives at least 1."""
-    amount = float(size)
-    for unit in ("B", "KiB", "MiB"):
-        if amount < 1024:
-            return f"{amount:.0f} {unit}"
-        amount /= 1024
-    return f"{amount:.1f} GiB"

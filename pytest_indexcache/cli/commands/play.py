@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Final
 
+from pytest_indexcache.cli.terminal.lines import text_width, write_lines, write_text
 from pytest_indexcache.cli.terminal.parsers import (
     NAME_HELP,
     add_command,
@@ -96,19 +97,18 @@ def run(chosen: argparse.Namespace) -> int:
         signature = Signature.parse(chosen.signature) if chosen.signature else None
         result, root = _play(chosen)
     except (CommandError, InstallerSpecError, ScenarioError, UpstreamError) as error:
-        _complain(error)
+        write_text(sys.stderr, f"indexcache: {error}")
         return USAGE_CODE
     except IndexcacheError as error:
-        _complain(error)
+        write_text(sys.stderr, f"indexcache: {error}")
         return UNJUDGED_CODE
     code, remark = _judged(result, signature, swap=chosen.swap)
     if chosen.json:
         sys.stdout.write(json.dumps(result.to_json(), indent=1) + "\n")
     else:
-        lines = [*_lines(result), *([remark] if remark else [])]
-        sys.stdout.write("".join(f"{line}\n" for line in lines))
+        write_lines(sys.stdout, [*_lines(result), *(remark.splitlines() if remark else [])])
     if chosen.keep:
-        sys.stderr.write(f"workspace kept in {printable(str(root))}\n")
+        write_text(sys.stderr, f"workspace kept in {printable(str(root))}")
     return code
 
 
@@ -163,7 +163,7 @@ def _lines(result: PlayResult) -> Iterator[str]:
     from pytest_indexcache.run.plays.results import BEHAVES
 
     if result.verdict not in BEHAVES:
-        yield from failure_lines(result)
+        yield from failure_lines(result, text_width(sys.stdout))
         if result.was_contained:
             yield printable(result.containment)
         return
@@ -171,8 +171,3 @@ def _lines(result: PlayResult) -> Iterator[str]:
     yield f"{player(result)} behaves: every expectation of {many(len(result.steps), 'step')} holds"
     if result.containment:
         yield printable(result.containment)
-
-
-def _complain(error: IndexcacheError) -> None:
-    lines = [printable(line) for line in str(error).splitlines()]
-    sys.stderr.write("indexcache: " + "\n".join(lines) + "\n")

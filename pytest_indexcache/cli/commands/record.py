@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from pytest_indexcache.cli.terminal.lines import write_text
 from pytest_indexcache.cli.terminal.parsers import NAME_HELP, add_command
 
 if TYPE_CHECKING:
@@ -59,7 +60,8 @@ def run(chosen: argparse.Namespace) -> int:
             problems.append(f"{scenario.name}: the file changed since it was played; play it again")
         elif (problem := _record(scenario, measured[scenario.name])) is not None:
             problems.append(problem)
-    sys.stderr.write("".join(f"{problem}\n" for problem in problems))
+    for problem in problems:
+        write_text(sys.stderr, problem)
     return 1 if problems else 0
 
 

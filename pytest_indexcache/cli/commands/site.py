@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
+from pytest_indexcache.cli.terminal.lines import write_lines, write_text
 from pytest_indexcache.cli.terminal.parsers import NAME_HELP, add_command
 from pytest_indexcache.errors import CommandError, ReportError
-from pytest_indexcache.printable import printable
 
 if TYPE_CHECKING:
     from pytest_indexcache.cli.terminal.parsers import Commands
@@ -86,8 +86,8 @@ def run(chosen: argparse.Namespace) -> int:
     content = SiteContent(scenarios, __version__, earlier=earlier, url=url)
     count = _write(folder, site_files(content))
     for problem in problems:
-        sys.stderr.write("".join(f"{printable(line)}\n" for line in problem.splitlines()))
-    sys.stdout.write(printable(f"{count} files in {folder}") + "\n")
+        write_text(sys.stderr, problem)
+    write_lines(sys.stdout, [f"{count} files in {folder}"])
     return 1 if problems else 0
 
 

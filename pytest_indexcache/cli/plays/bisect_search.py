@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from pytest_indexcache.cli.terminal.parsers import checked_jobs, store_file
-from pytest_indexcache.cli.terminal.progress import Progress, terminal_width
+from pytest_indexcache.cli.terminal.progress import Progress
+from pytest_indexcache.cli.terminal.streams import terminal_width
 from pytest_indexcache.installers.containment.modes import ContainmentMode
 from pytest_indexcache.printable import printable
 from pytest_indexcache.reports.bisect_lines import answer_line
@@ -75,4 +76,4 @@ class _Watcher:
     def played(self, answer: ReleaseVerdict, *, again: bool = False) -> None:
         """Show the verdict of a played release in one line."""
         line = answer_line(self._installer, answer) + (" (again)" if again else "")
-        self._progress.play(printable(line, terminal_width()))
+        self._progress.play(printable(line, terminal_width(sys.stderr)))

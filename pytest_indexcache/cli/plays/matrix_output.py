@@ -11,13 +11,8 @@ from itertools import combinations
 from pathlib import Path
 from typing import Final, Self
 
-from pytest_indexcache.cli.terminal.progress import (
-    Progress,
-    painted,
-    plain,
-    terminal_width,
-    wants_colour,
-)
+from pytest_indexcache.cli.terminal.progress import Progress, painted, plain
+from pytest_indexcache.cli.terminal.streams import terminal_width, wants_colour
 from pytest_indexcache.errors import CommandError, IndexcacheError, ReportError
 from pytest_indexcache.reports.matrix_markdown import matrix_markdown
 from pytest_indexcache.reports.matrix_table import matrix_lines, skip_lines, trouble_lines

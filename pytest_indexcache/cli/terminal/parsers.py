@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -11,6 +12,7 @@ from pathlib import Path
 from textwrap import fill
 from typing import TYPE_CHECKING, Final, NoReturn, TypeAlias
 
+from pytest_indexcache.cli.terminal.lines import write_text
 from pytest_indexcache.errors import CommandError
 
 if TYPE_CHECKING:
@@ -20,15 +22,30 @@ NAME_HELP: Final = "a part of a name in the catalogue, such as 15303"
 STORE_NAME: Final = "plays.sqlite"
 
 
+_TABLE_ROW: Final = re.compile(r"^ +\S+ {2,}(?=\S)|^ {5,}(?=\S)")
+"""The beginning of a row of a table up to its text, or of the continuation of one."""
+
+
 class HelpFormatter(argparse.HelpFormatter):
-    """A help formatter that wraps paragraphs, but not indented examples and tables."""
+    """A help formatter that wraps paragraphs and rows of tables, but not indented examples."""
 
     def _fill_text(self, text: str, width: int, indent: str) -> str:
         paragraphs = text.strip("\n").split("\n\n")
         return "\n\n".join(
-            part if "\n  " in f"\n{part}" else fill(part, width, initial_indent=indent)
+            "\n".join(_fitted(line, width) for line in part.splitlines())
+            if "\n  " in f"\n{part}"
+            else fill(part, width, initial_indent=indent)
             for part in paragraphs
         )
+
+
+def _fitted(line: str, width: int) -> str:
+    """Wrap a row of a table below the beginning of its text; other lines stay as they are."""
+    row = _TABLE_ROW.match(line)
+    if row is None or len(line) <= width:
+        return line
+    room, margin = max(width, len(row[0]) + 20), " " * len(row[0])
+    return fill(line[len(row[0]) :], room, initial_indent=row[0], subsequent_indent=margin)
 
 
 def add_command(
@@ -56,7 +73,8 @@ def add_command(
 
 def _refuse(parser: argparse.ArgumentParser, code: int, message: str) -> NoReturn:
     parser.print_usage(sys.stderr)
-    parser.exit(code, f"{parser.prog}: error: {message}\n")
+    write_text(sys.stderr, f"{parser.prog}: error: {message}")
+    parser.exit(code)
 
 
 def add_transport(parser: argparse.ArgumentParser, transports: tuple[str, ...]) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from types import TracebackType
 from typing import Final, Self, TextIO
 
+from pytest_indexcache.cli.terminal.lines import write_text
+from pytest_indexcache.cli.terminal.streams import is_terminal, terminal_width
 from pytest_indexcache.run.plays.results import Verdict
 
 _COLOURS: Final = {
@@ -19,16 +19,6 @@ _COLOURS: Final = {
 }
 
 
-def terminal_width() -> int:
-    """Return the width of the terminal in characters; 100 without a terminal."""
-    return max(shutil.get_terminal_size((100, 24)).columns, 20)
-
-
-def is_terminal(stream: TextIO) -> bool:
-    """Return whether a stream is a terminal that supports control sequences."""
-    return stream.isatty() and os.environ.get("TERM") != "dumb"
-
-
 def painted(text: str, verdict: Verdict | None) -> str:
     """Return a text in the colour of a verdict."""
     colour = None if verdict is None else _COLOURS[verdict]
@@ -38,11 +28,6 @@ def painted(text: str, verdict: Verdict | None) -> str:
 def plain(text: str, _: Verdict | None) -> str:
     """Return a text unchanged; the counterpart of :func:`painted` without colours."""
     return text
-
-
-def wants_colour(stream: TextIO) -> bool:
-    """Return whether a stream shows colours (https://no-color.org)."""
-    return is_terminal(stream) and not os.environ.get("NO_COLOR")
 
 
 class Progress:
@@ -61,14 +46,14 @@ class Progress:
         """Show the current activity in the status line; does nothing without a terminal."""
         if self._is_terminal and self._shows_plays:
             self._clear()
-            self._stream.write(text[: terminal_width() - 1])
+            self._stream.write(text[: terminal_width(self._stream) - 1])
             self._stream.flush()
             self._shown = True
 
     def line(self, text: str) -> None:
-        """Print a line that stays on the terminal."""
+        """Print a text that stays on the terminal, escaped and wrapped to its width."""
         self._clear()
-        self._stream.write(f"{text}\n")
+        write_text(self._stream, text)
         self._stream.flush()
 
     def play(self, text: str) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from pytest_indexcache.installers.contract.exits import ExitKind
+from pytest_indexcache.scenario.tables.fields import human_size
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,27 +49,19 @@ class ReachedLimit:
     @classmethod
     def of_memory(cls, limit: int) -> ReachedLimit:
         """Return the limit that was reached if a step's processes hold too much memory."""
-        return cls(ExitKind.LIMIT, f"its processes held more than {_size(limit)} of memory")
+        return cls(ExitKind.LIMIT, f"its processes held more than {human_size(limit)} of memory")
 
     @classmethod
     def of_written(cls, limit: int) -> ReachedLimit:
         """Return the limit that was reached if a play writes too much."""
-        return cls(ExitKind.LIMIT, f"the play wrote more than {_size(limit)}")
+        return cls(ExitKind.LIMIT, f"the play wrote more than {human_size(limit)}")
 
     @classmethod
     def of_output(cls, limit: int) -> ReachedLimit:
         """Return the limit that was reached if a command prints too much."""
-        return cls(ExitKind.LIMIT, f"it printed more than {_size(limit)}")
+        return cls(ExitKind.LIMIT, f"it printed more than {human_size(limit)}")
 
     @classmethod
     def of_interruption(cls) -> ReachedLimit:
         """Return the limit of a step that was interrupted by Ctrl-C."""
         return cls(ExitKind.KILLED, "it was interrupted")
-
-
-def _size(number: float) -> str:
-    for unit in ("bytes", "KiB", "MiB"):
-        if number < 1024:
-            return f"{number:.4g} {unit}"
-        number /= 1024
-    return f"{number:.4g} GiB"

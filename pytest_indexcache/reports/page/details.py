@@ -14,6 +14,7 @@ from pytest_indexcache.reports.page.plays import PagePlay
 from pytest_indexcache.reports.page.waterfall import WaterfallRow, waterfall
 from pytest_indexcache.reports.words import wording
 from pytest_indexcache.run.plays.results import Change, PlayResult, StepResult, Traffic, Verdict
+from pytest_indexcache.scenario.tables.fields import human_size
 
 MOST_EXCHANGES: Final = 100
 MOST_CHECKS: Final = 100
@@ -39,9 +40,9 @@ def traffic_text(traffic: Traffic) -> str:
     if traffic.revalidated:
         requests += f" ({traffic.revalidated} revalidated)"
     parts = [wording.many(traffic.downloads, "download"), requests]
-    parts.append(f"{wording.human_size(traffic.sent)} sent")
+    parts.append(f"{human_size(traffic.sent)} sent")
     if traffic.nominal:
-        parts.append(f"nominally {wording.human_size(traffic.nominal)}")
+        parts.append(f"nominally {human_size(traffic.nominal)}")
     return ", ".join(parts)
 
 
@@ -132,7 +133,7 @@ def _rows(rows: list[WaterfallRow]) -> list[list[Any]]:
             row.words.index,
             row.words.subject,
             row.words.size,
-            wording.human_size(row.nominal) if row.nominal else "",
+            human_size(row.nominal) if row.nominal else "",
             marked(row.words.remark),
             ", ".join(row.decides),
         ]

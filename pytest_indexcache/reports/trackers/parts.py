@@ -9,10 +9,11 @@ from typing import Final
 from pytest_indexcache.reports.bisect_lines import no_change_text, side_names, summary_line
 from pytest_indexcache.reports.trackers.blocks import code, fenced, folded, shown, table
 from pytest_indexcache.reports.trackers.facts import IssueFacts, release_of
-from pytest_indexcache.reports.words.wording import human_size, many, web_link
+from pytest_indexcache.reports.words.wording import many, web_link
 from pytest_indexcache.run.bisect.results import BisectResult, Boundary
 from pytest_indexcache.run.investigations.results import OVERRIDE, TriedWorkaround
 from pytest_indexcache.run.plays.results import BEHAVES, JUDGED, Check, PlayResult, StepResult
+from pytest_indexcache.scenario.tables.fields import human_size
 
 MOST_CHECKS: Final = 25
 MOST_LOG_CHARACTERS: Final = 20_000

@@ -19,6 +19,7 @@ from pytest_indexcache.run.plays.results import (
     Traffic,
     Verdict,
 )
+from pytest_indexcache.scenario.tables.fields import human_size
 
 
 def short_name(scenario: str) -> str:
@@ -159,15 +160,6 @@ def traffic(results: Sequence[PlayResult]) -> str:
         f"{many(total.requests, 'request')}, {many(total.downloads, 'download')}, "
         f"nominally {human_size(total.nominal)}"
     )
-
-
-def human_size(size: float) -> str:
-    """Format a number of bytes: ``175.4 MiB``."""
-    for unit in ("B", "KiB", "MiB"):
-        if size < 1024:
-            return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
-        size /= 1024
-    return f"{size:.1f} GiB"
 
 
 def web_link(url: str | None) -> str | None:

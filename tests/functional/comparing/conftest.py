@@ -182,7 +182,7 @@ def machine(
     monkeypatch.setenv("PIP_INDEX_URL", index_url)
     monkeypatch.setenv("INDEXCACHE_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("WAITING_RULED", str(tmp_path / "waiting"))
-    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.delenv("COLUMNS", raising=False)
     monkeypatch.setenv("TMPDIR", str(tmp_path / "tmp"))
     for name in ("waiting", "tmp"):
         (tmp_path / name).mkdir()

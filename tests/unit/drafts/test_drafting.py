@@ -144,7 +144,7 @@ def test_lockfile_says_what_requires_what() -> None:
         "foo": {
             "1.0": {
                 "requires": ['bar; sys_platform == "linux"'],
-                "size": "5.0 MiB",
+                "size": "5 MiB",
                 "url": "https://files.example/",
             },
         },

@@ -14,7 +14,7 @@ def test_report_is_a_count_a_table_and_what_failed(failed: PlayResult, passed: P
     text = markdown_report([failed, passed])
     assert text.startswith(
         "## Index caching\n\n"
-        "**1 failed, 1 passed**: 3 requests, 3 downloads, nominally 9.0 GiB\n\n"
+        "**1 failed, 1 passed**: 3 requests, 3 downloads, nominally 9 GiB\n\n"
         "| scenario | uv==0.8.11 (wire) | uv==0.9.0 (wire) |\n"
         "| --- | --- | --- |\n"
         "| [pytorch/uv-1](<https://example.org/1>) | ❌ failed at step 2 | ✅ passed |\n\n"

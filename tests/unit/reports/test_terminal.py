@@ -202,7 +202,7 @@ def test_summary_is_a_table_and_a_count() -> None:
         "scenario      uv==0.8.11 (wire)  reference (wire)",
         "pytorch/uv-1  failed             passed",
         "",
-        "1 failed, 1 passed: 2 requests, 2 downloads, nominally 6.0 GiB",
+        "1 failed, 1 passed: 2 requests, 2 downloads, nominally 6 GiB",
     ]
 
 
@@ -299,7 +299,7 @@ def test_what_is_too_long_for_a_line_is_broken_with_sense() -> None:
     assert f"  GET  200  wheel  pypi  {'a' * 40}.whl  9 B\n       conditional, no-store\n" in text
     assert max(map(len, text.splitlines())) <= 80
     lines = list(summary_lines([FAILED], 30))
-    assert lines[-2:] == ["1 failed", "2 requests, 2 downloads, nominally 6.0 GiB"]
+    assert lines[-2:] == ["1 failed", "2 requests, 2 downloads, nominally 6 GiB"]
 
 
 def test_an_exchange_is_named_by_file_path_or_url() -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
+from pytest_indexcache.cli.terminal.lines import write_text
 from pytest_indexcache.cli.terminal.parsers import NAME_HELP, add_command
 from pytest_indexcache.printable import printable
 
@@ -132,7 +133,7 @@ def _wait(indexes: FakeIndexes, steps: tuple[AnyStep, ...]) -> None:
     if sys.stdin.isatty():
         while changes:
             following = printable(step_sentence(changes[0]))
-            sys.stderr.write(f"Enter will {following}\n")
+            write_text(sys.stderr, f"Enter will {following}")
             if not sys.stdin.readline():
                 return
             change_index(indexes, changes.pop(0))

@@ -12,6 +12,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any, Final
 
+from pytest_indexcache.cli.terminal.lines import text_width, write_lines, write_text
 from pytest_indexcache.cli.terminal.parsers import NAME_HELP, add_command, add_containment
 from pytest_indexcache.errors import CommandError
 from pytest_indexcache.printable import printable
@@ -87,7 +88,7 @@ def run(chosen: argparse.Namespace) -> int:
             shutil.rmtree(root, ignore_errors=True)
     sys.stdout.write("".join(f"{line}\n" for line in _ledger(exchanges)))
     if chosen.keep:
-        sys.stderr.write(f"workspace kept in {printable(str(root))}\n")
+        write_text(sys.stderr, f"workspace kept in {printable(str(root))}")
     return 0
 
 
@@ -113,7 +114,7 @@ def _in_shell(
         network = Network(time.time, proxy_url=gateway.proxy_url, ca_file=gateway.ca_file)
         workspace = Workspace(root, is_contained=is_contained)
         shell = prepare_shell(scenario, installer, workspace, network)
-        sys.stderr.write("".join(f"{printable(line)}\n" for line in head))
+        write_lines(sys.stderr, head)
         sys.stderr.flush()
         # Ctrl-C is for what runs in the shell; a handler is not inherited as SIG_IGN would be.
         before = signal.signal(signal.SIGINT, _ignore)
@@ -142,11 +143,12 @@ def _head(scenario: Scenario, installer: CommandAdapter) -> Iterator[str]:
 
 def _ledger(exchanges: list[Exchange]) -> Iterator[str]:
     from pytest_indexcache.reports.terminal import exchange_lines
-    from pytest_indexcache.reports.words.wording import human_size, many
+    from pytest_indexcache.reports.words.wording import many
     from pytest_indexcache.run.plays.results import Traffic
+    from pytest_indexcache.scenario.tables.fields import human_size
 
     if exchanges:
-        yield from exchange_lines(exchanges, len(exchanges))
+        yield from exchange_lines(exchanges, len(exchanges), width=text_width(sys.stdout))
     traffic = Traffic.of(exchanges)
     yield (
         f"{many(traffic.requests, 'request')}, {many(traffic.downloads, 'download')}, "

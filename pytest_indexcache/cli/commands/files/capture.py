@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from pytest_indexcache.cli.terminal.lines import write_lines
 from pytest_indexcache.cli.terminal.parsers import add_command, add_containment
-from pytest_indexcache.printable import printable
 
 if TYPE_CHECKING:
     from pytest_indexcache.cli.terminal.parsers import Commands
@@ -100,8 +100,7 @@ def run(chosen: argparse.Namespace) -> int:
         sys.stdout.write(captured.text)
     else:
         write_text_file(output, captured.text)
-    for line in _said(plan, captured, output):
-        sys.stderr.write(f"{printable(line)}\n")
+    write_lines(sys.stderr, _said(plan, captured, output))
     found = captured.comparison
     return 0 if found is not None and found.exchanges and found.is_same else 1
 

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from pytest_indexcache.cli.terminal.lines import write_lines
 from pytest_indexcache.cli.terminal.parsers import NAME_HELP, add_command
 from pytest_indexcache.errors import CommandError
 from pytest_indexcache.printable import printable
@@ -74,8 +75,9 @@ def run(chosen: argparse.Namespace) -> int:
 
 
 def _write(output: Path, text: str) -> None:
+    from pytest_indexcache.scenario.tables.fields import human_size
     from pytest_indexcache.system.text_files import write_text_file
 
     write_text_file(output, text)
-    size = f"{len(text) >> 10} KiB"
-    sys.stderr.write(f"{printable(str(output))}: {size}; run it with python3 -I\n")
+    size = human_size(len(text.encode()))
+    write_lines(sys.stderr, [f"{output}: {size}; run it with python3 -I"])

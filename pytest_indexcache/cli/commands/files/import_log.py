@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pytest_indexcache.cli.terminal.lines import write_text
 from pytest_indexcache.cli.terminal.parsers import add_command
 
 if TYPE_CHECKING:
@@ -58,11 +59,11 @@ def run(chosen: argparse.Namespace) -> int:
     try:
         loads_playable(text, output)
     except ScenarioError as error:
-        sys.stderr.write(f"{error}\n")
+        write_text(sys.stderr, str(error))
         return 1
     guesses = text.count("# to be read: ")
     where = "" if output is None else f"{output}: "
-    sys.stderr.write(f"{where}the draft can be played; comments to be read: {guesses}\n")
+    write_text(sys.stderr, f"{where}the draft can be played; comments to be read: {guesses}")
     return 0
 
 

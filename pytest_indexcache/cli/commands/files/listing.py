@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
+from pytest_indexcache.cli.terminal.lines import beside, text_width, write_text
 from pytest_indexcache.cli.terminal.parsers import add_command
 from pytest_indexcache.printable import printable
 
@@ -53,25 +54,11 @@ def run(chosen: argparse.Namespace) -> int:
             for name, text in _KINDS[chosen.kind]().items()
             if all(word in f"{name} {text}".lower() for word in words)
         }
-    sys.stdout.write("".join(f"{line}\n" for line in _lines(rows)))
+    lines = beside(rows.items(), text_width(sys.stdout))
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
     if not rows:
-        sys.stderr.write(f"indexcache: no {chosen.kind} match {printable(' '.join(words))}\n")
+        write_text(sys.stderr, f"indexcache: no {chosen.kind} match {printable(' '.join(words))}")
     return 0 if rows else 1
-
-
-def _lines(rows: Mapping[str, str]) -> Iterator[str]:
-    """Yield each name beside its description, or above it if the terminal is narrow."""
-    from pytest_indexcache.cli.terminal.progress import terminal_width
-
-    shown = {printable(name): printable(text) for name, text in rows.items()}
-    widest, width = max(map(len, shown), default=0), terminal_width()
-    is_narrow = widest > width // 2
-    for name, text in shown.items():
-        if is_narrow:
-            yield name
-        start = "    " if is_narrow else f"{name:{widest}}  "
-        room = max(width - len(start) - 1, 20)
-        yield f"{start}{printable(text, room)}".rstrip()
 
 
 def _scenarios() -> Mapping[str, str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
+from pytest_indexcache.cli.terminal.lines import write_text
 from pytest_indexcache.cli.terminal.parsers import NAME_HELP, add_command
 from pytest_indexcache.errors import CommandError
 from pytest_indexcache.printable import printable
@@ -56,7 +57,7 @@ def run(chosen: argparse.Namespace) -> int:
     loads_playable(text)
     write_text_file(file, text)
     name = printable(str(file))
-    sys.stdout.write(f"wrote {name}; it plays: indexcache play {name}\n")
+    write_text(sys.stdout, f"wrote {name}; it plays: indexcache play {name}")
     return 0
 
 

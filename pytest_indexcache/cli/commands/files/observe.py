@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from pytest_indexcache.cli.terminal.lines import write_lines, write_text
 from pytest_indexcache.cli.terminal.parsers import add_command, add_containment, add_transport
-from pytest_indexcache.printable import printable
 
 if TYPE_CHECKING:
     from pytest_indexcache.cli.terminal.parsers import Commands
@@ -51,12 +51,11 @@ def run(chosen: argparse.Namespace) -> int:
     before = _read(file)
     observed = _observed(chosen, before)
     sys.stdout.write("".join(f"{line}\n" for line in _difference(file, before, observed.text)))
-    for line in observed.withdrawn:
-        sys.stderr.write(f"{printable(line)}\n")
+    write_lines(sys.stderr, observed.withdrawn)
     if before == observed.text:
-        sys.stderr.write("nothing to change: every step behaved as expected\n")
+        write_text(sys.stderr, "nothing to change: every step behaved as expected")
     elif not chosen.write:
-        sys.stderr.write("the file was not changed; --write changes it\n")
+        write_text(sys.stderr, "the file was not changed; --write changes it")
     else:
         if _read(file) != before:
             raise CommandError(f"{file} was changed while it was played", "run the command again")
@@ -112,7 +111,7 @@ def _observed(chosen: argparse.Namespace, text: str) -> Observed:
 
 def _difference(file: Path, before: str, after: str) -> Iterator[str]:
     """Yield the lines of a unified diff, coloured on a terminal."""
-    from pytest_indexcache.cli.terminal.progress import wants_colour
+    from pytest_indexcache.cli.terminal.streams import wants_colour
     from pytest_indexcache.run.observations import difference
 
     is_coloured = wants_colour(sys.stdout)

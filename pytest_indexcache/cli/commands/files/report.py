@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from pytest_indexcache.cli.terminal.lines import write_lines, write_text
 from pytest_indexcache.cli.terminal.parsers import NAME_HELP, add_command, add_play_options
 from pytest_indexcache.cli.terminal.progress import Progress
 from pytest_indexcache.errors import CommandError, InstallerError, InstallerUnavailableError
@@ -208,8 +209,7 @@ def _nothing_to_report(found: Investigation) -> int:
     else:
         why = f"{player(play)} cannot be judged: {play.reason}"
         hint = "indexcache play shows the details"
-    lines = [printable(line) for line in f"{why}\n  hint: {hint}".splitlines()]
-    sys.stderr.write("nothing to report: " + "\n".join(lines) + "\n")
+    write_text(sys.stderr, f"nothing to report: {why}\n  hint: {hint}")
     return 1
 
 
@@ -266,4 +266,4 @@ def _write(output: Path | None, text: str) -> None:
         sys.stdout.write(text)
         return
     write_text_file(output, text)
-    sys.stderr.write(printable(f"{output}: read it before sending it") + "\n")
+    write_lines(sys.stderr, [f"{output}: read it before sending it"])

@@ -7,8 +7,8 @@ import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
+from pytest_indexcache.cli.terminal.lines import text_width, write_lines
 from pytest_indexcache.cli.terminal.parsers import NAME_HELP, add_command
-from pytest_indexcache.printable import printable
 
 if TYPE_CHECKING:
     from pytest_indexcache.cli.terminal.parsers import Commands
@@ -35,7 +35,7 @@ def run(chosen: argparse.Namespace) -> int:
 
     found = find_scenario(chosen.scenario)
     lines = (found.scenario.title, *_about(found.name, found.scenario), *_body(found.scenario))
-    sys.stdout.write("".join(f"{printable(line)}\n" for line in lines))
+    write_lines(sys.stdout, lines)
     return 0
 
 
@@ -105,11 +105,12 @@ def _wrapped(text: str, start: str) -> list[str]:
     """Wrap a text at spaces to the terminal's width; ``start`` begins the first line."""
     from textwrap import wrap
 
-    from pytest_indexcache.cli.terminal.progress import terminal_width
-
+    width = text_width(sys.stdout)
+    if width is None:
+        return [f"{start}{text}"]
     return wrap(
         text,
-        terminal_width() - 1,
+        width - 1,
         initial_indent=start,
         subsequent_indent=" " * len(start) + ("  " if start else ""),
         break_on_hyphens=False,

@@ -63,7 +63,7 @@ def run(chosen: argparse.Namespace) -> int:
     """Play the scenarios and show the table; return 1 if a play did not pass."""
     from pytest_indexcache.cli.commands.servers.interop_text import interop_lines, interop_markdown
     from pytest_indexcache.cli.commands.servers.written import write_output
-    from pytest_indexcache.cli.terminal.progress import terminal_width
+    from pytest_indexcache.cli.terminal.streams import terminal_width
     from pytest_indexcache.installers.containment.modes import ContainmentMode
     from pytest_indexcache.installers.provisioning.home import cache_home
     from pytest_indexcache.installers.registry import create_distinct_installers

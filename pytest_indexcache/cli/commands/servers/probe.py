@@ -171,14 +171,15 @@ def _changes(before: ServerProfile, after: ServerProfile) -> list[ProfileChange]
 
 def _lines(probed: Probe, client: ProbeClient, stream: TextIO) -> Iterator[str]:
     from pytest_indexcache.cli.commands.servers.findings_text import finding_lines
-    from pytest_indexcache.cli.terminal.progress import terminal_width, wants_colour
+    from pytest_indexcache.cli.terminal.streams import terminal_width, wants_colour
+    from pytest_indexcache.scenario.tables.fields import human_size
 
     places = probed.seen.places
     yield f"{printable(places.simple)} {printable(places.project)}"
     yield ""
     yield from finding_lines(probed.findings, terminal_width(), is_coloured=wants_colour(stream))
     yield ""
-    yield f"{client.requests} requests, {client.read_bytes / 1024:.0f} KiB"
+    yield f"{client.requests} requests, {human_size(client.read_bytes)}"
     if client.skipped:
         limits = "--max-requests or --max-mib was reached"
         yield f"{client.skipped} more requests were not sent: {limits}"

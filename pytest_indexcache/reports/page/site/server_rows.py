@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from pytest_indexcache.probes.profiles.measured_servers import measured_data
-from pytest_indexcache.reports.words.wording import human_size
+from pytest_indexcache.scenario.tables.fields import human_size
 
 SITUATIONS: Final = ("fresh", "again", "stale", "offline", "republished", "yanked")
 

@@ -33,6 +33,18 @@ def size_in_bytes(text: str) -> int:
     return round(float(match[1]) * _UNITS[f"{match[3] or ''}B".upper()])
 
 
+def human_size(size: float) -> str:
+    """Format a number of bytes in the largest unit that gives at least 1: ``175.4 MiB``, ``2 GiB``.
+
+    A scenario takes the text as a size.
+    """
+    units = ["B", "KiB", "MiB", "GiB"]
+    while size >= 1024 and len(units) > 1:
+        size /= 1024
+        units.pop(0)
+    return f"{size:.1f}".removesuffix(".0") + f" {units[0]}"
+
+
 def seconds_of(text: str) -> float:
     """Return the seconds of ``"1.1 s"`` or ``"50 ms"``; raise ValueError for other strings."""
     match = re.fullmatch(r"([0-9.]+) ?(m?)s", text) if re.fullmatch(_WAIT, text) else None

@@ -36,7 +36,7 @@ from pytest_indexcache.installers.processes.step_limits import DEFAULT_LIMITS, R
             ExitKind.LIMIT,
             "it printed more than 256 MiB",
         ),
-        (ReachedLimit.of_output(1000), ExitKind.LIMIT, "it printed more than 1000 bytes"),
+        (ReachedLimit.of_output(1000), ExitKind.LIMIT, "it printed more than 1000 B"),
         (ReachedLimit.of_output(1 << 19), ExitKind.LIMIT, "it printed more than 512 KiB"),
         (
             ReachedLimit.of_memory(3 << 29),

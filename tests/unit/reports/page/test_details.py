@@ -55,7 +55,7 @@ def test_step_has_command_checks_exchanges_and_output(failed: PlayResult) -> Non
     """Failed checks come first, and the directives in their causes are marked."""
     _, step = steps(failed)
     assert step["command"] == ["uv sync --reinstall"]
-    assert step["counts"] == "1 download, 1 request, 9 B sent, nominally 3.0 GiB"
+    assert step["counts"] == "1 download, 1 request, 9 B sent, nominally 3 GiB"
     groups = step["checks"]
     assert groups == [
         {
@@ -132,5 +132,5 @@ def test_traffic_names_what_was_revalidated() -> None:
     assert traffic_text(Traffic()) == "0 downloads, 0 requests, 0 B sent"
     counted = Traffic(requests=3, downloads=1, revalidated=2, sent=2048, nominal=1 << 30)
     assert traffic_text(counted) == (
-        "1 download, 3 requests (2 revalidated), 2.0 KiB sent, nominally 1.0 GiB"
+        "1 download, 3 requests (2 revalidated), 2 KiB sent, nominally 1 GiB"
     )

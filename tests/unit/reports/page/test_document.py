@@ -21,7 +21,7 @@ def test_page_says_what_was_played_where_and_how(failed: PlayResult, passed: Pla
     """The head has counts, traffic, day, machine, containment and command."""
     contained = replace(passed, containment="contained: landlock 7")
     page = ReadPage(html_report([failed, contained], HERE, "pytest --indexcache-scenarios"))
-    assert "1 failed, 1 passed 3 requests, 3 downloads, nominally 9.0 GiB" in page.text
+    assert "1 failed, 1 passed 3 requests, 3 downloads, nominally 9 GiB" in page.text
     for name, value in (
         ("played on", "2023-11-14"),
         ("platform", HERE.platform),
@@ -73,7 +73,7 @@ def test_matrix_shows_the_counts_that_its_records_keep(failed: PlayResult) -> No
     record = play("uv-1", "uv==0.8.11", FAILED)
     page = ReadPage(matrix_html([replace(record, result=in_brief(failed))]))
     assert page.index["folds"][0]["plays"][0][2] == (
-        "2 downloads, 2 requests, 18 B sent, nominally 6.0 GiB"
+        "2 downloads, 2 requests, 18 B sent, nominally 6 GiB"
     )
     assert page.details[0]["steps"][0]["rows"] == []
 

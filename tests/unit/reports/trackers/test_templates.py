@@ -67,7 +67,7 @@ def test_text_has_the_headings_of_the_tracker_and_all_that_was_found(tracker: st
         '[project]\nname = "p"',
         "# step 3: sync it  <- goes wrong\n$ uv sync",
         "| `downloads.a` | `0` | `1` |",
-        "1 download (3.0 GiB for the real files)",
+        "1 download (3 GiB for the real files)",
         f"`cache-control: no-store`, in the response 200 to `GET {WHEEL}`",
         "indexcache play report.toml --installer uv==0.8.11",
         "<https://a.example/1>",

@@ -28,7 +28,7 @@ def test_committed_measurements_are_read() -> None:
         (AskedCell({}, 0, "success", "1.17.0"), "nothing", ""),
         (
             AskedCell({"wheel 200": 2, "page 200": 1}, 2048, "success", "1.17.0"),
-            "page 200, wheel 200 ×2; 2.0 KiB",
+            "page 200, wheel 200 ×2; 2 KiB",
             "",
         ),
         (AskedCell({"page 404": 1}, 9, "failure", ""), "page 404; 9 B", "refused"),

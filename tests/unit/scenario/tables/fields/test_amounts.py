@@ -11,8 +11,10 @@ from pytest_indexcache.scenario.tables.fields import (
     Moment,
     Wait,
     age_of,
+    human_size,
     moment_of,
     seconds_of,
+    size_in_bytes,
     written_moment,
 )
 
@@ -107,3 +109,21 @@ def test_a_moment_is_written_as_installers_read_it(
 ) -> None:
     """For an installer a date is written in UTC, and an age is written as an age."""
     assert (age_of(value), written_moment(value)) == (age, written)
+
+
+@pytest.mark.parametrize(
+    ("size", "text"),
+    [
+        (0, "0 B"),
+        (1023, "1023 B"),
+        (1024, "1 KiB"),
+        (11_500, "11.2 KiB"),
+        (256 << 20, "256 MiB"),
+        (175.4 * (1 << 20), "175.4 MiB"),
+        (15 << 40, "15360 GiB"),
+    ],
+)
+def test_size_has_the_largest_unit_that_gives_one(size: float, text: str) -> None:
+    """A small size is never shown as zero of a large unit, and a scenario takes the text."""
+    assert human_size(size) == text
+    assert size_in_bytes(text) == pytest.approx(size, rel=0.01)
