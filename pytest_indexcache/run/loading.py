@@ -13,12 +13,14 @@ from pytest_indexcache.scenario.loader import LoadedScenario, check_value, read_
 from pytest_indexcache.scenario.model import Scenario
 
 
-def load_playable(path: Path) -> LoadedScenario:
+def load_playable(path: Path, *, is_played: bool = True) -> LoadedScenario:
     """Read a scenario file, and check its indexes and their changes by building them.
+
+    Unless it ``is_played``, it need not expect anything.
 
     :raises ScenarioError: with every problem of the file, in its order
     """
-    return read_scenario(path, check_play)
+    return read_scenario(path, check_play, is_played=is_played)
 
 
 def loads_playable(text: str, file: Path | None = None) -> LoadedScenario:

@@ -43,12 +43,13 @@ def loads(text: str, file: Path | None = None, *checks: Check) -> Scenario:
     return reads(text, file, *checks).scenario
 
 
-def read_scenario(path: Path, *checks: Check) -> LoadedScenario:
+def read_scenario(path: Path, *checks: Check, is_played: bool = True) -> LoadedScenario:
     """Read a scenario file.
 
     Raises :class:`ScenarioError` with every problem that was found: a file that cannot be read, is
     larger than 5 MiB, not UTF-8 or not TOML; keys and values that the model does not know or allow;
-    names that nothing in the file defines; and the findings of the further ``checks``.
+    names that nothing in the file defines; and the findings of the further ``checks``. Unless it
+    ``is_played``, a scenario need not expect anything.
     """
     try:
         data = _read(path)
@@ -66,20 +67,28 @@ def read_scenario(path: Path, *checks: Check) -> LoadedScenario:
         line = data.count(b"\n", 0, error.start) + 1
         text = f"is not UTF-8: byte 0x{data[error.start]:02x} at offset {error.start}"
         raise _error(path, text, line, "save the file as UTF-8") from None
-    return reads(text, path, *checks)
+    return reads(text, path, *checks, is_played=is_played)
 
 
-def reads(text: str, file: Path | None = None, *checks: Check) -> LoadedScenario:
+def reads(
+    text: str, file: Path | None = None, *checks: Check, is_played: bool = True
+) -> LoadedScenario:
     """Read the text of a scenario; errors name ``file`` as its origin.
 
     Raises :class:`ScenarioError` as :func:`read_scenario` does.
     """
     text = text.removeprefix("\ufeff")
-    return read_data(parse_toml(text, file), *checks, file=file, text=text)
+    data = parse_toml(text, file)
+    return read_data(data, *checks, file=file, text=text, is_played=is_played)
 
 
 def read_data(
-    data: Any, *checks: Check, file: Path | None = None, text: str = "", by_name: bool = False
+    data: Any,
+    *checks: Check,
+    file: Path | None = None,
+    text: str = "",
+    by_name: bool = False,
+    is_played: bool = True,
 ) -> LoadedScenario:
     """Read the data of a scenario; ``text`` is the text of its file, if there is one.
 
@@ -97,7 +106,7 @@ def read_data(
         wrong = list(findings_of(error, data))
         wrong += _looked_up(wrong, data)
         raise ScenarioError(file, located(wrong, data, find_positions(text))) from None
-    findings = _findings(scenario, checks)
+    findings = _findings(scenario, checks, is_played=is_played)
     problems = located(findings, data, find_positions(text)) if findings else ()
     if any(not finding.is_warning for finding in findings):
         raise ScenarioError(file, problems)
@@ -124,12 +133,15 @@ def _looked_up(wrong: Sequence[Finding], data: Any) -> list[Finding]:
     ]
 
 
-def _findings(scenario: Scenario, checks: Iterable[Check]) -> list[Finding]:
+def _findings(
+    scenario: Scenario, checks: Iterable[Check], *, is_played: bool = True
+) -> list[Finding]:
     """Return the findings of all checks; a value gets only the findings of the first check."""
     findings = list(check_counts(scenario))
     if findings:
         return findings
-    findings += find_wrong_references(scenario)
+    wrong = find_wrong_references(scenario)
+    findings += (finding for finding in wrong if is_played or not finding.of_plays)
     for check in checks:
         known = [finding for finding in findings if not finding.is_warning]
         findings += [

@@ -28,6 +28,17 @@ _BY_CHANCE: Final = (
 )
 
 
+def demand_store(chosen: argparse.Namespace) -> None:
+    """Raise an error if no search is possible with these options, before anything is played.
+
+    :raises CommandError: if there are no jobs
+    :raises StoreError: if the store cannot be used
+    """
+    checked_jobs(chosen.jobs)
+    with Store(store_file(chosen.store), circumstances()):
+        pass
+
+
 def find_changes(
     chosen: argparse.Namespace,
     scenario: NamedScenario,

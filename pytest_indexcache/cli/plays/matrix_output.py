@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import os
 import shlex
 import sys
 from collections.abc import Sequence
-from itertools import combinations
 from pathlib import Path
-from typing import Final, Self
+from typing import Self
 
+from pytest_indexcache.cli.terminal.outputs import STDOUT, demand_outputs
 from pytest_indexcache.cli.terminal.progress import Progress, painted, plain
 from pytest_indexcache.cli.terminal.streams import terminal_width, wants_colour
-from pytest_indexcache.errors import CommandError, IndexcacheError, ReportError
+from pytest_indexcache.errors import IndexcacheError, ReportError
 from pytest_indexcache.reports.matrix_markdown import matrix_markdown
 from pytest_indexcache.reports.matrix_table import matrix_lines, skip_lines, trouble_lines
 from pytest_indexcache.reports.words.wording import short_name, verdict_counts
@@ -21,23 +20,6 @@ from pytest_indexcache.run.matrix.files import MatrixFile, write_matrix
 from pytest_indexcache.run.matrix.results import PlayRecord, is_fine
 from pytest_indexcache.run.matrix.sharding import Shard
 from pytest_indexcache.run.plays.results import Verdict
-
-STDOUT: Final = Path("-")
-
-
-def demand_writable(file: Path | None) -> None:
-    """Raise ReportError if a file cannot be written, before the plays take hours."""
-    if file is None or file == STDOUT:
-        return
-    folder = file.absolute().parent
-    if file.is_dir():
-        raise ReportError(file, "this is a folder", "name a file in it")
-    if not folder.is_dir():
-        raise ReportError(
-            file, f"the folder {folder} does not exist", "create it, or name another file"
-        )
-    if not os.access(folder, os.W_OK):
-        raise ReportError(file, f"the folder {folder} is not writable", "name another file")
 
 
 class MatrixOutput:
@@ -70,12 +52,7 @@ class MatrixOutput:
         :raises CommandError: if two options name the same file
         """
         named = {"--json": chosen.json, "--markdown": chosen.markdown, "--html": chosen.html}
-        for file in named.values():
-            demand_writable(file)
-        for (one, file), (other, same) in combinations(named.items(), 2):
-            if file is not None and file == same:
-                problem = f"{one} {file} and {other} {file} would be written to the same place"
-                raise CommandError(problem, "name another file for one of them")
+        demand_outputs(named)
         return cls(
             total=total,
             json_file=chosen.json,

@@ -28,11 +28,12 @@ class Found:
     errors: tuple[ScenarioError, ...]
 
 
-def find_scenarios(texts: Sequence[str], *, trust: bool = False) -> Found:
+def find_scenarios(texts: Sequence[str], *, trust: bool = False, is_played: bool = True) -> Found:
     """Load the named scenarios without duplicates, or the whole catalogue if none is named.
 
     A name is a file, a folder, ``scenarios/…`` as in a source checkout, or part of the name of
     catalogue scenarios. With ``trust`` all are trusted; scenarios of the catalogue always are.
+    Unless they are to be played (``is_played``), they need not expect anything.
 
     :raises CommandError: if a name matches nothing, or a folder has no scenarios
     """
@@ -42,7 +43,7 @@ def find_scenarios(texts: Sequence[str], *, trust: bool = False) -> Found:
     scenarios, errors = [], []
     for file in dict.fromkeys(file.absolute() for file in files):
         try:
-            scenario = load_playable(file).scenario
+            scenario = load_playable(file, is_played=is_played).scenario
             name, is_trusted = scenario_name(file, Path.cwd()), trust or is_trusted_file(file)
             scenarios.append(NamedScenario(name, scenario, file, is_trusted))
         except ScenarioError as error:
@@ -66,21 +67,28 @@ def with_servers(
     return tuple(replace(one, scenario=with_upstreams(one.scenario, urls)) for one in scenarios)
 
 
-def find_scenario(text: str, *, trust: bool = False) -> NamedScenario:
-    """Load the only scenario that a name matches.
+def find_scenario(text: str, *, trust: bool = False, is_played: bool = True) -> NamedScenario:
+    """Load the only scenario that a name matches; ``is_played`` is as in :func:`find_scenarios`.
 
     :raises CommandError: if the name matches no scenario, or several
     :raises ScenarioError: if the scenario's file is invalid
     """
-    found = find_scenarios([text], trust=trust)
+    found = find_scenarios([str(find_file(text))], trust=trust, is_played=is_played)
     if found.errors:
         raise found.errors[0]
-    if len(found.scenarios) > 1:
-        names = "\n".join(f"    {scenario.name}" for scenario in found.scenarios)
-        raise CommandError(
-            f"{text!r} names {len(found.scenarios)} scenarios:\n{names}", "name one of them"
-        )
     return found.scenarios[0]
+
+
+def find_file(text: str) -> Path:
+    """Return the file of the only scenario that a name matches; it is not read.
+
+    :raises CommandError: if the name matches no scenario, or several
+    """
+    files = list(dict.fromkeys(_files(text)))
+    if len(files) > 1:
+        names = "\n".join(f"    {scenario_name(file.absolute(), Path.cwd())}" for file in files)
+        raise CommandError(f"{text!r} names {len(files)} scenarios:\n{names}", "name one of them")
+    return files[0]
 
 
 def _files(text: str) -> list[Path]:
@@ -107,4 +115,4 @@ def _files(text: str) -> list[Path]:
 def _near(text: str, catalogue: Sequence[Path]) -> str:
     name = Path(text).name.removesuffix(".toml")
     near = get_close_matches(name, [file.stem for file in catalogue], n=1, cutoff=0.5)
-    return f"did you mean {near[0]}?" if near else "see indexcache matrix --help for the names"
+    return f"did you mean {near[0]}?" if near else "indexcache list scenarios shows their names"

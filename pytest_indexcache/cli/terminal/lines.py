@@ -16,7 +16,7 @@ _COMMAND: Final = "$ "
 
 _LEAD: Final = re.compile(r"[\s│├└─]*")
 _BELOW: Final = str.maketrans("├└─", "│  ")
-"""What stands below the branches of a tree in the continuation of a line."""
+"""The characters below the branches of a tree where a line goes on."""
 
 
 def text_width(stream: TextIO) -> int | None:

@@ -1,4 +1,4 @@
-"""What a stream shows: its width, control sequences, and colours."""
+"""The width of a stream, and whether it shows control sequences and colours."""
 
 from __future__ import annotations
 

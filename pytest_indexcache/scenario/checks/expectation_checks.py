@@ -44,10 +44,11 @@ def _pointless(scenario: Scenario) -> Iterator[Finding]:
     expecting = [int(place[1]) for place, it in scenario.every_step if not it.expect.is_empty]
     if not expecting:
         text = "nothing is expected of any step"
-        yield Finding(("steps",), text, "say with `expect` what should be seen")
+        yield Finding(("steps",), text, "say with `expect` what should be seen", of_plays=True)
     elif expecting[-1] + 1 < len(scenario.steps):
         text = "nothing is expected of this step, nor of any after it"
-        yield Finding(("steps", expecting[-1] + 1), text, "give it an `expect`, or leave it out")
+        hint = "give it an `expect`, or leave it out"
+        yield Finding(("steps", expecting[-1] + 1), text, hint, of_plays=True)
 
 
 def _only_negative(scenario: Scenario) -> Iterator[Finding]:

@@ -24,7 +24,8 @@ class Finding:
     """A mistake or a doubtful value; ``path`` may have keys in normalised form.
 
     A finding with ``is_warning`` does not prevent a play. ``looked_up`` holds the kind and the name
-    of a missing thing, if the finding is about one.
+    of a missing thing, if the finding is about one. A finding ``of_plays`` prevents a play alone:
+    the indexes of the scenario can be served.
     """
 
     path: Path
@@ -32,6 +33,7 @@ class Finding:
     hint: str | Suggestion = ""
     is_warning: bool = False
     looked_up: tuple[str, str] | None = None
+    of_plays: bool = False
 
     def overlaps(self, path: Path) -> bool:
         """Return whether the finding is about a path, a path inside it or a table around it."""

@@ -87,7 +87,7 @@ def test_new_scenario_begins_as_another(machine: Machine, file: Path) -> None:
         (["a.toml", "--title", "x", "--require", "§"], "'§' is not a requirement"),
         (["a.toml", "--title", "x", "--require", "a @ https://a.example/a.whl"], "names a URL"),
         (["a.toml", "--title", "x", "--require", "a>2,<1"], "no version"),
-        (["a.toml", "--title", "x", "--index", "ftp://a"], "indexes"),
+        (["a.toml", "--title", "x", "--index", "ftp://a"], "--index 'ftp://a'"),
         (
             ["a.toml", "--title", "x", "--index", "https://me:pw@a.example/simple"],
             "contains a user name",

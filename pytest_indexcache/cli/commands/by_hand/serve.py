@@ -69,7 +69,7 @@ def run(chosen: argparse.Namespace) -> int:
     from pytest_indexcache.installers.contract.installer import Network
     from pytest_indexcache.run.plays.transports import served
 
-    named = find_scenario(chosen.scenario, trust=chosen.trust)
+    named = find_scenario(chosen.scenario, trust=chosen.trust, is_played=False)
     scenario = filled(named.scenario)
     demand_step(scenario, chosen.step)
     indexes = indexes_before(scenario, chosen.step)

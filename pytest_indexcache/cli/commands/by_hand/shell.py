@@ -68,7 +68,7 @@ def run(chosen: argparse.Namespace) -> int:
     from pytest_indexcache.installers.registry import create_installer
     from pytest_indexcache.scenario.model.audience import own_words
 
-    named = find_scenario(chosen.scenario, trust=chosen.trust)
+    named = find_scenario(chosen.scenario, trust=chosen.trust, is_played=False)
     scenario = filled(named.scenario)
     demand_step(scenario, chosen.step)
     installer = create_installer(chosen.installer)

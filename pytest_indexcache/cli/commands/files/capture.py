@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from pytest_indexcache.cli.terminal.lines import write_lines
+from pytest_indexcache.cli.terminal.outputs import demand_writable
 from pytest_indexcache.cli.terminal.parsers import add_command, add_containment
 
 if TYPE_CHECKING:
@@ -91,6 +92,7 @@ def run(chosen: argparse.Namespace) -> int:
     output: Path | None = chosen.output
     if output is not None and output.exists() and not chosen.force:
         raise CommandError(f"{output} already exists", "give another --output, or --force")
+    demand_writable(output)
     replacements = Replacements(keeps_names=chosen.keep_names)
     replacements.path(str(Path.home()))
     replacements.path(str(chosen.project.resolve()))

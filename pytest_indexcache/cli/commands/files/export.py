@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from pytest_indexcache.cli.terminal.lines import write_lines
+from pytest_indexcache.cli.terminal.outputs import demand_new
 from pytest_indexcache.cli.terminal.parsers import NAME_HELP, add_command
 from pytest_indexcache.errors import CommandError
 from pytest_indexcache.printable import printable
@@ -53,8 +54,7 @@ def run(chosen: argparse.Namespace) -> int:
     from pytest_indexcache.installers.registry import create_installers
     from pytest_indexcache.standalone import exported_script
 
-    if chosen.output is not None and chosen.output.exists():
-        raise CommandError(f"{chosen.output} already exists", "name another file, or remove it")
+    demand_new(chosen.output)
     scenario = filled(find_scenario(chosen.scenario).scenario)
     spec: str = chosen.installer
     installer = create_installers(f"{spec}>=0" if spec.isalpha() and spec != "reference" else spec)[

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_indexcache.cli.terminal.lines import write_text
+from pytest_indexcache.cli.terminal.outputs import demand_writable
 from pytest_indexcache.cli.terminal.parsers import add_command
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ def run(chosen: argparse.Namespace) -> int:
     output: Path | None = chosen.output
     if output is not None and output.exists() and not chosen.force:
         raise CommandError(f"{output} already exists", "give another --output, or --force")
+    demand_writable(output)
     text = _draft(chosen)
     if output is None:
         sys.stdout.write(text)

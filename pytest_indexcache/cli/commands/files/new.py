@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from pytest_indexcache.cli.terminal.lines import write_text
 from pytest_indexcache.cli.terminal.parsers import NAME_HELP, add_command
-from pytest_indexcache.errors import CommandError
+from pytest_indexcache.errors import CommandError, ScenarioError
 from pytest_indexcache.printable import printable
 
 if TYPE_CHECKING:
@@ -54,11 +54,29 @@ def run(chosen: argparse.Namespace) -> int:
     file: Path = chosen.file
     _demand_writable(file, is_forced=chosen.force)
     text = _derived(chosen) if chosen.origin else _written(chosen)
-    loads_playable(text)
+    try:
+        loads_playable(text)
+    except ScenarioError as error:
+        raise CommandError(_option_problems(chosen, error), "give another value") from error
     write_text_file(file, text)
     name = printable(str(file))
     write_text(sys.stdout, f"wrote {name}; it plays: indexcache play {name}")
     return 0
+
+
+_OPTIONS: Final = {"title": "title", "issue": "issue", "url": "index", "server": "server"}
+"""The option for each key of the scenario that a user gives."""
+
+
+def _option_problems(chosen: argparse.Namespace, error: ScenarioError) -> str:
+    """Return the problems of the new text, each with the option that gave the value."""
+    lines = []
+    for problem in error.problems:
+        option = _OPTIONS.get(problem.key_path.rpartition(".")[2], "")
+        value = getattr(chosen, option, None) if option else None
+        name = f"--{option} {value!r}" if value else problem.key_path
+        lines.append(f"{name}: {problem.text}{f' ({problem.hint})' if problem.hint else ''}")
+    return "\n".join(lines)
 
 
 def _demand_writable(file: Path, *, is_forced: bool) -> None:

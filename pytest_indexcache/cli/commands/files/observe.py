@@ -9,7 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from pytest_indexcache.cli.terminal.lines import write_lines, write_text
-from pytest_indexcache.cli.terminal.parsers import add_command, add_containment, add_transport
+from pytest_indexcache.cli.terminal.parsers import (
+    NAME_HELP,
+    add_command,
+    add_containment,
+    add_transport,
+)
 
 if TYPE_CHECKING:
     from pytest_indexcache.cli.terminal.parsers import Commands
@@ -30,7 +35,7 @@ def add_to(commands: Commands) -> None:
     """Add the command ``indexcache observe``."""
     summary = "write the observed behaviour of an installer into a scenario as its expectations"
     parser = add_command(commands, "observe", run, summary, DESCRIPTION)
-    parser.add_argument("file", type=Path, metavar="FILE", help="the file of a scenario")
+    parser.add_argument("scenario", metavar="FILE", help=f"a scenario, or {NAME_HELP}")
     parser.add_argument(
         "--installer",
         metavar="SPEC",
@@ -44,12 +49,15 @@ def add_to(commands: Commands) -> None:
 
 def run(chosen: argparse.Namespace) -> int:
     """Show how the scenario would change, and write the file if ``--write`` is given."""
+    from pytest_indexcache.cli.scenario_files.scenarios import find_file
     from pytest_indexcache.errors import CommandError
     from pytest_indexcache.system.text_files import write_text_file
 
-    file: Path = chosen.file
+    file = find_file(chosen.scenario)
+    if chosen.write and not Path(chosen.scenario).exists():
+        raise CommandError(f"{chosen.scenario} is a name of the catalogue", "--write takes a file")
     before = _read(file)
-    observed = _observed(chosen, before)
+    observed = _observed(chosen, file, before)
     sys.stdout.write("".join(f"{line}\n" for line in _difference(file, before, observed.text)))
     write_lines(sys.stderr, observed.withdrawn)
     if before == observed.text:
@@ -76,7 +84,7 @@ def _read(file: Path) -> str:
         )
 
 
-def _observed(chosen: argparse.Namespace, text: str) -> Observed:
+def _observed(chosen: argparse.Namespace, file: Path, text: str) -> Observed:
     """Observe the scenario, with each play in a new folder."""
     from tempfile import TemporaryDirectory
 
@@ -90,7 +98,7 @@ def _observed(chosen: argparse.Namespace, text: str) -> Observed:
 
     installer = create_installer(chosen.installer)
     (transport,) = transports_of(installer, chosen.transport)
-    is_trusted = chosen.trust or is_trusted_file(chosen.file)
+    is_trusted = chosen.trust or is_trusted_file(file)
     with PlaySession(contained=ContainmentMode(chosen.contained)) as session:
 
         def play(scenario: Scenario) -> PlayResult:
@@ -99,14 +107,14 @@ def _observed(chosen: argparse.Namespace, text: str) -> Observed:
             ) as root:
                 return session.play(
                     scenario,
-                    str(chosen.file),
+                    str(file),
                     installer,
                     transport,
                     Path(root),
                     is_trusted=is_trusted,
                 )
 
-        return observe(text, chosen.file, play)
+        return observe(text, file, play)
 
 
 def _difference(file: Path, before: str, after: str) -> Iterator[str]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from pytest_indexcache.cli.terminal.lines import write_lines, write_text
+from pytest_indexcache.cli.terminal.outputs import demand_new
 from pytest_indexcache.cli.terminal.parsers import NAME_HELP, add_command, add_play_options
 from pytest_indexcache.cli.terminal.progress import Progress
 from pytest_indexcache.errors import CommandError, InstallerError, InstallerUnavailableError
@@ -82,27 +83,25 @@ def add_to(commands: Commands) -> None:
 
 def run(chosen: argparse.Namespace) -> int:
     """Write the draft of an issue, and return 1 if there is nothing to report."""
+    from pytest_indexcache.cli.plays.bisect_search import demand_store
     from pytest_indexcache.cli.scenario_files.scenarios import find_scenario
     from pytest_indexcache.run.plays.results import MISBEHAVES
 
     scenario = find_scenario(chosen.scenario, trust=chosen.trust)
-    _demand_new(chosen.output)
+    demand_new(chosen.output)
     text = _scenario_text(scenario.file)
     installer = _installer(chosen.installer or chosen.tracker)
     _demand_fitting(chosen.tracker, installer)
-    found = _investigation(chosen, scenario, installer)
+    compared = None if chosen.compare is None else [_installer(text) for text in chosen.compare]
+    if chosen.bisect:
+        demand_store(chosen)
+    found = _investigation(chosen, scenario, installer, compared)
     if found.play.verdict not in MISBEHAVES:
         return _nothing_to_report(found)
     if chosen.bisect:
         found = _bisected(chosen, scenario, installer, found)
     _write(chosen.output, _issue_text(chosen, scenario, text, found))
     return 0
-
-
-def _demand_new(output: Path | None) -> None:
-    """Raise CommandError if the output file exists, before minutes are spent on plays."""
-    if output is not None and output.exists():
-        raise CommandError(f"{output} already exists", "name another file, or remove it")
 
 
 def _scenario_text(file: Path) -> str:
@@ -134,9 +133,15 @@ def _demand_fitting(tracker: str, installer: Installer) -> None:
 
 
 def _investigation(
-    chosen: argparse.Namespace, scenario: NamedScenario, installer: Installer
+    chosen: argparse.Namespace,
+    scenario: NamedScenario,
+    installer: Installer,
+    compared: Sequence[Installer] | None,
 ) -> Investigation:
-    """Play a scenario, and investigate the play if the installer misbehaves."""
+    """Play a scenario, and investigate the play if the installer misbehaves.
+
+    ``compared`` are the installers that were named for the comparison, None if none was.
+    """
     from pytest_indexcache.installers.containment.modes import ContainmentMode
     from pytest_indexcache.run.investigations import Investigator
     from pytest_indexcache.run.plays.results import MISBEHAVES
@@ -150,16 +155,12 @@ def _investigation(
         first = investigator.first(installer)
         if first.play.verdict not in MISBEHAVES:
             return first
-        others = _others(chosen.compare, installer, progress)
+        others = _others(installer, progress) if compared is None else compared
         return investigator.further(first, installer, others, _catalogue)
 
 
-def _others(
-    asked: Sequence[str] | None, installer: Installer, progress: Progress
-) -> list[Installer]:
+def _others(installer: Installer, progress: Progress) -> list[Installer]:
     """Return the installers to compare with; unavailable ones are reported and left out."""
-    if asked is not None:
-        return [_installer(text) for text in asked]
     others = []
     names = [_CONTROL]
     if installer.spec.name != _CONTROL:

@@ -33,7 +33,7 @@ def run(chosen: argparse.Namespace) -> int:
     """Print the description of a scenario."""
     from pytest_indexcache.cli.scenario_files.scenarios import find_scenario
 
-    found = find_scenario(chosen.scenario)
+    found = find_scenario(chosen.scenario, is_played=False)
     lines = (found.scenario.title, *_about(found.name, found.scenario), *_body(found.scenario))
     write_lines(sys.stdout, lines)
     return 0

@@ -62,7 +62,7 @@ def add_to(commands: Commands) -> None:
 def run(chosen: argparse.Namespace) -> int:
     """Play the scenarios and show the table; return 1 if a play did not pass."""
     from pytest_indexcache.cli.commands.servers.interop_text import interop_lines, interop_markdown
-    from pytest_indexcache.cli.commands.servers.written import write_output
+    from pytest_indexcache.cli.terminal.outputs import STDOUT, demand_outputs, write_output
     from pytest_indexcache.cli.terminal.streams import terminal_width
     from pytest_indexcache.installers.containment.modes import ContainmentMode
     from pytest_indexcache.installers.provisioning.home import cache_home
@@ -71,6 +71,7 @@ def run(chosen: argparse.Namespace) -> int:
     from pytest_indexcache.run.plays.results import Verdict
     from pytest_indexcache.run.session import PlaySession
 
+    demand_outputs({"--markdown": chosen.markdown, "--json": chosen.json})
     names = _names(chosen.scenario)
     installers = create_distinct_installers(chosen.installer or ["reference"])
     servers = [create_server(spec, cache_home()) for spec in chosen.server or SERVERS]
@@ -82,8 +83,7 @@ def run(chosen: argparse.Namespace) -> int:
                 f"{play.result.verdict}\n"
             )
             plays.append(play)
-    stdout = Path("-")
-    stream = sys.stderr if stdout in (chosen.markdown, chosen.json) else sys.stdout
+    stream = sys.stderr if STDOUT in (chosen.markdown, chosen.json) else sys.stdout
     stream.write("".join(f"{line}\n" for line in interop_lines(plays, terminal_width())))
     write_output(chosen.markdown, interop_markdown(plays))
     write_output(chosen.json, json.dumps([play.to_json() for play in plays], indent=1) + "\n")

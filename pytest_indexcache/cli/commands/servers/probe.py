@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, TextIO
 from urllib.parse import urlsplit
 
+from pytest_indexcache.cli.terminal.outputs import STDOUT, demand_outputs, write_output
 from pytest_indexcache.cli.terminal.parsers import add_command
 from pytest_indexcache.errors import CommandError
 from pytest_indexcache.printable import printable
@@ -41,7 +42,6 @@ used.
 A user and password in the URL are sent only to the origin of the index, and are never
 shown. Exit code 1 means that the result differs from --against or from the last probe.
 """
-STDOUT: Final = Path("-")
 FASTEST, SLOWEST = 100.0, 0.01
 
 
@@ -77,7 +77,6 @@ def run(chosen: argparse.Namespace) -> int:
     """Probe an index, and show the findings; return 1 if a given profile differs."""
     import httpx
 
-    from pytest_indexcache.cli.commands.servers.written import write_output
     from pytest_indexcache.probes.battery.client import Bounds, ProbeClient
     from pytest_indexcache.probes.probing import probe
 
@@ -119,8 +118,7 @@ def _check(chosen: argparse.Namespace) -> None:
     for option in ("max_requests", "max_mib"):
         if getattr(chosen, option) < 1:
             raise CommandError(f"--{option.replace('_', '-')} must be at least 1", "give 1 or more")
-    if chosen.output == chosen.json == STDOUT:
-        raise CommandError("--output and --json cannot both go to stdout", "name a file for one")
+    demand_outputs({"--output": chosen.output, "--json": chosen.json})
 
 
 def _given(chosen: argparse.Namespace) -> dict[str, ServerProfile]:
