@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from pytest_indexcache.scenario.tables.fields import human_size
+
 DOCS = Path(__file__).parent
 FILES = {
     "servers": DOCS.parent / "pytest_indexcache" / "probes" / "measured" / "servers.json",
@@ -87,14 +89,10 @@ def asked(told: Mapping[str, Any] | None) -> str:
         return "-"
     parts = [kind + (f" ×{many}" if many > 1 else "") for kind, many in told["asked"].items()]
     parts.sort(key=lambda part: ("page" not in part, part))
-    text = ", ".join(parts) + f"; {_size(told['bytes'])}" if parts else "nothing"
+    text = ", ".join(parts) + f"; {human_size(told['bytes'])}" if parts else "nothing"
     if told["exit"] != "success":
         return f"{text}: *{'refused' if told['exit'] == 'failure' else told['exit']}*"
     return text + (f" → {told['installed']}" if told["installed"] == "1.16.0" else "")
-
-
-def _size(count: int) -> str:
-    return f"{count} B" if count < 1024 else f"{count / 1024:.1f} KiB"
 
 
 def headers_page() -> str:
