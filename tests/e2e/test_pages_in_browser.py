@@ -137,7 +137,7 @@ def test_pages_are_accessible(browser: Any, pages: dict[str, str], scheme: str) 
     kinds = [next(site.glob(pattern)).as_uri() for pattern in KINDS_OF_PAGES]
     context = browser.new_context(color_scheme=scheme, bypass_csp=True)
     tab = context.new_page()
-    broken = {}
+    broken: dict[tuple[str, str], str] = {}
     for url in (*pages.values(), *kinds):
         tab.goto(url)
         violations = axe.Axe().run(tab).response["violations"]
