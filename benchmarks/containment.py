@@ -16,7 +16,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from pytest_indexcache.installers.containment.kernel import kernel_walls
+from pytest_indexcache.installers.containment.kernel import kernel_support
 from pytest_indexcache.installers.containment.modes import ContainmentMode
 from pytest_indexcache.installers.contract.installer import Installer
 from pytest_indexcache.installers.registry import create_installer
@@ -60,7 +60,7 @@ def main() -> None:
     parser.add_argument("--installer", action="append", metavar="SPEC")
     parser.add_argument("--only", default="", metavar="NAME")
     arguments = parser.parse_args()
-    print(kernel_walls().words)
+    print(kernel_support().words)
     print(f"{'milliseconds, medians':44}{'free':>8}{'contained':>11}{'more':>7}{'a step':>8}")
     modes = (ContainmentMode.OFF, ContainmentMode.REQUIRE)
     with PlaySession(contained=modes[0]) as free, PlaySession(contained=modes[1]) as contained:

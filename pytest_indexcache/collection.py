@@ -26,7 +26,7 @@ from pytest_indexcache.errors import (
     ScenarioError,
 )
 from pytest_indexcache.index.upstreams.named_upstreams import with_upstreams
-from pytest_indexcache.installers.containment.modes import ContainmentMode, play_walls
+from pytest_indexcache.installers.containment.modes import ContainmentMode, play_containment
 from pytest_indexcache.installers.registry import create_distinct_installers
 from pytest_indexcache.printable import printable
 from pytest_indexcache.reports.files import checked_report, write_report
@@ -87,9 +87,9 @@ class ScenarioPlugin:
     @pytest.hookimpl
     def pytest_report_header(self) -> str:
         """Return a header line that says whether the kernel contains the installers."""
-        walls = play_walls(self._contained)
-        remark = "" if walls.stand or not walls.are_asked_for else _UNCONTAINED
-        return f"indexcache: {walls.words}{remark}"
+        containment = play_containment(self._contained)
+        remark = "" if containment.is_active or not containment.are_asked_for else _UNCONTAINED
+        return f"indexcache: {containment.words}{remark}"
 
     @pytest.hookimpl
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> ScenarioFile | None:

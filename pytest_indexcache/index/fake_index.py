@@ -9,7 +9,13 @@ from threading import Lock
 from typing import Any, Final
 
 from pytest_indexcache.errors import FakeIndexError
-from pytest_indexcache.index.answers.answers import answer, challenge, delivered, heeded_of, refusal
+from pytest_indexcache.index.answers.answers import (
+    answer,
+    challenge,
+    condition_rules,
+    delivered,
+    refusal,
+)
 from pytest_indexcache.index.answers.faults import Faults
 from pytest_indexcache.index.answers.routes import Router
 from pytest_indexcache.index.edge.edge_cache import EdgeCache
@@ -224,7 +230,7 @@ def _status(target: Resource | Response, request: Request, fields: Headers) -> i
     """Return the status of the response without a fault; it is 200 even for a part of a body."""
     if isinstance(target, Response):
         return target.status
-    return 304 if is_not_modified(request, fields, heeded_of(target)) else 200
+    return 304 if is_not_modified(request, fields, condition_rules(target)) else 200
 
 
 def _is_user(request: Request, users: Mapping[str, str]) -> bool:

@@ -39,7 +39,7 @@ def _row(cells: Sequence[str]) -> str:
 def _cell(family: Family, scenario: str) -> str:
     told = Family(
         family.name,
-        tuple(it for it in family.releases if _is_told(family.verdict(scenario, it))),
+        tuple(it for it in family.releases if _is_shown(family.verdict(scenario, it))),
         family.cells,
     )
     runs = told.runs([scenario]) if told.releases else []
@@ -47,7 +47,7 @@ def _cell(family: Family, scenario: str) -> str:
     return "<br>".join(map(markdown_text, parts)) or _NOTHING
 
 
-def _is_told(verdict: Verdict | None) -> bool:
+def _is_shown(verdict: Verdict | None) -> bool:
     return verdict not in (None, Verdict.SKIPPED)
 
 

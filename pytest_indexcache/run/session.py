@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final, Self
 
 from pytest_indexcache.index.exchanges.handler import Handler, Record
 from pytest_indexcache.index.indexes import FakeIndexes
-from pytest_indexcache.installers.containment.kernel import KernelWalls
-from pytest_indexcache.installers.containment.modes import ContainmentMode, play_walls
+from pytest_indexcache.installers.containment.kernel import KernelSupport
+from pytest_indexcache.installers.containment.modes import ContainmentMode, play_containment
 from pytest_indexcache.installers.contract.installer import Installer, Network
 from pytest_indexcache.installers.registry import listed_in
 from pytest_indexcache.run.causes.explain import explained
@@ -53,7 +53,7 @@ class PlaySession:
         self,
         clock: Callable[[], float] = time.time,
         contained: ContainmentMode = ContainmentMode.AUTO,
-        kernel: KernelWalls | None = None,
+        kernel: KernelSupport | None = None,
     ) -> None:
         self._clock = clock
         self._contained = contained
@@ -83,7 +83,9 @@ class PlaySession:
         has_servers = any(index.upstream is not None for index in scenario.indexes.values())
         transport = WIRE if has_servers else transport
         connect = in_process(self._clock) if transport == IN_PROCESS else self._connect
-        walls = play_walls(self._contained, is_embedded=installer.is_embedded, kernel=self._kernel)
+        containment = play_containment(
+            self._contained, is_embedded=installer.is_embedded, kernel=self._kernel
+        )
         what = Play(
             scenario,
             name,
@@ -92,7 +94,7 @@ class PlaySession:
             transport,
             listed=listed_in(scenario, installer),
             explain=explained,
-            walls=walls,
+            containment=containment,
             is_trusted=is_trusted,
             make_indexes=make_indexes,
         )

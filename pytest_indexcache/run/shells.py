@@ -20,10 +20,10 @@ from pytest_indexcache.installers.containment.containment import Containment
 from pytest_indexcache.installers.containment.starts import start_contained
 from pytest_indexcache.installers.contract.installer import Network, Workspace
 from pytest_indexcache.installers.processes.isolation import clean_environment, end_searches
-from pytest_indexcache.installers.processes.walls import (
+from pytest_indexcache.installers.processes.play_processes import (
     guarded,
     python_prefix,
-    workspace_walls,
+    workspace_containment,
 )
 from pytest_indexcache.installers.provisioning.home import cache_home
 from pytest_indexcache.installers.provisioning.pythons import interpreter_for
@@ -51,7 +51,7 @@ class WorkspaceShell:
     workspace: Workspace
     environment: Mapping[str, str]
     words: tuple[str, ...]
-    walls: Containment | None
+    containment: Containment | None
 
     def run(self) -> int:
         """Run the shell on the terminal of this process, and return its exit code.
@@ -68,7 +68,11 @@ class WorkspaceShell:
 
         with guarded(self.workspace) as end_strays:
             try:
-                process = start() if self.walls is None else start_contained(self.walls, start)
+                process = (
+                    start()
+                    if self.containment is None
+                    else start_contained(self.containment, start)
+                )
             except OSError as error:
                 text = f"{self.words[0]} cannot be started: {error.strerror or error}"
                 raise PlayError(text, "name another shell in SHELL") from error
@@ -109,10 +113,10 @@ def prepare_shell(
     environment["PATH"] = os.pathsep.join((str(place), environment["PATH"]))
     shell = _shell()
     programs = (supplied.executable, python_prefix(interpreter.executable), Path(shell))
-    walls = workspace_walls(workspace, *programs, network=network)
+    containment = workspace_containment(workspace, *programs, network=network)
     own = {"PS1": PROMPT, "TERM": os.environ.get("TERM", "dumb"), "HISTFILE": ""}
     words = (shell, *_QUIET.get(Path(shell).name, ()))
-    return WorkspaceShell(workspace, {**environment, **own}, words, _with_terminal(walls))
+    return WorkspaceShell(workspace, {**environment, **own}, words, _with_terminal(containment))
 
 
 def _shell() -> str:
@@ -125,12 +129,12 @@ def _shell() -> str:
     return shell
 
 
-def _with_terminal(walls: Containment | None) -> Containment | None:
+def _with_terminal(containment: Containment | None) -> Containment | None:
     """Give a contained shell access to its terminal."""
-    if walls is None or not sys.stdin.isatty():
-        return walls
+    if containment is None or not sys.stdin.isatty():
+        return containment
     terminal = Path(os.ttyname(sys.stdin.fileno()))
-    return replace(walls, devices=(*walls.devices, Path("/dev/tty"), terminal))
+    return replace(containment, devices=(*containment.devices, Path("/dev/tty"), terminal))
 
 
 def step_commands(scenario: Scenario, installer: CommandAdapter) -> dict[int, str]:

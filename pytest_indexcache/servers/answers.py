@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, Strict
 
 Validator = Literal["etag", "date"]
 Validators = Annotated[tuple[Validator, ...], Strict(False)]
-Told = Annotated[
+PageData = Annotated[
     tuple[Literal["requires-python", "yanked", "size", "upload-time", "versions"], ...],
     Strict(False),
 ]
@@ -43,7 +43,7 @@ class Answers(BaseModel):
     """Whether the index knows the names of the newest formats, such as ``…latest+json``."""
     unacceptable: Literal[200, 406] = 406
     """The status if the index can send no accepted format; with 200 it sends HTML."""
-    tells: Told = (
+    tells: PageData = (
         "requires-python",
         "yanked",
         "size",

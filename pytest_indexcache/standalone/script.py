@@ -19,8 +19,8 @@ from pytest_indexcache.installers.contract.installer import Network
 from pytest_indexcache.installers.processes.isolation import FIXED_VARIABLES, network_variables
 from pytest_indexcache.printable import printable
 from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.standalone.exported_steps import ROOT, StepExporter, demand_exportable
 from pytest_indexcache.standalone.recordings import Recorder
-from pytest_indexcache.standalone.told_steps import ROOT, StepTeller, demand_tellable
 
 _PROGRAM: Final = Path(__file__).with_name("program.py")
 _DATA_LINE: Final = 'DATA = ""\n'
@@ -38,13 +38,13 @@ def exported_script(
 
     :raises CommandError: if a script cannot play a step or part of the scenario
     """
-    demand_tellable(scenario)
+    demand_exportable(scenario)
     recorder = Recorder(scenario, agent=f"{installer.spec.name}/{installer.version}")
-    teller = StepTeller(scenario, installer, recorder)
-    steps = teller.told()
+    exporter = StepExporter(scenario, installer, recorder)
+    steps = exporter.told()
     for step in steps:
         step["sentence"] = sentences.get(step["number"], step["do"])
-    stages = teller.stages
+    stages = exporter.stages
     data: dict[str, Any] = {
         "title": scenario.title,
         "issue": scenario.issue or "",
@@ -52,7 +52,7 @@ def exported_script(
         "made_for": f"{installer.spec.name} {installer.version}",
         "made_by": f"pytest-indexcache {__version__}",
         "environment": {**FIXED_VARIABLES, **_network()},
-        "root_files": dict(teller.root_files),
+        "root_files": dict(exporter.root_files),
         "files": dict(scenario.files),
         "stages": stages,
         "bodies": recorder.bodies,

@@ -24,7 +24,7 @@ def _start(start: StartProcess) -> subprocess.Popen[Any]:
 
 @dataclass(frozen=True)
 class Confinement:
-    """A way to start a process within walls.
+    """A way to start a process with limited rights.
 
     ``start`` calls a function that starts a process. If a process writes more than ``most_output``
     bytes to its pipe, it is killed and ``flood`` is called.
@@ -76,16 +76,16 @@ class Confinement:
 
 
 class Confine(Protocol):
-    """A function that makes the walls around a program.
+    """A function that returns the confinement of a program.
 
-    ``named`` are folders of the user that the program may write in, if the walls allow that, and
-    ``made`` are folders that the installer made for it.
+    ``named`` are folders of the user that the program may write in, if the confinement allows that,
+    and ``made`` are folders that the installer made for it.
     """
 
     def __call__(
         self, program: Path, named: Sequence[Path] = (), made: Sequence[Path] = ()
     ) -> Confinement:
-        """Return the walls around a program."""
+        """Return the confinement of a program."""
 
 
 def unconfined(
@@ -93,5 +93,5 @@ def unconfined(
     named: Sequence[Path] = (),  # noqa: ARG001
     made: Sequence[Path] = (),  # noqa: ARG001
 ) -> Confinement:
-    """Return a confinement without walls: the program has the rights of this process."""
+    """Return a confinement without limits: the program has the rights of this process."""
     return Confinement()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_indexcache.installers.containment.kernel import kernel_walls
+from pytest_indexcache.installers.containment.kernel import kernel_support
 
 
 def _play(pytester: pytest.Pytester, *options: str) -> pytest.RunResult:
@@ -32,7 +32,7 @@ expect = { downloads = { torch = 1 } }
     ("options", "header"),
     [
         (("--indexcache-contained", "off"), "indexcache: not contained: containment is off"),
-        ((), f"indexcache: {kernel_walls().words}"),
+        ((), f"indexcache: {kernel_support().words}"),
     ],
 )
 def test_header_says_which_containment_is_in_force(
@@ -54,7 +54,7 @@ def test_a_trusted_file_that_is_not_there_is_a_usage_error(pytester: pytest.Pyte
 def test_required_walls_stand_around_what_the_reference_starts(pytester: pytest.Pytester) -> None:
     """With required containment the reference plays if the kernel can contain it."""
     result = _play(pytester, "--indexcache-contained", "require")
-    if kernel_walls().can_contain:
+    if kernel_support().can_contain:
         result.assert_outcomes(passed=1)
     else:
-        result.stdout.fnmatch_lines([f"*cannot contain the installer: {kernel_walls().missing}*"])
+        result.stdout.fnmatch_lines([f"*cannot contain the installer: {kernel_support().missing}*"])

@@ -14,14 +14,14 @@ from pathlib import Path
 import pytest
 
 from pytest_indexcache.installers.containment.containment import Containment
-from pytest_indexcache.installers.containment.kernel import kernel_walls
+from pytest_indexcache.installers.containment.kernel import kernel_support
 from pytest_indexcache.installers.containment.starts import start_contained
 
 from .grounds import contents_of
 
-WALLS = kernel_walls()
+SUPPORT = kernel_support()
 
-needs_walls = pytest.mark.skipif(not WALLS.can_contain, reason=WALLS.words)
+needs_containment = pytest.mark.skipif(not SUPPORT.can_contain, reason=SUPPORT.words)
 
 SECRET = "the secret of the canary\n"
 
@@ -43,7 +43,7 @@ class Grounds:
         return contents_of(self.home)
 
     def run(
-        self, *command: str, walls: Containment | None = None
+        self, *command: str, containment: Containment | None = None
     ) -> subprocess.CompletedProcess[str]:
         """Run a command in the workspace, contained or not, and return its result."""
 
@@ -58,7 +58,7 @@ class Grounds:
                 text=True,
             )
 
-        process = start() if walls is None else start_contained(walls, start)
+        process = start() if containment is None else start_contained(containment, start)
         output, _ = process.communicate(timeout=60)
         return subprocess.CompletedProcess(command, process.returncode, output)
 

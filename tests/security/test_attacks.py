@@ -1,8 +1,8 @@
-"""Attacks by scenario files: each wall alone refuses them, and without walls they succeed.
+"""Attacks by scenario files: each defence alone refuses them, and without both they succeed.
 
-The comments of a file give its installer, the effects of the attack without walls, and the message
-of the check that refuses it. ``<HOME>``, ``<CANARY>``, ``<TCP>`` and ``<MARKER>`` are replaced by
-the targets outside of the play: see ``grounds``.
+The comments of a file give its installer, the effects of the attack without containment, and the
+message of the check that refuses it. ``<HOME>``, ``<CANARY>``, ``<TCP>`` and ``<MARKER>`` are
+replaced by the targets outside of the play: see ``grounds``.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import pytest
 
 from pytest_indexcache.data_formats import loads_toml
 from pytest_indexcache.errors import ScenarioError
-from pytest_indexcache.installers.containment.kernel import kernel_walls
+from pytest_indexcache.installers.containment.kernel import kernel_support
 from pytest_indexcache.installers.containment.modes import ContainmentMode
 from pytest_indexcache.run.plays.results import PlayResult
 from pytest_indexcache.scenario import loads
@@ -33,8 +33,8 @@ version = "1"
 requires-python = ">=3.11"
 """
 
-needs_walls = pytest.mark.skipif(
-    not kernel_walls().can_contain, reason="this kernel cannot contain a process"
+needs_containment = pytest.mark.skipif(
+    not kernel_support().can_contain, reason="this kernel cannot contain a process"
 )
 
 
@@ -118,7 +118,7 @@ def test_the_check_alone_refuses_an_attack(name: str, target: Target) -> None:
     assert attack.comment("refused") in str(refusal.value)
 
 
-@needs_walls
+@needs_containment
 @pytest.mark.parametrize("name", FILES)
 def test_the_kernel_alone_refuses_an_attack(
     name: str, target: Target, tmp_path: Path, request: pytest.FixtureRequest
@@ -133,10 +133,10 @@ def test_the_kernel_alone_refuses_an_attack(
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_an_attack_succeeds_without_walls(
+def test_an_attack_succeeds_without_containment(
     name: str, target: Target, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    """Each attack succeeds without check and containment, so the walls cause the refusals."""
+    """Each attack succeeds without check and containment, so containment causes the refusal."""
     if "git" in name and shutil.which("git") is None:
         pytest.skip("there is no git")
     attack = target.attack(name)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pytest_indexcache.installers.containment.kernel import kernel_walls
+from pytest_indexcache.installers.containment.kernel import kernel_support
 from pytest_indexcache.installers.containment.modes import ContainmentMode
 from pytest_indexcache.installers.contract.exits import ExitKind
 from pytest_indexcache.installers.contract.installer import Installer
@@ -22,7 +22,7 @@ from pytest_indexcache.scenario.tables.steps import Together
 from pytest_indexcache.scenario_files import catalogue_folder, scenario_files
 
 pytestmark = pytest.mark.skipif(
-    not kernel_walls().can_contain, reason="this kernel cannot contain a process"
+    not kernel_support().can_contain, reason="this kernel cannot contain a process"
 )
 
 REFERENCE = create_installer("reference")
@@ -117,7 +117,7 @@ def test_containment_changes_no_play_of_a_real_installer(
 
 @pytest.mark.parametrize("spec", ["reference", "uv==0.13.8", "pip==26.3", "pdm==2.29.3"])
 @pytest.mark.parametrize("python", ["3.10", "3.12"])
-def test_another_python_can_be_used_between_the_walls(
+def test_another_python_can_be_used_within_containment(
     spec: str,
     python: str,
     sessions: tuple[PlaySession, PlaySession],

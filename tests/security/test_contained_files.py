@@ -8,9 +8,9 @@ import pytest
 
 from pytest_indexcache.installers.containment.containment import system_containment
 
-from .contained_commands import SECRET, Grounds, needs_walls, python_command, shell_command
+from .contained_commands import SECRET, Grounds, needs_containment, python_command, shell_command
 
-pytestmark = needs_walls
+pytestmark = needs_containment
 
 FILE_ATTACKS = {
     "read-python": python_command("print(open('../home/secret').read())"),
@@ -49,15 +49,15 @@ def test_files_outside_are_out_of_reach(attack: str, grounds: Grounds) -> None:
     program.write_text("#!/bin/sh\nexit 0\n")
     program.chmod(0o755)
     before = grounds.state()
-    done = grounds.run(*FILE_ATTACKS[attack], walls=system_containment(grounds.workspace))
+    done = grounds.run(*FILE_ATTACKS[attack], containment=system_containment(grounds.workspace))
     assert done.returncode != 0, done.stdout
     assert SECRET not in done.stdout
     assert grounds.state() == before
 
 
 @pytest.mark.parametrize("attack", FILE_ATTACKS)
-def test_attacks_on_files_succeed_without_walls(attack: str, grounds: Grounds) -> None:
-    """Without containment each attack on a file succeeds, so the wall causes the refusal."""
+def test_attacks_on_files_succeed_without_containment(attack: str, grounds: Grounds) -> None:
+    """Without containment each attack on a file succeeds, so containment causes the refusal."""
     program = grounds.home / "program"
     program.write_text("#!/bin/sh\nexit 0\n")
     program.chmod(0o755)
@@ -71,7 +71,7 @@ def test_attacks_on_files_succeed_without_walls(attack: str, grounds: Grounds) -
 @pytest.mark.xfail(reason="Landlock does not know chmod, chown and utime, which open no file")
 def test_attributes_of_files_outside_are_out_of_reach(attack: str, grounds: Grounds) -> None:
     """A contained process changes neither mode nor times of a file outside the workspace."""
-    done = grounds.run(*python_command(attack), walls=system_containment(grounds.workspace))
+    done = grounds.run(*python_command(attack), containment=system_containment(grounds.workspace))
     assert done.returncode != 0
 
 
@@ -83,9 +83,9 @@ def test_settings_of_the_machine_are_out_of_reach(name: str, grounds: Grounds) -
     attack = python_command(f"print(open('/etc/{name}').read())")
     if grounds.run(*attack).returncode:
         pytest.skip(f"this user cannot read /etc/{name} here")
-    walls = system_containment(grounds.workspace)
-    assert "PermissionError" in grounds.run(*attack, walls=walls).stdout
-    assert grounds.run(*shell_command("cat /etc/passwd"), walls=walls).returncode == 0
+    containment = system_containment(grounds.workspace)
+    assert "PermissionError" in grounds.run(*attack, containment=containment).stdout
+    assert grounds.run(*shell_command("cat /etc/passwd"), containment=containment).returncode == 0
 
 
 def test_work_in_the_workspace_is_left_alone(grounds: Grounds) -> None:
@@ -94,13 +94,13 @@ def test_work_in_the_workspace_is_left_alone(grounds: Grounds) -> None:
         "mkdir -p a b && echo '#!/bin/sh' > a/x && chmod 755 a/x && a/x && ln a/x b/y && mv b/y a/z"
         " && ln -s z a/l && : > a/z && rm -r a b && echo done > /dev/null"
     )
-    done = grounds.run(*shell_command(line), walls=system_containment(grounds.workspace))
+    done = grounds.run(*shell_command(line), containment=system_containment(grounds.workspace))
     assert done.returncode == 0, done.stdout
 
 
-def test_walls_do_not_bind_this_process(grounds: Grounds) -> None:
+def test_containment_does_not_bind_this_process(grounds: Grounds) -> None:
     """Starting a contained process does not restrict this process."""
-    grounds.run("true", walls=system_containment(grounds.workspace))
+    grounds.run("true", containment=system_containment(grounds.workspace))
     grounds.canary.write_text("changed by the test itself")
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM):
         assert grounds.canary.read_text() == "changed by the test itself"

@@ -13,14 +13,14 @@ from typing import Any
 
 import pytest
 
-from pytest_indexcache.installers.containment.kernel import kernel_walls
+from pytest_indexcache.installers.containment.kernel import kernel_support
 from pytest_indexcache.installers.containment.modes import ContainmentMode
 from pytest_indexcache.run.plays.results import PlayResult
 
 from .grounds import SECRET, Outside, hostile_project, play_attack, unchecked
 
 pytestmark = pytest.mark.skipif(
-    not kernel_walls().can_contain, reason="this kernel cannot contain a process"
+    not kernel_support().can_contain, reason="this kernel cannot contain a process"
 )
 
 LINKS = {
@@ -98,8 +98,10 @@ FOLLOWED = ("lockfile", "local project", "data", "system", "temporary", "removed
 
 @pytest.mark.parametrize("place", FOLLOWED)
 @pytest.mark.usefixtures("releases_can_be_had")
-def test_a_link_is_followed_without_walls(place: str, ground: Outside, tmp_path: Path) -> None:
-    """Without containment the same link is followed, so the wall causes the refusal."""
+def test_a_link_is_followed_without_containment(
+    place: str, ground: Outside, tmp_path: Path
+) -> None:
+    """Without containment the same link is followed, so containment causes the refusal."""
     before = ground.state()
     result = _play(place, ground, tmp_path, ContainmentMode.OFF)
     assert ground.state() != before or SECRET in str(result.to_json())
@@ -111,7 +113,7 @@ PIPES = ("project/uv.lock", ".builds", "project/.venv/pyvenv.cfg", ".cache/pipe"
 @pytest.mark.parametrize("place", PIPES)
 @pytest.mark.usefixtures("releases_can_be_had", "ground")
 def test_a_named_pipe_ends_the_play(place: str, tmp_path: Path) -> None:
-    """A named pipe ends the play; without the wall the play would wait for ever."""
+    """A named pipe ends the play; without containment the play would wait for ever."""
     result = play_attack(_leaving(place, "os.mkfifo(place)", *GOING_ON), "uv", tmp_path)
     assert result.verdict == "error"
     assert f"{place} is a named pipe, a socket or a device" in result.reason

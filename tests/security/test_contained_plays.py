@@ -1,4 +1,4 @@
-"""Attacks in plays of unchecked scenarios, where only the kernel's wall holds.
+"""Attacks in plays of unchecked scenarios, where only the kernel contains the processes.
 
 Each attack records its successes. It is played without containment, too, because an attack that
 fails by itself would prove nothing.
@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from pytest_indexcache.installers.containment.kernel import kernel_walls
+from pytest_indexcache.installers.containment.kernel import kernel_support
 from pytest_indexcache.installers.containment.modes import ContainmentMode
 
 from .grounds import (
@@ -28,13 +28,13 @@ from .grounds import (
 )
 
 pytestmark = pytest.mark.skipif(
-    not kernel_walls().can_contain, reason="this kernel cannot contain a process"
+    not kernel_support().can_contain, reason="this kernel cannot contain a process"
 )
 
 NEW_IN_6 = ("signals",)
 """Attempts that Landlock prevents from ABI 6 on."""
 
-TRIED = tuple(it for it in BREACHES if it not in NEW_IN_6 or kernel_walls().landlock_abi >= 6)
+TRIED = tuple(it for it in BREACHES if it not in NEW_IN_6 or kernel_support().landlock_abi >= 6)
 
 PROJECT = '[project]\nname = "app"\nversion = "1"\nrequires-python = ">=3.11"\n'
 
@@ -142,14 +142,14 @@ def test_a_build_backend_sees_no_variable_of_the_test_run(
 
 
 @ATTACKING
-def test_what_an_installer_starts_breaks_everything_without_walls(
+def test_what_an_installer_starts_breaks_everything_without_containment(
     installer: str,
     attacking: Callable[[str, str], Any],
     ground: Outside,
     tmp_path: Path,
     request: pytest.FixtureRequest,
 ) -> None:
-    """Without containment the same attacks succeed, so the wall causes the refusal."""
+    """Without containment the same attacks succeed, so containment causes the refusal."""
     needs_release(installer, request)
     tried = [it for it in TRIED if it != "attaches" or not tracing_is_forbidden()]
     attack = ground.attack(*tried, "stays")

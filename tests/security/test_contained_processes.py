@@ -11,15 +11,15 @@ from pytest_indexcache.installers.containment.containment import system_containm
 
 from .contained_commands import (
     SECRET,
-    WALLS,
+    SUPPORT,
     Grounds,
-    needs_walls,
+    needs_containment,
     python_command,
     shell_command,
 )
 from .grounds import traceable_process, tracing_is_forbidden
 
-pytestmark = needs_walls
+pytestmark = needs_containment
 
 
 @pytest.fixture
@@ -83,18 +83,18 @@ def _process_attack(attack: str, victim: int) -> tuple[str, ...]:
 @pytest.mark.parametrize("attack", PROCESS_ATTACKS)
 def test_other_processes_are_out_of_reach(attack: str, victim: int, grounds: Grounds) -> None:
     """A contained process can neither signal, change nor trace a process outside."""
-    if attack.startswith("signal") and WALLS.landlock_abi < 6:
-        pytest.skip(f"landlock {WALLS.landlock_abi} does not know signals; 6 does")
-    walls = system_containment(grounds.workspace)
-    done = grounds.run(*_process_attack(attack, victim), walls=walls)
+    if attack.startswith("signal") and SUPPORT.landlock_abi < 6:
+        pytest.skip(f"landlock {SUPPORT.landlock_abi} does not know signals; 6 does")
+    containment = system_containment(grounds.workspace)
+    done = grounds.run(*_process_attack(attack, victim), containment=containment)
     assert done.returncode != 0, done.stdout
 
 
 @pytest.mark.parametrize("attack", PROCESS_ATTACKS)
-def test_attacks_on_processes_succeed_without_walls(
+def test_attacks_on_processes_succeed_without_containment(
     attack: str, victim: int, grounds: Grounds
 ) -> None:
-    """Without containment each attack on a process succeeds, so the wall causes the refusal."""
+    """Without containment each attack on a process succeeds, so containment causes the refusal."""
     if attack in ("attach", "memory", "memory-call") and tracing_is_forbidden():
         pytest.skip("Yama of this kernel forbids it to everybody")
     done = grounds.run(*_process_attack(attack, victim))
@@ -109,26 +109,28 @@ def test_limits_and_priority_of_its_own_can_be_changed(grounds: Grounds) -> None
         "resource.prlimit(0, resource.RLIMIT_CORE); os.setpriority(os.PRIO_PROCESS, 0, 3); "
         "os.sched_setaffinity(0, os.sched_getaffinity(0))"
     )
-    done = grounds.run(*python_command(code), walls=system_containment(grounds.workspace))
+    done = grounds.run(*python_command(code), containment=system_containment(grounds.workspace))
     assert done.returncode == 0, done.stdout
 
 
 def test_shell_signals_its_own_children_alone(victim: int, grounds: Grounds) -> None:
     """A contained shell can end its own child processes, and no others."""
-    if WALLS.landlock_abi < 6:
-        pytest.skip(f"landlock {WALLS.landlock_abi} does not know signals; 6 does")
-    walls = system_containment(grounds.workspace)
-    assert grounds.run(*shell_command("sleep 60 & kill $!"), walls=walls).returncode == 0
+    if SUPPORT.landlock_abi < 6:
+        pytest.skip(f"landlock {SUPPORT.landlock_abi} does not know signals; 6 does")
+    containment = system_containment(grounds.workspace)
+    assert (
+        grounds.run(*shell_command("sleep 60 & kill $!"), containment=containment).returncode == 0
+    )
     assert grounds.run(*shell_command(f"kill -0 {victim}")).returncode == 0
-    assert grounds.run(*shell_command(f"kill -0 {victim}"), walls=walls).returncode != 0
+    assert grounds.run(*shell_command(f"kill -0 {victim}"), containment=containment).returncode != 0
 
 
-def test_children_inherit_the_walls(grounds: Grounds) -> None:
+def test_children_inherit_the_containment(grounds: Grounds) -> None:
     """The child of a contained process is contained, even in a session of its own."""
-    walls = system_containment(grounds.workspace)
+    containment = system_containment(grounds.workspace)
     attack = shell_command("setsid sh -c 'sh -c \"cat ../home/secret\"'")
     assert SECRET in grounds.run(*attack).stdout
-    done = grounds.run(*attack, walls=walls)
+    done = grounds.run(*attack, containment=containment)
     assert (done.returncode != 0, SECRET in done.stdout) == (True, False)
 
 
@@ -136,7 +138,7 @@ def test_rights_are_not_gained_by_a_program(grounds: Grounds) -> None:
     """A contained process has no_new_privs, so set-user-ID programs give no privileges."""
     done = grounds.run(
         *shell_command("grep NoNewPrivs /proc/self/status"),
-        walls=system_containment(grounds.workspace),
+        containment=system_containment(grounds.workspace),
     )
     assert done.stdout.split() == ["NoNewPrivs:", "1"]
 
@@ -145,6 +147,6 @@ def test_root_keeps_no_capability_but_those_of_files(grounds: Grounds) -> None:
     """A contained program of root keeps only the capabilities for files."""
     done = grounds.run(
         *shell_command("grep CapEff /proc/self/status"),
-        walls=system_containment(grounds.workspace),
+        containment=system_containment(grounds.workspace),
     )
     assert int(done.stdout.split()[1], 16) & ~0b11011 == 0

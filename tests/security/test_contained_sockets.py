@@ -13,9 +13,9 @@ import pytest
 
 from pytest_indexcache.installers.containment.containment import system_containment
 
-from .contained_commands import Grounds, needs_walls, python_command
+from .contained_commands import Grounds, needs_containment, python_command
 
-pytestmark = needs_walls
+pytestmark = needs_containment
 
 
 @dataclass
@@ -66,11 +66,11 @@ def test_the_allowed_port_is_reached_and_no_other(listener: Listener, grounds: G
     assert grounds.run(*attack).returncode == 0
     assert listener.visitors == 1
     closed = system_containment(grounds.workspace, tcp_ports=(9,))
-    done = grounds.run(*attack, walls=closed)
+    done = grounds.run(*attack, containment=closed)
     assert "PermissionError" in done.stdout
     assert listener.visitors == 1
     opened = system_containment(grounds.workspace, tcp_ports=(listener.port,))
-    done = grounds.run(*attack, walls=opened)
+    done = grounds.run(*attack, containment=opened)
     assert done.returncode == 0, done.stdout
     assert listener.visitors == 2
 
@@ -113,16 +113,18 @@ def test_no_other_socket_is_opened(attack: str, local_servers: str, grounds: Gro
     free = grounds.run(*code)
     assert free.returncode == 0 or attack == "fast-open", free.stdout
     assert "PermissionError" not in free.stdout
-    done = grounds.run(*code, walls=system_containment(grounds.workspace))
+    done = grounds.run(*code, containment=system_containment(grounds.workspace))
     assert "PermissionError" in done.stdout, done.stdout
 
 
 def test_names_are_not_looked_up(grounds: Grounds) -> None:
     """A contained process cannot resolve a host name, but can use a loopback address."""
-    walls = system_containment(grounds.workspace)
+    containment = system_containment(grounds.workspace)
     done = grounds.run(
-        *python_command("socket.getaddrinfo('indexcache.invalid', 443)"), walls=walls
+        *python_command("socket.getaddrinfo('indexcache.invalid', 443)"), containment=containment
     )
     assert "gaierror" in done.stdout
-    done = grounds.run(*python_command("socket.getaddrinfo('127.0.0.1', 443)"), walls=walls)
+    done = grounds.run(
+        *python_command("socket.getaddrinfo('127.0.0.1', 443)"), containment=containment
+    )
     assert done.returncode == 0, done.stdout

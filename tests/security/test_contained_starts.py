@@ -15,33 +15,36 @@ from pytest_indexcache.installers.containment.containment import (
     system_containment,
 )
 from pytest_indexcache.installers.contract.installer import Workspace
+from pytest_indexcache.installers.processes.play_processes import (
+    fork_containment,
+    workspace_containment,
+)
 from pytest_indexcache.installers.processes.process import run_command
 from pytest_indexcache.installers.processes.waiting_python import WaitingPython
-from pytest_indexcache.installers.processes.walls import fork_walls_of, workspace_walls
 from pytest_indexcache.run.plays.venvs.venv_imports import importing
 from pytest_indexcache.system.pythons.interpreter import running_interpreter
 from pytest_indexcache.system.venvs.environment import Environment
 
-from .contained_commands import SECRET, Grounds, needs_walls, shell_command
+from .contained_commands import SECRET, Grounds, needs_containment, shell_command
 
-pytestmark = needs_walls
+pytestmark = needs_containment
 
 
-def test_commands_of_an_installer_run_between_the_walls(grounds: Grounds) -> None:
+def test_commands_of_an_installer_run_within_containment(grounds: Grounds) -> None:
     """A command in a contained workspace can write there, and read nothing outside."""
     workspace = Workspace(grounds.workspace, is_contained=True)
     finished = run_command(
         shell_command("echo x > file; cat ../home/secret; cat file"),
         folder=grounds.workspace,
         environment={"PATH": "/usr/bin:/bin"},
-        containment=workspace_walls(workspace, Path("/bin/sh")),
+        containment=workspace_containment(workspace, Path("/bin/sh")),
     )
     assert finished.succeeded, finished.output
     assert SECRET not in finished.output
     assert "Permission denied" in finished.output
 
 
-def test_imports_run_between_the_walls(grounds: Grounds) -> None:
+def test_imports_run_within_containment(grounds: Grounds) -> None:
     """An import in a contained venv cannot read a file outside."""
     venv = grounds.workspace / ".venv"
     Environment.create(venv, running_interpreter(), grounds.home.parent / "templates")
@@ -94,14 +97,14 @@ def work(seconds):
 
 def test_an_answer_comes_when_nothing_of_the_work_is_left(grounds: Grounds) -> None:
     """Background processes of an import are ended before its answer is returned."""
-    walls = fork_walls_of(system_containment(grounds.workspace))
+    containment = fork_containment(system_containment(grounds.workspace))
     program = grounds.workspace / "leaves_a_daemon.py"
     program.write_text(LEAVES_A_DAEMON)
-    python = WaitingPython(Path(sys.executable).resolve(), program, walls)
+    python = WaitingPython(Path(sys.executable).resolve(), program, containment)
     seconds = f"600.{os.getpid()}"
     try:
         for _ in range(20):
-            python.ask(seconds, limits=walls.limits)
+            python.ask(seconds, limits=containment.limits)
             assert _sleeping(seconds) == []
     finally:
         python.end(at_once=True)
@@ -119,10 +122,10 @@ def _sleeping(seconds: str) -> list[str]:
 def test_an_error_of_the_start_is_raised(grounds: Grounds) -> None:
     """An exception of the contained start is raised to the caller."""
     with pytest.raises(FileNotFoundError):
-        grounds.run("/nowhere/program", walls=system_containment(grounds.workspace))
+        grounds.run("/nowhere/program", containment=system_containment(grounds.workspace))
 
 
 def test_a_refusal_of_the_kernel_is_told(grounds: Grounds) -> None:
     """A rule that the kernel refuses raises ContainmentError, and nothing is started."""
     with pytest.raises(ContainmentError, match="allow connections to port 70000"):
-        grounds.run("true", walls=Containment(tcp_ports=(70000,)))
+        grounds.run("true", containment=Containment(tcp_ports=(70000,)))

@@ -13,7 +13,7 @@ from uuid import uuid4
 
 import pytest
 
-from pytest_indexcache.installers.containment.kernel import kernel_walls
+from pytest_indexcache.installers.containment.kernel import kernel_support
 from pytest_indexcache.installers.containment.modes import ContainmentMode
 from pytest_indexcache.installers.contract.installer import Installer, InstallerSpec
 from pytest_indexcache.installers.contract.supply import ProvisionedInstaller, Supply
@@ -34,7 +34,7 @@ MODES = [
         ContainmentMode.AUTO,
         id="contained",
         marks=pytest.mark.skipif(
-            not kernel_walls().can_contain, reason="this kernel cannot contain a process"
+            not kernel_support().can_contain, reason="this kernel cannot contain a process"
         ),
     ),
     pytest.param(ContainmentMode.OFF, id="uncontained"),

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_indexcache.installers.containment.kernel import KernelWalls, kernel_walls
+from pytest_indexcache.installers.containment.kernel import KernelSupport, kernel_support
 from pytest_indexcache.installers.containment.modes import ContainmentMode
 from pytest_indexcache.installers.containment.system_calls import give_up_privileges, set_filter
 from pytest_indexcache.installers.registry import create_installer
@@ -54,7 +54,7 @@ def _file(folder: Path, *, has_own_file: bool) -> Path:
 
 
 def _play(path: Path, folder: Path, mode: ContainmentMode, *, is_trusted: bool) -> PlayResult:
-    kernel = KernelWalls(missing="kernel without Landlock")
+    kernel = KernelSupport(missing="kernel without Landlock")
     with PlaySession(contained=mode, kernel=kernel) as session:
         return session.play(
             load_playable(path).scenario,
@@ -100,7 +100,7 @@ def test_cells_of_a_matrix_know_whether_they_are_trusted(tmp_path: Path, is_trus
     path = _file(tmp_path, has_own_file=True)
     scenario = NamedScenario("report.toml", load_playable(path).scenario, path, is_trusted)
     task = PlayTask.of(Cell(scenario, create_installer("reference"), "inprocess"))
-    kernel = KernelWalls(missing="kernel without Landlock")
+    kernel = KernelSupport(missing="kernel without Landlock")
     with PlaySession(kernel=kernel) as session:
         result = task(Workplace(session, tmp_path))
     assert result.verdict is (Verdict.PASSED if is_trusted else Verdict.ERROR)
@@ -139,7 +139,7 @@ def _run_without_landlock(*command: str, folder: Path) -> subprocess.CompletedPr
 
 
 needs_filters = pytest.mark.skipif(
-    not kernel_walls().can_contain, reason="this kernel has no walls to take away"
+    not kernel_support().can_contain, reason="this kernel has no containment to take away"
 )
 
 

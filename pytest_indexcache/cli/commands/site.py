@@ -162,7 +162,7 @@ def _site_scenarios(
         own = _newest_plays(played.get(it.digest, ()))
         text = it.file.read_text(encoding="utf-8-sig", errors="replace")
         told = (
-            record.told_of(it.name, it.scenario.title, it.scenario.issue, it.scenario.tags)
+            record.described_as(it.name, it.scenario.title, it.scenario.issue, it.scenario.tags)
             for record in own
         )
         yield SiteScenario(it.name, it.scenario, text, tuple(told))

@@ -8,7 +8,7 @@ from typing import Final
 from pytest_indexcache.index.answers.faults import delivery_of, spoiled
 from pytest_indexcache.index.documents.contents import PartContent
 from pytest_indexcache.index.exchanges.conditions import (
-    Heeded,
+    ConditionRules,
     Part,
     is_not_modified,
     is_range_applicable,
@@ -40,7 +40,7 @@ def answer(
     if how == "not-modified":
         unvalidated = resource.fields_of_304(headers, now).without("ETag", "Last-Modified")
         return Response(304, unvalidated, subject=resource.subject)
-    if is_not_modified(request, headers, heeded_of(resource)):
+    if is_not_modified(request, headers, condition_rules(resource)):
         return Response(304, resource.fields_of_304(headers, now), subject=resource.subject)
     content = spoiled(resource.content, resource.other, fault)
     if content.length != resource.content.length:
@@ -55,12 +55,12 @@ def answer(
     return _partial(resource, content, headers, part, now, how)
 
 
-def heeded_of(resource: Resource) -> Heeded:
+def condition_rules(resource: Resource) -> ConditionRules:
     """Return the request conditions that the index evaluates for a resource."""
     answers = resource.answers
     is_page = resource.group == "pages"
     conditions = answers.page_conditions if is_page else answers.file_conditions
-    return Heeded(conditions, answers.exact_dates)
+    return ConditionRules(conditions, answers.exact_dates)
 
 
 def _has_range(request: Request, headers: Headers, resource: Resource) -> bool:

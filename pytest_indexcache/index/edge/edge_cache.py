@@ -14,7 +14,7 @@ from pytest_indexcache.index.edge.cached_response import (
     delta_seconds,
     directives,
 )
-from pytest_indexcache.index.edge.edge_store import EdgeKey, EdgeStore, told_apart
+from pytest_indexcache.index.edge.edge_store import EdgeKey, EdgeStore, selecting_value
 from pytest_indexcache.index.exchanges.conditions import (
     is_not_modified,
     is_range_applicable,
@@ -121,7 +121,7 @@ class EdgeCache:
             return ()
         names = [name.strip() for name in (response.headers.get("Vary") or "").split(",")]
         lower = sorted({name.lower() for name in names if name})
-        return tuple((name, told_apart(request.headers, name)) for name in lower)
+        return tuple((name, selecting_value(request.headers, name)) for name in lower)
 
     def _mixed(self, request: Request, now: float) -> Response | None:
         """Return a 304 for a different variant of the page, if the edge has that bug."""

@@ -27,13 +27,15 @@ class EdgeKey(NamedTuple):
     def of(cls, request: Request, edge: Edge) -> EdgeKey:
         """Return the cache key of a request."""
         parts = (
-            urlsplit(request.url).query if part == "query" else told_apart(request.headers, part)
+            urlsplit(request.url).query
+            if part == "query"
+            else selecting_value(request.headers, part)
             for part in edge.key
         )
         return cls(Location.of(request.url), tuple(parts))
 
 
-def told_apart(headers: Headers, name: str) -> str | None:
+def selecting_value(headers: Headers, name: str) -> str | None:
     """Return a request field's value as normalised to select stored responses.
 
     RFC 9111 4.1 allows values to be "normalized [...] in a way that is known to be identical in
@@ -92,4 +94,4 @@ class EdgeStore:
 
 
 def _is_chosen(cached: CachedResponse, request: Request) -> bool:
-    return all(told_apart(request.headers, name) == value for name, value in cached.vary)
+    return all(selecting_value(request.headers, name) == value for name, value in cached.vary)

@@ -12,7 +12,7 @@ from pytest_indexcache.servers.answers import AS_PYPI, Answers, Validator
 
 
 @dataclass(frozen=True, slots=True)
-class Heeded:
+class ConditionRules:
     """The conditions that a server evaluates, and whether dates must be exactly equal."""
 
     conditions: tuple[Validator, ...] = ("etag", "date")
@@ -24,20 +24,22 @@ _RANGE = re.compile(r"\s*bytes\s*=\s*(\d*)-(\d*)\s*", re.IGNORECASE | re.ASCII)
 _LONGEST_NUMBER: Final = 100
 
 
-def is_not_modified(request: Request, headers: Headers, heeded: Heeded = Heeded()) -> bool:
+def is_not_modified(
+    request: Request, headers: Headers, rules: ConditionRules = ConditionRules()
+) -> bool:
     """Return whether a request's conditions lead to a 304, given the headers of the 200."""
     if_none_match = request.headers.get("If-None-Match")
-    if if_none_match is not None and "etag" in heeded.conditions:
+    if if_none_match is not None and "etag" in rules.conditions:
         return _matches(if_none_match, headers.get("ETag"))
     # RFC 9110 13.1.3: "A recipient MUST ignore If-Modified-Since if the request contains an
     # If-None-Match header field"
     since = date_in_seconds(request.headers.get("If-Modified-Since"))
-    if since is None or "date" not in heeded.conditions:
+    if since is None or "date" not in rules.conditions:
         return False
     modified = date_in_seconds(headers.get("Last-Modified"))
     if modified is None:
         return False
-    return modified == since if heeded.exact_dates else modified <= since
+    return modified == since if rules.exact_dates else modified <= since
 
 
 def is_range_applicable(request: Request, headers: Headers) -> bool:

@@ -207,8 +207,8 @@ class PublishedFile:
     def _metadata_hashes(self) -> tuple[tuple[str, str], ...]:
         chosen = self._apart.hash
         if chosen is None:
-            is_told = self.named_hash != "none" and self.answers.metadata_hashes
-            chosen = "sha256" if is_told else "none"
+            has_hash = self.named_hash != "none" and self.answers.metadata_hashes
+            chosen = "sha256" if has_hash else "none"
         return _named_digests((chosen,), Digests(BytesContent(self.metadata)))
 
 

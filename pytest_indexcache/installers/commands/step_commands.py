@@ -33,17 +33,17 @@ from pytest_indexcache.installers.processes.isolation import (
     end_searches,
     write_in_workspace,
 )
+from pytest_indexcache.installers.processes.play_processes import (
+    python_prefix,
+    working_processes,
+    workspace_containment,
+)
 from pytest_indexcache.installers.processes.process import Finished, run_command
 from pytest_indexcache.installers.processes.step_limits import (
     ReachedLimit,
     StepLimits,
 )
 from pytest_indexcache.installers.processes.step_watch import StepWatch
-from pytest_indexcache.installers.processes.walls import (
-    python_prefix,
-    working_processes,
-    workspace_walls,
-)
 from pytest_indexcache.installers.provisioning.home import cache_home
 from pytest_indexcache.plain_files import demand_plain
 from pytest_indexcache.scenario.tables.steps import Command
@@ -108,7 +108,7 @@ class StepCommands:
             if is_met or line.is_done(self.folder):
                 continue
             finished = self._run(line.arguments, variables, in_venv=line.in_venv)
-            output.append(f"$ {self._shown_line(line)}\n{self._told(finished)}")
+            output.append(f"$ {self._shown_line(line)}\n{self._output_of(finished)}")
             self._demand_settings(finished)
             self._demand_python(finished)
             found = self.dialect.exit_of(finished, self.limits.seconds)
@@ -249,18 +249,18 @@ class StepCommands:
                 folder=self.folder,
                 environment=variables,
                 limit=self.limits.seconds,
-                containment=self._walls(command),
+                containment=self._containment(command),
                 watch=watch,
             )
 
-    def _walls(self, command: Sequence[str]) -> Containment | None:
-        """Return walls in which the command, the installer and the step's Python can run."""
+    def _containment(self, command: Sequence[str]) -> Containment | None:
+        """Return a containment in which the installer and the step's Python can run."""
         supplied = self.supplied
         programs = [Path(command[0]), supplied.executable, python_prefix(self.python)]
         programs += [supplied.python] if supplied.python else []
-        return workspace_walls(self.workspace, *programs, network=self.network)
+        return workspace_containment(self.workspace, *programs, network=self.network)
 
-    def _told(self, finished: Finished) -> str:
+    def _output_of(self, finished: Finished) -> str:
         reached = finished.reached
         if reached is None and finished.timed_out:
             reached = ReachedLimit.of_seconds(self.limits.seconds)

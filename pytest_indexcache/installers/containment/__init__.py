@@ -1,1 +1,1 @@
-"""Walls of the kernel around a process: files, programs, network and other processes."""
+"""Containment of a process by the kernel: files, programs, network and other processes."""

@@ -1,4 +1,4 @@
-"""The description of the walls around a process."""
+"""The containment of a process, as a description."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def system_containment(
     executable: tuple[Path, ...] = (),
     tcp_ports: tuple[int, ...] = (),
 ) -> Containment:
-    """Return walls that allow the system's programs and this Python.
+    """Return a containment that allows the system's programs and this Python.
 
     Only the folders of ``workspace`` may be written, and programs in them may run. The user's home
     folder is closed, except for the files of this Python.

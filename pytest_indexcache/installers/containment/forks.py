@@ -1,7 +1,7 @@
 """Contain the forks of a Python that waits for requests.
 
-Such a Python serves every play, so the walls around its forks differ: the Python is started within
-the walls that all of them share (no network, no privileges, no signals to others), and each fork
+Such a Python serves every play, so the limits of its forks differ: the Python is started within
+the limits that all of them share (no network, no privileges, no signals to others), and each fork
 puts itself under the Landlock ruleset of its workspace before it works. That takes a fraction of a
 millisecond, far less than starting a Python for each play.
 """
@@ -20,7 +20,7 @@ SHARED: Final = Containment(
     writable=(Path("/"),),
     devices=SYSTEM_DEVICES,
 )
-"""The walls around the waiting Python; its forks restrict their own file access further."""
+"""The containment of the waiting Python; its forks restrict their own file access further."""
 
 FORK_PROGRAM: Final = Path(__file__).with_name("fork_program.py")
 """The program with which a fork contains itself; it runs in every Python from 3.6 on."""

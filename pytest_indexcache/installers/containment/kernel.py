@@ -14,8 +14,8 @@ from pytest_indexcache.installers.containment.system_calls import has_filters
 
 
 @dataclass(frozen=True, slots=True)
-class KernelWalls:
-    """The walls that a kernel offers: the ABI of Landlock, or the reason why there are none."""
+class KernelSupport:
+    """The containment that a kernel offers: Landlock's ABI, or the reason why there is none."""
 
     landlock_abi: int = 0
     missing: str = ""
@@ -27,26 +27,26 @@ class KernelWalls:
 
     @property
     def words(self) -> str:
-        """The walls, in words for headers and reports: ``contained: landlock 7 + seccomp``."""
+        """The containment in words, for reports: ``contained: landlock 7 + seccomp``."""
         if self.missing:
             return f"not contained: {self.missing}"
         return f"contained: landlock {self.landlock_abi} + seccomp"
 
 
 @functools.cache
-def kernel_walls() -> KernelWalls:
-    """Ask the kernel which walls it offers."""
+def kernel_support() -> KernelSupport:
+    """Ask the kernel which containment it offers."""
     if not sys.platform.startswith("linux"):
-        return KernelWalls(missing=f"{platform.system()} has no Landlock")
+        return KernelSupport(missing=f"{platform.system()} has no Landlock")
     try:
         abi = ask_landlock_abi()
     except OSError as error:
-        return KernelWalls(missing=_why_no_landlock(error))
-    return judge_walls(abi, filters=has_filters(), machine=platform.machine())
+        return KernelSupport(missing=_why_no_landlock(error))
+    return judge_support(abi, filters=has_filters(), machine=platform.machine())
 
 
-def judge_walls(abi: int, *, filters: bool, machine: str) -> KernelWalls:
-    """Return the walls, if these means are sufficient to restrict files and the network."""
+def judge_support(abi: int, *, filters: bool, machine: str) -> KernelSupport:
+    """Return the containment, if these means can restrict files and the network."""
     if abi < TCP_ABI:
         missing = f"landlock {abi} of this kernel has no rules for TCP ports; {TCP_ABI} has"
     elif not filters:
@@ -55,7 +55,7 @@ def judge_walls(abi: int, *, filters: bool, machine: str) -> KernelWalls:
         missing = f"the system calls of {machine} are not known"
     else:
         missing = ""
-    return KernelWalls(abi, missing)
+    return KernelSupport(abi, missing)
 
 
 def _why_no_landlock(error: OSError) -> str:

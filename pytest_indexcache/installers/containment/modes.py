@@ -1,4 +1,4 @@
-"""The requested mode of containment, and the walls that a play gets."""
+"""The requested mode of containment, and the containment that a play gets."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from enum import StrEnum
 from typing import Final
 
 from pytest_indexcache.errors import ContainmentError
-from pytest_indexcache.installers.containment.kernel import KernelWalls, kernel_walls
+from pytest_indexcache.installers.containment.kernel import KernelSupport, kernel_support
 
 
 class ContainmentMode(StrEnum):
     """The requested mode of containment.
 
-    ``auto``: walls if the kernel has them, otherwise only scenarios without verbatim commands;
-    ``require``: walls or an error; ``off``: no walls.
+    ``auto``: contained if the kernel can, otherwise only scenarios without verbatim commands;
+    ``require``: contained, or an error; ``off``: not contained.
     """
 
     AUTO = "auto"
@@ -32,37 +32,37 @@ _TRUST: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class PlayWalls:
-    """The walls of a play, and the rules for a play without them.
+class PlayContainment:
+    """The containment of a play, and the rules for a play without it.
 
     ``are_asked_for`` is false if containment is off. ``is_embedded`` says that the installer runs
     in this process: only the processes that it starts are then contained.
     """
 
-    kernel: KernelWalls
+    kernel: KernelSupport
     are_required: bool = False
     are_asked_for: bool = True
     is_embedded: bool = False
 
     @property
-    def stand(self) -> bool:
+    def is_active(self) -> bool:
         """Whether the processes of the play are contained."""
         return self.kernel.can_contain
 
     @property
     def words(self) -> str:
         """The containment in force, and the processes that it covers."""
-        if self.stand and self.is_embedded:
+        if self.is_active and self.is_embedded:
             return f"{self.kernel.words}, around what the installer starts"
         return self.kernel.words
 
     def demand(self, own_words: str = "") -> None:
-        """Raise :class:`ContainmentError` if the play must not continue without walls.
+        """Raise :class:`ContainmentError` if the play must not continue without containment.
 
         ``own_words`` names the verbatim commands or files of the scenario; it is empty for a
         scenario without any, or one that is trusted.
         """
-        if self.stand or not self.are_asked_for:
+        if self.is_active or not self.are_asked_for:
             return
         if self.are_required:
             hint = "play with containment auto or off, if you trust the scenario"
@@ -72,21 +72,23 @@ class PlayWalls:
             raise ContainmentError("contain the installer", reason + own_words, _TRUST)
 
 
-WITHOUT_WALLS: Final = PlayWalls(KernelWalls(missing="containment is off"), are_asked_for=False)
+WITHOUT_CONTAINMENT: Final = PlayContainment(
+    KernelSupport(missing="containment is off"), are_asked_for=False
+)
 
 
-def play_walls(
-    mode: ContainmentMode, *, is_embedded: bool = False, kernel: KernelWalls | None = None
-) -> PlayWalls:
-    """Return the walls of a play.
+def play_containment(
+    mode: ContainmentMode, *, is_embedded: bool = False, kernel: KernelSupport | None = None
+) -> PlayContainment:
+    """Return the containment of a play.
 
-    ``is_embedded`` says that the installer runs in this process. ``kernel`` describes the walls
-    that a kernel offers; by default, this machine's kernel is asked.
+    ``is_embedded`` says that the installer runs in this process. ``kernel`` describes what
+    a kernel offers; by default, this machine's kernel is asked.
     """
     if mode is ContainmentMode.OFF:
-        return WITHOUT_WALLS
-    return PlayWalls(
-        kernel or kernel_walls(),
+        return WITHOUT_CONTAINMENT
+    return PlayContainment(
+        kernel or kernel_support(),
         are_required=mode is ContainmentMode.REQUIRE,
         is_embedded=is_embedded,
     )

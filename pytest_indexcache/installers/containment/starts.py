@@ -1,4 +1,4 @@
-"""Start a process within walls of the kernel.
+"""Start a process that the kernel contains.
 
 Landlock, seccomp and ``no_new_privs`` belong to a thread and are inherited by its children. So a
 thread gives up its rights, starts the process and ends; the rest of this process keeps its own. No
@@ -18,7 +18,7 @@ from typing import Generic, TypeVar
 from pytest_indexcache.errors import ContainmentError
 from pytest_indexcache.installers.containment.call_filter import call_filter
 from pytest_indexcache.installers.containment.containment import Containment
-from pytest_indexcache.installers.containment.kernel import kernel_walls
+from pytest_indexcache.installers.containment.kernel import kernel_support
 from pytest_indexcache.installers.containment.landlock import enforce_ruleset, open_ruleset
 from pytest_indexcache.installers.containment.system_calls import give_up_privileges, set_filter
 
@@ -34,11 +34,11 @@ def start_contained(containment: Containment, start: Callable[[], Started]) -> S
 
     :raises ContainmentError: if this kernel cannot contain a process
     """
-    walls = kernel_walls()
-    if not walls.can_contain:
-        raise ContainmentError("contain a process", walls.missing)
+    support = kernel_support()
+    if not support.can_contain:
+        raise ContainmentError("contain a process", support.missing)
     program = call_filter(platform.machine())
-    with open_ruleset(containment, walls.landlock_abi) as ruleset, _without_collections():
+    with open_ruleset(containment, support.landlock_abi) as ruleset, _without_collections():
         thread = _ContainedThread(start, ruleset, program)
         thread.start()
         thread.join()

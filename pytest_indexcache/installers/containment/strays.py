@@ -84,7 +84,7 @@ def _searched_children() -> Iterator[int]:
 
 
 def is_contained(process: int) -> bool:
-    """Return whether a process is within walls of the kernel."""
+    """Return whether a process is contained by the kernel."""
     try:
         status = Path("/proc", str(process), "status").read_text()
     except OSError:

@@ -145,8 +145,8 @@ def _sources(scenario: Scenario, dialect: Dialect) -> list[dict[str, Any]]:
             project for project, many in scenario.sources.items() if many[0].index == name
         )
         is_default = name == scenario.default_index
-        is_told = projects or name in scenario.access
-        if is_default and is_pypi(scenario.indexes[name].url) and not is_told:
+        is_used = projects or name in scenario.access
+        if is_default and is_pypi(scenario.indexes[name].url) and not is_used:
             continue
         # The name pypi makes it replace PyPI, which pdm asks by default.
         table: dict[str, Any] = {"name": "pypi" if is_default else index_name(name)}

@@ -73,7 +73,7 @@ def run_command(
     """Run a command in a folder, with exactly this environment and an empty stdin.
 
     ``limit`` is in seconds, ``output_limit`` in bytes: of longer output, the beginning and the end
-    are kept. With a ``containment``, the command runs within walls of the kernel; ``watch`` ends it
+    are kept. With a ``containment``, the kernel contains the command; ``watch`` ends it
     at other limits. Its whole process group is always ended before this returns, also on Ctrl-C.
 
     :raises InstallerStartError: if it cannot be started at all

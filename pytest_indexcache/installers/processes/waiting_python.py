@@ -41,7 +41,7 @@ def _start(start: StartProcess) -> subprocess.Popen[Any]:
 
 
 @dataclass(frozen=True)
-class ForkWalls:
+class ForkContainment:
     """The way to start a waiting Python, and the confinement of its forks.
 
     ``start`` calls a function that starts the Python. ``program`` is a file that defines
@@ -63,12 +63,14 @@ class WaitingPython:
     code. The Python ends with this process. Safe for threads: one request at a time.
     """
 
-    def __init__(self, base: Path, program: Path, walls: ForkWalls | None = None) -> None:
-        self._walls = walls or ForkWalls()
+    def __init__(
+        self, base: Path, program: Path, containment: ForkContainment | None = None
+    ) -> None:
+        self._containment = containment or ForkContainment()
         files = [Path(waiting_program.__file__), program]
         call = "serve(work)"
-        if self._walls.program is not None:
-            files.append(self._walls.program)
+        if self._containment.program is not None:
+            files.append(self._containment.program)
             call = "serve(work, confine, sweep)"
         source = "\n".join([*(file.read_text("utf-8") for file in files), call])
         self._command = [str(base), "-I", "-S", "-c", source]
@@ -101,7 +103,7 @@ class WaitingPython:
     ) -> Iterator[Callable[[], Any]]:
         """Send a request, and yield a function that waits at most ``limit`` seconds for its answer.
 
-        ``limits`` are those of the walls, for the fork that does the work.
+        ``limits`` are those of the containment, for the fork that does the work.
 
         :raises OSError: if the process is gone; from the wait for the answer, too
         :raises ValueError: from the wait, if the answer is not valid
@@ -144,7 +146,7 @@ class WaitingPython:
         if self._process is not None and self._process.poll() is not None:
             self.end()
         if self._process is None:
-            self._process = self._walls.start(self._start)
+            self._process = self._containment.start(self._start)
             self._unread = b""
         requests = self._process.stdin
         assert requests is not None
@@ -200,11 +202,13 @@ _waiting: Final[dict[tuple[Path, Path, Path | None, int], WaitingPython]] = {}
 """The waiting Pythons, by executable, programs and the process that started them."""
 
 
-def waiting_python(base: Path, program: Path, walls: ForkWalls | None = None) -> WaitingPython:
-    """Return this process's waiting Python for an executable, a program and a kind of walls."""
-    key = base, program, walls.program if walls else None, os.getpid()
+def waiting_python(
+    base: Path, program: Path, containment: ForkContainment | None = None
+) -> WaitingPython:
+    """Return this process's waiting Python for an executable, a program and a containment."""
+    key = base, program, containment.program if containment else None, os.getpid()
     if key not in _waiting:
-        python = _waiting[key] = WaitingPython(base, program, walls)
+        python = _waiting[key] = WaitingPython(base, program, containment)
         atexit.register(python.end)
     return _waiting[key]
 

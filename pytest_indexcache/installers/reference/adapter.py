@@ -42,13 +42,16 @@ from pytest_indexcache.installers.contract.installer import (
     Workspace,
 )
 from pytest_indexcache.installers.processes.isolation import clean_environment, write_in_workspace
+from pytest_indexcache.installers.processes.play_processes import (
+    ReferenceContainment,
+    working_processes,
+)
 from pytest_indexcache.installers.processes.step_limits import (
     DEFAULT_LIMITS,
     ReachedLimit,
     StepLimits,
 )
 from pytest_indexcache.installers.processes.step_watch import StepEnded, StepWatch
-from pytest_indexcache.installers.processes.walls import ReferenceWalls, working_processes
 from pytest_indexcache.installers.provisioning.home import cache_home
 from pytest_indexcache.installers.provisioning.pythons import demand_pythons, scenario_pythons
 from pytest_indexcache.installers.reference.command_line import PROGRAM, words_of
@@ -236,10 +239,10 @@ class _ReferenceStep:
         return self.workspace.folder(self.step.folder)
 
     def _confine(self, watch: StepWatch) -> Confine:
-        """Return the function that makes walls; the processes in them are watched."""
-        walls: Confine = unconfined
+        """Return the function that confines processes; all of them are watched."""
+        contain: Confine = unconfined
         if self.workspace.is_contained:
-            walls = ReferenceWalls(self.workspace, scenario_pythons(self.scenario))
+            contain = ReferenceContainment(self.workspace, scenario_pythons(self.scenario))
 
         def confine(
             program: Path, named: Sequence[Path] = (), made: Sequence[Path] = ()
@@ -247,7 +250,7 @@ class _ReferenceStep:
             watch.checkpoint()
             watch.begin()
             watch.folders.extend(made)
-            inner = walls(program, named, made)
+            inner = contain(program, named, made)
             return replace(
                 inner,
                 start=lambda start: watch.follow(inner.start(start)),

@@ -21,7 +21,7 @@ METADATA_KEYS: Final = ("core-metadata", "dist-info-metadata", "data-dist-info-m
 
 
 @dataclass(frozen=True, slots=True)
-class ToldFile:
+class ProbedFile:
     """A file listed on a page; ``told`` has its JSON keys, or its attributes without ``data-``."""
 
     filename: str
@@ -37,12 +37,12 @@ class ToldFile:
 
 
 @dataclass(frozen=True, slots=True)
-class ToldPage:
+class ProbedPage:
     """A simple page; ``version`` is its API version, empty if the page names none."""
 
     form: str
     version: str
-    files: tuple[ToldFile, ...]
+    files: tuple[ProbedFile, ...]
     keys: frozenset[str] = frozenset()
 
 
@@ -93,7 +93,7 @@ def plain_body(answer: ServerAnswer) -> bytes:
         return b""
 
 
-def read_page(answer: ServerAnswer) -> ToldPage | None:
+def read_page(answer: ServerAnswer) -> ProbedPage | None:
     """Return the simple page in an answer, or None if there is none."""
     if answer.status != 200:
         return None
@@ -107,7 +107,7 @@ def read_page(answer: ServerAnswer) -> ToldPage | None:
     return _json_page(data) if isinstance(data, dict) else None
 
 
-def _html_page(text: str) -> ToldPage:
+def _html_page(text: str) -> ProbedPage:
     parser = anchors(text)
     files = []
     for attributes, inner in parser.found:
@@ -115,11 +115,11 @@ def _html_page(text: str) -> ToldPage:
         algorithm, _, digest = fragment.partition("=")
         told = {name.removeprefix("data-"): value for name, value in attributes.items()}
         hashes = {algorithm: digest} if digest else {}
-        files.append(ToldFile(inner.strip(), href, hashes, told))
-    return ToldPage("html", parser.version, tuple(files))
+        files.append(ProbedFile(inner.strip(), href, hashes, told))
+    return ProbedPage("html", parser.version, tuple(files))
 
 
-def _json_page(data: Mapping[str, Any]) -> ToldPage:
+def _json_page(data: Mapping[str, Any]) -> ProbedPage:
     meta = data.get("meta")
     version = meta.get("api-version") if isinstance(meta, dict) else ""
     entries = data.get("files", data.get("projects"))
@@ -130,5 +130,5 @@ def _json_page(data: Mapping[str, Any]) -> ToldPage:
             name, href = told.pop("filename", told.pop("name", "")), told.pop("url", "")
             hashes = told.pop("hashes", {})
             hashes = hashes if isinstance(hashes, dict) else {}
-            files.append(ToldFile(str(name), str(href), hashes, told))
-    return ToldPage("json", str(version or ""), tuple(files), frozenset(map(str, data)))
+            files.append(ProbedFile(str(name), str(href), hashes, told))
+    return ProbedPage("json", str(version or ""), tuple(files), frozenset(map(str, data)))

@@ -10,7 +10,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 from pytest_indexcache.errors import ProbeError
 from pytest_indexcache.messages import HTML, Headers, Request
 from pytest_indexcache.probes.battery.asking import Ask, ServerAnswer
-from pytest_indexcache.probes.battery.pages import ToldFile, ToldPage, read_page
+from pytest_indexcache.probes.battery.pages import ProbedFile, ProbedPage, read_page
 from pytest_indexcache.probes.battery.places import Places, file_url
 from pytest_indexcache.probes.battery.questions import UV
 from pytest_indexcache.system.urls import without_credentials
@@ -73,10 +73,10 @@ def _files_of(ask: Ask, places: Places) -> Places | None:
     return Places(places.simple, places.project, wheel, sdist)
 
 
-def _chosen(page: ToldPage, ends: tuple[str, ...], url: str) -> str | None:
+def _chosen(page: ProbedPage, ends: tuple[str, ...], url: str) -> str | None:
     """Return the URL of the smallest file with a suffix; of the last one if sizes are unknown."""
 
-    def size(file: ToldFile) -> int:
+    def size(file: ProbedFile) -> int:
         told = file.told.get("size")
         return told if isinstance(told, int) else 0
 
@@ -117,6 +117,6 @@ def _followed(
     return answer, url
 
 
-def first_of(files: Iterable[ToldFile], ends: str) -> ToldFile | None:
+def first_of(files: Iterable[ProbedFile], ends: str) -> ProbedFile | None:
     """Return the first file whose name ends with ``ends``, or None."""
     return next((file for file in files if file.filename.endswith(ends)), None)

@@ -11,7 +11,7 @@ from functools import cached_property
 
 from pytest_indexcache.messages import HTML_V1, JSON_V1, Headers
 from pytest_indexcache.probes.battery.asking import ServerAnswer
-from pytest_indexcache.probes.battery.pages import ToldFile, ToldPage, read_page
+from pytest_indexcache.probes.battery.pages import ProbedFile, ProbedPage, read_page
 from pytest_indexcache.probes.battery.places import Places
 from pytest_indexcache.probes.battery.search import first_of
 
@@ -40,22 +40,22 @@ class Seen:
         return Headers() if answer is None else answer.headers
 
     @cached_property
-    def html(self) -> ToldPage | None:
+    def html(self) -> ProbedPage | None:
         """The project's page as HTML; None if the index does not send HTML."""
         return self._page("page, text/html", "html")
 
     @cached_property
-    def json(self) -> ToldPage | None:
+    def json(self) -> ProbedPage | None:
         """The project's page as JSON (PEP 691); None if the index does not send JSON."""
         return self._page("page, JSON v1", "json")
 
-    def _page(self, question: str, form: str) -> ToldPage | None:
+    def _page(self, question: str, form: str) -> ProbedPage | None:
         answer = self.answers.get(question)
         page = answer and read_page(answer)
         return page if page and page.form == form else None
 
     @property
-    def pages(self) -> tuple[ToldPage, ...]:
+    def pages(self) -> tuple[ProbedPage, ...]:
         """The project's page in each format that the index sends."""
         return tuple(page for page in (self.html, self.json) if page)
 
@@ -64,7 +64,7 @@ class Seen:
         """The plain answer to a request for the wheel."""
         return self.answers.get("wheel")
 
-    def listed_wheel(self, page: ToldPage) -> ToldFile | None:
+    def listed_wheel(self, page: ProbedPage) -> ProbedFile | None:
         """Return a page's entry for the requested wheel, or else for its first wheel."""
         name = (self.places.wheel or "").partition("?")[0].rpartition("/")[2].replace("%2B", "+")
         named = [file for file in page.files if file.filename == name]

@@ -74,7 +74,7 @@ def read_build_system(folder: Path) -> BuildSystem:
 class Backend:
     """Calls the hooks of a source folder's backend, each in its own process.
 
-    ``python`` is a path with options, ``confine`` puts walls around each process, and ``variables``
+    ``python`` is a path with options, ``confine`` contains each process, and ``variables``
     is its environment. The output of a hook is shown only if the hook fails.
     """
 

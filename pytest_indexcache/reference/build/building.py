@@ -32,7 +32,7 @@ ProvideVenv = Callable[[Path, Sequence[Requirement]], Environment]
 class Builder:
     """Builds wheels for one Python; repeated builds in a run reuse the first result.
 
-    ``environment`` has the variables for the backends; ``confine`` puts walls around their hooks.
+    ``environment`` has the variables for the backends; ``confine`` contains their hooks.
 
     A wheel built from an sdist is kept in the wheel store, a wheel built from a folder is not. Safe
     for threads: only one build runs at a time, apart from the builds that it needs itself.

@@ -22,7 +22,7 @@ def run_hook(
 ) -> None:
     """Run a script with a Python and its options; write its output to a file.
 
-    ``confine`` puts walls around the process: it can write only in the folders ``named`` by the
+    ``confine`` contains the process: it can write only in the folders ``named`` by the
     user or ``made`` for the hook.
 
     :raises subprocess.CalledProcessError: if it exits with a code other than 0

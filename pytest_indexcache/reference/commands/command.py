@@ -160,8 +160,8 @@ class Commands:
         command = [str(environment.python), "-m", "compileall", "-q"]
         command.append(str(environment.site_packages))
         variables = process_variables(environment.scripts, self.settings.environment)
-        walls = self.settings.confine(environment.python, [environment.site_packages])
-        walls.run(lambda: subprocess.Popen(command, env=variables))
+        confinement = self.settings.confine(environment.python, [environment.site_packages])
+        confinement.run(lambda: subprocess.Popen(command, env=variables))
 
     def _say(self, changes: Changes) -> Changes:
         for line in changes.lines():

@@ -61,7 +61,7 @@ class Settings:
     of a Python that is run, which otherwise goes to the terminal; ``journal`` receives a sentence
     for each decision of the stores. ``environment`` has the variables of build backends and of
     Pythons that are run. ``sleep`` waits between two attempts. At most ``most_requests`` requests
-    run at once. ``confine`` puts walls around the processes that are started. ``pythons`` is the
+    run at once. ``confine`` contains the processes that are started. ``pythons`` is the
     folder for facts about Pythons, and ``temporary`` the folder for files that a command removes;
     by default they are in the cache folder, and in the system's temporary folder. ``checkpoint`` is
     called between two pieces of work; an exception that it raises ends the command.

@@ -35,7 +35,7 @@ def _named(names: Iterable[str]) -> str:
 
 def sent(facts: IssueFacts) -> Iterator[str]:
     """Yield the index's responses that are relevant to the failed checks, with caching fields."""
-    for step, exchange in _told(facts):
+    for step, exchange in _deciding_exchanges(facts):
         fields = [
             f"{name}: {value}"
             for name, value in exchange.response_headers
@@ -57,7 +57,7 @@ def sent(facts: IssueFacts) -> Iterator[str]:
 def clauses(facts: IssueFacts) -> Iterator[str]:
     """Yield a table of the RFC clauses on the header fields that the index sent."""
     rows = {}
-    for _, exchange in _told(facts):
+    for _, exchange in _deciding_exchanges(facts):
         for name, value in exchange.response_headers:
             for named, clause, says in clauses_of(name.lower(), value):
                 rows[named] = (code(named), clause, says)
@@ -88,7 +88,7 @@ def remedies(facts: IssueFacts) -> Iterator[str]:
         yield ""
 
 
-def _told(facts: IssueFacts) -> list[tuple[int, Exchange]]:
+def _deciding_exchanges(facts: IssueFacts) -> list[tuple[int, Exchange]]:
     """Return the exchanges that are relevant to the failed checks, with their steps' numbers."""
     subjects = {check.subject for check in facts.checks}
     found: dict[tuple[str, int | None], tuple[int, Exchange]] = {

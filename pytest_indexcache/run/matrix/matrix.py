@@ -52,11 +52,11 @@ def cells_to_play(cells: Sequence[Cell], records: Records, tell: Tell) -> list[C
 
 
 def _play(cells: Sequence[Cell], records: Records, pool: WorkerPool, tell: Tell) -> None:
-    agenda = Agenda(cells)
+    queue = CellQueue(cells)
     playing: dict[int, Cell] = {}
     while True:
         for worker in pool.idle:
-            cell = agenda.next_for(worker)
+            cell = queue.next_for(worker)
             if cell is not None:
                 playing[worker] = cell
                 pool.give(worker, PlayTask.of(cell))
@@ -66,7 +66,7 @@ def _play(cells: Sequence[Cell], records: Records, pool: WorkerPool, tell: Tell)
             tell(records.enter(playing.pop(done.worker), done), False)
 
 
-class Agenda:
+class CellQueue:
     """The cells still to be played, by installer; a worker plays the cells of one installer.
 
     The first worker with a release provisions it, which takes longer than most plays.

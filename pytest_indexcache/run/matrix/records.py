@@ -52,7 +52,7 @@ class Records:
         if record is None or not (record.is_judged or (unjudged and _is_recent(record))):
             return None
         said = cell.scenario.scenario
-        told = record.told_of(cell.scenario.name, said.title, said.issue, said.tags)
+        told = record.described_as(cell.scenario.name, said.title, said.issue, said.tags)
         return told.judged(cell.listed)
 
     def recall_unusable(self, cell: Cell) -> str | None:

@@ -60,7 +60,7 @@ class PlayRecord:
         by_chance = listed is ListedBug.SOMETIMES
         return replace(self, result=replace(self.result, verdict=verdict, by_chance=by_chance))
 
-    def told_of(
+    def described_as(
         self, name: str, title: str, issue: str | None, tags: Iterable[str] = ()
     ) -> PlayRecord:
         """Return the record with the scenario's current name, title, issue and tags."""

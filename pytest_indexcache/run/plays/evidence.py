@@ -93,12 +93,12 @@ def demand_transport(
     if isinstance(wanted, dict) and "refused" in wanted:
         return
     refused = [exchange for exchange in result.exchanges if exchange.subject.refused]
-    strangers = [exchange for exchange in refused if not serves(exchange.url)]
-    if strangers:
+    unknown = [exchange for exchange in refused if not serves(exchange.url)]
+    if unknown:
         raise PlayError(
-            f"step {result.number}: the installer asked for {strangers[0].method} "
-            f"{strangers[0].url}, which no index of the scenario serves "
-            f"({strangers[0].subject.refused})",
+            f"step {result.number}: the installer asked for {unknown[0].method} "
+            f"{unknown[0].url}, which no index of the scenario serves "
+            f"({unknown[0].subject.refused})",
             "give the scenario an index at that URL, or a source that avoids it",
         )
     if result.exit is ExitKind.SUCCESS or len(refused) < len(result.exchanges):

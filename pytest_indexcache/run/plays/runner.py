@@ -25,7 +25,7 @@ from pytest_indexcache.index.exchanges.handler import Handler
 from pytest_indexcache.index.indexes import FakeIndexes
 from pytest_indexcache.index.previews.filled_files import filled
 from pytest_indexcache.index.upstreams.named_upstreams import without_packages
-from pytest_indexcache.installers.containment.modes import WITHOUT_WALLS, PlayWalls
+from pytest_indexcache.installers.containment.modes import WITHOUT_CONTAINMENT, PlayContainment
 from pytest_indexcache.installers.contract.exits import ExitKind
 from pytest_indexcache.installers.contract.installer import (
     Act,
@@ -35,7 +35,7 @@ from pytest_indexcache.installers.contract.installer import (
     Outcome,
     Workspace,
 )
-from pytest_indexcache.installers.processes.walls import guarded
+from pytest_indexcache.installers.processes.play_processes import guarded
 from pytest_indexcache.plain_files import demand_plain
 from pytest_indexcache.run.plays.evidence import (
     demand_evidence,
@@ -100,7 +100,7 @@ class Play:
     transport: str
     listed: ListedBug = ListedBug.NOT
     explain: Explain = without_causes
-    walls: PlayWalls = WITHOUT_WALLS
+    containment: PlayContainment = WITHOUT_CONTAINMENT
     is_trusted: bool = False
     make_indexes: Callable[[Scenario], FakeIndexes] | None = None
 
@@ -114,7 +114,7 @@ def play(what: Play, root: Path) -> PlayResult:
     """
     started = time.perf_counter()
     what = replace(what, scenario=filled(what.scenario))
-    stage = _PlayState(what, Workspace(root, is_contained=what.walls.stand))
+    stage = _PlayState(what, Workspace(root, is_contained=what.containment.is_active))
     version = reason = ""
     try:
         version = what.installer.version
@@ -146,7 +146,7 @@ def play(what: Play, root: Path) -> PlayResult:
         verdict=verdict,
         reason=reason,
         by_chance=what.listed is ListedBug.SOMETIMES,
-        containment=what.walls.words,
+        containment=what.containment.words,
         steps=tuple(stage.done),
         seconds={"total": time.perf_counter() - started, "commands": commands},
     )
@@ -160,7 +160,7 @@ class _PlayState:
         self.scenario = scenario
         self.installer = what.installer
         self._connect = what.connect
-        self._walls = what.walls
+        self._containment = what.containment
         self._is_trusted = what.is_trusted
         self._make_indexes = what.make_indexes
         self.handler: Handler
@@ -202,7 +202,7 @@ class _PlayState:
 
     def play_all(self, network: Network) -> tuple[StepResult, ...]:
         """Play the steps up to the first that fails."""
-        self._walls.demand("" if self._is_trusted else self._own_words)
+        self._containment.demand("" if self._is_trusted else self._own_words)
         self._files.begin(self.scenario)
         with guarded(self.workspace) as self._end_strays:
             for number, step in enumerate(self.scenario.steps, 1):

@@ -48,7 +48,7 @@ def find_interpreter(
     """Find the Python for a path or for a version such as ``3.12``.
 
     A version is searched for in the running Python, on ``PATH`` and in the versions of pyenv.
-    ``cache`` is the folder for facts about Pythons; ``confine`` puts walls around each Python that
+    ``cache`` is the folder for facts about Pythons; ``confine`` confines each Python that
     is started.
 
     :raises UsageError: if no such Python is found

@@ -81,7 +81,7 @@ class Environment:
     def interpreter(self, cache: Path, confine: Confine = unconfined) -> Interpreter:
         """Describe the venv's Python; it is started only if it differs from the running Python.
 
-        ``cache`` is the folder for facts about Pythons, ``confine`` puts walls around a Python
+        ``cache`` is the folder for facts about Pythons, ``confine`` confines a Python
         that is started.
         """
         running = running_interpreter()

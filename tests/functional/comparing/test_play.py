@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_indexcache.installers.containment.modes import ContainmentMode, play_walls
+from pytest_indexcache.installers.containment.modes import ContainmentMode, play_containment
 
 from .conftest import Machine
 
@@ -79,7 +79,7 @@ def test_a_release_that_behaves_is_told_in_a_line(machine: Machine) -> None:
     assert ended.out.splitlines() == [
         "A wheel comes once",
         "ruled==1.3 (inprocess) behaves: every expectation of 3 steps holds",
-        play_walls(ContainmentMode.AUTO, is_embedded=True).words,
+        play_containment(ContainmentMode.AUTO, is_embedded=True).words,
     ]
 
 

@@ -64,7 +64,7 @@ def run(chosen: argparse.Namespace) -> int:
     from pytest_indexcache.cli.scenario_files.scenarios import find_scenario
     from pytest_indexcache.index.previews.filled_files import filled
     from pytest_indexcache.installers.commands.adapter import CommandAdapter
-    from pytest_indexcache.installers.containment.modes import ContainmentMode, play_walls
+    from pytest_indexcache.installers.containment.modes import ContainmentMode, play_containment
     from pytest_indexcache.installers.registry import create_installer
     from pytest_indexcache.scenario.model.audience import own_words
 
@@ -77,12 +77,14 @@ def run(chosen: argparse.Namespace) -> int:
             f"{installer.spec} is not a program that a shell can run",
             "choose uv, pip, poetry or pdm",
         )
-    walls = play_walls(ContainmentMode(chosen.contained))
-    walls.demand("" if named.is_trusted else own_words(scenario))
+    containment = play_containment(ContainmentMode(chosen.contained))
+    containment.demand("" if named.is_trusted else own_words(scenario))
     root = Path(mkdtemp(prefix="indexcache-shell-"))
-    head = [*_head(scenario, installer), f"# {walls.words}"]
+    head = [*_head(scenario, installer), f"# {containment.words}"]
     try:
-        exchanges = _in_shell(chosen, scenario, installer, root, head, is_contained=walls.stand)
+        exchanges = _in_shell(
+            chosen, scenario, installer, root, head, is_contained=containment.is_active
+        )
     finally:
         if not chosen.keep:
             shutil.rmtree(root, ignore_errors=True)

@@ -17,7 +17,7 @@ _EXTRA: Final = re.compile(
 
 
 @dataclass(frozen=True)
-class ToldRequirements:
+class CoreRequirements:
     """The requirements of a release and of its extras, from core metadata.
 
     ``left_out`` are requirements that a scenario cannot express.
@@ -29,7 +29,7 @@ class ToldRequirements:
     requires_python: str = ""
 
 
-def told_requirements(text: str, known: Collection[str]) -> ToldRequirements:
+def core_requirements(text: str, known: Collection[str]) -> CoreRequirements:
     """Return the requirements in core metadata on the ``known`` projects.
 
     Requirements on other projects, for which no index was asked, are left out silently.
@@ -60,7 +60,7 @@ def told_requirements(text: str, known: Collection[str]) -> ToldRequirements:
             asked.add(extra)
     kept = {name: texts for name, texts in extras.items() if name in asked}
     python = message.get("Requires-Python") or ""
-    return ToldRequirements(tuple(requires), kept, tuple(left_out), python.strip())
+    return CoreRequirements(tuple(requires), kept, tuple(left_out), python.strip())
 
 
 def _without_extra(requirement: Requirement) -> tuple[str | None, str]:

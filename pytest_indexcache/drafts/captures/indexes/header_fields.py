@@ -103,7 +103,7 @@ ALLOWED: Final[Mapping[str, Callable[[str, float | None], str]]] = {
 """For each allowed field, a function that returns its value in a scenario, or "" to omit it."""
 
 
-def told_fields(headers: Headers, *, of_file: bool) -> dict[str, str | bool]:
+def scenario_fields(headers: Headers, *, of_file: bool) -> dict[str, str | bool]:
     """Return the fields of a response in the form of a scenario; False for a missing field.
 
     The Content-Type of pages follows from their format; the Content-Type of files is unchanged.

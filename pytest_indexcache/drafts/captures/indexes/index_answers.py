@@ -58,9 +58,9 @@ def answer_keys(seen: SeenIndex) -> dict[str, Any]:
         keys["chunked"] = True
     keys |= _slashes(seen) | _suffix_ranges(seen)
     for name, kinds in (("page-conditions", (Kind.PAGE,)), ("file-conditions", _FILES)):
-        heeded = _conditions(seen.of(*kinds))
-        if heeded is not None:
-            keys[name] = heeded
+        conditions = _conditions(seen.of(*kinds))
+        if conditions is not None:
+            keys[name] = conditions
     return keys
 
 
@@ -143,7 +143,7 @@ def _tells(pages: Sequence[SeenPage]) -> list[str]:
     # Pages without yanked files do not show whether the index would list them as yanked; an index
     # that lists Requires-Python is assumed to.
     seen["yanked"] = seen["yanked"] or seen["requires-python"]
-    return [name for name, is_told in seen.items() if is_told]
+    return [name for name, is_present in seen.items() if is_present]
 
 
 def _conditions(answers: Sequence[SeenResponse]) -> list[str] | None:
@@ -157,8 +157,8 @@ def _conditions(answers: Sequence[SeenResponse]) -> list[str] | None:
     ]
     if not by_tag and not by_date:
         return None
-    heeded = ["etag"] if not by_tag or any(it.status == 304 for it in by_tag) else []
-    return heeded + (["date"] if not by_date or any(it.status == 304 for it in by_date) else [])
+    conditions = ["etag"] if not by_tag or any(it.status == 304 for it in by_tag) else []
+    return conditions + (["date"] if not by_date or any(it.status == 304 for it in by_date) else [])
 
 
 def _slashes(seen: SeenIndex) -> dict[str, Any]:

@@ -9,12 +9,12 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from packaging.utils import parse_wheel_filename
 from packaging.version import InvalidVersion, Version
 
-from pytest_indexcache.drafts.captures.indexes.core_metadata import told_requirements
+from pytest_indexcache.drafts.captures.indexes.core_metadata import core_requirements
 from pytest_indexcache.drafts.captures.indexes.header_fields import (
     common_fields,
     own_fields,
+    scenario_fields,
     sent_fields,
-    told_fields,
 )
 from pytest_indexcache.drafts.captures.indexes.index_answers import answer_keys, index_keys
 from pytest_indexcache.drafts.captures.indexes.seen import SeenFile, SeenIndex, SeenResponse
@@ -99,7 +99,7 @@ def _headers(seen: SeenIndex) -> tuple[dict[str, Any], dict[str, Any]]:
     is_known = server_at(seen.index.url) != "none"
     for name, kinds in groups.items():
         answers = seen.of(*kinds, statuses=(200, 206), method="GET")
-        told = [told_fields(it.headers, of_file=name == "files") for it in answers]
+        told = [scenario_fields(it.headers, of_file=name == "files") for it in answers]
         if not told:
             continue
         common = common_fields(told)
@@ -109,12 +109,14 @@ def _headers(seen: SeenIndex) -> tuple[dict[str, Any], dict[str, Any]]:
         if name == "pages":
             pages = _own_pages(answers, common)
     headers |= _of_head(seen, headers.get("files", {}))
-    again = [told_fields(it.headers, of_file=False) for it in seen.responses if it.status == 304]
+    again = [
+        scenario_fields(it.headers, of_file=False) for it in seen.responses if it.status == 304
+    ]
     if again:
         headers["not-modified"] = dict(common_fields(again))
     moved = [it for it in seen.responses if 300 <= it.status < 400 and it.status != 304]
     if moved:
-        told = [told_fields(it.headers, of_file=False) for it in moved]
+        told = [scenario_fields(it.headers, of_file=False) for it in moved]
         headers["redirects"] = sent_fields(common_fields(told))
     return {name: fields for name, fields in headers.items() if fields}, pages
 
@@ -122,7 +124,7 @@ def _headers(seen: SeenIndex) -> tuple[dict[str, Any], dict[str, Any]]:
 def _of_head(seen: SeenIndex, common: Mapping[str, str | bool]) -> dict[str, Any]:
     """Return the fields of answers to HEAD that differ from those of answers to GET."""
     answers = seen.of(*_FILES, statuses=(200,), method="HEAD")
-    told = common_fields([told_fields(it.headers, of_file=False) for it in answers])
+    told = common_fields([scenario_fields(it.headers, of_file=False) for it in answers])
     own = own_fields(told, common)
     own.pop("age", None)
     return {"head": own} if own else {}
@@ -131,7 +133,7 @@ def _of_head(seen: SeenIndex, common: Mapping[str, str | bool]) -> dict[str, Any
 def _own_pages(answers: Iterable[SeenResponse], common: Mapping[str, str | bool]) -> dict[str, Any]:
     pages: dict[str, Any] = {}
     for each in answers:
-        fields = own_fields(told_fields(each.headers, of_file=False), common)
+        fields = own_fields(scenario_fields(each.headers, of_file=False), common)
         fields.pop("age", None)  # it differs each time
         if each.subject.project and fields:
             pages[each.subject.project] = {"headers": {"pages": fields}}
@@ -162,7 +164,7 @@ def _release(
     seen: SeenIndex, files: Sequence[SeenFile], known: Collection[str], folder: str
 ) -> dict[str, Any]:
     metadata = next((file.metadata for file in files if file.metadata), "")
-    told = told_requirements(metadata, known)
+    told = core_requirements(metadata, known)
     release: dict[str, Any] = {}
     if told.requires:
         release["requires"] = list(told.requires)

@@ -62,7 +62,7 @@ def lockfile_kept(question: Question) -> Cause | None:
     ]
     edits = edits_text(history, since)
     parts = [*changes, *([edits] if edits else [])]
-    told = _told(history)
+    told = _newer_options(history)
     kept = (
         f"step {history.number}{told} left the lockfile of step {since} as it was "
         f"({_locked_text(question)}) and {_asked(history)}"
@@ -70,7 +70,7 @@ def lockfile_kept(question: Question) -> Cause | None:
     return Cause("; ".join([*parts, kept]), origin=since)
 
 
-def _told(history: History) -> str:
+def _newer_options(history: History) -> str:
     """List the options that request newer releases, and the matching project settings."""
     options = []
     for name in ("upgrade", "refresh"):

@@ -60,10 +60,10 @@ def is_satisfied(history: History) -> bool:
 def needs_nothing(history: History) -> bool:
     """Return whether the venv already met an install that does not upgrade or reinstall."""
     step = history.step
-    is_told = getattr(step, "upgrade", False) or getattr(step, "reinstall", False)
+    is_forced = getattr(step, "upgrade", False) or getattr(step, "reinstall", False)
     if isinstance(step, Command):
-        is_told = bool(_ANEW.search(history.current.outcome.command))
-    return not is_told and is_satisfied(history)
+        is_forced = bool(_ANEW.search(history.current.outcome.command))
+    return not is_forced and is_satisfied(history)
 
 
 def earlier_response(question: Question, exchange: Exchange) -> Sent | None:

@@ -64,8 +64,8 @@ def sent_otherwise(question: Question) -> Cause | None:
             earlier = earlier_response(question, exchange)
             since = f", which came in step {earlier.step}," if earlier else ""
             said = f"step {history.number} asked for {file_of(exchange)}{since} with {check.field}"
-            is_told = check.field in _VALIDATORS
-            return Cause(f"{said}: {value}" if is_told else said)
+            is_shown = check.field in _VALIDATORS
+            return Cause(f"{said}: {value}" if is_shown else said)
         if check.expected != "not sent" and (value is None or value in check.seen):
             how = f"without {check.field}" if value is None else f"with {check.field}: {value}"
             return Cause(

@@ -111,7 +111,7 @@ def _no_cache(repeat: Repeat) -> str | None:
     return None
 
 
-def _told_to(repeat: Repeat) -> str | None:
+def _forced_anew(repeat: Repeat) -> str | None:
     """Name the option of the failed step that forbids reuse."""
     for option in ("refresh", "reinstall"):
         chosen = getattr(repeat.history.step, option, False)
@@ -305,7 +305,7 @@ REPEATS: Final[Sequence[RepeatRule]] = (
     _never_stored,
     _taken_away,
     _no_cache,
-    _told_to,
+    _forced_anew,
     _other_release,
     _other_index,
     _other_credentials,

@@ -21,14 +21,14 @@ from pytest_indexcache.errors import PlayError
 from pytest_indexcache.installers.containment.containment import Containment
 from pytest_indexcache.installers.contract.installer import Workspace
 from pytest_indexcache.installers.processes.isolation import bare_environment
+from pytest_indexcache.installers.processes.play_processes import (
+    confinement_of,
+    fork_containment,
+    python_prefix,
+    workspace_containment,
+)
 from pytest_indexcache.installers.processes.waiting_program import UNCONFINED
 from pytest_indexcache.installers.processes.waiting_python import CAN_WAIT, waiting_python
-from pytest_indexcache.installers.processes.walls import (
-    confinement_of,
-    fork_walls_of,
-    python_prefix,
-    workspace_walls,
-)
 from pytest_indexcache.system.confinement import Confinement
 
 LIMIT_SECONDS: Final = 60.0
@@ -64,11 +64,11 @@ def importing(
     with ExitStack() as under_way:
         may_wait = is_known or containment is None
         if CAN_WAIT and may_wait and not base.is_relative_to(venv.resolve()):
-            walls = fork_walls_of(containment)
-            waiting = waiting_python(base, _PROGRAM, walls)
+            forks = fork_containment(containment)
+            waiting = waiting_python(base, _PROGRAM, forks)
             request = str(venv), str(python), *names
-            asking = waiting.asking(*request, limit=LIMIT_SECONDS, limits=walls.limits)
-            with _told(names):
+            asking = waiting.asking(*request, limit=LIMIT_SECONDS, limits=forks.limits)
+            with _import_errors(names):
                 answer = under_way.enter_context(asking)
         yield partial(_values, names, answer, alone)
 
@@ -78,13 +78,13 @@ def _containment(workspace: Workspace | None, base: Path | None) -> Containment 
     if workspace is None or not workspace.is_contained:
         return None
     programs = () if base is None else (python_prefix(base),)
-    return workspace_walls(workspace, *programs, is_read_only=True)
+    return workspace_containment(workspace, *programs, is_read_only=True)
 
 
 def _values(
     names: Sequence[str], answer: Callable[[], Any], alone: Callable[[], Any]
 ) -> dict[str, Any]:
-    with _told(names):
+    with _import_errors(names):
         values = answer()
         if values == UNCONFINED:
             values = alone()
@@ -93,7 +93,7 @@ def _values(
 
 
 @contextmanager
-def _told(names: Sequence[str]) -> Iterator[None]:
+def _import_errors(names: Sequence[str]) -> Iterator[None]:
     try:
         yield
     except (OSError, ValueError, subprocess.SubprocessError) as error:
@@ -108,7 +108,7 @@ def python_of(venv: Path) -> Path:
     return windows if sys.platform == "win32" else venv / "bin" / "python"
 
 
-def _answer_of(python: Path, names: Sequence[str], walls: Confinement) -> Any:
+def _answer_of(python: Path, names: Sequence[str], confinement: Confinement) -> Any:
     """Run a new Python for these names only, and return its output as JSON data."""
     program = _PROGRAM.read_text("utf-8")
 
@@ -122,7 +122,7 @@ def _answer_of(python: Path, names: Sequence[str], walls: Confinement) -> Any:
             text=True,
         )
 
-    with walls.start(start) as process:
+    with confinement.start(start) as process:
         try:
             answer, _ = process.communicate(timeout=LIMIT_SECONDS)
         finally:

@@ -15,18 +15,18 @@ from pytest_indexcache.installers.containment.containment import (
 def test_only_the_workspace_can_be_written() -> None:
     """The workspace is the only writable folder, and programs in it can run."""
     workspace, certificate = Path("/play"), Path("/gateway/ca.pem")
-    walls = system_containment(workspace, readable=(certificate,), tcp_ports=(4711,))
-    assert walls.writable == (workspace,)
-    assert workspace in walls.executable
-    assert certificate in walls.readable
-    assert walls.tcp_ports == (4711,)
+    containment = system_containment(workspace, readable=(certificate,), tcp_ports=(4711,))
+    assert containment.writable == (workspace,)
+    assert workspace in containment.executable
+    assert certificate in containment.readable
+    assert containment.tcp_ports == (4711,)
 
 
 def test_home_is_closed_but_for_python() -> None:
     """The user's home folder cannot be read, except for the parts of the running Python."""
-    walls = system_containment(Path("/play"))
+    containment = system_containment(Path("/play"))
     home = Path("~").expanduser()
-    opened = {*walls.readable, *walls.executable} - set(python_folders())
+    opened = {*containment.readable, *containment.executable} - set(python_folders())
     assert not [folder for folder in opened if home.is_relative_to(folder)]
 
 

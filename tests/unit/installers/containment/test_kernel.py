@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_indexcache.installers.containment.kernel import judge_walls
+from pytest_indexcache.installers.containment.kernel import judge_support
 
 
 @pytest.mark.parametrize(
@@ -22,10 +22,10 @@ from pytest_indexcache.installers.containment.kernel import judge_walls
         (7, True, "riscv64", "not contained: the system calls of riscv64 are not known"),
     ],
 )
-def test_walls_are_told_with_what_is_missing(
+def test_containment_is_reported_with_what_is_missing(
     abi: int, filters: bool, machine: str, words: str
 ) -> None:
     """Only a kernel that can restrict files, TCP ports and other sockets can contain a play."""
-    walls = judge_walls(abi, filters=filters, machine=machine)
-    assert walls.words == words
-    assert walls.can_contain == words.startswith("contained")
+    containment = judge_support(abi, filters=filters, machine=machine)
+    assert containment.words == words
+    assert containment.can_contain == words.startswith("contained")

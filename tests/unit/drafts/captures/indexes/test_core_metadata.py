@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pytest_indexcache.drafts.captures.indexes.core_metadata import told_requirements
+from pytest_indexcache.drafts.captures.indexes.core_metadata import core_requirements
 
 TEXT = """\
 Metadata-Version: 2.1
@@ -24,7 +24,7 @@ Body
 
 def test_requirements_of_known_projects_are_told() -> None:
     """Requirements have their extra; those on projects that were not requested are left out."""
-    told = told_requirements(TEXT, {"six", "win", "attrs", "idna", "pip"})
+    told = core_requirements(TEXT, {"six", "win", "attrs", "idna", "pip"})
     assert told.requires == ("six>=1", 'win; sys_platform == "win32"')
     assert told.extras == {"fast": ["attrs"], "slow-one": ['idna>=2; python_version < "3.9"']}
     assert told.requires_python == ">=3.8"

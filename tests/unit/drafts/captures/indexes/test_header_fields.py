@@ -7,7 +7,7 @@ import pytest
 from pytest_indexcache.drafts.captures.indexes.header_fields import (
     common_fields,
     own_fields,
-    told_fields,
+    scenario_fields,
 )
 from pytest_indexcache.messages import Headers
 
@@ -35,7 +35,7 @@ NOON = "Mon, 30 Nov 2026 12:00:00 GMT"
 def test_field_keeps_what_decides_about_caching(name: str, value: str, told: str | bool) -> None:
     """Directives, numbers, dates and known names are kept; private words are removed."""
     headers = Headers.of({"Date": NOON, name: value})
-    assert told_fields(headers, of_file=False)[name.lower()] == told
+    assert scenario_fields(headers, of_file=False)[name.lower()] == told
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_field_keeps_what_decides_about_caching(name: str, value: str, told: str
 def test_field_that_is_not_in_the_list_is_left_out(name: str) -> None:
     """Fields that identify machines, sessions or requests are not in a scenario."""
     headers = Headers.of({"Date": NOON, name: "cache-iad-host7"})
-    assert "cache-iad-host7" not in str(told_fields(headers, of_file=True))
+    assert "cache-iad-host7" not in str(scenario_fields(headers, of_file=True))
 
 
 def test_what_most_have_is_the_index_s() -> None:

@@ -63,8 +63,8 @@ def test_page_without_files_is_told_where_another_index_was_not_asked() -> None:
     """The cause names an empty page or a login page that ended the search over indexes."""
     first = {"url": "https://first.example/simple", "unknown-status": "login-page"}
     empty = replace(page(), subject=replace(page().subject, index="first"))
-    told_of = Told(INSTALL, [empty], exit=ExitKind.FAILURE, output="error: no versions of foo\n")
-    of = history(told_of, indexes={"first": first, "pypi": PYPI})
+    played = Told(INSTALL, [empty], exit=ExitKind.FAILURE, output="error: no versions of foo\n")
+    of = history(played, indexes={"first": first, "pypi": PYPI})
     [cause] = causes(of, {"exit": "success"})
     assert "was answered with 200 and a page that lists no file of foo, and index pypi" in cause
     assert "which has foo, was not asked" in cause

@@ -45,7 +45,7 @@ _JUDGED: Final = frozenset({"exit", "downloads", "revalidated", "installed"})
 _PLAY_IT: Final = "play the scenario with indexcache play"
 
 
-def demand_tellable(scenario: Scenario) -> None:
+def demand_exportable(scenario: Scenario) -> None:
     """Raise CommandError if a scenario has indexes or files that a script cannot have."""
     for name, index in scenario.indexes.items():
         for key in ("edge", "users", "signed_urls"):
@@ -58,7 +58,7 @@ def demand_tellable(scenario: Scenario) -> None:
 
 
 @dataclass
-class StepTeller:
+class StepExporter:
     """Converts the steps of a scenario with an installer to plain data, in order."""
 
     scenario: Scenario

@@ -1,4 +1,4 @@
-"""The walls around the processes of a play: its workspace, its programs and its gateway."""
+"""The containment of the processes of a play: its workspace, its programs and its gateway."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from pytest_indexcache.installers.containment.containment import Containment, system_containment
 from pytest_indexcache.installers.containment.forks import FORK_PROGRAM, SHARED, fork_limits
-from pytest_indexcache.installers.containment.kernel import kernel_walls
+from pytest_indexcache.installers.containment.kernel import kernel_support
 from pytest_indexcache.installers.containment.starts import start_contained
 from pytest_indexcache.installers.containment.strays import (
     EndStrays,
@@ -20,17 +20,17 @@ from pytest_indexcache.installers.containment.strays import (
     is_contained,
 )
 from pytest_indexcache.installers.contract.installer import Network, Workspace
-from pytest_indexcache.installers.processes.waiting_python import ForkWalls, waiting_processes
+from pytest_indexcache.installers.processes.waiting_python import ForkContainment, waiting_processes
 from pytest_indexcache.system.confinement import Confinement
 
 
-def workspace_walls(
+def workspace_containment(
     workspace: Workspace,
     *programs: Path,
     network: Network | None = None,
     is_read_only: bool = False,
 ) -> Containment | None:
-    """Return walls that allow the workspace, the given programs, and the network's proxy.
+    """Return a containment that allows the workspace, the given programs and the network's proxy.
 
     None if the workspace is not contained. A program within the workspace opens nothing outside it:
     an installer may have replaced a venv's Python by a link.
@@ -55,26 +55,26 @@ def _lies_in(workspace: Workspace, path: Path) -> bool:
 
 
 def confinement_of(containment: Containment | None) -> Confinement:
-    """Return the confinement for a process within these walls."""
+    """Return the confinement for a process within a containment."""
     if containment is None:
         return Confinement()
     return Confinement(start=partial(start_contained, containment))
 
 
-def fork_walls_of(containment: Containment | None) -> ForkWalls:
-    """Return the walls for the forks of a waiting Python."""
+def fork_containment(containment: Containment | None) -> ForkContainment:
+    """Return the containment of the forks of a waiting Python."""
     if containment is None:
-        return ForkWalls()
-    return ForkWalls(
+        return ForkContainment()
+    return ForkContainment(
         start=partial(start_contained, SHARED),
         program=FORK_PROGRAM,
-        limits=fork_limits(containment, kernel_walls().landlock_abi),
+        limits=fork_limits(containment, kernel_support().landlock_abi),
     )
 
 
 @dataclass(frozen=True)
-class ReferenceWalls:
-    """Makes the walls around processes that the reference installer starts in a play.
+class ReferenceContainment:
+    """Confines the processes that the reference installer starts in a play.
 
     The installer runs in this process and uses their results afterwards. So they can write only in
     the folders that it gives them, in the home folder and in the log of builds; they can read the
@@ -88,17 +88,17 @@ class ReferenceWalls:
     def __call__(
         self, program: Path, named: Sequence[Path] = (), made: Sequence[Path] = ()
     ) -> Confinement:
-        """Return the walls around a program; ``named`` folders outside the workspace are closed."""
+        """Return a program's confinement; ``named`` folders outside the workspace are closed."""
         root, real = self.workspace.root.resolve(), program.resolve()
         inside = [path for path in named if path.resolve().is_relative_to(root)]
         is_known = real in self.pythons
-        walls = system_containment(
+        containment = system_containment(
             *(it.resolve() for it in (self.workspace.home, self.workspace.build_log)),
             *(it.resolve() for it in (*inside, *made)),
             readable=(root,),
             executable=(root, python_prefix(real)) if is_known else (root,),
         )
-        return confinement_of(walls)
+        return confinement_of(containment)
 
 
 def working_processes() -> frozenset[int]:
@@ -108,7 +108,7 @@ def working_processes() -> frozenset[int]:
     started, and those that lost their parent and were adopted.
     """
     at_work = waiting_processes(at_work=True)
-    if not kernel_walls().can_contain:
+    if not kernel_support().can_contain:
         return at_work
     children = child_processes() - waiting_processes()
     return at_work.union(filter(is_contained, children))

@@ -6,29 +6,29 @@ import time
 from pathlib import Path
 
 from pytest_indexcache.installers.contract.installer import Network, Workspace
-from pytest_indexcache.installers.processes.walls import (
+from pytest_indexcache.installers.processes.play_processes import (
     program_paths,
     python_prefix,
-    workspace_walls,
+    workspace_containment,
 )
 
 
-def test_a_workspace_that_is_not_contained_has_no_walls(tmp_path: Path) -> None:
+def test_a_workspace_that_is_not_contained_has_no_containment(tmp_path: Path) -> None:
     """Commands in a workspace without containment run without restrictions."""
-    assert workspace_walls(Workspace(tmp_path), tmp_path / "uv") is None
+    assert workspace_containment(Workspace(tmp_path), tmp_path / "uv") is None
 
 
-def test_walls_leave_workspace_program_and_gateway(tmp_path: Path) -> None:
+def test_containment_leaves_workspace_program_and_gateway(tmp_path: Path) -> None:
     """Containment allows the workspace, the program, the certificate and the proxy."""
     network = Network(time.time, proxy_url="http://127.0.0.1:4711", ca_file=tmp_path / "ca.pem")
     workspace = Workspace(tmp_path / "play", is_contained=True)
-    walls = workspace_walls(workspace, tmp_path / "bin" / "uv", network=network)
-    assert walls is not None
-    assert walls.writable == (workspace.root.resolve(),)
-    assert tmp_path / "bin" / "uv" in walls.executable
-    assert tmp_path / "bin" not in walls.executable
-    assert tmp_path / "ca.pem" in walls.readable
-    assert walls.tcp_ports == (4711,)
+    containment = workspace_containment(workspace, tmp_path / "bin" / "uv", network=network)
+    assert containment is not None
+    assert containment.writable == (workspace.root.resolve(),)
+    assert tmp_path / "bin" / "uv" in containment.executable
+    assert tmp_path / "bin" not in containment.executable
+    assert tmp_path / "ca.pem" in containment.readable
+    assert containment.tcp_ports == (4711,)
 
 
 def test_program_of_a_venv_brings_the_venv_and_its_python(tmp_path: Path) -> None:
@@ -70,10 +70,12 @@ def test_a_program_of_the_workspace_brings_nothing_from_outside(tmp_path: Path) 
     (tmp_path / "home" / "bin").mkdir(parents=True)
     (tmp_path / "home" / "bin" / "secret").touch()
     (venv / "bin" / "python").symlink_to(tmp_path / "home" / "bin" / "secret")
-    walls = workspace_walls(workspace, venv / "bin" / "python")
-    assert walls is not None
+    containment = workspace_containment(workspace, venv / "bin" / "python")
+    assert containment is not None
     inside = tmp_path.resolve()
-    opened = [it for it in (*walls.executable, *walls.readable) if it.is_relative_to(inside)]
+    opened = [
+        it for it in (*containment.executable, *containment.readable) if it.is_relative_to(inside)
+    ]
     assert set(opened) == {workspace.root.resolve()}
 
 

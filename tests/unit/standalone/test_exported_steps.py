@@ -9,8 +9,8 @@ from pytest_indexcache.installers.contract.installer import InstallerSpec
 from pytest_indexcache.installers.contract.supply import ProvisionedInstaller, Supply
 from pytest_indexcache.installers.uv.dialect import UvAdapter
 from pytest_indexcache.scenario.loader import loads
+from pytest_indexcache.standalone.exported_steps import StepExporter, demand_exportable
 from pytest_indexcache.standalone.recordings import Recorder
-from pytest_indexcache.standalone.told_steps import StepTeller, demand_tellable
 
 TEXT = """\
 title = "x"
@@ -40,16 +40,16 @@ def _never() -> ProvisionedInstaller:
     raise AssertionError("nothing is started")
 
 
-def teller(text: str = TEXT) -> StepTeller:
+def exporter(text: str = TEXT) -> StepExporter:
     """Return the converter of a scenario's steps for uv."""
     scenario = loads(text)
     uv = UvAdapter(InstallerSpec("uv", releases="==0.9.4"), Supply(_never, "0.9.4"))
-    return StepTeller(scenario, uv, Recorder(scenario, "uv/0.9.4"))
+    return StepExporter(scenario, uv, Recorder(scenario, "uv/0.9.4"))
 
 
 def test_steps_are_told_with_commands_stages_and_what_is_judged() -> None:
     """Each change of an index begins a stage, and markers replace the paths of the run."""
-    told = teller()
+    told = exporter()
     install, publish, remove, lock = told.told()
     assert install["commands"][0]["words"] == ["/@INSTALLER@", "pip", "install", "six"]
     assert install["environment"]["UV_CACHE_DIR"] == "/@ROOT@/.cache/uv"
@@ -75,7 +75,7 @@ def test_steps_are_told_with_commands_stages_and_what_is_judged() -> None:
 def test_step_that_a_script_cannot_have_is_named(old: str, new: str, problem: str) -> None:
     """A step that cannot be exported is an error with its number and verb."""
     with pytest.raises(CommandError, match=problem):
-        teller(TEXT.replace(old, new)).told()
+        exporter(TEXT.replace(old, new)).told()
 
 
 def test_local_projects_are_refused() -> None:
@@ -85,4 +85,4 @@ def test_local_projects_are_refused() -> None:
         '[local-projects]\nlib = { path = "lib" }\n[[steps]]\ndo = "install"',
     )
     with pytest.raises(CommandError, match="local-projects"):
-        demand_tellable(loads(text))
+        demand_exportable(loads(text))
