@@ -111,3 +111,14 @@ def test_wrong_scenario_is_told_and_left_out(
     assert main(["site", "site", "report.toml", "wrong.toml"]) == 1
     assert "wrong.toml:1: titel: unknown key" in capsys.readouterr().err
     assert (tmp_path / "site/scenarios/report.html").is_file()
+
+
+def test_site_of_wrong_scenarios_alone_is_not_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """If every named scenario is invalid, no folder is created, and the exit code is 1."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "wrong.toml").write_text("titel = 3\n", encoding="utf-8")
+    assert main(["site", "site", "wrong.toml"]) == 1
+    assert "wrong.toml:1: titel: unknown key" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["wrong.toml"]

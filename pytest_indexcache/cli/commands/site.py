@@ -68,7 +68,10 @@ def add_to(commands: Commands) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Build the site; return 1 if a scenario has errors or a play was left out."""
+    """Build the site; return 1 if a scenario has errors or a play was left out.
+
+    If every scenario has errors, nothing is written.
+    """
     from pytest_indexcache import __version__
     from pytest_indexcache.cli.scenario_files.scenarios import find_scenarios
     from pytest_indexcache.reports.page.site import SiteContent, site_files
@@ -83,11 +86,11 @@ def run(chosen: argparse.Namespace) -> int:
     if chosen.store is not None:
         records += stored_records(chosen.store)
     scenarios = tuple(_site_scenarios(found.scenarios, records))
-    content = SiteContent(scenarios, __version__, earlier=earlier, url=url)
-    count = _write(folder, site_files(content))
     for problem in problems:
         write_text(sys.stderr, problem)
-    write_lines(sys.stdout, [f"{count} files in {folder}"])
+    if scenarios or not problems:
+        content = SiteContent(scenarios, __version__, earlier=earlier, url=url)
+        write_lines(sys.stdout, [f"{_write(folder, site_files(content))} files in {folder}"])
     return 1 if problems else 0
 
 
