@@ -1,4 +1,4 @@
-"""The condition of tests with real installers: an index to get them from."""
+"""Skips tests with real installers on machines that cannot reach an index."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pytest_indexcache.installers.provisioning.releases import list_releases
 
 @pytest.fixture(scope="session")
 def releases_can_be_had() -> None:
-    """Skip where neither PyPI nor a list of what it has can be reached."""
+    """Skip the test if no index can be reached and no list of its releases is stored."""
     try:
         list_releases("uv")
     except InstallerUnavailableError as error:

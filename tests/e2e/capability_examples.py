@@ -1,4 +1,4 @@
-"""A small scenario for each row of the capability tables, which passes only with the capability."""
+"""A small scenario for each row of the capability tables; it passes only with the capability."""
 
 from __future__ import annotations
 
@@ -180,7 +180,7 @@ PROOFS: Final[Mapping[tuple[str, str], Keys]] = {
         **{"project-files": {"uv": UV_FILE + UV_CACHE_CONTROL}},
     )
 }
-"""Other scenarios that prove a row where its example cannot."""
+"""Scenarios for rows of the capability tables that no single example can prove."""
 
 UV: Final[Mapping[str, Keys]] = {
     "pip install --config-setting": told(install(config_settings={"a": "1"})),

@@ -84,7 +84,7 @@ do = "sync"
 venv = "elsewhere"
 expect = { added = { rich = "14.0", six = "1.18.0" } }
 """
-"""``run`` takes out what is wanted no more, but with uv, which leaves it."""
+"""``run`` removes projects that are no longer required, except with uv, which keeps them."""
 
 VENV = """
 title = "A venv is changed without a project"
@@ -234,7 +234,7 @@ expect = { removed = { idna = "3.10" } }
 """
 
 PIP_PROJECT = PROJECT.partition('[[steps]]\ndo = "add"')[0].replace("locked = true\n", "")
-"""The project without what pip has not: `add`, `remove`, and the check of a lockfile."""
+"""The project steps that pip supports: without `add`, `remove` and the check of a lockfile."""
 
 PIP_REQUIREMENTS = (
     REQUIREMENTS.partition('[[steps]]\ndo = "clear-cache"')[0].replace('refresh = ["six"]\n', "")
@@ -386,7 +386,7 @@ PLAYED = [
 ]
 
 NEEDS_PYTHON_311 = {"pip==22.2.2", "pdm==2.0.3"}
-"""Releases that do not work with Python 3.12, which has no pkgutil.ImpImporter, say."""
+"""Releases that do not work with Python 3.12, for example because they use pkgutil.ImpImporter."""
 
 
 def where_it_starts(spec: str) -> pytest.MarkDecorator:

@@ -48,7 +48,7 @@ VERBATIM = [
     ("uv-16368-run-verbatim", "uv==0.9.4", 3),
     ("uv-16368-sync-verbatim", "uv==0.9.4", 5),
 ]
-"""Reports that reproduce word for word, and the step at which they do."""
+"""Reports whose commands reproduce the bug unchanged, with the step at which they do."""
 
 MENDED = [
     *(
@@ -80,7 +80,7 @@ MENDED = [
     ("uv-15303-cpu-wheel-not-cached", "poetry==2.5.1"),
     ("uv-16368-editable-to-index", "poetry==2.5.1"),
 ]
-"""What a release does as it should."""
+"""Scenarios in which a release behaves correctly."""
 
 SKIPPED = [
     ("uv-16368-sync-switches-extras", "pip==26.3"),

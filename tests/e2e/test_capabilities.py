@@ -66,7 +66,7 @@ def play_row(playing_gateway: Gateway, tmp_path: Path) -> PlayRow:
 
 
 def skip_without_pythons(scenario: Scenario) -> None:
-    """Skip the test where this machine lacks a Python of a scenario."""
+    """Skip the test if this machine lacks a Python that the scenario needs."""
     try:
         scenario_pythons(scenario)
     except CapabilityError as error:

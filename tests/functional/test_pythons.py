@@ -87,7 +87,7 @@ def test_an_answer_and_a_failure_are_asked_for_once(tmp_path: Path, starts: list
 def test_a_failure_is_kept_on_disk_unless_it_is_a_script(
     tmp_path: Path, starts: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The failure of a binary is stored on disk, but a script, such as a shim, is retried."""
+    """The failure of a binary is stored on disk; a script, such as a shim, is tried again."""
     shim = script(tmp_path / "shim", "#!/bin/sh\nexit 127\n")
     binary = tmp_path / "binary"
     binary.symlink_to("/bin/false")

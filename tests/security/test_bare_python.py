@@ -72,7 +72,7 @@ LOST = {
     "poetry": ("poetry -C ../x run", "x/.venv/README"),
     "pdm": ("pdm run -p ../x", "x/__pypackages__/README"),
 }
-"""Commands in a project whose venv the installer does not accept, and the file that causes it."""
+"""Commands in a project whose venv the installer rejects, with the file that makes it do so."""
 
 
 @pytest.mark.parametrize("installer", LOST)

@@ -93,7 +93,7 @@ def test_a_link_out_of_the_workspace_ends_the_play(
 
 
 FOLLOWED = ("lockfile", "local project", "data", "system", "temporary", "removed venvs")
-"""Places at which this package would go on through a link; at the others it looks itself."""
+"""Paths at which this package would follow a link; at the others it checks for links itself."""
 
 
 @pytest.mark.parametrize("place", FOLLOWED)

@@ -36,7 +36,7 @@ def problems(name: str, text: str, *, in_edit: bool = False) -> str:
 
 
 def quoted(text: str) -> str:
-    """Return a text as a TOML string."""
+    """Return a string in TOML notation."""
     import json
 
     return json.dumps(text)
@@ -185,7 +185,7 @@ PROJECTS = [
     ("[tool", "the text is not TOML"),
     ('[project]\nname = "a"\nx = {\n a = 1,\n}', "the text is not TOML"),
 ]
-"""Project files, with the words of a refusal."""
+"""Project files that are refused, with part of the message."""
 
 OTHERS = [
     ("project/setup.sh", "", "of a kind that might be run"),
@@ -312,7 +312,7 @@ OTHERS = [
         "'b.example'",
     ),
 ]
-"""Files by name, with the words of a refusal."""
+"""Refused files by name, with part of the message."""
 
 REQUIREMENTS = [
     ("x @ git+git://127.0.0.1:1/x", "line 1: 'x @ git+git://127.0.0.1:1/x' names a repository"),
@@ -358,7 +358,7 @@ REQUIREMENTS = [
     ("six \\", "line 1: no line follows the backslash"),
     ("\\\n-e /abs", "line 1: -e: '/abs' is not"),
 ]
-"""Requirements files, with the words of a refusal."""
+"""Requirements files that are refused, with part of the message."""
 
 
 @pytest.mark.parametrize("in_edit", [False, True])

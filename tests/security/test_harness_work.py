@@ -13,7 +13,7 @@ from pytest_indexcache.scenario.words import limits
 from .stranger import HEAD, played
 
 BOUND = 30.0
-"""Seconds of CPU: each of these needs less than 5, and needed hours or no end."""
+"""The CPU limit in seconds: each test needs less than 5, and took hours before its fix."""
 
 _MANY = "*a" * 40 + "b"
 _TAG = f"""headers.pages = {{ ETag = '"{"a" * 3000}"' }}\n"""

@@ -14,7 +14,7 @@ from pytest_indexcache.run.loading import loads_playable
 from .stranger import HEAD
 
 BOUND = 30.0
-"""Seconds of CPU: each of these needs less than 7, and needed more than a minute or no end."""
+"""The CPU limit in seconds: each test needs less than 7, and took minutes before its fix."""
 
 _DEEP = "**/" * 300 + "*"
 

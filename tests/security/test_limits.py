@@ -42,7 +42,7 @@ MODES = [
 
 MEBIBYTE = 1 << 20
 MUCH = 60.0
-"""Seconds in which a step is ended on a loaded machine; each attack lasts ten times as long."""
+"""The seconds in which a step must end on a loaded machine; each attack lasts ten times that."""
 
 START = """\
 import os, subprocess, sys, time

@@ -22,7 +22,7 @@ FILES = {path.stem: path for path in sorted((Path(__file__).parent / "refused").
 
 
 def comment(text: str, key: str) -> str:
-    """Return the value of a comment of a file."""
+    """Return the text after a keyword in the comments of a file."""
     found = re.search(f"^# {key}: (.*)$", text, re.MULTILINE)
     assert found, f"the file has no comment '# {key}: …'"
     return found[1]

@@ -1,4 +1,4 @@
-"""Steps that begin together have no more rights than a single step."""
+"""Steps that start together have no more rights than a single step."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def problems(folder: Path, *steps: dict[str, Any]) -> set[str]:
 def test_what_is_refused_alone_is_refused_at_once_with_others(
     tmp_path: Path, step: dict[str, Any]
 ) -> None:
-    """A step that is refused alone is also refused among steps that begin together."""
+    """A step that is refused alone is also refused among steps that start together."""
     alone = problems(tmp_path, step)
     assert alone
     assert alone <= problems(tmp_path, {"together": [step, INSTALL]})
@@ -68,7 +68,7 @@ def test_what_is_refused_alone_is_refused_at_once_with_others(
 
 
 def test_the_harmless_step_is_not_refused(tmp_path: Path) -> None:
-    """Harmless steps that begin together pass the check."""
+    """Harmless steps that start together pass the check."""
     assert not problems(tmp_path, {"together": [INSTALL, INSTALL]})
 
 

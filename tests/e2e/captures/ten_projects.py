@@ -20,7 +20,7 @@ COMMANDS: Final[Mapping[str, Sequence[str]]] = {
     "poetry": ("poetry", "install"),
     "pdm": ("pdm", "install"),
 }
-"""What a user of each installer would say."""
+"""The command that a user of each installer would run."""
 
 
 @dataclass(frozen=True)

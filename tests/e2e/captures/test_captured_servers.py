@@ -28,7 +28,7 @@ PACKAGES: Final[Mapping[str, Any]] = {
 }
 SERVERS: Final = {"pypiserver": real_servers.pypiserver, "devpi": real_servers.devpi}
 QUICK: Final = {("plain", "uv"), ("large-wheels", "poetry"), ("two-indexes", "pdm")}
-"""What every run of the tests captures; the rest is marked as slow."""
+"""The captures made in every run of the tests; all others are marked as slow."""
 
 
 def _contents() -> dict[str, bytes]:

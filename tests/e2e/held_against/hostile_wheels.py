@@ -154,4 +154,4 @@ HOSTILE: Final[Mapping[str, HostileWheel]] = {
         wheel(), UV, metadata=GOOD[1][1] + b"Requires-Dist: nowhere ; python_version < '3'\n"
     ),
 }
-"""By what is wrong with each; measured with pip 26.3 and uv 0.13.9."""
+"""The hostile wheels by their fault; measured with pip 26.3 and uv 0.13.9."""

@@ -15,7 +15,7 @@ import virtualenv
 from pytest_indexcache.installers.provisioning.provision import provision
 
 RELEASES: Final = {"pip": "26.3", "uv": "0.13.9"}
-"""The releases that the reference installer is held against."""
+"""The releases with which the reference installer is compared."""
 
 INSTALLERS: Final = ("pip", "uv", "reference")
 

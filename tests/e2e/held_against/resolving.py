@@ -33,7 +33,7 @@ URL: Final = "https://pypi.org/simple"
 
 @dataclass(frozen=True)
 class Question:
-    """Requirements to resolve from an index with these ``packages``.
+    """Requirements to resolve from an index that has ``packages``.
 
     ``options`` are arguments that pip and the reference installer both accept; ``constraints`` and
     ``lines`` are the lines of a constraints file and of a requirements file. ``index`` has further
@@ -84,7 +84,7 @@ class Bench:
     def pip(self, question: Question) -> Answer:
         """Have pip resolve requirements, without installing anything.
 
-        Skips the test if pip's resolvelib 1.2.1 recurses without an end.
+        Skips the test if pip's resolvelib 1.2.1 recurses endlessly.
         """
         report = self.folder / "report.json"
         pip = str(provision("pip", RELEASES["pip"]).executable)

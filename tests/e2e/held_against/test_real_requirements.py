@@ -25,7 +25,7 @@ SETS: Final = {
 _OWN_FILES: Final = frozenset(
     {"RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "indexcache_origin.json"}
 )
-"""Files of dist-info in which an installer says what it did (PEP 376, PEP 610).
+"""Files of dist-info in which an installer records its own actions (PEP 376, PEP 610).
 
 RECORD lists these, too, and each installer's own launchers; the order of its lines is free.
 """
@@ -34,7 +34,7 @@ _OF_THE_VENV: Final = frozenset({"pyvenv.cfg", ".lock"})
 """Files that virtualenv and uv write in the folder of the venv itself."""
 
 _SETTINGS: Final = ("PIP_CERT", "PIP_CLIENT_CERT", "PIP_PROXY", "PIP_DEFAULT_TIMEOUT")
-"""What may be needed to reach the index; other settings of installers are left out."""
+"""The variables needed to reach the index; other settings of installers are left out."""
 
 
 @pytest.mark.parametrize("asked", SETS.values(), ids=SETS)

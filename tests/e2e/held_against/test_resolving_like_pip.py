@@ -42,7 +42,7 @@ def test_named_questions_have_their_answer(name: str, installer: str, bench: Ben
 
 @pytest.mark.parametrize("seed", range(SEED, SEED + QUESTIONS))
 def test_generated_questions_are_answered_as_by_pip(seed: int, bench: Bench) -> None:
-    """For any seed the reference installer chooses the releases of pip, or also none."""
+    """For any seed, the reference installer chooses pip's releases, or fails as pip does."""
     question = make_question(seed)
     answer = bench.reference(question)
     expected = bench.pip(question)

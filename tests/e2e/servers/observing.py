@@ -18,7 +18,7 @@ from pytest_indexcache.probes.battery.places import Places, file_url
 from pytest_indexcache.probes.battery.questions import ACCEPTED, BatteryQuestion, questions
 
 Shape = dict[str, Any]
-"""What is compared of an answer: a flat table of short texts."""
+"""The compared parts of an answer: a flat table of short strings."""
 
 _REPEATED = ("cache-control", "accept-ranges", "content-encoding", "age", "expires")
 

@@ -202,7 +202,7 @@ def nginx(folder: Path, blocks: str) -> Iterator[str]:
 def bandersnatch(scripts: Path, folder: Path, contents: Mapping[str, bytes]) -> Iterator[str]:
     """Run nginx with a mirror written by bandersnatch; return the URL of its root page.
 
-    The settings are those of bandersnatch's own image, banderx, in other words.
+    The settings are equivalent to those of bandersnatch's own image, banderx.
     """
     web = folder / "web"
     files = []

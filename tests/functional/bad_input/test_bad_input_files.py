@@ -14,7 +14,7 @@ from .good_scenario import GOOD, changed, error_of
 
 
 def test_good_scenario(tmp_path: Path) -> None:
-    """The valid scenario that other tests change by one mistake each passes the check."""
+    """The valid scenario, into which other tests each put one mistake, passes the check."""
     file = tmp_path / "s.toml"
     file.write_text(GOOD)
     assert load_scenario(file).title == "A wheel is downloaded again"

@@ -56,7 +56,7 @@ def rules() -> dict[str, set[int]]:
 
 
 class RuledInstaller:
-    """A release: a ``bad`` one obeys no-store, and others behave as their rule is named."""
+    """A release: if it is ``bad``, it obeys no-store; otherwise it follows its rule."""
 
     is_embedded = True
 

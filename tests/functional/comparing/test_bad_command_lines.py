@@ -233,7 +233,7 @@ def _matrix_file(**changes: object) -> str:
     ],
 )
 def test_a_file_that_is_no_matrix(machine: Machine, text: str | None, problem: str) -> None:
-    """``merge`` names the file that it cannot read, and writes nothing."""
+    """``merge`` names a file that it cannot read, and then writes nothing."""
     good, bad = machine.folder / "good.json", machine.folder / "bad.json"
     good.write_text(_matrix_file())
     if text is not None:

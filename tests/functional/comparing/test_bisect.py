@@ -90,7 +90,7 @@ def test_that_there_is_no_change_is_said(machine: Machine, rule: str, behaves: s
 
 
 def test_what_affected_says_does_not_matter(machine: Machine) -> None:
-    """A release is good if its expectations hold, whatever [affected] says of it."""
+    """A release is good if its expectations hold, even if [affected] lists it."""
     machine.rule("bad=0-22")
     ended = machine.run("bisect", machine.scenario(affected='patched = "== 1.3.0"'), "patched")
     assert "mends 1.2.3\n" in ended.out
@@ -132,7 +132,7 @@ def test_releases_that_do_not_start_are_halved_past(machine: Machine) -> None:
 
 
 def test_a_flaky_release_is_told_with_both_results(machine: Machine) -> None:
-    """A boundary whose second play differs is reported as flaky, with both results."""
+    """A change whose repeated play differs is reported as flaky, with both results."""
     machine.rule("flaky=39")
     ended = machine.run("bisect", machine.scenario(), "patched", "--repeat", "2")
     (headline,) = [it for it in ended.out.splitlines() if it.startswith("breaks")]

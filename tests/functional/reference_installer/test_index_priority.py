@@ -76,5 +76,5 @@ def test_no_later_index_stands_in_for_one_that_does_not_say_404(
 def test_a_later_index_is_asked_where_one_does_not_have_the_project(
     place: Workplace, first: str, status: int
 ) -> None:
-    """A 404, or the 403 of download.pytorch.org, leads to the next index."""
+    """After a 404, or a 403 of download.pytorch.org, the next index is asked."""
     assert install(place, first, status, "text/html", b"") == {"lib": "1.5"}

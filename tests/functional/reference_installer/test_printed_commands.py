@@ -110,13 +110,13 @@ VALUES: dict[str, list[Any]] = {
     "file": ["pinned.txt"],
     "ci": [True],
 }
-"""Values for each key that a step can have; a key that nobody knows is told from none."""
+"""Values for each key that a step can have; every new key needs an entry."""
 
 NOT_PLAYED = {
     *("name", "env", "expect", "release", "python-platform", "do", "wait", "times"),
     "config-settings",
 }
-"""Keys that say nothing to the reference installer, or that it cannot play."""
+"""Keys that the reference installer ignores or cannot play."""
 
 UNSAID = {verb: {"no-sources"} for verb in ("install", "compile", "sync-requirements")}
 """Keys of verbs without an option: they exclude sources, which these commands never use."""

@@ -1,4 +1,4 @@
-"""TLS sockets that nobody can close: those of clients that left before their handshake."""
+"""The sockets of clients that disconnect before the TLS handshake are closed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Expectations of the cache: scenarios with one that holds and one that does not."""
+"""Scenarios about the cache, each with an expectation that holds and one that does not."""
 
 from __future__ import annotations
 
@@ -55,4 +55,4 @@ CACHES = {
         cause="the indexes sent ",
     ),
 }
-"""Each with an expectation that is met, and one that is not."""
+"""The scenarios by title, each with an expectation that is met and one that is not."""

@@ -1,4 +1,4 @@
-"""Expectations of lockfiles: scenarios with one that holds and one that does not."""
+"""Scenarios about lockfiles, each with an expectation that holds and one that does not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Expectations of requests and responses: scenarios with one that holds and one that does not."""
+"""Scenarios about requests and responses, with an expectation that holds and one that does not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Expectations of files in a venv: scenarios with one that holds and one that does not."""
+"""Scenarios about files in a venv, each with an expectation that holds and one that does not."""
 
 from __future__ import annotations
 

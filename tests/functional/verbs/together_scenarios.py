@@ -1,4 +1,4 @@
-"""Scenarios of steps that begin together, by title."""
+"""Scenarios with steps that start together, by title."""
 
 from __future__ import annotations
 

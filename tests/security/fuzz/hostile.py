@@ -116,7 +116,7 @@ def hostile(random: Random) -> str:
 
 
 def spliced(text: str, random: Random) -> str:
-    """Return a text in which a few characters are replaced by another text."""
+    """Return a string in which a few characters are replaced by other ones."""
     start = random.randint(0, len(text))
     stop = min(len(text), start + random.choice((0, 0, 1, 3)))
     return f"{text[:start]}{random.choice(PIECES)}{text[stop:]}"

@@ -51,7 +51,7 @@ DANGEROUS: Final[Mapping[str, Mapping[str, str]]] = {
         ),
     },
 }
-"""Options of installers that lead out of a workspace, or start programs, with their arity."""
+"""Options of installers that can lead out of a workspace or start programs, with their arity."""
 
 BASES: Final = {
     "uv": ("--directory", "--project"),
@@ -191,7 +191,7 @@ _INERT_KEYS: Final = {
     *("created-by", "version", "cache-control", "strategy", "optional", "reference"),
     *("lock-version", "size", "dynamic", "ignore_package_warnings"),
 }
-"""Keys whose texts no installer takes for a path, a URL or a program."""
+"""Keys whose values no installer treats as a path, a URL or a program."""
 
 _FORBIDDEN_KEYS: Final = {
     *("target", "prefix", "log_dir", "plugins", "requires-plugins", "hooks", "custom-hook"),
@@ -205,7 +205,7 @@ _ACTING_TABLES: Final = {
     *("", "uv", "pip", "poetry", "pdm", "build", "build-system", "setuptools", "version", "venv"),
     *("source", "package", "packages"),
 }
-"""Tables in which these keys act, the top of a file among them; elsewhere they are mere names."""
+"""Tables in which these keys have an effect, including the top level of a file."""
 
 _BACKENDS: Final = {
     *("hatchling.build", "setuptools.build_meta", "flit_core.buildapi", "pdm.backend"),
@@ -220,7 +220,7 @@ _READ_TOOLS: Final = {
 """Tools of a project file that an installer or one of the build backends reads."""
 
 _CONSTRAINTS: Final = {("dependencies",), ("overrides",)}
-"""Tables of Poetry and PDM whose texts are versions or URLs, never paths."""
+"""Tables of Poetry and PDM whose strings are versions or URLs, never paths."""
 
 _INFORMATION: Final = ("packages", "dependencies")
 """The dependencies in a pylock.toml, which no installer uses (PEP 751)."""

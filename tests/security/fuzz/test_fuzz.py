@@ -43,11 +43,11 @@ SEEDS: Final = Path(__file__).with_name("seeds")
 SCENARIOS: Final = sorted(Path(__file__).parents[3].glob("scenarios/**/*.toml"))
 
 CALLS_OF_LINE: Final = 30_000
-"""The most function calls that the check of a command line may need; 7,300 were seen."""
+"""The maximum number of function calls to check a command line; 7,300 were observed."""
 CALLS_OF_FILE: Final = 300_000
-"""The most function calls that the loader may need for a scenario of a few KB; 9,000 were seen."""
+"""The maximum number of function calls to load a scenario of a few KB; 9,000 were observed."""
 SECONDS: Final = 5.0
-"""CPU for one input, which milliseconds suffice for: counts do not see regular expressions."""
+"""The CPU seconds for one input: regular expressions are missing from the counts of calls."""
 
 SIX: Final = frozenset({"six"})
 REACH: Final = Reach(frozenset(HostPort(*origin) for origin in SERVED), SIX, SIX)
@@ -77,7 +77,7 @@ def _tables_are_read() -> None:
 @pytest.mark.parametrize("shard", SHARDS)
 @pytest.mark.parametrize("installer", INSTALLERS)
 def test_command_line_is_refused_or_stays_inside(installer: str, shard: int) -> None:
-    """A random command line is a ValueError, or stays inside as the installer reads it."""
+    """A random command line is refused with ValueError, or stays inside the workspace."""
     random = Random(f"{SEED}-{installer}-{shard}")
     accepted = 0
     count = LINES // len(INSTALLERS) // len(SHARDS)
@@ -90,7 +90,7 @@ def test_command_line_is_refused_or_stays_inside(installer: str, shard: int) -> 
 
 @pytest.mark.parametrize("shard", SHARDS)
 def test_file_is_refused_or_stays_inside(shard: int) -> None:
-    """A random workspace file is a ScenarioError, or stays inside as installers read it."""
+    """A random workspace file is refused with ScenarioError, or stays inside the workspace."""
     random = Random(f"{SEED}-files-{shard}")
     count = FILES // len(SHARDS)
     accepted = 0

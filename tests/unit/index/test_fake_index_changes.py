@@ -187,7 +187,7 @@ def test_deleted_project_is_unknown() -> None:
 def test_change_to_what_is_not_there_is_an_error(
     do: str, keys: dict[str, Any], problem: str
 ) -> None:
-    """The error for a missing target names the index, the target, and the existing ones."""
+    """The error for a missing target names the index, the target, and the existing targets."""
     with pytest.raises(FakeIndexError, match=problem) as caught:
         change(pytorch(), do, **keys)
     assert "hint" in str(caught.value) or do == "come-back" or "pages" in problem

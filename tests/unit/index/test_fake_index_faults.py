@@ -113,7 +113,7 @@ def test_slow_response_waits(served: FakeIndexes, wheel: str) -> None:
 
 
 def test_slow_response_may_wait_within_its_body(served: FakeIndexes, wheel: str) -> None:
-    """A wait within the body comes after the first bytes, if the body is long enough."""
+    """A pause within the body comes after the first bytes, if the body is long enough."""
     fail(served, "slow", seconds=1.5, after="10 B")
     assert ask(served, wheel, method="HEAD").delivery == Delivery()
     response = ask(served, wheel)

@@ -74,7 +74,7 @@ HOSTILE = "<script>alert(1)</script> \x1b[31m \u202e & \"'` | ]("
 
 @pytest.fixture
 def hostile(failed: PlayResult) -> PlayResult:
-    """Return a play in which every untrusted text tries to inject markup or commands."""
+    """Return a play in which every untrusted string tries to inject markup or commands."""
     step = replace(
         failed.steps[1],
         verb=HOSTILE,

@@ -498,7 +498,7 @@ def test_purge_of_a_project_reaches_the_one_page_of_a_flat_index() -> None:
     ],
 )
 def test_others_ask_for_one_form(keys: dict[str, Any], stored: dict[str, str]) -> None:
-    """Warming requests use only the format and coding that the step names."""
+    """The requests of a warming step use only the format and coding that the step names."""
     served = edged()
     edge_step(served, "warm", project="six", **keys)
     ways = {str(form): way(ask(served, PAGE, form)) for form in (GZIP, AS_JSON, HTML)}

@@ -1,4 +1,4 @@
-"""Texts of requirements: names, URLs and paths."""
+"""Requirements as users write them: names, URLs and paths."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ RIVALS: Releases = {
     "birch": {"2.0": ["oak<2"], "1.0": []},
     "oak": {"2.0": [], "1.0": []},
 }
-"""Only one of ash and birch can be at 2.0."""
+"""Releases in which ash 2.0 and birch 2.0 exclude each other."""
 
 
 @pytest.mark.parametrize(

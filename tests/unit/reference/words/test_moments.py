@@ -32,7 +32,7 @@ def test_a_moment_is_a_date_or_an_age(text: str, seconds: float) -> None:
     ],
 )
 def test_a_text_that_is_no_moment_is_refused(text: str, message: str) -> None:
-    """A text that is not a time, or has no offset from UTC, is refused."""
+    """A string that is not a time, or has no offset from UTC, is refused."""
     with pytest.raises(ValueError, match=message):
         read_moment(text, NOW)
 

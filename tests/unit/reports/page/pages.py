@@ -10,7 +10,7 @@ VOID = {"meta", "link", "input", "br"}
 
 
 class ReadPage(HTMLParser):
-    """A parsed page: its tags, which must be balanced, and its attributes, texts and data."""
+    """A parsed page: its tags, which must be balanced, its attributes, text and data."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -52,7 +52,7 @@ class ReadPage(HTMLParser):
 
     @property
     def text(self) -> str:
-        """The texts of the page, with single spaces."""
+        """The text of the page, with single spaces."""
         return " ".join(" ".join(self.texts).split())
 
     @property

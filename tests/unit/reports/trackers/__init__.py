@@ -1,1 +1,1 @@
-"""Tests of the issue texts for trackers."""
+"""Tests of the text of issues for trackers."""

@@ -1,4 +1,4 @@
-"""Private data removed from texts that leave the machine."""
+"""Private data removed from text that leaves the machine."""
 
 from __future__ import annotations
 

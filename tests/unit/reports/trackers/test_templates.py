@@ -82,7 +82,7 @@ def test_text_has_the_headings_of_the_tracker_and_all_that_was_found(tracker: st
 
 @pytest.mark.parametrize("tracker", TEMPLATES)
 def test_every_command_of_a_step_is_shown(tracker: str) -> None:
-    """A step of two commands has both among the commands and beside each workaround."""
+    """A step of two commands is shown with both commands, also beside each workaround."""
     two = "pip lock\npip install --requirement pylock.toml"
     steps = tuple(replace(step, command=two) for step in misbehaving().steps)
     tried = TriedWorkaround("no cache", misbehaving(), "pip lock --no\npip install --no")
@@ -92,7 +92,7 @@ def test_every_command_of_a_step_is_shown(tracker: str) -> None:
 
 
 def test_override_is_described_whether_it_helps_or_not() -> None:
-    """The tried Cache-Control is named beside an override that does not help, too."""
+    """The tried Cache-Control is named even if the override does not help."""
     tried = TriedWorkaround("override", misbehaving(), "uv sync", is_override=True)
     text = issue_text(facts(workarounds=(tried,)), "uv")
     assert "The override of cache-control was `max-age=600` for pages, `max-age=" in text
@@ -111,7 +111,7 @@ def test_report_without_a_bisect_says_so_once(why: str, expected: str) -> None:
 
 
 def test_step_without_requests_has_no_weights() -> None:
-    """Where nothing reached the indexes, no zero bytes and no zero responses are listed."""
+    """If no request reached the indexes, zero bytes and zero responses are not listed."""
     steps = tuple(replace(step, exchanges=()) for step in misbehaving().steps)
     text = issue_text(facts(replace(misbehaving(), steps=steps)), "uv")
     assert "Traffic in this step: no request.\n" in text
@@ -126,7 +126,7 @@ def test_header_fields_of_one_response_are_one_sentence() -> None:
 
 
 def test_files_of_the_project_are_named_as_seen_from_its_folder() -> None:
-    """A file of the project is named without the folder; beside files elsewhere it keeps it."""
+    """A project file is named without its folder, unless the report also has files elsewhere."""
     steps = misbehaving().steps
     assert "\n`pyproject.toml`:\n" in issue_text(facts(), "uv")
     apart = replace(steps[0], files={**steps[0].files, "lib/pyproject.toml": ""})
@@ -142,7 +142,7 @@ def test_log_is_folded_and_normalised() -> None:
 
 
 def test_locks_of_cache_files_are_left_out_of_the_log() -> None:
-    """Poetry's lines about the locks of its cache are not shown: each has an address."""
+    """Poetry's lines about the locks of its cache, each with a memory address, are not shown."""
     noise = "[filelock:filelock] Lock 139855015732240 acquired on /x/cache.lock"
     text = issue_text(facts(log=f"GET a\n{noise}\n{noise}\nGET b\n"), "poetry")
     assert "\nGET a\nGET b\n" in text

@@ -1,1 +1,1 @@
-"""Tests of the words of reports."""
+"""Tests of the wording of reports."""

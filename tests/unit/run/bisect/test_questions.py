@@ -21,7 +21,7 @@ WORSE = Answer(False, Signature(3, ExitKind.CRASH, ("exit",)))
 NOTHING = Answer(None, reason="it does not start")
 
 UV = [1, 46, 38, 6, 31, 32, 18, 23, 25, 31, 13, 34, 25, 10]
-"""How many patches each minor release of uv has, as its index lists them."""
+"""The number of patches of each minor release of uv, as listed on the index."""
 PIP = [2, 2, 5, 4, 2, 4, 4, 2, 5, 3, 3, 2, 2, 3, 2, 3, 1, 3, 1, 2, 2, 2, 1, 1, 2, 3, 2, 1]
 OLD_PIP = [2, 2, 1, 2, 4, 3, 4, 3, 1, 2, 2, 2, 7, 9, 2, 4, 3, 4, 3, 4, 2, 1, 1, 4, 2, 4, 2]
 

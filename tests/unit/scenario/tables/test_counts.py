@@ -27,7 +27,7 @@ def test_count_is_a_number_or_a_comparison(expected: int | str, seen: int, held:
 
 
 def test_a_count_that_is_none_is_an_error() -> None:
-    """A text that is not a count raises an error when it is compared."""
+    """A string that is not a count raises an error when it is compared."""
     with pytest.raises(ValueError, match="not a count"):
         holds("many", 1)
 
@@ -48,6 +48,6 @@ def test_amount_is_a_count_of_bytes(amount: int | str, expected: int | str) -> N
 
 
 def test_an_amount_without_a_unit_is_an_error() -> None:
-    """A text that is not a size raises an error when it is converted."""
+    """A string that is not a size raises an error when it is converted."""
     with pytest.raises(ValueError, match="not a size"):
         amount_in_bytes("<= 5")

@@ -1,4 +1,4 @@
-"""Patterns for texts, names and paths, and the time for matching them."""
+"""Patterns for strings, names and paths, and the time for matching them."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from pytest_indexcache.scenario.values.patterns import (
 
 @given(st.text("ab*?"), st.text("ab"))
 def test_text_is_matched_as_by_a_regular_expression(pattern: str, text: str) -> None:
-    """In a text pattern ``*`` matches any text, and no other character is special."""
+    """In a string pattern, ``*`` matches any string, and no other character is special."""
     expression = re.escape(pattern).replace(r"\*", ".*")
     assert matches_text(text, pattern) is (re.fullmatch(expression, text) is not None)
 
 
 @given(st.text("ab*?"), st.text("ab"))
 def test_name_is_matched_as_by_fnmatch(pattern: str, name: str) -> None:
-    """In a name pattern ``*`` matches any text, and ``?`` any character."""
+    """In a name pattern, ``*`` matches any string, and ``?`` any character."""
     assert name_matcher(pattern)(name) is fnmatchcase(name, pattern)
 
 

@@ -21,7 +21,7 @@ ATOM = "{http://www.w3.org/2005/Atom}"
 
 
 def hostile() -> SiteScenario:
-    """Return a scenario in which every text tries to inject markup."""
+    """Return a scenario in which every string tries to inject markup."""
     value = scenario(
         title=EVIL,
         description=f"</pre>{EVIL}",

@@ -242,7 +242,7 @@ def test_imported_values_are_compared_with_their_type() -> None:
 
 
 def test_output_is_searched_for_texts() -> None:
-    """``output`` checks that texts are, or are not, in the output."""
+    """``output`` checks that strings are, or are not, in the output."""
     seen = Observation(output="Resolved 3 packages")
     assert not failed({"output": {"contains": ["Resolved"], "lacks": ["error"]}}, seen)
     checks = check_step(

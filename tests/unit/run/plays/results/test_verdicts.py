@@ -1,4 +1,4 @@
-"""Verdicts of what held and of what is listed."""
+"""Verdicts, from the expectations that hold and the releases that are listed."""
 
 from __future__ import annotations
 

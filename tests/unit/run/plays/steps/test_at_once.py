@@ -21,7 +21,7 @@ def outcome(kind: ExitKind = ExitKind.SUCCESS, code: int = 0, command: str = "a"
 
 
 def test_all_of_them_are_under_way_at_once() -> None:
-    """All commands run concurrently: each waits until the others have begun."""
+    """All commands run concurrently: each waits until the others have started."""
     begun = Barrier(5)
 
     def act() -> Outcome:

@@ -64,7 +64,7 @@ def test_error_says_what_the_cache_has(tmp_path: Path) -> None:
 def test_files_by_which_folders_are_found_stay_whole(
     name: str, text: str, how: str, *, is_broken: bool, tmp_path: Path
 ) -> None:
-    """Venvs, ``.pth`` files, and texts cut within the workspace's path are not damaged."""
+    """A file is not damaged if it is a venv's, a ``.pth`` file, or would lose part of a path."""
     cache = tmp_path / ".cache"
     for path, content in {"venv/pyvenv.cfg": "", name: text, "other": "other"}.items():
         (cache / path).parent.mkdir(parents=True, exist_ok=True)

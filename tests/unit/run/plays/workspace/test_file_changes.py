@@ -48,7 +48,7 @@ def test_a_file_disappears(tmp_path: Path) -> None:
 
 
 def test_a_text_becomes_another_wherever_it_stands(tmp_path: Path) -> None:
-    """Every occurrence of a text in a file is replaced, even in an installer's file."""
+    """Every occurrence of a string in a file is replaced, even in an installer's file."""
     file = tmp_path / "r.txt"
     file.write_text("six==1.0\nfoo==1.0\n")
     change(tmp_path, replace_text={"r.txt": {"old": "==1.0", "new": "==2.0"}})

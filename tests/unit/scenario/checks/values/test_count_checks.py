@@ -66,7 +66,7 @@ def test_first_place_above_a_limit_is_found(
 
 
 def test_own_files_count_together() -> None:
-    """Files of the scenario and its edits, and replaced texts, share one limit."""
+    """Files of the scenario, its edits and replaced strings share one limit."""
     files = {f"f{number}.md": "x" for number in range(limits.OWN_FILES - 1)}
     edit = {"do": "edit", "project_files": {"uv": "x"}, "local_projects": {"six": {"path": "six"}}}
     assert found({}, files=files) == []

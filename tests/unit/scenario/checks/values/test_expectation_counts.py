@@ -56,7 +56,7 @@ def _expect(key: str, count: int) -> dict[str, Any]:
     ],
 )
 def test_number_of_patterns_is_limited(key: str, place: str) -> None:
-    """Expected patterns, header fields and output texts of all steps share one limit."""
+    """Expected patterns, header fields and output strings of all steps share one limit."""
     assert found(1, _expect(key, limits.PATTERNS)) == []
     assert found(1, _expect(key, limits.PATTERNS + 1)) == [f"steps.0.expect.{place}"]
     assert found(1, _expect("absent", limits.PATTERNS), _expect(key, 1))
