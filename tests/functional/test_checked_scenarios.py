@@ -265,6 +265,6 @@ def test_checked_scenario_does_not_break_its_play(data: dict[str, Any]) -> None:
         shutil.rmtree(folder)
     # Whether a glob matches anything in a cache is not known before the play.
     assume("no file in the installer's cache matches" not in (result.reason or ""))
-    # Nor is it that the first step, in which no installer does anything, ends the play.
+    # Nor is it known that the play ends because the installer does nothing in the first step.
     assume("the installer did nothing" not in (result.reason or ""))
     assert result.verdict is not Verdict.ERROR, result.reason

@@ -116,7 +116,7 @@ class Distrusts(Silent):
         with pytest.raises(ssl.SSLCertVerificationError):
             tunnel.do_handshake()
         with socket.socket(fileno=tunnel.detach()) as plain:
-            while plain.recv(1024):  # until the gateway has seen it, and closes
+            while plain.recv(1024):  # until the gateway notices and closes the connection
                 pass
         return super().play(step, scenario, workspace, network)
 

@@ -43,7 +43,7 @@ def test_what_leads_out_is_not_begun(
     installer = comment(text, "installer")
     needs_release(installer, request)
     ran = tmp_path / "ran"
-    # A path that is read from another folder than the one it was written for leads here.
+    # A relative path that is resolved from the wrong folder leads to these files.
     for path, content in hostile_project(f"open({str(ran)!r}, 'w')\n", "hostile").items():
         (tmp_path / path).parent.mkdir(exist_ok=True)
         (tmp_path / path).write_text(content)

@@ -71,7 +71,7 @@ UV: Final[Capabilities] = {
     "pip sync --resolution": NEVER,
     "exclude-newer by an age": since("0.9.17"),
     "--index-strategy unsafe-best-match": since("0.1.39"),
-    # Pythons; 0.8.11 says that it needs 3.8 and takes 3.7.
+    # Pythons. uv 0.8.11 claims to need 3.8, but accepts 3.7.
     "support of Python 3.6": since("0.10.12"),
     # Variables of the environment.
     "UV_DEFAULT_INDEX": since("0.4.23"),

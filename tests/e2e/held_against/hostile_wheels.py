@@ -113,7 +113,7 @@ HOSTILE: Final[Mapping[str, HostileWheel]] = {
     "a path upwards in data": HostileWheel(
         wheel((f"demo-1.0.data/data/{UPWARDS}escape.py", b"")), UV
     ),
-    # To pip and uv it is a name like others where the system does not split paths there.
+    # On systems whose separator is the slash, pip and uv treat it as an ordinary name.
     "a path upwards for another system": HostileWheel(wheel(("..\\escape.py", b"")), PIP | UV),
     "a path upwards as a script": HostileWheel(wheel(_points(f"{UPWARDS}escape = demo:value"))),
     "an entry point called python": HostileWheel(wheel(_points("python = demo:value")), PIP, PIP),
@@ -142,7 +142,7 @@ HOSTILE: Final[Mapping[str, HostileWheel]] = {
     "a link, and a file in it": HostileWheel(
         wheel(("demo/link", UPWARDS.encode()), ("demo/link/escape.py", b""), modes=LINK)
     ),
-    # It becomes a file with the path that it leads to.
+    # It is installed as a regular file whose contents are the link's target.
     "a link": HostileWheel(wheel(("demo/link", b"/etc/passwd"), modes=LINK), EACH),
     "names that differ in case": HostileWheel(
         wheel(("demo/name.py", b""), ("demo/NAME.py", b"")), EACH

@@ -6,7 +6,7 @@ from .expectations import Expected
 from .small_pypi import PYPI
 
 _BY_PYPI = PYPI.replace('/simple"\n', '/simple"\nheaders = "pypi"\n')
-# Without a hash nothing says that the rest is of the same file: it comes whole again.
+# Without a hash, the rest could be of another file, so the whole file is requested again.
 _LARGE = PYPI.replace('six."1.17.0" = {}', 'six."1.17.0" = { padding = "64 KiB", hashes = "none" }')
 _CUT = f"""{_LARGE}
 [[steps]]
