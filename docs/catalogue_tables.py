@@ -24,14 +24,14 @@ SUBJECTS = {
     "cache-commands": "Clearing, pruning, refreshing and bypassing the cache; damaged entries.",
     "credentials": "Users and passwords, and the statuses 401 and 403.",
     "edges": "A CDN or a proxy that stores answers, between installer and index.",
-    "environments": "What is kept, reinstalled and removed in a venv, and where it came from.",
+    "environments": "Distributions that are kept, reinstalled and removed in a venv, and their sources.",
     "faults": "Statuses of failure, cut, slow and corrupt answers.",
     "files": "Wheels and sdists: downloads, hashes, ranges, replaced and yanked files.",
     "indexes": "Several indexes: which one is asked, and which one wins.",
-    "lockfiles": "What a lockfile says, when it is out of date, and what an upgrade changes.",
+    "lockfiles": "The contents of lockfiles, outdated lockfiles, and the changes of an upgrade.",
     "metadata": "Core metadata, and how installers read it without the whole wheel.",
     "nvidia": "The index of NVIDIA.",
-    "offline": "What works again without a network.",
+    "offline": "Steps that are repeated without a network.",
     "pages": "Simple pages: lifetimes, validators, new releases.",
     "pytorch": "The indexes of PyTorch.",
     "shared-caches": "Two releases of an installer that share a cache.",
@@ -102,14 +102,14 @@ def catalogue_page(listed: list[Entry]) -> str:
     lines = [
         "# The catalogue",
         "",
-        "Each file is a report, or what must hold for reports to be believed.",
+        "Each file is a report, or a control that must pass for the reports to be credible.",
         "`pytest --indexcache-scenarios -k 15303` plays by number;",
         "[docs/matrix.md](../docs/matrix.md) says which releases misbehave, and",
         "[docs/scenario.md](../docs/scenario.md) how such a file is written.",
     ]
     for folder, entries_of_it in by_folder(listed):
         lines += ["", f"## {folder}", "", SUBJECTS[folder], ""]
-        lines += ["| scenario | what goes wrong | report |", "| --- | --- | --- |"]
+        lines += ["| scenario | problem | report |", "| --- | --- | --- |"]
         for entry in entries_of_it:
             file = entry.name.removeprefix(f"{folder}/")
             title = _escaped(entry.scenario.title)
@@ -148,11 +148,10 @@ def matrix_page(listed: list[Entry]) -> str:
     lines = [
         "# The matrix",
         "",
-        "What `indexcache matrix` found, as the scenarios record it. *Reproduced* are the releases",
-        "that misbehave as the scenario tells; *passed* is an installer of which no played release",
-        "does; a dash is one that cannot play the scenario. Below stand the oldest and the newest",
-        "release that was played, and how many were. *bug* leads to where it is known of, and",
-        "*fixed by* to what mended it.",
+        "Results of `indexcache matrix`, as recorded in the scenarios. *Reproduced* are the releases",
+        "that show the bug of the scenario; *passed* is an installer without such a release; a dash",
+        "is one that cannot play the scenario. Below are the oldest and the newest played release,",
+        "and their number. *bug* links to the report of the bug, and *fixed by* to its fix.",
     ]
     for folder, entries_of_it in by_folder(listed):
         rows = _table(entries_of_it, "../scenarios/")
