@@ -24,7 +24,7 @@ SUBJECTS = {
     "cache-commands": "Clearing, pruning, refreshing and bypassing the cache; damaged entries.",
     "credentials": "Users and passwords, and the statuses 401 and 403.",
     "edges": "A CDN or a proxy that stores answers, between installer and index.",
-    "environments": "Distributions that are kept, reinstalled and removed in a venv, and their sources.",
+    "environments": "Distributions that are kept, reinstalled or removed in a venv.",
     "faults": "Statuses of failure, cut, slow and corrupt answers.",
     "files": "Wheels and sdists: downloads, hashes, ranges, replaced and yanked files.",
     "indexes": "Several indexes: which one is asked, and which one wins.",
@@ -148,9 +148,9 @@ def matrix_page(listed: list[Entry]) -> str:
     lines = [
         "# The matrix",
         "",
-        "Results of `indexcache matrix`, as recorded in the scenarios. *Reproduced* are the releases",
-        "that show the bug of the scenario; *passed* is an installer without such a release; a dash",
-        "is one that cannot play the scenario. Below are the oldest and the newest played release,",
+        "Results of `indexcache matrix`, as recorded in the scenarios. *Reproduced* are the",
+        "releases that show the bug of the scenario; *passed* is an installer without such a",
+        "release; a dash is one that cannot play it. Below are the oldest and newest played release,",
         "and their number. *bug* links to the report of the bug, and *fixed by* to its fix.",
     ]
     for folder, entries_of_it in by_folder(listed):
