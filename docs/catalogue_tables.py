@@ -150,8 +150,8 @@ def matrix_page(listed: list[Entry]) -> str:
         "",
         "Results of `indexcache matrix`, as recorded in the scenarios. *Reproduced* are the",
         "releases that show the bug of the scenario; *passed* is an installer without such a",
-        "release; a dash: cannot play it. Below are the oldest and newest played release,",
-        "and their number. *bug* links to the report of the bug, and *fixed by* to its fix.",
+        "release; a dash means that it cannot be played. Below are the oldest and the newest",
+        "played release, and their number. *bug* links to the report, and *fixed by* to its fix.",
     ]
     for folder, entries_of_it in by_folder(listed):
         rows = _table(entries_of_it, "../scenarios/")

@@ -9,7 +9,7 @@ from pytest_indexcache.system.atomic_files import write_atomically
 
 
 def write_text_file(file: Path, text: str) -> None:
-    """Write a text file whole; if that fails, an existing file is kept.
+    """Write a complete text file; if that fails, an existing file is kept.
 
     :raises CommandError: if the file cannot be written
     """

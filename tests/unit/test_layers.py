@@ -44,7 +44,7 @@ FORBIDDEN = {
     ("index", "reference"),
     ("index", "installers"),
 }
-"""Imports that the layers alone would allow, and some that deserve to be listed twice."""
+"""Forbidden imports that the drawing of the layers alone would allow."""
 
 USERS_OF_REFERENCE = ("pytest_indexcache.installers.reference", "pytest_indexcache.run.causes")
 """The only users of the reference: its adapter, and the causes, for the rules of RFC 9111."""

@@ -20,13 +20,13 @@ _COLOURS: Final = {
 
 
 def painted(text: str, verdict: Verdict | None) -> str:
-    """Return a text in the colour of a verdict."""
+    """Return text in the colour of a verdict."""
     colour = None if verdict is None else _COLOURS[verdict]
     return f"\x1b[{colour}m{text}\x1b[0m" if colour else text
 
 
 def plain(text: str, _: Verdict | None) -> str:
-    """Return a text unchanged; the counterpart of :func:`painted` without colours."""
+    """Return text unchanged; the counterpart of :func:`painted` without colours."""
     return text
 
 

@@ -69,8 +69,8 @@ def load_certificate(context: ssl.SSLContext, certificate: trustme.LeafCert) -> 
     """Load a server's certificate without leaving a key on disk if the process is killed.
 
     OpenSSL reads key and certificate from files (https://bugs.python.org/issue16487). If the system
-    has ``/dev/fd``, those files have no other name. Each is read once: on macOS, all who open a
-    file by its number share one position in it.
+    has ``/dev/fd``, those files have no other name. Each is read once: on macOS, all openings
+    of a file by its number share one position.
     """
     if not _DESCRIPTORS.is_dir():
         certificate.configure_cert(context)

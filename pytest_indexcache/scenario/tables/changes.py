@@ -101,9 +101,9 @@ class Damage(StepBase):
 
     do: Literal["damage"]
     what: CachedKind | None = None
-    """The kind of entries, wherever the installer has them; `unpacked` are the files of a wheel."""
+    """The kind of cache entries to damage; `unpacked` are the files of a wheel."""
     project: ProjectName | None = None
-    """The project whose entries are broken; by default all projects."""
+    """The project whose entries are damaged; by default all projects."""
     entries: InnerPath | None = None
     """A glob below the cache's folder, instead of `what`: ``**/*.whl``."""
     how: Annotated[

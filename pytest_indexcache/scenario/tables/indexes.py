@@ -124,9 +124,9 @@ class FileOptions(Table):
     tag: WheelTag = "py3-none-any"
     """The wheel's compatibility tag; it is a name only, the contents are pure Python."""
     size: Size | None = None
-    """Nominal size, such as that of the real file: "175.4 MiB"; the file that is sent is small."""
+    """The nominal size, such as that of the real file: "175.4 MiB"; the sent file is small."""
     padding: Padding | None = None
-    """Bytes that are really added to the file; they are generated while it is sent."""
+    """Bytes that are actually added to the file; they are generated while it is sent."""
     headers: Annotated[ChosenHeaders, AfterValidator(_of_file)] = HeaderChoice()
     """Header fields of this file only."""
     hashes: Hashes | None = None

@@ -70,7 +70,7 @@ class Project(Table):
     resolution: Resolution | None = None
     """The matching release to take, in every step: the lowest, or the highest."""
     link_mode: LinkMode | None = None
-    """The way in which files get from the cache into the venv; by default the installer's own."""
+    """The method of placing files of the cache in the venv; by default the installer's own."""
 
 
 class Source(Table):

@@ -1,6 +1,6 @@
 """Check values that are paths: they may not lead out of the workspace or to an installer's files.
 
-Each function takes a value and its reach, and returns whether the value is of a kind.
+Each function takes a value and its reach, and returns whether the value is permitted.
 """
 
 from __future__ import annotations

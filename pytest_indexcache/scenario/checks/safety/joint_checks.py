@@ -91,7 +91,7 @@ def _settings(file: GivenFile) -> Iterator[_Word]:
 
 @lru_cache(maxsize=2 * limits.OWN_FILES)
 def _keys_of(name: str, text: str) -> tuple[str, ...]:
-    """Return the keys of a file's settings that are not switched off, inner tables included.
+    """Return the keys of all settings in a file, including inner tables, except disabled settings.
 
     The result is cached: after a step changes one file, the words of all files are checked again.
     """

@@ -243,5 +243,5 @@ ByExtra = Annotated[dict[Label, T], apart(canonicalize_name, "name (PEP 685)")]
 Resolution = Literal["highest", "lowest", "lowest-direct"]
 """The matching release to take; `lowest-direct` applies to direct requirements only."""
 LinkMode = Literal["copy", "hardlink", "symlink"]
-"""The way in which files get from an installer's cache into a venv."""
+"""The method by which an installer places files of its cache in a venv."""
 CachedKind = Literal["page", "metadata", "wheel", "unpacked"]
