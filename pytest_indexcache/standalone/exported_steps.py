@@ -21,16 +21,22 @@ from pytest_indexcache.scenario.tables.expectation import Expectation
 from pytest_indexcache.scenario.tables.fields import key_of
 from pytest_indexcache.scenario.tables.steps import (
     AnyStep,
+    ComeBack,
     Delete,
     Edit,
+    Fail,
+    GoDown,
     InstallerStep,
     InstallerVerb,
+    Mend,
     Publish,
     RemoveVenv,
     Replace,
     SetHeaders,
+    SetUsers,
     Yank,
 )
+from pytest_indexcache.standalone.given_files import binary_files, netrc_files
 from pytest_indexcache.standalone.recordings import Recorder
 
 ROOT: Final = Path("/@ROOT@")
@@ -39,8 +45,7 @@ ROOT: Final = Path("/@ROOT@")
 INSTALLER, PYTHON = Path("/@INSTALLER@"), Path("/@PYTHON@")
 """Placeholders for the executable of the installer and for the Python that runs the script."""
 
-_VENV_PYTHON: Final = ROOT / "project" / ".venv" / "bin" / "python"
-_CHANGES: Final = (Publish, Replace, Yank, Delete, SetHeaders)
+_CHANGES: Final = (Publish, Replace, Yank, Delete, SetHeaders, SetUsers, GoDown, ComeBack)
 _JUDGED: Final = frozenset({"exit", "downloads", "revalidated", "installed"})
 _PLAY_IT: Final = "play the scenario with indexcache play"
 
@@ -48,13 +53,10 @@ _PLAY_IT: Final = "play the scenario with indexcache play"
 def demand_exportable(scenario: Scenario) -> None:
     """Raise CommandError if a scenario has indexes or files that a script cannot have."""
     for name, index in scenario.indexes.items():
-        for key in ("edge", "users", "signed_urls"):
+        for key in ("edge", "signed_urls"):
             if getattr(index, key):
-                text = f"a script cannot have {key.replace('_', '-')} of index {name}"
+                text = f"indexes.{name}.{key.replace('_', '-')} cannot be in a script"
                 raise CommandError(text, _PLAY_IT)
-    for key in ("local_projects", "local_files"):
-        if getattr(scenario, key):
-            raise CommandError(f"a script cannot have {key.replace('_', '-')}", _PLAY_IT)
 
 
 @dataclass
@@ -101,27 +103,37 @@ class StepExporter:
             self._indexes.apply(step, self.recorder.now)
             self.stages.append(self.recorder.record(self._indexes))
             return {}
-        if isinstance(step, Edit) and not (step.local_projects or step.local_files):
-            return {"files": dict(step.files)}
+        if isinstance(step, Fail):
+            return {"faults": [self.recorder.record_fault(self._indexes, step)]}
+        if isinstance(step, Mend):
+            return {"mends": step.index}
+        if isinstance(step, Edit):
+            netrc = netrc_files(edited(current, step)) if step.access else {}
+            return {
+                "files": {**step.files, **netrc},
+                "binaries": binary_files(step.local_files, step.local_projects),
+            }
         if not isinstance(step, InstallerStep):
-            raise CommandError(f"step {number} ({step.do}) cannot be in a script", _PLAY_IT)
+            raise CommandError(f"steps[{number}].do = {step.do!r} cannot be in a script", _PLAY_IT)
         self._demand_plain(number, step)
         expect = _expected(step.expect)
+        place = step.venv or f"{step.folder}/.venv"
         if isinstance(step, RemoveVenv):
-            return {"removes_venv": True, **expect}
+            return {"removes_venv": True, "venv": place, **expect}
         try:
             lines = self._dialect.with_variables(step, self._dialect.command_lines(step, current))
             files = self._dialect.written_files(current)
         except CapabilityError as error:
             raise CommandError(f"step {number} ({step.do}): {error.problem}", _PLAY_IT) from error
-        venv = ROOT / "project" / ".venv"
+        venv = ROOT / place
         variables = self._dialect.environment(step, venv, PYTHON, ROOT / ".cache")
         own = {name: value for name, value in variables.items() if value != "/"}
         return {
             "files": {f"project/{path}": text for path, text in files.items()},
-            "venv": self._dialect.needs_venv(step),
+            "venv": place,
+            "needs_venv": self._dialect.needs_venv(step),
             "environment": own,
-            "commands": [self._command(number, line) for line in lines],
+            "commands": [self._command(number, line, venv) for line in lines],
             **expect,
         }
 
@@ -129,20 +141,20 @@ class StepExporter:
         has = {
             "release": step.release is not None,
             "folder": step.folder != "project",
-            "venv": step.venv is not None,
             "python": step.python is not None,
         }
         for key in (name for name, given in has.items() if given):
-            raise CommandError(f"step {number} ({step.do}): a script cannot have {key}", _PLAY_IT)
+            raise CommandError(f"steps[{number}].{key} cannot be in a script", _PLAY_IT)
 
-    def _command(self, number: int, line: CommandLine) -> dict[str, Any]:
+    def _command(self, number: int, line: CommandLine, venv: Path) -> dict[str, Any]:
         if line.keeps is not None:
             text = f"step {number} removes, with {self._dialect.name}, whatever no lockfile has"
             raise CommandError(text, "choose another installer, such as --installer uv")
-        words = [str(_VENV_PYTHON), *line.arguments]
+        python = venv / "bin" / "python"
+        words = [str(python), *line.arguments]
         return {
-            "words": words if line.in_venv else self._words(line.arguments),
-            "unless": self._words(line.unless) if line.unless else [],
+            "words": words if line.in_venv else self._words(line.arguments, python),
+            "unless": self._words(line.unless, python) if line.unless else [],
             "makes": line.makes,
             "out_of": line.out_of,
             "shown": line.shown(self._dialect.name),
@@ -151,10 +163,10 @@ class StepExporter:
             "may_fail": line.may_fail,
         }
 
-    def _words(self, arguments: tuple[str, ...]) -> list[str]:
+    def _words(self, arguments: tuple[str, ...], python: Path) -> list[str]:
         name, release = self._dialect.name, str(self._dialect.release)
         supplied = ProvisionedInstaller(name, release, INSTALLER, None)
-        return self._dialect.invocation(supplied, _VENV_PYTHON, arguments)
+        return self._dialect.invocation(supplied, python, arguments)
 
 
 def _expected(expect: Expectation) -> dict[str, Any]:

@@ -17,14 +17,15 @@ from pytest_indexcache.messages import (
     HTML,
     HTML_V1,
     JSON_V1,
-    Delivery,
     Headers,
     Kind,
     Request,
     Response,
 )
 from pytest_indexcache.scenario.model import Scenario
-from pytest_indexcache.scenario.tables.fields import human_size
+from pytest_indexcache.scenario.tables.changes import Fail, Mend
+from pytest_indexcache.scenario.tables.fields import human_size, size_in_bytes
+from pytest_indexcache.standalone.program.answers import UNKNOWN
 from pytest_indexcache.system.urls import without_credentials
 
 MOST_BYTES: Final = 20 << 20
@@ -37,6 +38,22 @@ _NEVER_SENT: Final = ("date", "content-length", "connection", "transfer-encoding
 """Header fields that the script's server generates itself."""
 
 Answer = dict[str, Any]
+
+
+def _credentials(user: str, password: str) -> str:
+    return f"Basic {base64.b64encode(f'{user}:{password}'.encode()).decode('ascii')}"
+
+
+_NOBODY: Final = {"Authorization": _credentials("nobody", "no-password")}
+"""The credentials of nobody, with which a request is refused as with any wrong password."""
+
+
+def _located(urls: Mapping[str, Any], missing: Mapping[str, Any]) -> dict[str, Any]:
+    """Return answers by URL without users: an installer sends the user of a URL as a field."""
+    return {
+        "urls": {without_credentials(url): answers for url, answers in urls.items()},
+        "missing": {without_credentials(url): answer for url, answer in missing.items()},
+    }
 
 
 @dataclass
@@ -65,13 +82,44 @@ class Recorder:
                 answer = self._recorded(indexes, name, url, {})
                 found |= {url: {"any": answer}} if answer["status"] == 200 else {}
         missing = {
-            self._base(name): self._answer(indexes, name, f"{self._base(name)}no-such-project/")
+            self._base(name): self._answer(indexes, name, f"{self._base(name)}{UNKNOWN}/")
             for name in self.scenario.indexes
         }
-        # An installer sends the user of a URL as a field: no request has it in its URL.
+        hosts = {host for name in self.scenario.indexes for host in indexes[name].hosts}
         return {
-            "urls": {without_credentials(url): answers for url, answers in found.items()},
-            "missing": {without_credentials(url): answer for url, answer in missing.items()},
+            **_located(found, missing),
+            "users": {name: dict(indexes[name].offer.users) for name in self.scenario.indexes},
+            "unreachable": sorted(host for host in hosts if not indexes.is_reachable(host)),
+        }
+
+    def record_fault(self, indexes: FakeIndexes, fault: Fail) -> dict[str, Any]:
+        """Return a fault as plain data, with the answers to the requests that it spoils.
+
+        The indexes are as before at the end.
+        """
+        name, base = fault.index, self._base(fault.index)
+        always = fault.model_copy(update={"times": "all", "method": None})
+        indexes.apply(always, self.now)
+        found: dict[str, Any] = {}
+        for kind, url in indexes[name].offer.urls():
+            found |= self._of_url(indexes, name, kind, url)
+        missing = {base: self._answer(indexes, name, f"{base}{UNKNOWN}/")}
+        indexes.apply(Mend(do="mend", index=name), self.now)
+        spoiled = {
+            url: forms
+            for url, forms in found.items()
+            if any(answer["fault"] for answer in forms.values())
+        }
+        missed = {url: answer for url, answer in missing.items() if answer["fault"]}
+        return {
+            "index": name,
+            "how": fault.how,
+            "left": None if fault.times == "all" else fault.times,
+            "method": fault.method,
+            "after": size_in_bytes(fault.after),
+            "pauses": "after" in fault.model_fields_set,
+            "seconds": fault.seconds,
+            **_located(spoiled, missed),
         }
 
     def _base(self, name: str) -> str:
@@ -106,36 +154,55 @@ class Recorder:
             "if-modified-since": {"If-Modified-Since": own.get("last-modified", "")},
             "range": {"Range": "bytes=0-0"},
         }
+        user = self._authorization(indexes, name)
         for key, more in asked.items():
             if all(more.values()):
-                response = indexes.handle(self._request("GET", url, {**fields, **more}), self.now)
+                given = {**user, **fields, **more}
+                response = indexes.handle(self._request("GET", url, given), self.now)
+                answer["fault"] = answer["fault"] or response.subject.fault
                 if response.status in (304, 206):
                     answer[key] = self._plain(response)
-        head = indexes.handle(self._request("HEAD", url, fields), self.now)
+        head = indexes.handle(self._request("HEAD", url, {**user, **fields}), self.now)
         answer["head"] = self._plain(head)
         return answer
 
     def _request(self, method: str, url: str, fields: Mapping[str, str]) -> Request:
         return Request(method, url, Headers.of({"User-Agent": self.agent, **fields}))
 
+    def _authorization(self, indexes: FakeIndexes, name: str) -> dict[str, str]:
+        """Return the field with the credentials of an index's first user, if it has users."""
+        user = next(iter(indexes[name].offer.users.items()), None)
+        return {} if user is None else {"Authorization": _credentials(*user)}
+
     def _answer(
         self, indexes: FakeIndexes, name: str, url: str, fields: Mapping[str, str] | None = None
     ) -> Answer:
-        response = indexes.handle(self._request("GET", url, fields or {}), self.now)
-        if response.delivery != Delivery():
-            raise CommandError(
-                f"index {name} answers {url} late, or breaks off, which a recording cannot repeat",
-                "play the scenario with indexcache play",
-            )
+        given = {**self._authorization(indexes, name), **(fields or {})}
+        response = indexes.handle(self._request("GET", url, given), self.now)
         subject = response.subject
         return {
             **self._plain(response),
+            **self._refusals(indexes, name, url, fields or {}),
             "body": self._kept(response),
+            "fault": subject.fault,
             "kind": str(subject.kind),
             "index": name,
             "project": subject.project,
+            "file": subject.filename,
             "nominal": subject.nominal_bytes,
         }
+
+    def _refusals(
+        self, indexes: FakeIndexes, name: str, url: str, fields: Mapping[str, str]
+    ) -> Answer:
+        """Return the answers to requests without a user and with a wrong one, where they differ."""
+        if not indexes[name].offer.users:
+            return {}
+        refused = {}
+        for key, more in (("anonymous", {}), ("stranger", _NOBODY)):
+            response = indexes.handle(self._request("GET", url, {**fields, **more}), self.now)
+            refused[key] = {**self._plain(response), "body": self._kept(response)}
+        return refused if refused["stranger"]["status"] == 401 else {}
 
     def _plain(self, response: Response) -> Answer:
         fields = [

@@ -6,7 +6,6 @@ import base64
 import json
 import zlib
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from textwrap import wrap
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -19,10 +18,11 @@ from pytest_indexcache.installers.contract.installer import Network
 from pytest_indexcache.installers.processes.isolation import FIXED_VARIABLES, network_variables
 from pytest_indexcache.printable import printable
 from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.standalone.assembly import program_text
 from pytest_indexcache.standalone.exported_steps import ROOT, StepExporter, demand_exportable
+from pytest_indexcache.standalone.given_files import binary_files, netrc_files
 from pytest_indexcache.standalone.recordings import Recorder
 
-_PROGRAM: Final = Path(__file__).with_name("program.py")
 _DATA_LINE: Final = 'DATA = ""\n'
 _PROXY: Final = "http://@PROXY@"
 
@@ -53,13 +53,14 @@ def exported_script(
         "made_by": f"pytest-indexcache {__version__}",
         "environment": {**FIXED_VARIABLES, **_network()},
         "root_files": dict(exporter.root_files),
-        "files": dict(scenario.files),
+        "files": {**scenario.files, **netrc_files(scenario)},
+        "binaries": binary_files(scenario.local_files, scenario.local_projects),
         "stages": stages,
         "bodies": recorder.bodies,
         "steps": steps,
         **_certificates(_hosts(stages)),
     }
-    return _with_data(_PROGRAM.read_text(encoding="utf-8"), data, _head(data))
+    return _with_data(program_text(), data, _head(data))
 
 
 def _hosts(stages: Iterable[Mapping[str, Any]]) -> list[str]:
@@ -74,7 +75,7 @@ def _network() -> dict[str, str]:
 
 def _certificates(hosts: list[str]) -> dict[str, str]:
     authority = trustme.CA(organization_name="a throw-away authority of pytest-indexcache")
-    leaf = authority.issue_cert(*hosts)
+    leaf = authority.issue_cert(*(hosts or ["localhost"]))  # a scenario may have no index
     chain = b"".join(blob.bytes() for blob in leaf.cert_chain_pems)
     return {
         "ca": authority.cert_pem.bytes().decode("ascii"),

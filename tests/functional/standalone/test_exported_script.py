@@ -149,14 +149,17 @@ def test_installer_that_reaches_no_index_is_not_called_misbehaving(tmp_path: Pat
 @pytest.mark.parametrize(
     ("old", "new", "problem"),
     [
-        ('do = "remove-venv"', 'do = "go-down"\nindex = "own"', "step 2 (go-down)"),
         (
             'do = "remove-venv"',
-            'do = "sync"\nvenv = "b"',
-            "step 2 (sync): a script cannot have venv",
+            'do = "damage"\nwhat = "wheel"\nhow = "zero"',
+            "steps[2].do = 'damage' cannot be in a script",
         ),
-        ("default = true", "default = true\nusers = { ada = 'x' }", "users of index own"),
-        ("default = true", "default = true\nedge = {}", "edge of index own"),
+        (
+            'do = "remove-venv"',
+            'do = "sync"\nrelease = "==0.8.0"',
+            "steps[2].release cannot be in a script",
+        ),
+        ("default = true", "default = true\nedge = {}", "indexes.own.edge cannot be in a script"),
     ],
 )
 def test_scenario_that_no_script_can_play_is_refused(
@@ -176,3 +179,107 @@ def test_reference_cannot_be_exported(tmp_path: Path, capsys: pytest.CaptureFixt
     scenario.write_text(SCENARIO, encoding="utf-8")
     assert main(["export", str(scenario), "--installer", "reference"]) == 2
     assert "choose uv, pip, poetry or pdm" in capsys.readouterr().err
+
+
+FAULTY = """\
+title = "An index fails"
+[indexes.own]
+url = "https://own.example/simple"
+default = true
+{users}
+[indexes.own.packages]
+six."1.17.0" = {{ padding = "2 KiB" }}
+[project]
+dependencies = ["six"]
+[[steps]]
+{fault}
+[[steps]]
+do = "sync"
+expect = {{ exit = "any", downloads = {{ "*" = "any" }} }}
+"""
+
+CLIENT = '''\
+#!{python}
+"""A client that asks for a page and a file, and says what came."""
+import json, os, sys, urllib.error, urllib.parse, urllib.request
+def get(url, **fields):
+    try:
+        with urllib.request.urlopen(urllib.request.Request(url, headers=fields)) as answer:
+            return answer.status, answer.read()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read()
+    except Exception as error:
+        cause = error.reason if isinstance(error, urllib.error.URLError) else error
+        return type(cause).__name__, b""
+place = "https://own.example/simple/six/"
+asked = dict(Accept="application/vnd.pypi.simple.v1+json", **{fields})
+status, page = get(place, **asked)
+print("page", status)
+if status == 200:
+    url = urllib.parse.urljoin(place, json.loads(page)["files"][0]["url"])
+    for turn in range(2):
+        status, body = get(url, Range="bytes=10-19")
+        print("part", status, len(body))
+    for turn in range(2):
+        status, body = get(url)
+        print("file", status, len(body) > 2000)
+'''
+
+
+@pytest.mark.usefixtures("uv_of_tests")
+@pytest.mark.parametrize(
+    ("fault", "users", "fields", "said"),
+    [
+        ('do = "go-down"\nindex = "own"', "", {}, "page OSError"),
+        ('do = "fail"\nindex = "own"\nhow = "status"\nstatus = 500', "", {}, "page 500"),
+        (
+            'do = "fail"\nindex = "own"\nhow = "reset"\nkind = "page"',
+            "",
+            {},
+            "page RemoteDisconnected",
+        ),
+        (
+            'do = "fail"\nindex = "own"\nhow = "close"\nkind = "page"',
+            "",
+            {},
+            "page RemoteDisconnected",
+        ),
+        (
+            'do = "fail"\nindex = "own"\nhow = "cut"\nkind = "wheel"\nafter = "1 KiB"\ntimes = 3',
+            "",
+            {},
+            "file IncompleteRead False\nfile 200 True",
+        ),
+        (
+            'do = "fail"\nindex = "own"\nhow = "ignore-range"\nkind = "wheel"',
+            "",
+            {},
+            "part 206 10\nfile",
+        ),
+        (
+            'do = "fail"\nindex = "own"\nhow = "slow"\nseconds = 0.1\nafter = "9 B"',
+            "",
+            {},
+            "part 206 10\npart 206 10\nfile 200 True\nfile 200 True",
+        ),
+        ('do = "remove-venv"', "users = { ada = 'x' }", {}, "page 401"),
+        (
+            'do = "remove-venv"',
+            "users = { ada = 'x' }",
+            {"Authorization": "Basic YWRhOng="},
+            "page 200\npart 206 10",
+        ),
+    ],
+)
+def test_script_has_the_faults_and_users_of_its_indexes(
+    tmp_path: Path, fault: str, users: str, fields: dict[str, str], said: str
+) -> None:
+    """Faults, outages and users of an index are those of a play, at the level of connections."""
+    client = tmp_path / "uv"
+    client.write_text(CLIENT.format(python=sys.executable, fields=fields))
+    client.chmod(0o700)
+    script = exported(tmp_path, FAULTY.format(fault=fault, users=users))
+    ended = run(script, "--installer", client)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert ended.stderr == ""
+    assert said in ended.stdout.replace("\n    ", "\n")

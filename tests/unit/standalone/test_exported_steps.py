@@ -53,7 +53,8 @@ def test_steps_are_told_with_commands_stages_and_what_is_judged() -> None:
     install, publish, remove, lock = told.told()
     assert install["commands"][0]["words"] == ["/@INSTALLER@", "pip", "install", "six"]
     assert install["environment"]["UV_CACHE_DIR"] == "/@ROOT@/.cache/uv"
-    assert (install["wait"], install["venv"], install["not_judged"]) == (1.0, True, ["nominal"])
+    assert (install["wait"], install["needs_venv"]) == (1.0, True)
+    assert (install["venv"], install["not_judged"]) == ("project/.venv", ["nominal"])
     assert install["expect"] == {"downloads": {"six": 1}, "exit": "success"}
     assert [it["stage"] for it in (install, publish, remove, lock)] == [0, 1, 1, 1]
     assert remove["removes_venv"]
@@ -65,10 +66,14 @@ def test_steps_are_told_with_commands_stages_and_what_is_judged() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "problem"),
     [
-        ('do = "remove-venv"', 'do = "damage"\nwhat = "wheel"\nhow = "zero"', r"step 3 \(damage\)"),
-        ('do = "lock"', 'do = "lock"\nfolder = "b"', "step 4 .*folder"),
-        ('do = "lock"', 'do = "lock"\npython = "3.12"', "step 4 .*python"),
-        ('do = "lock"', 'do = "lock"\nrelease = "==0.8.0"', "step 4 .*release"),
+        (
+            'do = "remove-venv"',
+            'do = "damage"\nwhat = "wheel"\nhow = "zero"',
+            r"steps\[3\]\.do = 'damage'",
+        ),
+        ('do = "lock"', 'do = "lock"\nfolder = "b"', r"steps\[4\]\.folder"),
+        ('do = "lock"', 'do = "lock"\npython = "3.12"', r"steps\[4\]\.python"),
+        ('do = "lock"', 'do = "lock"\nrelease = "==0.8.0"', r"steps\[4\]\.release"),
         ('do = "lock"', 'command = { pip = "pip list" }', "step 4 .*verbatim commands of pip"),
     ],
 )
@@ -78,11 +83,42 @@ def test_step_that_a_script_cannot_have_is_named(old: str, new: str, problem: st
         exporter(TEXT.replace(old, new)).told()
 
 
-def test_local_projects_are_refused() -> None:
-    """A table that cannot be exported is an error with its key."""
+def test_faults_users_and_outages_are_told() -> None:
+    """Faults have their spoiled answers, users and outages a stage, and a venv has its name."""
     text = TEXT.replace(
-        '[[steps]]\ndo = "install"',
-        '[local-projects]\nlib = { path = "lib" }\n[[steps]]\ndo = "install"',
+        'do = "remove-venv"',
+        """do = "fail"
+index = "pypi"
+how = "cut"
+times = 2
+[[steps]]
+do = "mend"
+index = "pypi"
+[[steps]]
+do = "set-users"
+index = "pypi"
+users = { ada = "x" }
+[[steps]]
+do = "go-down"
+index = "pypi"
+[[steps]]
+do = "remove-venv"
+venv = "b" """,
     )
-    with pytest.raises(CommandError, match="local-projects"):
+    told = exporter(text)
+    _, _, fail, mend, users, down, remove, _ = told.told()
+    assert [(it["how"], it["left"]) for it in fail["faults"]] == [("cut", 2)]
+    assert mend["mends"] == "pypi"
+    assert told.stages[users["stage"]]["users"] == {"pypi": {"ada": "x"}}
+    assert "pypi.org" in told.stages[down["stage"]]["unreachable"]
+    assert remove["venv"] == "b"
+
+
+@pytest.mark.parametrize("key", ["edge = {}", 'signed-urls = "https://a.example/"'])
+def test_index_that_a_script_cannot_have_is_refused(key: str) -> None:
+    """A key of an index that cannot be exported is an error with its key path."""
+    text = TEXT.replace(
+        'url = "https://pypi.org/simple"', f'url = "https://pypi.org/simple"\n{key}'
+    )
+    with pytest.raises(CommandError, match=r"indexes\.pypi\.(edge|signed-urls) cannot be in"):
         demand_exportable(loads(text))

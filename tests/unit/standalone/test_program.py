@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import ast
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from pytest_indexcache.standalone import program
-from pytest_indexcache.standalone.program import RecordedIndexes, _count_problems
+from pytest_indexcache.scenario.tables.fields import human_size
+from pytest_indexcache.standalone.assembly import program_text
+from pytest_indexcache.standalone.program.answers import RecordedIndexes
+from pytest_indexcache.standalone.program.judging import count_problems, readable_size
 
 ANSWER = {"status": 200, "headers": [], "kind": "page"}
 
 
 def test_program_is_of_the_standard_library_and_of_python_3_8() -> None:
     """The program imports only the standard library, and is valid in Python 3.8."""
-    text = Path(program.__file__).read_text(encoding="utf-8")
-    tree = ast.parse(text, feature_version=(3, 8))
+    tree = ast.parse(program_text(), feature_version=(3, 8))
     names = [it.names[0].name for it in ast.walk(tree) if isinstance(it, ast.Import)]
     names += [it.module or "" for it in ast.walk(tree) if isinstance(it, ast.ImportFrom)]
     own = {name.partition(".")[0] for name in names}
@@ -43,7 +43,7 @@ def test_recorded_answer_is_found(url: str, accept: str, found: str | None) -> N
         "https://a.example/six/": page,
         "https://a.example/a%2Bb.whl": {"any": {"form": "file"}},
     }
-    stage = {"urls": urls, "missing": {"https://a.example/": {"form": "missing"}}}
+    stage = {"urls": urls, "missing": {"https://a.example/": {"form": "missing", "headers": []}}}
     indexes = RecordedIndexes({"stages": [stage], "bodies": {}})
     assert indexes.find(url, accept).get("form") == found
 
@@ -55,6 +55,7 @@ def test_recorded_answer_is_found(url: str, accept: str, found: str | None) -> N
         ({}, ["a", "a"], ["downloads.a: expected 0, seen 2"]),
         ({"a": 1, "b*": ">= 1"}, ["a", "bc"], []),
         ({"a": "<= 1"}, ["a", "a"], ["downloads.a: expected <= 1, seen 2"]),
+        ({"*.whl": 1, "a-1.tar.gz": 1}, ["a"], ["downloads.a-1.tar.gz: expected 1, seen 0"]),
         (1, ["a", "b"], ["downloads: expected 1, seen 2"]),
         ("any", ["a"], []),
     ],
@@ -62,5 +63,106 @@ def test_recorded_answer_is_found(url: str, accept: str, found: str | None) -> N
 def test_counts_are_judged_as_a_play_judges_them(
     expected: Any, names: list[str], problems: list[str]
 ) -> None:
-    """A project that no key of the expectation matches is unexpected, as in a play."""
-    assert list(_count_problems("downloads", expected, names)) == problems
+    """A key matches projects or files, and what no key matches is unexpected, as in a play."""
+    asked = [(name, f"{name}-1-py3-none-any.whl") for name in names]
+    assert list(count_problems("downloads", expected, asked)) == problems
+
+
+def test_redirect_of_an_unknown_project_leads_to_that_project() -> None:
+    """The answer for projects that an index lacks has the name of the requested one."""
+    answer = {"headers": [["Location", "https://b.example/no-such-project/"]]}
+    stage = {"urls": {}, "missing": {"https://a.example/simple/": answer}}
+    found = RecordedIndexes({"stages": [stage], "bodies": {}}).find(
+        "https://a.example/simple/six/", ""
+    )
+    assert found["headers"] == [["Location", "https://b.example/six/"]]
+
+
+def fault(**changes: Any) -> dict[str, Any]:
+    """Return a recorded fault of one file."""
+    urls = {"https://a.example/a.whl": {"any": {"form": "spoiled"}}}
+    usual = {"index": "a", "how": "cut", "left": 1, "method": None, "pauses": False}
+    return {**usual, "urls": urls, "missing": {}, **changes}
+
+
+@pytest.mark.parametrize(
+    ("changes", "asked", "counts"),
+    [
+        ({}, ("GET", "https://a.example/a.whl", 200, False), 1),
+        ({"left": None}, ("GET", "https://a.example/a.whl", 200, False), 3),
+        ({"left": 2}, ("GET", "https://a.example/a.whl", 200, False), 2),
+        ({}, ("GET", "https://a.example/b.whl", 200, False), 0),
+        ({}, ("GET", "https://a.example/a.whl", 304, False), 0),
+        ({}, ("HEAD", "https://a.example/a.whl", 200, False), 0),
+        ({"how": "status"}, ("HEAD", "https://a.example/a.whl", 404, False), 1),
+        ({"how": "status", "method": "GET"}, ("HEAD", "https://a.example/a.whl", 200, False), 0),
+        ({"how": "not-modified"}, ("GET", "https://a.example/a.whl", 304, False), 1),
+        ({"how": "not-modified"}, ("GET", "https://a.example/a.whl", 404, False), 0),
+        ({"how": "long-range"}, ("GET", "https://a.example/a.whl", 200, False), 0),
+        ({"how": "long-range"}, ("GET", "https://a.example/a.whl", 200, True), 1),
+        ({"how": "slow"}, ("GET", "https://a.example/a.whl", 404, False), 1),
+        ({"how": "slow", "pauses": True}, ("GET", "https://a.example/a.whl", 404, False), 0),
+    ],
+)
+def test_fault_befalls_as_many_requests_as_in_a_play(
+    changes: dict[str, Any], asked: tuple[str, str, int, bool], counts: int
+) -> None:
+    """A fault applies to the requests that it can spoil, in the order of arrival, and ends."""
+    indexes = RecordedIndexes({"stages": [{"urls": {}, "missing": {}}], "bodies": {}})
+    indexes.change_faults({"faults": [fault(**changes)]})
+    method, url, status, has_range = asked
+    taken = [indexes.take_fault(method, url, "", status, has_range) for _ in range(3)]
+    assert sum(it is not None for it in taken) == counts
+    assert all(it is None or it["answer"] == {"form": "spoiled"} for it in taken)
+
+
+def test_mend_ends_the_faults_of_its_index() -> None:
+    """Faults of another index stay when one is mended."""
+    indexes = RecordedIndexes({"stages": [{"urls": {}, "missing": {}}], "bodies": {}})
+    indexes.change_faults({"faults": [fault(left=None), fault(index="b", left=None)]})
+    indexes.change_faults({"mends": "a"})
+    assert [it["index"] for it in indexes.faults] == ["b"]
+
+
+@pytest.mark.parametrize(
+    ("authorization", "status"),
+    [
+        ("", 401),
+        ("Basic YWRhOnB3", 200),
+        ("basic YWRhOnB3", 200),
+        ("Basic YWRhOnh4", 403),
+        ("Bearer YWRhOnB3", 403),
+        ("Basic §", 403),
+    ],
+)
+def test_page_of_an_index_with_users_needs_one_of_them(authorization: str, status: int) -> None:
+    """Without a user the recorded challenge comes, with a wrong one the recorded refusal."""
+    page = {
+        "status": 200,
+        "index": "a",
+        "anonymous": {"status": 401, "headers": [], "body": ""},
+        "stranger": {"status": 403, "headers": [], "body": ""},
+    }
+    stage = {
+        "urls": {"https://a.example/six/": {"any": page}},
+        "missing": {},
+        "users": {"a": {"ada": "pw"}},
+    }
+    indexes = RecordedIndexes({"stages": [stage], "bodies": {}})
+    assert indexes.find("https://a.example/six/", "", authorization)["status"] == status
+
+
+def test_host_of_an_index_that_is_down_is_out_of_reach() -> None:
+    """The hosts that a stage lists as unreachable accept no connections while it lasts."""
+    down = {"urls": {}, "missing": {}, "unreachable": ["a.example"]}
+    indexes = RecordedIndexes({"stages": [down, {"urls": {}, "missing": {}}], "bodies": {}})
+    assert not indexes.is_reachable("a.example")
+    assert indexes.is_reachable("b.example")
+    indexes.stage = 1
+    assert indexes.is_reachable("a.example")
+
+
+@pytest.mark.parametrize("size", [0, 1023, 1024, 11_500, 256 << 20, 175.4 * (1 << 20), 15 << 40])
+def test_sizes_are_written_as_commands_write_them(size: float) -> None:
+    """The script has units of its own, which are those of the package."""
+    assert readable_size(size) == human_size(size)

@@ -10,6 +10,7 @@ import pytest
 from pytest_indexcache.errors import CommandError
 from pytest_indexcache.index.indexes import FakeIndexes
 from pytest_indexcache.scenario.loader import loads
+from pytest_indexcache.scenario.tables.changes import Fail
 from pytest_indexcache.standalone import recordings
 from pytest_indexcache.standalone.recordings import Recorder
 
@@ -68,3 +69,48 @@ def test_answers_are_recorded_without_the_user_in_the_url_of_an_index() -> None:
     found = recorder.record(FakeIndexes(scenario.indexes, recorder.now))
     assert found["urls"][PAGE]["html"]["status"] == 200
     assert not [url for url in (*found["urls"], *found["missing"]) if "@" in url]
+
+
+def test_answers_without_a_user_are_recorded_beside_those_for_users() -> None:
+    """Pages of an index with users have the challenge, and files without a password have none."""
+    text = TEXT.replace(
+        'url = "https://pypi.org/simple"', 'url = "https://pypi.org/simple"\nusers = {ada = "x"}'
+    )
+    scenario = loads(text)
+    recorder = Recorder(scenario, "uv/0.9.4", now=1_700_000_000.0)
+    found = recorder.record(FakeIndexes(scenario.indexes, recorder.now))
+    page = found["urls"][PAGE]["json"]
+    assert (page["status"], page["anonymous"]["status"], page["stranger"]["status"]) == (
+        200,
+        401,
+        401,
+    )
+    (wheel,) = (forms["any"] for url, forms in found["urls"].items() if url.endswith(".whl"))
+    assert wheel["status"] == 200
+    assert "anonymous" not in wheel
+    assert found["users"] == {"pypi": {"ada": "x"}}
+
+
+@pytest.mark.parametrize(
+    ("table", "status", "urls"),
+    [
+        ({"how": "status", "status": 500, "kind": "page"}, 500, {PAGE, "https://pypi.org/simple/"}),
+        ({"how": "cut", "kind": "wheel"}, 200, {"six-1.17.0-py3-none-any.whl"}),
+        ({"how": "ignore-range", "kind": "wheel"}, 200, {"six-1.17.0-py3-none-any.whl"}),
+        ({"how": "not-modified", "kind": "wheel"}, 304, {"six-1.17.0-py3-none-any.whl"}),
+        ({"how": "status", "kind": "page", "project": "other"}, 0, set()),
+    ],
+)
+def test_fault_is_recorded_with_the_answers_that_it_spoils(
+    table: dict[str, Any], status: int, urls: set[str]
+) -> None:
+    """A fault has the spoiled answers of its requests alone, and the indexes are as before."""
+    scenario = loads(TEXT)
+    recorder = Recorder(scenario, "uv/0.9.4", now=1_700_000_000.0)
+    indexes = FakeIndexes(scenario.indexes, recorder.now)
+    before = recorder.record(indexes)
+    fault = recorder.record_fault(indexes, Fail(do="fail", index="pypi", **table))
+    shown = {url if url.endswith("/") else url.rpartition("/")[2] for url in fault["urls"]}
+    assert urls <= shown
+    assert all(it["status"] == status for forms in fault["urls"].values() for it in forms.values())
+    assert recorder.record(indexes) == before

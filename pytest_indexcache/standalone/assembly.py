@@ -1,0 +1,37 @@
+"""The text of the program, made of its modules one after the other."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+from typing import Final
+
+_FOLDER: Final = Path(__file__).with_name("program")
+_MODULES: Final = ("answers", "proxy", "judging", "playing", "starting")
+"""The modules in an order in which each uses only those before it; the last has the docstring."""
+
+_OWN: Final = "pytest_indexcache."
+
+
+def program_text() -> str:
+    """Return the program as one module: a docstring, all imports, and the code of each module."""
+    docstring, imports, bodies = "", set(), []
+    for name in _MODULES:
+        text = (_FOLDER / f"{name}.py").read_text(encoding="utf-8")
+        docstring, found, body = _parts(text)
+        imports |= found
+        bodies.append(body)
+    ordered = sorted(imports, key=lambda line: (line.startswith("from"), line))
+    head = ["from __future__ import annotations", "", *ordered]
+    return "\n".join([docstring, "", *head, "", "", "\n\n\n".join(bodies), ""])
+
+
+def _parts(text: str) -> tuple[str, set[str], str]:
+    """Return the docstring of a module, its imports of the standard library, and its code."""
+    lines = text.splitlines()
+    first, *statements = ast.parse(text).body
+    imports = [it for it in statements if isinstance(it, ast.Import | ast.ImportFrom)]
+    used = (ast.unparse(it) for it in imports)
+    kept = {line for line in used if _OWN not in line and "__future__" not in line}
+    docstring = "\n".join(lines[: first.end_lineno])
+    return docstring, kept, "\n".join(lines[imports[-1].end_lineno or 0 :]).strip("\n")

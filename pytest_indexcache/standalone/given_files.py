@@ -1,0 +1,55 @@
+"""The files that a scenario has besides those of its project, as plain data."""
+
+from __future__ import annotations
+
+import base64
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from urllib.parse import urlsplit
+
+from pytest_indexcache.index.documents.local_files import local_file
+from pytest_indexcache.index.documents.sdists import write_local_project
+from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.tables.fields import moment_of
+from pytest_indexcache.scenario.tables.project import LocalFile, LocalProject
+
+Binaries = dict[str, tuple[str, float | None, bool]]
+"""Files by path: the bytes in base64, the time of change in seconds since the epoch, and whether a
+file with the same bytes is left as it is."""
+
+
+def binary_files(files: Mapping[str, LocalFile], projects: Mapping[str, LocalProject]) -> Binaries:
+    """Return the wheels and sdists outside of indexes, and the files of local projects."""
+    found: Binaries = {}
+    for path, file in files.items():
+        data = b"".join(local_file(path, file))
+        changed = None if file.modified is None else moment_of(file.modified, time.time())
+        found[path] = (_text(data), changed, False)
+    with TemporaryDirectory(prefix="indexcache-export-") as folder:
+        for name, project in projects.items():
+            write_local_project(Path(folder) / project.path, name, project)
+        for place in sorted(Path(folder).rglob("*")):
+            if place.is_file():
+                found[place.relative_to(folder).as_posix()] = (
+                    _text(place.read_bytes()),
+                    None,
+                    True,
+                )
+    return found
+
+
+def netrc_files(scenario: Scenario) -> dict[str, str]:
+    """Return the netrc file for the users that a scenario keeps there; empty if it keeps none."""
+    lines = [
+        f"machine {urlsplit(scenario.indexes[name].url).hostname} login {login[0]}"
+        f" password {login[1]}\n"
+        for name, access in scenario.access.items()
+        if access.netrc and (login := scenario.login_of(name))
+    ]
+    return {".home/.netrc": "".join(lines)} if lines else {}
+
+
+def _text(data: bytes) -> str:
+    return base64.b64encode(data).decode("ascii")

@@ -1,0 +1,196 @@
+"""A proxy on loopback that answers as the hosts of the indexes."""
+
+from __future__ import annotations
+
+import io
+import re
+import socket
+import ssl
+import struct
+import time
+from email.utils import formatdate
+from http.server import BaseHTTPRequestHandler
+from typing import Any
+
+from pytest_indexcache.standalone.program.answers import UNCONDITIONAL_FAULTS, RecordedIndexes
+
+
+class RecordedHandler(BaseHTTPRequestHandler):
+    """Answers requests, and accepts CONNECT tunnels to the hosts of the indexes."""
+
+    protocol_version = "HTTP/1.1"
+    indexes: RecordedIndexes
+    tls: ssl.SSLContext
+    hosts: list[str]
+    base = ""
+    host = ""
+
+    def do_CONNECT(self) -> None:
+        """Accept a tunnel, and answer in it as the requested host."""
+        host, _, port = self.path.rpartition(":")
+        if host not in self.hosts or not self.indexes.is_reachable(host):
+            self.indexes.requests.append({"text": f"CONNECT {self.path}: refused"})
+            self.send_error(502, "this host is out of reach")
+            return
+        self.send_response_only(200)
+        self.end_headers()
+        self.wfile.flush()
+        try:
+            self.connection = self.tls.wrap_socket(self.connection, server_side=True)
+        except (OSError, ssl.SSLError):
+            self.close_connection = True
+            return
+        self.rfile = self.connection.makefile("rb", self.rbufsize)
+        self.wfile = self.connection.makefile("wb", 0)
+        self.base = "https://%s" % (host if port == "443" else self.path)
+        self.host = host
+        self.close_connection = False
+
+    def do_GET(self) -> None:
+        """Answer a request, with a 304, a part or a fault if that was recorded."""
+        if self.host and not self.indexes.is_reachable(self.host):
+            self._leave()
+            return
+        url = self.base + self.path if self.path.startswith("/") else self.path
+        accept = self.headers.get("Accept", "")
+        answer = self.indexes.find(url, accept, self.headers.get("Authorization", ""))
+        unspoiled = answer["status"]
+        if unspoiled == 200 and self._is_not_modified(answer):
+            unspoiled = 304
+        has_range = "Range" in self.headers
+        fault = self.indexes.take_fault(self.command, url, accept, unspoiled, has_range)
+        self._record(url, answer, fault)
+        try:
+            self._answer(answer, fault)
+        except OSError:  # the installer closed the connection early
+            self.indexes.requests[-1]["download"] = False
+            self.close_connection = True
+
+    do_HEAD = do_GET  # noqa: N815 - http.server names it
+
+    def _answer(self, answer: dict[str, Any], fault: dict[str, Any] | None) -> None:
+        how = fault["how"] if fault else ""
+        if fault and how == "slow" and not fault["pauses"]:
+            time.sleep(fault["seconds"])
+        if fault and how in ("reset", "close"):
+            self._seen(0, how, is_whole=False)
+            self._leave(is_reset=how == "reset")
+            return
+        used = fault["answer"] if fault else answer
+        body = self.indexes.body(used)
+        if how in UNCONDITIONAL_FAULTS:
+            status, headers, sent = used["status"], used["headers"], body
+        else:
+            status, headers, sent = self._chosen(used, body, how)
+        if self.command == "HEAD" and "head" in used:
+            status, headers = used["head"]["status"], used["head"]["headers"]
+        stop = max(0, min(fault["after"], len(sent) - 1)) if fault and how == "cut" else None
+        self._seen(status, how, is_whole=stop is None)
+        pause = fault if fault and how == "slow" and fault["pauses"] else None
+        self._send(status, headers, (sent, body), stop, pause)
+
+    def _record(self, url: str, answer: dict[str, Any], fault: dict[str, Any] | None) -> None:
+        used = fault["answer"] if fault and fault["how"] == "stale" else answer
+        self.indexes.requests.append(
+            {
+                "text": url,
+                "kind": answer["kind"],
+                "project": answer.get("project"),
+                "file": answer.get("file") or "",
+                "nominal": used.get("nominal", 0),
+                "refused": not answer.get("index"),
+            }
+        )
+
+    def _seen(self, status: int, how: str, is_whole: bool) -> None:
+        """Complete the record of the request with its status and fault."""
+        request = self.indexes.requests[-1]
+        request["status"] = status
+        remark = f" ({how})" if how else ""
+        request["text"] = f"{self.command} {status or '-'} {request['kind']} {request['text']}"
+        request["text"] += remark
+        is_file = request["kind"] in ("wheel", "sdist")
+        request["download"] = self.command == "GET" and status == 200 and is_file and is_whole
+        request["revalidated"] = status == 304
+
+    def _is_not_modified(self, answer: dict[str, Any]) -> bool:
+        return self._validator(answer) is not None
+
+    def _validator(self, answer: dict[str, Any]) -> str | None:
+        """Return the condition of the request that the answer meets, or None."""
+        own = {name.lower(): value for name, value in answer["headers"]}
+        tags = self.headers.get("If-None-Match")
+        if tags is not None:
+            is_met = own.get("etag", "\0") in tags and "if-none-match" in answer
+            return "if-none-match" if is_met else None
+        since = self.headers.get("If-Modified-Since")
+        is_met = since is not None and since == own.get("last-modified")
+        return "if-modified-since" if is_met and "if-modified-since" in answer else None
+
+    def _chosen(self, answer: dict[str, Any], body: bytes, how: str) -> Any:
+        """Return status, header fields and body for the request's conditions and range."""
+        validator = self._validator(answer)
+        if validator is not None:
+            return 304, answer[validator]["headers"], b""
+        part = re.match(r"bytes=(\d*)-(\d*)$", self.headers.get("Range", ""))
+        has_part = part and answer.get("range") and body and self.command == "GET"
+        if part and has_part and how != "ignore-range":
+            return self._part(answer["range"]["headers"], body, (part[1], part[2]), how)
+        return answer["status"], answer["headers"], body
+
+    @staticmethod
+    def _part(headers: list[list[str]], body: bytes, asked: Any, how: str) -> Any:
+        first, last = asked
+        start = int(first) if first else max(len(body) - int(last or 0), 0)
+        stop = min(int(last) + 1, len(body)) if first and last else len(body)
+        if start >= len(body):
+            return 416, [["Content-Range", f"bytes */{len(body)}"]], b""
+        if how == "first-range":
+            start, stop = 0, stop - start
+        elif how == "long-range":
+            stop = len(body)
+        rest = [pair for pair in headers if pair[0].lower() != "content-range"]
+        said = start + 1 if how == "wrong-range" else start
+        place = f"bytes {said}-{said + stop - start - 1}/{len(body)}"
+        return 206, [*rest, ["Content-Range", place]], body[start:stop]
+
+    def _send(
+        self, status: int, headers: list[list[str]], bodies: Any, stop: Any, pause: Any
+    ) -> None:
+        sent, body = bodies
+        self.send_response_only(status)
+        self.send_header("Date", formatdate(usegmt=True))
+        for name, value in headers:
+            is_age = name.lower() == "expires" and value.startswith("+")
+            moment = time.time() + float(value[1:]) if is_age else 0
+            self.send_header(name, formatdate(moment, usegmt=True) if is_age else value)
+        if status != 304:
+            length = len(body) if self.command == "HEAD" else len(sent)
+            self.send_header("Content-Length", str(length))
+        self.end_headers()
+        if self.command == "HEAD" or status == 304:
+            return
+        if pause:
+            self.wfile.write(sent[: pause["after"]])
+            time.sleep(pause["seconds"])
+            sent = sent[pause["after"] :]
+        self.wfile.write(sent if stop is None else sent[:stop])
+        if stop is not None:
+            self._leave()
+
+    def _leave(self, is_reset: bool = False) -> None:
+        """Close the connection, in order or with a reset, before the answer has ended."""
+        self.close_connection = True
+        if is_reset:
+            linger = struct.pack("ii", 1, 0)
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+            self.rfile.close()
+            self.wfile.close()
+            self.connection.close()
+            self.rfile, self.wfile = io.BytesIO(), io.BytesIO()  # the base class flushes them
+            return
+        self.wfile.flush()
+        self.connection.shutdown(socket.SHUT_RDWR)
+
+    def log_message(self, *_: object) -> None:
+        """Suppress the log of the base class: requests are printed per step."""
