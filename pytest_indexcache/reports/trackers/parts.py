@@ -23,6 +23,9 @@ MOST_SCENARIO_CHARACTERS: Final = 20_000
 _PROJECT: Final = "project/"
 """The folder of the project in a workspace; its files are named as seen from there."""
 
+_REMOVAL: Final = re.compile(rf"^rm -rf {_PROJECT}")
+"""The removal of a venv as a play shows it, from the folder above that of the project."""
+
 _LINE_BREAK: Final = "<br>"
 """A line break within a cell of a table, where Markdown has none."""
 
@@ -73,7 +76,8 @@ def _step_lines(facts: IssueFacts, step: StepResult) -> Iterator[str]:
     end = "  <- goes wrong" if step.number == facts.failed.number else ""
     other = f", with {step.release}" if _is_of_other_release(facts, step) else ""
     yield f"# step {step.number}: {sentence}{other}{end}"
-    yield from (f"$ {line}" for line in facts.plain(step.command).splitlines())
+    for line in facts.plain(step.command).splitlines():
+        yield f"$ {_REMOVAL.sub('rm -rf ', line)}"
 
 
 def _is_of_other_release(facts: IssueFacts, step: StepResult) -> bool:

@@ -98,6 +98,14 @@ def test_override_is_described_whether_it_helps_or_not() -> None:
     assert "The override of cache-control was `max-age=600` for pages, `max-age=" in text
 
 
+def test_venv_is_removed_from_the_folder_in_which_commands_run() -> None:
+    """The removal of the project's venv can be pasted beside the commands of the installer."""
+    first, removal, last = misbehaving().steps
+    steps = (first, replace(removal, command="rm -rf project/.venv"), last)
+    text = issue_text(facts(replace(misbehaving(), steps=steps)), "uv")
+    assert "# step 2: remove the venv\n$ rm -rf .venv\n" in text
+
+
 @pytest.mark.parametrize(
     ("why", "expected"),
     [
