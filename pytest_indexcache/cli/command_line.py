@@ -12,24 +12,24 @@ from pytest_indexcache import __version__
 from pytest_indexcache.cli.commands.bisect import add_to as add_bisect
 from pytest_indexcache.cli.commands.by_hand.serve import add_to as add_serve
 from pytest_indexcache.cli.commands.by_hand.shell import add_to as add_shell
-from pytest_indexcache.cli.commands.check import add_to as add_check
 from pytest_indexcache.cli.commands.files.capture import add_to as add_capture
+from pytest_indexcache.cli.commands.files.check import add_to as add_check
 from pytest_indexcache.cli.commands.files.export import add_to as add_export
 from pytest_indexcache.cli.commands.files.import_log import add_to as add_import
 from pytest_indexcache.cli.commands.files.listing import add_to as add_list
 from pytest_indexcache.cli.commands.files.new import add_to as add_new
 from pytest_indexcache.cli.commands.files.observe import add_to as add_observe
 from pytest_indexcache.cli.commands.files.report import add_to as add_report
+from pytest_indexcache.cli.commands.files.schema import add_to as add_schema
 from pytest_indexcache.cli.commands.files.show import add_to as add_show
 from pytest_indexcache.cli.commands.home import add_to as add_home
-from pytest_indexcache.cli.commands.matrix import add_to as add_matrix
-from pytest_indexcache.cli.commands.merge import add_to as add_merge
+from pytest_indexcache.cli.commands.matrices.matrix import add_to as add_matrix
+from pytest_indexcache.cli.commands.matrices.merge import add_to as add_merge
+from pytest_indexcache.cli.commands.matrices.record import add_to as add_record
+from pytest_indexcache.cli.commands.matrices.site import add_to as add_site
 from pytest_indexcache.cli.commands.play import add_to as add_play
-from pytest_indexcache.cli.commands.record import add_to as add_record
-from pytest_indexcache.cli.commands.schema import add_to as add_schema
 from pytest_indexcache.cli.commands.servers.interop import add_to as add_interop
 from pytest_indexcache.cli.commands.servers.probe import add_to as add_probe
-from pytest_indexcache.cli.commands.site import add_to as add_site
 from pytest_indexcache.cli.terminal.completion import add_completion
 from pytest_indexcache.cli.terminal.lines import write_text
 from pytest_indexcache.cli.terminal.parsers import HelpFormatter

@@ -1,0 +1,1 @@
+"""Commands that play, join and show matrices, and record what they found."""
