@@ -10,12 +10,17 @@ from pytest_indexcache.index.indexes import FakeIndexes
 from pytest_indexcache.messages import Response
 from pytest_indexcache.scenario.tables.changes import Purge, Warm
 
-from ..asking import NOW, PYPI, one_index
+from ..asking import JSON, NOW, PYPI, one_index
+from ..test_fake_index_changes import change
 
 PAGE = f"{PYPI}/six/"
 FOLDER = "https://files.pythonhosted.org/packages/"
 EDGE_STEP: TypeAdapter[Purge | Warm] = TypeAdapter(Purge | Warm)
 
+HTML = {"Accept": "text/html"}
+GZIP = {"Accept": JSON, "Accept-Encoding": "gzip"}
+AS_JSON = {"Accept": JSON}
+BOTH = f"{JSON}, text/html;q=0.1"
 FRESH = {"cache-control": "max-age=60", "etag": '"$md5"', "age": False}
 """Fields of answers that may be reused for a minute, and validated after it."""
 
@@ -38,3 +43,8 @@ def way(response: Response) -> str:
     if response.behind is None:
         return "store" if response.subject.from_edge else "nowhere"
     return f"index {response.behind.status}"
+
+
+def publish(served: FakeIndexes) -> None:
+    """Publish another release on the index."""
+    change(served, "publish", project="six", version="2.0")

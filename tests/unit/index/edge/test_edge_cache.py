@@ -6,22 +6,11 @@ from typing import Any
 
 import pytest
 
-from pytest_indexcache.index.indexes import FakeIndexes
-from pytest_indexcache.messages import Delivery, Response
+from pytest_indexcache.messages import Delivery
 
-from ..asking import JSON, NOW, ask, body, file_url, one_index
+from ..asking import NOW, ask, body, file_url
 from ..test_fake_index_changes import change
-from .edged import FRESH, PAGE, edge_step, edged, way
-
-HTML = {"Accept": "text/html"}
-GZIP = {"Accept": JSON, "Accept-Encoding": "gzip"}
-AS_JSON = {"Accept": JSON}
-BOTH = f"{JSON}, text/html;q=0.1"
-
-
-def publish(served: FakeIndexes) -> None:
-    """Publish another release on the index."""
-    change(served, "publish", project="six", version="2.0")
+from .edged import AS_JSON, FRESH, GZIP, HTML, PAGE, edge_step, edged, publish, way
 
 
 @pytest.mark.parametrize(
@@ -224,93 +213,6 @@ def test_other_methods_are_passed_on() -> None:
     assert way(ask(served, PAGE, method="POST")) == "index 405"
 
 
-def test_vary_tells_forms_apart() -> None:
-    """Each format and coding of a page is stored separately (RFC 9111 4.1)."""
-    served = edged()
-    for headers in (HTML, AS_JSON, GZIP):
-        assert way(ask(served, PAGE, headers)) == "index 200"
-    for headers in (HTML, AS_JSON, GZIP, {"Accept": BOTH, "Accept-Encoding": "gzip, deflate"}):
-        assert way(ask(served, PAGE, headers)) == "store"
-    assert ask(served, PAGE, HTML).headers.get("Content-Type") == "text/html; charset=UTF-8"
-    assert ask(served, PAGE, AS_JSON).headers.get("Content-Type") == JSON
-
-
-def test_answer_that_varies_by_all_is_not_stored() -> None:
-    """An answer with ``Vary: *`` is not stored."""
-    served = edged(pages={**FRESH, "vary": "*"})
-    ask(served, PAGE)
-    assert way(ask(served, PAGE)) == "index 200"
-
-
-@pytest.mark.parametrize(("key", "way_of_json"), [(["query"], "store"), (["accept"], "index 200")])
-def test_edge_that_ignores_vary_sends_one_form_to_all(key: list[str], way_of_json: str) -> None:
-    """An edge that ignores Vary sends one variant to all clients with the same cache key."""
-    served = edged(edge={"mistakes": ["ignores-vary"], "key": key})
-    ask(served, PAGE, HTML)
-    answer = ask(served, PAGE, AS_JSON)
-    assert way(answer) == way_of_json
-    assert (answer.headers.get("Content-Type") == JSON) is (way_of_json != "store")
-
-
-def test_compressed_page_reaches_those_who_do_not_accept_it() -> None:
-    """An edge that ignores Vary sends gzip to clients that do not accept it."""
-    served = edged(edge={"mistakes": ["ignores-vary"]})
-    ask(served, PAGE, GZIP)
-    assert ask(served, PAGE, AS_JSON).headers.get("Content-Encoding") == "gzip"
-
-
-@pytest.mark.parametrize(("key", "second"), [(["query"], "index 200"), ([], "store")])
-def test_query_is_part_of_the_key_or_not(key: list[str], second: str) -> None:
-    """Without the query in the key, URLs that differ only in the query share an answer."""
-    served = edged(edge={"key": key})
-    ask(served, f"{PAGE}?a=1")
-    assert way(ask(served, f"{PAGE}?a=2")) == second
-
-
-def test_fields_are_stripped_from_every_answer() -> None:
-    """Stripped fields are missing from answers of the index and the store, and from a 304."""
-    served = edged(edge={"strips": ["ETag", "age"]})
-    for _ in range(2):
-        assert "ETag" not in ask(served, PAGE).headers
-    assert "Age" not in ask(served, PAGE).headers
-    # The edge itself still knows the validator.
-    assert way(ask(served, PAGE, now=NOW + 100)) == "index 304"
-
-
-def test_edge_that_keeps_gzip_has_an_old_twin() -> None:
-    """With ``keeps-gzip`` compressed pages neither expire nor are purged."""
-    served = edged(edge={"mistakes": ["keeps-gzip"]})
-    for headers in (GZIP, AS_JSON):
-        ask(served, PAGE, headers)
-    publish(served)
-    edge_step(served, "purge")
-    later = NOW + 1_000_000
-    assert b"2.0" in body(ask(served, PAGE, AS_JSON, now=later))
-    twin = ask(served, PAGE, GZIP, now=later)
-    assert (way(twin), twin.headers.get("Age")) == ("store", "1000000")
-
-
-def test_edge_that_mixes_304s_sends_that_of_another_form() -> None:
-    """With ``mixes-304`` a 304 has the validator of the variant that was stored last."""
-    served = edged(edge={"mistakes": ["mixes-304"]})
-    etags = [ask(served, PAGE, headers).headers.get("ETag") for headers in (AS_JSON, HTML)]
-    answer = ask(served, PAGE, {**AS_JSON, "If-None-Match": etags[0] or ""})
-    assert (answer.status, answer.headers.get("ETag")) == (304, etags[1])
-    right = edged()
-    for headers in (AS_JSON, HTML):
-        ask(right, PAGE, headers)
-    answer = ask(right, PAGE, {**AS_JSON, "If-None-Match": etags[0] or ""})
-    assert (answer.status, answer.headers.get("ETag")) == (304, etags[0])
-
-
-def test_edge_that_mixes_304s_takes_the_condition_of_another_form() -> None:
-    """With ``mixes-304`` the validator of an HTML page gives a 304 for the JSON page."""
-    served = edged(edge={"mistakes": ["mixes-304"]})
-    etag = ask(served, PAGE, HTML).headers.get("ETag") or ""
-    assert ask(served, PAGE, {**AS_JSON, "If-None-Match": etag}).status == 304
-    assert ask(edged(), PAGE, {**AS_JSON, "If-None-Match": etag}).status == 200
-
-
 @pytest.mark.parametrize(
     ("said", "way_with_reload"),
     [("no-cache", "index 304"), ("max-age=0", "index 304"), ("max-age=30", "store")],
@@ -411,117 +313,6 @@ def test_wrong_bytes_are_stored() -> None:
     assert body(ask(served, url)) != wrong
 
 
-def test_purge_is_of_a_project_and_of_a_kind() -> None:
-    """A purge of one project and kind keeps all other answers."""
-    served = edged()
-    url = file_url(served, "six-1.0-py3-none-any.whl")
-    for place in (PAGE, url):
-        ask(served, place)
-    edge_step(served, "purge", kind="page", project="six")
-    assert way(ask(served, url)) == "store"
-    edge_step(served, "purge", project="other")
-    assert way(ask(served, url)) == "store"
-    assert way(ask(served, PAGE)) == "index 200"
-
-
-@pytest.mark.parametrize(
-    ("keys", "kept"),
-    [
-        ({"gzip": False}, [GZIP]),
-        ({"gzip": True}, [HTML, AS_JSON]),
-        ({"format": "json"}, [HTML]),
-        ({"format": "html", "gzip": False}, [AS_JSON, GZIP]),
-        ({}, []),
-    ],
-)
-def test_purge_is_of_a_form(keys: dict[str, Any], kept: list[dict[str, str]]) -> None:
-    """A purge of one variant keeps the other variants, even outdated ones."""
-    served = edged()
-    forms = (HTML, AS_JSON, GZIP)
-    for form in forms:
-        ask(served, PAGE, form)
-    wheel = file_url(served, "six-1.0-py3-none-any.whl")
-    ask(served, wheel)
-    edge_step(served, "purge", **keys)
-    assert (way(ask(served, wheel)) == "store") is bool(keys.keys() - {"gzip"} or keys.get("gzip"))
-    assert [form for form in forms if way(ask(served, PAGE, form)) == "store"] == kept
-
-
-def test_others_fill_the_edge() -> None:
-    """Answers that warming stored are sent from the store with their age."""
-    served = edged()
-    url = file_url(served, "six-1.0-py3-none-any.whl")
-    edge_step(served, "warm", project="six", at="40 seconds ago")
-    publish(served)
-    answer = ask(served, PAGE, GZIP)
-    assert (way(answer), answer.headers.get("Age")) == ("store", "40")
-    assert way(ask(served, url)) == "store"
-    assert way(ask(served, f"{url}.metadata")) == "index 200"
-    assert way(ask(served, PAGE, AS_JSON)) == "index 200"
-    assert way(ask(served, PAGE, GZIP, now=NOW + 20)) == "index 200"
-
-
-def test_others_have_not_asked_in_the_future() -> None:
-    """A warming time in the future is treated as now."""
-    served = edged()
-    edge_step(served, "warm", project="six", at="2099-01-01T00:00:00Z")
-    assert way(ask(served, PAGE, GZIP, now=NOW + 59)) == "store"
-    assert way(ask(served, PAGE, GZIP, now=NOW + 60)) == "index 304"
-
-
-def test_others_ask_for_the_newest_files_of_very_many() -> None:
-    """One warming step requests the page and at most 400 files."""
-    many = {"six": {f"1.{number}": {"metadata": False} for number in range(401)}}
-    served = one_index(packages=many, edge={"lifetime": 60})
-    edge_step(served, "warm", project="six")
-    assert way(ask(served, PAGE, GZIP)) == "store"
-    old, new = (file_url(served, f"six-1.{number}-py3-none-any.whl") for number in (0, 1))
-    assert (way(ask(served, old)), way(ask(served, new))) == ("index 200", "store")
-
-
-def test_purge_of_a_project_reaches_the_one_page_of_a_flat_index() -> None:
-    """A purge of a project removes the flat page, although it lists other projects too."""
-    links = "https://links.example/all/"
-    served = one_index(links, flat=True, packages={"six": {"1.0": {}}}, edge={"lifetime": 60})
-    edge_step(served, "warm", project="six", kind="page", gzip=False)
-    assert way(ask(served, links)) == "store"
-    edge_step(served, "purge", project="six")
-    assert way(ask(served, links)) == "index 200"
-
-
-@pytest.mark.parametrize(
-    ("keys", "stored"),
-    [
-        ({"kind": "page"}, GZIP),
-        ({"kind": "page", "gzip": False}, AS_JSON),
-        ({"kind": "page", "gzip": False, "format": "html"}, HTML),
-    ],
-)
-def test_others_ask_for_one_form(keys: dict[str, Any], stored: dict[str, str]) -> None:
-    """The requests of a warming step use only the format and coding that the step names."""
-    served = edged()
-    edge_step(served, "warm", project="six", **keys)
-    ways = {str(form): way(ask(served, PAGE, form)) for form in (GZIP, AS_JSON, HTML)}
-    assert [form for form, taken in ways.items() if taken == "store"] == [str(stored)]
-    assert way(ask(served, file_url(served, "six-1.0-py3-none-any.whl"))) == "index 200"
-
-
-def test_others_ask_for_a_project_that_is_not_there() -> None:
-    """Warming a missing project stores the 404 of its page."""
-    served = edged(edge={"lifetime": {"pages": 60}})
-    edge_step(served, "warm", project="new")
-    change(served, "publish", project="new", version="1.0")
-    assert ask(served, PAGE.replace("six", "new"), GZIP).status == 404
-
-
-def test_others_are_users_of_a_private_index() -> None:
-    """Warming a private index uses the credentials of one of its users."""
-    pages = {**FRESH, "cache-control": "public, max-age=60"}
-    served = edged(pages=pages, users={"ada": "secret"})
-    edge_step(served, "warm", project="six")
-    assert ask(served, PAGE, GZIP).status == 200
-
-
 def test_store_is_bounded() -> None:
     """The oldest answers are evicted if the store has too many."""
     served = edged()
@@ -529,15 +320,6 @@ def test_store_is_bounded() -> None:
         ask(served, f"{PAGE}?{number}")
     assert way(ask(served, f"{PAGE}?1")) == "store"
     assert way(ask(served, f"{PAGE}?0")) == "index 200"
-
-
-def test_fields_of_the_connection_are_not_stored() -> None:
-    """Hop-by-hop fields such as Connection are not stored (RFC 9111 3.1)."""
-    served = edged(pages={**FRESH, "connection": "Keep-Alive", "keep-alive": "timeout=2"})
-    ask(served, PAGE)
-    answer: Response = ask(served, PAGE)
-    assert way(answer) == "store"
-    assert not {"Connection", "Keep-Alive"} & {name.title() for name, _ in answer.headers}
 
 
 def test_same_requests_get_the_same_answers() -> None:

@@ -1,0 +1,15 @@
+"""The source of torch for a project: the index of CPU wheels."""
+
+from __future__ import annotations
+
+from .workplace import CPU
+
+SOURCES = f"""
+[tool.indexcache.sources]
+torch = {{ index = "pytorch-cpu" }}
+
+[[tool.indexcache.indexes]]
+name = "pytorch-cpu"
+url = "{CPU}"
+explicit = true
+"""
