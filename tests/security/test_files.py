@@ -4,43 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_indexcache.errors import ScenarioError
 from pytest_indexcache.scenario import loads
 
-HEAD = """title = "A file that a stranger wrote"
-[indexes.a]
-url = "https://a.example/simple"
-[indexes.a.packages.six."1.0"]
-"""
-USES = """
-[[steps]]
-command = { uv = "uv pip install -rr.txt", pip = "pip install -r r.txt -c sub/c.txt" }
-expect = { installed-count = 1 }
-"""
-
-
-def problems(name: str, text: str, *, in_edit: bool = False) -> str:
-    """Return the problems of a file of the workspace, or of a project file for uv."""
-    place = "project-files" if name == "uv" else "files"
-    table = f"{place} = {{ {name!r} = {quoted(text)} }}"
-    edit = (
-        f'[[steps]]\ndo = "edit"\n{table}\n'
-        if in_edit
-        else f"[{place}]\n{table[len(place) + 5 : -2]}\n"
-    )
-    try:
-        loads(f"{HEAD}{edit}{USES}" if in_edit else f"{HEAD}{USES}{edit}")
-    except ScenarioError as error:
-        return str(error)
-    return ""
-
-
-def quoted(text: str) -> str:
-    """Return a string in TOML notation."""
-    import json
-
-    return json.dumps(text)
-
+from .checked_files import HEAD, USES, problems, quoted
 
 PROJECTS = [
     ('[build-system]\nrequires = []\nbackend-path = ["."]', "build-system.backend-path[1]: '.' is"),
@@ -314,52 +280,6 @@ OTHERS = [
 ]
 """Refused files by name, with part of the message."""
 
-REQUIREMENTS = [
-    ("x @ git+git://127.0.0.1:1/x", "line 1: 'x @ git+git://127.0.0.1:1/x' names a repository"),
-    ("x===/../../x", "line 1: 'x===/../../x' is not a requirement"),
-    ("x===${X}", "line 1: 'x===${X}' is not a requirement"),
-    ("six; sys_platform == 'a\\x22'", "line 1: "),
-    ("-r a/../b.txt", "line 1: -r: 'a/../b.txt' is not a .txt"),
-    ("six\n\n/abs/project", "line 3: '/abs/project' is not a requirement"),
-    ("file:///abs", "line 1: 'file:///abs' is not a requirement"),
-    ("../../x", "line 1: '../../x' is not a requirement"),
-    ("~/x", "line 1: '~/x' is not a requirement"),
-    ("${HOME}/x", "line 1: '${HOME}/x' is not a requirement"),
-    ("six @ ${HOME}", "line 1: 'six @ ${HOME}' is not a requirement"),
-    ("-e git+https://a.example/x#egg=x", "line 1: -e: 'git+https://a.example/x#egg=x' names"),
-    ("-e/abs", "line 1: -e: '/abs' is not"),
-    ("--editable=/abs", "line 1: --editable: '/abs' is not"),
-    ("-r /etc/passwd", "line 1: -r: '/etc/passwd' is not a .txt or .in file"),
-    ("-r/etc/passwd.txt", "line 1: -r: '/etc/passwd.txt' is not a .txt or .in file"),
-    ("-r notes.md", "line 1: -r: 'notes.md' is not a .txt or .in file"),
-    ("--constraint ../../c.txt", "line 1: --constraint: '../../c.txt' is not"),
-    ("-c https://b.example/c.txt", "line 1: -c: no index of the scenario is at 'b.example'"),
-    ("-i https://b.example/simple", "line 1: -i: no index of the scenario is at 'b.example'"),
-    ("-ihttps://b.example/simple", "line 1: -i: no index of the scenario is at 'b.example'"),
-    ("--extra-index-url=file:///abs", "line 1: --extra-index-url: 'file:///abs' is not"),
-    ("-f /abs", "line 1: -f: '/abs' is not a path within the workspace"),
-    ("six --global-option=x", "line 1: --global-option is not allowed: it passes options"),
-    ("six --install-option x", "line 1: --install-option is not allowed"),
-    ("six -i https://a.example", "-i' is not an option that a scenario may use in requirements"),
-    ("--frobnicate", "'--frobnicate' is not an option"),
-    ("--ind https://a.example", "'--ind' is not an option"),
-    ("-i 'https://a.example'", "has quotation marks"),
-    ("six --hash=/abs", "line 1: --hash: '/abs' is not an algorithm"),
-    ("# coding: utf-7\nsix", "line 1: pip would read the file in an encoding other"),
-    ("#\n# -*- coding=rot13 -*-", "line 2: pip would read the file in an encoding other"),
-    ("# x\x0c-e /abs", "line 1: the character '\\x0c' may end a line, or not"),
-    ("# x\u2028-e /abs", "line 1: the character '\\u2028' may end a line"),
-    ("# x\r-e /abs", "line 1: the character '\\r' may end a line"),
-    ("# x\x85-e /abs", "line 1: the character '\\x85' may end a line"),
-    ("six # x \\\n-e /abs", "line 1: a comment cannot be in a line that is continued"),
-    ("six \\\n# x\n-e /abs", "line 2: a comment cannot be in a line that is continued"),
-    ("six=\\\n=1", "line 1: put a space before the backslash"),
-    ("-\\\ne /abs", "line 1: put a space before the backslash"),
-    ("six \\", "line 1: no line follows the backslash"),
-    ("\\\n-e /abs", "line 1: -e: '/abs' is not"),
-]
-"""Requirements files that are refused, with part of the message."""
-
 
 @pytest.mark.parametrize("in_edit", [False, True])
 @pytest.mark.parametrize(("text", "reason"), PROJECTS)
@@ -402,47 +322,3 @@ pattern = '^__version__ = "(.+)"'
     )
     files = f"{quoted('project/src/core/__init__.py')} = {quoted(module)}\n"
     loads(f"{HEAD}{USES}[files]\n{files}[project-files]\nuv = {quoted(project)}\n")
-
-
-@pytest.mark.parametrize("name", ["project/r.txt", "sub/c.txt", "project/Requirements-dev.txt"])
-@pytest.mark.parametrize(("text", "reason"), REQUIREMENTS)
-def test_line_of_a_requirements_file_is_refused(name: str, text: str, reason: str) -> None:
-    """A line that leaves the workspace, or is ambiguous, is refused by its number."""
-    assert reason in problems(name, text)
-
-
-@pytest.mark.parametrize(
-    "uses",
-    [
-        'files = { "project/requirements.txt" = "-r sub/x.txt", "project/x.txt" = "-e /abs" }',
-        'files = { "project/r.txt" = "-cX.txt", "project/X.txt" = "-e /abs" }',
-        'files = { "a/x.txt" = "-e /abs" }\n[[steps]]\ndo = "sync-requirements"\nfile = "x.txt"',
-        'files = { "x.txt" = "-e /abs" }\n[[steps]]\ncommand = { uv = "uv pip compile -qo x.txt" }',
-        'files = { "x.in" = "-e /abs" }\n[[steps]]\ncommand = { pip = "pip lock -rx.in" }',
-        'files = { "x.txt" = "-e /abs" }\n[[steps]]\ncommand.pip = "pip install -r x\\\\.txt"',
-        'files = { "uv.toml" = "pip.output-file = \\"x.in\\"", "x.in" = "-e /abs" }',
-        'files = { "x.txt" = "-e /abs" }\n[[steps]]\ndo = "sync"\nenv = { UV_OVERRIDE = "x.txt" }',
-    ],
-)
-def test_every_text_that_could_be_a_requirements_file_is_read_as_one(uses: str) -> None:
-    """A file that a command, variable or setting names as requirements is checked as such."""
-    with pytest.raises(ScenarioError, match=r"-e: '/abs' is not"):
-        loads(f'{HEAD}{USES}[[steps]]\ndo = "edit"\n{uses}\n')
-
-
-def test_text_that_no_installer_reads_is_free() -> None:
-    """Markdown may contain anything, but no option may name such a file."""
-    assert not problems("project/notes.md", "Dear all,\nsee /abs and git+git://x\n")
-    assert not problems("project/README.rst", "# -e /abs\n")
-    for command in ("uv pip sync notes.md", "uv pip install -c notes.md", "uv export -o notes.md"):
-        with pytest.raises(ScenarioError, match=r"'notes\.md' is not a"):
-            loads(f'{HEAD}{USES}[[steps]]\ncommand = {{ uv = "{command}" }}\n')
-
-
-def test_paths_are_read_from_the_folder_that_a_command_enters() -> None:
-    """A relative path in a file is refused if it leaves the workspace from ``--directory``."""
-    command = '[[steps]]\ncommand = { uv = "uv --directory .. pip install -r project/r.txt" }\n'
-    files = '[files]\n"project/r.txt" = "../x"\n'
-    with pytest.raises(ScenarioError, match=r"line 1: '../x' is not a requirement"):
-        loads(f"{HEAD}{USES}{command}{files}")
-    loads(f"{HEAD}{USES}{files}")
