@@ -193,7 +193,7 @@ def index_factory(ledger: Ledger) -> Iterator[IndexFactory]:
     """Make fake indexes for httpx clients in this process; for other clients use ``wire_index``.
 
     ``index_factory("https://download.pytorch.org/whl/cpu", packages={"torch": {"2.8.0": {}}})``
-    accepts the keys of ``[indexes.NAME]``. The indexes stand at their real URLs, without
+    accepts the keys of ``[indexes.NAME]``. The indexes are served at their real URLs, without
     a socket. Exchanges are recorded in ``ledger``. But urllib, requests and subprocesses such
     as pip still use the real network.
     """
@@ -209,8 +209,8 @@ def wire_index(
 ) -> Iterator[WireIndexFactory]:
     """Make fake indexes for every other client: urllib, requests, and subprocesses such as pip.
 
-    It is called like ``index_factory``. The indexes stand at their real URLs behind a proxy on
-    loopback, which speaks TLS and refuses every other host: ``wire_index.env`` is the environment
+    It is called like ``index_factory``. The indexes are served at their real URLs, through a proxy
+    on loopback that speaks TLS and refuses every other host: ``wire_index.env`` is the environment
     for a subprocess; a client in this process is configured with ``proxy_url`` and ``ca_file``.
     """
     from pytest_indexcache.fixtures.factories import WireIndexFactory

@@ -22,7 +22,7 @@ _TEMPLATE: Final = """\
 # What goes wrong, in a sentence.
 title = {title}
 {issue}
-# An index stands at its real URL. `indexcache list servers` has the servers that it can be like.
+# An index is served at its real URL. `indexcache list servers` has the servers that it can imitate.
 [indexes.{index}]
 url = {url}
 {server}
