@@ -23,6 +23,22 @@ _DIRECTIVE: Final = re.compile(
 
 _FILE: Final = re.compile(r"\.(?:whl|tar\.gz|zip)\b")
 
+_OVERRIDE: Final = re.compile(r"the project's override '[^']*', in place of [^)]*")
+"""A pattern for fields that were sent and replaced by the user: they decide on nothing."""
+
+_LIFETIMES: Final = frozenset(
+    """
+    max-age s-maxage expires age immutable must-revalidate proxy-revalidate
+    stale-while-revalidate stale-if-error
+    """.split()  # noqa: SIM905
+)
+_OVERRULED: Final = {
+    "no-store": _LIFETIMES | {"no-cache", "private", "public"},  # RFC 9111 §5.2.2.5
+    "no-cache": _LIFETIMES,  # §5.2.2.4
+    "max-age": frozenset({"expires"}),  # §5.3
+}
+"""The directives and fields that have no effect beside a directive, by that directive."""
+
 _ON_RESPONSES: Final = ("cache-control", "etag", "last-modified", "expires", "vary", "age")
 
 
@@ -41,14 +57,21 @@ def decides(exchange: Exchange, step: int, failed: Iterable[Check]) -> frozenset
 
     A cause counts if it names the directive, and is about the file of the exchange, or about its
     project if neither of them names a file. If it names steps, ``step`` must be one of them.
+    Directives without effect beside others that the cause names do not decide.
     """
     sent = _sent_directives(exchange)
     found: set[str] = set()
     for check in failed:
         for cause in check.causes:
             if sent and _is_about(check, cause, exchange) and _names_step(cause, step):
-                found |= sent & directives(cause)
+                found |= _effective(sent & directives(_OVERRIDE.sub("", cause)))
     return frozenset(found)
+
+
+def _effective(names: frozenset[str]) -> frozenset[str]:
+    """Return the directives without those that others of them make ineffective."""
+    stronger = names - {"no-store"} if "must-understand" in names else names
+    return names.difference(*(_OVERRULED[name] for name in stronger if name in _OVERRULED))
 
 
 def failed_checks(steps: Iterable[StepResult]) -> list[Check]:

@@ -27,6 +27,9 @@ from pytest_indexcache.reference.http_cache.rules.header_values import split_lis
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 """The safe methods, which change nothing (RFC 9110 9.2.1); any other method counts as unsafe."""
 
+VARIES_ON_EVERYTHING: Final = "the response varies on everything"
+"""The reason why a response whose Vary has a member ``*`` is not stored."""
+
 _UNDERSTOOD: Final = HEURISTICALLY_CACHEABLE | {302, 303, 307}
 """Final status codes whose caching requirements are implemented here."""
 
@@ -76,7 +79,7 @@ def why_not_stored(request: Request, status: int, headers: Headers) -> str | Non
     # 4.1: "A stored response with a Vary header field value containing a member "*" always fails
     # to match", so that a stored copy could never be reused
     if _varies_on_everything(headers):
-        return "the response varies on everything"
+        return VARIES_ON_EVERYTHING
     # 3: "the response contains at least one of the following:" "a public response directive", "a
     # private response directive, if the cache is not shared", "an Expires header field", "a max-age
     # response directive", "a status code that is defined as heuristically cacheable"

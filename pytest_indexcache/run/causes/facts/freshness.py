@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from pytest_indexcache.messages import Exchange, Headers, Kind, Request
 from pytest_indexcache.reference.http_cache.rules.cache_control import Directives
@@ -13,7 +14,11 @@ from pytest_indexcache.reference.http_cache.rules.cache_freshness import (
     current_age,
     freshness_lifetime,
 )
-from pytest_indexcache.reference.http_cache.rules.cache_policy import apply_override, why_not_stored
+from pytest_indexcache.reference.http_cache.rules.cache_policy import (
+    VARIES_ON_EVERYTHING,
+    apply_override,
+    why_not_stored,
+)
 from pytest_indexcache.scenario.model import Scenario
 
 
@@ -28,6 +33,10 @@ class Reading(StrEnum):
     ZERO = "its explicit lifetime is zero"
     OUTLIVED = "it was fresh, and its lifetime has passed"
     NO_LIFETIME = "nothing says how long it is fresh"
+
+
+_AGED: Final = (Reading.FRESH, Reading.HEURISTIC, Reading.OLD_ON_ARRIVAL, Reading.OUTLIVED)
+"""The readings of a response with a lifetime: an age decides on no other."""
 
 
 @dataclass(frozen=True)
@@ -60,10 +69,12 @@ class Freshness:
     @property
     def decider(self) -> str:
         """The decisive header fields as sent, such as ``cache-control: max-age=600, age: 3``."""
+        age = _age(self.reading, self.headers)
         if self.sent is None:
-            return said(self.headers)
+            return ", ".join([*_deciding_fields(self.headers, self.why_not), *age])
         override = self.headers.get("Cache-Control")
-        return f"the project's override {override!r}, in place of {said(self.sent)}"
+        replaced = ", ".join(_deciding_fields(self.sent))
+        return ", ".join([f"the project's override {override!r}, in place of {replaced}", *age])
 
 
 def freshness_of(exchange: Exchange, now: float, override: str | None = None) -> Freshness:
@@ -108,10 +119,27 @@ def override_of(scenario: Scenario, exchange: Exchange) -> str | None:
     return override.files if is_file else override.pages
 
 
-def said(headers: Headers) -> str:
-    """Return the header fields that determine storage and freshness, as they were sent."""
-    names = ("cache-control", "expires", "pragma", "age")
-    fields = [f"{name}: {headers.get(name)}" for name in names if name in headers]
+def _deciding_fields(headers: Headers, why_not: str | None = None) -> list[str]:
+    """Return the header fields that decide on storage and lifetime, as they were sent.
+
+    ``why_not`` is the reason why the response may not be stored. Fields that have no effect beside
+    others are left out: none has one beside ``no-store`` (RFC 9111 5.2.2.5) or ``no-cache``
+    (5.2.2.4), Expires has none beside ``max-age`` (5.3), Pragma none beside Cache-Control (5.4).
+    """
+    directives = Directives.of(headers)
+    if why_not == VARIES_ON_EVERYTHING:
+        return [f"vary: {headers.get('vary')}"]
     if "cache-control" not in headers:
-        fields.insert(0, "no cache-control")
-    return ", ".join(fields)
+        sent = [f"{name}: {headers.get(name)}" for name in ("expires", "pragma") if name in headers]
+        return ["no cache-control", *sent]
+    fields = [f"cache-control: {headers.get('cache-control')}"]
+    forbids_storing = "no-store" in directives and "must-understand" not in directives
+    is_overruled = forbids_storing or directives.is_unqualified("no-cache")
+    if "expires" in headers and not is_overruled and "max-age" not in directives:
+        fields.append(f"expires: {headers.get('expires')}")
+    return fields
+
+
+def _age(reading: Reading, headers: Headers) -> list[str]:
+    """Return the Age field, if it is part of why a response is fresh or stale (RFC 9111 4.2)."""
+    return [f"age: {headers.get('age')}"] if reading in _AGED and "age" in headers else []

@@ -92,6 +92,43 @@ def test_response_that_decides_is_marked(failed: PlayResult) -> None:
     assert [row.decides for row in rows[1]] == [("no-store",)]
 
 
+@pytest.mark.parametrize(
+    ("cause", "sent", "found"),
+    [
+        (
+            "said no-store (cache-control: no-store, max-age=9, age: 1)",
+            "no-store, max-age=9",
+            "no-store",
+        ),
+        ("says no-cache (cache-control: no-cache, max-age=9)", "no-cache, max-age=9", "no-cache"),
+        ("is fresh (cache-control: max-age=9, expires: 0, age: 1)", "max-age=9", "age max-age"),
+        ("(no cache-control, expires: 0)", "", "expires"),
+        (
+            "(cache-control: no-store, must-understand, age: 1)",
+            "no-store, must-understand",
+            "age must-understand no-store",
+        ),
+        (
+            "is fresh (the project's override 'max-age=9, no-store', in place of cache-control: "
+            "no-store, age: 1)",
+            "no-store",
+            "",
+        ),
+    ],
+)
+def test_field_without_effect_beside_another_is_not_marked(
+    failed: PlayResult, cause: str, sent: str, found: str
+) -> None:
+    """Age beside no-store, or Expires beside max-age, is not marked as decisive."""
+    first, second = failed.steps
+    told = f"a-1-py3-none-any.whl: {cause}"
+    checks = tuple(replace(it, causes=(told,)) if it.causes else it for it in second.checks)
+    fields = {"Age": "1", "Expires": "0", **({"Cache-Control": sent} if sent else {})}
+    exchange = replace(exchange_of(failed), response_headers=Headers.of(fields))
+    rows = waterfall([replace(first, exchanges=(exchange,)), replace(second, checks=checks)])
+    assert " ".join(name for name in rows[0][0].decides if name != "cache-control") == found
+
+
 def test_cause_that_names_a_step_is_decided_there(failed: PlayResult) -> None:
     """If the cause names a step, neither that file in other steps nor the page is marked."""
     first, second = failed.steps

@@ -17,6 +17,7 @@ from ..histories import INSTALL, PUBLISH, REPLACE, Told, asked_with, history, pa
 CHECK = Check(CheckKind.INSTALLED, "2.0", "1.0", held=False, subject="foo")
 LONG_AGO = "Fri, 03 Jan 2014 00:00:00 GMT"
 DATE = "Mon, 13 Jan 2014 00:00:00 GMT"
+LATER = "Tue, 14 Jan 2014 00:00:00 GMT"
 AT = 1389571200.0
 """The time that DATE names."""
 
@@ -44,6 +45,34 @@ AT = 1389571200.0
         ({}, "no lifetime (no cache-control, no expires) and no validator"),
         ({"etag": '"a"'}, "has no lifetime (no cache-control, no expires); step 3"),
         ({"cache_control": "no-store"}, "said no-store, so it may not be stored"),
+        (
+            {"cache_control": "no-store, max-age=9", "age": "5", "expires": "0", "pragma": "x"},
+            "so it may not be stored (cache-control: no-store, max-age=9)",
+        ),
+        (
+            {"cache_control": "no-cache", "age": "5", "expires": DATE, "etag": '"a"'},
+            "without asking the index (cache-control: no-cache)",
+        ),
+        (
+            {"cache_control": "max-age=600", "age": "5", "expires": "0", "pragma": "no-cache"},
+            "for 595 s without asking (cache-control: max-age=600, age: 5)",
+        ),
+        (
+            {"cache_control": "max-age=0", "age": "5", "expires": DATE, "etag": '"a"'},
+            "it had to be asked for again (cache-control: max-age=0)",
+        ),
+        (
+            {"cache_control": "public", "age": "5", "expires": "0", "etag": '"a"'},
+            "it had to be asked for again (cache-control: public, expires: 0)",
+        ),
+        (
+            {"cache_control": "no-store, must-understand", "age": "5", "expires": LATER},
+            f"without asking (cache-control: no-store, must-understand, expires: {LATER}, age: 5)",
+        ),
+        (
+            {"cache_control": "max-age=600", "vary": "*"},
+            "varies on everything, so it may not be stored (vary: *)",
+        ),
     ],
 )
 def test_header_that_decides_on_reuse_is_named(fields: Mapping[str, Any], words: str) -> None:
