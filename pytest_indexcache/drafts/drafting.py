@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from packaging.requirements import Requirement
 
-from pytest_indexcache.drafts.command_steps import CommandStep, step_of_commands
-from pytest_indexcache.drafts.draft_text import DraftParts, draft_text
+from pytest_indexcache.drafts.facts.command_steps import CommandStep, step_of_commands
+from pytest_indexcache.drafts.facts.releases import DraftRelease, ReleaseCollector, unreached
 from pytest_indexcache.drafts.files.lockfiles import LockedRelease
 from pytest_indexcache.drafts.files.project_files import ProjectWords
+from pytest_indexcache.drafts.indexes.placements import asked_projects, place
 from pytest_indexcache.drafts.logs.events import LogEvent
-from pytest_indexcache.drafts.placements import place
-from pytest_indexcache.drafts.releases import DraftRelease, ReleaseCollector, unreached
+from pytest_indexcache.drafts.texts.draft_text import DraftParts, draft_text
+
+_MOST_HIDDEN: Final = 5
 
 
 @dataclass(frozen=True)
@@ -21,7 +24,8 @@ class LogMaterial:
     """The sources of a draft.
 
     ``words`` is None without a project file and a requirements file. ``is_project`` is true for the
-    files of a project to sync, and false for a requirements file.
+    files of a project to sync, and false for a requirements file. ``release`` is that of the
+    installer, such as ``uv 0.6.8``, if the log does not name it.
     """
 
     events: tuple[LogEvent, ...]
@@ -31,6 +35,7 @@ class LogMaterial:
     title: str = ""
     issue: str = ""
     remarks: tuple[str, ...] = ()
+    release: str = ""
 
 
 def draft_scenario(material: LogMaterial) -> str:
@@ -41,11 +46,16 @@ def draft_scenario(material: LogMaterial) -> str:
     events = material.events
     step = step_of_commands(event.detail for event in events if event.kind == "command")
     words = material.words or ProjectWords()
+    needs_project = step is None or step.verb in ("sync", "lock", "add")
+    is_project = material.is_project and (needs_project or bool(words.requirements))
     collector = ReleaseCollector()
     collector.add_locked(material.locked)
     collector.add_log(events)
     direct = _direct(words, step, events)
     collector.add_wanted(direct)
+    named = step.indexes if step is not None else ()
+    collector.add_wanted(_sought(events))
+    collector.add_wanted(Requirement(name) for name in asked_projects(events, words, named))
     releases = collector.releases()
     if not direct:
         direct = tuple(Requirement(f"{each.project}=={each.version}") for each in releases)
@@ -56,22 +66,36 @@ def draft_scenario(material: LogMaterial) -> str:
             break
         releases = collector.releases()
     loose = unreached(releases, direct)
-    placement = place(releases, words, events)
+    placement = place(releases, words, named, events)
     return draft_text(
         DraftParts(
             material.title,
             material.issue,
-            material.remarks,
-            _installer(events),
+            (*material.remarks, *_filled_in(events)),
+            _installer(events, material.release),
             placement,
             words,
-            material.is_project,
+            is_project,
             direct,
             loose,
             _adopter(releases, direct, loose, words),
             step,
+            tuple(dict.fromkeys(event.detail for event in events if event.kind == "said")),
         )
     )
+
+
+def _filled_in(events: Sequence[LogEvent]) -> list[str]:
+    """Return a remark on names in the log that the reporter had taken out, if there are any."""
+    hidden = list(dict.fromkeys(event.detail for event in events if event.kind == "hidden"))
+    names = ", ".join(hidden[:_MOST_HIDDEN])
+    return [f"names that the log hides were filled in: {names}"] if hidden else []
+
+
+def _sought(events: Sequence[LogEvent]) -> list[Requirement]:
+    """Return the requirements for which the installer looked for a version."""
+    texts = dict.fromkeys(event.detail for event in events if event.kind == "sought")
+    return [Requirement(text) for text in texts]
 
 
 def _direct(
@@ -101,8 +125,10 @@ def _adopter(
     return next(iter(plain or candidates), None)
 
 
-def _installer(events: Sequence[LogEvent]) -> tuple[str, str]:
+def _installer(events: Sequence[LogEvent], release: str) -> tuple[str, str]:
+    """Return the name and the release of the installer of the log, from it or from the prose."""
     for event in events:
         if event.kind == "installer":
             return event.project, event.version
-    return "", ""
+    name, _, version = release.partition(" ")
+    return name, version

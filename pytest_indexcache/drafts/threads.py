@@ -10,10 +10,27 @@ from pytest_indexcache.data_formats import loads_toml
 from pytest_indexcache.drafts.files.lockfiles import is_lockfile
 from pytest_indexcache.drafts.files.project_files import is_project_file
 from pytest_indexcache.drafts.logs.events import LogEvent
-from pytest_indexcache.drafts.logs.reading import read_log
+from pytest_indexcache.drafts.logs.reading import read_line, read_log
 
 _FENCE: Final = re.compile(r"^[ >]{0,8}(?P<fence>`{3,}|~{3,})(?P<language>[^`\n]*)$")
 _ISSUE: Final = re.compile(r"https://github\.com/[\w.-]+/[\w.-]+/(?:issues|pull|discussions)/\d+")
+_OWN_KEY: Final = re.compile(
+    rf"^(?:url|html_url|issue|link|permalink|source): *['\"<]?({_ISSUE.pattern})['\">]?\s*$",
+    re.MULTILINE | re.IGNORECASE,
+)
+"""A key of front matter that has the URL of the text itself."""
+
+_RELEASE: Final = re.compile(
+    r"^[^\w\n]{0,8}(?:\*{0,2}(?:uv )?versions?\*{0,2}:?[\s`]{1,6})?"
+    r"(?:(?P<name>uv|pip) (?:version:? )?)?v?(?P<version>\d+\.\d+(?:\.\d+)*)(?:[\s.`,]|$)",
+    re.MULTILINE | re.IGNORECASE,
+)
+"""A line with the release of an installer, as templates of trackers ask for it."""
+
+_VERSION_HEADING: Final = re.compile(r"(?:^|[#*\n] ?)(?:uv )?version[:*]*$")
+_QUOTE: Final = re.compile(r"^(?: {0,3}> ?)+")
+_HEAD_LINES: Final = 5
+_MOST_LINKS: Final = 3
 _INLINE: Final = re.compile(r"`(?P<command>(?:uv|pip3?|python3? -m pip) [^`\n]{1,200})`")
 _LEAST_EVENTS: Final = 3
 """The minimum number of facts in a block that counts as a further log."""
@@ -24,7 +41,8 @@ class PastedText:
     """The parts of a text: a log, and perhaps files and commands of a thread around it.
 
     ``first_line`` is the line at which the block with the log begins, from 1; 0 if the whole text
-    is the log.
+    is the log. ``issue`` is the URL that the text gives as its own, ``linked`` are URLs of issues
+    that it only mentions. ``release`` is the installer's release, if only the prose names it.
     """
 
     events: tuple[LogEvent, ...]
@@ -32,6 +50,8 @@ class PastedText:
     other_logs: int = 0
     title: str = ""
     issue: str = ""
+    linked: tuple[str, ...] = ()
+    release: str = ""
     project_file: dict[str, Any] | None = None
     lockfile: dict[str, Any] | None = None
 
@@ -43,51 +63,70 @@ class _Block:
 
 
 def read_pasted(text: str) -> PastedText:
-    """Find the log in a text: the block with the most facts, or the whole text.
+    """Find the log in a text: the block with the most facts, or the lines outside all blocks.
 
     The first blocks that are a project file and a lockfile are used as such.
     """
-    blocks = _blocks(text)
+    blocks, outside = _blocks(text)
+    issue, linked = _own_issue(text), tuple(dict.fromkeys(_ISSUE.findall(text)))
+    linked = tuple(link for link in linked if link != issue)[:_MOST_LINKS]
     if not blocks:
-        return PastedText(read_log(text))
-    logs = [(block, read_log(block.text)) for block in blocks]
+        return PastedText(read_log(text), issue=issue, linked=linked)
+    logs = [(block, read_log(block.text)) for block in (*blocks, outside)]
     best, events = max(logs, key=lambda pair: len(pair[1]))
     tables = [table for block in blocks if (table := _toml(block.text)) is not None]
-    if not events:
-        events, line = read_log(text), 0
-    else:
-        line = best.line
     if not any(event.kind == "command" for event in events):
-        events = (*_commands(text), *events)
-    others = sum(len(found) >= _LEAST_EVENTS for _, found in logs) - 1
+        before = [block for block, found in logs if block.line < best.line and block is not best]
+        named = [each for block in before for each in read_log(block.text)]
+        events = (
+            *([each for each in named if each.kind == "command"] or _commands(text)),
+            *events,
+        )
+    others = sum(len(found) >= _LEAST_EVENTS for block, found in logs if block is not best)
+    is_named = any(event.kind == "installer" for event in events)
     return PastedText(
         events,
-        line,
-        max(0, others),
+        best.line if best is not outside else _first_fact(outside),
+        others,
         _title(text),
-        _issue(text),
+        issue,
+        linked,
+        "" if is_named else _release(text),
         next((table for table in tables if is_project_file(table)), None),
         next((table for table in tables if is_lockfile(table)), None),
     )
 
 
-def _blocks(text: str) -> list[_Block]:
-    """Return the fenced blocks of a text; an unclosed block extends to the end of the text."""
+def _blocks(text: str) -> tuple[list[_Block], _Block]:
+    """Return the fenced blocks of a text, and the lines outside them with the others empty.
+
+    An unclosed block extends to the end of the text. A block in a quotation has no marks of it.
+    """
     blocks: list[_Block] = []
-    fence, start, lines = "", 0, list[str]()
+    outside: list[str] = []
+    fence, start, lines, is_quoted = "", 0, list[str](), False
     for number, line in enumerate(text.splitlines(), start=1):
         found = _FENCE.match(line)
+        is_text = not fence and not found
+        outside.append(line if is_text else "")
         if not fence:
             if found:
                 fence, start, lines = found["fence"], number, []
+                is_quoted = line.lstrip().startswith(">")
         elif found and found["fence"].startswith(fence) and not found["language"].strip():
             blocks.append(_Block(start, "\n".join(lines)))
             fence = ""
         else:
-            lines.append(line)
+            lines.append(_QUOTE.sub("", line) if is_quoted else line)
     if fence:
         blocks.append(_Block(start, "\n".join(lines)))
-    return blocks
+    return blocks, _Block(0, "\n".join(outside))
+
+
+def _first_fact(block: _Block) -> int:
+    """Return the number of the first line of a text that is of a log."""
+    lines = enumerate(block.text.splitlines(), start=1)
+    return next((number for number, line in lines if read_line(line)), 0)
 
 
 def _toml(text: str) -> dict[str, Any] | None:
@@ -107,8 +146,26 @@ def _title(text: str) -> str:
     return found[1].strip() if found else ""
 
 
-def _issue(text: str) -> str:
-    """Return the URL of the thread: from its front matter, or else the first in the text."""
-    named = re.search(rf"^url: *({_ISSUE.pattern})\s*$", text, re.MULTILINE)
-    first = named or re.search(rf"({_ISSUE.pattern})", text)
-    return first[1] if first else ""
+def _own_issue(text: str) -> str:
+    """Return the URL that a text gives as its own: in front matter, or at its head.
+
+    A link further down is to another thread.
+    """
+    if named := _OWN_KEY.search(text):
+        return named[1]
+    lines = [line.strip() for line in text.splitlines() if line.strip()][:_HEAD_LINES]
+    for line in lines:
+        if found := _ISSUE.search(line):
+            rest = line.replace(found[0], "").strip("<>()[]#*_:. ")
+            return found[0] if line.startswith("#") or not rest else ""
+    return ""
+
+
+def _release(text: str) -> str:
+    """Return the release of uv or pip that the prose names, such as ``uv 0.6.8``; else empty."""
+    for line in _RELEASE.finditer(text):
+        before = text[: line.start()].rstrip()[-40:].lower()
+        is_headed = bool(_VERSION_HEADING.search(before)) or "version" in line[0].lower()
+        if line["name"] or is_headed:
+            return f"{(line['name'] or 'uv').lower()} {line['version']}"
+    return ""

@@ -12,7 +12,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from pytest_indexcache.drafts.toml_text import toml_key, toml_value
+from pytest_indexcache.drafts.texts.toml_text import toml_key, toml_value
 from pytest_indexcache.errors import CommandError
 from pytest_indexcache.scenario.record_tables import RECORD_TABLES
 

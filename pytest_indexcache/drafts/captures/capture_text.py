@@ -23,7 +23,7 @@ from pytest_indexcache.drafts.captures.privacy.remains import Remain, remains
 from pytest_indexcache.drafts.captures.privacy.replaced_tables import replaced_tables
 from pytest_indexcache.drafts.captures.privacy.replacements import Replacements, is_public
 from pytest_indexcache.drafts.captures.projects import CapturedProject
-from pytest_indexcache.drafts.toml_text import comment, toml_key, toml_line, toml_value
+from pytest_indexcache.drafts.texts.toml_text import comment, toml_key, toml_line, toml_value
 
 LOOSE: Final = {"exit": "any", "satisfied": False}
 """The expectations of a step whose outcome is not checked."""

@@ -20,6 +20,7 @@ class DraftIndex:
     url: str
     is_explicit: bool = False
     is_default: bool = False
+    is_flat: bool = False
     cache_control: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -168,7 +169,7 @@ def _indexes(tool: Mapping[str, Any]) -> tuple[DraftIndex, ...]:
         }
         name = project_name(str(table.get("name", ""))) or index_name(url)
         explicit, default = table.get("explicit") is True, table.get("default") is True
-        found.append(DraftIndex(name, url, explicit, default, override))
+        found.append(DraftIndex(name, url, explicit, default, cache_control=override))
     extra = tool.get("extra-index-url")
     for text in extra if isinstance(extra, list) else ():
         if isinstance(text, str) and (url := public_url(text)):

@@ -24,15 +24,26 @@ _WRAPPERS: Final = tuple(
         r"#\d+ (?:\d+\.\d+ )?",  # docker buildx: the step, and the seconds since its start
         r"=> (?:=> )?# ",  # the same in a terminal
         r"[\w.-]{1,60} +\| ",  # docker compose: the service
-        r"> (?=(?:DEBUG|TRACE|INFO|WARN) )",  # a quotation in Markdown
+        r"(?:> ?)+(?=\S)",  # a quotation in Markdown
+        r"##\[(?:error|warning|debug|section|group|command)\]",  # Azure Pipelines, GitHub
+        r"(?:stdout|stderr) [FP] ",  # Kubernetes
+        r"\d+\.\d{3} (?=\S)",  # the summary of docker buildx after an error
     )
 )
 _SPAN: Final = re.compile(
     r"[ │├└─┐┌┘┬┤]*\d+\.\d+s +(?:\d+(?:\.\d+)?(?:ns|µs|us|ms|s) +)?(?=[A-Z]{4,5} )"
 )
+_NEXT: Final = re.compile(r"\s{2,}(?=(?:TRACE|DEBUG|INFO|WARN|ERROR) )")
+"""The space between two messages on one line, as a wide terminal shows them."""
+
 _LEVEL: Final = re.compile(
     r" *(?:DEBUG|TRACE|INFO|WARN|ERROR) +(?:(?:(?:uv|pubgrub)\w*(?:::\w+)+|uv_\w+):? +)?"
 )
+
+
+def messages(line: str) -> list[str]:
+    """Return the messages of a line; several, if they were copied from a terminal as one line."""
+    return [bare_line(part) for part in _NEXT.split(line[:LONGEST_LINE]) if part]
 
 
 def bare_line(line: str) -> str:

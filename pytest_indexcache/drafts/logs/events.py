@@ -15,11 +15,18 @@ Kind: TypeAlias = Literal[
     "modified",
     "not-modified",
     "answered",
+    "redirected",
+    "connected",
+    "asked",
+    "field",
+    "no-ranges",
     "storable",
     "unstorable",
     "lifetime",
     "link",
+    "offered",
     "wanted",
+    "sought",
     "requires",
     "resolving",
     "selected",
@@ -30,8 +37,13 @@ Kind: TypeAlias = Literal[
     "added",
     "removed",
     "count",
+    "said",
+    "hidden",
 ]
 """``kept`` means already installed; ``resolving`` names the release whose requirements follow;
+``sought`` is the requirement for which a version is searched, ``offered`` a version that an index
+has; ``asked`` is the URL of a page; ``field`` is what a line tells about header fields of a
+response; ``said`` is an error or a warning; ``hidden`` is a name that the reporter took out;
 ``count`` is the number in a summary such as "Resolved 52 packages".
 """
 
@@ -42,7 +54,7 @@ class LogEvent:
 
     ``project`` is normalised, ``version`` is unchanged, ``url`` has no user, password or fragment.
     ``detail`` depends on the kind: a filename, a size, a requirement, a command line, a status, a
-    directive, a lifetime in seconds.
+    directive, a lifetime in seconds, the role of an index (``default``, ``extra``, ``links``).
     """
 
     kind: Kind

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Final, TypeAlias
 
 from pytest_indexcache.drafts.logs.events import Kind, LogEvent
-from pytest_indexcache.drafts.words.names import is_version, project_name, public_url
+from pytest_indexcache.drafts.words.names import is_version, named_file, project_name, public_url
 from pytest_indexcache.drafts.words.requirements import requirement_of_range
 
 _Reader: TypeAlias = Callable[[re.Match[str]], Iterator[LogEvent]]
@@ -98,11 +98,58 @@ def _storable(found: re.Match[str]) -> Iterator[LogEvent]:
 
 def _lifetime(found: re.Match[str]) -> Iterator[LogEvent]:
     url = public_url(found.groupdict().get("url") or "")
-    yield LogEvent("lifetime", url=url, detail=found["seconds"])
+    unit = found.groupdict().get("unit") or "s"
+    yield LogEvent("lifetime", url=url, detail=found["seconds"] if unit == "s" else "0")
+
+
+def _max_age(found: re.Match[str]) -> Iterator[LogEvent]:
+    yield from _lifetime(found)
+    yield LogEvent("field", detail="max-age")
+
+
+def _expires(found: re.Match[str]) -> Iterator[LogEvent]:
+    seconds = found["seconds"] if found["unit"] == "s" else "0"
+    yield LogEvent("field", detail=f"expires {seconds}")
+
+
+def _field(detail: str) -> _Reader:
+    def read(found: re.Match[str]) -> Iterator[LogEvent]:
+        yield LogEvent("field", url=public_url(found.groupdict().get("url") or ""), detail=detail)
+
+    return read
+
+
+def _answered(found: re.Match[str]) -> Iterator[LogEvent]:
+    if url := public_url(found["url"]):
+        yield LogEvent("answered", url=url, detail=found["status"])
+
+
+def _redirected(found: re.Match[str]) -> Iterator[LogEvent]:
+    if url := public_url(found["url"]):
+        yield LogEvent("redirected", url=url, detail=found["status"])
+
+
+def _asked(found: re.Match[str]) -> Iterator[LogEvent]:
+    if url := public_url(found["url"]):
+        yield LogEvent("asked", url=url)
+
+
+def _sought(found: re.Match[str]) -> Iterator[LogEvent]:
+    if requirement := requirement_of_range(f"{found['name']}{found['range'] or ''}"):
+        yield LogEvent("sought", detail=requirement)
+
+
+def _no_ranges(found: re.Match[str]) -> Iterator[LogEvent]:
+    file = named_file(found["what"])
+    name, _, version = found["what"].partition("==")
+    project = file.project if file else project_name(name)
+    if project:
+        yield LogEvent("no-ranges", project, file.version if file else version)
 
 
 _PATTERNS: Final[tuple[tuple[str, _Reader], ...]] = (
-    (r"uv (?P<version>\d+\.\d+\.\d+\S*)(?: \(|$)", _installer),
+    (r"(?:uv )?uv (?P<version>\d+\.\d+\.\d+\S*)(?: \(|$)", _installer),
+    (r"uv version: (?P<version>\d+\.\d+\.\d+)$", _installer),
     (rf"No cache entry for: {_URL}", _response("absent")),
     (rf"Found (?P<kind>fresh|stale|modified|not-modified) response for: {_URL}", _found),
     (rf"Selecting: {_PINNED}(?: \[[^\]]*\])?(?: \((?P<file>[^)\s]+)\))?", _release("selected")),
@@ -126,6 +173,12 @@ _PATTERNS: Final[tuple[tuple[str, _Reader], ...]] = (
     ),
     (r"Adding direct dependency: (?P<range>\S.*)", _wanted),
     (
+        rf"Searching for a compatible version of {_NAME}(?:\[[^\]]*\])? ?"
+        r"(?:\((?P<range>[^()]*)\))?",
+        _sought,
+    ),
+    (r"Range requests (?:not supported|unsupported) (?:when .*)?for (?P<what>[^\s;]+)", _no_ranges),
+    (
         r"(?P<what>Resolved|Prepared|Downloaded|Installed|Uninstalled|Audited|Checked) "
         r"(?P<number>\d+) packages? in ",
         _count,
@@ -142,6 +195,28 @@ _PATTERNS: Final[tuple[tuple[str, _Reader], ...]] = (
         r"because (?P<why>.*)",
         _storable,
     ),
-    (r"[Ff]reshness lifetime found via .*: (?P<seconds>\d+)s$", _lifetime),
+    (r"[Ff]reshness lifetime found via expires header: (?P<seconds>\d+)(?P<unit>n?s)$", _expires),
+    (r"[Ff]reshness lifetime found via .*: (?P<seconds>\d+)(?P<unit>n?s)$", _max_age),
+    (r"[Ff]reshness lifetime heuristically assumed because of .*last-modified", _field("modified")),
+    (r"[Cc]ould not determine freshness lifetime", _field("none")),
+    (
+        rf"[Rr]equest (?:to )?`?{_URL} has a cached response that does not permit staleness "
+        "because the response has a 'must-revalidate'",
+        _field("must-revalidate"),
+    ),
+    (r"[Rr]esource is not modified because old and new etag values", _field("etag")),
+    (r"[Rr]esource is not modified because modified times", _field("last-modified")),
+    (r"[Rr]eceived HTTP (?P<status>3\d\d)\b.*Redirecting to (?P<url>https?://\S+)", _redirected),
+    (rf"Request for {_URL} failed with (?P<status>\d{{3}}) ", _answered),
+    (
+        r".{0,300}?HTTP status (?:client|server) error \((?P<status>\d{3})[^)]*\) for url "
+        r"\((?P<url>https?://[^)\s]+)\)",
+        _answered,
+    ),
+    (r".{0,100}?Failed to (?:fetch|download): `(?P<url>https?://[^`\s]+)`", _asked),
+    (
+        r".{0,600}?\byou require (?P<range>[A-Za-z0-9][\w.-]*(?:\[[^\]]*\])?(?:[=<>!~]=?[^\s,]+)?)",
+        _wanted,
+    ),
 )
 _READERS: Final = tuple((re.compile(pattern), read) for pattern, read in _PATTERNS)

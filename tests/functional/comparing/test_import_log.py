@@ -58,6 +58,7 @@ def test_files_beside_the_log(tmp_path: Path, capsys: pytest.CaptureFixture[str]
             ["log.txt", "--pyproject", "empty.txt", "--output", "log.txt"],
             "log.txt already exists",
         ),
+        (["log.txt", "--issue", "15425"], "--issue '15425' is not the URL of an issue"),
         (["log.txt", "--pyproject", "log.txt"], "log.txt is not valid TOML"),
         (["log.txt", "--lock", "empty.txt"], "empty.txt has no packages"),
         (["log.txt", "--output", "log.txt/x.toml"], "log.txt/x.toml cannot be written"),
@@ -85,3 +86,20 @@ def test_stdin_is_read(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFi
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text)))
     assert main(["import", "-"]) == 0
     assert 'url = "https://download.pytorch.org/whl/rocm6.3"' in capsys.readouterr().out
+
+
+def test_issue_is_given_or_left_to_the_reader(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A link in the prose becomes a comment, and ``--issue`` the issue of the draft."""
+    other = "https://github.com/astral-sh/uv/issues/1"
+    thread = tmp_path / "thread.md"
+    thread.write_text(f"As in {other}:\n\n```\n{LOG}```\n", encoding="utf-8")
+    assert main(["import", str(thread)]) == 0
+    draft = capsys.readouterr().out
+    assert f"# to be read: the text links to {other}; " in draft
+    assert "\nissue = " not in draft
+    assert main(["import", str(thread), "--issue", f"{other}2"]) == 0
+    draft = capsys.readouterr().out
+    assert f'\nissue = "{other}2"\n' in draft
+    assert "the text links to" not in draft

@@ -93,7 +93,8 @@ def test_command_in_a_comment_has_no_credentials_and_no_paths() -> None:
     text = draft_of(f"```\n{command}\n{EXTRAS_LOG}```")
     assert not [word for word in ("ENVSECRET", "URLSECRET", "alice", "me:") if word in text]
     assert "UV_INDEX_TEAM_PASSWORD=… uv sync -v --cache-dir /…" in text
-    assert "--index https://priv.example/simple --find-links /…" in text
+    assert "not in the steps: --cache-dir /… --find-links /… -f file:///…" in text
+    assert tomllib.loads(text)["indexes"]["priv-example"]["url"] == "https://priv.example/simple"
 
 
 def test_draft_is_in_neutral_words_and_marks_guesses() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from pytest_indexcache.drafts.threads import read_pasted
 from tests.unit.drafts.a_thread import LOG, THREAD
 
@@ -41,3 +43,60 @@ def test_lockfile_of_a_thread_is_found() -> None:
     pasted = read_pasted(f"```toml\n{lock}```\n```\n{LOG}```\n")
     assert pasted.lockfile is not None
     assert pasted.lockfile["package"][0]["name"] == "six"
+
+
+ISSUE = "https://github.com/astral-sh/uv/issues/15303"
+
+
+@pytest.mark.parametrize(
+    ("head", "issue", "linked"),
+    [
+        (f"---\nurl: {ISSUE}\n---\n", ISSUE, ()),
+        (f"{ISSUE}\n\nIt is slow.\n", ISSUE, ()),
+        (f"<{ISSUE}>\n", ISSUE, ()),
+        (f"# [It is slow]({ISSUE})\n", ISSUE, ()),
+        (f"It is slow, as in {ISSUE} before.\n", "", (ISSUE,)),
+        (f"# It is slow\n\na\n\nb\n\nc\n\nd\n\n{ISSUE}\n", "", (ISSUE,)),
+        (f"---\nurl: {ISSUE}\n---\nSee {ISSUE} and {ISSUE}9\n", ISSUE, (f"{ISSUE}9",)),
+        ("# It is slow\n", "", ()),
+    ],
+)
+def test_issue_is_the_one_that_the_text_gives_as_its_own(
+    head: str, issue: str, linked: tuple[str, ...]
+) -> None:
+    """A link to another issue is not taken for the thread's own URL."""
+    pasted = read_pasted(f"{head}\n```\n{LOG}```\n")
+    assert (pasted.issue, pasted.linked) == (issue, linked)
+
+
+@pytest.mark.parametrize(
+    ("prose", "release"),
+    [
+        ("### Version\n\n0.6.8.\n", "uv 0.6.8"),
+        ("### uv version\n\nuv 0.7.22 (78d6d1134 2025-07-17)\n", "uv 0.7.22"),
+        ("uv 0.8.11 .\n", "uv 0.8.11"),
+        ("* pip version: 23.1\n", "pip 23.1"),
+        ("### Python version\n\n3.12.9\n", ""),
+        ("pip 23.1\n", "pip 23.1"),
+        ("Python 3.13.1, and torch 2.0\n", ""),
+    ],
+)
+def test_release_is_named_by_the_prose(prose: str, release: str) -> None:
+    """The installer's release is read from the text, if the log does not name it."""
+    log = LOG.partition("\n")[2]
+    assert read_pasted(f"{prose}\n```\n{log}```\n").release == release
+
+
+def test_log_outside_of_all_blocks_is_found() -> None:
+    """A log that is not fenced is read, although another block of the thread is."""
+    pasted = read_pasted(f"# title\n\n```\n$ ls\n```\n\n{LOG}")
+    assert pasted.first_line == 7
+    assert len(pasted.events) == 11
+
+
+def test_commands_of_an_earlier_block_are_those_of_the_log() -> None:
+    """A log without its command has that of the block before it."""
+    pasted = read_pasted(f"```sh\nuv sync --extra cpu\n```\n\n```\n{LOG}```\n")
+    assert [each.detail for each in pasted.events if each.kind == "command"] == [
+        "uv sync --extra cpu"
+    ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +38,9 @@ def add_to(commands: Commands) -> None:
         help="the lockfile: of uv, poetry or PDM, or pylock.toml",
     )
     parser.add_argument("--requirements", type=Path, metavar="FILE", help="the requirements file")
+    parser.add_argument(
+        "--issue", metavar="URL", help="the issue of the log; by default the one the text names"
+    )
     parser.add_argument(
         "--output", type=Path, metavar="FILE", help="write the draft to this file, not to stdout"
     )
@@ -89,7 +93,7 @@ def _draft(chosen: argparse.Namespace) -> str:
     words = read_project_file(project) if project is not None else None
     if chosen.requirements:
         words = read_requirements(_read(str(chosen.requirements)))
-    remarks = []
+    remarks = [] if chosen.issue or not pasted.linked else [_linked(pasted.linked)]
     if pasted.first_line:
         remarks.append(f"used the log in the block at line {pasted.first_line}")
     if pasted.other_logs:
@@ -101,10 +105,25 @@ def _draft(chosen: argparse.Namespace) -> str:
             project is not None and not chosen.requirements,
             read_lockfile(lock) if lock is not None else (),
             pasted.title,
-            pasted.issue,
+            _issue(chosen.issue) if chosen.issue else pasted.issue,
             tuple(remarks),
+            pasted.release,
         )
     )
+
+
+def _linked(urls: Sequence[str]) -> str:
+    return f"the text links to {', '.join(urls)}; if one is the issue of this log, name it in issue"
+
+
+def _issue(text: str) -> str:
+    """Return the URL of ``--issue``; raise CommandError if it is not one of the web."""
+    from pytest_indexcache.drafts.words.names import public_url
+    from pytest_indexcache.errors import CommandError
+
+    if not (url := public_url(text)):
+        raise CommandError(f"--issue {text!r} is not the URL of an issue", "begin it with https://")
+    return url
 
 
 def _read(name: str) -> str:

@@ -104,11 +104,31 @@ UV = [
         LogEvent("command", detail="uv sync --frozen"),
     ),
 ]
+UV += [
+    (
+        "    0.000873s DEBUG uv uv 0.4.28 (debe67ffd 2024-10-28)",
+        LogEvent("installer", "uv", "0.4.28"),
+    ),
+    ("uv version: 0.2.27", LogEvent("installer", "uv", "0.2.27")),
+    (
+        "DEBUG Searching for a compatible version of wheel (>=2, <3)",
+        LogEvent("sought", detail="wheel<3,>=2"),
+    ),
+    ("DEBUG Searching for a compatible version of wheel (*)", LogEvent("sought", detail="wheel")),
+    (
+        "TRACE Request for https://a.example/six/ failed with 403 Forbidden, checking for",
+        LogEvent("answered", url="https://a.example/six/", detail="403"),
+    ),
+    ("uv sync --frozen -v", LogEvent("command", detail="uv sync --frozen -v")),
+    ("UV_INDEX_URL=x uv lock", LogEvent("command", detail="UV_INDEX_URL=x uv lock")),
+    ("##[group]Run uv sync -v", LogEvent("command", detail="uv sync -v")),
+    ("Step 3/5 : RUN uv sync", LogEvent("command", detail="uv sync")),
+]
 PIP = [
     ("Using pip 25.0 from /venv/lib/pip (python 3.12)", LogEvent("installer", "pip", "25.0")),
     (
         "  Looking in indexes: https://me:secret@packages.example/simple",
-        LogEvent("index", url="https://packages.example/simple"),
+        LogEvent("index", url="https://packages.example/simple", detail="default"),
     ),
     (
         '  https://pypi.org:443 "GET /simple/packaging/ HTTP/1.1" 304 0',
@@ -132,6 +152,12 @@ PIP = [
         "Collecting idna<4,>=2.5 (from requests==2.31->-r requirements.txt (line 1))",
         LogEvent("requires", "requests", "2.31", detail="idna<4,>=2.5"),
     ),
+    ("Collecting bar>=1 (from foo->own)", LogEvent("requires", "foo", detail="bar>=1")),
+    (
+        "  Added bar>=1 from https://a.example/bar-2.0-py3-none-any.whl#sha256=1 (from foo->own) "
+        "to build tracker '/tmp/pip-build-tracker-1'",
+        LogEvent("requires", "foo", detail="bar>=1"),
+    ),
     ("Collecting cmake>=3.21", LogEvent("wanted", detail="cmake>=3.21")),
     (
         "Collecting six (from -r requirements.txt (line 1))",
@@ -146,6 +172,18 @@ PIP = [
         LogEvent("cached", "idna", "3.10", detail="70 KB"),
     ),
     ("Successfully installed hf-xet-1.1.8", LogEvent("added", "hf-xet", "1.1.8")),
+    (
+        "Looking in links: https://a.example/all.html",
+        LogEvent("index", url="https://a.example/all.html", detail="links"),
+    ),
+    (
+        "  * https://a.example/simple/wheel/",
+        LogEvent("asked", url="https://a.example/simple/wheel/"),
+    ),
+    (
+        "Could not fetch URL https://a.example/simple/six/: connection error - skipping",
+        LogEvent("asked", url="https://a.example/simple/six/"),
+    ),
 ]
 
 
@@ -166,6 +204,8 @@ def test_line_says_one_thing(line: str, event: LogEvent) -> None:
         "  Downloading six-1.17.0-py2.py3-none-any.whl.metadata (1.7 kB)",
         "dependencies = ['six==1.17.0']",
         "$ ls",
+        "pip install is slow with that index",
+        "uv sync fails on the second run",
         "Successfully installed nothing",
     ],
 )

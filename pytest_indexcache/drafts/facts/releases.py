@@ -59,7 +59,7 @@ class ReleaseCollector:
 
     def add_log(self, events: Sequence[LogEvent]) -> None:
         """Add the releases in a log; sizes and missing versions are filled in at the end."""
-        chosen = {"selected", "uncached", "cached", "kept", "added", "download"}
+        chosen = {"selected", "uncached", "cached", "kept", "added", "download", "offered"}
         for event in events:
             if event.kind in chosen and event.version:
                 self._add_event(event)
@@ -78,7 +78,10 @@ class ReleaseCollector:
                     release.size, release.was_downloaded = event.detail, True
 
     def add_wanted(self, wanted: Iterable[Requirement]) -> None:
-        """Add releases for requirements that no collected release meets."""
+        """Add releases for requirements that no collected release meets.
+
+        A requirement without a version is met by any release of its project.
+        """
         for requirement in wanted:
             project = _normal(requirement)
             known = [release.version for release in self._of(project)]
@@ -113,7 +116,9 @@ class ReleaseCollector:
         releases = self._of(event.project)
         exact = [release for release in releases if release.version == event.version]
         for release in exact or ([] if event.version else releases[-1:]):
-            if event.detail not in release.requires:
+            # uv lists a project with an extra or a marker as one that requires the plain project.
+            is_itself = _normal(Requirement(event.detail)) == release.project
+            if not is_itself and event.detail not in release.requires:
                 release.requires.append(event.detail)
 
     def _of(self, project: str) -> list[DraftRelease]:

@@ -1,0 +1,1 @@
+"""The indexes of a draft, and their answers according to a log."""

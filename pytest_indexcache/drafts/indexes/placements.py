@@ -1,0 +1,240 @@
+"""Choose an index for each release of a draft, and the folder of its files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from pytest_indexcache.drafts.facts.command_steps import CommandIndex
+from pytest_indexcache.drafts.facts.releases import DraftRelease
+from pytest_indexcache.drafts.files.project_files import DraftIndex, ProjectWords, index_name
+from pytest_indexcache.drafts.indexes.answer_facts import AnswerFacts, answer_facts, index_of_url
+from pytest_indexcache.drafts.logs.events import LogEvent
+from pytest_indexcache.drafts.words.index_urls import (
+    index_of_file,
+    index_of_page,
+    is_below,
+    is_pypi_file,
+    key_of,
+    parent_of_page,
+    same_host,
+)
+from pytest_indexcache.servers.profiles import load_profile, server_at
+
+PYPI: Final = DraftIndex("pypi", "https://pypi.org/simple")
+ANSWERS: Final = ("fresh", "stale", "modified", "not-modified", "absent", "answered", "asked")
+"""The kinds of events whose URL was asked for."""
+
+
+@dataclass(frozen=True)
+class PlacedRelease:
+    """A release and its index; ``folder`` is the URL of its files if they are elsewhere."""
+
+    release: DraftRelease
+    index: str
+    folder: str = ""
+
+
+@dataclass(frozen=True)
+class Placement:
+    """The indexes of a draft, in the order in which they are asked, and their releases.
+
+    ``guessed`` has the URLs of indexes that only the URLs of files suggest.
+    """
+
+    indexes: tuple[DraftIndex, ...]
+    releases: tuple[PlacedRelease, ...]
+    facts: AnswerFacts = field(default_factory=AnswerFacts)
+    guessed: frozenset[str] = frozenset()
+
+
+def place(
+    releases: Sequence[DraftRelease],
+    words: ProjectWords,
+    named: Sequence[CommandIndex],
+    events: Sequence[LogEvent],
+) -> Placement:
+    """Assign an index to each release: from its files, its source or its page, else the default.
+
+    ``named`` are the indexes of the command.
+    """
+    known = _named_indexes(words, named, events)
+    indexes, guessed = _all_indexes(known, events, releases)
+    pages = _pages(events, indexes)
+    placed = tuple(_placed(release, indexes, words, pages) for release in releases)
+    used = {each.index for each in placed} | {index.name for index in known}
+    kept = tuple(index for index in indexes if index.name in used)
+    homes = {each.release.project: each.index for each in placed}
+    return Placement(kept, placed, answer_facts(events, kept, homes), guessed)
+
+
+def asked_projects(
+    events: Iterable[LogEvent], words: ProjectWords, named: Sequence[CommandIndex]
+) -> list[str]:
+    """Return the projects whose pages were asked for, according to a log."""
+    events = list(events)
+    urls = {key_of(index.url) for index in _named_indexes(words, named, events)}
+    projects = []
+    for event in events:
+        index = parent_of_page(event.url) if event.kind in ANSWERS else ""
+        if index and (index_of_page(event.url) or key_of(index) in urls):
+            projects.append(event.url.rstrip("/").rpartition("/")[2])
+    return list(dict.fromkeys(projects))
+
+
+def _named_indexes(
+    words: ProjectWords, named: Sequence[CommandIndex], events: Iterable[LogEvent]
+) -> list[DraftIndex]:
+    """Return the indexes of the project file, of the command, and of lines that list indexes."""
+    indexes = list(words.indexes)
+    listed = [CommandIndex(each.url, each.detail) for each in events if each.kind == "index"]
+    for each in [*named, *listed]:
+        same = [n for n, index in enumerate(indexes) if key_of(index.url) == key_of(each.url)]
+        is_default = each.role == "default" and not any(index.is_default for index in indexes)
+        if same:
+            known = indexes[same[0]]
+            indexes[same[0]] = replace(known, is_default=known.is_default or is_default)
+            continue
+        name = _free(each.name or index_name(each.url), indexes)
+        is_flat = each.role == "links"
+        indexes.append(DraftIndex(name, each.url, is_default=is_default, is_flat=is_flat))
+    return indexes
+
+
+def _free(name: str, indexes: Iterable[DraftIndex]) -> str:
+    names = {index.name for index in indexes}
+    while name in names:
+        name += "-2"
+    return name
+
+
+def stores_nothing(index: DraftIndex) -> bool:
+    """Return whether the server at an index's host sends files that must not be stored."""
+    fields = load_profile(server_at(index.url)).files
+    return any(
+        name.lower() == "cache-control" and "no-store" in str(value)
+        for name, value in fields.items()
+    )
+
+
+def _all_indexes(
+    known: Sequence[DraftIndex], events: Sequence[LogEvent], releases: Sequence[DraftRelease]
+) -> tuple[list[DraftIndex], frozenset[str]]:
+    """Return the named indexes, those found in the log, and PyPI; and the URLs that are guessed."""
+    indexes = list(known)
+    urls = [release.index_url for release in releases if release.index_url]
+    urls += [url for event in events if event.kind in ANSWERS and (url := index_of_page(event.url))]
+    urls += [page for each in releases if (page := index_of_page(each.page_url))]
+    urls += _file_folders(releases, [*urls, *(index.url for index in indexes)])
+    _add(indexes, urls)
+    guessed = list(_by_files(releases, [index.url for index in indexes]))
+    _add(indexes, guessed)
+    if not any(index.is_default or _is_pypi(index) for index in indexes):
+        indexes.append(PYPI)
+    return indexes, frozenset(key_of(url) for url in guessed)
+
+
+def _add(indexes: list[DraftIndex], urls: Iterable[str]) -> None:
+    for url in dict.fromkeys(url.rstrip("/") for url in urls):
+        if url and all(key_of(index.url) != key_of(url) for index in indexes):
+            indexes.append(DraftIndex(_free(index_name(url), indexes), url))
+
+
+def _by_files(releases: Sequence[DraftRelease], indexes: Sequence[str]) -> Iterable[str]:
+    """Yield URLs of indexes for releases whose files are at a host without a known index."""
+    for release in releases:
+        url = next(iter(release.file_urls), "")
+        is_placed = bool(release.index_url or index_of_page(release.page_url))
+        is_known = any(same_host(url, index) or is_below(index, url) for index in indexes)
+        if url and not is_placed and not is_known and not is_pypi_file(url):
+            yield index_of_file(url)
+
+
+def _file_folders(releases: Sequence[DraftRelease], indexes: Sequence[str]) -> list[str]:
+    """Return the folders of files at hosts of known servers that belong to no known index.
+
+    If one folder is inside another, the inner one is the index: PyTorch puts files that several
+    indexes share in the folder above.
+    """
+    urls = [url for release in releases for url in release.file_urls]
+    folders = {url.rpartition("/")[0] for url in urls if server_at(url) not in ("none", "pypi")}
+    known = [*folders, *indexes]
+    return sorted(
+        folder
+        for folder in folders
+        if not any(is_below(other, folder) for other in known if key_of(other) != key_of(folder))
+        and not any(is_below(folder, index) for index in indexes)
+    )
+
+
+def _is_pypi(index: DraftIndex) -> bool:
+    """Return whether an index is PyPI, whatever name a project file gives it."""
+    return key_of(index.url) == key_of(PYPI.url)
+
+
+def _suits(release: DraftRelease, index: DraftIndex) -> bool:
+    """Return whether a release probably comes from an index: 2.9.0+cpu is at …/whl/cpu."""
+    local = release.version.partition("+")[2]
+    return key_of(index.url).rpartition("/")[2] == local if local else _is_pypi(index)
+
+
+def _pages(
+    events: Sequence[LogEvent], indexes: Sequence[DraftIndex]
+) -> dict[str, list[DraftIndex]]:
+    """Return, for each project, the indexes from which its page was requested."""
+    pages: dict[str, list[DraftIndex]] = {}
+    for event in events:
+        url = parent_of_page(event.url) if event.kind in ANSWERS else ""
+        for index in indexes:
+            if url and key_of(index.url) == key_of(url):
+                project = event.url.rstrip("/").rpartition("/")[2]
+                pages.setdefault(project, []).append(index)
+    return pages
+
+
+def _placed(
+    release: DraftRelease,
+    indexes: Sequence[DraftIndex],
+    words: ProjectWords,
+    pages: Mapping[str, Sequence[DraftIndex]],
+) -> PlacedRelease:
+    index = _index(release, indexes, words, pages)
+    url = next(iter(release.file_urls), "")
+    folder = f"{url.rpartition('/')[0]}/" if url else ""
+    is_at_home = is_pypi_file(folder) and _is_pypi(index)
+    is_beside = not folder or is_at_home or is_below(folder, index.url)
+    # Elsewhere on the same host each file may have a folder of its own, as with devpi, which the
+    # server's profile knows; a folder above the index is the choice of the uploader.
+    is_here = same_host(folder, index.url)
+    is_telling = not is_beside and (not is_here or is_below(index.url, folder.rstrip("/")))
+    return PlacedRelease(release, index.name, folder if is_telling else "")
+
+
+def _index(
+    release: DraftRelease,
+    indexes: Sequence[DraftIndex],
+    words: ProjectWords,
+    pages: Mapping[str, Sequence[DraftIndex]],
+) -> DraftIndex:
+    for url in (release.index_url, index_of_page(release.page_url)):
+        for index in indexes:
+            if url and key_of(index.url) == key_of(url):
+                return index
+    asked = [index for index in pages.get(release.project, ()) if not index.is_explicit]
+    for url in release.file_urls:
+        below = [index for index in indexes if is_below(url, index.url)]
+        folder = url.rpartition("/")[0]
+        if found := max(below, key=lambda index: len(index.url), default=None) or next(
+            (index for index in indexes if is_below(index.url, folder)), None
+        ):
+            return found
+        if is_pypi_file(url) and not asked and (pypi := next(filter(_is_pypi, indexes), None)):
+            return pypi
+    sources = {str(source["index"]) for source in words.sources.get(release.project, ())}
+    named = [index for index in indexes if index.name in sources]
+    named.sort(key=lambda index: not _suits(release, index))
+    default = [index for index in indexes if index.is_default or _is_pypi(index)]
+    first = [*named, *(index for index in default if index in asked), *asked]
+    first += [found for url in release.file_urls if (found := index_of_url(url, indexes))]
+    return [*first, *default][0]

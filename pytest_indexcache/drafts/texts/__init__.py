@@ -1,0 +1,1 @@
+"""Write the parts of a draft as lines of TOML."""

@@ -1,0 +1,88 @@
+"""Recognise the URLs of simple pages and files of known servers, and of others by their form."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+from urllib.parse import urlsplit
+
+from pytest_indexcache.drafts.words.names import named_file, project_name
+from pytest_indexcache.servers.profiles import server_at
+
+_PYPI_FILES: Final = "https://files.pythonhosted.org/"
+
+# Each server has its pages at one path and its files at another; the sources are the profiles of
+# the servers (servers/*.toml).
+_FILES: Final = tuple(
+    (re.compile(pattern), pages)
+    for pattern, pages in (
+        (r"(.*/artifactory/api/pypi/[^/]+)/", "/simple"),
+        (r"(.*/repository/[^/]+)/packages/", "/simple"),
+        (r"(.*/api/v4/(?:projects|groups)/[^/]+/(?:-/)?packages/pypi)/files/", "/simple"),
+        (r"(.*/_packaging/[^/]+/pypi)/download/", "/simple"),
+        (r"(.*/[^/]+/[^/]+)/\+f/", "/+simple"),
+        (r"(.*)/simple/", "/simple"),
+        (r"(https?://[^/]+(?:/[^/]+)*?)/packages/", "/simple"),
+    )
+)
+_SERVERS: Final = tuple(
+    (re.compile(pattern), server)
+    for pattern, server in (
+        (r".*/artifactory/api/pypi/", "artifactory"),
+        (r".*/api/v4/(?:projects|groups)/[^/]+/(?:-/)?packages/pypi/simple", "gitlab"),
+        (r".*/_packaging/[^/]+/pypi/simple", "azure"),
+        (r"https?://[^/]*\.codeartifact\.[^/]*/pypi/[^/]+/simple", "codeartifact"),
+        (r".*/repository/[^/]+/simple", "nexus"),
+        (r".*/\+simple", "devpi"),
+    )
+)
+
+
+def key_of(url: str) -> str:
+    """Return a URL as it is compared: without a slash at its end, in lower case."""
+    return url.rstrip("/").lower()
+
+
+def is_below(url: str, folder: str) -> bool:
+    """Return whether a URL is that of a folder, or inside it."""
+    return f"{key_of(url)}/".startswith(f"{key_of(folder)}/")
+
+
+def is_pypi_file(url: str) -> bool:
+    """Return whether a URL is that of a file of PyPI."""
+    return url.startswith(_PYPI_FILES)
+
+
+def same_host(url: str, other: str) -> bool:
+    """Return whether two URLs have the same host and port."""
+    return url.split("/")[2:3] == other.split("/")[2:3]
+
+
+def parent_of_page(url: str) -> str:
+    """Return the URL of the index of which a URL is a simple page; empty if it cannot be one."""
+    if not url.endswith("/") or named_file(url):
+        return ""
+    index, _, project = url.rstrip("/").rpartition("/")
+    return index if project_name(project) and index.count("/") > 2 else ""
+
+
+def index_of_page(url: str) -> str:
+    """Return the URL of an index by one of its pages, if the URL has the form of a simple page."""
+    index = parent_of_page(url)
+    return index if "simple" in index or server_at(index) != "none" else ""
+
+
+def index_of_file(url: str) -> str:
+    """Return the URL of the index to which a file seems to belong, by the form of its URL."""
+    for pattern, pages in _FILES:
+        if found := pattern.match(url):
+            return f"{found[1]}{pages}"
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}/simple"
+
+
+def server_like(url: str) -> str:
+    """Return the name of the server whose indexes have URLs of this form; empty if none has."""
+    if server_at(url) != "none":
+        return ""
+    return next((name for pattern, name in _SERVERS if pattern.match(url)), "")
