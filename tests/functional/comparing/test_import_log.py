@@ -61,7 +61,7 @@ def test_files_beside_the_log(tmp_path: Path, capsys: pytest.CaptureFixture[str]
         (["log.txt", "--issue", "15425"], "--issue '15425' is not the URL of an issue"),
         (["log.txt", "--pyproject", "log.txt"], "log.txt is not valid TOML"),
         (["log.txt", "--lock", "empty.txt"], "empty.txt has no packages"),
-        (["log.txt", "--output", "log.txt/x.toml"], "log.txt/x.toml cannot be written"),
+        (["log.txt", "--output", "log.txt/x.toml"], "log.txt/x.toml: the folder "),
     ],
 )
 def test_wrong_file_is_named(
