@@ -34,7 +34,8 @@ class CapturePlan:
     """The parts of a capture: steps, a project, its indexes and the other files of its folder.
 
     ``files`` are texts by their path in the project's folder; ``python`` is the version of Python
-    for which wheels are taken, such as ``3.12``.
+    for which wheels are taken, such as ``3.12``. ``remarks`` are parts that are left out, ``notes``
+    tell the user which indexes are asked.
     """
 
     steps: tuple[CapturedStep | str, ...]
@@ -43,6 +44,7 @@ class CapturePlan:
     files: Mapping[str, str] = field(default_factory=dict)
     python: str = ""
     remarks: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def commands(self) -> tuple[CapturedStep, ...]:

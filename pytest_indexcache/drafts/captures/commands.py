@@ -52,11 +52,18 @@ _VERBS: Final = {
 
 @dataclass(frozen=True)
 class NamedIndex:
-    """An index named by a command or an option, with the credentials in its URL."""
+    """An index named by a command, an option, a variable or a file, with credentials in its URL.
+
+    ``place`` is the variable or file that names it; ``login`` is the user and the password if they
+    are beside the URL.
+    """
 
     url: str
     is_default: bool
     name: str = ""
+    place: str = ""
+    is_explicit: bool = False
+    login: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
@@ -68,20 +68,60 @@ class CapturedProject:
     remarks: tuple[str, ...] = ()
 
 
-def project_data(text: str) -> dict[str, Any]:
-    """Return the tables of a ``pyproject.toml``.
+def project_data(text: str, name: str = "pyproject.toml") -> dict[str, Any]:
+    """Return the tables of a ``pyproject.toml``, or of another file with this name.
 
     :raises CommandError: if the text is not TOML
     """
     try:
         return loads_toml(text)
     except ValueError as error:
-        raise CommandError(f"pyproject.toml is not valid TOML: {error}") from None
+        raise CommandError(f"{name} is not valid TOML: {error}") from None
 
 
 def project_indexes(data: Mapping[str, Any], installer: str) -> tuple[CapturedIndex, ...]:
     """Return the indexes that a project file names for an installer, in its order."""
     return tuple(_indexes(data, installer))
+
+
+def with_indexes(
+    data: Mapping[str, Any], installer: str, indexes: Sequence[CapturedIndex]
+) -> dict[str, Any]:
+    """Return the tables of a project file that names all these indexes.
+
+    An index of a variable, of the command line or of another file has no other place in the
+    project of a scenario.
+    """
+    own = {index.url.rstrip("/"): index.is_default for index in project_indexes(data, installer)}
+    others = [index for index in indexes if own.get(index.url.rstrip("/")) != index.is_default]
+    others = [it for it in others if not (it.is_default and it.url.rstrip("/") == PYPI.url)]
+    if installer not in ("uv", "poetry", "pdm") or not others:
+        return dict(data)
+    tool = data.get("tool") if isinstance(data.get("tool"), dict) else {}
+    settings = dict((tool or {}).get(installer) or {})
+    if installer == "uv":
+        settings = {k: v for k, v in settings.items() if not k.endswith("index-url")}
+        settings["index"] = [_uv_table(index) for index in indexes]
+    else:
+        tables = [_source_table(it, installer) for it in others if it.url.rstrip("/") not in own]
+        settings["source"] = [*settings.get("source", ()), *tables]
+    return {**data, "tool": {**(tool or {}), installer: settings}}
+
+
+def _uv_table(index: CapturedIndex) -> dict[str, Any]:
+    table: dict[str, Any] = {"name": index.name, "url": index.url}
+    table |= {"default": True} if index.is_default else {}
+    table |= {"explicit": True} if index.is_explicit else {}
+    control = {{"pages": "api"}.get(k, k): v for k, v in index.cache_control.items()}
+    return table | ({"cache-control": control} if control else {})
+
+
+def _source_table(index: CapturedIndex, installer: str) -> dict[str, Any]:
+    name = "pypi" if installer == "pdm" and index.is_default else index.name
+    table: dict[str, Any] = {"name": name, "url": index.url}
+    if installer == "poetry":
+        table["priority"] = "primary" if index.is_default else "supplemental"
+    return table
 
 
 def captured_project(

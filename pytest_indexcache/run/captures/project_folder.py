@@ -5,7 +5,7 @@ from __future__ import annotations
 import netrc
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -26,22 +26,17 @@ from pytest_indexcache.drafts.captures.projects import (
     project_data,
     project_indexes,
     unique_indexes,
+    with_indexes,
 )
 from pytest_indexcache.errors import CommandError
+from pytest_indexcache.run.captures.configured_indexes import ConfiguredIndexes, configured_indexes
+from pytest_indexcache.system.urls import without_credentials
 
 _MOST_BYTES: Final = 1 << 20
+_INDEX_KEYS: Final = ("index", "index-url", "extra-index-url")
 _VARIABLE: Final = re.compile(r"\$\{([A-Z0-9_]+)\}")
 _INDEX_LINE: Final = re.compile(
     r"^\s*(?P<option>-i|--index-url|--extra-index-url)[ =]\s*(?P<url>\S+)"
-)
-_NOT_READ: Final = (
-    "UV_DEFAULT_INDEX",
-    "UV_INDEX",
-    "UV_INDEX_URL",
-    "UV_EXTRA_INDEX_URL",
-    "PIP_INDEX_URL",
-    "PIP_EXTRA_INDEX_URL",
-    "PDM_PYPI_URL",
 )
 
 
@@ -51,7 +46,8 @@ class CaptureRequest:
 
     ``steps`` are the commands, ``indexes`` those of the command line, ``files`` further files
     of the folder to copy into the workspace, ``environment`` the user's variables. Private
-    indexes get neutral names unless ``keeps_names`` is true.
+    indexes get neutral names unless ``keeps_names`` is true. ``with_machine`` reads configuration
+    files of the whole machine as well.
     """
 
     folder: Path
@@ -61,6 +57,7 @@ class CaptureRequest:
     python: str = ""
     environment: Mapping[str, str] | None = None
     keeps_names: bool = False
+    with_machine: bool = False
 
 
 def plan_capture(asked: CaptureRequest) -> CapturePlan:
@@ -80,16 +77,11 @@ def plan_capture(asked: CaptureRequest) -> CapturePlan:
     data = _data(asked)
     files, named = _files(asked, installer)
     given = [*asked.indexes, *(index for step in asked.steps for index in step.indexes), *named]
-    indexes = [_of_named(index, environment) for index in given]
-    indexes += [_with_variables(it, environment) for it in project_indexes(data, installer)]
-    indexes = [_with_login(index, environment) for index in _with_default(indexes)]
+    configured = _configured(asked, environment)
+    indexes = _indexes(given, configured, _settings(asked, data), environment, installer)
     names = {} if asked.keeps_names else neutral_names(indexes)
+    data = with_indexes(data, installer, indexes) if data else data
     project = captured_project(data, installer, names) if data else CapturedProject()
-    remarks = [
-        f"the indexes of {name}, which is set: name them with --index"
-        for name in _NOT_READ
-        if name in environment and not asked.indexes
-    ]
     if "uv.lock" in files:
         is_neutral = "project" in project.tables
         own = project.own_names if is_neutral else ()
@@ -100,8 +92,42 @@ def plan_capture(asked: CaptureRequest) -> CapturePlan:
         tuple(replace(index, name=names.get(index.name, index.name)) for index in indexes),
         files,
         asked.python,
-        tuple(remarks),
+        configured.remarks,
+        tuple(_notes((*configured.before, *configured.after), indexes)),
     )
+
+
+def _configured(asked: CaptureRequest, environment: Mapping[str, str]) -> ConfiguredIndexes:
+    return configured_indexes(
+        asked.steps[0].installer,
+        asked.folder,
+        environment,
+        is_pip=_is_pip(asked.steps),
+        with_machine=asked.with_machine,
+    )
+
+
+def _indexes(
+    given: Sequence[NamedIndex],
+    configured: ConfiguredIndexes,
+    data: Mapping[str, Any],
+    environment: Mapping[str, str],
+    installer: str,
+) -> tuple[CapturedIndex, ...]:
+    """Return the indexes of the command line, of variables, of the project and of other files."""
+    first = [_of_named(index, environment) for index in (*given, *configured.before)]
+    own = [_with_variables(it, environment) for it in project_indexes(data, installer)]
+    last = [_of_named(index, environment) for index in configured.after]
+    return tuple(_with_login(index, environment) for index in _with_default([*first, *own, *last]))
+
+
+def _notes(named: Iterable[NamedIndex], indexes: Sequence[CapturedIndex]) -> Iterator[str]:
+    """Yield a line for each index that is asked although neither project nor command names it."""
+    used = {index.url.rstrip("/") for index in indexes}
+    for index in named:
+        url = without_credentials(index.url)
+        if url.rstrip("/") in used:
+            yield f"index {url}, from {index.place}"
 
 
 def _steps(commands: Sequence[CapturedStep]) -> tuple[CapturedStep | str, ...]:
@@ -120,7 +146,30 @@ def _data(asked: CaptureRequest) -> dict[str, Any]:
             return {}
         hint = "run it in the project's folder, or give --project FOLDER"
         raise CommandError(f"there is no pyproject.toml in {asked.folder}", hint)
-    return project_data(_read(file))
+    data = project_data(_read(file))
+    return _with_uv_toml(data, asked) if asked.steps[0].installer == "uv" else data
+
+
+def _with_uv_toml(data: dict[str, Any], asked: CaptureRequest) -> dict[str, Any]:
+    """Return the tables of a project file with the settings of the ``uv.toml`` beside it.
+
+    uv takes its settings from that file alone, and sources and groups from the project file.
+    """
+    file = asked.folder / "uv.toml"
+    if not file.is_file():
+        return data
+    settings = project_data(_read(file), "uv.toml")
+    tool = data.get("tool") if isinstance(data.get("tool"), dict) else {}
+    own = {k: v for k, v in (tool or {}).get("uv", {}).items() if k not in _INDEX_KEYS}
+    return {**data, "tool": {**(tool or {}), "uv": {**own, **settings}}}
+
+
+def _settings(asked: CaptureRequest, data: dict[str, Any]) -> dict[str, Any]:
+    """Return the tables that name the project's indexes; ``uv pip`` reads them as well."""
+    if asked.steps[0].installer != "uv" or data:
+        return data
+    file = asked.folder / "pyproject.toml"
+    return _with_uv_toml(project_data(_read(file)) if file.is_file() else {}, asked)
 
 
 def _is_pip(steps: Sequence[CapturedStep]) -> bool:
@@ -181,7 +230,9 @@ def _of_named(named: NamedIndex, environment: Mapping[str, str]) -> CapturedInde
             f"no index can be asked at {shown!r}",
             "give the http or https URL of its simple pages, such as https://pypi.org/simple",
         )
-    return named_index(url, named.name, is_default=named.is_default)
+    index = named_index(url, named.name, is_default=named.is_default)
+    login = index.login or named.login
+    return replace(index, is_explicit=named.is_explicit, login=login)
 
 
 def _with_variables(index: CapturedIndex, environment: Mapping[str, str]) -> CapturedIndex:

@@ -26,6 +26,10 @@ requests are passed on to the real indexes. Their responses become a scenario, w
 then played offline. Hosts, credentials, folders and names of private projects are
 replaced.
 
+Indexes are those of the project, of the command, of --index, of variables such as
+UV_INDEX and PIP_INDEX_URL, and of the user's uv.toml and pip.conf. Files of the whole
+machine, such as /etc/pip.conf, are not read without --machine-config.
+
   indexcache capture --output report.toml -- uv sync --extra cpu
   indexcache capture --output report.toml --index https://packages.example/simple \\
       -- pip install -r requirements.txt -- pip install --upgrade six
@@ -81,6 +85,11 @@ def _add_inputs(parser: argparse.ArgumentParser) -> None:
         metavar="[NAME=]URL",
         help="an index that the project does not name; the first is the default; may be repeated",
     )
+    parser.add_argument(
+        "--machine-config",
+        action="store_true",
+        help="read indexes from files of the whole machine, such as /etc/pip.conf, as well",
+    )
 
 
 def run(chosen: argparse.Namespace) -> int:
@@ -97,6 +106,8 @@ def run(chosen: argparse.Namespace) -> int:
     replacements.path(str(Path.home()))
     replacements.path(str(chosen.project.resolve()))
     plan = _plan(chosen)
+    for note in plan.notes:
+        sys.stderr.write(f"{printable(note)}\n")
     captured = _captured(chosen, plan, replacements)
     if output is None:
         sys.stdout.write(captured.text)
@@ -124,6 +135,7 @@ def _plan(chosen: argparse.Namespace) -> CapturePlan:
             tuple(chosen.file),
             python,
             keeps_names=chosen.keep_names,
+            with_machine=chosen.machine_config,
         )
     )
 
