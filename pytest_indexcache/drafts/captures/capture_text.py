@@ -22,7 +22,7 @@ from pytest_indexcache.drafts.captures.privacy.marks import unmarked
 from pytest_indexcache.drafts.captures.privacy.remains import Remain, remains
 from pytest_indexcache.drafts.captures.privacy.replaced_tables import replaced_tables
 from pytest_indexcache.drafts.captures.privacy.replacements import Replacements, is_public
-from pytest_indexcache.drafts.captures.projects import CapturedProject
+from pytest_indexcache.drafts.captures.projects import PYPI, CapturedProject
 from pytest_indexcache.drafts.texts.toml_text import comment, toml_key, toml_line, toml_value
 
 LOOSE: Final = {"exit": "any", "satisfied": False}
@@ -61,10 +61,19 @@ class CapturePlan:
     def _with_indexes(self, step: CapturedStep) -> dict[str, Any]:
         """Return the keys of a step; the install of requirements gets all named indexes."""
         keys = dict(step.keys)
+        if "command" in keys and (step.installer == "pip" or step.words[1:2] == ("pip",)):
+            words = [keys["command"][step.installer], *self._index_options()]
+            keys["command"] = {step.installer: " ".join(words)}
         others = [it.name for it in self.indexes if not (it.is_default or it.is_explicit)]
         if keys.get("do") == "install" and others:
             keys["extra-indexes"] = others
         return keys
+
+    def _index_options(self) -> Iterator[str]:
+        """Yield the options for the indexes of a command that does not read the project file."""
+        for index in self.indexes:
+            if not index.is_explicit and (not index.is_default or index.url != PYPI.url):
+                yield f"--{'' if index.is_default else 'extra-'}index-url={index.url}"
 
     @property
     def required_names(self) -> Iterator[str]:
@@ -191,7 +200,12 @@ def learn_names(
     replacements.reserve((*public, *asked, *others))
     for name in plan.project.own_names:
         replacements.project(name, "project")
-    for project in (*asked, *(file.entry.project for file in files), *others):
+    for project in (
+        *asked,
+        *plan.project.local_names,
+        *(file.entry.project for file in files),
+        *others,
+    ):
         if canonicalize_name(project) not in public:
             replacements.project(project)
     replacements.keep(public)
@@ -213,6 +227,8 @@ def capture_text(tables: CaptureTables, replacements: Replacements) -> str:
     for key in ("access", "cache-control"):
         for name, table in plain.get(key, {}).items():
             lines += ["", f"[{toml_key(key, name)}]", *_lines(table)]
+    for name, table in plain.get("local-projects", {}).items():
+        lines += ["", f"[{toml_key('local-projects', name)}]", *_lines(table)]
     for key in ("project", "sources"):
         if plain.get(key):
             lines += ["", f"[{key}]", *_lines(plain[key])]

@@ -59,13 +59,36 @@ _LOGIN: Final = re.compile(r"(https?://)[^/@\s\"']+@")
 class CapturedProject:
     """A project as tables of a scenario.
 
-    ``tables`` are ``project``, ``sources``, ``project-files`` and ``cache-control``; ``own_names``
-    are the project's own names, and ``remarks`` list the omissions.
+    ``tables`` are ``project``, ``sources``, ``project-files``, ``local-projects`` and
+    ``cache-control``; ``own_names`` are the project's own names, ``local_names`` those of projects
+    in folders, and ``remarks`` list the omissions.
     """
 
     tables: Mapping[str, Any] = field(default_factory=dict)
     own_names: tuple[str, ...] = ()
+    local_names: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
+
+
+def with_local_projects(project: CapturedProject, tables: Mapping[str, Any]) -> CapturedProject:
+    """Return the project with projects in folders, and with a source for each uv workspace member.
+
+    The sources of a member's own file are not copied, and uv applies those of the root to it.
+    """
+    if not tables:
+        return project
+    remark = "local projects are built by a backend of the scenario, from their requirements alone"
+    found = {**project.tables, "local-projects": dict(tables)}
+    written = project.tables.get("project-files", {}).get("uv", {}).get("tool", {}).get("uv", {})
+    if "workspace" in written:
+        members = {name: {"workspace": True} for name in tables}
+        written["sources"] = {**members, **written.get("sources", {})}
+    return replace(
+        project,
+        tables=found,
+        local_names=tuple(tables),
+        remarks=(*project.remarks, remark),
+    )
 
 
 def project_data(text: str, name: str = "pyproject.toml") -> dict[str, Any]:
@@ -224,7 +247,12 @@ def neutral_names(indexes: Iterable[CapturedIndex]) -> dict[str, str]:
 
 
 def _is_public_name(index: CapturedIndex) -> bool:
-    """Return whether an index is public, and each part of its name is a part of its URL."""
+    """Return whether an index is public, and each part of its name is a part of its URL.
+
+    The name ``pypi`` has a meaning for PDM, and identifies nobody.
+    """
+    if index.name == PYPI.name:
+        return True
     return is_public(index.url) and all(part in index.url for part in index.name.split("-"))
 
 

@@ -21,7 +21,6 @@ from pytest_indexcache.run.captures.configuration_files import (
     user_folder,
     uv_files,
 )
-from pytest_indexcache.system.urls import without_credentials
 
 _LINKS: Final = ("find-links", "no-index")
 
@@ -67,7 +66,7 @@ def configured_indexes(
         if each.is_machines and each.indexes and not with_machine
     ]
     remarks += [
-        f"the index {without_credentials(index.url)} of {index.place}: it is not at http or https"
+        f"an index of {index.place}, which is not at http or https"
         for index in indexes
         if not is_index_url(index.url)
     ]

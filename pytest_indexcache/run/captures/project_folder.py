@@ -14,6 +14,13 @@ from urllib.parse import urlsplit
 from pytest_indexcache.drafts.captures.capture_text import CapturePlan
 from pytest_indexcache.drafts.captures.commands import CapturedStep, NamedIndex
 from pytest_indexcache.drafts.captures.indexes.seen import CapturedIndex
+from pytest_indexcache.drafts.captures.local_projects import (
+    LocalPath,
+    command_paths,
+    line_paths,
+    local_paths,
+    remote_sources,
+)
 from pytest_indexcache.drafts.captures.lockfiles import own_lockfile
 from pytest_indexcache.drafts.captures.projects import (
     LOCKFILES,
@@ -27,9 +34,11 @@ from pytest_indexcache.drafts.captures.projects import (
     project_indexes,
     unique_indexes,
     with_indexes,
+    with_local_projects,
 )
 from pytest_indexcache.errors import CommandError
 from pytest_indexcache.run.captures.configured_indexes import ConfiguredIndexes, configured_indexes
+from pytest_indexcache.run.captures.local_folders import local_projects
 from pytest_indexcache.system.urls import without_credentials
 
 _MOST_BYTES: Final = 1 << 20
@@ -82,6 +91,12 @@ def plan_capture(asked: CaptureRequest) -> CapturePlan:
     names = {} if asked.keeps_names else neutral_names(indexes)
     data = with_indexes(data, installer, indexes) if data else data
     project = captured_project(data, installer, names) if data else CapturedProject()
+    if "project-files" in project.tables or any("command" in it.keys for it in asked.steps):
+        # A file and a command are written without logins.
+        indexes = tuple(replace(it, is_netrc=it.login is not None) for it in indexes)
+    project = with_local_projects(
+        project, local_projects(asked.folder, _local_paths(asked, data, files))
+    )
     if "uv.lock" in files:
         is_neutral = "project" in project.tables
         own = project.own_names if is_neutral else ()
@@ -95,6 +110,22 @@ def plan_capture(asked: CaptureRequest) -> CapturePlan:
         configured.remarks,
         tuple(_notes((*configured.before, *configured.after), indexes)),
     )
+
+
+def _local_paths(
+    asked: CaptureRequest, data: Mapping[str, Any], files: Mapping[str, str]
+) -> Iterator[LocalPath]:
+    """Yield the folders of local projects; that of the project itself is not one of them."""
+    installer = asked.steps[0].installer
+    for place in remote_sources(data, installer):
+        hint = "require a release that an index has, or capture without this requirement"
+        raise CommandError(f"{place}: a repository cannot be captured, only indexes", hint)
+    yield from local_paths(data, installer)
+    for name, text in files.items():
+        if name.endswith((".txt", ".in")):
+            yield from line_paths(name, text)
+    for step in asked.steps:
+        yield from command_paths(step)
 
 
 def _configured(asked: CaptureRequest, environment: Mapping[str, str]) -> ConfiguredIndexes:

@@ -101,6 +101,18 @@ def test_projects_may_be_named_like_words_of_a_scenario(tmp_path: Path) -> None:
     assert not set(index.packages) & (set(WORDS) - PUBLIC_FOLDERS)
 
 
+def test_release_with_several_files_is_captured(tmp_path: Path) -> None:
+    """A release of which a wheel and an sdist were asked for has a table for each file."""
+    (tmp_path / "pyproject.toml").write_text(PROJECT)
+    files = {"files": [{"kind": "sdist"}, {"tag": "cp39-cp39-win32"}], "requires": ["six"]}
+    packages = {**PACKAGES, "acme-core": {"1.0": {**files, "extras": {"fast": ["attrs"]}}}}
+    table = {"url": "/simple", "server": "none", "packages": packages}
+    capture = captured(tmp_path, {"main": table}, {"do": "sync"})
+    assert capture.comparison is not None, capture.reason
+    assert [each.text for each in capture.comparison.differences] == []
+    assert 'kind = "sdist"' in capture.text
+
+
 def test_failing_command_is_captured(tmp_path: Path) -> None:
     """The capture of a failing command expects the failure and has the missing page."""
     (tmp_path / "pyproject.toml").write_text(PROJECT)

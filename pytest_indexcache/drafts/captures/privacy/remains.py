@@ -14,6 +14,7 @@ from pytest_indexcache.drafts.captures.privacy.marks import unmarked_text, witho
 from pytest_indexcache.drafts.captures.privacy.replaced_tables import (
     BY_LABEL,
     BY_PROJECT,
+    OWN_TABLES,
     OWN_WORDS,
 )
 from pytest_indexcache.drafts.captures.privacy.replacements import Replacements
@@ -47,17 +48,18 @@ def remains(tables: Mapping[str, Any], replacements: Replacements) -> list[Remai
 
 def _captured(value: Any, key: str, path: str) -> Iterator[tuple[str, str]]:
     """Yield the key path and the text of each value and key that came from the capture."""
-    if key in OWN_WORDS:
+    if key in OWN_TABLES or (key in OWN_WORDS and isinstance(value, str)):
         return
     if isinstance(value, Mapping):
         for name, each in value.items():
-            inner = f"{path}.{unmarked_text(str(name))}".lstrip(".")
+            place = f"{path}.{unmarked_text(str(name))}".lstrip(".")
             if key in _BY_USER:
-                yield inner, str(name)
-            yield from _captured(each, _inner(key, str(name)), inner)
+                yield place, str(name)
+            yield from _captured(each, _inner(key, str(name)), place)
     elif isinstance(value, list | tuple):
         for number, each in enumerate(value):
-            yield from _captured(each, key, f"{path}[{number}]")
+            inner = "" if isinstance(each, Mapping) else key
+            yield from _captured(each, inner, f"{path}[{number}]")
     elif isinstance(value, str):
         yield path, value
 

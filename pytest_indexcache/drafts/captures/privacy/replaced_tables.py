@@ -7,6 +7,7 @@ replaced there: a project may be called ``no-store`` or ``sync``.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Final
 
 from pytest_indexcache.drafts.captures.privacy.marks import marked
@@ -24,6 +25,7 @@ BY_PROJECT: Final[Mapping[str, str]] = {
     "packages": "releases",
     "pages": "",
     "sources": "",
+    "local-projects": "",
     "downloads": "",
     "installed": "version",
     "revalidated": "",
@@ -42,13 +44,16 @@ BY_LABEL: Final[Mapping[str, str]] = {
 }
 """Tables whose keys are extras or groups, and the key by which their values are read."""
 
+OWN_TABLES: Final = frozenset(("headers", "answers", "cache-control"))
+"""Tables of allow-lists, which name no project."""
+
 OWN_WORDS: Final = frozenset(
     """
-    headers answers formats hashes hrefs server do exit tag size padding upload-time python
-    requires-python unknown-status cache-control build-tag kind index extra-indexes
+    formats hashes hrefs server do exit tag size padding upload-time python
+    requires-python unknown-status build-tag kind index extra-indexes
     """.split()  # noqa: SIM905
 )
-"""Tables and values of the scenario format, and of allow-lists, which name no project."""
+"""Keys whose texts are of the scenario format or of allow-lists, and name no project."""
 
 _Rule = Callable[[str, Replacements], str]
 _RULES: Final[Mapping[str, _Rule]] = {
@@ -70,14 +75,19 @@ _RULES: Final[Mapping[str, _Rule]] = {
 
 def replaced_tables(tables: Mapping[str, Any], replacements: Replacements) -> dict[str, Any]:
     """Return tables with private words replaced, and with marks on what was judged."""
-    return {key: _value(key, value, replacements) for key, value in tables.items()}
+    special = {"files": _files, "access": _access}
+    return {
+        key: (special[key] if key in special else partial(_value, key))(value, replacements)
+        for key, value in tables.items()
+    }
 
 
 def _value(key: str, value: Any, replacements: Replacements) -> Any:
     if isinstance(value, Mapping):
         return _table(key, value, replacements)
     if isinstance(value, list | tuple):
-        return [_value(key, each, replacements) for each in value]
+        keys = ["" if isinstance(each, Mapping) else key for each in value]
+        return [_value(*each, replacements) for each in zip(keys, value, strict=True)]
     if not isinstance(value, str) or key in OWN_WORDS:
         return value
     if key == "title":
@@ -88,7 +98,7 @@ def _value(key: str, value: Any, replacements: Replacements) -> Any:
 
 
 def _table(key: str, table: Mapping[str, Any], replacements: Replacements) -> dict[str, Any]:
-    if key in OWN_WORDS:
+    if key in OWN_TABLES:
         return dict(table)
     special = _TABLES.get(key)
     if special is not None:
@@ -156,7 +166,5 @@ def is_pylock(path: str) -> bool:
 _TABLES: Final[Mapping[str, Callable[[Mapping[str, Any], Replacements], dict[str, Any]]]] = {
     "releases": _releases,
     "users": _users,
-    "access": _access,
     "command": _commands,
-    "files": _files,
 }

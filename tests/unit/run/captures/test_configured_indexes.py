@@ -102,7 +102,7 @@ def test_index_is_found_where_the_installer_reads_it(
 @pytest.mark.parametrize(
     ("text", "remark"),
     [
-        ("extra-index-url = file:///opt/simple", "the index file:///opt/simple of"),
+        ("extra-index-url = file:///opt/simple", "an index of "),
         ("find-links = https://joe:pw@a.corp/", "find-links of"),
     ],
 )

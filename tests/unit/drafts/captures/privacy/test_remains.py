@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from pytest_indexcache.drafts.captures.privacy.marks import unmarked
 from pytest_indexcache.drafts.captures.privacy.remains import remains
 from pytest_indexcache.drafts.captures.privacy.replaced_tables import replaced_tables
 from pytest_indexcache.drafts.captures.privacy.replacements import Replacements
@@ -36,6 +37,21 @@ def test_vocabulary_is_not_private(tables: dict[str, Any]) -> None:
     """Words of the scenario format are not found, although projects or users have such names."""
     replacements = _known()
     assert remains(replaced_tables(tables, replacements), replacements) == []
+
+
+def test_tables_are_replaced_by_their_place() -> None:
+    """Files of a release, and indexes of a project file, are not read as files or own words."""
+    replacements = _known()
+    release = {"files": [{"filename": "acme_core-1.0.zip", "kind": "sdist"}]}
+    index = {"name": "index1", "url": "https://nexus.acme.corp/simple", "default": True}
+    tables = {
+        "indexes": {"a": {"packages": {"acme-core": {"1.0": release}}}},
+        "project-files": {"uv": {"tool": {"uv": {"index": [index], "files": [True]}}}},
+    }
+    text = str(unmarked(replaced_tables(tables, replacements)))
+    assert "acme" not in text
+    assert "https://index1.example/simple" in text
+    assert "'kind': 'sdist'" in text
 
 
 def test_unreplaced_word_is_found_by_its_key_path() -> None:
