@@ -12,6 +12,7 @@ import httpx
 from pytest_indexcache.errors import ProbeError
 from pytest_indexcache.messages import Headers, HostPort, Request
 from pytest_indexcache.probes.battery.asking import ServerAnswer
+from pytest_indexcache.probes.battery.connection_hints import connection_hint
 from pytest_indexcache.system.private_hosts import resolves_to_private_host
 from pytest_indexcache.system.urls import basic_authorization, without_credentials
 
@@ -150,7 +151,7 @@ class ProbeClient:
     def _fail(self, request: Request, error: Exception) -> None:
         text = f"{request.method} {without_credentials(request.url)} has no answer: {error}"
         if self.requests == 1:
-            raise ProbeError(text, "check the URL, the network and the certificate") from error
+            raise ProbeError(text, connection_hint(str(error))) from error
         self.problems.append(text)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from tempfile import TemporaryFile
 from typing import Any, Final
@@ -30,6 +30,7 @@ from pytest_indexcache.drafts.captures.indexes.seen import (
 from pytest_indexcache.drafts.captures.privacy.replacements import Replacements
 from pytest_indexcache.errors import CommandError
 from pytest_indexcache.index.indexes import FakeIndexes
+from pytest_indexcache.probes.battery.connection_hints import connection_hint
 from pytest_indexcache.run.captures.comparison import Comparison, compared
 from pytest_indexcache.run.captures.real_indexes import RealIndexes
 from pytest_indexcache.run.captures.real_metadata import metadata_in
@@ -75,6 +76,7 @@ def capture(plan: CapturePlan, play: PlayAt, replacements: Replacements) -> Capt
 
     try:
         result = play(watched, real_indexes)
+        _demand_answers(made)
         _demand_played(result)
         seen = seen_indexes(plan.indexes, made[0].responses)
         files = tuple(_files(seen, made[0]))
@@ -103,6 +105,14 @@ def _scenario(tables: dict[str, Any]) -> Scenario:
         first = error.errors(include_input=False)[0]
         place = ".".join(str(part) for part in first["loc"])
         raise CommandError(f"{place}: {first['msg']}", "a scenario cannot have it") from None
+
+
+def _demand_answers(made: Sequence[RealIndexes]) -> None:
+    """Raise CommandError if a real index gave no answer at all: a scenario cannot show that."""
+    for indexes in made:
+        if indexes.failures and not indexes.responses:
+            failure = indexes.failures[0]
+            raise CommandError(failure, f"{connection_hint(failure)}; nothing is written")
 
 
 def _demand_played(result: PlayResult) -> None:

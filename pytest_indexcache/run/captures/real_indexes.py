@@ -22,7 +22,8 @@ _DISTRIBUTIONS = (Kind.WHEEL, Kind.SDIST)
 class RealIndexes(FakeIndexes):
     """Real indexes that replace a play's fake ones: requests are forwarded and recorded.
 
-    ``responses`` and ``metadata`` grow during the play; ``metadata`` is core metadata by filename.
+    ``responses``, ``metadata`` and ``failures`` grow during the play; ``metadata`` is core metadata
+    by filename, and a failure is the sentence for a server that did not answer.
     """
 
     def __init__(self, indexes: Mapping[str, Index], captured: tuple[CapturedIndex, ...]) -> None:
@@ -30,6 +31,7 @@ class RealIndexes(FakeIndexes):
         upstreams = [Upstream(index.name, index.url) for index in captured]
         self.responses: list[SeenResponse] = []
         self.metadata: dict[str, str] = {}
+        self.failures: list[str] = []
         self._passed = UpstreamIndexes(upstreams, self._observe)
         self._lock = Lock()
 
@@ -49,7 +51,11 @@ class RealIndexes(FakeIndexes):
 
     def handle(self, request: Request, now: float) -> Response:
         """Forward a request, record the response and return it."""
-        return self._passed.handle(request, now)
+        response = self._passed.handle(request, now)
+        if " did not answer: " in (response.subject.refused or ""):
+            with self._lock:
+                self.failures.append(str(response.subject.refused))
+        return response
 
     def close(self) -> None:
         """Close the connections to the servers."""

@@ -48,3 +48,23 @@ def test_what_cannot_be_captured_is_refused(
     assert captured.out == ""
     assert (tmp_path / "there.toml").read_text() == "before"
     assert sorted(path.name for path in tmp_path.iterdir()) == before
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("http://127.0.0.1:9/simple", ("127.0.0.1 did not answer", "check the port")),
+        ("http://no-such-host.invalid/simple", ("no-such-host.invalid did not answer", "check")),
+    ],
+)
+def test_index_that_does_not_answer_is_named(
+    url: str, said: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The message names the host, the hint fits the failure, and nothing is written."""
+    output = tmp_path / "out.toml"
+    command = ["--index", url, "--output", str(output), "--", "pip", "install", "acme"]
+    assert main(["capture", "--project", str(tmp_path), *command]) == 2
+    error = capsys.readouterr().err
+    assert [part for part in said if part not in error] == []
+    assert "SSL_CERT_FILE" not in error
+    assert not output.exists()

@@ -106,8 +106,7 @@ def run(chosen: argparse.Namespace) -> int:
     replacements.path(str(Path.home()))
     replacements.path(str(chosen.project.resolve()))
     plan = _plan(chosen)
-    for note in plan.notes:
-        sys.stderr.write(f"{printable(note)}\n")
+    write_lines(sys.stderr, plan.notes)
     captured = _captured(chosen, plan, replacements)
     if output is None:
         sys.stdout.write(captured.text)
