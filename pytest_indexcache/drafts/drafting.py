@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from packaging.requirements import Requirement
@@ -17,6 +17,8 @@ from pytest_indexcache.drafts.logs.events import LogEvent
 from pytest_indexcache.drafts.texts.draft_text import DraftParts, draft_text
 
 _MOST_HIDDEN: Final = 5
+_UNNAMED: Final = Requirement("to-be-named")
+_FILL_IN: Final = f"the log names no project: put the right one in place of {_UNNAMED.name}"
 
 
 @dataclass(frozen=True)
@@ -56,15 +58,13 @@ def draft_scenario(material: LogMaterial) -> str:
     named = step.indexes if step is not None else ()
     collector.add_wanted(_sought(events))
     collector.add_wanted(Requirement(name) for name in asked_projects(events, words, named))
+    if not collector.releases():
+        collector.add_wanted([_UNNAMED])
+        material = replace(material, remarks=(*material.remarks, _FILL_IN))
     releases = collector.releases()
     if not direct:
         direct = tuple(Requirement(f"{each.project}=={each.version}") for each in releases)
-    for _ in range(len(releases) + 1):  # the requirements of a guessed release are needed, too
-        wanted = [Requirement(text) for each in releases for text in each.requires]
-        collector.add_wanted(each for each in wanted if each.marker is None)
-        if len(collector.releases()) == len(releases):
-            break
-        releases = collector.releases()
+    releases = _with_required(collector)
     loose = unreached(releases, direct)
     placement = place(releases, words, named, events)
     return draft_text(
@@ -83,6 +83,18 @@ def draft_scenario(material: LogMaterial) -> str:
             tuple(dict.fromkeys(event.detail for event in events if event.kind == "said")),
         )
     )
+
+
+def _with_required(collector: ReleaseCollector) -> tuple[DraftRelease, ...]:
+    """Add a release for each requirement of the releases, guessed ones included; return all."""
+    releases = collector.releases()
+    for _ in range(len(releases) + 1):
+        wanted = [Requirement(text) for each in releases for text in each.requires]
+        collector.add_wanted(each for each in wanted if each.marker is None)
+        if len(collector.releases()) == len(releases):
+            break
+        releases = collector.releases()
+    return releases
 
 
 def _filled_in(events: Sequence[LogEvent]) -> list[str]:

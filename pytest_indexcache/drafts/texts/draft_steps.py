@@ -102,7 +102,9 @@ def _step(
         yield from _index_keys(parts)
     for key, value in keys.items():
         yield toml_line(key, value)
-    if downloads is None and parts.verb not in _NO_DOWNLOADS:
+    # Without ranges an installer may read a wheel twice: for its metadata, and to install it.
+    reads_twice = bool(parts.placement.facts.without_ranges)
+    if downloads is None and parts.verb not in _NO_DOWNLOADS and not reads_twice:
         downloads = {"*": 1}
     installed = _installed(parts) if parts.verb not in _NO_DOWNLOADS else {}
     if downloads is not None or installed:

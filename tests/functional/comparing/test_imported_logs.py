@@ -142,6 +142,23 @@ def test_wrapped_log_gives_the_same_indexes_and_steps(log: str, wrapper: str) ->
     assert {**wrapped, "title": ""} == {**plain, "title": ""}
 
 
+def test_draft_of_a_log_without_a_project_names_what_to_fill_in() -> None:
+    """A log that names no project gives a draft that can be played, with a name to replace."""
+    draft = draft_of("$ uv pip install -v -r requirements.txt\nDEBUG uv 0.8.2\n")
+    assert loads(draft)
+    assert (
+        "# to be read: the log names no project: put the right one in place of to-be-named" in draft
+    )
+
+
+def test_wheel_may_be_read_twice_without_ranges() -> None:
+    """The first step of a draft expects no number of downloads, if the log says: no ranges."""
+    log = REDIRECTED + f"WARN Range requests not supported for {WHEEL}; streaming wheel\n"
+    first, _, last = table_of(log)["steps"]
+    assert "downloads" not in first["expect"]
+    assert last["expect"]["downloads"] == {}
+
+
 @pytest.mark.parametrize(
     ("log", "words"),
     [
