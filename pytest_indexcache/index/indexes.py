@@ -142,13 +142,13 @@ class FakeIndexes:
             raise replace(conflict, path=())
 
     def _conflict(self) -> FakeIndexError | None:
-        """Return an error if two indexes have the same URL, or different files at one URL."""
+        """Return an error if two indexes have one host and path, or different files at one URL."""
         for one, other in combinations(self._indexes.values(), 2):
             if one.base == other.base:
                 return FakeIndexError(
                     other.name,
-                    f"index {one.name!r} is at the same URL",
-                    "give them URLs that differ, or make one index of them",
+                    f"index {one.name!r} is at the same host and path",
+                    "give them other hosts or paths (ports do not count), or make one index of them",
                     ("url",),
                 )
             for location in one.files.keys() & other.files.keys():

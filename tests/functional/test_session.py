@@ -319,7 +319,7 @@ def test_a_disk_that_is_full_is_an_error(
 @pytest.mark.parametrize(
     ("url", "files", "reason"),
     [
-        ("https://pypi.org/simple", "", "is at the same URL"),
+        ("https://pypi.org/simple", "", "is at the same host and path"),
         ("https://b.example", "https://files.example.org/", "is another file in index 'pypi'"),
     ],
 )

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from email.parser import HeaderParser
 from functools import cached_property
 
 from pytest_indexcache.messages import HTML_V1, JSON_V1, Headers
 from pytest_indexcache.probes.battery.asking import ServerAnswer
-from pytest_indexcache.probes.battery.pages import ProbedFile, ProbedPage, read_page
+from pytest_indexcache.probes.battery.pages import ProbedFile, ProbedPage, plain_body, read_page
 from pytest_indexcache.probes.battery.places import Places
 from pytest_indexcache.probes.battery.search import first_of
 
@@ -76,6 +77,15 @@ class Seen:
         listed = [self.listed_wheel(page) for page in self.pages]
         files = [file for file in listed if file]
         return any(file.metadata for file in files) if files else None
+
+    @property
+    def required_python(self) -> str:
+        """The Requires-Python of the wheel's core metadata; empty if it was not seen."""
+        answer = self.answers.get("core metadata")
+        if answer is None or answer.status != 200:
+            return ""
+        fields = HeaderParser().parsestr(plain_body(answer).decode("utf-8", "replace"))
+        return str(fields.get("Requires-Python", ""))
 
     def is_heeded(self, target: str, condition: str) -> bool | None:
         """Return whether the index answers a condition that holds with 304."""

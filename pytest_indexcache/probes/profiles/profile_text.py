@@ -72,7 +72,10 @@ def _not_found(seen: Seen, odd: list[str]) -> str:
         notes.append(f"A profile cannot hold these: {', '.join(odd)}.")
     if seen.redirect is not None:
         notes.append("The wheel is redirected; its fields are those of the last answer.")
-    notes.append("Whether yanked files are told, and what the project does not have, was not seen.")
+    yanked = any("yanked" in file.told for page in seen.pages for file in page.files)
+    notes.append(
+        f"What the project does not have was not seen{'' if yanked else ', nor yanked files'}."
+    )
     return " ".join(notes)
 
 

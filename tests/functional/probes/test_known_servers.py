@@ -19,6 +19,7 @@ from pytest_indexcache.servers import load_profile, profile_names
 from pytest_indexcache.servers.profiles import parse_profile
 
 RELEASE = {"requires": ["six"], "requires-python": ">=3.8", "files": [{}, {"kind": "sdist"}]}
+WITH_YANKED = {"demo-lib": {"1.0": RELEASE, "0.9": {"yanked": "broken"}}}
 URL = "https://index.example/simple"
 
 
@@ -79,6 +80,9 @@ def grades(found: Probe) -> dict[str, str]:
         ("azure", {}, "files.redirect", "costs"),
         ("codeartifact", {}, "files.date", "wrong"),
         ("proxpi", {}, "pages.names", "wrong"),
+        ("pypi", {}, "pages.requires-python", "good"),
+        ("none", {"answers": {"tells": ["yanked"]}}, "pages.requires-python", "costs"),
+        ("pypi", {"packages": WITH_YANKED}, "pages.yanked", "good"),
     ],
 )
 def test_what_an_index_does_is_judged(

@@ -97,7 +97,7 @@ def test_bound_on_requests_is_told(
         ([URL, "--rate", "nan"], "--rate nan"),
         ([URL, "--max-requests", "0"], "--max-requests must be at least 1"),
         ([URL, "--against", "no-such"], "neither a known server nor a file"),
-        ([URL, "--output", "-", "--json", "-"], "cannot both"),
+        ([URL, "--output", "-", "--json", "-"], "to the same place"),
         ([URL, "--against", __file__], "is not a server profile"),
     ],
 )

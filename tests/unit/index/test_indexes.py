@@ -84,7 +84,7 @@ def test_two_indexes_with_different_files_at_one_place_are_refused() -> None:
 @pytest.mark.parametrize("url", [PYPI, f"{PYPI}/", "https://PyPI.org/simple"])
 def test_two_indexes_at_one_url_are_refused(url: str) -> None:
     """Two indexes with the same URL are refused."""
-    with pytest.raises(FakeIndexError, match="index 'one' is at the same URL"):
+    with pytest.raises(FakeIndexError, match="index 'one' is at the same host and path"):
         indexes(one={"url": PYPI}, two={"url": url})
 
 
