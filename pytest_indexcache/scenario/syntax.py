@@ -81,7 +81,7 @@ class _Mistake:
         if re.match(r"\s*\[\[?\s*steps\s*\]", self._text) and self.message.startswith("Cannot"):
             return "every step begins with [[steps]]"
         if self.message.startswith(("Cannot declare", "Cannot overwrite")):
-            return "the key or table exists already: put all keys of one table under one header"
+            return "the key or table already exists: put all keys of one table under one header"
         if self.message.startswith("Invalid value"):
             return self._value()
         if self.message.startswith("Unescaped"):

@@ -79,7 +79,9 @@ def check_name(name: str) -> None:
     if name.lower() in FRAMING:
         raise ValueError(f"{name} is set by the index itself, from the body that it sends")
     if name.lower() in LEADING:
-        raise ValueError(f"{name} leads elsewhere; give a redirect to the page or the file instead")
+        raise ValueError(
+            f"{name} would redirect the client; give a redirect to the page or the file instead"
+        )
 
 
 def check_value(value: FieldValue) -> None:
@@ -90,11 +92,13 @@ def check_value(value: FieldValue) -> None:
     for line in _lines(value):
         if not _VALUE.fullmatch(line):
             raise ValueError(
-                f"{line[:60]!r} is not the value of a header field: it may hold visible ASCII, "
-                "spaces and tabs (RFC 9110 §5.5)"
+                f"{line[:60]!r} is not the value of a header field: it can have only visible "
+                "ASCII, spaces and tabs (RFC 9110 §5.5)"
             )
         if len(line) > LONGEST_VALUE:
-            raise ValueError(f"the value has {len(line)} characters, of {LONGEST_VALUE} at most")
+            raise ValueError(
+                f"the value has {len(line)} characters; at most {LONGEST_VALUE} are allowed"
+            )
         for match in _PLACEHOLDER.finditer(line):
             _check_placeholder(match)
 

@@ -152,7 +152,7 @@ def test_what_an_installer_lacks_is_skipped(name: str, spec: str, play_one: Play
     """A scenario that an installer cannot play is skipped with a reason that names it."""
     result = play_one(name, spec)
     assert result.verdict is Verdict.SKIPPED, told(result)
-    beginnings = (spec.partition("=")[0], "its project file is for uv alone")
+    beginnings = (spec.partition("=")[0], "its project file is only for uv")
     assert result.reason.startswith(beginnings)
 
 

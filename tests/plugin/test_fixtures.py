@@ -95,7 +95,7 @@ def test_value(play):
     scenario = loads(TOML)
     (step,) = scenario.steps
     assert play(scenario)
-    with pytest.raises(ScenarioError, match="indexes.other.*'pypi' has this URL already"):
+    with pytest.raises(ScenarioError, match="indexes.other.*'pypi' already has this URL"):
         twice = {**scenario.indexes, "other": scenario.indexes["pypi"]}
         play(scenario.model_copy(update={"indexes": twice}))
     with pytest.raises(ScenarioError, match="steps.1.*nowhere"):

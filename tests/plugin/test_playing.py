@@ -42,7 +42,7 @@ def test_a_failure_shows_step_counts_exchanges_and_cause(run: Run, write: Write)
             "*expected*seen",
             "*downloads.torch * 0 * 1",
             "*torch-1.0-py3-none-any.whl was downloaded again: the response of step 1*",
-            "*said no-store, so it may not be stored (cache-control:*",
+            "*said no-store, so it must not be stored (cache-control:*",
             "requests that reached the indexes in step 3",
             "*GET*200*wheel*pypi*torch-1.0-py3-none-any.whl*",
             "*no-store*",
@@ -141,7 +141,7 @@ def test_what_an_installer_lacks_is_skipped_with_the_reason(run: Run, write: Wri
     write("scenarios/verbatim.toml", text)
     result = run("scenarios", "-rs")
     result.assert_outcomes(skipped=1)
-    result.stdout.fnmatch_lines(["SKIPPED*step 2 is a command line for uv alone"])
+    result.stdout.fnmatch_lines(["SKIPPED*step 2 is a command line only for uv"])
 
 
 def test_a_host_outside_the_scenario_is_an_error(run: Run, write: Write) -> None:

@@ -48,14 +48,14 @@ FILES: dict[str, tuple[Callable[[], str], str]] = {
     ),
     "indexes": (
         lambda: _each(10_000, "[indexes.i@]\nurl = 'https://h@.example/simple'\n"),
-        "indexes: has 10,001 keys, of 100 at most",
+        "indexes: has 10,001 keys; at most 100 are allowed",
     ),
     "publishing steps": (
         lambda: _each(
             10_000,
             "[[steps]]\ndo = 'publish'\nindex = 'pypi'\nproject = 'six'\nversion = '2.@'\n",
         ),
-        "steps: has 10,001 elements, of 500 at most",
+        "steps: has 10,001 elements; at most 500 are allowed",
     ),
     "files": (
         lambda: _each(10_000, '"f@.md" = "x"\n', before="[files]\n"),
@@ -70,10 +70,13 @@ FILES: dict[str, tuple[Callable[[], str], str]] = {
         "may have 100,000 keys and elements",
     ),
     "title": (lambda: f'title = "{"x" * 4_000_000}"\n{SYNC}', "title: has 4,000,000 characters"),
-    "name": (lambda: f'{HEAD}[indexes.pypi.pages."{"a-" * 10**6}!"]\n{SYNC}', "of 200 at most"),
+    "name": (
+        lambda: f'{HEAD}[indexes.pypi.pages."{"a-" * 10**6}!"]\n{SYNC}',
+        "at most 200 are allowed",
+    ),
     "version": (
         lambda: f'{HEAD}[indexes.pypi.packages.six."{"1" * 5000}"]\n{SYNC}',
-        "the value has 5,000 characters, of 500 at most",
+        "the value has 5,000 characters; at most 500 are allowed",
     ),
     "name of a file": (
         lambda: _each(1, f'"{"x" * 201}.md" = "x"\n', before="[files]\n"),
@@ -81,11 +84,11 @@ FILES: dict[str, tuple[Callable[[], str], str]] = {
     ),
     "name of a wheel": (
         lambda: f'{HEAD}[indexes.pypi.packages.a."1"]\ntag = "{"x" * 984}-none-any"\n{SYNC}',
-        "the name of a file has 1001 characters, of 1000 at most",
+        "the name of a file has 1001 characters; at most 1000 are allowed",
     ),
     "name of a requirement": (
         lambda: f'{HEAD}optional-dependencies.x = ["{"x" * 201}"]\n{SYNC}',
-        "the value has 201 characters, of 200 at most",
+        "the value has 201 characters; at most 200 are allowed",
     ),
     "pattern": (
         lambda: (
@@ -107,7 +110,10 @@ FILES: dict[str, tuple[Callable[[], str], str]] = {
     ),
     "command": (lambda: _command(f"uv sync -{'v' * 10**6}"), "has 1,000,009 characters"),
     "words": (lambda: _command(["uv", "sync", *["-v"] * 2000]), "has 2,002 words, of 1,000"),
-    "unclosed quotation mark": (lambda: _command(f"uv sync '{'v' * 10**6}"), "of 20,000 at most"),
+    "unclosed quotation mark": (
+        lambda: _command(f"uv sync '{'v' * 10**6}"),
+        "at most 20,000 are allowed",
+    ),
     "spaces": (
         lambda: _requirements(f"six{' ' * 400_000}x"),
         "has more than 4,000 characters",
@@ -129,7 +135,7 @@ FILES: dict[str, tuple[Callable[[], str], str]] = {
         ),
         "more than 500 files and local projects",
     ),
-    "own text": (lambda: _requirements("six\n" * 300_000), "of 1,048,576 at most"),
+    "own text": (lambda: _requirements("six\n" * 300_000), "at most 1,048,576 are allowed"),
 }
 
 

@@ -42,7 +42,10 @@ REQUIREMENTS = [
     ("six --hash=/abs", "line 1: --hash: '/abs' is not an algorithm"),
     ("# coding: utf-7\nsix", "line 1: pip would read the file in an encoding other"),
     ("#\n# -*- coding=rot13 -*-", "line 2: pip would read the file in an encoding other"),
-    ("# x\x0c-e /abs", "line 1: the character '\\x0c' may end a line, or not"),
+    (
+        "# x\x0c-e /abs",
+        "line 1: the character '\\x0c' ends a line for some installers, but not for all",
+    ),
     ("# x\u2028-e /abs", "line 1: the character '\\u2028' may end a line"),
     ("# x\r-e /abs", "line 1: the character '\\r' may end a line"),
     ("# x\x85-e /abs", "line 1: the character '\\x85' may end a line"),

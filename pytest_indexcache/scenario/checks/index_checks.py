@@ -42,7 +42,7 @@ def check_indexes(scenario: Scenario) -> Iterator[Finding]:
     yield from _same_urls(scenario.indexes)
     defaults = [name for name, index in scenario.indexes.items() if index.default]
     for name in defaults[1:]:
-        text = f"index {shown(defaults[0])} is the default index already"
+        text = f"index {shown(defaults[0])} is already the default index"
         yield Finding(("indexes", name, "default"), text)
     for name, index in scenario.indexes.items():
         yield from _index(("indexes", name), index, _published(scenario, name))
@@ -78,7 +78,7 @@ def _same_urls(indexes: Mapping[str, Index]) -> Iterator[Finding]:
     for name, index in indexes.items():
         first = names.setdefault(_identity(index.url), name)
         if first != name:
-            text = f"index {shown(first)} has this URL already"
+            text = f"index {shown(first)} already has this URL"
             yield Finding(("indexes", name, "url"), text)
 
 
@@ -116,7 +116,7 @@ def _upstream(path: Path, index: Index) -> Iterator[Finding]:
 
 def _far_files(path: Path, url: str, files_url: str) -> Iterator[Finding]:
     if urlsplit(url).netloc != urlsplit(files_url).netloc:
-        text = "no relative href leads to another host"
+        text = "a relative href cannot lead to another host"
         yield Finding(path, text, 'leave out hrefs = "relative"')
 
 
@@ -125,7 +125,7 @@ def _page(path: Path, name: str, page: Page, projects: set[str]) -> Iterator[Fin
     if page.serves is not None and page.serves not in projects:
         yield unknown((*path, "serves"), "project", page.serves, projects)
     if page.serves is not None and page.redirect is not None:
-        yield Finding((*path, "redirect"), "a page that redirects serves no project")
+        yield Finding((*path, "redirect"), "a page that redirects cannot serve a project")
     if page.title is not None and canonicalize_name(page.title) != name:
         text = f"{shown(page.title)} is another project's name than {shown(name)} (PEP 503)"
         yield Finding((*path, "title"), text)
@@ -165,7 +165,7 @@ def _junk(path: Path, options: FileOptions) -> Iterator[Finding]:
     """Yield a finding if metadata is declared junk, but also has a name or requirements."""
     said = options.metadata
     if isinstance(said, MetadataApart) and said.is_junk and said.model_fields_set & SAYS:
-        yield Finding((*path, "junk"), "metadata that is junk has no other keys")
+        yield Finding((*path, "junk"), "metadata that is junk cannot have other keys")
 
 
 def check_attributes(path: Path, attributes: Mapping[str, object]) -> Iterator[Finding]:

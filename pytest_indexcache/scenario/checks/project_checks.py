@@ -117,7 +117,7 @@ def check_conflicts(path: Path, project: Project, vocabulary: Vocabulary) -> Ite
     extras, groups = vocabulary.extras, vocabulary.groups
     for number, conflict in enumerate(project.conflicts):
         if len(conflict) < 2:
-            yield Finding((*path, number), "a conflict is between two extras or groups, or more")
+            yield Finding((*path, number), "a conflict must name at least two extras or groups")
         for position, choice in enumerate(conflict):
             name = choice.removeprefix("group:")
             kind, known = ("extra", extras) if name == choice else ("group", groups)
@@ -141,7 +141,7 @@ def check_folders(path: Path, projects: Mapping[str, LocalProject]) -> Iterator[
     for name, project in projects.items():
         first = folders.setdefault(project.path.rstrip("/"), name)
         if first != name:
-            text = f"local project {shown(first)} lies in this folder already"
+            text = f"local project {shown(first)} is already in this folder"
             yield Finding((*path, name, "path"), text)
 
 
@@ -158,7 +158,7 @@ def check_sources(
             condition = (source.extra, source.group, source.marker)
             if conditions.setdefault(condition, number) != number:
                 first = conditions[condition] + 1
-                yield Finding(place, f"source {first} holds under the same condition")
+                yield Finding(place, f"source {first} applies under the same condition")
 
 
 def _source(
@@ -167,11 +167,11 @@ def _source(
     given = [name for name in ("index", "path", "url") if getattr(source, name) is not None]
     if len(given) != 1:
         what = f"{alternatives(given, 'and')} are given" if given else "none is given"
-        yield Finding(path, f"a source has one of index, path and url, and here {what}")
+        yield Finding(path, f"a source must have one of index, path and url; here {what}")
     if source.explicit and source.index is None:
-        yield Finding((*path, "explicit"), "only an index is explicit")
+        yield Finding((*path, "explicit"), "only an index can be explicit")
     if source.editable and source.path is None:
-        yield Finding((*path, "editable"), "only a path is installed editable")
+        yield Finding((*path, "editable"), "only a path can be installed editable")
     if source.index is not None and source.index not in scenario.indexes:
         yield unknown((*path, "index"), "index", source.index, scenario.indexes)
     if source.path is not None:

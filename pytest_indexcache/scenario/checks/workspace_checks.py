@@ -71,7 +71,7 @@ def check_glob(path: Path, pattern: str, folder: str) -> Iterator[Finding]:
         yield Finding(path, text, "give a pattern without '..'")
     elif not parts or any("**" in part and part != "**" for part in parts):
         text = f"{shown(pattern)} is not a pattern of files"
-        yield Finding(path, text, "** stands alone between slashes: **/*.whl")
+        yield Finding(path, text, "** must stand alone between slashes: **/*.whl")
     # A search walks the folder once for each ** and recurses once for each part.
     elif len(parts) > limits.FOLDERS or parts.count("**") > limits.DEEP_FOLDERS:
         text = f"the pattern has more than {limits.FOLDERS} parts, or {limits.DEEP_FOLDERS} of **"

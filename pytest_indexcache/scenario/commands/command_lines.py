@@ -102,13 +102,17 @@ def check_words(language: str, words: tuple[str, ...], reach: Reach) -> None:
 def _words(command: str | Sequence[str]) -> tuple[str, ...]:
     length = sum(map(len, command))
     if length > limits.COMMAND:
-        raise ValueError(f"the command has {length:,} characters, of {limits.COMMAND:,} at most")
+        raise ValueError(
+            f"the command has {length:,} characters; at most {limits.COMMAND:,} are allowed"
+        )
     try:
         words = tuple(shlex.split(command) if isinstance(command, str) else command)
     except ValueError as error:
         raise ValueError(f"the command cannot be split into words: {error}") from None
     if len(words) > limits.WORDS:
-        raise ValueError(f"the command has {len(words):,} words, of {limits.WORDS:,} at most")
+        raise ValueError(
+            f"the command has {len(words):,} words; at most {limits.WORDS:,} are allowed"
+        )
     return words
 
 

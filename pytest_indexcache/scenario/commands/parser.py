@@ -78,7 +78,9 @@ class _Reader:
     def next_argument(self) -> str:
         word = self._next()
         if word.startswith("-"):
-            raise ValueError(f"{shown(word)} is not an argument: arguments begin with no dash")
+            raise ValueError(
+                f"{shown(word)} is not an argument: an argument cannot begin with a dash"
+            )
         return word
 
     def read_options(self, known: Mapping[str, str], where: str) -> Iterator[OptionValue]:
@@ -97,7 +99,7 @@ class _Reader:
 
     def read_subcommand(self, leading: list[OptionValue]) -> Subcommand:
         if self._only_arguments:
-            raise ValueError("'--' may not stand before the subcommand")
+            raise ValueError("'--' is not allowed before the subcommand")
         if not self.words_left:
             raise ValueError("the command has no subcommand")
         for given in leading:

@@ -21,7 +21,7 @@ def check_program(program: Sequence[str], modules: Collection[str]) -> None:
     if tuple(program[1:]) in (("--version",), ("-V",), ("-VV",)) and program[0] in _PYTHONS:
         return
     if len(program) != 3 or program[0] not in _PYTHONS or program[1] != "-c":
-        raise ValueError("run may only start python -c, with code that imports and prints")
+        raise ValueError("run can only start python -c, with code that imports and prints")
     _check_code(program[2], modules)
 
 
@@ -39,8 +39,8 @@ def _check_code(code: str, modules: Collection[str]) -> None:
         elif not (isinstance(statement, ast.Expr) and _is_print(statement.value)):
             written = shown(ast.get_source_segment(code, statement))
             raise ValueError(
-                "the code for python -c may only import, and print attributes or what functions "
-                f"without arguments return, unlike: {written}"
+                "the code for python -c can only import, and print attributes or the results of "
+                f"functions without arguments; this is not allowed: {written}"
             )
 
 
@@ -55,7 +55,9 @@ def check_whole_import(dotted: str, modules: Collection[str]) -> None:
     check_import(dotted, modules)
     top, dot, _ = dotted.partition(".")
     if dot:
-        raise ValueError(f"python -c may import {top}, and print {dotted}, but not import that")
+        raise ValueError(
+            f"python -c can import {top} and print {dotted}, but cannot import {dotted}"
+        )
 
 
 def check_import(dotted: str, modules: Collection[str]) -> None:
@@ -65,10 +67,10 @@ def check_import(dotted: str, modules: Collection[str]) -> None:
     """
     top, *inner = dotted.split(".")
     if top not in modules or top in STANDARD_MODULES:
-        raise ValueError(f"a scenario may not import {top}: none of its projects has this module")
+        raise ValueError(f"a scenario cannot import {top}: none of its projects has this module")
     hidden = next((part for part in inner if _is_hidden(part)), None)
     if hidden is not None:
-        raise ValueError(f"a scenario may not import {hidden} of {top}: it is not for users")
+        raise ValueError(f"a scenario cannot import {hidden} of {top}: it is not for users")
 
 
 def _is_hidden(name: str) -> bool:

@@ -94,7 +94,7 @@ def _own_words(scenario: Scenario) -> Iterator[str]:
 def _reasons(scenario: Scenario, installer: str) -> Iterator[str]:
     has_own_file = installer in scenario.project_files
     if scenario.project_files and not has_own_file and not _is_neutral(scenario.project):
-        yield f"its project file is for {_all(scenario.project_files)} alone (project-files)"
+        yield f"its project file is only for {_all(scenario.project_files)} (project-files)"
     yield from _own_files("", scenario.files, installer)
     for place, step in scenario.every_step:
         number = step_number(place)
@@ -110,7 +110,7 @@ def _reasons(scenario: Scenario, installer: str) -> Iterator[str]:
 def _of_variables(number: int, step: AnyStep, installer: str) -> Iterator[str]:
     owners = _owners(step) if isinstance(step, InstallerStep) else set()
     if owners and installer not in owners:
-        yield f"step {number} sets variables of {_all(owners)} alone (env)"
+        yield f"step {number} sets only variables of {_all(owners)} (env)"
 
 
 def _owners(step: InstallerStep) -> set[str]:
@@ -120,13 +120,13 @@ def _owners(step: InstallerStep) -> set[str]:
 
 def _of_command(number: int, step: AnyStep, installer: str) -> Iterator[str]:
     if isinstance(step, Command) and installer not in step.command:
-        yield f"step {number} is a command line for {_all(step.command)} alone"
+        yield f"step {number} is a command line only for {_all(step.command)}"
 
 
 def _of_release(number: int, step: AnyStep, installer: str) -> Iterator[str]:
     release = step.release if isinstance(step, InstallerStep) else None
     if isinstance(release, dict) and installer not in release:
-        yield f"step {number} is played by another release of {_all(release)} alone"
+        yield f"step {number} names another release only for {_all(release)}"
 
 
 def _of_edit(number: int, step: Edit, installer: str, *, has_own_file: bool) -> Iterator[str]:
@@ -137,7 +137,7 @@ def _of_edit(number: int, step: Edit, installer: str, *, has_own_file: bool) -> 
     is_neutral = bool(changes)
     if step.project_files and (has_own_file or not is_neutral):
         yield (
-            f"step {number} changes the project file of {_all(step.project_files)} alone "
+            f"step {number} changes only the project file of {_all(step.project_files)} "
             "(project-files)"
         )
     elif is_neutral and has_own_file:
@@ -152,7 +152,7 @@ def _own_files(place: str, files: Iterable[str], installer: str) -> Iterator[str
     owners = {path: _FILES_OF.get(PurePosixPath(path).name) for path in files}
     others = {path: owner for path, owner in owners.items() if owner is not None}
     if others and installer not in others.values():
-        yield f"{place}{next(iter(others))} is a file of {_all(others.values())} alone"
+        yield f"{place}{next(iter(others))} is only for {_all(others.values())}"
 
 
 def _is_neutral(project: Project) -> bool:

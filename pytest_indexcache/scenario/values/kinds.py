@@ -99,7 +99,10 @@ def _reason(value: str, reach: Reach) -> str:
     if re.search(_REPOSITORY, value):
         return f"{shown(value)} names a repository, and nothing is fetched from one in a play"
     if ROOT in value and ".." in value:
-        return f"{shown(value)} has '..': an installer that does not know the word would leave"
+        return (
+            f"{shown(value)} has '..': an installer that does not know the variable would leave "
+            "the workspace"
+        )
     if "://" in value and "${" in value:
         return f"{shown(value)} has a variable: write the URL in full"
     return _missing_host(value, reach)
@@ -340,10 +343,10 @@ KINDS: Final[Mapping[str, tuple[Test, str]]] = {
     "url": (_url, "an http(s) URL without '..'"),
     "venv": (
         is_venv,
-        "a path within the workspace: a command may change the workspace's venv alone",
+        "a path within the workspace: a command can change only a venv of the workspace",
     ),
     "version": (_like(_VERSION), "a version"),
-    "version-source": (_like("regex|env"), "regex or env: what else there is runs code"),
+    "version-source": (_like("regex|env"), "regex or env: any other value runs code"),
     "words": (_like(_WORD), "a plain word"),
 }
 """The kinds of values, each with the test of a value and the words that describe it in messages."""

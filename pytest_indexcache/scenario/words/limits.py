@@ -97,5 +97,5 @@ def bounded(text: str, most: int = TEXT) -> str:
     :raises ValueError: if it has more than ``most`` characters
     """
     if len(text) > most:
-        raise ValueError(f"the value has {len(text):,} characters, of {most:,} at most")
+        raise ValueError(f"the value has {len(text):,} characters; at most {most:,} are allowed")
     return text

@@ -68,7 +68,7 @@ def check_url(text: str) -> None:
     :raises ValueError: with a message that ends a sentence about the string
     """
     if not re.fullmatch(r"[!-~]*", text):
-        raise ValueError("is not a URL: it may hold visible ASCII, without spaces")
+        raise ValueError("is not a URL: it can have only visible ASCII, without spaces")
     if strange := re.search(r"[\\,;\"'<>^`{|}]", text):
         raise ValueError(f"has {strange[0]!r}, which may end a URL: encode it")
     try:

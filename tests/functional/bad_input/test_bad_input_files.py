@@ -44,7 +44,7 @@ def test_good_scenario(tmp_path: Path) -> None:
         pytest.param(
             b'title = "x"\ntitle = "y"\n',
             "s.toml:2: is not TOML: Cannot overwrite a value, at column 12 "
-            "(the key or table exists already: put all keys of one table under one header)",
+            "(the key or table already exists: put all keys of one table under one header)",
             id="a key twice",
         ),
         pytest.param(

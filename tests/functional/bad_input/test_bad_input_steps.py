@@ -150,7 +150,7 @@ from .good_scenario import error_of, with_more
         pytest.param(
             '[[steps]]\ndo = "damage"\nentries = "**.whl"\nhow = "remove"',
             "s.toml:22: steps[2].entries: '**.whl' is not a pattern of files "
-            "(** stands alone between slashes: **/*.whl)",
+            "(** must stand alone between slashes: **/*.whl)",
             id="a pattern that cannot be looked for",
         ),
         pytest.param(
@@ -161,7 +161,7 @@ from .good_scenario import error_of, with_more
         ),
         pytest.param(
             '[[steps]]\ndo = "lock"\nfolder = "empty"\nlocked = true',
-            "s.toml:23: steps[2].locked: no step before writes a lockfile that could be used "
+            "s.toml:23: steps[2].locked: no earlier step writes a lockfile that could be used "
             '(put a step with do = "lock" before it)',
             id="a check of no lockfile",
         ),
@@ -211,7 +211,7 @@ from .good_scenario import error_of, with_more
         pytest.param(
             '[[steps]]\ndo = "sync"\nexpect.venv-files."lib/**six.py" = true',
             "s.toml:22: steps[2].expect.venv-files.\"lib/**six.py\": 'lib/**six.py' is not a "
-            "pattern of files (** stands alone between slashes: **/*.whl)",
+            "pattern of files (** must stand alone between slashes: **/*.whl)",
             id="a pattern of files that cannot be looked for",
         ),
         pytest.param(

@@ -197,7 +197,7 @@ PROFILES = (
         pytest.param(
             'url = "https://pypi.org/simple"',
             'url = "HTTPS://Download.PyTorch.org:443/whl/cpu/"',
-            "s.toml:9: indexes.pypi.url: index 'pytorch' has this URL already",
+            "s.toml:9: indexes.pypi.url: index 'pytorch' already has this URL",
             id="two indexes the same",
         ),
         pytest.param(
@@ -329,15 +329,15 @@ PROFILES = (
         pytest.param(
             'index = "pytorch", explicit = true',
             "",
-            "s.toml:15: sources.torch: a source has one of index, path and url, and here none is "
+            "s.toml:15: sources.torch: a source must have one of index, path and url; here none is "
             "given",
             id="source with none",
         ),
         pytest.param(
             "explicit = true",
             'url = "https://pypi.org/torch.whl"',
-            "s.toml:15: sources.torch: a source has one of index, path and url, and here index and "
-            "url are given",
+            "s.toml:15: sources.torch: a source must have one of index, path and url; here index "
+            "and url are given",
             id="source with two",
         ),
         pytest.param(

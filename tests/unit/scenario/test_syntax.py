@@ -34,7 +34,7 @@ STEPS = "every step begins with [[steps]]"
         (
             "[a]\n[a]",
             2,
-            "the key or table exists already: put all keys of one table under one header",
+            "the key or table already exists: put all keys of one table under one header",
         ),
         ('x = "C:\\dir"', 1, r"write \\ for a backslash, or the text in single quotes"),
         ("x y = 1", 1, ""),

@@ -44,10 +44,10 @@ def check_order(scenario: Scenario) -> Iterator[Finding]:
         path = ("steps", number)
         if isinstance(step, Damage) and not there.is_stored:
             hint = "put it after a step that fills the cache"
-            yield Finding(path, "no step before has an installer store anything", hint)
+            yield Finding(path, "no earlier step makes an installer store anything", hint)
         if isinstance(step, Mend) and step.index not in there.failing:
             hint = 'put it after a step with do = "fail" of this index'
-            yield Finding(path, "no step before lets requests of this index fail", hint)
+            yield Finding(path, "no earlier step makes requests to this index fail", hint)
         begun: list[tuple[Path, AnyStep]] = [(path, step)]
         if isinstance(step, Together):
             begun = [((*path, "together", it.position), it.step) for it in step.members]
@@ -128,7 +128,7 @@ def _needed(path: Path, step: InstallerStep, there: _There) -> Iterator[Finding]
     if isinstance(step, Sync | Lock) and not there.has_lockfile(step.folder):
         for key in ("frozen", "locked"):
             if getattr(step, key, False):
-                text = "no step before writes a lockfile that could be used"
+                text = "no earlier step writes a lockfile that could be used"
                 yield Finding((*path, key), text, 'put a step with do = "lock" before it')
     for within, name in _files_named(step):
         file = normpath(f"{step.folder}/{name}")

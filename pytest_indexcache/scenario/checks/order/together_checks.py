@@ -55,7 +55,7 @@ def _count(path: Path, step: Together) -> Iterator[Finding]:
         hint = "give further steps, or let this one begin several times: times = 4"
         yield Finding((*path, "together"), "together needs more than one step", hint)
     if count > limits.AT_ONCE:
-        text = f"{count} steps begin together, of {limits.AT_ONCE} at most"
+        text = f"{count} steps begin together; at most {limits.AT_ONCE} are allowed"
         yield Finding((*path, "together"), text)
 
 

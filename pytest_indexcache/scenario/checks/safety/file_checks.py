@@ -164,7 +164,7 @@ def _problem_of_name(name: str) -> tuple[str, str] | None:
 def _misfits(file: GivenFile, reach: Reach, beside: Collection[str]) -> Iterator[Misfit]:
     if has_control(re.sub(r"\r?\n|\t", "", file.text)):
         # uv_build 0.13.9 let a carriage return in a license end a line of METADATA.
-        yield Misfit((), "has a control character that may end a line, or not")
+        yield Misfit((), "has a control character that some installers read as the end of a line")
     shape = shape_of(file.name)
     if shape is not None:
         yield from toml_misfits(file.text, shape, reach, beside)

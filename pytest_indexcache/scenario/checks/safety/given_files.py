@@ -63,7 +63,8 @@ def check_filled_lengths(scenario: Scenario, url_length: Callable[[str], int]) -
         length = filled_length(file.text, url_length)
         total += length if length > len(file.text) else 0
         if length > limits.OWN_TEXT:
-            text = f"filled in, the text has {length:,} characters, of {limits.OWN_TEXT:,} at most"
+            most = limits.OWN_TEXT
+            text = f"filled in, the text has {length:,} characters; at most {most:,} are allowed"
         elif total > limits.FILLED:
             text = f"with this, all texts that are filled in have more than {limits.FILLED:,}"
             text = f"{text} characters"

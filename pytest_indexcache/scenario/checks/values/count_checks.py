@@ -87,7 +87,8 @@ def _long_filenames(scenario: Scenario) -> Iterator[Finding]:
     for path, names in _filenames(scenario):
         longest = max(names, key=len)
         if len(longest) > limits.FILENAME:
-            text = f"the name of a file has {len(longest)} characters, of {limits.FILENAME} at most"
+            length, most = len(longest), limits.FILENAME
+            text = f"the name of a file has {length} characters; at most {most} are allowed"
             yield Finding(path, text)
 
 

@@ -227,7 +227,7 @@ def _too_long(error: _Error) -> Finding:
     value, most = error.details["input"], error.details["ctx"]["max_length"]
     whole = "keys" if isinstance(value, dict) else "elements"
     what = "characters" if isinstance(value, str) else whole
-    return Finding(error.path, f"has {len(value):,} {what}, of {most:,} at most")
+    return Finding(error.path, f"has {len(value):,} {what}; at most {most:,} are allowed")
 
 
 def _out_of_bounds(error: _Error) -> Finding:

@@ -111,7 +111,7 @@ def _moment(value: datetime | str) -> datetime | str:
 
 def _wait(text: str) -> str:
     if seconds_of(text) > limits.WAIT:
-        raise ValueError(f"{shown(text)} is too long: a step waits {limits.WAIT:g} s at most")
+        raise ValueError(f"{shown(text)} is too long: a step can wait at most {limits.WAIT:g} s")
     return text
 
 

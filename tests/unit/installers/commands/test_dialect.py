@@ -82,7 +82,7 @@ def test_project_file_of_others_is_not_played_as_an_empty_project() -> None:
     """A scenario with a project file only for uv is skipped by Poetry, with a reason."""
     scenario = scenario_with(**{"project-files": {"uv": "mine"}})
     UvDialect(Version("0.13.8")).check(scenario)
-    with pytest.raises(CapabilityError, match=r"its project file is for uv alone"):
+    with pytest.raises(CapabilityError, match=r"its project file is only for uv"):
         PoetryDialect(Version("2.5.1")).check(scenario)
 
 

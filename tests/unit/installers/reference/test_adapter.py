@@ -14,8 +14,8 @@ from pytest_indexcache.scenario.model import Scenario
 @pytest.mark.parametrize(
     ("tables", "step", "reason"),
     [
-        ({"project-files": {"uv": ""}}, {"do": "sync"}, "its project file is for uv alone"),
-        ({}, {"command": {"uv": "uv sync"}}, "step 1 is a command line for uv alone"),
+        ({"project-files": {"uv": ""}}, {"do": "sync"}, "its project file is only for uv"),
+        ({}, {"command": {"uv": "uv sync"}}, "step 1 is a command line only for uv"),
         ({}, {"command": {"reference": "reference sync"}}, "reference does not play verbatim"),
         ({}, {"do": "sync", "release": "==0.8"}, "reference has no release ==0.8"),
         ({}, {"do": "sync", "index-strategy": "unsafe-first-match"}, "no index strategy"),

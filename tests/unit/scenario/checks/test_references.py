@@ -82,12 +82,12 @@ def test_base_is_fine() -> None:
     [
         (
             {"indexes": {"links": {"default": True}, "pypi": {"default": True}}},
-            "indexes.links.default: index 'pypi' is the default index already",
+            "indexes.links.default: index 'pypi' is already the default index",
         ),
         (
             index(hrefs="relative", files_url="https://files.example/"),
-            "indexes.pypi.files-url: no relative href leads to another host (leave out hrefs = "
-            '"relative")',
+            "indexes.pypi.files-url: a relative href cannot lead to another host (leave out "
+            'hrefs = "relative")',
         ),
         (
             index(pages={"tensor": {"serves": "toch"}}),
@@ -95,7 +95,7 @@ def test_base_is_fine() -> None:
         ),
         (
             index(pages={"tensor": {"serves": "torch", "redirect": "/x"}}),
-            "indexes.pypi.pages.tensor.redirect: a page that redirects serves no project",
+            "indexes.pypi.pages.tensor.redirect: a page that redirects cannot serve a project",
         ),
         (
             index(pages={"six": {"title": "Seven"}}),
@@ -147,7 +147,7 @@ def test_base_is_fine() -> None:
         ),
         (
             {"project": {"conflicts": [["cpu"]]}},
-            "project.conflicts[1]: a conflict is between two extras or groups, or more",
+            "project.conflicts[1]: a conflict must name at least two extras or groups",
         ),
         (
             {"project": {"conflicts": [["cpu", "group:docs"]]}},
@@ -155,11 +155,11 @@ def test_base_is_fine() -> None:
         ),
         (
             {"sources": {"six": {"path": "mine", "explicit": True}}},
-            "sources.six.explicit: only an index is explicit",
+            "sources.six.explicit: only an index can be explicit",
         ),
         (
             {"sources": {"six": {"index": "pypi", "editable": True}}},
-            "sources.six.editable: only a path is installed editable",
+            "sources.six.editable: only a path can be installed editable",
         ),
         (
             {"sources": {"six": {"index": "pypi", "group": "docs"}}},
@@ -167,7 +167,7 @@ def test_base_is_fine() -> None:
         ),
         (
             {"sources": {"Six": [{"index": "pypi"}, {"index": "links"}]}},
-            "sources.Six[2]: source 1 holds under the same condition",
+            "sources.Six[2]: source 1 applies under the same condition",
         ),
         (
             {"sources": {"six": {"path": "main"}}},
@@ -175,7 +175,7 @@ def test_base_is_fine() -> None:
         ),
         (
             {"local-projects": {"other": {"path": "mine/"}}},
-            "local-projects.other.path: local project 'mine' lies in this folder already",
+            "local-projects.other.path: local project 'mine' is already in this folder",
         ),
         (
             step(do="install"),

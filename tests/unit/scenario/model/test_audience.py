@@ -29,42 +29,42 @@ def asked(installer: str, *steps: dict[str, Any], **tables: Any) -> str:
 @pytest.mark.parametrize(
     ("tables", "step", "reason"),
     [
-        ({}, {"command": {"uv": "uv sync"}}, "step 1 is a command line for uv alone"),
+        ({}, {"command": {"uv": "uv sync"}}, "step 1 is a command line only for uv"),
         (
             {},
             {"command": {"uv": "uv sync", "poetry": "poetry sync"}},
-            "step 1 is a command line for poetry and uv alone",
+            "step 1 is a command line only for poetry and uv",
         ),
         (
             {},
             {**SYNC, "env": {"UV_OFFLINE": "1", "POETRY_INSTALLER_PARALLEL": "0"}},
-            "step 1 sets variables of poetry and uv alone (env)",
+            "step 1 sets only variables of poetry and uv (env)",
         ),
         (
             {},
             {**SYNC, "release": {"uv": "==0.8.0", "pip": "==26.1"}},
-            "step 1 is played by another release of pip and uv alone",
+            "step 1 names another release only for pip and uv",
         ),
-        (UV, SYNC, "its project file is for uv alone (project-files)"),
+        (UV, SYNC, "its project file is only for uv (project-files)"),
         (
             {**UV, "project": {"name": "a", "requires-python": ">=3.11"}},
             SYNC,
-            "its project file is for uv alone (project-files)",
+            "its project file is only for uv (project-files)",
         ),
         (
             {},
             edit(**UV),
-            "step 1 changes the project file of uv alone (project-files)",
+            "step 1 changes only the project file of uv (project-files)",
         ),
         (
             {**NEUTRAL, "project-files": {"pdm": "", "uv": ""}},
             edit(**UV),
-            "step 1 changes the project file of uv alone (project-files)",
+            "step 1 changes only the project file of uv (project-files)",
         ),
         (
             {"project-files": {"pdm": "", "uv": ""}},
             edit(**BOTH),
-            "step 1 changes the project file of uv alone (project-files)",
+            "step 1 changes only the project file of uv (project-files)",
         ),
         (
             {**NEUTRAL, "project-files": {"pdm": ""}},
@@ -72,16 +72,16 @@ def asked(installer: str, *steps: dict[str, Any], **tables: Any) -> str:
             "step 1 changes the neutral project, and pdm has a project file of its own: say "
             "project-files.pdm in the step, too",
         ),
-        ({"files": {"project/uv.toml": ""}}, SYNC, "project/uv.toml is a file of uv alone"),
+        ({"files": {"project/uv.toml": ""}}, SYNC, "project/uv.toml is only for uv"),
         (
             {"files": {"project/uv.lock": "", "project/poetry.lock": ""}},
             SYNC,
-            "project/uv.lock is a file of poetry and uv alone",
+            "project/uv.lock is only for poetry and uv",
         ),
         (
             {},
             edit(files={"project/poetry.toml": ""}),
-            "step 1: project/poetry.toml is a file of poetry alone",
+            "step 1: project/poetry.toml is only for poetry",
         ),
     ],
 )
@@ -123,7 +123,7 @@ def test_file_that_an_edit_brings_is_the_installers_own_from_then_on() -> None:
     assert asked("pdm", edit(**BOTH), edit(**NEUTRAL), **NEUTRAL) == ""
 
 
-ELSEWHERE = "its project file is for uv alone (project-files)"
+ELSEWHERE = "its project file is only for uv (project-files)"
 OWN = (
     "step 2 changes the neutral project, and uv has a project file of its own: say "
     "project-files.uv in the step, too"
@@ -140,7 +140,7 @@ OWN = (
         (
             UV,
             [{"command": {"pdm": "pdm sync"}}],
-            (0, {"pdm": ELSEWHERE, "uv": "step 1 is a command line for pdm alone"}),
+            (0, {"pdm": ELSEWHERE, "uv": "step 1 is a command line only for pdm"}),
         ),
     ],
 )

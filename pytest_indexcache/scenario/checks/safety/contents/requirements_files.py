@@ -22,7 +22,9 @@ def requirements_misfits(text: str, reach: Reach) -> Iterator[Misfit]:
     strange = re.search(r"[^\S\n\t ]|[\x00-\x08\x0e-\x1f]", text.replace("\r\n", "\n"))
     if strange:
         place = text.count("\n", 0, strange.start()) + 1
-        yield _misfit(place, f"the character {strange[0]!r} may end a line, or not")
+        yield _misfit(
+            place, f"the character {strange[0]!r} ends a line for some installers, but not for all"
+        )
         return
     lines = text.splitlines()
     for number, line in enumerate(lines[:2], 1):

@@ -36,11 +36,11 @@ def test_commands_are_checked_where_they_stand(command: str, reason: str) -> Non
     [
         (
             "antigravity.x",
-            "a scenario may not import antigravity: none of its projects has this module",
+            "a scenario cannot import antigravity: none of its projects has this module",
         ),
-        ("test.__main__", "a scenario may not import test: none of its projects has this module"),
-        ("torch.__loader__.name", "a scenario may not import __loader__ of torch"),
-        ("torch._private", "a scenario may not import _private of torch"),
+        ("test.__main__", "a scenario cannot import test: none of its projects has this module"),
+        ("torch.__loader__.name", "a scenario cannot import __loader__ of torch"),
+        ("torch._private", "a scenario cannot import _private of torch"),
     ],
 )
 def test_nothing_is_imported_but_what_the_scenario_brings(name: str, reason: str) -> None:

@@ -39,7 +39,7 @@ def test_a_wait_is_a_time_with_its_unit(text: str, seconds: float) -> None:
         ("1 min", "'1 min' is not a time"),
         ("-1 s", "'-1 s' is not a time"),
         (".5 s", "'.5 s' is not a time"),
-        ("3.1 s", "'3.1 s' is too long: a step waits 3 s at most"),
+        ("3.1 s", "'3.1 s' is too long: a step can wait at most 3 s"),
         ("3001 ms", "'3001 ms' is too long"),
         ("9999 s", "'9999 s' is too long"),
     ],
