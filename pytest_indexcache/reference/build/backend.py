@@ -67,7 +67,8 @@ def read_build_system(folder: Path) -> BuildSystem:
         )
     except (KeyError, TypeError, AttributeError, InvalidRequirement) as error:
         raise BuildError(
-            f"{file}: [build-system] is wrong: {error!r}", hint="see PEP 518 for what it must have"
+            f"{file}: [build-system] is invalid: {error!r}",
+            hint="see PEP 518 for what it must have",
         ) from error
 
 
@@ -100,7 +101,7 @@ class Backend:
                 runner=self._run,
             )
         except ValueError as error:
-            raise BuildError(f"{source}: [build-system] is wrong: {error}") from error
+            raise BuildError(f"{source}: [build-system] is invalid: {error}") from error
 
     def requires(self, kind: WheelKind) -> tuple[Requirement, ...]:
         """Return the backend's requirements in addition to ``build-system.requires``."""

@@ -110,7 +110,7 @@ class Builder:
             if source in self._under_way:
                 raise BuildError(
                     f"{source.name} is needed to build itself",
-                    hint="a wheel of it, or of a project that requires it, breaks the circle",
+                    hint="provide a wheel of it, or of a project that requires it",
                 )
             self._under_way.append(source)
             try:
@@ -163,7 +163,9 @@ class Builder:
             extract(sdist, into)
             tops = [path for path in into.iterdir() if path.is_dir()]
             if len(tops) != 1:
-                raise BuildError(f"{sdist.name} is not an sdist: it holds {len(tops)} folders")
+                raise BuildError(
+                    f"{sdist.name} is not an sdist: it has {len(tops)} top-level folders, not 1"
+                )
             self._unpacked[sdist] = tops[0]
         return self._unpacked[sdist]
 

@@ -89,7 +89,7 @@ class Commands:
                 reinstall=self.options.reinstall,
             )
             for name, reason in todo.reasons.items():
-                self.settings.journal(f"{name}: to be changed, {reason}")
+                self.settings.journal(f"{name} will be changed: {reason}")
             if environment is not None and todo.is_empty:
                 return self._say(Changes.keeping(todo.keep))
             changes = self._apply(session, environment, todo, requested)

@@ -49,7 +49,7 @@ class Options:
     venv: Path | None = _GENERAL.value("--venv DIR", "the venv (default: .venv)", read=_path)
     python: str | None = _GENERAL.value("--python VERSION", "a version, or the path of a Python")
     variant: str | None = _GENERAL.value("--variant NAME", "act with this bug, to test a scenario")
-    verbose: bool = _GENERAL.switch("-v --verbose", "explain decisions, too")
+    verbose: bool = _GENERAL.switch("-v --verbose", "also explain decisions")
     quiet: bool = _GENERAL.switch("-q --quiet", "print nothing")
 
     index_url: str | None = _ASKING.value("--index-url URL", "the default index")

@@ -203,8 +203,8 @@ class ProjectCommands(Commands):
             raise LockfileError(f"{path} {state}", hint="lock, or leave out --locked")
         if present is not None and present.pylock.created_by != CREATED_BY:
             raise LockfileError(
-                f"{path} was written by {present.pylock.created_by}, which may need it as it is",
-                hint="use it with --frozen, or remove it and lock anew",
+                f"{path} was written by {present.pylock.created_by}, and would be overwritten",
+                hint="use it with --frozen, or remove it and lock again",
             )
         return self._resolve_anew(session, definition, present)
 
@@ -228,7 +228,7 @@ class ProjectCommands(Commands):
         self.settings.echo(f"Resolved {count_packages(len(lock.pylock.packages))}")
         if self.options.locked and present is not None and lock.pylock != present.pylock:
             raise LockfileError(
-                f"{present.path} is not what would be locked now",
+                f"{present.path} would change if it were locked now",
                 hint="lock, or leave out --locked",
             )
         write_lock(definition.folder / LOCKFILE_NAME, lock)
@@ -240,7 +240,7 @@ class ProjectCommands(Commands):
         groups = () if options.group is None else (options.group,)
         with self._former_files_after(BaseException, "pyproject.toml", LOCKFILE_NAME):
             if not file.write():
-                self.settings.echo(f"{file.path} was written anew, without its comments")
+                self.settings.echo(f"{file.path} was rewritten without its comments")
             return replace(self, options=replace(options, extras=extras, groups=groups))._sync()
 
     @contextmanager

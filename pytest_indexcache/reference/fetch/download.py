@@ -247,7 +247,7 @@ class Downloads(AbstractContextManager["Downloads"]):
         with partial.open("wb" if response.part is None else "ab") as target:
             for piece in response.chunks:
                 if self._is_ending.is_set():
-                    raise ReferenceInstallerError(f"{file.filename}: the download was given up")
+                    raise ReferenceInstallerError(f"{file.filename}: the download was cancelled")
                 target.write(piece)
         size, digests = partial.stat().st_size, _digests(file, partial)
         # If the hash is right, the bytes are right, even if the page names another size.

@@ -89,7 +89,7 @@ class RequirementsFile:
         if is_lockfile(path):
             raise UsageError(
                 f"{path} is a lockfile, not a requirements file",
-                hint="install it alone, by install -r or sync-requirements -r",
+                hint="install it separately, by install -r or sync-requirements -r",
             )
         try:
             text = _decoded(path.read_bytes())

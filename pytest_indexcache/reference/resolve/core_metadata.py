@@ -76,7 +76,7 @@ def parse_metadata(data: bytes, where: str) -> CoreMetadata:
         )
     except ValueError as error:  # by packaging, or for a number of thousands of digits
         first = str(error).partition("\n")[0]
-        raise InvalidDistributionError(f"{where}: its core metadata is wrong: {first}") from error
+        raise InvalidDistributionError(f"{where}: its core metadata is invalid: {first}") from error
 
 
 def _read_fields(data: bytes) -> Message:
@@ -181,7 +181,7 @@ def read_static_project(pyproject: Mapping[str, Any], where: str) -> CoreMetadat
             project.get("requires-python"),
         )
     except (ValueError, TypeError, AttributeError) as error:
-        raise InvalidDistributionError(f"{where}: [project] is wrong: {error}") from error
+        raise InvalidDistributionError(f"{where}: [project] is invalid: {error}") from error
 
 
 def restrict_to_extra(requirement: Requirement, extra: str) -> Requirement:

@@ -130,7 +130,7 @@ class MetadataReader:
         if differing:
             raise MetadataMismatchError(
                 f"{file.filename}: its {' and '.join(differing).replace('_', '-')} differ from "
-                "those in the core metadata that its index sent apart",
+                "those in the core metadata that its index sent separately",
                 hint="nothing was installed; try again with --refresh; if it happens again, tell "
                 "the operator of the index",
             )
@@ -223,7 +223,7 @@ class MetadataReader:
         if wrong is not None:
             raise HashMismatchError(
                 f"{without_credentials(url)}: its {wrong} is not {promised[wrong]}, as announced",
-                hint="try again with --refresh; if it stays so, tell those who keep the index",
+                hint="try again with --refresh; if it happens again, tell the index's operator",
             )
 
 

@@ -165,7 +165,7 @@ _BUGS: Final[Mapping[str, tuple[str, str | None]]] = {
         "https://github.com/astral-sh/uv/pull/8797",
     ),
     "keep-locked-urls": (
-        "asks for a file at the URL of the lockfile alone, although its signature has expired",
+        "asks for a file only at the URL of the lockfile, although its signature has expired",
         f"{_UV_ISSUES}/10609",
     ),
     "keep-yanked-files": (

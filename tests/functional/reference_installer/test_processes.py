@@ -215,7 +215,7 @@ def test_verbose_says_why(command_line: CommandLine) -> None:
     """``--verbose`` writes the decisions of the stores to stderr and leaves stdout as it is."""
     command_line.write("part00")
     _, output, errors = command_line.run("sync", "-v")
-    assert "# part00: to be changed, it is not installed" in errors
+    assert "# part00 will be changed: it is not installed" in errors
     assert "#" not in output
 
 

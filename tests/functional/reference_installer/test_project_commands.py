@@ -234,7 +234,7 @@ def test_every_decision_is_in_the_journal(place: Workplace) -> None:
     said = "\n".join(place.journal)
     assert f"{filename}: the wheel store does not have its sha256" in said
     assert f"{filename}: stored in the wheel store" in said
-    assert "torch: to be changed, it is not installed" in said
+    assert "torch will be changed: it is not installed" in said
     place.journal.clear()
     shutil.rmtree(place.venv)
     place.do("sync")

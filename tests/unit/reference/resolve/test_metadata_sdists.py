@@ -129,7 +129,7 @@ def test_an_empty_folder_holds_no_project(world: World) -> None:
 def test_a_wrong_project_table_is_named(world: World, keys: str) -> None:
     """A [project] table with a wrong value is an error that names the file."""
     (world.folder / "pyproject.toml").write_text(f'[project]\nname = "app"\n{keys}\n')
-    with pytest.raises(InvalidDistributionError, match=r"pyproject\.toml: \[project\] is wrong"):
+    with pytest.raises(InvalidDistributionError, match=r"pyproject\.toml: \[project\] is invalid"):
         world.metadata().read_folder(world.folder)
 
 
