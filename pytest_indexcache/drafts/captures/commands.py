@@ -102,7 +102,7 @@ def captured_step(words: Sequence[str]) -> CapturedStep:
     parts = command_parts(installer, list(words))
     if parts is None:
         raise CommandError(
-            f"the command {' '.join(words)!r} is not one that a scenario can have",
+            f"the command {' '.join(words)!r} cannot be in a scenario",
             "leave out options that lead out of the project's folder, or start programs",
         )
     named = tuple(_named_indexes(parts))

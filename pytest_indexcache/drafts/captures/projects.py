@@ -77,7 +77,7 @@ def with_local_projects(project: CapturedProject, tables: Mapping[str, Any]) -> 
     """
     if not tables:
         return project
-    remark = "local projects are built by a backend of the scenario, from their requirements alone"
+    remark = "local projects are built by a backend of the scenario, only from their requirements"
     found = {**project.tables, "local-projects": dict(tables)}
     written = project.tables.get("project-files", {}).get("uv", {}).get("tool", {}).get("uv", {})
     if "workspace" in written:

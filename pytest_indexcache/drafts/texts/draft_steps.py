@@ -57,7 +57,7 @@ def step_lines(parts: StepParts) -> Iterator[str]:
     yield ""
     step = parts.step
     if step is None:
-        yield to_be_read("the log names no command; this is what such a log is of, mostly")
+        yield to_be_read("the log names no command; this is the most likely one")
     else:
         yield comment(f"the command of the log: {public_command(step.text)}")
     if step is not None and step.unread:
@@ -77,8 +77,8 @@ def step_lines(parts: StepParts) -> Iterator[str]:
         yield to_be_read("without a cache each file is downloaded again")
         downloads = {"*": 1}
     else:
-        yield to_be_read("what is wanted: the second time nothing is downloaded")
-    name = "once more" if parts.verb in _NO_DOWNLOADS else "the venv is made anew"
+        yield to_be_read("the expected behaviour: nothing is downloaded the second time")
+    name = "once more" if parts.verb in _NO_DOWNLOADS else "the venv is recreated"
     later = {key: value for key, value in keys.items() if key != "reinstall" or not adds}
     yield from _step(parts, name, _again(parts), later, downloads)
 

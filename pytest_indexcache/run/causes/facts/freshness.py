@@ -25,7 +25,7 @@ from pytest_indexcache.scenario.model import Scenario
 class Reading(StrEnum):
     """The permissions of a cache to reuse a response, by the header fields alone."""
 
-    NOT_STORED = "it may not be stored"
+    NOT_STORED = "it must not be stored"
     ASK_FIRST = "it may be stored, and reused only after validation (no-cache)"
     FRESH = "it is fresh by an explicit lifetime"
     HEURISTIC = "it may be treated as fresh because of its Last-Modified"

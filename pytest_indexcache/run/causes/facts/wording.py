@@ -144,7 +144,7 @@ def reading_text(fresh: Freshness) -> str:
         case Reading.NOT_STORED:
             return _not_stored(fresh)
         case Reading.ASK_FIRST:
-            asks = "says no-cache, so it may not be used without asking the index"
+            asks = "says no-cache, so it must not be used without asking the index"
             return f"{asks} ({said}{_no_validator(fresh).replace(' and no', '; no', 1)})"
         case Reading.FRESH:
             return f"may be reused for {_left(fresh)} without asking ({said})"
@@ -169,8 +169,8 @@ def _not_stored(fresh: Freshness) -> str:
     why = fresh.why_not or ""
     own = why.removeprefix("the response ")
     if own != why:
-        return f"{own}, so it may not be stored ({fresh.decider})"
-    return f"may not be stored: {why} ({fresh.decider})"
+        return f"{own}, so it must not be stored ({fresh.decider})"
+    return f"must not be stored: {why} ({fresh.decider})"
 
 
 def _no_validator(fresh: Freshness) -> str:

@@ -190,7 +190,7 @@ def other_overrides(history: History, index: str | None) -> str:
     overridden = [name for name in history.scenario.cache_control if name != index]
     if not overridden or index in history.scenario.cache_control:
         return ""
-    return f" (the project overrides Cache-Control of index {listed(overridden)} alone)"
+    return f" (the project overrides Cache-Control only of index {listed(overridden)})"
 
 
 _WOULD_BE_ASKED = "A page sent with no-cache or max-age=0 would have to be asked for again"

@@ -95,7 +95,7 @@ def test_page_of_an_index_without_override_is_told_with_the_overrides_of_others(
     indexes = {"pypi": PYPI, "torch": {"url": "https://torch.example/whl"}}
     first = Told(INSTALL, [page(cache_control="no-store")])
     [cause] = causes(history(first, INSTALL, indexes=indexes, **overrides), PAGE)
-    assert "(the project overrides Cache-Control of index torch alone)" in cause
+    assert "(the project overrides Cache-Control only of index torch)" in cause
 
 
 def test_search_that_found_the_project_is_told() -> None:

@@ -44,10 +44,10 @@ AT = 1389571200.0
         ({"last_modified": LONG_AGO, "date": DATE}, "for 86400 s, a tenth of the time"),
         ({}, "no lifetime (no cache-control, no expires) and no validator"),
         ({"etag": '"a"'}, "has no lifetime (no cache-control, no expires); step 3"),
-        ({"cache_control": "no-store"}, "said no-store, so it may not be stored"),
+        ({"cache_control": "no-store"}, "said no-store, so it must not be stored"),
         (
             {"cache_control": "no-store, max-age=9", "age": "5", "expires": "0", "pragma": "x"},
-            "so it may not be stored (cache-control: no-store, max-age=9)",
+            "so it must not be stored (cache-control: no-store, max-age=9)",
         ),
         (
             {"cache_control": "no-cache", "age": "5", "expires": DATE, "etag": '"a"'},
@@ -71,7 +71,7 @@ AT = 1389571200.0
         ),
         (
             {"cache_control": "max-age=600", "vary": "*"},
-            "varies on everything, so it may not be stored (vary: *)",
+            "varies on everything, so it must not be stored (vary: *)",
         ),
     ],
 )

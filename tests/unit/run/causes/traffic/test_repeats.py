@@ -74,7 +74,7 @@ def test_option_of_the_step_is_named(step: Mapping[str, Any], words: str) -> Non
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        ({"cache_control": "no-store"}, "said no-store, so it may not be stored"),
+        ({"cache_control": "no-store"}, "said no-store, so it must not be stored"),
         (
             {"cache_control": "max-age=5", "etag": "a"},
             "had become stale (cache-control: max-age=5)",
@@ -104,7 +104,7 @@ def test_response_that_may_not_be_stored_stands_before_a_step_in_between() -> No
     """If a response may not be stored, a step in between is not the cause."""
     no_store = wheel(cache_control="no-store")
     for between in ({"do": "prune-cache"}, {"do": "clear-cache"}):
-        assert "said no-store, so it may not be stored" in again(between, no_store, wheel(9))
+        assert "said no-store, so it must not be stored" in again(between, no_store, wheel(9))
 
 
 def test_another_release_is_named_with_both() -> None:

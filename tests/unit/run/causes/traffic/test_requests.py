@@ -182,7 +182,7 @@ def test_each_reason_of_several_requests_is_told() -> None:
     assert cause == (
         "the page of foo that came in step 1 has no lifetime (no cache-control, no expires) and no "
         "validator (no etag, no last-modified); step 2 revalidated it (304). The page of bar that "
-        "came in step 1 says no-cache, so it may not be used without asking the index "
+        "came in step 1 says no-cache, so it must not be used without asking the index "
         "(cache-control: no-cache; no validator (no etag, no last-modified)); step 2 revalidated "
         "it (304); the same holds for the page of baz; the page of qux was asked for as well"
     )
