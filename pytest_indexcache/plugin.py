@@ -53,9 +53,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--indexcache-observe",
         choices=("show", "beside", "write"),
-        help="play scenario files, and show them with what was seen in expect of each step, as a "
-        "difference: only show it, write NAME.observed.toml beside each file, or write the file; "
-        "nothing is judged",
+        help="play scenario files, and put the observed values into expect of each step: show them "
+        "as a diff (show), write NAME.observed.toml beside each file (beside), or change the file "
+        "(write); nothing is judged",
     )
     _add_server_options(group)
     _add_containment_options(group)
@@ -68,15 +68,15 @@ def _add_containment_options(group: pytest.OptionGroup) -> None:
         "--indexcache-contained",
         choices=("auto", "require", "off"),
         default="auto",
-        help="have the kernel keep installers within the workspace (Linux with Landlock): if it "
-        "can (auto, the default), or else play nothing (require), or never (off)",
+        help="confine installers to the workspace by the kernel (Linux with Landlock): if it can "
+        "(auto, the default), always, and play nothing if it cannot (require), or never (off)",
     )
     group.addoption(
         "--indexcache-trust",
         action="append",
         metavar="FILE",
-        help="play commands, project files and other files of FILE (or of all scenarios in a "
-        "folder) even where the kernel cannot contain them; may be repeated",
+        help="play FILE (or all scenarios in a folder) with its commands, project files and other "
+        "files even if the kernel cannot contain them; may be repeated",
     )
 
 

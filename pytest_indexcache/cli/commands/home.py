@@ -28,7 +28,7 @@ KINDS: Final[Mapping[str, tuple[str, ...]]] = {
 
 DESCRIPTION: Final = """\
 The folder is INDEXCACHE_HOME, or a folder in the user's cache if that is not set.
-Removed files are made again when they are needed: releases are then installed again,
+Removed files are recreated when they are needed: releases are then installed again,
 and the plays of the store are played again.
 
   indexcache home

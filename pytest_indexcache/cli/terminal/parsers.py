@@ -111,8 +111,8 @@ def add_containment(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--trust",
         action="store_true",
-        help="play commands, project files and other files of the named scenarios even if the "
-        "kernel cannot confine them",
+        help="play the named scenarios with their commands, project files and other files even if "
+        "the kernel cannot contain them",
     )
 
 

@@ -26,9 +26,9 @@ requests are passed on to the real indexes. Their responses become a scenario, w
 then played offline. Hosts, credentials, folders and names of private projects are
 replaced.
 
-Indexes are those of the project, of the command, of --index, of variables such as
-UV_INDEX and PIP_INDEX_URL, and of the user's uv.toml and pip.conf. Files of the whole
-machine, such as /etc/pip.conf, are not read without --machine-config.
+Indexes are read from the project, the command, --index, variables such as UV_INDEX and
+PIP_INDEX_URL, and the user's uv.toml and pip.conf. Files of the whole machine, such as
+/etc/pip.conf, are read only with --machine-config.
 
   indexcache capture --output report.toml -- uv sync --extra cpu
   indexcache capture --output report.toml --index https://packages.example/simple \\
@@ -209,7 +209,7 @@ def _said(plan: CapturePlan, captured: Capture, output: Path | None) -> Iterator
         return
     yield from _compared(captured.comparison, where)
     if not captured.holds:
-        yield "offline, a step does not do what was seen: play the file to see which"
+        yield "offline, a step behaves differently from the capture: play the file to see which"
 
 
 def _compared(comparison: Comparison, where: str) -> Iterator[str]:

@@ -23,7 +23,7 @@ def add_to(commands: Commands) -> None:
         "check",
         run,
         "report problems in scenario files",
-        "Each problem is reported with its file, line and key path, and with the way to mend it. "
+        "Each problem is reported with its file, line and key path, and with a suggestion. "
         "Nothing is played, but the indexes are built and changed as in a play. A file with "
         "warnings alone can be played. The exit code is 1 if a file has a problem.",
     )

@@ -39,7 +39,7 @@ def add_to(commands: Commands) -> None:
     )
     parser.add_argument("--requirements", type=Path, metavar="FILE", help="the requirements file")
     parser.add_argument(
-        "--issue", metavar="URL", help="the issue of the log; by default the one the text names"
+        "--issue", metavar="URL", help="the URL of the issue (default: the one that the text names)"
     )
     parser.add_argument(
         "--output", type=Path, metavar="FILE", help="write the draft to this file, not to stdout"

@@ -110,7 +110,7 @@ def _check(chosen: argparse.Namespace) -> None:
         is_url = False
     if not is_url:
         # The text may hold a password, so it is not shown.
-        raise CommandError("URL is not a URL of http or https", "https://index.example/simple")
+        raise CommandError("URL is not an http or https URL", "https://index.example/simple")
     if parts.query or parts.fragment:
         raise CommandError("URL has a query or a fragment", "give only the URL of the root page")
     if not (math.isfinite(chosen.rate) and SLOWEST <= chosen.rate <= FASTEST):
