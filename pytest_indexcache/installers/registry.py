@@ -60,7 +60,7 @@ def create_installers(asked: str | InstallerSpec, *, sample: str | None = None) 
     spec = asked if isinstance(asked, InstallerSpec) else InstallerSpec.parse(asked)
     text = str(spec)
     if sample is not None and sample not in SAMPLES:
-        raise InstallerSpecError(text, f"there is no sample {sample!r}", "the samples are: minor")
+        raise InstallerSpecError(text, f"there is no sample {sample!r}", "the only sample is minor")
     if spec.name == _REFERENCE:
         return [_reference(spec)]
     factory = _factory(spec)

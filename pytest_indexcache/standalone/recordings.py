@@ -227,7 +227,7 @@ class Recorder:
         self._size += length
         if self._size > MOST_BYTES:
             raise CommandError(
-                f"the files weigh more than {human_size(MOST_BYTES)}, which no script should hold",
+                f"the files have more than {human_size(MOST_BYTES)}, too much for a script",
                 "take padding out of the scenario, or name fewer releases",
             )
         body = b"".join(response.content.chunks(0, length))

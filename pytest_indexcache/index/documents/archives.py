@@ -49,7 +49,9 @@ class Member:
 def check_padding(length: int) -> None:
     """Raise ValueError if an archive cannot hold this many bytes of padding."""
     if length > LONGEST_PADDING:
-        raise ValueError(f"padding of {length} bytes: an archive holds {LONGEST_PADDING} at most")
+        raise ValueError(
+            f"padding of {length} bytes: an archive can hold at most {LONGEST_PADDING}"
+        )
 
 
 def crc32(content: Content) -> int:

@@ -95,7 +95,7 @@ def cached(
     edge: Edge,
     now: float,
 ) -> CachedResponse | None:
-    """Return a response as an edge stores it; None if it may not be stored (RFC 9111 3)."""
+    """Return a response as an edge stores it; None if it must not be stored (RFC 9111 3)."""
     is_whole = response.status not in (206, 304) and response.delivery == Delivery()
     if request.method != "GET" or not is_whole or ("*", None) in vary:
         return None

@@ -115,8 +115,8 @@ class Offer:
         )
         return FakeIndexError(
             self.publisher.name,
-            f"{file.filename} cannot lie at {file.url}: {other.filename} of {other.project} "
-            f"{other.version} lies there",
+            f"{file.filename} cannot be at {file.url}: {other.filename} of {other.project} "
+            f"{other.version} is there",
             "give them other tags, build tags or URLs",
         )
 

@@ -124,7 +124,7 @@ class Publisher:
         if self.index.hrefs == "relative" and not self.layout.is_near(url):
             raise FakeIndexError(
                 self.name,
-                f"{filename}: no relative href leads to {url}, which is on another host",
+                f"{filename}: a relative href cannot lead to {url}, which is on another host",
                 'leave out hrefs = "relative", or the URL of the file',
                 ("url",) if given else (),
             )

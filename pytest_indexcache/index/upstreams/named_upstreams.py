@@ -63,7 +63,7 @@ def upstreams_of(scenario: Scenario, *, is_trusted: bool) -> tuple[Upstream, ...
         if index.upstream is None:
             continue
         if not is_trusted and not isinstance(index.upstream, NamedUrl):
-            text = f"the file has a server of this machine asked ({index.upstream})"
+            text = f"the file sends requests to a server of this machine ({index.upstream})"
             hint = f"name the server on the command line ({name}=URL), or trust the file"
             raise FakeIndexError(name, text, hint, ("upstream",))
         found.append(Upstream(name, index.upstream, index.url))

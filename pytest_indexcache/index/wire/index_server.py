@@ -49,8 +49,8 @@ class IndexServer(HTTPServer):
                 errors=self.handler_errors,
             )
         except OSError as error:
-            hint = "too many open files or connections on this machine?"
-            raise GatewayError(f"no port on the loopback could be had: {error}", hint) from error
+            hint = "check that this machine does not have too many open files or connections"
+            raise GatewayError(f"no port on loopback could be opened: {error}", hint) from error
         self.port = self.server.port
         self.server_thread = threading.Thread(
             target=self.thread_target, name=f"indexcache gateway {self.port}", daemon=True

@@ -350,7 +350,9 @@ def exact_release(text: str) -> Version:
     """
     specifiers = list(SpecifierSet(text))
     if len(specifiers) != 1 or specifiers[0].operator != "==" or "*" in specifiers[0].version:
-        raise CapabilityError(text, "a step that asks for another release names it exactly: ==1.2")
+        raise CapabilityError(
+            text, "a step that asks for another release must name it exactly: ==1.2"
+        )
     return Version(specifiers[0].version)
 
 

@@ -34,7 +34,7 @@ LINKS: Final = "folder of files for find-links"
 FILES: Final = "install of a requirements file"
 SETTINGS: Final = "config settings of an install"
 HASHES: Final = "install that demands hashes of its requirements"
-ALONE: Final = "uninstall of less than a project and what it alone requires"
+ALONE: Final = "uninstall of less than a project and what only it requires"
 
 ABSENT_VERBS: Final[Mapping[type, str]] = {
     Compile: "compile",

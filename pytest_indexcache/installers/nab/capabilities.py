@@ -29,7 +29,7 @@ NAB: Final[Capabilities] = {
     "override of an index's cache-control": NEVER,
     "sources for one extra, group or marker": NEVER,
     "path or URL as the source of a project": NEVER,
-    "index that serves some projects alone (explicit)": NEVER,
+    "index that serves only some projects (explicit)": NEVER,
     "folder of files for find-links": NEVER,
 }
 """The capabilities of nab."""

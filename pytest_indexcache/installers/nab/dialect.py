@@ -98,7 +98,7 @@ class NabDialect(Dialect):
             ),
             ("path or URL as the source of a project", any(it.index is None for it in sources)),
             (
-                "index that serves some projects alone (explicit)",
+                "index that serves only some projects (explicit)",
                 any(is_explicit(scenario, name) for name in indexes),
             ),
             ("folder of files for find-links", any(scenario.indexes[it].flat for it in indexes)),

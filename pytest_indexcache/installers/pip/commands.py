@@ -93,7 +93,7 @@ class PipCommands:
         parts += named_indexes(self._dialect, scenario, *indexes)
         # pip cannot install from its cache alone; without indexes it needs find-links.
         is_stuck = step.offline and not step.find_links
-        self._demand(("offline mode: --no-index leaves it find-links alone", is_stuck))
+        self._demand(("offline mode: --no-index leaves it only find-links", is_stuck))
         if (step.no_index or step.offline) and "--no-index" not in parts:
             parts.append("--no-index")
         parts += ["--require-hashes"] if step.require_hashes else []

@@ -127,7 +127,7 @@ def _refuse(scenario: Scenario, dialect: Dialect) -> None:
         (BUILDS, any(it.path for _, it in sources)),
         ("editable installs by build backends (PEP 660)", any(it.editable for _, it in sources)),
         (
-            "index that serves some projects alone (explicit)",
+            "index that serves only some projects (explicit)",
             any(is_explicit(scenario, it.index) for _, it in sources if it.index),
         ),
         (

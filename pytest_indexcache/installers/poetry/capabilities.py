@@ -19,7 +19,7 @@ POETRY: Final[Capabilities] = {
     "install of a requirements file": NEVER,
     "config settings of an install": NEVER,
     "folder of files for find-links": NEVER,
-    "uninstall of less than a project and what it alone requires": NEVER,
+    "uninstall of less than a project and what only it requires": NEVER,
     "compile": NEVER,
     "sync of requirements files": NEVER,
     "prune of its cache": NEVER,

@@ -145,7 +145,7 @@ class PoetryDialect(Dialect):
             return {}
         age = age_of(moment)
         if age is None:
-            raise self.lacking("exclude-newer by a date: it knows ages alone")
+            raise self.lacking("exclude-newer by a date: it knows only ages")
         self.demand("solver.min-release-age")
         if age % timedelta(days=1):
             self.demand("exclude-newer by an age that is not a number of days")

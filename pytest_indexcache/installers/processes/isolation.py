@@ -162,8 +162,8 @@ def _demand_guard(workspace: Workspace, installer: str, text: str) -> None:
     file = next((file for file in files if file.is_file()), None)
     if file is not None:
         raise PlayError(
-            f"the workspace has a pyproject.toml of the scenario in its root, from which "
-            f"{installer} goes on to the folders above the play's, and finds {file}",
+            f"the scenario puts a pyproject.toml into the workspace's root, so "
+            f"{installer} also searches the folders above it, and finds {file}",
             "play in a folder outside any project: set TMPDIR, or --basetemp of pytest",
         )
 

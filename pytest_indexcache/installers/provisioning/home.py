@@ -34,5 +34,5 @@ def writing_to(home: Path, spec: str) -> Iterator[None]:
         raise InstallerError(
             spec,
             f"the cache folder {home} cannot be used: {error}",
-            f"make room, make it writable, or name another folder in {VARIABLE}",
+            f"free disk space, make it writable, or name another folder in {VARIABLE}",
         ) from error

@@ -260,7 +260,7 @@ def _run(place: ReleaseFolder, command: Sequence[str]) -> None:
         f"it could not be installed; this {ended}:\n  $ {' '.join(command)}\n{tail(done.output)}"
     )
     if os.strerror(errno.ENOSPC) in done.output:
-        raise InstallerError(place.spec, problem, f"make room on the disk of {place.home}")
+        raise InstallerError(place.spec, problem, f"free disk space for {place.home}")
     raise InstallerUnavailableError(
         place.spec, problem, "check the network, and the index that uv and pip are configured for"
     )
@@ -268,5 +268,5 @@ def _run(place: ReleaseFolder, command: Sequence[str]) -> None:
 
 def _hint(release: ListedRelease) -> str:
     if release.uploaded is None:
-        return "the index gives no upload times, so its dependencies are those of today"
+        return "the index gives no upload times, so its dependencies are the newest releases"
     return "play another release, or with another Python"

@@ -102,7 +102,7 @@ class ProbeClient:
             return "it is not a URL of http or https"
         # A page could name an address that only this machine can reach.
         if origin != self._origin and not self._is_private and _is_private(request.url):
-            return "a public index does not lead to a private address"
+            return "a public index must not lead to a private address"
         return ""
 
     @property

@@ -33,7 +33,7 @@ def _metadata(seen: Seen) -> Iterator[Judged]:
     answer = seen.answers.get("core metadata")
     is_there = answer is not None and answer.status == 200
     if not seen.announces_metadata:
-        text = "there, and not announced" if is_there else "not served apart from the wheel"
+        text = "there, and not announced" if is_there else "not served separately from the wheel"
         yield costs("files.metadata", text)
     elif not is_there:
         status = answer.status if answer else "no answer"

@@ -14,7 +14,7 @@ from pytest_indexcache.probes.rules.verdicts import Judged, costs, good, wrong
 from pytest_indexcache.servers import ServerProfile
 
 IN_WORDS: dict[Lifetime, str] = {
-    "forbidden": "no-store: a cache may not keep them",
+    "forbidden": "no-store: a cache must not keep them",
     "stale at once": "a cache has to ask before each reuse",
     "guessed": "no lifetime: a cache may guess one from Last-Modified",
     "unknown": "no lifetime, and nothing to guess one from",

@@ -57,7 +57,7 @@ def find_candidates(text: str, between: Sequence[str] | None) -> list[CandidateR
         raise CommandError(
             f"{_range_text(asked, between)} leaves {_count(len(installers))}, and a change lies "
             "between two",
-            f"name a wider range, or {spec.name} alone for all of its releases",
+            f"name a wider range, or only {spec.name} for all of its releases",
         )
     return [CandidateRelease(it, uploads.get(Version(it.version))) for it in reversed(installers)]
 

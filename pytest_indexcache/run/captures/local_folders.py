@@ -81,6 +81,6 @@ def _is_in(place: Path, root: Path) -> bool:
 
 def _outside(path: LocalPath, inner: str) -> CommandError:
     return CommandError(
-        f"{path.place}: {inner!r} is not in the project's folder, of which alone files are copied",
-        "move it there for the capture, or make the folder above the project with --project",
+        f"{path.place}: {inner!r} is not in the project's folder; only files in it are copied",
+        "move it there for the capture, or name a folder that contains both with --project",
     )

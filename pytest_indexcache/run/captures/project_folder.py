@@ -81,7 +81,7 @@ def plan_capture(asked: CaptureRequest) -> CapturePlan:
     if not asked.folder.is_dir():
         raise CommandError(f"there is no folder {asked.folder}", "give the project's folder")
     if any(step.installer != installer for step in asked.steps):
-        raise CommandError("the commands are of several installers", "capture each by itself")
+        raise CommandError("the commands use different installers", "capture each separately")
     environment = os.environ if asked.environment is None else asked.environment
     data = _data(asked)
     files, named = _files(asked, installer)

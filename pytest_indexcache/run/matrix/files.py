@@ -57,7 +57,7 @@ def write_matrix(file: Path, text: str) -> None:
         raise ReportError(
             file,
             f"the matrix cannot be written: {error.strerror or error}",
-            "make room, or name a file in a folder that may be written",
+            "free disk space, or name a file in a writable folder",
         ) from error
 
 

@@ -43,7 +43,7 @@ _TABLES: Final = """
 _HINTS: Final = {
     sqlite3.SQLITE_NOTADB: "name another file (--store), or remove this one",
     sqlite3.SQLITE_CORRUPT: "remove it, and its plays are played again",
-    sqlite3.SQLITE_FULL: "make room on its disk, or name a file on another one (--store)",
+    sqlite3.SQLITE_FULL: "free disk space, or name a file on another one (--store)",
     sqlite3.SQLITE_BUSY: "another process has been writing into it: try again, or end that one",
 }
 _HINT: Final = "make the file and its folder writable, or name another file (--store)"

@@ -183,7 +183,7 @@ class _Worker:
 def _not_started(why: str) -> PlayError:
     return PlayError(
         f"a worker process does not start: {why}",
-        "see its output above, if there is any; is memory short?",
+        "see its output above, if there is any, and check that enough memory is free",
     )
 
 

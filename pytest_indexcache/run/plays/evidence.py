@@ -30,7 +30,7 @@ _TRANSPORT_ERROR: Final = re.compile(
     re.IGNORECASE,
 )
 _CHECK_TRANSPORT: Final = (
-    "the release may use certificates of its own or pass the proxy by: see its documentation of "
+    "the release may use its own certificates or bypass the proxy: see its documentation of "
     "SSL_CERT_FILE and HTTPS_PROXY, or play another release"
 )
 _UNASKED: Final = {

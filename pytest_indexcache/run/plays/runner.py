@@ -80,9 +80,7 @@ _FULL_DISK: Final = (
     "There is not enough space on the disk",  # the Windows message
 )
 _BROKEN: Final = (ContainmentError, InstallerError, FakeIndexError, GatewayError, PlayError)
-_MAKE_ROOM: Final = (
-    "make room on its disk, or name another folder in TMPDIR (--basetemp for pytest)"
-)
+_MAKE_ROOM: Final = "free disk space, or name another folder in TMPDIR (--basetemp for pytest)"
 
 
 @dataclass(frozen=True)

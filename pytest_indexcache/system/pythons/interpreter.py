@@ -116,7 +116,7 @@ def ask_interpreter(executable: Path, cache: Path, confine: Confine = unconfined
         )
     answer = _answers[mark]
     if isinstance(answer, str):
-        raise UsageError(answer, hint="is it a Python 3.6 or later?")
+        raise UsageError(answer, hint="check that it is Python 3.6 or later")
     return answer
 
 

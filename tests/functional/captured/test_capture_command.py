@@ -14,7 +14,7 @@ from pytest_indexcache.cli import main
     [
         ([], "no command is given"),
         (["--", "conda", "install", "six"], "'conda' is not an installer"),
-        (["--", "uv", "sync", "--cache-dir", "x"], "is not one that a scenario can have"),
+        (["--", "uv", "sync", "--cache-dir", "x"], "cannot be in a scenario"),
         (["--index", "ftp://a.example/", "--", "uv", "sync"], "no index can be asked at"),
         (["--file", "../other", "--", "uv", "sync"], "is not in the project's folder"),
         (["--file", "none.toml", "--", "uv", "sync"], "cannot be read: No such file"),

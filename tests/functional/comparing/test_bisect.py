@@ -233,7 +233,7 @@ def test_json_tells_all_answers(machine: Machine) -> None:
     [
         (["reference"], "reference has no releases to bisect among", "releases of uv"),
         (["ruled@/bin/true"], "has no releases to bisect among", "releases of uv"),
-        (["ruled==1.3"], "ruled==1.3 leaves 1 release", "ruled alone for all"),
+        (["ruled==1.3"], "ruled==1.3 leaves 1 release", "only ruled for all"),
         (["ruled>>1"], "is not a version specifier", "uv==0.8.11"),
         (["ruled>=2"], "no final release of ruled is in this range", "the newest is 1.39"),
         (["rueld"], "there is no installer 'rueld'", "did you mean 'ruled'?"),

@@ -160,7 +160,7 @@ def test_server_that_a_file_names_is_asked_only_if_the_file_is_trusted(tmp_path:
     with real_index() as (url, asked):
         result = played(scenario(url), tmp_path / "file", is_trusted=False)
         assert result.verdict is Verdict.ERROR
-        assert f"the file has a server of this machine asked ({url})" in result.reason
+        assert f"the file sends requests to a server of this machine ({url})" in result.reason
         assert "name the server on the command line (main=URL), or trust" in result.reason
         assert not asked
         named = with_upstreams(scenario("http://127.0.0.1:9/simple"), {"main": url})

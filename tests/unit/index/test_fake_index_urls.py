@@ -107,7 +107,7 @@ def test_two_files_at_one_url_are_refused() -> None:
     """Two files with the same URL are refused."""
     release = {"url": "https://x.example/a.whl"}
     with pytest.raises(
-        FakeIndexError, match=r"main.*a-2-py3-none-any.whl cannot lie at https://x.example/a.whl"
+        FakeIndexError, match=r"main.*a-2-py3-none-any.whl cannot be at https://x.example/a.whl"
     ):
         one_index(packages={"a": {"1": release, "2": release}})
 

@@ -63,7 +63,9 @@ def _wait_for(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
         else:
             return
     said = log.read_text("utf-8", "replace").strip()[-_SHOWN:]
-    raise PlayError(f"the server does not answer at {url}: {said}", "is the port taken?")
+    raise PlayError(
+        f"the server does not answer at {url}: {said}", "check that no other process uses the port"
+    )
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

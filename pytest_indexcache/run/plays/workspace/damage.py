@@ -49,7 +49,7 @@ def _nothing_to_damage(cache: Path, target: str, matching: Sequence[Path]) -> Pl
         return PlayError(
             f"damage: {target!r} matches in the installer's cache only what is behind symlinks, "
             "in a venv, or a file by which a Python or an installer finds folders",
-            "these stay whole, as a part of a path leads elsewhere: give a glob for other files",
+            "such files are never damaged: give a glob for other files",
         )
     return PlayError(
         f"damage: no file in the installer's cache matches {target!r}: {_contents(cache)}",

@@ -34,7 +34,8 @@ def change_files(
         grown = len(text) + text.count(change.old) * (len(change.new) - len(change.old))
         if grown > limits.OWN_TEXT:
             raise PlayError(
-                f"edit: {path} would have {grown:,} characters, of {limits.OWN_TEXT:,} at most"
+                f"edit: {path} would have {grown:,} characters; "
+                f"at most {limits.OWN_TEXT:,} are allowed"
             )
         room -= grown
         if room < 0:

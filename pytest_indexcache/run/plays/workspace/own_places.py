@@ -44,7 +44,7 @@ class OwnPlaces:
             if _leads_out(self._root, self._root / name):
                 raise PlayError(
                     f"{name} leads out of the workspace by a symlink",
-                    "name a folder that an installer has not linked elsewhere",
+                    "name a folder that is not behind a symlink",
                 )
         venvs = (self._root / folder / ".venv" for folder in entered)
         for place in (venv, *venvs, *(self._root / name for name in named)):

@@ -52,7 +52,7 @@ def demand_within(root: Path, path: Path) -> None:
     if not is_within(root, path):
         raise PlayError(
             f"nothing is written at {path.relative_to(root)}: it leads through a symlink",
-            "give a path in the workspace that an installer has not linked elsewhere",
+            "give a path in the workspace that is not behind a symlink",
         )
 
 

@@ -93,8 +93,8 @@ def with_releases(**releases: Any) -> dict[str, Any]:
         (
             with_releases(v1=AT_ONE_URL, v2=AT_ONE_URL),
             [
-                'indexes.pypi.packages.six."2.0": six-2.0-py3-none-any.whl cannot lie at '
-                "https://files.example/six.whl: six-1.0-py3-none-any.whl of six 1.0 lies there"
+                'indexes.pypi.packages.six."2.0": six-2.0-py3-none-any.whl cannot be at '
+                "https://files.example/six.whl: six-1.0-py3-none-any.whl of six 1.0 is there"
             ],
         ),
         (

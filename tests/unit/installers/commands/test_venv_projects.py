@@ -182,7 +182,7 @@ def test_settings_of_the_project_hold_for_its_stand_in() -> None:
         *(
             (
                 [install("a", "b", "d"), uninstall(*names)],
-                "uninstall of less than a project and what it alone requires",
+                "uninstall of less than a project and what only it requires",
             )
             for names in (["c"], ["b", "c"], ["b", "d"])
         ),

@@ -118,7 +118,7 @@ def test_lock_takes_in_every_extra_and_group() -> None:
         (
             *("0.0.23", {"do": "lock"}),
             {"sources": {"foo": {"index": "private", "explicit": True}}},
-            "some projects alone",
+            "serves only some projects",
         ),
         ("0.0.23", {"do": "lock"}, {"sources": {"foo": {"path": "foo"}}}, "path or URL"),
     ],

@@ -215,7 +215,7 @@ def test_folders_elsewhere_are_installed_without_a_lockfile() -> None:
     [
         (
             {"sources": {"b": {"index": "other", "explicit": True}}},
-            "index that serves some projects alone (explicit)",
+            "index that serves only some projects (explicit)",
         ),
         (
             {"sources": {"a": {"index": "other"}}},

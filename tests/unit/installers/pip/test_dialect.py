@@ -157,7 +157,7 @@ def test_releases_that_call_an_empty_cache_an_error_may_do_so() -> None:
         (
             "26.3",
             {"do": "install", "requirements": ["a"], "offline": True},
-            "pip has no offline mode: --no-index leaves it find-links alone",
+            "pip has no offline mode: --no-index leaves it only find-links",
         ),
         (
             "26.3",

@@ -342,7 +342,7 @@ def test_credentials_of_a_netrc_file_are_no_variables() -> None:
         (
             "2.5.1",
             {"do": "lock", "exclude-newer": "2026-08-01T12:00:00Z"},
-            "poetry has no exclude-newer by a date: it knows ages alone",
+            "poetry has no exclude-newer by a date: it knows only ages",
         ),
         (
             "2.5.1",

@@ -213,7 +213,7 @@ def test_search_that_another_project_does_not_end_is_an_error(
     end_searches(workspace, files, goes_on="uv")
     (tmp_path / above).touch()
     is_error = own is not None and above != "poetry.toml"
-    message = f"uv goes on to the folders above .* and finds {re.escape(str(tmp_path / above))}"
+    message = f"uv also searches the folders above .* and finds {re.escape(str(tmp_path / above))}"
     with pytest.raises(PlayError, match=message) if is_error else nullcontext():
         end_searches(workspace, files, goes_on="uv")
 

@@ -105,7 +105,9 @@ def test_a_text_stays_as_small_as_a_scenario_could_have_it(tmp_path: Path) -> No
     """A replacement that would exceed the size limit is refused before it is made."""
     file = tmp_path / "a.md"
     file.write_text("x" * 1000)
-    with pytest.raises(PlayError, match="would have 2,000,000 characters, of 1,048,576 at most"):
+    with pytest.raises(
+        PlayError, match="would have 2,000,000 characters; at most 1,048,576 are allowed"
+    ):
         change(tmp_path, replace_text={"a.md": {"old": "x", "new": "y" * 2000}})
     assert file.read_text() == "x" * 1000
 
