@@ -218,7 +218,7 @@ class FakeIndex:
         if is_up == self._is_up:
             state, other = ("up", "go-down") if is_up else ("down", "come-back")
             hint = f"leave this out, or put {other} before it"
-            raise FakeIndexError(self.name, f"it is {state} already", hint)
+            raise FakeIndexError(self.name, f"it is already {state}", hint)
         self._is_up = is_up
 
 

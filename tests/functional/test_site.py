@@ -79,7 +79,7 @@ def test_plays_of_a_matrix_and_a_store_are_shown(
     [
         (["."], "the folder has files that are not from an earlier site"),
         (["report.toml"], "this is a file"),
-        (["new", "--store", "nowhere"], "the store nowhere: it is not there"),
+        (["new", "--store", "nowhere"], "the store nowhere: it does not exist"),
         (["new", "--store", "report.toml"], "file is not a database"),
         (["new", "--matrix", "report.toml"], "report.toml: it cannot be read as JSON"),
         (["new", "--earlier", "report.toml"], "it cannot be read as JSON"),

@@ -184,8 +184,8 @@ def test_table_that_contains_itself_is_refused(
         (lambda it: it.publish("six", "1.8", sze=3), ScenarioError, "publish.sze: unknown key"),
         (lambda it: it.fail("rest"), ScenarioError, "did you mean 'reset'?"),
         (lambda it: it.fail(200), ScenarioError, "fail.status: expected at least 300"),
-        (lambda it: it.fail(kind="pages"), ScenarioError, "fail.kind: 'pages' is none of"),
-        (lambda it: it.come_back(), FakeIndexError, "it is up already"),
+        (lambda it: it.fail(kind="pages"), ScenarioError, "fail.kind: 'pages' is not one of"),
+        (lambda it: it.come_back(), FakeIndexError, "it is already up"),
         (lambda it: it.warm("six"), FakeIndexError, "it has no edge"),
     ],
 )

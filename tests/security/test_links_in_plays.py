@@ -94,7 +94,7 @@ def test_path_that_leads_out_by_a_link_is_not_played(
 
     result = played(tmp_path / "play", link, step)
     assert result.verdict is Verdict.ERROR
-    assert "leads out of the workspace by a symlink" in result.reason
+    assert "leads out of the workspace through a symlink" in result.reason
     assert sorted(outside.parent.rglob("*")) == before
 
 
@@ -110,7 +110,7 @@ def test_source_that_leads_out_by_a_link_is_not_played(tmp_path: Path, outside: 
         sources=sources,
     )
     assert result.verdict is Verdict.ERROR
-    assert "link leads out of the workspace by a symlink" in result.reason
+    assert "link leads out of the workspace through a symlink" in result.reason
     assert not (outside / "built").exists()
 
 

@@ -168,7 +168,9 @@ def add_matrix_options(parser: argparse.ArgumentParser) -> None:
 def checked_jobs(jobs: int) -> int:
     """Return the number of jobs, or raise CommandError if it is less than 1."""
     if jobs < 1:
-        raise CommandError(f"--jobs must be at least 1, not {jobs}", "give 1 or more")
+        raise CommandError(
+            f"--jobs must be at least 1, not {jobs}", "leave it out to use the default"
+        )
     return jobs
 
 

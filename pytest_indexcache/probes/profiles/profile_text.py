@@ -73,9 +73,8 @@ def _not_found(seen: Seen, odd: list[str]) -> str:
     if seen.redirect is not None:
         notes.append("The wheel is redirected; its fields are those of the last answer.")
     yanked = any("yanked" in file.told for page in seen.pages for file in page.files)
-    notes.append(
-        f"What the project does not have was not seen{'' if yanked else ', nor yanked files'}."
-    )
+    unseen = "" if yanked else "whether yanked files are marked, and "
+    notes.append(f"Not seen: {unseen}features that the project does not use.")
     return " ".join(notes)
 
 

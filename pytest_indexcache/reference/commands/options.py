@@ -66,8 +66,12 @@ class Options:
     refresh: Selection = _ASKING.projects("--refresh", "revalidate stored responses")
     upgrade: Selection = _ASKING.projects("--upgrade", "look for newer releases")
     reinstall: Selection = _ASKING.projects("--reinstall", "reinstall installed releases")
-    no_binary: Selection = _ASKING.formats("--no-binary NAME", "do not use its wheels; or :all:")
-    no_build: Selection = _ASKING.formats("--no-build NAME", "do not use its sdists; or :all:")
+    no_binary: Selection = _ASKING.formats(
+        "--no-binary NAME", "do not use wheels of NAME, or of any project (:all:)"
+    )
+    no_build: Selection = _ASKING.formats(
+        "--no-build NAME", "do not use sdists of NAME, or of any project (:all:)"
+    )
     no_deps: bool = _ASKING.switch("--no-deps", "do not install dependencies")
     index_strategy: Strategy = _ASKING.value(
         "--index-strategy STRATEGY",

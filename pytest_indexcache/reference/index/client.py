@@ -336,5 +336,5 @@ def _unpack(body: bytes) -> bytes:
     if unpacker.unconsumed_tail:
         raise ValueError(f"it is larger than {_LARGEST_PAGE >> 20} MiB")
     if not unpacker.eof:
-        raise ValueError("it is cut")
+        raise ValueError("it is incomplete")
     return whole

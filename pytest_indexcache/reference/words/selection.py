@@ -59,7 +59,7 @@ def read_resolution(text: str) -> str:
     :raises ValueError: if the text is not one of :data:`RESOLUTIONS`
     """
     if text not in RESOLUTIONS:
-        raise ValueError(f"is {text!r} in place of {', '.join(RESOLUTIONS)}")
+        raise ValueError(f"must be one of {', '.join(RESOLUTIONS)}, not {text!r}")
     return text
 
 

@@ -47,7 +47,7 @@ def workarounds(scenario: Scenario, failed: StepResult, installer: str) -> Itera
         if not isinstance(step, NetworkStep):
             yield Workaround(name, None, "the step is a command line of its own, or has no options")
         elif getattr(step, field):
-            yield Workaround(name, None, "the step has it already")
+            yield Workaround(name, None, "the step already has it")
         else:
             value = True if is_for_all or not projects else projects
             changed = step.model_copy(update={field: value})

@@ -88,7 +88,7 @@ class Store:
             try:
                 file.parent.mkdir(parents=True, exist_ok=True)
             except OSError as error:
-                raise StoreError(file, f"its folder cannot be made: {error}", _HINT) from error
+                raise StoreError(file, f"its folder cannot be created: {error}", _HINT) from error
             self._connection = sqlite3.connect(file, timeout=WAIT_SECONDS, isolation_level=None)
         try:
             self._prepare()
@@ -217,7 +217,7 @@ def stored_records(file: Path) -> list[PlayRecord]:
     :raises StoreError: if the file is missing, cannot be read or is not a store
     """
     if not file.is_file():
-        raise StoreError(file, "it is not there", "name the file of a store (--store)")
+        raise StoreError(file, "it does not exist", "name the file of a store (--store)")
     try:
         with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as opened:
             if opened.execute("PRAGMA application_id").fetchone()[0] != APPLICATION:

@@ -113,7 +113,7 @@ def _fields(path: Path, expect: Expectation) -> Iterator[Finding]:
                 text = (
                     f"the value of {name} is not compared: it depends on the installer or the user"
                 )
-                hint = "say true if it is to be sent, or false"
+                hint = "set true if it is to be sent, or false"
                 yield Finding((*path, "fields", kind, name), text, hint)
 
 

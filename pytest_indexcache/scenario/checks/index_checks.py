@@ -148,7 +148,7 @@ def _release(path: Path, project: str, version: str, release: Release) -> Iterat
     names: dict[str, int] = {}
     for number, name in enumerate(filenames(project, version, release)):
         if names.setdefault(name, number) != number:
-            text = f"file {names[name] + 1} of the release is called {shown(name)} already"
+            text = f"file {names[name] + 1} of the release is already called {shown(name)}"
             yield Finding((*path, "files", number), text)
     for number, file in enumerate(release.files):
         yield from _profile((*path, "files", number, "headers"), file.headers)
@@ -174,7 +174,7 @@ def check_attributes(path: Path, attributes: Mapping[str, object]) -> Iterator[F
     for name in attributes:
         if name not in bare and name.removesuffix("()") in attributes:
             text = (
-                f"{shown(name.removesuffix('()'))} is a value already, so it cannot be a function"
+                f"{shown(name.removesuffix('()'))} is already a value, so it cannot be a function"
             )
             yield Finding((*path, name), text)
         parts = name.split(".")

@@ -66,7 +66,9 @@ def _waits(scenario: Scenario) -> Iterator[Finding]:
     total = sum(waits)
     if total > limits.WAITS:
         place = ("steps", max(range(len(waits)), key=waits.__getitem__), "wait")
-        yield Finding(place, f"the steps wait {total:g} s in all; {limits.WAITS:g} s is the most")
+        yield Finding(
+            place, f"the steps wait {total:g} s in all; at most {limits.WAITS:g} s are allowed"
+        )
 
 
 def _index_names(path: Path, step: InstallerStep, scenario: Scenario) -> Iterator[Finding]:
@@ -160,7 +162,7 @@ def _install(
     for position, name in enumerate(step.find_links):
         if name in scenario.indexes and not scenario.indexes[name].flat:
             text = f"index {shown(name)} is not flat"
-            yield Finding((*path, "find-links", position), text, "say flat = true in its table")
+            yield Finding((*path, "find-links", position), text, "set flat = true in its table")
         elif name not in scenario.indexes and not (may_be or vocabulary.has_folder(name)):
             text = f"{shown(name)} is neither a flat index nor a folder with files"
             flat = [other for other, index in scenario.indexes.items() if index.flat]
@@ -233,7 +235,7 @@ def _fault(path: Path, step: Fail) -> Iterator[Finding]:
 def _damage(path: Path, step: Damage, vocabulary: Vocabulary) -> Iterator[Finding]:
     yield from _one_of(path, step, ("what", "entries"))
     if step.what is None and step.entries is None:
-        hint = 'say what = "page", "metadata", "wheel" or "unpacked", or give entries'
+        hint = 'set what = "page", "metadata", "wheel" or "unpacked", or give entries'
         yield Finding(path, "nothing is damaged", hint)
     if step.entries is not None:
         yield from check_glob((*path, "entries"), step.entries, "the installer's cache")

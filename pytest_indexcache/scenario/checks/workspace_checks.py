@@ -35,7 +35,7 @@ def check_workspace(scenario: Scenario) -> Iterator[Finding]:
             text = f"{shown(place)} is {taken.get(place, 'the workspace')}, and cannot be a file"
             yield Finding(path, text)
         elif parents & others:
-            text = f"{shown(min(parents & others))} is a file already, and cannot be a folder"
+            text = f"{shown(min(parents & others))} is already a file, and cannot be a folder"
             yield Finding(path, text)
 
 

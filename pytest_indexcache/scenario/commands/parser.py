@@ -146,7 +146,7 @@ class _Reader:
             if joined.startswith("="):
                 raise ValueError(
                     f"{shown(word)} is read differently by different releases: write the value "
-                    f"of {option} as a word of its own"
+                    f"of {option} as a separate word"
                 )
             yield OptionValue(option, joined or self._value(option, kind), kind)
             return

@@ -143,7 +143,7 @@ def _of_edit(number: int, step: Edit, installer: str, *, has_own_file: bool) -> 
     elif is_neutral and has_own_file:
         yield (
             f"step {number} changes the neutral project, and {installer} has a project file of "
-            f"its own: say project-files.{installer} in the step, too"
+            f"its own: also set project-files.{installer} in the step"
         )
 
 

@@ -282,7 +282,7 @@ KINDS: Final[Mapping[str, tuple[Test, str]]] = {
         "a source, + and a path within the workspace or a URL",
     ),
     "log-filter": (_like(r"[\w:=,-]*"), "levels of modules such as 'uv=debug'"),
-    "marker": (_like(_MARKER_BODY), "an environment marker without '/', '\\', ',' and '$'"),
+    "marker": (_like(_MARKER_BODY), "an environment marker without '/', '\\', ',' or '$'"),
     "module": (_like(r"[A-Za-z_][\w.]*"), "the name of a module"),
     "name": (_like(NAME), "a name"),
     "number": (_like(r"\d{1,9}(?:\.\d{1,9})?"), "a number"),
@@ -296,7 +296,10 @@ KINDS: Final[Mapping[str, tuple[Test, str]]] = {
         "another program that installers start",
     ),
     "no-vcs": (_like("none"), "'none': a scenario starts no version control"),
-    "off": (_like(r"(?i:0|f|n|false|no|off|never)"), "false or never: a play has none of it"),
+    "off": (
+        _like(r"(?i:0|f|n|false|no|off|never)"),
+        "false or never, as the feature is not available in a play",
+    ),
     "on": (_like(r"(?i:1|t|y|true|yes|on)"), "true: else it installs into a Python of the machine"),
     "package-setting": (_package_setting, "project:key=value"),
     "preview-features": (_preview_features, "words, but not native-auth: it asks a keyring"),
@@ -309,7 +312,7 @@ KINDS: Final[Mapping[str, tuple[Test, str]]] = {
     "place": (_place, "a path within the workspace or an http(s) URL"),
     "plain": (
         _any_of(_like(r"[A-Za-z0-9:][\w:-]*|[^\n\r\0/:\\$~]+"), _url),
-        "a text without '/', ':', '$', '~' and '\\', or an http(s) URL",
+        "a text without '/', ':', '$', '~' or '\\', or an http(s) URL",
     ),
     "poetry-setting": (
         _like(_POETRY_SETTINGS),
@@ -320,7 +323,7 @@ KINDS: Final[Mapping[str, tuple[Test, str]]] = {
     "projects": (_like(_WORD), "a name, or several with commas"),
     "prompt": (
         _like(r"(?:[\w .-]|\{project_name\}|\{python_version\})+"),
-        "words: it is written into the scripts of the venv",
+        "plain words, as the text is written into the scripts of the venv",
     ),
     "python": (_python, "a version of Python, or one within the workspace"),
     "requirement": (_requirements, "a requirement, a path within the workspace or an http(s) URL"),
@@ -332,7 +335,7 @@ KINDS: Final[Mapping[str, tuple[Test, str]]] = {
     "script": (_like(SCRIPT), "a name for a script"),
     "sentence": (
         _like(r"[^\n\r\0\"\\]*"),
-        "text of one line without '\"' and '\\': it is written into a file as it is",
+        "text of one line without '\"' or '\\': it is written into a file as it is",
     ),
     "service": (_service, "the host of an index, or an http(s) URL without '..'"),
     "setting": (_setting, "key=value, with a plain word or a path within the workspace as value"),

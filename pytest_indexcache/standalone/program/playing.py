@@ -122,7 +122,7 @@ class ScriptedPlay:
         print("".join("  {}\n".format(request["text"]) for request in seen), end="")
         nominal = sum(it["nominal"] for it in seen if it.get("download"))
         if nominal:
-            print(f"  downloads: {readable_size(nominal)} as the real files weigh")
+            print(f"  downloads: {readable_size(nominal)} with the sizes of the real files")
         problems = list(find_problems(step.get("expect", {}), code, seen, place))
         if problems and self.hosts and not self.indexes.requests:
             raise OSError("the installer reached no index")

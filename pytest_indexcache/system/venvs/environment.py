@@ -140,7 +140,7 @@ def demand_free(folder: Path) -> None:
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"{folder} is a file, not a venv", hint="remove or rename it")
     if folder.is_symlink() and not folder.exists():
-        raise UsageError(f"{folder} is a link that leads nowhere", hint="remove it")
+        raise UsageError(f"{folder} is a dangling link", hint="remove it")
 
 
 def demand_not_damaged(folder: Path) -> None:

@@ -20,7 +20,7 @@ from .good_scenario import changed, error_of
         ),
         pytest.param(
             'unknown-status = "login"',
-            "unknown-status: 'login' is none of empty-page and login-page "
+            "unknown-status: 'login' is not one of empty-page and login-page "
             "(did you mean 'login-page'?)",
             id="a page that is not known",
         ),

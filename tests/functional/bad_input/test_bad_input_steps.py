@@ -51,7 +51,7 @@ from .good_scenario import error_of, with_more
         ),
         pytest.param(
             '[[steps]]\ndo = "sync"\nresolution = "minimal"',
-            "s.toml:22: steps[2].resolution: 'minimal' is none of highest, lowest and "
+            "s.toml:22: steps[2].resolution: 'minimal' is not one of highest, lowest and "
             "lowest-direct",
             id="an unknown resolution",
         ),
@@ -204,7 +204,7 @@ from .good_scenario import error_of, with_more
         pytest.param(
             '[[steps]]\ndo = "lock"\nexpect.fields.page.user-agent = "uv*"',
             "s.toml:22: steps[2].expect.fields.page.user-agent: the value of user-agent is not "
-            "compared: it depends on the installer or the user (say true if it is to be sent, or "
+            "compared: it depends on the installer or the user (set true if it is to be sent, or "
             "false)",
             id="the value of a field that says who asks",
         ),
@@ -221,8 +221,8 @@ from .good_scenario import error_of, with_more
         ),
         pytest.param(
             '[[steps]]\ndo = "sync"\nexpect.cached.wheels = 1',
-            "s.toml:22: steps[2].expect.cached.wheels: 'wheels' is none of page, metadata, wheel "
-            "and unpacked (did you mean 'wheel'?)",
+            "s.toml:22: steps[2].expect.cached.wheels: 'wheels' is not one of page, metadata, "
+            "wheel and unpacked (did you mean 'wheel'?)",
             id="a kind of entries of the cache that there is not",
         ),
         pytest.param(
@@ -245,7 +245,7 @@ from .good_scenario import error_of, with_more
         ),
         pytest.param(
             '[[steps]]\ndo = "damage"\nhow = "zero"',
-            's.toml:20: steps[2]: nothing is damaged (say what = "page", "metadata", '
+            's.toml:20: steps[2]: nothing is damaged (set what = "page", "metadata", '
             '"wheel" or "unpacked", or give entries)',
             id="damage of nothing",
         ),
@@ -261,7 +261,7 @@ from .good_scenario import error_of, with_more
         ),
         pytest.param(
             '[[steps]]\ndo = "lock"\nexpect.lockfile = "same"',
-            "s.toml:22: steps[2].expect.lockfile: 'same' is none of unchanged and changed",
+            "s.toml:22: steps[2].expect.lockfile: 'same' is not one of unchanged and changed",
             id="an unknown change of the lockfile",
         ),
         pytest.param(

@@ -49,7 +49,7 @@ PROFILES = (
             "[sources]",
             '[access.pypi]\nuser = "me"\npassword = "a b"\n[sources]',
             "s.toml:16: access.pypi.password: 'a b' is not a password of visible ASCII without "
-            "quotation marks, backslashes, '#' and '$'",
+            "quotation marks, backslashes, '#' or '$'",
             id="a password that a file could not hold",
         ),
         pytest.param(
@@ -109,8 +109,8 @@ PROFILES = (
         pytest.param(
             'headers = "pytorch"',
             "edge = { lifetime = { file = 60 } }",
-            "s.toml:5: indexes.pytorch.edge.lifetime.file: 'file' is none of pages, metadata and "
-            "files (did you mean 'files'?)",
+            "s.toml:5: indexes.pytorch.edge.lifetime.file: 'file' is not one of pages, metadata "
+            "and files (did you mean 'files'?)",
             id="lifetime of an unknown kind",
         ),
         pytest.param(
@@ -123,7 +123,7 @@ PROFILES = (
         pytest.param(
             'headers = "pytorch"',
             'edge = { mistakes = ["ignore-vary"] }',
-            "s.toml:5: indexes.pytorch.edge.mistakes[1]: 'ignore-vary' is none of ignores-vary, "
+            "s.toml:5: indexes.pytorch.edge.mistakes[1]: 'ignore-vary' is not one of ignores-vary, "
             "keeps-gzip and mixes-304 (did you mean 'ignores-vary'?)",
             id="unknown mistake",
         ),
@@ -375,7 +375,7 @@ PROFILES = (
         pytest.param(
             "[project]",
             '[project]\nlink-mode = "clone"',
-            "s.toml:13: project.link-mode: 'clone' is none of copy, hardlink and symlink",
+            "s.toml:13: project.link-mode: 'clone' is not one of copy, hardlink and symlink",
             id="an unknown link mode",
         ),
         pytest.param(
@@ -388,7 +388,7 @@ PROFILES = (
             'requires = ["filelock"]',
             'files = [{}, { kind = "sdist" }, { tag = "py3-none-any" }]',
             's.toml:7: indexes.pytorch.packages.torch."2.8.0+cpu".files[3]: file 1 of the release '
-            "is called 'torch-2.8.0+cpu-py3-none-any.whl' already",
+            "is already called 'torch-2.8.0+cpu-py3-none-any.whl'",
             id="two files with one name",
         ),
     ],

@@ -179,7 +179,7 @@ def test_a_folder_that_cannot_be_made_for_the_store(machine: Machine) -> None:
     (machine.folder / "file").touch()
     ended = machine.run("matrix", machine.scenario(), "--store", machine.folder / "file" / "s")
     assert ended.code == 2
-    assert "its folder cannot be made" in ended.err
+    assert "its folder cannot be created" in ended.err
 
 
 def test_a_disk_that_is_full(machine: Machine) -> None:

@@ -74,7 +74,7 @@ def test_a_venv_is_replaced_and_nothing_else_is(tmp_path: Path, app_data: Path) 
 def test_a_link_that_leads_nowhere_is_refused(tmp_path: Path, app_data: Path) -> None:
     """A broken symlink in place of the venv is refused and not removed."""
     (tmp_path / "venv").symlink_to(tmp_path / "nowhere")
-    with pytest.raises(UsageError, match="venv is a link that leads nowhere"):
+    with pytest.raises(UsageError, match="venv is a dangling link"):
         create(tmp_path / "venv", app_data)
     assert (tmp_path / "venv").is_symlink()
 

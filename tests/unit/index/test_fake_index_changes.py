@@ -180,7 +180,7 @@ def test_deleted_project_is_unknown() -> None:
             "pages, but a release has no page",
         ),
         ("set-headers", {"headers": "nix"}, "header profile 'nix'"),
-        ("come-back", {}, "it is up already"),
+        ("come-back", {}, "it is already up"),
         ("yank", {"index": "nix", "project": "torch", "version": "1.0"}, "no such index"),
     ],
 )
@@ -273,7 +273,7 @@ def test_index_goes_down_and_comes_back() -> None:
     assert all(map(served.is_reachable, hosts))
     change(served, "go-down")
     assert not any(map(served.is_reachable, hosts))
-    with pytest.raises(FakeIndexError, match="it is down already"):
+    with pytest.raises(FakeIndexError, match="it is already down"):
         change(served, "go-down")
     change(served, "come-back")
     assert all(map(served.is_reachable, hosts))

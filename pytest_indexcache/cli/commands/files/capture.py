@@ -214,7 +214,7 @@ def _said(plan: CapturePlan, captured: Capture, output: Path | None) -> Iterator
 
 def _compared(comparison: Comparison, where: str) -> Iterator[str]:
     if not comparison.exchanges:
-        yield f"{where}: no request reached an index, so that there is nothing to compare"
+        yield f"{where}: no request reached an index, so there is nothing to compare"
         return
     if comparison.is_same:
         yield f"{where}, played offline: same exchanges ({comparison.exchanges})"

@@ -117,7 +117,10 @@ def _check(chosen: argparse.Namespace) -> None:
         raise CommandError(f"--rate {chosen.rate}", f"give {SLOWEST} to {FASTEST:.0f} a second")
     for option in ("max_requests", "max_mib"):
         if getattr(chosen, option) < 1:
-            raise CommandError(f"--{option.replace('_', '-')} must be at least 1", "give 1 or more")
+            raise CommandError(
+                f"--{option.replace('_', '-')} must be at least 1",
+                "leave it out to use the default",
+            )
     demand_outputs({"--output": chosen.output, "--json": chosen.json})
 
 

@@ -43,7 +43,7 @@ class OwnPlaces:
         for name in named:
             if _leads_out(self._root, self._root / name):
                 raise PlayError(
-                    f"{name} leads out of the workspace by a symlink",
+                    f"{name} leads out of the workspace through a symlink",
                     "name a folder that is not behind a symlink",
                 )
         venvs = (self._root / folder / ".venv" for folder in entered)

@@ -36,7 +36,7 @@ def check_data(data: Any) -> Iterator[Finding]:
         if isinstance(value, dict | list):
             count += times * (sum(map(_keys, value)) if isinstance(value, dict) else len(value))
             if count > limits.VALUES:
-                text = f"a scenario may have {limits.VALUES:,} keys and elements of arrays in all"
+                text = f"a scenario can have at most {limits.VALUES:,} keys and elements of arrays"
                 yield Finding(path, text, "leave out what the report does not need")
                 return
             parts = value.items() if isinstance(value, dict) else enumerate(value)

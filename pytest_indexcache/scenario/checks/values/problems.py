@@ -165,7 +165,7 @@ def _finding(error: _Error, expected: list[str]) -> Finding:
         return _SENTENCES[error.kind](error)
     choices = [text[1:-1] for text in expected if text.startswith("'")]
     if choices and isinstance(value, str):
-        text = f"{shown(value)} is none of {alternatives(choices, 'and')}"
+        text = f"{shown(value)} is not one of {alternatives(choices, 'and')}"
         return Finding(error.path, text, Suggestion(value, choices, what=""))
     if "a number" in expected:
         expected = [kind for kind in expected if kind != "a whole number"]

@@ -208,7 +208,7 @@ def _password(text: str) -> str:
     if not re.fullmatch(_VISIBLE, bounded(text, limits.NAME)):
         raise ValueError(
             f"{shown(text)} is not a password of visible ASCII without quotation marks, "
-            "backslashes, '#' and '$'"
+            "backslashes, '#' or '$'"
         )
     return text
 

@@ -84,11 +84,11 @@ def with_releases(**releases: Any) -> dict[str, Any]:
         ),
         (
             with_steps({"do": "come-back", "index": "pypi"}, {"do": "go-down", "index": "pypi"}),
-            ["steps[1]: it is up already"],
+            ["steps[1]: it is already up"],
         ),
         (
             with_steps({"do": "go-down", "index": "pypi"}, {"do": "go-down", "index": "pypi"}),
-            ["steps[2]: it is down already"],
+            ["steps[2]: it is already down"],
         ),
         (
             with_releases(v1=AT_ONE_URL, v2=AT_ONE_URL),

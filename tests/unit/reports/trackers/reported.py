@@ -80,7 +80,7 @@ def facts(play: PlayResult | None = None, **changes: object) -> IssueFacts:
         workarounds=(
             TriedWorkaround("no cache", bad, "uv sync --no-cache"),
             TriedWorkaround("override", good, "uv sync", is_override=True),
-            TriedWorkaround("refresh", reason="the step has it already"),
+            TriedWorkaround("refresh", reason="the step already has it"),
         ),
         related=(RelatedReport("https://a.example/1", "T", ("keep-no-wheel",), True),),
         not_bisected="no list at https://mirror.example/",

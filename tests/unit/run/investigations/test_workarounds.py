@@ -30,7 +30,7 @@ def test_workarounds_are_about_the_projects_that_went_wrong() -> None:
     tried = list(workarounds(loads(TEXT), StepResult(1, "sync", "", checks=WRONG), "uv"))
     assert [(it.name, it.reason) for it in tried] == [
         ("override of cache-control (index pypi)", ""),
-        ("refresh of what is stored (six)", "the step has it already"),
+        ("refresh of what is stored (six)", "the step already has it"),
         ("reinstallation (six)", ""),
         ("no cache", ""),
     ]

@@ -132,7 +132,7 @@ def test_base_is_fine() -> None:
         ),
         (
             release(attributes={"cuda()": True, "cuda": True}),
-            'indexes.pypi.packages.six."1.0".attributes."cuda()": \'cuda\' is a value already, so '
+            'indexes.pypi.packages.six."1.0".attributes."cuda()": \'cuda\' is already a value, so '
             "it cannot be a function",
         ),
         (
@@ -189,7 +189,7 @@ def test_base_is_fine() -> None:
         ),
         (
             step(do="install", requirements=["six"], no_index=True, find_links=["pypi"]),
-            "steps[1].find-links[1]: index 'pypi' is not flat (say flat = true in its table)",
+            "steps[1].find-links[1]: index 'pypi' is not flat (set flat = true in its table)",
         ),
         (
             step(do="install", paths=["main"]),
@@ -274,8 +274,8 @@ def test_base_is_fine() -> None:
                 version="1.1",
                 contents={"files": [{}, {}]},
             ),
-            "steps[1].contents.files[2]: file 1 of the release is called "
-            "'six-1.1-py3-none-any.whl' already",
+            "steps[1].contents.files[2]: file 1 of the release is already called "
+            "'six-1.1-py3-none-any.whl'",
         ),
         (
             step(do="delete", index="links", project="six"),
@@ -400,6 +400,6 @@ def test_the_waits_of_a_file_have_a_limit() -> None:
     waits = ["2.6 s", "2.5 s", "2.5 s", "2.5 s"]
     steps = [{"do": "lock", "wait": text} for text in waits]
     assert findings(steps=[*steps, *BASE["steps"]]) == [
-        "steps[1].wait: the steps wait 10.1 s in all; 10 s is the most"
+        "steps[1].wait: the steps wait 10.1 s in all; at most 10 s are allowed"
     ]
     assert findings(steps=[*steps[1:], *BASE["steps"]]) == []
