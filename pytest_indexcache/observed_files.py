@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from pytest_indexcache.scenario.model import Scenario
 
 _ONE_INSTALLER = (
-    "--indexcache-observe={} writes what one installer does, and {} are asked for: name one, or "
-    "write show"
+    "--indexcache-observe={} takes only one installer, not {}: name one, or use "
+    "--indexcache-observe=show"
 )
 
 

@@ -228,7 +228,7 @@ class Recorder:
         if self._size > MOST_BYTES:
             raise CommandError(
                 f"the files have more than {human_size(MOST_BYTES)}, too much for a script",
-                "take padding out of the scenario, or name fewer releases",
+                "remove padding from the scenario, or name fewer releases",
             )
         body = b"".join(response.content.chunks(0, length))
         digest = sha256(body).hexdigest()

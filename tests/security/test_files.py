@@ -49,7 +49,10 @@ PROJECTS = [
     ('[project.entry-points.x]\nx = "os:abort"', "entry-points.x.x: 'os:abort' is not module:fun"),
     ("[tool.uv]\ncache-keys = [{ git = true }]", "cache-keys[1].git: is not allowed"),
     ('[project]\nlicense = { text = "a\\rRequires-Dist: x" }', "license.text: is more than one"),
-    ('[project]\ndependencies = ["git+https://a.example/x"]', "names a repository, and nothing"),
+    (
+        '[project]\ndependencies = ["git+https://a.example/x"]',
+        "names a repository, which cannot be",
+    ),
     ('[[tool.uv.index]]\nurl = "https://u:${T}@a.example/x"', "has a variable: write the URL in"),
     ('[project]\ndependencies = ["x===/../../x"]', "project.dependencies[1]: 'x===/../../x' is no"),
     (
@@ -301,7 +304,7 @@ def test_file_is_refused_with_its_reason(name: str, text: str, reason: str, in_e
 )
 def test_code_of_a_module_is_refused(name: str) -> None:
     """A Python module of a scenario may contain only constants, whatever its name."""
-    assert "line 1: is code: 'import os'" in problems(name, "import os")
+    assert "line 1: code is not allowed: 'import os'" in problems(name, "import os")
 
 
 def test_project_may_have_its_version_in_a_module() -> None:

@@ -26,7 +26,7 @@ MODES: Final = tuple(str(mode) for mode in ContainmentMode)
 
 
 _TRUST: Final = (
-    "read the file, and if you trust it play it with --indexcache-trust FILE (pytest) or --trust "
+    "read the file, and if you trust it, play it with --indexcache-trust FILE (pytest) or --trust "
     "(indexcache); or play it on Linux with Landlock"
 )
 

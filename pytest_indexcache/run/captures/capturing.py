@@ -128,7 +128,7 @@ def _checked_text(tables: CaptureTables, replacements: Replacements) -> str:
     text = capture_text(tables, replacements)
     left = private_words(tables, replacements)
     if left:
-        hint = "nothing is written; take it out of the project's files"
+        hint = "nothing is written; remove it from the project's files"
         if all(each.name for each in left):
             hint = f"{hint}, or keep names with --keep-names"
         found = ", ".join(sorted({each.text for each in left}))

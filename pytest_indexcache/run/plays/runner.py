@@ -326,7 +326,7 @@ class _PlayState:
         entries = find_entries(self.installer, cache, self.ledger, what, step.project)
         found = sorted({path for entry in entries for path in entry.files})
         if not found:
-            text = f"it does not have {step.target} in its cache, so that nothing can be damaged"
+            text = f"it does not have {step.target} in its cache, so nothing can be damaged"
             raise CapabilityError(f"{self.installer.spec.name} {self.installer.version}", text)
         return found
 

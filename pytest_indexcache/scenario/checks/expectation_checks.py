@@ -46,7 +46,7 @@ def _pointless(scenario: Scenario) -> Iterator[Finding]:
         text = "nothing is expected of any step"
         yield Finding(("steps",), text, "say with `expect` what should be seen", of_plays=True)
     elif expecting[-1] + 1 < len(scenario.steps):
-        text = "nothing is expected of this step, nor of any after it"
+        text = "nothing is expected of this step or of any after it"
         hint = "give it an `expect`, or leave it out"
         yield Finding(("steps", expecting[-1] + 1), text, hint, of_plays=True)
 

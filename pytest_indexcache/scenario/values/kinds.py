@@ -97,7 +97,7 @@ def check_value(kind: str, value: str, reach: Reach) -> None:
 def _reason(value: str, reach: Reach) -> str:
     """Return why a value leads out of the workspace, for common mistakes; else empty."""
     if re.search(_REPOSITORY, value):
-        return f"{shown(value)} names a repository, and nothing is fetched from one in a play"
+        return f"{shown(value)} names a repository, which cannot be fetched in a play"
     if ROOT in value and ".." in value:
         return (
             f"{shown(value)} has '..': an installer that does not know the variable would leave "
@@ -275,7 +275,7 @@ KINDS: Final[Mapping[str, tuple[Test, str]]] = {
     "hex": (_like(r"[0-9A-Fa-f]+"), "a digest"),
     "host": (_like(r"[\w*][\w.*-]*(?::\d+)?"), "a host, or host:port"),
     "index": (_index, "the URL of an index, with or without NAME= before it"),
-    "keyring": (_like("disabled"), "'disabled': a scenario starts no keyring"),
+    "keyring": (_like("disabled"), "'disabled', as a scenario cannot start a keyring"),
     "lockfile": (is_lockfile, "a .lock file of PDM, or a pylock.toml, within the workspace"),
     "locked-source": (
         _locked_source,
@@ -295,7 +295,7 @@ KINDS: Final[Mapping[str, tuple[Test, str]]] = {
         "a folder within the workspace with a name for a script: it cannot be python, git or "
         "another program that installers start",
     ),
-    "no-vcs": (_like("none"), "'none': a scenario starts no version control"),
+    "no-vcs": (_like("none"), "'none', as a scenario cannot start version control"),
     "off": (
         _like(r"(?i:0|f|n|false|no|off|never)"),
         "false or never, as the feature is not available in a play",

@@ -66,7 +66,7 @@ def find_interpreter(
         if _is_version(found, wanted):
             return found
     raise UsageError(
-        f"no Python {wanted} was found on PATH or among the versions of pyenv",
+        f"no Python {wanted} was found on PATH or among the pyenv versions",
         hint="install it, or give the path of its executable",
     )
 

@@ -249,7 +249,7 @@ PROFILES = (
         pytest.param(
             'do = "sync"\nexpect = { downloads = {} }',
             'do = "remove-venv"',
-            "s.toml:20: steps[2]: nothing is expected of this step, nor of any after it "
+            "s.toml:20: steps[2]: nothing is expected of this step or of any after it "
             "(give it an `expect`, or leave it out)",
             id="step after which nothing is expected",
         ),

@@ -24,8 +24,8 @@ def add_to(commands: Commands) -> None:
         run,
         "report problems in scenario files",
         "Each problem is reported with its file, line and key path, and with a suggestion. "
-        "Nothing is played, but the indexes are built and changed as in a play. A file with "
-        "warnings alone can be played. The exit code is 1 if a file has a problem.",
+        "Nothing is played, but the indexes are built and changed as in a play. A file with only "
+        "warnings can be played. The exit code is 1 if a file has a problem.",
     )
     parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a file or a folder")
     parser.add_argument(

@@ -77,7 +77,7 @@ def demand_paths_inside(root: Path) -> None:
             raise _refusal(root, file, f"has more than {_LARGEST:,} bytes")
         text = file.read_bytes().decode("utf-8-sig", "replace")
         if _NOT_PLAIN.search(text):
-            raise _refusal(root, file, "has characters that do not belong in a text")
+            raise _refusal(root, file, "has characters that are not allowed in a text file")
         for line in text.splitlines():
             if not _is_inside(inside, file.parent, line.rstrip()):
                 raise _refusal(

@@ -148,7 +148,10 @@ def _problem_of_name(name: str) -> tuple[str, str] | None:
     installed = [part for part in place.parts if _INSTALLED.fullmatch(part.lower())]
     hint = f"files may end in {', '.join(_SUFFIXES)}"
     if installed:
-        return f"the file is part of what is installed: {shown(installed[0])}", "let a step install"
+        return (
+            f"the file is part of what is installed: {shown(installed[0])}",
+            "let a step install it",
+        )
     if place.name == _PYTHONS and len(hidden) == 1:
         return None
     if hidden:

@@ -122,7 +122,7 @@ def _size(text: str) -> str:
 
 def _padding(text: str) -> str:
     if size_in_bytes(text) >= 4 * 1024**3:
-        raise ValueError(f"{shown(text)} is too much: wheels here are smaller than 4 GiB")
+        raise ValueError(f"{shown(text)} is too much: padding must be less than 4 GiB")
     return text
 
 

@@ -40,8 +40,10 @@ def python_misfits(text: str) -> Iterator[Misfit]:
     for statement in statements:
         if not _is_constant(statement):
             written = shown(lines[statement.lineno - 1].strip())
-            hint = "a module may hold texts, and names with constants such as __version__ = '1.0'"
-            yield Misfit((), f"line {statement.lineno}: is code: {written}", hint)
+            hint = (
+                "a module can have only texts, and names with constants such as __version__ = '1.0'"
+            )
+            yield Misfit((), f"line {statement.lineno}: code is not allowed: {written}", hint)
 
 
 def _is_constant(statement: ast.stmt) -> bool:

@@ -7,8 +7,8 @@ import pytest
 from pytest_indexcache.scenario.checks.safety.contents.python_files import python_misfits
 
 MODULES = [
-    ("import os", "line 1: is code: 'import os'"),
-    ("x = 1\nprint()", "line 2: is code: 'print()'"),
+    ("import os", "line 1: code is not allowed: 'import os'"),
+    ("x = 1\nprint()", "line 2: code is not allowed: 'print()'"),
     ("x = f'{y}'", "line 1: is code"),
     ("x = y = (1).real", "line 1: is code"),
     ("x[0] = 1", "line 1: is code"),
