@@ -292,7 +292,7 @@ def test_a_workspace_that_cannot_be_made_is_an_error(session: PlaySession, tmp_p
     result = play(session, 0, "expect = { downloads = 1 }", tmp_path)
     assert result.verdict is Verdict.ERROR
     assert f"the workspace {tmp_path / 'play'} cannot be used" in result.reason
-    assert "make room on its disk" in result.reason
+    assert "free disk space" in result.reason
 
 
 @pytest.mark.parametrize("exit_code", [0, 1])
@@ -312,7 +312,7 @@ def test_a_disk_that_is_full_is_an_error(
     result = session.play(scenario, "x.toml", Silent(exit_code, said), "wire", tmp_path / "play")
     assert result.verdict is Verdict.ERROR
     assert f"step 1: the disk of the workspace {tmp_path / 'play'} is full" in result.reason
-    assert "make room on its disk" in result.reason
+    assert "free disk space" in result.reason
 
 
 @pytest.mark.parametrize("transport", ["inprocess", "wire"])

@@ -192,7 +192,11 @@ OTHERS = [
     ("x/hatch.toml", "", "no installer reads a TOML file of that name"),
     ("x/Settings.toml", "", "a file of TOML may be pyproject.toml, uv.toml"),
     ("v/bin/a.md", "", "part of what is installed: 'bin'"),
-    ("project/notes.md", "a\rRequires-Dist: x", "has a control character that may end a line"),
+    (
+        "project/notes.md",
+        "a\rRequires-Dist: x",
+        "has a control character that some installers read",
+    ),
     ("project/script", "", "of a kind that might be run"),
     ("project/.env", "", "hidden: '.env'"),
     (".netrc", "", "hidden: '.netrc'"),

@@ -67,7 +67,7 @@ FILES: dict[str, tuple[Callable[[], str], str]] = {
     ),
     "values": (
         lambda: f"{HEAD}x = [{'1,' * 1_500_000}]\n{SYNC}",
-        "may have 100,000 keys and elements",
+        "at most 100,000 keys and elements",
     ),
     "title": (lambda: f'title = "{"x" * 4_000_000}"\n{SYNC}', "title: has 4,000,000 characters"),
     "name": (
@@ -106,10 +106,10 @@ FILES: dict[str, tuple[Callable[[], str], str]] = {
     ),
     "nested expression of a short command": (
         lambda: _command(["uv", "run", "python", "-c", "six" + "[0]" * 900]),
-        "may only import, and print",
+        "can only import, and print",
     ),
     "command": (lambda: _command(f"uv sync -{'v' * 10**6}"), "has 1,000,009 characters"),
-    "words": (lambda: _command(["uv", "sync", *["-v"] * 2000]), "has 2,002 words, of 1,000"),
+    "words": (lambda: _command(["uv", "sync", *["-v"] * 2000]), "has 2,002 words; at most 1,000"),
     "unclosed quotation mark": (
         lambda: _command(f"uv sync '{'v' * 10**6}"),
         "at most 20,000 are allowed",

@@ -40,7 +40,7 @@ REFUSED = [
     ("UV_OFFLINE", "perhaps", "'perhaps' is not true, false, 1, 0"),
     ("UV_PYTHON_DOWNLOADS", "automatic", "'automatic' is not false or never"),
     ("POETRY_KEYRING_ENABLED", "true", "'true' is not false or never"),
-    ("UV_KEYRING_PROVIDER", "subprocess", "a scenario starts no keyring"),
+    ("UV_KEYRING_PROVIDER", "subprocess", "a scenario cannot start a keyring"),
     ("UV_INDEX_X_PASSWORD", "a\nb", "has a line break"),
     ("POETRY_VIRTUALENVS_CREATE", "false", "installs into a Python of the machine"),
     ("UV_PREVIEW_FEATURES", "native-auth", "not native-auth"),

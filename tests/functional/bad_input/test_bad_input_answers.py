@@ -37,8 +37,8 @@ from .good_scenario import changed, error_of
         ),
         pytest.param(
             'headers = { redirects = { location = "https://pypi.org/" } }',
-            "headers.redirects.location: location leads elsewhere; give a redirect to the page or "
-            "the file instead",
+            "headers.redirects.location: location would redirect the client; give a redirect to "
+            "the page or the file instead",
             id="a field of redirects that leads elsewhere",
         ),
         pytest.param(

@@ -222,7 +222,7 @@ PROFILES = (
         pytest.param(
             'url = "https://pypi.org/simple"',
             'url = "https://pypi .org/simple"',
-            "s.toml:9: indexes.pypi.url: 'https://pypi .org/simple' is not a URL: it may hold "
+            "s.toml:9: indexes.pypi.url: 'https://pypi .org/simple' is not a URL: it can have only "
             "visible ASCII, without spaces",
             id="url with a space",
         ),
@@ -295,7 +295,7 @@ PROFILES = (
         pytest.param(
             'title = "A wheel is downloaded again"',
             'title = "\\u001b[31mred"\nissue = "javascript:\\u001b[2J"',
-            r"s.toml:2: issue: 'javascript:\x1b[2J' is not a URL: it may hold visible ASCII, "
+            r"s.toml:2: issue: 'javascript:\x1b[2J' is not a URL: it can have only visible ASCII, "
             "without spaces",
             id="escape sequences",
         ),
@@ -316,7 +316,7 @@ PROFILES = (
             'headers = "pytorch"',
             'headers = { files = { etag = "1\\r\\nset-cookie: x" } }',
             r"s.toml:5: indexes.pytorch.headers.files.etag: '1\r\nset-cookie: x' is not the value "
-            "of a header field: it may hold visible ASCII, spaces and tabs (RFC 9110 §5.5)",
+            "of a header field: it can have only visible ASCII, spaces and tabs (RFC 9110 §5.5)",
             id="header field's value",
         ),
         pytest.param(

@@ -18,7 +18,7 @@ from pytest_indexcache.cli import main
         (["--index", "ftp://a.example/", "--", "uv", "sync"], "no index can be asked at"),
         (["--file", "../other", "--", "uv", "sync"], "is not in the project's folder"),
         (["--file", "none.toml", "--", "uv", "sync"], "cannot be read: No such file"),
-        (["--", "uv", "sync", "--", "pip", "install", "six"], "commands are of several installers"),
+        (["--", "uv", "sync", "--", "pip", "install", "six"], "commands use different installers"),
         (["--installer", "uv", "--output", "there.toml", "--", "uv", "sync"], "already exists"),
         (["--installer", "uv@/no/such", "--", "uv", "sync"], "/no/such"),
         (["--project", "none", "--", "uv", "sync"], "there is no folder none"),

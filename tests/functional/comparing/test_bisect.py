@@ -245,7 +245,7 @@ def test_json_tells_all_answers(machine: Machine) -> None:
         (["ruled", "--between", "1.2", "1.40"], "no final release 1.40 of ruled", "1.38, 1.39"),
         (["ruled", "--between", "2030-01-01", "2031-01-01"], "leaves 0 releases", "wider"),
         (["ruled", "--repeat", "0"], "--repeat must be at least 1, not 0", "leave it out"),
-        (["ruled", "--jobs", "0"], "--jobs must be at least 1, not 0", "1 or more"),
+        (["ruled", "--jobs", "0"], "--jobs must be at least 1, not 0", "use the default"),
     ],
 )
 def test_what_cannot_be_bisected_is_said(

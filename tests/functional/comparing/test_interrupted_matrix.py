@@ -163,7 +163,7 @@ def test_workers_that_do_not_start_end_the_matrix(machine: Machine) -> None:
         multiprocessing.set_executable(sys.executable)
     assert (ended.code, ended.out) == (1, "")
     assert ended.err.count("a worker process does not start") == 1
-    assert "is memory short?" in ended.err
+    assert "check that enough memory is free" in ended.err
 
 
 def test_several_matrices_share_a_store(machine: Machine) -> None:

@@ -212,7 +212,7 @@ def test_unknown_profile() -> None:
         (
             WHOLE + 'etag = "a\\nb"',
             "header profile 'x': files: Value error, 'a\\nb' is not the value of a header field: "
-            "it may hold visible ASCII, spaces and tabs (RFC 9110 §5.5)",
+            "it can have only visible ASCII, spaces and tabs (RFC 9110 §5.5)",
         ),
     ],
 )

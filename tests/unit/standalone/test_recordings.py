@@ -58,7 +58,7 @@ def test_too_many_bytes_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(recordings, "MOST_BYTES", 10)
     scenario = loads(TEXT)
     recorder = Recorder(scenario, "uv/0.9.4")
-    with pytest.raises(CommandError, match="which no script should hold"):
+    with pytest.raises(CommandError, match="too much for a script"):
         recorder.record(FakeIndexes(scenario.indexes, recorder.now))
 
 

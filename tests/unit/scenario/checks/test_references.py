@@ -142,8 +142,8 @@ def test_base_is_fine() -> None:
         ),
         (
             release(padding="4 GiB"),
-            "indexes.pypi.packages.six.\"1.0\".padding: '4 GiB' is too much: wheels here are "
-            "smaller than 4 GiB",
+            "indexes.pypi.packages.six.\"1.0\".padding: '4 GiB' is too much: padding must be "
+            "less than 4 GiB",
         ),
         (
             {"project": {"conflicts": [["cpu"]]}},

@@ -69,8 +69,8 @@ def asked(installer: str, *steps: dict[str, Any], **tables: Any) -> str:
         (
             {**NEUTRAL, "project-files": {"pdm": ""}},
             edit(**NEUTRAL),
-            "step 1 changes the neutral project, and pdm has a project file of its own: say "
-            "project-files.pdm in the step, too",
+            "step 1 changes the neutral project, and pdm has a project file of its own: also set "
+            "project-files.pdm in the step",
         ),
         ({"files": {"project/uv.toml": ""}}, SYNC, "project/uv.toml is only for uv"),
         (
@@ -125,8 +125,8 @@ def test_file_that_an_edit_brings_is_the_installers_own_from_then_on() -> None:
 
 ELSEWHERE = "its project file is only for uv (project-files)"
 OWN = (
-    "step 2 changes the neutral project, and uv has a project file of its own: say "
-    "project-files.uv in the step, too"
+    "step 2 changes the neutral project, and uv has a project file of its own: also set "
+    "project-files.uv in the step"
 )
 
 

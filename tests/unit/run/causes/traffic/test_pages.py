@@ -30,7 +30,7 @@ AT = 1389571200.0
         ({"cache_control": "max-age=99, immutable"}, "(cache-control: max-age=99, immutable)"),
         (
             {"cache_control": "no-cache, max-age=600"},
-            "says no-cache, so it may not be used without",
+            "says no-cache, so it must not be used without",
         ),
         (
             {"cache_control": "max-age=0", "etag": '"a"'},

@@ -70,8 +70,8 @@ def test_page_that_came_twice_is_told_with_its_first_response() -> None:
     of = history(Told(INSTALL, [page(cache_control="no-store"), page(1)]))
     [cause] = causes(of, ONE_PAGE)
     assert cause == (
-        "the page of foo came twice in step 1, and its first response said no-store, so it may not "
-        "be stored (cache-control: no-store)"
+        "the page of foo came twice in step 1, and its first response said no-store, so it must "
+        "not be stored (cache-control: no-store)"
     )
 
 

@@ -19,7 +19,7 @@ url = "https://pypi.org/simple"
 @pytest.mark.parametrize(
     ("command", "reason"),
     [
-        ('{ uv = "uv tool run x" }', "steps[1].command.uv: run may only start python -c"),
+        ('{ uv = "uv tool run x" }', "steps[1].command.uv: run can only start python -c"),
         ('{ pip = ["sh"] }', "steps[1].command.pip: a command for pip begins with 'pip'"),
     ],
 )
