@@ -136,7 +136,7 @@ def test_every_play_of_a_store_can_be_listed(tmp_path: Path) -> None:
 
 def test_what_is_no_store_is_not_listed(tmp_path: Path) -> None:
     """Listing does not make a missing store, and refuses another SQLite file."""
-    with pytest.raises(StoreError, match="it is not there"):
+    with pytest.raises(StoreError, match="it does not exist"):
         stored_records(tmp_path / "nowhere")
     assert not list(tmp_path.iterdir())
     with closing(sqlite3.connect(tmp_path / "other")) as connection:
