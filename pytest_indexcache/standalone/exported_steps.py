@@ -148,7 +148,7 @@ class StepExporter:
 
     def _command(self, number: int, line: CommandLine, venv: Path) -> dict[str, Any]:
         if line.keeps is not None:
-            text = f"step {number} removes, with {self._dialect.name}, whatever no lockfile has"
+            text = f"step {number} removes, with {self._dialect.name}, what is not in the lockfile"
             raise CommandError(text, "choose another installer, such as --installer uv")
         python = venv / "bin" / "python"
         words = [str(python), *line.arguments]

@@ -98,9 +98,9 @@ def _missed(
         if is_unconditional and indexes.serves(url) and location not in files:
             name = location.path.rpartition("/")[2]
             is_elsewhere = any(file.path.endswith(f"/{name}") for file in files)
-            where = f"{name} lies elsewhere; " if is_elsewhere else ""
+            where = f"{name} is at another URL; " if is_elsewhere else ""
             hint = f"{where}give the release of an index this url, or an exit to the step"
-            yield Finding(path, f"no file lies at {shown(url)} at any time", hint)
+            yield Finding(path, f"no file is at {shown(url)} at any time", hint)
 
 
 def _hint_of_hosts(indexes: FakeIndexes) -> str:

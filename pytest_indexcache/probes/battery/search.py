@@ -42,7 +42,9 @@ def find_places(
         best = best or places
     if best is None:
         what = f"has no simple page of {project}" if project else "lists no project with a page"
-        raise ProbeError(f"{simple} {what}", "name the URL below which projects lie, and a project")
+        raise ProbeError(
+            f"{simple} {what}", "name the URL below which the pages of projects are, and a project"
+        )
     return _after_redirects(ask, best)
 
 

@@ -57,7 +57,7 @@ def read_part(response: StreamedResponse | None, most: int) -> Part:
     """
     part = response.part if response else None
     if response is None or part is None or part.length > most:
-        raise _broken("it sent another part than the one asked for")
+        raise _broken("it sent a different part from the requested one")
     data = bytearray()
     for chunk in response.chunks:
         data += chunk

@@ -318,7 +318,7 @@ def _decode(url: str, headers: Headers, body: bytes) -> bytes:
         return body
     if coding not in ("gzip", "x-gzip"):
         raise IndexResponseError(
-            f"the body of {url} has the content coding {coding!r}, which was not asked for",
+            f"the body of {url} has the content coding {coding!r}, which was not requested",
             hint="report it to the operator of the index",
         )
     try:

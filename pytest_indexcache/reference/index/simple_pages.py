@@ -53,7 +53,7 @@ def _json_entries(url: str, body: bytes) -> Iterator[tuple[str, Mapping[str, Any
     except ValueError as error:
         raise _no_page(url, f"its JSON is broken: {error}") from error
     if not isinstance(page, dict) or not isinstance(page.get("files"), list):
-        raise _no_page(url, "it holds no list of files")
+        raise _no_page(url, "it has no list of files")
     meta = page.get("meta")
     _check_version(url, meta.get("api-version") if isinstance(meta, dict) else None)
     yield from ((url, entry) for entry in page["files"] if isinstance(entry, dict))

@@ -102,7 +102,7 @@ def _wheel_of(source: WheelSupply, pin: Pin, path: Path) -> Path:
     if name != pin.name or (pin.file is not None and version != pin.file.version):
         raise InvalidDistributionError(
             f"{pin.file.filename if pin.file else path} was built as {name} {version}, "
-            f"and {pin.name}{f' {pin.file.version}' if pin.file else ''} was asked for",
+            f"but {pin.name}{f' {pin.file.version}' if pin.file else ''} was requested",
             hint="its publisher must publish it again; nothing was installed",
         )
     return wheel

@@ -77,7 +77,7 @@ def unpack(
     except _BROKEN as error:
         if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
             raise ReferenceInstallerError(
-                f"{wheel.name} holds a file whose path in this venv is too long for the disk",
+                f"{wheel.name} has a file whose path in this venv is too long for the disk",
                 hint="use a venv in a folder with a shorter path, or ask for another release",
             ) from error
         if isinstance(error, OSError) and not is_broken(error):
@@ -157,7 +157,7 @@ class _CheckedWheel(WheelFile):
                 yield row, stream, _is_executable(item)
         missing = sorted(record.keys() - {own})
         if missing:
-            raise ValueError(f"its RECORD lists {missing[0]}, which it does not hold")
+            raise ValueError(f"its RECORD lists {missing[0]}, which it does not have")
 
 
 def _canonical(name: str, version: str) -> tuple[str, str]:
@@ -167,20 +167,20 @@ def _canonical(name: str, version: str) -> tuple[str, str]:
 def _check_path(path: str) -> None:
     is_outside = path in (".", "..") or path.startswith(("/", "../"))
     if is_outside or path != posixpath.normpath(path) or "\\" in path:
-        raise ValueError(f"it holds a file of the name {path}")
+        raise ValueError(f"it has a file named {path}")
     first, *inner = path.split("/")
     if first.endswith(".data") and any(part.lower().endswith(".dist-info") for part in inner):
-        raise ValueError(f"it holds {path}, which would say that something else is installed")
+        raise ValueError(f"it has {path}, which would say that something else is installed")
     longest = max(len(os.fsencode(part)) for part in path.split("/"))
     if longest > _LONGEST_NAME:
-        raise ValueError(f"it holds a file whose name has {longest} bytes: {path[:40]}…")
+        raise ValueError(f"it has a file whose name has {longest} bytes: {path[:40]}…")
 
 
 def _check_folders(path: str, names: Collection[str]) -> None:
     folder = path.rpartition("/")[0]
     while folder:
         if folder in names:
-            raise ValueError(f"it holds {folder} as a file and as a folder")
+            raise ValueError(f"it has {folder} as a file and as a folder")
         folder = folder.rpartition("/")[0]
 
 
@@ -202,7 +202,7 @@ class _Destination(SchemeDictionaryDestination):
         if target.parent == Path(self.scheme_dict["scripts"]) and _PYTHONS.fullmatch(target.name):
             raise ValueError(f"it has a script {target.name}, which would replace that of the venv")
         if target == Path(self.scheme_dict["data"], "pyvenv.cfg"):
-            raise ValueError("it holds a pyvenv.cfg, which would replace that of the venv")
+            raise ValueError("it has a pyvenv.cfg, which would replace that of the venv")
         try:
             if target.is_file():
                 target.unlink()

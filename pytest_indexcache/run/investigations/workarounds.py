@@ -17,7 +17,7 @@ _OPTIONS: Final = {
     "no_cache": "no cache",
 }
 
-_WORD_FOR_WORD: Final = "the scenario has its project file word for word"
+_WORD_FOR_WORD: Final = "the scenario has a verbatim project file"
 
 
 class Workaround(NamedTuple):

@@ -142,7 +142,7 @@ def _shard_conflicts(files: Sequence[tuple[str, MatrixFile]]) -> Iterable[str]:
         wanted = (Shard(number, count) for number in range(1, count + 1))
         missing = [str(shard) for shard in wanted if shard not in there]
         if missing:
-            yield f"no file holds the shard {', '.join(missing)}"
+            yield f"no file has the shard {', '.join(missing)}"
 
 
 def _whole(shards: Iterable[Shard]) -> tuple[Shard, ...]:

@@ -107,7 +107,7 @@ class Store:
         if not self._is_ours():
             raise StoreError(
                 self.file,
-                "this SQLite file holds something else",
+                "this SQLite file is not a store",
                 _HINTS[sqlite3.SQLITE_NOTADB],
             )
         if (found := self._pragma("user_version")) != FORMAT:
@@ -221,7 +221,7 @@ def stored_records(file: Path) -> list[PlayRecord]:
     try:
         with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as opened:
             if opened.execute("PRAGMA application_id").fetchone()[0] != APPLICATION:
-                raise StoreError(file, "this SQLite file holds something else", _HINT)
+                raise StoreError(file, "this SQLite file is not a store", _HINT)
             if opened.execute("PRAGMA user_version").fetchone()[0] != FORMAT:
                 raise StoreError(file, "another version of this package wrote it", _HINT)
             rows = opened.execute("SELECT record FROM plays").fetchall()

@@ -181,8 +181,8 @@ def _source(
 def check_folder(path: Path, folder: str, vocabulary: Vocabulary) -> Iterator[Finding]:
     """Yield a finding if a folder has no local project."""
     if not vocabulary.has_folder(folder):
-        text = f"no local project lies in {shown(folder)}"
-        yield Finding(path, text, Suggestion(folder, vocabulary.folders, what="they lie in"))
+        text = f"no local project is in {shown(folder)}"
+        yield Finding(path, text, Suggestion(folder, vocabulary.folders, what="they are in"))
 
 
 def _condition(path: Path, source: Source, vocabulary: Vocabulary) -> Iterator[Finding]:

@@ -88,7 +88,7 @@ from .good_scenario import error_of, with_more
         ),
         pytest.param(
             '[[steps]]\ndo = "add"\nrequirements = ["mine"]\neditable = "mine"',
-            "s.toml:23: steps[2].editable: no local project lies in 'mine'",
+            "s.toml:23: steps[2].editable: no local project is in 'mine'",
             id="unknown local project",
         ),
         pytest.param(

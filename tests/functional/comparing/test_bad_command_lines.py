@@ -152,7 +152,7 @@ def _folder(file: Path) -> None:
     ("make", "problem", "hint"),
     [
         (_no_database, "file is not a database", "name another file (--store), or remove"),
-        (_foreign, "this SQLite file holds something else", "name another file (--store)"),
+        (_foreign, "this SQLite file is not a store", "name another file (--store)"),
         (_of_tomorrow, "it has format 2, not 1", "name another file (--store)"),
         (_folder, "unable to open database file", "make the file and its folder writable"),
     ],

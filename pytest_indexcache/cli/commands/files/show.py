@@ -82,9 +82,9 @@ def _project(scenario: Scenario) -> Iterator[str]:
         places = [source.index or source.path or source.url or "" for source in sources]
         yield f"{name} comes from {', '.join(places)}"
     for name, local in scenario.local_projects.items():
-        yield f"{name} {local.version} lies in the folder {local.path}"
+        yield f"{name} {local.version} is in the folder {local.path}"
     for kind, paths in (
-        ("word for word", scenario.files),
+        ("verbatim", scenario.files),
         ("a project file of its own", scenario.project_files),
         ("a wheel or an sdist", scenario.local_files),
     ):

@@ -47,6 +47,6 @@ def _misfits(path: Path, check: Callable[..., object], *values: object) -> Itera
 
 def _variables(path: Path, step: InstallerStep, reach: Reach) -> Iterator[Finding]:
     if step.env and isinstance(step, RemoveVenv):
-        yield Finding(path, "no installer is started, so that no variable has an effect")
+        yield Finding(path, "no installer is started, so no variable has an effect")
     for name, value in step.env.items():
         yield from _misfits((*path, name), check_variable, name, value, reach)

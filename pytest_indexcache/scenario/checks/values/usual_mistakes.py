@@ -40,7 +40,7 @@ def project_file_hint(data: Any) -> str:
     tool = within(data, "tool")
     named = [name for name in _INSTALLERS if within(tool, name) is not None]
     example = f"project-files.{(named or ['uv'])[0]} = '''…'''"
-    return f"give a pyproject.toml word for word, for one installer: {example}"
+    return f"give a pyproject.toml verbatim, for one installer: {example}"
 
 
 def _version_hint(path: Path, data: Any) -> str:

@@ -177,7 +177,7 @@ def with_project(**tables: Any) -> dict[str, Any]:
         ),
         (
             with_project(dependencies=[f"six @ {GONE}"]),
-            [f"project.dependencies[1]: no file lies at '{GONE}' at any time"],
+            [f"project.dependencies[1]: no file is at '{GONE}' at any time"],
         ),
         (
             {

@@ -162,9 +162,9 @@ def test_damaged_wheels_are_refused(damage: str, tmp_path: Path, unpacked: Unpac
 @pytest.mark.parametrize(
     ("files", "reason"),
     [
-        ({"../escape.py": b""}, "a file of the name ../escape.py"),
+        ({"../escape.py": b""}, "a file named ../escape.py"),
         ({"/etc/escape": b""}, "is broken"),
-        ({"demo/../../escape.py": b""}, "a file of the name"),
+        ({"demo/../../escape.py": b""}, "a file named"),
         ({"demo-1.0.data/nowhere/x": b""}, r"whl is broken: demo-1.0.data/nowhere/x is not contai"),
         ({"demo-1.0.data/purelib/other-9.dist-info/METADATA": b""}, "that something else is inst"),
         ({"demo-1.0.data/data/lib/x/other-9.Dist-Info/RECORD": b""}, "that something else is in"),
@@ -178,16 +178,16 @@ def test_damaged_wheels_are_refused(damage: str, tmp_path: Path, unpacked: Unpac
         ({"demo-1.0.data/scripts/python": b"#!python\n"}, "has a script python, which would"),
         ({"demo-1.0.data/scripts/python3": b"#!python\n"}, "has a script python3, which would"),
         ({"demo-1.0.data/data/bin/python3.11": b""}, "has a script python3.11, which would"),
-        ({"demo-1.0.data/data/pyvenv.cfg": b""}, "holds a pyvenv.cfg"),
+        ({"demo-1.0.data/data/pyvenv.cfg": b""}, "has a pyvenv.cfg"),
         ({f"demo/{'x' * 256}.py": b""}, "a file whose name has 259 bytes: demo/xxx"),
         ({f"demo/{'é' * 127}.py": b""}, "a file whose name has 257 bytes: demo/ééé"),
-        ({f"{INFO}/entry_points.txt": b"[console_scripts]\n../a = b:c\n"}, "of the name ../a"),
+        ({f"{INFO}/entry_points.txt": b"[console_scripts]\n../a = b:c\n"}, "named ../a"),
         (
             {f"{INFO}/entry_points.txt": b"[console_scripts]\n. = b:c\n"},
-            "a file of the name [.]\\n",
+            "a file named [.]\\n",
         ),
         ({"other-1.0.dist-info/METADATA": b""}, "exactly one .dist-info"),
-        ({"demo/a": b"", "demo/a/b/c.py": b""}, "holds demo/a as a file and as a folder"),
+        ({"demo/a": b"", "demo/a/b/c.py": b""}, "has demo/a as a file and as a folder"),
     ],
 )
 def test_wheels_against_the_specification_are_refused(

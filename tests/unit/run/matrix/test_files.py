@@ -47,7 +47,7 @@ def test_shards_of_one_matrix_are_whole() -> None:
 def test_a_shard_that_is_missing_is_a_conflict() -> None:
     """A missing shard is a conflict, so that an incomplete matrix is noticed."""
     merged = merge([("a", part(shard="1/4")), ("b", part(shard="3/4"))])
-    assert merged.conflicts == ("no file holds the shard 2/4, 4/4",)
+    assert merged.conflicts == ("no file has the shard 2/4, 4/4",)
     assert merged.matrix.shards == (Shard(1, 4), Shard(3, 4))
 
 

@@ -171,7 +171,7 @@ def test_base_is_fine() -> None:
         ),
         (
             {"sources": {"six": {"path": "main"}}},
-            "sources.six.path: no local project lies in 'main' (did you mean 'mine'?)",
+            "sources.six.path: no local project is in 'main' (did you mean 'mine'?)",
         ),
         (
             {"local-projects": {"other": {"path": "mine/"}}},
@@ -193,7 +193,7 @@ def test_base_is_fine() -> None:
         ),
         (
             step(do="install", paths=["main"]),
-            "steps[1].paths[1]: no local project lies in 'main' (did you mean 'mine'?)",
+            "steps[1].paths[1]: no local project is in 'main' (did you mean 'mine'?)",
         ),
         (
             step(do="install", requirements=["six"], index="pypy"),

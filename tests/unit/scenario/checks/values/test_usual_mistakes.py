@@ -9,7 +9,7 @@ from pytest_indexcache.scenario import loads
 
 INDEX = '[indexes.pypi]\nurl = "https://pypi.org/simple"\n'
 SYNC = '[[steps]]\ndo = "sync"\nexpect = { exit = "success" }\n'
-PYPROJECT = "give a pyproject.toml word for word, for one installer: project-files"
+PYPROJECT = "give a pyproject.toml verbatim, for one installer: project-files"
 
 
 @pytest.mark.parametrize(
