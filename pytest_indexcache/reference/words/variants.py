@@ -124,7 +124,7 @@ _BUGS: Final[Mapping[str, tuple[str, str | None]]] = {
         f"{_UV_ISSUES}/16843",
     ),
     "forget-versions": (
-        "takes the newest releases in each lock that is made anew",
+        "takes the newest releases, not those of the lockfile, whenever it locks again",
         f"{_UV_ISSUES}/16436",
     ),
     "ignore-no-binary": (
