@@ -60,7 +60,7 @@ def check_placeholders(scenario: Scenario) -> Iterator[Finding]:
     for path, name in named:
         if name not in known:
             text = f"no index has a file {shown(name)} at any time"
-            yield Finding(path, text, "indexcache check --urls shows what there is")
+            yield Finding(path, text, "indexcache check --urls lists the files of all indexes")
         elif name in doubtful:
             text = f"several indexes have a file {shown(name)}, each with other bytes"
             yield Finding(path, text, "give both releases the same contents and the same build")

@@ -48,7 +48,7 @@ def check_indexes(scenario: Scenario) -> Iterator[Finding]:
         yield from _index(("indexes", name), index, _published(scenario, name))
         yield from _upstream(("indexes", name), index)
         if index.anonymous_redirect and not _has_users(scenario, name):
-            text = "nobody is redirected: without `users` everybody may read the index"
+            text = "no request is redirected: without `users`, all requests are allowed"
             yield Finding(("indexes", name, "anonymous-redirect"), text, "give it `users`")
     for number, step in enumerate(scenario.steps):
         yield from _change(("steps", number), step)

@@ -48,8 +48,8 @@ from .good_scenario import changed, error_of
         ),
         pytest.param(
             'anonymous-redirect = "https://pypi.org/simple"',
-            "anonymous-redirect: nobody is redirected: without `users` everybody may read the "
-            "index (give it `users`)",
+            "anonymous-redirect: no request is redirected: without `users`, all requests are "
+            "allowed (give it `users`)",
             id="a redirect for those without a user, of whom there are none",
         ),
     ],
