@@ -72,13 +72,9 @@ def _not_found(seen: Seen, odd: list[str]) -> str:
         notes.append(f"A profile cannot hold these: {', '.join(odd)}.")
     if seen.redirect is not None:
         notes.append("The wheel is redirected; its fields are those of the last answer.")
-<<<<<<< HEAD
     yanked = any("yanked" in file.told for page in seen.pages for file in page.files)
     unseen = "" if yanked else "whether yanked files are marked, and "
     notes.append(f"Not seen: {unseen}features that the project does not use.")
-=======
-    notes.append("Whether yanked files are told, and what the project does not have, was not seen.")
->>>>>>> 5e9a91cb (Leave two lines of probes as they were)
     return " ".join(notes)
 
 

@@ -14,7 +14,7 @@ from pytest_indexcache.probes.rules.verdicts import Judged, costs, good, wrong
 from pytest_indexcache.servers import ServerProfile
 
 IN_WORDS: dict[Lifetime, str] = {
-    "forbidden": "no-store: a cache must not keep them",
+    "forbidden": "no-store: a cache may not keep them",
     "stale at once": "a cache has to ask before each reuse",
     "guessed": "no lifetime: a cache may guess one from Last-Modified",
     "unknown": "no lifetime, and nothing to guess one from",
@@ -144,25 +144,3 @@ def _urls(seen: Seen) -> Iterator[Judged]:
     if unknown is not None:
         is_fine = unknown == 404 or 300 <= unknown < 400
         yield (good if is_fine else wrong)("pages.unknown", f"{unknown} for a project it lacks")
-<<<<<<< HEAD
-=======
-
-
-def _contents(seen: Seen) -> Iterator[Judged]:
-    page = seen.json or seen.html
-    if page is None or not page.files:
-        return
-    hashed = [file for file in page.files if "sha256" in file.hashes]
-    text = f"{len(hashed)} of {len(page.files)} files have a sha256"
-    yield (good if len(hashed) == len(page.files) else costs)("pages.hashes", text)
-    if seen.json and seen.json.version not in ("", "1.0"):
-        has_versions = "versions" in seen.json.keys
-        sized = all("size" in file.told for file in seen.json.files)
-        lacking = [name for name, has in (("versions", has_versions), ("size", sized)) if not has]
-        if lacking:
-            yield wrong("pages.sizes", f"version {seen.json.version} without {', '.join(lacking)}")
-        else:
-            yield good("pages.sizes", "versions and sizes are told")
-    elif seen.json:
-        yield costs("pages.sizes", "version 1.0: neither versions, sizes nor upload times")
->>>>>>> 5e9a91cb (Leave two lines of probes as they were)

@@ -71,7 +71,7 @@ def test_an_installer_that_is_not_there(
 @pytest.mark.parametrize(
     ("arguments", "problem", "hint"),
     [
-        (["nowhere.toml"], "there is no file nowhere.toml", "--help"),
+        (["nowhere.toml"], "there is no file nowhere.toml", "indexcache list scenarios"),
         (["uv-15303-cpu-wheel-not-cashed"], "there is no file uv-15303", "uv-15303-cpu-wheel-not-"),
         (["empty"], "there is no scenario in empty", "a TOML file with steps"),
         (["--shard", "9/8"], "'9/8' is not a shard", "NUMBER/COUNT"),

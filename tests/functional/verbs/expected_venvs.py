@@ -31,7 +31,7 @@ VENVS = {
         "reinstalled = 2",
         key="reinstalled",
         seen="1",
-        cause="step 2, with reinstall, installed idna 3.11 again",
+        cause="step 2, with reinstall, reinstalled idna 3.11",
     ),
     "files of the venv": Expected(
         _REINSTALLED,
@@ -39,7 +39,7 @@ VENVS = {
         'venv-files."lib*/*/site-packages/idna.py" = false',
         key="venv-files.lib*/*/site-packages/idna.py",
         seen="1 file: lib/python3.*/site-packages/idna.py",
-        cause="site-packages/idna.py is of idna 3.11, which step 2 installed from index pypi",
+        cause="site-packages/idna.py belongs to idna 3.11, which step 2 installed from index pypi",
     ),
     "file that is not in the venv": Expected(
         _REINSTALLED,
