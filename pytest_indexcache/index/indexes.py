@@ -148,7 +148,7 @@ class FakeIndexes:
                 return FakeIndexError(
                     other.name,
                     f"index {one.name!r} is at the same host and path",
-                    "give them other hosts or paths (ports do not count), or make one index of them",
+                    "give them other hosts or paths (ports do not count), or make them one index",
                     ("url",),
                 )
             for location in one.files.keys() & other.files.keys():
