@@ -1,4 +1,4 @@
-"""The start of a command: Ctrl-C ends it cleanly even while the modules of commands are imported.
+"""The start of a command: Ctrl-C ends it cleanly even while its modules are being imported.
 
 Nothing heavy is imported at the top: until ``main`` is called, Ctrl-C shows a traceback.
 """
@@ -20,8 +20,8 @@ _INTERRUPTED: Final = "indexcache: interrupted\n"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code; raise SystemExit for invalid arguments.
 
-    Without ``arguments``, those of the process are used, and Ctrl-C ends the process
-    at once before the command starts and after it has ended.
+    Without ``arguments``, the arguments of this process are used. Before the command starts and
+    after it has ended, Ctrl-C then ends the process at once.
     """
     is_process = arguments is None and _handles_ctrl_c()
     if is_process:
@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _handles_ctrl_c() -> bool:
-    """Return whether Ctrl-C raises KeyboardInterrupt here; it is ignored below ``nohup``."""
+    """Return whether Ctrl-C raises KeyboardInterrupt here; under ``nohup`` it does not."""
     is_main = threading.current_thread() is threading.main_thread()
     return is_main and signal.getsignal(signal.SIGINT) is signal.default_int_handler
 

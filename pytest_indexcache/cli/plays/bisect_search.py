@@ -85,6 +85,6 @@ class _Watcher:
         self._progress.now(f"{self._installer} {release:<9} … (play {plays + 1})")
 
     def played(self, answer: ReleaseVerdict, *, again: bool = False) -> None:
-        """Show the verdict of a played release in one line."""
+        """Show the verdict on a release in one line."""
         line = answer_line(self._installer, answer) + (" (again)" if again else "")
         self._progress.play(printable(line, terminal_width(sys.stderr)))

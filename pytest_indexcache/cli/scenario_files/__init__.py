@@ -1,1 +1,1 @@
-"""Scenario files that commands find, and new ones."""
+"""Finding scenario files for commands, and writing new ones."""

@@ -33,7 +33,7 @@ def find_scenarios(texts: Sequence[str], *, trust: bool = False, is_played: bool
 
     A name is a file, a folder, ``scenarios/…`` as in a source checkout, or part of the name of
     catalogue scenarios. With ``trust`` all are trusted; scenarios of the catalogue always are.
-    Unless they are to be played (``is_played``), they need not expect anything.
+    Without ``is_played``, scenarios without expectations are accepted, too.
 
     :raises CommandError: if a name matches nothing, or a folder has no scenarios
     """

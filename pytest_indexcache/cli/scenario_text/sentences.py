@@ -101,7 +101,7 @@ def _failing(step: Fail, used: set[str]) -> str:
 
 
 def _options(step: AnyStep, used: set[str]) -> Iterator[str]:
-    """Yield the keys of a step that its sentence does not mention, each with its value."""
+    """Yield those keys of a step that its sentence does not mention, each with its value."""
     for name in type(step).model_fields:
         value = getattr(step, name)
         if name in step.model_fields_set - used - _NEVER_TOLD and value not in (False, None, ()):

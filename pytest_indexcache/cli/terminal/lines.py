@@ -20,18 +20,18 @@ _BELOW: Final = str.maketrans("├└─", "│  ")
 
 
 def text_width(stream: TextIO) -> int | None:
-    """Return the width to which lines are wrapped; None where nothing says how wide a line may be.
+    """Return the width to which lines are wrapped, or None if no width is known.
 
-    A terminal has a width, and so has everything else if the variable COLUMNS is set.
+    The width of a terminal is known; for other streams, the variable COLUMNS can set it.
     """
     return terminal_width() if is_terminal(stream) or os.environ.get("COLUMNS") else None
 
 
 def wrapped(line: str, width: int | None) -> list[str]:
-    """Wrap a line at its spaces; the rest is indented by two more characters than its beginning.
+    """Wrap a line at its spaces; continuation lines are indented by two more characters.
 
-    A word that is longer than ``width`` stays whole, such as a URL or the path of a file, and so
-    does a command line after ``$``.
+    A word longer than ``width``, such as a URL or a path, is not broken. Neither is a command line
+    after ``$``.
     """
     lead = _LEAD.match(line)
     start = lead[0] if lead else ""
@@ -60,9 +60,9 @@ def write_text(stream: TextIO, text: str) -> None:
 
 
 def beside(rows: Iterable[tuple[str, str]], width: int | None) -> Iterator[str]:
-    """Yield each name beside its description, or above it where there is little room.
+    """Yield each name beside its description, or above it if there is little room.
 
-    Descriptions are wrapped; each line of one begins below its first.
+    Descriptions are wrapped; all lines of a description have the same indentation.
     """
     shown = [(printable(name), printable(text)) for name, text in rows]
     widest = max((len(name) for name, _ in shown), default=0)

@@ -40,7 +40,7 @@ class HelpFormatter(argparse.HelpFormatter):
 
 
 def _fitted(line: str, width: int) -> str:
-    """Wrap a row of a table below the beginning of its text; other lines stay as they are."""
+    """Wrap a table row, and indent its further lines to its text; leave other lines unchanged."""
     row = _TABLE_ROW.match(line)
     if row is None or len(line) <= width:
         return line
@@ -100,7 +100,7 @@ def add_upstream(parser: argparse.ArgumentParser) -> None:
 
 
 def add_containment(parser: argparse.ArgumentParser) -> None:
-    """Add ``--contained`` and ``--trust``, which decide whether the kernel confines installers."""
+    """Add ``--contained`` and ``--trust``, which decide whether the kernel contains installers."""
     parser.add_argument(
         "--contained",
         choices=("auto", "require", "off"),

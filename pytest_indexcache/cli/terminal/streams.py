@@ -13,9 +13,9 @@ _NARROWEST: Final = 20
 
 
 def terminal_width(stream: TextIO | None = None) -> int:
-    """Return the width of the terminal of a stream (stdout) in characters; 100 without a terminal.
+    """Return the width of a stream's terminal in characters, or 100 if it has none.
 
-    The variable COLUMNS goes before what the terminal says.
+    The variable COLUMNS takes precedence over the terminal's own width.
     """
     columns = shutil.get_terminal_size((_WITHOUT, 24)).columns
     if stream is not None and stream is not sys.stdout and not os.environ.get("COLUMNS"):

@@ -117,7 +117,7 @@ def _linked(urls: Sequence[str]) -> str:
 
 
 def _issue(text: str) -> str:
-    """Return the URL of ``--issue``; raise CommandError if it is not one of the web."""
+    """Return the URL of ``--issue``; raise CommandError if it is not an http or https URL."""
     from pytest_indexcache.drafts.words.names import public_url
     from pytest_indexcache.errors import CommandError
 

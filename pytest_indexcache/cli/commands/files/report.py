@@ -140,7 +140,7 @@ def _investigation(
 ) -> Investigation:
     """Play a scenario, and investigate the play if the installer misbehaves.
 
-    ``compared`` are the installers that were named for the comparison, None if none was.
+    ``compared`` are the installers named for the comparison, or None if none were named.
     """
     from pytest_indexcache.installers.containment.modes import ContainmentMode
     from pytest_indexcache.run.investigations import Investigator

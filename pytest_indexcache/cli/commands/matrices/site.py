@@ -111,7 +111,7 @@ def _checked_url(url: str) -> str:
 
 
 def _earlier(folder: Path, given: Path | None) -> EarlierSite:
-    """Return the data of an earlier build; the folder must be empty or contain such a build."""
+    """Return the data of an earlier build; the output folder must be empty or an earlier build."""
     from pytest_indexcache.reports.page.site import EarlierSite, read_earlier
     from pytest_indexcache.reports.page.site.earlier import INDEX
 
