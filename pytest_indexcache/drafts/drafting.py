@@ -25,9 +25,9 @@ _FILL_IN: Final = f"the log names no project: put the right one in place of {_UN
 class LogMaterial:
     """The sources of a draft.
 
-    ``words`` is None without a project file and a requirements file. ``is_project`` is true for the
-    files of a project to sync, and false for a requirements file. ``release`` is that of the
-    installer, such as ``uv 0.6.8``, if the log does not name it.
+    ``words`` is None if there is neither a project file nor a requirements file. ``is_project`` is
+    true for a project to sync, and false for a requirements file. ``release`` is the installer's
+    release, such as ``uv 0.6.8``, if the log does not name it.
     """
 
     events: tuple[LogEvent, ...]
@@ -128,7 +128,7 @@ def _adopter(
     loose: Sequence[DraftRelease],
     words: ProjectWords,
 ) -> DraftRelease | None:
-    """Return the release that the draft makes require the unconnected releases, or None."""
+    """Return the release that will require all unconnected releases in the draft, or None."""
     if not loose:
         return None
     names = [requirement.name.lower().replace("_", "-") for requirement in direct]
@@ -138,7 +138,7 @@ def _adopter(
 
 
 def _installer(events: Sequence[LogEvent], release: str) -> tuple[str, str]:
-    """Return the name and the release of the installer of the log, from it or from the prose."""
+    """Return the name and release of the installer, from the log or from the prose around it."""
     for event in events:
         if event.kind == "installer":
             return event.project, event.version

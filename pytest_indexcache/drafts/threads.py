@@ -98,9 +98,10 @@ def read_pasted(text: str) -> PastedText:
 
 
 def _blocks(text: str) -> tuple[list[_Block], _Block]:
-    """Return the fenced blocks of a text, and the lines outside them with the others empty.
+    """Return the fenced blocks of a text, and the whole text with the lines of blocks emptied.
 
-    An unclosed block extends to the end of the text. A block in a quotation has no marks of it.
+    An unclosed block extends to the end of the text. Quotation marks (``>``) are removed from
+    blocks.
     """
     blocks: list[_Block] = []
     outside: list[str] = []
@@ -124,7 +125,7 @@ def _blocks(text: str) -> tuple[list[_Block], _Block]:
 
 
 def _first_fact(block: _Block) -> int:
-    """Return the number of the first line of a text that is of a log."""
+    """Return the number of the first line in a text that belongs to a log."""
     lines = enumerate(block.text.splitlines(), start=1)
     return next((number for number, line in lines if read_line(line)), 0)
 
@@ -149,7 +150,7 @@ def _title(text: str) -> str:
 def _own_issue(text: str) -> str:
     """Return the URL that a text gives as its own: in front matter, or at its head.
 
-    A link further down is to another thread.
+    A link further down is not used: it leads to another thread.
     """
     if named := _OWN_KEY.search(text):
         return named[1]

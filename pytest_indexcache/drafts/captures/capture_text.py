@@ -33,9 +33,9 @@ LOOSE: Final = {"exit": "any", "satisfied": False}
 class CapturePlan:
     """The parts of a capture: steps, a project, its indexes and the other files of its folder.
 
-    ``files`` are texts by their path in the project's folder; ``python`` is the version of Python
-    for which wheels are taken, such as ``3.12``. ``remarks`` are parts that are left out, ``notes``
-    tell the user which indexes are asked.
+    ``files`` maps paths in the project's folder to texts. ``python`` is the version of Python for
+    which wheels are selected, such as ``3.12``. ``remarks`` list the parts that are left out;
+    ``notes`` tell the user which indexes will receive requests.
     """
 
     steps: tuple[CapturedStep | str, ...]
@@ -48,7 +48,7 @@ class CapturePlan:
 
     @property
     def commands(self) -> tuple[CapturedStep, ...]:
-        """The steps that are commands of an installer."""
+        """The steps that run an installer's commands."""
         return tuple(step for step in self.steps if isinstance(step, CapturedStep))
 
     def step_tables(self) -> list[dict[str, Any]]:
@@ -59,7 +59,7 @@ class CapturePlan:
         ]
 
     def _with_indexes(self, step: CapturedStep) -> dict[str, Any]:
-        """Return the keys of a step; the install of requirements gets all named indexes."""
+        """Return the keys of a step; if the step installs requirements, add all named indexes."""
         keys = dict(step.keys)
         if "command" in keys and (step.installer == "pip" or step.words[1:2] == ("pip",)):
             words = [keys["command"][step.installer], *self._index_options()]
@@ -114,7 +114,7 @@ class CaptureTables:
 
 
 def watched_tables(plan: CapturePlan) -> CaptureTables:
-    """Return the tables for watching real indexes: without releases and expectations."""
+    """Return the tables for a play at real indexes: without releases or expectations."""
     indexes = {}
     for index in plan.indexes:
         table: dict[str, Any] = {"url": index.url.rstrip("/")}
@@ -180,7 +180,7 @@ def learn_names(
 ) -> None:
     """Register the private words of a capture for replacement: projects, users and passwords.
 
-    A project is private if it comes from a private index, and its files from no public host.
+    A project is private if its index is private and none of its files is at a public host.
     """
     for index in plan.indexes:
         replacements.index(index.url)

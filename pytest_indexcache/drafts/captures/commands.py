@@ -54,8 +54,8 @@ _VERBS: Final = {
 class NamedIndex:
     """An index named by a command, an option, a variable or a file, with credentials in its URL.
 
-    ``place`` is the variable or file that names it; ``login`` is the user and the password if they
-    are beside the URL.
+    ``place`` is the variable or file that names it. ``login`` is the user and the password, if
+    these are given separately from the URL.
     """
 
     url: str
@@ -68,7 +68,7 @@ class NamedIndex:
 
 @dataclass(frozen=True)
 class CapturedStep:
-    """A command as keys of a step; ``files`` lists the project's files that the command reads."""
+    """A command as keys of a step; ``files`` are the files of the project that it reads."""
 
     installer: str
     words: tuple[str, ...]

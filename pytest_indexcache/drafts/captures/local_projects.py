@@ -21,7 +21,7 @@ _EDITABLE_LINE: Final = re.compile(
 
 @dataclass(frozen=True)
 class LocalPath:
-    """A path of a local project as written, and the key path or the words that name it.
+    """The path of a local project as written, and the key path or option that contains it.
 
     ``is_glob`` is true for members of a workspace.
     """

@@ -26,7 +26,7 @@ def own_lockfile(text: str, own_names: Collection[str]) -> str:
 def placed_lockfile(text: str, asked: Collection[str]) -> str:
     """Return a lockfile with placeholders for the hashes and sizes of the requested files.
 
-    Files for other platforms, which were not requested, are left out if the release has others.
+    If a release has requested files, its other files (for other platforms) are left out.
     """
     lines = []
     for line in text.splitlines():
@@ -45,7 +45,7 @@ def _placed(found: re.Match[str]) -> str:
 
 
 def _without_others(lines: list[str]) -> list[str]:
-    """Drop files that were not requested from arrays that also contain a requested file."""
+    """Remove unrequested files from each array that also has a requested file."""
     kept: list[str] = []
     block: list[str] = []
     for line in [*lines, "]"]:

@@ -46,7 +46,7 @@ def locked_names(text: str) -> Iterator[str]:
 
 
 def _inner(key: str, name: str) -> str:
-    """Return the key that describes an inner table; names of groups are not such keys."""
+    """Return the key that describes an inner table; the name of a group is not such a key."""
     is_list = any(part in key for part in _LISTS)
     return key if is_list and name not in _TABLES else name
 

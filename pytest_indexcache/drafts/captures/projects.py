@@ -60,8 +60,8 @@ class CapturedProject:
     """A project as tables of a scenario.
 
     ``tables`` are ``project``, ``sources``, ``project-files``, ``local-projects`` and
-    ``cache-control``; ``own_names`` are the project's own names, ``local_names`` those of projects
-    in folders, and ``remarks`` list the omissions.
+    ``cache-control``. ``own_names`` are the project's own names, ``local_names`` the names of local
+    projects, and ``remarks`` list the omissions.
     """
 
     tables: Mapping[str, Any] = field(default_factory=dict)
@@ -71,9 +71,9 @@ class CapturedProject:
 
 
 def with_local_projects(project: CapturedProject, tables: Mapping[str, Any]) -> CapturedProject:
-    """Return the project with projects in folders, and with a source for each uv workspace member.
+    """Return the project with its local projects, and a source for each uv workspace member.
 
-    The sources of a member's own file are not copied, and uv applies those of the root to it.
+    The sources in a member's own file are not copied; uv applies the root's sources to it.
     """
     if not tables:
         return project
@@ -112,8 +112,8 @@ def with_indexes(
 ) -> dict[str, Any]:
     """Return the tables of a project file that names all these indexes.
 
-    An index of a variable, of the command line or of another file has no other place in the
-    project of a scenario.
+    In a scenario, only the project file can name an index that the user named in a variable, on the
+    command line or in another file.
     """
     own = {index.url.rstrip("/"): index.is_default for index in project_indexes(data, installer)}
     others = [index for index in indexes if own.get(index.url.rstrip("/")) != index.is_default]
@@ -153,7 +153,7 @@ def captured_project(
     """Return the project of a ``pyproject.toml`` for an installer, with its indexes renamed.
 
     The neutral form is used if it can express the project, and otherwise the verbatim project file,
-    without comments and without the parts that do not affect a resolution.
+    without comments or parts that do not affect a resolution.
     """
     data = _with_index_names(data, names)
     own_names = tuple(_own_names(data))
@@ -241,13 +241,13 @@ def unique_indexes(
 
 
 def neutral_names(indexes: Iterable[CapturedIndex]) -> dict[str, str]:
-    """Return new names for the indexes at private hosts, and for names that no URL explains."""
+    """Return new names for indexes at private hosts, and for names that do not follow from URLs."""
     private = [index.name for index in indexes if not _is_public_name(index)]
     return {name: f"index{number}" for number, name in enumerate(private, 1)}
 
 
 def _is_public_name(index: CapturedIndex) -> bool:
-    """Return whether an index is public, and each part of its name is a part of its URL.
+    """Return whether an index is public, and each part of its name occurs in its URL.
 
     The name ``pypi`` has a meaning for PDM, and identifies nobody.
     """
@@ -306,7 +306,7 @@ def _own_names(data: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _verbatim(data: Mapping[str, Any], installer: str) -> dict[str, Any]:
-    """Return the parts of a project file that an installer resolves by, without private parts."""
+    """Return the parts of a project file that affect a resolution, without private parts."""
     project = data.get("project")
     tool = data.get("tool")
     own = dict(tool.get(installer) or {}) if isinstance(tool, dict) else {}

@@ -90,7 +90,7 @@ class CommandIndex:
 
 @dataclass(frozen=True)
 class CommandStep:
-    """The keys of a step for a command; ``requirements`` are those among its arguments.
+    """The keys of a step for a command; ``requirements`` are from the command's arguments.
 
     ``unread`` are words of the command that the draft leaves out. ``indexes`` are named by options
     or variables.
@@ -108,7 +108,7 @@ class CommandStep:
 def step_of_commands(commands: Iterable[str]) -> CommandStep | None:
     """Return the step of the command that printed a log; None if none can be played.
 
-    That is a command with ``-v``, and of several such the one with the most options.
+    This is the command with ``-v``; of several such commands, the one with the most options.
     """
     steps = [step for text in commands for step in _steps(text)]
     return max(steps, key=_weight, default=None)

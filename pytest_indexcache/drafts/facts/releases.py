@@ -20,8 +20,8 @@ class DraftRelease:
     """A release of the draft.
 
     ``file_urls`` are the URLs of its files, ``page_url`` is the URL of the page that listed the
-    release. ``filenames`` are the names of its files, if only these are known. ``is_guessed`` is
-    true if no file of the user names the version.
+    release. ``filenames`` are the names of its files, if their URLs are not known. ``is_guessed``
+    is true if no file of the user names the version.
     """
 
     project: str
@@ -58,7 +58,7 @@ class ReleaseCollector:
                 release.size = human_size(entry.size)
 
     def add_log(self, events: Sequence[LogEvent]) -> None:
-        """Add the releases in a log; sizes and missing versions are filled in at the end."""
+        """Add the releases in a log; missing sizes and versions are filled in at the end."""
         chosen = {"selected", "uncached", "cached", "kept", "added", "download", "offered"}
         for event in events:
             if event.kind in chosen and event.version:

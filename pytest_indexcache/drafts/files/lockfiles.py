@@ -17,7 +17,8 @@ _LARGE: Final = 1 << 20
 class LockedRelease:
     """A release of a lockfile: its source, its files, and its requirements.
 
-    ``size`` is the size of its largest wheel in bytes, or 0 if that is small or unknown.
+    ``size`` is the size of its largest wheel in bytes, or 0 if the wheel is small or its size is
+    unknown.
     """
 
     project: str
@@ -29,7 +30,7 @@ class LockedRelease:
 
 
 def is_lockfile(data: Mapping[str, Any]) -> bool:
-    """Return whether a TOML table is that of a lockfile."""
+    """Return whether TOML data is from a lockfile."""
     return any(_tables(data.get(key)) for key in ("package", "packages"))
 
 

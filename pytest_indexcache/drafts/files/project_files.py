@@ -14,7 +14,7 @@ from pytest_indexcache.drafts.words.requirements import readable_requirement
 
 @dataclass(frozen=True)
 class DraftIndex:
-    """An index of the draft: its name, its URL without credentials, and how it is used."""
+    """An index of the draft: its name, its URL (without credentials), and how it is used."""
 
     name: str
     url: str
@@ -26,7 +26,7 @@ class DraftIndex:
 
 @dataclass(frozen=True)
 class ProjectWords:
-    """The contents of the user's files, in neutral words.
+    """The contents of the user's files, independent of the installer.
 
     ``keys`` are keys of ``[project]``; ``sources`` has the tables of ``[sources]`` by project.
     ``left_out`` has a sentence for each part that the draft cannot express.
@@ -48,7 +48,7 @@ class ProjectWords:
 
 
 def is_project_file(data: Mapping[str, Any]) -> bool:
-    """Return whether a TOML table is that of a pyproject.toml."""
+    """Return whether TOML data is from a pyproject.toml."""
     project, tool = data.get("project"), data.get("tool")
     return isinstance(project, dict) or (isinstance(tool, dict) and "uv" in tool)
 
@@ -116,7 +116,7 @@ def _table(value: object) -> Mapping[str, Any]:
 
 
 def _requirements(value: object, left_out: list[str]) -> list[str]:
-    """Return the requirements of an array that a scenario can express."""
+    """Return those requirements in an array that a scenario can express."""
     found = []
     for text in value if isinstance(value, list) else ():
         if not isinstance(text, str):  # for example include-group
@@ -180,7 +180,7 @@ def _indexes(tool: Mapping[str, Any]) -> tuple[DraftIndex, ...]:
 
 
 def _unique(indexes: list[DraftIndex]) -> tuple[DraftIndex, ...]:
-    """Return the indexes with different names."""
+    """Return the indexes, renamed if needed so that all names differ."""
     names: dict[str, DraftIndex] = {}
     for index in indexes:
         name, number = index.name, 2

@@ -29,8 +29,8 @@ _MOST_STATUSES: Final = 8
 class SeenStatus:
     """A status other than 200 and 304 in a log, and how often it occurs.
 
-    ``kind`` and ``project`` are those of the page or file at ``url``, or empty. ``target`` is the
-    URL to which a redirect leads, if the log names it.
+    ``kind`` and ``project`` describe the page or file at ``url``; they are empty if unknown.
+    ``target`` is the URL to which a redirect leads, if the log names it.
     """
 
     status: int
@@ -44,7 +44,7 @@ class SeenStatus:
 
 @dataclass(frozen=True)
 class AnswerFacts:
-    """Facts about answers: fields by index and group, indexes without ranges, and statuses.
+    """Facts about answers: fields by index and group, indexes that lack ranges, and statuses.
 
     A field is False if the log shows that the index does not send it.
     """
@@ -59,7 +59,7 @@ def answer_facts(
 ) -> AnswerFacts:
     """Return the facts of a log about the answers of the indexes of a draft.
 
-    ``homes`` has the name of the index of each project.
+    ``homes`` maps each project to the name of its index.
     """
     groups: dict[Group, list[LogEvent]] = {}
     statuses: dict[tuple[int, str, str], SeenStatus] = {}
@@ -109,7 +109,7 @@ def _status(event: LogEvent, index: DraftIndex | None) -> SeenStatus | None:
 
 
 def _fields(seen: Sequence[LogEvent], url: str, group: str) -> dict[str, str | bool]:
-    """Return the header fields that a log shows; other fields remain those of the server."""
+    """Return the header fields that a log shows; all others keep the server's values."""
     words = {event.detail for event in seen if event.kind in ("field", "storable")}
     if any(event.kind == "unstorable" and event.detail == "no-store" for event in seen):
         return {"cache-control": "no-store"}
@@ -133,7 +133,7 @@ def _fields(seen: Sequence[LogEvent], url: str, group: str) -> dict[str, str | b
 
 
 def _unlike(found: Mapping[str, str | bool], url: str, group: str) -> dict[str, str | bool]:
-    """Return the fields that the server at a URL does not send of itself, in some value."""
+    """Return the fields that the server profile at a URL does not have with the same value."""
     name = server_like(url) or server_at(url)
     profile = load_profile(name)
     own = {key.lower() for key in (profile.pages if group == "pages" else profile.files)}

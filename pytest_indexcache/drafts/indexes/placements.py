@@ -40,7 +40,7 @@ class PlacedRelease:
 class Placement:
     """The indexes of a draft, in the order in which they are asked, and their releases.
 
-    ``guessed`` has the URLs of indexes that only the URLs of files suggest.
+    ``guessed`` has the URLs of indexes that were inferred only from the URLs of files.
     """
 
     indexes: tuple[DraftIndex, ...]
@@ -154,8 +154,8 @@ def _by_files(releases: Sequence[DraftRelease], indexes: Sequence[str]) -> Itera
 def _file_folders(releases: Sequence[DraftRelease], indexes: Sequence[str]) -> list[str]:
     """Return the folders of files at hosts of known servers that belong to no known index.
 
-    If one folder is inside another, the inner one is the index: PyTorch puts files that several
-    indexes share in the folder above.
+    If one folder is inside another, the inner one is the index: PyTorch puts files shared by
+    several indexes into the outer folder.
     """
     urls = [url for release in releases for url in release.file_urls]
     folders = {url.rpartition("/")[0] for url in urls if server_at(url) not in ("none", "pypi")}

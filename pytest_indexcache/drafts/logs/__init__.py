@@ -1,1 +1,1 @@
-"""Parse verbose logs of installers into plain values."""
+"""Parse installers' verbose logs into plain values."""

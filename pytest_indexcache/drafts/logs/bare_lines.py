@@ -42,16 +42,16 @@ _LEVEL: Final = re.compile(
 
 
 def messages(line: str) -> list[str]:
-    """Return the messages of a line; several, if they were copied from a terminal as one line."""
+    """Return the messages in a line; text copied from a terminal may have several in one line."""
     return [bare_line(part) for part in _NEXT.split(line[:LONGEST_LINE]) if part]
 
 
 def bare_line(line: str) -> str:
     """Return the message of a line of a log.
 
-    Escape sequences, time stamps of CIs, prefixes of docker and quotations are removed, and so are
-    the times, levels and module paths that uv writes before a message. If nothing was removed,
-    leading spaces are kept, as they distinguish some lines of installers from prose.
+    Removed are escape sequences, CI time stamps, the prefixes of docker and of quotations, and the
+    times, levels and module paths that uv writes before a message. If nothing was removed, leading
+    spaces are kept, as they distinguish some installer output from prose.
     """
     text = _ESCAPES.sub("", line[:LONGEST_LINE]).rstrip("\r\n ")
     text = text.rpartition("\r")[2]  # a progress bar writes over its line

@@ -16,9 +16,9 @@ _NAME: Final = re.compile(r"(?<![\w:.'\"])(?:<([A-Za-z][\w-]{0,60})>|\{([A-Z][A-
 
 
 def with_names(line: str) -> tuple[str, tuple[str, ...]]:
-    """Return a line with names in place of what was hidden, and the hidden parts as they stood.
+    """Return a line with invented names in place of redacted ones, and the redacted parts.
 
-    A hidden host becomes one below ``.example`` (RFC 2606). A user and password are left out.
+    A redacted host becomes a host below ``.example`` (RFC 2606). User and password are left out.
     """
     if not any(mark in line for mark in "<{[*"):
         return line, ()

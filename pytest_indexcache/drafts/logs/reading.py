@@ -1,4 +1,4 @@
-"""Parse logs of installers into facts."""
+"""Parse installers' logs into facts."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def _read_message(message: str) -> Iterator[LogEvent]:
 
 
 def _command(message: str) -> str:
-    """Return the command in a line, with a prompt before it or without; empty for other lines."""
+    """Return the command in a line, without its prompt; empty for other lines."""
     prompt = _PROMPT.match(message)
     if prompt is not None and _PROGRAM.search(prompt["rest"]):
         return prompt["rest"]
@@ -75,7 +75,7 @@ def _command(message: str) -> str:
 def _with_subjects(events: Iterable[LogEvent]) -> Iterable[LogEvent]:
     """Yield the events; if the URL or release is missing, it is taken from an earlier line.
 
-    Lines of several requests may be mixed, but such lines are printed together by one function.
+    Lines of concurrent requests may be mixed, but the lines of one event are printed together.
     """
     last_url, asked, origin, release = "", "", "", LogEvent("resolving")
     for event in events:

@@ -1,4 +1,4 @@
-"""Write the steps of a draft: the command of the log, the removal of the venv, and again."""
+"""Write the steps of a draft: the logged command, the venv's removal, the command again."""
 
 from __future__ import annotations
 

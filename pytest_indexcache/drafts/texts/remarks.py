@@ -1,4 +1,4 @@
-"""Comments on what was guessed, and what is left to the reporter."""
+"""Comments on guesses, and on parts that the reporter must complete."""
 
 from __future__ import annotations
 

@@ -44,12 +44,12 @@ def key_of(url: str) -> str:
 
 
 def is_below(url: str, folder: str) -> bool:
-    """Return whether a URL is that of a folder, or inside it."""
+    """Return whether a URL is a folder's URL, or inside that folder."""
     return f"{key_of(url)}/".startswith(f"{key_of(folder)}/")
 
 
 def is_pypi_file(url: str) -> bool:
-    """Return whether a URL is that of a file of PyPI."""
+    """Return whether a URL leads to a file on PyPI."""
     return url.startswith(_PYPI_FILES)
 
 
@@ -59,7 +59,7 @@ def same_host(url: str, other: str) -> bool:
 
 
 def parent_of_page(url: str) -> str:
-    """Return the URL of the index of which a URL is a simple page; empty if it cannot be one."""
+    """Return the URL of the index of a simple page; empty if the URL cannot be a page's."""
     if not url.endswith("/") or named_file(url):
         return ""
     index, _, project = url.rstrip("/").rpartition("/")

@@ -65,7 +65,7 @@ _URL: Final = re.compile(r"https?://[^\s\"'<>`|\\]+")
 
 
 def public_url(text: str) -> str:
-    """Return a URL without user, password, query and fragment; empty if it is not a web address."""
+    """Return a URL without user, password, query or fragment; empty if it is not http(s)."""
     found = _URL.fullmatch(text.strip().rstrip(",;"))
     if found is None:
         return ""
@@ -87,9 +87,9 @@ _PATH: Final = re.compile(r"(?<![\w:/.…])(?:~|[A-Za-z]:\\|/)[^\s\"',;]*")
 
 
 def public_command(text: str) -> str:
-    """Return a command line without credentials, values of variables, and paths of the machine.
+    """Return a command line without credentials, values of variables or paths of the machine.
 
-    Each is replaced by ``…``, and a URL is kept without its user, password, query and fragment.
+    Each is replaced by ``…``; a URL only loses its user, password, query and fragment.
     """
     text = _LOCAL_URL.sub("file:///…", text)
     text = _URL.sub(lambda found: public_url(found[0]) or "https://…", text)

@@ -20,7 +20,7 @@ def requirement_of_range(text: str) -> str:
     """Return the requirement for a package and a version range in uv's log; empty if invalid.
 
     uv writes ``torch{sys_platform == 'linux'}>=2.0, <2.0+`` for ``torch==2.0``. A union of ranges
-    cannot be a requirement: it becomes the bare name.
+    cannot be written as a requirement: only the name is returned.
     """
     found = _RANGE.fullmatch(text.strip())
     if found is None:

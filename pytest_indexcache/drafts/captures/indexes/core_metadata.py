@@ -30,9 +30,9 @@ class CoreRequirements:
 
 
 def core_requirements(text: str, known: Collection[str]) -> CoreRequirements:
-    """Return the requirements in core metadata on the ``known`` projects.
+    """Return those requirements in core metadata that name ``known`` projects.
 
-    Requirements on other projects, for which no index was asked, are left out silently.
+    Other projects, which were not requested from any index, are left out without a remark.
     """
     message = HeaderParser().parsestr(text)
     requires: list[str] = []

@@ -1,7 +1,7 @@
 """Convert header fields of real indexes for a scenario: by an allow-list, without private values.
 
-A field that is not in the list is left out, and so is a value that does not have the usual form:
-only words of RFC 9110 and RFC 9111, numbers, dates and placeholders remain.
+Fields outside the list and values in an unusual form are left out: only words of RFC 9110 and RFC
+9111, numbers, dates and placeholders remain.
 """
 
 from __future__ import annotations

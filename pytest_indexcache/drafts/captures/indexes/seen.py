@@ -17,7 +17,7 @@ METADATA = ".metadata"
 
 @dataclass(frozen=True)
 class SeenResponse:
-    """A response of a real index; ``page`` is the parsed body if that is a simple page.
+    """A response from a real index; ``page`` is the parsed body if the body is a simple page.
 
     ``is_chunked`` says whether the body was sent in chunks, without a length.
     """
@@ -44,7 +44,7 @@ class SeenFile:
 
 @dataclass(frozen=True)
 class CapturedIndex:
-    """An index of the project: its name, its URL without credentials, and how it is used.
+    """An index of the project: its name, its URL (without credentials), and how it is used.
 
     ``login`` is the user and the password for the index, or None; ``is_netrc`` says whether they
     come from the netrc file rather than from the URL.

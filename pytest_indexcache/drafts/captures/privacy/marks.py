@@ -21,7 +21,7 @@ def marked(text: str) -> str:
 
 
 def unmarked_text(text: str) -> str:
-    """Return a text without marks; a captured text has no marks of its own after this."""
+    """Return a text without marks."""
     return text.replace(_OPEN, "").replace(_CLOSE, "")
 
 

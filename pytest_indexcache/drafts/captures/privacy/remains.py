@@ -1,7 +1,7 @@
 """Search the tables of a captured scenario for private words that no rule has replaced.
 
-Only what came from the capture is searched: keys and words of the scenario format are not, and
-neither is anything that a rule has marked as judged.
+Only captured text is searched: keys and words of the scenario format are skipped, and so is text
+that a rule has marked as judged.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def _captured(value: Any, key: str, path: str) -> Iterator[tuple[str, str]]:
 
 
 def _inner(key: str, name: str) -> str:
-    """Return the key by which the values of a table are searched: that of the table's rule."""
+    """Return the key whose rule applies to the values of a table."""
     if key in BY_PROJECT:
         return BY_PROJECT[key]
     if key in BY_LABEL:

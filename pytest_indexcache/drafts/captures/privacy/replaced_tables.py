@@ -1,7 +1,7 @@
 """Replace private words in the tables of a captured scenario, each kind of value by its own rule.
 
-Names of projects are replaced where projects can be named. Words of the scenario format are not
-replaced there: a project may be called ``no-store`` or ``sync``.
+Project names are replaced only where the scenario format has project names: a project may be called
+``no-store`` or ``sync``, and these words must not be replaced elsewhere.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ _RULES: Final[Mapping[str, _Rule]] = {
 
 
 def replaced_tables(tables: Mapping[str, Any], replacements: Replacements) -> dict[str, Any]:
-    """Return tables with private words replaced, and with marks on what was judged."""
+    """Return tables with private words replaced, and with marks on the judged parts."""
     special = {"files": _files, "access": _access}
     return {
         key: (special[key] if key in special else partial(_value, key))(value, replacements)
@@ -129,7 +129,7 @@ def _users(table: Mapping[str, str], replacements: Replacements) -> dict[str, An
 
 
 def _access(table: Mapping[str, Any], replacements: Replacements) -> dict[str, Any]:
-    """Return how a user reaches each index, with the user and the password replaced."""
+    """Return the ``access`` table with users and passwords replaced."""
     words = {"user": replacements.user, "password": replacements.secret}
     return {
         name: {k: marked(words[k](v)) if k in words else v for k, v in login.items()}
@@ -142,7 +142,7 @@ def _commands(table: Mapping[str, str], replacements: Replacements) -> dict[str,
 
 
 def _files(table: Mapping[str, str], replacements: Replacements) -> dict[str, Any]:
-    """Return the files of the workspace, each by the rule for its kind of file."""
+    """Return the workspace's files, with words replaced by the rule for each kind of file."""
     files = {}
     for path, text in table.items():
         folder, _, name = path.partition("/")
@@ -158,7 +158,7 @@ def _files(table: Mapping[str, str], replacements: Replacements) -> dict[str, An
 
 
 def is_pylock(path: str) -> bool:
-    """Return whether a path is that of a lockfile in the standard format (PEP 751)."""
+    """Return whether a path names a lockfile in the standard format (PEP 751)."""
     name = path.rpartition("/")[2]
     return name.startswith("pylock.") and name.endswith(".toml")
 

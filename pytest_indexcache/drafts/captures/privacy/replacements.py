@@ -1,8 +1,8 @@
 """Replace private names by neutral ones; equal names always get the same replacement.
 
 Hosts become ``index1.example``, folders of their URLs ``folder1``, projects ``project1``, users
-``user1`` and passwords ``secret1``. Names from public indexes, such as ``simple`` and ``pypi``, are
-not replaced, and neither are URLs at the host of a public index.
+``user1`` and passwords ``secret1``. Names from public indexes, such as ``simple`` and ``pypi``, and
+URLs at the host of a public index are not replaced.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def is_public(url: str) -> bool:
 
 
 def _is_telling(text: str) -> bool:
-    """Return whether a string is so unusual that it can be replaced wherever it is found.
+    """Return whether a string is so unusual that it can be replaced wherever it occurs.
 
     A password such as ``pypi`` is replaced only where passwords are written.
     """
@@ -92,7 +92,7 @@ class Replacements:
     _indexes: set[str] = field(default_factory=set)
 
     def _word(self, kind: str, private: str) -> str:
-        """Return the replacement of a kind, such as ``user2``; no name of the capture is chosen."""
+        """Return a replacement of a kind, such as ``user2``, that does not occur in the capture."""
         known = self._words.get((kind, private))
         if known is not None:
             return known
@@ -103,7 +103,7 @@ class Replacements:
         return self._words.setdefault((kind, private), f"{kind}{number}")
 
     def reserve(self, names: Iterable[str]) -> None:
-        """Choose none of these names of projects as a replacement."""
+        """Reserve names of projects, so that none of them is chosen as a replacement."""
         self._taken |= {canonicalize_name(name) for name in names}
 
     def secret(self, text: str) -> str:
@@ -142,7 +142,7 @@ class Replacements:
         self.names.public |= names - self.names.words.keys()
 
     def index(self, url: str) -> None:
-        """Register the URL of an index: a public one stays, the host of a private one does not."""
+        """Register an index URL: a public URL is kept; in a private one, the host is replaced."""
         plain = url.rstrip("/")
         self._indexes.add(plain)
         if not is_public(plain) and not self.keeps_names:
@@ -161,7 +161,7 @@ class Replacements:
     def url(self, url: str) -> str:
         """Return the replacement for a URL, with a neutral signature and without credentials.
 
-        An index of this machine has an ``https`` URL in a scenario, like other indexes.
+        An index on this machine gets an ``https`` URL, like any other index in a scenario.
         """
         parts = urlsplit(url)
         netloc = parts.netloc.rpartition("@")[2]
@@ -179,7 +179,7 @@ class Replacements:
         return urlunsplit((scheme, host, path, query, ""))
 
     def _renamed_segment(self, segment: str) -> str:
-        """Return a part of a path with the project that it names replaced, if that is private."""
+        """Return a part of a path, with the name of a private project in it replaced."""
         plain = unquote(segment)
         if plain.lower() in PUBLIC_FOLDERS or not self.names.words:
             return segment
@@ -211,7 +211,7 @@ class Replacements:
         return unmarked_text(self.text(text))
 
     def _marked_url(self, url: str) -> str:
-        """Return the replacement for a URL; what stays of a public one is searched for secrets."""
+        """Return the replacement for a URL; the kept parts of a public URL are searched."""
         replaced = self.url(url)
         return replaced if is_public(replaced) and self._secrets(replaced) else marked(replaced)
 
@@ -224,7 +224,7 @@ class Replacements:
         return _whole(private).sub(lambda _: marked(self._texts[private]), text)
 
     def _secrets(self, text: str) -> list[str]:
-        """Return the private texts in a text that are not names of projects."""
+        """Return the private words in a text that are not project names."""
         found = [private for private in self._texts if private in text]
         return [private for private in found if canonicalize_name(private) not in self.names]
 

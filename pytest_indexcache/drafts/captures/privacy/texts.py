@@ -46,7 +46,7 @@ _JUDGED: Final = frozenset(
 
 
 def label_text(label: str, replacements: Replacements) -> str:
-    """Return the name of an extra or a group, replaced as far as it is that of a project."""
+    """Return the name of an extra or a group, with the name of a private project in it replaced."""
     return replacements.text(label)
 
 
