@@ -59,9 +59,9 @@ _CHANGES: Final[Mapping[type, Callable[[Offer, Any, float], Offer]]] = {
 class FakeIndex:
     """An index described in a scenario, with its name in that scenario.
 
-    It has no clock: ``now`` is an argument, in seconds since the epoch; its default is the date of
-    the initial files. The same requests after the same changes get the same responses. Any number
-    of threads may call :meth:`handle` while another calls :meth:`apply`.
+    It has no clock: ``now`` is an argument, in seconds since the epoch; by default it is the date
+    of the initial files. The same requests after the same changes get the same responses. Any
+    number of threads may call :meth:`handle` while another thread calls :meth:`apply`.
 
     :raises FakeIndexError: if no index can have the properties in the scenario
     """
@@ -227,7 +227,7 @@ def _fields(target: Resource | Response, request: Request, now: float) -> Header
 
 
 def _status(target: Resource | Response, request: Request, fields: Headers) -> int:
-    """Return the status of the response without a fault; it is 200 even for a part of a body."""
+    """Return the status that the response has without a fault; 200 even for a partial body."""
     if isinstance(target, Response):
         return target.status
     return 304 if is_not_modified(request, fields, condition_rules(target)) else 200

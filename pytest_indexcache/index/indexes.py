@@ -83,8 +83,9 @@ class FakeIndexes:
     def hashes(self, projects: Set[str]) -> Mapping[str, frozenset[str]]:
         """Return the hashes of the current files of projects, by filename.
 
-        They are written ``sha256:0123…``, and computed from the bytes, whatever a page says.
-        Several indexes may have different files with one name.
+        Hashes are written as ``sha256:0123…``. They are computed from the bytes, even if a page
+        lists another hash. A name has several hashes if indexes have different files with that
+        name.
         """
         found: dict[str, frozenset[str]] = {}
         for index in self._indexes.values():
@@ -98,8 +99,8 @@ class FakeIndexes:
     def is_reachable(self, host: str) -> bool:
         """Return whether a host accepts connections.
 
-        It does not if an index with its pages on the host is down, or if every index with pages or
-        files there is down.
+        A host does not accept connections if an index with its pages there is down, or if all
+        indexes with pages or files there are down.
         """
         there = [index for index in self._indexes.values() if host in index.hosts]
         has_fallen = any(index.page_host == host and not index.is_reachable for index in there)

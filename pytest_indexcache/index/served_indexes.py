@@ -18,8 +18,9 @@ READ_METHODS: Final = ("GET", "HEAD")
 class ServedIndexes:
     """Answers requests from fake indexes and from the servers that replace some of them.
 
-    Only GET and HEAD are forwarded to servers. If every server is on loopback, only requests for
-    the servers' own hosts are forwarded; otherwise also those for the hosts to which they link.
+    Only GET and HEAD are forwarded to servers. If every server is on loopback, only requests to the
+    servers' own hosts are forwarded. Otherwise, requests to the hosts in the servers' links are
+    forwarded, too.
     """
 
     def __init__(self, fakes: FakeIndexes, upstreams: Sequence[Upstream]) -> None:
@@ -57,6 +58,6 @@ class ServedIndexes:
         return self._upstreams.handle(request, now)
 
     def _is_of_server(self, request: Request) -> bool:
-        """Return whether a URL, not of a fake index, is at a server's host or one it links to."""
+        """Return whether a URL of no fake index is at a server's host, or at a host it links to."""
         is_led = self._may_lead and self._upstreams.serves(request.url)
         return request.origin in self._own or is_led

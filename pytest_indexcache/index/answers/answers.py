@@ -34,7 +34,7 @@ def answer(
 ) -> Response:
     """Return the response to a GET or HEAD for a resource: 200, 206, 304 or 416.
 
-    ``headers`` are those of the 200; ``fault`` modifies the response.
+    ``headers`` are the header fields of a 200 response; ``fault`` modifies the response.
     """
     how = fault.how if fault else None
     if how == "not-modified":

@@ -73,8 +73,8 @@ class Faults:
     def take(self, request: Request, subject: Subject, status: int) -> Fail | None:
         """Return the fault that applies to a request, and count its use; None if no fault applies.
 
-        ``status`` is the status of the response without a fault: a fault that spoils a body is
-        pending until a response has such a body.
+        ``status`` is the status of the response without a fault. A fault that corrupts a body waits
+        for a response that has such a body.
         """
         if not self._pending:
             return None

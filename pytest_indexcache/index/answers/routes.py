@@ -187,7 +187,7 @@ class Router:
         return refusal(status if isinstance(status, int) else 404, subject, now, chosen=chosen)
 
     def _shows_nothing(self, offer: Offer) -> bool:
-        """Return whether the index sends an empty page, not a 404, for an unknown project."""
+        """Return whether the index sends an empty page instead of a 404 for an unknown project."""
         is_elsewhere = self._index.unknown_redirect is not None
         return self._unknown_status(offer) == "empty-page" and not is_elsewhere
 

@@ -91,7 +91,7 @@ def zip_archive(members: Iterable[Member]) -> Content:
 
 
 def tar_gz_archive(members: Sequence[Member], *, break_crc: bool = False) -> Content:
-    """Return a gzipped tar file of members, uncompressed, without dates and owners."""
+    """Return a gzipped tar file of members, uncompressed, without dates or owners."""
     parts: list[Content] = []
     for member in members:
         header = tarfile.TarInfo(member.path)

@@ -5,8 +5,9 @@ if that exists (``{0}{1}`` in it is the version of the building Python), and the
 project's folder. Each distribution that it makes adds a line to the file that the environment
 variable INDEXCACHE_BUILD_LOG names: project, kind, version. (PEP 517, PEP 660)
 
-Every hook is called in a process of its own, so each imports only the modules that it needs. It
-runs in every Python from 3.6 on, so annotations that older ones do not know are quoted.
+Every hook is called in a process of its own, so each hook imports only the modules that it needs.
+The backend runs in every Python from 3.6 on, so annotations that older Pythons do not support are
+quoted.
 """
 
 # ruff: noqa: ARG001  # the hooks have the arguments that PEP 517 gives them

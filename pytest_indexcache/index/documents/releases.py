@@ -23,13 +23,13 @@ _NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?", re.ASCII)
 
 @dataclass(frozen=True)
 class ReleaseSpec:
-    """The properties of a release that determine the files generated for it.
+    """A release's properties that determine its generated files.
 
-    ``name`` is spelled as in the metadata. ``extras`` are pairs of an extra and its
-    requirements, ``attributes`` pairs of a dotted name and a value: ``("version.cuda",
-    "12.8")`` gives the package a module ``version`` with the attribute ``cuda``; a name with
-    ``()``, such as ``cuda.is_available()``, becomes a function that returns the value.
-    ``build`` becomes ``__build__``, which distinguishes builds of a release. ``called`` is the
+    ``name`` is spelled as in the metadata. ``extras`` are pairs of an extra and its requirements,
+    ``attributes`` pairs of a dotted name and a value: ``("version.cuda", "12.8")`` gives the
+    package a module ``version`` with the attribute ``cuda``; a name with ``()``, such as
+    ``cuda.is_available()``, becomes a function that returns the value. ``build`` is written into
+    the module as ``__build__``, which distinguishes builds of a release. ``called`` is the
     filename, if it is not the usual one.
 
     :raises ValueError: if the name is invalid, or an attribute has a name that Python cannot use
@@ -59,13 +59,13 @@ class ReleaseSpec:
     def stem(self) -> str:
         """Name and version as in filenames: ``torch-2.8.0+cpu``.
 
-        "The file name components are separated by hyphens": the name has underscores instead, the
-        normalised version has none (binary distribution format, PEP 625).
+        Hyphens separate the components of a filename (binary distribution format, PEP 625), so
+        hyphens in the name become underscores; a normalised version has no hyphens.
         """
         return f"{self.module}-{self.version}"
 
     def metadata(self) -> bytes:
-        """Return core metadata, version 2.2: the fields are the same in any wheel (PEP 643)."""
+        """Return core metadata, version 2.2: wheels have the same fields as the sdist (PEP 643)."""
         lines = ["Metadata-Version: 2.2", f"Name: {self.name}", f"Version: {self.version}"]
         if self.requires_python:
             lines.append(f"Requires-Python: {_one_line(self.requires_python)}")

@@ -95,7 +95,7 @@ def cached(
     edge: Edge,
     now: float,
 ) -> CachedResponse | None:
-    """Return a response as an edge stores it; None if it must not be stored (RFC 9111 3)."""
+    """Return a response as an edge stores it, or None if it must not be stored (RFC 9111 3)."""
     is_whole = response.status not in (206, 304) and response.delivery == Delivery()
     if request.method != "GET" or not is_whole or ("*", None) in vary:
         return None
@@ -126,7 +126,7 @@ def has_validator(headers: Headers) -> bool:
 def lifetime_of(response: Response, edge: Edge) -> int | None:
     """Return the freshness lifetime in seconds (RFC 9111 4.2.1); None if the response defines none.
 
-    For a response with a validator and the status 200 it is at least 0.
+    It is at least 0 for a response with the status 200 and a validator.
     """
     forced = _forced(response, edge)
     if forced is not None:

@@ -150,7 +150,7 @@ def _validating(request: Request, known: CachedResponse) -> Request:
 
 
 def _demands_news(request: Request, age: int) -> bool:
-    """Return whether a request excludes a response of this age (RFC 9111 5.2.1)."""
+    """Return whether a request does not accept a response of this age (RFC 9111 5.2.1)."""
     said = directives(request.headers)
     oldest = delta_seconds(said.get("max-age"))
     return "no-cache" in said or (oldest is not None and oldest < max(age, 1))

@@ -61,10 +61,10 @@ Part = tuple[int, int]
 
 
 def requested_part(request: Request, length: int, answers: Answers = AS_PYPI) -> Part | int | None:
-    """Return the requested part of a body, or the status code that refuses the range.
+    """Return the requested part of a body, or the status code with which a range is refused.
 
-    None if the whole body is sent (RFC 9110 14.2): the request has no Range, or the server ignores
-    it. The part is empty if the range lies outside the body.
+    The result is None if the whole body is sent, because the request has no Range or the server
+    ignores it (RFC 9110 14.2). The part is empty if the range lies outside the body.
     """
     field = request.headers.get("Range")
     if not field:
@@ -104,7 +104,7 @@ def _matches(if_none_match: str, etag: str | None) -> bool:
 
 
 def _opaque(etag: str) -> str:
-    """Return the part of an ETag that weak comparison uses; accepts a tag without quotes."""
+    """Return the part of an ETag that weak comparison uses; a tag without quotes is accepted."""
     return etag.strip().removeprefix("W/")
 
 

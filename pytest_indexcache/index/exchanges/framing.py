@@ -1,4 +1,4 @@
-"""Frame a response for a connection: its header fields, and how much of the body is sent.
+"""The framing of a response: its header fields, and how much of the body is sent.
 
 Both transports use this, so an installer gets the same response from either (RFC 9112 §6).
 """
@@ -18,8 +18,8 @@ _LINE_BREAKS: Final = str.maketrans("\r\n\0", "   ")
 class Framing:
     """The framing of one response.
 
-    ``announced`` is the length of the body according to the header, ``stop`` the number of
-    bytes to send. If ``stop`` is the smaller, the connection is closed after that.
+    ``announced`` is the length of the body according to the header, ``stop`` the number of bytes to
+    send. If ``stop`` is less than ``announced``, the connection is closed after these bytes.
     """
 
     headers: Headers
@@ -36,7 +36,7 @@ def frame(method: str, response: Response) -> Framing:
     """Frame the response to a request with this method.
 
     Header fields are sent as they are; a missing Content-Length is added. A wrong Content-Length is
-    kept, but a client never gets more bytes than it announces.
+    kept, but no more bytes are sent than it announces.
     """
     length = response.content.length
     headers = _with_length(response, length)

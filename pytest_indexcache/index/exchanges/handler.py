@@ -18,7 +18,7 @@ LARGEST_REQUEST_BODY: Final = 1 << 20
 
 
 class Handler(Protocol):
-    """Answers requests for its origins: a pure function of the request, the time and its state.
+    """Answers requests for its origins; an answer depends on request, time and state only.
 
     Its methods are called from many threads at once.
     """

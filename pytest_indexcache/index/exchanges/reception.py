@@ -1,7 +1,7 @@
 """Receive a request on either transport: refuse or answer it, and record the exchange.
 
 An exchange is recorded just before its last byte is sent, so that it is in the ledger once a client
-has the whole response; or when the client closes the connection.
+has the whole response. If the client closes the connection earlier, it is recorded then.
 """
 
 from __future__ import annotations
@@ -52,9 +52,9 @@ class Reception:
     def refuse(self, request: Request) -> Response | None:
         """Record a request for a host that is down or not served, and return its response.
 
-        None for every other request. The exchange has no status, as no index answered. For a host
-        and port that are not served, ``subject.refused`` is set; for a host that is down, the fault
-        is ``down``.
+        The result is None for every other request. The recorded exchange has no status, as no index
+        answered. If the host and port are not served, ``subject.refused`` is set; if the host is
+        down, the fault is ``down``.
         """
         if self.admits(request):
             return None
@@ -94,7 +94,7 @@ class Reception:
             self._write(exchange.request, exchange.response, sent=exchange.sent)
 
     def settle(self, timeout: float) -> bool:
-        """Wait up to ``timeout`` seconds until no exchange is open; return whether that is so."""
+        """Wait until no exchange is open, at most ``timeout`` seconds; return whether none is."""
         with self._changed:
             return self._changed.wait_for(lambda: not self._under_way, timeout)
 
@@ -139,7 +139,7 @@ class OpenExchange:
             yield piece
 
     def drop(self) -> None:
-        """Record the exchange as an exchange without a response."""
+        """Record the exchange as one without a response."""
         self.response = replace(self.response, delivery=_DROPPED)
         self.sent = 0
         self.close()

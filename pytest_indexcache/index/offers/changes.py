@@ -50,7 +50,7 @@ def published(offer: Offer, change: Publish, now: float) -> Offer:
 def replaced(offer: Offer, change: Replace, now: float) -> Offer:
     """Return the offer with a release's files replaced under the same names.
 
-    If the new properties concern only the page, only the entries of the files change.
+    If only properties shown on the page change, the files keep their bytes.
     """
     contents = change.contents
     if not (_speaks_of_page(contents) or "build" in contents.model_fields_set):
@@ -86,7 +86,7 @@ def _matter(contents: Release) -> str:
 
 
 def _is_same(old: PublishedFile, new: PublishedFile) -> bool:
-    """Return whether two states of a file are the same for installers."""
+    """Return whether installers see no difference between two states of a file."""
     return (
         repr(old.spec) == repr(new.spec)
         and (old.location, old.suffix) == (new.location, new.suffix)

@@ -13,9 +13,10 @@ _KINDS: Final = tuple(name for name in HeaderChoice.model_fields if name != "pro
 
 
 def overlaid(below: HeaderChoice, above: HeaderChoice) -> HeaderChoice:
-    """Merge two layers of header fields; the upper layer may replace the profile.
+    """Merge the header fields of two layers; a profile in ``above`` replaces the one in ``below``.
 
-    A field that must not be sent remains in the result as false, because the profile may have it.
+    A field that must not be sent remains in the result with the value false, because the profile
+    may have this field.
     """
     if not above.model_fields_set:
         return below
@@ -36,7 +37,7 @@ def profile_of(choice: HeaderChoice) -> ServerProfile:
 def check_profile(index: str, choice: HeaderChoice, *path: str | int) -> None:
     """Raise FakeIndexError if header fields name an unknown profile.
 
-    ``path`` is the key path from the index's table, or from the step.
+    The error's ``path`` is the key path relative to the index's table, or to the step.
     """
     try:
         profile_of(choice)

@@ -63,7 +63,7 @@ class Layout:
         return f"{self.base.path}/{project}/" if project else f"{self.base.path}/"
 
     def file_url(self, project: str, version: str, filename: str, url: str | None = None) -> str:
-        """Return the URL of a file, without query and fragment; ``url`` overrides the default."""
+        """Return the URL of a file, without query or fragment; ``url`` overrides the default."""
         own = self._place(project, version, filename) or self._folder(project, filename)
         parts = urlsplit(url or own)
         if parts.path.endswith("/"):

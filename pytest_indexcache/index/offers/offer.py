@@ -47,9 +47,9 @@ NOTHING: Final = Listing(())
 class Offer:
     """Everything that an index can serve at one moment.
 
-    ``headers`` are the header fields of the index, ``own_headers`` those of single projects,
-    ``page_headers`` both combined, with the project's first. ``revision`` counts the changes so
-    far.
+    ``headers`` are the header fields of the index, ``own_headers`` the header fields of single
+    projects, and ``page_headers`` both combined, where the project's fields take precedence.
+    ``revision`` is the number of changes so far.
     """
 
     publisher: Publisher
@@ -106,7 +106,7 @@ class Offer:
         return [file for file in every if first.setdefault(file.location, file) is not file][-1]
 
     def no_room(self, file: PublishedFile) -> FakeIndexError:
-        """Return an error: the URL of a file is already used by another file."""
+        """Return the error that the URL of a file is already used by another file."""
         other = next(
             it
             for listing in self.listings.values()

@@ -52,7 +52,8 @@ NO_SUFFIX: Final = UrlSuffix()
 def modified_at(revision: int, name: str) -> float:
     """Return when a resource was last modified, in seconds since the epoch.
 
-    It depends only on the name and the number of changes to the index until then.
+    The time depends only on the name and on ``revision``, the number of changes to the index so
+    far.
     """
     return FIRST_DAY + revision * HOUR + zlib.crc32(name.encode()) % HOUR
 
@@ -61,11 +62,11 @@ def modified_at(revision: int, name: str) -> float:
 class PublishedFile:
     """A file of a release, with its URL, its entry on the page and its header fields.
 
-    ``headers`` are the header fields of the file, with those of all layers below. ``file`` and
-    ``release`` are the scenario's tables; options of the file override those of the release.
-    ``suffix`` is the query and fragment that pages append to the URL. ``uploaded`` is in
-    seconds since the epoch. ``yanked`` is the reason for yanking, possibly empty; None if the
-    file is not yanked.
+    ``headers`` are the file's own header fields combined with the header fields of its release,
+    project and index. ``file`` and ``release`` are the scenario's tables; options in ``file``
+    override options in ``release``. ``suffix`` is the query and fragment that pages append to the
+    URL. ``uploaded`` is in seconds since the epoch. ``yanked`` is the reason for yanking, possibly
+    empty; None if the file is not yanked.
     """
 
     index: str
@@ -171,7 +172,7 @@ class PublishedFile:
         )
 
     def _other_content(self) -> Content:
-        """Return different bytes of the same length, so that only the hash is wrong."""
+        """Return different bytes of the same length, so that only the hash does not match."""
         build = self.spec.build or " "
         other = build[:-1] + ("x" if build[-1] != "x" else "y")
         return _built(replace(self.spec, build=other)).content

@@ -35,9 +35,10 @@ OPTIONS: Final = FileOptions.model_fields.keys()
 
 @dataclass(frozen=True)
 class Moment:
-    """The moment at which a file is published: the number of changes before, and the time.
+    """The moment at which a file is published.
 
-    ``now`` is in seconds since the epoch; ``is_played`` is false for initial contents.
+    ``now`` is in seconds since the epoch; ``revision`` is the number of changes to the index
+    before. ``is_played`` is false for the initial files.
     """
 
     now: float

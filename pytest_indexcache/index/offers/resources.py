@@ -20,9 +20,9 @@ class Resource:
     """A simple page in one format and coding, a core metadata file, a wheel or an sdist.
 
     ``fixed`` are header fields that the representation itself determines, whatever the profile
-    has; ``vary`` names the request fields that selected it. ``ranges`` says whether range
-    requests are supported. ``other`` returns different bytes of the same length; None if no
-    hash is published. ``answers`` is the behaviour of the index.
+    says. ``vary`` names the request fields that selected the representation. ``ranges`` says
+    whether range requests are supported. ``other`` returns different bytes of the same length; it
+    is None if no hash is published. ``answers`` is the behaviour of the index.
     """
 
     group: Group
@@ -53,7 +53,7 @@ class Resource:
         return self._overlaid(headers, self.headers.head, now) if method == "HEAD" else headers
 
     def fields_of_304(self, headers: Headers, now: float) -> Headers:
-        """Return the header fields of a 304; ``headers`` are those of the 200."""
+        """Return the header fields of a 304; ``headers`` are the header fields of the 200."""
         repeated = self.profile.not_modified(headers)
         return self._overlaid(repeated, self.headers.not_modified, now)
 

@@ -26,9 +26,9 @@ Files = Mapping[str, PublishedFile]
 def filled(scenario: Scenario) -> Scenario:
     """Return a scenario with the placeholders in its verbatim files filled.
 
-    Values are those of the index file when the verbatim file is written or, if no index has it
-    then, those of its first version. A scenario whose indexes cannot be made is returned
-    unchanged.
+    A placeholder names a file of an index, and gets the hash, size or URL that this file has when
+    the verbatim file is written. If no index has the file yet, its first version is used. A
+    scenario whose indexes cannot be made is returned unchanged.
     """
     if not any(_named(scenario)):
         return scenario

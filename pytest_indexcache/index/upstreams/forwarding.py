@@ -37,8 +37,8 @@ class ForwardingError(Exception):
 class Forwarder:
     """Sends requests to real servers without following redirects or keeping cookies.
 
-    It is thread-safe. Proxies and certificate authorities are those of the environment
-    (``HTTPS_PROXY``, ``SSL_CERT_FILE``), as for any httpx client, unless a transport is given.
+    It is thread-safe. Unless a transport is given, proxies and certificate authorities are taken
+    from the environment (``HTTPS_PROXY``, ``SSL_CERT_FILE``), as in any httpx client.
     :meth:`close` closes all connections.
     """
 

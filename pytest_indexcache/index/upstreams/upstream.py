@@ -17,10 +17,10 @@ _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 class Upstream:
     """A real index with its name in the scenario.
 
-    ``url`` is the URL of the server; ``stands_at`` is the URL that installers request, by
-    default ``url``. Both are folders of simple pages. Credentials in ``url`` are sent only to
-    the origin of ``url``, with requests that have none of their own; the installer sends those
-    in ``stands_at``.
+    ``url`` is the URL of the server; ``stands_at`` is the URL that installers request, by default
+    ``url``. Both are folders of simple pages. Credentials in ``url`` are sent only to the origin of
+    ``url``, and only with requests that have no credentials of their own. Credentials in
+    ``stands_at`` are sent by the installer.
 
     :raises UpstreamError: for a URL that is not http or https, or has no host
     """

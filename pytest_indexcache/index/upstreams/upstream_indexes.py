@@ -45,8 +45,8 @@ class UpstreamIndexes:
     request (``Upstream.stands_at``) differs from the server's, links are rewritten so that
     installers reach the resource that the page means.
 
-    The ``Authorization`` of a request is sent to the requested host or to the server in its
-    place, but never unencrypted over a network if the installer used TLS. The credentials in an
+    The ``Authorization`` of a request is sent to the requested host, or to the server that replaces
+    this host, but never unencrypted over a network if the installer used TLS. The credentials in an
     upstream's URL are sent only to its own origin.
 
     ``observe`` is called with each request and its response; ``transport`` replaces the
@@ -101,8 +101,8 @@ class UpstreamIndexes:
     def handle(self, request: Request, now: float) -> Response:  # noqa: ARG002
         """Forward a request to its server, and return the response.
 
-        If the server cannot be reached, or fails before its response, the connection is closed
-        without a response, and the exchange has the reason.
+        If the server cannot be reached, or fails before it responds, the connection is closed
+        without a response. The recorded exchange has the reason.
         """
         upstream = self._owner(request.url)
         is_own = HostPort.of(request.url) == upstream.origin
@@ -226,7 +226,7 @@ def _whole_length(response: Response) -> int:
 
 
 def _key(url: str) -> str:
-    """Return the normal form of a link: decoded, without query and fragment."""
+    """Return the normal form of a link: decoded, without query or fragment."""
     return unquote(urldefrag(url)[0].partition("?")[0])
 
 

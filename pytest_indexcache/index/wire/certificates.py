@@ -32,7 +32,7 @@ class CertificateAuthority:
         return self._authority.cert_pem.bytes().decode("ascii")
 
     def server_context(self, host: str) -> ssl.SSLContext:
-        """Return the TLS settings of a server for a hostname or an address.
+        """Return the TLS settings with which a server answers for a hostname or an address.
 
         A client that sends another name in its handshake (SNI) gets the certificate for that name.
 
@@ -69,8 +69,8 @@ def load_certificate(context: ssl.SSLContext, certificate: trustme.LeafCert) -> 
     """Load a server's certificate without leaving a key on disk if the process is killed.
 
     OpenSSL reads key and certificate from files (https://bugs.python.org/issue16487). If the system
-    has ``/dev/fd``, those files have no other name. Each is read once: on macOS, all openings
-    of a file by its number share one position.
+    has ``/dev/fd``, they are temporary files without a name, opened through their descriptors. Each
+    is read only once: on macOS, all openings of a descriptor share one position.
     """
     if not _DESCRIPTORS.is_dir():
         certificate.configure_cert(context)

@@ -35,7 +35,7 @@ class Gateway:
     """A gateway that serves one play after another; a context manager.
 
     Each play has its own port, so that late requests of an earlier play cannot get into its ledger.
-    The certificate authority, with its certificates, is shared by the whole process.
+    All gateways of a process share one certificate authority and its certificates.
     """
 
     def __init__(self, *, clock: Clock) -> None:
@@ -94,8 +94,8 @@ class Gateway:
 
         Exchanges are recorded in the order in which they end, one at a time. An exchange ends just
         before its last byte is sent, so it is recorded once a client has the whole response. A
-        ``CONNECT`` to a host and port that are not served is refused with 403, to those that are
-        down with 502; without a tunnel (``http``) the connection is closed in both cases.
+        ``CONNECT`` is refused with 403 if the host and port are not served, and with 502 if they
+        are down. A plain request (``http``) has its connection closed in both cases.
 
         At the end all connections are closed, and nothing more is recorded.
 
@@ -115,7 +115,7 @@ class Gateway:
             self._reception = self._server = None
 
     def settle(self, timeout: float = 2.0) -> bool:
-        """Wait until no exchange is open, at most ``timeout`` seconds; return whether none is.
+        """Wait until no exchange is open, at most ``timeout`` seconds; return whether none is open.
 
         Needed after an installer is killed: its connections take a moment to close.
         """

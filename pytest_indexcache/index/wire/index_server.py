@@ -27,8 +27,8 @@ _SECONDS_UNTIL_STOP: Final = 0.005
 class IndexServer(HTTPServer):
     """Answers requests with a :class:`Reception`, from :meth:`start` to :meth:`stop`.
 
-    It uses pytest-httpserver's life cycle and list of errors. It keeps no log, because the
-    reception records exchanges. Matchers and expectations have no effect.
+    It uses the life cycle and the list of errors of pytest-httpserver. It keeps no log, because the
+    reception records exchanges. pytest-httpserver's matchers and expectations have no effect.
     """
 
     def __init__(self, reception: Reception, authority: CertificateAuthority) -> None:

@@ -52,7 +52,8 @@ def request_url(target: str, host_field: str, scheme: str) -> str:
 def read_head(request_line: bytes, stream: BufferedIOBase) -> bytes:
     """Read the header fields after a request line, with the empty line that ends them.
 
-    Stops early at a line or a number of lines that is too long, which the parser then refuses.
+    Reading stops early at a line that is too long or after too many lines; the parser then refuses
+    the request.
 
     :raises ConnectionAbortedError: if the client breaks off before the end
     """
@@ -81,7 +82,7 @@ def check_request_line(line: bytes) -> None:
 def check_fields(lines: bytes, version: str) -> None:
     """Raise if two parsers could understand a request differently (RFC 9112 §11.2).
 
-    ``lines`` are those that :func:`read_head` returned, ``version`` is the HTTP version in the
+    ``lines`` are the lines that :func:`read_head` returned; ``version`` is the HTTP version in the
     request line.
 
     :raises ValueError: for an invalid field line, or contradictory fields
@@ -114,7 +115,7 @@ def _field_name(line: bytes) -> str:
 def read_body(stream: BufferedIOBase, headers: Headers, largest: int) -> bytes:
     """Read a request's whole body, and return at most its first ``largest`` bytes.
 
-    :raises ValueError: if its framing is wrong
+    :raises ValueError: if its framing is invalid
     :raises ConnectionAbortedError: if the client breaks off
     """
     coding = headers.get("Transfer-Encoding")

@@ -14,8 +14,8 @@ _LAST_CHUNK: Final = b"0\r\n\r\n"
 class ResponseWriter:
     """Writes one response; ``send`` blocks until the network has taken the bytes.
 
-    The head is held back for the first bytes of the body: sent separately, the two would meet
-    Nagle's algorithm and a delayed acknowledgement, which costs 40 ms for each response.
+    The head is sent together with the first bytes of the body: sent separately, Nagle's algorithm
+    and delayed acknowledgements would add 40 ms to each response.
     """
 
     def __init__(self, send: Callable[[bytes], object], *, is_head: bool) -> None:

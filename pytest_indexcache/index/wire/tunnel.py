@@ -1,8 +1,8 @@
 """A loopback proxy that terminates its tunnels itself: ``CONNECT host:443`` opens a TLS server.
 
-This is werkzeug's threaded WSGI server with four changes. By default it closes the connection after
-every response, waits up to 10 ms for stray input before that, sends head and body separately, and
-prints a line for each request.
+This is werkzeug's threaded WSGI server, changed in four ways. The original closes the connection
+after every response, waits up to 10 ms for stray input before it does so, sends head and body
+separately, and prints a line for each request.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ class TunnelServer(ThreadedWSGIServer):
 
 
 class ConnectionHandler(WSGIRequestHandler):
-    """One connection: requests to the proxy, then after a ``CONNECT`` those in the tunnel."""
+    """One connection: requests to the proxy and, after a ``CONNECT``, requests in the tunnel."""
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
@@ -245,8 +245,8 @@ class ConnectionHandler(WSGIRequestHandler):
 def stays_connected(connection: socket.socket, seconds: float) -> bool:
     """Wait some seconds for the client to disconnect; return whether it is still connected.
 
-    The request was read whole, so a readable connection is one that is closing: it has a FIN or, in
-    TLS, an alert before that. Pipelined requests are not expected.
+    The request was read completely, so a readable connection is about to close: it has received a
+    FIN or, with TLS, an alert before the FIN. Pipelined requests are not expected.
     """
     with selectors.DefaultSelector() as selector:
         selector.register(connection, selectors.EVENT_READ)
