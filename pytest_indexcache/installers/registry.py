@@ -1,4 +1,4 @@
-"""The known installers, by name, and the releases that a spec means."""
+"""The known installers by name, and the releases that an installer spec selects."""
 
 from __future__ import annotations
 
@@ -49,8 +49,8 @@ _ADAPTERS: Final = {
 def create_installers(asked: str | InstallerSpec, *, sample: str | None = None) -> list[Installer]:
     """Make the installers for a spec; for a range of releases, the newest comes first.
 
-    A release is installed when it is first played. ``sample`` is ``minor`` for the last patch of
-    each minor release in a range.
+    A release is installed when it is first played. With ``sample`` set to ``minor``, only the last
+    patch of each minor release in a range is used.
 
     :raises InstallerSpecError: for an invalid spec, an unknown installer, variant or release, or a
         range without releases
@@ -108,9 +108,10 @@ def create_installer(asked: str | InstallerSpec) -> Installer:
 
 
 def listed_in(scenario: Scenario, installer: Installer) -> ListedBug:
-    """Return the way in which a scenario lists the release of an installer.
+    """Return whether a scenario lists an installer's release: never, always, or as varying.
 
-    A variant is never listed: it exists to fail. An installer that is not available has no version.
+    A variant is never listed, since it is made to fail. Neither is an installer that is not
+    available, as it has no version.
     """
     if installer.spec.variant:
         return ListedBug.NOT

@@ -50,7 +50,8 @@ def _supply_release(name: str, version: str, extras: tuple[str, ...]) -> Supply:
 class CommandAdapter:
     """An installer that is started for every step and does not know that it is observed.
 
-    ``supply_release`` provides the release that a step asks for; ``limits`` apply to each command.
+    ``supply_release`` returns the supply for a step that asks for another release. ``limits`` apply
+    to each command.
     """
 
     is_embedded: ClassVar[bool] = False
@@ -134,9 +135,9 @@ class CommandAdapter:
 
 
 def _supplied(supply: Supply, dialect: Dialect, interpreter: Interpreter) -> ProvisionedInstaller:
-    """Return the installer, in the step's Python if the release must run in that Python.
+    """Return the provisioned installer; if it must run in the step's Python, the one for it.
 
-    :raises CapabilityError: if the release must run in that Python, and cannot
+    :raises CapabilityError: if the release must run in the step's Python, but does not support it
     """
     if interpreter == running_interpreter():
         return supply()

@@ -1,7 +1,8 @@
-"""The releases of an installer that have a capability: a verb, an option, or a setting.
+"""An installer's releases that have a capability: a verb, an option, or a setting.
 
-Each installer has one table of them, by the names that skip reasons use. Checks, skip reasons, the
-tables of ``docs/installers.md`` and the tests with real releases are made from it.
+Each installer has one table of capabilities; their names are the words of skip reasons. From this
+table, checks, skip reasons, the tables in ``docs/installers.md`` and the tests with real releases
+are made.
 """
 
 from __future__ import annotations

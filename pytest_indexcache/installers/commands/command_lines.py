@@ -1,4 +1,4 @@
-"""Command lines of installers as values: arguments, files, and how they are shown."""
+"""Installers' command lines as values: arguments, files, and how they are shown."""
 
 from __future__ import annotations
 
@@ -22,15 +22,16 @@ _AFTER_SUBCOMMAND: Final = frozenset({"pdm"})
 
 @dataclass(frozen=True)
 class CommandLine:
-    """One command of an installer, run in the project's folder.
+    """One command to run an installer in the project's folder.
 
-    ``arguments`` follow the installer's name. ``files`` are written first, by path in the project's
-    folder; ``environment`` is added to the environment of every command of the installer. The
+    ``arguments`` follow the installer's name. ``files`` maps paths in the project's folder to texts
+    that are written first; ``environment`` is added to the variables that all commands get. The
     command is skipped if the installer succeeds with the arguments ``unless``, or if the file
     ``makes`` is newer than all files in ``out_of``. With ``may_fail``, an orderly failure counts as
-    success. With ``in_venv``, the venv's Python gets the arguments instead of the installer.
-    ``keeps`` reads from the project's folder the projects that a venv keeps: all others in the venv
-    become arguments, and if there are none, the command is skipped. ``note`` explains the command.
+    success. With ``in_venv``, the arguments are passed to the venv's Python instead of the
+    installer. ``keeps`` is a function that reads in the project's folder which projects the venv
+    keeps: all other projects in the venv become arguments, and if there are none, the command is
+    skipped. ``note`` explains the command.
     """
 
     arguments: tuple[str, ...]
@@ -95,7 +96,7 @@ def comma_list(projects: bool | tuple[str, ...]) -> str:
 def import_program(step: Run) -> str:
     """Return the program that imports the modules of a step.
 
-    :raises CapabilityError: if a name cannot be a module's
+    :raises CapabilityError: if a name cannot be the name of a module
     """
     for name in step.imports:
         if not re.fullmatch(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*", name, re.ASCII):

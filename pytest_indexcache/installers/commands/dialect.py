@@ -1,7 +1,8 @@
 """The dialect of an installer: it translates projects and verbs for one of its releases.
 
 Dialects are pure: they return file contents and command lines, and run nothing. CapabilityError is
-raised in the translation that needs the capability, so that declared and actual gaps cannot differ.
+raised by the translation that needs the missing capability, so the list of missing capabilities
+cannot differ from the code.
 """
 
 from __future__ import annotations
@@ -224,7 +225,7 @@ class Dialect(ABC):
     def demand_shown(self, output: str) -> None:
         """Raise CapabilityError if a failed command shows that the release lacks a capability.
 
-        A command line does not show this: only a play shows that a project must be built.
+        Some gaps show only in a play: for example, that a project must be built.
 
         :raises CapabilityError: naming the release that introduced it
         """
@@ -275,7 +276,7 @@ class Dialect(ABC):
         return tuple(replace(line, environment={**line.environment, **own}) for line in lines)
 
     def demand_variables(self, step: InstallerStep) -> None:
-        """Raise CapabilityError unless the release reads the installer's variables of a step.
+        """Raise CapabilityError unless the release reads the environment variables of a step.
 
         :raises CapabilityError: for the first unknown variable
         """
@@ -357,6 +358,6 @@ def exact_release(text: str) -> Version:
 
 
 def has_project(scenario: Scenario) -> bool:
-    """Return whether a project file exists: either the scenario or a verb needs it."""
+    """Return whether there is a project file: the scenario has a project, or a verb needs one."""
     given = {"project", "sources", "cache_control"} & scenario.model_fields_set
     return bool(given) or any(isinstance(step, PROJECT_VERBS) for _, step in scenario.every_step)

@@ -2,7 +2,8 @@
 
 The messages of installers about crashes and unknown arguments were seen with releases from uv 0.1.0
 to 0.13.9, pip 19.2.3 to 26.3, poetry 1.8.0 to 2.5.1 and pdm 2.0.0 to 2.29.4, but not with every
-release. Few of :data:`DEFECTS` were seen; the others are listed for their meaning in Python.
+release. Only a few of the exceptions in :data:`DEFECTS` were seen; the others are listed for their
+meaning in Python.
 """
 
 from __future__ import annotations
@@ -36,8 +37,8 @@ _FROM_OUTSIDE: Final = frozenset(
 def crash_of_python(script: str, *others: str) -> re.Pattern[str]:
     """Return the pattern of a traceback whose first frame is a console script.
 
-    Programs that the installer runs, such as build backends, leave tracebacks of their own. Any
-    further patterns are alternatives.
+    Tracebacks of programs that the installer runs, such as build backends, do not match. ``others``
+    are further patterns, any of which may match instead.
     """
     frame = (
         rf'File "(?:[^"]*[/\\]{script}(?:\.exe|-script\.py)?(?:[/\\]__main__\.py)?|<frozen runpy>)"'
@@ -64,8 +65,8 @@ class CommandExit:
     ) -> CommandExit:
         """Classify the exit of a command with a limit of ``limit`` seconds.
 
-        ``crashed`` matches the installer's crash messages, ``unknown`` is its message about an
-        unknown argument, and ``crash_codes`` are exit codes that it has only after a crash.
+        ``crashed`` matches the installer's crash messages, ``unknown`` its message about an unknown
+        argument. ``crash_codes`` are exit codes that it has only after a crash.
         """
         if finished.succeeded:
             return cls(ExitKind.SUCCESS)

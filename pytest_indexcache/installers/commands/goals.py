@@ -1,4 +1,4 @@
-"""Find the goal of an installer's own command line, if its words show the goal.
+"""Find the goal of a verbatim command line, if its words show the goal.
 
 The goal of a command with an option that is not in these tables is unknown: it may install nothing
 (``--dry-run``), elsewhere (``--directory``) or less (``--only-group``).
@@ -18,8 +18,9 @@ from pytest_indexcache.scenario.commands import ParsedCommand, command_parts
 class _Meaning:
     """The effect of a subcommand's options on its goal.
 
-    ``parts`` maps options to the part of the goal that their values belong to; ``neutral`` options
-    do not change the goal. ``arguments`` is the part that arguments belong to.
+    ``parts`` maps each option to the field of :class:`InstallGoal` that gets its values, or to
+    ``chosen`` for both extras and groups. ``neutral`` options do not change the goal. ``arguments``
+    is the field that gets the arguments.
     """
 
     neutral: frozenset[str]

@@ -1,4 +1,4 @@
-"""One step, played by running the commands of an installer."""
+"""One step, played by running an installer's commands."""
 
 from __future__ import annotations
 
@@ -131,7 +131,8 @@ class StepCommands:
     def _demand_settings(self, finished: Finished) -> None:
         """Raise an error if the release prints that it ignores settings that it was given.
 
-        The play would then test something else. A step may expect this warning in the output.
+        Without the setting, the play would test something else. No error is raised if the step
+        expects this warning in the output.
         """
         ignored = self.dialect.ignored_settings(finished.output)
         expected = self.step.expect.output
@@ -182,9 +183,10 @@ class StepCommands:
     def _python(self, interpreter: Interpreter) -> Path:
         """Return the Python that the installer is configured with.
 
-        If it may start a Python outside any venv, or the scenario has verbatim commands or files,
-        this is the Python of a venv without packages, the first on ``PATH``: the machine's own
-        packages are not part of a play, and could have the same name as a project in the scenario.
+        If the installer may start a Python outside any venv, or if the scenario has verbatim
+        commands or files, this is the Python of an empty venv, which is put first on ``PATH``. The
+        machine's own packages are thus not part of a play: they could have the same name as a
+        project in the scenario.
         """
         if not (self.dialect.starts_python or self._is_in_own_words):
             return interpreter.executable
@@ -217,7 +219,7 @@ class StepCommands:
         return {self._shown(it): it.read_text(encoding="utf-8", errors="replace") for it in plain}
 
     def _held(self, line: CommandLine) -> Collection[str]:
-        """Return the projects in the venv, if a command acts on some of them.
+        """Return the projects in the venv; none if the command does not act on them.
 
         :raises PlayError: if a build left a pipe or a link there: reading it could block forever
         """
@@ -267,7 +269,7 @@ class StepCommands:
         return f"{finished.output}\n[ended: {reached.words}]\n" if reached else finished.output
 
     def _pasted(self, command_lines: Sequence[CommandLine]) -> list[CommandLine]:
-        """Add the variable for the step's venv to the commands, unless it is the project's."""
+        """Add a variable that names the step's venv, unless that is the project's venv."""
         if self.step.venv is None:
             return list(command_lines)
         chosen = self.dialect.environment(self.step, Path("..", self.step.venv), Path(), Path())

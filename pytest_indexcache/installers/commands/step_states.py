@@ -13,7 +13,7 @@ from pytest_indexcache.scenario.tables.steps import InstallerStep, Together
 def unknown_entries(scenario: Scenario, keeps: Collection[str]) -> str | None:
     """Return the kinds of cache entries that a scenario uses but whose place is not known.
 
-    None if all are known: ``keeps`` are the kinds of entries whose place is known.
+    ``keeps`` are the kinds of entries whose place is known. The result is None if all are known.
     """
     for _, step in scenario.every_step:
         if isinstance(step, Damage) and step.what not in (None, *keeps):

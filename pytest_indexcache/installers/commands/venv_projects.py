@@ -57,8 +57,8 @@ class _Wanted:
 class VenvProject:
     """The project that represents the requirements of a venv, after a step.
 
-    ``is_new`` is true if the venv is new or an index is no longer used: earlier locks are then not
-    kept. Otherwise ``is_changed`` says whether the step adds or changes a requirement.
+    ``is_new`` is true if the venv is new or an index is no longer used: the lockfile is then made
+    from scratch. Otherwise ``is_changed`` says whether the step adds or changes a requirement.
     """
 
     wanted: dict[str, _Wanted] = field(default_factory=dict)
@@ -95,7 +95,7 @@ class VenvProject:
 
 
 def venv_project(step: Install, scenario: Scenario, dialect: Dialect) -> VenvProject:
-    """Return a project whose requirements are those of the venv and of an install into it.
+    """Return a project with the requirements of the venv, and of the step that installs into it.
 
     :raises CapabilityError: for a requirement that no project can express
     """
@@ -104,10 +104,10 @@ def venv_project(step: Install, scenario: Scenario, dialect: Dialect) -> VenvPro
 
 
 def uninstalled(step: Uninstall, scenario: Scenario, dialect: Dialect) -> list[str]:
-    """Return the requirements to remove from the project, so that those of a step are removed.
+    """Return the requirements to remove from the project in order to uninstall a step's.
 
-    :raises CapabilityError: if other requirements would be removed, too, or some of these would
-        stay
+    :raises CapabilityError: if other projects would be uninstalled, too, or some of the step's
+        projects would stay
     """
     if _has_project(step, scenario):
         dialect.demand(BESIDE_PROJECT)

@@ -1,18 +1,19 @@
-"""A seccomp filter that closes the system calls that circumvent Landlock.
+"""A seccomp filter that refuses the system calls by which a process could circumvent Landlock.
 
-Landlock restricts TCP by its ports and no other protocol: the filter closes UDP (and with it DNS),
-Unix, netlink, packet and raw sockets, and TCP that Landlock does not see: MPTCP, connections that
-``sendto`` opens (TCP Fast Open), servers that listen without a bound port, and io_uring, whose
-operations no filter sees. A pair of connected Unix sockets (``socketpair``) cannot reach other
-processes and stays allowed, except for datagram sockets, which can send to any address.
+Landlock restricts only TCP, by port. The filter therefore refuses all other sockets: UDP (and with
+it DNS), Unix, netlink, packet and raw sockets. It also refuses TCP that Landlock does not check:
+MPTCP, connections opened by ``sendto`` (TCP Fast Open), and servers that listen without a bound
+port. And it refuses io_uring, because no filter sees its operations. A pair of connected Unix
+sockets (``socketpair``) cannot reach other processes and stays allowed, except for datagram
+sockets, which can send to any address.
 
-Nor does Landlock prevent a process from setting a limit or a priority of another process of the
-same user, from sending it System V or POSIX messages, or from watching a folder that it may not
-read. A contained process can change only its own limits and priority.
+Landlock does not prevent a process from changing the limits or the priority of another process of
+the same user, from sending it System V or POSIX messages, or from watching a folder that it cannot
+read. With the filter, a contained process can change only its own limits and priority.
 
-A network namespace would also close the gateway's port on other hosts. But it would need a user
-namespace, which systems may forbid to ordinary users, and a relay into it, as its loopback differs
-from the gateway's. So no network namespace is used.
+No network namespace is used. It would also prevent connections to the gateway's port number on
+other hosts. But it needs a user namespace, which systems may forbid to ordinary users, and a relay
+to the gateway, because a namespace has its own loopback.
 """
 
 from __future__ import annotations
@@ -43,9 +44,10 @@ _X32_BIT: Final = 0x40000000
 class _Calls:
     """The audit number of an architecture, and its system call numbers.
 
-    ``own`` are calls whose first argument is a process, with 0 for the caller. ``refused`` are
-    ptrace, the kernel's keys, System V and POSIX messages, semaphores and shared memory, watches on
-    folders, and files in memory, which would not be counted (memfd).
+    ``own`` are calls whose first argument is a process id, with 0 for the caller: only 0 is
+    allowed. ``refused`` are the calls for ptrace, the kernel's keyrings, System V and POSIX
+    messages, semaphores and shared memory, watches on folders, and files in memory (memfd), which
+    the limit on disk space would not count.
     """
 
     architecture: int
@@ -88,7 +90,7 @@ _CALLS: Final = {
 
 
 def has_call_filter(machine: str) -> bool:
-    """Return whether the call numbers of a machine, by ``platform.machine()``, are known."""
+    """Return whether the system call numbers of a machine (``platform.machine()``) are known."""
     return machine in _CALLS
 
 
@@ -121,7 +123,7 @@ def call_filter(machine: str) -> bytes:
 
 
 def _only_tcp() -> bytes:
-    """Refuse all but ``socket(AF_INET or AF_INET6, SOCK_STREAM, 0 or IPPROTO_TCP)``."""
+    """Refuse all sockets except ``(AF_INET or AF_INET6, SOCK_STREAM, 0 or IPPROTO_TCP)``."""
     return b"".join(
         (
             _load(_ARGUMENTS),
@@ -155,7 +157,7 @@ def _without_datagrams() -> bytes:
 
 
 def _only_when(*arguments: int) -> bytes:
-    """Refuse all calls except those whose arguments begin with these."""
+    """Refuse a call unless its first arguments have these values."""
     return (
         b"".join(
             _load(_ARGUMENTS + 8 * position)
@@ -178,7 +180,7 @@ def _when(number: int, then: bytes) -> bytes:
 
 
 def _load(offset: int) -> bytes:
-    """Load the low 32 bits of a value, which come first: both architectures are little-endian."""
+    """Load the low 32 bits of a value; they come first, as all architectures are little-endian."""
     return _step(_LOAD, offset)
 
 

@@ -1,4 +1,4 @@
-"""The containment of a process, as a description."""
+"""Descriptions of what a contained process may use."""
 
 from __future__ import annotations
 
@@ -54,13 +54,15 @@ SYSTEM_DEVICES: Final = tuple(
 class Containment:
     """The files and folders that a process may use, and the ports that it may connect to.
 
-    A folder includes everything in it. ``readable`` may be read, ``executable`` read and run,
-    ``writable`` read, written, made and removed, but not run unless it is ``executable``, too. A
-    path that does not exist is ignored. ``devices`` may be read, written and controlled.
-    ``tcp_ports`` are the ports that TCP may connect to; everything else of the network is closed.
+    A path of a folder stands for everything below it. ``readable`` paths can be read.
+    ``executable`` paths can be read, and programs there can be run. In ``writable`` paths, files
+    can be read, written, created and removed, but not run unless the path is ``executable``, too.
+    ``devices`` can be read, written and controlled. Paths that do not exist are ignored.
+    ``tcp_ports`` are the ports to which TCP connections can be made; all other network access is
+    refused.
 
-    The mode, owner and times of the user's files, in any place, and the host of an allowed port are
-    not restricted: Landlock has no rules for these.
+    Landlock has no rules for two things, which are therefore not restricted: the mode, owner and
+    times of the user's files, wherever they are, and the host of an allowed port.
     """
 
     readable: tuple[Path, ...] = ()
@@ -76,10 +78,10 @@ def system_containment(
     executable: tuple[Path, ...] = (),
     tcp_ports: tuple[int, ...] = (),
 ) -> Containment:
-    """Return a containment that allows the system's programs and this Python.
+    """Return a containment in which the system's programs and this Python can be run.
 
-    Only the folders of ``workspace`` may be written, and programs in them may run. The user's home
-    folder is closed, except for the files of this Python.
+    Only the folders in ``workspace`` can be written to; programs in these folders can be run. The
+    user's home folder cannot be read, except for the files of this Python.
     """
     return Containment(
         readable=(*SYSTEM_RECORDS, *readable),

@@ -1,7 +1,7 @@
-"""The program with which the fork of a waiting Python contains itself.
+"""The program that restricts a fork of a waiting Python; the fork runs it before it does any work.
 
-The text of this file is passed to that Python by ``-c``: it uses only the standard library
-of any Python from 3.6 on, and no syntax that came later.
+The text of this file is passed to the waiting Python by ``-c``, so it uses only the standard
+library and the syntax of Python 3.6.
 """
 
 import os
@@ -30,7 +30,7 @@ def _call(*arguments: object) -> int:
 
 
 def confine(limits: "tuple[str, list[tuple[str, int]]]") -> bool:
-    """Put this process under a Landlock ruleset; false if this Python cannot call the kernel."""
+    """Restrict this process by a Landlock ruleset; return false if it has no way to do so."""
     if _libc is None:
         return False
     attributes, rules = bytes.fromhex(limits[0]), limits[1]

@@ -1,9 +1,10 @@
-"""Contain the forks of a Python that waits for requests.
+"""The containment of a Python that waits for requests, and of the forks that handle them.
 
-Such a Python serves every play, so the limits of its forks differ: the Python is started within
-the limits that all of them share (no network, no privileges, no signals to others), and each fork
-puts itself under the Landlock ruleset of its workspace before it works. That takes a fraction of a
-millisecond, far less than starting a Python for each play.
+One such Python serves all plays, whose workspaces differ. It is therefore started with the
+restrictions that all plays share: no network, no privileges, no signals to other processes. Each
+fork then restricts itself further, by a Landlock ruleset for the workspace of its play, before it
+does any work. That takes a fraction of a millisecond, far less than starting a Python for each
+play.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ SHARED: Final = Containment(
 """The containment of the waiting Python; its forks restrict their own file access further."""
 
 FORK_PROGRAM: Final = Path(__file__).with_name("fork_program.py")
-"""The program with which a fork contains itself; it runs in every Python from 3.6 on."""
+"""The program by which a fork restricts itself; it runs in every Python from 3.6 on."""
 
 
 def fork_limits(containment: Containment, abi: int) -> Any:

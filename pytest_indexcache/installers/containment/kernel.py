@@ -1,4 +1,4 @@
-"""The ways in which this machine's kernel can contain a process."""
+"""The containment that this machine's kernel supports."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def kernel_support() -> KernelSupport:
 
 
 def judge_support(abi: int, *, filters: bool, machine: str) -> KernelSupport:
-    """Return the containment, if these means can restrict files and the network."""
+    """Return the containment that is possible with this Landlock ABI, these filters and machine."""
     if abi < TCP_ABI:
         missing = f"landlock {abi} of this kernel has no rules for TCP ports; {TCP_ABI} has"
     elif not filters:

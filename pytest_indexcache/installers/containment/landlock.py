@@ -1,7 +1,8 @@
-"""Landlock: a thread gives up access to files, ports and processes, also for its children.
+"""Landlock: a thread gives up access to files, ports and processes for itself and its children.
 
-The numbers are those of ``linux/landlock.h``; see https://docs.kernel.org/userspace-api/landlock.html.
-The bindings on PyPI are not used: each is young or has one developer, and none filters calls.
+The numbers are from ``linux/landlock.h``; see https://docs.kernel.org/userspace-api/landlock.html.
+The bindings on PyPI are not used: each is young or has only one developer, and none has seccomp
+filters.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ def ask_landlock_abi() -> int:
 
 
 def handled_rights(abi: int) -> tuple[int, int, int]:
-    """Return all rights that an ABI can forbid: on files, on the network, on processes."""
+    """Return all rights that an ABI version can restrict: on files, network and processes."""
     files = _EXECUTE | _WRITE_FILE | _READ | _REMOVE | _MAKE | _MAKE_DEVICES
     for since, right in ((2, _REFER), (3, _TRUNCATE), (5, _IOCTL_DEV)):
         files |= right if abi >= since else 0
@@ -63,7 +64,7 @@ def handled_rights(abi: int) -> tuple[int, int, int]:
 
 
 def ruleset_attributes(abi: int) -> bytes:
-    """Return ``struct landlock_ruleset_attr`` that forbids everything that an ABI can forbid."""
+    """Return a ``struct landlock_ruleset_attr`` that restricts everything that an ABI can."""
     files, network, processes = handled_rights(abi)
     # The structure grew with the ABIs, and its size tells the kernel which fields it has.
     size = 8 if abi < TCP_ABI else 16 if abi < 6 else 24
@@ -71,13 +72,13 @@ def ruleset_attributes(abi: int) -> bytes:
 
 
 def granted_rights(containment: Containment, abi: int) -> Iterator[tuple[Path, int]]:
-    """Yield each existing path that may be used, with the rights that an ABI supports."""
+    """Yield each existing path of a containment, with the granted rights that an ABI supports."""
     known, *_ = handled_rights(abi)
     for path, rights in _granted(containment):
         try:
             mode = path.stat().st_mode
         except (FileNotFoundError, NotADirectoryError, PermissionError):
-            continue  # the path does not exist, or this user may not use it
+            continue  # the path does not exist, or this user cannot access it
         yield path, rights & known if stat.S_ISDIR(mode) else rights & known & _OF_FILES
 
 
@@ -101,7 +102,7 @@ def open_ruleset(containment: Containment, abi: int) -> Iterator[int]:
 
 
 def enforce_ruleset(ruleset: int) -> None:
-    """Put this thread, and processes started by it, irrevocably under a ruleset."""
+    """Restrict this thread, and all processes that it starts, permanently by a ruleset."""
     with _telling("enforce a Landlock ruleset"):
         call_system(_RESTRICT_SELF, ruleset, 0)
 

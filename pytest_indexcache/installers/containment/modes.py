@@ -13,8 +13,9 @@ from pytest_indexcache.installers.containment.kernel import KernelSupport, kerne
 class ContainmentMode(StrEnum):
     """The requested mode of containment.
 
-    ``auto``: contained if the kernel can, otherwise only scenarios without verbatim commands;
-    ``require``: contained, or an error; ``off``: not contained.
+    With ``auto``, plays are contained if the kernel supports it; if not, a scenario is played only
+    if it is trusted, or has no verbatim commands or files. With ``require``, a play that cannot be
+    contained is an error. With ``off``, plays are not contained.
     """
 
     AUTO = "auto"
@@ -33,10 +34,10 @@ _TRUST: Final = (
 
 @dataclass(frozen=True, slots=True)
 class PlayContainment:
-    """The containment of a play, and the rules for a play without it.
+    """Whether a play is contained, and what is allowed in a play that is not.
 
     ``are_asked_for`` is false if containment is off. ``is_embedded`` says that the installer runs
-    in this process: only the processes that it starts are then contained.
+    in this process: then only the processes that it starts are contained.
     """
 
     kernel: KernelSupport
@@ -51,7 +52,7 @@ class PlayContainment:
 
     @property
     def words(self) -> str:
-        """The containment in force, and the processes that it covers."""
+        """The containment of the play in words, with the processes that it covers."""
         if self.is_active and self.is_embedded:
             return f"{self.kernel.words}, around what the installer starts"
         return self.kernel.words
@@ -59,8 +60,8 @@ class PlayContainment:
     def demand(self, own_words: str = "") -> None:
         """Raise :class:`ContainmentError` if the play must not continue without containment.
 
-        ``own_words`` names the verbatim commands or files of the scenario; it is empty for a
-        scenario without any, or one that is trusted.
+        ``own_words`` names the scenario's verbatim commands or files; it is empty if the scenario
+        has none or is trusted.
         """
         if self.is_active or not self.are_asked_for:
             return

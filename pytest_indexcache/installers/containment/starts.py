@@ -1,9 +1,9 @@
-"""Start a process that the kernel contains.
+"""Start a process that is contained by the kernel.
 
 Landlock, seccomp and ``no_new_privs`` belong to a thread and are inherited by its children. So a
-thread gives up its rights, starts the process and ends; the rest of this process keeps its own. No
-code runs between fork and exec, and no launcher has to start: a Python that starts and imports
-ctypes takes longer than the 10 ms that a play may cost.
+new thread gives up its rights, starts the process and ends; all other threads keep their rights. In
+this way, no code has to run between fork and exec, and no launcher is needed: starting a Python
+that imports ctypes takes longer than the 10 ms that a play may cost.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _one_at_a_time = threading.Lock()
 def start_contained(containment: Containment, start: Callable[[], Started]) -> Started:
     """Call ``start`` in a contained thread, and return its result or raise its exception.
 
-    ``start`` starts a process and does nothing else: it runs with the rights of that process.
+    ``start`` must only start a process: it runs with the restricted rights of that process.
 
     :raises ContainmentError: if this kernel cannot contain a process
     """
@@ -74,7 +74,7 @@ class _ContainedThread(threading.Thread, Generic[Started]):
 
 @contextmanager
 def _without_collections() -> Iterator[None]:
-    """Disable garbage collection, as finalizers may not remove files in the contained thread."""
+    """Disable garbage collection: in the contained thread, finalizers could not remove files."""
     with _one_at_a_time:
         was_enabled = gc.isenabled()
         gc.disable()

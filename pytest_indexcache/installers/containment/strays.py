@@ -1,8 +1,8 @@
 """Find and end the processes that a play leaves behind.
 
-A process that leaves its session and loses its parent becomes a child of the next process above
-that is a "subreaper" (``prctl(2)``): during a play, that is this process. ``/proc`` shows that a
-process is contained, by ``no_new_privs`` and a seccomp filter, and no process can undo these.
+A process that leaves its session and loses its parent becomes a child of the nearest ancestor that
+is a "subreaper" (``prctl(2)``); during a play, this is the harness's own process. A contained
+process is recognised in ``/proc`` by ``no_new_privs``, which no process can undo.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ EndStrays = Callable[[], None]
 def ending_strays(spared: Callable[[], frozenset[int]]) -> Iterator[EndStrays]:
     """Yield a function that ends orphaned contained processes, and call it when the block ends.
 
-    ``spared`` returns processes that must not be ended. Children that exist already are not ended
-    either. No other thread may start contained processes meanwhile.
+    ``spared`` returns the ids of processes that are not ended; children that exist before the block
+    are not ended either. While the block runs, no other thread must start contained processes.
 
     :raises ContainmentError: if processes do not end in time
     """

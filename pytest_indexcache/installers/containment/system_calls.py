@@ -30,11 +30,12 @@ def call_system(number: int, *arguments: int | bytes | None) -> int:
 
 
 def give_up_privileges() -> None:
-    """Forbid this thread's children to gain rights from a program (``no_new_privs``).
+    """Prevent this thread and its children from gaining rights by exec (``no_new_privs``).
 
-    Programs that root starts have the capabilities of root's bounding set: of these, those for
-    files are kept, since Landlock restricts their use. The others would circumvent it:
-    ``CAP_PERFMON``, for example, allows reading the memory of every process.
+    A program that root starts gets the capabilities of the bounding set. Of this set, the
+    capabilities for files are kept, since Landlock restricts their use. All others are dropped,
+    because they could circumvent Landlock: ``CAP_PERFMON``, for example, allows reading the memory
+    of every process.
     """
     _control(_SET_NO_NEW_PRIVS, 1)
     _control(_AMBIENT, _CLEAR_ALL)
@@ -56,7 +57,7 @@ def _drop(capability: int) -> bool:
 
 
 def set_filter(program: bytes) -> None:
-    """Put this thread and its children permanently under a seccomp filter.
+    """Install a seccomp filter for this thread and its children; it cannot be removed.
 
     ``program`` is an array of ``struct sock_filter``, eight bytes for each instruction.
     """
@@ -67,7 +68,7 @@ def set_filter(program: bytes) -> None:
 
 
 def has_filters() -> bool:
-    """Return whether the kernel has seccomp filters: it then accepts ``PR_GET_SECCOMP``."""
+    """Return whether the kernel supports seccomp filters, by a test call of ``PR_GET_SECCOMP``."""
     try:
         _control(_GET_SECCOMP)
     except OSError:

@@ -35,9 +35,9 @@ class CacheQuery:
 class CachedEntry:
     """A page, metadata, a wheel or an unpacked wheel in a cache, and the files that hold it.
 
-    ``name`` distinguishes it from others of its kind: the URL of a page, the name of a wheel, the
-    project and version of an unpacked wheel. ``project`` is None if the cache does not name it.
-    ``files`` is empty if the entry shares a file with others.
+    ``name`` distinguishes the entry from others of its kind: it is the URL of a page, the name of a
+    wheel, or the project and version of an unpacked wheel. ``project`` is None if the cache does
+    not name the project. ``files`` is empty if the entry shares its file with other entries.
     """
 
     name: str

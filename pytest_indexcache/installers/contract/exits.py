@@ -6,13 +6,13 @@ from enum import StrEnum
 
 
 class ExitKind(StrEnum):
-    """The way in which a step ended: the exit code alone does not show it.
+    """The way in which a step ended, which the exit code does not always show.
 
-    ``success`` is exit code 0, ``failure`` an orderly refusal in the installer's own words,
-    ``crash`` a panic, a traceback or a fatal signal, ``hang`` a command that was ended at its time
-    limit, ``limit`` one that was ended at another limit, ``usage`` the refusal of an argument or a
-    key that the release does not know, and ``killed`` a command that was ended by another program
-    or person.
+    ``success`` is exit code 0. ``failure`` is an orderly refusal with a message of the installer.
+    ``crash`` is a panic, a traceback or a fatal signal. ``hang`` means that a command was ended at
+    its time limit, ``limit`` that it was ended at another limit. ``usage`` means that the release
+    refused an argument or a key that it does not know. ``killed`` means that another program or a
+    person ended the command.
     """
 
     SUCCESS = "success"

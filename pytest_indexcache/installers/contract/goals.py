@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class InstallGoal:
-    """The goal of a step, as far as it can be determined from the step alone.
+    """The goal of a step, as far as the step itself shows it.
 
-    ``requirements`` are PEP 508 strings, or paths and URLs; ``paths`` are relative to the project's
-    folder, as are ``files``, which are requirements files. With ``project``, the dependencies of
-    the project file are part of the goal, with the chosen ``extras`` and ``groups``; with
-    ``frozen``, only those in the lockfile. ``overrides`` replace all other requirements on their
-    projects.
+    ``requirements`` are PEP 508 strings, paths or URLs. ``paths``, and the requirements files
+    ``files``, are relative to the project's folder. With ``project``, the dependencies in the
+    project file are part of the goal, with the chosen ``extras`` and ``groups``; with ``frozen``,
+    only dependencies that are also in the lockfile count. ``overrides`` replace all other
+    requirements on their projects.
     """
 
     requirements: tuple[str, ...] = ()

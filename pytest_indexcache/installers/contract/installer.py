@@ -28,10 +28,10 @@ SPEC_HINT = "write reference, reference:VARIANT, uv, uv==0.8.11, 'uv>=0.8,<0.9' 
 class InstallerSpec:
     """A requested installer: its name, and a variant, releases, or a path.
 
-    Written ``reference``, ``reference:VARIANT``, ``uv``, ``uv==0.8.11``, ``uv>=0.8,<0.9`` or
-    ``uv@PATH``. ``is_from_range`` says that the user named a range of releases, and not this one.
-    If such a release is not available, its plays are skipped; a release that was named must be
-    available.
+    A spec is written ``reference``, ``reference:VARIANT``, ``uv``, ``uv==0.8.11``, ``uv>=0.8,<0.9``
+    or ``uv@PATH``. ``is_from_range`` says that the user named a range of releases that includes
+    this release. If a release from a range is not available, its plays are skipped; a release that
+    was named itself must be available.
     """
 
     name: str
@@ -75,7 +75,7 @@ def _checked_releases(text: str, releases: str) -> str:
 class Workspace:
     """The folders of one play, all of them in ``root``.
 
-    ``is_contained`` says that the kernel keeps the processes of the play within it.
+    ``is_contained`` says that the kernel confines the processes of the play to the workspace.
     """
 
     root: Path
@@ -106,13 +106,13 @@ class Workspace:
         return self.root / name
 
     def venv(self, folder: str, venv: str | None) -> Path:
-        """Return a venv's folder: that of the project, or of another venv of the workspace."""
+        """Return a venv's folder: the project's venv, or another venv of the workspace."""
         return self.root / venv if venv else self.root / folder / ".venv"
 
     def venv_in_use(self, folder: str, venv: str | None) -> Path:
-        """Return the folder of the venv in use: the project's, or the root's if only that exists.
+        """Return the folder of the venv in use: the project's, or else an existing one in the root.
 
-        uv makes it there for a project whose uv workspace begins in the root.
+        uv makes the venv in the root if the project's uv workspace begins there.
         """
         own, of_root = self.venv(folder, venv), self.venv(".", None)
         is_above = venv is None and not own.exists() and (of_root / "pyvenv.cfg").is_file()
@@ -136,12 +136,12 @@ class Network:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The end of a step, and how it was played.
+    """How a step was played, and how it ended.
 
-    ``command`` can be pasted into a shell, ``files`` are the project files that were used, by path
-    in the workspace, ``journal`` holds the installer's messages about its decisions, ``release`` is
-    the version of the installer that played the step. ``exit_note`` explains in a few words an exit
-    that is neither success nor failure.
+    ``command`` can be pasted into a shell. ``files`` are the project files that were used, by path
+    in the workspace. ``journal`` holds the reference installer's messages about its decisions.
+    ``release`` is the version of the installer that played the step. ``exit_note`` briefly explains
+    an exit that is neither success nor failure.
     """
 
     exit: ExitKind
@@ -161,7 +161,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class LockedFile:
-    """A file that a lockfile lists, or a hash of a file that it does not name.
+    """A file that a lockfile lists; if the lockfile gives only hashes, ``name`` is empty.
 
     ``hashes`` are written ``sha256:0123…``; ``url`` is None if the lockfile has none.
     """

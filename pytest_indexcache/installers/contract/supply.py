@@ -12,8 +12,8 @@ from pathlib import Path
 class ProvisionedInstaller:
     """An installer that was started once, to check that it starts.
 
-    ``executable`` is the console script or binary. ``python`` is the Python of the venv that it was
-    installed in, None if it was found on PATH or is a build of the user's own.
+    ``executable`` is the console script or binary. ``python`` is the Python of the venv with the
+    installer; it is None if the installer was found on PATH or is the user's own build.
     """
 
     name: str
@@ -29,8 +29,8 @@ class Supply:
     :class:`~pytest_indexcache.errors.InstallerUnavailableError` or another
     :class:`~pytest_indexcache.errors.InstallerError`. A failure is not remembered.
 
-    ``provide_for`` provisions it for another Python than the running one; without it, the same
-    installer is used for every Python.
+    ``provide_for`` provisions the installer for another Python than the running one; without
+    ``provide_for``, the same installer is used for every Python.
     """
 
     def __init__(
@@ -51,8 +51,9 @@ class Supply:
     def for_python(self, python: Path) -> ProvisionedInstaller:
         """Return the installer for a Python, given by its executable outside any venv.
 
-        Raises the errors of calling the supply, and
-        :class:`~pytest_indexcache.errors.UnsupportedPythonError` if the release does not run in it.
+        Raises the same errors as calling the supply, and
+        :class:`~pytest_indexcache.errors.UnsupportedPythonError` if the release does not run in
+        this Python.
         """
         if self._provide_for is None:
             return self()
@@ -68,6 +69,6 @@ class Supply:
     def version(self) -> str:
         """The installer's version; the installer is started only if the spec names no release.
 
-        Raises the errors of calling the supply.
+        Raises the same errors as calling the supply.
         """
         return self._version or self().version

@@ -1,7 +1,7 @@
-"""The adapter for nab, an installer that locks and downloads; it is loaded by an entry point.
+"""The adapter for nab, which locks and downloads; the adapter is loaded by an entry point.
 
-It uses only the interface that adapters from other packages can use. nab installs nothing, so it
-does not play scenarios that need a venv.
+The adapter uses only the interface for adapters from other packages. nab installs nothing, so it
+cannot play scenarios that need a venv.
 """
 
 from __future__ import annotations
@@ -165,8 +165,8 @@ class NabDialect(Dialect):
     ) -> Mapping[str, str]:
         """Return the variables for the cache, and for a transport that supports the proxy.
 
-        The default transport, urllib3, does not. ``NAB_NO_PROGRESS`` is an error before 0.0.12;
-        outside a terminal there is no progress display anyway.
+        nab's default transport, urllib3, does not support the proxy. ``NAB_NO_PROGRESS`` is not
+        set: it is an error before 0.0.12, and outside a terminal there is no progress display.
         """
         return {"NAB_CACHE_DIR": str(cache / "nab"), "NAB_HTTP_BACKEND": "httpx"}
 

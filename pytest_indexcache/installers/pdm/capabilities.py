@@ -1,6 +1,6 @@
 """Capabilities of PDM's releases; each entry was tested with the releases at its boundary.
 
-Capabilities of every release from 2.0.0 on are not listed.
+The table omits capabilities that all releases from 2.0.0 on have.
 """
 
 from __future__ import annotations

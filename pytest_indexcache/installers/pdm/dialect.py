@@ -80,7 +80,7 @@ class PdmDialect(Dialect):
 
     @property
     def looks_through_all_above(self) -> bool:
-        """True from 2.28.0 on: PDM looks for ``[tool.pdm.workspace]`` in all parent folders."""
+        """True from 2.28.0 on: these look for ``[tool.pdm.workspace]`` in all parent folders."""
         return self.has("2.28.0")
 
     def demand_start(self, scenario: Scenario) -> None:
@@ -186,7 +186,7 @@ class PdmDialect(Dialect):
         return ("--exclude-newer", exclude_newer(moment, self))
 
     def _strategy(self, step: NetworkStep, scenario: Scenario) -> tuple[str, ...]:
-        """Return the option of a lock that chooses among the releases; the lockfile records it."""
+        """Return the option of ``pdm lock`` that selects releases; the lockfile records it."""
         resolution = resolution_of(step, scenario)
         if resolution == "lowest":
             self.demand("resolution to the lowest releases of what others require")
@@ -201,12 +201,12 @@ class PdmDialect(Dialect):
         return self.capabilities["lock --strategy direct_minimal_versions"].is_in(self.release)
 
     def _refuse_resolution(self, step: NetworkStep, scenario: Scenario) -> None:
-        """Raise CapabilityError if a command would need a lock with an option for resolutions."""
+        """Raise CapabilityError if a command other than a lock has a resolution strategy."""
         if resolution_of(step, scenario) not in (None, "highest"):
             self.demand("resolution of a command other than lock")
 
     def _refuse_cutoff(self, step: NetworkStep, scenario: Scenario) -> None:
-        """Raise CapabilityError if a command would need an option for the upload time."""
+        """Raise CapabilityError if a command would have to limit upload times."""
         if step.exclude_newer is not None:
             self.demand("exclude-newer of one command other than lock")
         if scenario.project.exclude_newer is not None:
@@ -263,7 +263,7 @@ class PdmDialect(Dialect):
         python: Path,  # noqa: ARG002
         cache: Path,
     ) -> Mapping[str, str]:
-        """Return the variables for cache and venv; an earlier choice of a Python is ignored."""
+        """Return the variables for cache and venv; a Python that PDM saved earlier is ignored."""
         common = {"PDM_CACHE_DIR": str(cache / "pdm"), "PDM_IGNORE_SAVED_PYTHON": "1"}
         return common | ({"VIRTUAL_ENV": str(venv)} if step.venv else {})
 

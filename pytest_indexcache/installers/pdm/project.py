@@ -65,7 +65,7 @@ def pdm_project(scenario: Scenario, dialect: Dialect) -> str:
 
 
 def link_settings(mode: LinkMode, dialect: Dialect) -> str:
-    """Return the settings in ``pdm.toml`` for the way in which files are placed in the venv.
+    """Return the settings in ``pdm.toml`` for how files are linked or copied into the venv.
 
     :raises CapabilityError: if the release does not read them, or does not support the link mode
     """
@@ -98,7 +98,7 @@ def _at_its_place(scenario: Scenario, text: str) -> str:
 
 
 def is_of_project(dialect: Dialect) -> bool:
-    """Return whether a project file can limit upload times for this release."""
+    """Return whether this PDM release reads ``exclude-newer`` from the project file."""
     return dialect.capabilities["exclude-newer of a project"].is_in(dialect.release)
 
 

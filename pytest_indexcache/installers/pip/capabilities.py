@@ -1,6 +1,6 @@
 """Capabilities of pip's releases; each entry was tested with the releases at its boundary.
 
-Capabilities of every release from 20.0.1 on are not listed.
+The table omits capabilities that all releases from 20.0.1 on have.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The verbs of a scenario as commands of pip."""
+"""The verbs of a scenario as pip commands."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ class PipCommands:
         parts += self._given_files(step)
         indexes = (step.index, step.extra_indexes, step.find_links)
         parts += named_indexes(self._dialect, scenario, *indexes)
-        # pip cannot install from its cache alone; without indexes it needs find-links.
+        # pip cannot install only from its cache; without indexes it needs find-links.
         is_stuck = step.offline and not step.find_links
         self._demand(("offline mode: --no-index leaves it only find-links", is_stuck))
         if (step.no_index or step.offline) and "--no-index" not in parts:
@@ -204,7 +204,7 @@ class PipCommands:
             self._demand(*self._obstacles(step, scenario))
 
     def _obstacles(self, step: NetworkStep, scenario: Scenario) -> tuple[tuple[str, bool], ...]:
-        """Return the capabilities that a lockfile needs, and whether each is missing."""
+        """Return pairs of an obstacle to using a lockfile, and whether it applies."""
         can_install = self._dialect.capabilities[PYLOCK].is_in(self._dialect.release)
         return (
             (PYLOCK, not can_install),
@@ -224,9 +224,9 @@ class PipCommands:
         return row.next_release(self._dialect.release)
 
     def _for_locked(self, scenario: Scenario) -> list[str]:
-        """Return the options that a lockfile does not replace: credentials, hosts without TLS.
+        """Return the options needed beside a lockfile: for credentials and hosts without TLS.
 
-        pip writes neither into a lockfile.
+        pip writes neither of them into a lockfile.
         """
         used = scenario.indexes.items()
         if any(scenario.login_of(name) or it.url.startswith("http://") for name, it in used):
@@ -296,7 +296,7 @@ class PipCommands:
 
 
 def _choices(scenario: Scenario) -> list[Choice]:
-    """Return the choices to lock: each choice that a step installs, and all extras and groups."""
+    """Return the selections to lock: every step's, and all remaining extras and groups."""
     project = scenario.project
     steps = (step for _, step in scenario.every_step)
     chosen = [Choice(step.extras, step.groups) for step in steps if isinstance(step, Sync)]
@@ -314,14 +314,15 @@ def _has(choices: list[Choice], kind: str, name: str) -> bool:
 
 
 def _removal(keeps: Callable[[Path], Collection[str]]) -> CommandLine:
-    """Return the command that removes everything else from the venv."""
+    """Return the command that removes all projects except those that ``keeps`` returns."""
     return CommandLine(("uninstall", "--yes"), keeps=keeps)
 
 
 def _locked_names(lockfile: str, folder: Path) -> Collection[str]:
     """Return the projects in a lockfile.
 
-    :raises PlayError: if a build replaced it by a file that could block reading forever
+    :raises PlayError: if a build replaced the lockfile by a special file: reading it could block
+        forever
     """
     file = folder / lockfile
     if file.is_symlink() or not file.is_file():

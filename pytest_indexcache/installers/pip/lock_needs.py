@@ -25,11 +25,11 @@ _OTHER_OFFERS = (Publish, Replace, Yank, Delete)
 
 
 def needs_lockfile(step: Sync, scenario: Scenario) -> bool:
-    """Return whether a step would have another result if it installed the newest releases.
+    """Return whether a step's result differs between a lockfile and the newest releases.
 
-    This is the case if the step or the scenario mentions a lockfile, if an index has changed since
-    the project was first synced, or if projects must be removed and only the lockfile shows which
-    ones.
+    It differs if the step or the scenario mentions a lockfile, or if an index has changed since the
+    project was first synced. A lockfile is also needed if projects must be removed and only the
+    lockfile shows which ones.
     """
     earlier = list(_before(step, scenario))
     syncs = [it for it in earlier if isinstance(it, Sync | Lock) and it.folder == step.folder]

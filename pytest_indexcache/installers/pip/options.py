@@ -67,7 +67,7 @@ def network_options(dialect: Dialect, step: NetworkStep) -> list[str]:
 def resolving_options(dialect: Dialect, step: NetworkStep, scenario: Scenario) -> list[str]:
     """Return the network options, and the options that choose files and releases.
 
-    An install of a lockfile resolves nothing, and pip 26.3 refuses to look for upload times in one.
+    An install from a lockfile resolves nothing; pip 26.3 refuses a limit on upload times there.
 
     :raises CapabilityError: for a setting that the release does not support
     """

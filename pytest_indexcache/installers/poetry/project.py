@@ -166,9 +166,10 @@ class _Writer:
         return table
 
     def _demand_exclusive(self) -> None:
-        """Raise CapabilityError for a conflict that Poetry cannot express.
+        """Raise CapabilityError for a conflict between extras or groups that Poetry cannot express.
 
-        Poetry only supports extras that require different releases of one project.
+        Poetry supports a conflict only between extras that require different releases of one
+        project.
         """
         project = self._scenario.project
         extras = project.optional_dependencies
@@ -182,7 +183,7 @@ class _Writer:
                     )
 
     def _exclusive(self, name: str) -> list[dict[str, Any]]:
-        """Return the entries of a project that is required by conflicting extras.
+        """Return the dependency entries for a project that conflicting extras require.
 
         Poetry looks for one version that suits all extras, unless each has an entry of its own.
         """

@@ -14,10 +14,10 @@ _BLOCK_BYTES: Final = 512
 
 
 def disk_use(folders: Iterable[Path], processes: Iterable[int] = ()) -> int:
-    """Return the bytes that files and folders take on the disk; hard links count once.
+    """Return the number of bytes that folders and their files use on the disk.
 
-    This counts everything in the folders, and deleted files that a process still has open. Links
-    are not followed.
+    Deleted files that one of the ``processes`` still has open count, too. A file with several hard
+    links counts once. Symlinks are not followed.
     """
     found: dict[tuple[int, int], int] = {}
     waiting: list[str | Path] = list(folders)

@@ -1,4 +1,4 @@
-"""The environment of an installer, built from scratch and independent of the user's own."""
+"""The environment variables of installers, independent of the user's own environment."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ FIXED_VARIABLES: Final = {
     "PIP_KEYRING_PROVIDER": "disabled",
     "PIP_NO_INPUT": "1",
     "PIP_PROGRESS_BAR": "off",
-    # UV_NO_CONFIG would forbid [tool.uv] in the project, too.
+    # UV_NO_CONFIG is not set: uv would then ignore [tool.uv] in the project, too.
     "UV_KEYRING_PROVIDER": "disabled",
     "UV_NO_PROGRESS": "1",
     "UV_NO_SYSTEM_CONFIG": "1",
@@ -68,14 +68,14 @@ FIXED_VARIABLES: Final = {
 
 
 def clean_environment(workspace: Workspace, network: Network, python: Path) -> dict[str, str]:
-    """Return the whole environment of an installer's command, and make the folders it names.
+    """Return the complete environment for a command, and make the folders that it names.
 
     It inherits only the variables that Windows needs. HOME, the folders of the XDG base directory
-    specification and the temporary folder are in the workspace, the installer's cache in
-    ``workspace.cache``; the proxy and the certificates are the network's, and without a network
-    every host is unreachable. The netrc file is that of ``workspace.home``, if it exists and is
-    not a link made by a build. ``PATH`` begins with the folder of ``python``, followed by the
-    system's folders.
+    specification and the temporary folder are in the workspace; the installer's cache is
+    ``workspace.cache``. The proxy and the certificates are taken from ``network``; without a proxy,
+    every host is unreachable. The netrc file in ``workspace.home`` is used, if it exists and was
+    not replaced by a link. ``PATH`` begins with the folder of ``python``, followed by the system's
+    folders.
     """
     environment = bare_environment() | FIXED_VARIABLES
     environment["PATH"] = os.pathsep.join((str(python.parent), *_system_folders()))
@@ -95,9 +95,9 @@ def clean_environment(workspace: Workspace, network: Network, python: Path) -> d
 
 
 def bare_environment() -> dict[str, str]:
-    """Return the whole environment of a process that imports the packages of a step.
+    """Return the complete environment for a process that imports packages installed by a step.
 
-    The variables of the test run may hold passwords, which an imported package could print.
+    It inherits nothing: the test run's variables may hold passwords, which packages could print.
     """
     inherited = _NEEDED_BY_WINDOWS if _ON_WINDOWS else ()
     return {name: os.environ[name] for name in inherited if name in os.environ} | _PLACE
@@ -136,14 +136,15 @@ def _folders(workspace: Workspace) -> dict[str, Path]:
 
 
 def end_searches(workspace: Workspace, files: Mapping[str, str], *, goes_on: str = "") -> None:
-    """Write the files at which an installer ends its search through parent folders.
+    """Write files that end an installer's search for projects and settings in parent folders.
 
-    Installers look for a project, a workspace and settings in every parent folder: without these
-    files in the workspace's root they would find those of the user or of somebody else. A file of
-    the scenario is left as it is. ``goes_on`` names an installer that ends its searches only at the
-    project file among ``files``.
+    Installers look for a project, a uv or PDM workspace and settings in every parent folder:
+    without these files in the root of the play's workspace, they would find files of the user or of
+    somebody else. A file of the scenario is not overwritten. ``goes_on`` names an installer that
+    stops only at the ``pyproject.toml`` in ``files``: if the scenario has another one in the root,
+    this installer searches on.
 
-    :raises PlayError: if it searches on, and a folder above has a project or settings
+    :raises PlayError: if the installer searches on, and finds a project or settings above the root
     """
     for name, text in files.items():
         _write_unless_there(workspace, workspace.root / name, text)
@@ -152,7 +153,7 @@ def end_searches(workspace: Workspace, files: Mapping[str, str], *, goes_on: str
 
 
 def _demand_guard(workspace: Workspace, installer: str, text: str) -> None:
-    """Raise PlayError if the root has another project file, and the installer finds one above."""
+    """Raise PlayError if the root has another project file, and so has a folder above it."""
     guard = workspace.root / "pyproject.toml"
     is_plain = guard.is_file() and not guard.is_symlink()
     if is_plain and guard.stat().st_size < _LARGEST_GUARD and guard.read_text("utf-8") == text:
@@ -169,10 +170,10 @@ def _demand_guard(workspace: Workspace, installer: str, text: str) -> None:
 
 
 def demand_no_workspace_above(workspace: Workspace, installer: str) -> None:
-    """Raise PlayError if an installer would find a workspace above the play's folder.
+    """Raise PlayError if an installer would find a workspace of its own above the play's folder.
 
-    This is for an installer that searches every parent folder. It opens each project file there,
-    which a contained process may not.
+    This is for an installer that searches all parent folders: it opens each project file there, but
+    a contained process cannot open files outside the workspace.
 
     :raises PlayError: naming the project file
     """
@@ -203,7 +204,7 @@ def _write_unless_there(workspace: Workspace, file: Path, text: str) -> None:
 def write_in_workspace(workspace: Workspace, file: Path, text: str) -> None:
     """Write a file of a workspace, without following a link in its place.
 
-    A process of the installer may have made the link, and it may lead anywhere.
+    A process of the installer may have made such a link, which could lead anywhere.
 
     :raises PlayError: if the file's folder has become a link out of the workspace
     """

@@ -2,9 +2,9 @@
 
 The environment sends installers through the gateway, but some releases do not use a proxy: pdm
 2.13.3 to 2.15.2 ignore it for the indexes of a project. They would reach the real index, and its
-answers would be taken for those of the scenario's index. So Python itself refuses, in the venv of
-the release, to connect to anything but the proxy, even to other services of this machine, and to
-resolve host names (PEP 578). The installer's own files are unchanged.
+answers would be mistaken for answers of the scenario's index. So an audit hook (PEP 578) in the
+release's venv makes Python refuse to look up host names, and to connect to anything but the proxy,
+even to other services on this machine. The installer's own files are unchanged.
 """
 
 from __future__ import annotations

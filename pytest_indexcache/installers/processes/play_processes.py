@@ -1,4 +1,4 @@
-"""The containment of the processes of a play: its workspace, its programs and its gateway."""
+"""The containment of a play's processes: they reach its workspace, its programs and its gateway."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ def workspace_containment(
     network: Network | None = None,
     is_read_only: bool = False,
 ) -> Containment | None:
-    """Return a containment that allows the workspace, the given programs and the network's proxy.
+    """Return a containment that allows only the workspace, the given programs and the proxy.
 
-    None if the workspace is not contained. A program within the workspace opens nothing outside it:
-    an installer may have replaced a venv's Python by a link.
+    The result is None if the workspace is not contained. For a program inside the workspace, no
+    path outside is added: an installer may have replaced a venv's Python by a link to any program.
     """
     if not workspace.is_contained:
         return None
@@ -55,14 +55,14 @@ def _lies_in(workspace: Workspace, path: Path) -> bool:
 
 
 def confinement_of(containment: Containment | None) -> Confinement:
-    """Return the confinement for a process within a containment."""
+    """Return the way to start a process with a containment."""
     if containment is None:
         return Confinement()
     return Confinement(start=partial(start_contained, containment))
 
 
 def fork_containment(containment: Containment | None) -> ForkContainment:
-    """Return the containment of the forks of a waiting Python."""
+    """Return how a waiting Python is started, and how its forks are contained."""
     if containment is None:
         return ForkContainment()
     return ForkContainment(
@@ -74,12 +74,13 @@ def fork_containment(containment: Containment | None) -> ForkContainment:
 
 @dataclass(frozen=True)
 class ReferenceContainment:
-    """Confines the processes that the reference installer starts in a play.
+    """Contains the processes that the reference installer starts in a play.
 
-    The installer runs in this process and uses their results afterwards. So they can write only in
-    the folders that it gives them, in the home folder and in the log of builds; they can read the
-    rest of the workspace, with the stores and the venvs. ``pythons`` are those that the scenario
-    names; no other program outside the workspace may be used.
+    The reference installer itself runs in this process, without containment, and uses the results
+    of these processes. They can therefore write only in the folders that it gives them, in the
+    workspace's home folder and in the log of builds. They can read the rest of the workspace,
+    including the stores and the venvs. ``pythons`` are the Pythons that the scenario names; other
+    programs outside the workspace cannot be run.
     """
 
     workspace: Workspace
@@ -104,8 +105,8 @@ class ReferenceContainment:
 def working_processes() -> frozenset[int]:
     """Return the children of this process that currently work for its play.
 
-    These are the waiting Pythons that have a request, and the contained processes: those that were
-    started, and those that lost their parent and were adopted.
+    They are the waiting Pythons that handle a request, and all contained children, including
+    orphaned processes that this process adopted.
     """
     at_work = waiting_processes(at_work=True)
     if not kernel_support().can_contain:
@@ -126,10 +127,10 @@ def guarded(workspace: Workspace) -> Iterator[EndStrays]:
 
 @cache
 def program_paths(program: Path) -> tuple[Path, ...]:
-    """Return the paths that a program outside any workspace needs.
+    """Return the paths that a program outside any workspace needs in order to run.
 
-    These are the file, or its venv and the venv's Python; for a script also the interpreter in its
-    first line, and for a shim, such as pyenv's, the folder of the versions. The result is cached,
+    They are the program's file, or its venv and the venv's Python. For a script, the interpreter in
+    its first line is added; for a pyenv shim, the folder of pyenv's versions. The result is cached,
     since every step of every play needs it.
     """
     return tuple(dict.fromkeys(_paths_of(program)))
@@ -161,7 +162,7 @@ def _interpreter_of(script: Path) -> Iterator[Path]:
 
 
 def python_prefix(python: Path) -> Path:
-    """Return the folder of a Python outside any venv; in a home folder, only its file."""
+    """Return the folder of a Python outside any venv, or only its file if that folder is a home."""
     real = python.resolve()
     prefix = real.parent.parent
     return real if Path("~").expanduser().is_relative_to(prefix) else prefix

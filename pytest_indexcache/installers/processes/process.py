@@ -32,9 +32,10 @@ _ON_WINDOWS: Final = os.name == "nt"
 class Finished:
     """The result of a command that ended by itself or was ended.
 
-    ``exit_code`` is None if the time limit ended it, and the negative number of the signal if a
-    signal killed it (POSIX). ``output`` is stdout and stderr in order, ``truncated`` if its middle
-    was left out. ``reached`` is another limit that ended it.
+    ``exit_code`` is None if the command was ended at its time limit; if a signal killed it (POSIX),
+    it is the negative signal number. ``output`` has stdout and stderr in order of writing;
+    ``truncated`` is true if the middle of the output was left out. ``reached`` is the limit, other
+    than the time limit, at which the command was ended.
     """
 
     exit_code: int | None
@@ -51,7 +52,7 @@ class Finished:
 
     @property
     def killed_by(self) -> str | None:
-        """The name of the signal from outside that killed the command, such as ``SIGKILL``."""
+        """The name of the signal by which another process killed it, such as ``SIGKILL``."""
         if self.exit_code is None or self.exit_code >= 0:
             return None
         try:
@@ -72,9 +73,10 @@ def run_command(
 ) -> Finished:
     """Run a command in a folder, with exactly this environment and an empty stdin.
 
-    ``limit`` is in seconds, ``output_limit`` in bytes: of longer output, the beginning and the end
-    are kept. With a ``containment``, the kernel contains the command; ``watch`` ends it
-    at other limits. Its whole process group is always ended before this returns, also on Ctrl-C.
+    ``limit`` is in seconds. ``output_limit`` is in bytes: of longer output, only the beginning and
+    the end are kept. With a ``containment``, the kernel contains the command. ``watch`` ends the
+    command at other limits. The whole process group is always ended before this function returns,
+    also on Ctrl-C.
 
     :raises InstallerStartError: if it cannot be started at all
     :raises ContainmentError: if it cannot be contained
@@ -156,7 +158,7 @@ def _not_started(executable: str, folder: Path, error: OSError | ValueError) -> 
 class KeptOutput:
     """The beginning and the end of a command's output, half of ``limit`` bytes each.
 
-    ``size`` counts the bytes that were written, ``cut`` those that were left out.
+    ``size`` is the number of bytes that the command wrote, ``cut`` the number of bytes left out.
     """
 
     def __init__(self, limit: int) -> None:
@@ -194,7 +196,7 @@ def _read(pipe: IO[bytes] | None, output: KeptOutput, watch: StepWatch | None) -
 
 
 def _end_group(process: subprocess.Popen[bytes], waiter: threading.Thread) -> None:
-    """End the process and all processes that it started; try SIGTERM first."""
+    """End a process and all processes that it started, first by SIGTERM, then by SIGKILL."""
     try:
         if waiter.is_alive():
             _signal_group(process, polite=True)

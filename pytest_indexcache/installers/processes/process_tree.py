@@ -64,9 +64,10 @@ def tree_of(roots: frozenset[int]) -> list[RunningProcess]:
 
 
 def end_all(find: Callable[[], list[RunningProcess]]) -> None:
-    """Whether this system supports waiting Pythons, which handle each request in a fork.
+    """End all processes that ``find`` returns, including processes that they start meanwhile.
 
-    They are stopped first, since the children of a killed process could not be found any more.
+    All processes are stopped before any is killed, because the children of a killed process cannot
+    be found.
     """
     deadline = time.monotonic() + _SECONDS
     ended = set[int]()

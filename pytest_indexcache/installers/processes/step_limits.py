@@ -13,9 +13,9 @@ from pytest_indexcache.scenario.tables.fields import human_size
 class StepLimits:
     """The limits of a step, together with all processes that it starts.
 
-    ``seconds`` are for each command. ``processes`` is the number that run at once. In bytes,
-    ``memory`` is the total memory of the processes, ``written`` the size of the workspace on the
-    disk, and ``output`` the length of a command's output.
+    ``seconds`` is the time limit of each command, ``processes`` the number of simultaneous
+    processes. All others are in bytes: ``memory`` is the total memory of the processes, ``written``
+    the size of the workspace on the disk, ``output`` the length of a command's output.
     """
 
     seconds: float = 120.0

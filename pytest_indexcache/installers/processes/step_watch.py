@@ -1,11 +1,11 @@
 """Watch one step, and end it with all of its processes when it reaches a limit.
 
 A thread checks the step's processes at intervals, and kills them when a limit is reached, so that
-callers that wait for them continue. Work in this process is ended at its next checkpoint, in its
-own thread, so that an exception is raised only at a place that expects it.
+callers that wait for them continue. If the step runs in a thread of this process, it ends at its
+next checkpoint, so that an exception is raised only in places that expect it.
 
-The kernel's own limits do not help: ``RLIMIT_NPROC`` counts all processes of a user and does not
-hold for root, and ``RLIMIT_AS`` counts addresses, of which uv reserves far more than it uses.
+The kernel's own limits are not suitable: ``RLIMIT_NPROC`` counts all processes of a user and does
+not apply to root; ``RLIMIT_AS`` limits address space, of which uv reserves far more than it uses.
 """
 
 from __future__ import annotations
@@ -45,14 +45,15 @@ def end_steps() -> None:
 
 
 class StepEnded(BaseException):
-    """Raised at a checkpoint to end a step; ``except Exception`` does not catch it."""
+    """Raised at a checkpoint to end a step; a BaseException, so ``except Exception`` misses it."""
 
 
 class StepWatch:
     """Watches one step, which begins when the watch is made.
 
-    ``folders`` are those that it writes in, ``others`` returns processes that currently work for
-    the step, besides those that it follows. A context manager: nothing is ended after its exit.
+    ``folders`` are the folders in which the step writes. ``others`` returns further processes that
+    work for the step, besides the descendants of its commands. The watch is a context manager:
+    after its exit, nothing is ended any more.
     """
 
     def __init__(
@@ -100,7 +101,7 @@ class StepWatch:
             self._thread.start()
 
     def checkpoint(self) -> None:
-        """Return if the step may continue.
+        """Return normally if the step may continue.
 
         :raises StepEnded: if it reached a limit
         """

@@ -1,8 +1,8 @@
 """The program of a Python that waits for requests and answers each one in a fork.
 
-Its text is passed to a Python by ``-c``, followed by the text of a file that defines the work and
-perhaps of one that confines the forks. So it uses only the standard library of any Python from 3.6
-on, and no syntax that came later.
+The text of this file is passed to a Python by ``-c``, followed by the text of a file that defines
+``work`` and, optionally, of a file that defines ``confine`` and ``sweep``. It uses only the
+standard library and the syntax of Python 3.6.
 """
 
 import json
@@ -37,7 +37,7 @@ class _Forks:
         self._state = mmap.mmap(-1, 1 + TOKEN_LENGTH)
 
     def serve(self) -> None:
-        """Answer until there are no more requests, or a fork was killed while it waited."""
+        """Answer requests until there are no more, or until a fork is killed while it waits."""
         while True:
             self._state[0] = _WAITING
             child = os.fork()
@@ -85,8 +85,8 @@ def serve(
 ) -> None:
     """Answer requests until there are no more.
 
-    ``work`` is called with the parts of a request, and returns a value for JSON. ``confine`` is
-    called before it with the limits of the request, and returns whether it succeeded; ``sweep`` is
-    called after each fork, and ends processes that the fork left behind.
+    ``work`` is called with the arguments in a request, and returns a value for JSON. Before
+    ``work``, ``confine`` is called with the limits in the request, and returns whether the fork is
+    now restricted. After each fork, ``sweep`` is called to end processes that the fork left behind.
     """
     _Forks(work, confine, sweep).serve()

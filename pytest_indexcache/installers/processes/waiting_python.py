@@ -1,8 +1,9 @@
 """Pythons that wait for requests: starting one takes longer than most requests.
 
 Each request is handled in a fork, so that it does not affect the next request. The fork is made
-before the request, and has already written to most of the memory that it needs: the first write to
-each memory page is slow, and in total slower than the import of a small module.
+before the request arrives, and has then already written to most of the memory that it needs: the
+first write to each memory page is slow, and all these writes together take longer than the import
+of a small module.
 """
 
 from __future__ import annotations
@@ -42,12 +43,12 @@ def _start(start: StartProcess) -> subprocess.Popen[Any]:
 
 @dataclass(frozen=True)
 class ForkContainment:
-    """The way to start a waiting Python, and the confinement of its forks.
+    """The way to start a contained waiting Python, and the further limits for its forks.
 
-    ``start`` calls a function that starts the Python. ``program`` is a file that defines
-    ``confine``, with which a fork gives up all rights that the JSON value ``limits`` does not
-    grant, and ``sweep``, which ends processes that a fork left behind; without it, forks have all
-    rights.
+    ``start`` is called with a function that starts the Python. ``program`` is a file that defines
+    two functions: with ``confine``, a fork gives up all rights that the JSON value ``limits`` does
+    not grant; ``sweep`` ends processes that a fork left behind. Without ``program``, forks have the
+    same rights as the Python.
     """
 
     start: Callable[[StartProcess], subprocess.Popen[Any]] = _start
@@ -58,9 +59,10 @@ class ForkContainment:
 class WaitingPython:
     """A Python without site-packages, started with the first request.
 
-    Its program is a file that defines ``work``, which is called with the parts of a request and
-    returns the answer, both as values for JSON. If the work exits instead, the answer is the exit
-    code. The Python ends with this process. Safe for threads: one request at a time.
+    ``program`` is a file that defines ``work``, which is called with the arguments in a request and
+    returns the answer, both as values for JSON. If ``work`` ends its process, the answer is the
+    exit code. The Python ends with this process. Safe for threads: requests are handled one at a
+    time.
     """
 
     def __init__(
@@ -103,11 +105,11 @@ class WaitingPython:
     ) -> Iterator[Callable[[], Any]]:
         """Send a request, and yield a function that waits at most ``limit`` seconds for its answer.
 
-        ``limits`` are those of the containment, for the fork that does the work.
+        ``limits`` is the argument of ``confine`` in the fork that does the work.
 
-        :raises OSError: if the process is gone; from the wait for the answer, too
-        :raises ValueError: from the wait, if the answer is not valid
-        :raises subprocess.TimeoutExpired: from the wait, if there is no answer in time
+        :raises OSError: if the process is gone; also raised by the yielded function
+        :raises ValueError: by the yielded function, if the answer is not valid
+        :raises subprocess.TimeoutExpired: by the yielded function, if there is no answer in time
         """
         is_answered = False
         # Earlier work that still runs cannot guess this token and answer in its place.
@@ -133,7 +135,7 @@ class WaitingPython:
     def _wait_until_swept(self) -> None:
         """Wait for the next fork, which starts when all processes of the previous fork have ended.
 
-        :raises ChildProcessError: if it does not come in time
+        :raises ChildProcessError: if the next fork does not start in time
         """
         token = token_hex(TOKEN_LENGTH // 2)
         self._send(json.dumps([token, None, None]))

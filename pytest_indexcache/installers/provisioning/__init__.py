@@ -1,1 +1,1 @@
-"""Get releases of installers onto this machine."""
+"""Install releases of installers on this machine."""

@@ -13,7 +13,7 @@ VARIABLE = "INDEXCACHE_HOME"
 
 
 def cache_home() -> Path:
-    """Return the cache folder: that of ``INDEXCACHE_HOME``, or one in the user's cache folder."""
+    """Return the cache folder: ``INDEXCACHE_HOME``, or a folder in the user's cache folder."""
     named = os.environ.get(VARIABLE)
     if named:
         return Path(named).expanduser().absolute()
@@ -24,7 +24,7 @@ def cache_home() -> Path:
 
 @contextmanager
 def writing_to(home: Path, spec: str) -> Iterator[None]:
-    """Turn errors of the file system within the block into an error that names the folder.
+    """Convert file system errors in the block into an error that names the folder.
 
     :raises InstallerError: for a full disk, a folder without write permission, or similar
     """

@@ -19,9 +19,9 @@ from pytest_indexcache.installers.provisioning.machine_index import MachineIndex
 class InstallSettings:
     """The options for an installation.
 
-    ``before`` leaves out files uploaded later, ``is_alone`` leaves out dependencies, and
-    ``is_built`` allows building a distribution without a wheel. ``is_compiled`` says whether uv
-    makes byte code: it cannot in Python 3.6.
+    Files uploaded after ``before`` are left out; with ``is_alone``, dependencies are left out. With
+    ``is_built``, a distribution without a wheel is built. ``is_compiled`` says whether uv compiles
+    byte code, which it cannot do for Python 3.6.
     """
 
     before: datetime | None = None
@@ -61,7 +61,7 @@ class MachineUv:
 
 @dataclass(frozen=True)
 class MachinePip:
-    """A pip, for installers without dependencies: not every pip can choose releases by date."""
+    """A pip, used only to install without dependencies: not every pip can limit upload dates."""
 
     start: tuple[str, ...]
 

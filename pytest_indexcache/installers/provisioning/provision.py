@@ -82,14 +82,14 @@ def provision(
 ) -> ProvisionedInstaller:
     """Return a release of an installer, installed by uv or pip unless the cache folder has it.
 
-    It is installed for ``python``, the running one by default, in ``home``, the cache folder by
-    default. Dependencies, including those of ``extras``, are releases from the installer's own
-    time. Safe for threads and processes; a failure is not remembered.
+    The release is installed for ``python`` (by default the running one) in ``home`` (by default the
+    cache folder). Its dependencies, including the dependencies of ``extras``, are as old as the
+    release itself. Safe for threads and processes; a failure is not remembered.
 
     :raises UnsupportedPythonError: if the release does not run in the Python
     :raises InstallerUnavailableError: if there is no such release, or none for this machine, or it
         cannot be downloaded without a network
-    :raises InstallerStartError: if it is installed, but does not start
+    :raises InstallerStartError: if the release is installed, but does not start
     :raises InstallerError: if the cache folder or the Python cannot be used
     """
     home = home or cache_home()
@@ -166,10 +166,10 @@ def _install(place: ReleaseFolder, clock: Callable[[], float]) -> ProvisionedIns
 def _settings_to_try(release: ListedRelease) -> list[InstallSettings]:
     """Return the ways to install a release with dependencies, the best first.
 
-    The dependencies should be from the release's own time. But a version that was yanked later
-    (shellingham 1.5.0, for poetry 1.2.0) has a successor within a year, and wheels for a newer
-    Python appear in that time, too. Building a dependency without a wheel comes last: it may take
-    many minutes, or need a compiler that is missing; a year later, fewer dependencies need a build.
+    The dependencies should be as old as the release. If that fails, dependencies up to a year
+    younger are tried: within a year, a version that was yanked (shellingham 1.5.0, for poetry
+    1.2.0) has a successor, and wheels for newer Pythons appear. Building dependencies that have no
+    wheel comes last: it may take many minutes, or need a compiler that is missing.
     """
     if release.uploaded is None:
         return [InstallSettings(), InstallSettings(is_built=True)]
@@ -227,7 +227,7 @@ def _find(place: ReleaseFolder, clock: Callable[[], float]) -> ListedRelease:
 def _machine_installer(
     place: ReleaseFolder, clock: Callable[[], float], *, is_dated: bool
 ) -> MachineInstaller:
-    """Return the machine's installer: uv; else pip, which installs a uv if a date matters."""
+    """Return the machine's uv, or else its pip; if dates matter, pip first installs a uv."""
     uv = find_uv(machine_index())
     if uv is not None:
         return uv

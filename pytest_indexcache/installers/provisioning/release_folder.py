@@ -33,7 +33,7 @@ _SUFFIX: Final = ".exe" if os.name == "nt" else ""
 class ReleaseFolder:
     """The place of a release, installed for a Python, in the cache folder ``home``.
 
-    With ``extras`` it is a different installation than without.
+    A release with ``extras`` has another folder than the same release without them.
     """
 
     home: Path
@@ -59,7 +59,7 @@ class ReleaseFolder:
 
     @cached_property
     def _key(self) -> str:
-        """A name for release, platform and Python; short, because script shebangs contain it."""
+        """A name for release, platform and Python; short, because shebangs of scripts have it."""
         target = self.interpreter.target
         tag = target.tags[0] if target.tags else _first_tag()
         described = " ".join((tag, str(self.interpreter.executable), *self.extras))
@@ -80,7 +80,7 @@ class ReleaseFolder:
         return found if found.executable.exists() and self.python_in(folder).exists() else None
 
     def installer_in(self, folder: Path) -> ProvisionedInstaller:
-        """Describe the installer that is, or will be, in a venv."""
+        """Return the installer that is, or will be, in a venv."""
         executable = folder / _SCRIPTS / f"{self.name}{_SUFFIX}"
         return ProvisionedInstaller(self.name, self.version, executable, self.python_in(folder))
 
@@ -89,14 +89,14 @@ class ReleaseFolder:
         return folder / _SCRIPTS / f"python{_SUFFIX}"
 
     def remember(self, folder: Path) -> None:
-        """Record, in one step, that this folder holds the release."""
+        """Record atomically that this folder holds the release."""
         write_atomically(self._record, json.dumps({"folder": folder.name}).encode())
 
     def new_folder(self) -> Path:
         """Return a new folder for an attempt, and remove the folders of earlier attempts.
 
-        A name is never used again: a killed run may leave an installer behind that continues to
-        write into the folder of its attempt.
+        The name of a folder is never reused: a killed run may leave a process behind that continues
+        to write into the folder of its attempt.
         """
         for leftover in self._folder.glob(f"{self._key}.*"):
             if leftover.is_dir():

@@ -1,6 +1,7 @@
 """The simple page on which the machine's index lists the files of an installer.
 
-It is requested and read without the reference installer, which is one of the installers under test.
+The page is requested and read without the code of the reference installer, because that is one of
+the installers under test.
 """
 
 from __future__ import annotations

@@ -52,7 +52,7 @@ def list_releases(
 ) -> tuple[ListedRelease, ...]:
     """Return every final release of an installer that is not yanked, oldest first.
 
-    The list is at most an hour old, or older if the index cannot be reached.
+    The list is at most an hour old, unless the index cannot be reached.
 
     :raises InstallerUnavailableError: if there is no list
     :raises InstallerError: if the cache folder cannot be used
@@ -98,7 +98,7 @@ def refresh_releases(
 
 
 def near_releases(version: Version, releases: Sequence[ListedRelease]) -> str:
-    """Describe the releases just before and after a version that is not among them."""
+    """Return, in words, the releases just before and after a version that is not among them."""
     versions = sorted(release.version for release in releases)
     place = bisect_left(versions, version)
     near = ", ".join(map(str, versions[max(place - 2, 0) : place + 2]))
@@ -124,7 +124,7 @@ class _KeptList:
         return tuple(map(_release_from_json, data["releases"]))
 
     def find(self, version: Version) -> ListedRelease | None:
-        """Find a release in a list of any age and index: releases do not change."""
+        """Find a release in the stored list, whatever its age or index: releases do not change."""
         data = self._data() or {"releases": ()}
         wanted = (entry for entry in data["releases"] if Version(entry["version"]) == version)
         return next(map(_release_from_json, wanted), None)

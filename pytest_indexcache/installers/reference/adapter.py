@@ -207,7 +207,7 @@ class _ReferenceStep:
         )
 
     def _within_limit(self, words: Sequence[str]) -> tuple[int, CommandExit]:
-        """Run a command line, and end it at a limit."""
+        """Run a command line, but end it when it reaches a limit."""
         with StepWatch(self.limits, (self.workspace.root,), working_processes) as watch:
             try:
                 exit_code, kind = self._done(words, watch)
@@ -219,7 +219,7 @@ class _ReferenceStep:
         return TIMED_OUT, CommandExit(watch.reached.kind, watch.reached.words)
 
     def _done(self, words: Sequence[str], watch: StepWatch) -> tuple[int, ExitKind]:
-        """Run a command line, and return its exit code and how it ended."""
+        """Run a command line; return its exit code and the kind of its exit."""
         refused = io.StringIO()
         try:
             with _parsing, redirect_stderr(refused):
@@ -239,7 +239,7 @@ class _ReferenceStep:
         return self.workspace.folder(self.step.folder)
 
     def _confine(self, watch: StepWatch) -> Confine:
-        """Return the function that confines processes; all of them are watched."""
+        """Return the function that contains started processes; the ``watch`` also follows them."""
         contain: Confine = unconfined
         if self.workspace.is_contained:
             contain = ReferenceContainment(self.workspace, scenario_pythons(self.scenario))

@@ -22,7 +22,7 @@ Values = dict[str, Any]
 
 
 def words_of(step: Any, scenario: Scenario, variant: str | None = None) -> list[str]:
-    """Return the arguments for a step, to be run in the project's folder.
+    """Return the arguments for a step; the command is run in the project's folder.
 
     Keys of the step that are also keys of the reference installer are passed on unchanged.
     """
@@ -100,7 +100,7 @@ def _indexes(
 ) -> Values:
     """Return the indexes of a command without a project, with the user's settings for them."""
     default = index or scenario.default_index
-    # Only an index with a name can have an override; it is still asked once.
+    # Only a named index can have an override. Naming it a second time causes no second request.
     again = [default] if default in scenario.cache_control else []
     names = [*extra, *again]
     overrides = [
@@ -137,7 +137,7 @@ def _places(
 
 
 def _nothing(step: verbs.InstallerStep, scenario: Scenario) -> Values:  # noqa: ARG001
-    """Return no values: the step's own keys are enough."""
+    """Return no values: the command needs only the step's own keys."""
     return {}
 
 

@@ -18,8 +18,8 @@ from pytest_indexcache.scenario.tables.project import Source
 def project_file(scenario: Scenario, depth: int = 1) -> str:
     """Return the project file of a scenario.
 
-    ``depth`` is the number of folders between the project's folder and the workspace, to which the
-    paths of a scenario are relative.
+    ``depth`` is how many levels the project's folder is below the workspace; the paths in a
+    scenario are relative to the workspace.
     """
     project = scenario.project
     table: dict[str, Any] = {

@@ -1,6 +1,6 @@
 """Capabilities of uv's releases; each entry was tested with the releases at its boundary.
 
-Capabilities of every release from 0.1.3 on are not listed.
+The table omits capabilities that all releases from 0.1.3 on have.
 """
 
 from __future__ import annotations

@@ -59,7 +59,7 @@ class UvCommands:
         return (translator(self, step, scenario),)
 
     def _check(self, verb: str, option: str) -> None:
-        """Raise CapabilityError if the release lacks an option; all releases have unlisted ones."""
+        """Raise CapabilityError if the release lacks an option; unlisted options are in all."""
         name = f"{verb} {option}"
         if name in self._dialect.capabilities:
             self._dialect.demand(name)

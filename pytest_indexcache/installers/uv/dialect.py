@@ -95,8 +95,9 @@ class UvDialect(Dialect):
     def root_files(self) -> Mapping[str, str]:
         """Return a project that ends searches for a workspace and for settings.
 
-        It is not managed, so that a command in a folder without a project does not use it. An empty
-        ``.python-version`` requests no Python, and ends the search for another such file.
+        The project is not "managed", so that a command in a folder without a project does not use
+        it. The empty ``.python-version`` requests no Python; it ends the search for other files of
+        that name.
         """
         # An empty file is a project for uv 0.13.8; 0.3.5 to 0.8.11 refuse one without [project].
         project = '[project]\nname = "workspace"\nversion = "0"\n[tool.uv]\nmanaged = false\n'
@@ -114,8 +115,8 @@ class UvDialect(Dialect):
     def foreign_python(self, step: InstallerStep, python: Version) -> str | None:
         """Return a command's ``--python`` option if it names another Python than the step's.
 
-        Without a project, ``uv run`` starts that Python with its packages. So do builds without
-        isolation, even if only ``--python-version`` requests it.
+        Without a project, ``uv run`` starts that Python with the packages installed in it. So do
+        builds without isolation, even if the Python is requested only by ``--python-version``.
         """
         if not isinstance(step, Command) or self._subcommand(step) in _STARTS_NO_PYTHON:
             return None
@@ -132,7 +133,7 @@ class UvDialect(Dialect):
         return None
 
     def _subcommand(self, step: Command) -> str:
-        """Return the words of a subcommand, in any position: ``pip install``."""
+        """Return the words of the subcommand, wherever they stand: ``pip install``."""
         parts = command_parts(self.name, step.command.get(self.name, ""))
         return "" if parts is None else parts.subcommand.name
 
@@ -150,10 +151,11 @@ class UvDialect(Dialect):
         return common | ({"UV_PROJECT_ENVIRONMENT": str(venv)} if step.venv else {})
 
     def _found_venv(self, step: Command, root: Path, python: Path) -> Mapping[str, str]:
-        """Return the variable that names a venv for a command in a folder without one, if needed.
+        """Return the variable that names the venv, if a command runs in a folder without one.
 
-        uv would search the folders above the workspace, too, and the user may have venvs there. If
-        the workspace has none, uv uses the first Python on ``PATH``, which is in its own venv.
+        Otherwise uv would also search the folders above the workspace, where the user may have
+        venvs. If the workspace has no venv, uv uses the first Python on ``PATH``, which is in an
+        empty venv.
         """
         parts = command_parts(self.name, step.command.get(self.name, ""))
         options = parts.options if parts is not None else ()

@@ -1,7 +1,7 @@
 """Read the database in which the library hishel stores responses, for PDM from 2.26 on.
 
-A process of the play wrote the file, so it is not trusted: it is only read, by one query of one
-table, with a limited number of steps and a limited memory.
+A process of the play wrote the database, so it is not trusted: one query reads one of its tables,
+with limits on SQLite's steps and memory, and nothing is written.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The paths of pages, metadata and wheels in the caches of installers, as observed.
 
 Caches of uv 0.3.5, 0.4.0, 0.5.31, 0.8.11 and 0.13.9, pip 20.3.4, 22.3.1, 23.0 and 26.3, poetry
-1.8.5 and 2.4.3, and pdm 2.10.4, 2.13.0, 2.15.4, 2.20.1, 2.25.9 and 2.29.4 were examined. An entry
-is found by the name of its project if it has one, else by its URL.
+1.8.5 and 2.4.3, and pdm 2.10.4, 2.13.0, 2.15.4, 2.20.1, 2.25.9 and 2.29.4 were examined. A cache
+entry is found by its project if the entry names one, and otherwise by its URL.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _RELEASE_IN_JSON: Final = re.compile(r'\{"name": "([^"]+)", "version": "([^"]+)"
 
 
 def uv_cache(cache: Path, query: CacheQuery) -> Iterator[CachedEntry]:
-    """Yield entries of uv's cache; a downloaded wheel is found through the record of it."""
+    """Yield entries of uv's cache; a downloaded wheel is found through uv's record of it."""
     root = cache / "uv"
     if query.what == "page":
         for path in root.glob("simple-v*/**/*.rkyv"):
@@ -174,7 +174,7 @@ def _page_name(url: str) -> str:
 
 
 def _cache_control(root: Path, query: CacheQuery) -> Iterator[CachedEntry]:
-    """Yield responses stored by CacheControl; of those in two files, only the body's file."""
+    """Yield responses stored by CacheControl; of a response in two files, only the body's file."""
     for url in query.urls:
         parts = urlsplit(url)
         key = f"{parts.scheme}://{parts.netloc.lower()}{parts.path or '/'}"

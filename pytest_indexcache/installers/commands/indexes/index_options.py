@@ -14,9 +14,9 @@ def index_options(
 ) -> list[str]:
     """Return the options of uv and pip for a default index and further indexes, by name.
 
-    For these options, a flat index is a page for ``--find-links``, not an index. If the default
-    index is flat, the last of the others replaces it; without others, ``--no-index``
-    keeps PyPI out. With ``knows_pypi`` PyPI is the default index without being named.
+    A flat index becomes a page for ``--find-links``. If the default index is flat, the last of the
+    other indexes becomes the default; if there is none, ``--no-index`` keeps PyPI out. With
+    ``knows_pypi``, PyPI is not named if it is the default index.
     """
     main = default or scenario.default_index
     if main is None:

@@ -16,8 +16,7 @@ PYPI: Final = "https://pypi.org/simple"
 def project_indexes(scenario: Scenario) -> tuple[str, ...]:
     """Return the indexes in the project file, the default one last.
 
-    Indexes that only the command line of a step names are not included, unless the project names
-    them.
+    An index that a step's command line names is included only if the project names it, too.
     """
     named, default = scenario.project.indexes, scenario.default_index
     sources = {source.index for many in scenario.sources.values() for source in many}
@@ -51,8 +50,8 @@ def is_pypi(url: str) -> bool:
 def written_url(scenario: Scenario, index: str, *, with_login: bool = True) -> str:
     """Return the URL of an index as the user writes it, with name and password if there are any.
 
-    Credentials in a netrc file are not part of it. If the scenario's URL already names a user, it
-    is returned unchanged.
+    Credentials from a netrc file are not put into the URL. If the scenario's URL already names a
+    user, the URL is returned unchanged.
     """
     access, url = scenario.access.get(index), scenario.indexes[index].url
     if access is not None and access.slash is not None:

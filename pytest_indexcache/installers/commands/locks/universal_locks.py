@@ -1,7 +1,7 @@
 """Find steps that expect a universal lock: packages for other platforms and Pythons.
 
-Lockfiles of uv, Poetry and PDM are universal. Those of others are for the environment in which they
-are made, without the packages that a marker excludes there.
+The lockfiles of uv, Poetry and PDM are universal. Other installers lock for the environment in
+which they run, and leave out packages that a marker excludes there.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def _has_several(wanted: Locked) -> bool:
 
 
 def _may_fit(file: str, python: str | None) -> bool:
-    """Return whether a file can be installed here; true for a filename pattern."""
+    """Return whether a file can be installed here; a filename pattern counts as installable."""
     if not file.endswith(".whl") or re.search(r"[*?]", file):
         return True
     version = Version(python).release[:2] if python else None
@@ -123,7 +123,7 @@ def _releases(scenario: Scenario) -> Iterator[tuple[str, Iterable[str]]]:
 def _reached(
     graph: Graph, markers: Mapping[str, str] | None, first: NormalizedName | None = None
 ) -> frozenset[NormalizedName]:
-    """Return the projects that the first project requires; ``markers`` leaves out false markers."""
+    """Return the projects that the first one requires; with ``markers``, only if markers hold."""
     waiting = [next(iter(graph)) if first is None else first]
     found = set(waiting)
     while waiting:
