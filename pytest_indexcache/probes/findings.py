@@ -48,7 +48,7 @@ class Advice(BaseModel):
 class ProbeFinding:
     """A judgement with its clause, the measured behaviour of installers, and server settings.
 
-    ``measured`` is empty if no server that answers alike was measured; good findings have no
+    ``measured`` is empty if no server with similar answers was measured. Good findings have no
     ``settings``.
     """
 

@@ -39,8 +39,8 @@ def ask_all(
 ) -> dict[str, ServerAnswer]:
     """Send the questions to an index, and return the answers by question name.
 
-    Questions about a validator that the index does not send are left out; identical requests are
-    sent once.
+    A question about a validator is left out if the index does not send that validator. Identical
+    requests are sent only once.
     """
     sent: dict[Request, ServerAnswer | None] = {}
 
@@ -68,7 +68,7 @@ def ask_all(
 
 
 def _with_validators(fields: Mapping[str, str], plain: ServerAnswer | None) -> dict[str, str]:
-    """Return the fields with validators from a plain answer filled in; empty if one is missing."""
+    """Return the fields with an earlier answer's validators filled in; empty if one is missing."""
     filled = {}
     for name, value in fields.items():
         known = value if value not in _VALIDATORS else plain and plain.field(_VALIDATORS[value])

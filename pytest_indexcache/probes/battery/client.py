@@ -137,7 +137,7 @@ class ProbeClient:
         return ServerAnswer(response.status_code, headers, body, is_whole)
 
     def _body(self, response: httpx.Response, limit: int) -> tuple[bytes, bool]:
-        """Read a body up to a maximum length; return it, and whether it is complete."""
+        """Read a body up to a maximum length; return the bytes, and whether they are all of it."""
         body = bytearray()
         end = self._monotonic() + SECONDS_FOR_BODY
         for piece in response.iter_raw(1 << 16):

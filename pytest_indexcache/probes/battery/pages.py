@@ -22,7 +22,7 @@ METADATA_KEYS: Final = ("core-metadata", "dist-info-metadata", "data-dist-info-m
 
 @dataclass(frozen=True, slots=True)
 class ProbedFile:
-    """A file listed on a page; ``told`` has its JSON keys, or its attributes without ``data-``."""
+    """A file on a page; ``told`` has its keys (JSON) or its attributes without ``data-`` (HTML)."""
 
     filename: str
     href: str

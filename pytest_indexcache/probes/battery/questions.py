@@ -23,8 +23,8 @@ class BatteryQuestion:
     """A request of the battery.
 
     ``target`` is the requested resource, such as ``page`` or ``wheel``. In ``fields``, ``$etag``
-    and ``$modified`` stand for the validators of a 200 response for the same target; if it lacks
-    one of them, the request is not sent.
+    and ``$modified`` stand for the validators of an earlier 200 response for the same target; if
+    that response lacks a validator, the request is not sent.
     """
 
     name: str

@@ -66,7 +66,7 @@ def _listed_projects(ask: Ask, simple: str) -> Iterator[str]:
 
 
 def _files_of(ask: Ask, places: Places) -> Places | None:
-    """Return the places with the files from the project's page; None if there is no such page."""
+    """Return the places, completed with files from the project's page; None without a page."""
     answer, url = _followed(ask, places.page, {"Accept": UV})
     page = answer and read_page(answer)
     if not page or not page.files:
@@ -76,7 +76,7 @@ def _files_of(ask: Ask, places: Places) -> Places | None:
 
 
 def _chosen(page: ProbedPage, ends: tuple[str, ...], url: str) -> str | None:
-    """Return the URL of the smallest file with a suffix; of the last one if sizes are unknown."""
+    """Return the URL of the smallest file with these suffixes, or the last if sizes are unknown."""
 
     def size(file: ProbedFile) -> int:
         told = file.told.get("size")

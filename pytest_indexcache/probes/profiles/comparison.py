@@ -38,7 +38,8 @@ class ProfileChange:
 def differences(before: ServerProfile, after: ServerProfile) -> Iterator[ProfileChange]:
     """Yield the differences in behaviour and in relevant header fields, sorted by key.
 
-    Consequences of other differences are left out: without ranges there are no suffix ranges.
+    A difference that only follows from another one is left out: a server without ranges has no
+    suffix ranges either.
     """
     old, new = dict(_values(before)), dict(_values(after))
     implied: set[str] = set()
@@ -84,7 +85,7 @@ def _listed(value: Any) -> list[str]:
 
 
 def _of_fields(profile: ServerProfile, group: Group) -> Iterator[tuple[str, Any]]:
-    """Yield the relevant header fields except usual values; the opaque tag of an ETag is masked."""
+    """Yield the relevant header fields with unusual values; the opaque tag of an ETag is masked."""
     added = profile.index.get("headers", {}).get(group, {})
     fields: Mapping[str, FieldValue] = {**profile.fields(group), **added}
     for name in (*KEPT, "content-type"):

@@ -79,7 +79,7 @@ def _not_found(seen: Seen, odd: list[str]) -> str:
 
 
 def _repeats(seen: Seen) -> list[str] | None:
-    """Return the names of the fields in a 304; None without a 304, or if they are usual."""
+    """Return the field names in a 304; None without a 304, or if they are the usual ones."""
     for question in ("page, its own ETag", "page, its own Last-Modified"):
         for target in (question, question.replace("page", "wheel")):
             answer = seen.answers.get(target)

@@ -18,7 +18,7 @@ TRAITS: Final = ("pages", "files", "metadata", "ranges", "head")
 
 
 def traits_of(profile: ServerProfile) -> Mapping[str, object]:
-    """Return the traits of a profile; profiles of servers that answer alike have equal traits."""
+    """Return the traits of a profile; servers that give similar answers have equal traits."""
     answers = Answers.model_validate(profile.index.get("answers", {}))
     metadata, ranges = profile.index.get("metadata", True), profile.index.get("ranges", True)
     return {
