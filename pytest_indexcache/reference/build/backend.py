@@ -46,7 +46,7 @@ class BuildSystem:
 def read_build_system(folder: Path) -> BuildSystem:
     """Read the ``[build-system]`` table of the project file in a source folder.
 
-    :raises BuildError: if the project file cannot be read or the table is wrong
+    :raises BuildError: if the project file cannot be read or the table is invalid
     """
     file = folder / "pyproject.toml"
     try:
@@ -75,8 +75,8 @@ def read_build_system(folder: Path) -> BuildSystem:
 class Backend:
     """Calls the hooks of a source folder's backend, each in its own process.
 
-    ``python`` is a path with options, ``confine`` contains each process, and ``variables``
-    is its environment. The output of a hook is shown only if the hook fails.
+    ``python`` is the path of a Python, followed by options. ``confine`` contains each process, and
+    ``variables`` is its environment. The output of a hook is shown only if the hook fails.
     """
 
     def __init__(
@@ -150,7 +150,7 @@ class Backend:
         return name
 
     def _call(self, name: str, hook: Callable[[], Result], into: Path | None = None) -> Result:
-        """Call a hook and return its result; if a folder is given, the hook writes into it."""
+        """Call a hook and return its result; ``into`` is the folder that it writes into, if any."""
         self._into = into
         with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
             self._output = Path(folder, "output")

@@ -34,8 +34,8 @@ class Builder:
 
     ``environment`` has the variables for the backends; ``confine`` contains their hooks.
 
-    A wheel built from an sdist is kept in the wheel store, a wheel built from a folder is not. Safe
-    for threads: only one build runs at a time, apart from the builds that it needs itself.
+    A wheel built from an sdist is kept in the wheel store; a wheel built from a folder is not. Safe
+    for threads: only one build runs at a time, apart from builds of its build requirements.
     """
 
     def __init__(
@@ -173,7 +173,8 @@ class Builder:
 def extract(sdist: Path, into: Path) -> None:
     """Unpack an sdist, without writing outside the folder.
 
-    :raises BuildError: if it is broken, or would write outside the folder
+    :raises BuildError: if the sdist is broken, or has a file that would be written outside the
+        folder
     """
     try:
         if sdist.suffix == ".zip":

@@ -22,8 +22,8 @@ def run_hook(
 ) -> None:
     """Run a script with a Python and its options; write its output to a file.
 
-    ``confine`` contains the process: it can write only in the folders ``named`` by the
-    user or ``made`` for the hook.
+    ``confine`` contains the process: it can write only in the folders that the user ``named`` and
+    the folders that were ``made`` for the hook.
 
     :raises subprocess.CalledProcessError: if it exits with a code other than 0
     :raises OSError: if the process cannot be started

@@ -36,8 +36,8 @@ class Spelling:
 class Argument:
     """An option or an operand; all of its spellings contribute to one value.
 
-    ``read`` converts a string to a value, ``gather`` combines several values into one. Of the
-    options of a command with the same ``one_of``, only one can be given.
+    ``read`` converts a string to a value, ``gather`` combines several values into one. Options with
+    the same ``one_of`` exclude each other.
     """
 
     section: Section
@@ -85,8 +85,8 @@ class Argument:
 class Section:
     """A group of arguments in the help, under a title if it has one.
 
-    ``others`` are keys of arguments of another section that are also shown here. The methods make
-    the fields of a dataclass whose values are those of the arguments.
+    ``others`` are keys of arguments in other sections that are also shown in this section. Each
+    method makes a field of a dataclass; the field gets the value of the argument.
     """
 
     title: str = ""

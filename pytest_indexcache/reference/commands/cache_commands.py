@@ -33,8 +33,8 @@ class CacheCommands(Commands):
     def cache_prune(self) -> int:
         """Remove damaged and unused files and records; return how many.
 
-        With ``ci``, also remove everything that can be downloaded again; keep wheels that were
-        built.
+        With ``ci``, everything that can be downloaded again is removed, too; wheels that were built
+        are kept.
         """
         if self.settings.behaviour.prune_everything:
             return self.cache_clear()

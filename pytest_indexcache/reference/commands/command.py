@@ -77,7 +77,8 @@ class Commands:
     ) -> Changes:
         """Make the venv match the pins, and return the changes that were made.
 
-        A venv that ``is_ours`` is made again if it does not have the session's Python.
+        With ``is_ours``, the venv belongs to this installer, and is made again if it has another
+        Python than the session's.
         """
         with self._sole_user_of_venv():
             environment = self._usable(session, is_ours=is_ours)

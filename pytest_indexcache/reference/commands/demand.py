@@ -38,7 +38,7 @@ class Demand:
     """The options of a command, merged with the contents of its requirements files.
 
     ``lines`` are all requirements, ``constraint_lines`` all constraints, and ``override_lines`` all
-    overrides.
+    overrides, from the command line and from files.
     """
 
     options: Options
@@ -98,8 +98,8 @@ class Demand:
     def read(self, name_of: NameOfFolder, markers: Mapping[str, str]) -> Asked:
         """Parse all requirements; for a path, read the project's name from its folder.
 
-        :raises UsageError: if a requirement is not valid; or, if hashes are required, if one is
-            not pinned or has no hash
+        :raises UsageError: if a requirement is not valid, or if hashes are required and a
+            requirement is not pinned or has no hash
         """
         requirements = [locate_requirement(line.text, name_of) for line in self.lines]
         constraints = [parse_requirement(line.text) for line in self.constraint_lines]

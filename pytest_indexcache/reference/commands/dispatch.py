@@ -1,4 +1,4 @@
-"""Run the command that a command line names: each command is the method of the same name."""
+"""Run the command that a command line names, by calling the method of the same name."""
 
 from __future__ import annotations
 

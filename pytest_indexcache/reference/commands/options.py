@@ -1,7 +1,7 @@
 """The one table of the reference installer's commands and their options.
 
-The parser, the help and the command lines that are shown are made from it. A parsed command line
-is an :class:`Options` value, which is passed to its command.
+From this table, the parser, the help and the displayed command lines are made. A parsed command
+line is an :class:`Options` value, which is passed to the method that runs the command.
 """
 
 from __future__ import annotations
@@ -160,9 +160,9 @@ ARGUMENTS: Final[Mapping[str, Argument]] = {
 
 @dataclass(frozen=True)
 class CommandUsage:
-    """The help of a command, and its arguments: in sections, and its ``own`` ones by their keys.
+    """The help and the arguments of a command: whole sections, and single ``own`` arguments.
 
-    Arguments that are ``needed`` are its own, too, and must be given.
+    ``own`` and ``needed`` hold keys of arguments; the ``needed`` arguments must be given.
     """
 
     summary: str

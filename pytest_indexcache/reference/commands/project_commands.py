@@ -107,8 +107,8 @@ class ProjectCommands(Commands):
     def add(self) -> Changes:
         """Add requirements to the project file, or to an extra or group in it; then lock and sync.
 
-        ``index`` or a path is their source. The extra or group is selected. If locking or syncing
-        fails, project file and lockfile are restored.
+        If ``index`` or a path is given, it becomes the source of the requirements. The sync selects
+        the extra or group. If locking or syncing fails, project file and lockfile are restored.
         """
         with self._sole_user_of_project():
             return self._add()

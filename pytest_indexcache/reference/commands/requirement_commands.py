@@ -40,7 +40,7 @@ class RequirementCommands(Commands):
     """The commands on the venv that the options name, or on ``.venv`` in the current folder."""
 
     def install(self) -> Changes:
-        """Install the requirements, and leave everything else in the venv alone.
+        """Install the requirements; everything else in the venv stays unchanged.
 
         An installed version is kept if it meets the requirements and the indexes offer it. A
         lockfile is installed unchanged, without resolving.
@@ -52,9 +52,10 @@ class RequirementCommands(Commands):
         return self._install(exact=True)
 
     def compile(self) -> tuple[Pin, ...]:
-        """Resolve the requirements into a requirements file; keep the versions in an existing file.
+        """Resolve the requirements into a requirements file; versions in an existing file are kept.
 
-        ``hashes`` writes the hashes of every file of a release that could be installed here.
+        With ``hashes``, the file also gets the hashes of all files of each release that could be
+        installed here.
         """
         demand, output, hashes = self._demand(), self.options.output, self.options.hashes
         if is_lockfile(output):
@@ -167,8 +168,8 @@ class RequirementCommands(Commands):
         """Return the installed distributions that may be kept although no index offers them.
 
         A distribution from a URL is not kept if a requirement names a URL for its project. With
-        ``exact``, only distributions that came from an index are kept: the others would now be
-        installed from an index.
+        ``exact``, only distributions from an index are kept, because all others are to be replaced
+        by releases from an index.
         """
         options = self.options
         by_url = {canonicalize_name(it.name) for it in asked.requirements if it.url is not None}

@@ -55,16 +55,17 @@ if TYPE_CHECKING:
 class Settings:
     """The settings that the caller gives an installer, and that no command changes.
 
-    ``clock`` returns seconds since the epoch. ``default_index`` is the URL of the index that comes
-    last. ``transport`` replaces httpx's own transport; ``proxy`` and ``ca_bundle`` take precedence
-    over the environment. ``echo`` receives lines of output, and with ``captures`` also the output
-    of a Python that is run, which otherwise goes to the terminal; ``journal`` receives a sentence
-    for each decision of the stores. ``environment`` has the variables of build backends and of
-    Pythons that are run. ``sleep`` waits between two attempts. At most ``most_requests`` requests
-    run at once. ``confine`` contains the processes that are started. ``pythons`` is the
-    folder for facts about Pythons, and ``temporary`` the folder for files that a command removes;
-    by default they are in the cache folder, and in the system's temporary folder. ``checkpoint`` is
-    called between two pieces of work; an exception that it raises ends the command.
+    ``clock`` returns seconds since the epoch. ``default_index`` is the URL of the default index,
+    which comes last. ``transport`` replaces httpx's own transport; ``proxy`` and ``ca_bundle`` take
+    precedence over the environment. ``echo`` is called with each line of output; with ``captures``,
+    also with the output of the Python started by ``run``, which otherwise goes to the terminal.
+    ``journal`` is called with a sentence for each decision of the stores. ``environment`` has the
+    variables for build backends and for the Python started by ``run``. ``sleep`` waits between two
+    attempts. At most ``most_requests`` requests run at once. ``confine`` contains the processes
+    that are started. ``pythons`` is the folder for facts about Pythons, by default in the cache
+    folder. ``temporary`` is the folder for files that a command removes, by default the system's
+    temporary folder. ``checkpoint`` is called between two pieces of work; an exception that it
+    raises ends the command.
     """
 
     cache_dir: Path
@@ -233,7 +234,7 @@ class Session:
         )
 
     def _find_moved(self, file: RemoteFile) -> RemoteFile | None:
-        """Return a locked file with its index's current URL, or None if the URL is the same."""
+        """Return a locked file with the URL that its index lists now, or None if it is the same."""
         if not file.is_locked or file.index is None or self.settings.behaviour.keep_locked_urls:
             return None
         listing = self.finder.pages.files(file.index, file.project)

@@ -39,8 +39,8 @@ class Downloads(AbstractContextManager["Downloads"]):
 
     A file that must not be stored is kept in the run's own folder. ``say`` is called with a line
     for each large download. ``find_moved`` returns a locked file with the URL that its index lists
-    for it now, or None if that is the same. At most ``most_requests`` downloads run at once. Safe
-    for threads. The bugs of variants are in `VariantDownloads`, which replaces single decisions.
+    now, or None if that has not changed. At most ``most_requests`` downloads run at once. Safe for
+    threads. `VariantDownloads` replaces single decisions by the bugs of variants.
     """
 
     _longest_name: int = _LONGEST_NAME
@@ -76,10 +76,10 @@ class Downloads(AbstractContextManager["Downloads"]):
     def fetch(self, file: RemoteFile) -> Path:
         """Return the path of a file on this disk; its bytes agree with the expected hashes.
 
-        :raises HashMismatchError: if the bytes do not have the promised hash, or not the size that
-            a lockfile says
+        :raises HashMismatchError: if the file does not have the expected hash, or not the size in
+            the lockfile
         :raises ConnectionFailedError: if the body did not arrive completely
-        :raises OfflineError: if no store has it and the network is disabled
+        :raises OfflineError: if no store has the file and the network is disabled
         :raises IndexResponseError: if the index answers with an error
         """
         path = self._fetch_once(file, lambda: self._obtain(file))
@@ -93,10 +93,10 @@ class Downloads(AbstractContextManager["Downloads"]):
     def open_parts(self, file: RemoteFile) -> IO[bytes] | None:
         """Open a file at its index to read parts of it; None if the file must be downloaded.
 
-        It must be downloaded if the index does not support ranges. If the index sends the whole
-        file instead, the file is kept, as by :meth:`fetch`, so that it is not requested twice. A
-        file on this disk, or a file that no page lists with a hash, is not read in parts: all of
-        its bytes are needed in any case. Raises the errors of :meth:`fetch`.
+        A file must be downloaded if its index does not support ranges. If the index answers with
+        the whole file, the file is kept, as by :meth:`fetch`, so that it is not requested twice. A
+        file on this disk, or a file that no page lists with a hash, is not read in parts, because
+        all of its bytes are needed anyway. Raises the errors of :meth:`fetch`.
         """
         index = file.index
         if index is None or not file.hashes or self._is_here(file):
@@ -117,7 +117,7 @@ class Downloads(AbstractContextManager["Downloads"]):
         return None
 
     def _take_whole(self, file: RemoteFile, response: StreamedResponse) -> IO[bytes] | None:
-        """Keep a file that was sent although only a part was requested."""
+        """Store a file that was sent whole although only a part was requested."""
         self._fetch_once(file, lambda: self._download(file, response))
         return None
 
@@ -192,10 +192,10 @@ class Downloads(AbstractContextManager["Downloads"]):
         return path
 
     def _download_or_find(self, file: RemoteFile) -> Path:
-        """Download a file; if the URL in the lockfile fails, use the URL now listed by its index.
+        """Download a file; if its locked URL fails, use the URL that its index lists now.
 
-        A signed URL expires; the hash in the lockfile shows whether the other URL has the same
-        file.
+        This helps if a signed URL has expired; the hash in the lockfile ensures that the other URL
+        has the same file.
         """
         try:
             return self._download(file)

@@ -23,7 +23,7 @@ _ADDED_CHARACTERS: Final = 20
 
 
 class VariantDownloads(Downloads):
-    """Downloads with the bugs of ``behaviour``; other arguments are those of the downloads."""
+    """Downloads with the bugs of ``behaviour``; all other arguments are as for `Downloads`."""
 
     def __init__(self, *arguments: Any, behaviour: Behaviour, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -43,7 +43,7 @@ class VariantDownloads(Downloads):
         return super()._obtain(file)
 
     def _find_stored(self, file: RemoteFile) -> StoredFile | None:
-        """Find the stored copy of a file; some variants look for its URL or its release."""
+        """Find the stored copy of a file; some variants search by its URL or by its release."""
         if self._behaviour.store_by_index_url and not self._mark_of(file).exists():
             return None
         if self._behaviour.trust_urls:

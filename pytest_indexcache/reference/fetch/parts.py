@@ -52,7 +52,7 @@ class Part:
 def read_part(response: StreamedResponse | None, most: int) -> Part:
     """Read a part of at most ``most`` bytes.
 
-    :raises IndexResponseError: if the response is not a part, or is a longer one
+    :raises IndexResponseError: if the response is not a part, or is longer than ``most`` bytes
     :raises ConnectionFailedError: if the body did not arrive completely
     """
     part = response.part if response else None

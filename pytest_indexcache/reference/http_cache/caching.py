@@ -67,7 +67,7 @@ class _Call:
 
 @dataclass(frozen=True, slots=True)
 class _Received:
-    """A response of the origin, and its head with the times of the request and the response."""
+    """A response from the origin, and its head with the times of the request and the response."""
 
     response: StreamedResponse
     head: StoredResponse
@@ -76,9 +76,10 @@ class _Received:
 class HttpCache:
     """A private HTTP cache in a folder, in front of any origin.
 
-    ``clock`` returns seconds since the epoch. ``serves_stale`` enables stale responses that the
-    RFCs allow but do not require: while the origin cannot be reached (RFC 9111 4.2.4; if that is
-    forbidden, 504), and if they are revalidated afterwards (RFC 5861 3).
+    ``clock`` returns seconds since the epoch. ``serves_stale`` enables two uses of stale responses
+    that the RFCs allow but do not require. While the origin cannot be reached, a stale response is
+    sent (RFC 9111 4.2.4), or 504 if that is forbidden. And a stale response is sent at once if it
+    can be revalidated afterwards (RFC 5861 3).
 
     Safe for threads, and for processes that share the folder.
     """
@@ -97,7 +98,7 @@ class HttpCache:
 
         A response is stored when its body has been read to the end.
 
-        :raises OfflineError: when ``options`` forbid requests, and no stored response may answer
+        :raises OfflineError: when ``options`` forbid requests, and no stored response can be used
         :raises ConnectionFailedError: when the origin sent no response
         """
         call = _Call(request, ask, options)
@@ -269,7 +270,7 @@ class HttpCache:
     def _then_revalidate(
         self, answer: StreamedResponse, call: _Call, stored: ResponseFile
     ) -> StreamedResponse:
-        """Return a stale answer; reading it to the end and closing it starts its revalidation."""
+        """Return a stale answer; when it has been read to the end and closed, revalidate it."""
         close_body = answer.close
 
         def close() -> None:
@@ -286,7 +287,7 @@ class HttpCache:
     # -- storing responses -------------------------------------------------------------------------
 
     def _keep(self, call: _Call, received: _Received) -> StreamedResponse:
-        """Return the response; if storing is allowed, it is stored once its body is read."""
+        """Return the response; if it may be stored, this happens once its body has been read."""
         request, response = call.request, received.response
         judged = apply_override(response.status, response.headers, call.options.override)
         if why_not_stored(request, response.status, judged) is not None:

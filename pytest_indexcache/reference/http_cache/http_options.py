@@ -10,13 +10,14 @@ class CacheOptions:
     """The options of a request to the HTTP cache, besides its header fields.
 
     ``override`` replaces the Cache-Control of a successful *response*, whose Pragma and Expires are
-    then ignored; it decides both whether the response is stored and how long the response is fresh.
-    ``bypass`` neither reads the cache nor stores. ``offline`` reuses a stored response even if it
-    is stale, and sends no request. ``refresh`` revalidates a stored response even if it is fresh.
-    ``ignore_staleness`` reuses a stored response even if it is stale, and requests anything else.
-    ``reject_stale`` stops ``offline`` from reusing stale responses. ``unconditional`` requests a
-    stale response without its validators; ``distrusts_bare_304`` repeats the request after a 304
-    that has no validator.
+    then ignored; the override determines whether the response is stored, and how long it is fresh.
+    With ``bypass``, the cache is neither read nor written. With ``offline``, a stored response is
+    reused even if it is stale, and no request is sent. With ``refresh``, a stored response is
+    revalidated even if it is fresh. With ``ignore_staleness``, a stored response is reused even if
+    it is stale, and a request is sent only if nothing is stored. With ``reject_stale``, ``offline``
+    does not reuse stale responses. With ``unconditional``, a request for a stale response is sent
+    without validators. With ``distrusts_bare_304``, a request is repeated after a 304 without
+    validators.
     """
 
     override: str | None = None

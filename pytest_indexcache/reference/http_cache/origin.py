@@ -39,8 +39,8 @@ class ResponseSource(StrEnum):
 class StreamedResponse(AbstractContextManager["StreamedResponse"]):
     """A response whose body has not been read yet.
 
-    ``chunks`` yields the body once, as received, without undoing any Content-Encoding. The holder
-    of the response must close it, whether or not the body was read to its end.
+    ``chunks`` yields the body once, as received, without undoing any Content-Encoding. The caller
+    must close the response, whether or not the body was read to its end.
     """
 
     status: int
@@ -177,7 +177,7 @@ def _wrong_proxy(proxy: str | None, error: Exception) -> UsageError:
 
 
 def _raw_chunks(url: str, response: httpx.Response) -> Iterator[bytes]:
-    """Yield the body as received; raise ConnectionFailedError for errors of httpx."""
+    """Yield the body as received; raise ConnectionFailedError for httpx errors."""
     import httpx
 
     assert isinstance(response.stream, httpx.SyncByteStream)

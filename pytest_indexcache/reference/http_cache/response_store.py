@@ -5,9 +5,9 @@ variant and each part of a body::
 
     CRC-32 of head, head (JSON) | body | footer: length and CRC-32 of body
 
-A file is written elsewhere and then renamed to its place, so that no reader in any process sees an
-incomplete one. A file that fails its CRC is treated as absent and removed. Replacing and removing
-need no lock: a process that has opened a file continues to read the old contents.
+A file is written elsewhere and then renamed, so that no process can read an incomplete file. A file
+with a wrong CRC is removed and treated as absent. Replacing and removing need no lock: a process
+that has opened a file continues to read the old contents.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class ResponseFile:
     _start: int
 
     def open(self) -> Body | None:
-        """Open the body, or return None and remove the file if its checksum is wrong."""
+        """Open the body; if its checksum does not match, remove the file and return None."""
         try:
             file = self.path.open("rb")
         except OSError:
@@ -89,8 +89,8 @@ class ResponseFile:
 class ResponseStore:
     """Stored responses in a folder that other threads and processes use at the same time.
 
-    No method raises because the disk is full or a folder is not writable: a response that cannot be
-    written is not stored, and one that cannot be read is treated as absent.
+    A full disk or a folder without write permission is not an error: a response that cannot be
+    written is not stored, and a response that cannot be read is treated as absent.
     """
 
     def __init__(self, directory: Path) -> None:

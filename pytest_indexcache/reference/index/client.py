@@ -55,12 +55,13 @@ class IndexClient:
     ``origin`` sends the requests that the cache cannot answer. ``clock`` returns seconds since the
     epoch. ``offline`` forbids every request: stored responses are reused even if they are stale,
     and anything else raises :class:`~pytest_indexcache.errors.OfflineError`. ``refresh``
-    revalidates everything. ``netrc_file`` has the passwords for hosts of URLs that name no user.
+    revalidates everything. ``netrc_file`` has the credentials for hosts whose URLs name no user.
     Connection failures and 500, 502, 503 and 504 are retried ``retries`` times, after waits in
-    ``sleep``. ``checkpoint`` is called before each request, before each wait and with each piece of
-    a body; an exception that it raises cancels the request.
+    ``sleep``. ``checkpoint`` is called before each request, before each wait and after each piece
+    of a body; an exception that it raises cancels the request.
 
-    Safe for threads. ``client_variants`` overrides methods that make one decision each.
+    Safe for threads. Each small method makes one decision, so that ``client_variants`` can override
+    it.
     """
 
     def __init__(
@@ -95,10 +96,10 @@ class IndexClient:
     ) -> SimplePage | None:
         """Return the simple page at a URL, or None if the index does not have the project.
 
-        ``index`` has the override for pages and the credentials. A 404 means that the index does
-        not have the project, and so does a 403 of a PyTorch index; a 410 is read as a page without
-        files. ``refresh`` revalidates a page of any age; so does ``upgrade``, unless the user's own
-        override says how long pages are fresh.
+        The override for pages and the credentials are taken from ``index``. A 404, and a 403 of a
+        PyTorch index, mean that the index does not have the project; a 410 is read as a page
+        without files. With ``refresh``, the page is revalidated, whatever its age. The same applies
+        to ``upgrade``, unless the user's own override says how long pages are fresh.
 
         :raises IndexResponseError: for any other error status and for too many redirects
         :raises ConnectionFailedError: when no complete page arrived
@@ -132,8 +133,8 @@ class IndexClient:
     ) -> bytes | None:
         """Return the core metadata file at a URL (PEP 658), or None if it does not exist (404).
 
-        The override for pages applies to it; ``store=False`` neither reads nor writes the HTTP
-        cache. Raises the errors of :meth:`get_page`.
+        The index's override for pages also applies to metadata. With ``store=False``, the HTTP
+        cache is neither read nor written. Raises the errors of :meth:`get_page`.
         """
         options = replace(self._options(index, files=False, refresh=refresh), bypass=not store)
         final_url, response, body = self._get_whole(url, _WHOLE, index, options)
@@ -148,9 +149,9 @@ class IndexClient:
     ) -> Iterator[StreamedResponse]:
         """Open a wheel or an sdist, to be read in pieces until the context ends.
 
-        ``store=False`` neither reads nor writes the HTTP cache; ``store=True`` follows the headers,
-        or the index's override for files. The body is stored when it has been read to its end.
-        Raises the errors of :meth:`get_page`; here 403 and 404 are also errors.
+        With ``store=False``, the HTTP cache is neither read nor written. With ``store=True``, the
+        header fields, or the index's override for files, decide; the body is stored when it has
+        been read to its end. Raises the errors of :meth:`get_page`, also for 403 and 404.
         """
         options = replace(self._options(index, files=True), bypass=not store)
         final_url, response = self._get(url, PIECE_BY_PIECE, index, options)

@@ -24,9 +24,10 @@ from pytest_indexcache.reference.words.simple_page import SimplePage
 
 
 class VariantClient(IndexClient):
-    """A client with the bugs of ``behaviour``; other arguments are those of the client.
+    """An index client with the bugs of ``behaviour``; further arguments are as for `IndexClient`.
 
-    ``indexes`` are those of the project; one of the bugs confuses their overrides.
+    ``indexes`` are the indexes of the project; with one of the bugs, the client mixes up their
+    overrides.
     """
 
     def __init__(

@@ -29,8 +29,8 @@ class Credentials:
     def split(self, url: str, index_url: str | None) -> tuple[str, str | None]:
         """Return the URL to send, and the value of Authorization (RFC 7617 §2) or None.
 
-        A URL without a user gets the credentials of its index, if both have the same origin, or
-        else those that the netrc file has for its host.
+        A URL without a user gets the credentials of its index if both have the same origin, or else
+        the credentials for its host in the netrc file.
 
         :raises IndexResponseError: if the URL is not valid
         """

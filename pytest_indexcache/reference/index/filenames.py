@@ -22,8 +22,8 @@ _LONGEST: Final = 1000
 def read_version(filename: str, project: NormalizedName) -> Version | None:
     """Return the version in the name of a project's file.
 
-    None if the file is neither a wheel nor an sdist, belongs to another project, or has an invalid
-    version (PEP 440): the simple pages of old projects hold many such files.
+    The result is None for a file that is neither a wheel nor an sdist, belongs to another project,
+    or has an invalid version (PEP 440). The simple pages of old projects list many such files.
     """
     if not _ALLOWED.fullmatch(filename) or len(filename) > _LONGEST:
         return None

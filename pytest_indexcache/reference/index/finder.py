@@ -29,7 +29,7 @@ Strategy = Literal["first-index", "unsafe-best-match"]
 
 @dataclass(frozen=True, slots=True)
 class FoundRelease:
-    """A version of a project at an index; ``files`` are those that fit the target, best first."""
+    """A version of a project at an index; ``files`` are the files for the target, best first."""
 
     version: Version
     files: tuple[RemoteFile, ...]
@@ -49,11 +49,11 @@ class FoundRelease:
 class ProjectReleases:
     """The releases of a project, best first, and the versions left out with the reasons.
 
-    ``asked`` are the indexes that answered, ``unknown`` those that could not be asked because the
-    network is disabled. ``rejected`` maps a reason to the versions that it excludes.
-    ``prefer_binary`` sorts releases with a wheel before those without; ``prereleases`` admits all
-    of them. ``is_reused`` says if the page of some index was fresh in the HTTP cache and not
-    requested.
+    ``asked`` are the indexes that answered, ``unknown`` the indexes that could not be asked because
+    the network is disabled. ``rejected`` maps each reason to the versions that it excludes. With
+    ``prefer_binary``, releases with a wheel come before releases without one; with ``prereleases``,
+    all pre-releases are admitted. ``is_reused`` says whether the page of some index was fresh in
+    the HTTP cache and therefore not requested.
     """
 
     project: NormalizedName
@@ -74,8 +74,8 @@ class ProjectReleases:
     ) -> tuple[FoundRelease, ...]:
         """Return the releases that a specifier admits, best first: the ``lowest`` or the highest.
 
-        Pre-releases are admitted as PEP 440 says, yanked releases as PEP 592 says. A preferred
-        version comes first if it is admitted, yanked or not.
+        Pre-releases are admitted by the rules of PEP 440, yanked releases by the rules of PEP 592.
+        The ``preferred`` version comes first if the specifier admits it, even if it is yanked.
         """
         by_version = {release.version: release for release in reversed(self.releases)}
         admitted = set(specifier.filter(by_version, prereleases=self.prereleases or None))
@@ -103,14 +103,14 @@ def _pins(specifier: SpecifierSet) -> bool:
 class Finder:
     """Finds releases at the indexes, and caches them for the lifetime of the finder.
 
-    ``indexes`` are in the order in which they are asked, the default one last; explicit ones are
-    asked only by name. With the strategy ``first-index``, the first index that knows a project
-    serves it, even if its page is empty: otherwise a later index could offer a project of that name
-    to users to whom the first one shows an empty page, a login or an error. Find-links are offered
-    beside any index. ``no_binary`` and ``only_binary`` choose projects whose wheels, or whose
-    sdists, are left out; ``prefer_binary`` and ``prereleases`` are those of
-    :class:`ProjectReleases`. Files of an index that were not ``uploaded_before`` a time are left
-    out, and those without an upload time, too. Safe for threads.
+    ``indexes`` are in the order in which they are asked; the default index is last, and explicit
+    indexes are asked only by name. With the strategy ``first-index``, all releases come from the
+    first index that knows the project, even if its page is empty. Otherwise, users to whom the
+    first index shows an empty page, a login or an error could get a project of that name from a
+    later index. Find-links are used in addition to any index. ``no_binary`` selects projects whose
+    wheels are left out, ``only_binary`` projects whose sdists are left out. ``prefer_binary`` and
+    ``prereleases`` are as in :class:`ProjectReleases`. With ``uploaded_before``, files of an index
+    are left out if they were uploaded later or have no upload time. Safe for threads.
     """
 
     def __init__(
@@ -141,10 +141,10 @@ class Finder:
         self._lock = Lock()
 
     def with_hashes(self, allowed: RequiredDigests) -> Finder:
-        """Return a finder that leaves out files of a project that have none of its allowed hashes.
+        """Return a finder that leaves out a project's files without an allowed hash.
 
-        As in pip, no file is left out if none has an allowed hash: the hash check then reports the
-        error.
+        If no file of a project has an allowed hash, none is left out, as in pip: the later hash
+        check reports the error.
         """
         other = copy(self)
         other._allowed, other._found = allowed, {}
@@ -167,8 +167,8 @@ class Finder:
     def find_again(self, project: NormalizedName, index_name: str | None = None) -> ProjectReleases:
         """Return the same as :meth:`find`, but request pages again if they were reused while fresh.
 
-        A page may be reused until it is stale. If no release on it fits, a newer one may have been
-        published since.
+        A page is reused until it is stale. If no release on it fits, a fitting one may have been
+        published since the page was stored.
         """
         found = self._ask(project, self._indexes_for(index_name), again=True)
         with self._lock:

@@ -26,9 +26,9 @@ from pytest_indexcache.system.urls import local_path
 class IndexListing:
     """The files that an index lists for a project; ``is_known`` is true if it has the project.
 
-    ``is_reused`` says if the page was fresh in the HTTP cache, so that the index was not asked.
+    ``is_reused`` says whether the page was fresh in the HTTP cache, so that no request was sent.
 
-    An index may have a project and list no usable file: its page may be empty, or ask for a login.
+    An index may have a project and list no usable file: its page may be empty, or be a login page.
     """
 
     files: tuple[RemoteFile, ...] = ()
@@ -47,9 +47,10 @@ class IndexPages:
     """Lists the files that indexes have for a project.
 
     The client, with its HTTP cache, is used first. If the network is disabled, the records of the
-    last answer are used. ``refresh`` chooses projects whose pages are revalidated at any age,
-    ``upgrade`` projects whose newer releases are wanted: their pages are revalidated, too, unless
-    the user's own override says how long pages of the index are fresh. Safe for threads.
+    last answer are used, too. ``refresh`` selects projects whose pages are revalidated, whatever
+    their age. ``upgrade`` selects projects for which newer releases are wanted; their pages are
+    also revalidated, unless the user's own override says how long the index's pages are fresh. Safe
+    for threads.
     """
 
     def __init__(
@@ -74,8 +75,8 @@ class IndexPages:
     ) -> IndexListing | None:
         """Return the files that an index lists for a project.
 
-        None if the index cannot be asked and there is no record of its answers. ``again`` requests
-        the page even if the stored one is fresh.
+        The result is None if the index cannot be asked and none of its answers is recorded. With
+        ``again``, the page is requested even if the stored page is fresh.
 
         :raises IndexResponseError: when the index answers with an error or an invalid page
         :raises ConnectionFailedError: when the index cannot be reached

@@ -39,9 +39,9 @@ class IndexRecords:
     def remember_page(self, index_url: str, project: str, page: SimplePage) -> None:
         """Record a simple page, or the fact that the index does not have the project.
 
-        It replaces an older record. ``project`` is normalised, and empty for the only page of a
-        flat index. An unchanged page is not written again, as this is called after every answer of
-        an index.
+        An older record is replaced. ``project`` is normalised; it is empty for the only page of a
+        flat index. As this method is called after every answer of an index, an unchanged page is
+        not written again.
         """
         more = {"url": without_credentials(page.url), "content_type": page.content_type}
         self._remember("pages", _page_key(index_url, project), project, page.body, more)
@@ -54,7 +54,7 @@ class IndexRecords:
         return SimplePage(record["url"], record["content_type"], record["body"])
 
     def remember_metadata(self, key: str, metadata: bytes) -> None:
-        """Record a METADATA file; ``key`` says which hash or URL vouches for it."""
+        """Record a METADATA file; it is valid for the hash, or the index and URL, in ``key``."""
         name = _NAME_FIELD.search(metadata)
         project = canonicalize_name(name[1].decode("utf-8", "replace")) if name else ""
         self._remember("metadata", without_credentials(key), project, metadata, {})
@@ -70,9 +70,9 @@ class IndexRecords:
         return tuple(record["url"] for record in found if "url" in record)
 
     def clear(self, projects: Collection[NormalizedName] = ()) -> int:
-        """Remove the records of these projects, or of all if none is given; return their number.
+        """Remove the records of these projects (of all if none is given); return their number.
 
-        The page of a flat index lists files of many projects: it is removed with any of them.
+        The page of a flat index lists files of many projects; it is removed in any case.
         """
         doomed = [path for path, record in self._all() if _concerns(record, projects)]
         if not projects:

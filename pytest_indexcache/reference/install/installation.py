@@ -65,8 +65,8 @@ def apply_plan(
 ) -> Changes:
     """Apply a plan; every wheel is unpacked and checked before the venv is changed.
 
-    ``wheels`` are the wheels of the pins to add. ``requested`` are the projects that the user asked
-    for by name (PEP 376, REQUESTED).
+    ``wheels`` are the wheels for the pins to add. ``requested`` are the projects that the user
+    named, for which the file REQUESTED is written (PEP 376).
     """
     with Transaction(environment, source.behaviour) as change:
         staged = _stage(source, change, plan.add, wheels, requested)
@@ -83,7 +83,7 @@ def apply_plan(
 
 
 def _version_of(pin: Pin, wheel: Path) -> Version:
-    """Return the version that a wheel installs; for a folder it is known only after a build."""
+    """Return the version that a wheel installs; for a folder, only a build shows the version."""
     if pin.file is not None:
         return pin.file.version
     _, version, _, _ = parse_wheel_filename(wheel.name)
@@ -115,7 +115,7 @@ def _stage(
     wheels: Sequence[Path],
     requested: Collection[NormalizedName],
 ) -> Sequence[Path]:
-    """Stage the wheels and return them; wheels damaged in the store are fetched again."""
+    """Stage the wheels and return them; a wheel that was damaged in the store is fetched again."""
     staged = list(wheels)
     number = 0
     while number < len(pins):

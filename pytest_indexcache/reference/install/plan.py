@@ -22,8 +22,8 @@ from pytest_indexcache.system.venvs.origins import same_place
 class Plan:
     """The distributions to remove and the pins to install; a replaced project is in both.
 
-    ``keep`` has the pinned distributions that are already installed. A distribution that is neither
-    pinned nor removed is not listed. ``reasons`` maps each project that changes to the reason.
+    ``keep`` has the pinned distributions that are already installed. Distributions that are neither
+    pinned nor removed are in no field. ``reasons`` maps each changed project to the reason.
     """
 
     remove: tuple[InstalledDistribution, ...] = ()
@@ -47,10 +47,10 @@ def plan(
 ) -> Plan:
     """Compare the installed distributions with the pins.
 
-    Versions are compared with their local segment, and so are origins; a distribution from an index
-    that was not recorded (pip records none) is taken to fit. ``exact`` removes distributions that
-    are not pinned, except a pip that this installer did not install. A folder fits as long as its
-    fingerprint is unchanged.
+    Versions, including their local segment, and origins are compared. A distribution from an
+    unrecorded index (pip records none) counts as one from the right index. A distribution built
+    from a folder is kept as long as the folder's fingerprint is unchanged. With ``exact``, unpinned
+    distributions are removed, except a pip that this installer did not install.
     """
     found: dict[NormalizedName, list[InstalledDistribution]] = {}
     for distribution in installed:
@@ -130,7 +130,7 @@ def _why_other_origin(distribution: InstalledDistribution, pin: Pin) -> str | No
 
 
 def _current_hashes(file: RemoteFile) -> Mapping[str, str]:
-    """Return the hashes of a file; if a file on this disk has none, compute one."""
+    """Return the hashes of a file; for a file on this disk without a hash, compute one."""
     path = local_path(file.url)
     if file.hashes or path is None or not path.is_file():
         return file.hashes

@@ -28,9 +28,9 @@ HashedRequirement = tuple[Requirement, AllowedHashes]
 class RequiredHashes:
     """The hashes of a command's requirements, by project.
 
-    If a project has several lines, a hash must be on all of them to be allowed, as in pip; a line
-    whose marker does not hold is ignored. A hash on any line makes hashes mandatory for every
-    requirement.
+    If a project has several lines, only hashes that are on all of these lines are allowed, as in
+    pip; a line whose marker does not hold is ignored. If any line has a hash, every requirement
+    must have one.
     """
 
     is_required: bool
@@ -46,7 +46,7 @@ class RequiredHashes:
         *,
         is_required: bool,
     ) -> Self:
-        """Gather the hashes of all lines, before any request to an index.
+        """Collect the hashes of all lines, before any request to an index.
 
         The hashes of ``overrides`` replace those of ``lines`` for the same projects.
 
@@ -72,7 +72,7 @@ class RequiredHashes:
     def demand_strong(self) -> None:
         """Refuse hash algorithms with known collisions, such as MD5.
 
-        :raises UsageError: if a project has no other hash, and hashes are required
+        :raises UsageError: if hashes are required and a project has no stronger hash
         """
         for name, allowed in self.allowed.items() if self.is_required else ():
             if not STRONG_ALGORITHMS.intersection(allowed):
@@ -91,9 +91,10 @@ class RequiredHashes:
     def choose(self, pin: Pin, files: Sequence[RemoteFile], metadata: MetadataReader) -> Pin:
         """Return a pin with the first of the release's files that has an allowed hash.
 
-        A file whose index gives no hash of that algorithm is downloaded and hashed.
+        If the index gives no hash of an allowed algorithm for a file, the file is downloaded and
+        hashed.
 
-        :raises UsageError: if there is no hash and hashes are required
+        :raises UsageError: if hashes are required and the project has none
         :raises HashMismatchError: if no file has an allowed hash
         """
         if not self.is_required:

@@ -8,10 +8,10 @@ from pathlib import Path
 
 
 def occupied(source: Path, target: Path, doomed: Collection[str]) -> Path | None:
-    """Return the first path that is a folder in the venv and a file in ``source``, or the reverse.
+    """Return the first path that is a file in ``source`` and a folder in the venv, or vice versa.
 
-    ``source`` will be moved to ``target``. Files that are ``doomed`` are removed before the move,
-    so they are not in the way.
+    ``source`` will be moved to ``target``. The ``doomed`` files will be removed before the move, so
+    they do not count.
     """
     if not os.path.lexists(target):
         return None
@@ -33,7 +33,7 @@ def put_in_place(source: Path, target: Path) -> None:
 
 
 def _moves(source: Path, target: Path) -> Iterator[tuple[Path, Path]]:
-    """Yield the source and target of each rename; a folder that exists already is merged."""
+    """Yield the source and target of each rename; an existing folder gets the new contents."""
     if source.is_dir() and target.is_dir():
         for path in source.iterdir():
             yield from _moves(path, target / path.name)

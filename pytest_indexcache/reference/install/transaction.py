@@ -1,4 +1,4 @@
-"""Change a venv: everything is unpacked and checked first, then moved into place by renaming."""
+"""Change a venv: all wheels are unpacked and checked first, then moved into place by renaming."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _PREFIX: Final = ".indexcache-"
 class Transaction:
     """One change of a venv; a context manager.
 
-    Wheels are staged in a folder inside the venv, so that moving them into place is renaming. The
-    venv is unchanged until :meth:`commit` is called. A change that is killed leaves its folder
-    behind; the next change finishes its removals. The caller must keep other processes from
-    changing the venv.
+    Wheels are staged in a folder inside the venv, so that they can be moved into place by renaming.
+    Until :meth:`commit` is called, the venv is unchanged. If the process is killed, the folder is
+    left behind, and the next transaction finishes the removals. The caller must prevent other
+    processes from changing the venv.
     """
 
     def __init__(self, environment: Environment, behaviour: Behaviour = CORRECT) -> None:
@@ -48,11 +48,11 @@ class Transaction:
     def stage(self, project: str, wheel: Path, extra_files: Mapping[str, bytes]) -> None:
         """Unpack and check a wheel, in the staging folder.
 
-        If several wheels have the same file, the last one wins. After an error, nothing may be
-        committed unless everything is staged again.
+        If several wheels have the same file, the last one wins. After an error, :meth:`commit` must
+        not be called before all wheels have been staged again.
 
         :raises InvalidDistributionError: if the wheel is broken
-        :raises ReferenceInstallerError: if one of its files is a folder in another wheel
+        :raises ReferenceInstallerError: if a file in the wheel is a folder in another wheel
         """
         venv = self._environment
         scheme = {

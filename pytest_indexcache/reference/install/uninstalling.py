@@ -17,7 +17,7 @@ def recorded_files(dist_info: Path, base: Path, inside: Path) -> tuple[str, ...]
     ``base`` is the folder that the paths in RECORD are relative to. A path that leads out of the
     folder ``inside``, by ``..`` or by a symbolic link, is left out.
 
-    :raises InvalidDistributionError: if it has no readable RECORD
+    :raises InvalidDistributionError: if the distribution has no readable RECORD
     """
     try:
         text = (dist_info / "RECORD").read_text("utf-8")

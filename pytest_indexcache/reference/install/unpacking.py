@@ -53,13 +53,13 @@ def unpack(
 ) -> None:
     """Unpack a wheel with pypa/installer into the folders of a scheme.
 
-    Scripts get a shebang for ``python``; ``extra_files`` are added to dist-info. The checks of the
-    wheel specification are made meanwhile: the CRCs, and that RECORD lists each file with its hash.
-    If several wheels have the same file, the last one wins. After a failure, the target folders
-    must not be used any more.
+    Scripts get a shebang for ``python``; ``extra_files`` are added to dist-info. Meanwhile the
+    wheel is checked: each file must have the right CRC, and RECORD must list it with its hash. If
+    several wheels have the same file, the last one wins. After a failure, the target folders must
+    not be used any more.
 
     :raises InvalidDistributionError: if the wheel is broken
-    :raises ReferenceInstallerError: if one of its files is a folder in another wheel
+    :raises ReferenceInstallerError: if a file in the wheel is a folder in another wheel
     """
     destination = _Destination(dict(scheme), str(python), get_launcher_kind())
     destination.wheel = wheel.name
@@ -102,10 +102,11 @@ class _CheckedWheel(WheelFile):
     ignores_crc = False
 
     def check_identity(self) -> None:
-        """Compare name and version in METADATA and dist-info with name and version in the filename.
+        """Check that the filename, dist-info and METADATA have the same name and version.
 
-        :raises ValueError: if they differ, or if bytes precede the archive: tools that read from
-            the front would see other files than those that read from the end
+        :raises ValueError: if they differ, or if bytes precede the archive: a tool that reads a zip
+            file from its beginning would then see other files than a tool that reads it from its
+            end
         """
         if min((item.header_offset for item in self._zipfile.infolist()), default=0) > 0:
             raise ValueError("its archive does not start at the beginning of the file")

@@ -17,9 +17,9 @@ from pytest_indexcache.system.venvs.origins import Origin
 def digest_inputs(definition: ProjectDefinition, *, as_written: bool = False) -> str:
     """Return a digest of everything in a project that affects its resolution.
 
-    Versions on the indexes, credentials and overrides of cache headers are not included; project
-    files of folders that sources name are included. ``as_written`` includes the passwords and final
-    slashes of index URLs.
+    The digest also covers the project files of folders that sources name. It does not cover the
+    versions on the indexes, credentials, or overrides of Cache-Control. With ``as_written``, it
+    covers the passwords and final slashes in index URLs, too.
     """
     inputs = asdict(
         replace(

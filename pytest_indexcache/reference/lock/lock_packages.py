@@ -38,7 +38,7 @@ def package_of(pin: Pin, files: Sequence[RemoteFile], marker: str | None, folder
     """Make the lockfile's entry for a pin; paths in it are relative to ``folder``.
 
     ``files`` are the release's files that fit the environment, best first, each with a hash.
-    ``marker`` says for which extras and groups it is installed; None means for all.
+    ``marker`` says for which extras and groups the package is installed; None means always.
     """
     directory = archive = index = sdist = None
     wheels: list[PackageWheel] = []
@@ -88,9 +88,9 @@ def _facts(file: RemoteFile, folder: Path) -> _Facts:
 
 
 def pin_of(package: Package, chosen: Chosen, folder: Path, indexes: Sequence[IndexLocation]) -> Pin:
-    """Make a pin from a package and the file, archive or folder chosen to install it.
+    """Make a pin from a package and the file, archive or folder from which it is installed.
 
-    :raises LockfileError: if it comes from a kind of source that is not supported
+    :raises LockfileError: if the package has a kind of source that is not supported
     """
     dependencies = tuple(
         Requirement(str(entry["name"])) for entry in package.dependencies or () if "name" in entry

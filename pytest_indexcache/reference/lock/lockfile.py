@@ -1,8 +1,9 @@
 """The lockfile, ``pylock.toml`` (PEP 751): the result of a resolution.
 
-A lock is for one kind of environment, which ``environments`` names; ``extras`` and
-``dependency-groups`` list all those of the project. Users and passwords in URLs are not written;
-they are restored from the project's indexes when the lock is read.
+The lockfile is valid for one kind of environment, which its key ``environments`` describes. Its
+keys ``extras`` and ``dependency-groups`` list all extras and groups of the project. User names and
+passwords in URLs are not written; when the lockfile is read, they are restored from the project's
+indexes.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ _DAMAGED: Final = "remove it and lock again; it may be damaged, or merged badly"
 
 @dataclass(frozen=True)
 class Lockfile:
-    """A lock of this or another installer; paths in it are relative to its folder."""
+    """A lockfile of this or another installer; paths in it are relative to its folder."""
 
     path: Path
     pylock: Pylock
@@ -54,7 +55,7 @@ class Lockfile:
     ) -> bool:
         """Return whether the lock is up to date for the project and this environment.
 
-        ``as_written`` compares the URLs of indexes with their passwords and final slashes.
+        With ``as_written``, index URLs are compared including passwords and final slashes.
         """
         environments = {str(marker) for marker in self.pylock.environments or ()}
         return (
@@ -74,9 +75,10 @@ class Lockfile:
     ) -> tuple[Pin, ...]:
         """Return the pins to install for these extras and groups, sorted by name.
 
-        The lock's own default groups are always included. ``indexes`` are those of the project:
-        each file gets its index back, with credentials and overrides. ``no_binary`` and
-        ``no_build`` choose projects whose wheels, or whose sdists, must not be used.
+        The lock's own default groups are always included. ``indexes`` are the indexes of the
+        project: each file gets its index, with credentials and overrides, from this list.
+        ``no_binary`` selects projects whose wheels must not be used, ``no_build`` projects whose
+        sdists must not be used.
 
         :raises UsageError: if an extra or group is unknown, or excludes another one
         :raises LockfileError: if the lock is for another environment, or has no file for this one
@@ -208,7 +210,7 @@ def read_lock(path: Path) -> Lockfile | None:
 
 
 def write_lock(path: Path, lock: Lockfile) -> None:
-    """Write a lock in one step, unless the file has the same contents already.
+    """Write a lock atomically, unless the file has the same contents already.
 
     Equal locks are written as equal bytes.
     """

@@ -48,9 +48,9 @@ def resolve_project(
 ) -> Lockfile:
     """Resolve a project with all of its extras and groups, once for each fork, into a lock.
 
-    ``preferences`` are versions to keep if they still fit, such as those of the former lock; at
-    most ``most_requests`` run at once. For the projects of ``lowest``, lower releases are tried
-    first. ``say`` is called with a warning for each yanked release.
+    ``preferences`` are versions to keep if they still fit, such as the versions in the previous
+    lock. At most ``most_requests`` requests run at once. For the projects in ``lowest``, lower
+    releases are tried first. ``say`` is called with a warning for each yanked release.
 
     :raises UnsatisfiableError: when no set of releases meets the requirements
     :raises UsageError: when the project requires something that cannot be installed

@@ -15,11 +15,11 @@ _MADE_BY_BUILDS: Final = ("build", "dist", "__pycache__", "node_modules")
 
 
 def fingerprint(origin: Origin) -> str | None:
-    """Describe the folder of a path or editable origin in a short text; None for other origins.
+    """Return a short text that identifies the state of an origin's folder, or None without one.
 
-    An editable installation uses the modules themselves, so only the files that the build backend
-    reads count. Otherwise every file counts, by its size and change time, except hidden files and
-    build outputs.
+    The files from which the build backend reads metadata count by their contents. For a path
+    origin, all other files count, too, by their size and change time, except hidden files and build
+    outputs. For an editable origin they do not count, because modules are used directly.
     """
     folder = Path(origin.location)
     if origin.kind not in ("path", "editable") or not folder.is_dir():

@@ -62,11 +62,11 @@ class ProjectDefinition:
     """The contents of a project file.
 
     ``version`` is None if the build backend computes it. ``indexes`` are in the order in which they
-    are asked: the default one is always present and comes last. ``conflicts`` holds sets of names
-    of extras, and of groups as ``group:NAME``. ``package`` says whether the project itself, which
-    is in ``folder``, is installed along with its dependencies. Files uploaded at ``exclude_newer``
-    or later are not used; with ``prereleases``, pre-releases are used like other releases.
-    ``resolution`` says which of the fitting releases is chosen.
+    are asked: the default index is always present and comes last. Each set in ``conflicts`` holds
+    names that exclude each other: extras, and groups as ``group:NAME``. ``package`` says whether
+    the project itself, which is in ``folder``, is installed along with its dependencies. Files
+    uploaded at ``exclude_newer`` or later are not used; with ``prereleases``, pre-releases are used
+    like other releases. ``resolution`` says which of the fitting releases is chosen.
     """
 
     folder: Path
@@ -101,10 +101,10 @@ def load_project(
 ) -> ProjectDefinition:
     """Read the project file in a folder.
 
-    ``default_index`` is the URL of the index that comes last, unless the file names a default one
-    itself; ``extra_indexes`` are asked before those of the file.
+    ``default_index`` is the URL of the default index, which comes last; it is not used if the file
+    names a default index. ``extra_indexes`` are asked before the indexes in the file.
 
-    :raises UsageError: naming the file and the key that is missing or wrong
+    :raises UsageError: with the file, and the key that is missing or invalid
     """
     folder = folder.resolve()
     file = folder / "pyproject.toml"

@@ -60,9 +60,9 @@ class ProjectFile:
         extra: str | None = None,
         group: str | None = None,
     ) -> None:
-        """Remove all requirements on these projects from the project, an extra or a group.
+        """Remove all requirements on these projects from the project, or from an extra or a group.
 
-        Sources of projects that nothing requires any more are also removed.
+        If nothing else requires such a project, its source is removed, too.
 
         :raises UsageError: if a project is not required there
         """
@@ -151,7 +151,7 @@ def relative_path(path: Path, folder: Path) -> str:
 
 
 def _place(data: Mapping[str, Any], extra: str | None, group: str | None) -> Key:
-    """Return the key of the array that has the requirements, spelled as in the file."""
+    """Return the key of the array with the requirements, spelled as in the file."""
     if extra is not None:
         known = data.get("project", {}).get("optional-dependencies", {})
         return ("project", "optional-dependencies", _spelled(extra, known))

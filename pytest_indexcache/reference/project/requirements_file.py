@@ -40,10 +40,10 @@ def read_requirements(
 ) -> RequirementsFile:
     """Read a requirements file, including files named by ``-r`` and ``-c`` in it.
 
-    ``${NAME}`` is replaced by its value in ``variables``, if it has one, as in pip. With
-    ``constrains``, the file is read as one that ``-c`` names.
+    As in pip, ``${NAME}`` is replaced by the variable's value, if ``variables`` has it. With
+    ``constrains``, the file is read like a file that ``-c`` names.
 
-    :raises UsageError: naming the file and the line that is missing or not understood
+    :raises UsageError: for a missing file, or for a line that is not understood
     """
     file = RequirementsFile(variables)
     file.read(path.absolute(), constrains=constrains)
@@ -69,9 +69,9 @@ _VERSION_CONTROL: Final = re.compile(
 class RequirementsFile:
     """The contents of a requirements file, including the files that it includes.
 
-    ``constraints`` are the requirements of files that are read with ``-c``. ``values`` has the
-    values of options by their long names, ``flags`` the options without a value. Paths are
-    absolute: in the file they are relative to its folder.
+    ``constraints`` are the requirements in files that ``-c`` names. ``values`` maps the long names
+    of options to their values; ``flags`` are the options without a value. All paths have been made
+    absolute: in the file, they are relative to its folder.
     """
 
     variables: Mapping[str, str]
@@ -171,7 +171,7 @@ def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
 
 
 def is_lockfile(path: Path) -> bool:
-    """Return whether PEP 751 allows a lockfile of this name: pylock.toml or pylock.NAME.toml."""
+    """Return whether a path has a lockfile's name: pylock.toml or pylock.NAME.toml (PEP 751)."""
     return _LOCKFILE.fullmatch(path.name) is not None
 
 

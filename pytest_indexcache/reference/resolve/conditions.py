@@ -1,9 +1,10 @@
 """Write a lockfile marker for the extras and groups with which a package is installed.
 
-A resolution is made for each *fork*: one choice among the extras and groups that exclude each
-other. A package is wanted in some forks, and in these either always or only if certain extras or
-groups are selected. This module converts these facts to a short marker in the terms of PEP 751:
-``"cpu" in extras or "dev" in dependency_groups``.
+Extras and groups may exclude each other, so a project is resolved several times. Each resolution,
+called a *fork*, is for one set of names that can be selected together. A package is wanted in some
+forks; within a fork, either always or only if certain extras or groups are selected. This module
+converts these facts to a short marker as in PEP 751: ``"cpu" in extras or "dev" in
+dependency_groups``.
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ Condition = Set[tuple[str, bool]]
 def write_marker(wanted: Collection[Choice], choices: Collection[Choice]) -> str | None:
     """Write a marker for the selections in ``wanted``; None if all selections are wanted.
 
-    ``choices`` are those of all forks. Each member of ``wanted`` is a choice, and has one more
-    name if the package is installed only when that name is selected, too.
+    ``choices`` has the choice of each fork. Each member of ``wanted`` is one of these choices; it
+    has one more name if the package is installed only when that name is also selected.
     """
     forked = frozenset[str]().union(*choices)
     free = [frozenset({name}) for name in frozenset[str]().union(*wanted) - forked]

@@ -80,7 +80,7 @@ def parse_metadata(data: bytes, where: str) -> CoreMetadata:
 
 
 def _read_fields(data: bytes) -> Message:
-    """Parse the fields only: the description after them can be a megabyte, and is cut off."""
+    """Parse only the fields: the description after them, which can be a megabyte, is cut off."""
     for blank in (b"\n\n", b"\n\r\n"):
         data = data.partition(blank)[0]
     return BytesParser().parsebytes(data + b"\n\n", headersonly=True)
@@ -161,7 +161,7 @@ def _is_static(data: bytes) -> bool:
 
 
 def read_static_project(pyproject: Mapping[str, Any], where: str) -> CoreMetadata | None:
-    """Return the core metadata of a ``[project]`` table; None if only its build backend knows it.
+    """Return the core metadata in a ``[project]`` table; None if only the build backend knows it.
 
     :raises InvalidDistributionError: if a value is invalid (PEP 621)
     """

@@ -23,7 +23,7 @@ from pytest_indexcache.system.venvs.origins import Origin
 class DirectCandidates:
     """Makes candidates from sources and URLs.
 
-    ``own`` maps folders to their core metadata, if that is known already.
+    ``own`` maps folders to their core metadata, where it is known already.
     """
 
     def __init__(
@@ -35,7 +35,7 @@ class DirectCandidates:
     def of_source(self, name: NormalizedName, source: PackageSource) -> Candidate:
         """Return the candidate that a source names by path or URL.
 
-        :raises UsageError: if the project is not there
+        :raises UsageError: if the project is not at that path or URL
         """
         if source.path is None:
             return self.of_url(name, source.url or "")
@@ -81,7 +81,7 @@ class DirectCandidates:
 def file_at(name: NormalizedName, url: str) -> RemoteFile:
     """Return the file of a project that a URL names.
 
-    :raises UsageError: if the URL does not name a wheel or sdist of it
+    :raises UsageError: if the URL does not name a wheel or an sdist of the project
     """
     scheme, _, path, _, _ = urlsplit(url)
     if scheme not in ("https", "http", "file"):

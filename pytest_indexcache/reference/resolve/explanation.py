@@ -27,8 +27,9 @@ Cause = RequirementInformation[Need, Candidate]
 class Failure:
     """A failed resolution: the needs that conflict, and the facts to explain the conflict.
 
-    ``found`` holds the releases on the indexes of the projects involved, ``direct`` the candidates
-    that came from a URL or a path instead. ``askers`` maps projects to a candidate that needs them.
+    For the projects involved, ``found`` holds the releases on the indexes, and ``direct`` the
+    candidates that came from a URL or a path instead. ``askers`` maps each project to a candidate
+    that needs it.
     """
 
     causes: Collection[Cause]
@@ -96,7 +97,7 @@ class Failure:
         return "loosen one of these requirements, or replace it with an override"
 
     def _choice_behind(self, cause: Cause) -> str | None:
-        """Return the project's extra or group that has one of the needs, or None."""
+        """Return the project's extra or group from which one of the needs comes, or None."""
         need, parent = cause
         if parent is None:
             return need.asked_by if need.asked_by != self.rules.project else None

@@ -24,8 +24,8 @@ class Fork:
     """One resolution: its ``choice`` among the forked names, and all names that are ``selected``.
 
     Extras are written as they are, groups as ``group:NAME``. Names that exclude no other name are
-    selected in every fork, so that the forks agree on versions. ``active`` also has the extras that
-    the selected ones include, as in ``all = ["demo[cpu]"]``.
+    selected in every fork, so that the forks agree on versions. ``active`` are the selected names
+    and the extras that these include, as in ``all = ["demo[cpu]"]``.
     """
 
     choice: Choice
@@ -37,7 +37,7 @@ class Fork:
 class Forks:
     """The forks of a project, and its conflicting names.
 
-    ``exclusive`` holds pairs of names, and single names that exclude themselves.
+    ``exclusive`` holds pairs of conflicting names, and single names that can never be selected.
     """
 
     forks: tuple[Fork, ...]
@@ -47,8 +47,8 @@ class Forks:
 def fork_project(definition: ProjectDefinition) -> Forks:
     """Return the forks: every choice among conflicting names, together with all other names.
 
-    Extras and groups that a source is restricted to are forked, too, because selecting them must
-    not change the source for other packages.
+    If a source is restricted to an extra or a group, that name is forked, too: selecting the name
+    must not change the source for other packages.
 
     :raises UsageError: when there are more forks than can be resolved in reasonable time
     """

@@ -1,4 +1,4 @@
-"""Candidates for the distributions in a venv; they may be kept even if no index offers them."""
+"""Candidates for distributions in a venv, which may be kept even if no index offers them."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from pytest_indexcache.system.venvs.origins import Origin, same_place
 class InstalledCandidates:
     """Makes candidates of the distributions that may be kept; each is made once and on demand.
 
-    A distribution is kept without asking an index if it came from a URL, from the first of
-    ``indexes``, or from an installer that recorded no origin. If it came from a later index, the
-    earlier indexes, except find-links, are asked first. Indexes are also asked for a ``renewed``
-    project that came from an index. A distribution that is installed twice is ignored.
+    No index is asked about a distribution that came from a URL, from the first of ``indexes``, or
+    from an installer that recorded no origin. If a distribution came from a later index, the
+    earlier indexes, except find-links, are asked first. Indexes are also asked about the
+    ``renewed`` projects that came from an index. A project that is installed twice is ignored.
     """
 
     def __init__(

@@ -17,9 +17,9 @@ from pytest_indexcache.reference.words.packages import RemoteFile
 class LookAhead:
     """A finder and a metadata reader that start requests for answers that will be needed soon.
 
-    Only the resolver's thread starts them, so that the same resolution makes the same requests in
-    any order of the answers. Leaving the context waits for all of them. An error is raised only if
-    its answer is really needed.
+    Only the resolver's thread starts requests, so that a resolution makes the same requests in
+    whatever order the answers arrive. When the context ends, it waits for all requests. The error
+    of a request is raised only if its answer is really needed.
     """
 
     def __init__(self, finder: Finder, metadata: MetadataReader, most_requests: int) -> None:
@@ -33,7 +33,8 @@ class LookAhead:
         return self
 
     def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
-        # Ctrl-C and a time limit raise no Exception: do not wait for requests not yet begun.
+        # Ctrl-C and a time limit raise a BaseException: then requests that have not begun are
+        # cancelled.
         is_interrupted = error is not None and not isinstance(error, Exception)
         self._pool.shutdown(cancel_futures=is_interrupted)
 

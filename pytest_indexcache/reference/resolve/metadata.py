@@ -42,17 +42,16 @@ _SAFE_ALGORITHMS: Final = ("sha256", "sha512", "sha384")
 class MetadataReader:
     """Reads the core metadata of files and folders, and records it.
 
-    A record is trusted by a hash only if that hash was computed: that of the metadata, if its index
-    announced one, or that of the downloaded file. Any other record is valid only for the index and
-    the URL that it came from, so that no index can describe the files of another index. A file with
-    a hash never changes, so its record is used before any request; without a hash, the record is
-    used only if the network is disabled.
+    Metadata is recorded under a hash only if this hash was computed and matches: the hash of the
+    metadata, if its index announced one, or the hash of the downloaded file. All other metadata is
+    recorded under its index and URL, so that no index can describe files of another index. A file
+    with a hash never changes, so its record is used before any request. For a file without a hash,
+    the record is used only if the network is disabled.
 
-    ``fetch`` downloads a file. ``open_parts`` opens a wheel that stays at its index, and returns
-    None if the wheel must be downloaded. ``build`` asks a build backend for the METADATA of a
-    folder or an sdist. ``refresh`` chooses projects whose records are not used while an index can
-    be asked. ``checkpoint`` is for the resolver, which calls it in each of its steps. Safe for
-    threads.
+    ``fetch`` downloads a file. ``open_parts`` opens a wheel at its index by range requests; it
+    returns None if the wheel must be downloaded. ``build`` asks a build backend for the METADATA of
+    a folder or an sdist. ``refresh`` selects projects whose records are not used while an index can
+    be asked. ``checkpoint`` is called by the resolver in each of its steps. Safe for threads.
     """
 
     def __init__(
@@ -81,9 +80,9 @@ class MetadataReader:
     def read_file(self, file: RemoteFile) -> CoreMetadata:
         """Return the core metadata of a wheel or an sdist.
 
-        :raises InvalidDistributionError: if it is invalid, or that of another project
+        :raises InvalidDistributionError: if the metadata is invalid, or belongs to another project
         :raises HashMismatchError: if the metadata does not have the hash that the index announced
-        :raises OfflineError: if it is not recorded and the network is disabled
+        :raises OfflineError: if no metadata is recorded and the network is disabled
         :raises BuildError: if a build backend is needed and fails
         """
         place = "" if self._behaviour.share_metadata else _given_key(file)
@@ -98,11 +97,11 @@ class MetadataReader:
         return known
 
     def know(self, file: RemoteFile, metadata: CoreMetadata) -> None:
-        """Set metadata that is known without the file, such as that of an installed package."""
+        """Set metadata that is known without the file, such as an installed package's."""
         self._known[_given_key(file), file.filename] = metadata
 
     def read_folder(self, folder: Path) -> CoreMetadata:
-        """Return the core metadata of a source folder, as static fields or from its backend.
+        """Return the core metadata of a source folder: static fields, or from its build backend.
 
         :raises UsageError: if there is no project in the folder
         :raises InvalidDistributionError: if its project file is invalid
@@ -114,10 +113,10 @@ class MetadataReader:
     def demand_same(self, file: RemoteFile, wheel: Path) -> None:
         """Raise an error unless a downloaded wheel has the metadata that was read before.
 
-        An index must serve the wheel's own METADATA (PEP 658). If they differ, the resolution was
-        made with wrong metadata.
+        An index must serve the wheel's own METADATA (PEP 658). If it does not, the resolution used
+        wrong metadata.
 
-        :raises MetadataMismatchError: if it differs
+        :raises MetadataMismatchError: if the metadata differs
         :raises InvalidDistributionError: if the wheel has no METADATA
         """
         learnt = self._known.get((_given_key(file), file.filename))
@@ -138,8 +137,8 @@ class MetadataReader:
     def with_hash(self, file: RemoteFile, algorithms: Collection[str] = ()) -> RemoteFile:
         """Return a file with its hash, computed from its bytes if its index gives none.
 
-        ``algorithms`` are the accepted ones, any if empty; unknown ones are ignored. Raises the
-        errors of fetching the file.
+        ``algorithms`` are the accepted hash algorithms; if it is empty, all are accepted. Unknown
+        algorithms are ignored. Raises the errors of fetching the file.
         """
         wanted = algorithms or (() if file.hashes else ("sha256",))
         lacking = [it for it in wanted if it in ALGORITHMS and it not in file.hashes]
@@ -152,7 +151,7 @@ class MetadataReader:
     def _recall(self, file: RemoteFile, *, is_trusted: bool) -> CoreMetadata | None:
         """Return the recorded metadata of a file; a record about another file is ignored.
 
-        ``is_trusted`` leaves out records about files that may have changed since.
+        With ``is_trusted``, records about files that may have changed since are not used.
         """
         if is_trusted and (not file.hashes or file.project in self._refresh):
             return None
@@ -252,7 +251,7 @@ def _given_key(file: RemoteFile) -> str:
 
 
 def _is_of(key: str, data: bytes) -> bool:
-    """Return whether metadata may be recorded under a key; if the key is a hash, it must match."""
+    """Return whether metadata can be recorded under a key; a hash of metadata must match."""
     what, _, digest = key.partition(" ")
     algorithm, _, promised = digest.partition(":")
     return what != "metadata" or _digest(algorithm, data) == promised

@@ -1,4 +1,4 @@
-"""The values of a resolution: needs, the candidates that may meet them, and the rules for both."""
+"""The values of a resolution: needs, the candidates that may meet them, and its rules."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ class Candidate:
     """A release, a URL or a folder that may meet a need.
 
     ``files`` are the release's files that fit the target, best first; empty for a folder. A
-    candidate with an ``extra`` represents what the extra adds to ``base``. ``version`` is None only
-    for the project's own folder, which does not need it. A candidate that ``stays`` is installed:
-    if it meets every need, no index is asked for the project.
+    candidate with an ``extra`` stands for the requirements that the extra adds to ``base``.
+    ``version`` is None only for the project's own folder, whose version is not needed. A candidate
+    with ``stays`` is already installed: if it meets every need, no index is asked for the project.
     """
 
     name: NormalizedName
@@ -59,10 +59,10 @@ class Candidate:
 class Need:
     """A parsed requirement on one project or one of its extras, with all markers evaluated.
 
-    ``asked_by`` names the project or the dependency group (``group:NAME``) that has it, if that is
-    not a candidate; None means the command line. ``same_as`` ties the need to a candidate, as an
-    extra is tied to its base. A need with a ``problem`` cannot be met: the text says why the
-    candidate that has it cannot be used.
+    If no candidate has this need, ``asked_by`` names the project or the dependency group
+    (``group:NAME``) that has it; None means the command line. With ``same_as``, only this candidate
+    can meet the need, as an extra needs its base. A need with a ``problem`` cannot be met: the text
+    says why the candidate with this need cannot be used.
     """
 
     name: NormalizedName
@@ -93,11 +93,11 @@ class Rules:
     """The rules of a whole resolution.
 
     ``environment`` is used to evaluate markers. ``overrides`` replace all requirements on a
-    project, ``constraints`` narrow them, ``preferences`` are the versions to keep if they meet
-    every need. ``installed`` returns the candidate in the venv that may be kept, if only to avoid a
-    downgrade. For the projects of ``lowest``, lower releases are tried first. Without
-    ``dependencies``, only the direct requirements are resolved. ``project`` is the one whose file
-    is resolved, if any.
+    project, ``constraints`` narrow them, and ``preferences`` are the versions to keep if they meet
+    every need. ``installed`` returns a project's installed distribution as a candidate that may be
+    kept, for example to avoid a downgrade. For the projects in ``lowest``, lower releases are tried
+    first. Without ``dependencies``, only the direct requirements are resolved. ``project`` is the
+    project whose project file is resolved, if any.
     """
 
     environment: Mapping[str, str]
@@ -115,7 +115,8 @@ class Rules:
     ) -> Iterator[Requirement]:
         """Yield the requirements whose markers hold, replaced by overrides if there are any.
 
-        With an extra, yield those that the extra adds; otherwise, those that need no extra.
+        With an ``extra``, yield only the requirements that this extra adds; otherwise, only the
+        requirements that need no extra.
         """
         for requirement in requirements:
             if not self._applies(requirement, extra):
@@ -162,7 +163,8 @@ class Rules:
 def split_requirement(requirement: Requirement, asked_by: str | None = None) -> Iterator[Need]:
     """Yield the needs of a requirement: one for the project, and one for each extra.
 
-    An extra already needs its project, so the project gets a need only if it is narrowed.
+    An extra always needs its project, so a separate need for the project is yielded only if the
+    requirement has no extra or narrows the version.
     """
     name = canonicalize_name(requirement.name)
     extras = sorted(map(canonicalize_name, requirement.extras))
@@ -198,7 +200,7 @@ def merge_constraints(
 ) -> dict[NormalizedName, SpecifierSet]:
     """Merge the specifiers of the constraints whose markers hold, by project.
 
-    :raises UsageError: if one is a URL
+    :raises UsageError: if a constraint is a URL
     """
     merged: dict[NormalizedName, SpecifierSet] = {}
     for constraint in constraints:

@@ -68,8 +68,8 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
     ) -> Iterable[Key]:
         """Select the causes of the last conflict first, then projects with many conflicts.
 
-        This order and the order of :meth:`get_preference` are pip's: if several sets of releases
-        meet all needs, the order decides which set is found.
+        This order and the order of :meth:`get_preference` are the same as in pip: if several sets
+        of releases meet all needs, the order determines which set is found.
         """
         undecided = list(identifiers)
         for key in _keys_of(backtrack_causes):
@@ -111,8 +111,8 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
     ) -> Callable[[], Iterator[Candidate]]:
         """Return a function that yields the candidates for a project or an extra, best first.
 
-        A project may have hundreds of releases, and mostly the first is chosen; so candidates are
-        made one by one.
+        Candidates are made one by one: a project may have hundreds of releases, and usually the
+        first one is chosen.
         """
         name, extra = identifier
         needs = list(requirements[identifier])
@@ -172,9 +172,9 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
         yield from needs
 
     def _refused(self, needs: Iterable[Need]) -> Iterator[str]:
-        """Yield the needs that only the user may name, and a release on an index may not have.
+        """Yield the needs that a release on an index must not have: only users can name them.
 
-        These are files on this machine, and URLs that nothing can be installed from.
+        They are files on this machine, and URLs from which nothing can be installed.
         """
         named = self._rules.overrides.keys() | self._rules.sources.keys()
         for need in needs:
@@ -189,7 +189,7 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
                 yield f"{need}, and {error.message}"
 
     def look_again(self, causes: Collection[Cause]) -> bool:
-        """Request reused pages behind a failure again; return whether any page was requested."""
+        """Request again the reused pages of a failure's projects; return whether there were any."""
         names = sorted({cause.requirement.name for cause in causes})
         reused = [
             (name, self._index_for(name))
@@ -281,10 +281,10 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
     def _kept_or_released(
         self, name: NormalizedName, specifier: SpecifierSet
     ) -> Iterator[Candidate]:
-        """Yield the releases, with the installed candidate before the releases it is preferred to.
+        """Yield the releases, and the installed candidate at its place among them.
 
-        The candidate comes before all releases if it ``stays``, or if its version is preferred and
-        no longer on its index; otherwise before the older ones.
+        The installed candidate comes first if it ``stays``, or if its version is preferred and no
+        longer on its index; otherwise, it comes before the older releases.
         """
         kept = self._kept(name, specifier)
         if kept is not None and kept.stays:
@@ -325,8 +325,8 @@ def _admits(specifier: SpecifierSet, candidate: Candidate) -> bool:
 def _is_replaced(kept: Candidate, found: ProjectReleases, releases: Sequence[FoundRelease]) -> bool:
     """Return whether the installed candidate must not be kept.
 
-    It is replaced if a release has its version, or if another index has a release that is not
-    older.
+    An installed candidate is replaced if a release on the indexes has the same version, or if
+    another index has a release that is not older.
     """
     if any(it.version == kept.version for it in releases):
         return True

@@ -55,8 +55,8 @@ def resolve_requirements(
 ) -> tuple[Pin, ...]:
     """Resolve the requirements of a command line into pins, sorted by name.
 
-    ``rules`` has the sources of projects, including folders of ``-e``; at most ``most_requests``
-    requests run at once.
+    ``rules`` has the sources of projects, including the folders named by ``-e``. At most
+    ``most_requests`` requests run at once.
 
     :raises UnsatisfiableError: when no set of releases meets the requirements
     :raises UsageError: when a requirement or a source names something that cannot be installed
@@ -113,8 +113,8 @@ def resolve_needs(
 def _find_needed(state: State[Need, Candidate, Key]) -> dict[Key, tuple[Key, ...]]:
     """Return the keys that each chosen candidate needs.
 
-    resolvelib 1.2.1 also makes such a graph, but recurses endlessly over projects that need each
-    other and that only a discarded release needs.
+    resolvelib 1.2.1 also makes such a graph, but recurses endlessly if projects need each other and
+    are needed only by a discarded release.
     """
     needed: dict[Key, tuple[Key, ...]] = dict.fromkeys(state.mapping, ())
     for key, criterion in state.criteria.items():

@@ -14,8 +14,9 @@ from filelock import FileLock, Timeout
 class RunFolder:
     """A folder below ``parent`` for incomplete files; made when it is first needed.
 
-    It is locked while the run lives. The folder of a killed run is not locked any more, and is
-    removed when the next run makes its own. Safe for threads and for several processes.
+    The folder is locked as long as the process runs. After a killed run its folder is no longer
+    locked, and the next run that makes a folder removes it. Safe for threads and for several
+    processes.
     """
 
     def __init__(self, parent: Path) -> None:

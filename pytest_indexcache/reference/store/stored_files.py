@@ -56,8 +56,8 @@ class StoredFiles:
     def open(self, digest: str, filename: str) -> StoredFile | None:
         """Return the file of a sha256 under a name.
 
-        A file with another size or change time than recorded is hashed again; a damaged one is
-        removed and not returned.
+        If the size or change time of the file is not as recorded, it is hashed again; a damaged
+        file is removed, and None is returned.
         """
         entry = self._entry(digest) if _DIGEST.fullmatch(digest) and _is_name(filename) else None
         if not entry:
@@ -97,7 +97,8 @@ class StoredFiles:
     def remove_damaged(self, path: Path) -> bool:
         """Hash a file, and remove it if its hash has changed.
 
-        Return whether it was removed: False for an intact file, and for one outside the store.
+        Return whether the file was removed: False for an intact file, and for a file outside the
+        store.
         """
         is_elsewhere = path.parent.parent != self._files
         if is_elsewhere or self._trusts or _has_digest(path, path.parent.name):
@@ -107,7 +108,7 @@ class StoredFiles:
         return True
 
     def clear(self, projects: Collection[NormalizedName]) -> int:
-        """Remove the files of these projects, or of all if none is given; return their number."""
+        """Remove the files of these projects (of all if none is given); return their number."""
         entries = list(self._all())
         if not projects:
             remove_tree(self._entries)
@@ -121,8 +122,8 @@ class StoredFiles:
     def prune(self, *, downloads: bool) -> int:
         """Remove files that are damaged or have no entry; return how many.
 
-        ``downloads`` also removes everything that can be downloaded again, and keeps wheels that
-        were built.
+        With ``downloads``, everything that can be downloaded again is removed, too; wheels that
+        were built are kept.
         """
         doomed = {folder.name for folder in self._files.glob("*")}
         for digest, entry in self._all():

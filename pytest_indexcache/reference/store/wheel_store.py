@@ -48,10 +48,10 @@ class WheelStore:
         return self._files.has(file.hashes.get("sha256", "").lower())
 
     def find(self, file: RemoteFile) -> StoredFile | None:
-        """Return the file if the store has it by a hash that its index gives.
+        """Return the stored file that has a hash given by its index, or None.
 
-        A file with another size or change time than recorded is hashed again; a damaged one is
-        removed and not returned.
+        If the size or change time of the file is not as recorded, it is hashed again; a damaged
+        file is removed, and None is returned.
         """
         hashes = {name: digest.lower() for name, digest in file.hashes.items()}
         links = (self._linked(f"{name}:{digest}") for name, digest in hashes.items())
@@ -78,7 +78,7 @@ class WheelStore:
     def add(self, partial: Path, file: RemoteFile, digests: Mapping[str, str]) -> StoredFile:
         """Add a downloaded file by moving it here from ``partial``.
 
-        ``digests`` are those that were computed from its bytes, sha256 among them.
+        ``digests`` were computed from the file's bytes, and include sha256.
         """
         sha256, project = digests["sha256"], file.project
         stored = self._files.add(partial, file.filename, sha256, project, built=False)
@@ -107,7 +107,8 @@ class WheelStore:
     def remove_damaged(self, path: Path) -> bool:
         """Hash a file of the store, and remove it if its hash has changed.
 
-        Return whether it was removed: False for an intact file, and for one outside the store.
+        Return whether the file was removed: False for an intact file, and for a file outside the
+        store.
         """
         return self._files.remove_damaged(path)
 
@@ -118,7 +119,7 @@ class WheelStore:
         return (*files, *(f"{url}.metadata" for url in files))
 
     def clear(self, projects: Collection[NormalizedName] = ()) -> int:
-        """Remove the files of these projects, or of all if none is given; return their number."""
+        """Remove the files of these projects (of all if none is given); return their number."""
         count = self._files.clear(projects)
         for path, record in self._links():
             if not projects or record.get("project") in projects:
@@ -128,8 +129,8 @@ class WheelStore:
     def prune(self, *, downloads: bool = False) -> int:
         """Remove damaged and incomplete files, and links to removed files; return how many.
 
-        ``downloads`` also removes everything that can be downloaded again, and keeps wheels that
-        were built.
+        With ``downloads``, everything that can be downloaded again is removed, too; wheels that
+        were built are kept.
         """
         count = remove_abandoned(self.folder / "runs") + remove_partial(self.folder)
         count += self._files.prune(downloads=downloads)

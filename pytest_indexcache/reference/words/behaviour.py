@@ -10,8 +10,9 @@ from typing import Final
 class Behaviour:
     """The bugs of the reference installer; by default it has none.
 
-    Each flag is one bug; the comment above it says where it is applied. ``issue`` is the report of
-    a real installer with this bug, None if the bug only proves a scenario.
+    Each flag is one bug; the comment above the flag says where it is applied. ``issue`` is a report
+    of this bug in a real installer, or None if the bug was invented to prove that a scenario
+    detects it.
     """
 
     description: str = field(default="behaves as the specifications say", compare=False)

@@ -25,7 +25,7 @@ def hash_file(path: str | Path, algorithm: str = "sha256") -> str:
 def unmet_hash(promised: Mapping[str, str], digests: Mapping[str, str]) -> str | None:
     """Return the algorithm of an expected hash that the digests contradict; None if all agree.
 
-    If any hash is promised, at least one must be of an algorithm that the digests have.
+    If any hash is expected, ``digests`` must have the algorithm of at least one of them.
     """
     known = [name for name in promised if name in digests]
     wrong = [name for name in known if promised[name].lower() != digests[name].lower()]

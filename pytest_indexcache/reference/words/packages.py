@@ -24,10 +24,11 @@ PYPI: Final = "https://pypi.org/simple"
 class IndexLocation:
     """An index that the project may use.
 
-    ``explicit`` indexes serve only the projects whose source names them; of the others, the first
-    that has a page for a project serves it, and the default index comes last. An index that
-    ``is_beside`` (find-links) offers its files beside those of any index. ``pages_override`` and
-    ``files_override`` replace the Cache-Control of the index's *responses*.
+    An ``explicit`` index is used only for projects whose source names it. Any other project is
+    served by the first of the other indexes that has a page for it; the default index comes last.
+    The files of an index with ``is_beside`` (find-links) are used in addition to the files of any
+    index. ``pages_override`` and ``files_override`` replace the Cache-Control of the index's
+    *responses*.
     """
 
     name: str
@@ -52,7 +53,7 @@ class IndexLocation:
 
     @property
     def public_url(self) -> str:
-        """The URL without user, password and final slash, as used in lockfiles and messages."""
+        """The URL without user, password or final slash, as used in lockfiles and messages."""
         return without_credentials(self.url).rstrip("/")
 
     @property
@@ -65,10 +66,11 @@ class IndexLocation:
 class RemoteFile:
     """A file that a simple page lists, or that a requirement names by URL.
 
-    ``hashes`` maps names of algorithms to hex digests. ``metadata_hashes`` is None if the index
-    announces no core metadata for the file (PEP 714), else its hashes, which may be empty. The
-    ``size`` of a file that ``is_locked`` comes from a lockfile and is checked; otherwise it is only
-    a hint of the page. ``uploaded`` is in seconds since the epoch, None if the index does not say.
+    ``hashes`` maps names of algorithms to hex digests. ``metadata_hashes`` has the hashes of the
+    core metadata, and may be empty; it is None if the index announces no core metadata for the file
+    (PEP 714). With ``is_locked``, ``size`` comes from a lockfile and is checked; otherwise it is a
+    hint on the page. ``uploaded`` is in seconds since the epoch, None if the index does not give
+    it.
     """
 
     filename: str
@@ -95,9 +97,8 @@ class Pin:
     """One package to install in the environment.
 
     ``file`` is the wheel or sdist to install, None for a folder. ``version`` is None for a folder
-    that comes from a lock or whose version only its build backend knows, and for a locked archive
-    whose version is known only after a build. ``unknown_extras`` are required extras that the
-    package does not have.
+    from a lockfile, and for a folder or a locked archive whose version only a build shows.
+    ``unknown_extras`` are required extras that the package does not have.
     """
 
     name: NormalizedName

@@ -12,9 +12,9 @@ class SimplePage:
     """A simple page; ``url`` is its URL after redirects, to which relative links refer.
 
     ``content_type`` is the value of the header field, empty if the index sent none. ``body`` has no
-    content coding, and is None if the index said that it does not have the project. ``headers`` are
-    those of the response; a recorded page has none. ``is_reused`` says if it was fresh in the HTTP
-    cache, so that the index was not asked.
+    content coding; it is None if the index answered that it does not have the project. ``headers``
+    are the header fields of the response, empty for a recorded page. ``is_reused`` says whether the
+    page was fresh in the HTTP cache, so that the index was not asked.
     """
 
     url: str

@@ -16,8 +16,8 @@ from pytest_indexcache.errors import UsageError
 class PackageSource:
     """The source of a dependency: exactly one of ``index`` (a name), ``path`` and ``url``.
 
-    ``extra``, ``group`` and ``marker`` restrict it: it applies only if the extra or the group is
-    selected, or if the marker holds.
+    ``extra``, ``group`` and ``marker`` restrict the source: it applies only if the extra or group
+    is selected, or the marker holds.
     """
 
     index: str | None = None

@@ -49,9 +49,9 @@ class StoredResponse:
     """The head of a response as a cache stores it, with the facts that a cache must remember.
 
     ``request_time`` and ``response_time`` are the times of the request and of the response, in
-    seconds since the epoch. ``selecting`` are the request's fields that Vary names, normalized;
-    None for a field that the request did not have. ``part`` is the stored range of an incomplete
-    body (206).
+    seconds since the epoch. ``selecting`` holds the request fields that Vary names, with normalized
+    values, or None for a field that the request did not have. ``part`` is the stored range of an
+    incomplete body (206).
     """
 
     url: str
@@ -66,8 +66,8 @@ class StoredResponse:
 def freshness_lifetime(stored: StoredResponse, bound: float = HEURISTIC_BOUND) -> float:
     """Return the freshness lifetime of a response in seconds; 0 if it is never fresh.
 
-    RFC 9111 4.2.1, for a private cache: s-maxage is ignored. ``bound`` limits the lifetime that is
-    derived from Last-Modified.
+    See RFC 9111 4.2.1; as the cache is private, s-maxage is ignored. ``bound`` limits a lifetime
+    that is estimated from Last-Modified.
     """
     headers = stored.headers
     directives = Directives.of(headers)

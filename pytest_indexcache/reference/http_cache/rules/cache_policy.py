@@ -53,9 +53,9 @@ _SECRET: Final = frozenset({"authorization", "cookie"})
 def why_not_stored(request: Request, status: int, headers: Headers) -> str | None:
     """Return the reason why a response must not be stored, or None if it may be stored.
 
-    ``headers`` are those of the response, after any override. RFC 9111 3, for a private cache: the
-    rules for Authorization (3.5) and s-maxage concern shared caches only, and ``private`` allows
-    storing.
+    ``headers`` are the header fields of the response, with any override applied. See RFC 9111 3; as
+    the cache is private, the rules for Authorization (3.5) and s-maxage do not apply, and
+    ``private`` allows storing.
     """
     directives = Directives.of(headers)
     # 3: "the request method is understood by the cache"
@@ -126,7 +126,7 @@ def selecting_fields(request: Request, headers: Headers) -> tuple[tuple[str, str
 
 
 def is_selected(request: Request, stored: StoredResponse) -> bool:
-    """Return whether the request's fields match those of the request that was stored."""
+    """Return whether the request's fields match the stored fields of the earlier request."""
     # 4.1: "the cache MUST NOT use that stored response without revalidation unless all the
     # presented request header fields nominated by that Vary field value match those fields in the
     # original request", and: "If (after any normalization that might take place) a header field
@@ -286,8 +286,8 @@ def reused_headers(stored: StoredResponse, now: float, *, validated: bool = Fals
 def apply_override(status: int, headers: Headers, override: str | None) -> Headers:
     """Return the header fields that the cache evaluates, with the user's override applied.
 
-    An override replaces Cache-Control, and Expires and Pragma are then ignored. It is meant for
-    content: redirects and errors keep their own header fields.
+    An override replaces Cache-Control and removes Expires and Pragma. It applies only to successful
+    responses: redirects and errors keep their own header fields.
     """
     if override is None or status not in (200, 203, 206):
         return headers

@@ -1,4 +1,4 @@
-"""Partial content: which part a range request asks for, and which part is stored (RFC 9110 14)."""
+"""Partial content (RFC 9110 14): the part that a request asks for, and the part that is stored."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ _CONTENT_RANGE: Final = re.compile(r"bytes (\d+)-(\d+)/(\d+)", re.ASCII | re.IGN
 def requested_part(request: Request, total: int) -> ByteRange | None:
     """Return the one part of a body of ``total`` bytes that a request asks for.
 
-    None if it asks for the whole, for several parts at once, or for a range that cannot be
-    satisfied.
+    The result is None if the request asks for the whole body, for several parts, or for a range
+    that cannot be satisfied.
     """
     value = request.headers.get("Range")
     match = _RANGE.fullmatch(value) if value is not None else None
@@ -67,7 +67,7 @@ def wants_whole(request: Request, stored: StoredResponse) -> bool:
 def holds(stored: StoredResponse, request: Request, length: int) -> bool:
     """Return whether the stored bytes are enough to answer the request.
 
-    ``length`` is the number of bytes that are stored.
+    ``length`` is the number of stored bytes.
     """
     # 3.3: "A cache MUST NOT use an incomplete response to answer requests unless the response has
     # been made complete, or the request is partial and specifies a range wholly within the

@@ -32,8 +32,8 @@ _NOT_UPDATED: Final = ("Content-Length", "Content-Encoding", "Content-Range")
 def validation_request(request: Request, stored: StoredResponse) -> Request | None:
     """Return the request that validates a stored response, or None if it cannot be validated.
 
-    RFC 9111 4.3.1. A request that is already conditional is about the copy of its sender, and is
-    better forwarded unchanged.
+    See RFC 9111 4.3.1. A request that is already conditional cannot be used: its condition is about
+    the client's own copy, so it is better forwarded unchanged.
     """
     if any(name in request.headers for name in PRECONDITIONS):
         return None
@@ -56,7 +56,7 @@ def validation_request(request: Request, stored: StoredResponse) -> Request | No
 
 
 class Identity(StrEnum):
-    """The relation of a response's validators to those of a stored response."""
+    """How a response's validators relate to the validators of a stored response."""
 
     SAME = "same"
     UNKNOWN = "unknown"
@@ -66,8 +66,8 @@ class Identity(StrEnum):
 def identify(stored: StoredResponse, headers: Headers) -> Identity:
     """Compare the validators of a 304 with those of the stored response that it may confirm.
 
-    RFC 9111 4.3.4, except that entity tags compare weakly: servers that compress on the fly weaken
-    the tag of the 200 and not that of the 304.
+    See RFC 9111 4.3.4, except that entity tags are compared weakly: servers that compress on the
+    fly send a weak tag in the 200, but the strong tag in the 304.
     """
     entity_tag, stored_tag = headers.get("ETag"), stored.headers.get("ETag")
     # "If none of the initial set contains at least one of the same strong validators, then the
@@ -110,7 +110,7 @@ def freshen(stored: StoredResponse, request: Request, received: StoredResponse) 
 def _is_weaker(stored_tag: str | None, received_tag: str | None) -> bool:
     """Return whether the stored tag is the weak form of the received one.
 
-    The strong tag must not then be assigned to the stored bytes.
+    If so, the strong tag must not be assigned to the stored bytes.
     """
     if stored_tag is None or received_tag is None:
         return False

@@ -33,8 +33,8 @@ _ENTITY_TAG: Final = re.compile(r'(?:W/)?"[^"]*"')
 def split_list(value: str) -> list[str]:
     """Return the members of a comma-separated list, without empty ones.
 
-    A comma inside a quoted string does not separate (RFC 9110 5.6.1, 5.6.4). If a quoted string has
-    no end, every comma separates, so that no member is hidden in it.
+    A comma inside a quoted string is not a separator (RFC 9110 5.6.1, 5.6.4). If a quoted string is
+    not closed, every comma is a separator, so that the string cannot hide a member.
     """
     has_quoted = '"' in value
     if has_quoted and all(match["end"] for match in _QUOTED_STRING.finditer(value)):
@@ -57,8 +57,8 @@ def parse_delta_seconds(value: str) -> int | None:
 def parse_http_date(value: str, now: float) -> float | None:
     """Return an HTTP date as seconds since the epoch, or None if the value is not a date.
 
-    Exactly the three forms of RFC 9110 5.6.7 are accepted, in any case of letters. ``now`` decides
-    the century of a year with two digits.
+    Only the three forms in RFC 9110 5.6.7 are accepted, in upper or lower case. ``now`` determines
+    the century of a two-digit year.
     """
     for form in _DATE_FORMS:
         match = form.fullmatch(value)
@@ -97,7 +97,7 @@ def _seconds(match: re.Match[str], now: float) -> float | None:
 def parse_entity_tags(values: Iterable[str]) -> list[str]:
     """Return the entity tags of an If-None-Match or If-Match field, unchanged.
 
-    A tag without quotes, which some servers send, is treated as a list member like any other.
+    A tag without quotes, which some servers send, is accepted, too.
     """
     tags: list[str] = []
     for value in values:
