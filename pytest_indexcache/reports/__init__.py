@@ -1,1 +1,1 @@
-"""Reports, which are rendered from results alone."""
+"""Reports, which are rendered only from results."""

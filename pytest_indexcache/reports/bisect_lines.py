@@ -102,7 +102,7 @@ def _wrapped(text: str, width: int, indent: int) -> list[str]:
 
 
 def side_names(boundary: Boundary) -> tuple[str, str]:
-    """Return labels for the two releases of a change: ``last bad`` and ``first good``."""
+    """Return labels for the two releases of a change, such as ``last bad`` and ``first good``."""
     return {
         "mends": ("last bad", "first good"),
         "breaks": ("last good", "first bad"),
@@ -113,7 +113,7 @@ def side_names(boundary: Boundary) -> tuple[str, str]:
 def again_lines(boundary: Boundary, limit: int | None = MOST_CHARACTERS) -> Iterator[str]:
     """Yield the results of repeated plays of the two releases of a change.
 
-    ``limit`` is the maximum number of characters shown of a check; None for no limit.
+    ``limit`` is the maximum number of characters to show for each check, or None.
     """
     if not boundary.again:
         return
@@ -176,7 +176,7 @@ def summary_line(result: BisectResult) -> str:
 
 
 def unjudged_lines(result: BisectResult) -> Iterator[str]:
-    """Yield a line for releases that were not played, and one for releases without a verdict."""
+    """Yield a line about releases that were not played, and one about unjudged releases."""
     yield from _unlooked(result)
     yield from _passed_over(result)
 
@@ -213,7 +213,7 @@ def _runs_text(runs: Sequence[Sequence[ReleaseVerdict]]) -> str:
 
 
 def reason_kind(answer: ReleaseVerdict) -> str:
-    """Return a reason up to its first colon, without the installer and its release."""
+    """Return a reason up to its first colon, without the installer or its release."""
     text = _first_line(answer.reason)
     text = re.sub(r"^\w+==[\w.]+: ", "", text)
     return re.sub(r"^\w+ [\d.]+ (?=\w)", "", text).partition(": ")[0]

@@ -22,7 +22,7 @@ def json_report(results: Sequence[PlayResult]) -> str:
 
 
 def read_json_report(file: Path) -> list[PlayResult]:
-    """Read the results in a file that :func:`json_report` made.
+    """Read the results in a file made by :func:`json_report`.
 
     :raises ReportError: if the file cannot be read, is not a report, or has a newer format
     """

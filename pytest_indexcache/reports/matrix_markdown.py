@@ -17,8 +17,8 @@ _NOTHING = "-"
 def matrix_markdown(records: Sequence[PlayRecord]) -> str:
     """Return a table of scenarios by installers, and a line with the releases, machines and days.
 
-    A cell holds the verdicts over the releases, oldest first. Releases that skip a scenario are
-    left out: a missing feature of an installer says nothing about caching.
+    A cell holds the verdicts of the releases, oldest first. Releases that skip a scenario are left
+    out: that an installer lacks a feature says nothing about its caching.
     """
     scenarios = sorted({record.result.scenario for record in records})
     found = families(records)

@@ -34,9 +34,9 @@ WIDTH = 80
 
 
 def failure_lines(result: PlayResult, width: int | None = WIDTH) -> Iterator[str]:
-    """Yield the step, the checks, the causes and the exchanges of a play that did not pass.
+    """Yield the failed step, with its checks, causes and exchanges, of a play that did not pass.
 
-    Causes and tables fit into ``width`` characters where that is possible; None for no limit.
+    Where possible, lines have at most ``width`` characters; None means no limit.
     """
     if result.is_unasked_exit:
         yield from (printable(line) for line in result.reason.splitlines())
@@ -126,7 +126,7 @@ def _check_lines(failed: Sequence[Check], width: int | None) -> Iterator[str]:
 
 
 def _check_blocks(rows: Sequence[tuple[str, str, str]], width: int | None) -> Iterator[list[str]]:
-    """Yield the lines of a head, and those of each check: a row of a table if all rows fit."""
+    """Yield the lines of a head and of each check: table rows if all rows fit into the width."""
     table = [f"  {line}" for line in _columns([("", "expected", "seen"), *rows])]
     if width is None or max(map(len, table)) <= width:
         yield from ([line] for line in table)
@@ -161,7 +161,7 @@ def exchange_lines(
 ) -> Iterator[str]:
     """Yield the first exchanges (40 by default) as a table without a header row.
 
-    Where it is wider than ``width``, names of files and remarks have lines of their own.
+    If the table is wider than ``width``, file names and remarks are put on separate lines.
     """
     shown = [ExchangeRow.of(exchange) for exchange in exchanges[:limit]]
     rows = [tuple(printable(cell) for cell in astuple(row)) for row in shown]
@@ -171,9 +171,10 @@ def exchange_lines(
 
 
 def _with_remarks(rows: Sequence[tuple[str, ...]], width: int | None) -> Iterator[str]:
-    """Yield exchanges as a table; what is too wide for it has lines of its own below the exchange.
+    """Yield exchanges as a table; put cells that are too wide on lines below their exchange.
 
-    That is the remark first, and then the file, which is the last but two.
+    If the table is too wide, the remarks are moved first, then the file names (the third column
+    from the right).
     """
     for below in ((), (-1,), (-3, -1)):
         kept = [place for place in range(-len(rows[0]), 0) if place not in below]
@@ -257,7 +258,8 @@ def baseline_lines(
 ) -> Iterator[str]:
     """Yield each play that differs from the baseline, and how to accept the differences.
 
-    ``baseline`` is the name of its file; with ``is_written`` the differences were accepted.
+    ``baseline`` is the name of the baseline's file. With ``is_written``, the differences have
+    already been accepted into it.
     """
     names = short_names(result.scenario for result in results)
     for change in (Change.WORSE, Change.BETTER):

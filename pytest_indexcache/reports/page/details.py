@@ -1,4 +1,4 @@
-"""The details that a page shows when a play is unfolded, as JSON-compatible values.
+"""The details of a play, which a page shows on request, as JSON-compatible values.
 
 Text of several lines is a list of lines, so that each line is escaped separately.
 """

@@ -55,9 +55,10 @@ def directives(text: str) -> frozenset[str]:
 def decides(exchange: Exchange, step: int, failed: Iterable[Check]) -> frozenset[str]:
     """Return the directives of a response that the causes of failed checks refer to.
 
-    A cause counts if it names the directive, and is about the file of the exchange, or about its
-    project if neither of them names a file. If it names steps, ``step`` must be one of them.
-    Directives without effect beside others that the cause names do not decide.
+    A cause counts if it names the directive and is about the file of the exchange; if neither the
+    cause nor the exchange has a file, it must be about the exchange's project. If the cause names
+    steps, ``step`` must be one of them. A directive is left out if it has no effect beside another
+    directive that the cause names.
     """
     sent = _sent_directives(exchange)
     found: set[str] = set()
@@ -69,7 +70,7 @@ def decides(exchange: Exchange, step: int, failed: Iterable[Check]) -> frozenset
 
 
 def _effective(names: frozenset[str]) -> frozenset[str]:
-    """Return the directives without those that others of them make ineffective."""
+    """Return the directives, except those that have no effect beside another of them."""
     stronger = names - {"no-store"} if "must-understand" in names else names
     return names.difference(*(_OVERRULED[name] for name in stronger if name in _OVERRULED))
 

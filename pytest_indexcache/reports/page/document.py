@@ -24,7 +24,7 @@ from pytest_indexcache.run.matrix.results import Circumstances, PlayRecord
 from pytest_indexcache.run.plays.results import BEHAVES, PlayResult, Verdict
 
 MOST_WITH_OUTPUT: Final = 500
-"""On pages with more plays than this, plays that behave are shown without output and files."""
+"""On pages with more plays than this, plays that behave are shown without output or files."""
 
 BLOCK: Final = 50
 """The number of plays per data element; it is parsed when one of its plays is unfolded."""
@@ -117,7 +117,7 @@ def _distinct(texts: Iterable[str]) -> list[str]:
 
 
 def _data(folds: Sequence[Fold], *, is_brief: bool) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """Return the data that the page shows at first, and the details of each play to unfold."""
+    """Return the data that the page shows at first, and the details that it shows on request."""
     scenarios = sorted({folded.newest.result.scenario for folded in folds})
     places = {name: place for place, name in enumerate(scenarios)}
     families = sorted({folded.newest.family for folded in folds})

@@ -18,7 +18,7 @@ from pytest_indexcache.run.plays.results import BEHAVES, Check, Verdict
 
 @dataclass(frozen=True)
 class Fold:
-    """Neighbouring releases of an installer with the same result in a scenario, oldest first."""
+    """Neighbouring releases, oldest first, that have the same result in a scenario."""
 
     plays: tuple[PagePlay, ...]
 
@@ -31,7 +31,7 @@ class Fold:
     def span(self) -> str:
         """The releases and their number: ``0.8.0 - 0.8.11, 12 played``.
 
-        A single release has no number; the span is empty if no release is known.
+        For a single release, the number is omitted. The span is empty if no release is known.
         """
         releases = list(dict.fromkeys(play.release for play in self.plays))
         span = span_of(self.newest.family, releases)
@@ -64,8 +64,9 @@ def _ending(play: PagePlay) -> object:
 class CommonCause:
     """A cause that several plays have in common.
 
-    ``text`` is the cause of the first play. With ``is_exact`` all plays have exactly this text;
-    otherwise names or numbers differ. ``folds`` are positions in the list that was grouped.
+    ``text`` is the cause of the first play. With ``is_exact``, all plays have exactly this cause;
+    otherwise, names or numbers in it differ. ``folds`` are positions in the list of folds that was
+    grouped by cause.
     """
 
     text: str
@@ -96,9 +97,9 @@ def by_common_cause(folds: Sequence[Fold]) -> list[CommonCause]:
 
 
 def cause_key(play: PagePlay) -> str:
-    """Return the text of a play's cause without names and numbers, as a key for grouping.
+    """Return the text of a play's cause without names or numbers, as a key for grouping.
 
-    Empty for a play that needs no explanation.
+    The key is empty for a play that needs no explanation.
     """
     text = _cause_text(play)
     check = _first_failed(play)

@@ -34,8 +34,9 @@ _CHANGING: Final = (
 class MachineWords:
     """Folders and names of this machine that a report must not reveal.
 
-    ``folders`` maps paths to replacements, ``names`` are the names of the user and the host,
-    ``roots`` the folders in the root directory. Common names such as ``root`` are not replaced.
+    ``folders`` maps paths to replacements. ``names`` are the names of the user and the host, and
+    ``roots`` the names of folders in the root directory. Common user names such as ``root`` are not
+    replaced.
     """
 
     folders: Mapping[str, str] = field(default_factory=dict)
@@ -48,7 +49,7 @@ _SHORTEST_NAME: Final = 4
 
 
 def anonymous(text: str, machine: MachineWords) -> str:
-    """Return a text without this machine's paths, user and host, and without times and ports.
+    """Return a text without times, ports, or this machine's paths, user or host.
 
     The last part of a path is kept; URLs are unchanged.
     """

@@ -29,10 +29,10 @@ class DecidingField:
 
 @dataclass(frozen=True)
 class IssueFacts:
-    """The investigation of a play that misbehaves, and further data for its report.
+    """An investigation of a misbehaviour, and the further data for a report on it.
 
-    ``sentences`` describe the steps by their numbers. ``file`` is the name of the scenario's file,
-    ``command`` the command line that repeats the play.
+    ``sentences`` maps the number of each step to its description. ``file`` is the name of the
+    scenario's file, ``command`` the command line that repeats the play.
     """
 
     investigation: Investigation

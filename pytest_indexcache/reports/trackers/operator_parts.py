@@ -17,7 +17,7 @@ _SHOWN: Final = ("content-type", "content-length", *NAMES)
 
 
 def effect(facts: IssueFacts) -> Iterator[str]:
-    """Yield the effect on users: the problem, and the installers with that problem."""
+    """Yield the effect on users: the problem, and the installers that have it."""
     yield from summary(facts)
     plays = (facts.play, *facts.investigation.others)
     judged = [play for play in plays if play.verdict in JUDGED]

@@ -226,7 +226,7 @@ def _tried(facts: IssueFacts, tried: tuple[TriedWorkaround, ...]) -> Iterator[tu
 
 
 def log(facts: IssueFacts) -> Iterator[str]:
-    """Yield the installer's log of the step, without paths and times."""
+    """Yield the installer's log of the step, without paths or times."""
     text = facts.plain(_NOISE.sub("", facts.investigation.log)).rstrip()
     if not text:
         yield "The installer printed nothing."

@@ -1,7 +1,7 @@
 """The issue templates of trackers: their headings, and the parts of a report below each heading.
 
-The headings are those of the forms in ``.github/ISSUE_TEMPLATE`` of each repository, as GitHub
-writes them into an issue: a level-3 heading for each field.
+The headings are taken from the forms in ``.github/ISSUE_TEMPLATE`` of each repository. GitHub
+writes each field of a form into the issue with a level-3 heading.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ Part = Callable[[IssueFacts], Iterator[str]]
 
 
 class Template(NamedTuple):
-    """The issue form of a tracker; ``sections`` are headings with the parts below each."""
+    """The issue form of a tracker; ``sections`` are its headings, each with the parts below it."""
 
     tracker: str
     sections: tuple[tuple[str, tuple[Part, ...]], ...]

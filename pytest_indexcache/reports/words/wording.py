@@ -57,7 +57,7 @@ def other_release(step: StepResult, result: PlayResult) -> str:
 def remark(result: PlayResult) -> str:
     """Return how a play compares with the baseline: ``known``, ``worse``, ``better`` or empty.
 
-    Plays that pass or are skipped as the baseline says get no remark.
+    The remark is empty for a play that passes or is skipped, if the baseline says the same.
     """
     if result.change in (Change.WORSE, Change.BETTER):
         return str(result.change)
@@ -88,7 +88,7 @@ def needs_a_look(result: PlayResult) -> bool:
 
 
 def place_of_interest(result: PlayResult) -> int:
-    """Return a sort key: plays that need attention first, then known failures, then the rest."""
+    """Return a sort key: plays that need attention, then known failures, then all others."""
     if not needs_a_look(result):
         return 2
     return 1 if remark(result) == "known" else 0
@@ -107,14 +107,14 @@ class CauseGroup:
 
     @property
     def causes(self) -> tuple[str, ...]:
-        """The causes of the first check, and the other subjects for which the same holds."""
+        """The causes of the first check, with the subjects of the others with the same cause."""
         first, *others = self.checks
         alike = [check.subject for check in others if check.causes != first.causes]
         return (*first.causes, *([f"the same holds for {', '.join(alike)}"] if alike else []))
 
 
 def by_cause(checks: Iterable[Check]) -> list[CauseGroup]:
-    """Group checks whose causes differ only in the name of the project that each is about."""
+    """Group checks whose causes differ only in the name of the check's project."""
     same: dict[object, list[Check]] = {}
     for check in checks:
         same.setdefault(check.causes or check, []).append(check)
@@ -200,7 +200,7 @@ def _path(exchange: Exchange) -> str:
 
 
 def _by_edge(exchange: Exchange) -> str:
-    """Return how an edge answered a request; empty if there is no edge."""
+    """Return how the edge answered a request, or an empty string if there is no edge."""
     if exchange.subject.from_edge:
         return f"from the edge, age {exchange.response_headers.get('age') or 'not sent'}"
     behind = exchange.behind

@@ -1,4 +1,4 @@
-"""The known behaviour of installers in scenarios, from committed measurements and given plays."""
+"""The behaviour of installers in scenarios, by recorded measurements and by plays."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ _MEASURED: Final = re.compile(
 class SiteCell:
     """The behaviour of an installer in a scenario, over the releases that were played.
 
-    ``state`` is the behaviour of the newest release: reproduced, sometimes or passed, or failed or
-    fixed if the play contradicts the scenario's tables. ``affected`` and ``sometimes`` are
-    specifiers (PEP 440), empty if no release is listed. ``day`` is the last day of the measurement,
-    empty if no day is recorded.
+    ``state`` is the behaviour of the newest release: ``reproduced``, ``sometimes`` or ``passed``;
+    if its play contradicts ``[affected]``, it is ``failed`` or ``fixed``. ``affected`` and
+    ``sometimes`` are specifiers (PEP 440), empty if no release is listed. ``day`` is the last day
+    of the measurement, empty if unknown.
     """
 
     installer: str
@@ -51,7 +51,7 @@ class SiteCell:
 
     @property
     def behaviour(self) -> str:
-        """The text compared to detect a change of the cell, without days and release counts."""
+        """The text compared to detect a change of the cell, without days or release counts."""
         return "; ".join(filter(None, (self.state, self.affected, self.sometimes)))
 
     @property
@@ -121,8 +121,8 @@ class SiteScenario:
     def states(self) -> Mapping[tuple[str, str], str]:
         """Return the behaviour of each release known to be played, by installer and release.
 
-        A committed measurement contributes only its oldest and its newest release: it does not
-        record which others were played.
+        Of a measurement recorded in a scenario, only the oldest and the newest release are known:
+        it does not record which other releases were played.
         """
         found: dict[tuple[str, str], str] = {}
         for cell in self.cells.values():

@@ -34,7 +34,7 @@ class CellChange:
 
     @property
     def id(self) -> str:
-        """The id of the feed entry; it changes only when the behaviour does."""
+        """The id of the feed entry; it changes only when the behaviour changes."""
         parts = (self.place, self.cell.installer, self.cell.behaviour)
         return f"urn:uuid:{uuid5(NAMESPACE_URL, ' '.join(parts))}"
 

@@ -12,8 +12,9 @@ from pytest_indexcache.servers.profiles import load_profile, profile_names
 class ServerFacts:
     """A server profile as its page shows it.
 
-    ``fields`` has the header lines of each group (pages, metadata, files), ``sources`` a URL, a
-    date and a note per source, ``keys`` the keys that an index in a scenario gets by the profile.
+    ``fields`` has the header lines of each group (pages, metadata, files), and ``sources`` a URL, a
+    date and a note for each source. ``keys`` are the keys that an index in a scenario gets if it
+    names this profile.
     """
 
     title: str

@@ -40,7 +40,7 @@ class AskedCell:
 class MeasuredServers:
     """The measured requests, by server, installer and situation.
 
-    ``specs`` has the spec and the day of measurement of each installer.
+    ``specs`` maps each installer to its spec and the day of its measurement.
     """
 
     specs: Mapping[str, tuple[str, str]]

@@ -122,7 +122,7 @@ def _rendered(template: str, **values: Any) -> bytes:
 
 
 def _page(content: SiteContent, template: str, place: str, **values: Any) -> SiteFile:
-    """Render a page; its template calls ``to`` to get a relative URL to another path."""
+    """Render a page; in its template, the function ``to`` gives the relative URL of a path."""
     page = f"{place}.html"
 
     def to(target: str) -> str:
