@@ -16,7 +16,7 @@ from pytest_indexcache.scenario.model import Scenario
 def load_playable(path: Path, *, is_played: bool = True) -> LoadedScenario:
     """Read a scenario file, and check its indexes and their changes by building them.
 
-    Unless it ``is_played``, it need not expect anything.
+    Without ``is_played``, a scenario without expectations is accepted, too.
 
     :raises ScenarioError: with every problem of the file, in its order
     """

@@ -45,8 +45,8 @@ def transports_of(installer: Installer, chosen: str) -> tuple[str, ...]:
 class PlaySession:
     """Plays scenarios with installers; the gateway is opened when a play first needs it.
 
-    ``contained`` selects the kernel containment of installers; ``kernel`` has the features of the
-    kernel, by default this machine's. It is a context manager, and not thread-safe.
+    ``contained`` is the mode of containment. ``kernel`` describes the kernel's support for it; by
+    default, this machine's kernel is asked. A session is a context manager, and not thread-safe.
     """
 
     def __init__(
@@ -76,9 +76,9 @@ class PlaySession:
         """Play a scenario in an empty folder, and return the result.
 
         ``name`` is the scenario's name in reports. ``transport`` is ``inprocess`` or ``wire``;
-        running servers are always reached over the wire. Commands and files of a scenario that
-        ``is_trusted`` are played even without kernel containment. ``make_indexes`` replaces the
-        fake indexes. Every error becomes a verdict.
+        running servers are always reached over the wire. With ``is_trusted``, the scenario's
+        verbatim commands and files are played even without containment. ``make_indexes`` makes
+        other indexes than the scenario's fake indexes. Every error becomes a verdict.
         """
         has_servers = any(index.upstream is not None for index in scenario.indexes.values())
         transport = WIRE if has_servers else transport

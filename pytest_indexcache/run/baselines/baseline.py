@@ -66,9 +66,9 @@ class Known:
 def compared(known: Known | None, now: Known) -> Change:
     """Compare a play with its known result, regardless of ``[affected]``.
 
-    From best to worst: a play that behaves, a skipped one, one that misbehaves (the later the step,
-    the better), an error. A misbehaviour after an error counts as worse, because it was never
-    accepted.
+    The order from best to worst is: a play that behaves, a skipped play, a play that misbehaves
+    (the later the step, the better), an error. If the baseline has an error and the play now
+    misbehaves, it counts as worse, because nobody has accepted the misbehaviour.
     """
     if known is None:
         return Change.NEW
@@ -85,9 +85,9 @@ def compared(known: Known | None, now: Known) -> Change:
 def entry_name(spec: InstallerSpec, transport: str, *, is_embedded: bool) -> str:
     """Return the name of an installer's entry in a baseline.
 
-    It is the spec. For a local build (``uv@target/debug/uv``) it is only the installer's name,
-    because path and version change with each build. An installer that can also play in this process
-    has a separate entry, ``reference[wire]``, for plays over TLS.
+    The name is the installer spec, except for a local build (``uv@target/debug/uv``): its name is
+    only the installer's, because path and version change with each build. An installer that also
+    plays in this process has a second entry, ``reference[wire]``, for plays over TLS.
     """
     name = spec.name if spec.path is not None else str(spec)
     return f"{name}{ON_THE_WIRE}" if is_embedded and transport == "wire" else name
@@ -132,7 +132,7 @@ class Baseline:
         return HEAD + tomli_w.dumps(tables)
 
     def judged(self, name: str, result: PlayResult) -> PlayResult:
-        """Return a result with its change since the known result under this name.
+        """Return a result with its change compared to the known result under this name.
 
         A play whose outcome varies by chance counts as unchanged.
         """

@@ -25,7 +25,7 @@ class GateOutcome(StrEnum):
 
 @dataclass(frozen=True)
 class Ruling:
-    """An outcome and its reason; ``warning`` is a note on a play that is not a failure."""
+    """An outcome and its reason; ``warning`` is a note on a play that does not fail."""
 
     outcome: GateOutcome
     reason: str = ""
@@ -35,8 +35,8 @@ class Ruling:
 def ruled(result: PlayResult, *, strict: bool, accepts: bool = False) -> Ruling:
     """Return the pytest outcome of a play.
 
-    With ``strict``, a play also fails if it is better than recorded: *fixed*, or better than the
-    baseline. With ``accepts``, the results are being written to a baseline, and only errors fail.
+    With ``strict``, a play also fails if it is *fixed*, or better than in the baseline. With
+    ``accepts``, the results are being written to a baseline, and only errors fail.
     """
     ruling = _ruled(result, strict)
     if accepts and ruling.outcome is GateOutcome.FAILED:
@@ -79,8 +79,8 @@ class Gate:
     """The settings for pytest outcomes: a baseline, if any, and whether better results fail.
 
     ``names`` maps each installer spec and transport to its entry name; ``exists`` returns whether a
-    scenario with a given name exists. ``known`` are the results in the file ``compare`` or, without
-    that, in the file ``write`` before new results are written to it.
+    scenario with a given name exists. ``known`` are the results in the file ``compare`` or, if that
+    is None, the earlier results in the file ``write``.
     """
 
     names: Mapping[tuple[str, str], str]

@@ -1,7 +1,7 @@
 """The answers of releases in a bisect, and the changes of behaviour between them.
 
-A release is its position in the list, from 0, oldest first. All functions depend only on the
-answers so far.
+A release is given by its position in the list of releases, from 0, oldest first. All functions
+depend only on the answers so far.
 """
 
 from __future__ import annotations
@@ -55,13 +55,14 @@ def about_the_subject(
 ) -> dict[int, Answer]:
     """Return the answers, with releases that fail before the subject marked as unjudged.
 
-    The subject is the step that the scenario is about: the step at which most of the releases in
-    ``[affected]`` misbehave; or else the step at which, in most releases, an expectation other than
-    the success of a command fails; or else the last step at which any release failed.
+    The subject is the step that the scenario is about. It is the step at which most of the releases
+    in ``[affected]`` misbehave. If there is none, it is the step at which most releases fail an
+    expectation other than the success of a command. If there is none either, it is the last step at
+    which any release failed.
 
-    A release fails before the subject if an earlier command did not succeed, or if it failed in the
-    ``opening`` step, the first that an installer plays. If an earlier step succeeds and another of
-    its expectations fails, that is a separate misbehaviour.
+    A release fails before the subject if an earlier command did not succeed, or if it failed at the
+    ``opening`` step, which is the first step of an installer. If the command of an earlier step
+    succeeds, but another expectation of that step fails, that is a separate misbehaviour.
     """
     subject = _subject(answers, listed)
     return {place: _without_scene(answer, subject, opening) for place, answer in answers.items()}
@@ -99,7 +100,7 @@ def changes(answers: Answers) -> tuple[Pair, ...]:
 
 
 def is_of_behaviour(pair: Pair, answers: Answers) -> bool:
-    """Return whether exactly one release of a pair behaves; if not, both misbehave, differently."""
+    """Return whether exactly one release of a pair behaves, rather than both misbehaving."""
     return answers[pair[0]].behaves is not answers[pair[1]].behaves
 
 

@@ -37,7 +37,8 @@ def find_candidates(text: str, between: Sequence[str] | None) -> list[CandidateR
     """Return every final release that a spec allows (``uv``, ``uv>=0.8``), oldest first.
 
     ``between`` are the two ends, in either order: releases, or days (ISO 8601). The older day
-    means the first release on or after it, the newer day the last release on or before it.
+    stands for the first release on or after that day, the newer day for the last release on or
+    before that day.
 
     :raises InstallerSpecError: for an invalid spec, and one that allows no release
     :raises CommandError: if there are fewer than two releases, or an end does not exist

@@ -1,8 +1,9 @@
 """Choose the releases to play next, so that few plays find every change of behaviour.
 
-A sample of releases is played first, from the middle outwards; then the range around each change is
-halved; the rest of the budget goes to the widest gaps. Ranges of releases that cannot be judged are
-found by halving too: after three in a row, the releases between them are not played.
+A sample of releases is played first, from the middle outwards. Then the range around each change is
+halved. The rest of the budget is used for the widest gaps. Ranges of releases that cannot be judged
+are also found by halving: after three such releases in a row, the releases between them are not
+played.
 
 All functions depend only on the answers so far, so the next releases can be predicted and
 provisioned before pending plays end.
@@ -99,8 +100,8 @@ def next_questions(
 ) -> list[int]:
     """Return the releases to play now, most informative first; empty if none is needed yet.
 
-    ``answers`` has those of the finished plays; ``plays`` counts all plays, including pending
-    ones.
+    ``answers`` has the answers of finished plays; ``plays`` counts all plays, including pending
+    plays.
     """
     read = plan.read(answers)
     first = list(_sample_questions(plan, read, pending))
@@ -113,7 +114,7 @@ def next_questions(
 def likely_questions(
     plan: SearchPlan, answers: Answers, pending: Iterable[int], plays: int
 ) -> list[int]:
-    """Return releases that may be next to play, for each possible answer of pending plays."""
+    """Return the releases to play next, for each answer that the pending plays could give."""
     waiting = sorted(pending)
     foreseen: list[int] = []
     for place in waiting:
@@ -148,9 +149,9 @@ def _sample_questions(plan: SearchPlan, read: Answers, pending: AbstractSet[int]
 
 
 def _is_worth_asking(older: int, newer: int, read: Answers, pending: AbstractSet[int]) -> bool:
-    """Return whether to play a release between two others, which may be pending.
+    """Return whether to play a release between two others, whose plays may be pending.
 
-    If neither is judged, a pending answer may show that this range cannot be judged.
+    If neither of the two is judged, a pending answer may show that this range cannot be judged.
     """
     is_judged = any(place in read and read[place].is_judged for place in (older, newer))
     return is_judged or not {older, newer} & pending
@@ -194,9 +195,9 @@ def _stretches(asked: Sequence[int], read: Answers) -> Iterator[Pair]:
 def _gap_questions(plan: SearchPlan, read: Answers) -> Iterator[int]:
     """Yield the middle of the widest gap that can be searched within the budget.
 
-    A gap beside a release that cannot be judged comes first, because that end gives no information.
-    Of equally wide gaps, the newest comes first. Answers of earlier searches count as plays, so
-    that a repeated search ends where the first one did.
+    A gap beside a release that cannot be judged comes first, because that release gives no
+    information. Of equally wide gaps, the newest comes first. Answers from earlier searches count
+    as plays, so that a repeated search ends at the same point as the first search.
     """
     room = plan.budget - len(read) - _replays(read)
     gaps = [

@@ -103,8 +103,8 @@ uv, poetry and pdm, NEWS.rst of pip.
 def opened_about(issue: str | None, installer: str) -> date | None:
     """Return the estimated day on which an issue of an installer's own repository was opened.
 
-    Issues are assumed to be opened at a constant rate between two known numbers, and after the
-    last one. None for other URLs, and for numbers below the first known one.
+    Issues are assumed to be opened at a constant rate between two issues with known days, and after
+    the last of them. The result is None for other URLs, and for issues before the first known one.
     """
     repository, known = repository_of(installer), _NUMBERS.get(installer)
     match = re.match(r"(https://github\.com/[^/]+/[^/]+)/(?:issues|pull)/(\d{1,7})\b", issue or "")

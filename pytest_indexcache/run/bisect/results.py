@@ -14,12 +14,12 @@ from pytest_indexcache.run.plays.results import Verdict
 class ReleaseVerdict:
     """The verdict on one release.
 
-    ``uploaded`` is the day of its first upload (ISO 8601), None if the index does not have it.
-    ``behaves`` is None if the play shows nothing about the scenario's subject, for ``reason``.
-    ``signature`` distinguishes its misbehaviour from others, ``failed`` are its failed checks,
-    such as ``downloads.torch 1, expected 0``, with their ``causes``. ``remembered`` marks a
-    play from an earlier search; ``was_played`` is false for a release that could not be
-    provisioned or started.
+    ``uploaded`` is the day of its first upload (ISO 8601), None if the index does not have it. If
+    the play shows nothing about the scenario's subject, ``behaves`` is None and ``reason`` says
+    why. ``signature`` identifies its misbehaviour. ``failed`` are its failed checks, such as
+    ``downloads.torch 1, expected 0``, and ``causes`` their causes. ``remembered`` marks a play from
+    an earlier search; ``was_played`` is false for a release that could not be provisioned or
+    started.
     """
 
     release: str
@@ -59,9 +59,9 @@ class ReleaseVerdict:
 class Boundary:
     """Two successive releases that behave differently.
 
-    ``between`` are the releases between them that cannot be judged; ``unasked`` counts those that
-    were not played. ``again`` are repeated plays of both. ``compare_url`` shows the changes in the
-    installer's repository.
+    ``between`` are the releases between the two that cannot be judged; ``unasked`` is the number of
+    releases between the two that were not played. ``again`` are repeated plays of both releases.
+    ``compare_url`` shows the changes in the installer's repository.
     """
 
     before: ReleaseVerdict
@@ -78,7 +78,7 @@ class Boundary:
 
     @property
     def kind(self) -> str:
-        """The effect of the newer release: ``breaks``, ``mends``, or ``changes`` a misbehaviour."""
+        """The effect of the newer release on a behaviour: ``breaks``, ``mends`` or ``changes``."""
         if self.is_repair:
             return "mends"
         return "breaks" if self.before.behaves else "changes"
@@ -113,9 +113,9 @@ class Boundary:
 class BisectResult:
     """The answers of all releases that were played, oldest first.
 
-    ``releases`` are all releases that were searched; ``lacking`` are the ones without a
-    capability that the scenario needs; with ``is_exhaustive``, all others were played. Verdicts
-    may also depend on ``platform``, ``python`` and ``harness``.
+    ``releases`` are all releases that were searched, and ``lacking`` those that lack a capability
+    needed by the scenario. With ``is_exhaustive``, all other releases were played. Verdicts may
+    also depend on ``platform``, ``python`` and ``harness``.
     """
 
     scenario: str

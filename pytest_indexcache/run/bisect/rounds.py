@@ -21,7 +21,7 @@ class Hear(Protocol):
 class Rounds:
     """Plays of releases by position, ``jobs`` at a time; no release is played twice in a round.
 
-    Idle workers of the pool provision releases meanwhile.
+    Meanwhile, idle workers of the pool provision further releases.
     """
 
     def __init__(
@@ -36,7 +36,7 @@ class Rounds:
         self._unusable: dict[int, str] = {}
 
     def start(self, hear: Hear, *, keep: bool) -> None:
-        """Start a round that passes results to ``hear``; ``keep`` adds them to the store."""
+        """Start a round; pass results to ``hear``, and with ``keep`` also add them to the store."""
         self._hear = hear
         self._keep = keep
         self._asked: list[int] = []
@@ -48,7 +48,7 @@ class Rounds:
         return frozenset(self._asked)
 
     def begin(self, places: Iterable[int]) -> Iterator[int]:
-        """Begin to play releases; yield those that this round had not begun yet."""
+        """Begin to play releases; yield the releases that this round had not begun before."""
         for place in places:
             if place not in self._asked and place not in self.done:
                 self._asked.append(place)

@@ -1,4 +1,4 @@
-"""Play releases of an installer until its changes of behaviour are known."""
+"""Play an installer's releases until all changes of behaviour between them are found."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Watcher(Protocol):
     """A listener that shows the progress of a bisect."""
 
     def playing(self, release: str, plays: int) -> None:
-        """Show that a release is being played; ``plays`` counts the plays before it."""
+        """Show that a release is being played; ``plays`` is the number of plays before this one."""
 
     def played(self, answer: ReleaseVerdict, *, again: bool = False) -> None:
         """Show the verdict of a play; ``again`` marks a release that was played before."""

@@ -44,14 +44,14 @@ PlayAt = Callable[[Scenario, MakeIndexes | None], PlayResult]
 """Plays a scenario in an empty folder, with the given indexes instead of fake ones, if any."""
 
 _LARGEST: Final = 1 << 31
-"""The maximum size, in bytes, of a file that is fetched again to read its core metadata."""
+"""The maximum size in bytes of a file, if it must be fetched again for its core metadata."""
 
 
 @dataclass(frozen=True)
 class Capture:
     """A captured scenario: its text, the observed exchanges, and the comparison of both plays.
 
-    ``comparison`` is None if the scenario could not be played offline, for ``reason``.
+    If the scenario could not be played offline, ``comparison`` is None and ``reason`` says why.
     """
 
     text: str
@@ -64,7 +64,7 @@ class Capture:
 def capture(plan: CapturePlan, play: PlayAt, replacements: Replacements) -> Capture:
     """Record an installer at real indexes, write the record as a scenario, and play it offline.
 
-    :raises CommandError: if the installer cannot play it at all, or if a private word is left
+    :raises CommandError: if the installer cannot play the plan at all, or if a private word is left
     :raises ScenarioError: if a scenario cannot express what was recorded
     """
     watched = _scenario(written_tables(watched_tables(plan)))
@@ -108,7 +108,7 @@ def _scenario(tables: dict[str, Any]) -> Scenario:
 
 
 def _demand_answers(made: Sequence[RealIndexes]) -> None:
-    """Raise CommandError if a real index gave no answer at all: a scenario cannot show that."""
+    """Raise CommandError if a real index did not answer: a scenario cannot express that."""
     for indexes in made:
         if indexes.failures and not indexes.responses:
             failure = indexes.failures[0]

@@ -20,7 +20,7 @@ Shape = tuple[str, str, int | None, tuple[str, ...]]
 
 @dataclass(frozen=True)
 class ExchangeDifference:
-    """An exchange of a step that only one of the plays has."""
+    """An exchange that happened in only one of the two plays, with its step."""
 
     step: int
     shape: Shape
@@ -39,8 +39,8 @@ class ExchangeDifference:
 class Comparison:
     """The comparison of two plays: the number of exchanges, and the differences.
 
-    ``in_order`` is the number of exchanges in the same order, which varies for an installer that
-    sends several requests at once.
+    ``in_order`` is the number of exchanges in the same order; it varies if an installer sends
+    several requests at once.
     """
 
     exchanges: int
@@ -54,7 +54,7 @@ class Comparison:
 
     @property
     def same(self) -> int:
-        """The number of exchanges of the real play that the offline play has as well."""
+        """The number of exchanges of the real play that are also in the offline play."""
         return self.exchanges - sum(each.is_missing for each in self.differences)
 
 

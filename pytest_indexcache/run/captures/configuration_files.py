@@ -1,4 +1,4 @@
-"""The configuration files of uv, pip and PDM that a capture reads, in their order."""
+"""The configuration files of uv, pip and PDM that a capture reads, in order."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def toml_settings(
 
 
 def uv_files(folder: Path, environment: Mapping[str, str]) -> Iterator[ConfigurationFile]:
-    """Yield uv's configuration files that are not the project's own: user's, then machine's.
+    """Yield uv's configuration files outside the project: the user's, then the machine's.
 
     ``UV_CONFIG_FILE`` replaces all others, and ``UV_NO_CONFIG`` excludes all.
 
@@ -73,7 +73,7 @@ def uv_files(folder: Path, environment: Mapping[str, str]) -> Iterator[Configura
 
 
 def pip_files(folder: Path, environment: Mapping[str, str]) -> Iterator[ConfigurationFile]:
-    """Yield pip's configuration files, later ones more important, as pip reads them.
+    """Yield pip's configuration files in the order in which pip reads them; later files win.
 
     ``PIP_CONFIG_FILE`` replaces the user's files, and the null device excludes all files.
 
@@ -94,7 +94,7 @@ def pip_files(folder: Path, environment: Mapping[str, str]) -> Iterator[Configur
 
 
 def pip_settings(data: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
-    """Return the settings of ``pip install``: its own table takes precedence over ``global``."""
+    """Return the settings of ``pip install``: ``[install]`` takes precedence over ``[global]``."""
     tables = [data.get(name, {}) for name in ("global", "install")]
     return {key.replace("_", "-"): value for table in tables for key, value in table.items()}
 

@@ -1,7 +1,7 @@
 """The indexes that a user's variables and configuration files name for an installer.
 
-Files of the whole machine, such as ``/etc/pip.conf``, are only read on request: they are not the
-user's choice, and an index named there may not be meant for the project.
+Files of the whole machine, such as ``/etc/pip.conf``, are read only on request: the user did not
+write them, and an index in them is perhaps not meant for the project.
 """
 
 from __future__ import annotations
@@ -48,8 +48,8 @@ def configured_indexes(
 ) -> ConfiguredIndexes:
     """Return the indexes that an installer would read besides those of the project file.
 
-    ``is_pip`` is true for ``uv pip``, whose settings have a table of their own; ``with_machine``
-    adds the files of the whole machine.
+    ``is_pip`` is true for ``uv pip``, which has a settings table of its own. With ``with_machine``,
+    the files of the whole machine are read, too.
 
     :raises CommandError: if a file that a variable names cannot be read, or is not valid
     """
@@ -134,7 +134,7 @@ def _uv_indexes(data: Mapping[str, Any], place: str) -> Iterator[NamedIndex]:
 
 
 def _of_pip(folder: Path, environment: Mapping[str, str], is_pip: bool) -> Iterator[_Found]:  # noqa: ARG001
-    """Yield the indexes of pip; a later file replaces what an earlier one says of a key."""
+    """Yield the indexes in pip's settings; a key in a later file replaces the earlier value."""
     chosen: dict[str, _Found] = {}
     machines: list[_Found] = []
     for settings in pip_files(folder, environment):

@@ -1,4 +1,4 @@
-"""Read the local projects of a capture: those in folders that the project or a command names."""
+"""Read the local projects of a capture, in folders that the project or a command names."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _MOST_MEMBERS: Final = 100
 def local_projects(folder: Path, paths: Iterable[LocalPath]) -> dict[str, Any]:
     """Return the ``[local-projects]`` table for paths that are relative to the project's folder.
 
-    Only name, version and requirements of their project files are taken.
+    Only the name, version and requirements are taken from their project files.
 
     :raises CommandError: if a path is not a project within the folder
     """

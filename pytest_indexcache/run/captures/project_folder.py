@@ -53,10 +53,10 @@ _INDEX_LINE: Final = re.compile(
 class CaptureRequest:
     """A user's request for a capture.
 
-    ``steps`` are the commands, ``indexes`` those of the command line, ``files`` further files
-    of the folder to copy into the workspace, ``environment`` the user's variables. Private
-    indexes get neutral names unless ``keeps_names`` is true. ``with_machine`` reads configuration
-    files of the whole machine as well.
+    ``steps`` are the commands, and ``indexes`` the indexes on the command line. ``files`` are
+    further files in the folder to copy into the workspace. ``environment`` has the user's
+    variables. Private indexes get neutral names unless ``keeps_names`` is true. With
+    ``with_machine``, configuration files of the whole machine are read, too.
     """
 
     folder: Path
@@ -72,10 +72,10 @@ class CaptureRequest:
 def plan_capture(asked: CaptureRequest) -> CapturePlan:
     """Read the project's folder, and return the plan of the capture.
 
-    A single command is played cold, and again with the resulting cache.
+    A single command is played twice: with an empty cache, and with the resulting cache.
 
-    :raises CommandError: if the folder or its project file is missing, if a file cannot be read,
-        or if commands are of several installers
+    :raises CommandError: if the folder or its project file is missing, if a file cannot be read, or
+        if the commands belong to several installers
     """
     installer = asked.steps[0].installer
     if not asked.folder.is_dir():
@@ -115,7 +115,7 @@ def plan_capture(asked: CaptureRequest) -> CapturePlan:
 def _local_paths(
     asked: CaptureRequest, data: Mapping[str, Any], files: Mapping[str, str]
 ) -> Iterator[LocalPath]:
-    """Yield the folders of local projects; that of the project itself is not one of them."""
+    """Yield the folders of local projects, except the folder of the project itself."""
     installer = asked.steps[0].installer
     for place in remote_sources(data, installer):
         hint = "require a release that an index has, or capture without this requirement"
@@ -153,7 +153,7 @@ def _indexes(
 
 
 def _notes(named: Iterable[NamedIndex], indexes: Sequence[CapturedIndex]) -> Iterator[str]:
-    """Yield a line for each index that is asked although neither project nor command names it."""
+    """Yield a line for each requested index that neither the project nor a command names."""
     used = {index.url.rstrip("/") for index in indexes}
     for index in named:
         url = without_credentials(index.url)
@@ -182,9 +182,10 @@ def _data(asked: CaptureRequest) -> dict[str, Any]:
 
 
 def _with_uv_toml(data: dict[str, Any], asked: CaptureRequest) -> dict[str, Any]:
-    """Return the tables of a project file with the settings of the ``uv.toml`` beside it.
+    """Return the tables of a project file, with uv's settings from a ``uv.toml`` beside it.
 
-    uv takes its settings from that file alone, and sources and groups from the project file.
+    If there is a ``uv.toml``, uv reads its settings only there; sources and groups are still read
+    from the project file.
     """
     file = asked.folder / "uv.toml"
     if not file.is_file():
@@ -196,7 +197,7 @@ def _with_uv_toml(data: dict[str, Any], asked: CaptureRequest) -> dict[str, Any]
 
 
 def _settings(asked: CaptureRequest, data: dict[str, Any]) -> dict[str, Any]:
-    """Return the tables that name the project's indexes; ``uv pip`` reads them as well."""
+    """Return the tables that name indexes; for ``uv pip``, read them from the folder's files."""
     if asked.steps[0].installer != "uv" or data:
         return data
     file = asked.folder / "pyproject.toml"
@@ -229,7 +230,7 @@ def _files(asked: CaptureRequest, installer: str) -> tuple[dict[str, str], list[
 
 
 def _without_indexes(text: str) -> tuple[str, list[NamedIndex]]:
-    """Return a requirements file without comments and index options, and its indexes."""
+    """Return a requirements file without comments or index options, and its indexes."""
     lines, named = [], []
     for line in text.splitlines():
         found = _INDEX_LINE.match(line)
@@ -278,7 +279,7 @@ def _expanded(text: str, environment: Mapping[str, str]) -> str:
 
 
 def _with_default(indexes: Sequence[CapturedIndex]) -> tuple[CapturedIndex, ...]:
-    """Return the indexes with one default: the first one so marked, or else PyPI."""
+    """Return the indexes with one default: the first index marked as default, or else PyPI."""
     unique = unique_indexes(tuple(indexes))
     defaults = [index.name for index in unique if index.is_default]
     is_pypi = any(index.url.rstrip("/") == PYPI.url for index in unique)

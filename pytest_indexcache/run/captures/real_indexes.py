@@ -22,8 +22,8 @@ _DISTRIBUTIONS = (Kind.WHEEL, Kind.SDIST)
 class RealIndexes(FakeIndexes):
     """Real indexes that replace a play's fake ones: requests are forwarded and recorded.
 
-    ``responses``, ``metadata`` and ``failures`` grow during the play; ``metadata`` is core metadata
-    by filename, and a failure is the sentence for a server that did not answer.
+    ``responses``, ``metadata`` and ``failures`` grow during the play. ``metadata`` maps filenames
+    to core metadata; each failure is a sentence about a server that did not answer.
     """
 
     def __init__(self, indexes: Mapping[str, Index], captured: tuple[CapturedIndex, ...]) -> None:

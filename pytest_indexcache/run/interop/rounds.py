@@ -75,8 +75,8 @@ def standing_scenarios() -> Mapping[str, Scenario]:
 def create_server(spec: str, home: Path) -> ServerAdapter:
     """Return a server's adapter (``devpi``, ``devpi==6.20.3``), installing it if needed.
 
-    :raises CommandError: for a server that has no adapter
-    :raises PlayError: if it cannot be installed
+    :raises CommandError: if there is no adapter for the server
+    :raises PlayError: if the server cannot be installed
     """
     name, _, release = spec.partition("==")
     if name not in SERVERS or any(not (part.isalnum()) for part in release.split(".") if release):

@@ -1,4 +1,4 @@
-"""Keep a real server's files equal to a fake index's, and forward requests to the server."""
+"""Keep the same files on a real server as on a fake index, and forward requests to the server."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ INDEX = "main"
 
 
 class ServerIndexes(FakeIndexes):
-    """The index of a standing scenario, served by a real server with the same files.
+    """The index of an interop scenario, served by a real server with the same files.
 
-    The files of the fake index are uploaded at first, and after each change.
+    The files of the fake index are uploaded at the start, and again after each change.
     """
 
     def __init__(self, indexes: Mapping[str, Index], server: RunningServer) -> None:
@@ -46,7 +46,7 @@ class ServerIndexes(FakeIndexes):
         self._passed.close()
 
     def apply(self, change: Change, now: float = FIRST_DAY) -> None:
-        """Apply a change of the index to the server, too.
+        """Apply a change to the fake index, and to the server.
 
         :raises CapabilityError: for a change that the adapter cannot make
         """

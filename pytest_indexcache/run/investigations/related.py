@@ -1,7 +1,7 @@
 """Find reports in the catalogue that may have the same bug.
 
-Plays with the variants of the reference installer show which bugs cause the same misbehaviour;
-scenarios of the catalogue list the variants that have their bug.
+Plays with the variants of the reference installer show which bugs cause the same misbehaviour. Each
+scenario of the catalogue lists the variants that have the bug in its report.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ PlayVariant = Callable[[InstallerSpec], PlayResult]
 
 
 def alike_variants(result: PlayResult, play: PlayVariant) -> tuple[str, ...]:
-    """Return the variants that misbehave in the same way as a play of the same scenario."""
+    """Return the variants that misbehave in a scenario in the same way as the given play."""
     wanted = Signature.of(result)
     if wanted is None:
         return ()
@@ -53,7 +53,7 @@ def related_reports(
 ) -> tuple[RelatedReport, ...]:
     """Return the reports of a catalogue that one of the variants reproduces.
 
-    Those that list the installer come first. The scenario's own report is left out.
+    Reports that list the installer come first. The scenario's own report is left out.
     """
     found = sorted(
         _related(scenario, frozenset(variants), installer, catalogue),

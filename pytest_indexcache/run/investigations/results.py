@@ -21,8 +21,8 @@ class TriedWorkaround:
     """A change that a user can make until a fix is released, and the result of its play.
 
     ``name`` describes the change: ``refresh of torch``. ``command`` is the command line of the
-    misbehaving step, with the change. ``result`` is None if the change cannot be made, for
-    ``reason``.
+    misbehaving step, with the change. If the change cannot be made, ``result`` is None and
+    ``reason`` says why.
     """
 
     name: str
@@ -53,10 +53,9 @@ class RelatedReport:
 class Investigation:
     """A play that misbehaves, and the findings about it.
 
-    ``log`` is the installer's verbose log (``-v``) of the misbehaving step, empty if there is
-    none. ``others`` are plays by other installers. ``bisect`` is None if no bisect was made,
-    for the reason ``not_bisected``. ``platform``, ``python`` and ``harness`` are those of the
-    plays.
+    ``log`` is the installer's verbose log (``-v``) of the misbehaving step, empty if there is none.
+    ``others`` are plays by other installers. If no bisect was made, ``bisect`` is None and
+    ``not_bisected`` says why. The plays were made with ``platform``, ``python`` and ``harness``.
     """
 
     play: PlayResult

@@ -26,7 +26,7 @@ from pytest_indexcache.scenario.values.listed import ListedBug
 class NamedScenario:
     """A scenario, its name in reports and its file.
 
-    If the file ``is_trusted``, it is played even if the kernel cannot contain the installer.
+    With ``is_trusted``, the scenario is played even if the kernel cannot contain the installer.
     """
 
     name: str
@@ -57,8 +57,8 @@ class Cell:
     def key(self) -> PlayKey | None:
         """The key of the play in a store; None if the installer may change at any time.
 
-        An installer on PATH, a local build, and any installer at a running server are always played
-        again.
+        Plays of an installer on PATH or of a local build, and plays at a running server, are never
+        taken from the store.
         """
         spec = self.installer.spec
         indexes = self.scenario.scenario.indexes.values()

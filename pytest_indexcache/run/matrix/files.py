@@ -25,7 +25,7 @@ _FORMAT: Final = ReportFormat(
 
 @dataclass(frozen=True)
 class MatrixFile:
-    """The contents of a matrix file: plays, and the shards of a matrix that they cover.
+    """The contents of a matrix file: plays, and the shards of a matrix that the plays cover.
 
     ``plan`` is the digest of the whole matrix; ``shards`` are the shards in the file.
     """
@@ -85,9 +85,9 @@ class Merged:
 def merge(files: Sequence[tuple[str, MatrixFile]]) -> Merged:
     """Merge files; the name given with each file is used to describe conflicts.
 
-    If several files have the same play, a verdict wins over a skip or an error; if verdicts differ,
-    the verdict in the first file wins, and this is a conflict. Shards of another matrix, and
-    missing shards, are conflicts too.
+    If several files have the same play, a verdict wins over a skip or an error. If verdicts differ,
+    the verdict in the first file wins, and the difference is a conflict. Shards of another matrix
+    and missing shards are conflicts, too.
     """
     conflicts = list(_shard_conflicts(files))
     kept: dict[tuple[str, ...], tuple[str, PlayRecord]] = {}

@@ -25,10 +25,10 @@ def play_matrix(
 ) -> None:
     """Play all cells that were not played before, ``jobs`` at a time.
 
-    Remembered plays may have had other containment: the verdict does not depend on it.
+    Remembered plays are used whatever their containment was, since verdicts do not depend on it.
 
-    A worker that dies is replaced, and its play is an error. On Ctrl-C, and on any error of
-    ``tell``, the workers are ended together with their installers.
+    A worker that dies is replaced, and its play gets the verdict ``error``. On Ctrl-C, and if
+    ``tell`` raises an exception, the workers are ended together with their installers.
 
     :raises PlayError: if worker processes do not start
     :raises StoreError: if the store cannot be read
@@ -40,7 +40,7 @@ def play_matrix(
 
 
 def cells_to_play(cells: Sequence[Cell], records: Records, tell: Tell) -> list[Cell]:
-    """Return the cells that were not played before; pass the records of others to ``tell``."""
+    """Return the cells that were not played before; pass the records of all others to ``tell``."""
     left = []
     for cell in cells:
         record = records.recall(cell)
@@ -69,7 +69,7 @@ def _play(cells: Sequence[Cell], records: Records, pool: WorkerPool, tell: Tell)
 class CellQueue:
     """The cells still to be played, by installer; a worker plays the cells of one installer.
 
-    The first worker with a release provisions it, which takes longer than most plays.
+    The first worker that gets a release also provisions it, which takes longer than most plays.
     """
 
     def __init__(self, cells: Sequence[Cell]) -> None:

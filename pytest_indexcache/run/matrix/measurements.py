@@ -40,8 +40,8 @@ class Measurement:
 def measurements(records: Iterable[PlayRecord]) -> Mapping[str, Mapping[str, Measurement]]:
     """Return the measurements, by scenario and by installer.
 
-    Only released installers count, and only plays with a verdict: a skip or an error shows nothing
-    about caching.
+    Only plays of released installers count, and only if they were judged: a skip or an error shows
+    nothing about caching.
     """
     found: dict[str, dict[str, list[PlayRecord]]] = {}
     for record in records:

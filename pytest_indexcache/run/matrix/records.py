@@ -22,8 +22,8 @@ LOST_HINT = "memory ran out, or it was killed from outside: play again; the othe
 class Records:
     """The records of earlier plays and of the current ones.
 
-    With ``again``, no play is remembered. If the store can no longer be written to, ``warn`` is
-    called once, and the store is not used any more.
+    With ``again``, earlier plays are not used. If the store can no longer be written to, ``warn``
+    is called once, and the store is not used any more.
     """
 
     def __init__(
@@ -42,8 +42,9 @@ class Records:
     def recall(self, cell: Cell, *, unjudged: bool = False) -> PlayRecord | None:
         """Return the record of a cell's earlier play, judged by the current ``[affected]``.
 
-        None if the cell must be played. Skips and errors are played again; with ``unjudged``, only
-        after a day, or if the play was not contained, as the missing containment may be the reason.
+        The result is None if the cell must be played. Skips and errors are played again. With
+        ``unjudged``, they are played again only after a day, or if the play was not contained,
+        because missing containment may be the reason.
         """
         key = cell.key
         if self._store is None or self._again or key is None:

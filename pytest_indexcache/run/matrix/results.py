@@ -33,8 +33,8 @@ class Circumstances:
 class PlayRecord:
     """The record of a play.
 
-    ``result`` is the short result, ``digest`` the digest of the scenario's played parts,
-    ``played_at`` the time in UTC (ISO 8601).
+    ``result`` is the short result, ``digest`` the digest of those parts of the scenario that affect
+    a play, and ``played_at`` the time in UTC (ISO 8601).
     """
 
     result: PlayResult
@@ -87,8 +87,8 @@ class PlayRecord:
 def in_brief(result: PlayResult) -> PlayResult:
     """Return a result without the details that only matter for a single play.
 
-    These are the exchanges, the output, the files, the changes of the venv and the lockfile, and
-    the checks that hold. The numbers of exchanges and bytes are kept.
+    The details left out are the exchanges, the output, the files, the changes of the venv and the
+    lockfile, and the checks that hold. The numbers of exchanges and bytes are kept.
     """
     steps = tuple(
         replace(
@@ -110,7 +110,7 @@ def in_brief(result: PlayResult) -> PlayResult:
 def is_fine(verdict: Verdict, *, strict: bool) -> bool:
     """Return whether a verdict needs no action.
 
-    With ``strict``, an outdated record (``fixed``) needs one.
+    With ``strict``, the verdict ``fixed`` needs an action: the scenario's record is outdated.
     """
     return verdict not in (Verdict.FAILED, Verdict.ERROR) and not (
         strict and verdict is Verdict.FIXED

@@ -44,7 +44,8 @@ def play_on_scheduler(
     """Play all cells that were not played before on the workers of a Dask scheduler.
 
     ``address`` is the scheduler's address, such as ``tcp://10.0.0.1:8786``. Results are stored by
-    this process, so workers need no store. On Ctrl-C the waiting cells are cancelled.
+    this process, so workers need no store. On Ctrl-C, cells that have not been started are
+    cancelled.
 
     :raises PlayError: if Dask is not installed, the scheduler does not answer, or a worker has
         another version of this package, another Python or another platform

@@ -38,9 +38,10 @@ class Shard:
     def of(self, cells: Sequence[Cell]) -> list[Cell]:
         """Return the cells of this shard.
 
-        If there are at least as many installers as shards, each installer goes to one shard, so
-        that a release is provisioned on one machine only. The last in the list, the oldest, is
-        assigned first, so that a new release does not move any other.
+        If there are at least as many installers as shards, all cells of an installer are in the
+        same shard, so that a release is provisioned on only one machine. The oldest release, which
+        is last in the list, is assigned first, so that a new release does not move the others to
+        other shards.
         """
         specs = list(dict.fromkeys(cell.spec for cell in reversed(cells)))
         if len(specs) >= self.count:

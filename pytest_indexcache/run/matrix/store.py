@@ -118,7 +118,7 @@ class Store:
             )
 
     def recall(self, key: PlayKey) -> PlayRecord | None:
-        """Return the record of a play, with its verdict at that time; None if it must be played."""
+        """Return the record of a play, with its verdict at that time, or None if there is none."""
         where = self._circumstances
         with self._using():
             found = self._connection.execute(
@@ -146,7 +146,8 @@ class Store:
     def recall_unusable(self, installer: str, asked_python: str, since: str) -> str | None:
         """Return the recorded reason why a release could not be started since a time, or None.
 
-        ``since`` is in UTC (ISO 8601), ``asked_python`` the scenario's Python or empty.
+        ``since`` is in UTC (ISO 8601). ``asked_python`` is the Python that the scenario requests,
+        or empty.
         """
         where = self._circumstances
         with self._using():

@@ -1,7 +1,7 @@
 """Worker processes that play scenarios, each with its own session and folder.
 
-A worker ends when its pipe is closed. So it ends, together with its running installer, on Ctrl-C
-and when its parent process is killed.
+A worker ends when its pipe is closed. It therefore ends, together with its running installer, on
+Ctrl-C and when its parent process is killed.
 """
 
 from __future__ import annotations
@@ -58,9 +58,9 @@ class Done:
 class WorkerPool:
     """Workers, numbered from 0; each is started when it gets its first task.
 
-    ``contained`` selects the kernel containment of the installers that they run.
+    ``contained`` is the mode of containment for the installers that the workers run.
 
-    It is a context manager. When it ends, for any reason, all workers and the processes that
+    The pool is a context manager. When it ends, for any reason, all workers and the processes that
     they started are ended.
     """
 

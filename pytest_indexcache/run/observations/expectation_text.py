@@ -52,7 +52,7 @@ def _place_text(place: Place) -> str:
 
 
 def _write(step: Any, plain: Mapping[str, Any], keys: Mapping[str, Any]) -> None:
-    """Write the changed keys of ``expect``; ``plain`` is the whole table after the change."""
+    """Write the changed ``keys`` of a step's ``expect``; ``plain`` is the whole changed table."""
     expect = step.get("expect")
     if expect is None:
         _add_last(step, _inline(plain))

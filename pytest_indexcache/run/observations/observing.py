@@ -32,8 +32,8 @@ _OBSERVED_VERBS: Final = frozenset(
 class Observed:
     """The text of a scenario with the observed expectations.
 
-    ``withdrawn`` has a line for each failed expectation that was removed, because the observed
-    value cannot be written as an expectation.
+    ``withdrawn`` has a line for each failed expectation that was removed because the observed value
+    cannot be written as an expectation.
     """
 
     text: str
@@ -67,7 +67,7 @@ def _place_of(number: int, check: Check) -> Place:
 
 
 def observe(text: str, file: Path, play: PlayOnce) -> Observed:
-    """Return the text of a scenario with observed values in ``expect`` of each installer step.
+    """Return a scenario's text with the observed values in the ``expect`` of each installer step.
 
     Expectations that hold are kept; others are replaced by the observed values. The scenario is
     played once more after each step with failed expectations.
@@ -102,8 +102,8 @@ def observe(text: str, file: Path, play: PlayOnce) -> Observed:
 def _with_something_expected(text: str) -> str:
     """Return the text with a first guess for each installer step without ``expect``.
 
-    Without it, final steps that have no expectations would not be played. Mistakes in the text are
-    left to the loader.
+    Without this guess, last steps without expectations would not be played. Mistakes in the text
+    are reported by the loader, not here.
     """
     try:
         steps = loads_toml(text).get("steps")

@@ -24,8 +24,9 @@ _WITHOUT_TRAFFIC: Final = (RemoveVenv, ClearCache, PruneCache)
 def seen_keys(step: AnyStep, result: StepResult) -> dict[str, Any]:
     """Return the keys of ``expect`` that describe the observation of an installer step.
 
-    These are the exit unless it is success, downloads by project, 304 responses by project if there
-    were any, and the distributions added to and removed from the venv. Other steps have no keys.
+    The keys are: the exit unless it is success, the downloads by project, the 304 responses by
+    project if there were any, and the distributions added to and removed from the venv. Steps
+    without an installer have no keys.
     """
     if not isinstance(step, InstallerStep | Together) or isinstance(step, _WITHOUT_TRAFFIC):
         return {}

@@ -1,8 +1,9 @@
 """Decide whether a play can be judged, from exits, exchanges and changes.
 
 A play counts if it had an effect that the scenario can observe: an exchange with an index, or a
-change of a venv or lockfile. An error that the installer reached no index needs proof: a failed TLS
-handshake, or the installer's own message about certificates, proxies or hostnames.
+change of a venv or lockfile. The harness reports that an installer reached no index only if there
+is proof: a failed TLS handshake, or the installer's own message about certificates, proxies or
+hostnames.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ _UNASKED: Final = {
 
 
 def unasked_exit(result: StepResult, note: str, installer: str) -> str:
-    """Describe a crash, hang or limit that the step does not expect; empty for any other exit."""
+    """Return a description of an unexpected crash, hang or limit; empty for any other exit."""
     if result.exit not in _UNASKED or _has_expected_exit(result):
         return ""
     who = f"{installer} {result.release}".rstrip()
@@ -58,7 +59,8 @@ def demand_judgeable(
     """Raise if the exit of a step shows nothing about caching.
 
     :raises CapabilityError: if the release does not know options of the scenario
-    :raises InstallerError: if it does not know options of its adapter, or was killed from outside
+    :raises InstallerError: if the installer does not know options that its adapter uses, or was
+        killed from outside
     """
     spec = f"{installer} {result.release}".rstrip()
     if result.exit is ExitKind.KILLED:
@@ -136,10 +138,10 @@ def _shows(step: StepResult) -> bool:
 def demand_evidence(steps: Sequence[StepResult], *, has_written: Callable[[], bool]) -> None:
     """Raise if the installer did nothing at all in a whole play.
 
-    A successful command is not evidence: ``true`` succeeds, too. Evidence is an exchange, a change
-    of a venv, a failure with a reason in the installer's output, a lockfile or a build
-    (``has_written``), expected output, an expected value of a module, or a goal whose requirements
-    are all met or do not apply.
+    The success of a command is not evidence: ``true`` succeeds, too. Evidence is any of these: an
+    exchange, a change of a venv, a failure with a reason in the installer's output, a lockfile or a
+    build (``has_written``), expected output, an expected value of a module, or a goal whose
+    requirements are all met or do not apply.
 
     :raises PlayError: if there is no evidence
     """

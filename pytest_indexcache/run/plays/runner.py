@@ -88,7 +88,8 @@ class Play:
     """The arguments of a play: a scenario, its name in reports, an installer and a transport.
 
     ``transport`` is the name of the transport that ``connect`` makes: ``inprocess`` or ``wire``.
-    Commands and files of a scenario that ``is_trusted`` are played even without containment.
+    With ``is_trusted``, the scenario's verbatim commands and files are played even without
+    containment.
     """
 
     scenario: Scenario
@@ -284,7 +285,8 @@ class _PlayState:
     ) -> None:
         """Raise if the outcome of a step shows nothing about the installer's caching.
 
-        ``expect`` is the expectation of the whole step, if the step is one of several.
+        If the step is one of several concurrent steps, ``expect`` is the expectation of them as a
+        whole.
         """
         name = self.installer.spec.name
         demand_judgeable(result, outcome, step, self.scenario, name)
@@ -303,9 +305,9 @@ class _PlayState:
     def _prepared(self, member: StartedStep, connections: ExitStack) -> Act:
         """Prepare one of several concurrent steps, and return the function that plays it.
 
-        It has its own connection to the indexes, which identifies its requests.
+        The step has its own connection to the indexes, so that its requests can be told apart.
 
-        :raises CapabilityError: if the installer cannot prepare it
+        :raises CapabilityError: if the installer cannot prepare the step
         """
         if not isinstance(self.installer, ConcurrentInstaller):
             name = self.installer.spec.name

@@ -60,9 +60,8 @@ def in_process(
 ) -> Transport:
     """Return the transport that connects installers to the indexes within this process.
 
-    Installer and indexes share a clock, which is set forward instead of waiting in a step. A slow
-    response takes a third of its delay, spent in ``sleep``. All connections of the transport share
-    the clock.
+    The installer, the indexes and all connections share a clock, which is set forward instead of
+    waiting. Only a slow response really takes time: ``sleep`` waits for a third of its delay.
     """
     from pytest_indexcache.index.inprocess import mount
 
@@ -98,7 +97,8 @@ def served(
 def on_the_wire(gateway: Gateway, clock: Callable[[], float]) -> Transport:
     """Return the transport that connects installers through a running gateway.
 
-    While the gateway is in use, each further connection gets its own gateway, with another port.
+    The first connection uses ``gateway``; while it is in use, each further connection gets a
+    gateway of its own, with another port.
     """
     from pytest_indexcache.index.wire.gateway import Gateway
 

@@ -115,7 +115,7 @@ def _came(sent: Sent) -> str:
 
 
 def _clearing(history: History, since: int) -> str:
-    """Describe the first step, from ``since`` on, that cleared or damaged the cache; else empty."""
+    """Return which step, from ``since`` on, first cleared or damaged the cache; else empty."""
     for played in history.played:
         step = played.step
         if played.number >= since and isinstance(step, ClearCache):

@@ -30,7 +30,7 @@ class Dependent:
 
 
 def dependents(history: History, project: str) -> list[Dependent]:
-    """Return the files that require a project, for projects that are in the venv after the step.
+    """Return the files that require a project and whose own project is in the venv after the step.
 
     Releases in the venv come first, and unconditional requirements come before those in an extra.
     """
@@ -61,7 +61,7 @@ def is_held(history: History, file: PublishedFile) -> bool:
 
 
 def asks_for_extra(history: History, project: str, extra: str) -> str:
-    """Describe a request for an extra: ``step 1 asks for foo[x]``; empty if there is none."""
+    """Return which step requests an extra: ``step 1 asks for foo[x]``; empty if none does."""
     for who, text in _asked(history):
         extras = {str(canonicalize_name(name)) for name in _extras_of(text)}
         if name_of(text) == project and str(canonicalize_name(extra)) in extras:
@@ -74,7 +74,7 @@ def _extras_of(requirement: str) -> set[str]:
 
 
 def _asked(history: History) -> Iterator[tuple[str, str]]:
-    """Yield pairs of text and requirement: ``step 2 asks for``, ``foo[x]``."""
+    """Yield pairs of a text and a requirement, such as ``step 2 asks for`` and ``foo[x]``."""
     step, scenario = history.step, history.scenario
     goal = goal_of(step, history.current.installer) if isinstance(step, InstallerStep) else None
     for text in goal.requirements if goal else ():
@@ -89,7 +89,7 @@ def _asked(history: History) -> Iterator[tuple[str, str]]:
 
 
 def extra_asked_for(history: History, project: str) -> str:
-    """Name the requested extra that requires a project; empty if there is no such extra."""
+    """Return the requested extra that requires a project, or an empty string without one."""
     for one in dependents(history, project):
         asked = asks_for_extra(history, one.file.project, one.extra)
         if not one.extra or not is_held(history, one.file):
@@ -100,9 +100,9 @@ def extra_asked_for(history: History, project: str) -> str:
 
 
 def extra_left_out(history: History, project: str) -> str:
-    """Name the unrequested or missing extra in which a project is required.
+    """Return, in words, the unrequested or missing extra that would require a project.
 
-    Empty if neither the project nor a distribution of the venv requires it in an extra.
+    The result is empty if no extra of the project, or of a distribution in the venv, requires it.
     """
     others = dependents(history, project)
     if others and not others[0].extra:
@@ -131,7 +131,7 @@ def extra_left_out(history: History, project: str) -> str:
 
 
 def _choice_left_out(history: History, project: str) -> str:
-    """Name an extra or group that requires the project, but was not chosen by the step."""
+    """Return, in words, an extra or group that requires the project but was not chosen."""
     step, own = history.step, history.scenario.project
     if not isinstance(step, Sync) or any(name_of(text) == project for text in own.dependencies):
         return ""
@@ -157,7 +157,7 @@ def _knows_all(history: History) -> bool:
 
 
 def _asked_before(history: History, one: Dependent) -> str:
-    """Describe the last earlier request for an extra; empty if no earlier step requested it."""
+    """Return which earlier step last requested an extra, or an empty string if none did."""
     for played in reversed(history.played[:-1]):
         earlier = History(history.played[: played.number])
         asked = asks_for_extra(earlier, one.file.project, one.extra)

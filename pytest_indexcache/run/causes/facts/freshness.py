@@ -23,7 +23,7 @@ from pytest_indexcache.scenario.model import Scenario
 
 
 class Reading(StrEnum):
-    """The permissions of a cache to reuse a response, by the header fields alone."""
+    """Whether a cache may reuse a response, judged only by the header fields."""
 
     NOT_STORED = "it must not be stored"
     ASK_FIRST = "it may be stored, and reused only after validation (no-cache)"
@@ -43,10 +43,10 @@ _AGED: Final = (Reading.FRESH, Reading.HEURISTIC, Reading.OLD_ON_ARRIVAL, Readin
 class Freshness:
     """The evaluation of a response at a later time, by RFC 9111.
 
-    ``lifetime`` and ``left`` are in seconds; ``left`` is counted from the arrival of the
-    response. ``headers`` are the effective header fields, with the user's override applied.
-    ``why_not`` is the reason why the response may not be stored; ``sent`` are the fields as
-    sent, if an override applies.
+    ``lifetime`` and ``left`` are in seconds; ``left`` is the part of the lifetime that is left when
+    the response arrives. ``headers`` are the effective header fields, with the user's override
+    applied; if an override applies, ``sent`` are the header fields as sent. ``why_not`` is the
+    reason why the response must not be stored.
     """
 
     reading: Reading
@@ -122,9 +122,9 @@ def override_of(scenario: Scenario, exchange: Exchange) -> str | None:
 def _deciding_fields(headers: Headers, why_not: str | None = None) -> list[str]:
     """Return the header fields that decide on storage and lifetime, as they were sent.
 
-    ``why_not`` is the reason why the response may not be stored. Fields that have no effect beside
-    others are left out: none has one beside ``no-store`` (RFC 9111 5.2.2.5) or ``no-cache``
-    (5.2.2.4), Expires has none beside ``max-age`` (5.3), Pragma none beside Cache-Control (5.4).
+    ``why_not`` is the reason why the response must not be stored. Fields without effect are left
+    out: all other fields beside ``no-store`` (RFC 9111 5.2.2.5) or ``no-cache`` (5.2.2.4), Expires
+    beside ``max-age`` (5.3), and Pragma beside Cache-Control (5.4).
     """
     directives = Directives.of(headers)
     if why_not == VARIES_ON_EVERYTHING:
@@ -141,5 +141,5 @@ def _deciding_fields(headers: Headers, why_not: str | None = None) -> list[str]:
 
 
 def _age(reading: Reading, headers: Headers) -> list[str]:
-    """Return the Age field, if it is part of why a response is fresh or stale (RFC 9111 4.2)."""
+    """Return the Age field if it affects whether a response is fresh (RFC 9111 4.2)."""
     return [f"age: {headers.get('age')}"] if reading in _AGED and "age" in headers else []

@@ -1,6 +1,6 @@
 """The history of a play up to the failed step: plain values, and queries on them.
 
-This module finds no causes; it reports past events and the state of indexes and lockfiles.
+This module only reports facts: earlier events, and the state of indexes and lockfiles.
 """
 
 from __future__ import annotations

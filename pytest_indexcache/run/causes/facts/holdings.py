@@ -27,8 +27,7 @@ class Fate(StrEnum):
 class Holding:
     """A project in the venv before and after the failed step.
 
-    ``since`` is the number of the step that installed the distribution present before the failed
-    step.
+    ``since`` is the number of the step that installed the distribution ``before``.
     """
 
     project: str
@@ -98,7 +97,7 @@ def download_of(history: History, distribution: Distribution, until: int) -> Sen
 
 
 def source_of(history: History, distribution: Distribution, until: int) -> str:
-    """Name the source of a distribution: an index, a folder or a URL."""
+    """Return the source of a distribution in words: an index, a folder or a URL."""
     url = (distribution.direct_url or {}).get("url", "")
     if distribution.origin in ("path", "editable"):
         where = f"from {folder_of(history, distribution.name) or 'a path'}"
@@ -110,7 +109,7 @@ def source_of(history: History, distribution: Distribution, until: int) -> str:
 
 
 def folder_of(history: History, project: str) -> str | None:
-    """Name the folder of a local project; None for any other project."""
+    """Return the folder of a local project, or None for any other project."""
     local = history.scenario.local_projects.get(project)
     return f"the folder {local.path}" if local else None
 

@@ -1,4 +1,4 @@
-"""Access to the metadata of a file: separately (PEP 658), by ranges, or in the whole file."""
+"""How the metadata of a file can be read: separately (PEP 658), by ranges, or from the file."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class MetadataAccess:
 
     @property
     def text(self) -> str:
-        """Explain why metadata requires the whole file; empty if it does not."""
+        """Return why metadata required the whole file, or an empty string if it did not."""
         if self.is_apart or self.partial:
             return ""
         return f"index {self.index} serves no core metadata for it (PEP 658) and {self._ranges}"

@@ -14,7 +14,7 @@ from pytest_indexcache.run.causes.facts.history import History
 from pytest_indexcache.run.causes.facts.wording import listed
 
 MOST = 6
-"""The most releases of an index that are listed."""
+"""The maximum number of releases listed for an index."""
 
 
 def offering_indexes(history: History, project: str) -> list[str]:

@@ -22,10 +22,10 @@ class Question:
 class Cause:
     """The reason why a check failed.
 
-    ``mechanism`` is one sentence about what happened and why, with the step of origin and the
-    decisive header field or step; ``remedy`` names a change that would help, if one is known.
-    ``origin`` is the number of the step of origin; ``decider`` is the decisive text: a header
-    field, an option, or a step in between.
+    ``mechanism`` is one sentence about what happened and why; it names the step in which the cause
+    lies, and the decisive header field or step. ``origin`` is the number of that step, and
+    ``decider`` the decisive text: a header field, an option, or a step in between. ``remedy`` names
+    a change that would help, if one is known.
     """
 
     mechanism: str
@@ -42,8 +42,8 @@ class Cause:
 def together(found: Sequence[tuple[str, Cause]]) -> Cause:
     """Combine the causes for several URLs, each given with its name, into one cause.
 
-    Names with the same mechanism share a sentence. There are at most two sentences; names with a
-    third mechanism are only listed.
+    Names with the same mechanism share a sentence. There are at most two sentences: names with
+    further mechanisms are only listed.
     """
     groups: dict[str, list[str]] = {}
     for name, cause in found:

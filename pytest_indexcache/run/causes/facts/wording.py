@@ -58,7 +58,7 @@ def file_of(exchange: Exchange) -> str:
 
 
 def page_of(project: str | None, index: str | None) -> str:
-    """Name a simple page."""
+    """Return a simple page in words."""
     return f"the page of {project}" if project else f"the root page of index {index}"
 
 
@@ -116,7 +116,7 @@ def answer_with_fault(exchange: Exchange) -> str:
 
 
 def options_text(step: AnyStep) -> str:
-    """List the options of a step that request fresh data, between commas: ``, with refresh,``."""
+    """List a step's options that request fresh data, between commas: ``, with refresh,``."""
     names = ("refresh", "upgrade", "reinstall", "no_cache")
     options = [name.replace("_", "-") for name in names if getattr(step, name, False)]
     return f", with {listed(options)}," if options else ""

@@ -115,7 +115,7 @@ def _cleared(played: PlayedStep, project: str) -> bool:
 
 
 def _other_circumstances(history: History, built: PlayedStep) -> str:
-    """Describe the other release or Python of the earlier build; empty if both are the same."""
+    """Return how an earlier build's release or Python differs; empty if both are the same."""
     release = built.outcome.release
     other = f", played by release {release}" if release != history.current.outcome.release else ""
     here, there = (getattr(p.step, "python", None) for p in (history.current, built))
@@ -126,7 +126,7 @@ def _other_circumstances(history: History, built: PlayedStep) -> str:
 
 
 def _venv_removed(history: History, project: str, built: PlayedStep, *, is_decided: bool) -> str:
-    """Describe the removal of the venv that had the project, unless another cause is decisive."""
+    """Return which step removed the venv with the project, unless another cause is decisive."""
     removed = [p for p in history.between(built.number) if isinstance(p.step, RemoveVenv)]
     for played in reversed(removed):
         was_held = project in played.seen.before and project in history.seen.after

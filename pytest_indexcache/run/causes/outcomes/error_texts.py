@@ -1,4 +1,4 @@
-"""Find the error of an installer in its whole output."""
+"""Find an installer's error message in its output."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ESCAPES: Final = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 @dataclass(frozen=True)
 class ErrorText:
-    """An installer's reason for its failure, without progress, hints and traceback frames.
+    """An installer's reason for its failure, without progress, hints or traceback frames.
 
     ``text`` is one line: wrapped lines and chained errors are joined. ``hints`` is the advice that
     the installer adds.
@@ -63,7 +63,7 @@ def _distinct(parts: Iterable[str]) -> Iterator[str]:
 
 
 def _shortened(text: str) -> str:
-    """Cut out the middle: the beginning and the end are the most informative parts."""
+    """Shorten a long text in the middle, because its beginning and end are most informative."""
     if len(text) <= LONGEST:
         return text
     half = LONGEST // 2 - 1

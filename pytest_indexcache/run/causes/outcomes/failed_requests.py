@@ -48,7 +48,7 @@ def request_failed(question: Question) -> Cause | None:
 def page_lists_nothing(question: Question) -> Cause | None:
     """Return a cause if an index sent an empty page, and another index was not asked.
 
-    An index may send an empty page for a project that it does not have, or instead of a login.
+    An index may send an empty page for a project that it does not have, or if a login is missing.
     """
     history = question.history
     named = named_projects(history, error_of(history))
@@ -111,8 +111,8 @@ def _is_late(history: History, error: str) -> bool:
 def _counts(exchange: Exchange, named: Sequence[str], *, is_late: bool) -> bool:
     """Return whether a request failed in a way that can explain the failure of the command.
 
-    A 404 for a page counts only if the error names its project. A late but complete response counts
-    only if the command did not wait for it.
+    A 404 for a page counts only if the error names the page's project. A slow but complete response
+    counts only if the command did not wait for it.
     """
     if exchange.subject.fault:
         return exchange.subject.fault != "slow" or is_late
@@ -136,7 +136,7 @@ def _where(exchange: Exchange) -> str:
 
 
 def _not_asked(history: History, exchange: Exchange) -> str:
-    """Name a request that did not follow: a GET after HEAD, or a request to another index."""
+    """Return which request did not follow: a GET after HEAD, or a request to another index."""
     exchanges, subject = history.seen.exchanges, exchange.subject
     if exchange.method == "HEAD":
         gets = any(e.url == exchange.url and e.method == "GET" for e in exchanges)

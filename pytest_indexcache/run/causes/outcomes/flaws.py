@@ -1,4 +1,4 @@
-"""Find flaws of files: damage, or a published hash that does not match the file."""
+"""Find flaws of files: damage, and published hashes that do not match the file."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def files_of(history: History) -> list[PublishedFile]:
 def locked_before_replaced(history: History) -> Iterator[tuple[int, str, PublishedFile]]:
     """Yield files that were replaced after their hash was locked.
 
-    The items are the number of the replacing step, the locked sha256, and the file.
+    Each item has the number of the replacing step, the locked sha256, and the file.
     """
     lockfile = history.lockfile_before or ""
     for played in history.played[:-1]:
@@ -90,7 +90,7 @@ def stored_before_replaced(history: History) -> Cause | None:
 def stored_with_fault(history: History, projects: Sequence[str]) -> Cause | None:
     """Return a cause if corrupted bytes from an earlier step were used from the cache.
 
-    ``projects`` are those that the installer's error names.
+    ``projects`` are the projects that the installer's error names.
     """
     asked = {e.url for e in history.seen.exchanges if e.method == "GET"}
     for sent in history.earlier(lambda e: e.is_download and e.url not in asked):

@@ -26,7 +26,7 @@ def nothing_written(question: Question) -> Cause | None:
 
 
 def left_as_it_was(question: Question) -> Cause | None:
-    """Return a cause if the step left an earlier lockfile unchanged unexpectedly."""
+    """Return a cause if the step unexpectedly left an earlier lockfile unchanged."""
     history = question.history
     if history.lockfile_before != history.current.lockfile:
         return None

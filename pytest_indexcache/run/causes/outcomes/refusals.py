@@ -213,7 +213,7 @@ def _is_about(project: str, exchange: Exchange) -> bool:
 
 
 def is_offline(history: History) -> bool:
-    """Return whether the failed step may not use the network."""
+    """Return whether the failed step must not use the network."""
     return bool(getattr(history.step, "offline", False)) or "--offline" in command_of(history)
 
 
@@ -235,7 +235,7 @@ def _indexes_of(history: History) -> list[str]:
 
 
 def lockfile_is_refused(question: Question) -> Cause | None:
-    """Return a cause if an outdated lockfile was refused, because the step may not change it."""
+    """Return a cause if an outdated lockfile was refused because the step must not change it."""
     history = question.history
     if not _LOCKFILE.search(error_of(history)) or history.lockfile_step is None:
         return None
@@ -266,7 +266,7 @@ def _other_command(history: History) -> str:
 
 
 def nothing_fits(question: Question) -> Cause | None:
-    """Return a cause if no release fits, with the indexes' releases of the projects involved."""
+    """Return a cause if no release fits; it lists the releases that the indexes offer."""
     history = question.history
     error = error_of(history)
     if not _UNSOLVED.search(error):

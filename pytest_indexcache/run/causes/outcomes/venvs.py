@@ -225,7 +225,7 @@ def _reading(history: History, exchange: Exchange) -> str:
 
 
 def _named_anew(history: History, exchange: Exchange) -> str:
-    """Describe a page received in the step that lists the new hash; empty if there is none."""
+    """Return that a page received in this step lists a file's new hash; empty if none does."""
     subject = exchange.subject
     pages = history.pages_here(subject.index, subject.project or "")
     file = history.file(subject.index or "", subject.filename or "")

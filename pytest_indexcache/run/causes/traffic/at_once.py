@@ -99,7 +99,8 @@ def _concerned(question: Question) -> list[Exchange]:
 def of_one_step(question: Question) -> Question:
     """Return the question about the concurrent step that made the last counted exchange.
 
-    The rules for a single step then examine that step's options and requests.
+    In this way, the rules for a single step can use the options and requests of the concurrent
+    step.
     """
     history = question.history
     if not question.check.excess or not history.current.each:

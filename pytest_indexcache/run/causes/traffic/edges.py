@@ -62,10 +62,10 @@ def old_file(history: History, project: str) -> Cause | None:
 
 
 def _first_change(history: History, sent: Sent) -> tuple[int, ReleaseChange] | None:
-    """Return the first change to a resource since the edge last requested it from its index.
+    """Return the first change to a resource after the edge last requested the resource.
 
-    The time of that request is known from the exchanges with the index and the ``warm`` steps. None
-    if the edge did not answer from its store.
+    The exchanges with the index and the ``warm`` steps show when that was. The result is None if
+    the edge did not answer from its store.
     """
     subject = sent.exchange.subject
     if not subject.from_edge:

@@ -147,7 +147,7 @@ def request_failed(question: Question) -> Cause | None:
 
 
 def _afterwards(exchange: Exchange, later: Sequence[Exchange]) -> str:
-    """Describe later requests for a URL after its failure; empty if there are none."""
+    """Return a description of the requests for a URL after it failed; empty without any."""
     words = [
         f"{e.method}{' with Range' if e.is_range else ''}, answered with {answer_of(e)}"
         for e in later
@@ -197,7 +197,7 @@ def _is_download_of(url: str, exchange: Exchange) -> bool:
 def other_file_instead(question: Question) -> Cause | None:
     """Return a cause if another file of the same release was downloaded.
 
-    The lockfile may list only that file.
+    The reason may be that the lockfile lists only that file.
     """
     if not _is_missing(question):
         return None
@@ -325,7 +325,7 @@ def came_before(question: Question) -> Cause | None:
 
 
 def downloaded_only(question: Question) -> Cause | None:
-    """Return a cause that lists what was downloaded, if no other rule explains the low number."""
+    """Return a cause that lists the downloads, if no other rule explains the low number."""
     if not _is_missing(question):
         return None
     history, pattern = question.history, question.check.subject

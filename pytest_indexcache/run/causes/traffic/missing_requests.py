@@ -208,7 +208,7 @@ def page_used(question: Question) -> Cause | None:
 
 
 def _telling(page: StoredPage) -> tuple[bool, bool]:
-    """Return a sort key that puts the most informative page last: changed, then cleared."""
+    """Return a sort key: the most informative page comes last (changed, or else cleared)."""
     return bool(page.changes), page.cleared is not None
 
 
@@ -262,7 +262,7 @@ def nothing_asked(question: Question) -> Cause | None:
 
 
 def _why_none(question: Question) -> str:
-    """Explain why metadata was not requested separately: the index does not serve it."""
+    """Return the reason why metadata was not requested: the index does not serve it separately."""
     history = question.history
     if question.check.subject != Kind.METADATA:
         return ""

@@ -1,4 +1,4 @@
-"""Causes, for any check, for the reuse of old pages when the index has newer ones."""
+"""The cause that an old page was reused although the index has a newer one, for any check."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ from pytest_indexcache.scenario.tables.steps import (
 
 @dataclass(frozen=True)
 class StoredPage:
-    """A page from an earlier step, and the later changes of its project.
+    """A page from an earlier step, and later changes of the page's project.
 
-    ``validated`` is the last step in which a 304 allowed its reuse. ``changes`` are the later
-    changes of the project on this index, with step numbers; ``cleared`` is the step that removed
+    ``validated`` is the last step in which a 304 allowed reusing the page. ``changes`` are later
+    changes to the project on this index, with step numbers. ``cleared`` is the step that removed
     the project from the cache.
     """
 
@@ -61,7 +61,7 @@ class StoredPage:
 
     @property
     def age(self) -> str:
-        """The last change of the index after it sent the page, as text; empty without a change."""
+        """The last change of the index after it had sent the page, in words; empty without one."""
         if not self.changes:
             return ""
         number, change = self.changes[-1]
@@ -152,7 +152,7 @@ def _condition(exchange: Exchange) -> str:
 def goes_by_lockfile(history: History, project: str) -> bool:
     """Return whether the step took a project from a lockfile, and did not change its entry.
 
-    A failed step that had to resolve an edited project kept the entry only because it failed.
+    If the step had to resolve an edited project and failed, an unchanged entry does not count.
     """
     step = history.step
     is_edited = bool(edits_text(history, history.lockfile_step or 0)) and not locked_option(history)

@@ -73,7 +73,7 @@ def _changed(repeat: Repeat, number: int) -> bool:
 
 
 def taken_away(history: History, sent: Sent) -> str | None:
-    """Describe the step that removed or damaged the cache entry of an earlier response."""
+    """Return which step removed or damaged the cache entry of an earlier response."""
     return _taken_away(Repeat(history, sent.exchange, sent))
 
 
@@ -101,7 +101,7 @@ def _taken_away(repeat: Repeat) -> str | None:
 
 
 def _no_cache(repeat: Repeat) -> str | None:
-    """Report that the failed step, or the earlier one, was played without the cache."""
+    """Return that the failed step or the earlier step was played without the cache."""
     step, then = repeat.history.step, repeat.then.step
     if getattr(then, "no_cache", False):
         return f"{_then(repeat)} was played with no-cache, which stores nothing"
@@ -142,7 +142,7 @@ def _other_python(repeat: Repeat) -> str | None:
 
 
 def _other_index(repeat: Repeat) -> str | None:
-    """Describe how another index led to the file this time; None if the index is the same."""
+    """Return how another index led to the file this time; None if the index is the same."""
     mine, theirs = repeat.exchange.subject.index, repeat.before.exchange.subject.index
     if mine != theirs:
         return f"it came from index {mine}, and in {_then(repeat)} from index {theirs}"
@@ -264,7 +264,7 @@ def _held(repeat: Repeat) -> list[str]:
 
 
 def _locked_with_hash(repeat: Repeat) -> str | None:
-    """Report that the lockfile has a hash, and that the earlier step installed without one."""
+    """Return that the lockfile has a hash but the earlier step installed without one."""
     then = repeat.then
     lockfile, name = repeat.history.current.lockfile, repeat.exchange.subject.filename or ""
     installs = isinstance(then.step, Install) and not then.step.require_hashes
@@ -324,7 +324,7 @@ def why_again(repeat: Repeat) -> str:
 
 
 def why_not_kept(repeat: Repeat, fresh: Freshness) -> str | None:
-    """Name the step or option that prevented the reuse of a page; None if a header field did."""
+    """Return the step or option that prevented a page's reuse; None if a header field did."""
     rules = (_taken_away, _no_cache, _other_release, _other_credentials)
     chosen = rules if fresh.is_reusable else rules[:2]
     return next((text for rule in chosen if (text := rule(repeat)) is not None), None)

@@ -88,14 +88,14 @@ def failed_first(question: Question) -> Cause | None:
 
 
 def _place(question: Question, exchange: Exchange) -> str:
-    """Name the requested resource, and its index if the scenario has several indexes."""
+    """Return the requested resource in words, with its index if the scenario has several."""
     subject, indexes = exchange.subject, question.history.scenario.indexes
     is_one_of_many = subject.kind is Kind.PAGE and subject.project and len(indexes) > 1
     return f"{file_of(exchange)}{f' on index {subject.index}' if is_one_of_many else ''}"
 
 
 def _named_twice(question: Question, exchange: Exchange) -> str:
-    """Report that the command lists an index twice; empty if it does not."""
+    """Return that the command names an index twice, or an empty string if it does not."""
     command = question.history.current.outcome.command
     index = question.history.scenario.indexes.get(exchange.subject.index or "")
     if index is None or command.count(index.url.rstrip("/")) < 2:

@@ -36,7 +36,7 @@ def stored_file_used(history: History, before: Sent) -> str:
 def is_locked(history: History, before: Sent) -> bool:
     """Return whether the step used a lockfile with the sha256 of a stored file.
 
-    Then the installer recognises the file by its hash, and its header fields do not matter.
+    If it did, the installer recognises the file by the hash, and header fields do not matter.
     """
     subject = before.exchange.subject
     came = history.file(subject.index or "", subject.filename or "", before.step)
@@ -56,7 +56,7 @@ def _named_by_page(history: History, before: Sent) -> str:
 
 
 def cleared_text(history: History, before: Sent) -> str:
-    """Describe how the cache was cleared or damaged after a file was stored; else empty."""
+    """Return how the cache was cleared or damaged after a file was stored; empty if it was not."""
     project = before.exchange.subject.project
     for played in history.between(before.step):
         step = played.step

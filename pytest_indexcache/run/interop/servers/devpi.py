@@ -98,7 +98,7 @@ class DevpiIndex:
         self._send("DELETE", urljoin(base, places[file.filename]).partition("#")[0])
 
     def yank(self, file: ServedFile, reason: str | None) -> None:  # noqa: ARG002
-        """Raise CapabilityError: only mirrors on devpi have yanked files."""
+        """Raise CapabilityError: on devpi, only mirrors can have yanked files."""
         raise CapabilityError(NAME, f"it cannot yank {file.filename} (PEP 592)")
 
     def _send(

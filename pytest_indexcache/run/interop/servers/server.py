@@ -48,7 +48,7 @@ class ServerAdapter(Protocol):
     ) -> AbstractContextManager[RunningServer]:
         """Run a server without files, in an empty folder, until the end of the block.
 
-        With ``users``, names and passwords, only these users may read.
+        ``users`` maps names to passwords; if there are any, only these users can read.
 
         :raises CapabilityError: if the server cannot restrict reading
         :raises PlayError: if the server does not start

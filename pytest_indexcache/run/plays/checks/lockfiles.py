@@ -61,7 +61,7 @@ def _package(project: str, wanted: Locked, seen: Observation) -> Iterator[Check]
 
 
 def _hashes(file: LockedFile, wanted: Collection[str], seen: Observation) -> Iterator[str]:
-    """Yield each hash of a file as ``wanted`` names it: ``offered``, in full, or the algorithm."""
+    """Yield each hash of a file in the form of ``wanted``: ``offered``, whole, or its algorithm."""
     if not file.hashes:
         yield f"no hash of {file.name}" if file.name else "no hash"
     offered = _offered(file, seen) if "offered" in wanted else ()
@@ -83,7 +83,7 @@ def _offered(file: LockedFile, seen: Observation) -> frozenset[str]:
 def _matches(
     project: str, part: str, patterns: Mapping[str, Matcher], found: Collection[str]
 ) -> Check:
-    """Check that each value matches a pattern, and each pattern a value."""
+    """Check that each value matches a pattern, and that each pattern matches a value."""
     texts = set(found) - {_NONE}
     held = texts == set(found) and all(
         [any(matches(text) for matches in patterns.values()) for text in texts]

@@ -33,7 +33,7 @@ _CHECKERS: Final[tuple[Callable[[Expectation, Observation], Iterator[Check]], ..
 
 
 def check_step(expected: Expectation, seen: Observation) -> Iterator[Check]:
-    """Yield a check for each expectation of a step; the first is whether the command succeeded."""
+    """Yield a check for each expectation of a step; the check of the command's exit comes first."""
     if expected.exit != "any":
         yield _exit(expected, seen)
     if expected.satisfied and seen.missing is not None and expected.exit in _EXITS_OF_SUCCESS:

@@ -16,9 +16,9 @@ Checker = Callable[[int | str, int, str], Check]
 
 @dataclass(frozen=True)
 class Counted:
-    """An item to count: its project, its filename and its amount.
+    """An item to count: its project, its filename and its weight.
 
-    ``label`` is its key in reports if no expected key matches it.
+    ``label`` is the key under which an item is reported if no expected key matches it.
     """
 
     project: str
@@ -30,9 +30,9 @@ class Counted:
 def tally(
     expected: Mapping[str, int | str], things: Iterable[Counted], checker: Checker
 ) -> Iterator[tuple[Check, Sequence[Counted]]]:
-    """Yield a check for each key, and for the unmatched items, with the items counted.
+    """Count items; yield a check for each expected key, and for the items that no key matches.
 
-    Items that no key matches are unexpected. An item counts only for the narrowest matching key.
+    Unmatched items are unexpected. An item counts only for the narrowest key that matches it.
     """
     patterns = sorted(expected, key=_breadth)
     by_pattern = _by_pattern(things, patterns)

@@ -43,7 +43,7 @@ def _tally(
 ) -> Iterator[Check]:
     """Check counts of exchanges by project or filename; unlisted projects are unexpected.
 
-    For :attr:`CheckKind.BYTES` the bytes sent are counted instead.
+    For :attr:`CheckKind.BYTES`, bytes sent are counted instead of exchanges.
     """
     if expected is None:
         return

@@ -20,7 +20,7 @@ _POETRY_CONDITIONS: Final = ("optional", "markers", "python", "platform")
 class DeclaredProject:
     """``pyproject.toml`` as left by the installer; empty if it is missing or invalid.
 
-    It is read from the disk, because commands such as ``uv add`` change it.
+    The file is read from the disk, because commands such as ``uv add`` change it.
     """
 
     folder: Path
@@ -47,8 +47,8 @@ class DeclaredProject:
     def requirements(self, extras: Iterable[str], groups: Iterable[str]) -> Iterator[Requirement]:
         """Yield the requirements, including those of the chosen extras and dependency groups.
 
-        Unknown extras and groups are ignored; dynamic requirements, and those not in the form of
-        PEP 508, are left out.
+        Unknown extras and groups are ignored. Dynamic requirements, and requirements that are not
+        in the form of PEP 508, are left out.
         """
         project = self._table("project")
         texts = [*_texts(project.get("dependencies")), *self._poetry_names()]
@@ -80,7 +80,8 @@ class DeclaredProject:
     def _poetry_names(self) -> Iterator[str]:
         """Yield the names in Poetry's own table; its version ranges do not follow PEP 440.
 
-        An entry for a project in an extra of ``[project]`` only adds to that requirement.
+        If an extra in ``[project]`` requires a project, Poetry's entry for it only adds details and
+        is left out.
         """
         optional = self._table("project", "optional-dependencies").values()
         of_extras = set(map(name_of, (text for many in optional for text in _texts(many))))

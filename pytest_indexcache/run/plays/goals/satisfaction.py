@@ -1,6 +1,7 @@
 """Check that the venv meets the requirements of a step: the check ``satisfied``.
 
-Unclear cases are not judged: a false alarm would be worse than a missed failure.
+A requirement whose meaning is unclear is not checked: a false alarm would be worse than a missed
+failure.
 """
 
 from __future__ import annotations

@@ -17,9 +17,9 @@ from pytest_indexcache.scenario.tables.steps import AnyStep
 class PlayedStep:
     """One step as it was played.
 
-    ``scenario`` is the scenario when the step began, after all earlier edits. ``installer`` is
-    the name of the installer. If the step started several others, ``each`` has those; for one of
-    the others, ``name`` is its name, and ``beside`` are the steps that started together with it.
+    ``scenario`` is the scenario when the step began, after all earlier edits. ``installer`` is the
+    name of the installer. If the step starts several steps at once, ``each`` has these steps. In
+    one of them, ``name`` is its own name, and ``beside`` are the steps started together with it.
     """
 
     number: int

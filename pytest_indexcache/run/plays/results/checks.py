@@ -47,10 +47,10 @@ class Check:
 
     ``member`` names the concurrent step to which the check belongs, if any: ``together[1]``.
     ``subject`` depends on the kind: a project, a pattern, a kind of request, an imported name, or a
-    text of the output. ``index`` is the index that the expectation names. ``field`` is the part of
-    the lockfile or of the output, the header field, or the project or pattern of a cache entry.
-    ``excess`` is true if a failed count is too high, false if it is too low, and None for all other
-    checks.
+    string in the output. ``index`` is the index that the expectation names. ``field`` is, depending
+    on the kind, a key of a lockfile entry, a key of ``output``, a header field, or the project or
+    pattern of a cache entry. ``excess`` is true if a failed count is too high, false if it is too
+    low, and None for all other checks.
     """
 
     kind: CheckKind

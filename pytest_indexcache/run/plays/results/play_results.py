@@ -19,7 +19,7 @@ class PlayResult:
     means that the scenario lists the release in ``[sometimes]``: another play may end differently.
     ``change`` is None without a baseline; ``known`` is the baseline's entry for the play, in the
     form of :attr:`in_short`. ``containment`` describes the kernel containment of the installer, or
-    the reason why there was none; it is empty if nothing was played. ``tags`` are those of the
+    the reason why there was none; it is empty if nothing was played. ``tags`` are the tags of the
     scenario.
     """
 

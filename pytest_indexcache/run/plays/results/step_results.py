@@ -47,11 +47,11 @@ class Traffic:
 class StepResult:
     """The outcome of a step, and the observed facts about it.
 
-    ``number`` counts from 1, ``seconds`` is the duration of the command, and ``waited`` the
-    seconds that the scenario waits before it. ``release`` is the version of the installer that
-    played the step, empty for a step without an installer. ``lock_diff`` is the change of the
-    lockfile as a unified diff, empty if it did not change. ``counted`` has the traffic of a
-    short result, which has no exchanges; otherwise it is None.
+    ``number`` counts from 1, ``seconds`` is the duration of the command, and ``waited`` the seconds
+    that the scenario waits before it. ``release`` is the version of the installer that played the
+    step, empty for a step without an installer. ``lock_diff`` is the change of the lockfile as a
+    unified diff, empty if the lockfile did not change. In a short result, which has no exchanges,
+    ``counted`` has their numbers; otherwise it is None.
     """
 
     number: int

@@ -26,7 +26,7 @@ _WORST_LAST: Final = (
 def played_at_once(acts: Sequence[Act]) -> list[Outcome]:
     """Play several steps concurrently, and return their outcomes in the order of the steps.
 
-    An error of one step is raised after all have ended. Ctrl-C ends all of them.
+    An error of one step is raised after all steps have ended. Ctrl-C ends all steps.
     """
     if len(acts) == 1:
         return [acts[0]()]
@@ -66,8 +66,8 @@ def _ended_by_a_limit(outcomes: list[Outcome]) -> list[Outcome]:
 def joined(outcomes: Sequence[tuple[str, Outcome]]) -> Outcome:
     """Merge the outcomes of several steps into one, with the worst exit.
 
-    The output has the name of each step; the output of the worst step comes last. The command line
-    starts all steps in a shell.
+    The outputs are joined, each under the name of its step, with the step of the worst exit last.
+    The joined command line starts all commands in a shell.
     """
     worst = max((it for _, it in outcomes), key=_badness)
     spoken = sorted(outcomes, key=lambda named: _badness(named[1]))

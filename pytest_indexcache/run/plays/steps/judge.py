@@ -114,7 +114,7 @@ class StepJudge:
         begun: Sequence[PlayedStep],
         work: WorkDeadline,
     ) -> PlayedStep:
-        """Merge concurrent steps into one; keep venv and lockfile only if all steps share them."""
+        """Merge concurrent steps into one; if they share no venv or lockfile, it has none."""
         first, builds = begun[0], begun[0].seen.builds
         outcome = joined([(it.name, it.outcome) for it in begun])
         lead = first.step.model_copy(update={"expect": step.expect})
@@ -165,7 +165,8 @@ def _result(played: PlayedStep, checks: tuple[Check, ...], seconds: float) -> St
 def lock_diff(before: str | None, after: str | None) -> str:
     """Return the change of a lockfile as a unified diff, without its two header lines.
 
-    A long diff is cut, with the number of lines left out. None means that there is no lockfile.
+    A long diff is cut, and ends with the number of lines left out. ``before`` and ``after`` are
+    None if there is no lockfile.
     """
     if before == after:
         return ""

@@ -29,7 +29,7 @@ def _place(member: StartedStep) -> str:
 
 
 def own_expectation(member: StartedStep, whole: Together) -> Expectation:
-    """Return the expectation of a concurrent step: its own keys, and those inherited."""
+    """Return the expectation of a concurrent step: its own keys, and the inherited keys."""
     own: Expectation = member.step.expect
     keys = (key for key in _INHERITED if key not in own.model_fields_set)
     inherited = {key: getattr(whole.expect, key) for key in keys}

@@ -54,7 +54,7 @@ class Distribution:
             return "index"
         if "dir_info" in self.direct_url:
             return "editable" if self.direct_url["dir_info"].get("editable") else "path"
-        # A wheel or an sdist of the workspace has a file URL, and no directory info.
+        # A wheel or an sdist in the workspace has a file URL, but no "dir_info".
         return "path" if str(self.direct_url.get("url")).startswith("file:") else "url"
 
     @property
@@ -80,7 +80,7 @@ class Distribution:
 
     @cached_property
     def fingerprint(self) -> tuple[str, str, str | None]:
-        """A value that differs for distributions with another version, origin or URL."""
+        """A value that changes with the version, the origin or the URL."""
         url = self.direct_url.get("url") if self.direct_url else None
         return self.version, self.origin, url
 
@@ -136,7 +136,8 @@ def _dist_infos(site_packages: Path) -> list[str]:
 def venv_environment(venv: Path) -> dict[str, str] | None:
     """Return the marker environment of a venv's Python, without any extra.
 
-    It has this machine's platform and the version in ``pyvenv.cfg``; it is None without a venv.
+    It combines this machine's platform with the Python version in ``pyvenv.cfg``. The result is
+    None without a venv.
     """
     opened = Environment.open(venv)
     if opened is None:
@@ -151,7 +152,7 @@ def venv_environment(venv: Path) -> dict[str, str] | None:
 def marker_environment(site_packages: Path) -> dict[str, str]:
     """Return the marker environment of the venv around a site-packages folder.
 
-    Without a venv, it belongs to the running Python.
+    If there is no such venv, the environment of the running Python is returned.
     """
     for parent in site_packages.parents[:3]:
         found = venv_environment(parent)

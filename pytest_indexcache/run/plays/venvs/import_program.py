@@ -1,7 +1,7 @@
 """Import dotted names in a venv, and print their values.
 
-The text of this file is passed to a Python with ``-c``: it needs only the standard library of any
-Python from 3.6 on, and no later syntax.
+The text of this file is passed to a Python by ``-c``, so it uses only the standard library and the
+syntax of Python 3.6.
 """
 
 import importlib
@@ -42,7 +42,7 @@ def values_of(*names: str) -> "dict[str, object]":
 
 
 def work(venv: str, python: str, *names: str) -> "dict[str, object]":
-    """Continue as the Python of a venv; this process was started without one."""
+    """Turn this process, which was started without a venv, into the Python of a venv."""
     sys.prefix = sys.exec_prefix = venv
     sys.executable = python
     sys.dont_write_bytecode = True

@@ -1,4 +1,4 @@
-"""Find the files of a venv that match patterns, and the project that owns each file."""
+"""Find files in a venv by patterns, and the project that installed each file."""
 
 from __future__ import annotations
 
@@ -26,10 +26,11 @@ def files_of_venv(
     installed: Mapping[str, Distribution],
     each: Callable[[Iterable[str]], Iterable[str]] = iter,
 ) -> dict[str, tuple[VenvFile, ...]]:
-    """Return the files of a venv that match each pattern, with the projects that own them.
+    """Return the files in a venv that match each pattern, with the projects that own the files.
 
     The venv is walked once. A file in a folder with two names, such as ``lib64``, matches by either
-    name and counts once. ``each`` iterates over the patterns, and may raise after a deadline.
+    name and counts once. ``each`` is used to iterate over the patterns; it may raise an error after
+    a deadline.
     """
     if not patterns:
         return {}

@@ -1,9 +1,10 @@
 """Import names with a venv's Python: the only module that runs code of a venv.
 
-Starting Python takes longer than most steps of a play. So, on systems with fork, one process is
-kept for each base Python of venvs. It waits in the state before Python looks for site-packages. Its
-forks continue as the venv's own Python would: ``site`` finds the venv's folders and follows their
-``.pth`` files. No state of one venv is left for the next.
+Starting Python takes longer than most steps of a play. So, on systems with fork, one waiting
+process is kept for each Python from which venvs were made. This process has not yet looked for
+site-packages. Each of its forks continues as a venv's own Python would: ``site`` finds the venv's
+folders and follows their ``.pth`` files. Since every request gets a new fork, no state of one venv
+is left for the next.
 """
 
 from __future__ import annotations
@@ -46,9 +47,9 @@ def importing(
 ) -> Iterator[Callable[[], dict[str, Any]]]:
     """Begin to import names with a venv's Python, and yield a function that waits for the values.
 
-    If a name cannot be imported, its value is the text of the error. In a contained workspace,
-    imports cannot read or write outside it; of the Pythons outside, only ``pythons`` can be used,
-    even if the venv links to others.
+    If a name cannot be imported, its value is the text of the error. In a contained workspace, the
+    imported code cannot read or write outside the workspace. Of the Pythons outside it, only
+    ``pythons`` can be used, even if the venv links to another one.
 
     :raises PlayError: if Python does not start; from the wait, if it does not end in time
     """

@@ -33,8 +33,8 @@ def find_entries(
 ) -> list[CachedEntry]:
     """Return the cache entries of a kind; entries with the same name are merged.
 
-    ``exchanges`` are those whose responses may be in the cache; ``project`` limits the entries to
-    one project.
+    ``exchanges`` are the exchanges whose responses may be in the cache; ``project`` limits the
+    result to entries of one project.
 
     :raises CapabilityError: if the installer's cache format for such entries is unknown
     """

@@ -1,8 +1,8 @@
 """Damage files of an installer's cache.
 
-Nothing is opened through a symlink. A file with other hard links (uv links the files of its cache
-into venvs) is replaced instead of written to. Files that contain paths of folders for a Python or
-an installer are not damaged, because a truncated path leads to another folder.
+No file is opened through a symlink. A file with other hard links (uv links files from its cache
+into venvs) is replaced instead of overwritten. Files that contain folder paths for a Python or an
+installer are not damaged, because a truncated path leads to another folder.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ _MOST: Final = 12
 def damage_entries(cache: Path, step: Damage, found: Iterable[Path] = ()) -> None:
     """Damage the cache files that a step selects; symlinks are not followed.
 
-    If the step has a glob, its matches are damaged, else the files in ``found``.
+    If the step has a glob, the matching files are damaged, otherwise the files in ``found``.
 
-    :raises PlayError: if there is no such file
+    :raises PlayError: if there is no file to damage
     """
     matching = sorted(found if step.entries is None else cache.glob(step.entries))
     files = sorted({path.resolve() for path in matching if _may_break(cache, path, step.how)})
@@ -73,9 +73,9 @@ def _contents(cache: Path) -> str:
 def _may_break(cache: Path, path: Path, how: str) -> bool:
     """Return whether a cache file can be damaged without redirecting the installer.
 
-    Without its ``pyvenv.cfg`` or its Python, an installer would start a Python of the machine
-    instead of a venv's; with a truncated path in its packages, it would import modules of the
-    machine.
+    If ``pyvenv.cfg`` or the Python of a cached venv is damaged, the installer would start a Python
+    of the machine instead. If a path in the venv's packages is truncated, it would import modules
+    of the machine.
     """
     plain = Path(os.path.normpath(path))
     if not plain.is_relative_to(cache) or not is_within(cache.parent, path):

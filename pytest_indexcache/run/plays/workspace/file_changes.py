@@ -15,10 +15,10 @@ from pytest_indexcache.scenario.words import limits
 def change_files(
     root: Path, step: Edit, scenario: Scenario, room: int = limits.REPLACED
 ) -> dict[str, str]:
-    """Apply a step's changes to files of the workspace, including those that an installer wrote.
+    """Apply a step's changes to workspace files, including files that an installer wrote.
 
-    ``scenario`` has the texts that earlier steps changed, and ``room`` is the maximum total of
-    characters in the changed files. Returns the files with new text.
+    ``scenario`` has the texts changed by earlier steps. ``room`` is the maximum number of
+    characters in all changed files together. Returns the files that have a new text.
 
     :raises PlayError: if a file is missing, is reached through a symlink, does not have the text to
         replace, or would become too long or invalid for a scenario

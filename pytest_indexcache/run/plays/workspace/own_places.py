@@ -32,8 +32,8 @@ class OwnPlaces:
     def demand(self, step: InstallerStep, scenario: Scenario, venv: Path) -> None:
         """Raise PlayError if a path that a step uses leads out of the workspace.
 
-        Links, venvs with the machine's Python, and paths written by an earlier step can lead
-        outside.
+        A path can lead out through a link, through a venv whose Python belongs to the machine, or
+        in a file written by an earlier step.
         """
         entered = _entered_folders(step, self._installer)
         places = (self._root / name for name in entered)
@@ -63,8 +63,8 @@ class OwnPlaces:
 def _entered_folders(step: InstallerStep, installer: str) -> tuple[str, ...]:
     """Return the folders against which a step may resolve relative paths.
 
-    None of them may be reached through a link, because ``..`` after a link leads to another folder
-    than the text says.
+    None of these folders can be reached through a link, because ``..`` after a link leads to
+    another folder than the text of the path suggests.
     """
     if not isinstance(step, Command):
         return (step.folder,)
@@ -76,7 +76,7 @@ def _named_paths(
 ) -> Iterator[str]:
     """Yield the paths in a step and in the project's sources, relative to the workspace.
 
-    For a command, these are all arguments that could be paths.
+    For a command, all arguments that could be paths are yielded.
     """
     sources = [source for several in scenario.sources.values() for source in several]
     yield from (source.path for source in sources if source.path)

@@ -1,7 +1,7 @@
 """Check that each Python in a workspace belongs to a venv isolated from the machine.
 
-If an installer mistakes another folder for a venv, it uses a Python of the machine: it would start
-that Python with its packages, or install into it.
+If an installer mistakes another folder for a venv, it uses a Python of the machine: it starts that
+Python with the machine's packages, or installs into it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pytest_indexcache.run.plays.workspace.walked_folders import WalkedFolder
 from pytest_indexcache.scenario.values.reach import OTHER_PYTHONS
 
 _PROGRAMS: Final = ("bin", "scripts")
-"""The folders of a venv that contain its Python, in lower case: Windows has ``Scripts``."""
+"""The folders that contain a venv's Python, in lower case: Windows has ``Scripts``."""
 
 _KEEPS_OUT: Final = re.compile(r"^include-system-site-packages\s*=\s*false\s*$", re.MULTILINE)
 
@@ -24,8 +24,8 @@ _KEEPS_OUT: Final = re.compile(r"^include-system-site-packages\s*=\s*false\s*$",
 def demand_own_python(root: Path, folder: WalkedFolder) -> None:
     """Raise PlayError for a folder that makes an installer use a Python of the machine.
 
-    That is a folder of Pythons without a ``pyvenv.cfg`` beside it, a ``.venv`` without a Python, or
-    the folder of PEP 582.
+    Such folders are a ``bin`` or ``Scripts`` folder with a Python but no ``pyvenv.cfg`` beside it,
+    a ``.venv`` without a Python, and ``__pypackages__`` (PEP 582).
     """
     place, name = folder.path, folder.path.name.lower()
     if name == OTHER_PYTHONS:
@@ -47,7 +47,8 @@ def demand_own_python(root: Path, folder: WalkedFolder) -> None:
 def demand_venv(root: Path, folder: Path) -> None:
     """Raise PlayError unless a folder has the ``pyvenv.cfg`` of an isolated venv.
 
-    Without ``pyvenv.cfg`` it is not a venv: its Python installs into the link's target (PEP 405).
+    Without ``pyvenv.cfg``, the folder is not a venv: its Python, a link, would install into the
+    folder of the link's target (PEP 405).
     """
     settings = folder / "pyvenv.cfg"
     is_there = settings.is_file() and not settings.is_symlink()

@@ -1,7 +1,7 @@
 """Check that ``.pth`` and similar files only refer to folders of the workspace.
 
-Such a file has absolute paths that an installer wrote. A truncated path is another path: it leads
-to a folder of the machine, whose modules a Python would import.
+Installers write absolute paths into such files. If a file is truncated within a path, the rest of
+the path leads to a folder of the machine, and Python would import modules from there.
 """
 
 from __future__ import annotations
@@ -43,9 +43,9 @@ def names_paths(file: Path) -> bool:
 
 
 def cuts_root(root: Path, file: Path, length: int) -> bool:
-    """Return whether truncating a file at ``length`` would cut the workspace's path.
+    """Return whether truncating a file at ``length`` would cut through the workspace's path.
 
-    The rest of such a path leads to a folder above the workspace.
+    The remaining part of such a path leads to a folder above the workspace.
     """
     plain = {str(root), str(root.resolve())}
     urls = {f"file://{written}" for path in plain for written in (path, quote(path))}

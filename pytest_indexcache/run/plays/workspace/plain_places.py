@@ -1,7 +1,7 @@
 """Write to paths of a workspace only if they are not symlinks, pipes or devices.
 
-Files that an installer left there are not trusted: a venv has a symlink to the machine's Python,
-and uv's cache has more such links.
+Files left by an installer are not trusted: a venv has a symlink to the machine's Python, and uv's
+cache has more links that lead outside.
 """
 
 from __future__ import annotations

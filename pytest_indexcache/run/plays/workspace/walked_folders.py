@@ -21,8 +21,8 @@ class WalkedFolder(NamedTuple):
 def walked_folders(root: Path, cache: Path) -> Iterator[WalkedFolder]:
     """Yield the folders of a workspace, including hidden ones, without following links.
 
-    Installed packages and the cache are left out: no step works there, and only the installer
-    writes there.
+    Installed packages and the cache are left out: no step runs there, and only the installer writes
+    there.
     """
     skipped = str(cache)
     waiting = [str(root)]  # plain strings take half the time of paths

@@ -1,7 +1,8 @@
 """Check that paths in files written by an installer do not leave the workspace.
 
-A relative path can be inside for the folder in which it was written, and outside for another folder
-from which a later step reads the file. The scenario's own files are checked when it is loaded.
+A relative path can stay inside the workspace when it is resolved from the folder in which it was
+written, and leave it when a later step resolves it from another folder. The scenario's own files
+are checked when the scenario is loaded.
 """
 
 from __future__ import annotations
@@ -51,10 +52,10 @@ class _Climb(NamedTuple):
 
 
 class _Paths(NamedTuple):
-    """The paths in a file that go up furthest, with and without a variable at the start.
+    """The paths in a file with the most ``..``: without and with a variable at the start.
 
-    ``dollar`` is for paths with ``${PROJECT_ROOT}``. ``is_literal`` means that PDM does not expand
-    this variable in this project, and takes it as a folder name in the root of the disk.
+    ``dollar`` has paths that begin with ``${PROJECT_ROOT}``. With ``is_literal``, PDM does not
+    expand this variable in this project: it is a folder name in the root of the disk.
     """
 
     plain: _Climb = _Climb()
@@ -72,9 +73,10 @@ class WrittenFiles:
         self._paths: dict[Path, tuple[int, int, _Paths]] = {}
 
     def demand_inside(self, folders: Sequence[WalkedFolder], entered: Sequence[str]) -> None:
-        """Raise PlayError if the next step would resolve a path in a file to outside.
+        """Raise PlayError if the next step would leave the workspace by a path in a file.
 
-        ``entered`` are the folders from which the step may resolve paths, its own first.
+        ``entered`` are the folders from which the step may resolve paths; the step's own folder is
+        the first.
         """
         files = [folder.path / name for folder in folders for name in folder.files]
         files = [file for file in files if _READ.fullmatch(file.name) or file.suffix == _WHEEL]
@@ -167,8 +169,8 @@ def _depth(folder: str) -> int:
 def _pdm_projects(entered: Sequence[str], projects: Collection[str]) -> set[str]:
     """Return the folders that PDM may use as the project's.
 
-    ``--project`` names the folder; the last such option counts. Without it PDM looks upwards for a
-    project file, and from there for a workspace that includes the project.
+    If there are ``--project`` options, the last one names the folder. Otherwise, PDM looks upwards
+    for a project file, and from there further up for a PDM workspace that includes the project.
     """
     named = entered[1:] or entered[:1]
     return {*named, *(above for folder in named for above in _above(folder, projects))}
