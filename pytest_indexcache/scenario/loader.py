@@ -48,8 +48,8 @@ def read_scenario(path: Path, *checks: Check, is_played: bool = True) -> LoadedS
 
     Raises :class:`ScenarioError` with every problem that was found: a file that cannot be read, is
     larger than 5 MiB, not UTF-8 or not TOML; keys and values that the model does not know or allow;
-    names that nothing in the file defines; and the findings of the further ``checks``. Unless it
-    ``is_played``, a scenario need not expect anything.
+    names that nothing in the file defines; and the findings of all other checks. Without
+    ``is_played``, a scenario without expectations is accepted, too.
     """
     try:
         data = _read(path)

@@ -23,14 +23,14 @@ _INLINE = re.compile(r"([a-z-]+)\s*=\s*\{.*\}\s*(#.*)?$")
 
 
 def with_record_tables(text: str, tables: Mapping[str, Mapping[str, str | int]]) -> str | None:
-    """Return the text of a scenario with these tables in place of its tables of the same names.
+    """Return the text of a scenario in which these tables replace the tables of the same names.
 
-    ``tables`` are some of `RECORD_TABLES`; empty tables are left out. They are written right after
-    the other keys at the top: inline if that fits in a line of `LINE_WIDTH` columns, and with a
+    ``tables`` are some of `RECORD_TABLES`; empty tables are left out. The tables are written right
+    after the other keys at the top: inline if a table fits into `LINE_WIDTH` columns, and with a
     header otherwise.
 
-    Returns None for a text that cannot be rewritten, because it writes these tables in another way
-    or has a string that looks like a table.
+    Returns None if the text cannot be rewritten, because these tables have another form in it, or
+    because a string in it looks like a table.
     """
     filled = {name: dict(tables[name]) for name in RECORD_TABLES if tables.get(name)}
     lines = _without(text.splitlines(keepends=True), tables)
@@ -77,7 +77,7 @@ def _end_table(kept: list[str], after: list[str]) -> None:
 
 
 def _inline_place(lines: list[str], name: str) -> int:
-    """Return the line before which to put an inline table: a later table, or the end of the top."""
+    """Return the line before which an inline table goes: a later table, or after the top keys."""
     later = RECORD_TABLES[RECORD_TABLES.index(name) + 1 :]
     end = _end_of_top(lines)
     return next((place for place in range(end) if _name(_INLINE, lines[place]) in later), end)

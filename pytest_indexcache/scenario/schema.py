@@ -23,8 +23,8 @@ class _Generator(GenerateJsonSchema):
 def json_schema() -> dict[str, Any]:
     """Return the JSON Schema of scenario files, made from the model and its docstrings.
 
-    Rules that concern more than one value, such as whether a named project exists, are checked by
-    the loader only.
+    Rules about more than one value, such as that a named project must exist, are checked only by
+    the loader.
     """
     made = Scenario.model_json_schema(
         schema_generator=_Generator, ref_template="#/definitions/{model}"
@@ -74,7 +74,7 @@ def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _named_keys(schema: dict[str, Any]) -> dict[str, Any]:
-    """Return the schema of a table that allows only keys of its one pattern."""
+    """Return a table's schema, changed to allow only keys that match its one pattern."""
     patterns = schema.pop("patternProperties", None)
     if patterns is None:
         return schema

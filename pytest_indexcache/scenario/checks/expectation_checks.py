@@ -1,4 +1,4 @@
-"""Checks of expectations: the projects, releases and indexes that they name must exist."""
+"""Checks of expectations: the projects, releases and indexes named in them must exist."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Checks of the installer's side of a scenario: sources, conflicts, overrides."""
+"""Checks of the tables for the installer's side: sources, conflicts, overrides."""
 
 from __future__ import annotations
 

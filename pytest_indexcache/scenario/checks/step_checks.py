@@ -1,4 +1,4 @@
-"""Checks of steps: the names that they use, and changes to things that do not exist."""
+"""Checks of steps: the names in them must be known, and the things that they change must exist."""
 
 from __future__ import annotations
 
@@ -247,7 +247,7 @@ def _damage(path: Path, step: Damage, vocabulary: Vocabulary) -> Iterator[Findin
 
 
 class _Offers:
-    """The offers of each index at one point of the scenario: index, project, version, filenames."""
+    """The files on each index at one point of the scenario, by index, project and version."""
 
     def __init__(self, scenario: Scenario) -> None:
         self._offers = {

@@ -21,12 +21,12 @@ from pytest_indexcache.scenario.tables.verbs import Add
 class Vocabulary:
     """The names of everything that exists at some time in a scenario.
 
-    ``projects`` maps projects to versions: those of indexes, local projects and the project itself.
-    ``of_files`` are the projects of verbatim files: they may have any version, as a step may change
-    it, or a backend compute it. ``files`` are wheels and sdists by name, ``folders`` those of local
-    projects, ``texts`` the verbatim files of the workspace, ``local_files`` its wheels and sdists.
-    Extras and groups are normalised (PEP 685, PEP 735); where a project file is ``verbatim`` there
-    may be others.
+    ``projects`` maps projects (on indexes, local projects, and the project itself) to their
+    versions. ``of_files`` are projects in verbatim files, which may have any version: a step may
+    change it, or a build backend compute it. ``files`` are the names of wheels and sdists on
+    indexes, ``folders`` the folders of local projects, ``texts`` the verbatim files of the
+    workspace, and ``local_files`` its wheels and sdists. Extras and groups are normalised (PEP 685,
+    PEP 735); with ``verbatim``, a project file is verbatim and may define others.
     """
 
     projects: dict[str, set[str]] = field(default_factory=dict)

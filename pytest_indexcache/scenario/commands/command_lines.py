@@ -1,7 +1,7 @@
 """Check verbatim command lines: a scenario is data from a stranger, so few are allowed.
 
-No shell reads them. They start the installer that they are given for; each word must be in the
-tables of that installer, and each value of the kind that its option requires.
+No shell reads a command line. It can only start the installer that it is given for. Each word must
+be in that installer's allow-list, and each value must be of the kind that its option requires.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def split_command(installer: str, command: str | Sequence[str], reach: Reach) ->
 
     ``reach`` holds the hosts that a URL may name, and the modules that ``python -c`` may import.
 
-    :raises ValueError: if the command line is wrong or not allowed
+    :raises ValueError: if the command line is invalid or not allowed
     """
     words = _words(command)
     _check_shell(words)
@@ -50,7 +50,7 @@ def split_command(installer: str, command: str | Sequence[str], reach: Reach) ->
 
 
 def command_parts(installer: str, command: str | Sequence[str]) -> ParsedCommand | None:
-    """Return the parts of a command line; None if the installer's tables do not allow it."""
+    """Return the parts of a command line, or None if the installer's allow-list refuses it."""
     whole = command if isinstance(command, str) else tuple(command)
     return _parts(installer, whole) if installer in INSTALLERS else None
 
@@ -68,7 +68,7 @@ def entered_folders(
 ) -> tuple[str, ...]:
     """Return the folders of the workspace from which a command may resolve relative paths.
 
-    ``folder`` is the one in which it is started, the first of them.
+    ``folder`` is the folder in which the command is started; it is the first one returned.
     """
     parts = command_parts(installer, command)
     start = Reach(folders=(folder,))
@@ -81,7 +81,7 @@ def entered_folders(
 def new_project(installer: str, command: str | Sequence[str], folder: str) -> str | None:
     """Return the name of the project that a command creates; None if it creates none.
 
-    ``folder`` is the one in which it is started.
+    ``folder`` is the folder in which the command is started.
     """
     parts = command_parts(installer, command)
     if parts is None or parts.subcommand.arguments != ("new-project",):
@@ -92,9 +92,9 @@ def new_project(installer: str, command: str | Sequence[str], folder: str) -> st
 
 
 def check_words(language: str, words: tuple[str, ...], reach: Reach) -> None:
-    """Raise ValueError unless the tables of a language allow these words, with a subcommand first.
+    """Raise ValueError unless an installer's allow-list has these words, with a subcommand first.
 
-    :raises ValueError: if a word is wrong or not allowed
+    :raises ValueError: if a word is invalid or not allowed
     """
     _check(parse(grammar_of(language), words), reach)
 
@@ -165,7 +165,7 @@ def _check(parsed: ParsedCommand, reach: Reach) -> None:
 def _arguments_of(parsed: ParsedCommand) -> Sequence[str]:
     """Return the arguments of a command, or the default of its only argument.
 
-    A project without a name is named after the folder in which it is made.
+    By default, ``init`` names the project after the folder in which it is made.
     """
     is_named = any(given.option == "--name" for given in parsed.options)
     if parsed.arguments or is_named or parsed.subcommand.arguments != ("new-project",):
@@ -181,7 +181,7 @@ def _check_value(kind: str, value: str, reach: Reach, where: str = "") -> None:
 
 
 def _check_without_tables(installer: str, arguments: tuple[str, ...], reach: Reach) -> None:
-    """Raise ValueError unless the words are plain; the options of such an installer are unknown."""
+    """Check the words for an installer without an allow-list: only plain words are allowed."""
     if not arguments:
         raise ValueError("the command has no subcommand")
     for argument in arguments:

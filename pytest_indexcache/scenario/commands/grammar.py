@@ -1,4 +1,4 @@
-"""The tables of an installer's command lines: subcommands, and the options of each."""
+"""The allow-list of an installer's command lines: subcommands, and the options of each."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FLAG: Final = "flags"
 class Subcommand:
     """A subcommand: the kind of value of each option, and the kinds of its arguments.
 
-    The last kind applies to all further arguments.
+    The last kind in ``arguments`` also applies to all further arguments.
     """
 
     name: str
@@ -32,11 +32,11 @@ class Subcommand:
 class Grammar:
     """The command lines of an installer that a scenario may use.
 
-    ``alone`` are options that are a complete command line, and ``leading`` are options that may
-    come before the subcommand. ``refused`` and ``refused_subcommands`` map options and subcommands
-    that the installer has, but a scenario may not use, to the reason. ``variables`` maps
-    environment variables to kinds, as for options; a ``*`` in a name stands for any string.
-    ``refused_variables`` maps refused variables to the reason.
+    Each option in ``alone`` is a complete command line by itself; options in ``leading`` can come
+    before the subcommand. ``refused`` maps options, and ``refused_subcommands`` subcommands, that
+    the installer has but scenarios must not use to the reason. ``variables`` maps environment
+    variables to the kinds of their values, as for options; a ``*`` in a name stands for any string.
+    ``refused_variables`` maps variables that scenarios must not set to the reason.
     """
 
     installer: str

@@ -1,7 +1,7 @@
-"""Parse a command line word by word, as the installer itself does it.
+"""Parse a command line word by word, in the same way as the installer.
 
-Forms that installers or their releases parse differently are refused: an abbreviated option, a
-value that begins with a dash, ``-o=value``.
+Forms that are not parsed in the same way by all installers and releases are refused: abbreviated
+options, values that begin with a dash, and ``-o=value``.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class ParsedCommand:
 def parse(grammar: Grammar, words: tuple[str, ...]) -> ParsedCommand:
     """Return the parts of a command line; ``words`` follow the installer's name.
 
-    :raises ValueError: for a word that the tables do not have
+    :raises ValueError: for a word that is not in ``grammar``
     """
     if len(words) == 1 and words[0] in grammar.alone:
         return ParsedCommand(Subcommand(words[0], {}, ()))

@@ -45,9 +45,9 @@ def _check_code(code: str, modules: Collection[str]) -> None:
 
 
 def check_whole_import(dotted: str, modules: Collection[str]) -> None:
-    """Check that ``python -c`` may import a name: only top-level names of ``modules`` are allowed.
+    """Check a name imported by ``python -c``: only top-level names of ``modules`` are allowed.
 
-    Python looks for modules in the working folder first. There, any folder made by an installer,
+    Python first searches the working folder for modules, where any folder made by an installer,
     such as ``bin`` of a venv, counts as a package.
 
     :raises ValueError: if the import is not allowed

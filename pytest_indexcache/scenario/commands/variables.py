@@ -1,7 +1,7 @@
-"""Environment variables of installers, and the values that a scenario may give them.
+"""Installers' environment variables, and the values that a scenario may give them.
 
 A variable belongs to the installer whose name it begins with, and must be in that installer's
-table.
+allow-list.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def owner_of(name: str) -> str | None:
 def check_variable(name: str, value: str, reach: Reach) -> None:
     """Raise ValueError unless a scenario may give a variable this value.
 
-    :raises ValueError: if the value is wrong or not allowed
+    :raises ValueError: if the value is invalid or not allowed
     """
     owner = owner_of(name)
     if owner is None:

@@ -21,11 +21,11 @@ MOST: Final = 50
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A mistake or a doubtful value; ``path`` may have keys in normalised form.
+    """A mistake or a doubtful value in a scenario, with its ``path`` (keys may be normalised).
 
-    A finding with ``is_warning`` does not prevent a play. ``looked_up`` holds the kind and the name
-    of a missing thing, if the finding is about one. A finding ``of_plays`` prevents a play alone:
-    the indexes of the scenario can be served.
+    A finding with ``is_warning`` does not prevent a play. If the finding is that something named
+    does not exist, ``looked_up`` holds its kind and name. A finding with ``of_plays`` prevents only
+    plays: the scenario's indexes can still be served.
     """
 
     path: Path
@@ -86,8 +86,8 @@ class _Spelling:
     def of(self, path: Path) -> Path:
         """Return a path with its keys as the file spells them.
 
-        A position is left out if the file has a single value without an array around it. A key that
-        the model adds to a text is also left out: ``headers.profile`` if the file has
+        A position is left out if the file has a single value instead of an array. A key that only
+        the model has is left out, too: ``headers.profile`` becomes ``headers`` if the file has
         ``headers = "pypi"``.
         """
         data = self._data
@@ -133,7 +133,7 @@ def unknown(path: Path, what: str, name: str, known: Collection[str]) -> Finding
 
 
 def unknown_release(path: Path, project: str, version: str, known: Collection[str]) -> Finding:
-    """Return the finding for an unknown release; its hint for ``2.8`` may be ``2.8.0``."""
+    """Return the finding for an unknown release; for ``2.8``, its hint may name ``2.8.0``."""
     text = f"{project} has no release {shown(version)}"
     hint = nearest_release(version, known)
     return Finding(path, text, hint, looked_up=("release", version))

@@ -1,4 +1,4 @@
-"""Find the lines of keys in a TOML text for messages; the TOML parser does not give lines."""
+"""Find the lines of keys in a TOML text, for messages: the TOML parser does not give them."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Positions:
 def find_positions(text: str) -> Positions:
     """Return the lines on which the keys of a TOML text begin.
 
-    In a text that is not TOML, the keys before the first mistake are found.
+    If the text is not valid TOML, only the keys before the first mistake are returned.
     """
     scan = _Scan(text)
     with suppress(_LostError):
@@ -62,7 +62,7 @@ class _LostError(Exception):
 class _Scan:
     """A scan of a text; ``said`` maps the path of each statement or header to its line.
 
-    ``implied`` maps the paths of tables that are named only at the beginning of a dotted key, and
+    ``implied`` maps the paths of tables that have no header, but only dotted keys, to their lines.
     ``counts`` holds the number of elements that each array of tables has so far.
     """
 

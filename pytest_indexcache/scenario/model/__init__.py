@@ -1,4 +1,4 @@
-"""A scenario as a value, and what follows from it: edits, Pythons, and who can play it."""
+"""A scenario as a value, with its edits, its Pythons, and the installers that can play it."""
 
 from pytest_indexcache.scenario.model.scenario import Scenario, step_number
 

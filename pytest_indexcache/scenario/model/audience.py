@@ -1,8 +1,8 @@
 """Decide which installers can play a scenario: some parts are for one installer only.
 
-An installer plays the project file that the scenario has for it, or else the neutral project. If a
-scenario has parts only for other installers, an installer does not play it: without those parts it
-would be a different scenario.
+An installer uses the project file that the scenario has for it, or else the neutral project. If a
+scenario has parts that are only for other installers, the scenario is skipped: without these parts
+it would be a different scenario.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ def why_not_for(scenario: Scenario, installer: str) -> str:
 def step_for_nobody(scenario: Scenario) -> tuple[int, Mapping[str, str]] | None:
     """Return the first step for which no installer is left, and the reason for each installer.
 
-    The step is given by its position. Only the installers that the scenario names are considered.
-    None if one of them can play the whole scenario.
+    The step is given by its position. Only installers that the scenario names are considered. The
+    result is None if one of them can play the whole scenario.
     """
     names = ("", *sorted(_named(scenario)))
     if not all(why_not_for(scenario, name) for name in names):

@@ -33,7 +33,7 @@ def edited(scenario: Scenario, step: Edit) -> Scenario:
 def cutoff_of(step: NetworkStep, scenario: Scenario) -> datetime | str | None:
     """Return the cutoff of a step or its project; files uploaded later are ignored.
 
-    The moment may be given as an age.
+    The cutoff is a moment, or an age.
     """
     return scenario.project.exclude_newer if step.exclude_newer is None else step.exclude_newer
 

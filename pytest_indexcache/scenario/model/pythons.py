@@ -61,9 +61,10 @@ class ExcludedPython:
 def excluded_pythons(
     scenario: Scenario, installer: str, version_of: VersionOf
 ) -> Iterator[ExcludedPython]:
-    """Yield the steps that an installer cannot play because of their Python.
+    """Yield the steps whose Python the installer's project file excludes.
 
-    Steps that do not read the project, and those that are expected to fail, are left out.
+    Steps that do not read the project file are left out, and so are steps that are expected to
+    fail.
     """
     current = scenario
     for place, step in scenario.every_step:

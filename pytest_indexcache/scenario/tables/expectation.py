@@ -106,7 +106,7 @@ class Locked(Table):
     hashes: bool | Literal["offered"] | Many[HashText] | None = None
     """Whether files have hashes; or the algorithms of the hashes, or the hashes themselves.
 
-    With `"offered"` they are those of the files that the indexes have at this step.
+    With `"offered"`, they must be the hashes of the files that the indexes have at this step.
     """
     index: Line | None = None
     """The name of the index that the project comes from."""

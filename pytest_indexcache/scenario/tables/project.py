@@ -119,7 +119,7 @@ class CacheControl(Table):
 
 
 class Access(Table):
-    """The user's access to an index; other properties are those of the index."""
+    """The user's access to an index; everything else is in the table of the index."""
 
     user: UserName | Literal[False] | None = None
     """The user's name; `false` for none. By default the first user of the index."""

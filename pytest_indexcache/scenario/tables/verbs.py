@@ -75,7 +75,7 @@ class NetworkStep(InstallerStep):
     """An installer's step that may ask an index."""
 
     offline: bool = False
-    """Whether the installer must work without the network."""
+    """Whether the installer must not use the network."""
     refresh: AllOrSome = False
     """Whether stored responses must be revalidated."""
     upgrade: AllOrSome = False

@@ -1,7 +1,7 @@
-"""The kinds of values in commands, files and variables: no value leads out of the workspace.
+"""The kinds of values in commands, files and variables; no value may lead out of the workspace.
 
-A kind is an entry of :data:`KINDS`. Its patterns list the allowed characters, so that no installer
-finds another meaning in a value: a list, a variable, a URL with another scheme.
+A kind is an entry of :data:`KINDS`. Its patterns allow only certain characters, so that no
+installer can read a value as something else: a list, a variable, or a URL with another scheme.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ def _reason(value: str, reach: Reach) -> str:
 
 
 def _missing_host(value: str, reach: Reach) -> str:
-    """Return the message that no index is at a URL's host; empty for anything but a URL."""
+    """Return the message that a URL's host has no index; empty if the value is not a URL."""
     url = re.search(_URL, value, re.ASCII)
     host = reach.missing_host(url[0]) if url else None
     if not host:
@@ -209,9 +209,10 @@ def _entry_point(value: str, reach: Reach) -> bool:
 
 
 def _attribute(value: str, reach: Reach) -> bool:
-    """Return whether a value names an object in a module that is a file beside the project file.
+    """Return whether a value names an object in a module that is beside the project file.
 
-    setuptools imports other modules from the machine, if they exist there, and calls the object.
+    setuptools imports the module and calls the object; any other module would be imported from the
+    machine.
     """
     module, has_name, name = value.rpartition(".")
     is_plain = re.fullmatch(r"\w+", name, re.ASCII) is not None

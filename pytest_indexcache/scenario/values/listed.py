@@ -18,8 +18,8 @@ class ListedBug(Enum):
 def listed_as(affected: str | None, sometimes: str | None, version: str) -> ListedBug:
     """Return how the specifiers of a scenario list a release (PEP 440, with pre-releases).
 
-    ``affected`` and ``sometimes`` are those of its installer, None if a table does not have it.
-    A release that is in both tables counts as one that has the bug in some plays.
+    ``affected`` and ``sometimes`` are the specifiers of its installer, or None if a table does not
+    name the installer. A release in both tables has the bug in some plays.
     """
     if _has(sometimes, version):
         return ListedBug.SOMETIMES

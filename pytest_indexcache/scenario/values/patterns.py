@@ -1,8 +1,8 @@
 """Match patterns against strings, names and paths in time linear in their length.
 
-The text between two ``*`` is searched for only at its first possible place: if the rest of the
-pattern matches anywhere, it matches after that place. Trying all places takes exponential time
-after a few ``*``.
+The text between two ``*`` is tried only at the first place where it matches: if the rest of the
+pattern can match at all, it can match after this place. Trying all places would take exponential
+time in the number of ``*``.
 """
 
 from __future__ import annotations
@@ -46,14 +46,14 @@ def text_matcher(pattern: str) -> Matcher:
 
 @lru_cache(maxsize=1024)
 def name_matcher(pattern: str) -> Matcher:
-    """Return the matcher of a pattern of names: ``*`` is any text, ``?`` any character."""
+    """Return the matcher of a name pattern: ``*`` is any string, ``?`` any character."""
     return _matcher(_part(pattern))
 
 
 def path_matcher(pattern: str) -> Matcher:
-    """Return the matcher of a pattern of paths, with the rules of :meth:`pathlib.Path.glob`.
+    """Return the matcher of a path pattern, with the rules of :meth:`pathlib.Path.glob`.
 
-    ``**`` is any number of folders, and at the end all files below them.
+    ``**`` matches any number of folders; at the end of a pattern, it matches all files below.
     """
     pieces: list[list[str]] = [[]]
     for part in PurePosixPath(pattern).parts:

@@ -1,8 +1,8 @@
 """Placeholders in verbatim files: hashes, sizes and URLs of the files of an index, by filename.
 
-``${sha256:six-1.17.0-py3-none-any.whl}`` is the hash of a file, ``${md5:…}`` a weaker one,
-``${size:…}`` its length in bytes, and ``${url:…}`` its URL, so that a scenario can have a whole
-lockfile.
+``${sha256:six-1.17.0-py3-none-any.whl}`` stands for the sha256 of this file, ``${md5:…}`` for its
+md5, ``${size:…}`` for its length in bytes, and ``${url:…}`` for its URL. With placeholders, a
+scenario can have a complete lockfile.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ def with_filled(text: str, fill: Fill) -> str:
 
 
 def filled_length(text: str, url_length: Callable[[str], int]) -> int:
-    """Return an upper bound of the characters of a text with its placeholders filled in.
+    """Return an upper bound for the length of a text with its placeholders filled in.
 
-    ``url_length`` returns the number of characters in the URL of a file, by its name.
+    ``url_length`` returns the length of the URL of a file, given by its name, in characters.
     """
     lengths = {"sha256": 64, "md5": 32, "size": 20}
     return len(text) + sum(

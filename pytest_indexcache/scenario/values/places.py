@@ -1,4 +1,4 @@
-"""Check values that are paths: they may not lead out of the workspace or to an installer's files.
+"""Check paths: they must not lead out of the workspace, or to an installer's own files.
 
 Each function takes a value and its reach, and returns whether the value is permitted.
 """
@@ -40,16 +40,16 @@ def is_subfolder(value: str, reach: Reach) -> bool:
 def is_visible(value: str, reach: Reach) -> bool:
     """Return whether a path stays inside the workspace and has no hidden folder.
 
-    The cache, the home folder and most venvs are hidden. A file that a command writes there could
-    damage them, or be mistaken for one of the installer's.
+    The cache, the home folder and most venvs are hidden folders. A file that a command writes there
+    could damage them, or be mistaken for a file of the installer.
     """
     return reach.holds(value) and not re.search(r"(?:^|/)\.(?!\.?(?:/|$))", value)
 
 
 def is_output(value: str, reach: Reach) -> bool:
-    """Return whether a file may be written; uv reads the file first, as requirements.
+    """Return whether a command may write to a path; uv first reads the file as requirements.
 
-    A venv has links to Python, which do not have such a suffix.
+    The suffix excludes the links to Python in a venv.
     """
     is_named = re.fullmatch(_OUTPUT, value) and not _MANIFEST.fullmatch(value)
     return value == "-" or bool(is_named and is_visible(value, reach))
@@ -63,7 +63,7 @@ def is_venv(value: str, reach: Reach) -> bool:
 def is_new_project(value: str, reach: Reach) -> bool:
     """Return whether a value is a folder with a name allowed for a project and its script.
 
-    The name is taken from the resolved path: ``.`` has the name of the folder in which the command
+    The name is the last part of the resolved path: ``.`` stands for the folder in which the command
     runs.
     """
     names = (basename(normpath(f"{folder}/{value}")) for folder in reach.folders)
@@ -78,8 +78,8 @@ def is_glob(value: str, reach: Reach) -> bool:
 def is_below_project(value: str, reach: Reach) -> bool:
     """Return whether a value is a file URL that begins with the placeholder of uv and PDM.
 
-    pip does not know the placeholder, and uv knows it only in requirements: elsewhere it is a
-    folder of that name in the root, from which ``..`` leads to any other.
+    pip does not know the placeholder, and uv knows it only in requirements. Where it is not known,
+    it is the name of a folder in the root of the disk, from which ``..`` leads to any other folder.
     """
     below = value.removeprefix(ROOT)
     return value.startswith(ROOT) and ".." not in below and reach.holds(below)

@@ -29,12 +29,12 @@ _HIERARCHY: Final = re.compile(r"https?://[^/?#]+(?:[/?#].*)?", re.DOTALL)
 
 @dataclass(frozen=True)
 class Reach:
-    """The places that a value may name.
+    """The places and modules that a value may name.
 
-    ``folders`` are the folders of the workspace from which relative paths may start: a command runs
-    in the project's folder, one below the workspace. ``origins`` are the hosts and ports of the
-    indexes, ``modules`` those of the projects. ``attributes`` are the modules among the scenario's
-    files that a build of the project file finds.
+    ``origins`` are the hosts and ports of the indexes, and ``modules`` the modules of the projects.
+    ``attributes`` are modules among the scenario's files that can be imported when the project is
+    built. ``folders`` are the folders from which relative paths may start: a command, for example,
+    runs in the project's folder, one level below the workspace.
     """
 
     origins: frozenset[HostPort] = frozenset()
@@ -46,13 +46,13 @@ class Reach:
     def of(cls, urls: Iterable[str], projects: Iterable[str], files: Iterable[str] = ()) -> Self:
         """Return the reach of values for indexes at these URLs, with these projects.
 
-        ``files`` are paths of the workspace; modules among them are added.
+        ``files`` are paths in the workspace; the modules among them can be named, too.
         """
         own = frozenset(_modules_in(files))
         return cls(frozenset(map(HostPort.of, urls)), modules_of(projects) | own)
 
     def entered(self, path: str) -> Reach:
-        """Return the reach after a change of folder, from both the old and the new folder.
+        """Return the reach after a change of folder: paths may start in the old or the new folder.
 
         :raises ValueError: for a third change
         """
@@ -67,7 +67,7 @@ class Reach:
     def holds(self, path: str) -> bool:
         """Return whether a path is inside the workspace when started from any of the folders.
 
-        ``..`` is allowed only at the beginning of the path: a folder further on may be a link.
+        ``..`` is allowed only at the beginning of a path, because later folders may be links.
         """
         parts = [part for part in path.split("/") if part not in ("", ".")]
         if not re.fullmatch(PATH, path) or ".." in dropwhile("..".__eq__, parts):
@@ -82,7 +82,7 @@ class Reach:
         return self.missing_host(url) is None
 
     def missing_host(self, url: str) -> str | None:
-        """Return the host of a URL if no index is there, else None; empty without a host."""
+        """Return the host of a URL if it has no index, else None; empty if there is no host."""
         if not _HIERARCHY.fullmatch(url) or "\\" in url:
             return ""
         try:

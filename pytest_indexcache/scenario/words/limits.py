@@ -1,7 +1,7 @@
-"""The limits of a scenario: ten times the needs of known reports or more, but small for a machine.
+"""The limits of a scenario: at least ten times what known reports need, but small for a machine.
 
-A value above a limit is refused before anything is made from it, so that a file of a few megabytes
-cannot keep a machine busy or fill its disk.
+A value above a limit is refused before it is used, so that a file of a few megabytes cannot keep a
+machine busy or fill its disk.
 """
 
 from __future__ import annotations

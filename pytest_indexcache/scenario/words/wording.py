@@ -64,7 +64,7 @@ def alternatives(names: Iterable[str], last: str = "or") -> str:
 class Suggestion:
     """A hint that is computed when it is read: the nearest known name, or a list of the names.
 
-    ``known`` may be a function that gathers the names, if that takes time, too.
+    ``known`` holds the known names, or is a function that returns them, if this takes time.
 
     >>> str(Suggestion("snyc", ["sync", "lock"]))
     "did you mean 'sync'?"

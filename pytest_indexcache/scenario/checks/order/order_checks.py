@@ -36,8 +36,9 @@ _OF_VENVS: Final = (
 def check_order(scenario: Scenario) -> Iterator[Finding]:
     """Yield the lockfiles, files, caches and venvs that a step needs but no earlier step makes.
 
-    After a verbatim command, anything may exist, as only the installer knows its effects. A step
-    that may fail may lack what it needs.
+    After a verbatim command, everything is assumed to exist, as only the installer knows the
+    effects of the command. A step that may fail can lack what it needs; only its expectations are
+    checked.
     """
     there = _There(scenario)
     for number, step in enumerate(scenario.steps):
@@ -82,7 +83,7 @@ def _expected(path: Path, step: InstallerStep, there: _There) -> Iterator[Findin
 
 
 class _There:
-    """The files of the workspace, and the lockfiles by folder, at one point of the scenario."""
+    """The workspace's files, and the lockfiles by folder, at one point of the scenario."""
 
     def __init__(self, scenario: Scenario) -> None:
         self.files = {normpath(path) for path in (*scenario.files, *scenario.local_files)}
@@ -189,5 +190,5 @@ def _installed(path: Path, step: InstallerStep, there: _There) -> Iterator[Findi
 
 
 def _venv(step: InstallerStep) -> tuple[str, str]:
-    """Return the venv that a step uses: one of the workspace, or that of a project's folder."""
+    """Return the venv that a step uses: a named venv of the workspace, or the project's venv."""
     return ("venv", step.venv) if step.venv else ("folder", step.folder)

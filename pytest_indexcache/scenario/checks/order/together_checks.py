@@ -1,4 +1,4 @@
-"""Checks of steps that start together: their number, and their own and common expectations."""
+"""Checks of steps that start together: their number, and their own and shared expectations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""URLs that a scenario makes installers request: of files, and targets of redirects."""
+"""URLs that a scenario makes installers request: URLs of files, and targets of redirects."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from pytest_indexcache.scenario.tables.verbs import Add, Compile, Install
 class AskedUrl(NamedTuple):
     """A URL, its path in the scenario file, and whether it is certain to be requested.
 
-    A requirement with a marker may apply nowhere.
+    A URL in a requirement with a marker is not certain: the marker may not hold.
     """
 
     path: Path

@@ -1,4 +1,4 @@
-"""Checks of commands, variables and imports: they may start only code of the scenario itself."""
+"""Checks of commands, variables and imports: they must not run code from outside the scenario."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ from pytest_indexcache.scenario.values.reach import Reach
 
 
 def check_commands(scenario: Scenario, reach: Reach) -> Iterator[Finding]:
-    """Yield the command lines and variables that the tables of installers do not allow.
+    """Yield command lines, variables and imports that the allow-list of an installer does not have.
 
-    A module is run when it is imported: those of Python itself may start programs.
+    Importing a module runs its code, and modules of the standard library could start programs. So
+    only modules of the scenario's projects can be imported.
     """
     for path, step in scenario.every_step:
         for name in step.expect.imports:

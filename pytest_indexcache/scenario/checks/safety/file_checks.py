@@ -70,7 +70,7 @@ def check_files(scenario: Scenario, reach: Reach) -> Iterator[Finding]:
 
 
 def misfits_of(path: str, text: str, scenario: Scenario) -> Iterator[Misfit]:
-    """Yield the parts not allowed in a file of the workspace after its text is changed."""
+    """Yield the parts that are not allowed in a workspace file after a step changes its text."""
     reach = Reach.of(scenario.served_urls, scenario.project_names, scenario.file_paths)
     reach = reach.starting(_command_folders(scenario))
     yield from _misfits_at(GivenFile((), path, text), scenario, reach)
@@ -157,7 +157,7 @@ def _problem_of_name(name: str) -> tuple[str, str] | None:
     if hidden:
         return f"the file is hidden: {shown(hidden[0])}", hint
     if place.suffix.lower() == ".toml" and shape_of(place.name.lower()) is None:
-        # Hatchling reads hatch.toml, and a setting of an installer may name any other.
+        # Hatchling reads hatch.toml, and an installer's setting may name any other file.
         return "no installer reads a TOML file of that name", TOML_NAMES
     if place.suffix not in _SUFFIXES and place.name not in _NAMES:
         return "the file is of a kind that might be run", hint

@@ -54,9 +54,9 @@ def names_in_files(scenario: Scenario) -> Iterator[str]:
 
 
 def check_filled_lengths(scenario: Scenario, url_length: Callable[[str], int]) -> Iterator[Finding]:
-    """Yield the first file whose filled-in text is too long, alone or together with others.
+    """Yield the first file with which the filled-in texts, singly or in total, become too long.
 
-    ``url_length`` returns the number of characters in the URL of a file, by its name.
+    ``url_length`` returns the length of the URL of a file, given by its name, in characters.
     """
     total = 0
     for file in given_files(scenario):

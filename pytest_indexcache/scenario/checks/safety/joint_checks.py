@@ -1,4 +1,4 @@
-"""Check options, variables and settings of uv that are harmless alone and unsafe together."""
+"""Check uv's options, variables and settings that are harmless singly but unsafe together."""
 
 from __future__ import annotations
 
@@ -84,16 +84,16 @@ def _words_of(path: Path, step: InstallerStep) -> Iterator[_Word]:
 
 
 def _settings(file: GivenFile) -> Iterator[_Word]:
-    """Yield the settings of uv in a file that are not switched off."""
+    """Yield uv's settings in a file, except settings that are switched off."""
     if file.name in ("uv.toml", PROJECT_FILE):
         yield from (_Word(file.key, key) for key in _keys_of(file.name, file.text))
 
 
 @lru_cache(maxsize=2 * limits.OWN_FILES)
 def _keys_of(name: str, text: str) -> tuple[str, ...]:
-    """Return the keys of all settings in a file, including inner tables, except disabled settings.
+    """Return the keys of all enabled settings in a file, including inner tables.
 
-    The result is cached: after a step changes one file, the words of all files are checked again.
+    The result is cached, because all files are checked again after a step changes one file.
     """
     try:
         document: Any = loads_toml(text)

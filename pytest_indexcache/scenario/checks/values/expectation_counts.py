@@ -16,9 +16,10 @@ _HINT: Final = "expect only what the report is about"
 
 
 def check_expectation_counts(scenario: Scenario, files: int) -> Iterator[Finding]:
-    """Yield the place at which a scenario exceeds the limit of expected patterns and strings.
+    """Yield the expectation with which a scenario exceeds the limit of patterns and strings.
 
-    ``files`` is the number of files of all releases; each pattern of names is matched against all.
+    ``files`` is the number of files of all releases, since each name pattern is matched against all
+    of them.
     """
     count = 0
     different: set[str] = set()

@@ -33,7 +33,7 @@ def known_keys(path: Path, data: Any) -> tuple[str, ...]:
 
 
 def _members(annotation: Any, data: Any) -> Iterator[Any]:
-    """Yield the types that an annotation allows; for a step, only the one of the given verb."""
+    """Yield the types that an annotation allows; for a step, only the type of its verb."""
     origin = get_origin(annotation)
     if origin is Annotated:
         yield from _members(get_args(annotation)[0], data)
@@ -70,7 +70,7 @@ def _inside(member: Any, part: str | int) -> Iterator[Any]:
 
 
 def keys_of(table: type[Table]) -> Iterator[tuple[str, FieldInfo]]:
-    """Yield the keys of a table with their fields; pydantic may not have set aliases yet."""
+    """Yield a table's keys with their fields, even before pydantic has set the aliases."""
     for name, field in table.model_fields.items():
         yield field.alias or key_of(name), field
 

@@ -41,9 +41,9 @@ _KINDS: Final = {
 class _Error:
     """An error of the model, with its place in the data separated from pydantic's union marks.
 
-    ``path`` leads through the file's data. For each union on the path, ``marks`` holds the length
-    of the path up to the union, and the alternative that was tried. ``data`` is the data of the
-    whole file.
+    ``path`` leads through the file's data. For each union on this path, ``marks`` holds the length
+    of the path up to the union, and the alternative of the union that was tried. ``data`` is the
+    data of the whole file.
     """
 
     path: Path
@@ -125,9 +125,9 @@ def _is_verb(part: str, value: Any) -> bool:
 
 
 def _settled(errors: Sequence[_Error], depth: int) -> Iterator[tuple[_Error, list[str]]]:
-    """Yield one error per place, with the expected kinds if no alternative of a union matched.
+    """Yield one error per place; if no alternative of a union matched, it has the expected kinds.
 
-    The alternative of a union that accepts the kind of value in the file is chosen.
+    If an alternative of a union accepts the kind of value that the file has, its error is chosen.
     """
     unions: dict[Path, dict[str, list[_Error]]] = {}
     for error in errors:

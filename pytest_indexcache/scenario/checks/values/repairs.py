@@ -1,4 +1,4 @@
-"""Repair a scenario by leaving out wrong values, so that names in the rest can be looked up."""
+"""Repair a scenario by leaving out invalid values, so that names in the rest can be checked."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ _NEEDED: Final[dict[str, Any]] = {"title": "title", "steps": [_IDLE_STEP]}
 
 @dataclass
 class Repair:
-    """The data of a file without its wrong values, and the names lost with these values.
+    """The data of a file without its invalid values, and the names lost with these values.
 
-    ``names`` are those in the values that were left out, and ``kinds`` the kinds of names that
-    these values may have defined: a name of such a kind that seems unknown may only have been left
-    out.
+    ``names`` are the names in the values that were left out, and ``kinds`` the kinds of names that
+    these values may have defined. An unknown name of such a kind is not reported: its definition
+    may have been left out.
     """
 
     data: Any

@@ -30,7 +30,7 @@ def check_weight(scenario: Scenario) -> Iterator[Finding]:
 
 
 def _installers(scenario: Scenario) -> Iterator[Finding]:
-    """Yield the step at which the releases of an installer exceed their limit."""
+    """Yield the step at which a scenario exceeds the limit of releases of an installer."""
     named: set[tuple[str, str]] = set()
     for path, step in scenario.every_step:
         if isinstance(step, InstallerStep) and step.release is not None:
@@ -59,7 +59,7 @@ def releases_of(scenario: Scenario) -> Iterator[tuple[Path, Release, int]]:
 
 
 def _weight(release: Release, files: int) -> int:
-    """Return the approximate size of a release's files in bytes; each holds the metadata."""
+    """Return the approximate size of a release's files in bytes; each file holds the metadata."""
     texts = chain(release.requires, *release.extras.values(), map(str, release.attributes.values()))
     metadata = sum(len(text.encode("utf-8", "replace")) for text in texts)
     listed = release.files or (release,) * files

@@ -34,9 +34,9 @@ def size_in_bytes(text: str) -> int:
 
 
 def human_size(size: float) -> str:
-    """Format a number of bytes in the largest unit that gives at least 1: ``175.4 MiB``, ``2 GiB``.
+    """Format a number of bytes in a unit in which it is at least 1: ``175.4 MiB``, ``2 GiB``.
 
-    A scenario takes the text as a size.
+    The result can be used as a size in a scenario.
     """
     units = ["B", "KiB", "MiB", "GiB"]
     while size >= 1024 and len(units) > 1:

@@ -42,7 +42,7 @@ class Table(BaseModel):
     )
 
     def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
-        """Return the table itself: it is frozen, and defaults would be copied for each release."""
+        """Return the table itself: it is frozen, so pydantic need not copy it as a default."""
         return self
 
 

@@ -1,6 +1,6 @@
-"""Modules of a local project: build backends import and search them, so only constants are allowed.
+"""Python modules of a local project: build backends import them, so only constants are allowed.
 
-Projects with a dynamic version keep it in ``app/__init__.py``.
+A project with a dynamic version, for example, keeps it in ``app/__init__.py``.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Requirements files by line: lines that pip and uv read differently are refused.
+"""Check requirements files line by line: lines that pip and uv read differently are refused.
 
 https://pip.pypa.io/en/stable/reference/requirements-file-format/
 """

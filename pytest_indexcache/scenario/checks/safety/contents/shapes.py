@@ -1,18 +1,21 @@
-"""Check a TOML file against a shape: a table of keys, each with its kind of value.
+"""Check a TOML file against a shape: the list of its allowed keys and kinds of values.
 
-The shapes are TOML files themselves, written like the files that they describe. A text names the
-kinds that are allowed, separated by ``|``:
+A shape is a TOML file with the same structure as the files that it describes. In place of a value,
+it has a string with the allowed kinds, separated by ``|``:
 
-=================  ============================================== ``word``           a text of a
-kind of ``values.kinds`` ``any``            anything whose texts are one line each: no installer
-acts on it ``unread``         anything: nothing in a play reads it ``@word``          a table of a
-shape ``[word]``         an array of values of that kind ``{word}``         a table with any keys,
-and values of that kind ``!the reason``    nothing: the installer has the key, and a scenario may
-not use it =================  ==============================================
+=================  ==============================================
+``word``           a string of a kind in ``values.kinds``
+``any``            any value whose strings are one line each: no installer acts on it
+``unread``         any value: nothing in a play reads it
+``@word``          a table that matches another shape
+``[word]``         an array of values of that kind
+``{word}``         a table with any keys, and values of that kind
+``!the reason``    nothing: the installer has the key, but a scenario must not use it
+=================  ==============================================
 
-The key ``*`` stands for every other key, ``<kind>`` for other keys that are of a kind, and ``+``
-names a shape whose keys are added. Numbers, booleans and dates are harmless, so that every known
-key may have them.
+The key ``*`` stands for every other key, and ``<kind>`` for every other key of that kind. The key
+``+`` names a shape whose keys are added. Numbers, booleans and dates are harmless, so they are
+allowed for every known key.
 """
 
 from __future__ import annotations
@@ -130,9 +133,9 @@ def _value(path: Path, value: Any, allowed: str, reach: Reach) -> Iterator[Misfi
 
 
 def _lines(path: Path, value: Any) -> Iterator[Misfit]:
-    """Yield strings of more than one line: a build backend writes them into METADATA unchanged.
+    """Yield strings with several lines: build backends write them into METADATA unchanged.
 
-    The second line of a description would be a separate field there, such as Requires-Dist.
+    In METADATA, the second line of a description would become a field, such as Requires-Dist.
     """
     if isinstance(value, str) and has_control(value):
         yield Misfit(path, f"is more than one line: {found(value)}")

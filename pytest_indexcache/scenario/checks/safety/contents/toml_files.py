@@ -1,4 +1,4 @@
-"""Check the TOML files that a scenario has verbatim: projects, settings and lockfiles."""
+"""Check the verbatim TOML files of a scenario: project files, settings and lockfiles."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def toml_misfits(
 ) -> Iterator[Misfit]:
     """Yield the parts of a TOML file that its shape does not allow.
 
-    ``beside`` are the paths of the scenario's files, relative to the folder of this one.
+    ``beside`` are the paths of the scenario's files, relative to the folder of this TOML file.
     """
     try:
         document = loads_toml(text)
