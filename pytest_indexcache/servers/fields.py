@@ -47,9 +47,9 @@ class Representation:
 def check_field(name: str, value: FieldValue, *, of_file: bool = False) -> None:
     """Raise ValueError unless the field can be sent unchanged; see the next two checks.
 
-    The name of a file in Content-Disposition must not be a path: pip before 19.2 writes to any
-    path. A charset such as UTF-7 could turn escaped text of a page into a link. So could a file
-    (``of_file``) that is served as a page.
+    The filename in Content-Disposition must not be a path: pip before 19.2 writes to any path. The
+    charset must be harmless: with UTF-7, for example, escaped text on a page could become a link. A
+    file (``of_file``) must not have the Content-Type of a page, since its text could contain links.
     """
     check_name(name)
     check_value(value)

@@ -63,8 +63,8 @@ class ProfileSource(_Data):
 class Difference(_Data):
     """An answer that only the real server gives, not the fake one, and the reason.
 
-    ``questions`` are names of questions in ``probes/battery``, ``differs`` the parts of the answers
-    that differ.
+    ``questions`` are names of questions in ``probes/battery``; ``differs`` are the parts in which
+    the answers differ.
     """
 
     questions: Lines = Field(min_length=1)
@@ -76,10 +76,10 @@ class Difference(_Data):
 class ServerProfile(_Data):
     """A known server: the header fields that it was seen to send, and its other answers.
 
-    ``index`` are the keys that it gives to an index in a scenario. ``metadata`` is None if core
-    metadata has the fields of ``files``. ``not_found`` lists the facts that no source shows.
-    ``repeats`` names the fields that a 304 repeats. ``hosts`` are the hosts at which the server is
-    known to run.
+    ``index`` are the keys that an index in a scenario gets if it names this server. ``metadata`` is
+    None if core metadata has the same header fields as ``files``. ``not_found`` lists the facts
+    that no source shows. ``repeats`` names the fields that a 304 repeats. ``hosts`` are the hosts
+    at which the server is known to run.
     """
 
     name: str
