@@ -49,7 +49,7 @@ _NOBODY: Final = {"Authorization": _credentials("nobody", "no-password")}
 
 
 def _located(urls: Mapping[str, Any], missing: Mapping[str, Any]) -> dict[str, Any]:
-    """Return answers by URL without users: an installer sends the user of a URL as a field."""
+    """Return answers by URL, with users removed from the URLs: installers send them in a field."""
     return {
         "urls": {without_credentials(url): answers for url, answers in urls.items()},
         "missing": {without_credentials(url): answer for url, answer in missing.items()},
@@ -60,7 +60,8 @@ def _located(urls: Mapping[str, Any], missing: Mapping[str, Any]) -> dict[str, A
 class Recorder:
     """Records the answers of indexes; ``bodies`` maps digests to bodies in base64.
 
-    ``agent`` is the User-Agent of the requests, ``now`` the time in seconds since the epoch.
+    ``agent`` is the User-Agent of the recorder's requests, ``now`` the time in seconds since the
+    epoch.
     """
 
     scenario: Scenario
@@ -93,9 +94,9 @@ class Recorder:
         }
 
     def record_fault(self, indexes: FakeIndexes, fault: Fail) -> dict[str, Any]:
-        """Return a fault as plain data, with the answers to the requests that it spoils.
+        """Return a fault as plain data, with the corrupted answers to the requests that it affects.
 
-        The indexes are as before at the end.
+        Afterwards, the indexes are in the same state as before.
         """
         name, base = fault.index, self._base(fault.index)
         always = fault.model_copy(update={"times": "all", "method": None})
@@ -195,7 +196,7 @@ class Recorder:
     def _refusals(
         self, indexes: FakeIndexes, name: str, url: str, fields: Mapping[str, str]
     ) -> Answer:
-        """Return the answers to requests without a user and with a wrong one, where they differ."""
+        """Return the answers to requests without a user or with a wrong user, where they differ."""
         if not indexes[name].offer.users:
             return {}
         refused = {}

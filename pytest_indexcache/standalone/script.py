@@ -32,8 +32,8 @@ def exported_script(
 ) -> str:
     """Return a script that plays a scenario with an installer, and needs only Python.
 
-    ``sentences`` describe the steps by their numbers. The script contains the answers of the
-    indexes, the files, a certificate and its key for the hosts, and the certificate of the
+    ``sentences`` maps the number of each step to its description. The script includes the answers
+    of the indexes, the files, a certificate for the hosts with its key, and the certificate of the
     authority that issued it; the authority's key is discarded.
 
     :raises CommandError: if a script cannot play a step or part of the scenario

@@ -1,4 +1,4 @@
-"""The program in exported scripts, in modules that a script has one after the other.
+"""The program of an exported script, in modules that are joined into one text.
 
-It knows nothing of this package, needs only the standard library, and is Python 3.8.
+It imports nothing from this package, needs only the standard library, and runs in Python 3.8.
 """

@@ -47,7 +47,8 @@ class RecordedIndexes:
     ) -> dict[str, Any] | None:
         """Return the fault that applies to a request, with its answer, and count its use.
 
-        ``status`` is that of the response without a fault; it is 200 even for a part of a body.
+        ``status`` is the status that the response has without a fault; it is 200 even for a partial
+        body.
         """
         for fault in self.faults:
             answer = _found(fault["urls"], fault["missing"], url, accept)

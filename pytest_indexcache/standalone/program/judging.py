@@ -15,7 +15,7 @@ OPERATORS = {"<=": "le", ">=": "ge", "==": "eq", "!=": "ne", "<": "lt", ">": "gt
 def find_problems(
     expect: dict[str, Any], code: int, seen: list[dict[str, Any]], venv: Path
 ) -> Iterator[str]:
-    """Yield each expectation of a step that does not hold."""
+    """Yield a step's expectations that do not hold."""
     wanted = expect.get("exit", "any")
     if wanted not in ("any", code) and (wanted == "success") != (code == 0):
         yield f"exit {code}, expected {wanted}"
@@ -46,7 +46,7 @@ def _normal(name: str) -> str:
 def count_problems(key: str, expected: Any, names: list[tuple[str, str]]) -> Iterator[str]:
     """Yield each count that differs; a project that no key matches is unexpected.
 
-    ``names`` are the project and the file of each request; a key matches either.
+    ``names`` has the project and the filename of each request; a key can match either of them.
     """
     if not isinstance(expected, dict):
         if not _holds(expected, len(names)):
@@ -73,7 +73,7 @@ def _holds(expected: Any, count: int) -> bool:
 
 
 def readable_size(size: float) -> str:
-    """Format a number of bytes in the largest unit that gives at least 1: ``175.4 MiB``."""
+    """Format a number of bytes in a unit in which it is at least 1: ``175.4 MiB``."""
     units = ["B", "KiB", "MiB", "GiB"]
     while size >= 1024 and len(units) > 1:
         size /= 1024

@@ -53,7 +53,7 @@ class ScriptedPlay:
         self.write_binaries(self.data["binaries"])
 
     def write(self, files: dict[str, str]) -> None:
-        """Write files into the folder of the play; a file with this text keeps its time."""
+        """Write files into the play's folder; an unchanged file keeps its modification time."""
         for name, text in files.items():
             path = self.root / name
             if path.is_file() and path.read_bytes() == text.encode("utf-8"):
@@ -64,9 +64,9 @@ class ScriptedPlay:
                 path.chmod(0o600)
 
     def write_binaries(self, files: dict[str, Any]) -> None:
-        """Write files of bytes into the folder of the play; each may have a time of change.
+        """Write binary files into the folder of the play, each with a modification time if given.
 
-        A file of a local project keeps its own time if it has these bytes already.
+        An unchanged file of a local project keeps its modification time.
         """
         for name, (text, moment, is_kept) in files.items():
             path, data = self.root / name, base64.b64decode(text)

@@ -47,7 +47,7 @@ class RecordedHandler(BaseHTTPRequestHandler):
         self.close_connection = False
 
     def do_GET(self) -> None:
-        """Answer a request, with a 304, a part or a fault if that was recorded."""
+        """Answer a request as recorded: with the whole body, a part of it, a 304, or a fault."""
         if self.host and not self.indexes.is_reachable(self.host):
             self._leave()
             return

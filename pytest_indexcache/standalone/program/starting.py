@@ -2,7 +2,7 @@
 
 A proxy on loopback repeats the answers of the indexes at their real URLs, as recorded when the
 script was written; no other host can be reached. All files are written to a temporary folder, which
-is removed at the end. The commands of the installer run as you: nothing contains them.
+is removed at the end. The installer's commands run with your rights: nothing contains them.
 
 Expectations are checked against the requests, the exit codes of commands, and the venv.
 Exit codes: 0 if all expectations hold, 1 if one does not, 2 if it cannot be played, 130 on Ctrl-C.
