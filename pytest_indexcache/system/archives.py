@@ -36,6 +36,7 @@ They trust the archive's names, sizes and compressed bytes. They raise OSErrors,
 def is_broken(error: OSError) -> bool:
     """Return whether an OSError is caused by invalid bytes rather than by the disk.
 
-    bz2 raises one without a number; EINVAL is for an invalid position in the file.
+    bz2 raises an OSError without an errno for invalid bytes. EINVAL means an invalid position in
+    the file.
     """
     return error.errno in (None, errno.EINVAL)

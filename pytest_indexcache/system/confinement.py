@@ -1,6 +1,6 @@
-"""Walls around the processes of the reference installer, if the caller requests them.
+"""Limits for the processes that the reference installer starts, if its caller sets any.
 
-The installer only calls these functions, which start the processes for it.
+The reference installer starts processes only through the functions in this module.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ def _start(start: StartProcess) -> subprocess.Popen[Any]:
 class Confinement:
     """A way to start a process with limited rights.
 
-    ``start`` calls a function that starts a process. If a process writes more than ``most_output``
-    bytes to its pipe, it is killed and ``flood`` is called.
+    ``start`` is called with a function that starts a process. If the process writes more than
+    ``most_output`` bytes to its pipe, it is killed and ``flood`` is called.
     """
 
     start: Callable[[StartProcess], subprocess.Popen[Any]] = _start
@@ -78,8 +78,8 @@ class Confinement:
 class Confine(Protocol):
     """A function that returns the confinement of a program.
 
-    ``named`` are folders of the user that the program may write in, if the confinement allows that,
-    and ``made`` are folders that the installer made for it.
+    The program may write in the ``made`` folders, which the installer made for it. It may write in
+    the ``named`` folders, which the user named, if the confinement allows that.
     """
 
     def __call__(

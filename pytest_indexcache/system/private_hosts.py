@@ -13,7 +13,7 @@ _THIS_MACHINE: Final = ("localhost", "localhost.localdomain", "ip6-localhost")
 def is_private_host(host: str) -> bool:
     """Return whether a host is this machine, or an address of a private network.
 
-    No name is resolved: every name but those of this machine counts as public.
+    No name is resolved: apart from the names of this machine, every name counts as public.
     """
     if host in _THIS_MACHINE:
         return True

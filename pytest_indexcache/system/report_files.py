@@ -17,8 +17,8 @@ _Contents = TypeVar("_Contents")
 class ReportFormat:
     """A format of JSON files: its ``kind`` and version, and the words for messages about them.
 
-    ``name`` says what such a file is; ``source`` tells the user which file to give, ``remedy`` how
-    to write it again.
+    ``name`` says what such a file is, ``source`` which file the user should give, and ``remedy``
+    how to write it again.
     """
 
     kind: str

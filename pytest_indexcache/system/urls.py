@@ -22,7 +22,7 @@ def local_path(url: str) -> Path | None:
 
 
 def without_credentials(url: str) -> str:
-    """Return the URL without user and password, so that it can be shown and recorded."""
+    """Return the URL without user or password, so that it can be shown and recorded."""
     if "@" not in url:
         return url
     parts = urlsplit(url)
@@ -41,8 +41,8 @@ def basic_authorization(url: str) -> str:
 def normal_url(url: str) -> str:
     """Return the form in which URLs are compared: no fragment, user or default port, lower case.
 
-    Indexes write the + of local versions as + or %2B, and both mean the same file. Requests use the
-    original URL, as some servers read a bare + as a space.
+    Indexes write the + of local versions as + or as %2B, and both mean the same file. The normal
+    form is not used in requests, as some servers read a bare + as a space.
     """
     parts = urlsplit(url)
     host = parts.netloc.rpartition("@")[2].lower()

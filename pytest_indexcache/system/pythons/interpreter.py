@@ -97,11 +97,11 @@ def _numbers(text: str) -> list[int]:
 def ask_interpreter(executable: Path, cache: Path, confine: Confine = unconfined) -> Interpreter:
     """Start a Python and read facts about it; the facts are cached in the folder ``cache``.
 
-    An answer is valid as long as path, size and change time of the executable stay the same. The
-    fact that a file is not a Python is remembered as well: in this process for a script, which may
-    depend on its surroundings, and in ``cache`` for other files.
+    A cached answer is valid as long as the path, size and change time of the executable stay the
+    same. That a file is not a Python is cached, too: for a script, whose result may depend on its
+    environment, only in this process; for other files, in ``cache``.
 
-    :raises UsageError: if it is not a Python, or one that is too old
+    :raises UsageError: if it is not a Python, or is too old
     """
     from hashlib import sha256
 

@@ -1,7 +1,7 @@
 """Print facts about the Python that runs this file, as JSON.
 
-The file is run by its path with the Python in question, so it uses only the standard
-library of any Python from 3.6 on, and no syntax that came later.
+The Python in question runs this file by its path, so it uses only the standard library and the
+syntax of Python 3.6.
 """
 
 import json

@@ -26,9 +26,9 @@ _LOCKED_MARKERS: Final = (
 class Target:
     """A Python that packages are installed for.
 
-    ``markers`` is its environment for markers (PEP 508); ``tags`` are those of the wheels that it
-    can use, best first, as wheel file names write them (``cp313-cp313-manylinux_2_28_x86_64``), or
-    None for the tags of the running Python.
+    ``markers`` is its environment for markers (PEP 508). ``tags`` are the tags of the wheels that
+    it can use, best first, in the form of wheel filenames (``cp313-cp313-manylinux_2_28_x86_64``),
+    or None for the tags of the running Python.
     """
 
     markers: Mapping[str, str]

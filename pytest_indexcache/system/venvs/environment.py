@@ -47,10 +47,11 @@ class Environment:
     ) -> Self:
         """Make a venv without pip in a folder that is missing, empty or already a venv.
 
-        ``app_data`` is virtualenv's folder for facts about Pythons. ``maker`` is a Python whose own
-        virtualenv makes the venv.
+        ``app_data`` is virtualenv's folder for facts about Pythons. If ``maker`` is given, the
+        virtualenv that is installed in this Python makes the venv.
 
-        :raises UsageError: if something else is in the folder, or virtualenv cannot make one there
+        :raises UsageError: if something else is in the folder, or virtualenv cannot make a venv
+            there
         """
         demand_free(folder)
         if folder.is_dir() and any(folder.iterdir()):

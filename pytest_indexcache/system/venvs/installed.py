@@ -25,8 +25,8 @@ class InstalledDistribution:
     """A distribution in a venv.
 
     ``origin`` is None if none was recorded: the distribution then came from an index (PEP 610).
-    ``hashes`` are those of the requested file, ``fingerprint`` describes the folder that it was
-    built from.
+    ``hashes`` are the hashes of the requested file; ``fingerprint`` identifies the state of the
+    folder from which the distribution was built.
     """
 
     name: NormalizedName
@@ -43,7 +43,8 @@ class InstalledDistribution:
 def describe(name: str, version: Version | None, origin: Origin | None) -> str:
     """Return a distribution in the form used in output: ``torch==2.9.0+cpu``.
 
-    If it did not come from an index, its place is added: ``demo==1.0 (from file:///src/demo)``.
+    If the distribution did not come from an index, its origin is added: ``demo==1.0 (from
+    file:///src/demo)``.
     """
     text = f"{name}=={version}" if version is not None else name
     if origin is None or origin.kind == "index":
@@ -56,7 +57,8 @@ def read_installed(*folders: Path) -> tuple[InstalledDistribution, ...]:
     """Return the distributions with a dist-info in these folders, sorted by name.
 
     Names and versions are taken from the folder's name (PEP 376); METADATA is read only if the name
-    is not enough. A dist-info without METADATA is left of a killed installation and is ignored.
+    is not enough. A dist-info folder without METADATA is ignored: it is the remains of a killed
+    installation.
     """
     found = [
         distribution

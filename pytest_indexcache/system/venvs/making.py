@@ -23,10 +23,10 @@ def make_venv(
 ) -> None:
     """Make a venv without pip in an empty folder.
 
-    ``app_data`` is the folder in which virtualenv keeps facts about Pythons. ``maker`` is a Python
-    with its own virtualenv; without it, the running Python's virtualenv is used.
+    ``app_data`` is virtualenv's folder for facts about Pythons. If ``maker`` is given, the
+    virtualenv that is installed in this Python is used, otherwise the running Python's.
 
-    :raises UsageError: if virtualenv cannot make one
+    :raises UsageError: if virtualenv cannot make a venv
     """
     arguments = ["--no-seed", "--no-periodic-update", "--app-data", str(app_data)]
     arguments += ["--python", str(interpreter.executable), str(folder)]

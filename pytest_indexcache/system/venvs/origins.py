@@ -19,10 +19,10 @@ _ENCODER: Final = json.JSONEncoder(sort_keys=True)
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The place that a distribution came from.
+    """The place from which a distribution came.
 
-    ``location`` is an index's URL, a URL, or a folder's path; empty for an index that a lockfile
-    does not name.
+    ``location`` is the URL of an index or a file, or the path of a folder. It is empty if a
+    lockfile does not name the index.
     """
 
     kind: Literal["index", "url", "path", "editable"]
@@ -34,8 +34,8 @@ def origin_files(
 ) -> dict[str, bytes]:
     """Return the files of a dist-info folder that record the distribution's origin.
 
-    These are ``direct_url.json`` (PEP 610) if it did not come from an index, and this installer's
-    own record. Users and passwords in URLs are left out.
+    The files are this installer's own record and, for a distribution that did not come from an
+    index, ``direct_url.json`` (PEP 610). Users and passwords in URLs are left out.
     """
     location = without_credentials(origin.location)
     record: dict[str, Any] = {"kind": origin.kind, "location": location, "hashes": dict(hashes)}
@@ -61,7 +61,7 @@ def file_url(folder: str) -> str:
 
 
 def same_place(one: Origin, other: Origin) -> bool:
-    """Return whether two origins are the same place, ignoring users, escaped + and final slashes.
+    """Return whether two origins are the same place, apart from users, escaped + and final slashes.
 
     An index without a URL equals any index: a lockfile need not name its indexes.
     """
