@@ -22,7 +22,7 @@ def naming_folder(config: pytest.Config) -> Path:
 
 
 def scenario_exists(config: pytest.Config, name: str) -> bool:
-    """Return whether a scenario of this name exists in the catalogue or below the naming folder."""
+    """Return whether the catalogue or the naming folder has a scenario of this name."""
     inside = in_catalogue(Path(name))
     return (inside is not None and inside.is_file()) or (naming_folder(config) / name).is_file()
 
@@ -30,7 +30,7 @@ def scenario_exists(config: pytest.Config, name: str) -> bool:
 def arguments(config: pytest.Config) -> list[str]:
     """Return the given arguments, or the catalogue if there are none, for pytest to collect.
 
-    Names of the catalogue's files, as node ids show them, are accepted in every folder.
+    Catalogue files can be named as node ids show them, whatever the working folder is.
     """
     if config.args_source is not pytest.Config.ArgsSource.ARGS:
         return [str(catalogue_folder())]

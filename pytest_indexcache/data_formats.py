@@ -1,7 +1,7 @@
 """JSON and TOML parsers that raise ValueError for every invalid text.
 
-The standard library's parsers raise RecursionError for deep nesting, and ``tomllib`` a bare
-ValueError for a number with too many digits; it needs quadratic time for keys of many parts.
+The standard library's parsers raise RecursionError for deep nesting. ``tomllib`` also raises a bare
+ValueError for a number with too many digits, and needs quadratic time for keys with many parts.
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@
 ::
 
     IndexcacheError
-    ├── ScenarioError             a scenario file is wrong (one or many problems)
-    ├── HeaderProfileError        a header profile is unknown or wrong
+    ├── ScenarioError             a scenario file is invalid (one or many problems)
+    ├── HeaderProfileError        a header profile is unknown or invalid
     ├── FakeIndexError            a fake index cannot make a requested change
     ├── SimpleError               its message is one sentence
     │   ├── GatewayError          the gateway of the wire transport broke
@@ -14,14 +14,14 @@
     │   ├── FilterError           a filter of exchanges is invalid
     │   ├── ProbeError            a real index cannot be asked, or forbids probes
     │   └── ReferenceInstallerError   the reference installer refuses or gives up
-    │       ├── UsageError            its command line or its project file is wrong
+    │       ├── UsageError            its command line or its project file is invalid
     │       ├── UnsatisfiableError    no set of releases meets the requirements
     │       ├── OfflineError          a response is not stored, and requests are forbidden
     │       ├── IndexResponseError    an index answered with an error or invalid data
     │       ├── ConnectionFailedError an index could not be reached, or closed the connection
     │       ├── HashMismatchError     a file does not have its announced hash
     │       ├── InvalidDistributionError  a wheel or an sdist is broken
-    │       ├── LockfileError         pylock.toml is missing, wrong or out of date
+    │       ├── LockfileError         pylock.toml is missing, invalid or out of date
     │       └── BuildError            a build backend failed
     ├── InstallerError            an installer could not be used at all
     │   ├── InstallerSpecError    an installer spec cannot be read
@@ -99,7 +99,7 @@ class Problem:
 
 @dataclass(eq=False)
 class ScenarioError(IndexcacheError):
-    """A scenario file is wrong; every problem found is listed."""
+    """A scenario file is invalid; every problem found is listed."""
 
     file: Path | None
     problems: tuple[Problem, ...]
@@ -112,7 +112,7 @@ class ScenarioError(IndexcacheError):
 
 @dataclass(eq=False)
 class HeaderProfileError(IndexcacheError):
-    """A header profile is unknown, or its file is wrong."""
+    """A header profile is unknown, or its file is invalid."""
 
     profile: str
     problem: str
@@ -128,7 +128,7 @@ class HeaderProfileError(IndexcacheError):
 class FakeIndexError(IndexcacheError):
     """A fake index cannot do what a scenario or a change requires of it.
 
-    ``path`` is the key path to the wrong value from the index's table or from the step.
+    ``path`` is the key path to the invalid value, relative to the index's table or to the step.
     """
 
     index: str
@@ -159,7 +159,7 @@ class ReferenceInstallerError(SimpleError):
 
 
 class UsageError(ReferenceInstallerError):
-    """The command line or the project file is wrong."""
+    """The command line or the project file is invalid."""
 
 
 class UnsatisfiableError(ReferenceInstallerError):
@@ -191,7 +191,7 @@ class MetadataMismatchError(InvalidDistributionError):
 
 
 class LockfileError(ReferenceInstallerError):
-    """``pylock.toml`` is missing, wrong or out of date."""
+    """``pylock.toml`` is missing, invalid or out of date."""
 
 
 class BuildError(ReferenceInstallerError):
@@ -237,7 +237,7 @@ class InstallerStartError(InstallerError):
 
 @dataclass(eq=False)
 class ContainmentError(IndexcacheError):
-    """A process cannot be contained: this kernel does not support, or refuses, the needed calls."""
+    """A process cannot be contained: the kernel does not support or refuses a required call."""
 
     act: str
     reason: str

@@ -128,7 +128,7 @@ class Request:
 
     @property
     def host(self) -> str:
-        """The host in the URL, in lower case, without port and user."""
+        """The host in the URL, in lower case, without port or user."""
         return _host_of(self.url)
 
     @property
@@ -146,10 +146,10 @@ class Request:
 class Delivery:
     """The timing and the faults of a response; by default it is sent whole and at once.
 
-    ``delay`` is in seconds, before the first byte, or after ``pause_after`` bytes of the body if
-    given; ``cut_after`` is the number of body bytes after which the connection is closed early;
-    ``drops`` is the way in which the connection ends before the first byte of the response, or
-    None.
+    ``delay`` is in seconds. It comes before the first byte or, if ``pause_after`` is given, after
+    that number of body bytes. ``cut_after`` is the number of body bytes after which the connection
+    is closed early. ``drops`` is the way in which the connection ends before the first byte of the
+    response, or None.
     """
 
     delay: float = 0.0
@@ -163,9 +163,9 @@ class Subject:
     """Facts about a response for the ledger, which are not sent to the client.
 
     ``index`` is the index's name in the scenario, None for a host that belongs to no index.
-    ``nominal_bytes`` is the size of the whole body on the real index. ``fault`` names the simulated
-    fault, ``refused`` is the reason if nothing was served. ``from_edge`` means that the edge of the
-    index answered from its store, without a request to the index.
+    ``nominal_bytes`` is the size that the whole body has on the real index. ``fault`` names the
+    simulated fault. If nothing was served, ``refused`` is the reason. ``from_edge`` means that the
+    edge of the index answered from its store, without a request to the index.
     """
 
     kind: Kind = Kind.OTHER

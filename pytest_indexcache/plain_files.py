@@ -18,9 +18,9 @@ PYTHONS: Final = ("python", "pypy", "graalpy")
 def demand_plain(root: Path, folder: Path | None = None) -> None:
     """Raise PlayError for pipes, devices, and links that lead out of a workspace.
 
-    They are dangerous because this process, which reads and writes in the workspace, has more
-    rights than the installers. A venv's links to its Python are allowed. ``folder`` limits the
-    check to a part of the workspace.
+    Such files are dangerous because this process, which reads and writes in the workspace, has more
+    rights than the contained installers. The links from a venv to its Python are allowed.
+    ``folder`` limits the check to one folder of the workspace.
     """
     looked_at = root if folder is None else folder
     is_moved = Path(os.path.realpath(looked_at)) != root.resolve() / looked_at.relative_to(root)
@@ -41,7 +41,7 @@ def _is_python(path: Path) -> bool:
 def unplain_entries(root: Path) -> Iterator[tuple[Path, str]]:
     """Yield each link that leads out of a folder, and each pipe, socket and device, with its kind.
 
-    Opening one of these could read or write elsewhere, or wait for ever.
+    Opening such a file could read or write outside the folder, or block forever.
     """
     inside = os.path.realpath(root) + os.sep
     folders = [str(root)]  # strings take half as long as Path objects

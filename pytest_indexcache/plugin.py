@@ -193,9 +193,9 @@ def index_factory(ledger: Ledger) -> Iterator[IndexFactory]:
     """Make fake indexes for httpx clients in this process; for other clients use ``wire_index``.
 
     ``index_factory("https://download.pytorch.org/whl/cpu", packages={"torch": {"2.8.0": {}}})``
-    accepts the keys of ``[indexes.NAME]``. The indexes are served at their real URLs, without
-    a socket. Exchanges are recorded in ``ledger``. But urllib, requests and subprocesses such
-    as pip still use the real network.
+    accepts the keys of ``[indexes.NAME]``. The indexes are served at their real URLs, without a
+    socket. Exchanges are recorded in ``ledger``. Other clients (urllib, requests, subprocesses such
+    as pip) still use the real network.
     """
     from pytest_indexcache.fixtures.factories import IndexFactory
 
@@ -210,8 +210,9 @@ def wire_index(
     """Make fake indexes for every other client: urllib, requests, and subprocesses such as pip.
 
     It is called like ``index_factory``. The indexes are served at their real URLs, through a proxy
-    on loopback that speaks TLS and refuses every other host: ``wire_index.env`` is the environment
-    for a subprocess; a client in this process is configured with ``proxy_url`` and ``ca_file``.
+    on loopback that speaks TLS and refuses every other host. ``wire_index.env`` is the environment
+    for a subprocess. A client in this process is configured with ``wire_index.proxy_url`` and
+    ``wire_index.ca_file``.
     """
     from pytest_indexcache.fixtures.factories import WireIndexFactory
 

@@ -11,8 +11,9 @@ _WORKFLOW_COMMAND: Final = re.compile(r"^(\s*)(:(?=:)|#(?=#\[))")
 def printable(text: str, limit: int | None = None) -> str:
     """Escape control characters in a text, and shorten it if it is too long.
 
-    ``limit`` is in characters. A longer text is cut and gets an ellipsis, after a whole word if its
-    second half has a space. Tabs and line ends are escaped as well, so the text stays on one line.
+    ``limit`` is in characters. A longer text is cut and ends with an ellipsis; the cut is between
+    words if the second half of the shortened text has a space. Tabs and line ends are escaped, too,
+    so the text stays on one line.
     """
     shown = "".join(
         character if character.isprintable() else character.encode("unicode_escape").decode()

@@ -34,7 +34,7 @@ def catalogue_folder() -> Path:
 def is_trusted_file(path: Path, trusted: Iterable[Path] = ()) -> bool:
     """Return whether a scenario file is in the catalogue or trusted by the user.
 
-    ``trusted`` holds files, and folders whose files are all trusted.
+    ``trusted`` holds files and folders; all files in such a folder are trusted.
     """
     real = path.resolve()
     return any(real.is_relative_to(it.resolve()) for it in (catalogue_folder(), *trusted))
@@ -43,8 +43,9 @@ def is_trusted_file(path: Path, trusted: Iterable[Path] = ()) -> bool:
 def looks_like_scenario(path: Path) -> bool:
     """Return whether a TOML file in a folder is meant to be a scenario.
 
-    Files of other tools, baselines and observations are not scenarios. Files with steps, indexes or
-    a title are; so are empty and broken files, so that their errors do not go unnoticed.
+    Files of other tools, baselines and observations are not meant to be scenarios. Files with
+    steps, indexes or a title are. Empty and broken files also count, so that their errors are
+    reported.
     """
     name = path.name
     if name in OTHERS or name.startswith((".", "pylock.")) or name.endswith(OBSERVED_SUFFIX):
@@ -61,7 +62,7 @@ def looks_like_scenario(path: Path) -> bool:
 def scenario_files(path: Path) -> list[Path]:
     """Return the scenarios in a folder and its subfolders, sorted, or a given file itself.
 
-    Folders that pytest does not search are skipped: virtual environments, and those that match
+    Folders that pytest does not search are skipped: virtual environments, and folders that match
     ``NOT_SEARCHED``. The given folder itself is always searched.
     """
     if not path.is_dir():
