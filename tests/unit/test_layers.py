@@ -44,7 +44,7 @@ FORBIDDEN = {
     ("index", "reference"),
     ("index", "installers"),
 }
-"""Forbidden imports that the drawing of the layers alone would allow."""
+"""Imports that are forbidden although the drawing of the layers allows them."""
 
 USERS_OF_REFERENCE = ("pytest_indexcache.installers.reference", "pytest_indexcache.run.causes")
 """The only users of the reference: its adapter, and the causes, for the rules of RFC 9111."""
@@ -160,7 +160,7 @@ def _refuse_cycles(graph: dict[str, set[str]]) -> None:
 
 
 def _folder(path: Path) -> str:
-    """Return the folder of a module; a module at the top of the package stands alone."""
+    """Return the folder of a module; for a module at the top of the package, the module itself."""
     return _name(path) if path.parent == PACKAGE else _name(path.parent / "__init__.py")
 
 
@@ -204,7 +204,7 @@ def test_folder_is_small_and_has_no_circle(folder: str) -> None:
 
 
 def test_no_folder_imports_another_that_imports_it() -> None:
-    """Folders have no import cycle at any depth; a sub-folder is a folder of its own."""
+    """Folders have no import cycle at any depth; each sub-folder counts separately."""
     folders: dict[str, set[str]] = {}
     for name, others in GRAPH.items():
         own = FOLDER_OF[name]

@@ -54,7 +54,7 @@ def test_a_request_with_a_validator_is_conditional(field: str) -> None:
 
 
 def test_host_is_the_name_alone() -> None:
-    """The host of a request is in lower case, without user and port."""
+    """The host of a request is in lower case, without user or port."""
     assert Request("GET", "https://u:p@Files.Example:8443/x").host == "files.example"
 
 

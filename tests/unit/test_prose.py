@@ -40,8 +40,8 @@ SUSPECT_COMMENT = re.compile(rf"#.*(?:{'|'.join(AVOIDED.values())})")
 def _texts(source: str, *, is_test: bool) -> Iterator[tuple[int, str, bool]]:
     """Yield the line and text of docstrings, comments and messages; True marks a docstring.
 
-    The strings of a test are input and expected output, not messages. A comment with quotation
-    marks quotes a specification.
+    In tests, strings other than docstrings are input and expected output, not messages, and are
+    left out. Comments with quotation marks quote specifications, and are left out, too.
     """
     nodes = list(ast.walk(ast.parse(source)))
     docstrings = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}

@@ -89,7 +89,7 @@ def test_baseline_as_it_is_written_is_no_scenario(tmp_path: Path) -> None:
 
 
 def test_name_leads_back_to_its_file(tmp_path: Path) -> None:
-    """The name of a file is its relative path from a folder, inside or outside."""
+    """A file's name is its path relative to a folder, also for a file outside the folder."""
     root = tmp_path / "root"
     root.mkdir()
     files = [

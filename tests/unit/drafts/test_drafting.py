@@ -17,7 +17,7 @@ from tests.unit.drafts.a_thread import LOG, PROJECT, THREAD
 
 
 def draft_of(text: str) -> str:
-    """Return the draft made from a pasted text alone."""
+    """Return the draft made only from a pasted text."""
     pasted = read_pasted(text)
     words = read_project_file(pasted.project_file) if pasted.project_file else None
     return draft_scenario(

@@ -172,7 +172,7 @@ def test_single_fields_lie_over_the_server() -> None:
     ],
 )
 def test_server_of_a_host(url: str, cache_control: str | None) -> None:
-    """An index without server and header fields behaves like the server known at its host."""
+    """An index with neither server nor header fields behaves like the server known at its host."""
     index = one_index(url, packages=PACKAGES)
     assert ask(index, f"{url}/demo-lib/").headers.get("Cache-Control") == cache_control
 

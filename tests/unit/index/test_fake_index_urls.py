@@ -71,7 +71,7 @@ def test_files_lie_where_the_scenario_says(
 
 
 def test_port_and_user_of_the_index_url_do_not_get_in_the_way() -> None:
-    """Links have the port and not the user; requests match without either."""
+    """Links have the port but not the user of the index's URL; requests match without either."""
     url = "http://me:secret@index.example:8080/simple/"
     served = one_index(url, packages={"a": {"1": {}}}, hrefs="absolute")
     [file] = page(served, "http://index.example:8080/simple/a/")["files"]

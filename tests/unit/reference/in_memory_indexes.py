@@ -27,8 +27,8 @@ NO_HEADERS = Headers()
 class InMemoryIndexes(IndexClient):
     """Several indexes by URL; ``requests`` lists the last parts of the requested URLs.
 
-    ``stored`` lists the metadata that an HTTP cache might have kept. ``folder`` is where fetched
-    wheels are written. While ``offline``, every request raises OfflineError.
+    ``stored`` lists the metadata that the client was allowed to store in the HTTP cache. Fetched
+    wheels are written to ``folder``. While ``offline`` is true, every request raises OfflineError.
     """
 
     folder: Path

@@ -27,7 +27,7 @@ def test_report_is_a_count_a_table_and_what_failed(failed: PlayResult, passed: P
 
 
 def test_what_the_baseline_knows_is_told_apart(failed: PlayResult, passed: PlayResult) -> None:
-    """A known failure has no cross; worse plays come first, and better ones are listed."""
+    """A known failure has no cross; worse plays come first, and better plays are listed."""
     known = replace(failed, change=Change.SAME, known="failed at step 2")
     worse = replace(failed, installer="pip", change=Change.WORSE, known="passed")
     better = replace(passed, change=Change.BETTER, known="failed at step 1")

@@ -14,7 +14,7 @@ BAD = {Verdict.FAILED, Verdict.ERROR, Verdict.FIXED}
 
 
 def several() -> list[PlayRecord]:
-    """Return plays of two scenarios with five releases of uv, and of one with pip."""
+    """Return plays of two scenarios with five uv releases, and of one scenario with pip."""
     verdicts = {
         "0.7.0": (SKIPPED, PASSED),
         "0.8.1": (FAILED, PASSED),

@@ -1,4 +1,4 @@
-"""Mistakes of a scenario beyond its own file: names that the harness does not know."""
+"""Mistakes that the scenario's file alone does not show: names unknown to the harness."""
 
 from __future__ import annotations
 

@@ -116,7 +116,7 @@ venv = "b" """,
 
 @pytest.mark.parametrize("key", ["edge = {}", 'signed-urls = "https://a.example/"'])
 def test_index_that_a_script_cannot_have_is_refused(key: str) -> None:
-    """A key of an index that cannot be exported is an error with its key path."""
+    """An index key that cannot be exported is an error with its key path."""
     text = TEXT.replace(
         'url = "https://pypi.org/simple"', f'url = "https://pypi.org/simple"\n{key}'
     )

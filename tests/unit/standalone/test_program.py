@@ -1,4 +1,4 @@
-"""The program in exported scripts, tested without sockets and processes."""
+"""The program in exported scripts, tested without sockets or processes."""
 
 from __future__ import annotations
 
@@ -164,5 +164,5 @@ def test_host_of_an_index_that_is_down_is_out_of_reach() -> None:
 
 @pytest.mark.parametrize("size", [0, 1023, 1024, 11_500, 256 << 20, 175.4 * (1 << 20), 15 << 40])
 def test_sizes_are_written_as_commands_write_them(size: float) -> None:
-    """The script has units of its own, which are those of the package."""
+    """The script formats sizes with its own units, which are the same as the package's."""
     assert readable_size(size) == human_size(size)

@@ -104,7 +104,7 @@ def test_answers_without_a_user_are_recorded_beside_those_for_users() -> None:
 def test_fault_is_recorded_with_the_answers_that_it_spoils(
     table: dict[str, Any], status: int, urls: set[str]
 ) -> None:
-    """A fault has the spoiled answers of its requests alone, and the indexes are as before."""
+    """A fault has only the corrupted answers to its requests, and the indexes are unchanged."""
     scenario = loads(TEXT)
     recorder = Recorder(scenario, "uv/0.9.4", now=1_700_000_000.0)
     indexes = FakeIndexes(scenario.indexes, recorder.now)

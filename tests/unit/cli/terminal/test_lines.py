@@ -26,7 +26,7 @@ LINK = "https://download.pytorch.org/whl/cpu/torch/"
     ],
 )
 def test_lines_are_wrapped_at_spaces(line: str, width: int | None, lines: list[str]) -> None:
-    """A wide line goes on below its beginning; long words, commands and trunks stay whole."""
+    """A wide line continues below its beginning; long words and commands are not broken."""
     assert wrapped(line, width) == lines
 
 

@@ -23,7 +23,7 @@ from pytest_indexcache.drafts.captures.named_projects import locked_names, named
     ],
 )
 def test_projects_of_tables_are_named(tables: Any, names: list[str]) -> None:
-    """Requirements and the keys of requirement tables are project names; other text is not."""
+    """Requirements and keys of requirement tables name projects; other text does not."""
     assert list(named_in(tables)) == names
 
 

@@ -33,7 +33,7 @@ URL = "https://a.example/simple"
 def test_command_becomes_a_step(
     command: str, verb: str, keys: dict[str, Any], requirements: list[str]
 ) -> None:
-    """Verb, options and requirements of a command line are those of the step."""
+    """The step has the verb, options and requirements of the command line."""
     step = step_of_commands([command])
     assert step is not None
     assert (step.verb, step.keys, list(step.requirements)) == (verb, keys, requirements)

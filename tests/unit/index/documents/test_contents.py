@@ -50,7 +50,7 @@ def test_length_is_known_before_the_bytes(content: Content) -> None:
 
 @given(contents)
 def test_digests_are_those_of_the_bytes(content: Content) -> None:
-    """The digests of a content are those of the sent bytes."""
+    """The digests of a content are computed from the sent bytes."""
     digests, data = Digests(content), whole(content)
     assert digests.sha256 == hashlib.sha256(data).hexdigest()
     assert digests.md5 == hashlib.md5(data, usedforsecurity=False).hexdigest()

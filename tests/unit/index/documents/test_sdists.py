@@ -107,7 +107,7 @@ def test_padding_is_in_the_archive() -> None:
 
 
 def test_bad_crc_is_found_at_the_end_of_the_archive() -> None:
-    """With the damage ``bad-crc`` the checksum of the gzip file is wrong."""
+    """With the damage ``bad-crc``, the checksum of the gzip file does not match."""
     data = read(build_sdist(SdistSpec("a", "1", damage="bad-crc")).content)
     with pytest.raises(gzip.BadGzipFile, match="CRC check failed"):
         gzip.decompress(data)

@@ -80,7 +80,7 @@ def test_values_that_are_equal_but_written_differently_give_different_wheels() -
 
 
 def test_installer_validates_record_and_hashes() -> None:
-    """The library installer finds every file in RECORD with the correct hash."""
+    """The library ``installer`` finds every file listed in RECORD, with the correct hash."""
     wheel = build_wheel(TORCH)
     with opened(wheel) as archive:
         archive.filename = wheel.filename
@@ -237,7 +237,7 @@ def test_name_that_is_none_is_refused(name: str) -> None:
 
 
 def test_bad_crc_is_found_when_the_member_is_read() -> None:
-    """With the damage ``bad-crc`` the module's checksum is wrong, and RECORD is right."""
+    """With the damage ``bad-crc``, the module's checksum does not match, but RECORD is correct."""
     archive = opened(build_wheel(WheelSpec("a", "1", damage="bad-crc")))
     assert archive.testzip() == "a.py"
     with pytest.raises(zipfile.BadZipFile, match="CRC"):
@@ -261,7 +261,7 @@ def test_not_a_zip_is_none_and_still_tells_builds_apart() -> None:
 
 
 def test_padding_is_in_the_wheel_and_in_its_record() -> None:
-    """Padding is a normal member: its length, checksum and hash are right."""
+    """Padding is a normal member of the wheel: its length, checksum and hash are correct."""
     plain, padded = (
         build_wheel(WheelSpec("a", "1")),
         build_wheel(WheelSpec("a", "1", padding=99_999)),

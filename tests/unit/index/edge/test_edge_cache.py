@@ -42,7 +42,7 @@ def test_lifetime_is_that_of_the_answer(cache_control: str | bool, second: str, 
     [("${date+60}", "store"), ("${date-1}", "index 304"), ("0", "index 304")],
 )
 def test_expires_is_a_lifetime_where_cache_control_has_none(expires: str, second: str) -> None:
-    """Without max-age, Expires minus Date is the lifetime; an invalid Expires is in the past."""
+    """Without max-age, Expires minus Date is the lifetime; an invalid Expires counts as past."""
     served = edged(pages={"etag": '"$md5"', "expires": expires})
     ask(served, PAGE)
     assert way(ask(served, PAGE)) == second

@@ -114,7 +114,7 @@ def test_range_holds_where_its_condition_does(
     ],
 )
 def test_range_is_a_part_or_is_not_understood(field: str, expected: tuple[int, int] | None) -> None:
-    """A range beyond the end is empty; an invalid one gives the whole file (RFC 9110 14.2)."""
+    """A range beyond the end is empty; an invalid Range gives the whole file (RFC 9110 14.2)."""
     assert requested_part(request(Range=field), 10) == expected
 
 

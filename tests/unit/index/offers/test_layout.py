@@ -70,7 +70,7 @@ def test_file_lies_where_its_host_puts_it(table: dict[str, object], url: str) ->
 
 
 def test_file_of_pypi_keeps_its_place_when_it_is_replaced() -> None:
-    """The folder on files.pythonhosted.org depends on the filename alone."""
+    """The folder on files.pythonhosted.org depends only on the filename."""
     pypi = layout(url="https://pypi.org/simple")
     url = pypi.file_url("six", "1.0", "six-1.0-py3-none-any.whl")
     assert url.startswith("https://files.pythonhosted.org/packages/")

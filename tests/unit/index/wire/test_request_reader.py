@@ -35,7 +35,7 @@ CHUNKED = Headers((("Transfer-Encoding", "chunked"),))
     ],
 )
 def test_url_is_made_of_target_and_host(target: str, host: str, scheme: str, url: str) -> None:
-    """Path and query are unchanged; the host is lower case, without default port and user."""
+    """Path and query are unchanged; the host is in lower case, without default port or user."""
     assert request_url(target, host, scheme) == url
 
 

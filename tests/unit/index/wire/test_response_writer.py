@@ -24,7 +24,7 @@ def test_head_goes_with_the_first_piece() -> None:
 
 
 def test_head_goes_alone_without_a_body() -> None:
-    """A response without a body is sent as its head alone."""
+    """Of a response without a body, only the head is sent."""
     assert written([], []) == [b"HTTP/1.1 200 OK\r\n\r\n"]
 
 
@@ -49,7 +49,7 @@ def test_bytes_of_fields_go_out_as_they_are() -> None:
 
 
 def test_writer_tells_status_and_whether_the_connection_ends() -> None:
-    """A response with "Connection: close" ends the connection."""
+    """After a response with "Connection: close", the connection is closed."""
     writer = ResponseWriter(lambda _: None, is_head=False)
     assert (writer.status, writer.closes) == (None, False)
     writer.start("404 Not Found", [("connection", "Close")])

@@ -38,7 +38,7 @@ NO_LANDLOCK = KernelSupport(missing="kernel without Landlock")
 def test_containment_says_whether_it_is_active(
     containment: PlayContainment, is_active: bool, words: str
 ) -> None:
-    """The report of a play says how and what it contains, or why it is not contained."""
+    """A report says which processes of a play are contained and how, or why none is."""
     assert (containment.is_active, containment.words) == (is_active, words)
     containment.demand()
 

@@ -103,7 +103,7 @@ def test_default_index_takes_the_place_of_pypi() -> None:
 
 
 def test_old_releases_have_other_tables() -> None:
-    """For old releases of PDM, development groups and overrides are written to other tables."""
+    """For old PDM releases, development groups and overrides are written to other tables."""
     project = {"dependency-groups": {"dev": ["attrs"]}, "overrides": ["six<2"]}
     document = written(scenario_with(project=project), "2.2.0")
     assert "dependency-groups" not in document
@@ -398,7 +398,7 @@ OTHER = {
 def test_releases_that_pass_the_proxy_by_are_skipped(
     release: str, keys: dict[str, Any], back: str | None
 ) -> None:
-    """PDM 2.13.3, and with extra indexes 2.14.0 to 2.15.2, are skipped: they ignore the proxy."""
+    """Releases that ignore the proxy are skipped: 2.13.3 and, for extra indexes, up to 2.15.2."""
     if back is None:
         PdmDialect(Version(release)).check(scenario_with(**keys))
     else:

@@ -1,4 +1,4 @@
-"""Projects and requirements files as commands of pip, for old and new releases."""
+"""Projects and requirements files as pip commands, for old and new releases."""
 
 from __future__ import annotations
 
@@ -188,7 +188,7 @@ def test_pip_that_installs_no_lockfile_installs_requirements(
     ],
 )
 def test_step_that_only_a_lockfile_can_bring_about_needs_one(steps: list[dict[str, Any]]) -> None:
-    """Old releases of pip skip steps whose result depends on a lockfile."""
+    """Old pip releases skip steps whose result depends on a lockfile."""
     scenario = scenario_with(*steps, project={"dependencies": ["a"], **EXTRAS})
     assert shown("26.1", scenario)
     with pytest.raises(CapabilityError, match=r"no install of pylock.toml: it came with 26.1"):

@@ -121,7 +121,7 @@ def test_every_folder_lies_in_the_workspace_and_is_there(
 def test_a_netrc_file_is_that_of_the_workspace_and_no_link(
     workspace: Workspace, network: Network, tmp_path: Path
 ) -> None:
-    """The netrc file of the workspace is used unless it is a symlink."""
+    """The workspace's netrc file is used unless it is a symlink."""
     assert clean_environment(workspace, network, PYTHON)["NETRC"] == os.devnull
     netrc = workspace.home / ".netrc"
     netrc.write_text("")

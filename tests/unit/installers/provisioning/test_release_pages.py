@@ -57,7 +57,7 @@ FILES = (
 def fetch(
     answer: Callable[[httpx.Request], httpx.Response], url: str = "https://pypi.org/simple"
 ) -> tuple[ListedFile, ...]:
-    """Fetch the files of uv from an index in memory, without waiting."""
+    """Fetch uv's list of files from an index in memory, without waiting."""
     transport = httpx.MockTransport(answer)
     return fetch_files(UV, MachineIndex(url), transport=transport, sleep=lambda _: None)
 

@@ -68,7 +68,7 @@ def index(monkeypatch: pytest.MonkeyPatch) -> FakeIndex:
 
 @pytest.fixture
 def versions(index: FakeIndex, tmp_path: Path) -> Callable[[float], list[str]]:
-    """Return a function that lists the releases of uv at a given time."""
+    """Return a function that lists uv's releases at a given time."""
 
     def listed(now: float) -> list[str]:
         releases = list_releases("uv", clock=lambda: now, home=tmp_path)
@@ -167,7 +167,7 @@ def test_a_list_of_another_index_is_not_used(
 def test_credentials_of_the_index_are_not_kept(
     versions: Callable[[float], list[str]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """The stored list contains the URL of its index without user and password."""
+    """The stored list has the URL of its index without user or password."""
     mirror = MachineIndex("https://user:secret@mirror.example/simple")
     monkeypatch.setattr(module, "machine_index", lambda: mirror)
     versions(1000.0)

@@ -30,7 +30,7 @@ def respond(data: bytes, part: tuple[int, int, int] | None, etag: str = '"1"') -
 
 @dataclass
 class Index:
-    """An index with one file that answers ranges; ``asked`` lists them."""
+    """An index with one file that answers ranges; ``asked`` lists the requested ranges."""
 
     content: bytes
     etag: str = '"1"'
@@ -53,7 +53,7 @@ class Index:
 
 
 def test_reads_what_is_there_and_asks_for_the_rest_once() -> None:
-    """Reads at the end of the file use loaded bytes; others request at most 16 KiB."""
+    """Reads at the end of the file use bytes already loaded; other reads request at most 16 KiB."""
     index = Index(CONTENT)
     file = index.open()
     file.seek(-1000, io.SEEK_END)

@@ -19,7 +19,7 @@ URL = "https://pypi.org/simple/torch/"
 class Server:
     """An origin with prepared answers, which remembers its requests.
 
-    A header value of None means the clock's Date; no answer means a broken connection.
+    A header value of None stands for the clock's Date; a missing answer for a broken connection.
     """
 
     now: float = START

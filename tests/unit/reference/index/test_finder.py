@@ -214,7 +214,7 @@ def test_preferred_versions_come_first(world: World) -> None:
 
 
 def test_files_of_a_pin_are_those_of_its_release(world: World) -> None:
-    """The files of a pin are those of its release, its own file alone, or none for a folder."""
+    """A pin has all files of its release, or only its own file; a pin of a folder has none."""
     world.client.add("app", "1.0")
     world.client.add("app", "2.0")
     finder = world.finder()

@@ -163,7 +163,7 @@ ORIGIN = VARIANTS["ignore-origin"]
 
 
 def test_a_wheel_on_this_disk_is_installed_again_once_it_has_other_bytes(tmp_path: Path) -> None:
-    """A local wheel with changed bytes is installed again, as its hash is computed."""
+    """A local wheel is hashed, and is installed again if its bytes have changed."""
     wheel = tmp_path / "a-1-py3-none-any.whl"
     wheel.write_bytes(b"first")
     origin = Origin("url", wheel.as_uri())

@@ -1,4 +1,4 @@
-"""Changes of a folder that change its fingerprint."""
+"""The changes to a folder that change its fingerprint."""
 
 from __future__ import annotations
 

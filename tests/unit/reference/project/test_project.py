@@ -61,7 +61,7 @@ def test_reads_the_project_table(tmp_path: Path) -> None:
 
 
 def test_the_default_index_is_there_and_last(tmp_path: Path) -> None:
-    """The last index is the default one: that of the file, the caller's, or PyPI."""
+    """The last index is the default index: the file's, else the caller's, else PyPI."""
     write(tmp_path, HEAD)
     assert load_project(tmp_path).indexes == (IndexLocation("default", PYPI, default=True),)
     extra = IndexLocation("extra", "https://extra.example")

@@ -1,4 +1,4 @@
-"""Editing project files without losing comments and layout."""
+"""Editing project files without losing comments or layout."""
 
 from __future__ import annotations
 

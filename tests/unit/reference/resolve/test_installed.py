@@ -65,7 +65,7 @@ def met_by(
     *requirements: str,
     rules: Rules = RULES,
 ) -> set[str] | None:
-    """Resolve from installed distributions alone; return the projects, or None on failure."""
+    """Resolve only from installed distributions; return the projects, or None on failure."""
     world = World(venv)
     metadata = world.metadata()
     installed = InstalledCandidates(read_installed(venv), metadata, [INDEX], NOTHING)

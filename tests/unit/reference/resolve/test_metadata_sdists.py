@@ -118,7 +118,7 @@ def test_asks_the_backend_of_a_dynamic_folder(world: World, project: str) -> Non
 
 
 def test_an_empty_folder_holds_no_project(world: World) -> None:
-    """A folder without pyproject.toml and setup.py is an error."""
+    """A folder with neither pyproject.toml nor setup.py is an error."""
     with pytest.raises(UsageError, match="there is no project in"):
         world.metadata().read_folder(world.folder)
 

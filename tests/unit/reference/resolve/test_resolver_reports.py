@@ -241,7 +241,7 @@ def test_002_takes_what_only_the_second_index_has(world: World) -> None:
 
 
 def test_001_takes_files_from_beside_the_index(world: World) -> None:
-    """In report 001, a file is downloaded from outside the URL of the index that lists it."""
+    """In report 001, a file is downloaded from a URL outside the index that lists it."""
     world.client.add("torch", "2.8.0+rocm6.3", ["pytorch-triton-rocm==3.4.0"], index=ROCM)
     world.client.add("torchvision", "0.23.0+rocm6.3", ["torch==2.8.0"], index=ROCM)
     world.client.add("pytorch-triton-rocm", "3.4.0", index=ROCM)

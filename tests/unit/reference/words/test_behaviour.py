@@ -1,4 +1,4 @@
-"""Behaviours of the reference installer: the correct one and those of variants."""
+"""Behaviours of the reference installer: the correct behaviour, and the bugs of variants."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ def test_facts_say_how_to_play_it_again(failed: PlayResult) -> None:
 
 
 def test_baseline_is_a_fact_where_there_is_one(failed: PlayResult) -> None:
-    """The details of a play that is worse than the baseline quote the baseline."""
+    """If a play is worse than the baseline, its details quote the baseline."""
     worse = replace(failed, change=Change.WORSE, known="passed")
     assert ["baseline", "worse: it says passed"] in details(worse)["facts"]
 

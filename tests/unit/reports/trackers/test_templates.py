@@ -191,7 +191,7 @@ def test_operator_reads_the_clauses_of_what_the_index_sent() -> None:
 
 
 def test_play_that_cannot_be_compared_says_why() -> None:
-    """An unjudged play has its reason, without paths and without the mirror."""
+    """The reason of an unjudged play is shown without paths or the mirror's URL."""
     other = replace(misbehaving(), verdict=Verdict.SKIPPED, steps=(), reason="uv has no such verb")
     text = issue_text(facts(others=(other,)), "uv")
     assert "| `uv 0.8.11` | was not judged | uv has no such verb |" in text

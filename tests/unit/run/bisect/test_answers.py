@@ -21,7 +21,7 @@ NOTHING = Answer(None, reason="it does not start")
 
 
 def misses(step: int, *keys: str) -> Answer:
-    """Return the answer of a release that fails an expectation of a successful command."""
+    """Return the answer of a release whose command succeeds but fails an expectation."""
     return Answer(False, Signature(step, ExitKind.SUCCESS, keys))
 
 

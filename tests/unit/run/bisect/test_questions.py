@@ -82,8 +82,8 @@ def test_every_change_between_sampled_releases_is_found(
 ) -> None:
     """A change between any two judged neighbours of the sample is narrowed down.
 
-    Between the two releases of a change of behaviour only unjudged releases are left, or ranges
-    amid three or more unjudged ones.
+    Between the two releases of a change, only unjudged releases are left, or ranges surrounded by
+    three or more unjudged releases.
     """
     patches, truth = case
     plan = plan_of(patches)

@@ -119,7 +119,7 @@ def test_setting_that_cannot_be_captured_is_named(text: str, remark: str, tmp_pa
 def test_files_of_the_machine_are_read_on_request(
     with_machine: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An index of /etc/pip.conf is only asked on request; without it, a remark names the option."""
+    """An index in /etc/pip.conf is used only on request; otherwise, a remark names the option."""
     (tmp_path / "pip.conf").write_text(f"[global]\nindex-url = {A}\n")
     monkeypatch.setattr(configuration_files, "_MACHINE_PIP", (str(tmp_path / "pip.conf"),))
     found = configured_indexes("pip", tmp_path, {}, with_machine=with_machine)

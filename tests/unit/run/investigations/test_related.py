@@ -34,7 +34,7 @@ OTHER_STEP = result(1, CheckKind.DOWNLOADS, "a")
 def test_variants_are_alike_by_their_signature(
     plays: dict[str, PlayResult], expected: tuple[str, ...]
 ) -> None:
-    """Variants match by signature, or without one by step and failed checks."""
+    """Variants match by signature or, if there is none, by step and failed checks."""
     passed = PlayResult("s", "t", "reference", "1", "inprocess", Verdict.PASSED)
 
     def play(spec: InstallerSpec) -> PlayResult:

@@ -84,7 +84,7 @@ def test_what_was_played_is_told_with_its_days() -> None:
 
 
 def test_only_releases_with_verdicts_are_measured() -> None:
-    """The reference, programs on PATH, builds, skips and errors are not measured."""
+    """Plays of the reference, programs on PATH and builds, and skips and errors, do not count."""
     nothing = [
         record(installer="reference:obey-no-store"),
         record(installer="uv"),

@@ -39,7 +39,7 @@ class SlowIndex:
 
 
 def test_clock_of_a_play_in_process_is_put_forward() -> None:
-    """A wait advances the clock without taking time, and so does most of a slow answer."""
+    """A wait advances the clock without taking time; so does most of a slow answer's delay."""
     real, ledger, index = [1000.0], list[Exchange](), SlowIndex()
 
     def sleep(seconds: float) -> None:

@@ -51,13 +51,13 @@ def _merged(data: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
 
 
 def step(**keys: Any) -> dict[str, Any]:
-    """Return a change to the steps: this step, and a last one with an expectation."""
+    """Return changed ``steps``: a step with these keys, followed by the base scenario's steps."""
     first = {key.replace("_", "-"): value for key, value in keys.items()}
     return {"steps": [first, *BASE["steps"]]}
 
 
 def expecting(**keys: Any) -> dict[str, Any]:
-    """Return a change to the steps: one step with this expectation."""
+    """Return changed ``steps``: a single step with these expectations."""
     return {"steps": [{"do": "sync", "expect": {k.replace("_", "-"): v for k, v in keys.items()}}]}
 
 
@@ -318,7 +318,7 @@ def test_base_is_fine() -> None:
     ids=lambda value: value.partition(":")[0] if isinstance(value, str) else "",
 )
 def test_reference_that_is_wrong(changes: dict[str, Any], problem: str) -> None:
-    """A value that is wrong in its context gives one finding, at its key path."""
+    """A value that is invalid in its context gives one finding, at its key path."""
     assert findings(**changes) == [problem]
 
 

@@ -33,7 +33,7 @@ def test_requirement_has_no_second_meaning(text: str, reason: str) -> None:
 
 
 def test_urls_of_requirements_have_slashes() -> None:
-    """A slash in the URL of a requirement is accepted; URLs are checked separately."""
+    """A slash is accepted in the URL of a requirement, because URLs are checked separately."""
     requirement = read_requirement("six[x] @ https://a.example/six.zip ; python_version < '3'")
     assert requirement.url == "https://a.example/six.zip"
 

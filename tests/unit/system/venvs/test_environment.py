@@ -76,7 +76,7 @@ def test_a_venv_whose_making_was_ended_is_none(
 
 
 def test_wheels_have_a_place_for_each_part(tmp_path: Path) -> None:
-    """The install folders of a venv are those of sysconfig's scheme ``venv``."""
+    """A venv has the install folders of sysconfig's scheme ``venv``."""
     environment = Environment.open(make(tmp_path, "version = 3.12.1\n"))
     assert environment is not None
     scheme = environment.scheme("demo")

@@ -131,7 +131,7 @@ def test_a_project_has_the_indexes_that_it_names(
 
 
 def test_hosts_without_tls_are_those_of_http_urls() -> None:
-    """The hosts of ``http://`` URLs are listed once, without port and user."""
+    """The hosts of ``http://`` URLs are listed once, without port or user."""
     urls = [
         "http://a.example:80/x",
         "--find-links",

@@ -16,7 +16,7 @@ from pytest_indexcache.reports.page.site.places import relative, safe_part, scen
     ],
 )
 def test_place_of_a_scenario(name: str, place: str) -> None:
-    """The path of a scenario's page depends on its name alone, and stays inside the site."""
+    """The path of a scenario's page depends only on its name, and stays inside the site."""
     assert scenario_place(name) == place
 
 

@@ -336,25 +336,25 @@ def _check(installer: str, output: str, wanted: str) -> None:
 
 @pytest.mark.parametrize(("output", "wanted"), UV)
 def test_error_of_uv(output: str, wanted: str) -> None:
-    """An error of uv has its causes, but no box, line wraps, progress, hints and frames."""
+    """An error of uv has its causes, but no box, line wraps, progress, hints or frames."""
     _check("uv", output, wanted)
 
 
 @pytest.mark.parametrize(("output", "wanted"), PIP)
 def test_error_of_pip(output: str, wanted: str) -> None:
-    """All errors of pip are extracted with details, but without advice and frames."""
+    """All errors of pip are extracted with details, but without advice or frames."""
     _check("pip", output, wanted)
 
 
 @pytest.mark.parametrize(("output", "wanted"), POETRY)
 def test_error_of_poetry(output: str, wanted: str) -> None:
-    """An error of Poetry is extracted without progress, source code and advice."""
+    """An error of Poetry is extracted without progress, source code or advice."""
     _check("poetry", output, wanted)
 
 
 @pytest.mark.parametrize(("output", "wanted"), PDM)
 def test_error_of_pdm(output: str, wanted: str) -> None:
-    """The error of pdm is that of the failed operation, or else the last one printed."""
+    """The error is taken from pdm's failed operation, or else is the last one that pdm prints."""
     _check("pdm", output, wanted)
 
 

@@ -27,7 +27,7 @@ def by(name: str, exchange: Exchange) -> Exchange:
 
 
 def test_a_file_that_two_get_at_once_is_told_with_both() -> None:
-    """The cause of a file that two concurrent steps downloaded names both steps."""
+    """If two concurrent steps downloaded a file, the cause names both steps."""
     exchanges = [by(SECOND, wheel(1, cache_control="max-age=600")), by(OTHER, wheel(1.5))]
     [cause] = causes(history(Told(TWICE, exchanges)), ONE)
     assert cause == (
@@ -70,7 +70,7 @@ def test_a_step_without_a_cache_is_named() -> None:
 def test_what_came_before_comes_again_for_the_reason_of_the_step_that_asked(
     step: Mapping[str, Any], words: str
 ) -> None:
-    """The cause uses the options of the step that made the request, not of another one."""
+    """The cause uses the options of the step that made the request, not another step's."""
     before = Told(INSTALL, [wheel(cache_control="max-age=600")])
     maker = OTHER if len(step["together"]) > 1 else FIRST
     [cause] = causes(history(before, Told(step, [by(maker, wheel(1))])), NONE)

@@ -1,4 +1,4 @@
-"""Causes in an edge: its stored answers, and its requests to the index."""
+"""Causes due to an edge: its stored answers, and its requests to the index."""
 
 from __future__ import annotations
 

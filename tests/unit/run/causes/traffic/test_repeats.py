@@ -67,7 +67,7 @@ def test_step_in_between_that_took_the_file_away_is_named(
     ],
 )
 def test_option_of_the_step_is_named(step: Mapping[str, Any], words: str) -> None:
-    """The cause is an option of the step that forbids reuse."""
+    """The cause is the step's option that forbids reuse."""
     assert words in again(REMOVE_VENV, wheel(0, **FRESH), wheel(9, **FRESH), **step)
 
 
@@ -101,7 +101,7 @@ def test_hash_is_named_where_the_page_was_asked_for() -> None:
 
 
 def test_response_that_may_not_be_stored_stands_before_a_step_in_between() -> None:
-    """If a response may not be stored, a step in between is not the cause."""
+    """If a response must not be stored, a step in between is not the cause."""
     no_store = wheel(cache_control="no-store")
     for between in ({"do": "prune-cache"}, {"do": "clear-cache"}):
         assert "said no-store, so it must not be stored" in again(between, no_store, wheel(9))

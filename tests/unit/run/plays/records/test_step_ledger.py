@@ -14,7 +14,7 @@ def exchange(url: str) -> Exchange:
 
 
 def test_exchanges_are_kept_by_step() -> None:
-    """Exchanges after a step began belong to it; earlier ones are listed latest first."""
+    """Exchanges after a step began belong to it; earlier exchanges are listed latest first."""
     ledger = StepLedger()
     for step in (1, 2, 3):
         ledger.begin(step)

@@ -99,7 +99,7 @@ def test_traffic_is_kept_when_exchanges_are_not() -> None:
 
 
 def test_result_of_an_older_version_is_read() -> None:
-    """A result without counts, tags and lockfile difference is read with empty ones."""
+    """If a stored result has no counts, tags or lockfile difference, empty ones are used."""
     steps = (StepResult(1, "sync", ""),)
     result = PlayResult("s.toml", "t", "uv", "1", "wire", Verdict.PASSED, steps=steps)
     data = result.to_json()

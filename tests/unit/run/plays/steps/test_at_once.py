@@ -105,7 +105,7 @@ def test_a_limit_ends_all_of_them(
 
 
 def test_the_worst_end_is_that_of_the_whole() -> None:
-    """The merged outcome has the worst exit, with that command's output last."""
+    """The merged outcome has the worst exit, and ends with the output of that command."""
     whole = joined(
         [
             ("together[1]", outcome(ExitKind.CRASH, 101, "uv lock\nuv sync")),

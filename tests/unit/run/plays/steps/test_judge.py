@@ -20,7 +20,7 @@ from pytest_indexcache.run.plays.steps.judge import MOST_DIFF_LINES, lock_diff
 def test_lockfile_is_kept_as_its_difference(
     before: str | None, after: str | None, lines: list[str]
 ) -> None:
-    """An unchanged lockfile has no difference; a new or removed one differs from nothing."""
+    """An unchanged lockfile has no diff; a new or removed one is compared with an empty text."""
     assert lock_diff(before, after).splitlines() == lines
 
 

@@ -66,7 +66,7 @@ def test_settings_behind_a_link_are_none(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("path", ["x/.venv/dist/file", "x/.venv/pyvenv.cfg", "x/.venv/bin/six"])
 def test_a_folder_that_is_taken_for_a_venv_has_a_python(path: str, tmp_path: Path) -> None:
-    """A ``.venv`` without Python is refused: Poetry 2.5.1 would use the first one on PATH."""
+    """A ``.venv`` without a Python is refused: Poetry 2.5.1 would use the first Python on PATH."""
     (tmp_path / path).parent.mkdir(parents=True)
     (tmp_path / path).write_text(CLOSED)
     with pytest.raises(PlayError, match=r"x/\.venv has no Python"):

@@ -57,7 +57,7 @@ def demand_inside(
 def test_a_path_that_leads_out_of_the_workspace_is_found(
     text: str, folder: str, *, is_refused: bool, tmp_path: Path
 ) -> None:
-    """A path is resolved from the folder that reads it, and must be in the workspace."""
+    """A path is resolved from the folder in which it is read, and must be in the workspace."""
     file = tmp_path / folder / "r.txt"
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(text.replace("<root>", str(tmp_path)))
@@ -81,7 +81,7 @@ def test_a_path_that_leads_out_of_the_workspace_is_found(
 def test_a_lockfile_of_pdm_is_seen_from_its_project(
     name: str, entered: list[str], *, is_refused: bool, tmp_path: Path
 ) -> None:
-    """Each folder of ``--project`` counts as PDM's project; without it, the step's own."""
+    """PDM's project is the folder of ``--project``, or else the step's own folder."""
     file = tmp_path / "project/packages/app" / name
     file.parent.mkdir(parents=True)
     file.write_text('path = "../../../libs/lib"\n')
@@ -115,7 +115,7 @@ def test_pdm_finds_its_project_in_a_folder_above(tmp_path: Path) -> None:
 def test_a_workspace_of_pdm_reads_the_files_of_its_members(
     name: str, text: str, tmp_path: Path
 ) -> None:
-    """A project file in a folder above may make it a workspace; an empty file does not."""
+    """A project file in a parent folder can make it a PDM workspace; an empty file cannot."""
     file = tmp_path / "project/packages/app" / name
     file.parent.mkdir(parents=True)
     file.write_text(text)
@@ -183,7 +183,7 @@ def test_a_file_without_end_is_not_read(tmp_path: Path) -> None:
 def test_files_are_seen_from_the_folders_that_a_step_works_in(
     name: str, *, is_refused: bool, tmp_path: Path
 ) -> None:
-    """Project files and some lockfiles are resolved from their own folder alone."""
+    """Paths in project files and some lockfiles are resolved only from the files' own folder."""
     file = tmp_path / name
     file.parent.mkdir(parents=True)
     (tmp_path / "project/venv").mkdir(parents=True, exist_ok=True)
@@ -197,7 +197,7 @@ def test_files_are_seen_from_the_folders_that_a_step_works_in(
 
 
 def test_links_and_pipes_are_not_read(tmp_path: Path) -> None:
-    """Links and pipes are not read; the target of a link is checked itself."""
+    """Links and pipes are not read; the target of a link is checked where it is."""
     (tmp_path / "outside.md").write_text("../../x")
     (tmp_path / "r.txt").symlink_to(tmp_path / "outside.md")
     if hasattr(os, "mkfifo"):

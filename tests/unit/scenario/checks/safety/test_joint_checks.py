@@ -1,4 +1,4 @@
-"""Options, variables and settings that are safe alone but unsafe in combination."""
+"""Options, variables and settings that are safe singly but unsafe in combination."""
 
 from __future__ import annotations
 
@@ -82,5 +82,5 @@ def test_words_that_lead_out_together_are_found(
     project: str,
     expected: str | None,
 ) -> None:
-    """Unsafe pairs of options, variables and settings are refused, but each is allowed alone."""
+    """Unsafe pairs of options, variables and settings are refused; either of a pair is allowed."""
     assert found(command, variables, files, project) == ([expected] if expected else [])

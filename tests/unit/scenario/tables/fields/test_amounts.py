@@ -62,7 +62,7 @@ def test_a_wait_that_is_none_or_too_long_is_refused(text: str, message: str) -> 
     ],
 )
 def test_a_moment_is_a_date_or_an_age(value: datetime | str, seconds: float) -> None:
-    """A time is parsed from a date with an offset from UTC, or from an age before now."""
+    """A moment is a date and time with an offset from UTC, or an age, counted back from now."""
     assert MOMENT.validate_python(value) == value
     assert moment_of(value, 1_785_585_600) == seconds
 
