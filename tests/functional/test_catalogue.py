@@ -115,8 +115,8 @@ def test_variant_fails_at_the_step_that_shows_the_bug(
 def likeness(exchange: Exchange) -> tuple[Any, ...]:
     """Return the parts of an exchange that must be equal over both transports.
 
-    A page contains the upload times of its files, which differ between plays, and so do its
-    bytes and its compressed length.
+    A page contains the upload times of its files. These differ between plays, and so do the page's
+    bytes and compressed length.
     """
     is_page = exchange.subject.kind is Kind.PAGE
     never = {*NEVER_THE_SAME, *(("content-length", "etag") if is_page else ())}

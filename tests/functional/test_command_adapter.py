@@ -168,7 +168,7 @@ def test_first_command_that_fails_is_the_last(stage: Stage) -> None:
 
 
 def test_failure_that_says_nothing_is_forgiven(stage: Stage) -> None:
-    """A silent failure of ``pip cache purge`` is a success for old releases of pip."""
+    """For old pip releases, a silent failure of ``pip cache purge`` counts as success."""
     stage.behave("sys.exit(1)")
     outcome = stage.play(PipAdapter, "20.1", {"do": "clear-cache"})
     assert (outcome.succeeded, outcome.command) == (True, "pip cache purge || true")
@@ -304,7 +304,7 @@ def test_a_pipe_that_a_build_left_in_the_venv_is_not_read(stage: Stage, left: st
 def test_pip_runs_in_the_python_of_the_scenario_and_others_where_they_can(
     stage: Stage, kind: type[CommandAdapter], version: str, step: dict[str, Any], refuses: bool
 ) -> None:
-    """Only pip must run in the scenario's Python, or is skipped; poetry and pdm need not."""
+    """If the scenario's Python is not supported, pip is skipped, and poetry and pdm use another."""
     other = next(
         (name for name in ("3.12", "3.13", "3.10", "3.9") if _is_here(name)),
         None,

@@ -155,7 +155,7 @@ def test_no_venv_imports_nothing(tmp_path: Path) -> None:
 def test_endless_imports_are_ended(
     make_venv: Venv, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...]
 ) -> None:
-    """An import that reaches the time limit is an error with its name; the next one works."""
+    """An import that reaches the time limit is an error with its name; later imports work."""
     endless = "import time\nwhile True: time.sleep(1)\n"
     venv = make_venv("venv", *options, endless=endless, torch="")
     with monkeypatch.context() as patch:

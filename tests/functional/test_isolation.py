@@ -74,7 +74,7 @@ def _ask(workspace: Workspace, environment: dict[str, str], *command: str) -> st
 def test_a_python_sees_the_workspace_alone(
     workspace: Workspace, environment: dict[str, str]
 ) -> None:
-    """Python uses no home, temporary folder, module or netrc of the user; text is UTF-8."""
+    """A Python does not use the user's home, temporary folder, modules or netrc; text is UTF-8."""
     seen: dict[str, Any] = json.loads(
         _ask(workspace, environment, sys.executable, "-c", QUESTION).strip()
     )

@@ -61,7 +61,7 @@ def test_this_machine_is_reached(venv: Environment, host: str) -> None:
 def test_other_services_of_this_machine_are_refused(
     venv: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """If a proxy is set, the guard allows connections to the proxy alone."""
+    """If a proxy is set, the guard allows connections only to the proxy."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         other = server.getsockname()[1]
         code = f"socket.create_connection(('127.0.0.1', {other}), 5); print('here')"

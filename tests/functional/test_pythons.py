@@ -1,4 +1,4 @@
-"""Other Pythons of this machine: their descriptions, the cache of these, and plays."""
+"""Other Pythons on this machine: facts about them, the cache of these facts, and plays."""
 
 from __future__ import annotations
 

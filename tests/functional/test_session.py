@@ -351,7 +351,7 @@ def test_transports_are_those_that_an_installer_has() -> None:
 def test_time_passes_where_a_step_says_so_and_nowhere_else(
     transport: str, spent: float, tmp_path: Path
 ) -> None:
-    """Results name the steps that wait, and only over the wire is that time spent."""
+    """Results show how long steps wait; the time really passes only over the wire."""
     steps = """wait = "50 ms"
 expect = { downloads = { six = 1 } }
 [[steps]]

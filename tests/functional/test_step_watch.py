@@ -72,7 +72,7 @@ def test_watch_within_its_limits_ends_nothing(tmp_path: Path) -> None:
 
 @needs_proc
 def test_disk_use_counts_each_file_once(tmp_path: Path) -> None:
-    """Disk usage has hard links once and unlinked open files, but no holes and link targets.
+    """Disk use counts hard links once, and deleted open files, but no holes or link targets.
 
     Folders count, too, because they take space on most file systems.
     """

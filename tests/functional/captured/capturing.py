@@ -69,7 +69,7 @@ def captured(
     replacements: Replacements | None = None,
     named: bool = True,
 ) -> Capture:
-    """Capture a step of the reference installer; URLs of the tables are paths at the loopback.
+    """Capture a step of the reference installer; the tables have paths on loopback as URLs.
 
     In the files of the folder, and in the tables, ``ORIGIN`` is replaced by the server's origin.
     """

@@ -1,4 +1,4 @@
-"""A machine whose index lists the releases of an installer that behaves by rules."""
+"""A machine for tests, whose index lists the releases of an installer that follows rules."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def day(minor: int) -> str:
 def patched_page() -> str:
     """Return the simple page of ``patched``: four minor releases of ten patches, 1.0.0 to 1.3.9.
 
-    Rules and days number them from 0 to 39.
+    Rules and upload days number these releases from 0 to 39.
     """
     links = [
         f'<a href="/patched-{patched(n)}-py3-none-any.whl" data-upload-time="{day(n)}T12:00:00Z">'

@@ -56,7 +56,7 @@ def rules() -> dict[str, set[int]]:
 
 
 class RuledInstaller:
-    """A release: if it is ``bad``, it obeys no-store; otherwise it follows its rule."""
+    """A release of the installer: a ``bad`` release obeys no-store, others follow their rule."""
 
     is_embedded = True
 

@@ -188,7 +188,7 @@ def test_between_narrows_the_search(
 
 
 def test_what_was_played_before_is_not_played_again(machine: Machine) -> None:
-    """A second bisect plays only the boundary; with --again it plays as much as the first."""
+    """A second bisect plays only the boundary again; with --again it plays as many releases."""
     machine.rule("bad=0-22")
     scenario = machine.scenario()
     # With two plays at a time the order of the answers decides which release is asked next.

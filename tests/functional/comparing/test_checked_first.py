@@ -66,7 +66,7 @@ def test_wrong_option_ends_a_command_at_once(machine: Machine, command: str, pro
 def test_new_names_the_option_with_a_wrong_value(
     machine: Machine, options: list[str], problem: str
 ) -> None:
-    """A wrong value of ``new`` is shown with its option: there is no file yet, and so no line."""
+    """For an invalid value, ``new`` names the option, since there is no file and line yet."""
     file = machine.folder / "new.toml"
     ended = machine.run("new", file, "--title", "t", *options)
     assert (ended.code, ended.out) == (2, "")
@@ -76,7 +76,7 @@ def test_new_names_the_option_with_a_wrong_value(
 
 @pytest.mark.parametrize("command", ["show", "shell --installer ruled"])
 def test_scenario_without_expectations_need_not_be_played(machine: Machine, command: str) -> None:
-    """Commands that play nothing take a scenario that expects nothing; ``play`` does not."""
+    """Commands that play nothing accept a scenario without expectations; ``play`` does not."""
     file = machine.folder / "bare.toml"
     text = Path(machine.scenario()).read_text(encoding="utf-8")
     lines = (line for line in text.splitlines() if not line.startswith("expect"))

@@ -152,7 +152,7 @@ def test_draft_of_a_log_without_a_project_names_what_to_fill_in() -> None:
 
 
 def test_wheel_may_be_read_twice_without_ranges() -> None:
-    """The first step of a draft expects no number of downloads, if the log says: no ranges."""
+    """If a log shows that ranges are not supported, the draft does not count first downloads."""
     log = REDIRECTED + f"WARN Range requests not supported for {WHEEL}; streaming wheel\n"
     first, _, last = table_of(log)["steps"]
     assert "downloads" not in first["expect"]

@@ -48,7 +48,7 @@ def test_list_names_what_there_is(machine: Machine, arguments: list[str], line: 
 
 
 def test_list_of_scenarios_has_every_one_of_the_catalogue(machine: Machine) -> None:
-    """``list`` prints usable names; in a narrow terminal each title is whole, below its name."""
+    """``list`` prints usable names; in a narrow terminal, each whole title is below its name."""
     wide = machine.run("list", "scenarios").out
     machine.monkeypatch.setenv("COLUMNS", "60")
     narrow = machine.run("list", "scenarios").out

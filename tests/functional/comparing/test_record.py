@@ -16,7 +16,7 @@ def tables(file: Path) -> tuple[Any, Any]:
 
 
 def test_what_was_found_is_written_and_then_known(machine: Machine) -> None:
-    """After ``record``, failed plays are reproduced; entries of other installers are kept."""
+    """After ``record``, a failed play counts as reproduced; other installers' entries stay."""
     machine.rule("bad=1-2 lacks=0")
     bad, good = machine.scenario("bad", affected='other = ">= 7"'), machine.scenario("good")
     good.write_text(good.read_text().replace("downloads = {} }", "exit = 'success' }"))
@@ -76,7 +76,7 @@ def test_a_scenario_that_changed_since_is_not_touched(machine: Machine) -> None:
 
 
 def test_scenarios_that_were_not_played_are_told(machine: Machine) -> None:
-    """``record`` names scenarios without a play, and examples of those that have plays."""
+    """``record`` names scenarios that have no play, and examples of scenarios that have plays."""
     machine.rule("bad=1")
     played, other = machine.scenario("played"), machine.scenario("other")
     machine.run("matrix", played, "--installer", "ruled<1.3", "--json", "matrix.json")

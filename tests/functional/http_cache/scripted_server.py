@@ -16,7 +16,8 @@ from pytest_indexcache.messages import Headers, Request
 class Answer:
     """A scripted answer; ``cut_after`` closes the connection after this many body bytes.
 
-    ``reset`` closes it before any byte. ``fields`` are sent in addition to Content-Length and Date.
+    ``reset`` closes the connection before any byte. ``fields`` are sent in addition to
+    Content-Length and Date.
     """
 
     status: int = 200

@@ -114,7 +114,7 @@ def test_an_override_of_one_request_is_put_on_its_response(
 
 
 def test_offline_needs_no_server(client: Client) -> None:
-    """Without a server, offline requests are answered from stored responses alone."""
+    """Without a server, offline requests are answered only from stored responses."""
     offline = CacheOptions(offline=True)
     stale = {"Cache-Control": "max-age=0, must-revalidate"}
     with serving(lambda _: Answer(fields=stale, body=b"page")) as server:

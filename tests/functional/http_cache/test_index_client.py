@@ -22,7 +22,7 @@ from .scripted_server import Answer, ScriptedServer, serving
 
 
 def test_a_page_comes_once_while_it_is_fresh(server: ScriptedServer, make: Maker) -> None:
-    """A fresh page is requested once, as JSON if possible (PEP 691), by all clients of a folder."""
+    """Clients that share a folder request a fresh page once, as JSON if possible (PEP 691)."""
     url = f"{server.url}/whl/cpu/torch/"
     page = make().get_page(url, index_of(server))
     assert page is not None

@@ -59,7 +59,7 @@ def test_nobody_there_is_a_failed_connection(make: Maker, waits: list[float]) ->
 
 
 def test_a_stale_page_does_not_hide_that_the_index_is_down(make: Maker) -> None:
-    """A stale page is not used instead of an index that is down, unless offline is chosen."""
+    """If an index is down, a stale page is not used instead, unless offline is chosen."""
     stale = {"Cache-Control": "max-age=0"}
     with serving(lambda _: Answer(fields=stale, body=b"page")) as server:
         url = f"{server.url}/a/"

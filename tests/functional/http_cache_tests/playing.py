@@ -22,7 +22,7 @@ def play_suite(
 ) -> Report:
     """Play the tests of a folder, or one test with its dependencies.
 
-    The installer's own cache never ``serves_stale``.
+    ``serves_stale`` is false for the cache that the installer itself uses.
     """
     groups = load_groups(folder)
     tests = [test for group in groups for test in group["tests"] if is_for_private_caches(test)]

@@ -94,7 +94,7 @@ def test_what_an_index_does_is_judged(
 
 @pytest.mark.parametrize("missing", ["metadata-is-missing", "metadata-is-wrong"])
 def test_announced_metadata_has_to_be_there(missing: str) -> None:
-    """Announced core metadata that is missing, or has another hash, is wrong (PEP 658)."""
+    """It violates PEP 658 if announced core metadata is missing or has another hash."""
     apart = {"missing": True} if missing == "metadata-is-missing" else {"hash": "wrong"}
     packages = {"demo-lib": {"1.0": {"metadata": apart}}}
     found, _ = probed("none", packages=packages)

@@ -114,7 +114,7 @@ def test_paths_are_relative_to_the_lockfile_and_go_before_urls(place: Workplace)
 
 
 def test_options_about_formats_choose_among_the_locked_files(tmp_path: Path) -> None:
-    """``--no-binary`` selects the locked sdist; if the only locked file is excluded, it fails."""
+    """``--no-binary`` selects the locked sdist; if this excludes all locked files, it fails."""
     files = [{"kind": "wheel"}, {"kind": "sdist"}]
     packages: dict[str, Any] = {"lib": {"1.0": {}}, "both": {"1.0": {"files": files}}}
     packages["source"] = {"1.0": {"files": files[1:]}}

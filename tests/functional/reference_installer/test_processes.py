@@ -202,7 +202,7 @@ def test_what_goes_wrong_is_said_in_one_message(
 
 
 def test_a_cache_folder_that_cannot_be_written_is_said(command_line: CommandLine) -> None:
-    """A file in place of the cache folder is wrong usage, and the error names it."""
+    """A file in place of the cache folder is a usage error, and the error names the file."""
     (command_line.root / "file").write_bytes(b"")
     command_line.write("part00")
     code, _, errors = command_line.run("sync", "--cache-dir", "../file/cache")

@@ -56,7 +56,7 @@ def test_a_venv_that_is_made_again_downloads_nothing(place: Workplace) -> None:
 
 
 def test_offline_works_after_one_success_even_without_a_lockfile(place: Workplace) -> None:
-    """After one sync, offline works: pages, metadata and wheels are stored despite headers."""
+    """After one sync, offline works: pages, metadata and wheels are stored even with no-store."""
     place.write_project("torch", "app", rest=SOURCES)
     place.do("sync")
     shutil.rmtree(place.venv)
@@ -68,7 +68,7 @@ def test_offline_works_after_one_success_even_without_a_lockfile(place: Workplac
 
 
 def test_offline_after_clearing_fails_and_leaves_the_venv(place: Workplace) -> None:
-    """Offline with an empty cache, the error names the missing part; the venv is kept."""
+    """Offline with an empty cache, the error names what is missing; the venv is kept."""
     place.write_project("app")
     place.do("sync")
     place.do("cache clear")
@@ -186,7 +186,7 @@ def test_a_venv_whose_python_is_gone_is_made_again(place: Workplace) -> None:
 
 
 def test_a_folder_that_is_no_venv_is_left_alone(place: Workplace) -> None:
-    """A folder in place of the venv that the installer did not make is not removed."""
+    """A folder in place of the venv is not removed if the installer did not make it."""
     place.venv.mkdir()
     (place.venv / "precious.txt").write_text("mine")
     place.write_project("app")

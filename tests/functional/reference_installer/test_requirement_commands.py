@@ -38,7 +38,7 @@ def test_install_leaves_alone_what_it_was_not_asked_for(place: Workplace) -> Non
 
 
 def test_a_venv_without_python_is_not_deleted(place: Workplace) -> None:
-    """``install`` keeps a venv without Python and its files; ``sync`` creates it again."""
+    """``install`` does not change a venv whose Python is gone; ``sync`` creates it again."""
     install(place, "lib")
     (place.venv / "mine.txt").write_text("mine")
     (place.venv / "bin" / "python").unlink()

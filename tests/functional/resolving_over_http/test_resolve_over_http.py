@@ -101,7 +101,7 @@ def test_sees_new_releases_and_yanks(install: Install) -> None:
 
 
 def test_offline_finds_what_responses_forbade_to_store(install: Install) -> None:
-    """Report 003: offline works after no-store on all responses, and 403 for absent projects."""
+    """In report 003, offline works after responses with no-store, and 403 for absent projects."""
     cpu = {
         "url": CPU.url,
         "headers": "pytorch",

@@ -274,7 +274,7 @@ if status == 200:
 def test_script_has_the_faults_and_users_of_its_indexes(
     tmp_path: Path, fault: str, users: str, fields: dict[str, str], said: str
 ) -> None:
-    """Faults, outages and users of an index are those of a play, at the level of connections."""
+    """An index in a script has the same faults, outages and users as in a play."""
     client = tmp_path / "uv"
     client.write_text(CLIENT.format(python=sys.executable, fields=fields))
     client.chmod(0o700)

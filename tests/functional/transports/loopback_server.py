@@ -1,4 +1,4 @@
-"""A real server on the loopback: a handler at an origin of its own, without proxy and TLS."""
+"""A real server on loopback: a handler at an origin of its own, without a proxy or TLS."""
 
 from __future__ import annotations
 

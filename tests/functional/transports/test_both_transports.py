@@ -356,7 +356,7 @@ def test_error_of_the_handler_reaches_the_client_in_process() -> None:
 
 
 def test_error_of_the_handler_is_raised_when_the_gateway_closes() -> None:
-    """On the wire, an exception of the handler disconnects the client; closing raises it."""
+    """On the wire, a handler's exception disconnects the client; closing the gateway raises it."""
     with ExitStack() as stack:
         client = stack.enter_context(enter("wire", BrokenIndex(), lambda _: None))
         with pytest.raises(httpx.RemoteProtocolError):

@@ -1,4 +1,4 @@
-"""The fake indexes behind both transports: equal requests leave equal ledgers."""
+"""The fake indexes behind both transports: equal requests give equal ledgers."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ def leading_to(url: str) -> IndexResponse:
 
 
 def streamed(status: int = 200, text: str = "") -> httpx.Response:
-    """Return a response of a server as a client of httpx gets it from the network."""
+    """Return a server's response in the form in which an httpx client gets it from the network."""
     fields = {"Content-Type": "text/html"}
     return httpx.Response(status, headers=fields, stream=httpx.ByteStream(text.encode()))
 

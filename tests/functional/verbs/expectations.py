@@ -9,8 +9,8 @@ from dataclasses import dataclass
 class Expected:
     """A scenario whose last step has no ``expect`` yet, and two expectations for that step.
 
-    ``key`` names the check that fails, ``seen`` is a pattern for the value that it shows, and
-    ``cause`` is a part of its cause.
+    With ``unmet``, the check ``key`` fails; ``seen`` is a pattern for the value in it, and
+    ``cause`` a part of its cause.
     """
 
     scenario: str
