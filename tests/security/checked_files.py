@@ -18,7 +18,7 @@ expect = { installed-count = 1 }
 
 
 def problems(name: str, text: str, *, in_edit: bool = False) -> str:
-    """Return the problems of a file of the workspace, or of a project file for uv."""
+    """Return the problems in a workspace file, or in a project file for uv."""
     place = "project-files" if name == "uv" else "files"
     table = f"{place} = {{ {name!r} = {quoted(text)} }}"
     edit = (

@@ -1,7 +1,7 @@
 """Commands of a Python and a shell, run in a workspace with and without containment.
 
-Each attack is a command that exits with 0 if it succeeds. It is run without containment, too,
-because an attack that fails by itself would prove nothing.
+Each attack is a command that exits with 0 if it succeeds. It is also run without containment,
+because an attack that fails anyway would prove nothing.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Surroundings of an attack: forbidden targets, and the record of what it reached.
+"""The targets that attacks must not reach, and the record of the targets that they reached.
 
 The checks of the scenario language are disabled here: commands and files are played unchecked, so
-that only containment by the kernel protects the outside.
+that only containment protects the machine.
 """
 
 from __future__ import annotations
@@ -244,7 +244,7 @@ def tracing_is_forbidden() -> bool:
 
 @contextmanager
 def outside(folder: Path) -> Iterator[Outside]:
-    """Create the home folder and the servers outside of a play."""
+    """Create the home folder and the servers outside a play."""
     made = Outside(folder)
     made.home.mkdir(parents=True)
     made.canary.write_text(SECRET)

@@ -1,7 +1,7 @@
 """Models of the installers' own argument parsers.
 
-The models of pip and pdm are the parsers that they use, optparse and argparse. Those of uv (clap)
-and poetry (cleo) are a few lines of Python.
+For pip and pdm, the models are the parsers that these use: optparse and argparse. The models of
+uv's clap and poetry's cleo are a few lines of Python.
 """
 
 from __future__ import annotations
@@ -141,7 +141,7 @@ MODELS: Mapping[str, Callable[[Mapping[str, str], Sequence[str], bool], Reading]
 def read_by_model(
     grammar: Grammar, words: Sequence[str], further: Mapping[str, str] | None = None
 ) -> Reading:
-    """Return how an installer reads arguments; ``further`` adds options to those of the tables."""
+    """Return how an installer reads arguments; ``further`` are options besides the tables'."""
     model = MODELS[grammar.installer]
     everything = dict.fromkeys(grammar.refused, "refused") | dict(further or {})
     given, rest = model(everything | dict(grammar.leading), words, False)

@@ -1,8 +1,8 @@
-"""Attacks by scenario files: each defence alone refuses them, and without both they succeed.
+"""Attacks by scenario files: either defence prevents them, and without both they succeed.
 
 The comments of a file give its installer, the effects of the attack without containment, and the
 message of the check that refuses it. ``<HOME>``, ``<CANARY>``, ``<TCP>`` and ``<MARKER>`` are
-replaced by the targets outside of the play: see ``grounds``.
+replaced by targets outside the play: see ``grounds``.
 """
 
 from __future__ import annotations
@@ -136,7 +136,7 @@ def test_the_kernel_alone_refuses_an_attack(
 def test_an_attack_succeeds_without_containment(
     name: str, target: Target, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    """Each attack succeeds without check and containment, so containment causes the refusal."""
+    """Each attack succeeds without check or containment, so it is containment that prevents it."""
     if "git" in name and shutil.which("git") is None:
         pytest.skip("there is no git")
     attack = target.attack(name)

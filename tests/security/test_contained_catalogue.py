@@ -59,8 +59,8 @@ def sessions() -> Iterator[tuple[PlaySession, PlaySession]]:
 def facts_of_step(step: StepResult) -> dict[str, Any]:
     """Return the facts that two plays of a step must share.
 
-    A failing installer aborts its running downloads, so that of a failed step only the refusals are
-    compared, and not the number of downloads.
+    A failing installer aborts its running downloads. Of a failed step, therefore, only the refusals
+    are compared, not the number of downloads.
     """
     whole = step.exit is not ExitKind.FAILURE
     return {

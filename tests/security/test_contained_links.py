@@ -1,7 +1,8 @@
 """Symlinks and pipes that an installer or a build backend leaves in the workspace.
 
-This process reads and writes in the workspace with more rights than the contained programs. If a
-step leaves a link out of the workspace, or a special file, the play ends after that step.
+The test process reads and writes in the workspace with more rights than the contained programs. If
+a step leaves a special file, or a link that leads out of the workspace, the play ends after that
+step.
 """
 
 from __future__ import annotations
@@ -83,7 +84,7 @@ def _play(place: str, ground: Outside, folder: Path, mode: ContainmentMode) -> P
 def test_a_link_out_of_the_workspace_ends_the_play(
     place: str, ground: Outside, tmp_path: Path
 ) -> None:
-    """A symlink in place of a file that later steps read or write ends the play."""
+    """A play ends if a file that later steps read or write is replaced by a symlink."""
     before = ground.state()
     result = _play(place, ground, tmp_path, ContainmentMode.REQUIRE)
     assert result.verdict == "error"

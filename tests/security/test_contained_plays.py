@@ -1,7 +1,7 @@
 """Attacks in plays of unchecked scenarios, where only the kernel contains the processes.
 
-Each attack records its successes. It is played without containment, too, because an attack that
-fails by itself would prove nothing.
+Each attack records its successes. It is also played without containment, because an attack that
+fails anyway would prove nothing.
 """
 
 from __future__ import annotations
@@ -177,10 +177,10 @@ REACHING = {
 def test_urls_reach_no_server_outside(
     installer: str, command: str, scheme: str, ground: Outside, tmp_path: Path
 ) -> None:
-    """No request reaches a server outside of the scenario, not even by git.
+    """No request reaches a server outside the scenario, not even by git.
 
-    The gateway refuses requests that are sent through the proxy, so that without containment only
-    the attacks by git succeed.
+    The gateway refuses requests that are sent through the proxy, so without containment only the
+    attacks by git succeed.
     """
     plain = f"{scheme}://127.0.0.1:{ground.ports['tcp']}/x"
     plain += "/x-1.0-py3-none-any.whl" if scheme == "http" else ".git"

@@ -1,4 +1,4 @@
-"""Build backends that give the reference installer paths out of the workspace.
+"""Build backends that return paths outside the workspace to the reference installer.
 
 The backend is contained, but the reference installer is not: it runs in this process, and uses the
 names and files that the backend returns.

@@ -65,9 +65,10 @@ def demand_harmless_files(folder: Path) -> None:
 
 
 def test_a_run_says_nothing_that_a_terminal_obeys(pytester: pytest.Pytester) -> None:
-    """A hostile title, step or file name is escaped on the terminal, in JUnit XML and reports.
+    """Hostile titles, steps and filenames are escaped on the terminal, in JUnit XML and reports.
 
-    Control characters in the name of the file itself are printed by pytest, in the id of the test.
+    Control characters in the file's name are not tested: pytest itself prints the name, in the node
+    id.
     """
     name = "a <script>.toml"
     pytester.path.joinpath(name).write_text(SCENARIO, encoding="utf-8")

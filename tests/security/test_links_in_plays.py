@@ -163,7 +163,7 @@ def test_python_above_the_workspace_is_none_of_a_play(tmp_path: Path) -> None:
 
 
 def test_venv_of_a_folder_that_a_command_enters_is_looked_at(tmp_path: Path) -> None:
-    """The venv of a folder that a command enters is checked, because installers find it."""
+    """If a command enters a folder, the venv there is checked, because installers find it."""
     (tmp_path / "other" / ".venv" / "bin").mkdir(parents=True)
     (tmp_path / "other" / ".venv" / "bin" / "python").symlink_to(sys.executable)
     with pytest.raises(PlayError, match="has the Python of a venv, and no"):

@@ -106,7 +106,7 @@ def test_installer_reads_an_accepted_command_as_the_check_did(
     ],
 )
 def test_models_read_commands(command: str) -> None:
-    """The models accept the commands of installers, and find the same values as the check."""
+    """The models accept the installers' commands, and find the same values as the check."""
     installer, *words = command.split()
     grammar = grammar_of(installer)
     parsed = parse(grammar, tuple(words))

@@ -1,7 +1,7 @@
 """Scenario files that leave the workspace by a combination of several steps or files.
 
-The comments of a file give its installer, the place of the refusal (the check, or a step), and the
-message. Containment by the kernel is off, so that only the scenario language protects the outside.
+The comments of a file give its installer, where it is refused (by the check, or at a step), and the
+message. Containment is off, so that only the scenario language protects the machine.
 """
 
 from __future__ import annotations

@@ -119,7 +119,7 @@ hostile = { path = "../hostile" }
 
 
 def building(code: str, requires: str = "") -> Scenario:
-    """Return a scenario with two builds of a project by the reference; the first one hangs."""
+    """Return a scenario in which the reference builds a project twice; the first build hangs."""
     files = hostile_project(code, "hostile")
     name = "hostile/pyproject.toml"
     files[name] = files[name].replace("requires = []", f"requires = [{requires}]")
@@ -142,7 +142,7 @@ def test_build_that_hangs_is_ended_with_its_children(
 ) -> None:
     """A build backend that hangs is ended with all of its processes.
 
-    No lock is held after that, and the build of the next step works.
+    Afterwards no lock is held, and the build in the next step works.
     """
     marker = f"indexcache-{uuid4().hex}"
     scenario = building(HANGS.replace("MARKER", repr(marker)), requires)

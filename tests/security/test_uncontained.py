@@ -1,7 +1,7 @@
-"""Plays on a kernel without Landlock, and the refusal of some.
+"""The scenarios that are played, and the scenarios that are refused, without Landlock.
 
-The tests run on this kernel, with a seccomp filter that answers the creation of a Landlock ruleset
-like a kernel without Landlock.
+A seccomp filter makes this machine's kernel answer the creation of a Landlock ruleset like a kernel
+without Landlock.
 """
 
 from __future__ import annotations

@@ -103,7 +103,7 @@ def test_file_of_the_cache_is_damaged(cache: Path, how: str, left: bytes | None)
 
 @pytest.mark.parametrize("entries", ["**/pyvenv.cfg", "**/../project/*"])
 def test_damage_leaves_venvs_whole_and_stays_in_the_cache(cache: Path, entries: str) -> None:
-    """A ``damage`` step cannot change a pyvenv.cfg, or files outside of the cache."""
+    """A ``damage`` step cannot change a pyvenv.cfg, or files outside the cache."""
     files = [cache / "v" / "pyvenv.cfg", cache.parent / "project" / "x.txt"]
     for file in files:
         file.parent.mkdir(parents=True)

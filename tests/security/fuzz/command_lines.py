@@ -18,7 +18,7 @@ OTHER_COMMANDS: Final = {
     "poetry": ("publish", "self add", "env use", "new", "shell", "self update", "about"),
     "pdm": ("publish", "self add", "plugin add", "use", "venv create", "fix", "python install"),
 }
-"""Subcommands that installers have and scenarios may not use."""
+"""Subcommands that installers have but scenarios must not use."""
 
 
 def command_line(installer: str, random: Random) -> str | list[str]:

@@ -1,4 +1,4 @@
-"""The targets of an accepted command or file, as installers read it, without the checks.
+"""Where an accepted command or file leads, as installers read it, independently of the checks.
 
 Each function raises :class:`LeadsOutError` for a value that names a path outside the workspace, a
 host that the scenario does not have, or a program.
