@@ -107,7 +107,7 @@ def test_a_project_is_synced_with_the_python_of_the_scenario(
 
 @pytest.mark.parametrize("installer", ["pdm==2.10.0", "pdm==2.25.3", "pdm==2.25.4"])
 def test_pdm_can_remove_the_last_project(playing: Any, installer: str) -> None:
-    """PDM can remove the last project; 2.25.3 would fail in a venv that becomes empty."""
+    """PDM can remove the last project; 2.25.3 would fail because the venv becomes empty."""
     steps = [
         {"do": "sync", "expect": {"installed": {"six": "1.17.0"}}},
         {"do": "remove", "projects": ["six"], "expect": {"removed": {"six": "1.17.0"}}},
@@ -167,7 +167,7 @@ def test_an_index_is_reached_as_its_user_reaches_it(
 
 @pytest.mark.parametrize("installer", ["uv==0.4.10", "uv==0.5.11", "uv==0.7.20", "reference"])
 def test_a_project_with_a_flat_index_alone_asks_no_other(playing: Any, installer: str) -> None:
-    """A project with only a flat index makes no request to any other index."""
+    """If a project has only a flat index, no other index is requested."""
     expect = {"downloads": {"foo": 1}, "requests": {"page": 1, "refused": 0}}
     steps = [{"do": "sync", "expect": expect}]
     project = {"dependencies": ["foo"], "requires-python": ">=3.8"}

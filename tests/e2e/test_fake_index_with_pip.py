@@ -149,7 +149,7 @@ def test_pip_installs_what_the_indexes_have(
 
 
 def test_pip_reads_core_metadata_apart(pip: Pip, ledger: list[Exchange]) -> None:
-    """A resolution without installing downloads metadata and no wheel (PEP 658)."""
+    """A resolution without installing downloads metadata, but no wheel (PEP 658)."""
     done = pip(
         "install", "--dry-run", "--report", "-", "--quiet", "--index-url", CPU, "--no-deps", "torch"
     )

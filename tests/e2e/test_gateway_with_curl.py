@@ -85,7 +85,7 @@ def test_curl_sees_the_header_fields_of_the_index(gateway: Gateway) -> None:
 
 
 def test_curl_uploads_a_body(gateway: Gateway, tmp_path: Path) -> None:
-    """A body of several megabytes is accepted after Expect: 100-continue."""
+    """A body of several megabytes with "Expect: 100-continue" is accepted from curl."""
     body = tmp_path / "body"
     body.write_bytes(b"x" * 3_000_000)
     outcome = curl(gateway, "--upload-file", str(body), "https://pypi.org/legacy/")

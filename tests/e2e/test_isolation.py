@@ -113,7 +113,7 @@ def gateway(ledger: list[Exchange]) -> Iterator[Gateway]:
 
 @dataclass(frozen=True)
 class Player:
-    """Runs commands of an installer in separate workspaces, and returns its requests."""
+    """Runs an installer's commands in separate workspaces, and returns its requests."""
 
     installer: ProvisionedInstaller
     gateway: Gateway
@@ -230,7 +230,7 @@ def test_the_poison_works_where_it_is_let_in(
 def test_no_installer_leaves_anything_outside_its_workspace(
     player: Player, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Cache, settings and temporary files of an installer are all in the workspace."""
+    """An installer's cache, settings and temporary files are all in the workspace."""
     home = tmp_path / "users-home"
     home.mkdir()
     temporary = tmp_path / "users-tmp"

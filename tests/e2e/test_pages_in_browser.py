@@ -93,7 +93,7 @@ def test_filter_of_the_report_is_kept_in_the_url(tab: Any, pages: dict[str, str]
 
 
 def test_play_of_the_report_is_unfolded_by_keyboard(tab: Any, pages: dict[str, str]) -> None:
-    """The keyboard alone can open a play and show its expected and seen values."""
+    """With only the keyboard, a play can be opened and its expected and seen values shown."""
     tab.goto(f"{pages['report']}#verdict=failed")
     play = tab.locator("#plays details.play").first
     summary = play.locator("> summary")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def outside(pytester: pytest.Pytester, write: Write) -> list[str]:
-    """Write two scenarios outside rootdir whose last two path parts are alike; the second fails."""
+    """Write two scenarios outside rootdir with the same last two path parts; the second fails."""
     write("root/pytest.ini", "[pytest]\n")
     write("root/caching/s.toml", write.scenario_text())
     write("x/caching/s.toml", write.scenario_text())

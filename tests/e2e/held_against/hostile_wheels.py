@@ -36,8 +36,8 @@ GOOD: Final[tuple[Member, ...]] = (
 class HostileWheel:
     """The bytes of a wheel, and the installers that install it; the others refuse it.
 
-    ``harms`` lists the installers that leave a venv whose Python does not start. ``metadata`` is
-    separately served core metadata that differs from the wheel's own.
+    ``harms`` lists the installers that leave a venv with a Python that does not start. ``metadata``
+    is the separately served core metadata, if it differs from the wheel's own.
     """
 
     data: bytes
@@ -71,7 +71,7 @@ def archive(*members: Member, modes: Mapping[str, int] | None = None) -> bytes:
 def wheel(
     *more: Member, record: bytes | None = None, modes: Mapping[str, int] | None = None
 ) -> bytes:
-    """Return a wheel of demo 1.0; given members are added, or replace those of a valid wheel."""
+    """Return a wheel of demo 1.0 with these members in addition to, or in place of, valid ones."""
     replaced = {name for name, _ in more}
     members = [*(it for it in GOOD if it[0] not in replaced), *more]
     written = record_of(members) if record is None else record

@@ -35,9 +35,9 @@ URL: Final = "https://pypi.org/simple"
 class Question:
     """Requirements to resolve from an index that has ``packages``.
 
-    ``options`` are arguments that pip and the reference installer both accept; ``constraints`` and
-    ``lines`` are the lines of a constraints file and of a requirements file. ``index`` has further
-    keys of the index.
+    ``options`` are arguments that both pip and the reference installer accept. ``constraints`` are
+    the lines of a constraints file, ``lines`` the lines of a requirements file. ``index`` has
+    further keys of the index.
     """
 
     asked: tuple[str, ...]
@@ -117,7 +117,7 @@ class Bench:
         versions = {it.metadata["Name"].lower(): it.version for it in installed}
         chosen = {f"{name.replace('-', '_')}-{version}" for name, version in versions.items()}
         files = {str(it.subject.filename) for it in ledger if it.is_download}
-        # A wheel that was fetched for its metadata alone is of a release that was not chosen.
+        # A wheel that was fetched only for its metadata belongs to a release that was not chosen.
         kept = [name for name in files if _stem(name) in chosen]
         return Answer(versions, tuple(sorted(kept)))
 

@@ -1,6 +1,6 @@
 """Write the simple pages of a mirror with bandersnatch's own code, in the Python of its venv.
 
-Reads the folder of the mirror and the description of the project's files, as PyPI's JSON has it,
+The folder of the mirror, and the description of the project's files as in PyPI's JSON, are read
 from standard input.
 """
 
