@@ -1,4 +1,4 @@
-"""Bodies that are generated piece by piece (joined, repeated, cut) and never held whole."""
+"""Bodies (joined, repeated or cut) that are generated in pieces and never held in memory whole."""
 
 from __future__ import annotations
 

@@ -15,12 +15,12 @@ class PlayResult:
     """The result of one scenario, played once by one installer.
 
     ``reason`` explains a skip or an error, or describes a crash or hang of the installer that no
-    step expects. ``seconds`` maps kinds of work to seconds: ``commands``, ``total``. ``by_chance``
-    means that the scenario lists the release in ``[sometimes]``: another play may end differently.
-    ``change`` is None without a baseline; ``known`` is the baseline's entry for the play, in the
-    form of :attr:`in_short`. ``containment`` describes the kernel containment of the installer, or
-    the reason why there was none; it is empty if nothing was played. ``tags`` are the tags of the
-    scenario.
+    step expects. ``seconds`` has the duration of each kind of work, such as ``commands``, and the
+    ``total``. ``by_chance`` means that the scenario lists the release in ``[sometimes]``: another
+    play may end differently. ``change`` is None without a baseline; ``known`` is the baseline's
+    entry for the play, in the form of :attr:`in_short`. ``containment`` describes the kernel
+    containment of the installer, or the reason why there was none; it is empty if nothing was
+    played. ``tags`` are the tags of the scenario.
     """
 
     scenario: str

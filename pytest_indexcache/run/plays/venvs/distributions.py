@@ -59,7 +59,7 @@ class Distribution:
 
     @property
     def requirements(self) -> tuple[Requirement, ...]:
-        """The requirements in its core metadata."""
+        """The requirements in the distribution's core metadata."""
         return _requirements(_content(self.folder, "METADATA"))
 
     @cached_property
