@@ -31,20 +31,38 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if is_process:
             signal.signal(signal.SIGINT, signal.default_int_handler)
-        return run_command_line(arguments)
+        return _run_and_flush(arguments) if is_process else run_command_line(arguments)
     except KeyboardInterrupt:
         sys.stderr.write(_INTERRUPTED)
         return INTERRUPTED_CODE
+    except BrokenPipeError:  # the program that reads the output, such as head, has closed it
+        _discard_output()
+        return 1
     finally:
         if is_process:
             signal.signal(signal.SIGINT, _end)
             _flush()
 
 
+def _run_and_flush(arguments: Sequence[str] | None) -> int:
+    """Run a command; raise BrokenPipeError if the program that reads its output has closed it."""
+    from pytest_indexcache.cli.command_line import run_command_line
+
+    code = run_command_line(arguments)
+    if sys.stdout is not None:  # it is None if the stream is closed
+        sys.stdout.flush()
+    return code
+
+
 def _handles_ctrl_c() -> bool:
     """Return whether Ctrl-C raises KeyboardInterrupt here; under ``nohup`` it does not."""
     is_main = threading.current_thread() is threading.main_thread()
     return is_main and signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def _discard_output() -> None:
+    """Discard the rest of the output, which Python would otherwise try to write when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _flush() -> None:

@@ -12,7 +12,7 @@ from pytest_indexcache.reports.json_report import json_report
 from pytest_indexcache.reports.markdown_report import markdown_report
 from pytest_indexcache.run.matrix.results import Circumstances
 from pytest_indexcache.run.plays.results import PlayResult
-from pytest_indexcache.system.atomic_files import write_atomically
+from pytest_indexcache.system.atomic_files import write_named_file
 
 
 def _html(results: Sequence[PlayResult], machine: Circumstances | None, command: str) -> str:
@@ -64,7 +64,7 @@ def write_report(
     """
     text = KINDS[file.suffix](results, machine, command)
     try:
-        write_atomically(file.resolve(), text.encode())
+        write_named_file(file, text.encode())
     except OSError as error:
         hint = "free disk space, or name another file"
         raise ReportError(file, f"it cannot be written: {error.strerror}", hint) from error

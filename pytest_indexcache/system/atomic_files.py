@@ -42,6 +42,18 @@ def write_atomically(path: str | Path, *pieces: bytes) -> None:
             return
 
 
+def write_named_file(path: Path, data: bytes) -> None:
+    """Write a file that a user named: in one step, or through a link, a device or a pipe.
+
+    What is not a regular file, such as ``/dev/stdout``, is written to and not replaced.
+    """
+    if path.exists() and not path.is_file():
+        with path.open("wb") as stream:
+            stream.write(data)
+    else:
+        write_atomically(path.resolve(), data)
+
+
 def move_atomically(source: Path, target: str | Path) -> None:
     """Move a file into a folder of the same file system by renaming; make a missing folder.
 

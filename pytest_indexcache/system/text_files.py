@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from pytest_indexcache.errors import CommandError
-from pytest_indexcache.system.atomic_files import write_atomically
+from pytest_indexcache.system.atomic_files import write_named_file
 
 
 def write_text_file(file: Path, text: str) -> None:
@@ -14,7 +14,7 @@ def write_text_file(file: Path, text: str) -> None:
     :raises CommandError: if the file cannot be written
     """
     try:
-        write_atomically(file, text.encode())
+        write_named_file(file, text.encode())
     except OSError as error:
         raise CommandError(
             f"{file} cannot be written: {error.strerror or error}",

@@ -6,7 +6,10 @@ import os
 import re
 from base64 import b64encode
 from pathlib import Path
+from typing import Final
 from urllib.parse import unquote, urlsplit, urlunsplit
+
+_URL_USERS: Final = re.compile(r"(\b[a-z][a-z0-9+.-]*://)[^\s/?#'\"]*@", re.IGNORECASE)
 
 
 def local_path(url: str) -> Path | None:
@@ -27,6 +30,11 @@ def without_credentials(url: str) -> str:
         return url
     parts = urlsplit(url)
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+
+
+def hide_credentials(text: str) -> str:
+    """Return a text in which the user and password of each URL are replaced by ``****``."""
+    return _URL_USERS.sub(r"\1****@", text)
 
 
 def basic_authorization(url: str) -> str:

@@ -73,10 +73,9 @@ def run_command(
 ) -> Finished:
     """Run a command in a folder, with exactly this environment and an empty stdin.
 
-    ``limit`` is in seconds. ``output_limit`` is in bytes: of longer output, only the beginning and
-    the end are kept. With a ``containment``, the kernel contains the command. ``watch`` ends the
-    command at other limits. The whole process group is always ended before this function returns,
-    also on Ctrl-C.
+    ``limit`` is in seconds, ``output_limit`` in bytes: of longer output, only the beginning and the
+    end are kept. With a ``containment``, the kernel contains the command. ``watch`` ends it at
+    other limits. The whole process group is ended before this function returns, also on Ctrl-C.
 
     :raises InstallerStartError: if it cannot be started at all
     :raises ContainmentError: if it cannot be contained

@@ -11,7 +11,7 @@ from typing import Any, Final
 from pytest_indexcache.errors import ReportError
 from pytest_indexcache.run.matrix.results import PlayRecord
 from pytest_indexcache.run.matrix.sharding import Shard
-from pytest_indexcache.system.atomic_files import write_atomically
+from pytest_indexcache.system.atomic_files import write_named_file
 from pytest_indexcache.system.report_files import ReportFormat
 
 _FORMAT: Final = ReportFormat(
@@ -52,7 +52,7 @@ def write_matrix(file: Path, text: str) -> None:
     :raises ReportError: if it cannot be written
     """
     try:
-        write_atomically(file, text.encode())
+        write_named_file(file, text.encode())
     except OSError as error:
         raise ReportError(
             file,

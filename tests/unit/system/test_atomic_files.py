@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from pytest_indexcache.system.atomic_files import (
     remove_partial,
     remove_tree,
     write_atomically,
+    write_named_file,
 )
 
 
@@ -31,6 +33,22 @@ def test_a_failed_write_leaves_the_old_file_alone(tmp_path: Path) -> None:
         write_atomically(path, b"new", "no bytes")  # type: ignore[arg-type]
     assert path.read_bytes() == b"old"
     assert [it.name for it in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_named_file_is_written_through_links_and_pipes(tmp_path: Path) -> None:
+    """A link keeps its place and its target gets the text; a pipe is written to, not replaced."""
+    link, pipe = tmp_path / "link", tmp_path / "pipe"
+    (tmp_path / "target").write_bytes(b"old")
+    link.symlink_to("target")
+    write_named_file(link, b"new")
+    assert link.is_symlink()
+    assert (tmp_path / "target").read_bytes() == b"new"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    write_named_file(pipe, b"text")
+    assert os.read(reader, 100) == b"text"
+    os.close(reader)
+    assert pipe.is_fifo()
 
 
 def test_moving_makes_the_folder(tmp_path: Path) -> None:

@@ -6,7 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from pytest_indexcache.system.urls import basic_authorization, local_path, normal_url
+from pytest_indexcache.system.urls import (
+    basic_authorization,
+    hide_credentials,
+    local_path,
+    normal_url,
+)
 
 
 @pytest.mark.parametrize(
@@ -50,3 +55,17 @@ def test_file_url_names_a_path(url: str, path: Path | None) -> None:
 def test_user_of_a_url_becomes_an_authorization(url: str, value: str) -> None:
     """User and password of a URL are decoded, and sent by the Basic scheme (RFC 7617)."""
     assert basic_authorization(url) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("--index-url http://me:pw@localhost:80/a b", "--index-url http://****@localhost:80/a b"),
+        ('"https://token@host/" git+https://t:k@x/y', '"https://****@host/" git+https://****@x/y'),
+        ("https://me:p@ss@host/simple", "https://****@host/simple"),
+        ("me@example.org https://host/a@1.0 # b@c", "me@example.org https://host/a@1.0 # b@c"),
+    ],
+)
+def test_credentials_of_urls_in_a_text_are_hidden(text: str, shown: str) -> None:
+    """User and password of each URL in a text are replaced; other text with an @ is kept."""
+    assert hide_credentials(text) == shown

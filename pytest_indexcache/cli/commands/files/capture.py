@@ -195,6 +195,7 @@ def _captured(chosen: argparse.Namespace, plan: CapturePlan, replacements: Repla
 def _said(plan: CapturePlan, captured: Capture, output: Path | None) -> Iterator[str]:
     """Yield lines for the user: omissions, the exit of each command, offline differences."""
     from pytest_indexcache.installers.contract.exits import ExitKind
+    from pytest_indexcache.system.urls import hide_credentials
 
     for remark in (*plan.remarks, *plan.project.remarks):
         yield f"left out: {remark}"
@@ -202,7 +203,8 @@ def _said(plan: CapturePlan, captured: Capture, output: Path | None) -> Iterator
         if step.command:
             yield f"step {step.number}: {step.exit} with {len(step.exchanges)} requests"
         if step.exit is not ExitKind.SUCCESS:
-            yield from (f"  {line}" for line in step.output.splitlines()[-_MOST_SHOWN:])
+            shown = hide_credentials(step.output).splitlines()[-_MOST_SHOWN:]
+            yield from (f"  {line}" for line in shown)
     where = "the scenario" if output is None else str(output)
     if captured.comparison is None:
         yield f"{where} cannot be played offline: {captured.reason}"

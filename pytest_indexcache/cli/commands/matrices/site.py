@@ -140,7 +140,7 @@ def _matrix_records(matrices: Sequence[Path], problems: list[str]) -> list[PlayR
 def _check_shown(
     scenarios: Iterable[NamedScenario], records: Iterable[PlayRecord], problems: list[str]
 ) -> None:
-    """Add a problem if plays in matrix files are not shown because the scenario has changed.
+    """Add a problem if plays in matrix files are not shown, as no named scenario is theirs.
 
     Plays in a store are not checked: a store keeps the plays of every version of a scenario.
     """
@@ -148,7 +148,8 @@ def _check_shown(
     left_out = sum(record.digest not in shown for record in records)
     if left_out:
         problems.append(
-            f"plays of scenarios that changed since: {left_out} were left out; play them again"
+            f"{left_out} plays of --matrix were left out: their scenarios are not named here, or "
+            "have changed since; name them, or play them again"
         )
 
 

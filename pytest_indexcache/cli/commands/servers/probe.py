@@ -143,7 +143,7 @@ def _named(name: str) -> ServerProfile:
     if Path(name).is_file():
         return _profile_in(Path(name))
     raise CommandError(
-        f"--against {name}is neither a known server nor a file",
+        f"--against {name} is neither a known server nor a file",
         f"profiles: {', '.join(profile_names())}",
     )
 

@@ -89,7 +89,7 @@ def test_a_build_of_something_else_is_not_installed(built: str, tmp_path: Path) 
     name, version = canonicalize_name("a"), Version("1")
     file = RemoteFile("a-1.tar.gz", (tmp_path / "a-1.tar.gz").as_uri(), name, version)
     pin = Pin(name, version, Origin("index", "https://pypi.org/simple"), file)
-    with pytest.raises(InvalidDistributionError, match=r"gz was built as . ., and a 1 was"):
+    with pytest.raises(InvalidDistributionError, match=r"gz was built as . ., but a 1 was"):
         obtain_wheels(cast("WheelSupply", supply), [pin])
 
 

@@ -141,5 +141,5 @@ def test_what_is_no_store_is_not_listed(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
     with closing(sqlite3.connect(tmp_path / "other")) as connection:
         connection.execute("CREATE TABLE a (b)")
-    with pytest.raises(StoreError, match="something else"):
+    with pytest.raises(StoreError, match="is not a store"):
         stored_records(tmp_path / "other")
