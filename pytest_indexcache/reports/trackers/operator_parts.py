@@ -8,11 +8,15 @@ from typing import Final
 from pytest_indexcache.messages import Exchange, Kind
 from pytest_indexcache.reports.trackers.blocks import code, fenced, table
 from pytest_indexcache.reports.trackers.clauses import NAMES, clauses_of
-from pytest_indexcache.reports.trackers.facts import IssueFacts, name_of
+from pytest_indexcache.reports.trackers.facts import IssueFacts, name_of, release_of
 from pytest_indexcache.reports.trackers.parts import players, summary, workarounds
 from pytest_indexcache.run.plays.results import BEHAVES, JUDGED
 
 MOST_EXCHANGES: Final = 4
+_IMITATED: Final = (
+    "The scenario imitates the index: sizes, dates and validators are examples, and the other "
+    "header fields are those of its server profile or of the scenario."
+)
 _SHOWN: Final = ("content-type", "content-length", *NAMES)
 
 
@@ -21,8 +25,8 @@ def effect(facts: IssueFacts) -> Iterator[str]:
     yield from summary(facts)
     plays = (facts.play, *facts.investigation.others)
     judged = [play for play in plays if play.verdict in JUDGED]
-    bad = list(dict.fromkeys(name_of(play) for play in judged if play.verdict not in BEHAVES))
-    good = list(dict.fromkeys(name_of(play) for play in judged if play.verdict in BEHAVES))
+    bad = list(dict.fromkeys(release_of(play) for play in judged if play.verdict not in BEHAVES))
+    good = list(dict.fromkeys(release_of(play) for play in judged if play.verdict in BEHAVES))
     yield f"Of the installers that were tried, it goes wrong with {_named(bad)}."
     if good:
         yield f"It does not go wrong with {_named(good)}."
@@ -35,6 +39,9 @@ def _named(names: Iterable[str]) -> str:
 
 def sent(facts: IssueFacts) -> Iterator[str]:
     """Yield the index's responses that are relevant to the failed checks, with caching fields."""
+    if "upstream" not in facts.scenario_text:  # else a running server sent them
+        yield _IMITATED
+        yield ""
     for step, exchange in _deciding_exchanges(facts):
         fields = [
             f"{name}: {value}"

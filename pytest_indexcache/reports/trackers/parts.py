@@ -132,7 +132,7 @@ def versions(facts: IssueFacts) -> Iterator[str]:
     yield ""
     if found is None:
         why = shown(facts.reason(facts.investigation.not_bisected))
-        yield f"Only {code(release_of(facts.play))} was played{f': {why}' if why else ''}."
+        yield f"{code(release_of(facts.play))} was not bisected{f': {why}' if why else ''}."
         yield ""
         return
     for boundary in found.boundaries:

@@ -109,8 +109,8 @@ def test_venv_is_removed_from_the_folder_in_which_commands_run() -> None:
 @pytest.mark.parametrize(
     ("why", "expected"),
     [
-        ("", "Only `uv 0.8.11` was played."),
-        ("its releases are not known", "Only `uv 0.8.11` was played: its releases are not known."),
+        ("", "`uv 0.8.11` was not bisected."),
+        ("its releases are not known", "`uv 0.8.11` was not bisected: its releases are not known."),
     ],
 )
 def test_report_without_a_bisect_says_so_once(why: str, expected: str) -> None:
@@ -186,7 +186,7 @@ def test_operator_reads_the_clauses_of_what_the_index_sent() -> None:
     text = issue_text(facts(), "index")
     assert "| `no-store` | RFC 9111 §5.2.2.5 |" in text
     assert "| `etag` | RFC 9110 §8.8.3 |" in text
-    assert "goes wrong with `uv`" in text
+    assert "goes wrong with `uv 0.8.11`" in text
     assert "It does not go wrong with `pip`" in text
 
 
