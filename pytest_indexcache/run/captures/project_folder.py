@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import netrc
 import os
+import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -46,6 +47,9 @@ _INDEX_KEYS: Final = ("index", "index-url", "extra-index-url")
 _VARIABLE: Final = re.compile(r"\$\{([A-Z0-9_]+)\}")
 _INDEX_LINE: Final = re.compile(
     r"^\s*(?P<option>-i|--index-url|--extra-index-url)[ =]\s*(?P<url>\S+)"
+)
+_INCLUDE_LINE: Final = re.compile(
+    r"\s*(?:-r|--requirement|-c|--constraint)(?:\s*=\s*|\s+|(?<=-[rc]))(?P<file>\S+)"
 )
 
 
@@ -217,16 +221,26 @@ def _files(asked: CaptureRequest, installer: str) -> tuple[dict[str, str], list[
         names.append(lockfile)
     files: dict[str, str] = {}
     named: list[NamedIndex] = []
-    for name in dict.fromkeys(names):
+    while names:
+        name = names.pop(0)
         path = asked.folder / name
+        if name in files:
+            continue
         if not path.resolve().is_relative_to(asked.folder.resolve()):
             raise CommandError(f"{name} is not in the project's folder", "name a file within it")
         text = _read(path)
         if path.suffix in (".txt", ".in"):
             text, found = _without_indexes(text)
             named += found
+            folder = posixpath.dirname(name)
+            names += [posixpath.normpath(posixpath.join(folder, file)) for file in _nested(text)]
         files[name] = text
     return files, named
+
+
+def _nested(text: str) -> list[str]:
+    """Return the paths of the requirements files that a requirements file includes."""
+    return [found["file"] for found in map(_INCLUDE_LINE.match, text.splitlines()) if found]
 
 
 def _without_indexes(text: str) -> tuple[str, list[NamedIndex]]:
