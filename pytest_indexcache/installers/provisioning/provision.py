@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import subprocess
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -119,8 +120,25 @@ def find_on_path(name: str) -> ProvisionedInstaller:
             f"{name} is not on PATH",
             f"install it, or name a release ({name}==VERSION) or a build ({name}@PATH)",
         )
-    executable = Path(found).absolute()
+    executable = _behind_shim(Path(found).absolute())
     return ProvisionedInstaller(name, ask_version(name, name, executable), executable, None)
+
+
+def _behind_shim(executable: Path) -> Path:
+    """Return the program that a shim of pyenv starts, or the executable itself.
+
+    After ``pip install`` the shim of pip changes pyenv's folder, and fails where it cannot.
+    """
+    pyenv = executable.parent.parent / "bin" / "pyenv"
+    if executable.parent.name != "shims" or not pyenv.is_file():
+        return executable
+    with suppress(OSError, subprocess.SubprocessError):
+        asked = [str(pyenv), "which", executable.name]
+        done = subprocess.run(asked, capture_output=True, text=True, timeout=20, check=True)
+        program = Path(done.stdout.strip())
+        if program.is_file():
+            return program
+    return executable
 
 
 def use_build(name: str, path: Path) -> ProvisionedInstaller:

@@ -34,6 +34,20 @@ def test_an_installer_on_path_tells_its_version(
         find_on_path("poetry")
 
 
+@pytest.mark.parametrize("is_known", [True, False])
+def test_a_shim_of_pyenv_is_not_played(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_known: bool
+) -> None:
+    """For a pyenv shim on PATH, the program that pyenv names is used, if it names one."""
+    for folder in ("shims", "bin", "version"):
+        (tmp_path / folder).mkdir()
+    shim = _script(tmp_path / "shims" / "pdm", "echo PDM, version 2.1")
+    program = _script(tmp_path / "version" / "pdm", "echo PDM, version 2.25.9")
+    _script(tmp_path / "bin" / "pyenv", f"echo {program}" if is_known else "exit 127")
+    monkeypatch.setenv("PATH", str(tmp_path / "shims"), prepend=":")
+    assert find_on_path("pdm").executable == (program if is_known else shim)
+
+
 def test_a_build_of_ones_own_may_be_named_by_a_relative_path(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
