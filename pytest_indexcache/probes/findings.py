@@ -1,4 +1,4 @@
-"""Findings: judgements about an index with RFC clauses, effects on installers, and settings."""
+"""Findings: judgements about an index, each with a clause, effects on installers and settings."""
 
 from __future__ import annotations
 

@@ -135,7 +135,7 @@ def _gave(answer: ReleaseVerdict, limit: int | None) -> str:
 
 
 def cause_lines(boundary: Boundary, width: int) -> Iterator[str]:
-    """Yield the causes of the misbehaviour of the bad release of a change."""
+    """Yield lines that explain why the bad release of a change misbehaves."""
     bad = boundary.bad
     if not bad.causes:
         return

@@ -35,7 +35,7 @@ class Confinement:
     flood: Callable[[], None] = go_on
 
     def run(self, start: StartProcess, limit: float | None = None) -> tuple[int, bytes]:
-        """Start a process, wait for its end, and return its exit code and its output.
+        """Start a process, wait for it to end, and return its exit code and output.
 
         If an exception is raised meanwhile, the process is killed.
 

@@ -143,7 +143,7 @@ def test_a_part_of_the_plays_leaves_the_rest(
 def test_transports_have_entries_of_their_own(
     run: Run, write: Write, pytester: pytest.Pytester
 ) -> None:
-    """An installer that plays both transports has two entries in the baseline."""
+    """An installer that plays over both transports has two entries in the baseline."""
     write("scenarios/uv-1.toml", write.scenario_text())
     both = "--indexcache-transport=both"
     run("scenarios", both, "--indexcache-write-baseline=baseline.toml").assert_outcomes(passed=2)

@@ -1,4 +1,4 @@
-"""Read a request as it was sent: the URL from request target and Host field, and the body."""
+"""Read a request as it was sent: its URL, from the target and the Host field, and its body."""
 
 from __future__ import annotations
 

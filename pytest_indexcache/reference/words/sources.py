@@ -43,7 +43,7 @@ class PackageSource:
 
     @property
     def specificity(self) -> int:
-        """The rank of the restriction: one to an extra or group outranks one to a marker."""
+        """How specific the source is: a restriction by extra or group outranks one by marker."""
         return 2 * (self.extra is not None or self.group is not None) + (self.marker is not None)
 
     @property

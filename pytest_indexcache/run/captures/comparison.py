@@ -11,6 +11,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from pytest_indexcache.messages import Exchange
 from pytest_indexcache.run.plays.results import StepResult
+from pytest_indexcache.system.urls import normal_url
 
 _CONDITIONS: Final = ("If-None-Match", "If-Modified-Since", "Range")
 
@@ -94,6 +95,6 @@ def _differences(
 def _shape(exchange: Exchange, replaced: Callable[[str], str]) -> Shape:
     """Return the compared parts of an exchange; queries are omitted, because signatures vary."""
     parts = urlsplit(replaced(exchange.url))
-    url = urlunsplit(parts._replace(query="*" if parts.query else ""))
+    url = normal_url(urlunsplit(parts._replace(query="*" if parts.query else "")))
     conditions = tuple(name for name in _CONDITIONS if name in exchange.request_headers)
     return exchange.method, url, exchange.status, conditions

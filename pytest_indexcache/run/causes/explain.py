@@ -73,7 +73,7 @@ def explained(checks: Iterable[Check], played: Sequence[PlayedStep]) -> tuple[Ch
 
 
 def causes_of(check: Check, history: History) -> tuple[str, ...]:
-    """Return the cause of one check, in at most two sentences; empty if no rule applies."""
+    """Return why a check does not hold, in at most two sentences; empty if no rule applies."""
     question = Question(check, history)
     at_once = asked_at_once(question)
     if at_once is not None:

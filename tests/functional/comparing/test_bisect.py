@@ -142,7 +142,7 @@ def test_a_flaky_release_is_told_with_both_results(machine: Machine) -> None:
 
 
 def test_an_installer_that_reached_no_index_is_no_verdict(machine: Machine) -> None:
-    """Releases that cannot connect to the gateway are not reported as a boundary."""
+    """A release that reaches no index is not judged, so no change is reported at it."""
     machine.rule("silent=0-20")
     ended = machine.run("bisect", machine.scenario(), "ruled", "--between", "1.19", "1.22")
     assert "no change: each of the 2 releases that could be judged behaves" in ended.out

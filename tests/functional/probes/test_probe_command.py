@@ -107,7 +107,7 @@ def test_wrong_command_line_asks_nothing(
     asked: list[Exchange],
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """A wrong command line exits with 2 before any request, and shows no password."""
+    """With invalid arguments the command exits with 2 before any request, and shows no password."""
     assert main(["probe", *arguments]) == 2
     error = capsys.readouterr().err
     assert text in error

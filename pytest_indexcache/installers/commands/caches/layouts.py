@@ -195,7 +195,7 @@ def _with_url(root: Path, query: CacheQuery) -> Iterator[CachedEntry]:
 
 
 def _request_url(content: bytes) -> str | None:
-    """Return the URL of a request, ignoring URLs in the body of its response."""
+    """Return the request URL in a file of the cache, ignoring URLs in the stored response body."""
     found = URL_IN_MSGPACK.findall(content)
     if found:
         return str(found[-1], "ascii")  # the response comes first

@@ -225,7 +225,7 @@ def _reading(history: History, exchange: Exchange) -> str:
 
 
 def _named_anew(history: History, exchange: Exchange) -> str:
-    """Return that a page received in this step lists a file's new hash; empty if none does."""
+    """Return a clause if a page of this step lists the new hash of a file, or an empty string."""
     subject = exchange.subject
     pages = history.pages_here(subject.index, subject.project or "")
     file = history.file(subject.index or "", subject.filename or "")

@@ -70,7 +70,7 @@ def retried(question: Question) -> Cause | None:
 
 
 def failed_first(question: Question) -> Cause | None:
-    """Return a cause if requests failed before succeeding, or if failures are counted."""
+    """Return a cause if a request was repeated after a failure, or if the check counts failures."""
     if not question.check.excess:
         return None
     for exchanges in _repeated(question):
@@ -95,7 +95,7 @@ def _place(question: Question, exchange: Exchange) -> str:
 
 
 def _named_twice(question: Question, exchange: Exchange) -> str:
-    """Return that the command names an index twice, or an empty string if it does not."""
+    """Return a clause if the command names an index twice, or else an empty string."""
     command = question.history.current.outcome.command
     index = question.history.scenario.indexes.get(exchange.subject.index or "")
     if index is None or command.count(index.url.rstrip("/")) < 2:

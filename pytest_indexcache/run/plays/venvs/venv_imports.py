@@ -1,4 +1,4 @@
-"""Import names with a venv's Python: the only module that runs code of a venv.
+"""Import names with a venv's Python: the only module that runs code from a venv.
 
 Starting Python takes longer than most steps of a play. So, on systems with fork, one waiting
 process is kept for each Python from which venvs were made. This process has not yet looked for

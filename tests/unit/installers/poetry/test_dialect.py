@@ -317,7 +317,7 @@ def test_credentials_are_variables() -> None:
 
 
 def test_credentials_of_a_netrc_file_are_no_variables() -> None:
-    """Credentials in a netrc file are not passed in variables, as Poetry reads the file."""
+    """Credentials in a netrc file are not passed in variables, because Poetry reads the file."""
     indexes = {"nv": {**NV, "users": {"ann": "pw"}}, "pypi": PYPI}
     access = {"nv": {"netrc": True, "slash": True}}
     scenario = scenario_with(steps=[{"do": "lock"}], indexes=indexes, access=access)

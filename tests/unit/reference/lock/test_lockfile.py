@@ -126,7 +126,7 @@ def test_is_not_current_for_another_python(world: World) -> None:
 
 
 def test_is_not_current_when_a_local_project_changes(world: World) -> None:
-    """A lock is out of date if the project file in the folder of a source changes."""
+    """A lockfile is out of date if the pyproject.toml of a path source changes."""
     file = world.folder / "local" / "pyproject.toml"
     file.parent.mkdir()
     file.write_text('[project]\nname = "local"\nversion = "1.0"\n')

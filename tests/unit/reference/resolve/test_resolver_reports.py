@@ -103,7 +103,7 @@ def publish_torch(world: World) -> None:
 
 
 def test_004_locks_each_extra_with_its_own_build_of_torch(world: World) -> None:
-    """In report 004, each extra is locked with the torch of its own index."""
+    """In report 004, each extra is locked with the torch build from its own index."""
     publish_torch(world)
     lock = world.lock(world.project(SWITCHING))
     base = {"numpy": "2.3.4", **COMMON, **DEEPER}

@@ -38,6 +38,12 @@ def test_query_is_a_signature() -> None:
     assert not compared(real, [_step(1, _get(f"{FAKE}/a"))], _replaced).is_same
 
 
+def test_plus_of_a_local_version_is_written_in_two_ways() -> None:
+    """A plus sign in the path of a URL may be encoded, because servers write it either way."""
+    real = [_step(1, _get(f"{REAL}/a-1+cpu.whl"))]
+    assert compared(real, [_step(1, _get(f"{FAKE}/a-1%2Bcpu.whl"))], _replaced).is_same
+
+
 def test_differences_are_told() -> None:
     """Another status, condition or step is reported as a missing and a new exchange."""
     real = [_step(1, _get(f"{REAL}/a", None), _get(f"{REAL}/b", 206, Range="bytes=0-1")), _step(2)]

@@ -93,7 +93,7 @@ def test_a_writer_that_never_ends_is_told(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def test_a_store_that_is_damaged_is_told(tmp_path: Path) -> None:
-    """A truncated store is an error with its name and the remedy."""
+    """A damaged store is reported with an error that names the file and the remedy."""
     with Store(tmp_path / "s", HERE) as store:
         store.keep(KEY, record())
     whole = (tmp_path / "s").read_bytes()

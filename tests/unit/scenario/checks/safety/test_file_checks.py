@@ -107,7 +107,7 @@ def test_folders_of_installers_are_no_scenarios(tables: str, problem: str) -> No
     ],
 )
 def test_no_file_lies_or_changes_where_installers_have_their_own(table: str, problem: str) -> None:
-    """Files in the folders of installers, and edits of archives as text, are refused."""
+    """A scenario cannot change files in installers' own folders, or edit archives as text."""
     step = '[[steps]]\ndo = "lock"\nexpect.requests.page = 0\n'
     assert problem in problems(f"{HEAD}{table}\n{step}")
 
