@@ -19,6 +19,7 @@ MOST_PROJECTS: Final = 5
 """The maximum number of projects examined in search of one with a wheel."""
 
 MOST_REDIRECTS: Final = 3
+DENIED: Final = frozenset((401, 403))
 REDIRECTS: Final = (301, 302, 303, 307, 308)
 
 
@@ -29,8 +30,10 @@ def find_places(
 
     Without ``project``, the first project on the root page that has a wheel is chosen.
 
-    :raises ProbeError: if the index has no such project, or no readable page
+    :raises ProbeError: if the index has no such project or no readable page, or denies access
     """
+    statuses: set[int] = set()
+    ask = _noting(ask, statuses)
     simple = without_credentials(index_url).rstrip("/") + "/"
     names = [_normal(project)] if project else _listed_projects(ask, simple)
     best: Places | None = None
@@ -40,12 +43,28 @@ def find_places(
             best = places
             break
         best = best or places
+    if best is None and statuses & DENIED:
+        hint = "if the index needs a user, write https://USER:PASSWORD@HOST/...; or name a project"
+        subject = f"the page of {project}" if project else "its root page"
+        raise ProbeError(f"{simple} answers {min(statuses & DENIED)} for {subject}", hint)
     if best is None:
         what = f"has no simple page of {project}" if project else "lists no project with a page"
         raise ProbeError(
             f"{simple} {what}", "name the URL below which the pages of projects are, and a project"
         )
     return _after_redirects(ask, best)
+
+
+def _noting(ask: Ask, statuses: set[int]) -> Ask:
+    """Return a function that also adds the status of each answer to a set."""
+
+    def noted(request: Request) -> ServerAnswer | None:
+        answer = ask(request)
+        if answer is not None:
+            statuses.add(answer.status)
+        return answer
+
+    return noted
 
 
 def _normal(name: str) -> str:
@@ -55,6 +74,8 @@ def _normal(name: str) -> str:
 def _listed_projects(ask: Ask, simple: str) -> Iterator[str]:
     answer = ask(Request("GET", simple, Headers.of({"Accept": f"{HTML}, {UV}"})))
     page = answer and read_page(answer)
+    if answer is not None and answer.status in DENIED:
+        return
     if not page:
         status = answer.status if answer else "no answer"
         raise ProbeError(f"{simple} has no root page: {status}", "name a project after the URL")

@@ -90,8 +90,8 @@ def test_bound_on_requests_is_told(
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [
-        (["ftp://me:secret@index.example/simple"], "not a URL of http"),
-        (["https://me:secret@[index/simple"], "not a URL of http"),
+        (["ftp://me:secret@index.example/simple"], "not an http or https URL"),
+        (["https://me:secret@[index/simple"], "not an http or https URL"),
         (["https://index.example/simple?token=secret"], "has a query"),
         ([URL, "--rate", "0"], "--rate 0.0"),
         ([URL, "--rate", "nan"], "--rate nan"),
@@ -121,5 +121,8 @@ def test_project_that_is_not_there_is_an_error(
     """A probe exits with 1 if the project is missing or the index wants a user."""
     assert main(["probe", SIGNED_IN, "absent", *QUICK]) == 1
     assert "has no simple page of absent" in capsys.readouterr().err
-    assert main(["probe", URL, *QUICK]) == 1
-    assert "401" in capsys.readouterr().err
+    for project in ([], ["demo"]):
+        assert main(["probe", URL, *project, *QUICK]) == 1
+        error = capsys.readouterr().err
+        assert "answers 401 for" in error
+        assert "if the index needs a user" in error
