@@ -105,8 +105,9 @@ def plan_capture(asked: CaptureRequest) -> CapturePlan:
         is_neutral = "project" in project.tables
         own = project.own_names if is_neutral else ()
         files["uv.lock"] = own_lockfile(files["uv.lock"], own)
+    groups = _default_groups(project)
     return CapturePlan(
-        _steps(asked.steps),
+        _steps([_with_groups(step, groups) for step in asked.steps]),
         project,
         tuple(replace(index, name=names.get(index.name, index.name)) for index in indexes),
         files,
@@ -114,6 +115,22 @@ def plan_capture(asked: CaptureRequest) -> CapturePlan:
         configured.remarks,
         tuple(_notes((*configured.before, *configured.after), indexes)),
     )
+
+
+def _default_groups(project: CapturedProject) -> list[str]:
+    """Return the group that uv installs by default: in a neutral project a step has to name it.
+
+    A project with other ``default-groups`` is not neutral: uv reads its own file.
+    """
+    declared = project.tables.get("project", {}).get("dependency-groups", {})
+    return [name for name in declared if name == "dev"]
+
+
+def _with_groups(step: CapturedStep, groups: list[str]) -> CapturedStep:
+    if step.installer != "uv" or step.keys.get("do") != "sync" or not groups:
+        return step
+    named = dict.fromkeys([*step.keys.get("groups", ()), *groups])
+    return replace(step, keys={**step.keys, "groups": list(named)})
 
 
 def _local_paths(

@@ -36,3 +36,35 @@ def test_included_file_outside_the_folder_is_refused(tmp_path: Path) -> None:
     step = captured_step(["pip", "install", "-r", "requirements.txt"])
     with pytest.raises(CommandError, match=r"\.\./secret\.txt is not in the project's folder"):
         plan_capture(CaptureRequest(tmp_path, (step,), environment={}))
+
+
+GROUPS = """
+[project]
+name = "shop"
+version = "1"
+dependencies = ["six"]
+[dependency-groups]
+dev = ["idna"]
+docs = ["attrs"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("settings", "command", "groups"),
+    [
+        ("", "uv sync", ["dev"]),
+        ("", "uv sync --group docs", ["docs", "dev"]),
+        ('[tool.uv]\ndefault-groups = ["docs"]\n', "uv sync", None),
+        ('[tool.uv]\ndefault-groups = "all"\n', "uv sync", None),
+        ("[tool.uv]\ndefault-groups = []\n", "uv sync", None),
+        ("", "uv lock", None),
+    ],
+)
+def test_default_groups_of_uv_are_named_by_the_step(
+    tmp_path: Path, settings: str, command: str, groups: list[str] | None
+) -> None:
+    """A step names the group that uv syncs by default, unless uv reads the project's own file."""
+    (tmp_path / "pyproject.toml").write_text(GROUPS + settings)
+    step = captured_step(command.split())
+    plan = plan_capture(CaptureRequest(tmp_path, (step,), environment={}))
+    assert plan.commands[0].keys.get("groups") == groups
