@@ -66,7 +66,7 @@ def test_a_change_outlives_other_indexes(index_factory):
     pypi.apply(Publish(do="publish", index="pypi", project="six", version="1.18.0"))
     index_factory(PYTORCH, packages={"torch": {"2.8.0+cpu": {}}})
     assert "six-1.18.0-py3-none-any.whl" in httpx.get("https://pypi.org/simple/six/").text
-    with pytest.raises(FakeIndexError, match="at the same URL"):
+    with pytest.raises(FakeIndexError, match="at the same host and path"):
         index_factory(PYTORCH)
     with pytest.raises(FakeIndexError, match="an index of this name"):
         index_factory("https://example.org/simple", name="pypi")
