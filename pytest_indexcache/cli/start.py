@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if is_process:
             signal.signal(signal.SIGINT, signal.default_int_handler)
-        return _run_and_flush(arguments) if is_process else run_command_line(arguments)
+        return _flushed(run_command_line(arguments))
     except KeyboardInterrupt:
         sys.stderr.write(_INTERRUPTED)
         return INTERRUPTED_CODE
@@ -44,11 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _flush()
 
 
-def _run_and_flush(arguments: Sequence[str] | None) -> int:
-    """Run a command; raise BrokenPipeError if the program that reads its output has closed it."""
-    from pytest_indexcache.cli.command_line import run_command_line
-
-    code = run_command_line(arguments)
+def _flushed(code: int) -> int:
+    """Flush stdout, and return the exit code; raise BrokenPipeError if its reader has closed it."""
     if sys.stdout is not None:  # it is None if the stream is closed
         sys.stdout.flush()
     return code

@@ -105,9 +105,8 @@ def plan_capture(asked: CaptureRequest) -> CapturePlan:
         is_neutral = "project" in project.tables
         own = project.own_names if is_neutral else ()
         files["uv.lock"] = own_lockfile(files["uv.lock"], own)
-    groups = _default_groups(project)
     return CapturePlan(
-        _steps([_with_groups(step, groups) for step in asked.steps]),
+        _steps([_with_default_group(step, project) for step in asked.steps]),
         project,
         tuple(replace(index, name=names.get(index.name, index.name)) for index in indexes),
         files,
@@ -117,19 +116,15 @@ def plan_capture(asked: CaptureRequest) -> CapturePlan:
     )
 
 
-def _default_groups(project: CapturedProject) -> list[str]:
-    """Return the group that uv installs by default: in a neutral project a step has to name it.
+def _with_default_group(step: CapturedStep, project: CapturedProject) -> CapturedStep:
+    """Return a sync of uv with the group ``dev``, which a neutral project does not sync by default.
 
     A project with other ``default-groups`` is not neutral: uv reads its own file.
     """
-    declared = project.tables.get("project", {}).get("dependency-groups", {})
-    return [name for name in declared if name == "dev"]
-
-
-def _with_groups(step: CapturedStep, groups: list[str]) -> CapturedStep:
-    if step.installer != "uv" or step.keys.get("do") != "sync" or not groups:
+    is_sync = step.installer == "uv" and step.keys.get("do") == "sync"
+    if not is_sync or "dev" not in project.tables.get("project", {}).get("dependency-groups", {}):
         return step
-    named = dict.fromkeys([*step.keys.get("groups", ()), *groups])
+    named = dict.fromkeys([*step.keys.get("groups", ()), "dev"])
     return replace(step, keys={**step.keys, "groups": list(named)})
 
 
