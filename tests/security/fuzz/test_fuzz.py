@@ -254,7 +254,7 @@ def test_oracle_finds_a_way_out(installer: str, command: str) -> None:
     with pytest.raises(LeadsOutError):
         judge_command(installer, command.split()[1:])
     with pytest.raises(
-        ValueError, match=r"is not|may only|no index|write another|names a repository"
+        ValueError, match=r"is not|can only|no index|write another|names a repository"
     ):
         split_command(installer, command, REACH)
 
