@@ -266,6 +266,14 @@ def test_module_is_short_and_its_name_says_something(path: Path) -> None:
             assert node.end_lineno - node.lineno < 45, f"{node.name} is too long"
 
 
+def test_each_file_of_tests_is_short() -> None:
+    """A file in the tests has at most 400 lines."""
+    lines = {
+        path: path.read_text(encoding="utf-8").count("\n") for path in TESTS.parent.rglob("*.py")
+    }
+    assert {path: count for path, count in lines.items() if count > 400} == {}
+
+
 @pytest.mark.parametrize("path", sorted(PACKAGE.rglob("__init__.py")), ids=_name)
 def test_package_init_only_exports(path: Path) -> None:
     """An ``__init__`` module contains only a docstring, imports and names."""

@@ -13,12 +13,15 @@ from pytest_indexcache.run.plays.transports import Transport
 from pytest_indexcache.scenario.loader import loads
 
 from .answer_scenarios import ANSWER_SCENARIOS
+from .change_scenarios import CHANGE_SCENARIOS
 from .index_scenarios import INDEX_SCENARIOS
 from .small_pypi import PYPI
 from .together_scenarios import TOGETHER_SCENARIOS
 from .verb_scenarios import VERB_SCENARIOS
 
-SCENARIOS = VERB_SCENARIOS | INDEX_SCENARIOS | ANSWER_SCENARIOS | TOGETHER_SCENARIOS
+SCENARIOS = (
+    VERB_SCENARIOS | CHANGE_SCENARIOS | INDEX_SCENARIOS | ANSWER_SCENARIOS | TOGETHER_SCENARIOS
+)
 
 
 def play_text(text: str, connect: Transport, folder: Path) -> PlayResult:

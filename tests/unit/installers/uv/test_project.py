@@ -12,15 +12,9 @@ from pytest_indexcache.errors import CapabilityError
 from pytest_indexcache.installers.uv.dialect import UvDialect
 from pytest_indexcache.installers.uv.project import uv_project
 from pytest_indexcache.scenario.model import Scenario
+from tests.unit.installers.project_scenarios import CPU, PYPI, scenario_with
 
-CPU = {"url": "https://download.pytorch.org/whl/cpu"}
 CUDA = {"url": "https://download.pytorch.org/whl/cu128"}
-PYPI = {"url": "https://pypi.org/simple"}
-
-
-def scenario_with(**keys: Any) -> Scenario:
-    """Return a scenario with these tables."""
-    return Scenario.model_validate({"title": "t", "steps": [{"do": "sync"}], **keys})
 
 
 def written(scenario: Scenario, release: str = "0.13.8") -> dict[str, Any]:

@@ -393,13 +393,3 @@ def test_reference_that_is_wrong(changes: dict[str, Any], problem: str) -> None:
 def test_reference_that_is_right(changes: dict[str, Any]) -> None:
     """Unusual values that can be intentional give no finding."""
     assert findings(**changes) == []
-
-
-def test_the_waits_of_a_file_have_a_limit() -> None:
-    """Waits of more than 10 s in total exceed the limit of a file, and the longest is reported."""
-    waits = ["2.6 s", "2.5 s", "2.5 s", "2.5 s"]
-    steps = [{"do": "lock", "wait": text} for text in waits]
-    assert findings(steps=[*steps, *BASE["steps"]]) == [
-        "steps[1].wait: the steps wait 10.1 s in all; at most 10 s are allowed"
-    ]
-    assert findings(steps=[*steps[1:], *BASE["steps"]]) == []
