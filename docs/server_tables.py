@@ -73,9 +73,9 @@ def _conditions(profile: ServerProfile, index: Index) -> str:
         ("pages", profile.pages, index.answers.page_conditions),
         ("files", profile.files, index.answers.file_conditions),
     )
-    for name, fields, heeded in groups:
+    for name, fields, conditions in groups:
         has = {"etag": "etag" in fields, "date": "last-modified" in fields}
-        if any(has[condition] for condition in heeded):
+        if any(has[condition] for condition in conditions):
             kept.append(name)
     return ", ".join(kept) or "no"
 

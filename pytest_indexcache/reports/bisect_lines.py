@@ -195,16 +195,16 @@ def _unlooked(result: BisectResult) -> Iterator[str]:
 def _passed_over(result: BisectResult) -> Iterator[str]:
     """Yield a line with the releases that could not be judged, grouped by reason."""
     order = {release: place for place, release in enumerate(result.releases)}
-    told = sorted((*result.lacking, *result.answers), key=lambda it: order[it.release])
+    answered = sorted((*result.lacking, *result.answers), key=lambda it: order[it.release])
     groups: dict[str, list[list[ReleaseVerdict]]] = {}
-    for run in ranges(told, lambda it: reason_kind(it) if it.behaves is None else None):
+    for run in ranges(answered, lambda it: reason_kind(it) if it.behaves is None else None):
         if run[0].behaves is None:
             groups.setdefault(reason_kind(run[0]), []).append(run)
     if not groups:
         return
     largest_first = sorted(groups.items(), key=lambda group: -sum(map(len, group[1])))
     parts = [f"{_runs_text(runs)} ({kind})" for kind, runs in largest_first]
-    count = sum(1 for answer in told if answer.behaves is None)
+    count = sum(1 for answer in answered if answer.behaves is None)
     yield f"not judged: {many(count, 'release')}: {', '.join(parts)}"
 
 

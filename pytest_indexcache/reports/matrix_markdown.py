@@ -37,13 +37,13 @@ def _row(cells: Sequence[str]) -> str:
 
 
 def _cell(family: Family, scenario: str) -> str:
-    told = Family(
+    kept = Family(
         family.name,
         tuple(it for it in family.releases if _is_shown(family.verdict(scenario, it))),
         family.cells,
     )
-    runs = told.runs([scenario]) if told.releases else []
-    parts = [f"{told.verdict(scenario, run[0])} {span_of(told.name, run)}".rstrip() for run in runs]
+    runs = kept.runs([scenario]) if kept.releases else []
+    parts = [f"{kept.verdict(scenario, run[0])} {span_of(kept.name, run)}".rstrip() for run in runs]
     return "<br>".join(map(markdown_text, parts)) or _NOTHING
 
 

@@ -96,20 +96,20 @@ def _anchor(file: Listed, answers: Answers) -> str:
 
 def _entry(file: Listed, answers: Answers) -> dict[str, Any]:
     uploaded = datetime.fromtimestamp(file.uploaded, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    told: dict[str, Any] = {
+    optional: dict[str, Any] = {
         "upload-time": uploaded,
         # PEP 691: a boolean, or "an arbitrary string as a value"
         "yanked": file.yanked is not None and (file.yanked or True),
     }
     if file.size is not None:
-        told["size"] = file.size
+        optional["size"] = file.size
     if file.requires_python:
-        told["requires-python"] = file.requires_python
+        optional["requires-python"] = file.requires_python
     entry: dict[str, Any] = {
         "filename": file.filename,
         "url": file.href + file.fragment,
         "hashes": dict(file.hashes),
-        **{key: value for key, value in told.items() if key in answers.tells},
+        **{key: value for key, value in optional.items() if key in answers.tells},
     }
     if file.metadata_hashes is not None:
         # PyPI sends the key of PEP 714 and a wrong key of its own: at the right key, that of

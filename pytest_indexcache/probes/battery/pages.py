@@ -22,17 +22,17 @@ METADATA_KEYS: Final = ("core-metadata", "dist-info-metadata", "data-dist-info-m
 
 @dataclass(frozen=True, slots=True)
 class ProbedFile:
-    """A file on a page; ``told`` has its keys (JSON) or its attributes without ``data-`` (HTML)."""
+    """A file on a page, with its keys in JSON, or its HTML attributes without ``data-``."""
 
     filename: str
     href: str
     hashes: Mapping[str, str] = field(default_factory=dict)
-    told: Mapping[str, Any] = field(default_factory=dict)
+    attributes: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def metadata(self) -> Mapping[str, Any]:
         """The announcements of core metadata, by the name of the attribute or key."""
-        known = {name: self.told.get(name) for name in METADATA_KEYS}
+        known = {name: self.attributes.get(name) for name in METADATA_KEYS}
         return {name: value for name, value in known.items() if value not in (None, False)}
 
 
@@ -113,9 +113,9 @@ def _html_page(text: str) -> ProbedPage:
     for attributes, inner in parser.found:
         href, _, fragment = attributes.pop("href", "").partition("#")
         algorithm, _, digest = fragment.partition("=")
-        told = {name.removeprefix("data-"): value for name, value in attributes.items()}
         hashes = {algorithm: digest} if digest else {}
-        files.append(ProbedFile(inner.strip(), href, hashes, told))
+        plain = {name.removeprefix("data-"): value for name, value in attributes.items()}
+        files.append(ProbedFile(inner.strip(), href, hashes, plain))
     return ProbedPage("html", parser.version, tuple(files))
 
 
@@ -126,9 +126,12 @@ def _json_page(data: Mapping[str, Any]) -> ProbedPage:
     files = []
     for entry in entries if isinstance(entries, list) else ():
         if isinstance(entry, dict):
-            told = dict(entry)
-            name, href = told.pop("filename", told.pop("name", "")), told.pop("url", "")
-            hashes = told.pop("hashes", {})
+            attributes = dict(entry)
+            name, href = (
+                attributes.pop("filename", attributes.pop("name", "")),
+                attributes.pop("url", ""),
+            )
+            hashes = attributes.pop("hashes", {})
             hashes = hashes if isinstance(hashes, dict) else {}
-            files.append(ProbedFile(str(name), str(href), hashes, told))
+            files.append(ProbedFile(str(name), str(href), hashes, attributes))
     return ProbedPage("json", str(version or ""), tuple(files), frozenset(map(str, data)))

@@ -100,8 +100,8 @@ def _chosen(page: ProbedPage, ends: tuple[str, ...], url: str) -> str | None:
     """Return the URL of the smallest file with these suffixes, or the last if sizes are unknown."""
 
     def size(file: ProbedFile) -> int:
-        told = file.told.get("size")
-        return told if isinstance(told, int) else 0
+        size = file.attributes.get("size")
+        return size if isinstance(size, int) else 0
 
     files = [file for file in page.files if file.filename.endswith(ends) and file.href]
     files.reverse()

@@ -87,7 +87,7 @@ class Seen:
         fields = HeaderParser().parsestr(plain_body(answer).decode("utf-8", "replace"))
         return str(fields.get("Requires-Python", ""))
 
-    def is_heeded(self, target: str, condition: str) -> bool | None:
+    def honours(self, target: str, condition: str) -> bool | None:
         """Return whether the index answers a condition that holds with 304."""
         status = self.status(f"{target}, its own {condition}")
         return None if status is None else status == 304

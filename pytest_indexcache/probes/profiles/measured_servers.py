@@ -56,20 +56,22 @@ def measured_with(
     if not alike:
         return
     for each in measured_data().values():
-        told = each["servers"].get(alike[0], {})
-        asked = {name: _asked(told[name], kinds) for name in situations if name in told}
+        by_situation = each["servers"].get(alike[0], {})
+        asked = {
+            name: _asked(by_situation[name], kinds) for name in situations if name in by_situation
+        }
         if asked:
             yield Measured(each["spec"], each["day"], alike[0], asked)
 
 
-def _asked(told: Mapping[str, Any], kinds: tuple[str, ...]) -> str:
+def _asked(situation: Mapping[str, Any], kinds: tuple[str, ...]) -> str:
     parts = [
         f"{kind} ×{many}" if many > 1 else kind
-        for kind, many in told["asked"].items()
+        for kind, many in situation["asked"].items()
         if kind.removeprefix("HEAD ").partition(" ")[0] in kinds
     ]
     text = ", ".join(sorted(parts)) or "nothing"
-    return text if told["exit"] == "success" else f"{text}, and it {_ends(told['exit'])}"
+    return text if situation["exit"] == "success" else f"{text}, and it {_ends(situation['exit'])}"
 
 
 def _ends(exit_kind: str) -> str:

@@ -72,7 +72,7 @@ def _not_found(seen: Seen, odd: list[str]) -> str:
         notes.append(f"A profile cannot hold these: {', '.join(odd)}.")
     if seen.redirect is not None:
         notes.append("The wheel is redirected; its fields are those of the last answer.")
-    yanked = any("yanked" in file.told for page in seen.pages for file in page.files)
+    yanked = any("yanked" in file.attributes for page in seen.pages for file in page.files)
     unseen = "" if yanked else "whether yanked files are marked, and "
     notes.append(f"Not seen: {unseen}features that the project does not use.")
     return " ".join(notes)
@@ -155,8 +155,8 @@ def _tells(seen: Seen) -> list[str] | None:
     """Return the file attributes on the pages, always with ``yanked``, which is rarely seen."""
     if not seen.pages:
         return None
-    told = {name for page in seen.pages for file in page.files for name in file.told}
-    names = [name for name in ("requires-python", "size", "upload-time") if name in told]
+    given = {name for page in seen.pages for file in page.files for name in file.attributes}
+    names = [name for name in ("requires-python", "size", "upload-time") if name in given]
     # PEP 691: the key "yanked" may be absent for files that are not yanked.
     return [*names, "yanked"] + (["versions"] if seen.json and "versions" in seen.json.keys else [])
 
@@ -177,8 +177,8 @@ def _of_metadata(seen: Seen) -> Iterator[tuple[str, Any]]:
 
 
 def _conditions(seen: Seen, target: str) -> list[str] | None:
-    heeded = {"etag": "ETag", "date": "Last-Modified"}
-    answers = {key: seen.is_heeded(target, name) for key, name in heeded.items()}
+    conditions = {"etag": "ETag", "date": "Last-Modified"}
+    answers = {key: seen.honours(target, name) for key, name in conditions.items()}
     if set(answers.values()) == {None}:
         return None
     return [key for key, value in answers.items() if value is not False]
@@ -197,7 +197,7 @@ def _of_places(seen: Seen) -> Iterator[tuple[str, Any]]:
 def _of_files(seen: Seen) -> Iterator[tuple[str, Any]]:
     yield "file-conditions", _conditions(seen, "wheel")
     since = seen.status("wheel, modified since a time to come")
-    if since is not None and seen.is_heeded("wheel", "Last-Modified"):
+    if since is not None and seen.honours("wheel", "Last-Modified"):
         yield "exact-dates", since == 200
     if seen.ranges:
         yield from _of_ranges(seen)

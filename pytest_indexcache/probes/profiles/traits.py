@@ -61,7 +61,7 @@ def line_of(fields: Mapping[str, FieldValue], name: str) -> str:
 def revalidated_by(profile: ServerProfile, group: Group) -> tuple[str, ...]:
     """Return the conditions (``etag``, ``date``) that the server answers with a 304."""
     answers = Answers.model_validate(profile.index.get("answers", {}))
-    heeded = answers.page_conditions if group == "pages" else answers.file_conditions
+    conditions = answers.page_conditions if group == "pages" else answers.file_conditions
     sent = {"etag": "etag", "date": "last-modified"}
     fields = profile.fields(group)
-    return tuple(sorted(key for key in heeded if line_of(fields, sent[key])))
+    return tuple(sorted(key for key in conditions if line_of(fields, sent[key])))

@@ -36,7 +36,8 @@ def _hashes(page: ProbedPage) -> Judged:
 def _sizes(page: ProbedPage) -> Judged:
     if page.version in ("", "1.0"):
         return costs("pages.sizes", "version 1.0: neither versions, sizes nor upload times")
-    has_versions, sized = "versions" in page.keys, all("size" in file.told for file in page.files)
+    has_versions = "versions" in page.keys
+    sized = all("size" in file.attributes for file in page.files)
     lacking = [name for name, has in (("versions", has_versions), ("size", sized)) if not has]
     if lacking:
         return wrong("pages.sizes", f"version {page.version} without {', '.join(lacking)}")
@@ -88,7 +89,7 @@ def _yanked(seen: Seen, page: ProbedPage) -> Iterator[Judged]:
 
 def _values(page: ProbedPage, key: str) -> Mapping[str, Any]:
     """Return the values of a key or an attribute by filename, without files that lack it."""
-    values = {file.filename: file.told.get(key) for file in page.files}
+    values = {file.filename: file.attributes.get(key) for file in page.files}
     return {name: value for name, value in values.items() if value is not None}
 
 

@@ -88,9 +88,9 @@ def judge_validators(seen: Seen, target: str) -> Iterator[Judged]:
     if etag is None and date is None:
         yield costs(subject, "neither ETag nor Last-Modified: what is stale has to come again")
         return
-    heeded = {"ETag": seen.is_heeded(target, "ETag")}
-    heeded["Last-Modified"] = seen.is_heeded(target, "Last-Modified")
-    known = {name: value for name, value in heeded.items() if value is not None}
+    honoured = {"ETag": seen.honours(target, "ETag")}
+    honoured["Last-Modified"] = seen.honours(target, "Last-Modified")
+    known = {name: value for name, value in honoured.items() if value is not None}
     if not any(known.values()):
         yield costs(subject, f"no 304 for the {' or the '.join(known)} that it sent")
         return

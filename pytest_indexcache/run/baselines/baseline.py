@@ -204,14 +204,14 @@ class _BaselineReader:
                 raise self._error(f"a play with verdict {verdict} has no step that failed", *where)
             return Known(verdict)
         if type(step) is not int or step < 1:
-            told = "is missing" if step is None else f"must be a number from 1 on, not {step!r}"
-            raise self._error(f"the step that failed {told}", *where)
+            fault = "is missing" if step is None else f"must be a number from 1 on, not {step!r}"
+            raise self._error(f"the step that failed {fault}", *where)
         return Known(verdict, step)
 
     def _verdict(self, text: object, *where: str) -> Verdict:
         if not isinstance(text, str):
-            told = "is missing" if text is None else f"must be a string, not {text!r}"
-            raise self._error(f"the verdict {told}", *where)
+            fault = "is missing" if text is None else f"must be a string, not {text!r}"
+            raise self._error(f"the verdict {fault}", *where)
         if text not in set(Verdict):
             raise self._error(f"there is no verdict {text!r}", *where, hint=_near(text, Verdict))
         return Verdict(text)

@@ -118,7 +118,7 @@ class _Asked:
     search: ChangeSearch
     able: Sequence[CandidateRelease]
     answers: dict[int, Answer] = field(default_factory=dict)
-    told: dict[int, ReleaseVerdict] = field(default_factory=dict)
+    own_verdicts: dict[int, ReleaseVerdict] = field(default_factory=dict)
     again: dict[int, list[ReleaseVerdict]] = field(default_factory=dict)
     plays: int = 0
 
@@ -186,7 +186,7 @@ class _Asked:
     def _hear(self, place: int, said: PlayRecord | str, *, remembered: bool = False) -> None:
         """Record the play of a release, or the reason why it cannot be provisioned or started."""
         verdict, answer = self._verdict(place, said, remembered=remembered)
-        self.answers[place], self.told[place] = answer, verdict
+        self.answers[place], self.own_verdicts[place] = answer, verdict
         self.plays += verdict.was_played and not remembered
         self.search.watcher.played(verdict)
 
@@ -237,10 +237,10 @@ class _Asked:
         return {place: self._of_subject(place, read[place]) for place in sorted(read)}
 
     def _of_subject(self, place: int, answer: Answer) -> ReleaseVerdict:
-        told = self.told[place]
-        if answer.behaves is told.behaves:
-            return told
-        return replace(told, behaves=answer.behaves, reason=answer.reason)
+        verdict = self.own_verdicts[place]
+        if answer.behaves is verdict.behaves:
+            return verdict
+        return replace(verdict, behaves=answer.behaves, reason=answer.reason)
 
     def boundaries(self) -> list[Boundary]:
         """Return the changes of behaviour known so far."""

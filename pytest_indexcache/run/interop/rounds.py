@@ -43,9 +43,9 @@ class InteropPlay:
         if self.result.verdict in (Verdict.SKIPPED, Verdict.ERROR):
             return (self.result.reason,)
         failed = [check for step in self.result.steps for check in step.checks if not check.held]
-        told = [text for check in failed for text in check.causes]
+        of_checks = [text for check in failed for text in check.causes]
         plain = [f"{check.key}: expected {check.expected}, seen {check.seen}" for check in failed]
-        return tuple(dict.fromkeys(told or plain))
+        return tuple(dict.fromkeys(of_checks or plain))
 
     def to_json(self) -> dict[str, Any]:
         """Return the play as a JSON-compatible dict."""

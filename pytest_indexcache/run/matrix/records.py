@@ -53,8 +53,8 @@ class Records:
         if record is None or not (record.is_judged or (unjudged and _is_recent(record))):
             return None
         said = cell.scenario.scenario
-        told = record.described_as(cell.scenario.name, said.title, said.issue, said.tags)
-        return told.judged(cell.listed)
+        described = record.described_as(cell.scenario.name, said.title, said.issue, said.tags)
+        return described.judged(cell.listed)
 
     def recall_unusable(self, cell: Cell) -> str | None:
         """Return why a cell's release could not be provisioned or started in the last day."""

@@ -64,8 +64,8 @@ class PlayRecord:
         self, name: str, title: str, issue: str | None, tags: Iterable[str] = ()
     ) -> PlayRecord:
         """Return the record with the scenario's current name, title, issue and tags."""
-        told = replace(self.result, scenario=name, title=title, issue=issue, tags=tuple(tags))
-        return replace(self, result=told)
+        described = replace(self.result, scenario=name, title=title, issue=issue, tags=tuple(tags))
+        return replace(self, result=described)
 
     def to_json(self) -> dict[str, Any]:
         """Return the record as JSON data."""

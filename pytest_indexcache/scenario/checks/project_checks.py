@@ -87,10 +87,10 @@ def _check_audience(scenario: Scenario) -> Iterator[Finding]:
     if found is None:
         return
     position, reasons = found
-    told = "; ".join(f"{name}: {reason}" for name, reason in reasons.items())
+    listing = "; ".join(f"{name}: {reason}" for name, reason in reasons.items())
     yield Finding(
         ("steps", position),
-        f"every installer skips the scenario ({told})",
+        f"every installer skips the scenario ({listing})",
         "give each installer that is meant to play it what this step changes or runs",
         is_warning=True,
     )

@@ -165,11 +165,11 @@ def _site_scenarios(
     for it in sorted(scenarios, key=lambda it: it.name):
         own = _newest_plays(played.get(it.digest, ()))
         text = it.file.read_text(encoding="utf-8-sig", errors="replace")
-        told = (
+        measurements = (
             record.described_as(it.name, it.scenario.title, it.scenario.issue, it.scenario.tags)
             for record in own
         )
-        yield SiteScenario(it.name, it.scenario, text, tuple(told))
+        yield SiteScenario(it.name, it.scenario, text, tuple(measurements))
 
 
 def _newest_plays(records: Iterable[PlayRecord]) -> list[PlayRecord]:

@@ -75,8 +75,8 @@ def _markdown_cell(plays: Sequence[InteropPlay], scenario: str, column: tuple[st
         if (play.server, play.installer, play.scenario) == (*column, scenario)
         for cause in play.causes
     ]
-    told = "<br>".join(markdown_text(" ".join(cause.split())) for cause in causes)
-    return f"**{text}**: {told}"
+    listing = "<br>".join(markdown_text(" ".join(cause.split())) for cause in causes)
+    return f"**{text}**: {listing}"
 
 
 def _row(cells: Iterator[str] | Sequence[str] | map[str]) -> str:

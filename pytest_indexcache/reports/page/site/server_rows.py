@@ -63,11 +63,13 @@ def _measured(data: Mapping[str, Any]) -> MeasuredServers:
     for name, each in data.items():
         for server, situations in each["servers"].items():
             cells.setdefault(server, {})[name] = {
-                situation: _cell(told) for situation, told in situations.items()
+                name: _cell(situation) for name, situation in situations.items()
             }
     return MeasuredServers(specs, cells)
 
 
-def _cell(told: Mapping[str, Any]) -> AskedCell:
-    asked = {str(kind): int(many) for kind, many in told["asked"].items()}
-    return AskedCell(asked, int(told["bytes"]), str(told["exit"]), str(told["installed"]))
+def _cell(situation: Mapping[str, Any]) -> AskedCell:
+    asked = {str(kind): int(many) for kind, many in situation["asked"].items()}
+    return AskedCell(
+        asked, int(situation["bytes"]), str(situation["exit"]), str(situation["installed"])
+    )

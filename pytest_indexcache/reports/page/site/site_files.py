@@ -239,8 +239,8 @@ def _installer(content: SiteContent, installer: str) -> Iterator[SiteFile]:
         releases=releases,
         names=names,
     )
-    told = [{**_about(it.scenario), "cell": it.to_json()} for it in changes]
-    yield _json(place, {**counts, "releases": list(releases), "cells": told})
+    entries = [{**_about(it.scenario), "cell": it.to_json()} for it in changes]
+    yield _json(place, {**counts, "releases": list(releases), "cells": entries})
     yield badge_place(installer), _badge(f"{installer} {counts['newest']}", counts["text"])
     for release, states in releases.items():
         yield from _release(content, installer, release, states, names)
@@ -266,8 +266,8 @@ def _release(
         names=names,
         counts={state: sum(other == state for _, other in listed) for _, state in listed},
     )
-    told = [{**_about(scenario), "state": state} for scenario, state in listed]
-    yield _json(place, {"installer": installer, "release": release, "scenarios": told})
+    entries = [{**_about(scenario), "state": state} for scenario, state in listed]
+    yield _json(place, {"installer": installer, "release": release, "scenarios": entries})
 
 
 def _server(content: SiteContent, server: str) -> Iterator[SiteFile]:

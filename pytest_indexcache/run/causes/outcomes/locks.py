@@ -62,9 +62,9 @@ def lockfile_kept(question: Question) -> Cause | None:
     ]
     edits = edits_text(history, since)
     parts = [*changes, *([edits] if edits else [])]
-    told = _newer_options(history)
+    instruction = _newer_options(history)
     kept = (
-        f"step {history.number}{told} left the lockfile of step {since} as it was "
+        f"step {history.number}{instruction} left the lockfile of step {since} as it was "
         f"({_locked_text(question)}) and {_asked(history)}"
     )
     return Cause("; ".join([*parts, kept]), origin=since)

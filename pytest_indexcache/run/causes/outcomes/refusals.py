@@ -244,10 +244,10 @@ def lockfile_is_refused(question: Question) -> Cause | None:
     why = edits_text(history, history.lockfile_step) or _other_command(history)
     parts += [why] if why else []
     option = locked_option(history)
-    told = f" ({option})" if option else ""
+    option_text = f" ({option})" if option else ""
     reasons = f": {'; '.join(parts)}" if parts else ""
     return Cause(
-        f"step {history.number}{told} refused the lockfile of step {history.lockfile_step}"
+        f"step {history.number}{option_text} refused the lockfile of step {history.lockfile_step}"
         f"{reasons}",
         origin=history.lockfile_step,
     )

@@ -32,8 +32,8 @@ def flawed_file_accepted(question: Question) -> Cause | None:
 def old_file_accepted(question: Question) -> Cause | None:
     """Return a cause if the edge of an index sent a file that had been replaced."""
     cause = old_answer(question.history, lambda exchange: exchange.is_download)
-    told = f"step {question.history.number} accepted it"
-    return cause and replace(cause, mechanism=f"{cause.mechanism}; {told}")
+    acceptance = f"step {question.history.number} accepted it"
+    return cause and replace(cause, mechanism=f"{cause.mechanism}; {acceptance}")
 
 
 def faulty_response_accepted(question: Question) -> Cause | None:

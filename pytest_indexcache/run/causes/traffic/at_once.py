@@ -51,13 +51,13 @@ def _cause(history: History, exchanges: Sequence[Exchange]) -> Cause:
     makers = sorted({exchange.by for exchange in exchanges})
     steps = {it.name: it.step for it in history.current.each}
     uncached = [name for name in makers if getattr(steps.get(name), "no_cache", False)]
-    told = f"; {listed(uncached)} {verb(uncached)} played with no-cache" if uncached else ""
+    bypass = f"; {listed(uncached)} {verb(uncached)} played with no-cache" if uncached else ""
     done = "downloaded" if all(e.is_download for e in exchanges) else "asked for"
     fresh = freshness_of(first, exchanges[-1].at, override_of(history.scenario, first))
     return Cause(
         f"{file_of(first)} was {done} {times(len(exchanges))} in step {history.number}, by "
         f"{listed(makers, _MOST)} at the same time: none of them used the response of another, and "
-        f"the first response {reading_text(fresh)}{told}",
+        f"the first response {reading_text(fresh)}{bypass}",
         origin=history.number,
         decider=fresh.decider,
     )

@@ -206,10 +206,10 @@ def page_not_modified(history: History, project: str) -> Cause | None:
         whole = [e for e in history.pages_here(index, project) if e.status == 200]
         if page is not None and page.changes and not whole:
             made = history.fault_step(exchange)
-            told = f", as step {made} made it do" if made else ""
+            reason = f", as step {made} made it do" if made else ""
             return Cause(
                 f"{page.came} was revalidated in step {history.number}, and the index answered "
-                f"{answer_of(exchange)}{_condition(exchange)}{told}; {page.age}",
+                f"{answer_of(exchange)}{_condition(exchange)}{reason}; {page.age}",
                 origin=page.sent.step,
                 decider="304",
             )

@@ -116,8 +116,8 @@ def _forced_anew(repeat: Repeat) -> str | None:
     for option in ("refresh", "reinstall"):
         chosen = getattr(repeat.history.step, option, False)
         if chosen is True or (isinstance(chosen, tuple) and repeat.project in chosen):
-            told = f"{repeat.now_step} was told to {option} it"
-            return f"{told}, although it had come in {_then(repeat)}"
+            instruction = f"{repeat.now_step} was told to {option} it"
+            return f"{instruction}, although it had come in {_then(repeat)}"
     return None
 
 

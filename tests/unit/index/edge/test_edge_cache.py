@@ -217,9 +217,7 @@ def test_other_methods_are_passed_on() -> None:
     ("said", "way_with_reload"),
     [("no-cache", "index 304"), ("max-age=0", "index 304"), ("max-age=30", "store")],
 )
-def test_request_for_news_is_heeded_by_an_edge_that_reloads(
-    said: str, way_with_reload: str
-) -> None:
+def test_edge_that_reloads_obeys_a_request_to_revalidate(said: str, way_with_reload: str) -> None:
     """Only an edge with ``reload`` revalidates on a request with no-cache."""
     for reload, expected in ((False, "store"), (True, way_with_reload)):
         served = edged(edge={"reload": reload})

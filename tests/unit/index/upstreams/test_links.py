@@ -28,7 +28,7 @@ def test_links_of_html_are_resolved() -> None:
     assert page_links(HTML, "text/html; charset=utf-8", PAGE) == LINKS
 
 
-def test_base_of_html_is_heeded() -> None:
+def test_links_are_relative_to_the_base_of_html() -> None:
     """``<base>`` changes the base URL of the links after it."""
     page = b'<base href="/other/"><a href="a.whl">a</a>'
     assert page_links(page, "text/html", PAGE) == ("https://index.example/other/a.whl",)
