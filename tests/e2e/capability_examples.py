@@ -1,4 +1,4 @@
-"""A small scenario for each row of the capability tables; it passes only with the capability."""
+"""A small scenario for each row of the capability tables, which passes only with the capability."""
 
 from __future__ import annotations
 

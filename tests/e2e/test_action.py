@@ -37,7 +37,7 @@ def filled(text: str, inputs: dict[str, str]) -> str:
 
 
 def play(folder: Path, **given: str) -> tuple[int, str, str]:
-    """Run the playing step; return its exit code, its output, and the summary."""
+    """Run the step of the action that plays; return its exit code, its output, and the summary."""
     defaults = {name: told["default"] for name, told in ACTION["inputs"].items()}
     (folder / "temp").mkdir()
     # This venv stands for the one that the step before makes.
@@ -63,7 +63,7 @@ def play(folder: Path, **given: str) -> tuple[int, str, str]:
 
 
 def test_action_is_composite_and_safe() -> None:
-    """Each step has a shell, and no script has an expression that could become a command."""
+    """Each step of the action has a shell, and no script has an expression that could run code."""
     assert ACTION["runs"]["using"] == "composite"
     assert list(ACTION["inputs"]) == ["scenarios", "installer", "baseline"]
     for step in STEPS.values():
@@ -74,7 +74,7 @@ def test_action_is_composite_and_safe() -> None:
 
 
 def test_scenarios_are_played_and_shown_in_the_summary(tmp_path: Path) -> None:
-    """The outputs name existing reports, and the summary lists the plays."""
+    """The action's outputs name existing reports, and its summary lists the plays."""
     (tmp_path / "my report.toml").write_text(REPORT, encoding="utf-8")
     code, said, summary = play(tmp_path, scenarios="my report.toml\n", installer="reference\n")
     assert code == 0, said
@@ -96,7 +96,7 @@ def test_failure_fails_the_step_and_is_in_the_summary(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["scenarios", "installer", "baseline"])
 def test_input_is_no_command(tmp_path: Path, name: str) -> None:
-    """The value of an input is always an argument, never a command."""
+    """The value of an input of the action is always an argument, never a command."""
     code, said, _ = play(tmp_path, **{name: "$(touch made); `touch made`; touch made #\n--co"})
     assert code not in (0, 1), said
     assert not (tmp_path / "made").exists()

@@ -90,7 +90,7 @@ def where_it_starts(spec: str) -> pytest.MarkDecorator:
 def test_verbs_do_what_they_say(
     text: str, spec: str, playing_gateway: Gateway, tmp_path: Path
 ) -> None:
-    """The installer's command for a verb has the effect that the verb promises."""
+    """The installer's command for a verb has the effect that the scenario language documents."""
     removed = "{}" if spec.startswith(("uv", "pip")) else '{ attrs = "25.3.0", idna = "3.9" }'
     scenario = loads(text.replace('"REMOVED"', removed))
     connect = on_the_wire(playing_gateway, time.time)

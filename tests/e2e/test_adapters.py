@@ -120,7 +120,7 @@ def told(result: PlayResult) -> str:
 
 @pytest.mark.parametrize(("name", "spec"), NEUTRAL)
 def test_report_reproduces_where_the_variant_fails(name: str, spec: str, play_one: PlayOne) -> None:
-    """A real installer fails at the step that the scenario gives for its variants."""
+    """A real affected release fails at the same step as the variant of the reference installer."""
     result = play_one(name, spec)
     assert result.verdict is Verdict.FAILED, told(result)
     assert result.failed_step is not None
@@ -132,7 +132,7 @@ def test_report_reproduces_where_the_variant_fails(name: str, spec: str, play_on
 def test_report_reproduces_word_for_word(
     name: str, spec: str, step: int, play_one: PlayOne
 ) -> None:
-    """A report fails with the reporter's own commands, project file and release."""
+    """An affected release fails with the commands and the project file of the reporter."""
     result = play_one(name, spec)
     assert result.verdict is Verdict.FAILED, told(result)
     assert result.failed_step is not None

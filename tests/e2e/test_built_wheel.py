@@ -52,7 +52,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_wheel_carries_the_catalogue_and_its_types(wheel: Path) -> None:
-    """The wheel has all scenarios, header profiles, the schema and ``py.typed``, but no tests."""
+    """The built wheel has all scenarios, profiles, the schema and ``py.typed``, but no tests."""
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
     found = sorted(Path(name).stem for name in names if "/catalogue/" in name and ".toml" in name)
@@ -74,14 +74,14 @@ def test_catalogue_plays_in_any_folder(installed: Path, tmp_path: Path) -> None:
 def test_node_id_of_the_catalogue_is_understood_in_any_folder(
     installed: Path, tmp_path: Path
 ) -> None:
-    """A node id of the catalogue can be played in a folder without that file."""
+    """A node id of the catalogue can be played in a folder that does not contain the named file."""
     node = "scenarios/pytorch/uv-15303-cpu-wheel-not-cached.toml::reference"
     output = run((installed / "bin" / "pytest", "--indexcache-scenarios", node), tmp_path)
     assert "1 passed" in output
 
 
 def test_folder_that_holds_the_venv_is_no_hindrance(installed: Path) -> None:
-    """The catalogue is found even if its venv is in the folder where pytest runs."""
+    """The catalogue is found even if the venv is in the folder where pytest runs."""
     folder = installed.parent
     chosen = ("--indexcache-scenarios", "-k", "15303")
     output = run((installed / "bin" / "pytest", *chosen, "-v"), folder)
@@ -94,7 +94,7 @@ def test_command_is_installed(installed: Path, tmp_path: Path) -> None:
 
 
 def test_builds_have_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Builds from any folder, with any file times, or from the sdist have the same bytes."""
+    """Builds of the package from any folder, or from an sdist, have the same bytes."""
     monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
     first, second = _copy(tmp_path / "first"), _copy(tmp_path / "second")
     for path in second.rglob("*"):
@@ -110,7 +110,7 @@ def test_builds_have_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 def _copy(folder: Path) -> Path:
-    """Copy the sources of the package without the files of tools."""
+    """Copy the sources of the package, without the files that tools leave there."""
     tools = shutil.ignore_patterns(".venv", ".git", "__pycache__", ".*_cache", ".nox", "dist")
     shutil.copytree(ROOT, folder, ignore=tools, symlinks=True)
     return folder

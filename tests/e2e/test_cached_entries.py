@@ -96,7 +96,7 @@ def test_poetry_keeps_wheels_when_its_cache_is_cleared(
 def test_installer_is_skipped_of_which_no_place_is_known(
     playing_gateway: Gateway, tmp_path: Path
 ) -> None:
-    """If the place of a kind of cache entry is unknown for an installer, the play is skipped."""
+    """A play is skipped if the location of the cache entries is unknown for the installer."""
     result = played(SYNCED + UNPACKED, "pip==26.3", playing_gateway, tmp_path)
     assert result.verdict is Verdict.SKIPPED
     assert result.reason == "pip has no known place of unpacked entries in its cache"

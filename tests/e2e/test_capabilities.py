@@ -82,13 +82,13 @@ def told(result: PlayResult) -> str:
 
 
 def reason_of(installer: str, name: str, release: Version) -> str | None:
-    """Return the reason why a release skips the example of a row, or None if it plays it."""
+    """Return the reason why a release skips the example of a row, or None if it does not."""
     scenario = loads(tomli_w.dumps(EXAMPLES[installer][name]))
     return create_installer(f"{installer}=={release}").lacks(scenario)
 
 
 def after(row: Capability, release: Version) -> str:
-    """Return the end of the expected reason."""
+    """Return the expected end of the reason for a skip."""
     following = row.next_release(release)
     return f": it came with {following}" if following else ""
 
@@ -99,7 +99,7 @@ def release_before(installer: str, first: str) -> Version:
 
 
 def without(installer: str, name: str) -> list[Version]:
-    """Return the releases next to a boundary that must lack the capability of a row."""
+    """Return the releases next to a boundary, which must not have the capability of a row."""
     row = table_of(installer)[name]
     if row.since is None:
         return [list_releases(installer)[-1].version]
@@ -110,7 +110,7 @@ def without(installer: str, name: str) -> list[Version]:
 
 @pytest.mark.parametrize(("installer", "name"), [*rows()])
 def test_first_release_has_it(installer: str, name: str, play_row: PlayRow) -> None:
-    """The first release with a capability, also after a gap, passes the example."""
+    """The first release with a capability passes its example, even if earlier releases had it."""
     row = table_of(installer)[name]
     for release in filter(None, (row.since, row.back)):
         result = play_row(installer, name, Version(release))
@@ -121,7 +121,7 @@ def test_first_release_has_it(installer: str, name: str, play_row: PlayRow) -> N
 def test_release_before_does_not_have_it(
     installer: str, name: str, play_row: PlayRow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The release before is skipped with a reason, and does not pass if played anyway."""
+    """A release without a capability is skipped with a reason, and does not pass if played."""
     row = table_of(installer)[name]
     demand = Dialect.demand
     together = {it for it, other in table_of(installer).items() if other.since == row.since}
@@ -141,7 +141,7 @@ def test_release_before_does_not_have_it(
 
 
 def test_every_row_has_an_example() -> None:
-    """Every first release in a capability table has an example."""
+    """Each row of a capability table that names a first release has an example."""
     for installer in INSTALLERS:
         table = table_of(installer)
         untried = {name for name, row in table.items() if row.since} - set(EXAMPLES[installer])

@@ -1,4 +1,4 @@
-"""The Python, venv, time and access that the harness gives an installer, as a user would."""
+"""The Python, venv, time and access that a play gives to an installer, as a user would."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def playing(playing_gateway: Gateway, tmp_path: Path) -> Any:
 
 @pytest.mark.parametrize("installer", ["pip==9.0.3", "pip==10.0.1", "pip==19.0", "pip==24.0"])
 def test_an_old_pip_plays_with_the_python_of_its_day(playing: Any, installer: str) -> None:
-    """An old pip is provisioned with the scenario's Python, as it cannot start on a new one."""
+    """An old pip is installed with the scenario's Python, as it does not start on a new one."""
     expect = {"downloads": {"six": 1}, "imports": {"sys.version_info.minor": 8}}
     result = playing(installer, [{**INSTALL, "expect": expect}], python="3.8")
     assert result.verdict is Verdict.PASSED, result
@@ -107,7 +107,7 @@ def test_a_project_is_synced_with_the_python_of_the_scenario(
 
 @pytest.mark.parametrize("installer", ["pdm==2.10.0", "pdm==2.25.3", "pdm==2.25.4"])
 def test_pdm_can_remove_the_last_project(playing: Any, installer: str) -> None:
-    """PDM can remove the last project; 2.25.3 would fail because the venv becomes empty."""
+    """PDM can remove the last project of a venv, even 2.25.3, which fails on an empty venv."""
     steps = [
         {"do": "sync", "expect": {"installed": {"six": "1.17.0"}}},
         {"do": "remove", "projects": ["six"], "expect": {"removed": {"six": "1.17.0"}}},
@@ -121,7 +121,7 @@ def test_pdm_can_remove_the_last_project(playing: Any, installer: str) -> None:
 def test_no_hidden_wait_keeps_uv_from_taking_a_stale_page_for_fresh(
     playing: Any, pages: dict[str, str], installer: str, held: bool
 ) -> None:
-    """Without ``wait`` in the file, uv before 0.11.28 reuses a stale page within a second."""
+    """Without ``wait``, uv before 0.11.28 reuses a stale page within a second, as usual."""
     headers = {"profile": "none", "pages": {**pages, "etag": '"$md5"'}}
     compile_ = {"do": "compile", "requirements": ["foo"], "expect": {"requests": {"page": 1}}}
     indexes = {"pypi": {**PYPI, "headers": headers}}
@@ -167,7 +167,7 @@ def test_an_index_is_reached_as_its_user_reaches_it(
 
 @pytest.mark.parametrize("installer", ["uv==0.4.10", "uv==0.5.11", "uv==0.7.20", "reference"])
 def test_a_project_with_a_flat_index_alone_asks_no_other(playing: Any, installer: str) -> None:
-    """If a project has only a flat index, no other index is requested."""
+    """If a project has only a flat index, the installer sends requests to no other index."""
     expect = {"downloads": {"foo": 1}, "requests": {"page": 1, "refused": 0}}
     steps = [{"do": "sync", "expect": expect}]
     project = {"dependencies": ["foo"], "requires-python": ">=3.8"}

@@ -1,4 +1,4 @@
-"""Exported scripts with real installers, held against plays of the same scenarios."""
+"""Exported scripts with real installers, compared with plays of the same scenarios."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ _REQUEST = re.compile(r"  (GET|HEAD) (\S+) \S+ (\S+)")
 def test_script_asks_and_judges_as_the_play_does(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], scenario: str, spec: str
 ) -> None:
-    """The script of a scenario has the verdict of the play, and the requests of each step."""
+    """An exported script has the verdict of the play, and the same requests in each step."""
     if "\n" in scenario:
         (tmp_path / "s.toml").write_text(scenario, encoding="utf-8")
         scenario = str(tmp_path / "s.toml")

@@ -180,7 +180,7 @@ def test_pip_finds_files_on_a_flat_page(pip: Pip, venv: Path) -> None:
     ],
 )
 def test_pip_rejects_what_is_broken(pip: Pip, project: str, problem: str) -> None:
-    """Pip refuses a wrong hash, a wrong checksum, a file that is not a zip, and a missing one."""
+    """Pip refuses wrong hashes and checksums, invalid zip files, and files that are missing."""
     done = pip("install", project)
     assert done.returncode != 0
     assert problem.lower() in (done.stdout + done.stderr).lower()

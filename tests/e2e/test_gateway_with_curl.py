@@ -51,7 +51,7 @@ def gateway(ledger: list[Exchange]) -> Iterator[Gateway]:
 
 
 def curl(gateway: Gateway, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run curl with the gateway as its proxy, and no other setting."""
+    """Run curl with the gateway as its proxy, and without other settings."""
     assert CURL is not None
     command = [CURL, "--disable", "--silent", "--show-error", "--max-time", "20"]
     command += ["--proxy", gateway.proxy_url, "--cacert", str(gateway.ca_file), *arguments]
@@ -60,7 +60,7 @@ def curl(gateway: Gateway, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_curl_reaches_real_urls(gateway: Gateway, ledger: list[Exchange]) -> None:
-    """Curl reaches two hosts over https and http, with kept connections and escaped paths."""
+    """Curl reaches an https and an http host on reused connections, with escaped paths."""
     wheel = "https://download.pytorch.org/whl/torch-2.8.0%2Bcpu-py3-none-any.whl"
     urls = [wheel, "https://pypi.org/simple/torch/", wheel, "http://pypi.org/simple/"]
     outcome = curl(gateway, "--write-out", "%{num_connects} %{http_version}\n", *urls)
@@ -73,7 +73,7 @@ def test_curl_reaches_real_urls(gateway: Gateway, ledger: list[Exchange]) -> Non
 
 
 def test_curl_sees_the_header_fields_of_the_index(gateway: Gateway) -> None:
-    """A HEAD response has the index's header fields and no others."""
+    """A HEAD response through the gateway has the index's header fields and no others."""
     outcome = curl(gateway, "--head", "--suppress-connect-headers", "https://pypi.org/simple/")
     assert outcome.stdout.splitlines() == [
         "HTTP/1.1 200 OK",
@@ -85,7 +85,7 @@ def test_curl_sees_the_header_fields_of_the_index(gateway: Gateway) -> None:
 
 
 def test_curl_uploads_a_body(gateway: Gateway, tmp_path: Path) -> None:
-    """A body of several megabytes with "Expect: 100-continue" is accepted from curl."""
+    """The gateway accepts several megabytes that curl sends with "Expect: 100-continue"."""
     body = tmp_path / "body"
     body.write_bytes(b"x" * 3_000_000)
     outcome = curl(gateway, "--upload-file", str(body), "https://pypi.org/legacy/")

@@ -148,7 +148,7 @@ def _poisoned(folder: Path) -> Path:
 def test_play_below_hostile_folders_is_that_below_empty_ones(
     playing_gateway: Gateway, installer: str, tables: dict[str, Any], tmp_path: Path
 ) -> None:
-    """The two folders above a workspace do not change a play's results or requests."""
+    """The two hostile folders above a workspace change no result and no request of a play."""
     clean = _played(playing_gateway, installer, tables, tmp_path / "clean" / "workspace")
     parent = _poisoned(_poisoned(tmp_path / "hostile") / "folder")
     assert _played(playing_gateway, installer, tables, parent / "workspace") == clean
@@ -175,7 +175,7 @@ def test_play_below_hostile_folders_is_that_below_empty_ones(
 def test_uv_is_not_played_below_a_project_with_another_root(
     playing_gateway: Gateway, release: str, changes: dict[str, Any], tmp_path: Path
 ) -> None:
-    """Uv is not played if it would search above a project file in the workspace's root."""
+    """Uv is not played if it would search for projects above the workspace's root."""
     tables = {"project": {"dependencies": ["six"]}, "steps": [{"do": "sync"}], **changes}
     verdict, _ = _played(playing_gateway, release, tables, tmp_path / "clean" / "root")
     assert verdict == "passed"
@@ -190,7 +190,7 @@ def test_uv_is_not_played_below_a_project_with_another_root(
 def test_hostile_folders_do_harm_where_nothing_ends_the_search(
     playing_gateway: Gateway, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Without the files in the workspace's root the hostile folders break the play."""
+    """The hostile folders break a play if the files that end the search are removed."""
     monkeypatch.setattr(UvDialect, "root_files", lambda _: {})
     monkeypatch.setattr(UvDialect, "ends_at_any_project", True)
     parent = _poisoned(tmp_path / "hostile")
@@ -199,7 +199,7 @@ def test_hostile_folders_do_harm_where_nothing_ends_the_search(
 
 
 def test_pdm_is_not_played_below_a_workspace(playing_gateway: Gateway, tmp_path: Path) -> None:
-    """PDM 2.28, which searches all folders above, is not played below a workspace."""
+    """PDM 2.28, which searches all folders above, is not played below a PDM workspace."""
     members = '[tool.pdm.workspace]\nmembers = ["*/*", "*/*/*"]\n'
     (tmp_path / "pyproject.toml").write_text(members)
     for release, is_error in (("pdm==2.28.0", True), ("pdm==2.27.0", False)):

@@ -1,4 +1,4 @@
-"""The in-tree build backend, called by common build frontends."""
+"""The in-tree build backend of fake sdists, called by common build frontends."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def builds(tmp_path: Path) -> list[str]:
 
 
 def test_build_makes_sdist_and_wheel(folder: Path, tmp_path: Path) -> None:
-    """pypa/build makes an sdist and a wheel from it, and each build is logged once."""
+    """pypa/build makes an sdist and a wheel of a local project, and logs each build once."""
     out = tmp_path / "out"
     run(tmp_path, "-m", "build", "--outdir", str(out), str(folder))
     assert builds(tmp_path) == ["my-lib sdist 1.2+x", "my-lib wheel 1.2+x"]

@@ -158,7 +158,7 @@ def player(
 
 @pytest.fixture
 def poisoned_home(tmp_path: Path) -> Path:
-    """Make a home folder with files that no installer may read."""
+    """Make a home folder full of configuration that no installer may read."""
     home = tmp_path / "poisoned"
     for path, text in FILES.items():
         file = home / path
@@ -211,7 +211,7 @@ def test_nothing_of_the_user_has_any_influence(
 def test_the_poison_works_where_it_is_let_in(
     player: Player, poisoned_home: Path, tmp_path: Path
 ) -> None:
-    """With a poisoned variable passed through, each installer fails or changes its requests."""
+    """If a poisoned variable is passed through, each installer fails or changes its requests."""
     player.play(tmp_path / "clean")
     asked = player.asked()
     let_in = {

@@ -72,7 +72,7 @@ def played(text: str, spec: str, gateway: Gateway, folder: Path) -> PlayResult:
 def test_venv_outlives_the_cache(
     spec: str, mode: str, playing_gateway: Gateway, tmp_path: Path
 ) -> None:
-    """A venv of copies, hardlinks, or symlinks of newer pdm works after the cache is cleared."""
+    """A venv of copies, of hardlinks, or of a newer pdm's symlinks works after a clear."""
     result = played(CLEARED.format(mode=mode), spec, playing_gateway, tmp_path)
     failed = [(it.key, it.expected, it.seen) for step in result.steps for it in step.checks]
     assert result.verdict is Verdict.PASSED, (result.reason, failed)
@@ -93,7 +93,7 @@ def test_symlinks_lead_nowhere_once_the_cache_is_cleared(
 def test_edited_mode_holds_for_what_is_installed_then(
     spec: str, playing_gateway: Gateway, tmp_path: Path
 ) -> None:
-    """A venv that changed from symlinks to copies works after the cache is cleared."""
+    """After a change from symlinks to copies, the venv works without the cache."""
     first, *_ = CLEARED.format(mode="symlink").split('[[steps]]\ndo = "clear-cache"')
     result = played(first + EDITED, spec, playing_gateway, tmp_path)
     failed = [(it.key, it.expected, it.seen) for step in result.steps for it in step.checks]

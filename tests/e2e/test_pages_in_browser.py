@@ -69,7 +69,7 @@ def tab(browser: Any) -> Iterator[Any]:
 def test_body_is_no_wider_than_the_window(
     tab: Any, pages: dict[str, str], name: str, width: int
 ) -> None:
-    """Wide tables scroll within their box, and the page never scrolls sideways."""
+    """Wide tables scroll within their own box, and a page never scrolls sideways."""
     tab.set_viewport_size({"width": width, "height": 900})
     tab.goto(pages[name])
     root = "document.documentElement"
@@ -93,7 +93,7 @@ def test_filter_of_the_report_is_kept_in_the_url(tab: Any, pages: dict[str, str]
 
 
 def test_play_of_the_report_is_unfolded_by_keyboard(tab: Any, pages: dict[str, str]) -> None:
-    """With only the keyboard, a play can be opened and its expected and seen values shown."""
+    """A play in the report can be unfolded with the keyboard, and then shows its checks."""
     tab.goto(f"{pages['report']}#verdict=failed")
     play = tab.locator("#plays details.play").first
     summary = play.locator("> summary")
@@ -106,7 +106,7 @@ def test_play_of_the_report_is_unfolded_by_keyboard(tab: Any, pages: dict[str, s
 
 
 def test_filter_of_the_site_is_kept_in_the_url(tab: Any, pages: dict[str, str]) -> None:
-    """The site's filter shows and counts matching rows, and is restored from the URL."""
+    """The site's filter shows and counts the matching rows, and is restored from the URL."""
     tab.goto(f"{pages['site']}#text=uv-15303-cpu")
     rows = tab.locator("#matrix tr:not([hidden])")
     sync_api.expect(rows).to_have_count(1)

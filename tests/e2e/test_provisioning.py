@@ -47,7 +47,7 @@ def _provision(name: str, version: str) -> ProvisionedInstaller:
 
 @pytest.mark.parametrize(("name", "version"), RELEASES)
 def test_a_release_is_provisioned_and_is_the_one_asked_for(name: str, version: str) -> None:
-    """A provisioned installer prints the requested version, and is reused the second time."""
+    """A provisioned installer prints the requested version, and is not installed a second time."""
     installer = _provision(name, version)
     assert installer.executable.is_relative_to(cache_home())
     assert use_build(name, installer.executable).version == installer.version
@@ -55,7 +55,7 @@ def test_a_release_is_provisioned_and_is_the_one_asked_for(name: str, version: s
 
 
 def test_old_installers_have_the_dependencies_of_their_time() -> None:
-    """An old pdm gets dependencies of its time, without which its import crashes."""
+    """An old pdm gets dependencies from its time, because it crashes with today's."""
     installer = _provision("pdm", "2.10.0")
     code = "from importlib.metadata import version; print(version('tomlkit'), version('rich'))"
     done = subprocess.run(
@@ -68,7 +68,7 @@ def test_old_installers_have_the_dependencies_of_their_time() -> None:
 
 
 def test_releases_are_listed_with_their_dates() -> None:
-    """Releases are in the order of versions, with the date of their first file."""
+    """Releases are listed in the order of versions, with the upload date of their first file."""
     releases = list_releases("uv")
     versions = [release.version for release in releases]
     assert versions == sorted(versions)

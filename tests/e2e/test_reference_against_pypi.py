@@ -1,4 +1,4 @@
-"""The reference installer with PyPI, or the mirror that the machine is configured for."""
+"""The reference installer with PyPI, or with the mirror for which the machine is configured."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def installer(project: Path, *arguments: str) -> str:
 
 
 def test_sync_again_offline_and_from_nothing(project: Path) -> None:
-    """A second sync changes nothing, and an offline sync makes the venv again."""
+    """A second sync changes nothing, and an offline sync can recreate a removed venv."""
     assert " + requests==" in installer(project, "sync")
     assert installer(project, "sync").startswith("Audited ")
     shutil.rmtree(project / ".venv")

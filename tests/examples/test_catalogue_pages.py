@@ -15,13 +15,13 @@ SCRIPT = runpy.run_path(str(ROOT / "docs" / "catalogue_tables.py"))
 
 
 def test_pages_are_current() -> None:
-    """The pages list each scenario of the catalogue with its current name and measurement."""
+    """The generated pages list each scenario with its current name and measurement."""
     for page, text in SCRIPT["pages"]().items():
         assert page.read_text("utf-8") == text, "run python docs/catalogue_tables.py"
 
 
 def test_every_folder_has_a_subject() -> None:
-    """Each folder of the catalogue has a line on its subject."""
+    """Each folder of the catalogue has a line that describes its subject."""
     folders = {path.name for path in (ROOT / "scenarios").iterdir() if path.is_dir()}
     assert folders <= set(SCRIPT["SUBJECTS"])
 
@@ -45,7 +45,7 @@ def test_scenarios_are_short() -> None:
     ],
 )
 def test_cell_says_what_the_scenario_records(tables: str, expected: str) -> None:
-    """A cell names the affected releases, the fix, and the number of played releases."""
+    """A table cell names the affected releases, the fix, and the number of played releases."""
     step = '[[steps]]\ndo = "install"\nrequirements = ["six"]\nexpect = { exit = "failure" }\n'
     text = f'title = "t"\n{tables}\n{step}'
     assert SCRIPT["cell"](loads(text), "uv") == expected

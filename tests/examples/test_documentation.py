@@ -1,4 +1,4 @@
-"""Every code block of the README and of docs/ is valid, and works where it can be run."""
+"""Every code block of the README and of docs/ is valid, and runs without errors where possible."""
 
 from __future__ import annotations
 
@@ -57,20 +57,20 @@ BLOCKS = blocks()
 
 
 def of(*languages: str) -> list[Block]:
-    """Return the blocks in any of these languages."""
+    """Return the blocks in any of the given languages."""
     return [block for block in BLOCKS if block.language in languages]
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=str)
 def test_every_block_says_what_it_is(block: Block) -> None:
-    """Each block has a language that one of these tests checks."""
+    """Each block on a page has a language, and one of these tests checks that language."""
     known = {"toml", "toml fragment", "python", "console", "yaml", "text", "layers"}
     assert block.language in known or block.language.startswith(("rooms ", "{toctree}"))
 
 
 @pytest.mark.parametrize("block", of("toml"), ids=str)
 def test_scenario_of_a_page_plays_and_passes(block: Block, tmp_path: Path) -> None:
-    """A TOML block is a complete scenario that the reference installer passes."""
+    """A TOML block of a page is a complete scenario, and passes with the reference installer."""
     scenario = loads(block.text)
     what = Play(
         scenario, str(block), create_installer("reference"), in_process(time.time), "inprocess"
@@ -88,7 +88,7 @@ def test_fragment_of_a_page_is_toml(block: Block) -> None:
 
 @pytest.mark.parametrize("block", of("python"), ids=str)
 def test_tests_of_a_page_pass(block: Block, pytester: pytest.Pytester) -> None:
-    """A Python block is a test file in which each test passes."""
+    """A Python block of a page is a test file whose tests pass."""
     count = sum(isinstance(node, ast.FunctionDef) for node in ast.parse(block.text).body)
     assert count
     pytester.makepyfile(block.text)
@@ -117,7 +117,7 @@ def options_in(text: str) -> set[str]:
 def test_commands_of_a_page_name_options_that_exist(
     block: Block, pytester: pytest.Pytester, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Each option of ``pytest`` and ``indexcache`` on a page exists."""
+    """Each option that a page passes to ``pytest`` or ``indexcache`` exists."""
     of_pytest = options_in(pytester.runpytest("--help").stdout.str()) | {"-n"}
     for command, *words in command_lines(block):
         own = words[: words.index("--")] if "--" in words else words  # another command follows
@@ -133,7 +133,7 @@ def test_commands_of_a_page_name_options_that_exist(
 
 @pytest.mark.parametrize("block", of("yaml"), ids=str)
 def test_workflow_of_a_page_is_one(block: Block) -> None:
-    """A YAML block is a GitHub Actions workflow with triggers, jobs and steps."""
+    """A YAML block of a page is a GitHub Actions workflow with triggers, jobs and steps."""
     workflow = YAML(typ="safe").load(block.text)
     assert set(workflow) == {"name", "on", "permissions", "jobs"}
     for job in workflow["jobs"].values():

@@ -15,7 +15,7 @@ SCRIPT = runpy.run_path(str(DOCS / "measured_tables.py"))
 
 
 def measured(name: str) -> dict[str, dict[str, object]]:
-    """Return the measurements by installer."""
+    """Return the measurements of each installer."""
     data: dict[str, dict[str, object]] = json.loads(SCRIPT["FILES"][name].read_text())
     return data
 
@@ -27,7 +27,7 @@ def test_pages_are_current() -> None:
 
 
 def test_every_server_was_played_by_every_installer() -> None:
-    """Each server has a measurement by each installer."""
+    """Each server has a measurement for each installer."""
     data = measured("servers")
     assert set(data) == {"uv", "pip", "poetry", "pdm", "nab"}
     for each in data.values():
@@ -53,7 +53,7 @@ def test_reference_never_claims_what_it_does_not_hold() -> None:
     ],
 )
 def test_outcome_tells_a_wrong_venv_from_a_refusal(told: dict[str, object], expected: str) -> None:
-    """A venv whose files differ from RECORD is reported as wrong, whatever the exit code."""
+    """A venv whose files differ from RECORD is reported as wrong, whatever the exit code is."""
     assert SCRIPT["outcome"](told) == expected
 
 
@@ -71,5 +71,5 @@ def test_outcome_tells_a_wrong_venv_from_a_refusal(told: dict[str, object], expe
     ],
 )
 def test_cell_says_what_was_asked(told: dict[str, object] | None, expected: str) -> None:
-    """A cell has the requests with statuses, the bytes, and an older release if there is one."""
+    """A table cell has the requests with statuses, the bytes, and any older release."""
     assert SCRIPT["asked"](told) == expected

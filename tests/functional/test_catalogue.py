@@ -59,7 +59,7 @@ def play_one(name: str, installer: str, connect: Transport, folder: Path) -> Pla
 
 @pytest.mark.parametrize("name", PLAYED)
 def test_scenario_fails_for_some_variant(name: str) -> None:
-    """Every scenario of the catalogue names a variant that fails it."""
+    """Every scenario of the catalogue names a variant that fails in it."""
     assert PLAYED[name].variants, "name a variant that fails it, or delete it"
 
 
@@ -73,7 +73,7 @@ RECORDED = [
 
 @pytest.mark.parametrize(("name", "installer", "played"), RECORDED)
 def test_what_is_recorded_can_be_played(name: str, installer: str, played: str) -> None:
-    """An installer with results in [measured] can still play the scenario."""
+    """An installer with results in [measured] can still play that scenario."""
     newest = played.partition(";")[0].partition(",")[0].split(" - ")[-1]
     assert create_installer(f"{installer}=={newest}").lacks(SCENARIOS[name]) is None
 
@@ -115,8 +115,8 @@ def test_variant_fails_at_the_step_that_shows_the_bug(
 def likeness(exchange: Exchange) -> tuple[Any, ...]:
     """Return the parts of an exchange that must be equal over both transports.
 
-    A page contains the upload times of its files. These differ between plays, and so do the page's
-    bytes and compressed length.
+    A page contains the upload times of its files. These differ between plays, and so do the
+    bytes and the compressed length of the page.
     """
     is_page = exchange.subject.kind is Kind.PAGE
     never = {*NEVER_THE_SAME, *(("content-length", "etag") if is_page else ())}
@@ -159,6 +159,6 @@ def test_both_ways_leave_the_same_ledger(name: str, tmp_path: Path, gateway: Gat
 
 @pytest.mark.parametrize("profile", profile_names())
 def test_some_scenario_uses_every_server_profile(profile: str) -> None:
-    """Every server profile is used by an index of some scenario."""
+    """Every server profile is used by an index of at least one scenario."""
     indexes = [index for scenario in SCENARIOS.values() for index in scenario.indexes.values()]
     assert profile in {index.server or server_at(index.url) for index in indexes}

@@ -1,4 +1,4 @@
-"""Scenarios that pass the check do not break their plays."""
+"""Scenarios that pass the check can be played without an error."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ SOME = st.booleans() | st.lists(PROJECTS, max_size=2)
 
 
 def table(required: dict[str, Any] | None = None, **optional: Any) -> st.SearchStrategy[Any]:
-    """Make tables; underscores of keys become hyphens."""
+    """Make a strategy for tables; underscores of keys become hyphens."""
     return st.fixed_dictionaries(
         {key.replace("_", "-"): value for key, value in (required or {}).items()},
         optional={key.rstrip("_").replace("_", "-"): value for key, value in optional.items()},
@@ -95,7 +95,7 @@ INDEX_OPTIONS: dict[str, Any] = {
 
 
 def index(url: str) -> st.SearchStrategy[Any]:
-    """Make an index at a URL."""
+    """Make a strategy for an index at a URL."""
     return table({"url": st.just(url), "packages": PACKAGES}, **INDEX_OPTIONS)
 
 
@@ -158,7 +158,7 @@ CHOICE: dict[str, Any] = {
 
 
 def step(verb: str, required: dict[str, Any] | None = None, **options: Any) -> Any:
-    """Make steps with a verb."""
+    """Make a strategy for steps with a verb."""
     return table({"do": st.just(verb), **(required or {})}, **options)
 
 

@@ -1,4 +1,4 @@
-"""Adapters of command-line installers, run with a stand-in that records its calls."""
+"""Adapters of command-line installers, run with a substitute that records its calls."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ with open(os.path.join(os.path.dirname(__file__), "runs.jsonl"), "a") as file:
 
 
 class Stage:
-    """A workspace, and a stand-in for an installer with replaceable code."""
+    """A workspace, and a substitute for an installer that runs replaceable code."""
 
     def __init__(self, root: Path) -> None:
         self.executable = root / "bin" / "stand-in"
@@ -57,20 +57,20 @@ class Stage:
         self.behave("print('done')")
 
     def behave(self, code: str) -> None:
-        """Make the stand-in run this code after it has recorded its call."""
+        """Make the substitute run this code after it has recorded its call."""
         self.executable.write_text(PROGRAM + code + "\n")
         self.executable.chmod(0o755)
 
     @property
     def runs(self) -> list[dict[str, Any]]:
-        """The recorded calls of the stand-in."""
+        """Return the recorded calls of the substitute."""
         file = self.executable.parent / "runs.jsonl"
         return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
 
     def adapter(
         self, kind: type[CommandAdapter], version: str, limit: float = 60
     ) -> CommandAdapter:
-        """Return an adapter for which the stand-in is the installer."""
+        """Return an adapter that runs the substitute as its installer."""
         name = kind.dialect_class.name
 
         def supply(_: str, release: str, extras: tuple[str, ...] = ()) -> Supply:
@@ -101,14 +101,14 @@ class Stage:
 
 @pytest.fixture
 def stage(tmp_path: Path) -> Stage:
-    """Return a stage in a folder of its own."""
+    """Return a stage in its own folder."""
     return Stage(tmp_path)
 
 
 def test_command_runs_in_the_projects_folder_with_a_clean_environment(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An installer gets only variables of the adapter, and none of the user's environment."""
+    """An installer gets only the variables of its adapter, and none from the user's environment."""
     monkeypatch.setenv("UV_INDEX_URL", "https://poison.example.com")
     outcome = stage.play(UvAdapter, "0.13.8", {"do": "sync"}, project={"dependencies": ["six"]})
     (run,) = stage.runs
@@ -130,7 +130,7 @@ def test_venv_is_there_before_uv_pip_and_not_before_uv(stage: Stage) -> None:
 
 
 def test_another_venv_is_made_named_and_shown(stage: Stage) -> None:
-    """A step with another venv makes it, and names it in the printed command."""
+    """If a step names another venv, the adapter makes it and names it in the printed command."""
     step = {"do": "uninstall", "projects": ["six"], "venv": "other"}
     outcome = stage.play(UvAdapter, "0.13.8", step)
     venv = stage.workspace.venv("project", "other")
@@ -148,7 +148,7 @@ def test_files_of_a_command_are_written_and_told(stage: Stage) -> None:
 
 
 def test_nothing_is_locked_where_the_lock_is_good(stage: Stage) -> None:
-    """Poetry's ``lock`` is run only if ``check --lock`` fails."""
+    """Poetry's ``lock`` is run only if its ``check --lock`` fails."""
     outcome = stage.play(PoetryAdapter, "2.5.1", {"do": "sync"})
     assert [run["argv"] for run in stage.runs] == [["check", "--lock"], ["sync"]]
     assert outcome.command == "poetry check --lock || poetry lock\npoetry sync"
@@ -158,7 +158,7 @@ def test_nothing_is_locked_where_the_lock_is_good(stage: Stage) -> None:
 
 
 def test_first_command_that_fails_is_the_last(stage: Stage) -> None:
-    """After a failed command no other command is run, and the step has its exit code."""
+    """After a failed command no other command is run, and the step has that command's exit code."""
     stage.behave(
         "print('no'); sys.exit(3 if 'lock' in sys.argv else 1 if 'check' in sys.argv else 0)"
     )
@@ -168,7 +168,7 @@ def test_first_command_that_fails_is_the_last(stage: Stage) -> None:
 
 
 def test_failure_that_says_nothing_is_forgiven(stage: Stage) -> None:
-    """For old pip releases, a silent failure of ``pip cache purge`` counts as success."""
+    """With old pip releases, a silent failure of ``pip cache purge`` counts as success."""
     stage.behave("sys.exit(1)")
     outcome = stage.play(PipAdapter, "20.1", {"do": "clear-cache"})
     assert (outcome.succeeded, outcome.command) == (True, "pip cache purge || true")
@@ -176,7 +176,7 @@ def test_failure_that_says_nothing_is_forgiven(stage: Stage) -> None:
 
 
 def test_command_that_does_not_end_fails_and_says_so(stage: Stage) -> None:
-    """A command that reaches its time limit has exit code 124, and its output is kept."""
+    """A command that reaches its time limit has exit code 124, and its output so far is kept."""
     stage.behave("print('waiting', flush=True); time.sleep(600)")
     outcome = stage.play(UvAdapter, "0.13.8", {"do": "lock"}, limit=1)
     assert (outcome.exit, outcome.exit_code) == (ExitKind.HANG, 124)
@@ -209,7 +209,7 @@ def test_installer_that_cannot_start_is_an_error(stage: Stage) -> None:
 
 
 def test_usage_error_is_told_with_the_words_that_are_not_known(stage: Stage) -> None:
-    """The note of a usage error quotes the argument that the installer does not know."""
+    """The note about a usage error quotes the argument that the installer does not know."""
     stage.behave("print(\"error: unexpected argument '--x' found\"); sys.exit(2)")
     outcome = stage.play(UvAdapter, "0.13.8", {"do": "lock"})
     assert (outcome.exit, outcome.exit_code) == (ExitKind.USAGE, 2)
@@ -247,14 +247,14 @@ def test_warning_of_ignored_settings_can_be_expected(stage: Stage) -> None:
 
 
 def test_step_of_another_release_is_played_by_it(stage: Stage) -> None:
-    """A step with ``release`` uses the command line of that release."""
+    """A step with ``release`` is played with the command line of that release."""
     outcome = stage.play(UvAdapter, "0.13.8", {"do": "clear-cache", "release": "==0.1.5"})
     assert outcome.command == "uv clean"
 
 
 @pytest.mark.parametrize("exit_", ["success", "failure"])
 def test_python_that_pdm_would_download_is_what_is_lacking(stage: Stage, exit_: str) -> None:
-    """A Python that pdm tries to download is missing, even if the step expects a failure."""
+    """If pdm tries to download a Python, the play is skipped, even if a failure is expected."""
     stage.behave("print('ERROR: Failed to install Python 3.14: 403 Forbidden'); sys.exit(1)")
     step = {"command": {"pdm": "pdm use 3.14"}, "expect": {"exit": exit_}}
     with pytest.raises(CapabilityError, match=r"Python 3.14: pdm finds no such Python"):
@@ -262,7 +262,7 @@ def test_python_that_pdm_would_download_is_what_is_lacking(stage: Stage, exit_: 
 
 
 def test_python_that_is_not_here_is_what_is_lacking(stage: Stage) -> None:
-    """A Python that this machine does not have is the reason to skip a scenario."""
+    """A scenario is skipped if this machine does not have its Python."""
     step = [{"do": "sync"}]
     scenario = Scenario.model_validate({"title": "t", "python": "3.2", "steps": step})
     reason = stage.adapter(UvAdapter, "0.13.8").lacks(scenario)
@@ -271,14 +271,14 @@ def test_python_that_is_not_here_is_what_is_lacking(stage: Stage) -> None:
 
 
 def test_what_can_be_played_lacks_nothing(stage: Stage) -> None:
-    """A scenario that can be played gives no reason to skip, and runs no command."""
+    """If a scenario can be played, the adapter gives no reason to skip, and runs no command."""
     scenario = Scenario.model_validate({"title": "t", "steps": [{"do": "sync"}]})
     assert stage.adapter(UvAdapter, "0.13.8").lacks(scenario) is None
     assert stage.runs == []
 
 
 def test_pip_is_told_of_the_venvs_python(stage: Stage) -> None:
-    """The venv does not contain pip, which gets the venv's Python by ``--python``."""
+    """Pip is not in the venv; it is given the Python of the venv by ``--python``."""
     stage.play(PipAdapter, "26.3", {"do": "uninstall", "projects": ["six"]})
     python = stage.workspace.venv("project", None) / "bin" / "python"
     assert stage.runs[-1]["argv"] == ["--python", str(python), "uninstall", "--yes", "six"]
@@ -286,7 +286,7 @@ def test_pip_is_told_of_the_venvs_python(stage: Stage) -> None:
 
 @pytest.mark.parametrize("left", ["pyvenv.cfg", "lib/six-1.0.dist-info"])
 def test_a_pipe_that_a_build_left_in_the_venv_is_not_read(stage: Stage, left: str) -> None:
-    """A named pipe in the venv is refused between two commands of a step, and not read."""
+    """A named pipe in the venv, left by a command, is refused before the next command."""
     place = f".venv/{left}"
     stage.behave(f"os.path.lexists({place!r}) and os.unlink({place!r})\nos.mkfifo({place!r})")
     with pytest.raises(PlayError, match=f"{left} is a named pipe"):
@@ -304,7 +304,7 @@ def test_a_pipe_that_a_build_left_in_the_venv_is_not_read(stage: Stage, left: st
 def test_pip_runs_in_the_python_of_the_scenario_and_others_where_they_can(
     stage: Stage, kind: type[CommandAdapter], version: str, step: dict[str, Any], refuses: bool
 ) -> None:
-    """If the scenario's Python is not supported, pip is skipped, and poetry and pdm use another."""
+    """If the scenario's Python is too old, pip is skipped; poetry and pdm run in another Python."""
     other = next(
         (name for name in ("3.12", "3.13", "3.10", "3.9") if _is_here(name)),
         None,
@@ -343,7 +343,7 @@ def _nothing(version: str) -> dict[str, Any]:
 
 
 def test_a_venv_of_another_python_is_made_anew(stage: Stage) -> None:
-    """A step with another Python replaces the venv by one of that Python."""
+    """A step with another Python replaces the venv by a venv of that Python."""
     if not _is_here("3.12"):
         pytest.skip("this machine has no Python 3.12")
     step = {"do": "install", "requirements": ["six"]}

@@ -1,4 +1,4 @@
-"""Imports in the Python of a venv, compared with that Python when it is started itself."""
+"""Imports in the Python of a venv, compared with starting that Python directly."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def make_venv(tmp_path: Path) -> Venv:
 
 
 def test_values_come_as_they_are(make_venv: Venv) -> None:
-    """Plain values of modules and attributes are returned whole, and modules by their names."""
+    """Plain values of modules and attributes are returned unchanged, and modules by their names."""
     venv = make_venv(torch="__version__ = '2.9.0+cpu'\nclass version: cuda = None\nready = True\n")
     names = ["torch.__version__", "torch.version.cuda", "torch.ready", "torch"]
     assert import_values(venv, names) == {
@@ -63,7 +63,7 @@ def test_values_come_as_they_are(make_venv: Venv) -> None:
 
 
 def test_failures_come_as_text(make_venv: Venv) -> None:
-    """A missing module, or an import that raises, is returned as text and stops no other."""
+    """The error of a missing module or failed import is returned; other names are imported."""
     venv = make_venv(torch="", broken="1 / 0\n", leaving="raise SystemExit('bye')\n")
     seen = import_values(venv, ["torchvision", "torch.version.cuda"])
     assert seen["torchvision"] == "ModuleNotFoundError: No module named 'torchvision'"
@@ -74,14 +74,14 @@ def test_failures_come_as_text(make_venv: Venv) -> None:
 
 
 def test_a_python_that_breaks_down_is_told(make_venv: Venv) -> None:
-    """A module that kills its Python ends only its own import."""
+    """A module that crashes its Python ends only its own import."""
     venv = make_venv(deadly="import os\nos.kill(os.getpid(), 9)\n", torch="")
     assert import_values(venv, ["deadly"]) == {"deadly": "Python crashed"}
     assert import_values(venv, ["torch"]) == {"torch": "module torch"}
 
 
 def test_nothing_stands_between_venv_and_python(make_venv: Venv) -> None:
-    """An import sees the paths, prefixes and flags of the venv's own Python with -I."""
+    """An import sees the same paths, prefixes and flags as the venv's own Python with -I."""
     venv = make_venv(around=LOOK_AROUND)
     program = "import around; print(around.seen)"
     command = [str(python_of(venv)), "-I", "-c", program]
@@ -92,7 +92,7 @@ def test_nothing_stands_between_venv_and_python(make_venv: Venv) -> None:
 
 @pytest.mark.parametrize("options", [(), ("--copies",)], ids=["linked", "copied"])
 def test_imports_leave_no_byte_code(make_venv: Venv, options: tuple[str, ...]) -> None:
-    """A module that is replaced within a second by one of the same size is imported anew."""
+    """A module that is replaced within a second by a module of the same size is imported anew."""
     venv = make_venv("venv", *options, torch="build = 'cpu'\n")
     assert import_values(venv, ["torch.build"]) == {"torch.build": "cpu"}
     (module,) = venv.rglob("torch.py")
@@ -131,7 +131,7 @@ def test_venvs_do_not_see_each_other(make_venv: Venv) -> None:
 
 
 def test_editable_projects_are_found(make_venv: Venv, tmp_path: Path) -> None:
-    """A module of an editable project is imported through its .pth file."""
+    """The modules of an editable project are imported through its .pth file."""
     venv, folder = make_venv(), tmp_path / "project"
     folder.mkdir()
     (folder / "demo.py").write_text("place = __file__\n")
@@ -155,7 +155,7 @@ def test_no_venv_imports_nothing(tmp_path: Path) -> None:
 def test_endless_imports_are_ended(
     make_venv: Venv, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...]
 ) -> None:
-    """An import that reaches the time limit is an error with its name; later imports work."""
+    """An import that reaches the time limit is an error with its name, and later imports work."""
     endless = "import time\nwhile True: time.sleep(1)\n"
     venv = make_venv("venv", *options, endless=endless, torch="")
     with monkeypatch.context() as patch:
@@ -166,7 +166,7 @@ def test_endless_imports_are_ended(
 
 
 def test_what_nobody_waits_for_is_in_nobodys_way(make_venv: Venv) -> None:
-    """After an abandoned import, the next import gets its own values."""
+    """After an abandoned import, the next import returns its own values."""
     venv = make_venv(torch="build = 'cpu'\n", numpy="")
     with pytest.raises(ZeroDivisionError), importing(venv, ["torch.build"]):
         raise ZeroDivisionError
@@ -177,7 +177,7 @@ def test_what_nobody_waits_for_is_in_nobodys_way(make_venv: Venv) -> None:
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="there is no /proc here")
 def test_a_fork_that_was_killed_while_it_waited_answers_nothing(make_venv: Venv) -> None:
-    """After a waiting fork is killed, the next imports get their own values."""
+    """After a waiting fork is killed, the next imports return their own values."""
     venv = make_venv(torch="import os\nparent, own = os.getppid(), os.getpid()\n", numpy="")
     parent, answering = import_values(venv, ["torch.parent", "torch.own"]).values()
     process, deadline = Path(f"/proc/{parent}"), time.monotonic() + 30
@@ -195,7 +195,7 @@ def test_a_fork_that_was_killed_while_it_waited_answers_nothing(make_venv: Venv)
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
 def test_a_waiting_python_that_was_killed_is_started_again(make_venv: Venv) -> None:
-    """If the waiting Python is killed, the next import starts another one."""
+    """If the waiting Python is killed, the next import starts a new one."""
     fatal = "import os\nparent = os.getppid()\nos.kill(parent, 9)\n"
     fatal += "while os.getppid() == parent: pass\n"
     venv = make_venv(fatal=fatal, torch="")

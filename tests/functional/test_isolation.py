@@ -1,4 +1,4 @@
-"""Real programs in the environment of installers do not see the user's files."""
+"""Real programs, run in the environment of installers, do not see the user's files."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ print(json.dumps({
 
 @pytest.fixture
 def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
-    """Return a workspace in the home of a user whose every file is poisoned."""
+    """Return a workspace in the home of a user whose files are all poisoned."""
     home = tmp_path / "user"
     for path, text in {
         ".netrc": "default login someone password secret\n",
@@ -74,7 +74,7 @@ def _ask(workspace: Workspace, environment: dict[str, str], *command: str) -> st
 def test_a_python_sees_the_workspace_alone(
     workspace: Workspace, environment: dict[str, str]
 ) -> None:
-    """A Python does not use the user's home, temporary folder, modules or netrc; text is UTF-8."""
+    """Python does not use the user's home, temporary folder, modules or netrc; text is UTF-8."""
     seen: dict[str, Any] = json.loads(
         _ask(workspace, environment, sys.executable, "-c", QUESTION).strip()
     )
@@ -102,7 +102,7 @@ def test_pip_reads_no_file_of_configuration(
 def test_git_reads_no_file_of_configuration(
     workspace: Workspace, environment: dict[str, str]
 ) -> None:
-    """Git reads neither the user's nor the system's configuration."""
+    """In the environment of installers, git reads neither the user's nor the system's settings."""
     git = shutil.which("git", path=environment["PATH"])
     if git is None:
         pytest.skip("git is not on this machine")

@@ -1,4 +1,4 @@
-"""The guard that keeps provisioned installers on this machine."""
+"""The guard that stops provisioned installers from reaching other machines."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def said(venv: Environment, code: str) -> str:
     ],
 )
 def test_other_machines_are_refused_by_name(venv: Environment, code: str) -> None:
-    """The guard refuses connections and lookups of other machines."""
+    """The guard refuses connections to other machines, and lookups of their names."""
     line = said(venv, code)
     assert line.startswith("ConnectionRefusedError: indexcache: ")
     assert line.endswith(" was asked for past the proxy, which is refused")
@@ -86,7 +86,7 @@ def test_a_folder_that_is_no_venv_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_the_guard_is_written_once(venv: Environment) -> None:
-    """The guard is not written again if it is already in the venv."""
+    """The guard is not written again if the venv has it already."""
     file = venv.site_packages / f"{NAME}.py"
     before = file.stat().st_mtime_ns
     keep_on_loopback(venv.folder)

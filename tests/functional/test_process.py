@@ -1,4 +1,4 @@
-"""Commands that are run for real: output, limits, and the end of all their processes."""
+"""Commands in real processes: their output, their limits, and the end of all their processes."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def _family(folder: Path) -> list[int]:
 
 
 def test_both_streams_come_in_the_order_they_were_written(run: Run) -> None:
-    """Stdout and stderr are captured as one output in the order of writing."""
+    """Stdout and stderr are captured as one output, in the order of writing."""
     finished = run(
         """
         import sys
@@ -94,7 +94,7 @@ def test_both_streams_come_in_the_order_they_were_written(run: Run) -> None:
 def test_a_command_sees_its_environment_alone_and_an_empty_stdin(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A command inherits no variable, and its stdin is empty."""
+    """A command inherits no environment variable, and its stdin is empty."""
     monkeypatch.setenv("INHERITED", "yes")
     finished = run(
         "import os, sys; print(sorted(set(os.environ) - {'LC_CTYPE'}), repr(sys.stdin.read()))"
@@ -103,13 +103,13 @@ def test_a_command_sees_its_environment_alone_and_an_empty_stdin(
 
 
 def test_output_that_is_not_utf_8_does_no_harm(run: Run) -> None:
-    """Bytes of an output that are not valid UTF-8 are replaced."""
+    """Bytes in an output that are not valid UTF-8 are replaced."""
     finished = run("import sys; sys.stdout.buffer.write(b'caf\\xe9\\x00\\xff')")
     assert finished.output == "caf�\x00�"
 
 
 def test_output_of_200_megabytes_is_cut_and_fills_no_memory(run: Run) -> None:
-    """Of a very long output, start and end are kept, within a few megabytes of memory."""
+    """Only the start and the end of a very long output are kept, in a few megabytes of memory."""
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     finished = run(
         """
@@ -132,7 +132,7 @@ def test_output_of_200_megabytes_is_cut_and_fills_no_memory(run: Run) -> None:
 
 
 def test_a_time_limit_ends_the_command_and_all_its_descendants(run: Run, tmp_path: Path) -> None:
-    """At the time limit, grandchildren that ignore SIGTERM are killed; output is kept."""
+    """At the time limit, grandchildren that ignore SIGTERM are killed, and the output is kept."""
     finished = run(STUBBORN_FAMILY, "1", "600", limit=2.0)
     assert finished.timed_out
     assert finished.exit_code is None
@@ -152,7 +152,7 @@ def test_what_a_command_leaves_running_is_ended_with_it(run: Run, tmp_path: Path
 
 
 def test_a_command_may_tidy_up_when_its_time_is_over(run: Run, tmp_path: Path) -> None:
-    """A command gets SIGTERM first, so that it can remove its temporary files."""
+    """At the time limit, a command gets SIGTERM first, so that it can remove temporary files."""
     finished = run(
         """
         import pathlib, signal, sys, time
@@ -170,7 +170,7 @@ def test_a_command_may_tidy_up_when_its_time_is_over(run: Run, tmp_path: Path) -
 
 
 def test_ctrl_c_ends_the_whole_family(tmp_path: Path) -> None:
-    """KeyboardInterrupt is raised to the caller after all processes have ended."""
+    """KeyboardInterrupt is raised to the caller after all processes of the command have ended."""
     program = tmp_path / "program.py"
     program.write_text(textwrap.dedent(STUBBORN_FAMILY), encoding="utf-8")
     code = f"""
@@ -193,13 +193,13 @@ def test_ctrl_c_ends_the_whole_family(tmp_path: Path) -> None:
 
 
 def test_a_command_that_somebody_kills_tells_the_signal(run: Run) -> None:
-    """The result of a killed command has the signal instead of an exit code."""
+    """The result of a killed command has the signal in place of an exit code."""
     finished = run("import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
     assert (finished.exit_code, finished.killed_by) == (-9, "SIGKILL")
 
 
 def test_a_process_that_leaves_the_group_holds_nobody_up(run: Run) -> None:
-    """The output of a process in a session of its own is not waited for."""
+    """The output of a process that has left the command's session is not waited for."""
     program = """
         import os, subprocess, sys
         if len(sys.argv) > 1:
@@ -217,7 +217,7 @@ def test_a_process_that_leaves_the_group_holds_nobody_up(run: Run) -> None:
 
 
 def test_commands_run_side_by_side(tmp_path: Path) -> None:
-    """Commands of several threads run concurrently, and each gets its own output."""
+    """Commands of several threads run concurrently, and each thread gets its own output."""
     outputs: dict[int, str] = {}
 
     def run_one(number: int) -> None:
@@ -254,7 +254,7 @@ def test_commands_run_side_by_side(tmp_path: Path) -> None:
 def test_what_is_no_executable_gives_an_error_that_says_what_to_do(
     tmp_path: Path, make: Callable[[Path], object], problem: str, hint: str
 ) -> None:
-    """The error for a file that cannot be started names it and gives a remedy."""
+    """The error for a file that cannot be started names the file and gives a remedy."""
     path = tmp_path / "uv"
     make(path)
     with pytest.raises(InstallerStartError) as caught:

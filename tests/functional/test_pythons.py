@@ -27,7 +27,7 @@ VERSIONS = ("3.6", "3.7", "3.8", "3.9", "3.10", "3.11", "3.12", "3.13", "3.14")
 
 @pytest.fixture
 def starts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Forget the known Pythons of this process, and list those that are started."""
+    """Forget the known Pythons of this process, and list the Pythons that are started."""
     monkeypatch.setattr(interpreter, "_answers", {})
     started: list[str] = []
     start = subprocess.Popen
@@ -44,7 +44,7 @@ def starts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def on_this_machine(version: str, cache: Path) -> Interpreter:
-    """Return a Python of a version, or skip the test if there is none."""
+    """Return a Python of this version, or skip the test if the machine has none."""
     try:
         return find_interpreter(version, cache)
     except UsageError:
@@ -53,7 +53,7 @@ def on_this_machine(version: str, cache: Path) -> Interpreter:
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_every_python_from_3_6_on_says_what_it_is(version: str, tmp_path: Path) -> None:
-    """The query program runs in every Python from 3.6 on."""
+    """The program that queries a Python runs in every Python from 3.6 on."""
     found = on_this_machine(version, tmp_path)
     assert ".".join(map(str, found.version)) == version
     assert found.target.markers["python_full_version"].startswith(f"{version}.")
@@ -73,7 +73,7 @@ def script(path: Path, text: str) -> Path:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the stand-ins are scripts with a shebang")
 def test_an_answer_and_a_failure_are_asked_for_once(tmp_path: Path, starts: list[str]) -> None:
-    """A Python is started once per process, even if it fails."""
+    """A Python is queried once per process, even if the query fails."""
     answers = script(tmp_path / "python3.1", f'#!/bin/sh\nexec {sys.executable} "$@"\n')
     fails = script(tmp_path / "shim", "#!/bin/sh\nexit 127\n")
     for _ in range(3):
@@ -87,7 +87,7 @@ def test_an_answer_and_a_failure_are_asked_for_once(tmp_path: Path, starts: list
 def test_a_failure_is_kept_on_disk_unless_it_is_a_script(
     tmp_path: Path, starts: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The failure of a binary is stored on disk; a script, such as a shim, is tried again."""
+    """The failed query of a binary is stored on disk; a script, such as a shim, is tried again."""
     shim = script(tmp_path / "shim", "#!/bin/sh\nexit 127\n")
     binary = tmp_path / "binary"
     binary.symlink_to("/bin/false")
@@ -101,7 +101,7 @@ def test_a_failure_is_kept_on_disk_unless_it_is_a_script(
 
 @pytest.mark.skipif(sys.platform == "win32", reason="pyenv's shims are scripts")
 def test_shims_of_pyenv_are_not_started(tmp_path: Path, starts: list[str]) -> None:
-    """Versions of pyenv are found in its folder, newest patch first, without its shims."""
+    """Versions of pyenv are found in its folder, newest patch first, without starting its shims."""
     minor = sys.version_info.minor + 1
     shim = script(tmp_path / "shims" / f"python3.{minor}", "#!/bin/sh\nexit 127\n")
     refusing = [
@@ -116,7 +116,7 @@ def test_shims_of_pyenv_are_not_started(tmp_path: Path, starts: list[str]) -> No
 
 
 def test_venvs_of_one_python_ask_it_once(tmp_path: Path, starts: list[str]) -> None:
-    """A Python is queried once for all venvs that link to it."""
+    """A Python is queried once for all the venvs that link to it."""
     other = next(v for v in VERSIONS if v != ".".join(map(str, sys.version_info[:2])))
     found = on_this_machine(other, tmp_path / "pythons")
     for number in range(3):

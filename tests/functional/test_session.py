@@ -1,4 +1,4 @@
-"""Plays without evidence about caching: no request, no workspace, or a full disk."""
+"""Plays without evidence about caching: without a request or workspace, or with a full disk."""
 
 # ruff: noqa: ARG002 - the protocol says what methods take
 from __future__ import annotations
@@ -42,7 +42,7 @@ requirements = ["six"]
 
 
 class Silent:
-    """An installer with a given exit that makes no request."""
+    """An installer that makes no request and ends with a given exit."""
 
     spec = InstallerSpec("silent")
     version = "1.0"
@@ -57,11 +57,11 @@ class Silent:
         self._kind = kind or (ExitKind.FAILURE if exit_code else ExitKind.SUCCESS)
 
     def lacks(self, scenario: Scenario) -> str | None:
-        """Return None: every scenario can be played."""
+        """Return no reason to skip: every scenario can be played."""
         return None
 
     def write_project(self, scenario: Scenario, folder: str, workspace: Workspace) -> None:
-        """Write no project."""
+        """Write no project file."""
 
     def play(
         self, step: InstallerVerb, scenario: Scenario, workspace: Workspace, network: Network
@@ -85,7 +85,7 @@ class Silent:
 
 
 class MakesVenv(Silent):
-    """An installer that creates the venv and does nothing else."""
+    """An installer that creates the venv and does not do anything else."""
 
     def play(
         self, step: InstallerVerb, scenario: Scenario, workspace: Workspace, network: Network
@@ -99,7 +99,7 @@ class MakesVenv(Silent):
 
 
 class Distrusts(Silent):
-    """An installer that trusts no certificate and does not report it."""
+    """An installer that does not trust the gateway's certificate, and does not report it."""
 
     def play(
         self, step: InstallerVerb, scenario: Scenario, workspace: Workspace, network: Network
@@ -147,7 +147,7 @@ def play(session: PlaySession, exit_code: int, step: str, folder: Path) -> PlayR
 def test_installer_that_says_why_it_reached_no_index_is_an_error(
     session: PlaySession, tmp_path: Path, said: str, step: str
 ) -> None:
-    """Output about a transport error makes a play an error, even if a failure was expected."""
+    """If the output explains a transport error, a play is an error even if it expects failure."""
     scenario = loads(SCENARIO.format(step=step))
     result = session.play(scenario, "x.toml", Silent(1, said), "wire", tmp_path / "play")
     assert result.verdict is Verdict.ERROR
@@ -169,7 +169,7 @@ def test_installer_that_says_why_it_reached_no_index_is_an_error(
 def test_installer_that_does_nothing_is_an_error(
     session: PlaySession, tmp_path: Path, exit_code: int, step: str
 ) -> None:
-    """A play without requests, changes or output is an error that does not blame a proxy."""
+    """A play without requests, changes or output is an error, which does not blame a proxy."""
     result = play(session, exit_code, step, tmp_path)
     assert result.verdict is Verdict.ERROR
     assert result.reason.startswith("the installer did nothing: no step made a request or changed")
@@ -188,7 +188,7 @@ def test_installer_that_does_nothing_is_an_error(
 def test_refusal_in_the_installers_own_words_is_judged(
     session: PlaySession, tmp_path: Path, said: str, step: str, verdict: Verdict
 ) -> None:
-    """A play with an explained failure is judged, even if it made no request."""
+    """If the installer explains its failure, a play is judged even without any request."""
     scenario = loads(SCENARIO.format(step=step))
     result = session.play(scenario, "x.toml", Silent(1, said), "wire", tmp_path / "play")
     assert (result.verdict, result.reason) == (verdict, "")
@@ -204,7 +204,7 @@ def test_refusal_in_the_installers_own_words_is_judged(
 def test_expected_output_is_evidence(
     session: PlaySession, tmp_path: Path, expect: str, verdict: Verdict
 ) -> None:
-    """A play without requests is judged if it printed an output that the step expects."""
+    """A play without requests is judged if the installer printed output that the step expects."""
     text = SCENARIO.replace('do = "install"\nrequirements = ["six"]', 'do = "lock"')
     scenario = loads(text.format(step=f"expect = {{ {expect} }}"))
     installer = Silent(0, "built and ran")
@@ -215,7 +215,7 @@ def test_expected_output_is_evidence(
 def test_handshake_that_the_installer_breaks_off_is_the_proof(
     session: PlaySession, tmp_path: Path
 ) -> None:
-    """A failed TLS handshake makes a play an error, with the gateway's reason."""
+    """If the TLS handshake fails, a play is an error with the reason from the gateway."""
     scenario = loads(SCENARIO.format(step='expect = { exit = "failure" }'))
     installer = Distrusts(1, "error: something went wrong")
     result = session.play(scenario, "x.toml", installer, "wire", tmp_path / "play")
@@ -227,7 +227,7 @@ def test_handshake_that_the_installer_breaks_off_is_the_proof(
 def test_requirement_that_applies_nowhere_is_met_by_doing_nothing(
     session: PlaySession, tmp_path: Path
 ) -> None:
-    """A play may make no request if the marker of the only requirement is false."""
+    """If the marker of the only requirement is false, a play without requests passes."""
     text = SCENARIO.replace('["six"]', """["six; python_version < '3'"]""")
     scenario = loads(text.format(step="expect = { requests = 0 }"))
     result = session.play(scenario, "x.toml", MakesVenv(0), "wire", tmp_path / "play")
@@ -278,7 +278,7 @@ def test_exit_that_is_no_orderly_failure_is_named_first(
 def test_platform_that_a_release_does_not_know_is_the_scenarios_word(
     session: PlaySession, tmp_path: Path, note: str, verdict: Verdict
 ) -> None:
-    """An unknown platform skips a play, and an unknown platform option is an error."""
+    """An unknown platform skips a play; an unknown option for the platform is an error."""
     step = 'python-platform = "wasm"\nexpect = { requests = 1 }'
     installer = Silent(2, note, ExitKind.USAGE, note)
     result = session.play(loads(SCENARIO.format(step=step)), "x", installer, "wire", tmp_path / "p")
@@ -287,7 +287,7 @@ def test_platform_that_a_release_does_not_know_is_the_scenarios_word(
 
 
 def test_a_workspace_that_cannot_be_made_is_an_error(session: PlaySession, tmp_path: Path) -> None:
-    """A workspace that cannot be created is an error with its folder and a remedy."""
+    """If a workspace cannot be created, the play is an error with the folder and a remedy."""
     (tmp_path / "play").touch()
     result = play(session, 0, "expect = { downloads = 1 }", tmp_path)
     assert result.verdict is Verdict.ERROR
@@ -326,7 +326,7 @@ def test_a_disk_that_is_full_is_an_error(
 def test_indexes_that_cannot_be_built_are_an_error(
     session: PlaySession, tmp_path: Path, transport: str, url: str, files: str, reason: str
 ) -> None:
-    """Invalid indexes of an unchecked scenario give an error verdict, not a traceback."""
+    """If an unchecked scenario has invalid indexes, the verdict is error, without a traceback."""
     scenario = loads(SCENARIO.format(step="expect = { downloads = {} }"))
     table = {"url": url, "packages": {"six": {"1.17.0": {"build": "other"}}}}
     one = scenario.indexes["pypi"].model_copy(update={"files_url": files or None})
@@ -339,7 +339,7 @@ def test_indexes_that_cannot_be_built_are_an_error(
 
 
 def test_transports_are_those_that_an_installer_has() -> None:
-    """Only installers in this process have the in-process transport."""
+    """The in-process transport is only for installers that run in this process."""
     reference = ReferenceAdapter(InstallerSpec("reference"))
     assert transports_of(reference, "both") == ("inprocess", "wire")
     assert transports_of(reference, "inprocess") == ("inprocess",)
@@ -351,7 +351,7 @@ def test_transports_are_those_that_an_installer_has() -> None:
 def test_time_passes_where_a_step_says_so_and_nowhere_else(
     transport: str, spent: float, tmp_path: Path
 ) -> None:
-    """Results show how long steps wait; the time really passes only over the wire."""
+    """Results show the wait of each step; real time passes only on the wire."""
     steps = """wait = "50 ms"
 expect = { downloads = { six = 1 } }
 [[steps]]

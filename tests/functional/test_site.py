@@ -98,7 +98,7 @@ def test_wrong_argument_writes_nothing(
     arguments: list[str],
     message: str,
 ) -> None:
-    """A wrong argument is an error with a remedy, and no folder is created."""
+    """With a wrong argument, ``site`` prints an error with a remedy, and creates no folder."""
     assert main(["site", *arguments]) == 2
     said = capsys.readouterr().err
     assert message in said
@@ -109,7 +109,7 @@ def test_wrong_argument_writes_nothing(
 def test_wrong_scenario_is_told_and_left_out(
     report: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """An invalid scenario is reported, sets the exit code, and does not affect other pages."""
+    """An invalid scenario is reported, changes the exit code, and does not affect other pages."""
     (tmp_path / "wrong.toml").write_text("titel = 3\n", encoding="utf-8")
     assert main(["site", "site", "report.toml", "wrong.toml"]) == 1
     assert "wrong.toml:1: titel: unknown key" in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""The watch over processes and disk usage, and the end of processes above their limits."""
+"""The watch over processes and disk use, which ends processes above their limits."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_running_process_is_described() -> None:
 
 @needs_proc
 def test_watch_ends_a_process_and_its_descendants(tmp_path: Path) -> None:
-    """A time limit also ends descendants of a process in sessions of their own."""
+    """At a time limit, descendants of a process in other sessions are ended, too."""
     with StepWatch(StepLimits(seconds=600.0, processes=2)) as watch:
         command = [sys.executable, "-c", FAMILY, "1", FAMILY]
         process = watch.follow(subprocess.Popen(command, cwd=tmp_path))
@@ -62,7 +62,7 @@ def test_watch_ends_a_process_and_its_descendants(tmp_path: Path) -> None:
 
 
 def test_watch_within_its_limits_ends_nothing(tmp_path: Path) -> None:
-    """A process within its limits is not ended, and checkpoints do not stop the work."""
+    """A process within its limits is not ended, and a checkpoint raises no exception."""
     with StepWatch(DEFAULT_LIMITS, [tmp_path]) as watch:
         command = [sys.executable, "-c", "import time; time.sleep(0.8)"]
         assert watch.follow(subprocess.Popen(command)).wait() == 0

@@ -1,4 +1,4 @@
-"""Captures of a project with an installer, as ``indexcache capture`` makes them."""
+"""Captures of a project with an installer, made like those of ``indexcache capture``."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def captured(
     indexes: Sequence[NamedIndex] = (),
     replacements: Replacements | None = None,
 ) -> Capture:
-    """Capture a command in a project's folder, run by a release of its installer."""
+    """Capture a command that a release of an installer runs in a project's folder."""
     installer = create_installer(spec)
     plan = plan_capture(
         CaptureRequest(

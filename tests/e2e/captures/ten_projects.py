@@ -25,7 +25,7 @@ COMMANDS: Final[Mapping[str, Sequence[str]]] = {
 
 @dataclass(frozen=True)
 class RealProject:
-    """A project with its requirements, and the tables of its indexes, whose URLs are paths."""
+    """A project with its requirements, and the tables of its indexes; their URLs are only paths."""
 
     name: str
     dependencies: Sequence[str]
@@ -238,7 +238,7 @@ PROJECTS: Final = (
 
 
 def _ignored(exchange: Exchange) -> None:
-    """Record nothing."""
+    """Discard an exchange."""
 
 
 @contextmanager

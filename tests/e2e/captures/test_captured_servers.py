@@ -32,7 +32,7 @@ QUICK: Final = {("plain", "uv"), ("large-wheels", "poetry"), ("two-indexes", "pd
 
 
 def _contents() -> dict[str, bytes]:
-    """Return the files of the packages by name."""
+    """Return the files of the packages by filename."""
     table = {"url": "https://index.example/simple", "packages": PACKAGES}
     index = FakeIndexes({"main": Index.model_validate(table)})["main"]
     return {
@@ -54,7 +54,7 @@ def _differences(capture: Capture) -> Sequence[str]:
 @pytest.mark.parametrize("server", ["pypiserver", pytest.param("devpi", marks=pytest.mark.servers)])
 @pytest.mark.usefixtures("reachable_index")
 def test_real_server_is_captured(server: str, spec: str, venvs: Path, tmp_path: Path) -> None:
-    """The captured index answers each request of the installer as the real server did."""
+    """The captured index answers each request of the installer as the real server does."""
     project = tmp_path / "acme-shop"
     project.mkdir()
     (project / "requirements.txt").write_text("acme-core  # tok-in-comment\n")
@@ -108,7 +108,7 @@ def test_project_is_captured(project: RealProject, spec: str, tmp_path: Path) ->
 
 @pytest.mark.parametrize("command", ["uv sync --locked", "uv sync --frozen"])
 def test_lockfile_of_uv_is_captured(command: str, tmp_path: Path) -> None:
-    """A captured lockfile installs offline, with the fake files' hashes, sizes and URLs."""
+    """A captured lockfile installs offline with the hashes, sizes and URLs of fake files."""
     table = {"url": "/team/simple", "server": "pypi", "packages": PACKAGES}
     project = RealProject("acme-shop", ["acme-core"], {"corp": table})
     with served(project) as origin, PlaySession() as session:

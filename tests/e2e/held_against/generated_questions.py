@@ -39,7 +39,7 @@ def make_question(seed: int) -> Question:
 
 
 class _Maker:
-    """Makes one question, with ``random`` as the only source of chance."""
+    """Makes one question, with ``random`` as the only source of randomness."""
 
     def __init__(self, random: Random) -> None:
         self._random = random
@@ -110,7 +110,7 @@ class _Maker:
         return name + (self._specifier(name) or ">=1")
 
     def _specifier(self, name: str) -> str:
-        """Make a specifier about an existing version, or sometimes about a missing one."""
+        """Make a specifier for a version that exists, or sometimes for a missing version."""
         known = self._versions[name]
         version = self._random.choice(known if self._happens(0.95) else list(_VERSIONS))
         public, is_local = Version(version).public, "+" in version

@@ -34,10 +34,10 @@ GOOD: Final[tuple[Member, ...]] = (
 
 @dataclass(frozen=True)
 class HostileWheel:
-    """The bytes of a wheel, and the installers that install it; the others refuse it.
+    """The bytes of a wheel, and the installers that install it; other installers refuse it.
 
-    ``harms`` lists the installers that leave a venv with a Python that does not start. ``metadata``
-    is the separately served core metadata, if it differs from the wheel's own.
+    ``harms`` lists the installers that leave a venv with a Python that does not start.
+    ``metadata`` is the separately served core metadata, if it differs from the wheel's own.
     """
 
     data: bytes
@@ -47,7 +47,7 @@ class HostileWheel:
 
 
 def record_of(members: Iterable[Member]) -> bytes:
-    """Return a correct RECORD of members."""
+    """Return a correct RECORD for these members."""
     lines = []
     for name, data in members:
         digest = base64.urlsafe_b64encode(hashlib.sha256(data).digest()).decode().rstrip("=")
@@ -90,7 +90,7 @@ def _renamed(folder: str) -> bytes:
 
 
 def _with_size(data: bytes, name: str, size: int) -> bytes:
-    """Return an archive whose directory states another size of a member."""
+    """Return an archive whose central directory states a wrong size for a member."""
     place = data.rindex(name.encode())  # behind the fixed part of its entry, which has 46 bytes
     return data[: place - 46 + 24] + struct.pack("<I", size) + data[place - 46 + 28 :]
 

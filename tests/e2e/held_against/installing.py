@@ -22,7 +22,7 @@ INSTALLERS: Final = ("pip", "uv", "reference")
 
 @dataclass(frozen=True)
 class Installed:
-    """The result of a command, and the venv that it left."""
+    """The result of a command, and the venv that it created."""
 
     venv: Path
     code: int

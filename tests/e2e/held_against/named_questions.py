@@ -1,7 +1,7 @@
 """Resolver questions with their answers, one for each rule that a resolver has to follow.
 
 The specifications give the answers: PEP 440 for versions, PEP 508 for requirements, PEP 592 for
-yanked files, the wheel format for tags and build tags. Where several sets of releases meet all
+yanked files, the wheel format for tags and build tags. If several sets of releases meet all
 requirements, the answer is pip's.
 """
 
@@ -38,7 +38,7 @@ def ask(
     lines: tuple[str, ...] = (),
     **index: Any,
 ) -> Named:
-    """Make a question about projects; each release is given by its requirements or a table."""
+    """Make a question about projects; each release is given as its requirements or as a table."""
     packages = {
         project: {
             version: {"requires": release} if isinstance(release, list) else release

@@ -79,7 +79,7 @@ def _describe_files(venv: Path) -> Iterator[tuple[str, object]]:
 
 
 def _entry_point(script: Path) -> tuple[str, ...]:
-    """Return the first line of a launcher and its import; installers differ in the rest."""
+    """Return the first line of a launcher and its import; other lines differ by installer."""
     text = script.read_bytes().decode(errors="replace")
     imported = re.findall(r"^from ([\w.]+) import (\w+)", text, re.MULTILINE)
     return (text.partition("\n")[0], *map(".".join, imported))

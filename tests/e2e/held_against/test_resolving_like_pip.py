@@ -1,7 +1,8 @@
 """The reference installer chooses the releases that pip chooses.
 
 ``INDEXCACHE_RESOLVER_QUESTIONS`` is the number of generated questions, and
-``INDEXCACHE_RESOLVER_SEED`` the seed of the first one; the others have the following seeds.
+``INDEXCACHE_RESOLVER_SEED`` the seed of the first question; each further question has the next
+seed.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ QUESTIONS: Final = int(os.environ.get("INDEXCACHE_RESOLVER_QUESTIONS", "40"))
 
 @pytest.fixture
 def bench(playing_gateway: Gateway, tmp_path: Path) -> Bench:
-    """Return both installers at one gateway."""
+    """Return a bench with both installers behind one gateway."""
     return Bench(playing_gateway, tmp_path)
 
 
@@ -42,7 +43,7 @@ def test_named_questions_have_their_answer(name: str, installer: str, bench: Ben
 
 @pytest.mark.parametrize("seed", range(SEED, SEED + QUESTIONS))
 def test_generated_questions_are_answered_as_by_pip(seed: int, bench: Bench) -> None:
-    """For any seed, the reference installer chooses pip's releases, or fails as pip does."""
+    """For any seed, the reference installer chooses pip's releases, or fails if pip fails."""
     question = make_question(seed)
     answer = bench.reference(question)
     expected = bench.pip(question)

@@ -1,1 +1,1 @@
-"""The fake servers compared with the real ones."""
+"""The fake servers compared with real servers."""

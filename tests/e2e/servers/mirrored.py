@@ -1,4 +1,4 @@
-"""The project of the battery: its files, and the fake index that serves them."""
+"""The project of the battery, with its files and the fake index that serves them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ URLS: Final[Mapping[str, str]] = {
 
 
 def fake_index(server: str, **keys: Any) -> tuple[FakeIndexes, str]:
-    """Return an index like a server, and the URL of its root page."""
+    """Return an index with the profile of a server, and the URL of its root page."""
     url = URLS.get(server, "https://index.example/simple")
     table = {"url": url, "server": server, "packages": PACKAGES, **keys}
     return FakeIndexes({"main": Index.model_validate(table)}), f"{url}/"

@@ -48,7 +48,7 @@ class Site:
 
 
 def answers(site: Site) -> dict[str, Shape]:
-    """Send each question to a server, except those that need a validator it does not send."""
+    """Send each question to a server, except those with a validator that it never sent."""
     places = _places(site)
     asked = {question.name: question for question in (*questions(), *_changing())}
     found = {}
@@ -74,7 +74,7 @@ def _places(site: Site) -> Places:
 
 
 def _file_url(site: Site, page: str, end: str) -> str:
-    """Return the URL on the page of the first file with this suffix."""
+    """Return the URL of the first file with this suffix on the project's page."""
     answer = site.ask(Request("GET", page, Headers.of({"Accept": "text/html"})))
     found = anchors(answer.body.decode()).found
     urls = (file_url(page, attributes["href"]) for attributes, _ in found)

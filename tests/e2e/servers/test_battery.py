@@ -1,4 +1,4 @@
-"""Fake servers answer like the real ones, except for differences listed in the profile.
+"""Fake servers answer like the real ones, except for the differences listed in the profile.
 
 ``INDEXCACHE_SERVER_VENVS`` is a folder in which the venvs of the servers are kept.
 """
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.usefixtures("reachable_index")
 
 
 def _forget(exchange: Exchange) -> None:
-    """Record nothing."""
+    """Discard an exchange."""
 
 
 @contextmanager

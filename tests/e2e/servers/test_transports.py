@@ -24,7 +24,7 @@ def _clock() -> float:
 
 
 def _forget(exchange: Exchange) -> None:
-    """Record nothing."""
+    """Discard an exchange."""
 
 
 @pytest.mark.parametrize("server", profile_names())

@@ -36,7 +36,7 @@ OWN_PIP = f"pip@{Path(sys.executable).with_name('pip')}"
 
 @pytest.mark.parametrize("spec", [OWN_PIP, "reference"])
 def test_real_server_answers_for_an_index(spec: str, venvs: Path, tmp_path: Path) -> None:
-    """A real server answers at the URL of an index, and its requests are recorded."""
+    """A real server answers at the URL of a scenario's index, and its exchanges are recorded."""
     scripts = real_servers.provisioned("pypiserver", venvs)
     (tmp_path / "server").mkdir()
     files = wheels_of({"demo": {"1.0": {}}})

@@ -1,4 +1,4 @@
-"""A valid scenario, and the errors that the loader reports for changed copies of it."""
+"""A valid scenario, and the errors that the loader reports for altered copies of it."""
 
 from __future__ import annotations
 
@@ -52,6 +52,6 @@ def changed(old: str, new: str) -> str:
 
 
 def with_more(steps: str) -> str:
-    """Return the good scenario with further steps before its last step, from line 20 on."""
+    """Return the good scenario with further steps inserted before its last, from line 20 on."""
     head, _, last = GOOD.rpartition("[[steps]]")
     return f"{head}{steps.strip()}\n[[steps]]{last}"

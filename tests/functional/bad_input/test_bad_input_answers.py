@@ -1,4 +1,4 @@
-"""Mistakes in the answers of an index: each gives a clear error."""
+"""Mistakes in the answers of an index, each of which gives a clear error."""
 
 from __future__ import annotations
 
@@ -55,6 +55,6 @@ from .good_scenario import changed, error_of
     ],
 )
 def test_one_mistake_of_an_index(tmp_path: Path, new: str, message: str) -> None:
-    """One mistake is reported in one line: file, line, key path, the fault, and the remedy."""
+    """A mistake in the answers is reported in one line: place, key path, fault and remedy."""
     said = error_of(tmp_path, changed('headers = "pytorch"', new))
     assert said == f"s.toml:5: indexes.pytorch.{message}"

@@ -14,7 +14,7 @@ from .good_scenario import GOOD, changed, error_of
 
 
 def test_good_scenario(tmp_path: Path) -> None:
-    """The valid scenario, into which other tests each put one mistake, passes the check."""
+    """The valid scenario, into which other tests each insert one mistake, passes the check."""
     file = tmp_path / "s.toml"
     file.write_text(GOOD)
     assert load_scenario(file).title == "A wheel is downloaded again"
@@ -102,12 +102,12 @@ def test_good_scenario(tmp_path: Path) -> None:
     ],
 )
 def test_whole_file_is_wrong(tmp_path: Path, content: bytes, message: str) -> None:
-    """A file that is not a scenario is an error that says so, with a line number if possible."""
+    """The error for a file that is not a scenario says so, with a line number if possible."""
     assert error_of(tmp_path, content) == message
 
 
 def test_every_mistake_is_found(tmp_path: Path) -> None:
-    """All mistakes of a file are listed at once, in the order of the file."""
+    """All mistakes of a file are listed at once, in the order in which they occur in the file."""
     text = (
         GOOD.replace("title", "tilte", 1)
         .replace("requires", "require", 1)
@@ -126,7 +126,7 @@ def test_every_mistake_is_found(tmp_path: Path) -> None:
 
 
 def test_file_of_50_megabytes(tmp_path: Path) -> None:
-    """A file of 50 MB is refused before it is read as a whole."""
+    """A file of 50 MB is refused before all of it is read."""
     file = tmp_path / "s.toml"
     with file.open("wb") as stream:
         stream.truncate(50_000_000)
@@ -139,7 +139,7 @@ def test_file_of_50_megabytes(tmp_path: Path) -> None:
 
 
 def test_file_that_is_not_there(tmp_path: Path) -> None:
-    """A missing file, or a folder in its place, is an error that says so."""
+    """If a path names a folder, or no file, the error says so."""
     with pytest.raises(ScenarioError, match=r"s\.toml: cannot be read: No such file or directory"):
         load_scenario(tmp_path / "s.toml")
     with pytest.raises(ScenarioError, match="cannot be read: it is a folder"):

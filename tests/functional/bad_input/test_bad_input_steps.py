@@ -1,4 +1,4 @@
-"""Mistakes in steps: each gives a clear error with file, key path and line."""
+"""Mistakes in steps, each of which gives a clear error with file, key path and line."""
 
 from __future__ import annotations
 
@@ -326,5 +326,5 @@ from .good_scenario import error_of, with_more
     ],
 )
 def test_one_mistake_in_a_step(tmp_path: Path, steps: str, message: str) -> None:
-    """A step that is impossible, or names something undefined, is refused with its line."""
+    """A step that is impossible, or that names something undefined, is refused with its line."""
     assert error_of(tmp_path, with_more(steps)) == message

@@ -1,4 +1,4 @@
-"""Mistakes in tables and values: each gives a clear error with file, key path and line."""
+"""Mistakes in tables and values, each of which gives a clear error with file, key path and line."""
 
 from __future__ import annotations
 

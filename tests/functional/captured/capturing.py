@@ -1,4 +1,4 @@
-"""Captures with the reference installer at indexes on the loopback."""
+"""Captures with the reference installer at indexes on loopback."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def ignored(exchange: Exchange) -> None:
 
 
 class Telling:
-    """Indexes whose responses have more header fields than a fake index sends."""
+    """Indexes whose responses have more header fields than those of a fake index."""
 
     def __init__(self, indexes: FakeIndexes, fields: Mapping[str, str]) -> None:
         self._indexes = indexes
@@ -35,7 +35,7 @@ class Telling:
 
     @property
     def origins(self) -> Any:
-        """The origins of the indexes."""
+        """Return the origins of the indexes."""
         return self._indexes.origins
 
     def is_reachable(self, host: str) -> bool:
@@ -43,14 +43,14 @@ class Telling:
         return self._indexes.is_reachable(host)
 
     def handle(self, request: Request, now: float) -> Response:
-        """Answer like the indexes, with additional header fields."""
+        """Answer as the indexes do, with additional header fields."""
         answer = self._indexes.handle(request, now)
         headers = Headers(answer.headers.fields + self._fields.fields)
         return Response(answer.status, headers, answer.content, answer.delivery, answer.subject)
 
 
 def _at(value: Any, origin: str) -> Any:
-    """Return tables with each ``ORIGIN`` replaced by that of the server."""
+    """Return tables with each ``ORIGIN`` replaced by the origin of the server."""
     if isinstance(value, Mapping):
         return {key: _at(each, origin) for key, each in value.items()}
     if isinstance(value, list):
@@ -69,9 +69,9 @@ def captured(
     replacements: Replacements | None = None,
     named: bool = True,
 ) -> Capture:
-    """Capture a step of the reference installer; the tables have paths on loopback as URLs.
+    """Capture a step of the reference installer; the URLs in the tables are paths on loopback.
 
-    In the files of the folder, and in the tables, ``ORIGIN`` is replaced by the server's origin.
+    ``ORIGIN`` in the tables and in the files of the folder is replaced by the server's origin.
     """
 
     def make(origin: str) -> Handler:

@@ -60,7 +60,7 @@ def test_what_cannot_be_captured_is_refused(
 def test_index_that_does_not_answer_is_named(
     url: str, said: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The message names the host, the hint fits the failure, and nothing is written."""
+    """If an index does not answer, the error names its host and a remedy; nothing is written."""
     output = tmp_path / "out.toml"
     command = ["--index", url, "--output", str(output), "--", "pip", "install", "acme"]
     assert main(["capture", "--project", str(tmp_path), *command]) == 2

@@ -84,7 +84,7 @@ WORDS = (
 
 
 def test_projects_may_be_named_like_words_of_a_scenario(tmp_path: Path) -> None:
-    """A private project may have the name of a key, a tag, a number or a replacement."""
+    """A private project may have the same name as a key, a tag, a number or a replacement."""
     lines = ", ".join(f"\"{name}>=1.0; python_version>'3'\"" for name in WORDS)
     (tmp_path / "pyproject.toml").write_text(
         f'[project]\nname = "shop"\nversion = "1.0"\ndependencies = [{lines}]\n'
@@ -102,7 +102,7 @@ def test_projects_may_be_named_like_words_of_a_scenario(tmp_path: Path) -> None:
 
 
 def test_release_with_several_files_is_captured(tmp_path: Path) -> None:
-    """A release of which a wheel and an sdist were asked for has a table for each file."""
+    """A release has a table for each file if both its wheel and its sdist were requested."""
     (tmp_path / "pyproject.toml").write_text(PROJECT)
     files = {"files": [{"kind": "sdist"}, {"tag": "cp39-cp39-win32"}], "requires": ["six"]}
     packages = {**PACKAGES, "acme-core": {"1.0": {**files, "extras": {"fast": ["attrs"]}}}}
@@ -114,7 +114,7 @@ def test_release_with_several_files_is_captured(tmp_path: Path) -> None:
 
 
 def test_failing_command_is_captured(tmp_path: Path) -> None:
-    """The capture of a failing command expects the failure and has the missing page."""
+    """The capture of a failing command expects the failure, and has the page that was missing."""
     (tmp_path / "pyproject.toml").write_text(PROJECT)
     table = {"url": "/simple", "server": "pypi", "packages": {"six": {"1.0": {}}}}
     capture = captured(tmp_path, {"main": table}, {"do": "sync"})
@@ -126,7 +126,7 @@ def test_failing_command_is_captured(tmp_path: Path) -> None:
 
 
 def test_server_that_is_not_there_is_an_error(tmp_path: Path) -> None:
-    """A capture ends before anything is played if a file cannot be read."""
+    """If a file cannot be read from the server, a capture ends before anything is played."""
     (tmp_path / "pyproject.toml").write_text("[project\n")
     table = {"url": "/simple", "server": "pypi", "packages": PACKAGES}
     with pytest.raises(CommandError, match=r"pyproject\.toml is not valid TOML"):
@@ -134,7 +134,7 @@ def test_server_that_is_not_there_is_an_error(tmp_path: Path) -> None:
 
 
 def test_names_are_kept_if_that_is_asked_for(tmp_path: Path) -> None:
-    """If names are kept, projects have their real names, but the local host is replaced."""
+    """If names are to be kept, projects have their real names, but the local host is replaced."""
     (tmp_path / "pyproject.toml").write_text(PROJECT)
     table = {"url": "/team/simple", "server": "pypi", "packages": PACKAGES}
     kept = Replacements(keeps_names=True)

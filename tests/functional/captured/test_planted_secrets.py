@@ -1,4 +1,4 @@
-"""Secrets of a user are planted everywhere, and a capture contains none of them."""
+"""Secrets of a user are planted everywhere, and a capture must not contain any of them."""
 
 from __future__ import annotations
 

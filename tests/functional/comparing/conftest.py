@@ -1,4 +1,4 @@
-"""A machine for tests, whose index lists the releases of an installer that follows rules."""
+"""A test machine, whose index lists the releases of an installer that follows rules."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def index_url() -> Iterator[str]:
 
 @dataclass
 class Ended:
-    """The exit code and the output of a command."""
+    """The exit code and the output of a command that has ended."""
 
     code: int
     out: str
@@ -113,7 +113,7 @@ class Ended:
 
 @dataclass
 class Machine:
-    """A machine of the tests: its folder, and the command ``indexcache`` on it."""
+    """Return the path of the store."""
 
     folder: Path
     capsys: pytest.CaptureFixture[str]
@@ -125,7 +125,7 @@ class Machine:
         return self.folder / "home" / "plays.sqlite"
 
     def rule(self, rules: str) -> None:
-        """Set the rules by which releases behave from now on."""
+        """Set the rules that releases follow from now on."""
         self.monkeypatch.setenv("RULES_OF_RULED", rules)
 
     def scenario(
@@ -136,7 +136,7 @@ class Machine:
         title: str = "A wheel comes once",
         version: str = "1.17.0",
     ) -> Path:
-        """Write a scenario that every release passes except a ``bad`` one."""
+        """Write a scenario that every release passes, except releases with the rule ``bad``."""
         path = self.folder / f"{name}.toml"
         path.write_text(
             SCENARIO.format(title=title, affected=affected, version=version), encoding="utf-8"
@@ -154,7 +154,7 @@ class Machine:
         return Ended(code, said.out, said.err)
 
     def start(self, *arguments: str | Path) -> subprocess.Popen[str]:
-        """Start ``indexcache`` in a process group of its own, as a shell does."""
+        """Start ``indexcache`` in its own process group, as a shell does."""
         return subprocess.Popen(
             [sys.executable, "-m", "pytest_indexcache.cli", *map(str, arguments)],
             cwd=self.folder,

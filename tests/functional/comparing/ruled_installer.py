@@ -56,7 +56,7 @@ def rules() -> dict[str, set[int]]:
 
 
 class RuledInstaller:
-    """A release of the installer: a ``bad`` release obeys no-store, others follow their rule."""
+    """A release of the installer: with the rule ``bad``, it obeys no-store."""
 
     is_embedded = True
 
@@ -105,7 +105,7 @@ class RuledInstaller:
         return outcome
 
     def _take_turns(self) -> None:
-        """Behave badly in every second play."""
+        """Misbehave in every second play."""
         turn = Path(os.environ[WAITING], f"turn-{self.version}")
         is_bad = not turn.exists()
         turn.touch() if is_bad else turn.unlink()
@@ -126,7 +126,7 @@ class RuledInstaller:
 
 
 def _wait(folder: Path) -> None:
-    """Run a command that takes minutes, and write down its process id."""
+    """Run a command that takes minutes, and record its process id."""
     tell = (
         "import os, pathlib, sys, time; "
         "pathlib.Path(sys.argv[1], str(os.getpid())).touch(); time.sleep(600)"

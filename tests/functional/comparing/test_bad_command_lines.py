@@ -61,7 +61,7 @@ def test_help_of_a_command_fits_the_terminal(machine: Machine, command: str, col
 def test_an_installer_that_is_not_there(
     machine: Machine, installer: str, problem: str, hint: str
 ) -> None:
-    """An unknown installer is an error with a suggestion, and nothing is played."""
+    """An unknown installer is an error with a suggestion, and no scenario is played."""
     ended = machine.run("matrix", machine.scenario(), "--installer", installer)
     assert (ended.code, ended.out) == (2, "")
     assert problem in ended.err
@@ -85,7 +85,7 @@ def test_an_installer_that_is_not_there(
 def test_an_argument_that_makes_no_sense(
     machine: Machine, arguments: list[str], problem: str, hint: str
 ) -> None:
-    """A meaningless argument ends the command with exit code 2 before anything is played."""
+    """An argument without meaning ends the command with exit code 2 before anything is played."""
     (machine.folder / "empty").mkdir()
     ended = machine.run("matrix", *arguments)
     assert (ended.code, ended.out) == (2, "")
@@ -94,7 +94,7 @@ def test_an_argument_that_makes_no_sense(
 
 
 def test_a_part_of_a_name_finds_scenarios_of_the_catalogue(machine: Machine) -> None:
-    """A matrix accepts a part of a scenario's name; a bisect lists the possible scenarios."""
+    """A matrix accepts a part of a scenario's name; a bisect lists the scenarios that match."""
     found = machine.run("matrix", "15303", "--installer", "reference:nope-not-played")
     assert "there is no variant" in found.err
     ended = machine.run("bisect", "15303", "ruled")
@@ -105,7 +105,7 @@ def test_a_part_of_a_name_finds_scenarios_of_the_catalogue(machine: Machine) -> 
 
 
 def test_names_of_the_catalogue_are_understood_everywhere(machine: Machine) -> None:
-    """``scenarios/…`` names a file of the catalogue if the current folder has no such file."""
+    """``scenarios/…`` names a catalogue file if the current folder does not have that file."""
     ended = machine.run("matrix", "scenarios/pages/new-release-is-seen.toml")
     assert (ended.code, "pages/new-release-is-seen" in ended.out) == (0, True)
 
@@ -175,7 +175,7 @@ def test_a_file_that_is_no_store(
 
 
 def test_a_folder_that_cannot_be_made_for_the_store(machine: Machine) -> None:
-    """The folder of the store is created, or an error explains the failure."""
+    """The folder of the store is created; if this is impossible, the error explains why."""
     (machine.folder / "file").touch()
     ended = machine.run("matrix", machine.scenario(), "--store", machine.folder / "file" / "s")
     assert ended.code == 2
@@ -183,7 +183,7 @@ def test_a_folder_that_cannot_be_made_for_the_store(machine: Machine) -> None:
 
 
 def test_a_disk_that_is_full(machine: Machine) -> None:
-    """A store that can no longer be written is reported once, and the plays continue."""
+    """If the store can no longer be written, this is reported once, and the plays continue."""
     machine.scenario()
     ended = machine.run("matrix", "report.toml", "--installer", "ruled<1.2")
     with closing(sqlite3.connect(machine.store)) as store:
@@ -233,7 +233,7 @@ def _matrix_file(**changes: object) -> str:
     ],
 )
 def test_a_file_that_is_no_matrix(machine: Machine, text: str | None, problem: str) -> None:
-    """``merge`` names a file that it cannot read, and then writes nothing."""
+    """``merge`` names a file that it cannot read, and writes no output."""
     good, bad = machine.folder / "good.json", machine.folder / "bad.json"
     good.write_text(_matrix_file())
     if text is not None:

@@ -10,7 +10,7 @@ from .conftest import Machine, day
 
 
 def test_the_release_that_mended_it_is_found(machine: Machine) -> None:
-    """A bisect prints both releases, their dates, the cause and the next command."""
+    """A bisect prints both releases of a change, their dates, the cause and the next command."""
     machine.rule("bad=0-22")
     ended = machine.run("bisect", machine.scenario(), "patched")
     assert ended.code == 0, ended.err
@@ -56,7 +56,7 @@ def test_every_change_is_found(machine: Machine, rule: str, expected: list[str])
 
 
 def test_both_ways_to_misbehave_are_told(machine: Machine) -> None:
-    """The report of a change between two signatures names the failed checks of both."""
+    """For a change from one misbehaviour to another, a bisect names the failed checks of both."""
     machine.rule("bad=0-39 panics=15-39")
     out = machine.run("bisect", machine.scenario(), "patched").out
     before = f"  before      patched 1.1.4     {day(14)}  misbehaves at step 3\n"
@@ -66,7 +66,7 @@ def test_both_ways_to_misbehave_are_told(machine: Machine) -> None:
 
 
 def test_a_release_that_fails_in_the_scene_is_passed_over(machine: Machine) -> None:
-    """A release that fails before the bisected step counts as neither good nor bad."""
+    """A release that fails before the bisected step is judged neither good nor bad."""
     machine.rule("early=0-19 bad=20-34")
     out = machine.run("bisect", machine.scenario(), "patched").out
     assert "mends 1.3.5\n" in out
@@ -78,7 +78,7 @@ def test_a_release_that_fails_in_the_scene_is_passed_over(machine: Machine) -> N
     ("rule", "behaves"), [("bad=0-39", "misbehaves at step 3"), ("", "behaves")]
 )
 def test_that_there_is_no_change_is_said(machine: Machine, rule: str, behaves: str) -> None:
-    """Without a change, the report counts the releases that were judged and not played."""
+    """Without a change, a bisect reports how many releases were judged and how many not played."""
     machine.rule(rule)
     ended = machine.run("bisect", machine.scenario(), "patched")
     assert ended.code == 0
@@ -90,14 +90,14 @@ def test_that_there_is_no_change_is_said(machine: Machine, rule: str, behaves: s
 
 
 def test_what_affected_says_does_not_matter(machine: Machine) -> None:
-    """A release is good if its expectations hold, even if [affected] lists it."""
+    """In a bisect, a release is good if its expectations hold, even if [affected] lists it."""
     machine.rule("bad=0-22")
     ended = machine.run("bisect", machine.scenario(affected='patched = "== 1.3.0"'), "patched")
     assert "mends 1.2.3\n" in ended.out
 
 
 def test_a_listed_release_is_tried(machine: Machine) -> None:
-    """A bug of a single release is found because [affected] names that release."""
+    """A bug in a single release is found because [affected] names that release."""
     machine.rule("bad=17")
     scenario = machine.scenario(affected='patched = "== 1.1.7"')
     ended = machine.run("bisect", scenario, "patched")
@@ -106,7 +106,7 @@ def test_a_listed_release_is_tried(machine: Machine) -> None:
 
 
 def test_releases_that_cannot_be_judged_are_passed_over(machine: Machine) -> None:
-    """Skipped and broken releases are replaced by others, and the remaining gap is printed."""
+    """A bisect replaces skipped and broken releases by others, and prints the remaining gap."""
     machine.rule("lacks=0-4 gone=5,38-39 bad=6-19 breaks=20-21 crashes=23 dies=24")
     ended = machine.run("bisect", machine.scenario(), "ruled")
     assert "mends 1.22\n" in ended.out
@@ -120,7 +120,7 @@ def test_releases_that_cannot_be_judged_are_passed_over(machine: Machine) -> Non
 
 
 def test_releases_that_do_not_start_are_halved_past(machine: Machine) -> None:
-    """Of thirty consecutive broken releases few are tried, and in a second search none."""
+    """Of thirty consecutive broken releases, a bisect tries few, and a second bisect tries none."""
     machine.rule("breaks=0-29 bad=30-35")
     scenario = machine.scenario()
     ended = machine.run("bisect", scenario, "ruled")
@@ -132,7 +132,7 @@ def test_releases_that_do_not_start_are_halved_past(machine: Machine) -> None:
 
 
 def test_a_flaky_release_is_told_with_both_results(machine: Machine) -> None:
-    """A change whose repeated play differs is reported as flaky, with both results."""
+    """If the second play of a release differs, a bisect reports it as flaky, with both results."""
     machine.rule("flaky=39")
     ended = machine.run("bisect", machine.scenario(), "patched", "--repeat", "2")
     (headline,) = [it for it in ended.out.splitlines() if it.startswith("breaks")]
@@ -149,7 +149,7 @@ def test_an_installer_that_reached_no_index_is_no_verdict(machine: Machine) -> N
 
 
 def test_nothing_that_can_be_judged_is_a_failure(machine: Machine) -> None:
-    """If every release is skipped or broken, the exit code reports that nothing is known."""
+    """If every release is skipped or broken, the exit code of a bisect is that of no result."""
     machine.rule("gone=0-2")
     ended = machine.run("bisect", machine.scenario(), "ruled<1.3")
     assert ended.code == 1
@@ -157,7 +157,7 @@ def test_nothing_that_can_be_judged_is_a_failure(machine: Machine) -> None:
 
 
 def test_exhaustive_plays_every_release(machine: Machine) -> None:
-    """``--exhaustive`` plays every release and prints each range."""
+    """``--exhaustive`` plays every release and prints each range of equal results."""
     machine.rule("bad=3-4,7-8 gone=5")
     ended = machine.run("bisect", machine.scenario(), "ruled<1.11", "--exhaustive")
     assert ended.out.count("first bad") == 2
@@ -180,7 +180,7 @@ def test_exhaustive_plays_every_release(machine: Machine) -> None:
 def test_between_narrows_the_search(
     machine: Machine, ends: tuple[str, str], count: int, boundary: str
 ) -> None:
-    """``--between`` limits the search to two releases or days, both included."""
+    """``--between`` limits a bisect to the releases between two releases or days, both included."""
     machine.rule("bad=0-22")
     ended = machine.run("bisect", machine.scenario(), "patched", "--between", *ends)
     assert f"of {count} releases" in ended.out
@@ -188,7 +188,7 @@ def test_between_narrows_the_search(
 
 
 def test_what_was_played_before_is_not_played_again(machine: Machine) -> None:
-    """A second bisect plays only the boundary again; with --again it plays as many releases."""
+    """A repeated bisect plays only the boundary again; with --again, it plays everything."""
     machine.rule("bad=0-22")
     scenario = machine.scenario()
     # With two plays at a time the order of the answers decides which release is asked next.
@@ -202,7 +202,7 @@ def test_what_was_played_before_is_not_played_again(machine: Machine) -> None:
 
 
 def test_json_tells_all_answers(machine: Machine) -> None:
-    """With JSON, stdout holds only the boundary and every verdict."""
+    """With ``--json -``, stdout has only the boundary and every verdict, as JSON."""
     machine.rule("bad=0-2 lacks=0")
     found = json.loads(machine.run("bisect", machine.scenario(), "ruled<1.6", "--json").out)
     (boundary,) = found["boundaries"]

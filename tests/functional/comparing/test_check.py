@@ -49,7 +49,7 @@ def test_files_are_checked_without_a_play(
 
 
 def test_one_file_that_is_right(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """``check`` prints one line for a valid file and exits with 0."""
+    """``check`` prints one line for a valid file, and exits with 0."""
     file = tmp_path / "a.toml"
     file.write_text(GOOD)
     assert main(["check", str(file)]) == 0

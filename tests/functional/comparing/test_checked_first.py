@@ -1,4 +1,4 @@
-"""Commands check options, files and folders before they play anything."""
+"""Commands check options, files and folders before their first play."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_wrong_option_ends_a_command_at_once(machine: Machine, command: str, pro
 def test_new_names_the_option_with_a_wrong_value(
     machine: Machine, options: list[str], problem: str
 ) -> None:
-    """For an invalid value, ``new`` names the option, since there is no file and line yet."""
+    """For an invalid value, ``new`` names the option, because no file with lines exists yet."""
     file = machine.folder / "new.toml"
     ended = machine.run("new", file, "--title", "t", *options)
     assert (ended.code, ended.out) == (2, "")
@@ -90,7 +90,7 @@ def test_scenario_without_expectations_need_not_be_played(machine: Machine, comm
 
 
 def test_observe_takes_a_name_of_the_catalogue(machine: Machine) -> None:
-    """``observe`` finds a scenario as ``play`` does, and shows the difference."""
+    """``observe`` accepts the name of a catalogue scenario, and shows the difference."""
     ended = machine.run("observe", "uv-15303-cpu-wheel", "--installer", "reference:obey-no-store")
     assert ended.code == 0
     assert "+expect = " in ended.out

@@ -1,4 +1,4 @@
-"""Commands whose output another program stops reading."""
+"""Commands whose output is piped to a program that stops reading."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="pipes are those of POSI
 
 @pytest.mark.parametrize("words", [("list", "scenarios"), ("schema",)])
 def test_command_ends_without_a_traceback(words: tuple[str, ...]) -> None:
-    """If the reader of a command's output has gone, the command ends with code 1, and silently."""
+    """If the reader of its output has gone, a command ends silently with exit code 1."""
     reading, writing = os.pipe()
     os.close(reading)
     command = [sys.executable, "-m", "pytest_indexcache", *words]

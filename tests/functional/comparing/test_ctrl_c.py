@@ -1,4 +1,4 @@
-"""Ctrl-C at any moment of a command, in a real process."""
+"""Ctrl-C at any moment of a command that runs in a real process."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FIRST = "argparse"
 
 
 def interrupted(start: tuple[str, ...], module: str, delay: float = 0.0) -> tuple[int, str]:
-    """Start a command, press Ctrl-C after it has imported a module, and return code and stderr.
+    """Start a command, interrupt it after it has imported a module, and return code and stderr.
 
     ``delay`` is the number of seconds between the import and Ctrl-C.
     """
@@ -46,19 +46,19 @@ def interrupted(start: tuple[str, ...], module: str, delay: float = 0.0) -> tupl
     [FIRST, "pydantic", "pytest_indexcache.scenario.model", "pytest_indexcache.cli.commands"],
 )
 def test_interrupt_while_modules_are_imported(start: tuple[str, ...], module: str) -> None:
-    """Ctrl-C before the command has started ends it with one line and code 130."""
+    """Ctrl-C during the imports of a command ends it with one line and exit code 130."""
     assert interrupted(start, module) == (130, "indexcache: interrupted\n")
 
 
 @pytest.mark.parametrize("start", [MODULE, SCRIPT], ids=["module", "script"])
 @pytest.mark.parametrize("delay", [0.0, 0.1, 0.3, 0.6, 1.0])
 def test_interrupt_after_some_time(start: tuple[str, ...], delay: float) -> None:
-    """Ctrl-C a moment after the start ends a command with one line and code 130."""
+    """Ctrl-C shortly after the start ends a command with one line and exit code 130."""
     assert interrupted(start, FIRST, delay) == (130, "indexcache: interrupted\n")
 
 
 def test_interrupt_is_ignored_below_nohup() -> None:
-    """A command whose parent ignores Ctrl-C ignores it, too."""
+    """A command whose parent process ignores Ctrl-C ignores it, too."""
     program = (
         "import signal, sys; signal.signal(signal.SIGINT, signal.SIG_IGN); "
         "from pytest_indexcache.cli import main; sys.argv = ['indexcache', '--version']; "

@@ -11,7 +11,7 @@ from .conftest import Machine
 
 @pytest.fixture
 def home(machine: Machine) -> Path:
-    """Return a home with an entry of each kind, and a file that is not from the project."""
+    """Return a home folder with an entry of each kind, and a file that the project did not make."""
     home = machine.folder / "home"
     for name, size in (
         ("installers/uv/0.8.0/uv", 3 << 20),
@@ -27,7 +27,7 @@ def home(machine: Machine) -> Path:
 
 
 def test_home_shows_the_size_of_each_kind(machine: Machine, home: Path) -> None:
-    """``home`` prints its folder first, then sizes, with a line for each installer."""
+    """``home`` prints its folder first, then the sizes, with a line for each installer."""
     ended = machine.run("home")
     assert (ended.code, ended.err) == (0, "")
     first, *rows = ended.out.splitlines()
@@ -53,14 +53,14 @@ def test_home_shows_the_size_of_each_kind(machine: Machine, home: Path) -> None:
 def test_clean_removes_what_is_named_and_nothing_else(
     machine: Machine, home: Path, kinds: list[str], left: list[str]
 ) -> None:
-    """``--clean`` never removes files that the project did not make."""
+    """``home --clean`` never removes files that the project did not make."""
     ended = machine.run("home", *(word for kind in kinds for word in ("--clean", kind)))
     assert (ended.code, ended.err) == (0, "")
     assert sorted(path.name for path in home.iterdir()) == left
 
 
 def test_clean_removes_a_link_and_not_what_it_leads_to(machine: Machine, home: Path) -> None:
-    """``--clean`` removes a symlink and leaves its target alone."""
+    """``home --clean`` removes a symlink, and leaves the target of the symlink alone."""
     (home / "installers").rename(machine.folder / "elsewhere")
     (home / "installers").symlink_to(machine.folder / "elsewhere")
     assert machine.run("home", "--clean", "installers").code == 0
@@ -69,6 +69,6 @@ def test_clean_removes_a_link_and_not_what_it_leads_to(machine: Machine, home: P
 
 
 def test_home_that_is_not_there_is_empty(machine: Machine) -> None:
-    """A missing home is shown as empty and not created, and cleaning it succeeds."""
+    """A missing home folder is shown as empty and is not created; cleaning it succeeds."""
     assert machine.run("home", "--clean", "all").code == 0
     assert not (machine.folder / "home").exists()

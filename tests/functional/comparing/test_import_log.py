@@ -30,7 +30,7 @@ def play_file(file: Path, spec: str, folder: Path) -> Verdict:
 def test_draft_of_a_thread_plays_as_it_is(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A draft from a thread passes with the reference, and fails with the reported bug."""
+    """The draft of a thread passes with the reference, and fails with the reported bug."""
     thread, draft = tmp_path / "thread.md", tmp_path / "draft.toml"
     thread.write_text(THREAD, encoding="utf-8")
     assert main(["import", str(thread), "--output", str(draft)]) == 0
@@ -40,7 +40,7 @@ def test_draft_of_a_thread_plays_as_it_is(
 
 
 def test_files_beside_the_log(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A log on stdin with a project file gives the same scenario as a thread with both."""
+    """A log on stdin with a project file gives the same scenario as a thread that contains both."""
     project = tmp_path / "pyproject.toml"
     project.write_text(PROJECT, encoding="utf-8")
     log = tmp_path / "log.txt"
@@ -71,7 +71,7 @@ def test_wrong_file_is_named(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """An unusable file ends ``import`` with exit code 2, its name and the reason."""
+    """An unusable file ends ``import`` with exit code 2, the file's name and the reason."""
     monkeypatch.chdir(tmp_path)
     Path("empty.txt").write_text("", encoding="utf-8")
     Path("log.txt").write_text(LOG, encoding="utf-8")
@@ -91,7 +91,7 @@ def test_stdin_is_read(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFi
 def test_issue_is_given_or_left_to_the_reader(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A link in the prose becomes a comment, and ``--issue`` the issue of the draft."""
+    """A link in a thread's prose becomes a comment; ``--issue`` sets the issue of the draft."""
     other = "https://github.com/astral-sh/uv/issues/1"
     thread = tmp_path / "thread.md"
     thread.write_text(f"As in {other}:\n\n```\n{LOG}```\n", encoding="utf-8")

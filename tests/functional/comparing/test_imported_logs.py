@@ -1,5 +1,5 @@
 # ruff: noqa: E501 (lines of logs are as long as they are)
-"""Drafts of short logs that have the shapes of reported ones."""
+"""Drafts of short logs that have the shapes of logs in reports."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ LOGS = {
 
 
 def github(text: str) -> str:
-    """Wrap a log as GitHub Actions shows it."""
+    """Wrap a log in the lines that GitHub Actions prints."""
     return "".join(f"2024-05-01T10:00:00.1234567Z {line}\n" for line in text.splitlines())
 
 
@@ -128,7 +128,7 @@ WRAPPERS: dict[str, Callable[[str], str]] = {
 
 
 def table_of(text: str) -> dict[str, Any]:
-    """Return the table of the draft of a text, which can be played."""
+    """Return the tables of the draft of a text, after checking that the draft can be played."""
     draft = draft_of(text)
     assert loads(draft)
     return tomllib.loads(draft)
@@ -137,7 +137,7 @@ def table_of(text: str) -> dict[str, Any]:
 @pytest.mark.parametrize("wrapper", WRAPPERS)
 @pytest.mark.parametrize("log", LOGS)
 def test_wrapped_log_gives_the_same_indexes_and_steps(log: str, wrapper: str) -> None:
-    """Stamps of CIs and quotations of Markdown change no index, release, field or step."""
+    """Time stamps of a CI and quotation marks of Markdown change no table of a draft."""
     plain, wrapped = table_of(LOGS[log]), table_of(WRAPPERS[wrapper](LOGS[log]))
     assert {**wrapped, "title": ""} == {**plain, "title": ""}
 
@@ -152,7 +152,7 @@ def test_draft_of_a_log_without_a_project_names_what_to_fill_in() -> None:
 
 
 def test_wheel_may_be_read_twice_without_ranges() -> None:
-    """If a log shows that ranges are not supported, the draft does not count first downloads."""
+    """If a log shows that ranges are not supported, its draft does not count first downloads."""
     log = REDIRECTED + f"WARN Range requests not supported for {WHEEL}; streaming wheel\n"
     first, _, last = table_of(log)["steps"]
     assert "downloads" not in first["expect"]
@@ -219,7 +219,7 @@ def test_wheel_may_be_read_twice_without_ranges() -> None:
     ],
 )  # fmt: skip
 def test_draft_keeps_what_the_log_holds(log: str, words: list[str]) -> None:
-    """Indexes, releases, statuses, header fields and errors of a log are in its draft."""
+    """The draft of a log has its indexes, releases, statuses, header fields and errors."""
     draft = draft_of(log)
     assert [word for word in words if word not in draft] == []
     assert "pypi.org/simple" not in draft

@@ -1,4 +1,4 @@
-"""A matrix that is interrupted, killed or loses a worker keeps its plays and ends its processes."""
+"""A matrix that is interrupted or killed, or loses a worker, keeps its results."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def wait_until(is_so: Callable[[], bool]) -> None:
 
 
 def waiting(machine: Machine) -> list[int]:
-    """Return the processes of installers that take minutes."""
+    """Return the running installer processes that take minutes."""
     return [int(path.name) for path in (machine.folder / "waiting").iterdir()]
 
 
@@ -46,7 +46,7 @@ def is_running(process: int) -> bool:
 
 
 def workers(process: int) -> list[int]:
-    """Return the children of a process."""
+    """Return the child processes of a process."""
     found = []
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
@@ -59,7 +59,7 @@ def workers(process: int) -> list[int]:
 
 
 def kept(machine: Machine) -> int:
-    """Count the plays in the store, which must be sound."""
+    """Count the plays in the store, after checking that the store is intact."""
     with closing(sqlite3.connect(machine.store)) as store:
         assert store.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         return int(store.execute("SELECT count(*) FROM plays").fetchone()[0])
@@ -126,7 +126,7 @@ def test_a_second_ctrl_c_ends_at_once(machine: Machine) -> None:
 
 
 def test_a_worker_that_is_killed_costs_one_play(machine: Machine) -> None:
-    """The play of a killed worker is an error; all other plays are finished and stored."""
+    """If a worker is killed, its play is an error; all other plays are finished and stored."""
     machine.rule("dies=2,5")
     ended = machine.run("matrix", machine.scenario(), "--installer", "ruled<1.8")
     assert ended.code == 1

@@ -41,14 +41,14 @@ the project requires six
     ],
 )
 def test_list_names_what_there_is(machine: Machine, arguments: list[str], line: str) -> None:
-    """``list`` prints a line per name, and only lines that contain every word of a filter."""
+    """``list`` prints a line for each name, and with a filter only lines with all of its words."""
     ended = machine.run("list", *arguments)
     assert (ended.code, ended.err) == (0, "")
     assert any(told.startswith(line) for told in ended.out.splitlines())
 
 
 def test_list_of_scenarios_has_every_one_of_the_catalogue(machine: Machine) -> None:
-    """``list`` prints usable names; in a narrow terminal, each whole title is below its name."""
+    """``list`` prints names that commands accept; titles are below them if space is narrow."""
     wide = machine.run("list", "scenarios").out
     machine.monkeypatch.setenv("COLUMNS", "60")
     narrow = machine.run("list", "scenarios").out

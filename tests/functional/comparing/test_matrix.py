@@ -49,7 +49,7 @@ def test_a_matrix_in_which_all_is_fine_ends_with_0(machine: Machine) -> None:
 
 
 def test_only_what_changed_is_played_again(machine: Machine) -> None:
-    """Stored plays are not repeated; new releases and changed scenarios are played."""
+    """Stored plays are not repeated; only new releases and changed scenarios are played."""
     machine.scenario("one")
     machine.scenario("two")
     assert len(played(machine.run("matrix", ".", "--installer", "ruled<1.3").err)) == 6
@@ -67,7 +67,7 @@ def test_only_what_changed_is_played_again(machine: Machine) -> None:
 
 
 def test_a_record_that_changes_is_judged_without_a_play(machine: Machine) -> None:
-    """A changed title or [affected] table changes the verdict without a new play."""
+    """A changed title or [affected] table changes the stored verdict without a new play."""
     machine.rule("bad=0-1")
     report = machine.scenario()
     assert machine.run("matrix", report, "--installer", "ruled<1.3").code == 1
@@ -80,7 +80,7 @@ def test_a_record_that_changes_is_judged_without_a_play(machine: Machine) -> Non
 
 
 def test_a_release_that_is_named_must_be_there(machine: Machine) -> None:
-    """A missing release is skipped if it is in a range, and an error if it is named."""
+    """A missing release is skipped if it is part of a range, and an error if it is named."""
     machine.rule("gone=0")
     report = machine.scenario()
     ranged = machine.run("matrix", report, "--installer", "ruled<1.2")
@@ -116,7 +116,7 @@ def test_an_installer_that_is_not_on_path_fails_a_matrix(machine: Machine) -> No
 
 
 def test_skips_and_errors_are_tried_again(machine: Machine) -> None:
-    """Skips and errors are not taken from the store but tried again."""
+    """Skips and errors are not taken from the store; they are tried again."""
     machine.rule("gone=0 breaks=1")
     report = machine.scenario()
     assert machine.run("matrix", report, "--installer", "ruled<1.3").code == 1
@@ -151,7 +151,7 @@ def test_json_goes_to_stdout_alone(machine: Machine) -> None:
 
 
 def test_a_scenario_that_is_wrong_does_not_keep_others_from_playing(machine: Machine) -> None:
-    """An invalid scenario sets the exit code, and the other scenarios are played."""
+    """An invalid scenario changes the exit code of a matrix, and the other scenarios are played."""
     machine.scenario("good")
     (machine.folder / "bad.toml").write_text("title = 3\n[[steps]]\n", encoding="utf-8")
     ended = machine.run("matrix", ".")
@@ -161,7 +161,7 @@ def test_a_scenario_that_is_wrong_does_not_keep_others_from_playing(machine: Mac
 
 
 def test_shards_are_the_whole_when_merged(machine: Machine) -> None:
-    """Three merged shards equal the matrix of one machine, and each cell is played once."""
+    """Three merged shards are equal to the matrix of one machine; no cell is played twice."""
     machine.rule("bad=0-2")
     machine.scenario("one")
     machine.scenario("two")

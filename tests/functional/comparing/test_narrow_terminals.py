@@ -28,7 +28,7 @@ COMMANDS = (
 
 
 def run(machine: Machine, command: str) -> list[str]:
-    """Run a command with a scenario where it takes one, and return the lines of its output."""
+    """Run a command, with a scenario if the command takes one, and return its output lines."""
     name, *options = command.split()
     file = () if name in ("list", "home") else (machine.scenario(),)
     ended = machine.run(name, *file, *options)
@@ -39,7 +39,7 @@ def run(machine: Machine, command: str) -> list[str]:
 @pytest.mark.parametrize("command", COMMANDS)
 @pytest.mark.parametrize("columns", [60, 40])
 def test_lines_fit_a_narrow_terminal(machine: Machine, command: str, columns: int) -> None:
-    """No line is wider than the terminal, except for a word that cannot be wrapped or a command."""
+    """Only commands and words that cannot be wrapped are wider than a narrow terminal."""
     machine.monkeypatch.setenv("COLUMNS", str(columns))
     lines = run(machine, command)
     assert lines
@@ -51,7 +51,7 @@ def test_lines_fit_a_narrow_terminal(machine: Machine, command: str, columns: in
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_nothing_is_lost_in_a_narrow_terminal(machine: Machine, command: str) -> None:
-    """Every word that a wide terminal shows is in a narrow one, too, and none is cut."""
+    """Every word that is shown in a wide terminal is also shown, uncut, in a narrow one."""
     wide = " ".join(run(machine, command)).split()
     machine.monkeypatch.setenv("COLUMNS", "40")
     narrow = " ".join(run(machine, command)).split()

@@ -59,7 +59,7 @@ requirements = ["nonesuch"]
 def test_new_scenario_plays(
     machine: Machine, options: list[str], index: str, dependencies: list[str]
 ) -> None:
-    """A scenario from ``new`` has the given values, and passes unchanged."""
+    """A scenario from ``new`` has the given values, and passes without edits."""
     assert machine.run("new", "a.toml", *options).code == 0
     data = tomllib.loads(Path("a.toml").read_text())
     assert (list(data["indexes"]), data["title"]) == ([index], options[1])
@@ -100,7 +100,7 @@ def test_new_scenario_begins_as_another(machine: Machine, file: Path) -> None:
 def test_new_refuses_what_makes_no_scenario(
     machine: Machine, arguments: list[str], problem: str
 ) -> None:
-    """Wrong arguments of ``new`` give exit code 2, and no file is written or replaced."""
+    """Invalid arguments of ``new`` give exit code 2, and no file is written or replaced."""
     Path("there.toml").write_text("mine")
     ended = machine.run("new", *arguments)
     assert ended.code == 2
@@ -126,7 +126,7 @@ def test_observe_shows_what_was_seen_and_writes_nothing(machine: Machine) -> Non
 
 
 def test_observed_scenario_passes(machine: Machine) -> None:
-    """The observed file passes with the same installer and has no other changes."""
+    """A scenario written by ``observe`` passes with the same installer, otherwise unchanged."""
     Path("a.toml").write_text(BARE)
     assert machine.run("observe", "a.toml", "--write").code == 0
     written = Path("a.toml").read_text()
@@ -148,7 +148,7 @@ def test_observed_scenario_passes(machine: Machine) -> None:
 def test_observe_refuses_what_cannot_be_played(
     machine: Machine, text: str, arguments: list[str], code: int, problem: str
 ) -> None:
-    """If a scenario cannot be played, ``observe`` writes nothing."""
+    """If a scenario cannot be played, ``observe`` writes no file."""
     Path("a.toml").write_text(text)
     ended = machine.run("observe", "a.toml", "--write", *arguments)
     assert (ended.code, ended.out) == (code, "")

@@ -55,7 +55,7 @@ def test_exit_code_says_what_git_bisect_run_asks(
 def test_a_wrong_command_stops_git_bisect_run(
     machine: Machine, arguments: tuple[str, ...], problem: str
 ) -> None:
-    """A wrong command exits with a code above 127, so that ``git bisect run`` stops."""
+    """A wrong command line exits with a code above 127, so that ``git bisect run`` stops."""
     machine.scenario()
     ended = machine.run("play", *arguments)
     assert (ended.code, ended.out) == (129, "")
@@ -63,7 +63,7 @@ def test_a_wrong_command_stops_git_bisect_run(
 
 
 def test_a_misbehaviour_is_told_as_pytest_tells_it(machine: Machine) -> None:
-    """A failed play prints step, check and cause, and how it differs from ``--signature``."""
+    """For a failed play, step, check and cause are printed, and how ``--signature`` differs."""
     machine.rule("bad=3")
     ended = machine.run("play", machine.scenario(), *BAD, "--signature", "3:success:exit")
     assert "step 3: sync (again)" in ended.out
@@ -73,7 +73,7 @@ def test_a_misbehaviour_is_told_as_pytest_tells_it(machine: Machine) -> None:
 
 
 def test_a_release_that_behaves_is_told_in_a_line(machine: Machine) -> None:
-    """A passed play is printed as title, release and containment, without details."""
+    """For a passed play, only title, release and containment are printed."""
     machine.rule("")
     ended = machine.run("play", machine.scenario(), *BAD)
     assert ended.out.splitlines() == [
@@ -84,7 +84,7 @@ def test_a_release_that_behaves_is_told_in_a_line(machine: Machine) -> None:
 
 
 def test_json_holds_the_whole_result(machine: Machine) -> None:
-    """``--json`` writes the whole result as reports do, and nothing else."""
+    """``--json`` writes the same result as reports, and nothing else."""
     machine.rule("bad=3")
     ended = machine.run("play", machine.scenario(), *BAD, "--json")
     assert ended.code == 1

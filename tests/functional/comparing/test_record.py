@@ -16,7 +16,7 @@ def tables(file: Path) -> tuple[Any, Any]:
 
 
 def test_what_was_found_is_written_and_then_known(machine: Machine) -> None:
-    """After ``record``, a failed play counts as reproduced; other installers' entries stay."""
+    """After ``record``, a failed play counts as reproduced; entries of other installers stay."""
     machine.rule("bad=1-2 lacks=0")
     bad, good = machine.scenario("bad", affected='other = ">= 7"'), machine.scenario("good")
     good.write_text(good.read_text().replace("downloads = {} }", "exit = 'success' }"))
@@ -34,7 +34,7 @@ def test_what_was_found_is_written_and_then_known(machine: Machine) -> None:
 
 
 def test_what_every_play_agrees_with_stays(machine: Machine) -> None:
-    """A bisected bound is kept unless a play of the matrix contradicts it."""
+    """``record`` keeps a bisected bound unless a play of the matrix contradicts it."""
     machine.rule("bad=0-5")
     report = machine.scenario(affected='ruled = "<1.6"')
     played = ("matrix", report, "--no-strict", "--json", "matrix.json")
@@ -64,7 +64,7 @@ def test_a_bug_that_comes_now_and_then_stays_so(machine: Machine) -> None:
 
 
 def test_a_scenario_that_changed_since_is_not_touched(machine: Machine) -> None:
-    """A scenario that changed after the matrix is not rewritten."""
+    """``record`` does not rewrite a scenario that has changed since the matrix."""
     machine.rule("bad=1")
     report = machine.scenario()
     machine.run("matrix", report, "--installer", "ruled<1.3", "--json", "matrix.json")
@@ -76,7 +76,7 @@ def test_a_scenario_that_changed_since_is_not_touched(machine: Machine) -> None:
 
 
 def test_scenarios_that_were_not_played_are_told(machine: Machine) -> None:
-    """``record`` names scenarios that have no play, and examples of scenarios that have plays."""
+    """``record`` names the scenarios without a play, and some of those that have plays."""
     machine.rule("bad=1")
     played, other = machine.scenario("played"), machine.scenario("other")
     machine.run("matrix", played, "--installer", "ruled<1.3", "--json", "matrix.json")

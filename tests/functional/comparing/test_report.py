@@ -25,7 +25,7 @@ def few_variants(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("tracker", ["uv", "pip", "poetry", "pdm", "index"])
 def test_report_of_a_variant_is_made_offline(machine: Machine, tracker: str) -> None:
-    """Each tracker gets a report with the findings, without data of the machine."""
+    """A report for each tracker has the findings, and contains no data of the machine."""
     ended = machine.run("report", machine.scenario(), "--for", tracker, *VARIANT)
     assert ended.code == 0
     for part in (
@@ -46,7 +46,7 @@ def test_report_of_a_variant_is_made_offline(machine: Machine, tracker: str) -> 
 
 
 def test_report_has_the_change_of_releases(machine: Machine) -> None:
-    """A report has the bisected change, the log, and the newest releases of others."""
+    """A report has the bisected change, the log, and the newest releases of other installers."""
     machine.rule("bad=20-39")
     ended = machine.run(
         "report",
@@ -60,7 +60,7 @@ def test_report_has_the_change_of_releases(machine: Machine) -> None:
 
 
 def test_nothing_is_reported_where_everything_holds(machine: Machine) -> None:
-    """If the play passes, no report is written and the exit code is 1."""
+    """If the play passes, ``report`` writes nothing and exits with 1."""
     ended = machine.run("report", machine.scenario(), "--for", "uv", "--installer", "reference")
     assert (ended.code, ended.out) == (1, "")
     assert "nothing to report: reference (inprocess) behaves" in ended.err
@@ -92,14 +92,14 @@ def test_report_is_written_to_a_new_file(machine: Machine) -> None:
 def test_report_refuses_what_cannot_be_reported(
     machine: Machine, arguments: list[str], code: int, problem: str
 ) -> None:
-    """Wrong options exit with 2, a missing installer with 1."""
+    """``report`` exits with 2 for wrong options, and with 1 for a missing installer."""
     ended = machine.run("report", machine.scenario(), *arguments)
     assert (ended.code, ended.out) == (code, "")
     assert problem in ended.err
 
 
 def test_missing_file_is_named(machine: Machine) -> None:
-    """A missing scenario is named, and the exit code is 2."""
+    """For a missing scenario, ``report`` names the file and exits with 2."""
     ended = machine.run("report", Path("nonesuch.toml"), "--for", "uv")
     assert ended.code == 2
     assert "nonesuch" in ended.err

@@ -1,4 +1,4 @@
-"""A matrix on the workers of a Dask scheduler: real processes on loopback, one of them killed."""
+"""A matrix on the workers of a Dask scheduler; the processes are real, and one is killed."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ expect = {{ installed = {{ six = "1.{number}" }} }}
 
 @dataclass
 class Cluster:
-    """A scheduler and two workers, each with an INDEXCACHE_HOME of its own."""
+    """A scheduler and two workers, each with its own INDEXCACHE_HOME."""
 
     address: str
     workers: list[subprocess.Popen[bytes]]
@@ -98,7 +98,7 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
 
 
 def cells(count: int) -> list[Cell]:
-    """Return this many plays of the reference installer, half a second each."""
+    """Return this number of plays with the reference installer, each half a second long."""
     named = [
         NamedScenario(f"number-{number}", loads(SCENARIO.format(number=number)), Path("none"))
         for number in range(count)
@@ -112,7 +112,7 @@ def records_in(file: Path, heard: list[StoreError]) -> Records:
 
 
 def test_cells_of_a_killed_worker_are_played_again(cluster: Cluster, tmp_path: Path) -> None:
-    """A cell whose worker is killed is played by another worker, and its result is stored."""
+    """A cell whose worker is killed is played by another worker, and the result is stored."""
     heard: list[StoreError] = []
     records = records_in(tmp_path / "plays.sqlite", heard)
     told: list[PlayRecord] = []
@@ -134,7 +134,7 @@ def test_cells_of_a_killed_worker_are_played_again(cluster: Cluster, tmp_path: P
 
 
 def test_what_the_store_remembers_is_not_handed_out(tmp_path: Path) -> None:
-    """If every cell is in the store, no scheduler is needed or contacted."""
+    """If every cell is in the store, the scheduler is not contacted."""
     heard: list[StoreError] = []
     records = records_in(tmp_path / "plays.sqlite", heard)
     planned = cells(1)

@@ -90,13 +90,13 @@ def test_indexes_are_at_their_urls_until_they_are_ended(
 
 
 def test_indexes_are_as_a_step_finds_them(machine: Machine) -> None:
-    """``--step`` applies the changes that come before the step."""
+    """``serve --step`` applies the changes that precede the step."""
     with serving(machine, "--step", "3") as (_, variables), client(variables) as asking:
         assert "six-1.18.0" in asking.get("https://pypi.org/simple/six/").text
 
 
 def test_pip_installs_what_is_served(machine: Machine, tmp_path: Path) -> None:
-    """With the printed variables, pip gets the fake file from its real URL and caches it."""
+    """With the printed variables, pip gets the fake file from its real URL and stores it."""
     with serving(machine) as (_, variables):
         command = [sys.executable, "-m", "pip", "download", "six", "--dest", str(tmp_path / "to")]
         environment = {**variables, "PATH": os.defpath, "PIP_CONFIG_FILE": os.devnull}
@@ -108,7 +108,7 @@ def test_pip_installs_what_is_served(machine: Machine, tmp_path: Path) -> None:
 
 
 def test_enter_makes_the_next_change(machine: Machine) -> None:
-    """On a terminal, Enter applies the change of the next step."""
+    """In a terminal, Enter applies the change of the next step."""
     (machine.folder / "a.toml").write_text(SCENARIO)
     ours, its = pty.openpty()
     command = [sys.executable, "-m", "pytest_indexcache", "serve", "a.toml"]
@@ -139,7 +139,7 @@ def test_enter_makes_the_next_change(machine: Machine) -> None:
 
 @pytest.mark.parametrize("step", ["0", "4"])
 def test_step_that_is_not_there_is_refused(machine: Machine, step: str) -> None:
-    """If the step does not exist, nothing is served."""
+    """If the step of ``--step`` does not exist, ``serve`` serves nothing."""
     (machine.folder / "a.toml").write_text(SCENARIO)
     ended = machine.run("serve", "a.toml", "--step", step)
     assert (ended.code, ended.out) == (2, "")

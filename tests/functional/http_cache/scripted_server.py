@@ -14,7 +14,7 @@ from pytest_indexcache.messages import Headers, Request
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A scripted answer; ``cut_after`` closes the connection after this many body bytes.
+    """A scripted answer; ``cut_after`` closes the connection after this many bytes of the body.
 
     ``reset`` closes the connection before any byte. ``fields`` are sent in addition to
     Content-Length and Date.

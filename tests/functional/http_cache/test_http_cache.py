@@ -1,4 +1,4 @@
-"""The HTTP cache with connections by httpx, before a real server on loopback."""
+"""The HTTP cache with connections by httpx, in front of a real server on loopback."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Got:
 
 @dataclass
 class Client:
-    """Sends requests through a cache in a folder of its own."""
+    """Sends requests through a cache in its own folder."""
 
     cache: HttpCache
     origin: HttpxOrigin
@@ -57,7 +57,7 @@ class Client:
 
 @pytest.fixture
 def client(tmp_path: Path) -> Iterator[Client]:
-    """Return a client with a cache in a folder of its own."""
+    """Return a client with a cache in its own folder."""
     with closing(HttpxOrigin(trust_env=False)) as origin:
         yield Client(HttpCache(tmp_path, clock=lambda: NOW), origin)
 
@@ -65,7 +65,7 @@ def client(tmp_path: Path) -> Iterator[Client]:
 def test_a_second_get_is_answered_without_the_server(
     server: ScriptedServer, client: Client
 ) -> None:
-    """A fresh response is reused with the same head and body, and with an Age."""
+    """A fresh response is reused with the same head and body, and with an Age field."""
     first, second = client.get(server.url), client.get(server.url)
     assert (first.source, second.source) == ("network", "store")
     assert first.text == second.text == "page"
@@ -92,7 +92,7 @@ def test_a_304_on_the_wire_gives_the_stored_body(server: ScriptedServer, client:
 def test_no_store_leaves_nothing_on_the_disk(
     server: ScriptedServer, client: Client, tmp_path: Path
 ) -> None:
-    """A wheel with the no-store of download.pytorch.org is not written to disk."""
+    """A wheel that is sent with the no-store of download.pytorch.org is not written to disk."""
     fields = {"Cache-Control": "no-cache,no-store,must-revalidate"}
     server.answer = lambda _: Answer(fields=fields, body=b"wheel")
     client.get(server.url)
@@ -103,7 +103,7 @@ def test_no_store_leaves_nothing_on_the_disk(
 def test_an_override_of_one_request_is_put_on_its_response(
     server: ScriptedServer, client: Client
 ) -> None:
-    """An override stores a response despite no-store, and is not sent to the server."""
+    """An override causes a no-store response to be stored, and is not sent to the server."""
     server.answer = lambda _: Answer(fields={"Cache-Control": "no-store"}, body=b"wheel")
     options = CacheOptions(override="max-age=365000000, immutable")
     client.get(server.url, options)
@@ -127,7 +127,7 @@ def test_offline_needs_no_server(client: Client) -> None:
 def test_a_body_that_breaks_off_is_an_error_and_not_stored(
     server: ScriptedServer, client: Client
 ) -> None:
-    """A truncated body is an error and not stored; the next request is answered."""
+    """A truncated body is an error and is not stored; the next request succeeds."""
     server.answer = lambda _: Answer(reset=True)
     with pytest.raises(ConnectionFailedError):
         client.get(server.url)
@@ -151,14 +151,14 @@ def test_another_method_makes_what_is_stored_worthless(
 def test_a_validator_goes_back_with_the_bytes_that_it_came_with(
     server: ScriptedServer, client: Client
 ) -> None:
-    """An entity tag is sent back with its bytes, even if not ASCII (RFC 9110 8.8.3, obs-text)."""
+    """An entity tag is sent back byte for byte, even if not ASCII (RFC 9110 8.8.3, obs-text)."""
     server.answer = lambda _: Answer(fields={"Cache-Control": "no-cache", "ETag": '"\xe9"'})
     assert [client.get(server.url).status for _ in range(2)] == [200, 200]
     assert server.requests[1].headers.get("If-None-Match") == '"\xe9"'
 
 
 def test_a_large_body_is_streamed_both_ways(server: ScriptedServer, client: Client) -> None:
-    """A large body is streamed in pieces from the network and from the store."""
+    """A large body is streamed in pieces, both from the network and from the store."""
     body = bytes(range(256)) * 8192
     server.answer = lambda _: Answer(fields=FOR_TEN_MINUTES, body=body)
     for expected in ("network", "store"):
@@ -170,7 +170,7 @@ def test_a_large_body_is_streamed_both_ways(server: ScriptedServer, client: Clie
 
 
 def test_threads_share_a_cache(server: ScriptedServer, client: Client) -> None:
-    """Concurrent requests for few URLs each get a complete and correct body."""
+    """Threads that request the same few URLs at once each get a complete and correct body."""
     start = threading.Barrier(8)
 
     def answer(request: Request) -> Answer:

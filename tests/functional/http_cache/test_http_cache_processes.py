@@ -1,4 +1,4 @@
-"""Several processes that share a cache folder, some of which are killed."""
+"""Several processes share a cache folder, and some of them are killed."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def test_two_processes_use_one_folder(server: ScriptedServer, tmp_path: Path) ->
 
 @pytest.mark.skipif(os.name == "nt", reason="there is no SIGKILL on Windows")
 def test_a_killed_run_leaves_a_cache_that_works(server: ScriptedServer, tmp_path: Path) -> None:
-    """A half-written response of a killed run is not used; the next run stores a new one."""
+    """A half-written response of a killed run is not used; the next run stores the response."""
     url = f"{server.url}/3"
     process = run(WRITE_HALF, str(tmp_path), url)
     assert process.stdout is not None
@@ -104,7 +104,7 @@ def test_a_killed_run_leaves_a_cache_that_works(server: ScriptedServer, tmp_path
 
 @pytest.mark.skipif(os.name == "nt", reason="there is no SIGKILL on Windows")
 def test_a_run_killed_while_it_replaces_leaves_the_old_response(tmp_path: Path) -> None:
-    """A run killed during a replacement leaves the old response complete."""
+    """If a run is killed while it replaces a response, the old response stays complete."""
     url = "https://pypi.org/simple/torch/"
     store = ResponseStore(tmp_path)
     writer = store.write(StoredResponse(url, 200, Headers(), 0.0, 0.0))

@@ -1,4 +1,4 @@
-"""The requests of the index client, and how it caches their responses."""
+"""The requests of the index client, and how their responses are cached."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .scripted_server import Answer, ScriptedServer, serving
 
 
 def test_a_page_comes_once_while_it_is_fresh(server: ScriptedServer, make: Maker) -> None:
-    """Clients that share a folder request a fresh page once, as JSON if possible (PEP 691)."""
+    """Clients that share a cache request a fresh page only once, as JSON if possible (PEP 691)."""
     url = f"{server.url}/whl/cpu/torch/"
     page = make().get_page(url, index_of(server))
     assert page is not None
@@ -36,7 +36,7 @@ def test_a_page_comes_once_while_it_is_fresh(server: ScriptedServer, make: Maker
 
 
 def test_an_index_without_the_project_has_no_page(server: ScriptedServer, make: Maker) -> None:
-    """A 404 means that the project is missing, so that the next index may be asked."""
+    """A 404 for a page means that the project is missing, so that the next index may be asked."""
     server.answer = lambda _: Answer(404, body=b"no")
     assert make().get_page(f"{server.url}/whl/cpu/nothing/", index_of(server)) is None
 
@@ -44,7 +44,7 @@ def test_an_index_without_the_project_has_no_page(server: ScriptedServer, make: 
 def test_a_project_that_is_gone_has_a_page_without_files(
     server: ScriptedServer, make: Maker
 ) -> None:
-    """A 410 means that the project existed, so that no later index may replace it."""
+    """A 410 for a page means that the project existed, so that no later index may replace it."""
     server.answer = lambda _: Answer(410, body=b"gone")
     page = make().get_page(f"{server.url}/whl/cpu/nothing/", index_of(server))
     assert page is not None
@@ -69,7 +69,7 @@ def test_a_body_that_unpacks_to_very_much_is_refused(
 def test_another_status_is_an_error_that_names_the_url(
     server: ScriptedServer, make: Maker, status: int
 ) -> None:
-    """A refused page is an error that names its URL, and no other index is asked instead."""
+    """An error status for a page is an error that names the URL, and no other index is asked."""
     server.answer = lambda _: Answer(status)
     url = f"{server.url}/whl/cpu/torch/"
     problem = f"{url} was answered with status {status}"
@@ -80,7 +80,7 @@ def test_another_status_is_an_error_that_names_the_url(
 
 @pytest.mark.parametrize("url", ["http://[x/simple/a/", "http://127.0.0.1:99999/simple/a/"])
 def test_what_is_no_url_is_an_error_that_shows_it(make: Maker, url: str) -> None:
-    """An invalid URL of an index, or in a link of its page, is an error that shows it."""
+    """An invalid URL of an index, or on its page, is an error that shows the URL."""
     with pytest.raises(IndexResponseError, match=re.escape(f"{url!r} is not a URL")):
         make().get_page(url, None)
 
@@ -102,7 +102,7 @@ def test_a_compressed_page_is_undone(server: ScriptedServer, make: Maker) -> Non
 
 
 def test_a_page_can_be_refreshed(server: ScriptedServer, make: Maker) -> None:
-    """A refresh revalidates fresh pages, for one call or for every call of a client."""
+    """A refresh revalidates fresh pages, either for one call or for every call of a client."""
     client = make()
     client.get_page(f"{server.url}/a/", None)
     client.get_page(f"{server.url}/a/", None, refresh=True)
@@ -112,7 +112,7 @@ def test_a_page_can_be_refreshed(server: ScriptedServer, make: Maker) -> None:
 
 
 def test_redirects_are_followed_hop_by_hop(server: ScriptedServer, make: Maker) -> None:
-    """The last URL is reported, and each redirect is cached by its own header fields."""
+    """The client reports the last URL of a redirect, and caches each hop by its own fields."""
 
     def answer(request: Request) -> Answer:
         if request.url.endswith("/Torch"):
@@ -145,7 +145,7 @@ def test_redirects_are_followed_hop_by_hop(server: ScriptedServer, make: Maker) 
 def test_a_redirect_that_leads_nowhere_is_an_error(
     server: ScriptedServer, make: Maker, location: str, text: str
 ) -> None:
-    """A redirect loop, another scheme or an invalid target is an error."""
+    """A redirect is an error if it loops, changes to another scheme or has an invalid target."""
     server.answer = lambda _: Answer(302, {"Location": location})
     with pytest.raises(IndexResponseError, match=text):
         make().get_page(f"{server.url}/a/", None)
@@ -175,7 +175,7 @@ def test_the_indexs_user_is_sent_to_its_own_origin_alone(make: Maker) -> None:
 
 
 def test_a_password_appears_in_no_error(server: ScriptedServer, make: Maker) -> None:
-    """No error shows the password, neither for a bad answer nor for a missing response."""
+    """No error shows the password of an index, whether for a bad answer or a missing one."""
     server.answer = lambda _: Answer(500)
     url = server.url.replace("//", "//user:secret@")
     with pytest.raises(IndexResponseError) as answered:
@@ -203,7 +203,7 @@ def test_core_metadata_is_bytes_or_none(server: ScriptedServer, make: Maker) -> 
 
 
 def test_a_file_goes_through_the_cache_or_past_it(server: ScriptedServer, make: Maker) -> None:
-    """With store=False a file bypasses the cache; with store=True its headers decide."""
+    """With store=False a file bypasses the cache; with store=True its header fields decide."""
     server.answer = lambda _: Answer(fields=FRESH, body=b"wheel")
     client, url = make(), f"{server.url}/a.whl"
     for _ in range(2):
@@ -216,7 +216,7 @@ def test_a_file_goes_through_the_cache_or_past_it(server: ScriptedServer, make: 
 
 
 def test_a_missing_file_is_an_error(server: ScriptedServer, make: Maker) -> None:
-    """A listed file that the index does not have is an error."""
+    """A file that is on the page but not on the index is an error."""
     server.answer = lambda _: Answer(404)
     with pytest.raises(IndexResponseError, match="status 404") as caught:
         download(make(), f"{server.url}/a.whl", None, store=True)
@@ -237,7 +237,7 @@ def test_a_file_that_breaks_off_is_a_failed_connection(server: ScriptedServer, m
 
 
 def test_overrides_are_for_their_index_and_their_kind(server: ScriptedServer, make: Maker) -> None:
-    """An override for files stores the files of its index, but no pages and no other index."""
+    """An override for files applies only to the files of its own index, not to pages."""
     server.answer = lambda _: Answer(fields=NO_STORE, body=b"x")
     index, other = index_of(server, files=FOR_EVER), index_of(server)
     client = make()
@@ -252,7 +252,7 @@ def test_overrides_are_for_their_index_and_their_kind(server: ScriptedServer, ma
 
 
 def test_an_override_for_pages_is_for_metadata_too(server: ScriptedServer, make: Maker) -> None:
-    """An override for pages applies to core metadata, too."""
+    """An override for pages also applies to core metadata."""
     server.answer = lambda _: Answer(fields=NO_STORE, body=b"x")
     index = index_of(server, pages="max-age=60")
     for _ in range(2):

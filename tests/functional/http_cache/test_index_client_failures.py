@@ -1,4 +1,4 @@
-"""Failing indexes, offline work, and the network settings of the index client."""
+"""Index failures, offline mode, and the network settings of the index client."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_a_failing_index_is_asked_again(
 def test_an_index_that_stays_broken_is_given_up(
     server: ScriptedServer, make: Maker, waits: list[float]
 ) -> None:
-    """After a few attempts the client gives up and reports the last answer."""
+    """After a few attempts, the client gives up and reports the last answer of a failing index."""
     server.answer = lambda _: Answer(502)
     with pytest.raises(IndexResponseError, match="status 502"):
         make().get_page(f"{server.url}/a/", None)
@@ -49,7 +49,7 @@ def test_an_index_that_stays_broken_is_given_up(
 
 
 def test_nobody_there_is_a_failed_connection(make: Maker, waits: list[float]) -> None:
-    """A refused connection is an error with the URL and advice."""
+    """A refused connection to an index is an error with the URL and advice."""
     with serving(lambda _: Answer()) as server:
         url = f"{server.url}/a/"
     with pytest.raises(ConnectionFailedError, match=f"no complete response from {url}") as caught:
@@ -59,7 +59,7 @@ def test_nobody_there_is_a_failed_connection(make: Maker, waits: list[float]) ->
 
 
 def test_a_stale_page_does_not_hide_that_the_index_is_down(make: Maker) -> None:
-    """If an index is down, a stale page is not used instead, unless offline is chosen."""
+    """If an index is down, a stale page is used only in offline mode."""
     stale = {"Cache-Control": "max-age=0"}
     with serving(lambda _: Answer(fields=stale, body=b"page")) as server:
         url = f"{server.url}/a/"
@@ -74,7 +74,7 @@ def test_a_stale_page_does_not_hide_that_the_index_is_down(make: Maker) -> None:
 def test_offline_files_come_from_the_cache_or_not_at_all(
     server: ScriptedServer, make: Maker
 ) -> None:
-    """Offline, a file that was not stored is missing."""
+    """In offline mode, a file that was not stored is reported as missing."""
     server.answer = lambda _: Answer(fields={"Cache-Control": "max-age=0"}, body=b"wheel")
     download(make(), f"{server.url}/a.whl", None, store=True)
     offline = make(offline=True)
@@ -98,7 +98,7 @@ def test_offline_files_come_from_the_cache_or_not_at_all(
     ],
 )
 def test_a_url_that_is_none_is_an_error(make: Maker, waits: list[float], url: str) -> None:
-    """A link that is not a valid URL is an error without a retry."""
+    """A link that is not a valid URL is an error, and is not retried."""
     with pytest.raises(IndexResponseError, match="is not a URL"):
         make().get_metadata(url, None)
     assert waits == []
@@ -125,7 +125,7 @@ print("httpx" in sys.modules, "ssl" in sys.modules)
 
 
 def test_a_warm_run_never_imports_httpx(server: ScriptedServer, make: Maker) -> None:
-    """A run that the cache answers imports neither httpx nor TLS modules."""
+    """A run that is answered from the cache imports neither httpx nor TLS modules."""
     url = f"{server.url}/a/"
     make().get_page(url, None)
     command = [sys.executable, "-c", WARM, str(make.folder), url]
@@ -136,7 +136,7 @@ def test_a_warm_run_never_imports_httpx(server: ScriptedServer, make: Maker) -> 
 def test_a_proxy_is_asked_for_what_is_elsewhere(
     server: ScriptedServer, make: Maker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A proxy is used if it is an argument, or a trusted environment names it."""
+    """A proxy is used if it is an argument, or if the environment names it and is trusted."""
     url = "http://index.invalid/simple"
     assert make(proxy=server.url).get_page(f"{url}/a/", None) is not None
     monkeypatch.setenv("HTTP_PROXY", server.url)

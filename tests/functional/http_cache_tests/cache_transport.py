@@ -16,7 +16,7 @@ from pytest_indexcache.reference.http_cache.origin import HttpxOrigin, StreamedR
 
 
 class CacheTransport(httpx.BaseTransport):
-    """Sends requests through an HTTP cache in a folder, and on through the inner transport."""
+    """Sends requests through an HTTP cache in a folder, and then through the inner transport."""
 
     def __init__(self, inner: httpx.BaseTransport, folder: Path, *, serves_stale: bool) -> None:
         self._origin = HttpxOrigin(inner, trust_env=False, timeout=20)

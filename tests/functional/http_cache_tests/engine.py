@@ -1,4 +1,4 @@
-"""Plays a test of the suite through a client, with the checks of the suite's own engine."""
+"""Runs a test of the suite through a client, with the checks of the suite's own engine."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ class CheckFailedError(Exception):
 
 
 class SetupFailedError(CheckFailedError):
-    """A check of the preparation of a test failed."""
+    """A check in the preparation of a test failed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """The result of a test: passed, or the reason; ``is_setup`` if the preparation failed."""
+    """The result of a test: passed, or the reason; ``is_setup`` if its preparation failed."""
 
     held: bool
     reason: str = ""
@@ -52,7 +52,7 @@ class _Run:
 
 
 def play(test: Config, base: str, client: httpx.Client, control: httpx.Client) -> Played:
-    """Play a test: ``client`` has the cache, ``control`` talks to the server beside it."""
+    """Run a test: ``client`` has the cache, ``control`` sends requests to the server directly."""
     run = _Run(test)
     configs = [{**config, "name": test["name"], "id": test["id"]} for config in run.requests]
     try:
@@ -102,7 +102,7 @@ def _fetch_value(value: object) -> str:
 
 
 def _fixed(name: str, value: object, response: httpx.Response, config: Config) -> object:
-    """Return a header value with the dates and URLs of the server."""
+    """Return a header value with the dates and URLs of the running server filled in."""
     if name.lower() in _DATE_FIELDS and isinstance(value, int):
         server_now = int(response.headers["server-now"]) / 1000
         return formatdate(int(server_now + value), usegmt=True)

@@ -1,7 +1,7 @@
 """Tests of the suite that do not pass, each with the reason.
 
-There are two versions of the suite: 0.4.5 on npm, which is older than RFC 9111 and in places
-contradicts it, and the current version in the suite's repository.
+There are two versions of the suite: 0.4.5 on npm, which is older than RFC 9111 and contradicts it
+in some tests, and the current version in the suite's repository.
 """
 
 from __future__ import annotations

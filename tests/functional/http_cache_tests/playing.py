@@ -1,4 +1,4 @@
-"""Plays the whole suite through :class:`CacheTransport`, many tests at a time."""
+"""Runs the whole suite through :class:`CacheTransport`, many tests at a time."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _AT_A_TIME = 100
 def play_suite(
     folder: Path, scratch: Path, only: str | None = None, *, serves_stale: bool = True
 ) -> Report:
-    """Play the tests of a folder, or one test with its dependencies.
+    """Run the tests of a folder, or one test with its dependencies.
 
     ``serves_stale`` is false for the cache that the installer itself uses.
     """
@@ -51,7 +51,7 @@ def play_suite(
 def _matters(
     test: dict[str, Any], tests: list[dict[str, Any]], played: Mapping[str, Played]
 ) -> bool:
-    """Return whether a failed test is required, or other tests depend on it."""
+    """Return whether a failed test is required, or whether other tests depend on it."""
     if played[test["id"]].held:
         return False
     needed = any(test["id"] in other.get("depends_on", ()) for other in tests)

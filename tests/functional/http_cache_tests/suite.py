@@ -28,7 +28,7 @@ class SuiteUnavailableError(Exception):
 
 
 def locate(cache_folder: Path) -> Path:
-    """Return the suite's folder: the one in the environment, or one that npm installs."""
+    """Return the suite's folder: the one that the environment names, or one that npm installs."""
     named = os.environ.get(FOLDER_VARIABLE)
     if named:
         if not (Path(named) / "tests" / "index.mjs").is_file():

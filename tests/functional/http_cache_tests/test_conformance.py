@@ -1,4 +1,4 @@
-"""The HTTP cache is tested by http-tests/cache-tests, as a private cache."""
+"""The HTTP cache conforms to http-tests/cache-tests, as a private cache."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ REQUIRED_AT_LEAST = 130
 
 
 def _located(pytestconfig: pytest.Config, tmp_path: Path) -> Path:
-    """Return the suite's folder; skip the test without it, but fail in a CI that needs it."""
+    """Return the suite's folder; without it, skip the test, or fail in a CI that needs it."""
     cache = pytestconfig.cache
     folder = tmp_path / "npm" if cache is None else cache.mkdir("http-cache-tests")
     try:
@@ -42,7 +42,7 @@ def test_the_cache_does_what_the_suite_asks_of_a_private_cache(
     beside: Mapping[str, str],
     optional_not_passed: int,
 ) -> None:
-    """130 required tests pass, and only failures that are known and explained remain."""
+    """The cache passes 130 required tests of the suite, and each failure is known and explained."""
     folder = _located(pytestconfig, tmp_path)
     report = play_suite(folder, tmp_path, serves_stale=serves_stale)
     bad = report.failures("required") + report.failures("optimal")

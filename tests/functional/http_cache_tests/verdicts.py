@@ -15,7 +15,7 @@ _GOOD = ("pass", "yes")
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The verdict on each test; ``kinds`` tells which tests are required."""
+    """The verdict on each test; ``kinds`` says which tests are required."""
 
     verdicts: Mapping[str, str]
     kinds: Mapping[str, str]

@@ -24,7 +24,7 @@ URL = "https://index.example/simple"
 
 
 def probed(server: str, **keys: object) -> tuple[Probe, list[Exchange]]:
-    """Probe a fake index like a server; return the findings and the requests."""
+    """Probe a fake index with a server's profile; return the findings and the requests."""
     table = {"url": URL, "server": server, "packages": {"demo-lib": {"1.0": RELEASE}}, **keys}
     asked: list[Exchange] = []
     indexes = FakeIndexes({"main": Index.model_validate(table)})
@@ -39,7 +39,7 @@ def probed(server: str, **keys: object) -> tuple[Probe, list[Exchange]]:
 
 @pytest.mark.parametrize("server", profile_names())
 def test_probe_finds_the_profile_of_a_known_server(server: str) -> None:
-    """The written profile can be read and does not differ from the server's profile."""
+    """The profile that a probe writes is valid, and equal to the profile of the fake server."""
     found, asked = probed(server)
     assert list(differences(load_profile(server), found.profile)) == []
     assert parse_profile(found.profile.name, found.profile_text) == found.profile
@@ -88,13 +88,13 @@ def grades(found: Probe) -> dict[str, str]:
 def test_what_an_index_does_is_judged(
     server: str, keys: dict[str, object], subject: str, grade: str
 ) -> None:
-    """Each behaviour of an index gets the verdict of its clause."""
+    """Each behaviour of an index is judged by the clause that applies to it."""
     assert grades(probed(server, **keys)[0])[subject] == grade
 
 
 @pytest.mark.parametrize("missing", ["metadata-is-missing", "metadata-is-wrong"])
 def test_announced_metadata_has_to_be_there(missing: str) -> None:
-    """It violates PEP 658 if announced core metadata is missing or has another hash."""
+    """Announced core metadata that is missing or has another hash violates PEP 658."""
     apart = {"missing": True} if missing == "metadata-is-missing" else {"hash": "wrong"}
     packages = {"demo-lib": {"1.0": {"metadata": apart}}}
     found, _ = probed("none", packages=packages)
@@ -113,7 +113,7 @@ def test_finding_has_what_installers_were_measured_to_do() -> None:
 
 
 def test_every_subject_has_its_clause() -> None:
-    """Every judged subject has a clause with its URL."""
+    """Every subject that a probe judges has a clause with its URL."""
     subjects = {
         each.judged.subject for name in profile_names() for each in probed(name)[0].findings
     }

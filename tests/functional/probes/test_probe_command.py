@@ -21,7 +21,7 @@ QUICK = ("--rate", "100")
 
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Exchange]]:
-    """Serve an index like devpi that wants a user, and record the requests to it."""
+    """Serve an index like devpi that requires a user, and record the requests to it."""
     table = {
         "url": URL,
         "server": "devpi",
@@ -46,7 +46,7 @@ SIGNED_IN = "https://me:secret@index.example/simple"
 def test_profile_is_written_and_compared(
     asked: list[Exchange], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The first probe writes a profile, a second one compares it, and neither shows a password."""
+    """The first probe writes a profile, the next compares with it; both hide the password."""
     file = tmp_path / "index.toml"
     assert main(["probe", SIGNED_IN, *QUICK, "--output", str(file), "--against", "devpi"]) == 0
     shown = capsys.readouterr().out
@@ -68,7 +68,7 @@ def test_profile_is_written_and_compared(
 def test_findings_are_written_as_json(
     asked: list[Exchange], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """With JSON on stdout, the text for people goes to stderr."""
+    """With ``probe --json -``, the text for people goes to stderr."""
     assert main(["probe", SIGNED_IN, "Demo", *QUICK, "--json", "-"]) == 0
     written = capsys.readouterr()
     data = json.loads(written.out)
@@ -81,7 +81,7 @@ def test_findings_are_written_as_json(
 def test_bound_on_requests_is_told(
     asked: list[Exchange], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The report lists subjects that the request limit left out, and judges the others."""
+    """A probe lists the subjects that the request limit left out, and judges the others."""
     assert main(["probe", SIGNED_IN, "demo", *QUICK, "--max-requests", "5"]) == 0
     assert "more requests were not sent" in capsys.readouterr().out
     assert len(asked) == 5
@@ -107,7 +107,7 @@ def test_wrong_command_line_asks_nothing(
     asked: list[Exchange],
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """With invalid arguments the command exits with 2 before any request, and shows no password."""
+    """With invalid arguments, ``probe`` exits with 2 before any request, and shows no password."""
     assert main(["probe", *arguments]) == 2
     error = capsys.readouterr().err
     assert text in error
@@ -118,7 +118,7 @@ def test_wrong_command_line_asks_nothing(
 def test_project_that_is_not_there_is_an_error(
     asked: list[Exchange], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A probe exits with 1 if the project is missing or the index wants a user."""
+    """A probe exits with 1 if the project is missing or the index requires a user."""
     assert main(["probe", SIGNED_IN, "absent", *QUICK]) == 1
     assert "has no simple page of absent" in capsys.readouterr().err
     for project in ([], ["demo"]):

@@ -1,4 +1,4 @@
-"""Fixtures: an index that uv and pip are configured for, and an empty cache folder."""
+"""Fixtures: an index for which uv and pip are configured, and an empty cache folder."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ STARTS = "import sys; print('{name} {version} (loopback)')"
 
 
 def _wheel(name: str, version: str, code: str, requires: str = "") -> bytes:
-    """Make a wheel with a console script that runs the code."""
+    """Make a wheel with a console script that runs this code."""
     information = f"{name}-{version}.dist-info"
     files = {
         f"{name}.py": f"def main():\n    {code.format(name=name, version=version)}\n",
@@ -52,7 +52,7 @@ class LoopbackIndex:
         uploaded: str = "2024-03-01T00:00:00Z",
         attributes: str = "",
     ) -> None:
-        """Publish a wheel whose console script runs ``code``."""
+        """Publish a wheel with a console script that runs ``code``."""
         filename = f"{name}-{version}-py3-none-any.whl"
         self.files[filename] = _wheel(name, version, code, requires)
         self.attributes[filename] = f'data-upload-time="{uploaded}" {attributes}'
@@ -107,7 +107,7 @@ class Handler(BaseHTTPRequestHandler):
 
 
 class Server(ThreadingHTTPServer):
-    """A server that prints nothing by itself."""
+    """A server that prints no log."""
 
     def handle_error(self, *_: object) -> None:
-        """Ignore the disconnects of killed installers."""
+        """Ignore the broken connections of installers that were killed."""

@@ -26,7 +26,7 @@ def _script(path: Path, text: str) -> Path:
 def test_an_installer_on_path_tells_its_version(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An installer on PATH is used in place, and reports its version."""
+    """An installer on PATH is used without a copy, and reports its version."""
     executable = _script(tmp_path / "pdm", "echo PDM, version 2.25.9")
     monkeypatch.setenv("PATH", str(tmp_path))
     assert find_on_path("pdm") == ProvisionedInstaller("pdm", "2.25.9", executable, None)
@@ -38,7 +38,7 @@ def test_an_installer_on_path_tells_its_version(
 def test_a_shim_of_pyenv_is_not_played(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_known: bool
 ) -> None:
-    """For a pyenv shim on PATH, the program that pyenv names is used, if it names one."""
+    """For a pyenv shim on PATH, the program that pyenv names is used, if there is one."""
     for folder in ("shims", "bin", "version"):
         (tmp_path / folder).mkdir()
     shim = _script(tmp_path / "shims" / "pdm", "echo PDM, version 2.1")
@@ -76,6 +76,6 @@ def test_a_build_that_does_not_start_is_an_error(tmp_path: Path, text: str, prob
 
 
 def test_a_build_that_is_not_there_is_an_error(tmp_path: Path) -> None:
-    """A missing build is an error, not a skip, because the user named it."""
+    """A missing build is an error, not a skip, because the user named it on the command line."""
     with pytest.raises(InstallerStartError, match="there is no such file"):
         use_build("uv", tmp_path / "target" / "debug" / "uv")

@@ -38,7 +38,7 @@ def _attempts(home: Path, name: str) -> list[Path]:
 
 
 def _provision_elsewhere(spec: str) -> subprocess.Popen[str]:
-    """Provision in another process, which prints the path of the executable."""
+    """Provision an installer in another process, which prints the path of the executable."""
     name, _, version = spec.partition("==")
     code = (
         "from pytest_indexcache.installers.provisioning.provision import provision\n"
@@ -57,7 +57,7 @@ def _wait_for(condition: Callable[[], bool]) -> None:
 
 
 def test_a_release_is_installed_once_and_then_found(index: LoopbackIndex, home: Path) -> None:
-    """A second provisioning makes no request and uses the installer's own venv."""
+    """A second provisioning of a release makes no request and uses the same venv."""
     index.publish("uv", "0.8.10")
     index.publish("uv", "0.8.11")
     installer = provision("uv", "0.8.10")
@@ -74,7 +74,7 @@ def test_a_release_is_installed_once_and_then_found(index: LoopbackIndex, home: 
 
 
 def test_a_release_with_extras_is_another_installation(index: LoopbackIndex) -> None:
-    """A release with an extra is installed beside the one without, which does not change."""
+    """A release with an extra is installed beside the same release without it."""
     index.publish("uv", "0.8.11")
     plain = provision("uv", "0.8.11")
     whole = provision("uv", "0.8.11", extras=("tls",))
@@ -87,7 +87,7 @@ def test_a_release_with_extras_is_another_installation(index: LoopbackIndex) -> 
 def test_an_installer_that_is_gone_from_the_cache_folder_is_installed_again(
     index: LoopbackIndex, home: Path
 ) -> None:
-    """An installer whose files or Python were removed is installed again."""
+    """An installer is installed again if its files or its Python were removed."""
     index.publish("uv", "0.8.11")
     first = provision("uv", "0.8.11")
     first.executable.unlink()
@@ -97,7 +97,7 @@ def test_an_installer_that_is_gone_from_the_cache_folder_is_installed_again(
 
 
 def test_two_processes_at_once_provision_one_installer(index: LoopbackIndex, home: Path) -> None:
-    """A second process waits for the first and uses the installer that it installed."""
+    """A second process waits for the first, and uses the installer that the first one installed."""
     index.publish("uv", "0.8.11")
     processes = [_provision_elsewhere("uv==0.8.11") for _ in range(3)]
     printed = {process.communicate(timeout=120)[0].strip() for process in processes}
@@ -135,7 +135,7 @@ def test_an_interrupt_removes_what_was_begun(index: LoopbackIndex, home: Path) -
 def test_an_installer_that_crashes_at_start_is_an_error_and_tried_again(
     index: LoopbackIndex, home: Path
 ) -> None:
-    """A crash at start is quoted; the installation is removed, and the failure not cached."""
+    """A crash at start is quoted; the installer is removed, and the failure is not remembered."""
     index.publish("uv", "0.8.11", "raise RuntimeError('wrong dependency')")
     for _ in range(2):
         with pytest.raises(InstallerStartError, match="RuntimeError: wrong dependency") as caught:
@@ -155,7 +155,7 @@ def test_a_release_that_does_not_exist_is_unavailable(index: LoopbackIndex) -> N
 
 
 def test_a_release_for_other_pythons_is_unavailable(index: LoopbackIndex) -> None:
-    """``Requires-Python`` is checked before anything is downloaded."""
+    """``Requires-Python`` of an installer is checked before anything is downloaded."""
     index.publish("pip", "9.0", attributes='data-requires-python="&lt;3.8"')
     with pytest.raises(UnsupportedPythonError, match=r"it needs Python <3\.8, and this is"):
         provision("pip", "9.0")
@@ -163,7 +163,7 @@ def test_a_release_for_other_pythons_is_unavailable(index: LoopbackIndex) -> Non
 
 
 def test_a_release_without_a_wheel_for_this_machine_is_unavailable(index: LoopbackIndex) -> None:
-    """If no wheel fits this machine, the message of the machine's installer is quoted."""
+    """If no wheel fits this machine, the error quotes the message of the provisioning uv or pip."""
     index.publish("uv", "0.8.11")
     for table in (index.files, index.attributes):
         name, value = table.popitem()
@@ -175,7 +175,7 @@ def test_a_release_without_a_wheel_for_this_machine_is_unavailable(index: Loopba
 def test_without_a_network_the_reason_is_told(
     index: LoopbackIndex, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Without network, cached installers work, and others are unavailable with the reason."""
+    """Without a network, cached installers work, and others are unavailable with a reason."""
     index.publish("uv", "0.8.10")
     index.publish("uv", "0.8.11")
     kept = provision("uv", "0.8.10")
@@ -191,7 +191,7 @@ def test_without_a_network_the_reason_is_told(
 def test_a_cache_folder_that_cannot_be_written_is_named(
     index: LoopbackIndex, tmp_path: Path
 ) -> None:
-    """A read-only cache folder is an error, because the installer itself is not missing."""
+    """A read-only cache folder is an error, not a reason to skip the installer as unavailable."""
     (tmp_path / "file").touch()
     with pytest.raises(InstallerError, match="cannot be used") as caught:
         provision("uv", "0.8.11", home=tmp_path / "file")
@@ -201,7 +201,7 @@ def test_a_cache_folder_that_cannot_be_written_is_named(
 
 
 def test_an_installer_gets_the_dependencies_of_its_days(index: LoopbackIndex) -> None:
-    """A dependency that was uploaded years later, and breaks the installer, is not used."""
+    """A dependency that was uploaded years after the installer is not used."""
     if find_uv(machine_index()) is None:
         pytest.skip("uv is not on this machine")
     index.publish("helper", "1.0", uploaded="2024-02-01T00:00:00Z")
@@ -212,7 +212,7 @@ def test_an_installer_gets_the_dependencies_of_its_days(index: LoopbackIndex) ->
 
 
 def test_dependencies_of_the_year_after_are_the_second_choice(index: LoopbackIndex) -> None:
-    """Later dependencies are used if those of the installer's date cannot be installed."""
+    """Later dependencies are used if those from the installer's time cannot be installed."""
     if find_uv(machine_index()) is None:
         pytest.skip("uv is not on this machine")
     index.publish("helper", "1.0", attributes='data-yanked="broken"')
@@ -224,7 +224,7 @@ def test_dependencies_of_the_year_after_are_the_second_choice(index: LoopbackInd
 
 
 def test_dependencies_that_break_it_are_not_the_last_word(index: LoopbackIndex) -> None:
-    """Later dependencies are tried if the installer crashes with those of its date."""
+    """Later dependencies are tried if the installer crashes with those from its own time."""
     if find_uv(machine_index()) is None:
         pytest.skip("uv is not on this machine")
     index.publish("helper", "1.0", "raise SystemExit(3)", uploaded="2024-02-01T00:00:00Z")
@@ -234,7 +234,7 @@ def test_dependencies_that_break_it_are_not_the_last_word(index: LoopbackIndex) 
 
 
 def test_as_little_as_can_be_is_built(index: LoopbackIndex) -> None:
-    """If a dependency must be built, wheels of the next year are preferred to more builds."""
+    """Wheels from the year after the release are preferred to dependencies that must be built."""
     if find_uv(machine_index()) is None:
         pytest.skip("uv is not on this machine")
     index.publish_sdist("helper", "1.0", uploaded="2024-02-01T00:00:00Z")

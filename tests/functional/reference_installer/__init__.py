@@ -1,1 +1,1 @@
-"""The reference installer as a whole, against fake indexes."""
+"""The whole reference installer, run against fake indexes."""

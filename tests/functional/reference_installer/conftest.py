@@ -1,4 +1,4 @@
-"""Fixtures of the tests of the reference installer."""
+"""Fixtures for the tests of the reference installer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The source of torch for a project: the index of CPU wheels."""
+"""A source that takes torch from the index of CPU wheels."""
 
 from __future__ import annotations
 

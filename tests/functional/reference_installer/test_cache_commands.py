@@ -1,4 +1,4 @@
-"""Commands on the cache, and runs of the installer after its cache was damaged."""
+"""Commands that change the cache, and runs of the installer with a damaged cache."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def filled(place: Workplace) -> Workplace:
 
 
 def test_clearing_everything_makes_everything_come_again(filled: Workplace) -> None:
-    """After clearing, pages, metadata and wheels are each requested once."""
+    """After the cache is cleared, each page, metadata file and wheel is requested once."""
     filled.do("cache clear")
     filled.do("sync")
     assert filled.downloads() == {"app": 1, "lib": 1}
@@ -73,14 +73,14 @@ def test_the_variant_that_keeps_after_clearing(filled: Workplace) -> None:
 
 
 def test_the_variant_that_prunes_everything(filled: Workplace) -> None:
-    """The prune-everything variant downloads again files that pruning should keep."""
+    """The prune-everything variant downloads files again that pruning should keep."""
     filled.do("cache prune", behaviour=VARIANTS["prune-everything"])
     filled.do("sync")
     assert filled.downloads() == {"app": 1, "lib": 1}
 
 
 def damage(path: Path, how: str) -> None:
-    """Damage a file like a ``damage`` step."""
+    """Damage a file as a ``damage`` step does."""
     if how == "truncate":
         path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     elif how == "overwrite":
@@ -95,7 +95,7 @@ def damage(path: Path, how: str) -> None:
 
 @pytest.mark.parametrize("how", ["truncate", "overwrite", "hide", "remove"])
 def test_damaged_wheels_come_again(how: str, filled: Workplace) -> None:
-    """A damaged wheel is not installed but fetched again, and the cache works afterwards."""
+    """A damaged wheel is downloaded again instead of being installed, and the cache then works."""
     for path in (filled.cache / "wheels" / "files").rglob("*.whl"):
         damage(path, how)
     filled.do("sync")
@@ -107,7 +107,7 @@ def test_damaged_wheels_come_again(how: str, filled: Workplace) -> None:
 
 @pytest.mark.parametrize("how", ["truncate", "overwrite", "remove"])
 def test_any_damage_leaves_a_cache_that_works(how: str, filled: Workplace) -> None:
-    """The next run succeeds whichever cache file is damaged."""
+    """Whichever cache file is damaged, the next run succeeds."""
     files = [path for path in filled.cache.rglob("*") if path.is_file()]
     for path in files:
         if "virtualenv" not in path.parts:

@@ -28,7 +28,7 @@ print(json.dumps(seen))
 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
-    """Run a script as a hook without packages, and return its output."""
+    """Run a script as a hook without dependencies, and return its output."""
 
     def run(text: str, *arguments: str, variables: Mapping[str, str] = {}) -> str:
         script, output, folder = (tmp_path / name for name in ("hook.py", "output", "folder"))
@@ -46,7 +46,7 @@ def run(tmp_path: Path) -> Run:
 
 
 def test_a_hook_sees_what_it_was_given_and_nothing_else(run: Run, tmp_path: Path) -> None:
-    """A hook has its own arguments, folder and variables, and imports no other package."""
+    """A hook has its own arguments, folder and variables, and imports no unrelated package."""
     variables = {"PYTHONDONTWRITEBYTECODE": "1", "BUILD": "as \udcff"}
     seen = json.loads(run(LOOK_AROUND, "build_wheel", "here", variables=variables))
     assert seen["arguments"] == ["build_wheel", "here"]
@@ -81,7 +81,7 @@ def test_nothing_is_left_of_a_hook_for_the_next(run: Run) -> None:
 def test_how_a_hook_ended_is_told(
     run: Run, tmp_path: Path, end: str, code: int, written: str
 ) -> None:
-    """The exit status and the output of a hook are returned as those of a process."""
+    """The exit status and the output of a hook are returned like those of a process."""
     with pytest.raises(subprocess.CalledProcessError) as failed:
         run(end, variables={"PATH": os.environ["PATH"]})
     assert failed.value.returncode == code
@@ -91,13 +91,13 @@ def test_how_a_hook_ended_is_told(
 
 
 def test_what_a_hook_leaves_for_its_end_is_done(run: Run) -> None:
-    """Exit handlers of a hook run, and its buffered output is written."""
+    """Exit handlers of a hook are run, and its buffered output is written."""
     text = "import atexit, sys; atexit.register(print, 'cleaned up'); sys.stdout.write('built ')"
     assert run(text) == "built cleaned up\n"
 
 
 def test_a_hook_that_changed_is_run_as_it_is_now(run: Run) -> None:
-    """A hook script that changed at the same path is read again."""
+    """If a hook script changes, the next call runs the changed script."""
     assert run("print('first')") == "first\n"
     assert run("print('second')") == "second\n"
 

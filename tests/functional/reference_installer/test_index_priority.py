@@ -21,14 +21,14 @@ JSON = "application/vnd.pypi.simple.v1+json"
 
 
 class _FirstIndex(httpx.BaseTransport):
-    """The indexes of a workplace, where one host gives the same answer to every request."""
+    """The indexes of a workplace; one host gives the same answer to every request."""
 
     def __init__(self, place: Workplace, host: str, answer: httpx.Response) -> None:
         self._real = mount(place.indexes, record=place.ledger.append, clock=lambda: place.now)
         self._host, self._answer = host, answer
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Answer for that host, and pass other requests to the other indexes."""
+        """Give the fixed answer for that host, and pass other requests to the other indexes."""
         return (
             self._answer if request.url.host == self._host else self._real.handle_request(request)
         )
@@ -36,12 +36,12 @@ class _FirstIndex(httpx.BaseTransport):
 
 @pytest.fixture
 def place(tmp_path: Path) -> Workplace:
-    """Make a workplace with one additional index, whose answers a test sets."""
+    """Make a workplace with an additional index, whose answers a test sets."""
     return make_workplace(tmp_path, {**TABLES, "own": {"url": OWN, "packages": {}}})
 
 
 def install(place: Workplace, first: str, status: int, kind: str, body: bytes) -> dict[str, str]:
-    """Install lib, which only the last index has, while the first one gives this answer."""
+    """Install lib, which only the last index has, while the first index gives this answer."""
     answer = httpx.Response(status, headers={"Content-Type": kind}, content=body)
     transport = _FirstIndex(place, httpx.URL(first).host, answer)
     place.do("install", requirements=["lib"], extra_index_url=[first], transport=transport)
@@ -66,7 +66,7 @@ def install(place: Workplace, first: str, status: int, kind: str, body: bytes) -
 def test_no_later_index_stands_in_for_one_that_does_not_say_404(
     place: Workplace, status: int, kind: str, body: bytes, error: type[ReferenceInstallerError]
 ) -> None:
-    """After an error, an empty page or a 401 of one index, the next index is not asked."""
+    """After an error, an empty page or a 401 from an index, the next index is not asked."""
     with pytest.raises(error):
         install(place, OWN, status, kind, body)
     assert place.installed() == {}

@@ -1,4 +1,4 @@
-"""Installing from a lockfile of any tool: ``install -r pylock.toml`` (PEP 751)."""
+"""Installation from a lockfile of any tool: ``install -r pylock.toml`` (PEP 751)."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def install(place: Workplace, lockfile: Path, **options: Any) -> None:
 
 
 def test_installs_what_the_lockfile_says_and_asks_for_files_alone(place: Workplace) -> None:
-    """Only locked files are requested, newer releases are ignored, and the venv keeps the rest."""
+    """Only locked files are requested, newer releases are ignored, and nothing is removed."""
     place.do("install", requirements=["torch"])
     place.requests()
     lockfile = write(
@@ -77,7 +77,7 @@ def test_installs_what_the_lockfile_says_and_asks_for_files_alone(place: Workpla
 
 
 def test_extras_and_groups_are_selected(place: Workplace) -> None:
-    """Default groups are always installed; extras and other groups only on request."""
+    """Default groups of a lockfile are always installed; extras and others only on request."""
     lockfile = write(
         place,
         release(place, "app", "2.0", marker="'main' in dependency_groups"),
@@ -97,7 +97,7 @@ def test_extras_and_groups_are_selected(place: Workplace) -> None:
 
 
 def test_paths_are_relative_to_the_lockfile_and_go_before_urls(place: Workplace) -> None:
-    """Paths are relative to the lockfile, and a file at a path is used instead of its URL."""
+    """Paths in a lockfile are relative to it, and a file at a path is used instead of its URL."""
     place.write_local("inner")
     entry = release(place, "lib", "1.5")
     transport = mount(place.indexes, record=lambda _: None, clock=lambda: place.now)
@@ -114,7 +114,7 @@ def test_paths_are_relative_to_the_lockfile_and_go_before_urls(place: Workplace)
 
 
 def test_options_about_formats_choose_among_the_locked_files(tmp_path: Path) -> None:
-    """``--no-binary`` selects the locked sdist; if this excludes all locked files, it fails."""
+    """``--no-binary`` selects the locked sdist, and fails if it excludes all locked files."""
     files = [{"kind": "wheel"}, {"kind": "sdist"}]
     packages: dict[str, Any] = {"lib": {"1.0": {}}, "both": {"1.0": {"files": files}}}
     packages["source"] = {"1.0": {"files": files[1:]}}
@@ -188,7 +188,7 @@ def test_refuses_what_it_cannot_install(
     error: type[Exception],
     problem: str,
 ) -> None:
-    """An unusable lockfile entry is an error with its package, and nothing is installed."""
+    """The error for an unusable lockfile entry names its package, and nothing is installed."""
     with pytest.raises(error, match=problem):
         install(place, write(place, change(release(place, "lib", "1.5"))))
     assert place.installed() == {}
@@ -198,7 +198,7 @@ def test_refuses_what_it_cannot_install(
 def test_the_version_of_an_archive_may_stand_beside_it_or_inside(
     place: Workplace, version: dict[str, str]
 ) -> None:
-    """An archive without a version in its filename is built, with or without a locked version."""
+    """An archive whose filename has no version is built, with or without a locked version."""
     folder, archive = place.write_local("local"), place.root / "main.zip"
     with zipfile.ZipFile(archive, "w") as target:
         for path in folder.rglob("*"):
@@ -215,7 +215,7 @@ def test_the_version_of_an_archive_may_stand_beside_it_or_inside(
 
 
 def test_two_packages_of_one_name_are_refused(place: Workplace) -> None:
-    """Two entries of one project that both apply are an error."""
+    """Two lockfile entries for one project are an error if both apply."""
     one, other = release(place, "lib", "1.0"), release(place, "lib", "1.5")
     with pytest.raises(LockfileError, match="Multiple packages with the name 'lib'"):
         install(place, write(place, one, other))
@@ -244,7 +244,7 @@ def test_a_lockfile_is_installed_alone(
 
 @pytest.mark.parametrize("key", ["files", "constraint_files"])
 def test_a_lockfile_is_no_requirements_file(place: Workplace, key: str) -> None:
-    """``compile``, ``-c`` and ``-r`` in a file refuse a lockfile by its name."""
+    """``compile``, ``-c``, and ``-r`` in a file recognize a lockfile by its name and refuse it."""
     (place.root / "r.txt").write_text("-r pylock.toml\n")
     for path in (place.root / "pylock.dev.toml", place.root / "r.txt"):
         named: dict[str, Any] = {key: [path], "output": place.root / "out.txt"}

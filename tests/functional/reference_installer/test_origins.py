@@ -26,7 +26,7 @@ def dist_info_of(place: Workplace, name: str) -> Path:
 
 
 def test_an_index_is_recorded_where_pep_610_records_nothing(place: Workplace) -> None:
-    """dist-info records the installer, the index, and whether the project was requested."""
+    """The dist-info records the installer, the index, and whether the project was requested."""
     place.write_project("app")
     place.do("sync")
     app, lib = dist_info_of(place, "app"), dist_info_of(place, "lib")
@@ -42,7 +42,7 @@ def test_an_index_is_recorded_where_pep_610_records_nothing(place: Workplace) ->
 
 
 def test_an_editable_folder_is_seen_as_it_is_now(place: Workplace) -> None:
-    """A changed module of an editable project needs no new installation (PEP 610 is kept)."""
+    """A changed module of an editable project requires no new installation (PEP 610 is kept)."""
     folder = place.write_local("local", build="first")
     place.do("install", editable=[str(folder)])
     assert place.build_of("local") == "first"
@@ -72,7 +72,7 @@ def test_an_extra_of_an_editable_folder_is_installed(place: Workplace) -> None:
 def test_installing_by_name_does_not_go_back_to_an_older_release(
     place: Workplace, upgrade: Selection, key: str
 ) -> None:
-    """A folder with a newer version is kept until the index has an even newer release."""
+    """A project from a folder is kept until the index has a newer release than the folder."""
     folder = place.write_local("lib", version="1.7")
     asked: dict[str, Any] = {key: [str(folder)]}
     place.do("install", **asked)
@@ -91,7 +91,7 @@ EDITABLE_SOURCE = '[tool.indexcache.sources]\nlocal = { path = "../local", edita
 
 
 def test_a_folder_is_built_again_when_it_changed_and_not_before(place: Workplace) -> None:
-    """A path project is built again when a file in its folder changed, and not before."""
+    """A path project is built again only if a file in its folder changed."""
     place.write_local("local", build="first")
     place.write_project("local", rest=PATH_SOURCE)
     place.do("sync")
@@ -105,7 +105,7 @@ def test_a_folder_is_built_again_when_it_changed_and_not_before(place: Workplace
 
 
 def test_an_editable_folder_is_built_again_when_its_metadata_changed(place: Workplace) -> None:
-    """An editable project is built again if its metadata changed, not if a module did."""
+    """An editable project is built again if its metadata changed, but not if a module changed."""
     place.write_local("local", build="first")
     place.write_project("local", rest=EDITABLE_SOURCE)
     place.do("sync")
@@ -151,7 +151,7 @@ def test_an_sdist_is_built_once_and_kept(place: Workplace) -> None:
 
 
 def test_wheels_and_sdists_at_urls_are_installed(place: Workplace) -> None:
-    """A file at a URL is installed with its URL and hash on record (PEP 610)."""
+    """A file at a URL is installed, and its URL and hash are recorded (PEP 610)."""
     place.do("install", requirements=["lib==1.0"])
     (url,) = (it.url for it in place.ledger if it.is_download)
     place.do("install", requirements=[f"lib @ {url}"])
@@ -179,7 +179,7 @@ def test_what_is_installed_from_a_url_meets_requirements(place: Workplace) -> No
 
 
 def test_a_failing_backend_shows_its_output(place: Workplace) -> None:
-    """A build error has the folder, the hook and the end of the backend's output."""
+    """The error of a failed build has the folder, the hook and the end of the backend's output."""
     folder = place.write_local("local")
     backend = folder / "backend" / "in_tree_backend.py"
     broken = "print('about to fail')\nraise RuntimeError('no compiler')\n"
@@ -197,7 +197,7 @@ def test_a_failing_backend_shows_its_output(place: Workplace) -> None:
 
 
 def test_a_backend_that_is_not_there_is_an_error(place: Workplace) -> None:
-    """The error for a backend that cannot be imported names it."""
+    """The error for a build backend that cannot be imported names the backend."""
     folder = place.write_local("local")
     (folder / "backend" / "in_tree_backend.py").unlink()
     with pytest.raises(BuildError, match="in_tree_backend"):
@@ -229,7 +229,7 @@ def build_wheel(directory, config_settings=None, metadata_directory=None):
 
 
 def test_a_backend_gets_what_it_requires_from_the_indexes(place: Workplace) -> None:
-    """Build requirements from the table and from the hook are installed in a build venv."""
+    """Build requirements of the table and those of the hook are installed in a build venv."""
     folder = place.root / "needy"
     (folder / "backend").mkdir(parents=True)
     (folder / "backend" / "own.py").write_text(BACKEND)

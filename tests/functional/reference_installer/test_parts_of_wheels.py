@@ -34,7 +34,7 @@ def lock(place: Workplace, **options: Any) -> None:
 
 
 def test_locking_downloads_no_wheel(tmp_path: Path) -> None:
-    """Locking requests a part of each wheel, and only a sync downloads whole wheels."""
+    """Locking requests a part of each wheel; only a sync downloads whole wheels."""
     place = silent(tmp_path)
     lock(place)
     parts = ["GET wheel 206"] * 3
@@ -58,7 +58,7 @@ def test_what_was_read_in_parts_is_recorded_of_its_index(tmp_path: Path) -> None
 
 
 def test_a_wheel_that_is_here_is_not_asked_for(tmp_path: Path) -> None:
-    """Metadata of a stored wheel is read from the store, without a request for a range."""
+    """Metadata of a stored wheel is read from the store, without a range request."""
     place = silent(tmp_path, ranges=False)
     lock(place)
     place.ledger.clear()
@@ -70,7 +70,7 @@ def test_a_wheel_that_is_here_is_not_asked_for(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("more", [{"ranges": False}, {"hashes": "none"}])
 def test_a_wheel_that_comes_whole_comes_once(tmp_path: Path, more: dict[str, Any]) -> None:
-    """A wheel without ranges or hash is downloaded whole for its metadata, and only once."""
+    """A wheel is downloaded whole, and only once, if it has no hash or ranges are not supported."""
     place = silent(tmp_path, **more)
     lock(place)
     assert [it.is_range for it in place.ledger if it.subject.kind == "wheel"] == [
@@ -92,7 +92,7 @@ def test_a_wheel_that_a_url_names_comes_whole(tmp_path: Path) -> None:
 
 
 class _Server(httpx.BaseTransport):
-    """The indexes behind a server that breaks the responses to range requests."""
+    """The indexes behind a server that alters the responses to range requests."""
 
     def __init__(self, place: Workplace, spoil: Callable[[httpx.Response], httpx.Response]) -> None:
         self._real = mount(place.indexes, record=place.ledger.append, clock=lambda: place.now)
@@ -145,7 +145,7 @@ def _start_for_end(response: httpx.Response) -> httpx.Response:
 def test_a_server_that_breaks_ranges_sends_whole_wheels(
     tmp_path: Path, spoil: Callable[[httpx.Response], httpx.Response]
 ) -> None:
-    """If a server refuses or breaks ranges, whole wheels are downloaded and locking works."""
+    """If a server refuses ranges or answers them wrongly, whole wheels are used for locking."""
     place = silent(tmp_path)
     transport = _Server(place, spoil)
     place.write_project("app")
@@ -154,7 +154,7 @@ def test_a_server_that_breaks_ranges_sends_whole_wheels(
 
 
 def test_an_error_is_no_refusal_of_ranges(tmp_path: Path) -> None:
-    """A 401 to a range request is reported, and the whole wheel is not requested."""
+    """A 401 to a range request is reported, and the whole wheel is not requested then."""
     place = silent(tmp_path)
     transport = _Server(place, _status(401))
     place.write_project("app")
@@ -177,7 +177,7 @@ def _another_wheel(response: httpx.Response) -> httpx.Response:
 
 
 def test_a_part_is_compared_with_the_wheel(tmp_path: Path) -> None:
-    """A wheel whose metadata differs from that in an earlier range is not installed."""
+    """A wheel is not installed if its metadata differs from that in an earlier range response."""
     place = silent(tmp_path)
     transport = _Server(place, _another_wheel)
     with pytest.raises(InvalidDistributionError, match="its dependencies differ from those in"):

@@ -152,7 +152,7 @@ def _fitting(verb: str, values: list[Any]) -> list[Any]:
 
 
 def test_every_verb_and_every_key_is_tried() -> None:
-    """Every verb and every key of a verb has a row in the tables above."""
+    """Every verb, and every key of a verb, has a row in the tables above."""
     verbs = {get_args(it.model_fields["do"].annotation)[0] for it in get_args(InstallerVerb)}
     others = {get_args(it.model_fields["do"].annotation)[0] for it in (Command, RemoveVenv)}
     assert verbs - others == VERBS.keys()
@@ -161,7 +161,7 @@ def test_every_verb_and_every_key_is_tried() -> None:
 
 @pytest.mark.parametrize("data", list(cases()))
 def test_every_key_is_on_the_line(data: dict[str, Any]) -> None:
-    """Every key of a verb has an option of the reference installer."""
+    """Every key of a verb has a corresponding option of the reference installer."""
     verb = data["do"]
     bare = {"do": verb, **VERBS[verb]}
     changed = {key for key in data if data[key] != bare.get(key)}
@@ -200,7 +200,7 @@ def test_printed_line_does_what_the_step_does(
     monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    """The printed line has the exit code, the output and the effects of the step."""
+    """The printed command line has the exit code, the output and the effects of the step."""
     step: Any = Scenario.model_validate({**TABLES, "steps": [data]}).steps[0]
     outcome, played = _played(step, tmp_path / "same" / "w")
     program = shlex.split(outcome.command)
@@ -228,7 +228,7 @@ def test_printed_line_does_what_the_step_does(
 
 
 def _prepared(step: Any, root: Path) -> tuple[Side, Scenario]:
-    """Return a workspace with the project, and with a distribution for verbs that remove."""
+    """Return a workspace with the project, and with a distribution that a verb can remove."""
     first = {"do": "install", "requirements": ["app"], "folder": step.folder, "venv": step.venv}
     scenario = Scenario.model_validate({**TABLES, "steps": [first if step.venv else _own(first)]})
     workspace, adapter = Workspace(root), ReferenceAdapter(InstallerSpec.parse("reference"))

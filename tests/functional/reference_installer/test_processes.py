@@ -1,4 +1,4 @@
-"""The command line, concurrent processes, and killed processes."""
+"""The command line of the reference installer, with concurrent and killed processes."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def leftovers(root: Path) -> list[str]:
 
 
 def test_a_sync_from_beginning_to_end(command_line: CommandLine) -> None:
-    """A sync exits with 0 and its usual output, and a second sync changes nothing."""
+    """A sync exits with 0 and prints its usual output, and a second sync changes nothing."""
     venv = command_line.write("part00")
     code, output, errors = command_line.run("sync")
     assert (code, errors) == (0, "")
@@ -119,7 +119,7 @@ def test_a_sync_from_beginning_to_end(command_line: CommandLine) -> None:
 
 @pytest.mark.parametrize("words", ["./part01", "./part01/", "././part01"])
 def test_a_path_that_begins_here_is_a_folder(words: str, command_line: CommandLine) -> None:
-    """A path with a leading dot is a folder, not a project of the same name on an index."""
+    """``./NAME`` is a folder, even if an index has a project with this name."""
     venv = command_line.write("part00")
     folder = venv.parent / "part01"
     folder.mkdir()
@@ -135,7 +135,7 @@ def test_a_path_that_begins_here_is_a_folder(words: str, command_line: CommandLi
 @pytest.mark.skipif(os.name == "nt", reason="the shell is POSIX's")
 @pytest.mark.parametrize("redirection", [">&-", "2>&-", ">&- 2>&-"])
 def test_a_command_may_have_its_outputs_closed(redirection: str, command_line: CommandLine) -> None:
-    """A command with closed stdout and stderr works without a traceback."""
+    """A command works, without a traceback, if stdout and stderr are closed."""
     venv = command_line.write("part00")
     ended = in_a_shell(command_line, f'"$@" sync {redirection}')
     assert (ended.returncode, ended.stderr) == (0, "")
@@ -144,7 +144,7 @@ def test_a_command_may_have_its_outputs_closed(redirection: str, command_line: C
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
 def test_an_output_that_takes_nothing_more_is_an_error(command_line: CommandLine) -> None:
-    """A failing write to stdout is an error, and the finished work remains correct."""
+    """If stdout cannot be written, the command fails, but its finished work remains correct."""
     command_line.write("part00")
     command_line.run("sync")
     ended = in_a_shell(command_line, '"$@" sync >/dev/full')
@@ -193,7 +193,7 @@ def test_the_process_of_run_has_its_own_exit_code(command_line: CommandLine) -> 
 def test_what_goes_wrong_is_said_in_one_message(
     arguments: list[str], code: int, message: str, command_line: CommandLine
 ) -> None:
-    """A failure exits with 1 and wrong usage with 2, in both cases without a traceback."""
+    """A failure exits with 1 and wrong usage with 2, both without a traceback."""
     command_line.write("part00")
     seen, output, errors = command_line.run(*arguments)
     assert seen == code
@@ -202,7 +202,7 @@ def test_what_goes_wrong_is_said_in_one_message(
 
 
 def test_a_cache_folder_that_cannot_be_written_is_said(command_line: CommandLine) -> None:
-    """A file in place of the cache folder is a usage error, and the error names the file."""
+    """If a file is in place of the cache folder, the usage error names the file."""
     (command_line.root / "file").write_bytes(b"")
     command_line.write("part00")
     code, _, errors = command_line.run("sync", "--cache-dir", "../file/cache")
@@ -212,7 +212,7 @@ def test_a_cache_folder_that_cannot_be_written_is_said(command_line: CommandLine
 
 
 def test_verbose_says_why(command_line: CommandLine) -> None:
-    """``--verbose`` writes the decisions of the stores to stderr and leaves stdout as it is."""
+    """``--verbose`` writes the decisions of the stores to stderr and does not change stdout."""
     command_line.write("part00")
     _, output, errors = command_line.run("sync", "-v")
     assert "# part00 will be changed: it is not installed" in errors
@@ -220,7 +220,7 @@ def test_verbose_says_why(command_line: CommandLine) -> None:
 
 
 def test_two_processes_may_use_one_cache_at_once(command_line: CommandLine) -> None:
-    """Two processes with one shared cache both create their venvs."""
+    """Two processes that share a cache both create their venvs."""
     venvs = [command_line.write("all", project=name) for name in ("one", "two", "three")]
     processes = [command_line.start("sync", project=name) for name in ("one", "two", "three")]
     for process in processes:
@@ -231,7 +231,7 @@ def test_two_processes_may_use_one_cache_at_once(command_line: CommandLine) -> N
 
 
 def test_two_processes_may_sync_one_venv_at_once(command_line: CommandLine) -> None:
-    """Of two concurrent syncs of one venv, one installs and the other has nothing to do."""
+    """If two processes sync one venv, one installs, and the other has nothing to do."""
     venv = command_line.write("all")
     processes = [command_line.start("sync") for _ in range(3)]
     outputs = [process.communicate(timeout=60) for process in processes]
@@ -242,7 +242,7 @@ def test_two_processes_may_sync_one_venv_at_once(command_line: CommandLine) -> N
 
 
 def test_a_download_that_was_killed_leaves_nothing_behind(command_line: CommandLine) -> None:
-    """After SIGKILL in a download, the next run works and removes the partial files."""
+    """After SIGKILL during a download, the next run works and removes the partial files."""
     venv = command_line.write("large")
     process = command_line.start("sync")
     deadline = time.monotonic() + 30
@@ -259,7 +259,7 @@ def test_a_download_that_was_killed_leaves_nothing_behind(command_line: CommandL
 
 @pytest.mark.parametrize("command", ["fill", "empty"])
 def test_killed_whenever_the_next_run_works(command: str, command_line: CommandLine) -> None:
-    """After a run is killed at any point, the next run can use the venv and the cache."""
+    """Whenever a run is killed, the next run can use the venv and the cache."""
     venv = command_line.write("all")
     if command == "empty":
         command_line.run("sync")
@@ -291,7 +291,7 @@ def test_killed_whenever_the_next_run_works(command: str, command_line: CommandL
 
 
 def test_ctrl_c_is_one_line_and_leaves_nothing_half_written(command_line: CommandLine) -> None:
-    """Ctrl-C in a download prints one line and removes partial files."""
+    """Ctrl-C during a download prints one line and removes partial files."""
     command_line.write("large")
     process = command_line.start("sync")
     partial = command_line.root / "cache" / "wheels" / "runs"

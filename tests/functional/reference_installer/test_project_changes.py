@@ -1,4 +1,4 @@
-"""Commands that change a project: add and remove."""
+"""Commands that change a project: ``add`` and ``remove``."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_add_with_an_index_writes_a_source(place: Workplace) -> None:
 
 
 def test_add_with_a_folder_writes_a_relative_path(place: Workplace) -> None:
-    """``add`` with a folder writes a relative path and installs the project editable."""
+    """``add`` with a folder writes a relative path and installs the project as editable."""
     folder = place.write_local("local")
     place.do("add", requirements=["local"], editable_path=folder)
     text = (place.project / "pyproject.toml").read_text()
@@ -43,7 +43,7 @@ def test_add_with_a_folder_writes_a_relative_path(place: Workplace) -> None:
 
 
 def test_an_addition_that_fails_is_undone(place: Workplace) -> None:
-    """A failed ``add`` restores project file and lockfile byte for byte."""
+    """A failed ``add`` restores the project file and the lockfile byte for byte."""
     place.write_project("app", rest="# the end\n")
     place.do("sync")
     paths = [place.project / "pyproject.toml", place.project / "pylock.toml"]

@@ -1,4 +1,4 @@
-"""Commands on a project: lock, sync, run, add and remove."""
+"""Commands for a project: lock, sync, run, add and remove."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .workplace import Workplace, make_workplace
 
 
 def test_sync_installs_what_the_project_needs(place: Workplace) -> None:
-    """A sync creates the venv, installs the newest releases and reports both."""
+    """A sync creates the venv, installs the newest releases, and reports both."""
     place.write_project("app")
     changes = place.do("sync")
     assert place.installed() == {"app": "2.0", "lib": "1.5"}
@@ -33,7 +33,7 @@ def test_sync_installs_what_the_project_needs(place: Workplace) -> None:
 
 
 def test_a_second_sync_changes_nothing_and_asks_nobody(place: Workplace) -> None:
-    """If lockfile and venv are up to date, a sync makes no request."""
+    """If the lockfile and the venv are up to date, a sync makes no request."""
     place.write_project("app")
     place.do("sync")
     place.ledger.clear()
@@ -45,7 +45,7 @@ def test_a_second_sync_changes_nothing_and_asks_nobody(place: Workplace) -> None
 
 
 def test_a_venv_that_is_made_again_downloads_nothing(place: Workplace) -> None:
-    """Wheels for a new venv come from the wheel store, even if the index says no-store."""
+    """A new venv gets its wheels from the wheel store, even if the index says no-store."""
     place.write_project("torch", rest=SOURCES)
     place.do("sync")
     assert place.downloads() == {"torch": 1}
@@ -56,7 +56,7 @@ def test_a_venv_that_is_made_again_downloads_nothing(place: Workplace) -> None:
 
 
 def test_offline_works_after_one_success_even_without_a_lockfile(place: Workplace) -> None:
-    """After one sync, offline works: pages, metadata and wheels are stored even with no-store."""
+    """After one sync, an offline sync works without a lockfile, even if the index says no-store."""
     place.write_project("torch", "app", rest=SOURCES)
     place.do("sync")
     shutil.rmtree(place.venv)
@@ -68,7 +68,7 @@ def test_offline_works_after_one_success_even_without_a_lockfile(place: Workplac
 
 
 def test_offline_after_clearing_fails_and_leaves_the_venv(place: Workplace) -> None:
-    """Offline with an empty cache, the error names what is missing; the venv is kept."""
+    """Offline and with an empty cache, a sync names the missing part, and keeps the venv."""
     place.write_project("app")
     place.do("sync")
     place.do("cache clear")
@@ -96,7 +96,7 @@ def test_switching_between_local_versions_replaces(place: Workplace) -> None:
 
 @pytest.mark.parametrize("project", ["broken-crc", "broken-record"])
 def test_a_broken_wheel_leaves_the_venv_as_it_was(project: str, place: Workplace) -> None:
-    """A broken wheel is detected before anything is removed or installed."""
+    """A broken wheel is detected before any distribution is removed or installed."""
     place.write_project("app==1.0")
     place.do("sync")
     place.write_project("app==2.0", project)
@@ -115,7 +115,7 @@ def test_a_broken_wheel_leaves_no_venv_where_there_was_none(place: Workplace) ->
 
 
 def test_lock_keeps_versions_until_they_are_upgraded(place: Workplace) -> None:
-    """``lock`` keeps locked versions, and ``--upgrade`` looks for newer ones."""
+    """``lock`` keeps the locked versions, and ``lock --upgrade`` looks for newer ones."""
     place.write_project("app", "lib<1.5")
     place.do("sync")
     place.write_project("app", "lib")
@@ -126,7 +126,7 @@ def test_lock_keeps_versions_until_they_are_upgraded(place: Workplace) -> None:
 
 
 def test_a_lockfile_of_another_tool_is_not_overwritten(place: Workplace) -> None:
-    """A lockfile of another tool is usable with --frozen and never overwritten."""
+    """A lockfile of another tool can be used with --frozen, and is never overwritten."""
     place.write_project("lib")
     path = place.project / "pylock.toml"
     place.do("lock")
@@ -142,7 +142,7 @@ def test_a_lockfile_of_another_tool_is_not_overwritten(place: Workplace) -> None
 
 
 def test_a_release_that_was_yanked_is_named(tmp_path: Path) -> None:
-    """A pinned yanked release is installed, with one warning that has the index's reason."""
+    """A pinned yanked release is installed, with one warning that has the reason of the index."""
     releases = {"1.0": {"yanked": "broken  on Mondays"}}
     table = {"url": "https://pypi.org/simple", "packages": {"lib": releases}}
     place = make_workplace(tmp_path, {"pypi": table})
@@ -155,7 +155,7 @@ def test_a_release_that_was_yanked_is_named(tmp_path: Path) -> None:
 
 
 def test_an_extra_that_a_release_does_not_have_is_named(tmp_path: Path) -> None:
-    """An unknown extra gives a warning, not an error, as in pip and uv."""
+    """As in pip and uv, an unknown extra gives a warning, not an error."""
     releases = {"1.0": {"requires": [], "extras": {"fast": ["lib"]}}}
     table = {"url": "https://pypi.org/simple", "packages": {"lib": releases}}
     place = make_workplace(tmp_path, {"pypi": table})
@@ -186,7 +186,7 @@ def test_a_venv_whose_python_is_gone_is_made_again(place: Workplace) -> None:
 
 
 def test_a_folder_that_is_no_venv_is_left_alone(place: Workplace) -> None:
-    """A folder in place of the venv is not removed if the installer did not make it."""
+    """A folder in place of the venv is not removed, unless the installer made it."""
     place.venv.mkdir()
     (place.venv / "precious.txt").write_text("mine")
     place.write_project("app")
@@ -196,7 +196,7 @@ def test_a_folder_that_is_no_venv_is_left_alone(place: Workplace) -> None:
 
 
 def test_a_venv_is_kept_where_its_successor_fails(place: Workplace) -> None:
-    """An old venv with its user's files is kept if the installation into a new one fails."""
+    """An old venv, with files of its user, is kept if the installation into a new venv fails."""
     place.write_project("broken-crc")
     (place.venv).mkdir()
     (place.venv / "pyvenv.cfg").write_text("home = /nowhere\n")
@@ -244,7 +244,7 @@ def test_every_decision_is_in_the_journal(place: Workplace) -> None:
 
 
 def test_other_folders_than_the_project_stay_as_they_are(place: Workplace, tmp_path: Path) -> None:
-    """A run writes only into the project, the venv and the cache."""
+    """A run writes files only into the project, the venv and the cache."""
     place.write_project("app", "from-source")
     before = set(tmp_path.iterdir())
     place.do("sync")

@@ -1,4 +1,4 @@
-"""Options of the commands on a project."""
+"""Options of the commands for a project."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_locked_demands_an_up_to_date_lockfile(place: Workplace) -> None:
 
 
 def test_frozen_takes_the_lockfile_as_it_is(place: Workplace) -> None:
-    """--frozen ignores changes of the project file, and fails without a lockfile."""
+    """--frozen ignores changes to the project file, and fails without a lockfile."""
     place.write_project("app==1.0")
     with pytest.raises(LockfileError, match="there is no"):
         place.do("sync", frozen=True)
@@ -44,7 +44,7 @@ def test_frozen_takes_the_lockfile_as_it_is(place: Workplace) -> None:
 
 
 def test_reinstall_installs_again_without_a_download(place: Workplace) -> None:
-    """--reinstall replaces all or some distributions from the store, without a download."""
+    """--reinstall installs all or some distributions again from the store, without a download."""
     place.write_project("app")
     place.do("sync")
     place.downloads()
@@ -54,7 +54,7 @@ def test_reinstall_installs_again_without_a_download(place: Workplace) -> None:
 
 
 def test_without_dependencies_only_what_the_project_names_comes(place: Workplace) -> None:
-    """With no_deps, only the direct requirements of the project are installed."""
+    """With no_deps, only the project's direct requirements are installed."""
     place.write_project("app")
     place.do("sync", no_deps=True)
     assert place.installed() == {"app": "2.0"}
@@ -72,7 +72,7 @@ def test_no_cache_reads_and_writes_no_store(place: Workplace) -> None:
 
 
 def test_no_sources_leaves_the_choice_to_the_indexes(place: Workplace) -> None:
-    """With no_sources, torch comes from the default index."""
+    """With no_sources, torch comes from the default index instead of its source."""
     place.write_project("torch", rest=SOURCES)
     place.do("sync", no_sources=True)
     assert place.installed() == {"torch": "2.9.0"}
@@ -89,7 +89,7 @@ def test_an_unknown_extra_is_an_error(place: Workplace) -> None:
 def test_a_lock_is_out_of_date_where_another_moment_excludes_what_is_newer(
     place: Workplace,
 ) -> None:
-    """A lockfile is out of date, and locked again, when the exclude-newer date changes."""
+    """A lockfile is out of date, and is locked again, if the exclude-newer date changes."""
     place.write_project("app")
     place.do("sync")
     assert place.installed()["app"] == "2.0"
@@ -104,7 +104,7 @@ def test_a_lock_is_out_of_date_where_another_moment_excludes_what_is_newer(
 
 
 def test_pre_releases_are_taken_where_command_or_project_asks_for_them(tmp_path: Path) -> None:
-    """A pre-release needs a setting of command or project, and the lockfile depends on it."""
+    """Pre-releases are allowed by a setting of the command or project; the lockfile records it."""
     packages: dict[str, Any] = {"lib": {"1.0": {}, "2.0rc1": {}}}
     place = make_workplace(tmp_path, {"pypi": {"url": PYPI, "packages": packages}})
     place.write_project("lib")
@@ -130,7 +130,7 @@ def test_pre_releases_are_taken_where_command_or_project_asks_for_them(tmp_path:
 def test_a_resolution_takes_the_highest_or_the_lowest_releases(
     tmp_path: Path, resolution: str, versions: dict[str, str]
 ) -> None:
-    """A resolution mode applies to extras and groups, and discards versions of other modes."""
+    """A resolution mode also applies to extras and groups, and discards versions of other modes."""
     needs = {"requires": ["lib"]}
     packages: dict[str, Any] = {
         "app": {"1.0": needs, "1.1": needs, "2.0": needs},

@@ -88,7 +88,7 @@ def test_a_file_with_one_of_the_hashes_is_installed(
     constraints: str | None,
     version: str,
 ) -> None:
-    """A file is allowed by a hash of any algorithm, in any line whose marker applies."""
+    """A file is allowed if any line whose marker applies has its hash, by any algorithm."""
     fill = {**digests, "wrong": WRONG}
     told = constraints and _filled(constraints, fill)
     assert install(place, _filled(lines, fill), told) == {"lib": version}
@@ -98,7 +98,7 @@ def test_a_file_with_one_of_the_hashes_is_installed(
 def test_the_sdist_is_built_where_its_hash_alone_is_named(
     place: Workplace, digests: dict[str, str]
 ) -> None:
-    """If only the sdist's hash is listed, it is built and the wheel is not requested."""
+    """If only the hash of the sdist is listed, the sdist is built and the wheel not requested."""
     install(place, f"lib==1.0 --hash={digests['1.0 gz sha256']}")
     assert place.requests() == ["GET page 200", "GET sdist 200"]
 
@@ -126,7 +126,7 @@ def test_a_hash_that_can_be_forged_is_refused_before_any_request(
 def test_a_file_with_none_of_the_hashes_is_refused(
     place: Workplace, digests: dict[str, str], lines: str, constraints: str | None
 ) -> None:
-    """A file must match the hashes of both its requirement and its constraint."""
+    """A file must match the hashes both of its requirement and of its constraint."""
     fill = {**digests, "wrong": WRONG}
     with pytest.raises(HashMismatchError, match="has none of the required hashes"):
         install(place, _filled(lines, fill), constraints and _filled(constraints, fill))
@@ -170,7 +170,7 @@ def test_a_line_without_hash_or_version_is_refused_before_any_request(
 def test_hashes_of_an_override_take_the_place_of_others(
     place: Workplace, digests: dict[str, str], lines: str, override: str, version: str | None
 ) -> None:
-    """The hashes of an override replace those of the requirement."""
+    """The hashes in an override replace those of the requirement."""
     fill = {**digests, "wrong": WRONG}
     file, replacing = place.root / "r.txt", place.root / "o.txt"
     file.write_text(_filled(lines, fill))

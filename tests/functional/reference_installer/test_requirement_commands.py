@@ -1,4 +1,4 @@
-"""Commands on a venv without a project: install, uninstall, compile, sync-requirements."""
+"""Commands for a venv without a project: install, uninstall, compile, sync-requirements."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def install(place: Workplace, *requirements: str, **more: Any) -> None:
 
 
 def test_install_leaves_alone_what_it_was_not_asked_for(place: Workplace) -> None:
-    """``install`` keeps other distributions, and installed versions that meet requirements."""
+    """``install`` keeps other distributions, and installed versions that meet the requirements."""
     install(place, "lib==1.0")
     install(place, "app")
     assert place.installed() == {"app": "2.0", "lib": "1.0"}
@@ -59,7 +59,7 @@ class _OtherMetadata(httpx.BaseTransport):
         self._real = mount(place.indexes, record=place.ledger.append, clock=lambda: place.now)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Answer as the real indexes do, except for metadata and its hashes."""
+        """Answer as the real indexes do, except for metadata and hashes of metadata."""
         response = self._real.handle_request(request)
         if "/lib-" in request.url.path and request.url.path.endswith(".metadata"):
             head = response.read().rstrip()
@@ -83,7 +83,7 @@ def test_wheel_that_says_other_than_its_announced_metadata_is_not_installed(
 
 
 def test_a_lock_that_a_wheel_contradicts_is_not_kept(place: Workplace) -> None:
-    """A new lockfile is removed if a wheel's dependencies differ from those it was based on."""
+    """A new lockfile is removed if a wheel's dependencies contradict it."""
     place.write_project("lib")
     for _ in range(2):
         with pytest.raises(MetadataMismatchError, match="its dependencies differ from those in"):
@@ -93,7 +93,7 @@ def test_a_lock_that_a_wheel_contradicts_is_not_kept(place: Workplace) -> None:
 
 
 def test_what_is_installed_already_needs_no_index(place: Workplace) -> None:
-    """Requirements that the venv meets, dependencies included, need no request."""
+    """If the venv meets all requirements and their dependencies, ``install`` makes no request."""
     install(place, "app")
     place.ledger.clear()
     place.lines.clear()
@@ -112,7 +112,7 @@ def test_what_is_installed_already_needs_no_index(place: Workplace) -> None:
     ],
 )
 def test_what_has_nothing_to_do_asks_no_index(place: Workplace, demand: dict[str, Any]) -> None:
-    """No request is made if constraints, overrides and markers match the installed versions."""
+    """No request is made if the installed versions meet constraints, overrides and markers."""
     install(place, "app")
     place.ledger.clear()
     place.do("install", **demand)
@@ -122,7 +122,7 @@ def test_what_has_nothing_to_do_asks_no_index(place: Workplace, demand: dict[str
 
 
 def test_syncing_what_is_there_asks_no_index(place: Workplace) -> None:
-    """``sync-requirements`` compares installed files with required hashes, without requests."""
+    """``sync-requirements`` compares installed files with required hashes without a request."""
     path = compile_app(place)
     place.do("sync-requirements", files=[path], require_hashes=True)
     place.ledger.clear()
@@ -157,7 +157,7 @@ def test_a_netrc_file_has_the_password_of_an_index(
 
 
 def test_what_is_missing_is_asked_for_alone(place: Workplace) -> None:
-    """No page is requested for installed projects that meet the requirements, as in pip."""
+    """As in pip, no page is requested for installed projects that meet the requirements."""
     install(place, "lib")
     place.ledger.clear()
     install(place, "app", "torch", upgrade=Selection.of(["torch"]))
@@ -171,7 +171,7 @@ def test_what_is_missing_is_asked_for_alone(place: Workplace) -> None:
 def test_upgrade_asks_whether_fresh_pages_have_changed(
     place: Workplace, override: str | None, version: str
 ) -> None:
-    """``--upgrade`` revalidates fresh pages unless the user's override gives a lifetime."""
+    """``--upgrade`` revalidates fresh pages, unless the user's override gives them a lifetime."""
     own: dict[str, Any] = {"extra_index_url": [f"own={PYPI}"]}
     own["cache_control"] = [f"own.pages={override}"] if override else []
     install(place, "lib", **own)
@@ -182,7 +182,7 @@ def test_upgrade_asks_whether_fresh_pages_have_changed(
 
 
 def test_another_index_first_is_asked(place: Workplace) -> None:
-    """An installed 2.9.0 is replaced if another index now comes first."""
+    """An installed 2.9.0 is replaced if another index is now the first one."""
     install(place, "torch")
     install(place, "torch", extra_index_url=[CPU])
     assert place.installed() == {"torch": "2.9.0+cpu"}
@@ -205,7 +205,7 @@ def test_another_index_first_is_asked(place: Workplace) -> None:
 def test_options_in_a_requirements_file_choose_the_release(
     tmp_path: Path, lines: str, version: str
 ) -> None:
-    """A requirements file can select wheels, sdists or pre-releases by options, as in pip."""
+    """As in pip, options in a requirements file can select wheels, sdists or pre-releases."""
     packages = {"1.0": {}, "2.0": {"files": [{"kind": "sdist"}]}, "3.0b1": {}}
     place = make_workplace(tmp_path, {"pypi": {"url": PYPI, "packages": {"lib": packages}}})
     (tmp_path / "r.txt").write_text(lines)
@@ -220,7 +220,7 @@ def test_overrides_and_constraints_count(place: Workplace) -> None:
 
 
 def test_upgrade_and_no_deps(place: Workplace) -> None:
-    """Installed releases are kept with no_deps, and all are upgraded with ``upgrade``."""
+    """With no_deps, installed releases are kept; with ``upgrade``, all are upgraded."""
     install(place, "app==1.0", "lib==1.0")
     install(place, "app", no_deps=True)
     assert place.installed() == {"app": "1.0", "lib": "1.0"}
@@ -229,7 +229,7 @@ def test_upgrade_and_no_deps(place: Workplace) -> None:
 
 
 def test_find_links_and_no_index(place: Workplace) -> None:
-    """A find-links folder is an additional index, and with no_index the only one."""
+    """A find-links folder is used in addition to the indexes, and alone with no_index."""
     place.do("install", requirements=["lib"])
     (wheel,) = (place.cache / "wheels" / "files").rglob("lib-1.5*.whl")
     folder = place.root / "links"
@@ -245,7 +245,7 @@ def test_find_links_and_no_index(place: Workplace) -> None:
 
 
 def test_uninstall_removes_and_passes_by_what_is_not_there(place: Workplace) -> None:
-    """``uninstall`` lists what it removed; a name that is not installed is not an error."""
+    """``uninstall`` lists the removed projects; a name that is not installed is not an error."""
     install(place, "app")
     place.lines.clear()
     changes = place.do("uninstall", projects=["App", "nothing"])
@@ -268,7 +268,7 @@ def compile_app(place: Workplace, *, hashes: bool = True) -> Path:
 
 
 def test_a_pattern_of_versions_in_a_compiled_file_pins_nothing(place: Workplace) -> None:
-    """A version pattern in a hand-edited compiled file is not taken as a pin."""
+    """A version pattern in a compiled file that was edited by hand is not a pin."""
     path = place.root / "requirements.txt"
     path.write_text("app==1.*\n")
     place.do("compile", requirements=["app"], output=path)
@@ -276,7 +276,7 @@ def test_a_pattern_of_versions_in_a_compiled_file_pins_nothing(place: Workplace)
 
 
 def test_no_requirements_file_is_called_as_a_lockfile(place: Workplace) -> None:
-    """``compile`` refuses to write a requirements file under the name of a lockfile."""
+    """``compile`` refuses to write a requirements file with the name of a lockfile."""
     path = place.root / "pylock.toml"
     with pytest.raises(UsageError, match="is a lockfile's name"):
         place.do("compile", requirements=["app"], output=path)
@@ -284,7 +284,7 @@ def test_no_requirements_file_is_called_as_a_lockfile(place: Workplace) -> None:
 
 
 def test_what_is_compiled_can_be_synced(place: Workplace) -> None:
-    """Syncing a compiled file installs exactly its releases, with the hashes that it names."""
+    """Syncing a compiled file installs exactly its releases, checked by its hashes."""
     path = compile_app(place)
     install(place, "torch")
     place.do("sync-requirements", files=[path], require_hashes=True)
@@ -292,7 +292,7 @@ def test_what_is_compiled_can_be_synced(place: Workplace) -> None:
 
 
 def test_compiling_again_keeps_versions_until_they_are_upgraded(place: Workplace) -> None:
-    """``compile`` keeps versions of an existing output file that meet the requirements."""
+    """``compile`` keeps versions in the existing output file if they meet the requirements."""
     path = compile_app(place, hashes=False)
     path.write_text(path.read_text().replace("lib==1.5", "lib==1.0"))
     compile_app(place, hashes=False)
@@ -302,7 +302,7 @@ def test_compiling_again_keeps_versions_until_they_are_upgraded(place: Workplace
 
 
 def test_a_file_with_another_hash_is_refused(place: Workplace) -> None:
-    """A file whose hash differs from the compiled one is not installed."""
+    """A file whose hash differs from that in the compiled file is not installed."""
     path = place.root / "requirements.txt"
     path.write_text(f"lib==1.5 --hash=sha256:{'0' * 64}\n")
     with pytest.raises(HashMismatchError, match="expected sha256:0000"):
@@ -312,7 +312,7 @@ def test_a_file_with_another_hash_is_refused(place: Workplace) -> None:
 
 
 def test_hashes_are_all_or_nothing(place: Workplace) -> None:
-    """If one requirement has a hash, a requirement without one is refused, as in pip."""
+    """As in pip, if one requirement has a hash, each requirement without a hash is refused."""
     text = compile_app(place).read_text()
     path = place.root / "partial.txt"
     path.write_text(text.partition("lib==")[0])
@@ -321,7 +321,7 @@ def test_hashes_are_all_or_nothing(place: Workplace) -> None:
 
 
 def test_the_file_without_a_hash_on_its_page_is_hashed(tmp_path: Path) -> None:
-    """A file without a hash on its page is hashed and compared with the required hash."""
+    """A file whose page states no hash is hashed and compared with the required hash."""
     table = {"url": PYPI, "hashes": "none", "packages": TABLES["pypi"]["packages"]}
     place = make_workplace(tmp_path, {"pypi": table})
     path = place.root / "requirements.txt"
@@ -345,14 +345,14 @@ def test_the_file_without_a_hash_on_its_page_is_hashed(tmp_path: Path) -> None:
     ],
 )
 def test_what_cannot_be_had_is_an_error(requirement: str, message: str, place: Workplace) -> None:
-    """An impossible requirement is an explained error, and no venv is created."""
+    """An impossible requirement is an error with an explanation, and no venv is created."""
     with pytest.raises((UsageError, UnsatisfiableError), match=message):
         install(place, requirement)
     assert not place.venv.exists()
 
 
 def test_a_python_that_the_venv_has_not_is_an_error(place: Workplace) -> None:
-    """A request for another Python than the venv's is an error, and the venv is kept."""
+    """A requested Python that differs from the venv's is an error, and the venv is kept."""
     install(place, "lib")
     config = place.venv / "pyvenv.cfg"
     config.write_text(config.read_text().replace("version = 3.", "version = 2."))
@@ -361,7 +361,7 @@ def test_a_python_that_the_venv_has_not_is_an_error(place: Workplace) -> None:
 
 
 def test_a_link_to_a_venv_of_another_python_gives_way(place: Workplace) -> None:
-    """A symlink to a venv of another Python is replaced by a venv; its target is unchanged."""
+    """A symlink to a venv of another Python is replaced by a new venv; its target is unchanged."""
     install(place, "lib")
     other = place.venv.rename(place.root / "other")
     config = other / "pyvenv.cfg"

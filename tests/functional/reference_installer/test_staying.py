@@ -65,7 +65,7 @@ def test_what_its_index_has_removed_stays(
 def test_what_its_index_has_removed_goes_if_it_will_not_do(
     place: Workplace, requirements: list[str], more: dict[str, Any]
 ) -> None:
-    """A deleted release is replaced if a requirement excludes it, or with --reinstall."""
+    """A deleted release is replaced if a requirement excludes it or --reinstall is given."""
     install(place, "lib")
     delete(place, "lib", "1.5")
     install(place, *requirements, **more)
@@ -76,7 +76,7 @@ def test_what_its_index_has_removed_goes_if_it_will_not_do(
 def test_a_newer_release_comes_with_an_upgrade_alone(
     place: Workplace, upgrade: Selection, version: str
 ) -> None:
-    """An installed release that its index deleted is upgraded only with --upgrade."""
+    """An installed release that its index has deleted is upgraded only with --upgrade."""
     install(place, "lib==1.0")
     delete(place, "lib", "1.0")
     publish = {"index": "pypi", "do": "publish", "project": "lib", "version": "2.0"}
@@ -99,7 +99,7 @@ def test_a_newer_release_comes_with_an_upgrade_alone(
 def test_another_index_does_not_go_back_to_an_older_release(
     tmp_path: Path, installed: str, requirement: str, version: str, upgrade: Selection
 ) -> None:
-    """A newer release of a former index is not replaced by an older one of another index."""
+    """An installed release is not replaced by an older release from another index."""
     own: dict[str, Any] = {"lib": {"1.2": {}, "1.5+own": {}, "2.0": {}}}
     place = make_workplace(
         tmp_path, {**TABLES, "own": {"url": "https://own.example/simple", "packages": own}}
@@ -110,7 +110,7 @@ def test_another_index_does_not_go_back_to_an_older_release(
 
 
 def test_an_upgrade_does_not_go_back_from_what_was_yanked(place: Workplace) -> None:
-    """An upgrade keeps an installed release that was yanked."""
+    """An upgrade does not replace an installed release that was yanked by an older release."""
     install(place, "lib")
     change = {"index": "pypi", "do": "yank", "project": "lib", "version": "1.5"}
     place.indexes.apply(Yank.model_validate(change))
@@ -123,7 +123,7 @@ def test_an_upgrade_does_not_go_back_from_what_was_yanked(place: Workplace) -> N
 def test_a_newer_folder_meets_what_others_require(
     place: Workplace, key: str, upgrade: Selection
 ) -> None:
-    """A path project with a newer version is not replaced to meet another requirement."""
+    """An installed path project with a newer version is kept if another project requires it."""
     folder = place.write_local("lib", version="1.7")
     asked: dict[str, Any] = {key: [str(folder)]}
     place.do("install", **asked)
@@ -133,7 +133,7 @@ def test_a_newer_folder_meets_what_others_require(
 
 
 def test_hashes_hold_for_what_stays(place: Workplace) -> None:
-    """A deleted release is kept only if its recorded hash is among the required ones."""
+    """A deleted release is kept only if its recorded hash is one of the required hashes."""
     install(place, "lib")
     output = place.root / "compiled.txt"
     place.do("compile", requirements=["lib", "torch"], output=output, hashes=True)
@@ -147,7 +147,7 @@ def test_hashes_hold_for_what_stays(place: Workplace) -> None:
 
 
 def test_sync_requirements_keeps_what_its_index_has_removed(place: Workplace) -> None:
-    """``sync-requirements`` keeps an installed pinned release that its index deleted."""
+    """``sync-requirements`` keeps an installed pinned release that its index has deleted."""
     install(place, "lib", "torch")
     delete(place, "lib", "1.5")
     place.now += 3600

@@ -1,4 +1,4 @@
-"""The creation of venvs, and the search for Pythons."""
+"""Creation of venvs, and the search for Pythons."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from pytest_indexcache.system.venvs.environment import Environment
 
 @pytest.fixture(scope="module")
 def app_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make a folder for virtualenv."""
+    """Make a folder for virtualenv's data."""
     return tmp_path_factory.mktemp("app-data")
 
 
@@ -29,7 +29,7 @@ def create(folder: Path, app_data: Path) -> Environment:
 
 
 def test_its_python_knows_that_it_is_in_a_venv(tmp_path: Path, app_data: Path) -> None:
-    """The Python of a venv reports the venv as prefix, and the version it was made for."""
+    """The Python of a new venv reports the venv as its prefix, and the requested version."""
     environment = create(tmp_path / "venv", app_data)
     program = "import platform, sys; print(sys.prefix); print(platform.python_version())"
     done = subprocess.run(
@@ -39,7 +39,7 @@ def test_its_python_knows_that_it_is_in_a_venv(tmp_path: Path, app_data: Path) -
 
 
 def test_activating_it_puts_it_on_the_path(tmp_path: Path, app_data: Path) -> None:
-    """The activation script contains the path of its venv."""
+    """The activation script of a venv contains the path of that venv."""
     create(tmp_path / "venv", app_data)
     done = subprocess.run(
         ["sh", "-c", '. venv/bin/activate && echo "$VIRTUAL_ENV" && command -v python'],
@@ -80,7 +80,7 @@ def test_a_link_that_leads_nowhere_is_refused(tmp_path: Path, app_data: Path) ->
 
 
 def test_a_python_that_is_none_is_an_error(tmp_path: Path, app_data: Path) -> None:
-    """The error for an executable that is not a Python names it."""
+    """The error for an executable that is not a Python names the executable."""
     nothing = Interpreter(tmp_path / "nothing", running_interpreter().target)
     (tmp_path / "nothing").write_text("#!/bin/sh\nexit 3\n")
     (tmp_path / "nothing").chmod(0o755)
@@ -92,7 +92,7 @@ def test_a_python_that_is_none_is_an_error(tmp_path: Path, app_data: Path) -> No
 
 
 def test_an_answer_of_a_python_is_kept(tmp_path: Path) -> None:
-    """A Python's description equals that of the running one, and is stored in one file."""
+    """A queried Python has the description of the running Python, and is stored in one file."""
     running = running_interpreter()
     for _ in range(2):
         asked = ask_interpreter(running.executable, tmp_path)
@@ -105,7 +105,7 @@ def test_an_answer_of_a_python_is_kept(tmp_path: Path) -> None:
 
 
 def test_pythons_are_found_by_version_and_path(tmp_path: Path) -> None:
-    """The running Python is found without a search; an unknown version is an error."""
+    """The running Python is found without a search, and an unknown version is an error."""
     running = running_interpreter()
     minor = ".".join(map(str, running.version))
     assert find_interpreter(minor, tmp_path, {}) == running

@@ -1,4 +1,4 @@
-"""A folder with a project, a cache and fake indexes, in which the installer can be used."""
+"""A folder with a project, a cache and fake indexes, in which tests run the installer."""
 
 from __future__ import annotations
 
@@ -61,17 +61,17 @@ class Workplace:
 
     @property
     def project(self) -> Path:
-        """The project's folder."""
+        """Return the project's folder."""
         return self.root / "project"
 
     @property
     def venv(self) -> Path:
-        """The project's venv."""
+        """Return the project's venv."""
         return self.project / ".venv"
 
     @property
     def cache(self) -> Path:
-        """The cache folder."""
+        """Return the cache folder."""
         return self.root / "cache"
 
     def do(
@@ -134,7 +134,7 @@ class Workplace:
         return found.origin.kind if found.origin else "unknown"
 
     def build_of(self, module: str) -> str:
-        """Import a module with the venv's Python, and return the marker of its build."""
+        """Import a module with the venv's Python, and return the marker that its build wrote."""
         python = self.venv / "bin" / "python"
         program = f"import {module}; print({module}.__build__)"
         done = subprocess.run([python, "-I", "-B", "-c", program], capture_output=True, check=True)
@@ -147,7 +147,7 @@ class Workplace:
 
 
 def make_workplace(root: Path, tables: Mapping[str, dict[str, Any]] = TABLES) -> Workplace:
-    """Make a workplace with indexes of these tables, whose project requires nothing."""
+    """Make a workplace with the indexes of these tables; its project has no requirements."""
     indexes = {name: Index.model_validate(table) for name, table in tables.items()}
     place = Workplace(root, FakeIndexes(indexes))
     place.write_project()

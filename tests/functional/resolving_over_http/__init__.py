@@ -1,1 +1,1 @@
-"""Resolving against fake indexes, through the HTTP cache and the wheel store."""
+"""Resolution against fake indexes, through the HTTP cache and the wheel store."""

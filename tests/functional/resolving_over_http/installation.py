@@ -1,4 +1,4 @@
-"""A cache folder and fake indexes, with all parts of a resolution between them."""
+"""A cache folder and fake indexes, connected by all parts of a resolution."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ NOW = 1_760_000_000.0
 
 @dataclass
 class Installation:
-    """A cache folder; each call is a run of its own, like a new process.
+    """A cache folder; each call is a separate run, like a new process.
 
     ``exchanges`` is the ledger of the last run.
     """
@@ -98,7 +98,7 @@ class Installation:
 
 
 def refuse(source: Path) -> Path:
-    """Build nothing."""
+    """Refuse to build."""
     raise AssertionError(f"a build of {source} was asked for")
 
 
@@ -106,7 +106,7 @@ def refuse(source: Path) -> Path:
 def installing(
     folder: Path, carrier: str, indexes: Mapping[str, Mapping[str, Any]]
 ) -> Iterator[Installation]:
-    """Set up fake indexes, described as a scenario does, behind one of the two transports."""
+    """Set up fake indexes, given as tables of a scenario, behind one of the two transports."""
     fakes = FakeIndexes({name: Index.model_validate(index) for name, index in indexes.items()})
     exchanges: list[Exchange] = []
     made = {"record": exchanges.append, "clock": lambda: NOW}

@@ -1,4 +1,4 @@
-"""Resolving over HTTP: pages of both formats, with and without core metadata, and offline."""
+"""Resolution over HTTP: pages in both formats, with and without core metadata, and offline."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def install(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Install]
 
 
 def pypi(**options: Any) -> dict[str, Any]:
-    """Describe an index with an application, its library and an older release of the library."""
+    """Return the tables of an index with an application, its library and an older library."""
     return {
         "url": PYPI.url,
         "packages": {
@@ -55,7 +55,7 @@ FOUND = {"app": "1.0", "library": "1.1", "base": "0.1"}
 def test_finds_the_same_in_every_kind_of_page(
     install: Install, formats: list[str], metadata: bool, hashes: str
 ) -> None:
-    """HTML and JSON pages, with or without hashes and metadata, give the same releases."""
+    """The result is the same for HTML and JSON pages, with or without hashes and metadata."""
     index = pypi(formats=formats, metadata=metadata, hashes=hashes)
     installation = install(pypi=index)
     assert installation.install("app", indexes=(PYPI,)) == FOUND
@@ -64,7 +64,7 @@ def test_finds_the_same_in_every_kind_of_page(
 
 
 def test_asks_for_nothing_while_pages_are_fresh(install: Install) -> None:
-    """A second run makes no request while pages are fresh and metadata is known."""
+    """While pages are fresh and metadata is known, a second run makes no request."""
     installation = install(pypi=pypi(headers="pypi"))
     installation.install("app", indexes=(PYPI,))
     assert installation.counts == {"page": 3, "metadata": 3}
@@ -73,7 +73,7 @@ def test_asks_for_nothing_while_pages_are_fresh(install: Install) -> None:
 
 
 def test_revalidates_stale_pages_and_nothing_else(install: Install) -> None:
-    """A stale page is revalidated by a conditional request; metadata is not requested."""
+    """A stale page is revalidated by a conditional request, and metadata is not requested again."""
     installation = install(pypi=pypi(headers="pypi"))
     installation.install("app", indexes=(PYPI,))
     installation.seconds = 1_000
@@ -82,7 +82,7 @@ def test_revalidates_stale_pages_and_nothing_else(install: Install) -> None:
 
 
 def test_sees_new_releases_and_yanks(install: Install) -> None:
-    """New and yanked releases are seen once the pages are requested again."""
+    """New and yanked releases are seen when the pages are requested again."""
     installation = install(
         pypi=pypi(headers={"profile": "none", "pages": {"cache-control": NO_STORE}})
     )
@@ -101,7 +101,7 @@ def test_sees_new_releases_and_yanks(install: Install) -> None:
 
 
 def test_offline_finds_what_responses_forbade_to_store(install: Install) -> None:
-    """In report 003, offline works after responses with no-store, and 403 for absent projects."""
+    """In report 003, offline works after no-store responses, and after 403s for absent projects."""
     cpu = {
         "url": CPU.url,
         "headers": "pytorch",
@@ -119,7 +119,7 @@ def test_offline_finds_what_responses_forbade_to_store(install: Install) -> None
 
 
 def test_fetches_a_wheel_for_its_metadata_once(install: Install) -> None:
-    """A wheel that is downloaded for its metadata is kept in the store."""
+    """A wheel that was downloaded for its metadata is kept in the store."""
     headers = {"profile": "none", "files": {"cache-control": NO_STORE}}
     installation = install(pypi=pypi(metadata=False, headers=headers))
     assert installation.install("app", indexes=(PYPI,)) == FOUND
@@ -133,7 +133,7 @@ def test_fetches_a_wheel_for_its_metadata_once(install: Install) -> None:
 
 
 def test_reads_a_flat_index(install: Install) -> None:
-    """A find-links page on the web serves all of its projects with one request."""
+    """A find-links page on the web lists all of its projects in one request."""
     flat = IndexLocation("flat", "https://files.example/links.html", flat=True)
     installation = install(flat=pypi(url=flat.url, flat=True))
     assert installation.install("app", indexes=(flat,)) == FOUND
@@ -153,7 +153,7 @@ def test_locks_a_project_the_same_both_ways(install: Install) -> None:
 
 
 def test_explains_an_index_that_is_down(install: Install) -> None:
-    """An index that is down is an error with its URL, not an unsatisfiable requirement."""
+    """If an index is down, the error has its URL and is not about unsatisfiable requirements."""
     installation = install(pypi=pypi())
     nowhere = IndexLocation("nowhere", "https://nowhere.example/simple")
     with pytest.raises(ConnectionFailedError, match=r"https://nowhere\.example/simple/app/"):

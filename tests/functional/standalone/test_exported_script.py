@@ -1,4 +1,4 @@
-"""``indexcache export``, and the exported script, run with an installer of the tests."""
+"""``indexcache export``, and exported scripts that are run with an installer of the tests."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ except OSError:
 
 @pytest.fixture
 def uv_of_tests(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Replace the newest uv by one that needs no list of releases."""
+    """Replace the newest uv by a release that needs no list of releases."""
 
     def create(_: str) -> list[UvAdapter]:
         return [UvAdapter(InstallerSpec("uv", releases="==0.9.4"), Supply(_never, "0.9.4"))]
@@ -111,7 +111,7 @@ def run(script: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str
 def test_script_plays_with_the_standard_library_alone(
     tmp_path: Path, *, keeps: bool, code: int, said: str
 ) -> None:
-    """The exported script serves the real URLs over TLS, prints requests, and judges."""
+    """An exported script serves the real URLs over TLS, prints requests, and gives a verdict."""
     installer = tmp_path / "uv"
     installer.write_text(FAKE_UV.format(python=sys.executable, keeps=keeps))
     installer.chmod(0o700)
@@ -128,7 +128,7 @@ def test_script_plays_with_the_standard_library_alone(
 
 @pytest.mark.usefixtures("uv_of_tests")
 def test_script_without_installer_says_so(tmp_path: Path) -> None:
-    """Without the executable, the script exits with 2 and prints help for its scenario."""
+    """Without the installer, an exported script exits with 2 and prints help for its scenario."""
     script = exported(tmp_path)
     ended = run(script, "--installer", tmp_path / "nonesuch")
     assert (ended.returncode, ended.stdout) == (2, "")
@@ -138,7 +138,7 @@ def test_script_without_installer_says_so(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("uv_of_tests")
 def test_installer_that_reaches_no_index_is_not_called_misbehaving(tmp_path: Path) -> None:
-    """A program that sends no request cannot be judged: the exit code is 2, not 1."""
+    """If the installer sends no request, an exported script exits with 2, not with 1."""
     ended = run(exported(tmp_path), "--installer", "/bin/true")
     assert ended.returncode == 2
     assert ended.stderr == "it cannot be played: the installer reached no index\n"
@@ -174,7 +174,7 @@ def test_scenario_that_no_script_can_play_is_refused(
 
 
 def test_reference_cannot_be_exported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """``export`` refuses the reference installer, because a script does not contain it."""
+    """``export`` refuses the reference installer, which a script cannot contain."""
     scenario = tmp_path / "a.toml"
     scenario.write_text(SCENARIO, encoding="utf-8")
     assert main(["export", str(scenario), "--installer", "reference"]) == 2
@@ -274,7 +274,7 @@ if status == 200:
 def test_script_has_the_faults_and_users_of_its_indexes(
     tmp_path: Path, fault: str, users: str, fields: dict[str, str], said: str
 ) -> None:
-    """An index in a script has the same faults, outages and users as in a play."""
+    """An index in an exported script has the same faults, outages and users as in a play."""
     client = tmp_path / "uv"
     client.write_text(CLIENT.format(python=sys.executable, fields=fields))
     client.chmod(0o700)
