@@ -91,7 +91,7 @@ class FakeIndex:
 
     @property
     def base(self) -> Location:
-        """The location of the folder of pages."""
+        """The location of the folder that contains the pages."""
         return self._layout.base
 
     @property
@@ -106,7 +106,7 @@ class FakeIndex:
 
     @property
     def is_reachable(self) -> bool:
-        """Whether the hosts accept connections; with an edge, they do even if the index is down."""
+        """Whether the hosts accept connections; with an edge, they always do."""
         return self._is_up or self._edge is not None
 
     @property
@@ -227,7 +227,7 @@ def _fields(target: Resource | Response, request: Request, now: float) -> Header
 
 
 def _status(target: Resource | Response, request: Request, fields: Headers) -> int:
-    """Return the status that the response has without a fault; 200 even for a partial body."""
+    """Return the status that the response has unless a fault changes it; 200 even for a range."""
     if isinstance(target, Response):
         return target.status
     return 304 if is_not_modified(request, fields, condition_rules(target)) else 200

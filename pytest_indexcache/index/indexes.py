@@ -1,4 +1,4 @@
-"""All fake indexes of a scenario: they may share hosts, or use several hosts each."""
+"""All fake indexes of a scenario, which may share hosts or have several hosts each."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pytest_indexcache.scenario.tables.indexes import Index
 from pytest_indexcache.scenario.tables.steps import Change
 
 LISTED_HASHES: Final = ("md5", "sha256", "sha512")
-"""The algorithms of hashes in lockfiles."""
+"""The hash algorithms that occur in lockfiles."""
 
 
 class FakeIndexes:
@@ -116,13 +116,16 @@ class FakeIndexes:
         return index.handle(request, now)
 
     def owner_of(self, url: str) -> str | None:
-        """Return the name of the index that a URL belongs to; None if only a host matches."""
+        """Return the name of the index that a URL belongs to; None if it belongs to none of them.
+
+        A URL that only has the host of an index does not belong to it.
+        """
         location = Location.of(url)
         index = self._owner(location)
         return index.name if index is not None and index.match_specificity(location) >= 0 else None
 
     def _owner(self, location: Location) -> FakeIndex | None:
-        """Return the index that a location belongs to, or else one with its host."""
+        """Return the index that a location belongs to, or else an index with the same host."""
         there = [index for index in self._indexes.values() if location.host in index.hosts]
         return max(there, key=lambda index: index.match_specificity(location), default=None)
 
@@ -143,7 +146,7 @@ class FakeIndexes:
             raise replace(conflict, path=())
 
     def _conflict(self) -> FakeIndexError | None:
-        """Return an error if two indexes have one host and path, or different files at one URL."""
+        """Return an error if two indexes share a host and path, or one URL has different files."""
         for one, other in combinations(self._indexes.values(), 2):
             if one.base == other.base:
                 return FakeIndexError(

@@ -1,7 +1,7 @@
 """The transport within a process: a handler behind respx, without sockets.
 
-A client gets the same responses as on the wire: bodies arrive piece by piece, and where the
-connection would break, the matching httpx error is raised.
+A client gets the same responses as on the wire: bodies arrive piece by piece, and the matching
+httpx error is raised if the connection would break.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class _Router(respx.MockRouter):
         response: httpx.Response | None = None,
         route: respx.Route | None = None,
     ) -> None:
-        """Record nothing: respx's own log would keep every request and response of a play."""
+        """Do not record anything: respx's log would keep every request and response of a play."""
 
 
 class _Route(respx.Route):

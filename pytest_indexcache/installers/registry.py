@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 GROUP: Final = "pytest_indexcache.installers"
 """The entry point group in which other packages add installers.
 
-An entry point is named as the installer is in specs and on the index, and its value is called with
-the :class:`InstallerSpec` and a :class:`Supply` to make an :class:`Installer`. If the value has
-``extras``, releases are installed with these.
+The name of an entry point is the installer's name in specs and on the index. Its value is called
+with the :class:`InstallerSpec` and a :class:`Supply`, and returns an :class:`Installer`. If the
+value has ``extras``, releases are installed with these extras.
 """
 
 InstallerFactory = Callable[[InstallerSpec, "Supply"], Installer]
@@ -49,8 +49,8 @@ _ADAPTERS: Final = {
 def create_installers(asked: str | InstallerSpec, *, sample: str | None = None) -> list[Installer]:
     """Make the installers for a spec; for a range of releases, the newest comes first.
 
-    A release is installed when it is first played. With ``sample`` set to ``minor``, only the last
-    patch of each minor release in a range is used.
+    A release is installed when it is first played. With ``sample`` set to ``minor``, only the
+    latest patch release of each minor release in a range is used.
 
     :raises InstallerSpecError: for an invalid spec, an unknown installer, variant or release, or a
         range without releases
@@ -108,10 +108,11 @@ def create_installer(asked: str | InstallerSpec) -> Installer:
 
 
 def listed_in(scenario: Scenario, installer: Installer) -> ListedBug:
-    """Return whether a scenario lists an installer's release: never, always, or as varying.
+    """Return whether a scenario lists an installer's release as having the bug.
 
-    A variant is never listed, since it is made to fail. Neither is an installer that is not
-    available, as it has no version.
+    The result is never, in every play, or in some plays. A variant is never listed, because its
+    failures are intended. An installer that is not available is never listed either, because it has
+    no version.
     """
     if installer.spec.variant:
         return ListedBug.NOT
@@ -160,7 +161,7 @@ def _entry_point(name: str) -> EntryPoint | None:
 
 
 def _supply(spec: InstallerSpec, extras: tuple[str, ...]) -> Supply:
-    """Return a supply for a spec that names one release at most."""
+    """Return a supply for a spec that names at most one release."""
     from pytest_indexcache.installers.provisioning import provision
 
     if spec.path is not None:

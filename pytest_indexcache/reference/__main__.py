@@ -22,7 +22,7 @@ from pytest_indexcache.reference.words.variants import VARIANTS
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command that the arguments give, and return the exit code."""
+    """Run the command in the arguments, and return the exit code."""
     given = sys.argv[1:] if arguments is None else arguments
     options = parse_words(given)
     try:
@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _flush_or_discard() -> None:
-    """Flush standard output; if that fails, discard the rest without another error."""
+    """Flush standard output; if that fails, discard the rest without reporting another error."""
     try:
         if sys.stdout is not None:
             sys.stdout.flush()

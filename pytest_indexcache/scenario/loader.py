@@ -22,7 +22,7 @@ from pytest_indexcache.scenario.syntax import parse_toml
 from pytest_indexcache.scenario.words import limits
 
 Check: TypeAlias = Callable[[Scenario], Iterable[Finding]]
-"""A function that yields mistakes in a scenario which the loader itself does not check."""
+"""A function that yields mistakes in a scenario that the loader itself does not look for."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ def read_data(
 
 
 def check_value(scenario: Scenario, *checks: Check) -> None:
-    """Raise :class:`ScenarioError` for a scenario made in Python that no file could express."""
+    """Raise :class:`ScenarioError` if a scenario made in Python could not be written as a file."""
     findings = [finding for finding in _findings(scenario, checks) if not finding.is_warning]
     if findings:
         raise ScenarioError(None, located(findings, scenario.model_dump(), find_positions("")))
@@ -136,7 +136,7 @@ def _looked_up(wrong: Sequence[Finding], data: Any) -> list[Finding]:
 def _findings(
     scenario: Scenario, checks: Iterable[Check], *, is_played: bool = True
 ) -> list[Finding]:
-    """Return the findings of all checks; a value gets only the findings of the first check."""
+    """Return the findings of all checks, without later findings about a value known to be wrong."""
     findings = list(check_counts(scenario))
     if findings:
         return findings

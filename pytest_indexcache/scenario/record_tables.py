@@ -77,14 +77,17 @@ def _end_table(kept: list[str], after: list[str]) -> None:
 
 
 def _inline_place(lines: list[str], name: str) -> int:
-    """Return the line before which an inline table goes: a later table, or after the top keys."""
+    """Return the index of the line before which to insert an inline table.
+
+    That is the line of a later table, or the end of the keys at the top.
+    """
     later = RECORD_TABLES[RECORD_TABLES.index(name) + 1 :]
     end = _end_of_top(lines)
     return next((place for place in range(end) if _name(_INLINE, lines[place]) in later), end)
 
 
 def _end_of_top(lines: list[str]) -> int:
-    """Return the line after the keys before the first header and its comments."""
+    """Return the index of the line after the top keys, before the first header's comments."""
     end = next((place for place, line in enumerate(lines) if _HEADER.match(line)), len(lines))
     if end < len(lines):
         end -= sum(1 for _ in takewhile(_is_comment, reversed(lines[:end])))

@@ -40,7 +40,7 @@ def schema_text() -> str:
 
 
 def _tidied(node: Any) -> Any:
-    """Return a node without entries that are noise for readers of TOML or that draft 7 lacks."""
+    """Return a node without entries that do not help authors or that draft 7 does not support."""
     if isinstance(node, list):
         return [_tidied(each) for each in node]
     if not isinstance(node, dict):
@@ -59,7 +59,7 @@ def _tidied(node: Any) -> Any:
 
 
 def _is_noise(key: str, value: Any) -> bool:
-    """Return whether an entry is a generated title, an empty default, or only for OpenAPI."""
+    """Return whether an entry is a generated title or an empty default, or serves only OpenAPI."""
     empty = value is None or isinstance(value, dict | list) or value == ""
     return key in ("title", "discriminator") or (key == "default" and empty)
 

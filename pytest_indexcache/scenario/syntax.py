@@ -111,7 +111,7 @@ class _Mistake:
         return ""
 
     def _inline_table(self) -> str:
-        """Return the hint for an inline table that has a line break, or a comma at its end."""
+        """Return the hint for an inline table with a line break or a trailing comma."""
         opened = re.findall(r"([\w-]+)\s*=\s*\{", self._before)
         if not opened or self._before.count("{") <= self._before.count("}"):
             return ""

@@ -1,4 +1,4 @@
-"""The answers of an index in the respects in which known servers differ."""
+"""Properties of an index's answers in which known servers differ."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FilesPath = Annotated[str, Field(pattern=_FILES_PATH)]
 
 
 class Answers(BaseModel):
-    """The answers in which servers differ; the defaults are those of the server, or else PyPI's."""
+    """Properties in which servers' answers differ; the defaults are the server's, or PyPI's."""
 
     model_config = ConfigDict(
         frozen=True,
@@ -34,15 +34,15 @@ class Answers(BaseModel):
     )
 
     api_version: Literal["1.0", "1.1"] = "1.1"
-    """The version of the simple API that JSON pages name."""
+    """The version of the simple API in JSON pages."""
     html_version: Literal["1.0", "1.1", "none"] = "1.1"
-    """The version that HTML pages name (PEP 629)."""
+    """The version of the simple API in HTML pages (PEP 629)."""
     html_type: bool = True
-    """Whether ``application/vnd.pypi.simple.v1+html`` is sent as such if it is requested."""
+    """Whether the type ``application/vnd.pypi.simple.v1+html`` is sent if a client requests it."""
     latest: bool = True
-    """Whether the index knows the names of the newest formats, such as ``…latest+json``."""
+    """Whether the index knows the media types of the latest formats, such as ``…latest+json``."""
     unacceptable: Literal[200, 406] = 406
-    """The status if the index can send no accepted format; with 200 it sends HTML."""
+    """The status if the index has no format that the client accepts; with 200 it sends HTML."""
     tells: PageData = (
         "requires-python",
         "yanked",
@@ -50,51 +50,54 @@ class Answers(BaseModel):
         "upload-time",
         "versions",
     )
-    """The data of pages besides names, URLs and hashes; the last three are in JSON only."""
+    """The data in pages besides names, URLs and hashes; the last three are in JSON only."""
     metadata_names: Literal["both", "both-in-html", "core-metadata"] = "both"
     """Whether core metadata is announced under its former name too (PEP 714)."""
     metadata_hashes: bool = True
-    """Whether pages name the hash of core metadata."""
+    """Whether pages include the hash of core metadata."""
     vary: bool = True
-    """Whether Vary of pages names the fields that select a format and a coding."""
+    """Whether Vary of pages names the request fields that select the format and the coding."""
     chunked: bool = False
     """Whether pages are sent in chunks, without Content-Length."""
     slash: Literal[200, 301, 302, 303, 307, 308, 404] = 301
-    """The answer to a page's URL without the final slash; with 200 it is the page."""
+    """The answer to a page's URL without the final slash; 200 sends the page itself."""
     slash_for: Literal["all", "browsers"] = "all"
-    """The clients that get this answer; with ``browsers``, pip, uv and JSON clients get pages."""
+    """The clients that get this answer; the others get the page.
+
+    With ``browsers``, pip, uv and clients that request JSON get the page.
+    """
     unnormalised: Literal[200, 301, 302, 307, 308, 404, 500] = 301
-    """The answer to a project's name that is not normalised (PEP 503)."""
+    """The answer to a project name that is not normalised (PEP 503)."""
     page_conditions: Validators = ("etag", "date")
-    """The conditions evaluated in requests for pages; if there are none, no 304 is sent."""
+    """The conditions that are evaluated in requests for pages; without any, no 304 is sent."""
     file_conditions: Validators = ("etag", "date")
-    """The conditions evaluated in requests for files and core metadata."""
+    """The conditions that are evaluated in requests for files and core metadata."""
     exact_dates: bool = False
     """Whether If-Modified-Since must equal Last-Modified exactly, as with nginx."""
     suffix_ranges: Literal[200, 206, 404, 416, 501] = 206
     """The answer to a range of the last bytes, such as ``bytes=-16384``."""
     long_suffix: Literal[206, 416] = 206
-    """The answer to a range of the last bytes that is longer than the file."""
+    """The answer to a range of last bytes that is longer than the file."""
     several_ranges: Literal["whole", "first", 416] = "whole"
     """The answer to several ranges at once."""
     wrong_ranges: Literal[200, 400, 416] = 200
-    """The answer to a range that is not valid."""
+    """The answer to an invalid range."""
     head_ranges: bool = False
     """Whether a HEAD with a range is answered like a GET, against RFC 9110 §14.2."""
     if_range: bool = True
-    """Whether If-Range is evaluated; if not, the range of the current file is sent."""
+    """Whether If-Range is evaluated; if not, the range is sent even if the file has changed."""
     redirect: Literal[301, 302, 303, 307, 308] = 302
     """The status of redirects: of ``signed-urls``, of a page and of an unknown project."""
     sdist_type: Literal[
         "application/octet-stream", "application/x-tar", "application/x-tar+gzip"
     ] = "application/octet-stream"
-    """The Content-Type of sdists if the fields of files name none."""
+    """The Content-Type of sdists if the header fields of files do not include it."""
     allow: Literal["GET", "GET, HEAD", "GET, HEAD, OPTIONS", "none"] = "GET, HEAD"
-    """The field Allow of a 405."""
+    """The Allow field of a 405."""
     files_path: FilesPath | None = None
-    """The place of files, from the root page or as a URL: ``../packages/{digest:0-2}/{filename}``.
+    """The path of files from the root page, or their URL: ``../packages/{digest:0-2}/{filename}``.
 
-    ``digest`` is made from the name, so that a replaced file keeps its place; ``folder`` is the
+    ``digest`` is computed from the name, so that a replaced file keeps its URL; ``folder`` is the
     path of the root page.
     """
 

@@ -45,7 +45,7 @@ class Representation:
 
 
 def check_field(name: str, value: FieldValue, *, of_file: bool = False) -> None:
-    """Raise ValueError unless the field can be sent unchanged; see the next two checks.
+    """Raise ValueError unless a field can be sent unchanged and is harmless to installers.
 
     The filename in Content-Disposition must not be a path: pip before 19.2 writes to any path. The
     charset must be harmless: with UTF-7, for example, escaped text on a page could become a link. A
@@ -73,7 +73,7 @@ def _check_charset(media_type: str) -> None:
 
 
 def check_name(name: str) -> None:
-    """Raise ValueError unless the name is a token, and neither frames a body nor redirects."""
+    """Raise ValueError unless a name is a token that neither frames a body nor redirects."""
     if not _TOKEN.fullmatch(name):
         raise ValueError(f"{name[:60]!r} is not the name of a header field (RFC 9110 §5.1)")
     if name.lower() in FRAMING:

@@ -26,7 +26,7 @@ Group = Literal["pages", "metadata", "files"]
 """The groups of resources: simple pages; core metadata; wheels and sdists."""
 
 NOT_MODIFIED: Final = ("cache-control", "content-location", "date", "etag", "expires", "vary")
-"""The fields of the 200 that a 304 repeats (RFC 9110 §15.4.5)."""
+"""The header fields of a 200 that its 304 repeats (RFC 9110 §15.4.5)."""
 
 
 def _checked(fields: Mapping[str, FieldValue]) -> Mapping[str, FieldValue]:
@@ -61,7 +61,7 @@ class ProfileSource(_Data):
 
 
 class Difference(_Data):
-    """An answer that only the real server gives, not the fake one, and the reason.
+    """An answer of the real server that the fake index does not give, and the reason.
 
     ``questions`` are names of questions in ``probes/battery``; ``differs`` are the parts in which
     the answers differ.
@@ -74,12 +74,12 @@ class Difference(_Data):
 
 
 class ServerProfile(_Data):
-    """A known server: the header fields that it was seen to send, and its other answers.
+    """A known server: the header fields that it sends, and its other properties.
 
-    ``index`` are the keys that an index in a scenario gets if it names this server. ``metadata`` is
-    None if core metadata has the same header fields as ``files``. ``not_found`` lists the facts
-    that no source shows. ``repeats`` names the fields that a 304 repeats. ``hosts`` are the hosts
-    at which the server is known to run.
+    ``index`` holds the keys that an index in a scenario gets if it names this server. ``metadata``
+    is None if core metadata has the same header fields as ``files``. ``not_found`` lists the facts
+    that no source documents. ``repeats`` names the fields that a 304 repeats. ``hosts`` are the
+    hosts at which the server is known to run.
     """
 
     name: str
@@ -133,7 +133,7 @@ def _servers_by_host() -> dict[str, str]:
 
 
 def server_at(url: str) -> str:
-    """Return the name of the server that is known to run at a URL's host, or ``none``."""
+    """Return the name of the server known to run at a URL's host, or ``none``."""
     try:
         host = urlsplit(url).hostname
     except ValueError:
@@ -143,7 +143,10 @@ def server_at(url: str) -> str:
 
 @cache
 def load_profile(name: str) -> ServerProfile:
-    """Return the server profile of this name; raise HeaderProfileError if it does not exist."""
+    """Return the server profile with this name.
+
+    :raises HeaderProfileError: if it does not exist
+    """
     names = profile_names()
     if name not in names:
         close = get_close_matches(name, names, n=1)
@@ -153,7 +156,10 @@ def load_profile(name: str) -> ServerProfile:
 
 
 def parse_profile(name: str, text: str) -> ServerProfile:
-    """Parse a TOML text as a server profile; raise HeaderProfileError if it is not valid."""
+    """Parse a TOML text as a server profile.
+
+    :raises HeaderProfileError: if it is not valid
+    """
     try:
         data: dict[str, Any] = loads_toml(text)
         return ServerProfile.model_validate({**data, "name": name})

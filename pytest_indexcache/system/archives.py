@@ -28,7 +28,7 @@ BROKEN_ARCHIVE: Final = (
 )
 """The exceptions of zipfile and tarfile for an archive that is truncated, encrypted or altered.
 
-They trust the archive's names, sizes and compressed bytes. They raise OSErrors, too, which
+Both modules trust the archive's names, sizes and compressed bytes. They also raise OSErrors, which
 :func:`is_broken` distinguishes from errors of the disk.
 """
 

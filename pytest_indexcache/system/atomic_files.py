@@ -45,7 +45,7 @@ def write_atomically(path: str | Path, *pieces: bytes) -> None:
 def write_named_file(path: Path, data: bytes) -> None:
     """Write a file that a user named: in one step, or through a link, a device or a pipe.
 
-    What is not a regular file, such as ``/dev/stdout``, is written to and not replaced.
+    A path that is not a regular file, such as ``/dev/stdout``, is written to instead of replaced.
     """
     if path.exists() and not path.is_file():
         with path.open("wb") as stream:
@@ -97,7 +97,7 @@ def remove_tree(folder: Path) -> bool:
 
 
 def remove_partial(folder: Path) -> int:
-    """Remove partial files of killed processes below a folder; return how many."""
+    """Remove partial files of killed processes below a folder; return their number."""
     leftovers = sorted(folder.rglob(f".*{PARTIAL_SUFFIX}"))
     for path in leftovers:
         if path.is_dir():

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 Checkpoint = Callable[[], None]
-"""Returns if the work may continue, and raises an error to stop it; called from several threads."""
+"""A function that returns if the work may continue, and otherwise raises an error.
+
+It is called from several threads.
+"""
 
 
 def go_on() -> None:

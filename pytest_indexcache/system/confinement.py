@@ -78,8 +78,8 @@ class Confinement:
 class Confine(Protocol):
     """A function that returns the confinement of a program.
 
-    The program may write in the ``made`` folders, which the installer made for it. It may write in
-    the ``named`` folders, which the user named, if the confinement allows that.
+    The program may write in the ``made`` folders, which the installer made for it. Whether it may
+    write in the ``named`` folders, which the user named, depends on the confinement.
     """
 
     def __call__(

@@ -17,8 +17,8 @@ _Contents = TypeVar("_Contents")
 class ReportFormat:
     """A format of JSON files: its ``kind`` and version, and the words for messages about them.
 
-    ``name`` says what such a file is, ``source`` which file the user should give, and ``remedy``
-    how to write it again.
+    ``name`` describes such a file, ``source`` the file that the user should give, and ``remedy``
+    the way to write the file again.
     """
 
     kind: str
@@ -53,7 +53,7 @@ class ReportFormat:
 def read_report(file: Path, hint: str = "") -> Any:
     """Return the value in a JSON file.
 
-    :raises ReportError: if it cannot be read or is not JSON; ``hint`` is what to do then
+    :raises ReportError: if the file cannot be read or is not JSON; ``hint`` is its remedy
     """
     try:
         return loads_json(file.read_bytes())

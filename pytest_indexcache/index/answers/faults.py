@@ -114,7 +114,7 @@ def _pauses(fault: Fail) -> bool:
 
 
 def _is_about(fault: Fail, filename: str | None) -> bool:
-    """Return whether a fault applies to a filename, by the fault's file and version."""
+    """Return whether a fault, by its file and version, applies to a filename."""
     if fault.file is None and fault.version is None:
         return True
     name = (filename or "").removesuffix(".metadata")

@@ -21,7 +21,7 @@ _HOSTS: Final = frozenset({"pypi.org", "test.pypi.org"})
 
 
 def release_of(layout: Layout, location: Location) -> tuple[str, Version] | None:
-    """Return the project and version in the path of a release's JSON; None for other paths.
+    """Return the project and version in the path of a release's JSON; None for any other path.
 
     Source: https://docs.pypi.org/api/json/ (2026-08).
     """

@@ -209,7 +209,7 @@ class Router:
         return refusal(status, self._subject(None), now)
 
     def sent_elsewhere(self, place: str, offer: Offer, subject: Subject, now: float) -> Response:
-        """Return a redirect to another index: to the project's page, or to the root page."""
+        """Return a redirect to the project's page, or the root page, of another index."""
         page = f"{place.rstrip('/')}/{subject.project}/" if subject.project else place
         chosen = offer.headers_of(subject.project or "").redirects
         return redirect(self._index.answers.redirect, page, subject, now, chosen)
@@ -229,7 +229,7 @@ class Router:
 
 
 def _is_installer(request: Request) -> bool:
-    """Return whether a client is an installer, judged by Accept or User-Agent as in devpi."""
+    """Return whether a client is an installer, judging by Accept or User-Agent as devpi does."""
     if JSON_V1 in (request.headers.get("Accept") or ""):
         return True
     return bool(_INSTALLERS.match(request.headers.get("User-Agent") or ""))

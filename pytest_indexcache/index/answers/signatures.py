@@ -1,4 +1,4 @@
-"""Signed URLs: each redirect contains a new signature, which the index accepts later."""
+"""Signed URLs: each redirect contains a new signature, which the index later accepts."""
 
 from __future__ import annotations
 

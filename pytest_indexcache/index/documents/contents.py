@@ -12,7 +12,7 @@ from typing import Final
 from pytest_indexcache.messages import BytesContent, Content
 
 BLOCK_LENGTH: Final = 1 << 16
-"""The bytes of padding in one piece."""
+"""The number of bytes in one piece of padding."""
 
 
 @cache

@@ -2,8 +2,8 @@
 
 It takes the core metadata from the file ``METADATA`` beside itself, the tag of wheels from ``TAG``
 if that exists (``{0}{1}`` in it is the version of the building Python), and the modules from the
-project's folder. Each distribution that it makes adds a line to the file that the environment
-variable INDEXCACHE_BUILD_LOG names: project, kind, version. (PEP 517, PEP 660)
+project's folder. For each distribution that it makes, it adds a line with project, kind and version
+to the file that the environment variable INDEXCACHE_BUILD_LOG names (PEP 517, PEP 660).
 
 Every hook is called in a process of its own, so each hook imports only the modules that it needs.
 The backend runs in every Python from 3.6 on, so annotations that older Pythons do not support are

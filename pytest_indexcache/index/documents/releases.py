@@ -57,7 +57,7 @@ class ReleaseSpec:
 
     @cached_property
     def stem(self) -> str:
-        """Name and version as in filenames: ``torch-2.8.0+cpu``.
+        """The name and version as written in filenames: ``torch-2.8.0+cpu``.
 
         Hyphens separate the components of a filename (binary distribution format, PEP 625), so
         hyphens in the name become underscores; a normalised version has no hyphens.

@@ -24,7 +24,7 @@ BACKEND_FOLDER: Final = "backend"
 
 @dataclass(frozen=True)
 class BuiltWheel:
-    """The properties in which a wheel differs from the sdist from which it is built."""
+    """The properties of a wheel that differ from the sdist from which it is built."""
 
     name: str | None = None
     version: str | None = None

@@ -67,10 +67,10 @@ class WheelSpec(ReleaseSpec):
 
 
 def build_wheel(spec: WheelSpec) -> BuiltDistribution:
-    """Generate a wheel: module, core metadata, ``WHEEL`` and ``RECORD``, stored, dated 1980.
+    """Generate a wheel: modules, core metadata, ``WHEEL`` and ``RECORD``, stored, dated 1980.
 
-    Padding, if any, is generated while the wheel is read; its digest is computed here, once for
-    each length.
+    Padding, if any, is generated while the wheel is read. Its digest is computed here, once for
+    each length of padding.
     """
     # 1, 1.0 and True are equal, but their source text differs
     return _build_wheel(spec, repr(spec.attributes))

@@ -103,7 +103,7 @@ class EdgeCache:
         known: CachedResponse | None,
         now: float,
     ) -> Response:
-        """Store the index's response, and return the response to the client's request."""
+        """Store the index's response, and return the response that the client gets."""
         if known is not None and response.status == 304:
             new = known.validated(response, self._edge, now)
             self._store.put(key, new)
@@ -157,7 +157,7 @@ def _demands_news(request: Request, age: int) -> bool:
 
 
 def _answered(stored: CachedResponse, request: Request, now: float) -> Response:
-    """Return the response to a request from a stored response, with its Age."""
+    """Return the response to a request that a stored response answers, with its Age."""
     response = _aged(stored, now)
     return _conditional(response, request) if response.status == 200 else response
 

@@ -17,7 +17,7 @@ pages.
 
 
 def warmed_urls(step: Warm, offer: Offer) -> Sequence[str]:
-    """Return the URLs that other clients request: a project's page, its metadata and files."""
+    """Return the URLs that other clients request: a project's page, and its metadata and files."""
     urls = [(kind, url) for kind, url in offer.urls_of(step.project) if step.kind in ("any", kind)]
     pages = [url for kind, url in urls if kind is Kind.PAGE]
     return pages + [url for kind, url in urls if kind is not Kind.PAGE][-MOST_WARMED:]

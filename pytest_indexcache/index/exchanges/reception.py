@@ -25,7 +25,7 @@ from pytest_indexcache.messages import (
 )
 
 LARGEST_PIECE: Final = 1 << 16
-"""The bytes in one piece of a body, and so the precision of ``Exchange.sent``."""
+"""The number of bytes in one piece of a body, and so the precision of ``Exchange.sent``."""
 
 _DROPPED: Final = Delivery(drops="reset")
 

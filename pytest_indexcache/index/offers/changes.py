@@ -75,7 +75,7 @@ def replaced(offer: Offer, change: Replace, now: float) -> Offer:
 
 
 def _speaks_of_page(contents: Release) -> bool:
-    """Return whether properties concern only the page or the URL of a file."""
+    """Return whether these properties affect only the page or the URL of a file."""
     said = contents.model_fields_set - {"files"}
     said |= {key for file in contents.files for key in file.model_fields_set - _NAMING}
     return bool(said) and said <= _OF_PAGES
@@ -86,7 +86,7 @@ def _matter(contents: Release) -> str:
 
 
 def _is_same(old: PublishedFile, new: PublishedFile) -> bool:
-    """Return whether installers see no difference between two states of a file."""
+    """Return whether two states of a file look the same to installers."""
     return (
         repr(old.spec) == repr(new.spec)
         and (old.location, old.suffix) == (new.location, new.suffix)
@@ -160,7 +160,7 @@ def deleted(offer: Offer, change: Delete, _now: float) -> Offer:
 
 
 def with_headers(offer: Offer, change: SetHeaders, _now: float) -> Offer:
-    """Return the offer with changed header fields for responses from now on."""
+    """Return the offer with changed header fields for future responses."""
     check_profile(offer.publisher.name, change.headers, "headers")
     if change.project is None and change.version is None:
         return _with_index_headers(offer, change.headers)

@@ -9,13 +9,13 @@ from pytest_indexcache.scenario.tables.fields import HeaderChoice, HeaderFields
 from pytest_indexcache.servers.profiles import ServerProfile, load_profile
 
 _KINDS: Final = tuple(name for name in HeaderChoice.model_fields if name != "profile")
-"""The tables of header fields in a layer."""
+"""The tables of header fields that a layer can have."""
 
 
 def overlaid(below: HeaderChoice, above: HeaderChoice) -> HeaderChoice:
     """Merge the header fields of two layers; a profile in ``above`` replaces the one in ``below``.
 
-    A field that must not be sent remains in the result with the value false, because the profile
+    A field with the value false, which must not be sent, is kept in the result, because the profile
     may have this field.
     """
     if not above.model_fields_set:
@@ -35,7 +35,7 @@ def profile_of(choice: HeaderChoice) -> ServerProfile:
 
 
 def check_profile(index: str, choice: HeaderChoice, *path: str | int) -> None:
-    """Raise FakeIndexError if header fields name an unknown profile.
+    """Raise FakeIndexError if a table of header fields names an unknown profile.
 
     The error's ``path`` is the key path relative to the index's table, or to the step.
     """
@@ -46,7 +46,7 @@ def check_profile(index: str, choice: HeaderChoice, *path: str | int) -> None:
 
 
 def merged(below: HeaderFields, above: HeaderFields) -> HeaderFields:
-    """Merge header fields over others, ignoring the case of names (RFC 9110 5.1)."""
+    """Merge header fields over others; names are compared ignoring case (RFC 9110 5.1)."""
     if not (below and above):
         return above or below
     return {name.lower(): value for fields in (below, above) for name, value in fields.items()}

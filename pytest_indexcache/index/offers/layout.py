@@ -96,7 +96,7 @@ class Layout:
         return f"{self._origin}{quoted(path)}"
 
     def _digest(self, filename: str) -> str:
-        """Return a digest of the filename, so that a replaced file keeps its URL."""
+        """Return a digest of the filename, not of the contents: a replaced file keeps its URL."""
         text = f"{self._name}/{filename}"
         return hashlib.blake2b(text.encode(), digest_size=32).hexdigest()
 

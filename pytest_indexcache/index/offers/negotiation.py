@@ -13,7 +13,10 @@ LATEST: Final = {
     "application/vnd.pypi.simple.latest+html": HTML_V1,
     "application/vnd.pypi.simple.latest+json": JSON_V1,
 }
-"""Names of the newest version of a format (PEP 691, "Version + Format Selection")."""
+"""The media types that stand for the latest version of a format.
+
+Source: PEP 691, "Version + Format Selection".
+"""
 
 _QUALITY = re.compile(r"(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)", re.ASCII)
 
@@ -24,8 +27,8 @@ def choose_media_type(
 ) -> str | None:
     """Return the media type to send; None if the client accepts no media type on offer.
 
-    Among equal weights, the first type offered wins; without an Accept field, the first of all (RFC
-    9110 12.5.1, PEP 691).
+    Among types of equal weight, the first one offered is chosen. Without an Accept field, the first
+    of all is chosen (RFC 9110 12.5.1, PEP 691).
     """
     if accept is None or not accept.strip():
         return offered[0]

@@ -33,7 +33,7 @@ PageKey = tuple[str | None, str, bool]
 
 @dataclass(frozen=True)
 class Listing:
-    """The files of a project on an index, in order of publication, and its last revision."""
+    """The files of a project on an index, in order of publication, and its latest revision."""
 
     files: tuple[PublishedFile, ...]
     revision: int = 0
@@ -106,7 +106,7 @@ class Offer:
         return [file for file in every if first.setdefault(file.location, file) is not file][-1]
 
     def no_room(self, file: PublishedFile) -> FakeIndexError:
-        """Return the error that the URL of a file is already used by another file."""
+        """Return the error for a file whose URL is already used by another file."""
         other = next(
             it
             for listing in self.listings.values()

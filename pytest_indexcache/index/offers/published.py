@@ -26,7 +26,7 @@ from pytest_indexcache.scenario.tables.indexes import (
 from pytest_indexcache.servers.answers import AS_PYPI, Answers
 
 FIRST_DAY: Final = 1_704_067_200
-"""1 January 2024: initial contents of an index were last modified within an hour of this time."""
+"""1 January 2024. An index's initial contents were last modified within an hour of this time."""
 
 HOUR: Final = 3600
 """The difference in Last-Modified between two changes to an index: one hour."""
@@ -50,7 +50,7 @@ NO_SUFFIX: Final = UrlSuffix()
 
 
 def modified_at(revision: int, name: str) -> float:
-    """Return when a resource was last modified, in seconds since the epoch.
+    """Return the time of a resource's last modification, in seconds since the epoch.
 
     The time depends only on the name and on ``revision``, the number of changes to the index so
     far.
@@ -102,7 +102,7 @@ class PublishedFile:
 
     @property
     def named_hash(self) -> HashChoice:
-        """The first hash on pages: an algorithm, ``none`` or ``wrong``."""
+        """The first hash algorithm on pages, or ``none`` or ``wrong``."""
         return self.hashes[0]
 
     @property
@@ -139,7 +139,7 @@ class PublishedFile:
 
     @cached_property
     def metadata(self) -> bytes:
-        """The separately served core metadata, which may differ from that in the file."""
+        """The separately served core metadata, which may differ from the metadata in the file."""
         apart = self._apart
         if apart.is_junk:
             return b"This is not core metadata.\n"
@@ -172,7 +172,7 @@ class PublishedFile:
         )
 
     def _other_content(self) -> Content:
-        """Return different bytes of the same length, so that only the hash does not match."""
+        """Return different bytes of the same length, so that only the hash differs."""
         build = self.spec.build or " "
         other = build[:-1] + ("x" if build[-1] != "x" else "y")
         return _built(replace(self.spec, build=other)).content

@@ -30,15 +30,15 @@ from pytest_indexcache.scenario.tables.indexes import (
 
 _PURE_WHEEL: Final = File()
 OPTIONS: Final = FileOptions.model_fields.keys()
-"""Options that a file can have as well as its release."""
+"""The names of options that both a file and its release can have."""
 
 
 @dataclass(frozen=True)
 class Moment:
     """The moment at which a file is published.
 
-    ``now`` is in seconds since the epoch; ``revision`` is the number of changes to the index
-    before. ``is_played`` is false for the initial files.
+    ``now`` is in seconds since the epoch; ``revision`` is the number of earlier changes to the
+    index. ``is_played`` is false for the initial files.
     """
 
     now: float

@@ -19,10 +19,10 @@ from pytest_indexcache.servers.profiles import Group, ServerProfile
 class Resource:
     """A simple page in one format and coding, a core metadata file, a wheel or an sdist.
 
-    ``fixed`` are header fields that the representation itself determines, whatever the profile
-    says. ``vary`` names the request fields that selected the representation. ``ranges`` says
-    whether range requests are supported. ``other`` returns different bytes of the same length; it
-    is None if no hash is published. ``answers`` is the behaviour of the index.
+    ``fixed`` are header fields that the representation determines regardless of the profile.
+    ``vary`` names the request fields that selected the representation. ``ranges`` is true if range
+    requests are supported. ``other`` returns different bytes of the same length; it is None if no
+    hash is published. ``answers`` is the behaviour of the index.
     """
 
     group: Group

@@ -1,4 +1,4 @@
-"""List the URL of every page and file on the indexes of a scenario."""
+"""Addresses: the URLs of all pages and files on the indexes of a scenario."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pytest_indexcache.scenario.tables.steps import IndexStep
 
 @dataclass(frozen=True)
 class Address:
-    """A page or file, and the number of the step that adds it; 0 if no step adds it."""
+    """The address of a page or file, and the number of the step that adds it; 0 if none does."""
 
     step: int
     index: str

@@ -43,7 +43,7 @@ def check_indexes_and_changes(scenario: Scenario) -> Iterator[Finding]:
 
 
 def _built(tables: Mapping[str, Index]) -> tuple[FakeIndexes | None, list[FakeIndexError]]:
-    """Return the buildable part of the indexes, or None after too many errors; and the errors."""
+    """Return the indexes that can be built, or None after too many errors; and the errors."""
     errors: list[FakeIndexError] = []
     while len(errors) < _MOST:
         try:
@@ -60,7 +60,7 @@ def _changed(
     errors: list[FakeIndexError],
     files: set[Location] | None,
 ) -> Iterator[Finding]:
-    """Apply the changes of the steps, and yield a finding for each that is impossible.
+    """Apply the changes of the steps, and yield a finding for each impossible change.
 
     Changes to a project that was left out are skipped. If ``files`` is given, the locations of all
     files after each change are added to it.

@@ -27,8 +27,9 @@ def filled(scenario: Scenario) -> Scenario:
     """Return a scenario with the placeholders in its verbatim files filled.
 
     A placeholder names a file of an index, and gets the hash, size or URL that this file has when
-    the verbatim file is written. If no index has the file yet, its first version is used. A
-    scenario whose indexes cannot be made is returned unchanged.
+    the verbatim file is written. If no index has the file at that time, the first version of the
+    file that any index will have is used. A scenario whose indexes cannot be made is returned
+    unchanged.
     """
     if not any(_named(scenario)):
         return scenario
@@ -67,7 +68,7 @@ def check_placeholders(scenario: Scenario) -> Iterator[Finding]:
 
 
 def _of_several(scenario: Scenario) -> set[str]:
-    """Return the filenames that several indexes have at the start, with different contents."""
+    """Return the filenames that initially have different contents on different indexes."""
     indexes = FakeIndexes(scenario.indexes)
     first: dict[str, PublishedFile] = {}
     files = [file for name in scenario.indexes for file in indexes[name].files.values()]

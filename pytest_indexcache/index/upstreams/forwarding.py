@@ -24,7 +24,7 @@ _HOP_BY_HOP: Final = (
 """Hop-by-hop fields, which are not forwarded (RFC 9110 §7.6.1)."""
 
 READABLE_CODINGS: Final = ("gzip", "x-gzip", "deflate", "identity")
-"""The content codings to request: pages in any other coding could not be decoded here."""
+"""The content codings to request: pages with another coding could not be decoded here."""
 
 _LARGEST_IN_MEMORY: Final = 1 << 20
 _TIMEOUT: Final = httpx.Timeout(60.0, connect=20.0)
@@ -53,8 +53,8 @@ class Forwarder:
     def ask(self, request: Request) -> Response:
         """Send a request to the server at its URL, and return the end-to-end response.
 
-        The body keeps its content coding. A large body is not held in memory: it is streamed from
-        the server.
+        The body keeps its content coding. A large body is streamed from the server instead of being
+        held in memory.
 
         :raises ForwardingError: if the server cannot be reached, or does not answer
         """
@@ -131,7 +131,7 @@ def _content_of(answer: httpx.Response, method: str) -> Content:
 
 
 def _no_auth(request: httpx.Request) -> httpx.Request:
-    """Leave a request unchanged: as httpx auth, this keeps URL credentials from being sent."""
+    """Leave a request unchanged; as httpx's ``auth``, this keeps credentials in URLs unsent."""
     return request
 
 

@@ -87,7 +87,7 @@ def _html_page(text: bytes, url: str, rewrite: Rewrite) -> bytes | None:
 
 
 class _AnchorReader(HTMLParser):
-    """Collects the anchors of a page: the position and text of each tag, and its link."""
+    """Collects a page's anchors: the position, text and link of each tag."""
 
     def __init__(self, url: str) -> None:
         super().__init__(convert_charrefs=True)

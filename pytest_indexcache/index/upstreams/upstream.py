@@ -51,7 +51,7 @@ class Upstream:
         return HostPort.of(self.stands_at)
 
     def matched_length(self, url: str) -> int:
-        """Return the length of the index's folder if a URL is below it, else 0."""
+        """Return the length of the path of the index's folder if it contains a URL, else 0."""
         own = self.stands_at
         return len(own) if url == own[:-1] or url.startswith(own) else 0
 
@@ -103,7 +103,7 @@ def _checked(name: str, url: str) -> SplitResult:
 
 
 def _folder(url: str) -> str:
-    """Return a folder's URL in normal form: the host in lower case, with a final slash."""
+    """Return the URL of a folder in normal form: with the host in lower case and a final slash."""
     parts = urlsplit(url)
     host = parts.netloc.lower().removesuffix(f":{_DEFAULT_PORTS[parts.scheme]}")
     return urlunsplit((parts.scheme, host, f"{parts.path.rstrip('/')}/", "", ""))

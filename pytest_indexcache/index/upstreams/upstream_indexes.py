@@ -1,4 +1,4 @@
-"""Real indexes behind a gateway: every request is forwarded, and no response is made up."""
+"""Real indexes behind a gateway, which forwards every request and makes up no responses."""
 
 from __future__ import annotations
 
@@ -27,8 +27,9 @@ from pytest_indexcache.messages import (
 from pytest_indexcache.system.private_hosts import is_private_host
 
 Observe = Callable[[Request, Response], None]
-"""Called with each request and its response before the response is sent. May read pages, which are
-in memory, but not the bodies of files.
+"""A function called with each request and its response before the response is sent.
+
+It may read pages, which are in memory, but not the bodies of files.
 """
 
 _TOTAL = re.compile(r"bytes [0-9]+-[0-9]+/([0-9]+)", re.ASCII)
@@ -40,10 +41,10 @@ class UpstreamIndexes:
     It is a ``Handler``, as ``FakeIndexes`` is, and a context manager that ends its connections.
     Any number of threads may call :meth:`handle`.
 
-    Requests go to the server of an index, or to a host to which one of its pages linked; no
-    other host is served. Redirects are forwarded, not followed. If the URL that installers
-    request (``Upstream.stands_at``) differs from the server's, links are rewritten so that
-    installers reach the resource that the page means.
+    Requests go to the server of an index, or to a host to which one of its pages linked; no other
+    host is served. Redirects are forwarded, not followed. If the URL that installers request
+    (``Upstream.stands_at``) differs from the server's URL, links are rewritten so that they lead
+    installers to the intended resource.
 
     The ``Authorization`` of a request is sent to the requested host, or to the server that replaces
     this host, but never unencrypted over a network if the installer used TLS. The credentials in an
@@ -95,14 +96,14 @@ class UpstreamIndexes:
             return False
 
     def is_reachable(self, host: str) -> bool:
-        """Return True: a real host's reachability is known only after a request."""
+        """Return True: whether a real host is reachable is known only after a request."""
         return host in self.hosts
 
     def handle(self, request: Request, now: float) -> Response:  # noqa: ARG002
         """Forward a request to its server, and return the response.
 
         If the server cannot be reached, or fails before it responds, the connection is closed
-        without a response. The recorded exchange has the reason.
+        without a response. The reason is recorded in the exchange.
         """
         upstream = self._owner(request.url)
         is_own = HostPort.of(request.url) == upstream.origin
@@ -146,7 +147,7 @@ class UpstreamIndexes:
         return Subject(kind, upstream.name)
 
     def _led_on(self, upstream: Upstream, url: str, response: Response) -> Response:
-        """Serve the hosts to which a response leads, and rewrite links and redirects if needed."""
+        """Start to serve the hosts to which a response leads, and rewrite its links if needed."""
         location = response.headers.get("Location")
         if location is not None and 300 <= response.status < 400:
             there = urljoin(url, location)
@@ -185,7 +186,7 @@ class UpstreamIndexes:
         return rewritten(text, content_type, url, rewrite)
 
     def _learn(self, upstream: Upstream, link: str) -> None:
-        """Serve the host of a link, unless a public index links into a private network."""
+        """Start to serve the host of a link, unless a public index links into a private network."""
         try:
             origin = HostPort.of(link)
         except ValueError:

@@ -66,11 +66,11 @@ class CertificateAuthority:
 
 
 def load_certificate(context: ssl.SSLContext, certificate: trustme.LeafCert) -> None:
-    """Load a server's certificate without leaving a key on disk if the process is killed.
+    """Load a server's certificate so that no key stays on disk if the process is killed.
 
     OpenSSL reads key and certificate from files (https://bugs.python.org/issue16487). If the system
     has ``/dev/fd``, they are temporary files without a name, opened through their descriptors. Each
-    is read only once: on macOS, all openings of a descriptor share one position.
+    file is read only once, because on macOS all openings of a descriptor share one position.
     """
     if not _DESCRIPTORS.is_dir():
         certificate.configure_cert(context)

@@ -32,7 +32,7 @@ def serve(handler: Handler, *, record: Record, clock: Clock) -> Iterator[Gateway
 
 
 class Gateway:
-    """A gateway that serves one play after another; a context manager.
+    """A context manager that serves one play after another.
 
     Each play has its own port, so that late requests of an earlier play cannot get into its ledger.
     All gateways of a process share one certificate authority and its certificates.
@@ -85,7 +85,7 @@ class Gateway:
         return self._server is not None
 
     def ssl_context(self) -> ssl.SSLContext:
-        """Return the TLS settings of a client that trusts only this gateway."""
+        """Return TLS settings for a client that trusts only this gateway."""
         return ssl.create_default_context(cadata=self.ca_pem)
 
     @contextmanager
@@ -97,7 +97,7 @@ class Gateway:
         ``CONNECT`` is refused with 403 if the host and port are not served, and with 502 if they
         are down. A plain request (``http``) has its connection closed in both cases.
 
-        At the end all connections are closed, and nothing more is recorded.
+        At the end, all connections are closed, and recording stops.
 
         :raises GatewayError: if no port is free, if another play is being served, and at
             the end if the handler raised an error, or a connection does not end

@@ -1,4 +1,4 @@
-"""Read a request as it was sent: its URL, from the target and the Host field, and its body."""
+"""Read a request as it was sent: its URL, from the target and the Host field; and its body."""
 
 from __future__ import annotations
 
@@ -70,9 +70,9 @@ def read_head(request_line: bytes, stream: BufferedIOBase) -> bytes:
 
 
 def check_request_line(line: bytes) -> None:
-    """Check that a request line is a method, a target and the version, one space apart.
+    """Raise unless a request line is a method, a target and a version, separated by one space.
 
-    :raises ValueError: for another line, such as one of HTTP/0.9 or with other whitespace
+    :raises ValueError: for any other line, such as one of HTTP/0.9 or with other whitespace
     """
     # RFC 9112 §3: "If unable to parse ... SHOULD respond with a 400"; HTTP/0.9 has no fields.
     if _REQUEST_LINE.fullmatch(line) is None:

@@ -1,4 +1,4 @@
-"""Write a WSGI application's response to a connection, head and first bytes together."""
+"""Write a WSGI application's response to a connection: the head along with the first bytes."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ _LAST_CHUNK: Final = b"0\r\n\r\n"
 class ResponseWriter:
     """Writes one response; ``send`` blocks until the network has taken the bytes.
 
-    The head is sent together with the first bytes of the body: sent separately, Nagle's algorithm
-    and delayed acknowledgements would add 40 ms to each response.
+    The head is sent together with the first bytes of the body: if it were sent separately, Nagle's
+    algorithm and delayed acknowledgements would add 40 ms to each response.
     """
 
     def __init__(self, send: Callable[[bytes], object], *, is_head: bool) -> None:

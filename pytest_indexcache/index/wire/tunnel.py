@@ -1,7 +1,7 @@
 """A loopback proxy that terminates its tunnels itself: ``CONNECT host:443`` opens a TLS server.
 
 This is werkzeug's threaded WSGI server, changed in four ways. The original closes the connection
-after every response, waits up to 10 ms for stray input before it does so, sends head and body
+after every response, waits up to 10 ms for stray input before closing it, sends head and body
 separately, and prints a line for each request.
 """
 
@@ -243,7 +243,7 @@ class ConnectionHandler(WSGIRequestHandler):
 
 
 def stays_connected(connection: socket.socket, seconds: float) -> bool:
-    """Wait some seconds for the client to disconnect; return whether it is still connected.
+    """Wait some seconds, and return whether the client is still connected after that.
 
     The request was read completely, so a readable connection is about to close: it has received a
     FIN or, with TLS, an alert before the FIN. Pipelined requests are not expected.

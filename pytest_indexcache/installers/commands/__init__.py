@@ -1,1 +1,1 @@
-"""The parts shared by installers that have a command line."""
+"""The parts shared by the adapters of installers that have a command line."""

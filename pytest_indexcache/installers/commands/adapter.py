@@ -1,4 +1,4 @@
-"""The base class of adapters for command-line installers: it plays a step by running commands."""
+"""The base class of adapters for installers that play a step by running commands."""
 
 from __future__ import annotations
 
@@ -48,10 +48,10 @@ def _supply_release(name: str, version: str, extras: tuple[str, ...]) -> Supply:
 
 
 class CommandAdapter:
-    """An installer that is started for every step and does not know that it is observed.
+    """The adapter of an installer that is started for every step, unaware of being observed.
 
-    ``supply_release`` returns the supply for a step that asks for another release. ``limits`` apply
-    to each command.
+    ``supply_release`` returns the supply for a step that needs a release other than the usual one.
+    ``limits`` apply to each command.
     """
 
     is_embedded: ClassVar[bool] = False
@@ -135,7 +135,7 @@ class CommandAdapter:
 
 
 def _supplied(supply: Supply, dialect: Dialect, interpreter: Interpreter) -> ProvisionedInstaller:
-    """Return the provisioned installer; if it must run in the step's Python, the one for it.
+    """Return the provisioned installer; if it must run in the step's Python, that Python's.
 
     :raises CapabilityError: if the release must run in the step's Python, but does not support it
     """

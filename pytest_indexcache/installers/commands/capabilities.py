@@ -1,8 +1,8 @@
-"""An installer's releases that have a capability: a verb, an option, or a setting.
+"""A capability of an installer, such as a verb or an option, and the releases that have it.
 
-Each installer has one table of capabilities; their names are the words of skip reasons. From this
-table, checks, skip reasons, the tables in ``docs/installers.md`` and the tests with real releases
-are made.
+Each installer has one table of capabilities; their names are the words of skip reasons. Checks,
+skip reasons, the tables in ``docs/installers.md`` and the tests with real releases are made from
+this table.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from packaging.version import Version
 
 @dataclass(frozen=True, slots=True)
 class Capability:
-    """The releases that have a capability: all from ``since`` on, or no release if that is None.
+    """The releases with a capability: all from ``since`` on, or none if ``since`` is None.
 
     Releases from ``gone`` on, but before ``back``, do not have the capability.
     """
@@ -48,5 +48,5 @@ NEVER: Final = Capability(None)
 
 
 def since(release: str) -> Capability:
-    """Return a capability that every release from this one on has."""
+    """Return a capability of all releases from this one on."""
     return Capability(release)

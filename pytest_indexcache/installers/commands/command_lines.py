@@ -1,4 +1,4 @@
-"""Installers' command lines as values: arguments, files, and how they are shown."""
+"""Command lines of installers as values: arguments, files, and the form for display."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pytest_indexcache.installers.contract.exits import ExitKind
 from pytest_indexcache.scenario.tables.steps import Run
 
 _VERBOSE: Final = {"uv": "-v", "pip": "-vv", "poetry": "-vvv", "pdm": "-v"}
-"""The verbose options of installers, as their maintainers request them for bug reports."""
+"""The verbose options that maintainers of the installers ask for in bug reports."""
 
 _AFTER_SUBCOMMAND: Final = frozenset({"pdm"})
 """Installers whose subcommands ignore options that come before them."""
@@ -22,16 +22,16 @@ _AFTER_SUBCOMMAND: Final = frozenset({"pdm"})
 
 @dataclass(frozen=True)
 class CommandLine:
-    """One command to run an installer in the project's folder.
+    """A command that runs an installer in the project's folder.
 
     ``arguments`` follow the installer's name. ``files`` maps paths in the project's folder to texts
     that are written first; ``environment`` is added to the variables that all commands get. The
     command is skipped if the installer succeeds with the arguments ``unless``, or if the file
     ``makes`` is newer than all files in ``out_of``. With ``may_fail``, an orderly failure counts as
     success. With ``in_venv``, the arguments are passed to the venv's Python instead of the
-    installer. ``keeps`` is a function that reads in the project's folder which projects the venv
-    keeps: all other projects in the venv become arguments, and if there are none, the command is
-    skipped. ``note`` explains the command.
+    installer. ``keeps`` is a function that returns, for the project's folder, the projects that
+    stay in the venv. The other projects in the venv become arguments; if there are none, the
+    command is skipped. ``note`` explains the command.
     """
 
     arguments: tuple[str, ...]
@@ -50,7 +50,7 @@ class CommandLine:
         return self.may_fail and kind is ExitKind.FAILURE
 
     def is_done(self, folder: Path) -> bool:
-        """Return whether the file that the command makes exists and is newer than its sources."""
+        """Return whether the file ``makes`` exists and is newer than the files in ``out_of``."""
         if not self.makes or not (folder / self.makes).is_file():
             return False
         made = (folder / self.makes).stat().st_mtime_ns
@@ -94,7 +94,7 @@ def comma_list(projects: bool | tuple[str, ...]) -> str:
 
 
 def import_program(step: Run) -> str:
-    """Return the program that imports the modules of a step.
+    """Return the Python program that imports the modules in a step.
 
     :raises CapabilityError: if a name cannot be the name of a module
     """

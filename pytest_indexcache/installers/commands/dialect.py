@@ -1,8 +1,8 @@
-"""The dialect of an installer: it translates projects and verbs for one of its releases.
+"""The dialect of an installer: the translation of projects and verbs for one of its releases.
 
-Dialects are pure: they return file contents and command lines, and run nothing. CapabilityError is
-raised by the translation that needs the missing capability, so the list of missing capabilities
-cannot differ from the code.
+Dialects are pure: they return file contents and command lines, and run nothing. The code that
+translates a verb or key raises CapabilityError itself if the release lacks a capability, so that
+checks and translations cannot disagree.
 """
 
 from __future__ import annotations
@@ -63,17 +63,17 @@ class Dialect(ABC):
     capabilities: ClassVar[Capabilities] = {}
     """The capabilities that some releases lack, by their names in skip reasons."""
     absent_verbs: ClassVar[Mapping[type, str]] = {}
-    """The verbs that no release has, each with the missing capability."""
+    """The verbs that no release has, with the name of the missing capability for each."""
     always_needed: ClassVar[tuple[str, ...]] = ()
-    """The capabilities without which a release can play nothing."""
+    """The capabilities without which a release cannot play any scenario."""
     not_known: ClassVar[re.Pattern[str]]
     """Matches the installer's message about an unknown subcommand, option or key."""
     ignores: ClassVar[re.Pattern[str] | None] = None
-    """Matches the installer's message that it continues without settings that it cannot read."""
+    """Matches the installer's message that it ignores settings which it cannot read."""
     lacks_python: ClassVar[re.Pattern[str] | None] = None
-    """Matches the message that a Python could not be downloaded; the first group is the Python."""
+    """Matches the message that a Python could not be downloaded; group 1 is the Python."""
     shows_lack: ClassVar[Mapping[str, re.Pattern[str]]] = {}
-    """Patterns in the output of failed commands that show a missing capability, by capability."""
+    """Patterns in a failed command's output that show a missing capability, by its name."""
     crashed: ClassVar[re.Pattern[str]]
     """Matches the installer's message about its own crash."""
     crash_codes: ClassVar[frozenset[int]] = frozenset()
@@ -81,15 +81,15 @@ class Dialect(ABC):
     lockfile_name: ClassVar[str]
     """The name of the lockfile in a project's folder."""
     keeps: ClassVar[frozenset[str]] = frozenset()
-    """The kinds of known cache entries: ``page``, ``metadata``, ``wheel``, ``unpacked``."""
+    """The kinds of known cache entries: ``page``, ``metadata``, ``wheel`` and ``unpacked``."""
     records_index: ClassVar[bool] = True
     """Whether the lockfile names the index of each project."""
     records_urls: ClassVar[bool] = True
     """Whether the lockfile has the URLs of files by default."""
     lists_all_files: ClassVar[bool] = True
-    """Whether the lockfile lists all files of a release, rather than only the installed one."""
+    """Whether the lockfile lists all files of a release, not only the file that was installed."""
     hashes_every_file: ClassVar[bool] = True
-    """Whether the lockfile has a hash of every file, even if pages have none."""
+    """Whether the lockfile has a hash for every file, even if pages have none."""
     locks_universally: ClassVar[bool] = True
     """Whether the lockfile also contains the packages for other platforms and Pythons."""
     runs_in_venv: ClassVar[bool] = False
@@ -101,10 +101,10 @@ class Dialect(ABC):
     """Glob patterns of the files in a project's folder that describe it to the installer."""
 
     starts_python: ClassVar[bool] = False
-    """Whether the installer may start a Python outside any venv: it gets one without packages."""
+    """Whether the installer may start a Python outside any venv, which then has no packages."""
 
     ends_at_any_project: ClassVar[bool] = True
-    """Whether any project file ends the installer's search through parent folders."""
+    """Whether the search through parent folders ends at any project file."""
 
     def __init__(self, release: Version) -> None:
         self.release = release
@@ -138,7 +138,7 @@ class Dialect(ABC):
     def environment(
         self, step: InstallerStep, venv: Path, python: Path, cache: Path
     ) -> Mapping[str, str]:
-        """Return the variables that set the installer's venv, Python and cache."""
+        """Return the variables that tell the installer its venv, Python and cache."""
 
     def cached_entries(self, cache: Path, query: CacheQuery) -> Iterable[CachedEntry]:  # noqa: ARG002
         """Return the entries of the cache that match a query.
@@ -157,7 +157,7 @@ class Dialect(ABC):
 
     @property
     def looks_through_all_above(self) -> bool:
-        """Whether no file ends the installer's search through parent folders."""
+        """Whether the installer searches all parent folders, whatever files they contain."""
         return False
 
     def root_files(self) -> Mapping[str, str]:
@@ -169,7 +169,7 @@ class Dialect(ABC):
         return not isinstance(step, ClearCache | PruneCache)
 
     def foreign_python(self, step: InstallerStep, python: Version) -> str | None:  # noqa: ARG002
-        """Return a step's option that requests another Python of the machine, or None."""
+        """Return the option in a step that requests a different Python of this machine, or None."""
         return None
 
     def exit_of(self, finished: Finished, limit: float) -> CommandExit:
@@ -185,7 +185,8 @@ class Dialect(ABC):
     def ignored_settings(self, output: str) -> str | None:
         """Return the installer's own message about settings that it ignores, or None.
 
-        The first group of :attr:`ignores` is the warning, the second the reason after it.
+        In :attr:`ignores`, the first group is the warning, and the second is the reason that
+        follows it.
         """
         match = self.ignores.search(output) if self.ignores else None
         if match is None:
@@ -223,9 +224,9 @@ class Dialect(ABC):
             raise self.lacking(capability, row.next_release(self.release))
 
     def demand_shown(self, output: str) -> None:
-        """Raise CapabilityError if a failed command shows that the release lacks a capability.
+        """Raise CapabilityError if a failed command's output shows a missing capability.
 
-        Some gaps show only in a play: for example, that a project must be built.
+        Some gaps, such as a project that must be built, are noticed only in a play.
 
         :raises CapabilityError: naming the release that introduced it
         """
@@ -243,7 +244,7 @@ class Dialect(ABC):
             self.demand(capability)
 
     def demand_start(self, scenario: Scenario) -> None:  # noqa: ARG002
-        """Raise CapabilityError if the release cannot play a scenario, whatever its steps are.
+        """Raise CapabilityError if the release cannot play a scenario, regardless of its steps.
 
         :raises CapabilityError: for the first missing capability
         """
@@ -287,8 +288,8 @@ class Dialect(ABC):
     def check(self, scenario: Scenario) -> None:
         """Translate a whole scenario, as a check.
 
-        :raises CapabilityError: for the first missing capability, or a step only for other
-            installers
+        :raises CapabilityError: for the first missing capability, or for a step that only other
+            installers can play
         """
         reason = why_not_for(scenario, self.name)
         if reason:
@@ -338,7 +339,7 @@ class Dialect(ABC):
 
 
 def compiled_file(step: AnyStep) -> str | None:
-    """Return the file that resolved requirements are written to, or installed from."""
+    """Return the requirements file that a step compiles or installs from, or None."""
     if isinstance(step, Compile):
         return step.to
     return step.file if isinstance(step, SyncRequirements) else None
@@ -347,7 +348,7 @@ def compiled_file(step: AnyStep) -> str | None:
 def exact_release(text: str) -> Version:
     """Return the one release that a specifier such as ``==0.8.0`` names.
 
-    :raises CapabilityError: if it names none, or several
+    :raises CapabilityError: if it does not name exactly one release
     """
     specifiers = list(SpecifierSet(text))
     if len(specifiers) != 1 or specifiers[0].operator != "==" or "*" in specifiers[0].version:

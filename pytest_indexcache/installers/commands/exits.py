@@ -1,9 +1,9 @@
-"""Classify how a command ended: an orderly failure, a crash, a hang, a usage error or a limit.
+"""Classify the end of a command: an orderly failure, a crash, a hang, a usage error or a limit.
 
 The messages of installers about crashes and unknown arguments were seen with releases from uv 0.1.0
 to 0.13.9, pip 19.2.3 to 26.3, poetry 1.8.0 to 2.5.1 and pdm 2.0.0 to 2.29.4, but not with every
-release. Only a few of the exceptions in :data:`DEFECTS` were seen; the others are listed for their
-meaning in Python.
+release. Only a few of the exceptions in :data:`DEFECTS` were seen; the others are listed because of
+their meaning in Python.
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ DEFECTS: Final = (
 )
 """Exceptions that mean a defect, not a refusal: Poetry and PDM print only their names.
 
-ValueError, RuntimeError and OSError are not among them: Poetry says "Hash for six … not found in
-known hashes" with a RuntimeError.
+ValueError, RuntimeError and OSError are not listed: Poetry, for example, raises a RuntimeError for
+"Hash for six … not found in known hashes".
 """
 
 _FROM_OUTSIDE: Final = frozenset(
     ("SIGKILL", "SIGTERM", "SIGINT", "SIGHUP", "SIGXCPU", "SIGXFSZ"),
 )
-"""Signals that come from outside: from a person, the kernel out of memory, or ``ulimit``."""
+"""Signals from outside the play: from a person, from ``ulimit``, or if memory runs out."""
 
 
 def crash_of_python(script: str, *others: str) -> re.Pattern[str]:
-    """Return the pattern of a traceback whose first frame is a console script.
+    """Return a pattern for tracebacks whose first frame is a console script.
 
     Tracebacks of programs that the installer runs, such as build backends, do not match. ``others``
     are further patterns, any of which may match instead.
@@ -66,7 +66,7 @@ class CommandExit:
         """Classify the exit of a command with a limit of ``limit`` seconds.
 
         ``crashed`` matches the installer's crash messages, ``unknown`` its message about an unknown
-        argument. ``crash_codes`` are exit codes that it has only after a crash.
+        argument. ``crash_codes`` are exit codes that the installer has only after a crash.
         """
         if finished.succeeded:
             return cls(ExitKind.SUCCESS)

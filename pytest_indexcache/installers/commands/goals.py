@@ -1,7 +1,8 @@
 """Find the goal of a verbatim command line, if its words show the goal.
 
-The goal of a command with an option that is not in these tables is unknown: it may install nothing
-(``--dry-run``), elsewhere (``--directory``) or less (``--only-group``).
+If a command has an option that is not in these tables, its goal is unknown: the option could mean
+that nothing is installed (``--dry-run``), that the venv is elsewhere (``--directory``), or that
+less is installed (``--only-group``).
 """
 
 from __future__ import annotations
@@ -124,7 +125,8 @@ _FROZEN: Final = frozenset(("--frozen", "--frozen-lockfile"))
 def command_goal(installer: str, command: str | Sequence[str]) -> InstallGoal | None:
     """Return the goal of an installer's command line.
 
-    None if it installs nothing into a venv, or if its words do not show the goal.
+    The result is None if the command installs nothing into a venv, or if its words do not show the
+    goal.
     """
     parsed = command_parts(installer, command)
     if parsed is None:

@@ -63,7 +63,7 @@ def write_files(workspace: Workspace, folder: str, files: Mapping[str, str]) -> 
 
 @dataclass(frozen=True)
 class StepCommands:
-    """One step, played by one release."""
+    """One step of a scenario, played by one release of an installer."""
 
     step: Any
     workspace: Workspace
@@ -93,7 +93,7 @@ class StepCommands:
         environment: Mapping[str, str],
         files: dict[str, str],
     ) -> Outcome:
-        """Run the commands one after the other, up to the first that fails."""
+        """Run the commands one after the other, stopping at the first failure."""
         ended, exit_code, output = CommandExit(ExitKind.SUCCESS), 0, []
         shown = []
         for planned in command_lines:
@@ -129,10 +129,10 @@ class StepCommands:
         )
 
     def _demand_settings(self, finished: Finished) -> None:
-        """Raise an error if the release prints that it ignores settings that it was given.
+        """Raise an error if the release prints that it ignores settings in the scenario.
 
-        Without the setting, the play would test something else. No error is raised if the step
-        expects this warning in the output.
+        A play without these settings would be a different test. No error is raised if the step
+        expects the warning in the output.
         """
         ignored = self.dialect.ignored_settings(finished.output)
         expected = self.step.expect.output
@@ -172,7 +172,7 @@ class StepCommands:
         return self.workspace.venv(self.step.folder, self.step.venv)
 
     def _make_venv(self, interpreter: Interpreter) -> None:
-        """Make the venv if it does not exist, or if it has another Python."""
+        """Make the venv if it does not exist, or if it has the wrong Python."""
         venv = Environment.open(self.venv)
         minor = ".".join(map(str, interpreter.version))
         if venv is not None and venv.full_version.startswith(f"{minor}."):
@@ -184,9 +184,9 @@ class StepCommands:
         """Return the Python that the installer is configured with.
 
         If the installer may start a Python outside any venv, or if the scenario has verbatim
-        commands or files, this is the Python of an empty venv, which is put first on ``PATH``. The
-        machine's own packages are thus not part of a play: they could have the same name as a
-        project in the scenario.
+        commands or files, this is the Python of an empty venv, which is put first on ``PATH``. This
+        keeps the machine's own packages out of the play, as they could have the same names as
+        projects in the scenario.
         """
         if not (self.dialect.starts_python or self._is_in_own_words):
             return interpreter.executable
@@ -221,7 +221,8 @@ class StepCommands:
     def _held(self, line: CommandLine) -> Collection[str]:
         """Return the projects in the venv; none if the command does not act on them.
 
-        :raises PlayError: if a build left a pipe or a link there: reading it could block forever
+        :raises PlayError: if a build left a pipe or a link in the venv, which could block a reader
+            forever
         """
         if line.keeps is None:
             return ()
@@ -256,7 +257,7 @@ class StepCommands:
             )
 
     def _containment(self, command: Sequence[str]) -> Containment | None:
-        """Return a containment in which the installer and the step's Python can run."""
+        """Return the containment in which the installer and the step's Python can run."""
         supplied = self.supplied
         programs = [Path(command[0]), supplied.executable, python_prefix(self.python)]
         programs += [supplied.python] if supplied.python else []
@@ -269,7 +270,7 @@ class StepCommands:
         return f"{finished.output}\n[ended: {reached.words}]\n" if reached else finished.output
 
     def _pasted(self, command_lines: Sequence[CommandLine]) -> list[CommandLine]:
-        """Add a variable that names the step's venv, unless that is the project's venv."""
+        """Return the commands with a variable for the step's venv, if it is not the project's."""
         if self.step.venv is None:
             return list(command_lines)
         chosen = self.dialect.environment(self.step, Path("..", self.step.venv), Path(), Path())

@@ -1,4 +1,4 @@
-"""The steps of a scenario that concern an installer, each with the scenario's state."""
+"""The steps of a scenario that concern an installer, each with the state of the scenario."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from pytest_indexcache.scenario.tables.steps import InstallerStep, Together
 
 
 def unknown_entries(scenario: Scenario, keeps: Collection[str]) -> str | None:
-    """Return the kinds of cache entries that a scenario uses but whose place is not known.
+    """Return the kinds of cache entries that a scenario mentions but that cannot be found.
 
-    ``keeps`` are the kinds of entries whose place is known. The result is None if all are known.
+    ``keeps`` are the kinds of entries that can be found. The result is None if they are enough.
     """
     for _, step in scenario.every_step:
         if isinstance(step, Damage) and step.what not in (None, *keeps):

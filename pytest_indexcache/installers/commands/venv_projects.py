@@ -1,4 +1,4 @@
-"""Play installs into a venv with a project, for installers that only install projects."""
+"""Play ``install`` into a venv through a project, for installers that only install projects."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ ABSENT_VERBS: Final[Mapping[type, str]] = {
     SyncRequirements: "sync of requirements files",
     PruneCache: "prune of its cache",
 }
-"""The verbs that no such installer has, each with the missing capability."""
+"""The verbs that none of these installers has, with the missing capability for each."""
 
 
 @dataclass(frozen=True)
@@ -55,10 +55,10 @@ class _Wanted:
 
 @dataclass(frozen=True)
 class VenvProject:
-    """The project that represents the requirements of a venv, after a step.
+    """A project that has the requirements of a venv as they are after a step.
 
-    ``is_new`` is true if the venv is new or an index is no longer used: the lockfile is then made
-    from scratch. Otherwise ``is_changed`` says whether the step adds or changes a requirement.
+    ``is_new`` is true if the venv is new or an index is no longer used, so that the lockfile is
+    made from scratch. Otherwise, ``is_changed`` is true if the step adds or changes a requirement.
     """
 
     wanted: dict[str, _Wanted] = field(default_factory=dict)
@@ -95,7 +95,7 @@ class VenvProject:
 
 
 def venv_project(step: Install, scenario: Scenario, dialect: Dialect) -> VenvProject:
-    """Return a project with the requirements of the venv, and of the step that installs into it.
+    """Return a project with the requirements of a venv and of the step that installs into it.
 
     :raises CapabilityError: for a requirement that no project can express
     """
@@ -104,10 +104,10 @@ def venv_project(step: Install, scenario: Scenario, dialect: Dialect) -> VenvPro
 
 
 def uninstalled(step: Uninstall, scenario: Scenario, dialect: Dialect) -> list[str]:
-    """Return the requirements to remove from the project in order to uninstall a step's.
+    """Return the requirements to remove from the venv's project in order to play ``uninstall``.
 
-    :raises CapabilityError: if other projects would be uninstalled, too, or some of the step's
-        projects would stay
+    :raises CapabilityError: if this would uninstall further projects, or leave one of the step's
+        projects installed
     """
     if _has_project(step, scenario):
         dialect.demand(BESIDE_PROJECT)
@@ -141,7 +141,7 @@ def _has_project(step: InstallerStep, scenario: Scenario) -> bool:
 
 
 def _shares_folder(step: InstallerStep, scenario: Scenario) -> bool:
-    """Return whether another step runs at the same time in the folder and also needs a project."""
+    """Return whether a simultaneous step in the same folder also needs such a project."""
     for together in scenario.steps:
         steps = [it.step for it in together.members] if isinstance(together, Together) else []
         if any(it is step for it in steps):
@@ -150,7 +150,7 @@ def _shares_folder(step: InstallerStep, scenario: Scenario) -> bool:
 
 
 def _before(step: InstallerStep, scenario: Scenario) -> VenvProject:
-    """Return the project in its state before a step."""
+    """Return the venv's project as it was before a step."""
     project = VenvProject()
     for _, other in scenario.every_step:
         if other is step:
@@ -199,7 +199,7 @@ def _local(place: str, scenario: Scenario) -> str | None:
 
 
 def _indexes(step: Install, scenario: Scenario) -> list[str]:
-    """Return the indexes of a step by name, the default one first."""
+    """Return the indexes of a step by name, starting with the default index."""
     others = [*step.extra_indexes, *step.find_links]
     main = None if step.no_index else step.index or scenario.default_index
     names = [main, *others] if main is not None else [*others[-1:], *others[:-1]]

@@ -1,9 +1,9 @@
 """A seccomp filter that refuses the system calls by which a process could circumvent Landlock.
 
 Landlock restricts only TCP, by port. The filter therefore refuses all other sockets: UDP (and with
-it DNS), Unix, netlink, packet and raw sockets. It also refuses TCP that Landlock does not check:
-MPTCP, connections opened by ``sendto`` (TCP Fast Open), and servers that listen without a bound
-port. And it refuses io_uring, because no filter sees its operations. A pair of connected Unix
+it DNS), Unix, netlink, packet and raw sockets. It also refuses kinds of TCP that Landlock does not
+check: MPTCP, connections opened by ``sendto`` (TCP Fast Open), and servers that listen without a
+bound port. It refuses io_uring, because filters cannot see its operations. A pair of connected Unix
 sockets (``socketpair``) cannot reach other processes and stays allowed, except for datagram
 sockets, which can send to any address.
 
@@ -11,9 +11,9 @@ Landlock does not prevent a process from changing the limits or the priority of 
 the same user, from sending it System V or POSIX messages, or from watching a folder that it cannot
 read. With the filter, a contained process can change only its own limits and priority.
 
-No network namespace is used. It would also prevent connections to the gateway's port number on
-other hosts. But it needs a user namespace, which systems may forbid to ordinary users, and a relay
-to the gateway, because a namespace has its own loopback.
+A network namespace would also prevent connections to the gateway's port number on other hosts, but
+none is used: it needs a user namespace, which systems may forbid to ordinary users, and a relay to
+the gateway, because a namespace has its own loopback.
 """
 
 from __future__ import annotations

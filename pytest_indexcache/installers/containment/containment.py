@@ -40,7 +40,7 @@ SYSTEM_RECORDS: Final = (
     *(Path("/etc", name) for name in _CONFIGURATION),
     *(Path("/proc"), Path("/sys")),
 )
-"""The machine's configuration and state; the kernel itself protects each process in ``/proc``.
+"""The machine's configuration and state, such as ``/proc``, where the kernel protects processes.
 
 The rest of ``/etc`` holds secrets: passwords, keys, and tokens of ``pip.conf``.
 """
@@ -54,12 +54,11 @@ SYSTEM_DEVICES: Final = tuple(
 class Containment:
     """The files and folders that a process may use, and the ports that it may connect to.
 
-    A path of a folder stands for everything below it. ``readable`` paths can be read.
-    ``executable`` paths can be read, and programs there can be run. In ``writable`` paths, files
-    can be read, written, created and removed, but not run unless the path is ``executable``, too.
-    ``devices`` can be read, written and controlled. Paths that do not exist are ignored.
-    ``tcp_ports`` are the ports to which TCP connections can be made; all other network access is
-    refused.
+    A folder includes everything below it. ``readable`` paths can be read. ``executable`` paths can
+    be read, and programs there can be run. In ``writable`` paths, files can be read, written,
+    created and removed, but not run unless the path is ``executable``, too. ``devices`` can be
+    read, written and controlled. Paths that do not exist are ignored. ``tcp_ports`` are the ports
+    to which TCP connections can be made; all other network access is refused.
 
     Landlock has no rules for two things, which are therefore not restricted: the mode, owner and
     times of the user's files, wherever they are, and the host of an allowed port.
@@ -80,7 +79,7 @@ def system_containment(
 ) -> Containment:
     """Return a containment in which the system's programs and this Python can be run.
 
-    Only the folders in ``workspace`` can be written to; programs in these folders can be run. The
+    Only the ``workspace`` folders can be written to, and programs in these folders can be run. The
     user's home folder cannot be read, except for the files of this Python.
     """
     return Containment(

@@ -30,7 +30,7 @@ def _call(*arguments: object) -> int:
 
 
 def confine(limits: "tuple[str, list[tuple[str, int]]]") -> bool:
-    """Restrict this process by a Landlock ruleset; return false if it has no way to do so."""
+    """Restrict this process by a Landlock ruleset; return false if this is not possible."""
     if _libc is None:
         return False
     attributes, rules = bytes.fromhex(limits[0]), limits[1]

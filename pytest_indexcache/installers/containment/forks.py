@@ -1,6 +1,6 @@
 """The containment of a Python that waits for requests, and of the forks that handle them.
 
-One such Python serves all plays, whose workspaces differ. It is therefore started with the
+One such Python serves all plays, whose workspaces differ. The Python is therefore started with the
 restrictions that all plays share: no network, no privileges, no signals to other processes. Each
 fork then restricts itself further, by a Landlock ruleset for the workspace of its play, before it
 does any work. That takes a fraction of a millisecond, far less than starting a Python for each
@@ -24,11 +24,11 @@ SHARED: Final = Containment(
 """The containment of the waiting Python; its forks restrict their own file access further."""
 
 FORK_PROGRAM: Final = Path(__file__).with_name("fork_program.py")
-"""The program by which a fork restricts itself; it runs in every Python from 3.6 on."""
+"""The program with which a fork restricts itself; it runs in every Python from 3.6 on."""
 
 
 def fork_limits(containment: Containment, abi: int) -> Any:
-    """Return the argument of the program's function ``confine``, as a value for JSON."""
+    """Return the argument for the function ``confine`` of the fork program, as a JSON value."""
     return [ruleset_attributes(abi).hex(), list(_rules(containment, abi))]
 
 

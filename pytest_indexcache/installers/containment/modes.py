@@ -34,10 +34,10 @@ _TRUST: Final = (
 
 @dataclass(frozen=True, slots=True)
 class PlayContainment:
-    """Whether a play is contained, and what is allowed in a play that is not.
+    """Whether a play is contained, and if not, whether it may continue.
 
-    ``are_asked_for`` is false if containment is off. ``is_embedded`` says that the installer runs
-    in this process: then only the processes that it starts are contained.
+    ``are_asked_for`` is false if containment is off. If ``is_embedded``, the installer runs in this
+    process, and only the processes that it starts are contained.
     """
 
     kernel: KernelSupport
@@ -52,7 +52,7 @@ class PlayContainment:
 
     @property
     def words(self) -> str:
-        """The containment of the play in words, with the processes that it covers."""
+        """A description of the play's containment, with the processes that it covers."""
         if self.is_active and self.is_embedded:
             return f"{self.kernel.words}, around what the installer starts"
         return self.kernel.words
@@ -83,8 +83,8 @@ def play_containment(
 ) -> PlayContainment:
     """Return the containment of a play.
 
-    ``is_embedded`` says that the installer runs in this process. ``kernel`` describes what
-    a kernel offers; by default, this machine's kernel is asked.
+    ``is_embedded`` is true if the installer runs in this process. ``kernel`` describes the kernel's
+    support; by default, this machine's kernel is asked.
     """
     if mode is ContainmentMode.OFF:
         return WITHOUT_CONTAINMENT

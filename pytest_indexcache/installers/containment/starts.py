@@ -2,8 +2,8 @@
 
 Landlock, seccomp and ``no_new_privs`` belong to a thread and are inherited by its children. So a
 new thread gives up its rights, starts the process and ends; all other threads keep their rights. In
-this way, no code has to run between fork and exec, and no launcher is needed: starting a Python
-that imports ctypes takes longer than the 10 ms that a play may cost.
+this way, no code has to run between fork and exec, and no launcher is needed: a launcher in Python
+that imports ctypes would take longer than the 10 ms that containment may add to a play.
 """
 
 from __future__ import annotations

@@ -32,8 +32,9 @@ EndStrays = Callable[[], None]
 def ending_strays(spared: Callable[[], frozenset[int]]) -> Iterator[EndStrays]:
     """Yield a function that ends orphaned contained processes, and call it when the block ends.
 
-    ``spared`` returns the ids of processes that are not ended; children that exist before the block
-    are not ended either. While the block runs, no other thread must start contained processes.
+    ``spared`` returns the ids of processes that must not be ended; children that exist before the
+    block are not ended either. While the block runs, no other thread must start contained
+    processes.
 
     :raises ContainmentError: if processes do not end in time
     """
@@ -93,7 +94,7 @@ def is_contained(process: int) -> bool:
 
 
 def _end(candidates: Callable[[], frozenset[int]]) -> None:
-    """Kill processes until there are none: the children of a killed stray become strays."""
+    """Kill processes until there are none left: the children of a killed stray become strays."""
     deadline = time.monotonic() + END_SECONDS
     while strays := [process for process in candidates() if is_contained(process)]:
         for process in strays:

@@ -32,10 +32,10 @@ def call_system(number: int, *arguments: int | bytes | None) -> int:
 def give_up_privileges() -> None:
     """Prevent this thread and its children from gaining rights by exec (``no_new_privs``).
 
-    A program that root starts gets the capabilities of the bounding set. Of this set, the
-    capabilities for files are kept, since Landlock restricts their use. All others are dropped,
-    because they could circumvent Landlock: ``CAP_PERFMON``, for example, allows reading the memory
-    of every process.
+    A program that root starts gets the capabilities of the bounding set. In this set, the
+    capabilities for files are kept, since Landlock restricts their use. All other capabilities are
+    dropped, because they could circumvent Landlock: ``CAP_PERFMON``, for example, allows reading
+    the memory of every process.
     """
     _control(_SET_NO_NEW_PRIVS, 1)
     _control(_AMBIENT, _CLEAR_ALL)
@@ -45,7 +45,7 @@ def give_up_privileges() -> None:
 
 
 def _drop(capability: int) -> bool:
-    """Drop a capability; return false if it does not exist or cannot be dropped."""
+    """Drop a capability; return false if it is unknown to the kernel or cannot be dropped."""
     try:
         _control(_DROP_BOUND, capability)
     except OSError as error:
@@ -77,12 +77,12 @@ def has_filters() -> bool:
 
 
 def adopt_orphans(*, wanted: bool) -> None:
-    """Make descendants that lose their parent children of this process, or stop doing so."""
+    """Make this process the parent of its orphaned descendants, or stop doing so."""
     _control(_ADOPT_ORPHANS, int(wanted))
 
 
 def adopts_orphans() -> bool:
-    """Return whether descendants that lose their parent become children of this process."""
+    """Return whether this process becomes the parent of its orphaned descendants."""
     answer = ctypes.c_int()
     _control(_ADOPTS_ORPHANS, ctypes.addressof(answer))
     return bool(answer.value)

@@ -1,4 +1,4 @@
-"""Queries about the cache of an installer, and the entries that they find."""
+"""Queries about the cache of an installer, and the entries that match them."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from packaging.utils import canonicalize_name
 class CacheQuery:
     """A query about a cache: for pages, metadata, wheels or unpacked wheels.
 
-    ``project`` is None for all projects. ``urls`` maps the URLs that entries may come from to their
-    projects, and the page of a flat index to None.
+    ``project`` is None for all projects. ``urls`` maps the URLs from which entries may come to
+    projects, or to None for the page of a flat index.
     """
 
     what: str
@@ -33,7 +33,7 @@ class CacheQuery:
 
 @dataclass(frozen=True)
 class CachedEntry:
-    """A page, metadata, a wheel or an unpacked wheel in a cache, and the files that hold it.
+    """A page, core metadata, a wheel or an unpacked wheel in a cache, and the entry's files.
 
     ``name`` distinguishes the entry from others of its kind: it is the URL of a page, the name of a
     wheel, or the project and version of an unpacked wheel. ``project`` is None if the cache does

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class InstallGoal:
-    """The goal of a step, as far as the step itself shows it.
+    """The goal of a step, as far as it can be read from the step itself.
 
-    ``requirements`` are PEP 508 strings, paths or URLs. ``paths``, and the requirements files
+    ``requirements`` are PEP 508 strings, paths or URLs. ``paths``, and the requirements files in
     ``files``, are relative to the project's folder. With ``project``, the dependencies in the
     project file are part of the goal, with the chosen ``extras`` and ``groups``; with ``frozen``,
     only dependencies that are also in the lockfile count. ``overrides`` replace all other

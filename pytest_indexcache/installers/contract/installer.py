@@ -29,9 +29,9 @@ class InstallerSpec:
     """A requested installer: its name, and a variant, releases, or a path.
 
     A spec is written ``reference``, ``reference:VARIANT``, ``uv``, ``uv==0.8.11``, ``uv>=0.8,<0.9``
-    or ``uv@PATH``. ``is_from_range`` says that the user named a range of releases that includes
-    this release. If a release from a range is not available, its plays are skipped; a release that
-    was named itself must be available.
+    or ``uv@PATH``. ``is_from_range`` is true if the user named a range that includes this release.
+    If a release from a range is not available, its plays are skipped; a release that was named
+    individually must be available.
     """
 
     name: str
@@ -73,9 +73,9 @@ def _checked_releases(text: str, releases: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """The folders of one play, all of them in ``root``.
+    """The folders of one play, all in ``root``.
 
-    ``is_contained`` says that the kernel confines the processes of the play to the workspace.
+    ``is_contained`` is true if the kernel confines the processes of the play to the workspace.
     """
 
     root: Path
@@ -110,7 +110,7 @@ class Workspace:
         return self.root / venv if venv else self.root / folder / ".venv"
 
     def venv_in_use(self, folder: str, venv: str | None) -> Path:
-        """Return the folder of the venv in use: the project's, or else an existing one in the root.
+        """Return the folder of the venv in use: the project's, or an existing venv in the root.
 
         uv makes the venv in the root if the project's uv workspace begins there.
         """
@@ -123,7 +123,7 @@ class Workspace:
 class Network:
     """The connection of an installer to the fake indexes: a transport in this process, or a proxy.
 
-    ``clock`` is the indexes' clock, in seconds since the epoch; ``wait`` advances the clock by some
+    ``clock`` is the indexes' clock, in seconds since the epoch; ``wait`` advances it by some
     seconds.
     """
 
@@ -136,7 +136,7 @@ class Network:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a step was played, and how it ended.
+    """The result of playing a step: the command, its output and the kind of its exit.
 
     ``command`` can be pasted into a shell. ``files`` are the project files that were used, by path
     in the workspace. ``journal`` holds the reference installer's messages about its decisions.
@@ -186,11 +186,11 @@ class LockedPackage:
 
 
 Act = Callable[[], Outcome]
-"""Plays one step, for which everything is prepared."""
+"""A function that plays one step for which everything is prepared."""
 
 
 class Installer(Protocol):
-    """An installer that plays steps; it knows neither the ledger nor the expectations."""
+    """An installer that plays steps, without knowledge of the ledger and the expectations."""
 
     @property
     def spec(self) -> InstallerSpec:
@@ -237,5 +237,5 @@ class ConcurrentInstaller(Protocol):
     ) -> Act:
         """Make everything that a step needs, such as its venv, and return a function that plays it.
 
-        The functions of several steps are called at the same moment, each in a thread of its own.
+        The functions for simultaneous steps are called at the same moment, each in its own thread.
         """

@@ -10,7 +10,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class ProvisionedInstaller:
-    """An installer that was started once, to check that it starts.
+    """An installer that has been started once as a check.
 
     ``executable`` is the console script or binary. ``python`` is the Python of the venv with the
     installer; it is None if the installer was found on PATH or is the user's own build.
@@ -27,10 +27,10 @@ class Supply:
 
     Adapters get a supply: ``supply()`` returns the :class:`ProvisionedInstaller`, or raises
     :class:`~pytest_indexcache.errors.InstallerUnavailableError` or another
-    :class:`~pytest_indexcache.errors.InstallerError`. A failure is not remembered.
+    :class:`~pytest_indexcache.errors.InstallerError`. After a failure, the next call tries again.
 
-    ``provide_for`` provisions the installer for another Python than the running one; without
-    ``provide_for``, the same installer is used for every Python.
+    ``provide_for`` provisions the installer for a Python other than the running one; without it,
+    the same installer is used for every Python.
     """
 
     def __init__(

@@ -1,6 +1,6 @@
 """Capabilities of nab's releases; each entry was tested with the releases at its boundary.
 
-The table omits capabilities that all releases from 0.0.9 on have, and all verbs that install.
+The table omits the capabilities of all releases from 0.0.9 on, and all verbs that install.
 """
 
 from __future__ import annotations

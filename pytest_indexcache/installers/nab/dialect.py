@@ -153,7 +153,7 @@ class NabDialect(Dialect):
         return f"P{age.days}D"
 
     def needs_venv(self, step: InstallerStep) -> bool:  # noqa: ARG002
-        """Return False: nab locks for the Python that runs it."""
+        """Return False: nab locks for the Python that runs nab."""
         return False
 
     def environment(
@@ -166,7 +166,7 @@ class NabDialect(Dialect):
         """Return the variables for the cache, and for a transport that supports the proxy.
 
         nab's default transport, urllib3, does not support the proxy. ``NAB_NO_PROGRESS`` is not
-        set: it is an error before 0.0.12, and outside a terminal there is no progress display.
+        set, because it is an error before 0.0.12, and nab shows progress only in a terminal.
         """
         return {"NAB_CACHE_DIR": str(cache / "nab"), "NAB_HTTP_BACKEND": "httpx"}
 

@@ -80,7 +80,7 @@ class PdmDialect(Dialect):
 
     @property
     def looks_through_all_above(self) -> bool:
-        """True from 2.28.0 on: these look for ``[tool.pdm.workspace]`` in all parent folders."""
+        """True from 2.28.0 on: these releases look for ``[tool.pdm.workspace]`` in all parents."""
         return self.has("2.28.0")
 
     def demand_start(self, scenario: Scenario) -> None:
@@ -100,7 +100,7 @@ class PdmDialect(Dialect):
         return {"pyproject.toml": pdm_project(scenario, self), **settings}
 
     def verb_lines(self, step: InstallerStep, scenario: Scenario) -> tuple[CommandLine, ...]:
-        """Return the commands of a step, with a lock before it if that is needed."""
+        """Return the commands for a step, preceded by a lock if one is needed."""
         if isinstance(step, ClearCache):
             if step.projects:
                 self.demand("way to clear what it stored of one project")
@@ -141,7 +141,7 @@ class PdmDialect(Dialect):
         return variables
 
     def _install(self, step: Install, scenario: Scenario) -> list[CommandLine]:
-        """Return the commands that add the requirements of a venv to a project and install it."""
+        """Return the commands that add the requirements to a venv's project, and install it."""
         project = venv_project(step, scenario, self)
         written = project.written(step, scenario)
         if project.is_new:
@@ -179,14 +179,14 @@ class PdmDialect(Dialect):
         return [lock]
 
     def _cutoff(self, step: NetworkStep, scenario: Scenario) -> tuple[str, ...]:
-        """Return the option of a lock that leaves out files uploaded after a time."""
+        """Return the option of ``pdm lock`` that excludes files uploaded after a time."""
         moment = cutoff_of(step, scenario)
         if moment is None or (step.exclude_newer is None and is_of_project(self)):
             return ()
         return ("--exclude-newer", exclude_newer(moment, self))
 
     def _strategy(self, step: NetworkStep, scenario: Scenario) -> tuple[str, ...]:
-        """Return the option of ``pdm lock`` that selects releases; the lockfile records it."""
+        """Return the resolution strategy as an option of ``pdm lock``; the lockfile records it."""
         resolution = resolution_of(step, scenario)
         if resolution == "lowest":
             self.demand("resolution to the lowest releases of what others require")
@@ -201,12 +201,12 @@ class PdmDialect(Dialect):
         return self.capabilities["lock --strategy direct_minimal_versions"].is_in(self.release)
 
     def _refuse_resolution(self, step: NetworkStep, scenario: Scenario) -> None:
-        """Raise CapabilityError if a command other than a lock has a resolution strategy."""
+        """Raise CapabilityError for a resolution strategy in a command other than a lock."""
         if resolution_of(step, scenario) not in (None, "highest"):
             self.demand("resolution of a command other than lock")
 
     def _refuse_cutoff(self, step: NetworkStep, scenario: Scenario) -> None:
-        """Raise CapabilityError if a command would have to limit upload times."""
+        """Raise CapabilityError for a limit on upload times in a command other than a lock."""
         if step.exclude_newer is not None:
             self.demand("exclude-newer of one command other than lock")
         if scenario.project.exclude_newer is not None:

@@ -65,9 +65,10 @@ def pdm_project(scenario: Scenario, dialect: Dialect) -> str:
 
 
 def link_settings(mode: LinkMode, dialect: Dialect) -> str:
-    """Return the settings in ``pdm.toml`` for how files are linked or copied into the venv.
+    """Return the settings in ``pdm.toml`` for linking or copying files into the venv.
 
-    :raises CapabilityError: if the release does not read them, or does not support the link mode
+    :raises CapabilityError: if the release does not read the settings, or does not support the link
+        mode
     """
     if mode == "copy":
         return tomli_w.dumps({"install": {"cache": False}})
@@ -167,5 +168,5 @@ def _sources(scenario: Scenario, dialect: Dialect) -> list[dict[str, Any]]:
 
 
 def index_name(name: str) -> str:
-    """Return PDM's name for an index that is not the default one; ``pypi`` is reserved."""
+    """Return PDM's name for an index other than the default index; ``pypi`` is reserved."""
     return "other" if name.lower() == "pypi" else name

@@ -114,7 +114,7 @@ class PipCommands:
         yield from named("--config-settings", tuple(settings))
 
     def _installed_again(self, step: NetworkStep, asked: Collection[str] = ()) -> list[str]:
-        """Return the options with which pip upgrades or reinstalls projects."""
+        """Return the options that make pip upgrade or reinstall projects."""
         self._demand(
             (
                 "reinstall of one project without what it requires",
@@ -149,7 +149,7 @@ class PipCommands:
     def _locking(
         self, choice: Choice, step: NetworkStep, scenario: Scenario, *, where_due: bool = False
     ) -> CommandLine:
-        """Return the command that writes the lockfile of a choice."""
+        """Return the command that writes the lockfile for a choice."""
         self._dialect.demand("lock")
         self._demand(
             (OUTER_PATHS, has_outer_paths(scenario, step.folder)),
@@ -165,7 +165,7 @@ class PipCommands:
         )
 
     def _own_indexes(self, scenario: Scenario) -> list[str]:
-        """Return the options for the project's indexes, as no project file contains them."""
+        """Return the options for the project's indexes, which pip reads from no project file."""
         return indexes_of_project(self._dialect, scenario) if is_own_project(scenario) else []
 
     def _sync(self, step: Sync, scenario: Scenario) -> Iterator[CommandLine]:
@@ -204,7 +204,7 @@ class PipCommands:
             self._demand(*self._obstacles(step, scenario))
 
     def _obstacles(self, step: NetworkStep, scenario: Scenario) -> tuple[tuple[str, bool], ...]:
-        """Return pairs of an obstacle to using a lockfile, and whether it applies."""
+        """Return the possible obstacles to using a lockfile, each with whether it applies."""
         can_install = self._dialect.capabilities[PYLOCK].is_in(self._dialect.release)
         return (
             (PYLOCK, not can_install),
@@ -224,9 +224,9 @@ class PipCommands:
         return row.next_release(self._dialect.release)
 
     def _for_locked(self, scenario: Scenario) -> list[str]:
-        """Return the options needed beside a lockfile: for credentials and hosts without TLS.
+        """Return the options needed with a lockfile, for credentials and for hosts without TLS.
 
-        pip writes neither of them into a lockfile.
+        pip does not write either into a lockfile.
         """
         used = scenario.indexes.items()
         if any(scenario.login_of(name) or it.url.startswith("http://") for name, it in used):
@@ -296,7 +296,7 @@ class PipCommands:
 
 
 def _choices(scenario: Scenario) -> list[Choice]:
-    """Return the selections to lock: every step's, and all remaining extras and groups."""
+    """Return the selections to lock: those of all steps, and all remaining extras and groups."""
     project = scenario.project
     steps = (step for _, step in scenario.every_step)
     chosen = [Choice(step.extras, step.groups) for step in steps if isinstance(step, Sync)]
@@ -321,8 +321,8 @@ def _removal(keeps: Callable[[Path], Collection[str]]) -> CommandLine:
 def _locked_names(lockfile: str, folder: Path) -> Collection[str]:
     """Return the projects in a lockfile.
 
-    :raises PlayError: if a build replaced the lockfile by a special file: reading it could block
-        forever
+    :raises PlayError: if a build replaced the lockfile with a special file, which could block a
+        reader forever
     """
     file = folder / lockfile
     if file.is_symlink() or not file.is_file():

@@ -75,11 +75,11 @@ class PipDialect(Dialect):
         super().check(scenario)
 
     def project_files(self, scenario: Scenario) -> Mapping[str, str]:
-        """Return requirements files: pip reads no dependencies of a project without building it."""
+        """Return requirements files: pip cannot read a project's dependencies without a build."""
         return requirement_files(scenario, self)
 
     def verb_lines(self, step: InstallerStep, scenario: Scenario) -> tuple[CommandLine, ...]:
-        """Return the commands of a step, with a lock before it if that is needed."""
+        """Return the commands for a step, preceded by a lock if one is needed."""
         if links_into_cache(scenario):
             self.demand("links into its cache")
         return PipCommands(self).translate(step, scenario)
@@ -131,6 +131,6 @@ class PipDialect(Dialect):
 
 
 class PipAdapter(CommandAdapter):
-    """pip, which is not installed in the venv that it changes."""
+    """pip, run from outside the venv that it changes."""
 
     dialect_class = PipDialect

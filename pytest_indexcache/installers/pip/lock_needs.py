@@ -1,4 +1,4 @@
-"""Find steps that need a lockfile: without one, pip installs from requirements files."""
+"""Find steps that need a lockfile; for all other steps, pip installs requirements files."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ _OTHER_OFFERS = (Publish, Replace, Yank, Delete)
 
 
 def needs_lockfile(step: Sync, scenario: Scenario) -> bool:
-    """Return whether a step's result differs between a lockfile and the newest releases.
+    """Return whether installing from a lockfile and from requirements can give different results.
 
-    It differs if the step or the scenario mentions a lockfile, or if an index has changed since the
-    project was first synced. A lockfile is also needed if projects must be removed and only the
-    lockfile shows which ones.
+    They can differ if the step or the scenario mentions a lockfile, or if an index has changed
+    since the project was first synced. A lockfile is also needed if projects must be removed and
+    only the lockfile shows which ones.
     """
     earlier = list(_before(step, scenario))
     syncs = [it for it in earlier if isinstance(it, Sync | Lock) and it.folder == step.folder]
@@ -63,7 +63,7 @@ def _expects_removals(expect: Expectation) -> bool:
 
 
 def _holds_more(step: Sync, earlier: list[AnyStep]) -> bool:
-    """Return whether the venv may hold projects that the step does not ask for."""
+    """Return whether the venv may contain projects that the step does not ask for."""
     if isinstance(step, Run):
         return False
     for other in reversed(earlier):

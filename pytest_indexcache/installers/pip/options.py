@@ -19,7 +19,7 @@ from pytest_indexcache.scenario.tables.fields import age_of, written_moment
 from pytest_indexcache.scenario.tables.steps import Install, NetworkStep
 
 PYPI_ORG = "10.0.0b1"
-"""The first release whose default index is pypi.org, and not pypi.python.org."""
+"""The first release with pypi.org as the default index, instead of pypi.python.org."""
 
 
 def named_indexes(
@@ -42,7 +42,7 @@ def indexes_of_project(dialect: Dialect, scenario: Scenario) -> list[str]:
 
 
 def network_options(dialect: Dialect, step: NetworkStep) -> list[str]:
-    """Return the options that every verb with access to indexes shares.
+    """Return the options that all verbs with access to indexes share.
 
     :raises CapabilityError: for a setting that the release does not support
     """
@@ -67,7 +67,8 @@ def network_options(dialect: Dialect, step: NetworkStep) -> list[str]:
 def resolving_options(dialect: Dialect, step: NetworkStep, scenario: Scenario) -> list[str]:
     """Return the network options, and the options that choose files and releases.
 
-    An install from a lockfile resolves nothing; pip 26.3 refuses a limit on upload times there.
+    They are not used to install from a lockfile, which needs no resolution: pip 26.3, for example,
+    refuses a limit on upload times there.
 
     :raises CapabilityError: for a setting that the release does not support
     """
@@ -78,7 +79,7 @@ def resolving_options(dialect: Dialect, step: NetworkStep, scenario: Scenario) -
 
 
 def _cutoff(dialect: Dialect, step: NetworkStep, scenario: Scenario) -> list[str]:
-    """Return the option that leaves out files uploaded after a time."""
+    """Return the option that excludes files uploaded after a time."""
     moment = cutoff_of(step, scenario)
     if moment is None:
         return []

@@ -71,7 +71,7 @@ def targets(scenario: Scenario, choice: Choice) -> tuple[str, ...]:
 
 
 def sources_of(scenario: Scenario, choice: Choice) -> tuple[str, ...]:
-    """Return the files that the lockfile of a choice is made from."""
+    """Return the files from which the lockfile of a choice is made."""
     if is_own_project(scenario):
         return (PROJECT,)
     found = [*choice.all_files, *([CONSTRAINTS] if scenario.project.constraints else [])]
@@ -88,7 +88,7 @@ def has_outer_paths(scenario: Scenario, folder: str) -> bool:
 
 
 def requirement_files(scenario: Scenario, dialect: Dialect) -> Mapping[str, str]:
-    """Return the requirements files of the project, by name, and the file with its groups.
+    """Return the project's requirements files and the file with its groups, by name.
 
     :raises CapabilityError: if the release does not support something in the project
     """
@@ -144,7 +144,7 @@ def _refuse(scenario: Scenario, dialect: Dialect) -> None:
 
 
 def _is_elsewhere(scenario: Scenario, name: str, source: Source) -> bool:
-    """Return whether a project with an index as its source is also on another index."""
+    """Return whether a project whose source is one index is also on another index."""
     if source.index is None:
         return False
     project = canonicalize_name(name)
@@ -159,7 +159,7 @@ def _is_elsewhere(scenario: Scenario, name: str, source: Source) -> bool:
 
 
 def _option_lines(options: Iterable[str]) -> Iterator[str]:
-    """Yield options as lines of a requirements file, each with its value."""
+    """Yield options as lines of a requirements file, each option with its value."""
     line = ""
     for part in options:
         if part.startswith("--"):

@@ -98,7 +98,7 @@ class PoetryDialect(Dialect):
         return {"pyproject.toml": poetry_project(scenario, self)}
 
     def verb_lines(self, step: InstallerStep, scenario: Scenario) -> tuple[CommandLine, ...]:
-        """Return the commands of a step, with a lock before it if that is needed."""
+        """Return the commands for a step, preceded by a lock if one is needed."""
         if isinstance(step, ClearCache):
             return (self._clear_cache(step),)
         if isinstance(step, Uninstall):
@@ -139,7 +139,7 @@ class PoetryDialect(Dialect):
         return variables
 
     def _cutoff(self, step: NetworkStep, scenario: Scenario) -> dict[str, str]:
-        """Return the variable that leaves out files uploaded after a time."""
+        """Return the variable that excludes files uploaded after a time."""
         moment = cutoff_of(step, scenario)
         if moment is None:
             return {}
@@ -155,7 +155,7 @@ class PoetryDialect(Dialect):
         return replace(line, arguments=("--no-cache", *line.arguments)) if step.no_cache else line
 
     def _install(self, step: Install, scenario: Scenario) -> list[CommandLine]:
-        """Return the commands that add the requirements of a venv to a project and install it."""
+        """Return the commands that add the requirements to a venv's project, and install it."""
         project = venv_project(step, scenario, self)
         if project.is_new:
             step = step.model_copy(update={"upgrade": True})
@@ -230,7 +230,7 @@ class PoetryDialect(Dialect):
         python: Path,  # noqa: ARG002
         cache: Path,
     ) -> Mapping[str, str]:
-        """Return the variables for cache and venv, which poetry would place elsewhere."""
+        """Return the variables for cache and venv, which Poetry would otherwise place elsewhere."""
         common = {
             "POETRY_CACHE_DIR": str(cache / "pypoetry"),
             "POETRY_VIRTUALENVS_IN_PROJECT": "true",
@@ -247,7 +247,7 @@ class PoetryDialect(Dialect):
 
 
 def _needs_builds(scenario: Scenario) -> bool:
-    """Return whether a project has only source trees or sdists."""
+    """Return whether any project is available only as a source folder or as sdists."""
     releases = (
         release
         for index in scenario.indexes.values()

@@ -52,14 +52,14 @@ def index_name(scenario: Scenario, index: str) -> str:
 
 
 class _Writer:
-    """Writes one project, in either form."""
+    """Writes one project, with or without a ``[project]`` table."""
 
     def __init__(self, scenario: Scenario, dialect: Dialect) -> None:
         self._scenario = scenario
         self._dialect = dialect
 
     def standard(self) -> dict[str, Any]:
-        """Return the document with a ``[project]`` table, which ``[tool.poetry]`` adds to."""
+        """Return the document with a ``[project]`` table, and ``[tool.poetry]`` for the rest."""
         project = self._scenario.project
         table: dict[str, Any] = {"name": project.name, "version": project.version}
         if project.requires_python:
@@ -168,7 +168,7 @@ class _Writer:
     def _demand_exclusive(self) -> None:
         """Raise CapabilityError for a conflict between extras or groups that Poetry cannot express.
 
-        Poetry supports a conflict only between extras that require different releases of one
+        Poetry only supports conflicts between extras that require different releases of one
         project.
         """
         project = self._scenario.project
@@ -185,7 +185,7 @@ class _Writer:
     def _exclusive(self, name: str) -> list[dict[str, Any]]:
         """Return the dependency entries for a project that conflicting extras require.
 
-        Poetry looks for one version that suits all extras, unless each has an entry of its own.
+        Unless each extra has its own entry, Poetry looks for one version that suits all extras.
         """
         project = self._scenario.project
         place = self._places(name)

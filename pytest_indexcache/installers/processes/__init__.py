@@ -1,1 +1,1 @@
-"""Run the processes of installers: isolated, limited, without a network."""
+"""Run the processes of installers in isolation, with limits and without a network."""

@@ -16,8 +16,8 @@ _BLOCK_BYTES: Final = 512
 def disk_use(folders: Iterable[Path], processes: Iterable[int] = ()) -> int:
     """Return the number of bytes that folders and their files use on the disk.
 
-    Deleted files that one of the ``processes`` still has open count, too. A file with several hard
-    links counts once. Symlinks are not followed.
+    Deleted files that any of the ``processes`` still has open are included. A file with several
+    hard links counts once. Symlinks are not followed.
     """
     found: dict[tuple[int, int], int] = {}
     waiting: list[str | Path] = list(folders)

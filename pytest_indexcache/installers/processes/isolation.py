@@ -21,7 +21,7 @@ _LARGEST_GUARD: Final = 1000
 _ON_WINDOWS: Final = os.name == "nt"
 
 _NEEDED_BY_WINDOWS: Final = ("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "COMSPEC", "PATHEXT")
-"""The variables to inherit: without them, no program starts or opens a socket on Windows."""
+"""The variables to inherit: on Windows, no program starts or opens a socket without them."""
 
 _SYSTEM_FOLDERS: Final = ("/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin", "/sbin")
 
@@ -70,7 +70,7 @@ FIXED_VARIABLES: Final = {
 def clean_environment(workspace: Workspace, network: Network, python: Path) -> dict[str, str]:
     """Return the complete environment for a command, and make the folders that it names.
 
-    It inherits only the variables that Windows needs. HOME, the folders of the XDG base directory
+    Only the variables that Windows needs are inherited. HOME, the folders of the XDG base directory
     specification and the temporary folder are in the workspace; the installer's cache is
     ``workspace.cache``. The proxy and the certificates are taken from ``network``; without a proxy,
     every host is unreachable. The netrc file in ``workspace.home`` is used, if it exists and was
@@ -97,7 +97,8 @@ def clean_environment(workspace: Workspace, network: Network, python: Path) -> d
 def bare_environment() -> dict[str, str]:
     """Return the complete environment for a process that imports packages installed by a step.
 
-    It inherits nothing: the test run's variables may hold passwords, which packages could print.
+    No variable is inherited, because the test run's variables may contain passwords, which packages
+    could print.
     """
     inherited = _NEEDED_BY_WINDOWS if _ON_WINDOWS else ()
     return {name: os.environ[name] for name in inherited if name in os.environ} | _PLACE
@@ -141,8 +142,8 @@ def end_searches(workspace: Workspace, files: Mapping[str, str], *, goes_on: str
     Installers look for a project, a uv or PDM workspace and settings in every parent folder:
     without these files in the root of the play's workspace, they would find files of the user or of
     somebody else. A file of the scenario is not overwritten. ``goes_on`` names an installer that
-    stops only at the ``pyproject.toml`` in ``files``: if the scenario has another one in the root,
-    this installer searches on.
+    stops only at the ``pyproject.toml`` in ``files``, and searches on if the scenario has its own
+    ``pyproject.toml`` in the root.
 
     :raises PlayError: if the installer searches on, and finds a project or settings above the root
     """
@@ -153,7 +154,7 @@ def end_searches(workspace: Workspace, files: Mapping[str, str], *, goes_on: str
 
 
 def _demand_guard(workspace: Workspace, installer: str, text: str) -> None:
-    """Raise PlayError if the root has another project file, and so has a folder above it."""
+    """Raise PlayError if the root and a folder above it both have other project files."""
     guard = workspace.root / "pyproject.toml"
     is_plain = guard.is_file() and not guard.is_symlink()
     if is_plain and guard.stat().st_size < _LARGEST_GUARD and guard.read_text("utf-8") == text:
@@ -172,8 +173,8 @@ def _demand_guard(workspace: Workspace, installer: str, text: str) -> None:
 def demand_no_workspace_above(workspace: Workspace, installer: str) -> None:
     """Raise PlayError if an installer would find a workspace of its own above the play's folder.
 
-    This is for an installer that searches all parent folders: it opens each project file there, but
-    a contained process cannot open files outside the workspace.
+    This is for an installer that searches all parent folders: it opens each project file in them,
+    which a contained process cannot do outside the workspace.
 
     :raises PlayError: naming the project file
     """

@@ -1,4 +1,4 @@
-"""The containment of a play's processes: they reach its workspace, its programs and its gateway."""
+"""The containment of a play's processes, which can use its workspace, programs and gateway."""
 
 from __future__ import annotations
 
@@ -32,8 +32,9 @@ def workspace_containment(
 ) -> Containment | None:
     """Return a containment that allows only the workspace, the given programs and the proxy.
 
-    The result is None if the workspace is not contained. For a program inside the workspace, no
-    path outside is added: an installer may have replaced a venv's Python by a link to any program.
+    The result is None if the workspace is not contained. A program inside the workspace adds no
+    path outside it, because an installer may have replaced a venv's Python with a link to any
+    program.
     """
     if not workspace.is_contained:
         return None
@@ -55,14 +56,14 @@ def _lies_in(workspace: Workspace, path: Path) -> bool:
 
 
 def confinement_of(containment: Containment | None) -> Confinement:
-    """Return the way to start a process with a containment."""
+    """Return a confinement that starts processes with a containment."""
     if containment is None:
         return Confinement()
     return Confinement(start=partial(start_contained, containment))
 
 
 def fork_containment(containment: Containment | None) -> ForkContainment:
-    """Return how a waiting Python is started, and how its forks are contained."""
+    """Return the containment of a waiting Python and of its forks."""
     if containment is None:
         return ForkContainment()
     return ForkContainment(
@@ -76,11 +77,11 @@ def fork_containment(containment: Containment | None) -> ForkContainment:
 class ReferenceContainment:
     """Contains the processes that the reference installer starts in a play.
 
-    The reference installer itself runs in this process, without containment, and uses the results
-    of these processes. They can therefore write only in the folders that it gives them, in the
-    workspace's home folder and in the log of builds. They can read the rest of the workspace,
-    including the stores and the venvs. ``pythons`` are the Pythons that the scenario names; other
-    programs outside the workspace cannot be run.
+    The reference installer itself runs in this process, without containment, and trusts the files
+    that it keeps in the workspace. The contained processes can therefore write only in the folders
+    that it gives them, in the workspace's home folder and in the log of builds. They can read the
+    rest of the workspace, including the stores and the venvs. ``pythons`` are the Pythons that the
+    scenario names; other programs outside the workspace cannot be run.
     """
 
     workspace: Workspace
@@ -89,7 +90,7 @@ class ReferenceContainment:
     def __call__(
         self, program: Path, named: Sequence[Path] = (), made: Sequence[Path] = ()
     ) -> Confinement:
-        """Return a program's confinement; ``named`` folders outside the workspace are closed."""
+        """Return a program's confinement; it excludes ``named`` folders outside the workspace."""
         root, real = self.workspace.root.resolve(), program.resolve()
         inside = [path for path in named if path.resolve().is_relative_to(root)]
         is_known = real in self.pythons
@@ -103,7 +104,7 @@ class ReferenceContainment:
 
 
 def working_processes() -> frozenset[int]:
-    """Return the children of this process that currently work for its play.
+    """Return the children of this process that are currently working for a play.
 
     They are the waiting Pythons that handle a request, and all contained children, including
     orphaned processes that this process adopted.
@@ -117,7 +118,7 @@ def working_processes() -> frozenset[int]:
 
 @contextmanager
 def guarded(workspace: Workspace) -> Iterator[EndStrays]:
-    """Yield a function that ends processes left running by a step, and call it after the play."""
+    """Yield a function that ends processes left behind by a step; it is also called at the end."""
     if not workspace.is_contained:
         yield lambda: None
         return

@@ -21,7 +21,7 @@ from pytest_indexcache.installers.processes.step_limits import ReachedLimit
 from pytest_indexcache.installers.processes.step_watch import StepWatch
 
 GRACE_SECONDS: Final = 2.0
-"""The seconds between SIGTERM and SIGKILL."""
+"""The seconds between SIGTERM and SIGKILL, when a process is ended."""
 
 _CHUNK_BYTES: Final = 1 << 16
 _LAST_WORDS_SECONDS: Final = 2.0
@@ -34,8 +34,8 @@ class Finished:
 
     ``exit_code`` is None if the command was ended at its time limit; if a signal killed it (POSIX),
     it is the negative signal number. ``output`` has stdout and stderr in order of writing;
-    ``truncated`` is true if the middle of the output was left out. ``reached`` is the limit, other
-    than the time limit, at which the command was ended.
+    ``truncated`` is true if the middle of the output was left out. ``reached`` is the limit at
+    which the command was ended, unless that was the time limit.
     """
 
     exit_code: int | None
@@ -52,7 +52,7 @@ class Finished:
 
     @property
     def killed_by(self) -> str | None:
-        """The name of the signal by which another process killed it, such as ``SIGKILL``."""
+        """The signal with which another process killed the command, such as ``SIGKILL``."""
         if self.exit_code is None or self.exit_code >= 0:
             return None
         try:
@@ -77,8 +77,8 @@ def run_command(
     end are kept. With a ``containment``, the kernel contains the command. ``watch`` ends it at
     other limits. The whole process group is ended before this function returns, also on Ctrl-C.
 
-    :raises InstallerStartError: if it cannot be started at all
-    :raises ContainmentError: if it cannot be contained
+    :raises InstallerStartError: if the command cannot be started
+    :raises ContainmentError: if the command cannot be contained
     """
     started = time.perf_counter()
     process = _start(command, folder, environment, containment)
@@ -195,7 +195,7 @@ def _read(pipe: IO[bytes] | None, output: KeptOutput, watch: StepWatch | None) -
 
 
 def _end_group(process: subprocess.Popen[bytes], waiter: threading.Thread) -> None:
-    """End a process and all processes that it started, first by SIGTERM, then by SIGKILL."""
+    """End a process and all processes that it started, with SIGTERM and then with SIGKILL."""
     try:
         if waiter.is_alive():
             _signal_group(process, polite=True)

@@ -1,4 +1,4 @@
-"""The limits of a step: how long it may take, and how much of the machine it may use."""
+"""The limits of a step: its maximum duration, and its maximum use of the machine."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ class StepLimits:
     """The limits of a step, together with all processes that it starts.
 
     ``seconds`` is the time limit of each command, ``processes`` the number of simultaneous
-    processes. All others are in bytes: ``memory`` is the total memory of the processes, ``written``
-    the size of the workspace on the disk, ``output`` the length of a command's output.
+    processes. The other limits are in bytes: ``memory`` is the total memory of the processes,
+    ``written`` the size of the workspace on the disk, ``output`` the length of a command's output.
     """
 
     seconds: float = 120.0

@@ -2,7 +2,7 @@
 
 A thread checks the step's processes at intervals, and kills them when a limit is reached, so that
 callers that wait for them continue. If the step runs in a thread of this process, it ends at its
-next checkpoint, so that an exception is raised only in places that expect it.
+next checkpoint, which raises an exception only in code that expects it.
 
 The kernel's own limits are not suitable: ``RLIMIT_NPROC`` counts all processes of a user and does
 not apply to root; ``RLIMIT_AS`` limits address space, of which uv reserves far more than it uses.
@@ -31,7 +31,7 @@ LOOK_SECONDS: Final = 0.2
 
 _DISK_SECONDS: Final = 0.5
 _DISK_PAUSE: Final = 20
-"""The pause after a check of the disk, as a multiple of the duration of the check."""
+"""The pause after a check of the disk, as a multiple of the time that the check took."""
 
 
 _open: Final = set["StepWatch"]()
@@ -52,8 +52,8 @@ class StepWatch:
     """Watches one step, which begins when the watch is made.
 
     ``folders`` are the folders in which the step writes. ``others`` returns further processes that
-    work for the step, besides the descendants of its commands. The watch is a context manager:
-    after its exit, nothing is ended any more.
+    work for the step, besides the descendants of its commands. The watch is a context manager;
+    after it exits, it does not end processes any more.
     """
 
     def __init__(
@@ -101,9 +101,9 @@ class StepWatch:
             self._thread.start()
 
     def checkpoint(self) -> None:
-        """Return normally if the step may continue.
+        """Return if the step may continue.
 
-        :raises StepEnded: if it reached a limit
+        :raises StepEnded: if the step reached a limit
         """
         self._look_at_clock()
         if self.reached is not None:

@@ -14,7 +14,7 @@ TOKEN_LENGTH = 16
 """The length of the token that a request and its answer share, in characters."""
 
 UNCONFINED = "this Python cannot be confined"
-"""The answer of a Python whose forks cannot confine themselves and therefore do no work."""
+"""The answer of a Python whose forks cannot confine themselves, and so refuse to work."""
 
 _WAITING, _WORKING, _ANSWERED = range(3)
 """The states of a fork, which it shares with its parent."""
@@ -37,7 +37,7 @@ class _Forks:
         self._state = mmap.mmap(-1, 1 + TOKEN_LENGTH)
 
     def serve(self) -> None:
-        """Answer requests until there are no more, or until a fork is killed while it waits."""
+        """Answer requests until there are none left, or until a fork is killed while it waits."""
         while True:
             self._state[0] = _WAITING
             child = os.fork()
@@ -83,7 +83,7 @@ def serve(
     confine: "Callable[[object], bool] | None" = None,
     sweep: "Callable[[], None] | None" = None,
 ) -> None:
-    """Answer requests until there are no more.
+    """Answer requests until there are none left.
 
     ``work`` is called with the arguments in a request, and returns a value for JSON. Before
     ``work``, ``confine`` is called with the limits in the request, and returns whether the fork is

@@ -1,10 +1,4 @@
-"""Pythons that wait for requests: starting one takes longer than most requests.
-
-Each request is handled in a fork, so that it does not affect the next request. The fork is made
-before the request arrives, and has then already written to most of the memory that it needs: the
-first write to each memory page is slow, and all these writes together take longer than the import
-of a small module.
-"""
+"""Pythons that wait for requests, because starting a Python takes longer than most requests."""
 
 from __future__ import annotations
 
@@ -30,7 +24,7 @@ from pytest_indexcache.installers.processes.waiting_program import TOKEN_LENGTH
 from pytest_indexcache.system.confinement import StartProcess
 
 CAN_WAIT = hasattr(os, "fork")
-"""Whether this system supports waiting Pythons: each request is done in a fork."""
+"""Whether this system supports waiting Pythons, which handle each request in a fork."""
 
 _SWEEP_SECONDS: Final = 10.0
 _MOST_BYTES: Final = 1 << 24
@@ -82,7 +76,7 @@ class WaitingPython:
 
     @property
     def process_id(self) -> int | None:
-        """The process number, None if there is no process."""
+        """The process id; None if there is no process."""
         return None if self._process is None else self._process.pid
 
     @property
@@ -173,7 +167,7 @@ class WaitingPython:
                 return said[1]
 
     def _line(self, deadline: float | None, limit: float | None) -> str:
-        """Read a line; later bytes in the pipe are kept for the next call."""
+        """Read a line; bytes after it in the pipe are kept for the next call."""
         answers = self._process.stdout if self._process else None
         assert answers is not None
         while b"\n" not in self._unread:
@@ -216,7 +210,7 @@ def waiting_python(
 
 
 def waiting_processes(*, at_work: bool = False) -> frozenset[int]:
-    """Return the process ids of the waiting Pythons; with ``at_work``, only of busy ones."""
+    """Return the process ids of the waiting Pythons, or with ``at_work`` only of the busy ones."""
     pythons = [it for it in list(_waiting.values()) if it.is_working or not at_work]
     found = (python.process_id for python in pythons)
     return frozenset(number for number in found if number is not None)

@@ -24,7 +24,7 @@ def cache_home() -> Path:
 
 @contextmanager
 def writing_to(home: Path, spec: str) -> Iterator[None]:
-    """Convert file system errors in the block into an error that names the folder.
+    """Convert file system errors in the block to an error that names the folder.
 
     :raises InstallerError: for a full disk, a folder without write permission, or similar
     """

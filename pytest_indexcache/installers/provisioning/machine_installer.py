@@ -20,8 +20,8 @@ class InstallSettings:
     """The options for an installation.
 
     Files uploaded after ``before`` are left out; with ``is_alone``, dependencies are left out. With
-    ``is_built``, a distribution without a wheel is built. ``is_compiled`` says whether uv compiles
-    byte code, which it cannot do for Python 3.6.
+    ``is_built``, a distribution without a wheel is built. With ``is_compiled``, uv compiles byte
+    code, which it cannot do for Python 3.6.
     """
 
     before: datetime | None = None
@@ -45,7 +45,7 @@ class MachineInstaller(Protocol):
 
 @dataclass(frozen=True)
 class MachineUv:
-    """A uv on this machine that can be started."""
+    """A uv on this machine that is known to start."""
 
     executable: Path
 
@@ -61,7 +61,7 @@ class MachineUv:
 
 @dataclass(frozen=True)
 class MachinePip:
-    """A pip, used only to install without dependencies: not every pip can limit upload dates."""
+    """A pip that only installs without dependencies, since not every pip can limit upload dates."""
 
     start: tuple[str, ...]
 
@@ -72,7 +72,7 @@ class MachinePip:
 
 
 def find_uv(index: MachineIndex) -> MachineUv | None:
-    """Find a uv that can be started: on PATH, or beside the running Python."""
+    """Find a uv that starts: on PATH, or beside the running Python."""
     for path in _candidates():
         try:
             done = subprocess.run(

@@ -81,15 +81,15 @@ def provision(
     home: Path | None = None,
     clock: Callable[[], float] = time.time,
 ) -> ProvisionedInstaller:
-    """Return a release of an installer, installed by uv or pip unless the cache folder has it.
+    """Return a release of an installer, which uv or pip installs unless the cache folder has it.
 
     The release is installed for ``python`` (by default the running one) in ``home`` (by default the
     cache folder). Its dependencies, including the dependencies of ``extras``, are as old as the
-    release itself. Safe for threads and processes; a failure is not remembered.
+    release itself. Safe for threads and processes; after a failure, the next call tries again.
 
     :raises UnsupportedPythonError: if the release does not run in the Python
-    :raises InstallerUnavailableError: if there is no such release, or none for this machine, or it
-        cannot be downloaded without a network
+    :raises InstallerUnavailableError: if the release does not exist, has no file for this machine,
+        or cannot be downloaded because there is no network
     :raises InstallerStartError: if the release is installed, but does not start
     :raises InstallerError: if the cache folder or the Python cannot be used
     """
@@ -127,7 +127,7 @@ def find_on_path(name: str) -> ProvisionedInstaller:
 def _behind_shim(executable: Path) -> Path:
     """Return the program that a shim of pyenv starts, or the executable itself.
 
-    After ``pip install`` the shim of pip changes pyenv's folder, and fails where it cannot.
+    After ``pip install``, pip's shim writes to pyenv's folder, and fails if that is forbidden.
     """
     pyenv = executable.parent.parent / "bin" / "pyenv"
     if executable.parent.name != "shims" or not pyenv.is_file():
@@ -152,7 +152,7 @@ def use_build(name: str, path: Path) -> ProvisionedInstaller:
 
 
 def supply_release(name: str, version: str, extras: tuple[str, ...] = ()) -> Supply:
-    """Return a supply of a release, which provisions it for a Python when it is first needed."""
+    """Return a supply that provisions a release for a Python when it is first needed."""
     provided = partial(provision, name, version, extras=extras)
     if name in NEED_NO_PYTHON:
         return Supply(provided, version)
@@ -185,9 +185,9 @@ def _settings_to_try(release: ListedRelease) -> list[InstallSettings]:
     """Return the ways to install a release with dependencies, the best first.
 
     The dependencies should be as old as the release. If that fails, dependencies up to a year
-    younger are tried: within a year, a version that was yanked (shellingham 1.5.0, for poetry
-    1.2.0) has a successor, and wheels for newer Pythons appear. Building dependencies that have no
-    wheel comes last: it may take many minutes, or need a compiler that is missing.
+    younger are tried: within a year, a yanked version (shellingham 1.5.0, for poetry 1.2.0) gets a
+    successor, and wheels for newer Pythons appear. Building dependencies without a wheel is the
+    last resort: it may take many minutes, or need a compiler that is missing.
     """
     if release.uploaded is None:
         return [InstallSettings(), InstallSettings(is_built=True)]
@@ -245,7 +245,7 @@ def _find(place: ReleaseFolder, clock: Callable[[], float]) -> ListedRelease:
 def _machine_installer(
     place: ReleaseFolder, clock: Callable[[], float], *, is_dated: bool
 ) -> MachineInstaller:
-    """Return the machine's uv, or else its pip; if dates matter, pip first installs a uv."""
+    """Return the machine's uv or pip; if upload dates matter, a pip first installs a uv."""
     uv = find_uv(machine_index())
     if uv is not None:
         return uv

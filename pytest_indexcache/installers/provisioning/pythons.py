@@ -31,9 +31,9 @@ def interpreter_for(scenario: Scenario, step: InstallerStep | None = None) -> In
 
 
 def scenario_pythons(scenario: Scenario) -> frozenset[Path]:
-    """Return the executables of all Pythons that a scenario is played with.
+    """Return the executables of all Pythons with which a scenario is played.
 
-    :raises CapabilityError: if one is not on this machine
+    :raises CapabilityError: if one of them is not on this machine
     """
     steps = [step for _, step in scenario.every_step if isinstance(step, InstallerStep)]
     asked = [interpreter_for(scenario, step) for step in steps if step.python or scenario.python]

@@ -1,7 +1,7 @@
 """Install a release into its place in the cache folder, completely or not at all.
 
 Each attempt has its own folder. A small record, written last and in one step, names the complete
-folder: a process that is killed leaves no record.
+folder, so a killed process leaves no record.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _SUFFIX: Final = ".exe" if os.name == "nt" else ""
 class ReleaseFolder:
     """The place of a release, installed for a Python, in the cache folder ``home``.
 
-    A release with ``extras`` has another folder than the same release without them.
+    The same release with different ``extras`` has a different folder.
     """
 
     home: Path
@@ -59,7 +59,7 @@ class ReleaseFolder:
 
     @cached_property
     def _key(self) -> str:
-        """A name for release, platform and Python; short, because shebangs of scripts have it."""
+        """A name for release, platform and Python; it is short, because shebangs contain it."""
         target = self.interpreter.target
         tag = target.tags[0] if target.tags else _first_tag()
         described = " ".join((tag, str(self.interpreter.executable), *self.extras))
@@ -89,7 +89,7 @@ class ReleaseFolder:
         return folder / _SCRIPTS / f"python{_SUFFIX}"
 
     def remember(self, folder: Path) -> None:
-        """Record atomically that this folder holds the release."""
+        """Record, in one step, that this folder contains the release."""
         write_atomically(self._record, json.dumps({"folder": folder.name}).encode())
 
     def new_folder(self) -> Path:

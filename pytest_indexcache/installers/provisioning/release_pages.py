@@ -1,7 +1,7 @@
 """The simple page on which the machine's index lists the files of an installer.
 
-The page is requested and read without the code of the reference installer, because that is one of
-the installers under test.
+The code of the reference installer is not used for this, because that is one of the installers
+under test.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def fetch_files(
     transport: httpx.BaseTransport | None = None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> tuple[ListedFile, ...]:
-    """Request the files of a project from the index, with a few retries if no answer comes.
+    """Request the files of a project from the index, with a few retries if there is no answer.
 
     ``transport`` replaces httpx's own transport.
 

@@ -23,7 +23,7 @@ from pytest_indexcache.system.atomic_files import write_atomically
 from pytest_indexcache.system.urls import without_credentials
 
 KEPT_SECONDS: Final = 3600.0
-"""The seconds for which a list is reused for ranges, so that processes see the same releases."""
+"""The seconds for which a list is reused for ranges, so that all processes see one list."""
 
 _FORMAT: Final = 1
 
@@ -32,8 +32,8 @@ _FORMAT: Final = 1
 class ListedRelease:
     """A release that the index lists.
 
-    ``uploaded`` is the time when its first file was uploaded (UTC), None if the index does not give
-    it (PEP 700). ``is_yanked`` is true if all of its files are yanked (PEP 592).
+    ``uploaded`` is the upload time (UTC) of the first file, or None if the index does not give one
+    (PEP 700). ``is_yanked`` is true if all of its files are yanked (PEP 592).
     """
 
     version: Version
@@ -90,7 +90,7 @@ def find_release(
 def refresh_releases(
     name: str, *, clock: Callable[[], float] = time.time, home: Path | None = None
 ) -> tuple[ListedRelease, ...]:
-    """Request every release that the index lists, including yanked ones and pre-releases.
+    """Request all releases from the index, including yanked releases and pre-releases.
 
     Raises the errors of :func:`list_releases`.
     """
@@ -98,7 +98,7 @@ def refresh_releases(
 
 
 def near_releases(version: Version, releases: Sequence[ListedRelease]) -> str:
-    """Return, in words, the releases just before and after a version that is not among them."""
+    """Return a description of the releases just before and after a version that does not exist."""
     versions = sorted(release.version for release in releases)
     place = bisect_left(versions, version)
     near = ", ".join(map(str, versions[max(place - 2, 0) : place + 2]))
@@ -117,14 +117,14 @@ class _KeptList:
         return self.home / "releases" / f"{canonicalize_name(self.name)}.json"
 
     def read(self, asked_after: float) -> tuple[ListedRelease, ...] | None:
-        """Return the list, if it was requested after a given time from the machine's index."""
+        """Return the list if it came from the machine's index and after a given time, else None."""
         data = self._data()
         if data is None or data["index"] != _index_url() or data["asked"] <= asked_after:
             return None
         return tuple(map(_release_from_json, data["releases"]))
 
     def find(self, version: Version) -> ListedRelease | None:
-        """Find a release in the stored list, whatever its age or index: releases do not change."""
+        """Find a release in the stored list, whatever the list's age: releases do not change."""
         data = self._data() or {"releases": ()}
         wanted = (entry for entry in data["releases"] if Version(entry["version"]) == version)
         return next(map(_release_from_json, wanted), None)

@@ -24,7 +24,7 @@ _TAIL_LINES: Final = 12
 def demand_start(spec: str, executable: Path, hint: str) -> str:
     """Run ``--version`` of an installer and return its output.
 
-    :raises InstallerStartError: if it cannot be started, or fails, or does not end
+    :raises InstallerStartError: if the installer cannot be started, fails, or does not end
     """
     try:
         done = _ask_version(executable)
@@ -38,7 +38,7 @@ def demand_start(spec: str, executable: Path, hint: str) -> str:
 def ask_version(name: str, spec: str, executable: Path) -> str:
     """Run ``--version`` of an installer and return the version.
 
-    :raises InstallerStartError: if it does not start, or prints no version
+    :raises InstallerStartError: if the installer does not start, or prints no version
     """
     output = demand_start(spec, executable, "run it by hand, and fix the problem that it reports")
     version = read_version(output)
@@ -54,8 +54,8 @@ def ask_version(name: str, spec: str, executable: Path) -> str:
 def read_version(output: str) -> str | None:
     """Return the first version in the output of ``--version``.
 
-    ``uv 0.8.11 (f892276ac 2025-08-14)``, ``pip 25.2 from …``, ``Poetry (version 2.1.4)``,
-    ``PDM, version 2.25.5``.
+    Examples are ``uv 0.8.11 (f892276ac 2025-08-14)``, ``pip 25.2 from …``, ``Poetry (version
+    2.1.4)``, ``PDM, version 2.25.5``.
     """
     for match in re.finditer(r"(?<![\w.])\d+(?:\.\d+)+[\w.+!-]*", output):
         try:

@@ -156,15 +156,15 @@ _KEEPS: Final = frozenset(("page", "metadata", "wheel"))
 """The kinds of entries in the installer's cache."""
 
 _parsing: Final = Lock()
-"""A lock around parsing, since the output of argparse is caught for the whole process."""
+"""A lock held while parsing, since argparse's output is caught for the whole process."""
 
 
 def _no_wait(seconds: float) -> None:
-    """Retry at once: waiting does not change the answers of a fake index."""
+    """Do not wait before a retry: waiting does not change the answers of a fake index."""
 
 
 def _check_spec(spec: InstallerSpec) -> None:
-    """Raise InstallerSpecError for a release, a path or an unknown variant."""
+    """Raise InstallerSpecError if a spec names a release, a path or an unknown variant."""
     if spec.releases or spec.path:
         raise InstallerSpecError(
             str(spec), "the reference installer has one release", "write reference:VARIANT"
@@ -207,7 +207,7 @@ class _ReferenceStep:
         )
 
     def _within_limit(self, words: Sequence[str]) -> tuple[int, CommandExit]:
-        """Run a command line, but end it when it reaches a limit."""
+        """Run a command line, and end it when it reaches a limit."""
         with StepWatch(self.limits, (self.workspace.root,), working_processes) as watch:
             try:
                 exit_code, kind = self._done(words, watch)
@@ -239,7 +239,7 @@ class _ReferenceStep:
         return self.workspace.folder(self.step.folder)
 
     def _confine(self, watch: StepWatch) -> Confine:
-        """Return the function that contains started processes; the ``watch`` also follows them."""
+        """Return the function that contains started processes; ``watch`` follows them, too."""
         contain: Confine = unconfined
         if self.workspace.is_contained:
             contain = ReferenceContainment(self.workspace, scenario_pythons(self.scenario))

@@ -44,7 +44,7 @@ def words_of(step: Any, scenario: Scenario, variant: str | None = None) -> list[
 def _on_project(step: verbs.NetworkStep, scenario: Scenario) -> Values:
     """Return the values that all verbs on a project share.
 
-    The default index is in the project file, unless that file is verbatim.
+    A default index is included only if the project file is verbatim.
     """
     is_verbatim = "reference" in scenario.project_files
     default = _default_index(scenario.default_index, scenario) if is_verbatim else {}
@@ -123,7 +123,7 @@ def _indexes(
 def _places(
     default: str | None, names: Sequence[str], scenario: Scenario, *, is_named: bool
 ) -> Values:
-    """Return the default index; a flat index becomes find-links, with PyPI disabled."""
+    """Return the default index; if it is flat, it becomes find-links and PyPI is disabled."""
     if default is None or not scenario.indexes[default].flat:
         return _default_index(default, scenario, is_named=is_named)
     find_links = {"find_links": [written_url(scenario, default)]}
@@ -137,7 +137,7 @@ def _places(
 
 
 def _nothing(step: verbs.InstallerStep, scenario: Scenario) -> Values:  # noqa: ARG001
-    """Return no values: the command needs only the step's own keys."""
+    """Return no values, for a command that only needs the step's own keys."""
     return {}
 
 
@@ -162,7 +162,7 @@ _COMMANDS: Final[Mapping[type, tuple[str, Callable[[Any, Scenario], Values]]]] =
 
 
 def _default_index(name: str | None, scenario: Scenario, *, is_named: bool = False) -> Values:
-    """Return the default index, unless it is the installer's built-in default."""
+    """Return the value for the default index; none if it is the installer's built-in default."""
     if name is None:
         return {}
     url = written_url(scenario, name)

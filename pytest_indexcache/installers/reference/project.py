@@ -18,7 +18,7 @@ from pytest_indexcache.scenario.tables.project import Source
 def project_file(scenario: Scenario, depth: int = 1) -> str:
     """Return the project file of a scenario.
 
-    ``depth`` is how many levels the project's folder is below the workspace; the paths in a
+    ``depth`` is the number of levels between the workspace and the project's folder; the paths in a
     scenario are relative to the workspace.
     """
     project = scenario.project

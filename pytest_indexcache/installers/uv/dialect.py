@@ -33,7 +33,7 @@ from pytest_indexcache.scenario.tables.steps import (
 
 _PIP_VERBS = (Install, Uninstall, Compile, SyncRequirements)
 _LOOKS_FOR_VENVS = ("pip ", "python find")
-"""Subcommands that use a venv of any folder above."""
+"""Subcommands that use a venv in any parent folder."""
 
 _STARTS_NO_PYTHON = ("venv", "init", "python list", "python find", "python pin")
 _PYTHON_REQUEST = re.compile(r"(?:c?python|cp)?[-@]?([<>=!~]{0,3})(\d[\w.,<>=!~* ]*)(?:-[\w-]+)?")
@@ -77,8 +77,8 @@ class UvDialect(Dialect):
     def verbatim(self, step: Command, scenario: Scenario) -> CommandLine:
         """Return the verbatim command line that the scenario has for uv.
 
-        :raises CapabilityError: if there is none, it is not allowed, or the release does not have
-            its subcommand
+        :raises CapabilityError: if the scenario has none, the command is not allowed, or the
+            release does not have its subcommand
         """
         line, name = super().verbatim(step, scenario), self._subcommand(step)
         capability = "init of projects that are not built" if name == "init" else name
@@ -87,7 +87,7 @@ class UvDialect(Dialect):
         return line
 
     def verb_lines(self, step: InstallerStep, scenario: Scenario) -> tuple[CommandLine, ...]:
-        """Return the one command of a step with a verb."""
+        """Return the single command for a step with a verb."""
         if step.venv and not self.needs_venv(step):
             self.demand("UV_PROJECT_ENVIRONMENT")
         return UvCommands(self).translate(step, scenario)
@@ -113,10 +113,10 @@ class UvDialect(Dialect):
         return isinstance(step, _PIP_VERBS)
 
     def foreign_python(self, step: InstallerStep, python: Version) -> str | None:
-        """Return a command's ``--python`` option if it names another Python than the step's.
+        """Return a command's ``--python`` option if it names a Python other than the step's.
 
-        Without a project, ``uv run`` starts that Python with the packages installed in it. So do
-        builds without isolation, even if the Python is requested only by ``--python-version``.
+        Without a project, ``uv run`` starts that Python with the packages installed in it. Builds
+        without isolation start it, too, even if only ``--python-version`` requests it.
         """
         if not isinstance(step, Command) or self._subcommand(step) in _STARTS_NO_PYTHON:
             return None
@@ -133,7 +133,7 @@ class UvDialect(Dialect):
         return None
 
     def _subcommand(self, step: Command) -> str:
-        """Return the words of the subcommand, wherever they stand: ``pip install``."""
+        """Return the words of the subcommand, regardless of their position: ``pip install``."""
         parts = command_parts(self.name, step.command.get(self.name, ""))
         return "" if parts is None else parts.subcommand.name
 
@@ -151,9 +151,9 @@ class UvDialect(Dialect):
         return common | ({"UV_PROJECT_ENVIRONMENT": str(venv)} if step.venv else {})
 
     def _found_venv(self, step: Command, root: Path, python: Path) -> Mapping[str, str]:
-        """Return the variable that names the venv, if a command runs in a folder without one.
+        """Return the variable that names the venv, if a command runs in a folder without a venv.
 
-        Otherwise uv would also search the folders above the workspace, where the user may have
+        Otherwise, uv would also search the folders above the workspace, where the user may have
         venvs. If the workspace has no venv, uv uses the first Python on ``PATH``, which is in an
         empty venv.
         """

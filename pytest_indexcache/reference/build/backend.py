@@ -76,7 +76,8 @@ class Backend:
     """Calls the hooks of a source folder's backend, each in its own process.
 
     ``python`` is the path of a Python, followed by options. ``confine`` contains each process, and
-    ``variables`` is its environment. The output of a hook is shown only if the hook fails.
+    ``variables`` are its environment variables. The output of a hook is shown only if the hook
+    fails.
     """
 
     def __init__(

@@ -26,16 +26,15 @@ from pytest_indexcache.system.pythons.interpreter import Interpreter
 from pytest_indexcache.system.venvs.environment import Environment
 
 ProvideVenv = Callable[[Path, Sequence[Requirement]], Environment]
-"""Makes a venv in a folder and installs requirements in it, from the project's indexes."""
+"""A function that makes a venv in a folder, and installs requirements from the indexes in it."""
 
 
 class Builder:
-    """Builds wheels for one Python; repeated builds in a run reuse the first result.
+    """Builds wheels for one Python, reusing the results of earlier builds in the same run.
 
-    ``environment`` has the variables for the backends; ``confine`` contains their hooks.
-
-    A wheel built from an sdist is kept in the wheel store; a wheel built from a folder is not. Safe
-    for threads: only one build runs at a time, apart from builds of its build requirements.
+    ``environment`` has the variables for the backends; ``confine`` contains their hooks. A wheel
+    built from an sdist is kept in the wheel store, a wheel built from a folder is not. Safe for
+    threads: only one build runs at a time, apart from the builds of its build requirements.
     """
 
     def __init__(
@@ -91,7 +90,7 @@ class Builder:
             return self._build(folder, kind)
 
     def build_sdist(self, sdist: Path, project: NormalizedName) -> Path:
-        """Return a wheel for an sdist, from the wheel store if it was built before.
+        """Return a wheel for an sdist, from the wheel store if the sdist was built before.
 
         :raises BuildError: when the backend fails, or the sdist cannot be unpacked
         """

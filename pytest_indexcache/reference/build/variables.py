@@ -16,8 +16,8 @@ def process_variables(
 ) -> dict[str, str]:
     """Return the environment variables for a process that uses the venv with this scripts folder.
 
-    The process does not import packages of the user site. ``environment`` has the variables to
-    which these are added.
+    The process does not import packages of the user site. The variables are added to those in
+    ``environment``.
     """
     variables = {name: value for name, value in environment.items() if name not in _UNWANTED}
     variables["PYTHONNOUSERSITE"] = "1"

@@ -13,12 +13,12 @@ ALL: Final = ":all:"
 """The name that stands for all projects."""
 
 Read = Callable[[str, Path], Any]
-"""Converts a string to a value; relative paths are resolved against the folder."""
+"""A function that converts a string to a value, resolving relative paths against a folder."""
 
 
 @dataclass(frozen=True)
 class Spelling:
-    """The names of an option (an operand has none), with keywords for argparse."""
+    """The names of an option, and keywords for argparse; an operand has no names."""
 
     names: tuple[str, ...]
     keywords: Mapping[str, Any]

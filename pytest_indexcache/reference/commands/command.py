@@ -1,4 +1,4 @@
-"""The parts that all commands share: choosing a Python, and changing a venv under a lock."""
+"""The code that all commands share: choosing a Python, and changing a venv under a lock."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Commands:
-    """The base class of the commands: holds one command line and the settings of its caller.
+    """The base class of the commands, for one parsed command line and the caller's settings.
 
     The method of a command takes no arguments, and returns its result as plain data.
     """
@@ -77,8 +77,8 @@ class Commands:
     ) -> Changes:
         """Make the venv match the pins, and return the changes that were made.
 
-        With ``is_ours``, the venv belongs to this installer, and is made again if it has another
-        Python than the session's.
+        With ``is_ours``, the venv belongs to this installer, and is made again if its Python is not
+        the session's.
         """
         with self._sole_user_of_venv():
             environment = self._usable(session, is_ours=is_ours)
@@ -136,7 +136,7 @@ class Commands:
 
     @contextmanager
     def _old_venv_aside(self) -> Iterator[None]:
-        """Keep the old venv beside the new one until the new one is complete."""
+        """Move the old venv aside until the new venv is complete."""
         demand_free(self.venv)
         aside = self.venv.with_name(f".{self.venv.name}-{os.getpid()}")
         is_there = self.venv.is_dir()
@@ -171,17 +171,17 @@ class Commands:
 
     @contextmanager
     def _sole_user_of_venv(self) -> Iterator[None]:
-        """Hold a lock that keeps other commands with the same cache from changing the venv."""
+        """Hold a lock that keeps other commands using the same cache from changing the venv."""
         with self._sole_user_of(self.venv):
             yield
 
     def _sole_user_of(self, folder: Path) -> FileLock:
-        """Return a lock for a folder, which one command with this cache can hold at a time."""
+        """Return a lock for a folder; only one command using this cache can hold it at a time."""
         name = sha256(os.fsencode(folder)).hexdigest()[:32]
         return FileLock(self.settings.cache_dir / "locks" / f"{name}.lock")
 
     def _empty(self) -> None:
-        """Remove all installed distributions, in the variant with that bug."""
+        """Remove all installed distributions, if the variant has that bug."""
         environment = Environment.open(self.venv)
         if environment is not None and self.settings.behaviour.uninstall_first:
             with self._sole_user_of_venv(), Transaction(environment) as change:

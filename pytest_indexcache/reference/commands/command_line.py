@@ -39,7 +39,7 @@ class _Parser(ArgumentParser):
         self.refuse(message, self.prog)
 
     def refuse(self, message: str, program: str) -> NoReturn:
-        """Print the error and how to get help for the program or command, then exit."""
+        """Print an error and the command that shows help, then exit."""
         self.exit(2, f"error: {message}\n  hint: see '{program} --help'\n")
 
 
@@ -80,7 +80,7 @@ def build_parser() -> _Parser:
 
 
 def _subparser(commands: Any, name: str, summary: str) -> Any:
-    """Add a parser for a command; its result holds only values that were given."""
+    """Add a parser for a command; its result contains only options that were given."""
     return commands.add_parser(name, help=summary, allow_abbrev=False, argument_default=SUPPRESS)
 
 

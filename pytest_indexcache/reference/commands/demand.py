@@ -78,7 +78,7 @@ class Demand:
     def indexes(self, default: str = PYPI, *, twice: bool = False) -> tuple[IndexLocation, ...]:
         """Return the indexes in the order in which they are requested.
 
-        An index that is named twice is returned once, unless ``twice`` is true.
+        An index that is named twice is returned only once, unless ``twice`` is true.
         """
         options = self.options
         flat = [_flat_index(text) for text in options.find_links]
@@ -210,9 +210,9 @@ def named_index(text: str) -> IndexLocation:
 
 
 def extra_indexes(options: Options) -> tuple[IndexLocation, ...]:
-    """Return the indexes before the default index, with every option applied to them.
+    """Return the indexes other than the default index, with every option applied to them.
 
-    :raises UsageError: for an option about an index that is not named
+    :raises UsageError: for an option that names an index which is not given
     """
     indexes = {index.name: index for index in map(named_index, options.extra_index_url)}
     for name in options.flat:

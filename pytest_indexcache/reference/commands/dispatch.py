@@ -45,7 +45,7 @@ def _demand_folder(cache: Path) -> None:
 
 
 def method_of(options: Options, settings: Settings) -> Callable[[], Any]:
-    """Return the method that runs a command: both have the same name."""
+    """Return the method that runs a command; it has the same name as the command."""
     name = options.command.replace(" ", "_").replace("-", "_")
     owner = next(it for it in _CLASSES if name in vars(it))
     method: Callable[[], Any] = getattr(owner(options, settings), name)

@@ -1,7 +1,7 @@
-"""The one table of the reference installer's commands and their options.
+"""The table of the reference installer's commands and their options.
 
-From this table, the parser, the help and the displayed command lines are made. A parsed command
-line is an :class:`Options` value, which is passed to the method that runs the command.
+The parser, the help and the displayed command lines are made from this table. A parsed command line
+is an :class:`Options` value, which is passed to the method that runs the command.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def _place(text: str, folder: Path) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """A command with the values of its arguments; arguments that are not given are off.
+    """A command with the values of its arguments; options that are not given are off.
 
     ``project`` is the project's folder; commands without a project use the current folder.
     ``prefer_binary`` can be set only in requirements files.
@@ -155,12 +155,12 @@ class Options:
 ARGUMENTS: Final[Mapping[str, Argument]] = {
     field.name: field.metadata["argument"] for field in fields(Options) if field.metadata
 }
-"""The arguments by the name of their value."""
+"""The arguments, by the name of the field that holds their value."""
 
 
 @dataclass(frozen=True)
 class CommandUsage:
-    """The help and the arguments of a command: whole sections, and single ``own`` arguments.
+    """The help and the arguments of a command: entire sections, and individual arguments.
 
     ``own`` and ``needed`` hold keys of arguments; the ``needed`` arguments must be given.
     """

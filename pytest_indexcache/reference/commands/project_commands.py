@@ -35,7 +35,7 @@ from pytest_indexcache.system.venvs.environment import Environment
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """The result of a process: the changes made to the venv before it, its exit code and output."""
+    """The changes that ``run`` made to the venv, and the exit code and output of the process."""
 
     changes: Changes
     exit_code: int
@@ -58,8 +58,8 @@ class ProjectCommands(Commands):
     def sync(self) -> Changes:
         """Make the venv match the lockfile exactly; make or update the lockfile first.
 
-        ``frozen`` uses the lockfile unchanged, ``locked`` requires an up-to-date one. With
-        ``inexact``, installed packages that are not in the lockfile are kept.
+        With ``frozen``, the lockfile is used unchanged; with ``locked``, it must be up to date.
+        With ``inexact``, installed packages that are not in the lockfile are kept.
         """
         with self._sole_user_of_project():
             return self._sync()
@@ -137,7 +137,7 @@ class ProjectCommands(Commands):
 
         If locking or syncing fails, project file and lockfile are restored.
 
-        :raises UsageError: if one of the projects is not required there
+        :raises UsageError: if one of the projects is not among these requirements
         """
         options = self.options
         names = frozenset(map(canonicalize_name, options.projects))
@@ -181,7 +181,7 @@ class ProjectCommands(Commands):
         return Session(self.settings, options, definition.indexes)
 
     def _locked(self, session: Session, definition: ProjectDefinition) -> Lockfile:
-        """Return the lock; lock again if it is out of date or newer releases are wanted."""
+        """Return the lockfile, after locking again if it is out of date or upgrades are wanted."""
         path, options = definition.folder / LOCKFILE_NAME, self.options
         behaviour = self.settings.behaviour
         present = read_lock(path)
@@ -245,7 +245,7 @@ class ProjectCommands(Commands):
 
     @contextmanager
     def _former_files_after(self, error: type[BaseException], *names: str) -> Iterator[None]:
-        """Restore the project's files to their former contents if the body raises this error."""
+        """Restore the project's files to their earlier contents if the body raises this error."""
         paths = [self.options.project / name for name in names]
         former = {path: path.read_bytes() if path.is_file() else None for path in paths}
         try:

@@ -1,4 +1,4 @@
-"""The commands on a venv without a project: install, uninstall, compile and similar ones."""
+"""The commands on a venv without a project, such as install, uninstall and compile."""
 
 from __future__ import annotations
 
@@ -54,8 +54,7 @@ class RequirementCommands(Commands):
     def compile(self) -> tuple[Pin, ...]:
         """Resolve the requirements into a requirements file; versions in an existing file are kept.
 
-        With ``hashes``, the file also gets the hashes of all files of each release that could be
-        installed here.
+        With ``hashes``, the file also lists the hashes of every file that could be installed here.
         """
         demand, output, hashes = self._demand(), self.options.output, self.options.hashes
         if is_lockfile(output):
@@ -168,8 +167,8 @@ class RequirementCommands(Commands):
         """Return the installed distributions that may be kept although no index offers them.
 
         A distribution from a URL is not kept if a requirement names a URL for its project. With
-        ``exact``, only distributions from an index are kept, because all others are to be replaced
-        by releases from an index.
+        ``exact``, only distributions from an index are kept; all others are replaced by releases
+        from an index.
         """
         options = self.options
         by_url = {canonicalize_name(it.name) for it in asked.requirements if it.url is not None}
@@ -188,7 +187,7 @@ class RequirementCommands(Commands):
         )
 
     def _compiled_versions(self, session: Session) -> Preferences:
-        """Return the versions in an existing compiled file, empty if there is no such file."""
+        """Return the versions in an existing compiled file; empty if there is no such file."""
         if not self.options.output.is_file():
             return {}
         lines = read_requirements(self.options.output).requirements
@@ -205,7 +204,7 @@ class RequirementCommands(Commands):
 
 
 def _hashes_of(session: Session, pin: Pin) -> tuple[str, ...]:
-    """Return the sha256 of each file of a pinned release; compute it if no page gives it."""
+    """Return the sha256 of each file of a pinned release; it is computed if no page lists it."""
     if pin.file is None:
         return ()
     files = [file for file in session.finder.files_of(pin) if file.hashes or file == pin.file]

@@ -57,8 +57,8 @@ class Settings:
 
     ``clock`` returns seconds since the epoch. ``default_index`` is the URL of the default index,
     which comes last. ``transport`` replaces httpx's own transport; ``proxy`` and ``ca_bundle`` take
-    precedence over the environment. ``echo`` is called with each line of output; with ``captures``,
-    also with the output of the Python started by ``run``, which otherwise goes to the terminal.
+    precedence over the environment. ``echo`` is called with each line of output. With ``captures``,
+    it also gets the output of the Python that ``run`` starts, which otherwise goes to the terminal.
     ``journal`` is called with a sentence for each decision of the stores. ``environment`` has the
     variables for build backends and for the Python started by ``run``. ``sleep`` waits between two
     attempts. At most ``most_requests`` requests run at once. ``confine`` contains the processes
@@ -119,7 +119,7 @@ class Session:
 
     @cached_property
     def cache_dir(self) -> Path:
-        """The cache folder; a temporary folder of this session if caching is off."""
+        """The cache folder, or a temporary folder of this session if caching is off."""
         if not self.options.no_cache:
             return self.settings.cache_dir
         return Path(
@@ -234,7 +234,7 @@ class Session:
         )
 
     def _find_moved(self, file: RemoteFile) -> RemoteFile | None:
-        """Return a locked file with the URL that its index lists now, or None if it is the same."""
+        """Return a locked file with its current URL on the index, or None if that is the same."""
         if not file.is_locked or file.index is None or self.settings.behaviour.keep_locked_urls:
             return None
         listing = self.finder.pages.files(file.index, file.project)
@@ -242,7 +242,7 @@ class Session:
         return next((replace(file, url=url) for url in urls if url != file.url), None)
 
     def lowest(self, direct: Iterable[NormalizedName]) -> Selection:
-        """Return the projects to resolve to their lowest release, given the ``direct`` projects."""
+        """Return the projects whose lowest release is chosen; ``direct`` are required directly."""
         return lowest_of(self.options.resolution, direct)
 
     @property

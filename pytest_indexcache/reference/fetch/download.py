@@ -39,13 +39,13 @@ class Downloads(AbstractContextManager["Downloads"]):
 
     A file that must not be stored is kept in the run's own folder. ``say`` is called with a line
     for each large download. ``find_moved`` returns a locked file with the URL that its index lists
-    now, or None if that has not changed. At most ``most_requests`` downloads run at once. Safe for
-    threads. `VariantDownloads` replaces single decisions by the bugs of variants.
+    now, or None if the URL has not changed. At most ``most_requests`` downloads run at once. Safe
+    for threads. `VariantDownloads` replaces single decisions with the bugs of variants.
     """
 
     _longest_name: int = _LONGEST_NAME
     _part_errors: tuple[type[Exception], ...] = (ConnectionFailedError, IndexResponseError)
-    """Errors in a response to a range request, after which the whole file is downloaded."""
+    """Errors in the response to a range request that make the whole file be downloaded instead."""
 
     def __init__(
         self,
@@ -76,8 +76,8 @@ class Downloads(AbstractContextManager["Downloads"]):
     def fetch(self, file: RemoteFile) -> Path:
         """Return the path of a file on this disk; its bytes agree with the expected hashes.
 
-        :raises HashMismatchError: if the file does not have the expected hash, or not the size in
-            the lockfile
+        :raises HashMismatchError: if the file does not have the expected hash or the size in the
+            lockfile
         :raises ConnectionFailedError: if the body did not arrive completely
         :raises OfflineError: if no store has the file and the network is disabled
         :raises IndexResponseError: if the index answers with an error
@@ -117,7 +117,7 @@ class Downloads(AbstractContextManager["Downloads"]):
         return None
 
     def _take_whole(self, file: RemoteFile, response: StreamedResponse) -> IO[bytes] | None:
-        """Store a file that was sent whole although only a part was requested."""
+        """Store a file that the index sent as a whole although only a part was requested."""
         self._fetch_once(file, lambda: self._download(file, response))
         return None
 
@@ -194,8 +194,8 @@ class Downloads(AbstractContextManager["Downloads"]):
     def _download_or_find(self, file: RemoteFile) -> Path:
         """Download a file; if its locked URL fails, use the URL that its index lists now.
 
-        This helps if a signed URL has expired; the hash in the lockfile ensures that the other URL
-        has the same file.
+        This helps if a signed URL has expired. The hash in the lockfile ensures that both URLs lead
+        to the same file.
         """
         try:
             return self._download(file)
@@ -228,7 +228,7 @@ class Downloads(AbstractContextManager["Downloads"]):
 
     @contextmanager
     def _open(self, file: RemoteFile, begun: Path | None) -> Iterator[StreamedResponse]:
-        """Open a file, or the rest of a partial download; the hash shows whether both parts fit."""
+        """Open a file, or the rest of a partial download; a hash check shows whether both match."""
         have = begun.stat().st_size if begun and begun.exists() and file.hashes else 0
         has_parts = file.index is None or file.index.public_url not in self._without_parts
         if have and has_parts:
@@ -285,7 +285,7 @@ class Downloads(AbstractContextManager["Downloads"]):
         headers: Headers,  # noqa: ARG002
         digests: Mapping[str, str],
     ) -> Path:
-        """Store a complete file, whatever the header fields say; return its path in the store."""
+        """Store a complete file regardless of its header fields; return its path in the store."""
         return self._store.add(partial, file, digests).path
 
 

@@ -27,12 +27,12 @@ _MOST: Final = 64 << 20
 
 
 OpenPart = Callable[[str], AbstractContextManager[StreamedResponse | None]]
-"""Requests the part of a file given by a Range field; None if the index refuses ranges."""
+"""A function that requests the part of a file in a Range; None if the index refuses ranges."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of a file of ``total`` bytes, starting at ``first``, with ETag and Last-Modified."""
+    """A part of a file of ``total`` bytes, starting at ``first``, with the file's validators."""
 
     first: int
     data: bytes
@@ -45,7 +45,7 @@ class Part:
         return self.first + len(self.data)
 
     def is_of_same(self, other: Part) -> bool:
-        """Return whether another part belongs to the same file."""
+        """Return whether this part and another one belong to the same state of the file."""
         return (self.total, self.validators) == (other.total, other.validators)
 
 
@@ -70,10 +70,7 @@ def read_part(response: StreamedResponse | None, most: int) -> Part:
 
 
 def open_parts(ask: OpenPart, end: Part) -> io.BufferedReader:
-    """Return a file whose bytes are requested when they are read; ``end`` is its last part.
-
-    :raises IndexResponseError: if ``end`` is not the file's end
-    """
+    """Return a file that requests bytes when they are read; ``end`` is its last part."""
     if end.stop != end.total:
         raise _broken("the part that was requested as the end of a file is not its end")
     return io.BufferedReader(_RemoteFile(ask, end), _LEAST)
@@ -109,7 +106,7 @@ class _RemoteFile(io.RawIOBase):
         return len(data)
 
     def _part_at(self, first: int, stop: int) -> Part:
-        """Return the part with the byte at ``first``, requesting bytes if none has it."""
+        """Return a part that contains the byte at ``first``, requesting it if no part does."""
         for known in self._parts:
             if known.first <= first < known.stop:
                 return known

@@ -77,9 +77,9 @@ class HttpCache:
     """A private HTTP cache in a folder, in front of any origin.
 
     ``clock`` returns seconds since the epoch. ``serves_stale`` enables two uses of stale responses
-    that the RFCs allow but do not require. While the origin cannot be reached, a stale response is
-    sent (RFC 9111 4.2.4), or 504 if that is forbidden. And a stale response is sent at once if it
-    can be revalidated afterwards (RFC 5861 3).
+    that the RFCs allow but do not require. If the origin cannot be reached, a stale response is
+    sent (RFC 9111 4.2.4), or a 504 if a stale response is forbidden. If a stale response can be
+    revalidated afterwards, it is sent at once (RFC 5861 3).
 
     Safe for threads, and for processes that share the folder.
     """
@@ -181,7 +181,7 @@ class HttpCache:
     def _use_stored(
         self, call: _Call, stored: ResponseFile, received: _Received, is_ours: bool
     ) -> StreamedResponse | None:
-        """Return the stored response if the answer to its validation allows its use, else None."""
+        """Return the stored response if the response to its validation permits this, else None."""
         response = received.response
         if response.status == 304 and is_ours:
             response.discard()
@@ -253,7 +253,7 @@ class HttpCache:
     def _answer_disconnected(
         self, call: _Call, stored: ResponseFile | None
     ) -> StreamedResponse | None:
-        """Answer without the origin, or return None if the caller must report the failure."""
+        """Answer without the origin; return None if the caller must report the failure."""
         if stored is None:
             return None
         now = self._clock()
@@ -287,7 +287,7 @@ class HttpCache:
     # -- storing responses -------------------------------------------------------------------------
 
     def _keep(self, call: _Call, received: _Received) -> StreamedResponse:
-        """Return the response; if it may be stored, this happens once its body has been read."""
+        """Return the response; if it may be stored, it is stored once its body has been read."""
         request, response = call.request, received.response
         judged = apply_override(response.status, response.headers, call.options.override)
         if why_not_stored(request, response.status, judged) is not None:

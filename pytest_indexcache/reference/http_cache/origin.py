@@ -28,7 +28,7 @@ def _nothing() -> None:
 
 
 class ResponseSource(StrEnum):
-    """The origin of a response: the network, the store, or the store after a validation."""
+    """The source of a response: the network, the store, or the store after a validation."""
 
     NETWORK = "network"
     STORE = "store"
@@ -55,7 +55,7 @@ class StreamedResponse(AbstractContextManager["StreamedResponse"]):
         return content_range(self.headers) if self.status == 206 else None
 
     def read(self) -> bytes:
-        """Return the rest of the body, and close the response."""
+        """Return the unread rest of the body, and close the response."""
         with self:
             return b"".join(self.chunks)
 
@@ -71,7 +71,7 @@ class StreamedResponse(AbstractContextManager["StreamedResponse"]):
 
 
 Ask = Callable[[Request], StreamedResponse]
-"""Sends a request unchanged and returns the response, whose body has not been read yet.
+"""Sends a request unchanged and returns the response with its body unread.
 
 :raises ConnectionFailedError: when no response came; reading the body's chunks may raise it, too.
 """
@@ -166,7 +166,7 @@ class HttpxOrigin:
 
 
 def _wrong_proxy(proxy: str | None, error: Exception) -> UsageError:
-    """Return an error that names the proxy settings, after httpx refused one of them."""
+    """Return an error that names the proxy settings, for a setting that httpx refused."""
     named = [it for it in sorted(os.environ) if it.lower().endswith("_proxy") and os.environ[it]]
     # Outside Linux the system may have proxies that no variable names.
     place = "the proxy" if proxy is not None else " or ".join(named) or "the system's proxy"
@@ -177,7 +177,7 @@ def _wrong_proxy(proxy: str | None, error: Exception) -> UsageError:
 
 
 def _raw_chunks(url: str, response: httpx.Response) -> Iterator[bytes]:
-    """Yield the body as received; raise ConnectionFailedError for httpx errors."""
+    """Yield the body as received; raise ConnectionFailedError instead of errors of httpx."""
     import httpx
 
     assert isinstance(response.stream, httpx.SyncByteStream)

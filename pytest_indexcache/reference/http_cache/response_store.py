@@ -6,8 +6,8 @@ variant and each part of a body::
     CRC-32 of head, head (JSON) | body | footer: length and CRC-32 of body
 
 A file is written elsewhere and then renamed, so that no process can read an incomplete file. A file
-with a wrong CRC is removed and treated as absent. Replacing and removing need no lock: a process
-that has opened a file continues to read the old contents.
+with a wrong CRC is removed and treated as absent. No lock is needed to replace or remove a file: a
+process that has opened it continues to read the old contents.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _ABANDONED_SECONDS: Final = 24 * 3600
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """The body of a stored response, checked and open."""
+    """The body of a stored response, whose checksum has been verified, in an open file."""
 
     _file: IO[bytes]
     _start: int
@@ -59,7 +59,7 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class ResponseFile:
-    """A stored response and its file; ``length`` is the length of the body in bytes."""
+    """A stored response and the path of its file; ``length`` is the length of the body in bytes."""
 
     head: StoredResponse
     path: Path
@@ -147,7 +147,7 @@ class ResponseStore:
         return self._folder(head.url) / sha256(variant.encode()).hexdigest()[:32]
 
     def _sweep(self, newest: Path) -> None:
-        """Remove files left by killed runs; their age is measured by the file system's clock."""
+        """Remove files left by killed runs, measuring their age by the file system's clock."""
         with suppress(OSError):
             limit = _modified(newest) - _ABANDONED_SECONDS
             for path in self._temporary.iterdir():
@@ -169,7 +169,7 @@ class StoredResponseWriter:
         self._write(b"%08x %s\n" % (zlib.crc32(encoded), encoded))
 
     def add(self, chunk: bytes) -> None:
-        """Write a piece; if the disk is full, give up the whole response."""
+        """Write a piece; if the disk is full, abandon the whole response."""
         self._write(chunk)
         self._crc = zlib.crc32(chunk, self._crc)
         self.length += len(chunk)
@@ -191,7 +191,7 @@ class StoredResponseWriter:
         return True
 
     def discard(self) -> None:
-        """Give up the response; responses stored earlier do not change."""
+        """Abandon the response; responses stored earlier do not change."""
         if self._is_open:
             self._is_open = False
             with suppress(OSError):

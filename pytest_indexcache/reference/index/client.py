@@ -28,21 +28,21 @@ from pytest_indexcache.system.checkpoints import Checkpoint, go_on
 from pytest_indexcache.system.urls import without_credentials
 
 PAGE_TYPES: Final = f"{JSON_V1}, {HTML_V1};q=0.2, {HTML};q=0.01"
-"""The accepted types of simple pages (PEP 691, "Version + Format Selection"): JSON preferred."""
+"""The Accept field for simple pages: JSON is preferred (PEP 691, "Version + Format Selection")."""
 
 USER_AGENT: Final = "pytest-indexcache-reference"
 
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _MOST_REDIRECTS: Final = 10
 _LARGEST_PAGE: Final = 256 << 20
-"""The maximum size of an unpacked page or metadata file; PyPI's largest page has a tenth of it."""
+"""The maximum size in bytes of a decoded page or metadata file: ten times PyPI's largest page."""
 
 _SAYS_403_FOR_404: Final = ("pytorch.org",)
 """Domains whose hosts answer 403 if they do not have a project."""
 _NO_SUCH_METADATA: Final = frozenset({404, 410})
 WORTH_A_RETRY: Final = frozenset({500, 502, 503, 504})
 _IS_NOT_OF_RANGES: Final = frozenset({401, 407, 408, 429, 502, 503, 504})
-"""Statuses that a request for the whole file would get, too; others may concern only the range."""
+"""Statuses that do not depend on the range: a request for the whole file would get them, too."""
 
 
 _WHOLE: Final = Headers.of({"Accept": "*/*", "Accept-Encoding": "gzip"})
@@ -55,10 +55,10 @@ class IndexClient:
     ``origin`` sends the requests that the cache cannot answer. ``clock`` returns seconds since the
     epoch. ``offline`` forbids every request: stored responses are reused even if they are stale,
     and anything else raises :class:`~pytest_indexcache.errors.OfflineError`. ``refresh``
-    revalidates everything. ``netrc_file`` has the credentials for hosts whose URLs name no user.
-    Connection failures and 500, 502, 503 and 504 are retried ``retries`` times, after waits in
-    ``sleep``. ``checkpoint`` is called before each request, before each wait and after each piece
-    of a body; an exception that it raises cancels the request.
+    revalidates everything. ``netrc_file`` has the credentials for hosts whose URLs do not contain a
+    user. Connection failures and 500, 502, 503 and 504 are retried ``retries`` times, after waits
+    in ``sleep``. ``checkpoint`` is called before each request, before each wait and after each
+    piece of a body; an exception that it raises cancels the request.
 
     Safe for threads. Each small method makes one decision, so that ``client_variants`` can override
     it.
@@ -98,8 +98,8 @@ class IndexClient:
 
         The override for pages and the credentials are taken from ``index``. A 404, and a 403 of a
         PyTorch index, mean that the index does not have the project; a 410 is read as a page
-        without files. With ``refresh``, the page is revalidated, whatever its age. The same applies
-        to ``upgrade``, unless the user's own override says how long pages are fresh.
+        without files. With ``refresh``, the page is revalidated regardless of its age. The same
+        applies to ``upgrade``, unless the user's own override determines how long pages are fresh.
 
         :raises IndexResponseError: for any other error status and for too many redirects
         :raises ConnectionFailedError: when no complete page arrived
@@ -120,7 +120,7 @@ class IndexClient:
         return SimplePage(final_url, content_type, body, response.headers, is_reused=is_reused)
 
     def _says_absent(self, url: str, response: StreamedResponse) -> bool:
-        """Return whether a response means that the index does not have the project of a page."""
+        """Return whether the response for a page means that the index does not have the project."""
         return response.status == 404 or (response.status == 403 and _hides_404(url))
 
     def get_metadata(
@@ -184,7 +184,7 @@ class IndexClient:
                 yield None
 
     def _is_usable(self, response: StreamedResponse) -> bool:
-        """Return whether the response to a range request holds the part, or the whole file."""
+        """Return whether the response to a range request contains the part, or the whole file."""
         return response.status == 200 or response.part is not None
 
     def _page_options(
@@ -212,7 +212,7 @@ class IndexClient:
     def _get_whole(
         self, url: str, headers: Headers, index: IndexLocation | None, options: CacheOptions
     ) -> tuple[str, StreamedResponse, bytes]:
-        """Return a response with its whole body; if the body breaks off, repeat the request."""
+        """Return a response with its whole body; the request is repeated if the body is cut off."""
         for attempt in range(self._retries):
             final_url, response = self._get(url, headers, index, options)
             with suppress(ConnectionFailedError):
@@ -222,7 +222,7 @@ class IndexClient:
         return final_url, response, response.read()
 
     def _ask(self, request: Request) -> StreamedResponse:
-        """Send a GET; repeat it after server errors; return the last response."""
+        """Send a GET, and repeat it after server errors; return the last response."""
         for attempt in range(self._retries):
             try:
                 response = self._send(request)
@@ -239,7 +239,7 @@ class IndexClient:
         return self._origin.send(request)
 
     def _wait_after(self, attempt: int) -> None:
-        """Wait half a second after the first attempt, then twice as long after each attempt."""
+        """Wait half a second after the first attempt, and twice as long after each later one."""
         self._checkpoint()
         self._spend(0.5 * 2.0**attempt)
 
@@ -256,7 +256,7 @@ class IndexClient:
         options: CacheOptions,
         method: str = "GET",
     ) -> tuple[str, StreamedResponse]:
-        """Follow redirects through the cache; credentials are only sent to their own origin."""
+        """Follow redirects through the cache; credentials are sent only to their own origin."""
         own_url = None if index is None else index.url
         start = url
         for _ in range(_MOST_REDIRECTS + 1):

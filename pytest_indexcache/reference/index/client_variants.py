@@ -1,4 +1,4 @@
-"""Index clients with reported bugs: each replaces one decision of the correct client."""
+"""Index clients with reported bugs: each bug replaces one decision of the correct client."""
 
 from __future__ import annotations
 
@@ -26,8 +26,7 @@ from pytest_indexcache.reference.words.simple_page import SimplePage
 class VariantClient(IndexClient):
     """An index client with the bugs of ``behaviour``; further arguments are as for `IndexClient`.
 
-    ``indexes`` are the indexes of the project; with one of the bugs, the client mixes up their
-    overrides.
+    ``indexes`` are the indexes of the project, whose overrides one of the bugs mixes up.
     """
 
     def __init__(
@@ -51,7 +50,7 @@ class VariantClient(IndexClient):
         refresh: bool = False,
         upgrade: bool = False,
     ) -> SimplePage | None:
-        """Return a page; the variant's bug affects how the page is read."""
+        """Return a page; the variant's bug affects how its URL, type or age is read."""
         page = super().get_page(url, index, refresh=refresh, upgrade=upgrade)
         if page is None:
             return None
@@ -78,7 +77,7 @@ class VariantClient(IndexClient):
         store: bool = True,
         refresh: bool = False,
     ) -> bytes | None:
-        """Return core metadata; for one variant, missing metadata is an error."""
+        """Return core metadata; in one variant, missing metadata is an error."""
         metadata = super().get_metadata(url, index, store=store, refresh=refresh)
         if metadata is None and self._behaviour.insist_on_metadata:
             raise IndexResponseError(f"{url} does not exist, although its index announced it")
@@ -88,7 +87,7 @@ class VariantClient(IndexClient):
     def open_part(
         self, url: str, index: IndexLocation | None, wanted: str
     ) -> Iterator[StreamedResponse | None]:
-        """Open a part of a file; for one variant, a HEAD request decides whether parts are used."""
+        """Open a part of a file; in one variant, a HEAD request decides whether parts are used."""
         if self._behaviour.trust_head and not self._is_promised_by_head(url, index):
             yield None
             return

@@ -17,7 +17,7 @@ _NAMES: Final = (".netrc", "_netrc")
 
 
 class Credentials:
-    """Splits URLs into the URL to send and the credentials.
+    """Splits URLs with credentials into the URL to send and the value of Authorization.
 
     ``netrc_file`` is read on first use; a missing or invalid file counts as empty. Safe for
     threads.
@@ -61,7 +61,7 @@ class Credentials:
 
 
 def netrc_file_of(environment: Mapping[str, str]) -> Path | None:
-    """Return the user's netrc file, found as curl and pip do; None if there is no such file."""
+    """Return the user's netrc file, looked up like curl and pip do; None if it does not exist."""
     if environment.get("NETRC"):
         return Path(environment["NETRC"])
     home = environment.get("HOME") or environment.get("USERPROFILE")

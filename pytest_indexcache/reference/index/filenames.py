@@ -1,4 +1,4 @@
-"""Parse names of wheels and sdists without building the tags, which few callers need."""
+"""Parse the names of wheels and sdists without their tags, which few callers need."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 SDIST_SUFFIXES: Final = (".tar.gz", ".zip")
-"""The suffixes of sdists: the one of PEP 625, and the one allowed before."""
+"""The suffixes of sdists: the one that PEP 625 requires, and an older one."""
 
 _ALLOWED: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+!-]*")
-"""The characters allowed in file names: without a slash, a name from a page is never a path."""
+"""The characters allowed in filenames; without a slash, no name on a page can be a path."""
 
 _LONGEST: Final = 1000
 """The maximum length of a filename: Python refuses to parse numbers of thousands of digits."""
@@ -39,7 +39,7 @@ def read_version(filename: str, project: NormalizedName) -> Version | None:
 
 
 def _read_sdist_version(stem: str, project: NormalizedName) -> Version | None:
-    """Return the version after the project's name; names may contain hyphens in old sdists."""
+    """Return the version after the project's name, which may contain hyphens in old sdists."""
     start = stem.find("-")
     while start != -1:
         if canonicalize_name(stem[:start]) == project:

@@ -29,7 +29,7 @@ Strategy = Literal["first-index", "unsafe-best-match"]
 
 @dataclass(frozen=True, slots=True)
 class FoundRelease:
-    """A version of a project at an index; ``files`` are the files for the target, best first."""
+    """A version of a project on an index; ``files`` are the files for the target, best first."""
 
     version: Version
     files: tuple[RemoteFile, ...]
@@ -47,13 +47,13 @@ class FoundRelease:
 
 @dataclass(frozen=True)
 class ProjectReleases:
-    """The releases of a project, best first, and the versions left out with the reasons.
+    """The releases of a project, best first, and the excluded versions with the reasons.
 
     ``asked`` are the indexes that answered, ``unknown`` the indexes that could not be asked because
     the network is disabled. ``rejected`` maps each reason to the versions that it excludes. With
-    ``prefer_binary``, releases with a wheel come before releases without one; with ``prereleases``,
-    all pre-releases are admitted. ``is_reused`` says whether the page of some index was fresh in
-    the HTTP cache and therefore not requested.
+    ``prefer_binary``, releases with a wheel come before releases without a wheel; with
+    ``prereleases``, all pre-releases are admitted. ``is_reused`` is true if any index's page was
+    reused from the HTTP cache without a request.
     """
 
     project: NormalizedName
@@ -72,7 +72,7 @@ class ProjectReleases:
         *,
         lowest: bool = False,
     ) -> tuple[FoundRelease, ...]:
-        """Return the releases that a specifier admits, best first: the ``lowest`` or the highest.
+        """Return the releases that a specifier admits, the ``lowest`` or the highest first.
 
         Pre-releases are admitted by the rules of PEP 440, yanked releases by the rules of PEP 592.
         The ``preferred`` version comes first if the specifier admits it, even if it is yanked.
@@ -105,10 +105,10 @@ class Finder:
 
     ``indexes`` are in the order in which they are asked; the default index is last, and explicit
     indexes are asked only by name. With the strategy ``first-index``, all releases come from the
-    first index that knows the project, even if its page is empty. Otherwise, users to whom the
-    first index shows an empty page, a login or an error could get a project of that name from a
-    later index. Find-links are used in addition to any index. ``no_binary`` selects projects whose
-    wheels are left out, ``only_binary`` projects whose sdists are left out. ``prefer_binary`` and
+    first index that has the project, even if its page is empty. If an empty page, a login page or
+    an error were ignored, users could get an unrelated project of the same name from a later index.
+    Find-links are used in addition to any index. ``no_binary`` selects projects whose wheels are
+    left out, ``only_binary`` projects whose sdists are left out. ``prefer_binary`` and
     ``prereleases`` are as in :class:`ProjectReleases`. With ``uploaded_before``, files of an index
     are left out if they were uploaded later or have no upload time. Safe for threads.
     """
@@ -143,8 +143,8 @@ class Finder:
     def with_hashes(self, allowed: RequiredDigests) -> Finder:
         """Return a finder that leaves out a project's files without an allowed hash.
 
-        If no file of a project has an allowed hash, none is left out, as in pip: the later hash
-        check reports the error.
+        If no file of a project has an allowed hash, all files are kept, as in pip, and the later
+        hash check reports the error.
         """
         other = copy(self)
         other._allowed, other._found = allowed, {}
@@ -167,8 +167,8 @@ class Finder:
     def find_again(self, project: NormalizedName, index_name: str | None = None) -> ProjectReleases:
         """Return the same as :meth:`find`, but request pages again if they were reused while fresh.
 
-        A page is reused until it is stale. If no release on it fits, a fitting one may have been
-        published since the page was stored.
+        A page is reused until it is stale. If no release on it fits, a fitting release may have
+        been published after the page was stored.
         """
         found = self._ask(project, self._indexes_for(index_name), again=True)
         with self._lock:
@@ -225,7 +225,7 @@ class Finder:
         asked: tuple[IndexLocation, ...],
         unknown: tuple[IndexLocation, ...],
     ) -> ProjectReleases:
-        """Group the files that fit by version, and sort both; earlier indexes come first."""
+        """Group the usable files by version, and sort both; files of earlier indexes come first."""
         fitting: dict[Version, list[tuple[tuple[object, ...], RemoteFile]]] = {}
         rejected: dict[str, dict[Version, None]] = {}
         ranks = {index.name: rank for rank, index in enumerate(asked)}
@@ -292,7 +292,10 @@ class Finder:
         return (0, rank, (-number, tuple(-ord(letter) for letter in rest)))
 
     def _why_late(self, file: RemoteFile) -> str | None:
-        """Return why a file is left out for its upload time; None for a file on this disk."""
+        """Return the reason to exclude a file because of its upload time, or None.
+
+        For a file on this disk, the result is always None.
+        """
         before = self._uploaded_before
         if before is None or file.url.startswith("file:"):
             return None

@@ -26,9 +26,8 @@ from pytest_indexcache.system.urls import local_path
 class IndexListing:
     """The files that an index lists for a project; ``is_known`` is true if it has the project.
 
-    ``is_reused`` says whether the page was fresh in the HTTP cache, so that no request was sent.
-
-    An index may have a project and list no usable file: its page may be empty, or be a login page.
+    ``is_reused`` is true if the page was fresh in the HTTP cache, so that no request was sent. An
+    index may have a project but list no usable file: its page may be empty, or be a login page.
     """
 
     files: tuple[RemoteFile, ...] = ()
@@ -47,10 +46,10 @@ class IndexPages:
     """Lists the files that indexes have for a project.
 
     The client, with its HTTP cache, is used first. If the network is disabled, the records of the
-    last answer are used, too. ``refresh`` selects projects whose pages are revalidated, whatever
-    their age. ``upgrade`` selects projects for which newer releases are wanted; their pages are
-    also revalidated, unless the user's own override says how long the index's pages are fresh. Safe
-    for threads.
+    last answer are used, too. ``refresh`` selects projects whose pages are revalidated regardless
+    of their age. ``upgrade`` selects projects for which newer releases are wanted; their pages are
+    also revalidated, unless the user's own override determines how long the index's pages are
+    fresh. Safe for threads.
     """
 
     def __init__(
@@ -75,7 +74,7 @@ class IndexPages:
     ) -> IndexListing | None:
         """Return the files that an index lists for a project.
 
-        The result is None if the index cannot be asked and none of its answers is recorded. With
+        The result is None if no request can be sent and no earlier answer is recorded. With
         ``again``, the page is requested even if the stored page is fresh.
 
         :raises IndexResponseError: when the index answers with an error or an invalid page
@@ -98,7 +97,7 @@ class IndexPages:
         return IndexListing.of(parse_page(page, project, index), index, is_reused=is_reused)
 
     def _flat_page(self, index: IndexLocation) -> SimplePage | None:
-        """Return the only page of a flat index, which is requested once."""
+        """Return the only page of a flat index; it is requested only once."""
         with self._flat_lock:
             if index.url not in self._flat_pages:
                 url = index.url.rstrip("/") if self._behaviour.drop_slash else index.url
@@ -113,7 +112,7 @@ class IndexPages:
         *,
         again: bool = False,
     ) -> SimplePage | None:
-        """Request a project's page, or the only page of a flat index (project None)."""
+        """Request a project's page, or, if the project is None, the only page of a flat index."""
         refresh, upgrade = (
             bool(chosen) if project is None else project in chosen
             for chosen in (self._refresh, self._upgrade)
@@ -135,7 +134,7 @@ class IndexPages:
 
 
 def _list_local(index: IndexLocation, place: Path, project: NormalizedName) -> IndexListing:
-    """List a folder of files, a page on this disk, or a project's page in a folder of pages."""
+    """Return the files in a folder, on a page on this disk, or on a page in a folder of pages."""
     if index.flat and place.is_dir():
         return IndexListing.of(_list_folder(index, place, project), index)
     file = place if index.flat else place / project / "index.html"

@@ -40,21 +40,21 @@ class IndexRecords:
         """Record a simple page, or the fact that the index does not have the project.
 
         An older record is replaced. ``project`` is normalised; it is empty for the only page of a
-        flat index. As this method is called after every answer of an index, an unchanged page is
+        flat index. This method is called after every answer from an index, so an unchanged page is
         not written again.
         """
         more = {"url": without_credentials(page.url), "content_type": page.content_type}
         self._remember("pages", _page_key(index_url, project), project, page.body, more)
 
     def recall_page(self, index_url: str, project: str) -> SimplePage | None:
-        """Return the recorded page of an index's project, or None if it is not recorded."""
+        """Return the recorded page of a project on an index, or None if no page is recorded."""
         record = self._recall("pages", _page_key(index_url, project))
         if record is None:
             return None
         return SimplePage(record["url"], record["content_type"], record["body"])
 
     def remember_metadata(self, key: str, metadata: bytes) -> None:
-        """Record a METADATA file; it is valid for the hash, or the index and URL, in ``key``."""
+        """Record METADATA under a key made of a hash, or of an index and a URL."""
         name = _NAME_FIELD.search(metadata)
         project = canonicalize_name(name[1].decode("utf-8", "replace")) if name else ""
         self._remember("metadata", without_credentials(key), project, metadata, {})
@@ -70,9 +70,9 @@ class IndexRecords:
         return tuple(record["url"] for record in found if "url" in record)
 
     def clear(self, projects: Collection[NormalizedName] = ()) -> int:
-        """Remove the records of these projects (of all if none is given); return their number.
+        """Remove the records of these projects, or of all if none is given; return their number.
 
-        The page of a flat index lists files of many projects; it is removed in any case.
+        The page of a flat index lists files of many projects, so it is always removed.
         """
         doomed = [path for path, record in self._all() if _concerns(record, projects)]
         if not projects:
@@ -81,7 +81,7 @@ class IndexRecords:
         return _unlink(doomed)
 
     def remove_damaged(self) -> int:
-        """Remove the records that cannot be read; return how many."""
+        """Remove the records that cannot be read; return their number."""
         return _unlink([path for path, record in self._all() if record is None])
 
     def _remember(

@@ -88,7 +88,7 @@ def _file_of(
 
 
 def _string_items(value: object) -> dict[str, str]:
-    """Return the items of an object of hashes that have a known algorithm and a hex digest."""
+    """Return the hashes in an object that have a known algorithm and a hexadecimal digest."""
     if not isinstance(value, dict):
         return {}
     return {
@@ -103,14 +103,14 @@ def _text_or_none(value: object) -> str | None:
 
 
 def _yanked(value: object) -> str | None:
-    """Return the reason for a yank, perhaps empty; None if the file is not yanked (PEP 592)."""
+    """Return the reason for yanking a file, perhaps empty; None if it is not yanked (PEP 592)."""
     if isinstance(value, str):
         return value
     return "" if value is True else None
 
 
 def _metadata_hashes(value: object) -> dict[str, str] | None:
-    """Return the metadata hashes of a file's entry; None if it has no metadata (PEP 714)."""
+    """Return the metadata hashes in a file's entry; None if the entry announces no metadata."""
     if isinstance(value, dict):
         return _string_items(value)
     return {} if value is True else None
@@ -196,7 +196,7 @@ _ANYWHERE: Final = (*_REMOTE, "file://")
 
 
 def _check_version(url: str, version: object) -> None:
-    """Raise IndexResponseError for pages of another major version (PEP 629)."""
+    """Raise IndexResponseError for pages with a different major version (PEP 629)."""
     if isinstance(version, str) and version.partition(".")[0].strip() not in ("1", ""):
         raise _no_page(url, f"its version is {version}, and only 1.x is understood")
 

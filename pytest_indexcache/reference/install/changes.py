@@ -40,7 +40,7 @@ class Changes:
 
     @classmethod
     def keeping(cls, distributions: Iterable[InstalledDistribution]) -> Self:
-        """Return changes that only keep these distributions."""
+        """Return changes in which nothing was changed, and these distributions were kept."""
         return cls(kept=sort_packages(map(Package.of, distributions)))
 
     def lines(self) -> list[str]:

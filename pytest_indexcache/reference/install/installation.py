@@ -47,7 +47,7 @@ class WheelSupply(Protocol):
 
 
 def obtain_wheels(source: WheelSupply, pins: Sequence[Pin]) -> tuple[Path, ...]:
-    """Return a wheel for each pin: downloaded, in parallel, or built."""
+    """Return a wheel for each pin; wheels are downloaded in parallel, or built."""
     files = [pin.file for pin in pins if pin.file is not None]
     fetched = iter(source.downloads.fetch_all(files) if files else ())
     return tuple(
@@ -83,7 +83,7 @@ def apply_plan(
 
 
 def _version_of(pin: Pin, wheel: Path) -> Version:
-    """Return the version that a wheel installs; for a folder, only a build shows the version."""
+    """Return the version that a wheel installs; for a folder, it is known only after the build."""
     if pin.file is not None:
         return pin.file.version
     _, version, _, _ = parse_wheel_filename(wheel.name)

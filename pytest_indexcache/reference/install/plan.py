@@ -20,10 +20,10 @@ from pytest_indexcache.system.venvs.origins import same_place
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The distributions to remove and the pins to install; a replaced project is in both.
+    """The distributions to remove and the pins to install; a project to replace is in both.
 
     ``keep`` has the pinned distributions that are already installed. Distributions that are neither
-    pinned nor removed are in no field. ``reasons`` maps each changed project to the reason.
+    pinned nor removed are not listed. ``reasons`` maps each changed project to the reason.
     """
 
     remove: tuple[InstalledDistribution, ...] = ()
@@ -47,10 +47,10 @@ def plan(
 ) -> Plan:
     """Compare the installed distributions with the pins.
 
-    Versions, including their local segment, and origins are compared. A distribution from an
-    unrecorded index (pip records none) counts as one from the right index. A distribution built
-    from a folder is kept as long as the folder's fingerprint is unchanged. With ``exact``, unpinned
-    distributions are removed, except a pip that this installer did not install.
+    Versions, including their local segment, and origins are compared. If no index is recorded for a
+    distribution, as with pip, the index counts as the right one. A distribution built from a folder
+    is kept as long as the folder's fingerprint is unchanged. With ``exact``, unpinned distributions
+    are removed, except a pip that this installer did not install.
     """
     found: dict[NormalizedName, list[InstalledDistribution]] = {}
     for distribution in installed:
@@ -130,7 +130,7 @@ def _why_other_origin(distribution: InstalledDistribution, pin: Pin) -> str | No
 
 
 def _current_hashes(file: RemoteFile) -> Mapping[str, str]:
-    """Return the hashes of a file; for a file on this disk without a hash, compute one."""
+    """Return the hashes of a file; if a file on this disk has none, its hash is computed."""
     path = local_path(file.url)
     if file.hashes or path is None or not path.is_file():
         return file.hashes

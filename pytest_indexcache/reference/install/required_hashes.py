@@ -1,4 +1,4 @@
-"""Check hashes named by requirements, and choose files that have one of them."""
+"""Check the hashes in requirements, and choose files that have one of them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pytest_indexcache.reference.resolve.metadata import MetadataReader
 from pytest_indexcache.reference.words.packages import Pin, RemoteFile, is_exact
 
 STRONG_ALGORITHMS: Final = frozenset({"sha256", "sha384", "sha512"})
-"""The hash algorithms that pip and uv accept if hashes are required."""
+"""The hash algorithms that pip and uv accept when hashes are required."""
 
 AllowedHashes = Mapping[str, frozenset[str]]
 """The digests that a file may have, by the name of the algorithm."""
@@ -28,9 +28,8 @@ HashedRequirement = tuple[Requirement, AllowedHashes]
 class RequiredHashes:
     """The hashes of a command's requirements, by project.
 
-    If a project has several lines, only hashes that are on all of these lines are allowed, as in
-    pip; a line whose marker does not hold is ignored. If any line has a hash, every requirement
-    must have one.
+    If a project has several lines, a hash must be on all of them, as in pip; lines whose marker
+    does not hold are ignored. If any line has a hash, every requirement must have one.
     """
 
     is_required: bool
@@ -119,7 +118,7 @@ def _holds(requirement: Requirement, markers: Mapping[str, str]) -> bool:
 
 
 def _of_url(requirement: Requirement) -> AllowedHashes:
-    """Return the hashes in the fragment of a URL that the user wrote."""
+    """Return the hashes in the fragment of the URL in a requirement."""
     hashes = read_url_hashes(requirement.url or "")
     return {name: frozenset({digest.lower()}) for name, digest in hashes.items()}
 

@@ -24,7 +24,7 @@ class Transaction:
 
     Wheels are staged in a folder inside the venv, so that they can be moved into place by renaming.
     Until :meth:`commit` is called, the venv is unchanged. If the process is killed, the folder is
-    left behind, and the next transaction finishes the removals. The caller must prevent other
+    left behind, and the next transaction finishes removing files. The caller must prevent other
     processes from changing the venv.
     """
 
@@ -107,7 +107,7 @@ class Transaction:
         remove_files(files, keep=(environment.site_packages, environment.scripts))
 
     def _finish(self, leftover: Path) -> None:
-        """Delete the files that a killed change had begun to remove, and its folder."""
+        """Delete the files that a killed transaction had begun to remove, and its folder."""
         owned = {
             file
             for distribution in self._environment.installed()

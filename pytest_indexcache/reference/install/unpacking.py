@@ -89,7 +89,7 @@ def unpack(
 
 
 def _reason(error: Exception) -> str:
-    """Return the reason for an error, which the installer library puts last in the arguments."""
+    """Return the reason in an error from the installer library: the last of its arguments."""
     if isinstance(error, InstallerError):
         texts = [it for it in error.args if isinstance(it, str)]
         return texts[-1] if texts else type(error).__name__
@@ -104,9 +104,9 @@ class _CheckedWheel(WheelFile):
     def check_identity(self) -> None:
         """Check that the filename, dist-info and METADATA have the same name and version.
 
-        :raises ValueError: if they differ, or if bytes precede the archive: a tool that reads a zip
-            file from its beginning would then see other files than a tool that reads it from its
-            end
+        :raises ValueError: if they differ, or if bytes precede the archive, because tools that read
+            a zip file from its beginning and tools that read it from its end would then see
+            different files
         """
         if min((item.header_offset for item in self._zipfile.infolist()), default=0) > 0:
             raise ValueError("its archive does not start at the beginning of the file")

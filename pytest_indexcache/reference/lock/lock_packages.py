@@ -1,4 +1,4 @@
-"""Convert pins to packages of a lockfile, and back (PEP 751, ``[[packages]]``)."""
+"""Convert pins to packages of a lockfile, and packages to pins (PEP 751, ``[[packages]]``)."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from pytest_indexcache.system.urls import local_path, without_credentials
 from pytest_indexcache.system.venvs.origins import Origin
 
 UNKNOWN_VERSION: Final = Version("0")
-"""The version of an archive before it is built, if neither name nor lockfile gives a version."""
+"""The version of an archive before it is built, if neither its name nor the lockfile has one."""
 
 Chosen = PackageVcs | PackageDirectory | PackageArchive | PackageWheel | PackageSdist
 
@@ -38,7 +38,7 @@ def package_of(pin: Pin, files: Sequence[RemoteFile], marker: str | None, folder
     """Make the lockfile's entry for a pin; paths in it are relative to ``folder``.
 
     ``files`` are the release's files that fit the environment, best first, each with a hash.
-    ``marker`` says for which extras and groups the package is installed; None means always.
+    ``marker`` is the condition on extras and groups for installing the package; None means always.
     """
     directory = archive = index = sdist = None
     wheels: list[PackageWheel] = []

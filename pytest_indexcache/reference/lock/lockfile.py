@@ -80,7 +80,7 @@ class Lockfile:
         ``no_binary`` selects projects whose wheels must not be used, ``no_build`` projects whose
         sdists must not be used.
 
-        :raises UsageError: if an extra or group is unknown, or excludes another one
+        :raises UsageError: if an extra or group is unknown, or conflicts with another selected one
         :raises LockfileError: if the lock is for another environment, or has no file for this one
         """
         names = frozenset(map(canonicalize_name, extras))
@@ -111,7 +111,7 @@ class Lockfile:
 
     @property
     def resolution(self) -> str:
-        """The resolution strategy that the lock was made with."""
+        """The resolution strategy with which the lock was made."""
         return str(self._own.get("resolution", RESOLUTIONS[0]))
 
     @property
@@ -210,7 +210,7 @@ def read_lock(path: Path) -> Lockfile | None:
 
 
 def write_lock(path: Path, lock: Lockfile) -> None:
-    """Write a lock atomically, unless the file has the same contents already.
+    """Write a lock atomically, unless the file already has the same contents.
 
     Equal locks are written as equal bytes.
     """

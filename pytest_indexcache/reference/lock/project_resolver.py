@@ -46,7 +46,7 @@ def resolve_project(
     lowest: Selection = NOTHING,
     say: Callable[[str], None] = lambda _: None,
 ) -> Lockfile:
-    """Resolve a project with all of its extras and groups, once for each fork, into a lock.
+    """Resolve a project with all of its extras and groups, in each fork, and return the lock.
 
     ``preferences`` are versions to keep if they still fit, such as the versions in the previous
     lock. At most ``most_requests`` requests run at once. For the projects in ``lowest``, lower
@@ -89,7 +89,7 @@ def _metadata_of(definition: ProjectDefinition) -> CoreMetadata:
 
 
 Roots = Sequence[tuple[str | None, Sequence[Need]]]
-"""The direct requirements: needs by their extra or group, None for the project itself."""
+"""The direct requirements as pairs of an extra or group, or None for the project, and needs."""
 
 
 def _rules_of(
@@ -134,7 +134,7 @@ def _merge(
     resolutions: Iterable[tuple[Fork, Roots, Resolution]],
     metadata: MetadataReader,
 ) -> Iterator[Package]:
-    """Yield each package that a fork selected, with the condition under which it is installed."""
+    """Yield each package that any fork selected, with the condition for installing it."""
     wanted: dict[Candidate, tuple[Pin, set[Choice]]] = {}
     for fork, roots, resolution in resolutions:
         for atom, needs in roots:
@@ -151,7 +151,7 @@ def _merge(
 
 
 def _with_hashes(files: Sequence[RemoteFile], metadata: MetadataReader) -> tuple[RemoteFile, ...]:
-    """Return the first file, hashed if needed, and all others that have a hash."""
+    """Return the first file, with a computed hash if it has none, and all others with a hash."""
     if not files:
         return ()
     return (metadata.with_hash(files[0]), *(file for file in files[1:] if file.hashes))

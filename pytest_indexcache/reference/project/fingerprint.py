@@ -15,11 +15,11 @@ _MADE_BY_BUILDS: Final = ("build", "dist", "__pycache__", "node_modules")
 
 
 def fingerprint(origin: Origin) -> str | None:
-    """Return a short text that identifies the state of an origin's folder, or None without one.
+    """Return a short text that identifies the state of an origin's folder; None if it has none.
 
-    The files from which the build backend reads metadata count by their contents. For a path
-    origin, all other files count, too, by their size and change time, except hidden files and build
-    outputs. For an editable origin they do not count, because modules are used directly.
+    The contents of the files from which the build backend reads metadata are included. For a path
+    origin, the size and change time of all other files are included, too, except hidden files and
+    build outputs. For an editable origin, they are not, because modules are used directly.
     """
     folder = Path(origin.location)
     if origin.kind not in ("path", "editable") or not folder.is_dir():

@@ -63,10 +63,10 @@ class ProjectDefinition:
 
     ``version`` is None if the build backend computes it. ``indexes`` are in the order in which they
     are asked: the default index is always present and comes last. Each set in ``conflicts`` holds
-    names that exclude each other: extras, and groups as ``group:NAME``. ``package`` says whether
-    the project itself, which is in ``folder``, is installed along with its dependencies. Files
-    uploaded at ``exclude_newer`` or later are not used; with ``prereleases``, pre-releases are used
-    like other releases. ``resolution`` says which of the fitting releases is chosen.
+    names that exclude each other: extras, and groups as ``group:NAME``. With ``package``, the
+    project in ``folder`` is installed along with its dependencies. Files uploaded at
+    ``exclude_newer`` or later are not used; with ``prereleases``, pre-releases are used like other
+    releases. ``resolution`` determines which of the fitting releases is chosen.
     """
 
     folder: Path
@@ -182,7 +182,7 @@ def _read_indexes(own: TomlTable, folder: Path) -> tuple[IndexLocation, ...]:
 
 
 def _absolute_url(url: str, folder: Path) -> str:
-    """Return a URL unchanged, or a path relative to the project's folder as a file URL."""
+    """Return a URL unchanged, and a path relative to the project's folder as a file URL."""
     return url if "://" in url else (folder / url).resolve().as_uri()
 
 

@@ -64,7 +64,7 @@ class ProjectFile:
 
         If nothing else requires such a project, its source is removed, too.
 
-        :raises UsageError: if a project is not required there
+        :raises UsageError: if a project is not among these requirements
         """
         path = _place(self._document, extra, group)
         former = [it for it in self._strings(path) if _name_of(it) in names]
@@ -143,7 +143,7 @@ class ProjectFile:
 
 
 def relative_path(path: Path, folder: Path) -> str:
-    """Return a path relative to a folder, with slashes, or an absolute path if it has none."""
+    """Return a path relative to a folder, with slashes; or an absolute path if none is possible."""
     try:
         return Path(os.path.relpath(path, folder)).as_posix()
     except ValueError:  # on another drive
@@ -166,7 +166,7 @@ def _spelled(name: str, known: Iterable[str]) -> str:
 
 
 def _append(array: Array, string: str) -> None:
-    """Append a string to an array; on its own line if the last item has its own line."""
+    """Append a string to an array, on a line of its own if the last item has one."""
     lines = re.findall(r"\n[ \t]*(?=[\"'])", array.as_string())
     if lines:
         array.add_line(string, indent=lines[-1][1:])
@@ -177,7 +177,7 @@ def _append(array: Array, string: str) -> None:
 def _table(
     tree: MutableMapping[str, Any], path: Key, *, has_header: bool = True
 ) -> MutableMapping[str, Any]:
-    """Return a table of a file; add it, with or without a header, if it is missing."""
+    """Return a table of a file; if it is missing, it is added with or without a header."""
     for number, part in enumerate(path, 1):
         if part not in tree:
             is_super = not has_header or number < len(path)

@@ -1,4 +1,4 @@
-"""Requirements files, as pip reads them and as ``compile`` writes them."""
+"""Requirements files, in the form that pip reads and that ``compile`` writes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pytest_indexcache.errors import UsageError
 from pytest_indexcache.reference.words.packages import Pin
 
 NO_VARIABLES: Final[Mapping[str, str]] = {}
-"""The default variables: none, so that every ``${NAME}`` remains unchanged."""
+"""The default for variables: without any, every ``${NAME}`` remains unchanged."""
 
 _VARIABLE: Final = re.compile(r"\$\{([A-Z0-9_]+)\}")
 _COMMENT: Final = re.compile(r"(^|\s)#.*$")
@@ -41,7 +41,7 @@ def read_requirements(
     """Read a requirements file, including files named by ``-r`` and ``-c`` in it.
 
     As in pip, ``${NAME}`` is replaced by the variable's value, if ``variables`` has it. With
-    ``constrains``, the file is read like a file that ``-c`` names.
+    ``constrains``, the requirements in the file are constraints, as with ``-c``.
 
     :raises UsageError: for a missing file, or for a line that is not understood
     """
@@ -140,7 +140,7 @@ class RequirementsFile:
 
 
 def _decoded(data: bytes) -> str:
-    """Return the text of a file, without the byte order mark of editors on Windows."""
+    """Return the text of a file without the byte order mark that Windows editors add."""
     encoding = next((name for mark, name in _LONG_MARKS if data.startswith(mark)), "utf-8-sig")
     return data.decode(encoding)
 
@@ -183,7 +183,7 @@ def is_path(text: str) -> bool:
 
 
 def absolute_requirement(text: str, folder: Path) -> str:
-    """Return a requirement, with its path made absolute if it has a relative one."""
+    """Return a requirement in which a relative path has been made absolute."""
     if "://" in text or not is_path(text):
         return text
     return str((folder / Path(text).expanduser()).resolve())

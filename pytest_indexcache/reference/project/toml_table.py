@@ -1,4 +1,4 @@
-"""A table of a TOML file that is read key by key, with errors that name file and key."""
+"""A table of a TOML file that is read key by key; its errors name the file and the key."""
 
 from __future__ import annotations
 

@@ -2,9 +2,9 @@
 
 Extras and groups may exclude each other, so a project is resolved several times. Each resolution,
 called a *fork*, is for one set of names that can be selected together. A package is wanted in some
-forks; within a fork, either always or only if certain extras or groups are selected. This module
-converts these facts to a short marker as in PEP 751: ``"cpu" in extras or "dev" in
-dependency_groups``.
+of the forks; in each of these, it is wanted always, or only if certain extras or groups are
+selected. This module converts these facts to a short marker as in PEP 751: ``"cpu" in extras or
+"dev" in dependency_groups``.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ Choice = frozenset[str]
 """The selected names: of extras, and of groups as ``group:NAME``."""
 
 Condition = Set[tuple[str, bool]]
-"""Names that must be selected (True) or must not be (False), all at once."""
+"""A condition on the selection: names with True must be selected, names with False must not."""
 
 
 def write_marker(wanted: Collection[Choice], choices: Collection[Choice]) -> str | None:
     """Write a marker for the selections in ``wanted``; None if all selections are wanted.
 
-    ``choices`` has the choice of each fork. Each member of ``wanted`` is one of these choices; it
-    has one more name if the package is installed only when that name is also selected.
+    ``choices`` holds the choice of each fork. Each member of ``wanted`` is one of these choices,
+    plus one further name if the package is wanted only when that name is also selected.
     """
     forked = frozenset[str]().union(*choices)
     free = [frozenset({name}) for name in frozenset[str]().union(*wanted) - forked]

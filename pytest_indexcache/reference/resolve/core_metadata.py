@@ -80,7 +80,7 @@ def parse_metadata(data: bytes, where: str) -> CoreMetadata:
 
 
 def _read_fields(data: bytes) -> Message:
-    """Parse only the fields: the description after them, which can be a megabyte, is cut off."""
+    """Parse the fields, but not the description after them, which can be a megabyte long."""
     for blank in (b"\n\n", b"\n\r\n"):
         data = data.partition(blank)[0]
     return BytesParser().parsebytes(data + b"\n\n", headersonly=True)
@@ -149,7 +149,7 @@ def _read_limited(file: IO[bytes], where: str) -> bytes:
 
 
 def _is_static(data: bytes) -> bool:
-    """Return whether PKG-INFO also describes wheels: since Metadata-Version 2.2 (PEP 643)."""
+    """Return whether PKG-INFO also holds for wheels, by Metadata-Version and Dynamic (PEP 643)."""
     message = _read_fields(data)
     try:
         if Version(str(message["Metadata-Version"] or "0")) < Version("2.2"):
@@ -161,7 +161,7 @@ def _is_static(data: bytes) -> bool:
 
 
 def read_static_project(pyproject: Mapping[str, Any], where: str) -> CoreMetadata | None:
-    """Return the core metadata in a ``[project]`` table; None if only the build backend knows it.
+    """Return the core metadata in a ``[project]`` table; None if a build is needed to know it.
 
     :raises InvalidDistributionError: if a value is invalid (PEP 621)
     """

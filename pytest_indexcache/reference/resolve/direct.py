@@ -1,4 +1,4 @@
-"""Candidates that come from no index: a file at a URL, a file on this disk, a source folder."""
+"""Candidates that do not come from an index: files at URLs, files on this disk, folders."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from pytest_indexcache.system.venvs.origins import Origin
 class DirectCandidates:
     """Makes candidates from sources and URLs.
 
-    ``own`` maps folders to their core metadata, where it is known already.
+    ``own`` maps folders to their core metadata, as far as it is already known.
     """
 
     def __init__(

@@ -21,8 +21,9 @@ _MOST_FORKS: Final = 256
 
 @dataclass(frozen=True, slots=True)
 class Fork:
-    """One resolution: its ``choice`` among the forked names, and all names that are ``selected``.
+    """One resolution of a project: the names chosen for this fork, and all selected names.
 
+    ``choice`` holds the chosen names among the forked names, ``selected`` all selected names.
     Extras are written as they are, groups as ``group:NAME``. Names that exclude no other name are
     selected in every fork, so that the forks agree on versions. ``active`` are the selected names
     and the extras that these include, as in ``all = ["demo[cpu]"]``.
@@ -45,7 +46,7 @@ class Forks:
 
 
 def fork_project(definition: ProjectDefinition) -> Forks:
-    """Return the forks: every choice among conflicting names, together with all other names.
+    """Return the forks: every choice among conflicting names, combined with all other names.
 
     If a source is restricted to an extra or a group, that name is forked, too: selecting the name
     must not change the source for other packages.
@@ -83,7 +84,7 @@ def split_names(
 
 
 def _inclusions(definition: ProjectDefinition) -> dict[str, frozenset[str]]:
-    """Map every extra and group to itself and the project's extras that it requires."""
+    """Map every extra and group to itself and to the extras of the project that it requires."""
     own: dict[str, tuple[Requirement, ...]] = dict(definition.optional_dependencies.items())
     for name, requirements in definition.dependency_groups.items():
         own[GROUP_PREFIX + name] = requirements
@@ -120,7 +121,7 @@ def _restricting(definition: ProjectDefinition) -> frozenset[str]:
 def _choices_of(
     names: Iterable[str], exclusive: Iterable[Choice], file: Path
 ) -> tuple[Choice, ...]:
-    """List every selection of names without a conflict, the empty selection first."""
+    """Return all conflict-free selections of names, the empty selection first."""
     allowed = [frozenset[str]()]
     for name in sorted(names):
         larger = [choice | {name} for choice in allowed]

@@ -21,12 +21,12 @@ from pytest_indexcache.system.venvs.origins import Origin, same_place
 
 
 class InstalledCandidates:
-    """Makes candidates of the distributions that may be kept; each is made once and on demand.
+    """Makes candidates of the distributions that may be kept; each is made once, on demand.
 
     No index is asked about a distribution that came from a URL, from the first of ``indexes``, or
-    from an installer that recorded no origin. If a distribution came from a later index, the
-    earlier indexes, except find-links, are asked first. Indexes are also asked about the
-    ``renewed`` projects that came from an index. A project that is installed twice is ignored.
+    from an installer that recorded no origin. For a distribution from a later index, the earlier
+    indexes, except find-links, are asked first. Indexes are also asked about those ``renewed``
+    projects that came from an index. A project that is installed twice is ignored.
     """
 
     def __init__(

@@ -17,9 +17,9 @@ from pytest_indexcache.reference.words.packages import RemoteFile
 class LookAhead:
     """A finder and a metadata reader that start requests for answers that will be needed soon.
 
-    Only the resolver's thread starts requests, so that a resolution makes the same requests in
-    whatever order the answers arrive. When the context ends, it waits for all requests. The error
-    of a request is raised only if its answer is really needed.
+    Only the resolver's thread starts requests, so that a resolution makes the same requests
+    regardless of the order in which answers arrive. At the end of the context, all requests are
+    awaited. The error of a request is raised only if its answer is really needed.
     """
 
     def __init__(self, finder: Finder, metadata: MetadataReader, most_requests: int) -> None:
@@ -52,7 +52,7 @@ class LookAhead:
             self._files[file.url] = self._pool.submit(self.metadata.read_file, file)
 
     def find(self, project: NormalizedName, index_name: str | None) -> ProjectReleases:
-        """Return the result of :meth:`Finder.find`, waiting for it if it has been started."""
+        """Return the result of :meth:`Finder.find`, waiting for it if it was started earlier."""
         begun = self._pages.get((project, index_name))
         return begun.result() if begun else self.finder.find(project, index_name)
 
@@ -62,7 +62,7 @@ class LookAhead:
         return self.finder.find_again(project, index_name)
 
     def read_file(self, file: RemoteFile) -> CoreMetadata:
-        """Return the result of :meth:`MetadataReader.read_file`, waiting if it has been started.
+        """Return the result of :meth:`MetadataReader.read_file`, waiting if it was started earlier.
 
         The resolver calls this in each of its steps, so the command can be cancelled here.
         """

@@ -1,4 +1,4 @@
-"""Read the dependencies of a release with as few requests as its index and the records allow."""
+"""Read the dependencies of a release with as few requests as possible."""
 
 from __future__ import annotations
 
@@ -97,11 +97,11 @@ class MetadataReader:
         return known
 
     def know(self, file: RemoteFile, metadata: CoreMetadata) -> None:
-        """Set metadata that is known without the file, such as an installed package's."""
+        """Set the metadata of a file that need not be read, such as an installed distribution's."""
         self._known[_given_key(file), file.filename] = metadata
 
     def read_folder(self, folder: Path) -> CoreMetadata:
-        """Return the core metadata of a source folder: static fields, or from its build backend.
+        """Return the core metadata of a source folder, from static fields or its build backend.
 
         :raises UsageError: if there is no project in the folder
         :raises InvalidDistributionError: if its project file is invalid
@@ -135,7 +135,7 @@ class MetadataReader:
             )
 
     def with_hash(self, file: RemoteFile, algorithms: Collection[str] = ()) -> RemoteFile:
-        """Return a file with its hash, computed from its bytes if its index gives none.
+        """Return a file with a hash, which is computed from its bytes if its index gives none.
 
         ``algorithms`` are the accepted hash algorithms; if it is empty, all are accepted. Unknown
         algorithms are ignored. Raises the errors of fetching the file.
@@ -149,9 +149,9 @@ class MetadataReader:
         return replace(file, hashes={**file.hashes, **computed})
 
     def _recall(self, file: RemoteFile, *, is_trusted: bool) -> CoreMetadata | None:
-        """Return the recorded metadata of a file; a record about another file is ignored.
+        """Return the recorded metadata of a file; a record for a different file is ignored.
 
-        With ``is_trusted``, records about files that may have changed since are not used.
+        With ``is_trusted``, records are not used if the file may have changed in the meantime.
         """
         if is_trusted and (not file.hashes or file.project in self._refresh):
             return None
@@ -244,14 +244,14 @@ def _hash_key(what: str, hashes: Mapping[str, str]) -> str | None:
 
 
 def _given_key(file: RemoteFile) -> str:
-    """Return the key made of a file's index, its URL, and the hash that the index claims."""
+    """Return a key made from a file's index, its URL, and the hash stated by the index."""
     index = file.index.public_url if file.index else "no index"
     claimed = next(iter(sorted(file.hashes.items())), ())
     return " ".join((index, without_credentials(file.url), *claimed))
 
 
 def _is_of(key: str, data: bytes) -> bool:
-    """Return whether metadata can be recorded under a key; a hash of metadata must match."""
+    """Return whether metadata may be recorded under a key; if the key has a hash, it must match."""
     what, _, digest = key.partition(" ")
     algorithm, _, promised = digest.partition(":")
     return what != "metadata" or _digest(algorithm, data) == promised

@@ -28,7 +28,7 @@ class Candidate:
     """A release, a URL or a folder that may meet a need.
 
     ``files`` are the release's files that fit the target, best first; empty for a folder. A
-    candidate with an ``extra`` stands for the requirements that the extra adds to ``base``.
+    candidate with an ``extra`` represents the requirements that the extra adds to ``base``.
     ``version`` is None only for the project's own folder, whose version is not needed. A candidate
     with ``stays`` is already installed: if it meets every need, no index is asked for the project.
     """
@@ -60,9 +60,9 @@ class Need:
     """A parsed requirement on one project or one of its extras, with all markers evaluated.
 
     If no candidate has this need, ``asked_by`` names the project or the dependency group
-    (``group:NAME``) that has it; None means the command line. With ``same_as``, only this candidate
-    can meet the need, as an extra needs its base. A need with a ``problem`` cannot be met: the text
-    says why the candidate with this need cannot be used.
+    (``group:NAME``) that has it; None means the command line. With ``same_as``, only that candidate
+    can meet the need: an extra needs exactly its base. A need with a ``problem`` cannot be met; the
+    text is the reason why the candidate that has this need cannot be used.
     """
 
     name: NormalizedName
@@ -85,7 +85,7 @@ class Need:
 
 
 def nothing_installed(name: NormalizedName) -> None:
-    """Return None, as for a venv in which nothing is installed."""
+    """Return None for every project, as for an empty venv."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ class Rules:
     every need. ``installed`` returns a project's installed distribution as a candidate that may be
     kept, for example to avoid a downgrade. For the projects in ``lowest``, lower releases are tried
     first. Without ``dependencies``, only the direct requirements are resolved. ``project`` is the
-    project whose project file is resolved, if any.
+    project that is being resolved, if any.
     """
 
     environment: Mapping[str, str]
@@ -115,8 +115,8 @@ class Rules:
     ) -> Iterator[Requirement]:
         """Yield the requirements whose markers hold, replaced by overrides if there are any.
 
-        With an ``extra``, yield only the requirements that this extra adds; otherwise, only the
-        requirements that need no extra.
+        With an ``extra``, only the requirements that this extra adds are yielded; without it, only
+        the requirements that need no extra.
         """
         for requirement in requirements:
             if not self._applies(requirement, extra):
@@ -163,8 +163,8 @@ class Rules:
 def split_requirement(requirement: Requirement, asked_by: str | None = None) -> Iterator[Need]:
     """Yield the needs of a requirement: one for the project, and one for each extra.
 
-    An extra always needs its project, so a separate need for the project is yielded only if the
-    requirement has no extra or narrows the version.
+    An extra always needs its project. So the need for the project is yielded only if the
+    requirement has no extras, or narrows the version.
     """
     name = canonicalize_name(requirement.name)
     extras = sorted(map(canonicalize_name, requirement.extras))

@@ -34,7 +34,7 @@ from pytest_indexcache.system.urls import local_path
 from pytest_indexcache.system.venvs.origins import Origin, same_place
 
 _MANY_CONFLICTS: Final = 5
-"""The number of conflicts after which a project is decided before all others."""
+"""The number of conflicts after which a project is decided before all other projects."""
 
 
 class Provider(AbstractProvider[Need, Candidate, Key]):
@@ -144,7 +144,7 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
         return _admits(requirement.specifier, candidate)
 
     def get_dependencies(self, candidate: Candidate) -> Iterator[Need]:
-        """Yield a candidate's needs; if it cannot be used, one need that cannot be met."""
+        """Yield a candidate's needs; if it cannot be used, yield one need that cannot be met."""
         if candidate.extra is not None:
             # This comes first: if another base is chosen, no metadata has to be read.
             yield Need(candidate.name, same_as=candidate.base)
@@ -172,9 +172,9 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
         yield from needs
 
     def _refused(self, needs: Iterable[Need]) -> Iterator[str]:
-        """Yield the needs that a release on an index must not have: only users can name them.
+        """Yield reasons to refuse needs that a release on an index must not have.
 
-        They are files on this machine, and URLs from which nothing can be installed.
+        Only users may require a file on this machine, or a URL from which nothing can be installed.
         """
         named = self._rules.overrides.keys() | self._rules.sources.keys()
         for need in needs:
@@ -189,7 +189,7 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
                 yield f"{need}, and {error.message}"
 
     def look_again(self, causes: Collection[Cause]) -> bool:
-        """Request again the reused pages of a failure's projects; return whether there were any."""
+        """Request again the pages that were reused for these projects; return whether any were."""
         names = sorted({cause.requirement.name for cause in causes})
         reused = [
             (name, self._index_for(name))
@@ -231,7 +231,7 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
         return self._ahead.read_file(files[0]) if files else self._direct.metadata(candidate)
 
     def expect(self, needs: Iterable[Need]) -> None:
-        """Start requests for the pages of the needed projects that come from indexes."""
+        """Start to request the pages of needed projects that come from indexes."""
         self._ahead.expect_projects(
             (need.name, self._index_for(need.name))
             for need in needs
@@ -281,7 +281,7 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
     def _kept_or_released(
         self, name: NormalizedName, specifier: SpecifierSet
     ) -> Iterator[Candidate]:
-        """Yield the releases, and the installed candidate at its place among them.
+        """Yield a project's releases, with the installed candidate in its place among them.
 
         The installed candidate comes first if it ``stays``, or if its version is preferred and no
         longer on its index; otherwise, it comes before the older releases.
@@ -325,8 +325,8 @@ def _admits(specifier: SpecifierSet, candidate: Candidate) -> bool:
 def _is_replaced(kept: Candidate, found: ProjectReleases, releases: Sequence[FoundRelease]) -> bool:
     """Return whether the installed candidate must not be kept.
 
-    An installed candidate is replaced if a release on the indexes has the same version, or if
-    another index has a release that is not older.
+    It is replaced if an index has a release with the same version, or if an index other than its
+    own has a release that is not older.
     """
     if any(it.version == kept.version for it in releases):
         return True

@@ -29,7 +29,7 @@ from pytest_indexcache.reference.words.packages import Pin
 _MOST_ROUNDS: Final = 200_000
 
 Preferences = Mapping[NormalizedName, Collection[Version]]
-"""Versions to keep if they meet every need: those in a lock, or the installed versions."""
+"""The versions to keep if they meet every need, by project: locked or installed versions."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Resolution:
     pins: Mapping[NormalizedName, Pin]
 
     def reachable(self, keys: Iterable[Key]) -> frozenset[NormalizedName]:
-        """Return the projects that the keys need, including the projects of the keys."""
+        """Return the projects of these keys, and all projects that they need, directly or not."""
         return frozenset(name for name, _ in reach(keys, self.needed))
 
 
@@ -82,8 +82,8 @@ def resolve_needs(
 ) -> Resolution:
     """Run resolvelib, and return its result as a :class:`Resolution`.
 
-    Before it fails, pages that were reused while fresh are requested again: a fitting release may
-    have been published since.
+    Before a failure, pages that were reused from the cache are requested again, because a fitting
+    release may have been published since.
 
     :raises UnsatisfiableError: when no set of releases meets the needs
     """
@@ -113,8 +113,8 @@ def resolve_needs(
 def _find_needed(state: State[Need, Candidate, Key]) -> dict[Key, tuple[Key, ...]]:
     """Return the keys that each chosen candidate needs.
 
-    resolvelib 1.2.1 also makes such a graph, but recurses endlessly if projects need each other and
-    are needed only by a discarded release.
+    resolvelib 1.2.1 also makes such a graph, but recurses endlessly if projects need each other,
+    and only a discarded release needs them.
     """
     needed: dict[Key, tuple[Key, ...]] = dict.fromkeys(state.mapping, ())
     for key, criterion in state.criteria.items():

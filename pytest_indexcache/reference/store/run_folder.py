@@ -14,9 +14,8 @@ from filelock import FileLock, Timeout
 class RunFolder:
     """A folder below ``parent`` for incomplete files; made when it is first needed.
 
-    The folder is locked as long as the process runs. After a killed run its folder is no longer
-    locked, and the next run that makes a folder removes it. Safe for threads and for several
-    processes.
+    The folder is locked while the process runs. If the process is killed, the lock is released, and
+    the next run that makes such a folder removes it. Safe for threads and for several processes.
     """
 
     def __init__(self, parent: Path) -> None:
@@ -60,7 +59,7 @@ class RunFolder:
 
 
 def remove_abandoned(parent: Path) -> int:
-    """Remove the folders of runs that were killed; return how many there were."""
+    """Remove the folders of killed runs; return their number."""
     if not parent.is_dir():
         return 0
     with FileLock(parent / "guard"):

@@ -23,7 +23,7 @@ from pytest_indexcache.system.atomic_files import copy_atomically, move_atomical
 from pytest_indexcache.system.json_files import read_json, write_json
 
 Journal = Callable[[str], None]
-"""Receives a sentence about each decision of the store, such as why a file was not kept."""
+"""A function that is called with a sentence about each decision of the store."""
 
 # A hash from a page becomes part of a path, so only hex digits are accepted.
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
@@ -31,7 +31,7 @@ _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """A file in the store; ``path`` ends with the file's own name."""
+    """A file in the store, whose ``path`` ends with its original name."""
 
     path: Path
     sha256: str
@@ -54,9 +54,9 @@ class StoredFiles:
         return bool(_DIGEST.fullmatch(digest)) and self._entry_path(digest).is_file()
 
     def open(self, digest: str, filename: str) -> StoredFile | None:
-        """Return the file of a sha256 under a name.
+        """Return the file with a sha256, under the given name.
 
-        If the size or change time of the file is not as recorded, it is hashed again; a damaged
+        If the size or change time of the file differs from the entry, it is hashed again. A damaged
         file is removed, and None is returned.
         """
         entry = self._entry(digest) if _DIGEST.fullmatch(digest) and _is_name(filename) else None
@@ -120,7 +120,7 @@ class StoredFiles:
         return len(doomed)
 
     def prune(self, *, downloads: bool) -> int:
-        """Remove files that are damaged or have no entry; return how many.
+        """Remove files that are damaged or have no entry; return their number.
 
         With ``downloads``, everything that can be downloaded again is removed, too; wheels that
         were built are kept.

@@ -48,10 +48,10 @@ class WheelStore:
         return self._files.has(file.hashes.get("sha256", "").lower())
 
     def find(self, file: RemoteFile) -> StoredFile | None:
-        """Return the stored file that has a hash given by its index, or None.
+        """Return the stored file with a hash that the file's index lists, or None.
 
-        If the size or change time of the file is not as recorded, it is hashed again; a damaged
-        file is removed, and None is returned.
+        If the size or change time of the stored file differs from the entry, it is hashed again. A
+        damaged file is removed, and None is returned.
         """
         hashes = {name: digest.lower() for name, digest in file.hashes.items()}
         links = (self._linked(f"{name}:{digest}") for name, digest in hashes.items())
@@ -64,7 +64,7 @@ class WheelStore:
         return found
 
     def find_by_url(self, file: RemoteFile) -> StoredFile | None:
-        """Return the last file that came from the file's URL, even if the URL now has another."""
+        """Return the last file downloaded from the file's URL, which may have another file now."""
         digest = self._linked(without_credentials(file.url))
         found = self._files.open(digest, file.filename)
         verdict = "reused, its URL gave it before" if found else "its URL never gave it before"
@@ -127,7 +127,7 @@ class WheelStore:
         return count
 
     def prune(self, *, downloads: bool = False) -> int:
-        """Remove damaged and incomplete files, and links to removed files; return how many.
+        """Remove damaged and incomplete files, and links to removed files; return their number.
 
         With ``downloads``, everything that can be downloaded again is removed, too; wheels that
         were built are kept.

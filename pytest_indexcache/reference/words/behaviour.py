@@ -10,7 +10,7 @@ from typing import Final
 class Behaviour:
     """The bugs of the reference installer; by default it has none.
 
-    Each flag is one bug; the comment above the flag says where it is applied. ``issue`` is a report
+    Each flag is one bug; the comment above it names the code that applies it. ``issue`` is a report
     of this bug in a real installer, or None if the bug was invented to prove that a scenario
     detects it.
     """

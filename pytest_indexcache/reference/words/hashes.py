@@ -1,4 +1,4 @@
-"""Hashes of files: the supported algorithms, and the comparison with promised digests."""
+"""Hashes of files: the supported algorithms, and the comparison with expected digests."""
 
 from __future__ import annotations
 

@@ -24,9 +24,9 @@ PYPI: Final = "https://pypi.org/simple"
 class IndexLocation:
     """An index that the project may use.
 
-    An ``explicit`` index is used only for projects whose source names it. Any other project is
-    served by the first of the other indexes that has a page for it; the default index comes last.
-    The files of an index with ``is_beside`` (find-links) are used in addition to the files of any
+    An ``explicit`` index is used only for projects whose source names it. Every other project comes
+    from the first non-explicit index that has a page for it; the default index comes last. The
+    files of an index with ``is_beside`` (find-links) are used in addition to the files of any
     index. ``pages_override`` and ``files_override`` replace the Cache-Control of the index's
     *responses*.
     """
@@ -41,7 +41,7 @@ class IndexLocation:
     files_override: str | None = None
 
     def __post_init__(self) -> None:
-        """Raise UsageError if no request could be made to the URL.
+        """Check that requests to the URL are possible.
 
         :raises UsageError: if it is not an HTTP, HTTPS or file URL
         """
@@ -58,7 +58,7 @@ class IndexLocation:
 
     @property
     def place(self) -> str:
-        """The URL in its form for comparison: equal places mean the same index."""
+        """The URL in a normal form: equal places mean the same index."""
         return normal_url(self.url).rstrip("/")
 
 
@@ -97,7 +97,7 @@ class Pin:
     """One package to install in the environment.
 
     ``file`` is the wheel or sdist to install, None for a folder. ``version`` is None for a folder
-    from a lockfile, and for a folder or a locked archive whose version only a build shows.
+    from a lockfile, and for a folder or a locked archive that must be built to know its version.
     ``unknown_extras`` are required extras that the package does not have.
     """
 

@@ -1,4 +1,4 @@
-"""A choice of projects: none, some by name, or all."""
+"""A selection of projects: none, some by name, or all."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Selection:
 
     @classmethod
     def of_formats(cls, texts: Iterable[str]) -> Self:
-        """Parse values of pip's ``--no-binary``: names with commas between, ``:all:``, ``:none:``.
+        """Parse the values of pip's ``--no-binary``: comma-separated names, ``:all:``, ``:none:``.
 
         A later ``:none:`` cancels everything before it.
         """
@@ -64,7 +64,7 @@ def read_resolution(text: str) -> str:
 
 
 def lowest_of(resolution: str | None, direct: Iterable[NormalizedName]) -> Selection:
-    """Return the projects to resolve to their lowest release; ``direct`` are required directly."""
+    """Return the projects whose lowest release is chosen; ``direct`` are required directly."""
     if resolution == "lowest":
         return EVERYTHING
     return Selection.of(direct) if resolution == "lowest-direct" else NOTHING

@@ -13,8 +13,8 @@ class SimplePage:
 
     ``content_type`` is the value of the header field, empty if the index sent none. ``body`` has no
     content coding; it is None if the index answered that it does not have the project. ``headers``
-    are the header fields of the response, empty for a recorded page. ``is_reused`` says whether the
-    page was fresh in the HTTP cache, so that the index was not asked.
+    are the header fields of the response, empty for a recorded page. ``is_reused`` is true if the
+    page was fresh in the HTTP cache, so that no request was sent.
     """
 
     url: str

@@ -34,7 +34,7 @@ class PackageSource:
         groups: Iterable[str],
         environment: Mapping[str, str],
     ) -> bool:
-        """Return whether the source applies to these extras, groups and markers."""
+        """Return whether the source applies to these extras and groups in this environment."""
         return (
             (self.extra is None or self.extra in extras)
             and (self.group is None or self.group in groups)
@@ -43,7 +43,7 @@ class PackageSource:
 
     @property
     def specificity(self) -> int:
-        """How specific the source is: a restriction by extra or group outranks one by marker."""
+        """The precedence of the source: a restriction by extra or group outranks one by marker."""
         return 2 * (self.extra is not None or self.group is not None) + (self.marker is not None)
 
     @property

@@ -59,7 +59,7 @@ def check_indexes(scenario: Scenario) -> Iterator[Finding]:
 
 
 def _published(scenario: Scenario, index: str) -> set[str]:
-    """Return the projects that an index has at any time of the scenario."""
+    """Return the projects that an index has at some point in the scenario."""
     later = {
         step.project for step in scenario.steps if isinstance(step, Publish) and step.index == index
     }
@@ -67,7 +67,7 @@ def _published(scenario: Scenario, index: str) -> set[str]:
 
 
 def _has_users(scenario: Scenario, index: str) -> bool:
-    """Return whether an index has users at any time of the scenario."""
+    """Return whether an index has users at some point in the scenario."""
     changes = [step for step in scenario.steps if isinstance(step, SetUsers)]
     later = any(step.index == index and step.users for step in changes)
     return later or bool(scenario.indexes[index].users)
@@ -104,7 +104,7 @@ def _index(path: Path, index: Index, projects: set[str]) -> Iterator[Finding]:
 
 
 def _upstream(path: Path, index: Index) -> Iterator[Finding]:
-    """Yield the keys that have no effect because a running server answers for the index."""
+    """Yield findings for keys without effect: a running server answers for the index."""
     if index.upstream is None:
         return
     plain = Index.model_validate({"url": index.url})
@@ -169,7 +169,7 @@ def _junk(path: Path, options: FileOptions) -> Iterator[Finding]:
 
 
 def check_attributes(path: Path, attributes: Mapping[str, object]) -> Iterator[Finding]:
-    """Yield names that are both a value and a function, or a value and a module with values."""
+    """Yield findings for names that need a value to be a function or a module, too."""
     bare = [name.removesuffix("()") for name in attributes]
     for name in attributes:
         if name not in bare and name.removesuffix("()") in attributes:

@@ -1,4 +1,4 @@
-"""Checks of the tables for the installer's side: sources, conflicts, overrides."""
+"""Checks of the tables that configure the installer: sources, conflicts and overrides."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def check_project(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Findin
 def _check_access(
     path: Path, tables: Mapping[str, Access], scenario: Scenario
 ) -> Iterator[Finding]:
-    """Yield mistakes in the user's access to indexes."""
+    """Yield mistakes in the names and passwords with which the user accesses indexes."""
     in_netrc: dict[str | None, str] = {}
     for name, access in tables.items():
         if name not in scenario.indexes:
@@ -97,7 +97,7 @@ def _check_audience(scenario: Scenario) -> Iterator[Finding]:
 
 
 def _check_pythons(scenario: Scenario) -> Iterator[Finding]:
-    """Yield the steps that their Python, named or running, cannot play."""
+    """Yield the steps that cannot be played with the Python they name, or with the running one."""
     running = platform.python_version().removesuffix("+")
 
     def version_of(step: InstallerStep) -> str:

@@ -74,7 +74,7 @@ class Vocabulary:
         self.verbatim |= bool(holder.project_files)
 
     def has_folder(self, folder: str) -> bool:
-        """Return whether a folder has a local project, or files that may be one."""
+        """Return whether a folder contains a local project, or files that may form one."""
         folder = normpath(folder)
         return folder in self.folders or any(
             text == folder or text.startswith(f"{folder}/")

@@ -1,4 +1,4 @@
-"""Checks for paths of the workspace that two things would share, and for patterns of files."""
+"""Checks for paths in the workspace that are used twice, and for patterns of filenames."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pytest_indexcache.scenario.words.wording import shown
 
 
 def check_workspace(scenario: Scenario) -> Iterator[Finding]:
-    """Yield paths that are both a file and a folder, and folders that two things would share."""
+    """Yield paths that are both a file and a folder, and folders that are used for two things."""
     taken = dict.fromkeys(_folders(scenario), "the project's folder")
     for path, place in _local_folders(scenario):
         if place in taken:

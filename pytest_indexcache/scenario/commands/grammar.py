@@ -33,10 +33,10 @@ class Grammar:
     """The command lines of an installer that a scenario may use.
 
     Each option in ``alone`` is a complete command line by itself; options in ``leading`` can come
-    before the subcommand. ``refused`` maps options, and ``refused_subcommands`` subcommands, that
-    the installer has but scenarios must not use to the reason. ``variables`` maps environment
-    variables to the kinds of their values, as for options; a ``*`` in a name stands for any string.
-    ``refused_variables`` maps variables that scenarios must not set to the reason.
+    before the subcommand. ``refused`` and ``refused_subcommands`` map options and subcommands that
+    scenarios must not use to the reason. ``variables`` maps environment variables to the kinds of
+    their values, as for options; a ``*`` in a name stands for any string. ``refused_variables``
+    maps variables that scenarios must not set to the reason.
     """
 
     installer: str

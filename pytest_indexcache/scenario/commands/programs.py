@@ -47,8 +47,8 @@ def _check_code(code: str, modules: Collection[str]) -> None:
 def check_whole_import(dotted: str, modules: Collection[str]) -> None:
     """Check a name imported by ``python -c``: only top-level names of ``modules`` are allowed.
 
-    Python first searches the working folder for modules, where any folder made by an installer,
-    such as ``bin`` of a venv, counts as a package.
+    Python searches the working folder first. There, any folder that an installer made, such as a
+    venv's ``bin``, can be imported as a package.
 
     :raises ValueError: if the import is not allowed
     """

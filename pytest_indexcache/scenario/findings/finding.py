@@ -16,7 +16,7 @@ from pytest_indexcache.scenario.findings.positions import Path, Positions
 from pytest_indexcache.scenario.words.wording import MOST_NAMES, Suggestion, shown
 
 MOST: Final = 50
-"""The maximum number of problems listed for one file."""
+"""The maximum number of problems listed per file."""
 
 
 @dataclass(frozen=True, slots=True)

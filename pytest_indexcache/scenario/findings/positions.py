@@ -32,7 +32,7 @@ _KEY = re.compile(r"""[A-Za-z0-9_-]++|"(?:[^"\\\n]++|\\.)*+"|'[^'\n]*+'""")
 
 @dataclass(frozen=True)
 class Positions:
-    """The lines on which the keys and the elements of arrays of a TOML text begin, from 1."""
+    """The lines, counted from 1, on which keys and array elements of a TOML text begin."""
 
     lines: dict[Path, int] = field(default_factory=dict)
 
@@ -56,7 +56,7 @@ def find_positions(text: str) -> Positions:
 
 
 class _LostError(Exception):
-    """Raised if the text is not TOML, or too deep, from here on."""
+    """Raised if the rest of the text is not valid TOML, or is nested too deeply."""
 
 
 class _Scan:

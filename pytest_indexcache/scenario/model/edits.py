@@ -31,9 +31,9 @@ def edited(scenario: Scenario, step: Edit) -> Scenario:
 
 
 def cutoff_of(step: NetworkStep, scenario: Scenario) -> datetime | str | None:
-    """Return the cutoff of a step or its project; files uploaded later are ignored.
+    """Return the cutoff of a step, or else of its project: newer uploads are ignored.
 
-    The cutoff is a moment, or an age.
+    The cutoff is a point in time or an age.
     """
     return scenario.project.exclude_newer if step.exclude_newer is None else step.exclude_newer
 

@@ -76,7 +76,7 @@ class Scenario(Table):
     sources: Sources = {}
     """The sources of projects that do not come from the default index."""
     cache_control: dict[Line, CacheControl] = {}
-    """The user's overrides, by index."""
+    """The user's overrides of Cache-Control, by index."""
     access: dict[Line, Access] = {}
     """The user's access to indexes, by name."""
     local_projects: ByProject[LocalProject] = {}
@@ -94,7 +94,7 @@ class Scenario(Table):
 
     @property
     def explicit_indexes(self) -> frozenset[str]:
-        """The names of the indexes that serve only projects whose source names them."""
+        """The names of the indexes that serve only the projects whose source names the index."""
         sources = [source for many in self.sources.values() for source in many]
         return frozenset(source.index for source in sources if source.explicit and source.index)
 
@@ -121,7 +121,7 @@ class Scenario(Table):
 
     @property
     def served_urls(self) -> Iterator[str]:
-        """The URLs at which indexes have pages and files, at any time of the scenario."""
+        """The URLs at which indexes have pages and files at some point in the scenario."""
         for index in self.indexes.values():
             yield from index.urls
         for step in self.steps:
@@ -148,7 +148,7 @@ class Scenario(Table):
 
     @property
     def file_paths(self) -> Iterator[str]:
-        """The paths of verbatim files, at any time."""
+        """The paths of all verbatim files, including those that steps add."""
         yield from self.files
         for step in self.steps:
             if isinstance(step, Edit):
@@ -156,7 +156,7 @@ class Scenario(Table):
 
     @property
     def project_names(self) -> Iterator[str]:
-        """The names of all projects at any time: on indexes, local ones, and the project itself."""
+        """The names of all projects in the scenario and its steps, including local projects."""
         for _, holder in self.with_edits:
             yield holder.project.name
             yield from holder.local_projects

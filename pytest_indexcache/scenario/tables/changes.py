@@ -1,4 +1,4 @@
-"""Steps that are not run by an installer: changes to an index, to files, to the cache."""
+"""Steps that no installer runs: changes to an index, to files and to the cache."""
 
 from __future__ import annotations
 
@@ -73,19 +73,19 @@ class Edit(StepBase):
     project: Project = Project()
     """Keys of ``[project]`` that change."""
     sources: Sources | None = None
-    """The sources from now on."""
+    """The sources from this step on."""
     access: dict[Line, Access] = {}
-    """The user's access to indexes from now on, by name; it replaces the previous access."""
+    """The user's access to indexes from this step on, by name; it replaces the previous access."""
     local_projects: ByProject[LocalProject] = {}
-    """Local projects that change, whole."""
+    """Local projects to replace as a whole."""
     local_files: dict[LocalFilePath, LocalFile] = {}
-    """Wheels and sdists that change, whole."""
+    """Wheels and sdists to replace as a whole."""
     files: dict[InnerPath, OwnText] = {}
     """Files of the workspace, verbatim."""
     replace_text: dict[InnerPath, Replacement] = {}
     """Strings to replace in files of the workspace, including those that an installer wrote."""
     touch: Many[InnerPath] = ()
-    """Files of the workspace whose modification time becomes now, with unchanged contents."""
+    """Files of the workspace whose modification time becomes now; their contents are kept."""
     remove: Many[InnerPath] = ()
     """Files of the workspace to delete."""
     project_files: dict[Label, OwnText] = {}
@@ -112,13 +112,13 @@ class Damage(StepBase):
     ]
     """The damage to each file: it is cut in half, filled with zeros or other bytes, or deleted.
 
-    Venvs are not broken, nor are files by which a Python or an installer finds folders, such as
-    ``*.pth`` and ``RECORD``; a file is not cut within the path of the workspace.
+    Venvs are not damaged, nor are files such as ``*.pth`` and ``RECORD``, in which a Python or an
+    installer looks up folders. A file is never cut in the middle of the workspace's path.
     """
 
     @property
     def target(self) -> str:
-        """The broken entries, in words: ``the wheel of foo``, or the glob."""
+        """A description of the damaged entries: ``the wheel of foo``, or the glob."""
         if self.what is None:
             return self.entries or ""
         name = "unpacked files" if self.what == "unpacked" else self.what
@@ -133,7 +133,7 @@ class IndexStep(StepBase):
 
 
 class Publish(IndexStep):
-    """A release appears, or files are added to one."""
+    """A release appears, or files are added to a release."""
 
     do: Literal["publish"]
     project: ProjectName
@@ -145,7 +145,7 @@ class Publish(IndexStep):
 
 
 class Replace(IndexStep):
-    """A release's files are replaced: the same names, other bytes."""
+    """A release's files are replaced: the names stay the same, the bytes differ."""
 
     do: Literal["replace"]
     project: ProjectName
@@ -153,9 +153,9 @@ class Replace(IndexStep):
     version: VersionText
     """The release's version."""
     contents: Release = Release(build="replaced")
-    """The differences from before; the build is ``replaced`` unless another is given.
+    """The differences from the old files; the build is ``replaced`` unless another is given.
 
-    If it lists files, only those are replaced.
+    Files that are not listed are not replaced; without a list, all are.
     """
 
 
@@ -170,7 +170,7 @@ class Yank(IndexStep):
     file: Line | None = None
     """The name of one file of the release; by default all of its files."""
     reason: Line = ""
-    """Why."""
+    """The reason for yanking."""
 
 
 class Delete(IndexStep):
@@ -186,15 +186,15 @@ class Delete(IndexStep):
 
 
 class SetHeaders(IndexStep):
-    """The index sends other header fields from now on."""
+    """The index sends other header fields from this step on."""
 
     do: Literal["set-headers"]
     headers: ChosenHeaders
-    """The server whose fields replace all fields from now on, or single fields that change."""
+    """The server whose fields replace all fields, or single fields that change."""
     project: ProjectName | None = None
-    """The project whose files they concern; by default all."""
+    """The project whose files get the fields; by default every project."""
     version: VersionText | None = None
-    """The release whose files they concern."""
+    """The release whose files get the fields."""
 
 
 class SetUsers(IndexStep):
@@ -202,7 +202,7 @@ class SetUsers(IndexStep):
 
     do: Literal["set-users"]
     users: dict[UserName, Line]
-    """Users and their passwords; none means that everybody may read."""
+    """Users and their passwords; an empty table lets everybody read."""
 
 
 class GoDown(IndexStep):
@@ -224,12 +224,12 @@ class Fail(IndexStep):
     how: FaultKind
     """The kind of failure.
 
-    ``close`` ends the connection in order, and without an answer. ``wrong-hash`` sends other bytes
-    of the same length, ``wrong-length`` a byte too many, ``not-modified`` a 304 without validators,
-    even to an unconditional request, ``ignore-range`` the whole file if a part is requested.
-    ``first-range`` sends the first bytes instead of the part, ``long-range`` all bytes from its
-    start on, ``wrong-range`` the part with the Content-Range of another part. ``stale`` answers as
-    before the last change of the index, as the edge of a CDN may.
+    ``close`` closes the connection properly, but without an answer. ``wrong-hash`` sends different
+    bytes of the same length, and ``wrong-length`` one byte too many. ``not-modified`` sends a 304
+    without validators, even to an unconditional request. ``ignore-range`` sends the whole file if a
+    part is requested, ``first-range`` the first bytes instead of the part, ``long-range`` all bytes
+    from the start of the part, and ``wrong-range`` the part with the Content-Range of another part.
+    ``stale`` sends the answer from before the last change of the index, as the edge of a CDN may.
     """
     status: Annotated[int, Field(ge=300, le=599)] = 503
     """The status, for ``status``."""
@@ -238,16 +238,17 @@ class Fail(IndexStep):
     kind: AnsweredKind = "any"
     """The kind of requests that fail."""
     project: ProjectName | None = None
-    """The project whose requests fail; by default any."""
+    """The project for which requests fail; by default any."""
     version: VersionText | None = None
-    """The release whose files' requests fail; by default any."""
+    """The release for whose files requests fail; by default any."""
     file: Line | None = None
-    """The file whose requests fail, with those for its metadata; by default any."""
+    """The file for which requests fail, including requests for its metadata; by default any."""
     method: Literal["GET", "HEAD"] | None = None
     """The method of the requests that fail; by default any."""
     after: Size = "10 B"
-    """The number of bytes after which the body is cut, for ``cut``, or pauses, for ``slow``; unless
-    given, ``slow`` waits before it answers.
+    """The number of bytes after which ``cut`` ends the body, or ``slow`` pauses it.
+
+    Without this key, ``slow`` waits before it answers.
     """
     seconds: Annotated[float, Field(ge=0, le=10)] = 0.2
     """The seconds to wait, for ``slow``."""
@@ -275,7 +276,7 @@ class Purge(EdgeStep):
     project: ProjectName | None = None
     """The project whose answers the edge deletes, with the pages that list it; by default all."""
     format: Literal["html", "json"] | None = None
-    """The format of the pages that the edge deletes; other answers are kept. By default all."""
+    """The format of the pages that the edge deletes; other answers are kept. By default both."""
     gzip: bool | None = None
     """Whether the edge deletes compressed answers, or uncompressed ones; by default both."""
 

@@ -20,7 +20,7 @@ _OPERATORS: Final[dict[str, Callable[[int, int], bool]]] = {
 
 
 def holds(expected: int | str, seen: int) -> bool:
-    """Return whether a number meets an expected count: a number, ``any``, or, say, ``<= 2``."""
+    """Return whether a number meets an expected count, such as ``2``, ``any`` or ``<= 2``."""
     if isinstance(expected, int):
         return seen == expected
     if expected == "any":

@@ -47,7 +47,7 @@ RequestKind = Literal[
     "total",
 ]
 Tally = ByPattern[Count]
-"""A count for each project, filename or pattern; nothing else is expected to occur."""
+"""A count for each project, filename or pattern; no other projects or files are expected."""
 
 Versions = ByProject[VersionText]
 AnyAmount = Literal["any"] | Amount
@@ -89,7 +89,7 @@ class Output(Table):
     """The strings that the installer must print, or must not print."""
 
     contains: Many[Line] = ()
-    """Texts that the output must have."""
+    """Strings that the output must contain."""
     lacks: Many[Line] = ()
     """Strings that the output must not contain."""
 
@@ -104,7 +104,7 @@ class Locked(Table):
     urls: Many[Line] | None = None
     """The URLs of all these files; `*` stands for any string."""
     hashes: bool | Literal["offered"] | Many[HashText] | None = None
-    """Whether files have hashes; or the algorithms of the hashes, or the hashes themselves.
+    """Whether files have hashes, or the expected algorithms, or the expected hashes.
 
     With `"offered"`, they must be the hashes of the files that the indexes have at this step.
     """
@@ -132,58 +132,60 @@ class Expectation(Table):
     ) = "success"
     """How the command ends, or its exit code.
 
-    A `failure` is an orderly refusal in the installer's own words. These are expected by their own
-    names: `crash` (panic, traceback, signal), `hang` (it did not end in time), `limit` (it used too
-    many processes, too much memory or disk, or printed too much) and `usage` (it does not know an
-    argument or a key).
+    With `failure`, the installer must refuse with a proper message of its own. Other failures have
+    names of their own: `crash` (panic, traceback, signal), `hang` (it did not end in time), `limit`
+    (it used too many processes, too much memory or disk, or printed too much) and `usage` (it does
+    not know an argument or a key).
     """
     satisfied: bool = True
-    """Whether the venv must have all that a successful `sync`, `install`, `run` or `add` asks for.
+    """Whether the venv must have everything that a successful step asks for.
 
-    `false` leaves this check out.
+    This applies to `sync`, `install`, `run` and `add`; `false` switches the check off.
     """
     downloads: Count | Tally | None = None
     """The number of complete wheels and sdists that were sent, in all or by project or filename.
 
-    ``{}`` means none. ``"*" = "any"`` allows others; ``"nvidia-*" = 1`` means that each
-    project that matches and was downloaded came once, and that there was one.
+    ``{}`` means none. ``"*" = "any"`` allows others. ``"nvidia-*" = 1`` means that at least one
+    matching project was downloaded, and none of them twice.
     """
     bytes_: AnyAmount | ByPattern[AnyAmount] | None = None
     """Bytes of wheels and sdists that were sent: whole files, ranges and incomplete bodies.
 
-    In all, or by project or filename: `bytes = { torch = "<= 5 MiB" }`. ``{}`` means none.
+    The number is a total, or is given by project or filename: `bytes = { torch = "<= 5 MiB" }`.
+    ``{}`` means none.
     """
     requests: Count | dict[RequestKind, Count] | None = None
     """Requests by kind; a kind that is left out is not checked."""
     fields: dict[RequestKind, dict[HeaderName, FieldWish]] = {}
-    """Header fields that each request of a kind has (`true`) or lacks (`false`).
+    """Header fields that each request of a kind must have (`true`) or must not have (`false`).
 
-    A string is a pattern for the value, in which `*` stands for any string. Of fields that identify
-    the client, such as `authorization` and `user-agent`, only the presence can be expected.
+    A string is a pattern for the value, in which `*` stands for any string. For fields that
+    identify the client, such as `authorization` and `user-agent`, only the presence can be
+    expected.
     """
     requests_to: dict[Line, dict[RequestKind, Count]] = {}
     """Requests by kind to one index."""
     past_edge: Count | dict[RequestKind, Count] | None = None
     """Requests by kind that edges sent on to their indexes.
 
-    Edges answered the others from their stored responses.
+    Edges answered all other requests from their stored responses.
     """
     revalidated: Count | Tally | None = None
-    """Responses 304, in all or by project or file name."""
+    """The number of 304 responses, in all or by project or filename."""
     nominal: Amount | None = None
-    """The nominal size of all downloads, as the scenario gives it for each file: "<= 1 MiB"."""
+    """The nominal size of all downloads, by the sizes in the scenario: "<= 1 MiB"."""
     cached: Count | dict[CachedKind, Count | Tally] | None = None
     """The number of entries in the installer's cache after the step, in all or by kind.
 
-    A kind that is left out is not checked. Each has a count, or counts by project or filename:
+    A kind that is left out is not checked. Each kind has a count, or counts by project or filename:
     `cached = { wheel = { torch = 1, "*" = "any" }, page = {} }`. `page` are simple pages,
-    `metadata` is that of a release, `wheel` are wheels and sdists, and wheels that were built;
-    `unpacked` are wheels as they are installed. An entry with several copies counts once.
+    `metadata` is the core metadata of releases, `wheel` are wheels and sdists, including wheels
+    built from sdists, and `unpacked` are unpacked wheels. An entry with several copies counts once.
     """
     cache_bytes: Amount | None = None
     """The bytes of all files in the installer's cache after the step: "<= 1 MiB"."""
     installed: Versions = {}
-    """Versions that the venv must have, by project; it may have others too."""
+    """Versions that the venv must have, by project; other projects are allowed."""
     installed_count: Annotated[int, Field(ge=0)] | None = None
     """The number of projects in the venv."""
     absent: Many[ProjectPattern] = ()
@@ -193,12 +195,12 @@ class Expectation(Table):
     removed: Versions | Annotated[int, Field(ge=0)] | None = None
     """All projects that the step removed from the venv, or how many."""
     reinstalled: Versions | Annotated[int, Field(ge=0)] | None = None
-    """All projects that the step reinstalls at the same version, or their number.
+    """All projects that the step reinstalls at the same version, or how many.
 
-    A project that now comes from another place counts as `removed` and `added`.
+    A project that now has a different origin counts as `removed` and `added`.
     """
     venv_files: dict[InnerPath, bool | Count] = {}
-    """Files of the venv, by pattern below its folder: whether there are any, or how many.
+    """Files that the venv must have or lack, or their number, by a pattern for the path.
 
     `"lib/python*/site-packages/six.py" = true`; ``**`` stands for any number of folders.
     """
@@ -207,21 +209,21 @@ class Expectation(Table):
     origin: ByProject[Literal["index", "path", "editable", "url"]] = {}
     """The origin of an installed project, as PEP 610 records it."""
     builds_of: ByProject[Line] = {}
-    """The build of a release that is installed, by the marker inside it."""
+    """The build of each installed release, identified by the marker inside it."""
     lockfile: Literal["unchanged", "changed"] | None = None
-    """Whether the bytes of the lockfile are those from before the step."""
+    """Whether the step leaves the bytes of the lockfile unchanged."""
     locked: ByProject[
         Annotated[Locked, BeforeValidator(_version_alone, json_schema_input_type=str | Locked)],
     ] = {}
-    """Entries of the lockfile, by project; after `compile`, of the file that it wrote."""
+    """Entries of the lockfile, by project; after `compile`, entries of the file that it wrote."""
     builds: ByProject[Count] | None = None
     """The number of times that a project's build backend made a distribution during the step."""
     imports: dict[IdentifierPath, Scalar] = {}
-    """Values that the venv's Python imports: ``"torch.version.cuda" = "12.8"``."""
+    """Values that the venv's Python must import: ``"torch.version.cuda" = "12.8"``."""
     check: bool | None = None
     """Whether the requirements of all installed projects are met, as in ``pip check``."""
     output: Output | None = None
-    """Texts of the installer's output."""
+    """Strings in the installer's output."""
 
     @property
     def tallies(self) -> Iterator[tuple[tuple[str, ...], Mapping[str, Count | AnyAmount]]]:
@@ -239,5 +241,5 @@ class Expectation(Table):
 
     @property
     def is_empty(self) -> bool:
-        """Whether the file has no expectation of the step."""
+        """Whether the file states no expectation for the step."""
         return not self.model_fields_set

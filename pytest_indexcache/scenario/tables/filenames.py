@@ -13,7 +13,7 @@ _PURE_WHEEL: Final = File()
 
 
 def filenames(project: str, version: str, release: Release) -> tuple[str, ...]:
-    """Return the names of a release's files, in order; by default those of one pure wheel.
+    """Return the names of a release's files, in order; by default the name of one pure wheel.
 
     Source: binary distribution format, "File name convention"; PEP 625.
     """

@@ -77,23 +77,23 @@ class MetadataApart(Table):
     """Core metadata that is served separately and differs from that in the file."""
 
     hash: Literal["sha256", "none", "wrong"] | None = None
-    """The hash that the page names for it; sha256 unless the page names no hash for the file."""
+    """The hash of this metadata on the page; sha256 unless the page has no hash for the file."""
     missing: bool = False
-    """Whether the page announces it although the index does not have it."""
+    """Whether the page announces the metadata although the index does not have it."""
     is_junk: bool = Field(default=False, alias="junk")
-    """Whether the file is not metadata but other bytes."""
+    """Whether the index sends other bytes instead of metadata."""
     name: ProjectName | None = None
-    """Another name."""
+    """The different name."""
     version: VersionText | None = None
-    """Another version."""
+    """The different version."""
     requires: Many[RequirementText] = ()
-    """Another Requires-Dist."""
+    """The different Requires-Dist."""
     requires_python: SpecifierText | Literal[False] | None = None
-    """Another Requires-Python; ``false`` for none."""
+    """The different Requires-Python; ``false`` for none."""
 
 
 SAYS: Final = frozenset({"name", "version", "requires", "requires_python"})
-"""Fields in which separately served metadata may differ from the file."""
+"""Fields in which separately served metadata may differ from the metadata in the file."""
 
 
 class PageEntry(Table):
@@ -115,14 +115,14 @@ class Built(Table):
     tag: WheelTag | None = None
     """The wheel's compatibility tag; by default ``py3-none-any``."""
     own_python: bool = False
-    """Whether the built wheel's tag is only for the building Python: ``cp312-none-any``."""
+    """Whether the wheel is tagged for the Python that builds it only: ``cp312-none-any``."""
 
 
 class FileOptions(Table):
     """Options of a file, or of every file of a release."""
 
     tag: WheelTag = "py3-none-any"
-    """The wheel's compatibility tag; it is a name only, the contents are pure Python."""
+    """The wheel's compatibility tag; it is only a name, as the contents are pure Python."""
     size: Size | None = None
     """The nominal size, such as that of the real file: "175.4 MiB"; the sent file is small."""
     padding: Padding | None = None
@@ -130,20 +130,20 @@ class FileOptions(Table):
     headers: Annotated[ChosenHeaders, AfterValidator(_of_file)] = HeaderChoice()
     """Header fields of this file only."""
     hashes: Hashes | None = None
-    """The hash that the simple page names, or several; by default those of the index.
+    """The hash on the simple page, or several; by default the hashes of the index.
 
-    HTML has room for the first only.
+    HTML has room for the first hash only.
     """
     url: HrefUrl | None = None
     """The URL of the file; with a trailing slash, the URL of its folder.
 
-    A query is a signature: with another query, the file is refused with 403. A fragment replaces
-    the hash in HTML.
+    A query is treated as a signature: a request with a different query gets a 403. A fragment
+    replaces the hash in HTML.
     """
     metadata: bool | MetadataApart | None = None
-    """Whether the core metadata is served separately (PEP 714), if it differs from the index.
+    """Whether the core metadata is served separately (PEP 714); by default as the index does.
 
-    Or the fields in which it differs from the file.
+    A table lists the fields in which this metadata differs from the file.
     """
     listed: PageEntry = PageEntry()
     """The properties of the file's entry on the simple page that differ from the file."""
@@ -170,7 +170,7 @@ class File(FileOptions):
     filename: FileName | None = None
     """The filename, if it is not the usual one; the metadata of a wheel still has its ``tag``."""
     builds: Built = Built()
-    """The wheel that is built from an sdist."""
+    """The properties of the wheel that is built from this sdist."""
 
 
 class Release(FileOptions):
@@ -202,9 +202,9 @@ class Page(Table):
     serves: ProjectName | None = None
     """Another project, whose page is served under this name."""
     redirect: Redirect | None = None
-    """The target to which the page redirects: an absolute URL, or a path on the index's host."""
+    """The target to which the page redirects: an absolute URL, or a path on the same host."""
     title: Line | None = None
-    """The spelling of the name on the page and in the metadata, such as ``Jinja2``."""
+    """The spelling of the project's name on the page and in metadata, such as ``Jinja2``."""
     headers: ChosenHeaders = HeaderChoice()
     """Header fields of this page, and of the project's files."""
 
@@ -237,24 +237,24 @@ class Edge(Table):
     key: Many[Literal["accept", "accept-encoding", "authorization", "query"]] = ("query",)
     """The parts of a request, beside the fields that Vary names, that select a stored response.
 
-    By default only the query. Values of Accept are equal if they ask for the same format.
+    By default only the query. Two values of Accept count as equal if they ask for the same format.
     """
     lifetime: Lifetimes = {}
-    """The seconds for which the edge reuses a stored response, whatever Cache-Control says.
+    """The seconds for which the edge reuses a stored response, regardless of Cache-Control.
 
-    A number applies to all kinds. By default the response's s-maxage, max-age or Expires is
-    followed.
+    A number applies to all kinds of responses. By default, s-maxage, max-age or Expires of the
+    response decides.
     """
     reload: bool = False
-    """Whether the edge asks the index if a request says `no-cache` or `max-age`; CDNs do not."""
+    """Whether the edge asks the index if a request has `no-cache` or `max-age`; CDNs do not."""
     strips: Many[HeaderName] = ()
     """Header fields that the edge removes from responses: `["etag", "age"]`."""
     mistakes: Many[Literal["ignores-vary", "keeps-gzip", "mixes-304"]] = ()
     """The bugs of the edge.
 
     `ignores-vary` sends the first stored variant to all clients. `keeps-gzip` never revalidates
-    compressed responses, nor deletes them in a purge. `mixes-304` answers a condition that holds
-    for any variant of a page with the 304 of the variant that it stored last.
+    compressed responses and does not delete them in a purge. `mixes-304` answers a condition that
+    matches any variant of a page with the 304 of the variant stored last.
     """
 
 
@@ -270,7 +270,7 @@ def _overlaid(
     above: Mapping[str, Any],
     inner: Iterable[str] = ("answers", "headers"),
 ) -> dict[str, Any]:
-    """Return a table with the keys of another laid over it, and likewise for these inner tables."""
+    """Return a table, and its inner tables, with the keys of another table replacing equal keys."""
     given = {key_of(key).lower(): key for key in above}
     merged = {key: value for key, value in below.items() if key not in given} | dict(above)
     for key in inner:
@@ -284,7 +284,7 @@ class Index(Table):
     """An index: the server's side of a scenario."""
 
     url: IndexUrl
-    """The real URL, below which the pages are: ``https://download.pytorch.org/whl/cpu``."""
+    """The real URL of the folder of pages: ``https://download.pytorch.org/whl/cpu``."""
     upstream: UpstreamUrl | None = None
     """The URL of a running server on the loopback of this machine that answers for the index.
 
@@ -294,23 +294,23 @@ class Index(Table):
     server: ServerName | None = None
     """The server that the index behaves like: header fields, formats, ranges, conditions and so on.
 
-    Each key beside it overrides one property. By default, it is the server that is known to be at
-    the host, or ``none``; if ``headers`` name a server, only its header fields are used.
+    Each other key of the index overrides one property. The default is the server known to run at
+    the host, or ``none``. If only ``headers`` names a server, only its header fields are used.
     """
     headers: ChosenHeaders = HeaderChoice()
-    """Header fields that differ from the server's, or the name of the server that sends them."""
+    """Header fields that differ from the server's, or the name of another server."""
     answers: Answers = Answers()
-    """The answers to requests that differ from the server's."""
+    """Properties of answers in which the index differs from its server."""
     packages: ByProject[ByVersion[Release]] = {}
     """The releases, by project and version."""
     pages: ByProject[Page] = {}
     """Pages with unusual content or header fields."""
     default: bool = False
-    """Whether this is the default index; without any, an index at pypi.org is the default."""
+    """Whether this is the default index; if none is marked, an index at pypi.org is used."""
     files_url: IndexUrl | None = None
-    """The folder of the files, if it is not beside the pages."""
+    """The folder of the files, if they are not beside the pages."""
     hrefs: Literal["absolute", "relative", "rooted"] | None = None
-    """The form of URLs in pages; relative if host and files allow it."""
+    """The form of URLs in pages; by default relative if pages and files are on the same host."""
     formats: Many[Literal["html", "json"]] = ("html", "json")
     """The formats of simple pages that the index can send (PEP 503, PEP 691)."""
     metadata: bool = True
@@ -318,12 +318,12 @@ class Index(Table):
     hashes: Hashes = ("sha256",)
     """The hash that pages name for each file, or several; by default ``sha256``."""
     flat: bool = False
-    """Whether the index is one page with the files of all projects (find-links)."""
+    """Whether the index is a single page that lists the files of all projects (find-links)."""
     unknown_status: UnknownStatus | None = None
     """The answer for a project that the index does not have; by default the server's, or 404.
 
     `empty-page` is a page without files, `login-page` an HTML page with a login form. Both have
-    status 200; for a missing file, the answer is then a 404.
+    status 200; a missing file still gets a 404.
     """
     unknown_redirect: IndexUrl | None = None
     """An index to which unknown projects are redirected, as GitLab does."""
@@ -332,15 +332,15 @@ class Index(Table):
     ranges: bool = True
     """Whether ranges are answered (RFC 9110 §14)."""
     head: bool | HeadStatus = True
-    """Whether HEAD is answered, or the status with which it is refused; `false` is 405."""
+    """Whether HEAD is answered like GET, or the status that refuses it; `false` means 405."""
     gzip: bool = True
     """Whether pages are compressed for clients that accept it."""
     signed_urls: IndexUrl | None = None
-    """A URL to which files are redirected, with a signature that changes each time."""
+    """A URL to which requests for files are redirected, with a different signature each time."""
     users: dict[UserName, Line] = {}
-    """Users and their passwords; a request without them is answered with 401."""
+    """Users and their passwords; a request without valid ones gets a 401."""
     edge: Edge | None = None
-    """A shared cache between installers and the index; `{}` has no bugs."""
+    """A shared cache between installers and the index; `{}` is a cache without bugs."""
 
     @model_validator(mode="before")
     @classmethod

@@ -1,4 +1,4 @@
-"""The installer's side of a scenario: the project, its sources, local projects, overrides."""
+"""The installer's side of a scenario: the project, its sources, local projects and overrides."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from pytest_indexcache.scenario.tables.fields import (
 
 
 class Project(Table):
-    """The project that is installed, independent of any installer's own format."""
+    """The project to install, independent of the project format of any installer."""
 
     name: ProjectName = "project"
     """The project's name."""
@@ -48,33 +48,33 @@ class Project(Table):
     dependency_groups: ByExtra[Many[RequirementText]] = {}
     """Dependency groups (PEP 735)."""
     conflicts: Many[Many[Line]] = ()
-    """Sets of extras, or of groups written ``group:dev``, of which only one can be chosen."""
+    """Sets of extras, or of groups (``group:dev``), of which at most one can be chosen."""
     overrides: Many[RequirementText] = ()
-    """Requirements that replace every other one on their project."""
+    """Requirements that replace all other requirements on the same project."""
     constraints: Many[RequirementText] = ()
     """Requirements that narrow a project's version without requiring it."""
     indexes: Many[Line] | None = None
-    """The indexes that the project file names, in the order in which they are asked.
+    """The indexes that the project file names, in the order in which installers ask them.
 
-    By default all that no step adds. The default index is the last; without one,
-    installers ask pypi.org.
+    By default, these are all indexes except those that a step adds. The default index comes last;
+    if there is none, installers ask pypi.org.
     """
     environments: Many[MarkerText] = ()
     """The only environments to resolve for."""
     required_environments: Many[MarkerText] = ()
     """Environments for which every project must have an installable file."""
     exclude_newer: Moment | None = None
-    """A moment: files that were uploaded then or later are ignored, in every step."""
+    """A point in time: files uploaded then or later are ignored in every step."""
     prereleases: bool = False
     """Whether pre-releases are accepted like other releases, in every step."""
     resolution: Resolution | None = None
-    """The matching release to take, in every step: the lowest, or the highest."""
+    """Which matching release to take in every step: the lowest or the highest."""
     link_mode: LinkMode | None = None
-    """The method of placing files of the cache in the venv; by default the installer's own."""
+    """The method of placing cached files in the venv; by default the installer's own default."""
 
 
 class Source(Table):
-    """The source of a project; exactly one of index, path and url."""
+    """The source of a project: exactly one of index, path and url."""
 
     index: Line | None = None
     """The name of an index of the scenario."""
@@ -119,7 +119,7 @@ class CacheControl(Table):
 
 
 class Access(Table):
-    """The user's access to an index; everything else is in the table of the index."""
+    """The user's access to an index, as far as it differs from the table of the index."""
 
     user: UserName | Literal[False] | None = None
     """The user's name; `false` for none. By default the first user of the index."""
@@ -128,11 +128,11 @@ class Access(Table):
     netrc: bool = False
     """Whether name and password are in the netrc file, rather than in the URL."""
     slash: bool | None = None
-    """Whether the user writes the URL with a slash at its end; by default as the index does."""
+    """Whether the user writes the URL with a final slash; by default as the index has it."""
 
 
 class LocalFile(Table):
-    """A wheel or an sdist in the workspace; its filename gives project and version."""
+    """A wheel or an sdist in the workspace; its filename contains the project and the version."""
 
     requires: Many[RequirementText] = ()
     """Requires-Dist."""
@@ -157,7 +157,7 @@ class LocalProject(Table):
     version: VersionText = "0.1.0"
     """The project's version."""
     is_dynamic: bool = Field(default=False, alias="dynamic")
-    """Whether only the build backend knows the version; pyproject.toml does not have it."""
+    """Whether the version is missing from pyproject.toml and only the build backend knows it."""
     requires: Many[RequirementText] = ()
     """The project's requirements."""
     extras: ByExtra[Many[RequirementText]] = {}
@@ -165,4 +165,4 @@ class LocalProject(Table):
     attributes: dict[AttributePath, Scalar] = {}
     """Values of the importable module."""
     build: Line | None = None
-    """The marker inside the distribution; by default the path."""
+    """The marker inside the distribution; by default the folder's path."""

@@ -1,4 +1,4 @@
-"""A step of a scenario: a verb of the installer, or a change between two of them."""
+"""A step of a scenario: a verb of the installer, or a change between two verbs."""
 
 from __future__ import annotations
 
@@ -88,8 +88,10 @@ class Together(StepBase):
 
     do: Literal["together"] = "together"
     together: Many[Started] = Field(min_length=1)
-    """The steps to start at once, with one cache. Each can be started several `times`, and have
-    its own expectations. `{n}` in its `folder` or `venv` stands for its number.
+    """The steps to start at once, sharing one cache.
+
+    Each step can be started several `times`, and can have expectations of its own. `{n}` in its
+    `folder` or `venv` stands for the number of the copy.
     """
 
     @cached_property
@@ -103,7 +105,7 @@ class Together(StepBase):
 
 
 class StartedStep(NamedTuple):
-    """One of the steps that start together: its position among them, and its number of `times`."""
+    """A step that starts together with others: its position, and the number of its copy."""
 
     position: int
     number: int

@@ -54,25 +54,28 @@ class InstallerStep(StepBase):
     """A step that an installer plays."""
 
     release: SpecifierText | dict[Label, SpecifierText] | None = None
-    """Another release of the installer to play with, or by installer: ``{ uv = "==0.8.0" }``."""
+    """The release that plays this step, or a release by installer: ``{ uv = "==0.8.0" }``."""
     folder: NumberedFolder = "project"
     """The project's folder in the workspace."""
     venv: NumberedFolder | None = None
-    """Another venv of the same workspace; by default that of the project."""
+    """The venv in the workspace to use; by default the project's."""
     python: PythonVersion | None = None
     """The Python to use."""
     env: dict[VariableName, Line] = {}
-    """Environment variables of installers, such as ``UV_DEFAULT_INDEX``; each gets only its own."""
+    """Environment variables of installers, such as ``UV_DEFAULT_INDEX``.
+
+    Each installer gets only its own variables.
+    """
     times: Annotated[int, Field(ge=1, le=limits.AT_ONCE)] = 1
     """The number of copies of this step to start, if it is in ``together``."""
 
     def release_of(self, installer: str) -> str | None:
-        """Return the specifier of another release for an installer; None for the one that plays."""
+        """Return the specifier of the release for this step; None for the release that plays."""
         return self.release.get(installer) if isinstance(self.release, dict) else self.release
 
 
 class NetworkStep(InstallerStep):
-    """An installer's step that may ask an index."""
+    """An installer's step that may send requests to an index."""
 
     offline: bool = False
     """Whether the installer must not use the network."""
@@ -85,23 +88,23 @@ class NetworkStep(InstallerStep):
     no_cache: bool = False
     """Whether the cache is neither read nor written."""
     no_binary: AllOrSome = False
-    """Whether to use no wheels."""
+    """Whether not to use wheels."""
     no_build: AllOrSome = False
-    """Whether to build no sdists."""
+    """Whether not to build sdists."""
     no_sources: bool = False
     """Whether the project's sources are ignored."""
     no_deps: bool = False
     """Whether dependencies are left out."""
     index_strategy: Literal["first-index", "unsafe-first-match", "unsafe-best-match"] | None = None
-    """The way to choose among several indexes."""
+    """The way to choose between indexes that have the same project."""
     exclude_newer: Moment | None = None
-    """A moment: files that were uploaded then or later are ignored; by default the project's."""
+    """A point in time: files uploaded then or later are ignored; by default the project's."""
     prereleases: bool = False
     """Whether to accept pre-releases like other releases, not only if no other matches."""
     resolution: Resolution | None = None
-    """The matching release to take; by default as the project has it."""
+    """Which matching release to take; by default as in the project."""
     python_platform: Label | None = None
-    """Another platform to resolve for."""
+    """The platform to resolve for, if it is not this machine's."""
 
 
 class Lock(NetworkStep):
@@ -109,7 +112,7 @@ class Lock(NetworkStep):
 
     do: Literal["lock"]
     locked: bool = False
-    """Whether the lockfile is only checked: one that is out of date is an error."""
+    """Whether the lockfile is only checked: if it is out of date, that is an error."""
 
 
 class Sync(NetworkStep):
@@ -147,7 +150,7 @@ class Install(NetworkStep):
     paths: Many[InstallPlace] = ()
     """Folders or files to install, each optionally with extras: ``lib[web]``."""
     overrides: Many[RequirementText] = ()
-    """Requirements that replace every other one on their project."""
+    """Requirements that replace all other requirements on the same project."""
     constraints: Many[RequirementText] = ()
     """Requirements that narrow a version."""
     requirements_files: Many[RequirementsPath] = ()
@@ -159,7 +162,7 @@ class Install(NetworkStep):
     index: str | None = None
     """The index to use as the default index."""
     extra_indexes: Many[Line] = ()
-    """Further indexes, by name; they go before the default index."""
+    """Further indexes, by name; they are asked before the default index."""
     find_links: Many[InnerPath] = ()
     """Flat indexes, by name, or folders of the workspace."""
     no_index: bool = False
@@ -183,15 +186,15 @@ class Add(NetworkStep):
     requirements: Many[RequirementText] = Field(min_length=1)
     """The requirements to add."""
     index: str | None = None
-    """The index of the project."""
+    """The index that the added projects come from."""
     optional: Label | None = None
     """The extra to add the requirements to."""
     group: Label | None = None
     """The dependency group to add the requirements to."""
     editable: InnerPath | None = None
-    """The folder of the project, to install editable."""
+    """The folder of a local project to add and install editable."""
     path: InnerPath | None = None
-    """The folder of the project."""
+    """The folder of a local project to add."""
 
 
 class Remove(NetworkStep):
@@ -215,7 +218,7 @@ class Compile(NetworkStep):
     extra_indexes: Many[Line] = ()
     """Further indexes, by name."""
     to: RequirementsPath = "requirements.txt"
-    """The file, in the project's folder."""
+    """The file to write, in the project's folder."""
     hashes: bool = False
     """Whether the file names hashes."""
 
@@ -225,7 +228,7 @@ class SyncRequirements(NetworkStep):
 
     do: Literal["sync-requirements"]
     file: RequirementsPath = "requirements.txt"
-    """The file, in the project's folder."""
+    """The file to read, in the project's folder."""
     extra_indexes: Many[Line] = ()
     """Further indexes, by name."""
     require_hashes: bool = False
@@ -239,7 +242,7 @@ class RemoveVenv(InstallerStep):
 
 
 class ClearCache(InstallerStep):
-    """Remove cache entries of these projects, or of all."""
+    """Remove the cache entries for these projects, or for all projects."""
 
     do: Literal["clear-cache"]
     projects: Many[ProjectName] = ()
@@ -255,7 +258,7 @@ class PruneCache(InstallerStep):
 
 
 class Command(InstallerStep):
-    """A verbatim command line of an installer; no shell, no other executable."""
+    """A verbatim command line of an installer; neither a shell nor another program runs."""
 
     do: Literal["command"] = "command"
     command: dict[Label, str | Many[str]]

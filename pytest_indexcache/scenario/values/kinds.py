@@ -95,7 +95,7 @@ def check_value(kind: str, value: str, reach: Reach) -> None:
 
 
 def _reason(value: str, reach: Reach) -> str:
-    """Return why a value leads out of the workspace, for common mistakes; else empty."""
+    """Return the reason why a value leads out of the workspace; empty if it is not known."""
     if re.search(_REPOSITORY, value):
         return f"{shown(value)} names a repository, which cannot be fetched in a play"
     if ROOT in value and ".." in value:
@@ -142,7 +142,7 @@ def _requirement(value: str, reach: Reach) -> bool:
 
 
 def _dependency(value: str, reach: Reach) -> bool:
-    """Return whether a value is a requirement (PEP 508) in the form that lists in a file have."""
+    """Return whether a value is a requirement (PEP 508) as written in lists in a file."""
     try:
         named = read_requirement(value).url is None
     except ValueError:
@@ -151,7 +151,7 @@ def _dependency(value: str, reach: Reach) -> bool:
 
 
 def _requirements(value: str, reach: Reach) -> bool:
-    """Return whether a value is a requirement, or several that commas join (``uv run --with``)."""
+    """Return whether a value is one or more requirements, joined by commas (``uv run --with``)."""
     parts: list[str] = []
     # A part such as "<2" continues the specifiers of the part before it, as extras do.
     for part in re.split(r", ?(?=[A-Za-z0-9.])", value):
@@ -175,7 +175,7 @@ def _group(value: str, reach: Reach) -> bool:
 
 
 def _setting(value: str, reach: Reach) -> bool:
-    """Return whether a value is ``key=value``, in which a path must stay inside the workspace."""
+    """Return whether a value is ``key=value`` without a path that leaves the workspace."""
     key, has_value, text = value.partition("=")
     is_plain = text == "" or is_path(text, reach)
     return bool(has_value and re.fullmatch(NAME, key, re.ASCII) and is_plain)
@@ -203,15 +203,15 @@ def _locked_source(value: str, reach: Reach) -> bool:
 
 
 def _entry_point(value: str, reach: Reach) -> bool:
-    """Return whether a value names an object in a module of the scenario itself."""
+    """Return whether a value names an object in one of the scenario's own modules."""
     module, has_object, name = value.partition(":")
     return bool(has_object) and _is_in(f"{module}.{name}", reach.modules)
 
 
 def _attribute(value: str, reach: Reach) -> bool:
-    """Return whether a value names an object in a module that is beside the project file.
+    """Return whether a value names an object in a module beside the project file.
 
-    setuptools imports the module and calls the object; any other module would be imported from the
+    setuptools imports the module and calls the object; any other module would come from the
     machine.
     """
     module, has_name, name = value.rpartition(".")
@@ -231,7 +231,7 @@ def has_control(value: str) -> bool:
 
 
 def _preview_features(value: str, reach: Reach) -> bool:  # noqa: ARG001
-    """Return whether a value lists preview features that do not make uv use the system keyring."""
+    """Return whether a value lists preview features, none of which uses the system keyring."""
     is_plain = re.fullmatch(r"[\w, -]*", value, re.ASCII)
     return bool(is_plain) and not re.search("native.?auth", value.lower())
 

@@ -15,7 +15,7 @@ from pathlib import PurePosixPath
 from typing import Final
 
 Matcher = Callable[[str], bool]
-"""Returns whether a string matches."""
+"""A function that returns whether a string matches a pattern."""
 
 _SPECIAL: Final = re.compile(r"(\*|\?|\[!?\]?[^\]]*\])")
 _IN_PART: Final = "[^/]*"
@@ -67,7 +67,7 @@ def path_matcher(pattern: str) -> Matcher:
 
 
 def is_pattern(text: str) -> bool:
-    """Return whether a name has characters of a pattern."""
+    """Return whether a name contains special characters of patterns."""
     return "*" in text or "?" in text
 
 

@@ -18,7 +18,7 @@ _PLACEHOLDER: Final = re.compile(
 )
 
 Fill = Callable[[str, str], str | None]
-"""Returns the value for a kind of placeholder and a filename; None if no index has the file."""
+"""Returns the value for a placeholder's kind and filename; None if no index has the file."""
 
 
 def with_filled(text: str, fill: Fill) -> str:
@@ -27,7 +27,7 @@ def with_filled(text: str, fill: Fill) -> str:
 
 
 def filled_length(text: str, url_length: Callable[[str], int]) -> int:
-    """Return an upper bound for the length of a text with its placeholders filled in.
+    """Return the maximum length of a text after its placeholders are filled in.
 
     ``url_length`` returns the length of the URL of a file, given by its name, in characters.
     """

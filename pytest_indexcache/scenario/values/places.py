@@ -56,7 +56,7 @@ def is_output(value: str, reach: Reach) -> bool:
 
 
 def is_venv(value: str, reach: Reach) -> bool:
-    """Return whether a value is a path in the workspace, not a bare word to search on PATH."""
+    """Return whether a value is a path in the workspace, not a bare name to look up on PATH."""
     return (value.startswith(".") or "/" in value) and reach.holds(value)
 
 
@@ -78,8 +78,9 @@ def is_glob(value: str, reach: Reach) -> bool:
 def is_below_project(value: str, reach: Reach) -> bool:
     """Return whether a value is a file URL that begins with the placeholder of uv and PDM.
 
-    pip does not know the placeholder, and uv knows it only in requirements. Where it is not known,
-    it is the name of a folder in the root of the disk, from which ``..`` leads to any other folder.
+    pip does not know the placeholder, and uv knows it only in requirements. An installer that does
+    not know it takes it for a folder in the root of the disk, from which ``..`` leads to any other
+    folder.
     """
     below = value.removeprefix(ROOT)
     return value.startswith(ROOT) and ".." not in below and reach.holds(below)
@@ -92,7 +93,7 @@ def is_editable_line(value: str, reach: Reach) -> bool:
 
 
 def is_lockfile(value: str, reach: Reach) -> bool:
-    """Return whether a value is a lockfile whose contents are checked as PDM will read it."""
+    """Return whether a value is the path of a lockfile whose contents are checked for PDM."""
     is_read = re.fullmatch(r".*\.lock|(?:.*/)?pylock(?:\.[^/]+)?\.toml", value)
     # The contents of these are checked as their own installers read them.
     is_of_another = re.fullmatch(r"(?:.*/)?(?:uv|poetry)\.lock", value.lower())
@@ -100,6 +101,6 @@ def is_lockfile(value: str, reach: Reach) -> bool:
 
 
 def is_requirements_file(value: str, reach: Reach) -> bool:
-    """Return whether a value is a file whose contents are checked as the installer will read it."""
+    """Return whether a value is the path of a file whose contents are checked as requirements."""
     is_read = re.fullmatch(r".*\.(?:txt|in)|(?:.*/)?(?:pyproject|pylock(?:\.[^/]+)?)\.toml", value)
     return bool(is_read) and not _MANIFEST.fullmatch(value) and is_visible(value, reach)

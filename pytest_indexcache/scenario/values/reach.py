@@ -1,4 +1,4 @@
-"""The folders of the workspace and the indexes to which the values of a scenario may lead."""
+"""The folders, indexes and modules that the values of a scenario may refer to."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ OTHER_PYTHONS: Final = "__pypackages__"
 """The folder that makes PDM use a Python of the machine instead of a venv (PEP 582)."""
 
 NOT_ENTERED: Final = (OTHER_PYTHONS, "site-packages", "dist-packages")
-"""Folders that no value may name, in lower case: installed files are not checked before a step."""
+"""Folders that no value may name, in lower case, because their files are not checked."""
 
 _HIERARCHY: Final = re.compile(r"https?://[^/?#]+(?:[/?#].*)?", re.DOTALL)
 
 
 @dataclass(frozen=True)
 class Reach:
-    """The places and modules that a value may name.
+    """The folders, indexes and modules that a value may refer to.
 
     ``origins`` are the hosts and ports of the indexes, and ``modules`` the modules of the projects.
-    ``attributes`` are modules among the scenario's files that can be imported when the project is
-    built. ``folders`` are the folders from which relative paths may start: a command, for example,
-    runs in the project's folder, one level below the workspace.
+    ``attributes`` are modules among the scenario's files that a build of the project may import.
+    ``folders`` are the folders from which relative paths may start: a command, for example, runs in
+    the project's folder, one level below the workspace.
     """
 
     origins: frozenset[HostPort] = frozenset()
@@ -46,7 +46,7 @@ class Reach:
     def of(cls, urls: Iterable[str], projects: Iterable[str], files: Iterable[str] = ()) -> Self:
         """Return the reach of values for indexes at these URLs, with these projects.
 
-        ``files`` are paths in the workspace; the modules among them can be named, too.
+        ``files`` are paths in the workspace; values may also name the modules among them.
         """
         own = frozenset(_modules_in(files))
         return cls(frozenset(map(HostPort.of, urls)), modules_of(projects) | own)
@@ -65,7 +65,7 @@ class Reach:
         return replace(self, folders=tuple(dict.fromkeys([*self.folders, *folders])))
 
     def holds(self, path: str) -> bool:
-        """Return whether a path is inside the workspace when started from any of the folders.
+        """Return whether a path stays in the workspace, whichever of the folders it starts from.
 
         ``..`` is allowed only at the beginning of a path, because later folders may be links.
         """
@@ -82,7 +82,7 @@ class Reach:
         return self.missing_host(url) is None
 
     def missing_host(self, url: str) -> str | None:
-        """Return the host of a URL if it has no index, else None; empty if there is no host."""
+        """Return the host of a URL if no index has it; None if one has; empty without a host."""
         if not _HIERARCHY.fullmatch(url) or "\\" in url:
             return ""
         try:
@@ -114,16 +114,16 @@ STANDARD_MODULES: Final = frozenset(sys.stdlib_module_names).union(
         ("__hello__", "__phello__", "_bootlocale", "idlelib", "turtledemo", "ensurepip", "venv"),
     )
 )
-"""Modules that some Python may have itself: they hide a project's module of the same name."""
+"""Modules of the standard library of some Python: they hide a project's module of that name."""
 
 
 def _modules_in(files: Iterable[str]) -> Iterator[str]:
-    """Yield the names by which Python can import modules, given these files in its folders."""
+    """Yield the module names that Python can import from folders with these files."""
     for path in map(PurePosixPath, files):
         if path.suffix == ".py":
             yield path.parent.name if path.stem == "__init__" else path.stem
 
 
 def modules_of(projects: Iterable[str]) -> frozenset[str]:
-    """Return the names of the modules that projects have."""
+    """Return the names of the modules that these projects install."""
     return frozenset(canonicalize_name(name).replace("-", "_") for name in projects)

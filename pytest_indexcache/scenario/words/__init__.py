@@ -1,1 +1,1 @@
-"""Limits, checks of plain strings, and the form of values in messages, for this whole folder."""
+"""Limits, checks of plain strings, and the formatting of values in messages."""

@@ -1,8 +1,4 @@
-"""The limits of a scenario: at least ten times what known reports need, but small for a machine.
-
-A value above a limit is refused before it is used, so that a file of a few megabytes cannot keep a
-machine busy or fill its disk.
-"""
+"""Limits for scenarios: ten times the needs of known reports, but harmless to a machine."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ LONGEST: Final = 60
 """The maximum number of characters of a value that a message shows."""
 
 MOST_NAMES: Final = 5000
-"""The maximum number of names among which the nearest is searched for."""
+"""The maximum number of names that are searched for the nearest one."""
 
 
 def shown(value: Any) -> str:
@@ -27,7 +27,7 @@ def shown(value: Any) -> str:
 
 
 def found(value: Any) -> str:
-    """Return the kind of a value in TOML's words, with the value itself if it is short.
+    """Return the kind of a value in TOML terms, and the value itself if it is short.
 
     >>> found(5), found("x"), found([])
     ('the number 5', "the string 'x'", 'an array')

@@ -34,7 +34,7 @@ class Interpreter:
 
 
 def running_interpreter() -> Interpreter:
-    """Describe the running Python; in a venv, the Python from which the venv was made."""
+    """Return the running Python; in a venv, the Python from which the venv was made."""
     executable = getattr(sys, "_base_executable", None) or sys.executable
     return Interpreter(Path(executable), Target.running())
 
@@ -77,7 +77,7 @@ def _is_version(interpreter: Interpreter, wanted: str) -> bool:
 
 
 def _candidates(wanted: str, environment: Mapping[str, str]) -> Iterator[Path]:
-    """Yield executables that may be the Python; for pyenv, its versions, not its shims."""
+    """Yield executables that may be the Python; for pyenv, executables of versions, not shims."""
     suffix = ".exe" if os.name == "nt" else ""
     pyenv = Path(environment.get("PYENV_ROOT") or Path.home() / ".pyenv")
     folders = [Path(text) for text in environment.get("PATH", "").split(os.pathsep) if text]
@@ -98,10 +98,10 @@ def ask_interpreter(executable: Path, cache: Path, confine: Confine = unconfined
     """Start a Python and read facts about it; the facts are cached in the folder ``cache``.
 
     A cached answer is valid as long as the path, size and change time of the executable stay the
-    same. That a file is not a Python is cached, too: for a script, whose result may depend on its
-    environment, only in this process; for other files, in ``cache``.
+    same. The answer that a file is not a Python is cached, too: in ``cache``, or, for a script,
+    only in this process, because its result may depend on the environment.
 
-    :raises UsageError: if it is not a Python, or is too old
+    :raises UsageError: if the executable is not a Python, or is too old
     """
     from hashlib import sha256
 

@@ -37,7 +37,7 @@ class Target:
     @classmethod
     @cache
     def running(cls) -> Self:
-        """Describe the running Python; always the same object, which computes its tags once."""
+        """Return the running Python: always the same object, so that its tags are computed once."""
         return cls({key: str(value) for key, value in default_environment().items()})
 
     @cached_property

@@ -48,7 +48,7 @@ class Environment:
         """Make a venv without pip in a folder that is missing, empty or already a venv.
 
         ``app_data`` is virtualenv's folder for facts about Pythons. If ``maker`` is given, the
-        virtualenv that is installed in this Python makes the venv.
+        virtualenv installed in the Python ``maker`` makes the venv.
 
         :raises UsageError: if something else is in the folder, or virtualenv cannot make a venv
             there
@@ -80,7 +80,7 @@ class Environment:
         return ".".join(version.split(".")[:3])
 
     def interpreter(self, cache: Path, confine: Confine = unconfined) -> Interpreter:
-        """Describe the venv's Python; it is started only if it differs from the running Python.
+        """Return the venv's Python, which is started only if it is not the running Python.
 
         ``cache`` is the folder for facts about Pythons, ``confine`` confines a Python
         that is started.
@@ -147,7 +147,7 @@ def demand_free(folder: Path) -> None:
 def demand_not_damaged(folder: Path) -> None:
     """Raise UsageError if a folder holds a venv whose Python is gone.
 
-    An incomplete venv does not count as one.
+    A venv that was never completed is ignored.
     """
     config = folder / "pyvenv.cfg"
     is_made = config.is_file() and config.stat().st_size > 0 and not (folder / _UNFINISHED).exists()

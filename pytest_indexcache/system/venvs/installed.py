@@ -24,9 +24,9 @@ INSTALLER_NAME: Final = "pytest-indexcache"
 class InstalledDistribution:
     """A distribution in a venv.
 
-    ``origin`` is None if none was recorded: the distribution then came from an index (PEP 610).
-    ``hashes`` are the hashes of the requested file; ``fingerprint`` identifies the state of the
-    folder from which the distribution was built.
+    ``origin`` is None if no origin was recorded, which means an index (PEP 610). ``hashes`` are the
+    hashes of the requested file; ``fingerprint`` identifies the state of the folder from which the
+    distribution was built.
     """
 
     name: NormalizedName

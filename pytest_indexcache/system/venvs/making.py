@@ -12,7 +12,7 @@ from pytest_indexcache.errors import UsageError
 from pytest_indexcache.system.pythons.interpreter import Interpreter
 
 _OLDEST: Final = (3, 8)
-"""The oldest Python for which virtualenv makes venvs; its files do not run in older ones."""
+"""The oldest Python for which virtualenv makes venvs: its files do not run in older Pythons."""
 
 _one_at_a_time: Final = Lock()
 """A lock for virtualenv, which is not documented as thread-safe."""
@@ -23,8 +23,8 @@ def make_venv(
 ) -> None:
     """Make a venv without pip in an empty folder.
 
-    ``app_data`` is virtualenv's folder for facts about Pythons. If ``maker`` is given, the
-    virtualenv that is installed in this Python is used, otherwise the running Python's.
+    ``app_data`` is virtualenv's folder for facts about Pythons. ``maker`` is the Python whose
+    virtualenv is used; by default the running Python.
 
     :raises UsageError: if virtualenv cannot make a venv
     """
@@ -51,7 +51,7 @@ def make_venv(
 
 
 def _uses_virtualenv(interpreter: Interpreter, maker: Path | None) -> bool:
-    """Return whether virtualenv can make the venv; with a given ``maker``, it always can."""
+    """Return whether virtualenv can make the venv, which is always true for a given ``maker``."""
     return maker is not None or interpreter.version >= _OLDEST
 
 

@@ -61,9 +61,9 @@ def file_url(folder: str) -> str:
 
 
 def same_place(one: Origin, other: Origin) -> bool:
-    """Return whether two origins are the same place, apart from users, escaped + and final slashes.
+    """Return whether two origins are equal, ignoring users, escaped + and final slashes.
 
-    An index without a URL equals any index: a lockfile need not name its indexes.
+    An index without a URL equals every index, because a lockfile need not name its indexes.
     """
     if one.kind == other.kind == "index" and not (one.location and other.location):
         return True

@@ -1,7 +1,7 @@
 """Read the database in which the library hishel stores responses, for PDM from 2.26 on.
 
-A process of the play wrote the database, so it is not trusted: one query reads one of its tables,
-with limits on SQLite's steps and memory, and nothing is written.
+A process of the play wrote the database, so it is not trusted: it is never written, and only read
+by one query of one table, with limits on SQLite's steps and memory.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ _MAY: Final = {
     sqlite3.SQLITE_SELECT: ("",),
     sqlite3.SQLITE_READ: ("entries",),
 }
-"""The operations that the query may use, and their tables."""
+"""The operations that the query may use, with the tables on which it may use them."""
 
 _STEPS: Final = 100_000
 _MOST_CALLS: Final = 1000
 _LONGEST: Final = 1 << 20
-"""The maximum size of a value in bytes: the bodies of responses are in another table."""
+"""The maximum size of a value in bytes; the bodies of responses are in a different table."""
 
 URL_IN_MSGPACK: Final = re.compile(
     rb"\xa3url(?:[\xa0-\xbf]|\xd9.|\xda..)(https?://[!-~]+)\xa7headers", re.DOTALL
@@ -32,7 +32,7 @@ URL_IN_MSGPACK: Final = re.compile(
 
 
 def stored_urls(database: Path, urls: Collection[str]) -> Iterator[str]:
-    """Yield the ``urls`` that have a response in a database; none if the database is invalid."""
+    """Yield those ``urls`` that have a response in a database; none if it is invalid."""
     if not urls or database.is_symlink() or not database.is_file():
         return
     try:

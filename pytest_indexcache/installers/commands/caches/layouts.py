@@ -2,7 +2,7 @@
 
 Caches of uv 0.3.5, 0.4.0, 0.5.31, 0.8.11 and 0.13.9, pip 20.3.4, 22.3.1, 23.0 and 26.3, poetry
 1.8.5 and 2.4.3, and pdm 2.10.4, 2.13.0, 2.15.4, 2.20.1, 2.25.9 and 2.29.4 were examined. A cache
-entry is found by its project if the entry names one, and otherwise by its URL.
+entry that names its project is found by the project, any other entry by its URL.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _RELEASE_IN_JSON: Final = re.compile(r'\{"name": "([^"]+)", "version": "([^"]+)"
 
 
 def uv_cache(cache: Path, query: CacheQuery) -> Iterator[CachedEntry]:
-    """Yield entries of uv's cache; a downloaded wheel is found through uv's record of it."""
+    """Yield entries of uv's cache, finding downloaded wheels through uv's records."""
     root = cache / "uv"
     if query.what == "page":
         for path in root.glob("simple-v*/**/*.rkyv"):
@@ -82,14 +82,14 @@ def _uv_metadata(root: Path, query: CacheQuery) -> Iterator[CachedEntry]:
 
 
 def _uv_wheel(path: Path) -> str:
-    """Return the wheel name of a record; since uv 0.6 only the folder names the project."""
+    """Return the wheel name in a record; since uv 0.6, only its folder names the project."""
     project, stem = path.parent.name, path.stem
     is_whole = canonicalize_name(stem.partition("-")[0]) == project
     return f"{stem}.whl" if is_whole else f"{project.replace('-', '_')}-{stem}.whl"
 
 
 def pip_cache(cache: Path, query: CacheQuery) -> Iterator[CachedEntry]:
-    """Yield entries of pip's cache: responses, and wheels that it built."""
+    """Yield entries of pip's cache: responses, and wheels that pip built."""
     for name in ("http", "http-v2"):
         yield from _cache_control(cache / "pip" / name, query)
     if query.what == "wheel":
@@ -141,7 +141,7 @@ def reference_cache(cache: Path, query: CacheQuery) -> Iterator[CachedEntry]:
 
 
 def _record_name(record: Mapping[str, object]) -> str:
-    """Return the name of a record, in the form of the names of responses."""
+    """Return a record's name in the form that is used for responses."""
     if "url" in record:
         return _page_name(str(record["url"]))
     version = re.search(r"^Version:[ \t]*(\S+)", str(record.get("body")), re.I | re.M)
@@ -159,7 +159,7 @@ def _of_file(name: str, project: str | None, path: Path) -> CachedEntry:
 
 
 def _of_url(url: str, query: CacheQuery, *files: Path) -> CachedEntry:
-    """Return the entry for a response or file with this URL."""
+    """Return the cache entry for a response or file with this URL."""
     if query.what == "page":
         return CachedEntry(_page_name(url), query.urls[url], files)
     filename = urlsplit(url).path.rpartition("/")[2]
@@ -174,7 +174,7 @@ def _page_name(url: str) -> str:
 
 
 def _cache_control(root: Path, query: CacheQuery) -> Iterator[CachedEntry]:
-    """Yield responses stored by CacheControl; of a response in two files, only the body's file."""
+    """Yield responses stored by CacheControl; if head and body are separate, only the body."""
     for url in query.urls:
         parts = urlsplit(url)
         key = f"{parts.scheme}://{parts.netloc.lower()}{parts.path or '/'}"

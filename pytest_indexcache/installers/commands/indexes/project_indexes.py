@@ -1,4 +1,4 @@
-"""The indexes in the project file of a scenario, and their URLs as a user writes them."""
+"""The indexes that the project file of a scenario names, and their URLs as users write them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PYPI: Final = "https://pypi.org/simple"
 
 
 def project_indexes(scenario: Scenario) -> tuple[str, ...]:
-    """Return the indexes in the project file, the default one last.
+    """Return the indexes in the project file, with the default index last.
 
     An index that a step's command line names is included only if the project names it, too.
     """
@@ -48,7 +48,7 @@ def is_pypi(url: str) -> bool:
 
 
 def written_url(scenario: Scenario, index: str, *, with_login: bool = True) -> str:
-    """Return the URL of an index as the user writes it, with name and password if there are any.
+    """Return the URL of an index as the user writes it, with the name and password if any.
 
     Credentials from a netrc file are not put into the URL. If the scenario's URL already names a
     user, the URL is returned unchanged.

@@ -1,1 +1,1 @@
-"""Lockfiles of installers: their packages, and the steps that need universal ones."""
+"""Lockfiles of installers: their packages, and the steps that need universal lockfiles."""

@@ -1,4 +1,4 @@
-"""Parse lockfiles of installers, and requirements files that were resolved."""
+"""Parse lockfiles of installers, and compiled requirements files."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ def read_uv_lock(file: Path) -> Locked:
 
 
 def read_poetry_lock(file: Path, default_index: str) -> Locked:
-    """Read ``poetry.lock``, in which packages of the default index name no source."""
+    """Read ``poetry.lock``, in which packages from the default index have no source."""
     return _read(file, lambda document: _poetry_packages(document, default_index))
 
 
 def read_pdm_lock(file: Path) -> Locked:
-    """Read ``pdm.lock``, which names no index."""
+    """Read ``pdm.lock``, which does not name indexes."""
     return _read(file, _pdm_packages)
 
 
@@ -40,7 +40,7 @@ def read_pylock(file: Path) -> Locked:
 
 
 def read_compiled(file: Path) -> Locked:
-    """Read resolved requirements: a requirements file, or a pylock.toml."""
+    """Read compiled requirements: a requirements file, or a pylock.toml."""
     if file.suffix == ".toml":
         return read_pylock(file)
     try:

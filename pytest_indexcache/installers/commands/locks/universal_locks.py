@@ -23,10 +23,10 @@ from pytest_indexcache.scenario.tables.expectation import Locked
 from pytest_indexcache.scenario.tables.steps import Compile, Edit, InstallerStep
 
 UNIVERSAL: Final = "packages for other platforms or Pythons in its lockfile"
-"""The name, in skip reasons, for content that only universal lockfiles have."""
+"""The name used in skip reasons for content that only universal lockfiles have."""
 
 WITHOUT_HASHES: Final = "files without a hash in its lockfile"
-"""The name, in skip reasons, for content that a lockfile with a hash of every file lacks."""
+"""The name used in skip reasons for files without a hash, which some lockfiles never have."""
 
 _OF_ENVIRONMENT: Final = re.compile(
     r"os_name|sys_platform|platform_\w+|python_version|python_full_version|implementation_\w+"
@@ -37,11 +37,11 @@ _ROOT: Final = NormalizedName("")
 """The node for the project itself, whose name is not known here."""
 
 Graph = Mapping[NormalizedName, Iterable[Requirement]]
-"""The requirements of each project, in any of its releases."""
+"""The requirements of each project, merged from all of its releases."""
 
 
 def locked_for_others(step: InstallerStep | Edit, scenario: Scenario) -> str | None:
-    """Return a project that a lock is expected to have only for other environments, or None.
+    """Return a project that a lock is expected to contain for other environments only, or None.
 
     Such a project is required only under false markers, has several versions because of markers, or
     has wheels that cannot be installed here.
@@ -73,7 +73,7 @@ def expects_no_hashes(step: InstallerStep | Edit) -> bool:
 
 
 def required_projects(scenario: Scenario, texts: Iterable[str]) -> frozenset[str]:
-    """Return the projects that requirements name or lead to, in any environment."""
+    """Return the projects that requirements lead to, directly or not, in any environment."""
     graph = {**_graph(scenario), _ROOT: [Requirement(text) for text in texts]}
     return _reached(graph, None, _ROOT) - {_ROOT}
 
@@ -92,7 +92,7 @@ def _may_fit(file: str, python: str | None) -> bool:
 
 
 def _forks(scenario: Scenario) -> bool:
-    """Return whether extras and groups can lead to several versions of a project."""
+    """Return whether extras or groups can lead to several versions of one project."""
     sources = chain.from_iterable(scenario.sources.values())
     return bool(scenario.project.conflicts) or any(it.extra or it.group for it in sources)
 
@@ -123,7 +123,7 @@ def _releases(scenario: Scenario) -> Iterator[tuple[str, Iterable[str]]]:
 def _reached(
     graph: Graph, markers: Mapping[str, str] | None, first: NormalizedName | None = None
 ) -> frozenset[NormalizedName]:
-    """Return the projects that the first one requires; with ``markers``, only if markers hold."""
+    """Return the projects that ``first`` leads to; with ``markers``, only where they hold."""
     waiting = [next(iter(graph)) if first is None else first]
     found = set(waiting)
     while waiting:
@@ -136,7 +136,7 @@ def _reached(
 
 
 def _left_out(graph: Graph, markers: Mapping[str, str]) -> frozenset[NormalizedName]:
-    """Return the projects that a requirement needs only in other environments."""
+    """Return the projects that are required, but not in this environment."""
     requirements = (it for name in _reached(graph, None) for it in graph.get(name, ()))
     return frozenset(
         canonicalize_name(it.name) for it in requirements if not _may_hold(it.marker, markers)
@@ -144,7 +144,7 @@ def _left_out(graph: Graph, markers: Mapping[str, str]) -> frozenset[NormalizedN
 
 
 def _may_hold(marker: Marker | None, markers: Mapping[str, str]) -> bool:
-    """Return whether a marker holds in an environment with some extra, or with none."""
+    """Return whether a marker holds in an environment with any one extra, or without extras."""
     if marker is None or not _OF_ENVIRONMENT.search(str(marker)):
         return True
     extras = {"", *(one or other for one, other in _TEXT.findall(str(marker)))}

@@ -19,7 +19,7 @@ _ESCAPED: Final = re.compile(r"\\(.)")
 
 @dataclass(frozen=True, slots=True)
 class Directives:
-    """The directives of a message; names in lower case, arguments without their quotes.
+    """The directives of a message, with names in lower case and arguments without their quotes.
 
     If a directive occurs more than once, the first one is used (RFC 9111 4.2.1).
     """

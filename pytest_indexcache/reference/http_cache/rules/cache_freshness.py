@@ -14,14 +14,15 @@ from pytest_indexcache.reference.http_cache.rules.header_values import (
 )
 
 HEURISTIC_FRACTION: Final = 0.1
-"""The fraction of the time since its last change for which a response is fresh (RFC 9111 4.2.2)."""
+"""The lifetime of a response as a fraction of its time since Last-Modified (RFC 9111 4.2.2)."""
 
 HEURISTIC_BOUND: Final = 600.0
-"""The upper bound, in seconds, of a lifetime that only Last-Modified gives.
+"""The upper bound, in seconds, of a lifetime that is estimated from Last-Modified.
 
 Without a bound, a page that was changed ten years ago would hide new releases for a year. uv has
-the same bound since 0.2.33 (https://github.com/astral-sh/uv/issues/5351; a page of age 590 is used,
-one of 610 is requested again), and pypi.org sends this max-age for its pages. Firefox uses a week.
+had the same bound since 0.2.33 (https://github.com/astral-sh/uv/issues/5351; it reuses a page with
+an age of 590, and requests a page with an age of 610 again), and pypi.org sends this max-age for
+its pages. Firefox uses a week.
 """
 
 HEURISTICALLY_CACHEABLE: Final = frozenset(
@@ -108,7 +109,7 @@ def _heuristic_lifetime(stored: StoredResponse) -> float:
 
 
 def date_value(stored: StoredResponse) -> float:
-    """Return the time of the response's Date, or of its arrival if Date is missing or invalid."""
+    """Return the time in the response's Date, or its arrival time if Date is missing or invalid."""
     lines = stored.headers.get_all("Date")
     date = parse_http_date(lines[0], stored.response_time) if lines else None
     return stored.response_time if date is None else date
@@ -143,5 +144,5 @@ def is_fresh(stored: StoredResponse, now: float) -> bool:
 
 
 def staleness(stored: StoredResponse, now: float) -> float:
-    """Return by how many seconds the response is past its lifetime; negative if it is fresh."""
+    """Return the seconds since the response's lifetime ended; negative if it is fresh."""
     return current_age(stored, now) - freshness_lifetime(stored)

@@ -1,7 +1,7 @@
 """The rules for storing and reusing responses in a private cache: RFC 9111, clause by clause.
 
 The functions read no clock and no file: ``now`` and the messages are arguments. Numbers in comments
-are sections of RFC 9111 if they name no other document.
+are sections of RFC 9111, unless another document is named.
 """
 
 from __future__ import annotations
@@ -126,7 +126,7 @@ def selecting_fields(request: Request, headers: Headers) -> tuple[tuple[str, str
 
 
 def is_selected(request: Request, stored: StoredResponse) -> bool:
-    """Return whether the request's fields match the stored fields of the earlier request."""
+    """Return whether the request fields named by Vary equal those stored with a response."""
     # 4.1: "the cache MUST NOT use that stored response without revalidation unless all the
     # presented request header fields nominated by that Vary field value match those fields in the
     # original request", and: "If (after any normalization that might take place) a header field
@@ -161,7 +161,7 @@ def _normalized(name: str, headers: Headers) -> str | None:
 
 
 class Reuse(StrEnum):
-    """The ways in which a stored response that a request selects may be used."""
+    """The possible uses of a stored response that matches a request."""
 
     AS_IT_IS = "as it is"
     WHILE_REVALIDATING = "while it is revalidated"
@@ -169,7 +169,7 @@ class Reuse(StrEnum):
 
 
 def judge_reuse(request: Request, stored: StoredResponse, now: float) -> Reuse:
-    """Decide whether a selected response may answer without asking the origin (RFC 9111 4)."""
+    """Decide whether a stored response that matches may answer without the origin (RFC 9111 4)."""
     asked = Directives.of(request.headers)
     said = Directives.of(stored.headers)
     # 5.2.2.4: the unqualified no-cache directive "indicates that the response MUST NOT be used to
@@ -268,7 +268,7 @@ def is_only_if_cached(request: Request) -> bool:
 
 
 def reused_headers(stored: StoredResponse, now: float, *, validated: bool = False) -> Headers:
-    """Return the header fields with which a stored response answers a request."""
+    """Return the header fields to send when a stored response answers a request."""
     headers = stored.headers
     if not validated:
         # 5.2.2.4: the qualified no-cache lets reuse "if the listed header fields are excluded from

@@ -39,7 +39,7 @@ def requested_part(request: Request, total: int) -> ByteRange | None:
 
 
 def content_range(headers: Headers) -> ByteRange | None:
-    """Return the range that a Content-Range gives for a 206, or None if it is not usable."""
+    """Return the range in the Content-Range of a 206, or None if it is not usable."""
     match = _CONTENT_RANGE.fullmatch(headers.get("Content-Range") or "")
     if match is None:
         return None

@@ -32,8 +32,8 @@ _NOT_UPDATED: Final = ("Content-Length", "Content-Encoding", "Content-Range")
 def validation_request(request: Request, stored: StoredResponse) -> Request | None:
     """Return the request that validates a stored response, or None if it cannot be validated.
 
-    See RFC 9111 4.3.1. A request that is already conditional cannot be used: its condition is about
-    the client's own copy, so it is better forwarded unchanged.
+    See RFC 9111 4.3.1. A request that is already conditional cannot be used for this: its condition
+    concerns the client's own copy, so it is forwarded unchanged.
     """
     if any(name in request.headers for name in PRECONDITIONS):
         return None
@@ -56,7 +56,7 @@ def validation_request(request: Request, stored: StoredResponse) -> Request | No
 
 
 class Identity(StrEnum):
-    """How a response's validators relate to the validators of a stored response."""
+    """The relation between a response's validators and those of a stored response."""
 
     SAME = "same"
     UNKNOWN = "unknown"
@@ -108,7 +108,7 @@ def freshen(stored: StoredResponse, request: Request, received: StoredResponse) 
 
 
 def _is_weaker(stored_tag: str | None, received_tag: str | None) -> bool:
-    """Return whether the stored tag is the weak form of the received one.
+    """Return whether the stored tag is the weak form of the received tag.
 
     If so, the strong tag must not be assigned to the stored bytes.
     """

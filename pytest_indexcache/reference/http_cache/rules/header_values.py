@@ -1,4 +1,4 @@
-"""Strict parsers for header fields that a cache reads: lists, numbers, dates, entity tags."""
+"""Strict parsers for the header fields that a cache reads: lists, numbers, dates, entity tags."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _ENTITY_TAG: Final = re.compile(r'(?:W/)?"[^"]*"')
 
 
 def split_list(value: str) -> list[str]:
-    """Return the members of a comma-separated list, without empty ones.
+    """Return the members of a comma-separated list, without empty members.
 
     A comma inside a quoted string is not a separator (RFC 9110 5.6.1, 5.6.4). If a quoted string is
     not closed, every comma is a separator, so that the string cannot hide a member.

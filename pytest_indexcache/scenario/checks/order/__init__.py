@@ -1,1 +1,1 @@
-"""Checks of the order of steps: of successive and of simultaneous steps."""
+"""Checks of the order of steps, in sequence and among steps that start together."""

@@ -70,7 +70,7 @@ def _of_installer(path: Path, step: InstallerStep, there: _There) -> Iterator[Fi
 
 
 def _of_all(path: Path, step: Together, there: _There) -> Iterator[Finding]:
-    """Yield expectations of simultaneous steps that no such step can meet."""
+    """Yield findings for shared expectations that none of the steps started together can meet."""
     if there.is_anything:
         return
     alone = (it.step.model_copy(update={"expect": step.expect}) for it in step.members)
@@ -83,7 +83,7 @@ def _expected(path: Path, step: InstallerStep, there: _There) -> Iterator[Findin
 
 
 class _There:
-    """The workspace's files, and the lockfiles by folder, at one point of the scenario."""
+    """The workspace's files, and the lockfiles by folder, at one point in the scenario."""
 
     def __init__(self, scenario: Scenario) -> None:
         self.files = {normpath(path) for path in (*scenario.files, *scenario.local_files)}

@@ -54,9 +54,10 @@ def names_in_files(scenario: Scenario) -> Iterator[str]:
 
 
 def check_filled_lengths(scenario: Scenario, url_length: Callable[[str], int]) -> Iterator[Finding]:
-    """Yield the first file with which the filled-in texts, singly or in total, become too long.
+    """Yield the first file at which texts with filled-in placeholders exceed a limit.
 
-    ``url_length`` returns the length of the URL of a file, given by its name, in characters.
+    The limit applies to each text and to their total. ``url_length`` returns the length of the URL
+    of a file, given by its name, in characters.
     """
     total = 0
     for file in given_files(scenario):

@@ -74,7 +74,7 @@ def check_counts(scenario: Scenario) -> Iterator[Finding]:
 
 
 def _above(most: int, what: str, places: Iterable[tuple[Path, int]]) -> Iterator[Finding]:
-    """Yield the first key at which a sum exceeds its limit."""
+    """Yield a finding for the first key at which the running total exceeds a limit."""
     total = 0
     for path, count in places:
         total += count

@@ -125,9 +125,9 @@ def _is_verb(part: str, value: Any) -> bool:
 
 
 def _settled(errors: Sequence[_Error], depth: int) -> Iterator[tuple[_Error, list[str]]]:
-    """Yield one error per place; if no alternative of a union matched, it has the expected kinds.
+    """Yield one error for each place, with the kinds of values that are expected there.
 
-    If an alternative of a union accepts the kind of value that the file has, its error is chosen.
+    If an alternative of a union accepts the kind of value in the file, its error is chosen.
     """
     unions: dict[Path, dict[str, list[_Error]]] = {}
     for error in errors:

@@ -70,7 +70,7 @@ class Repair:
         return repair
 
     def _is_further(self, finding: Finding) -> bool:
-        """Return whether a finding is new, and about a table whose key is misspelt in the file."""
+        """Return whether a finding is new and concerns a table whose key is misspelt."""
         known = any(other.overlaps(finding.path) for other in self.further)
         parts = range(len(finding.path))
         return not known and any(finding.path[:length] in self.renamed for length in parts)
@@ -171,7 +171,7 @@ def _texts(path: Path, value: Any) -> Iterator[str]:
 
 
 def _kinds_at(path: Path) -> set[str]:
-    """Return the kinds of names that a value at a path defines, except the value itself."""
+    """Return the kinds of names that can be defined inside the value at a path."""
     match path:
         case () | ("steps",):
             return {"index", "project", "release", "file", "extra", "group"}

@@ -87,7 +87,7 @@ def written_moment(value: datetime | str) -> str:
 
 
 def _timed(value: object) -> object:
-    """Refuse a date without a time, and a time without a date: a moment needs both."""
+    """Refuse a date without a time and a time without a date: a moment needs both."""
     match value:
         case datetime():
             return value

@@ -30,11 +30,11 @@ class HeaderChoice(Table):
     files: FileHeaderFields = {}
     """Fields of wheels and sdists that differ."""
     head: FileHeaderFields = {}
-    """Fields of answers to HEAD that differ from those to GET."""
+    """Fields of responses to HEAD that differ from those to GET."""
     not_modified: FileHeaderFields = {}
-    """Fields of 304s that differ from those that the server repeats of the 200."""
+    """Fields of 304 responses that differ from those that the server repeats from the 200."""
     redirects: FileHeaderFields = {}
-    """Fields of redirects, of pages and of files."""
+    """Fields of redirects to pages and to files."""
 
 
 def _profile_alone(value: Any) -> Any:

@@ -59,7 +59,7 @@ def _project_pattern(text: str) -> str:
 
 
 def is_file_pattern(text: str) -> bool:
-    """Return whether a key of ``downloads`` matches filenames rather than projects."""
+    """Return whether a key of ``downloads`` matches filenames rather than names of projects."""
     return text.endswith((".whl", ".tar.gz"))
 
 
@@ -73,7 +73,7 @@ def _version(text: str) -> str:
 
 
 def versions_of(key: str) -> tuple[str, ...]:
-    """Return the versions that a key such as ``1.0 … 1.40`` stands for; for others, the key itself.
+    """Return the versions for a key: those of a range such as ``1.0 … 1.40``, or the key itself.
 
     :raises ValueError: if the ends differ in more than their last number, or are too far apart
     """

@@ -41,7 +41,7 @@ def read_release(filename: str) -> NamedRelease | None:
 def release_of(path: str) -> NamedRelease:
     """Return the parts of the name of a wheel or sdist; ``path`` may have folders before it.
 
-    :raises ValueError: if it is the path of neither
+    :raises ValueError: if the file is neither a wheel nor an sdist
     """
     release = read_release(path.rpartition("/")[2])
     if release is None:

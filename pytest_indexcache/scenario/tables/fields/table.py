@@ -47,7 +47,7 @@ class Table(BaseModel):
 
 
 def read_by(read: Callable[[str], T], text: str) -> T:
-    """Parse a string with a function; if that fails, its error quotes the string."""
+    """Parse a string with a function, and add the string to the message if that fails."""
     try:
         return read(bounded(text))
     except ValueError as error:
@@ -71,12 +71,12 @@ def apart(identity: Callable[[str], Hashable], what: str) -> WrapValidator:
 
 
 def wrong_kind(expected: str) -> PydanticCustomError:
-    """Return the error for a value that is of none of the expected kinds."""
+    """Return the error for a value that has none of the expected kinds."""
     return PydanticCustomError("wrong_kind", "{expected}", {"expected": expected})
 
 
 def said(kind: str, pattern: str | None = None) -> Any:
-    """Return metadata with the kind of a string for editors and readers; it checks nothing."""
+    """Return a field's metadata that describes a kind of string to editors and readers only."""
     extra: dict[str, Any] = {"$comment": kind} | ({"pattern": pattern} if pattern else {})
     return Field(json_schema_extra=extra)
 
