@@ -11,7 +11,12 @@ from packaging.utils import canonicalize_name
 
 from pytest_indexcache.drafts.captures.commands import CapturedStep
 from pytest_indexcache.drafts.captures.indexes.index_tables import index_table
-from pytest_indexcache.drafts.captures.indexes.seen import CapturedIndex, SeenFile, SeenIndex
+from pytest_indexcache.drafts.captures.indexes.seen import (
+    CapturedIndex,
+    SeenFile,
+    SeenIndex,
+    is_pypi,
+)
 from pytest_indexcache.drafts.captures.lockfiles import placed_lockfile
 from pytest_indexcache.drafts.captures.named_projects import (
     locked_names,
@@ -21,7 +26,11 @@ from pytest_indexcache.drafts.captures.named_projects import (
 from pytest_indexcache.drafts.captures.privacy.marks import unmarked
 from pytest_indexcache.drafts.captures.privacy.remains import Remain, remains
 from pytest_indexcache.drafts.captures.privacy.replaced_tables import replaced_tables
-from pytest_indexcache.drafts.captures.privacy.replacements import Replacements, is_public
+from pytest_indexcache.drafts.captures.privacy.replacements import (
+    OWN_PROJECT,
+    Replacements,
+    is_public,
+)
 from pytest_indexcache.drafts.captures.projects import PYPI, CapturedProject
 from pytest_indexcache.drafts.texts.toml_text import comment, toml_key, toml_line, toml_value
 
@@ -72,14 +81,16 @@ class CapturePlan:
     def _index_options(self) -> Iterator[str]:
         """Yield the options for the indexes of a command that does not read the project file."""
         for index in self.indexes:
-            if not index.is_explicit and (not index.is_default or index.url != PYPI.url):
+            if not index.is_explicit and not (index.is_default and index.url == PYPI.url):
                 yield f"--{'' if index.is_default else 'extra-'}index-url={index.url}"
 
     @property
     def required_names(self) -> Iterator[str]:
         """The names of the projects that the project, its files and the steps require."""
         yield from named_in(self.project.tables)
-        yield from named_in([step.keys for step in self.commands])
+        yield from named_in(
+            [step.keys.get("requirements", ()) for step in self.commands], "requires"
+        )
         for path, text in self.files.items():
             yield from (
                 named_in_lines(text) if path.endswith((".txt", ".in")) else locked_names(text)
@@ -117,8 +128,8 @@ def watched_tables(plan: CapturePlan) -> CaptureTables:
     """Return the tables for a play at real indexes: without releases or expectations."""
     indexes = {}
     for index in plan.indexes:
-        table: dict[str, Any] = {"url": index.url.rstrip("/")}
-        if index.is_default and table["url"] != "https://pypi.org/simple":
+        table: dict[str, Any] = {"url": index.url}
+        if index.is_default and not is_pypi(index.url):
             table["default"] = True
         indexes[index.name] = table
     steps = [
@@ -128,7 +139,7 @@ def watched_tables(plan: CapturePlan) -> CaptureTables:
     return CaptureTables(
         _title(plan),
         indexes,
-        _access(plan.indexes),
+        _with_slash(_access(plan.indexes), plan.indexes),
         dict(plan.project.tables),
         _files(plan),
         steps,
@@ -163,7 +174,7 @@ def captured_tables(
     return CaptureTables(
         _title(plan),
         indexes,
-        access,
+        _with_slash(access, plan.indexes),
         dict(plan.project.tables),
         _placed_files(plan, files),
         steps,
@@ -219,6 +230,8 @@ def capture_text(tables: CaptureTables, replacements: Replacements) -> str:
         plain["project-files"] = {name: tomli_w.dumps(data) for name, data in files.items()}
     lines = [comment("Captured at real indexes; what identifies anybody is replaced.")]
     lines += [comment(f"left out: {replacements.named(remark)}") for remark in tables.remarks]
+    if plain.get("project", {}).get("name") == OWN_PROJECT:
+        del plain["project"]["name"]  # the name of every project that has no other
     lines.append(toml_line("title", plain["title"]))
     if "python" in plain:
         lines.append(toml_line("python", plain["python"]))
@@ -264,6 +277,19 @@ def _access(indexes: Iterable[CapturedIndex]) -> dict[str, Any]:
             if index.is_netrc:
                 access[index.name]["netrc"] = True
     return access
+
+
+def _with_slash(access: Mapping[str, Any], indexes: Iterable[CapturedIndex]) -> dict[str, Any]:
+    """Return an ``access`` table that also names PyPI if its URL is written with a final slash.
+
+    Otherwise a project file of a scenario does not name PyPI, whose URL is then without a slash.
+    """
+    slashes = {
+        index.name: {"slash": True}
+        for index in indexes
+        if is_pypi(index.url) and index.url.endswith("/")
+    }
+    return {**access, **{name: {**access.get(name, {}), **it} for name, it in slashes.items()}}
 
 
 def _index(name: str, index: Mapping[str, Any]) -> Iterator[str]:

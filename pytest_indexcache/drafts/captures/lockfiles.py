@@ -15,12 +15,9 @@ _OWN_SOURCE: Final = re.compile(r'source = \{ editable = "\." \}')
 _UPLOADED: Final = re.compile(r',\s*upload-time\s*=\s*"[^"]*"')
 
 
-def own_lockfile(text: str, own_names: Collection[str]) -> str:
-    """Return uv's lockfile with a neutral project name and a source that is not built."""
-    text = _OWN_SOURCE.sub('source = { virtual = "." }', text)
-    for name in own_names:
-        text = text.replace(f'name = "{name}"', 'name = "project"')
-    return text
+def own_lockfile(text: str) -> str:
+    """Return uv's lockfile with the project as a source that is not built."""
+    return _OWN_SOURCE.sub('source = { virtual = "." }', text)
 
 
 def placed_lockfile(text: str, asked: Collection[str]) -> str:

@@ -21,7 +21,7 @@ _LOCKED: Final = re.compile(r'^name = "([^"\n]+)"$', re.MULTILINE)
 
 def named_in(value: Any, key: str = "") -> Iterator[str]:
     """Yield the projects that are named in the tables of a project file or of a step."""
-    if isinstance(value, Mapping) and key in _TABLES:
+    if isinstance(value, Mapping) and key in _TABLES and not _are_groups(value):
         yield from (name for name in map(str, value) if project_name(name) and name != "python")
     elif isinstance(value, Mapping):
         for name, each in value.items():
@@ -32,6 +32,16 @@ def named_in(value: Any, key: str = "") -> Iterator[str]:
             yield from named_in(each, key)
     elif isinstance(value, str) and any(part in key for part in _LISTS) and "files" not in key:
         yield from _required(value)
+
+
+def _are_groups(table: Mapping[Any, Any]) -> bool:
+    """Return whether a table has lists of requirements by group, as PDM's dev-dependencies."""
+    lists = [each for each in table.values() if isinstance(each, list)]
+    return (
+        bool(table)
+        and all(isinstance(text, str) for each in lists for text in each)
+        and len(lists) == len(table)
+    )
 
 
 def named_in_lines(text: str) -> Iterator[str]:

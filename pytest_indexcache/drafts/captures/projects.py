@@ -2,57 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
 from pytest_indexcache.data_formats import loads_toml
-from pytest_indexcache.drafts.captures.indexes.seen import CapturedIndex
+from pytest_indexcache.drafts.captures.indexes.seen import PYPI_URL, CapturedIndex
 from pytest_indexcache.drafts.captures.privacy.replacements import is_public
-from pytest_indexcache.drafts.files.project_files import index_name, read_project_file
-from pytest_indexcache.drafts.words.names import is_version, project_name
+from pytest_indexcache.drafts.files.project_files import index_name
+from pytest_indexcache.drafts.words.names import project_name
 from pytest_indexcache.errors import CommandError
-from pytest_indexcache.system.urls import without_credentials
+from pytest_indexcache.system.urls import normal_url, without_credentials
 
-PYPI: Final = CapturedIndex("pypi", "https://pypi.org/simple")
+PYPI: Final = CapturedIndex("pypi", PYPI_URL)
 
 LOCKFILES: Final = {"uv": "uv.lock", "poetry": "poetry.lock", "pdm": "pdm.lock"}
-
-_NEUTRAL_TOOLS: Final[Mapping[str, frozenset[str]]] = {
-    "uv": frozenset(
-        """
-        index index-url extra-index-url sources override-dependencies constraint-dependencies
-        dev-dependencies conflicts package managed
-        """.split()  # noqa: SIM905
-    ),
-    "poetry": frozenset(("source", "package-mode")),
-    "pdm": frozenset(("source", "distribution")),
-}
-_NOT_RESOLVED: Final = [
-    "authors",
-    "classifiers",
-    "description",
-    "dynamic",
-    "entry-points",
-    "gui-scripts",
-    "keywords",
-    "license",
-    "license-files",
-    "maintainers",
-    "readme",
-    "scripts",
-    "urls",
-    "import-names",
-    "import-namespaces",
-]
-_NOT_BUILT: Final = {
-    "uv": ("package", False),
-    "poetry": ("package-mode", False),
-    "pdm": ("distribution", False),
-}
-_LOGIN: Final = re.compile(r"(https?://)[^/@\s\"']+@")
 
 
 @dataclass(frozen=True)
@@ -115,23 +80,43 @@ def with_indexes(
     In a scenario, only the project file can name an index that the user named in a variable, on the
     command line or in another file.
     """
-    own = {index.url.rstrip("/"): index.is_default for index in project_indexes(data, installer)}
-    others = [index for index in indexes if own.get(index.url.rstrip("/")) != index.is_default]
-    others = [it for it in others if not (it.is_default and it.url.rstrip("/") == PYPI.url)]
+    own = {_place(index.url): index.is_default for index in project_indexes(data, installer)}
+    others = [index for index in indexes if own.get(_place(index.url)) != index.is_default]
+    others = [it for it in others if not (it.is_default and _place(it.url) == PYPI.url)]
     if installer not in ("uv", "poetry", "pdm") or not others:
         return dict(data)
     tool = data.get("tool") if isinstance(data.get("tool"), dict) else {}
     settings = dict((tool or {}).get(installer) or {})
+    written = [it for it in settings.get(index_key(installer), ()) if isinstance(it, dict)]
     if installer == "uv":
         settings = {k: v for k, v in settings.items() if not k.endswith("index-url")}
-        settings["index"] = [_uv_table(index) for index in indexes]
+        settings["index"] = [_uv_table(index, written) for index in indexes]
     else:
-        tables = [_source_table(it, installer) for it in others if it.url.rstrip("/") not in own]
-        settings["source"] = [*settings.get("source", ()), *tables]
+        added = [it for it in others if _place(it.url) not in own]
+        first = [it for it in added if it.is_default and installer == "pdm"]
+        tables = [_source_table(it, installer) for it in added if it not in first]
+        # PDM asks an index called pypi first, wherever it is configured.
+        front = [_source_table(it, installer) for it in first]
+        settings["source"] = [*front, *written, *tables]
     return {**data, "tool": {**(tool or {}), installer: settings}}
 
 
-def _uv_table(index: CapturedIndex) -> dict[str, Any]:
+def index_key(installer: str) -> str:
+    """Return the key of the tables of indexes in an installer's own table of a project file."""
+    return "index" if installer == "uv" else "source"
+
+
+def _place(url: str) -> str:
+    """Return the form in which URLs of indexes are compared: with or without a final slash."""
+    return normal_url(url).rstrip("/")
+
+
+def _uv_table(index: CapturedIndex, written: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the table of an index: the user's own table if there is one."""
+    for own in written:
+        if _place(without_credentials(str(own.get("url", "")))) == _place(index.url):
+            kept = {key: value for key, value in own.items() if key != "default"}
+            return {"name": index.name} | kept | ({"default": True} if index.is_default else {})
     table: dict[str, Any] = {"name": index.name, "url": index.url}
     table |= {"default": True} if index.is_default else {}
     table |= {"explicit": True} if index.is_explicit else {}
@@ -145,64 +130,6 @@ def _source_table(index: CapturedIndex, installer: str) -> dict[str, Any]:
     if installer == "poetry":
         table["priority"] = "primary" if index.is_default else "supplemental"
     return table
-
-
-def captured_project(
-    data: Mapping[str, Any], installer: str, names: Mapping[str, str]
-) -> CapturedProject:
-    """Return the project of a ``pyproject.toml`` for an installer, with its indexes renamed.
-
-    The neutral form is used if it can express the project, and otherwise the verbatim project file,
-    without comments or parts that do not affect a resolution.
-    """
-    data = _with_index_names(data, names)
-    own_names = tuple(_own_names(data))
-    remarks = []
-    if "build-system" in data:
-        remarks.append("the project itself is not built: its build-system is left out")
-    tool = data.get("tool")
-    own = tool.get(installer, {}) if isinstance(tool, dict) else {}
-    words = read_project_file(data)
-    is_neutral = (
-        isinstance(data.get("project"), dict)
-        and isinstance(own, dict)
-        and not words.left_out
-        and own.keys() <= _NEUTRAL_TOOLS.get(installer, frozenset())
-    )
-    if not is_neutral:
-        verbatim = {"project-files": {installer: _verbatim(data, installer)}}
-        return CapturedProject(verbatim, own_names, tuple(remarks))
-    tables: dict[str, Any] = {"project": {**_version(data["project"]), **words.keys}}
-    if words.requires_python:
-        tables["project"] = {"requires-python": words.requires_python, **tables["project"]}
-    if installer == "uv" and words.sources:
-        tables["sources"] = {k: [dict(it) for it in v] for k, v in words.sources.items()}
-    overrides = {it.name: dict(it.cache_control) for it in words.indexes if it.cache_control}
-    if overrides and installer == "uv":
-        tables["cache-control"] = overrides
-    return CapturedProject(tables, own_names, tuple(remarks))
-
-
-def _version(project: Mapping[str, Any]) -> dict[str, str]:
-    """Return the ``version`` of a project, which its lockfiles contain as well."""
-    version = project.get("version")
-    return {"version": version} if isinstance(version, str) and is_version(version) else {}
-
-
-def _with_index_names(data: Any, names: Mapping[str, str]) -> Any:
-    """Return the tables of a project file with its indexes renamed."""
-    if isinstance(data, list):
-        return [_with_index_names(each, names) for each in data]
-    if not isinstance(data, dict):
-        return data
-    renamed: dict[str, Any] = {}
-    for key, value in data.items():
-        is_name = key in ("index", "source") or (key == "name" and "url" in data)
-        if is_name and isinstance(value, str):
-            renamed[key] = names.get(project_name(value), value)
-        else:
-            renamed[key] = _with_index_names(value, names)
-    return renamed
 
 
 def is_index_url(url: str) -> bool:
@@ -229,7 +156,7 @@ def unique_indexes(
     """Return the indexes without duplicate URLs, each with a unique name."""
     found: dict[str, CapturedIndex] = {}
     for index in indexes:
-        key = index.url.rstrip("/").lower()
+        key = _place(index.url)
         if key in found:
             continue
         names = {each.name for each in found.values()}
@@ -269,16 +196,16 @@ def _indexes(data: Mapping[str, Any], installer: str) -> Iterator[CapturedIndex]
     own = tool.get(installer) if isinstance(tool, dict) else None
     if not isinstance(own, dict):
         return
-    entries = own.get("index" if installer == "uv" else "source")
+    entries = own.get(index_key(installer))
     for entry in entries if isinstance(entries, list) else ():
-        url = entry.get("url") if isinstance(entry, dict) else None
-        if not isinstance(url, str) or not is_index_url(url):
+        place = _written_url(entry, installer) if isinstance(entry, dict) else ""
+        if not is_index_url(place):
             continue
         priority = str(entry.get("priority", ""))
         is_default = entry.get("default") is True or priority in ("primary", "default")
         if installer in ("poetry", "pdm") and not priority:
             is_default = entry.get("name") == "pypi" or installer == "poetry"
-        index = named_index(url, str(entry.get("name", "")), is_default=is_default)
+        index = named_index(place, str(entry.get("name", "")), is_default=is_default)
         index = replace(index, is_explicit=entry.get("explicit") is True or priority == "explicit")
         if isinstance(entry.get("username"), str):
             index = replace(index, login=(entry["username"], str(entry.get("password", ""))))
@@ -296,42 +223,7 @@ def _indexes(data: Mapping[str, Any], installer: str) -> Iterator[CapturedIndex]
                 yield named_index(url, is_default=is_default)
 
 
-def _own_names(data: Mapping[str, Any]) -> Iterator[str]:
-    tool = data.get("tool")
-    poetry = tool.get("poetry") if isinstance(tool, dict) else None
-    for table in (data.get("project"), poetry):
-        name = table.get("name") if isinstance(table, dict) else None
-        if isinstance(name, str) and project_name(name):
-            yield name
-
-
-def _verbatim(data: Mapping[str, Any], installer: str) -> dict[str, Any]:
-    """Return the parts of a project file that affect a resolution, without private parts."""
-    project = data.get("project")
-    tool = data.get("tool")
-    own = dict(tool.get(installer) or {}) if isinstance(tool, dict) else {}
-    kept: dict[str, Any] = {}
-    if isinstance(project, dict):
-        kept["project"] = {k: v for k, v in project.items() if k not in _NOT_RESOLVED}
-        kept["project"].setdefault("version", "0.1.0")
-    if isinstance(data.get("dependency-groups"), dict):
-        kept["dependency-groups"] = data["dependency-groups"]
-    own = {
-        k: v for k, v in own.items() if k not in (*_NOT_RESOLVED, "packages", "include", "build")
-    }
-    key, value = _NOT_BUILT.get(installer, ("", None))
-    if key:
-        own[key] = value
-    if own:
-        kept["tool"] = {installer: own}
-    return dict(_without_logins(kept))
-
-
-def _without_logins(value: Any) -> Any:
-    """Return tables with users and passwords removed from the URLs."""
-    if isinstance(value, str):
-        return _LOGIN.sub(r"\1", value)
-    if isinstance(value, dict):
-        kept = {key: each for key, each in value.items() if key not in ("username", "password")}
-        return {key: _without_logins(each) for key, each in kept.items()}
-    return [_without_logins(each) for each in value] if isinstance(value, list) else value
+def _written_url(entry: Mapping[str, Any], installer: str) -> str:
+    """Return the URL in the table of an index; Poetry and PDM know the URL of PyPI by its name."""
+    is_pypi = str(entry.get("name", "")).lower() == PYPI.name and installer != "uv"
+    return str(entry.get("url") or (PYPI.url if is_pypi else ""))

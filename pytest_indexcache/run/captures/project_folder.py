@@ -23,11 +23,15 @@ from pytest_indexcache.drafts.captures.local_projects import (
     remote_sources,
 )
 from pytest_indexcache.drafts.captures.lockfiles import own_lockfile
+from pytest_indexcache.drafts.captures.project_forms import (
+    DEFAULT_GROUP,
+    ProjectUse,
+    captured_project,
+)
 from pytest_indexcache.drafts.captures.projects import (
     LOCKFILES,
     PYPI,
     CapturedProject,
-    captured_project,
     is_index_url,
     named_index,
     neutral_names,
@@ -37,6 +41,7 @@ from pytest_indexcache.drafts.captures.projects import (
     with_indexes,
     with_local_projects,
 )
+from pytest_indexcache.drafts.words.names import project_name
 from pytest_indexcache.errors import CommandError
 from pytest_indexcache.run.captures.configured_indexes import ConfiguredIndexes, configured_indexes
 from pytest_indexcache.run.captures.local_folders import local_projects
@@ -94,7 +99,8 @@ def plan_capture(asked: CaptureRequest) -> CapturePlan:
     indexes = _indexes(given, configured, _settings(asked, data), environment, installer)
     names = {} if asked.keeps_names else neutral_names(indexes)
     data = with_indexes(data, installer, indexes) if data else data
-    project = captured_project(data, installer, names) if data else CapturedProject()
+    use = ProjectUse(asked.steps, LOCKFILES.get(installer) in files)
+    project = captured_project(data, installer, names, use) if data else CapturedProject()
     if "project-files" in project.tables or any("command" in it.keys for it in asked.steps):
         # A file and a command are written without logins.
         indexes = tuple(replace(it, is_netrc=it.login is not None) for it in indexes)
@@ -102,9 +108,7 @@ def plan_capture(asked: CaptureRequest) -> CapturePlan:
         project, local_projects(asked.folder, _local_paths(asked, data, files))
     )
     if "uv.lock" in files:
-        is_neutral = "project" in project.tables
-        own = project.own_names if is_neutral else ()
-        files["uv.lock"] = own_lockfile(files["uv.lock"], own)
+        files["uv.lock"] = own_lockfile(files["uv.lock"])
     return CapturePlan(
         _steps([_with_default_group(step, project) for step in asked.steps]),
         project,
@@ -122,9 +126,11 @@ def _with_default_group(step: CapturedStep, project: CapturedProject) -> Capture
     A project with other ``default-groups`` is not neutral: uv reads its own file.
     """
     is_sync = step.installer == "uv" and step.keys.get("do") == "sync"
-    if not is_sync or "dev" not in project.tables.get("project", {}).get("dependency-groups", {}):
+    if not is_sync or DEFAULT_GROUP not in project.tables.get("project", {}).get(
+        "dependency-groups", {}
+    ):
         return step
-    named = dict.fromkeys([*step.keys.get("groups", ()), "dev"])
+    named = dict.fromkeys([*step.keys.get("groups", ()), DEFAULT_GROUP])
     return replace(step, keys={**step.keys, "groups": list(named)})
 
 
@@ -165,7 +171,23 @@ def _indexes(
     first = [_of_named(index, environment) for index in (*given, *configured.before)]
     own = [_with_variables(it, environment) for it in project_indexes(data, installer)]
     last = [_of_named(index, environment) for index in configured.after]
-    return tuple(_with_login(index, environment) for index in _with_default([*first, *own, *last]))
+    found = _with_default([*first, *own, *last])
+    if installer in ("uv", "pip"):
+        named = set(_source_indexes(data))
+        # Another default index is not asked at all, unless a source names it.
+        replaced = {it.url for it in (*first, *own, *last) if it.is_default} - {
+            it.url for it in found if it.is_default or it.name in named
+        }
+        found = tuple(index for index in found if index.url not in replaced)
+    return tuple(_with_login(index, environment) for index in found)
+
+
+def _source_indexes(data: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the names of the indexes that the sources of uv name."""
+    own = (data.get("tool") or {}).get("uv") or {}
+    for value in (own.get("sources") or {}).values():
+        for table in value if isinstance(value, list) else [value]:
+            yield project_name(str(table.get("index", ""))) or ""
 
 
 def _notes(named: Iterable[NamedIndex], indexes: Sequence[CapturedIndex]) -> Iterator[str]:

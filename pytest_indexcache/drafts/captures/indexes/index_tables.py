@@ -17,14 +17,18 @@ from pytest_indexcache.drafts.captures.indexes.header_fields import (
     sent_fields,
 )
 from pytest_indexcache.drafts.captures.indexes.index_answers import answer_keys, index_keys
-from pytest_indexcache.drafts.captures.indexes.seen import SeenFile, SeenIndex, SeenResponse
+from pytest_indexcache.drafts.captures.indexes.seen import (
+    SeenFile,
+    SeenIndex,
+    SeenResponse,
+    is_pypi,
+)
 from pytest_indexcache.messages import Kind
 from pytest_indexcache.servers.profiles import server_at
 
 SIGNATURE: Final = "signature=1"
 """The query that replaces a real signature in the URL of a file."""
 
-_PYPI: Final = "https://pypi.org/simple"
 _FILES: Final = (Kind.WHEEL, Kind.SDIST)
 _PURE: Final = "py3-none-any"
 
@@ -37,8 +41,8 @@ def index_table(
     ``known`` are the projects for which a page or a file was requested from any index.
     """
     own = seen.index
-    table: dict[str, Any] = {"url": own.url.rstrip("/")}
-    if own.is_default and table["url"] != _PYPI:
+    table: dict[str, Any] = {"url": own.url}
+    if own.is_default and not is_pypi(own.url):
         table["default"] = True
     if server_at(own.url) == "none":
         table["server"] = "none"

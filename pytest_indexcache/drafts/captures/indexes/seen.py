@@ -13,6 +13,12 @@ from pytest_indexcache.drafts.words.names import named_file
 from pytest_indexcache.messages import Headers, Kind, Subject
 
 METADATA = ".metadata"
+PYPI_URL = "https://pypi.org/simple"
+
+
+def is_pypi(url: str) -> bool:
+    """Return whether a URL is PyPI's simple index, with or without a slash at its end."""
+    return url.rstrip("/") == PYPI_URL
 
 
 @dataclass(frozen=True)

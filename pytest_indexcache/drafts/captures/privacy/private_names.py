@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from typing import Final
 
 from packaging.utils import canonicalize_name
@@ -13,6 +14,8 @@ from pytest_indexcache.drafts.words.names import is_version, named_file
 
 _TOKEN: Final = re.compile(r"[A-Za-z0-9]+(?:[-_.]+[A-Za-z0-9]+)*")
 _FILE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+!%-]*\.(?:whl|tar\.gz|zip)(?![A-Za-z0-9])")
+_WILDCARD: Final = re.compile(r"[*?\[]")
+_LETTER: Final = re.compile(r"[A-Za-z0-9]")
 _PUBLIC_LOCAL: Final = re.compile(r"(?:cpu|xpu|cu[0-9]+|rocm[0-9.]*|git[0-9a-f]*|[0-9.]+)")
 """Local versions that say how a file was built, and not by whom."""
 
@@ -63,6 +66,22 @@ class PrivateNames:
             return text
         text = outside_marks(text, lambda part: _FILE.sub(self._file, part))
         return outside_marks(text, lambda part: _TOKEN.sub(self._token, part))
+
+    def matching(self, pattern: str) -> list[str]:
+        """Return the marked names for a pattern of names, such as ``acme-*``.
+
+        A pattern that could name private projects becomes the replacements of those it matches.
+        If it matches no project of the capture, an unknown name replaces it, which matches none
+        either.
+        """
+        if not self.words or not _WILDCARD.search(pattern) or not _LETTER.search(pattern):
+            return [self.whole(pattern)]
+        known = sorted(self.words.keys() | self.public)
+        found = [name for name in known if fnmatchcase(name, pattern.lower().replace("_", "-"))]
+        private = [name for name in found if name in self.words]
+        if found and not private:
+            return [marked(pattern)]
+        return [self.whole(name) for name in found] or [marked("unknown-project")]
 
     def found_in(self, text: str) -> list[str]:
         """Return the names of private projects in a text, as they are written."""

@@ -55,6 +55,9 @@ OWN_WORDS: Final = frozenset(
 )
 """Keys whose texts are of the scenario format or of allow-lists, and name no project."""
 
+_PATTERNS: Final = frozenset(("include_packages", "exclude_packages"))
+"""Keys of PDM whose texts are patterns of the names of projects."""
+
 _Rule = Callable[[str, Replacements], str]
 _RULES: Final[Mapping[str, _Rule]] = {
     "filename": lambda text, replacements: replacements.names.filename(text),
@@ -86,6 +89,9 @@ def _value(key: str, value: Any, replacements: Replacements) -> Any:
     if isinstance(value, Mapping):
         return _table(key, value, replacements)
     if isinstance(value, list | tuple):
+        if key in _PATTERNS:
+            found = [replacements.names.matching(str(each)) for each in value]
+            return list(dict.fromkeys(name for names in found for name in names))
         keys = ["" if isinstance(each, Mapping) else key for each in value]
         return [_value(*each, replacements) for each in zip(keys, value, strict=True)]
     if not isinstance(value, str) or key in OWN_WORDS:

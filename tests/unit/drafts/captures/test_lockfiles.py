@@ -37,10 +37,8 @@ def test_release_of_which_nothing_was_asked_stays() -> None:
 
 
 def test_own_package_is_that_of_a_project_that_is_not_built() -> None:
-    """The project's own package gets a neutral name and a source that is not built."""
-    text = own_lockfile(UV, ["shop"])
-    assert 'name = "project"\nsource = { virtual = "." }' in text
-    assert own_lockfile(UV, []) == UV.replace("editable", "virtual")
+    """The project's own package gets a source that is not built."""
+    assert own_lockfile(UV) == UV.replace("editable", "virtual")
 
 
 def test_lockfile_of_poetry_has_placeholders() -> None:

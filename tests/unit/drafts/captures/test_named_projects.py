@@ -20,6 +20,11 @@ from pytest_indexcache.drafts.captures.named_projects import locked_names, named
         ({"tool": {"poetry": {"group": {"dev": {"dependencies": {"f": "*"}}}}}}, ["f"]),
         ([{"do": "install", "requirements": ["g>1"], "requirements-files": ["r.txt"]}], ["g"]),
         ({"project": {"requires-python": ">=3.11", "version": "1"}}, []),
+        ({"tool": {"pdm": {"dev-dependencies": {"test": ["h>1"]}}}}, ["h"]),
+        (
+            {"tool": {"poetry": {"dev-dependencies": {"i": ">1", "j": {"version": "1"}}}}},
+            ["i", "j"],
+        ),
     ],
 )
 def test_projects_of_tables_are_named(tables: Any, names: list[str]) -> None:

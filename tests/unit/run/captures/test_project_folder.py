@@ -6,10 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from pytest_indexcache.data_formats import loads_toml
+from pytest_indexcache.drafts.captures.capture_text import watched_tables, written_tables
 from pytest_indexcache.drafts.captures.commands import captured_step
 from pytest_indexcache.errors import CommandError
 from pytest_indexcache.run.captures.project_folder import CaptureRequest, plan_capture
 
+URL_OF_B = "https://b.example/simple"
 FILES = {
     "requirements.txt": "-r deps/more.txt\n--constraint=limits.txt\nsix\n",
     "deps/more.txt": "-r ../last.txt\n-i https://index.example/simple\nattrs\n",
@@ -68,3 +71,82 @@ def test_default_groups_of_uv_are_named_by_the_step(
     step = captured_step(command.split())
     plan = plan_capture(CaptureRequest(tmp_path, (step,), environment={}))
     assert plan.commands[0].keys.get("groups") == groups
+
+
+@pytest.mark.parametrize("url", ["https://a.example/simple/", "https://a.example/simple"])
+@pytest.mark.parametrize("settings", ["", "default-groups = []\n"])
+@pytest.mark.parametrize("source", ["file", "command"])
+def test_url_of_an_index_is_kept_as_written(
+    tmp_path: Path, url: str, settings: str, source: str
+) -> None:
+    """The URL of an index gets no slash at its end and loses none, in both forms of a project."""
+    index = f'index = [{{ name = "a", url = "{url}", default = true }}]\n'
+    (tmp_path / "pyproject.toml").write_text(
+        f'[project]\nname = "shop"\nversion = "1"\n'
+        f"[tool.uv]\n{settings}{index if source == 'file' else ''}"
+    )
+    words = ["uv", "sync", *(["--default-index", url] if source == "command" else [])]
+    plan = plan_capture(CaptureRequest(tmp_path, (captured_step(words),), environment={}))
+    tables = written_tables(watched_tables(plan))
+    assert [index["url"] for index in tables["indexes"].values()] == [url]
+    for text in tables.get("project-files", {}).values():
+        assert f'"{url}"' in text
+
+
+def test_url_of_pypi_with_a_slash_is_written_to_the_project_file(tmp_path: Path) -> None:
+    """A slash at the end of PyPI's URL is kept, so that the lockfile stays up to date."""
+    index = '[[tool.uv.index]]\nurl = "https://pypi.org/simple/"\ndefault = true\n'
+    (tmp_path / "pyproject.toml").write_text(f'[project]\nname = "a"\nversion = "1"\n{index}')
+    step = captured_step(["uv", "sync"])
+    plan = plan_capture(CaptureRequest(tmp_path, (step,), environment={}))
+    assert written_tables(watched_tables(plan))["access"] == {"pypi": {"slash": True}}
+
+
+def test_own_table_of_an_index_is_kept_beside_those_of_variables(tmp_path: Path) -> None:
+    """An index of a variable does not change the settings of an index of the project file."""
+    (tmp_path / "pyproject.toml").write_text(
+        '[project]\nname = "shop"\nversion = "1"\n[[tool.uv.index]]\nname = "flat"\n'
+        'url = "https://b.example/flat/"\nformat = "flat"\n'
+    )
+    step = captured_step(["uv", "sync"])
+    environment = {"UV_DEFAULT_INDEX": "https://a.example/simple/"}
+    plan = plan_capture(CaptureRequest(tmp_path, (step,), environment=environment))
+    (text,) = written_tables(watched_tables(plan))["project-files"].values()
+    assert loads_toml(text)["tool"]["uv"]["index"] == [
+        {"name": "index1", "url": "https://a.example/simple/", "default": True},
+        {"name": "index2", "url": "https://b.example/flat/", "format": "flat"},
+    ]
+
+
+@pytest.mark.parametrize("installer", ["poetry", "pdm"])
+def test_pypi_without_a_url_is_an_index(tmp_path: Path, installer: str) -> None:
+    """Poetry and PDM know the URL of the source that is called PyPI."""
+    (tmp_path / "pyproject.toml").write_text(
+        f'[project]\nname = "shop"\nversion = "1"\n[[tool.{installer}.source]]\n'
+        f'name = "corp"\nurl = "https://a.example/simple"\npriority = "primary"\n'
+        f'[[tool.{installer}.source]]\nname = "pypi"\n'
+    )
+    step = captured_step([installer, "install"])
+    plan = plan_capture(CaptureRequest(tmp_path, (step,), environment={}))
+    urls = [index.url for index in plan.indexes]
+    assert urls == ["https://a.example/simple", "https://pypi.org/simple"]
+
+
+@pytest.mark.parametrize(
+    ("sources", "urls"),
+    [
+        ("", ["https://a.example/simple"]),
+        ('[tool.uv.sources]\nsix = { index = "b" }\n', ["https://a.example/simple", URL_OF_B]),
+    ],
+)
+def test_only_the_first_default_index_is_asked(
+    tmp_path: Path, sources: str, urls: list[str]
+) -> None:
+    """The default index of a command replaces the project's, unless a source names that."""
+    (tmp_path / "pyproject.toml").write_text(
+        '[project]\nname = "shop"\nversion = "1"\n[[tool.uv.index]]\nname = "b"\n'
+        f'url = "{URL_OF_B}"\ndefault = true\n{sources}'
+    )
+    step = captured_step(["uv", "sync", "--default-index", "https://a.example/simple"])
+    plan = plan_capture(CaptureRequest(tmp_path, (step,), environment={}))
+    assert [index.url for index in plan.indexes] == urls

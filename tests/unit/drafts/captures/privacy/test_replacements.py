@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from pytest_indexcache.drafts.captures.privacy.marks import unmarked
+from pytest_indexcache.drafts.captures.privacy.replaced_tables import replaced_tables
 from pytest_indexcache.drafts.captures.privacy.replacements import Replacements
 
 
@@ -151,3 +153,23 @@ def test_marks_of_a_stranger_hide_nothing() -> None:
     """A captured text cannot mark a private word as judged."""
     replacements = _known()
     assert replacements.named("\ue000acme\ue001 and ac\ue000me") == "project2 and project2"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        ("*", ["*"]),
+        ("acme-*", ["project1"]),
+        ("a*", ["project2", "project1", "attrs"]),
+        ("att?s", ["att?s"]),
+        ("Acme_Core", ["project1"]),
+        ("acme-unseen*", ["unknown-project"]),
+    ],
+)
+def test_pattern_of_names_has_no_private_part(pattern: str, expected: list[str]) -> None:
+    """A pattern becomes the private projects that it matches, and stays if it matches none."""
+    replacements = _known()
+    replacements.keep(["attrs"])
+    tables = {"project-files": {"pdm": {"source": [{"include_packages": [pattern]}]}}}
+    replaced = unmarked(replaced_tables(tables, replacements))
+    assert replaced["project-files"]["pdm"]["source"] == [{"include_packages": expected}]

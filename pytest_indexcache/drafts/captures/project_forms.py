@@ -1,0 +1,213 @@
+"""Choose how a scenario has a user's project: in neutral form, or as the user's own project file.
+
+The neutral form is chosen only if the installer gets the same from it as from the user's file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pytest_indexcache.drafts.captures.commands import CapturedStep
+from pytest_indexcache.drafts.captures.projects import CapturedProject, index_key
+from pytest_indexcache.drafts.files.project_files import ProjectWords, read_project_file
+from pytest_indexcache.drafts.words.names import is_version, project_name
+
+_NEUTRAL_TOOLS: Final[Mapping[str, frozenset[str]]] = {
+    "uv": frozenset(
+        """
+        index index-url extra-index-url sources override-dependencies constraint-dependencies
+        conflicts package
+        """.split()  # noqa: SIM905
+    ),
+    "poetry": frozenset(("package-mode",)),
+    "pdm": frozenset(("distribution",)),
+}
+"""The keys of an installer's own table that the neutral form can express.
+
+Indexes of Poetry and PDM are not among them: their order, their priorities and the projects that
+they serve have no neutral form.
+"""
+
+_NEUTRAL_INDEX: Final = frozenset(("name", "url", "default", "explicit", "cache-control"))
+DEFAULT_GROUP: Final = "dev"
+"""The dependency group that uv syncs by default."""
+
+_DYNAMIC: Final = frozenset(("dependencies", "optional-dependencies", "requires-python"))
+"""The fields whose values Poetry and PDM take from their own tables if they are dynamic."""
+
+_NOT_RESOLVED: Final = [
+    "authors",
+    "classifiers",
+    "description",
+    "entry-points",
+    "gui-scripts",
+    "keywords",
+    "license",
+    "license-files",
+    "maintainers",
+    "readme",
+    "scripts",
+    "urls",
+    "import-names",
+    "import-namespaces",
+]
+_NOT_BUILT: Final = {
+    "uv": ("package", False),
+    "poetry": ("package-mode", False),
+    "pdm": ("distribution", False),
+}
+_LOGIN: Final = re.compile(r"(https?://)[^/@\s\"']+@")
+
+
+@dataclass(frozen=True)
+class ProjectUse:
+    """How the commands of a capture use the project: its steps, and whether it has a lockfile."""
+
+    steps: tuple[CapturedStep, ...] = ()
+    has_lockfile: bool = False
+
+
+def captured_project(
+    data: Mapping[str, Any], installer: str, names: Mapping[str, str], use: ProjectUse
+) -> CapturedProject:
+    """Return the project of a ``pyproject.toml`` for an installer, with its indexes renamed.
+
+    The neutral form is used if it can express the project, and otherwise the verbatim project file,
+    without comments or parts that do not affect a resolution.
+    """
+    data = _with_index_names(data, names)
+    own_names = tuple(_own_names(data))
+    remarks = []
+    if "build-system" in data:
+        remarks.append("the project itself is not built: its build-system is left out")
+    words = read_project_file(data)
+    if not _is_neutral(data, installer, words, use):
+        verbatim = {"project-files": {installer: _verbatim(data, installer)}}
+        return CapturedProject(verbatim, own_names, tuple(remarks))
+    tables: dict[str, Any] = {"project": {**_identity(data["project"]), **words.keys}}
+    if words.requires_python:
+        tables["project"] = {"requires-python": words.requires_python, **tables["project"]}
+    if installer == "uv" and words.sources:
+        tables["sources"] = {k: [dict(it) for it in v] for k, v in words.sources.items()}
+    overrides = {it.name: dict(it.cache_control) for it in words.indexes if it.cache_control}
+    if overrides and installer == "uv":
+        tables["cache-control"] = overrides
+    return CapturedProject(tables, own_names, tuple(remarks))
+
+
+def _is_neutral(
+    data: Mapping[str, Any], installer: str, words: ProjectWords, use: ProjectUse
+) -> bool:
+    """Return whether the neutral form is the same for the installer as the user's project file."""
+    tool = data.get("tool")
+    own = tool.get(installer, {}) if isinstance(tool, dict) else {}
+    if not isinstance(data.get("project"), dict) or not isinstance(own, dict) or words.left_out:
+        return False
+    if not own.keys() <= _NEUTRAL_TOOLS.get(installer, frozenset()):
+        return False
+    if any("command" in step.keys for step in use.steps):
+        return False  # it may choose groups, extras and settings in any way
+    groups = data.get("dependency-groups")
+    if installer == "uv":
+        # A neutral project has no default group: a verb such as add could not name it, and since
+        # revision 5 a lockfile has the default groups.
+        syncs = all(step.keys.get("do") in ("sync", "lock") for step in use.steps)
+        is_free = not (isinstance(groups, dict) and DEFAULT_GROUP in groups) or (
+            syncs and not use.has_lockfile
+        )
+        return is_free and _are_neutral(own, words)
+    # A lockfile of Poetry or PDM has a hash of the project file.
+    return not groups and not use.has_lockfile
+
+
+def _are_neutral(own: Mapping[str, Any], words: ProjectWords) -> bool:
+    """Return whether the indexes and conflicts of a table ``[tool.uv]`` are all in its words."""
+    tables = own.get(index_key("uv"), [])
+    if not isinstance(tables, list):
+        return False
+    for table in tables:
+        control = table.get("cache-control", {}) if isinstance(table, dict) else None
+        if not isinstance(control, dict) or not table.keys() <= _NEUTRAL_INDEX:
+            return False
+        if not control.keys() <= {"api", "files"}:
+            return False
+    conflicts = [
+        [f"group:{it['group']}" if "group" in it else str(it.get("extra")) for it in choices]
+        for choices in own.get("conflicts", [])
+        if all(isinstance(it, dict) and len(it) == 1 for it in choices)
+    ]
+    return conflicts == words.keys.get("conflicts", []) and len(conflicts) == len(
+        own.get("conflicts", [])
+    )
+
+
+def _identity(project: Mapping[str, Any]) -> dict[str, str]:
+    """Return name and version of a project: extras can refer to the name, lockfiles have both."""
+    name, version = project.get("name"), project.get("version")
+    kept = {"name": name} if isinstance(name, str) and project_name(name) else {}
+    return kept | ({"version": version} if isinstance(version, str) and is_version(version) else {})
+
+
+def _with_index_names(data: Any, names: Mapping[str, str]) -> Any:
+    """Return the tables of a project file with its indexes renamed."""
+    if isinstance(data, list):
+        return [_with_index_names(each, names) for each in data]
+    if not isinstance(data, dict):
+        return data
+    renamed: dict[str, Any] = {}
+    for key, value in data.items():
+        is_name = key in ("index", "source") or (key == "name" and "url" in data)
+        if is_name and isinstance(value, str):
+            renamed[key] = names.get(project_name(value), value)
+        else:
+            renamed[key] = _with_index_names(value, names)
+    return renamed
+
+
+def _own_names(data: Mapping[str, Any]) -> Iterator[str]:
+    tool = data.get("tool")
+    poetry = tool.get("poetry") if isinstance(tool, dict) else None
+    for table in (data.get("project"), poetry):
+        name = table.get("name") if isinstance(table, dict) else None
+        if isinstance(name, str) and project_name(name):
+            yield name
+
+
+def _verbatim(data: Mapping[str, Any], installer: str) -> dict[str, Any]:
+    """Return the parts of a project file that affect a resolution, without private parts."""
+    project = data.get("project")
+    tool = data.get("tool")
+    own = dict(tool.get(installer) or {}) if isinstance(tool, dict) else {}
+    kept: dict[str, Any] = {}
+    if isinstance(project, dict):
+        kept["project"] = {k: v for k, v in project.items() if k not in _NOT_RESOLVED}
+        kept["project"].setdefault("version", "0.1.0")
+        dynamic = project.get("dynamic")
+        names = dynamic if isinstance(dynamic, list) else []
+        kept["project"]["dynamic"] = [name for name in names if name in _DYNAMIC]
+        if not kept["project"]["dynamic"]:
+            del kept["project"]["dynamic"]
+    if isinstance(data.get("dependency-groups"), dict):
+        kept["dependency-groups"] = data["dependency-groups"]
+    own = {
+        k: v for k, v in own.items() if k not in (*_NOT_RESOLVED, "packages", "include", "build")
+    }
+    key, value = _NOT_BUILT.get(installer, ("", None))
+    if key:
+        own[key] = value
+    if own:
+        kept["tool"] = {installer: own}
+    return dict(_without_logins(kept))
+
+
+def _without_logins(value: Any) -> Any:
+    """Return tables with users and passwords removed from the URLs."""
+    if isinstance(value, str):
+        return _LOGIN.sub(r"\1", value)
+    if isinstance(value, dict):
+        kept = {key: each for key, each in value.items() if key not in ("username", "password")}
+        return {key: _without_logins(each) for key, each in kept.items()}
+    return [_without_logins(each) for each in value] if isinstance(value, list) else value
