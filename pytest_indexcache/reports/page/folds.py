@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from pytest_indexcache.reports.page.plays import PagePlay
 from pytest_indexcache.reports.words.releases import in_order, ranges, span_of
-from pytest_indexcache.reports.words.wording import (
-    in_short_with_remark,
-    place_of_interest,
-    without_names,
-)
+from pytest_indexcache.reports.words.wording import in_short_with_remark, place_of_interest
 from pytest_indexcache.run.plays.results import BEHAVES, Check, Verdict
+from pytest_indexcache.run.plays.results.cause_texts import cause_outline
 
 
 @dataclass(frozen=True)
@@ -103,9 +99,7 @@ def cause_key(play: PagePlay) -> str:
     """
     text = _cause_text(play)
     check = _first_failed(play)
-    nameless = without_names(text, check.subject) if check is not None else text
-    nameless = re.sub(r"https?://\S+|[\w.+%-]+\.(?:whl|tar\.gz|zip)\b", "*", nameless)
-    return re.sub(r"\d+(?:[.:,]\d+)*", "0", nameless)
+    return cause_outline(text, "" if check is None else check.subject)
 
 
 def _cause_text(play: PagePlay) -> str:

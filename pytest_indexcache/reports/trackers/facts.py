@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from pytest_indexcache.messages import Exchange
-from pytest_indexcache.reports.page.directives import decides, directives
+from pytest_indexcache.reports.page.directives import decides
 from pytest_indexcache.reports.trackers.anonymous import MachineWords, anonymous, without_urls
 from pytest_indexcache.run.investigations.results import Investigation
 from pytest_indexcache.run.plays.results import Check, PlayResult, StepResult
+from pytest_indexcache.run.plays.results.cause_texts import directives
 
 MOST_DECIDING: Final = 3
 

@@ -98,15 +98,29 @@ def expected(facts: IssueFacts) -> Iterator[str]:
 
 
 def _traffic(step: StepResult) -> str:
-    """Return the requests of a step, and the size of its downloads."""
+    """Return the requests of a step, and the real size of its downloads as far as it is known."""
     traffic = step.traffic
     if not traffic.requests:
         return "no request"
-    weight = f" ({human_size(traffic.nominal)} for the real files)" if traffic.nominal else ""
     return (
-        f"{many(traffic.requests, 'request')}, {many(traffic.downloads, 'download')}{weight}, "
-        f"{many(traffic.revalidated, 'response')} with status 304"
+        f"{many(traffic.requests, 'request')}, {many(traffic.downloads, 'download')}"
+        f"{_real_size(step)}, {many(traffic.revalidated, 'response')} with status 304"
     )
+
+
+def _real_size(step: StepResult) -> str:
+    """Return the size of the downloads on the real index; empty if the scenario has no sizes.
+
+    A file without a size in the scenario has that of the tiny file that is sent, which says
+    nothing of the real one.
+    """
+    downloads = [exchange for exchange in step.exchanges if exchange.is_download]
+    known = [it for it in downloads if it.subject.nominal_bytes > it.length]
+    if not known:
+        return ""
+    size = human_size(sum(exchange.subject.nominal_bytes for exchange in known))
+    which = "the real files" if len(known) == len(downloads) else f"{len(known)} of the real files"
+    return f" ({size} for {which})"
 
 
 def deciding(facts: IssueFacts) -> Iterator[str]:
@@ -301,5 +315,6 @@ def related(facts: IssueFacts) -> Iterator[str]:
     yield ""
     for one in linked:
         variants = ", ".join(code(f"reference:{name}") for name in one.variants)
-        yield f"- <{one.issue}>: {shown(one.title)} (both are reproduced by {variants})"
+        decided = f"; both name {', '.join(map(code, one.fields))}" if one.fields else ""
+        yield f"- <{one.issue}>: {shown(one.title)} (both are reproduced by {variants}{decided})"
     yield ""

@@ -19,6 +19,7 @@ from pytest_indexcache.run.plays.results import (
     Traffic,
     Verdict,
 )
+from pytest_indexcache.run.plays.results.cause_texts import without_names
 from pytest_indexcache.scenario.tables.fields import human_size
 
 
@@ -129,17 +130,6 @@ def _nameless(check: Check) -> object:
     if not check.causes:
         return check
     return check.kind, *(without_names(cause, check.subject) for cause in check.causes)
-
-
-def without_names(cause: str, subject: str) -> str:
-    """Return a cause with ``*`` in place of a project's name and its file names."""
-    return _names(subject).sub("*", cause)
-
-
-def _names(subject: str) -> re.Pattern[str]:
-    words = filter(None, re.split(r"[-_.]+", subject))
-    name = "[-_.]".join(map(re.escape, words)) or r"(?!)"
-    return re.compile(rf"(?<![\w.-]){name}(?:-[\w.+%-]+\.(?:whl|tar\.gz|zip)\b)?(?![\w-])")
 
 
 def many(count: int, noun: str) -> str:

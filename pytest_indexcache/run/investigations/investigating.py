@@ -65,7 +65,7 @@ class Investigator:
             log=self._log(installer, failed),
             others=tuple(self._other(it) for it in others),
             workarounds=tuple(self._workarounds(installer, failed)),
-            related=self._related(first.play, installer, catalogue),
+            related=self._related(first.play, catalogue),
         )
 
     def _log(self, installer: Installer, failed: StepResult) -> str:
@@ -97,7 +97,6 @@ class Investigator:
     def _related(
         self,
         result: PlayResult,
-        installer: Installer,
         catalogue: Callable[[], Sequence[Scenario]],
     ) -> tuple[RelatedReport, ...]:
         self.tell("variants of the reference installer play")
@@ -108,13 +107,26 @@ class Investigator:
         variants = alike_variants(result, play)
         if not variants:
             return ()
-        name = installer.spec.name
-        return related_reports(self.scenario.scenario, variants, name, catalogue())
+        self.tell("scenarios of the catalogue play, to find related reports")
+
+        def play_other(scenario: Scenario, spec: InstallerSpec) -> PlayResult:
+            return self._play(scenario, create_installer(spec), IN_PROCESS, is_trusted=False)
+
+        own = self.scenario.scenario
+        return related_reports(own, result, variants, catalogue(), play_other)
 
     def _play(
-        self, scenario: Scenario, installer: Installer, transport: str | None = None
+        self,
+        scenario: Scenario,
+        installer: Installer,
+        transport: str | None = None,
+        *,
+        is_trusted: bool | None = None,
     ) -> PlayResult:
-        """Play in a new folder, which is removed afterwards."""
+        """Play in a new folder, which is removed afterwards.
+
+        ``is_trusted`` is that of the investigated scenario by default.
+        """
         (chosen,) = transports_of(installer, transport or self.transport)
         with TemporaryDirectory(prefix="indexcache-report-", ignore_cleanup_errors=True) as root:
             return self.session.play(
@@ -123,5 +135,5 @@ class Investigator:
                 installer,
                 chosen,
                 Path(root),
-                is_trusted=self.scenario.is_trusted,
+                is_trusted=self.scenario.is_trusted if is_trusted is None else is_trusted,
             )

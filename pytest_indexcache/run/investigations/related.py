@@ -1,45 +1,101 @@
 """Find reports in the catalogue that may have the same bug.
 
 Plays with the variants of the reference installer show which bugs cause the same misbehaviour. Each
-scenario of the catalogue lists the variants that have the bug in its report.
+scenario of the catalogue lists the variants that have the bug in its report. A scenario that shares
+such a variant is played with it, and its failure is compared with the investigated one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Final
+from dataclasses import dataclass
+from typing import Final, Self
 
 from pytest_indexcache.errors import InstallerSpecError
 from pytest_indexcache.installers.contract.installer import InstallerSpec
 from pytest_indexcache.installers.reference.variants import variant_descriptions
 from pytest_indexcache.run.bisect.signatures import Signature
 from pytest_indexcache.run.investigations.results import RelatedReport
-from pytest_indexcache.run.plays.results import PlayResult
+from pytest_indexcache.run.plays.results import MISBEHAVES, CheckKind, PlayResult
+from pytest_indexcache.run.plays.results.cause_texts import cause_outline, deciding_directives
 from pytest_indexcache.scenario.model import Scenario
 
 MOST_REPORTS: Final = 6
 
 PlayVariant = Callable[[InstallerSpec], PlayResult]
+PlayScenario = Callable[[Scenario, InstallerSpec], PlayResult]
+
+
+@dataclass(frozen=True)
+class FailureTraits:
+    """The features of a misbehaviour that are the same in another scenario with the same bug.
+
+    ``verb`` is that of the failed step, ``kinds`` are those of the failed checks, ``directives``
+    the header fields, directives and options that decide in their causes, and ``outlines`` the
+    causes without names and numbers.
+    """
+
+    verb: str
+    kinds: frozenset[CheckKind]
+    directives: frozenset[str]
+    outlines: frozenset[str]
+
+    @classmethod
+    def of(cls, result: PlayResult) -> Self | None:
+        """Return the traits of a play; None if the play does not misbehave."""
+        failed = result.failed_step
+        if failed is None or result.verdict not in MISBEHAVES:
+            return None
+        checks = [check for check in failed.checks if not check.held]
+        causes = [(cause, check.subject) for check in checks for cause in check.causes]
+        return cls(
+            failed.verb,
+            frozenset(check.kind for check in checks),
+            frozenset().union(*(deciding_directives(cause) for cause, _ in causes)),
+            frozenset(cause_outline(cause, subject) for cause, subject in causes),
+        )
+
+    def is_like(self, other: FailureTraits) -> bool:
+        """Return whether both fail in the same kind of check, for what may be the same cause.
+
+        The causes have the same mechanism, or name the same header field; if they name none, the
+        steps have the same verb.
+        """
+        if not self.kinds & other.kinds:
+            return False
+        if self.outlines & other.outlines or self.directives & other.directives:
+            return True
+        return self.directives == other.directives and self.verb == other.verb
 
 
 def alike_variants(result: PlayResult, play: PlayVariant) -> tuple[str, ...]:
-    """Return the variants that misbehave in a scenario in the same way as the given play."""
-    wanted = Signature.of(result)
-    if wanted is None:
+    """Return the variants that misbehave in a scenario in the same way as the given play.
+
+    Variants with the same signature are preferred to those that fail in the same step and the same
+    kinds of checks, and these to those that fail in another step. In each group, variants with the
+    same cause are preferred.
+    """
+    wanted, traits = Signature.of(result), FailureTraits.of(result)
+    if wanted is None or traits is None:
         return ()
     played = [
-        (name, signature)
+        (name, signature, other)
         for name in variant_descriptions()
-        if (signature := _signature(play, name)) is not None
+        if (play_of_variant := _play(play, name)) is not None
+        and (signature := Signature.of(play_of_variant)) is not None
+        and (other := FailureTraits.of(play_of_variant)) is not None
     ]
-    same = tuple(name for name, signature in played if signature == wanted)
-    alike = (name for name, signature in played if _outline(signature) == _outline(wanted))
-    return same or tuple(alike)
+    outline = _outline(wanted)
+    same = [name for name, signature, _ in played if signature == wanted]
+    alike = [name for name, signature, _ in played if _outline(signature) == outline]
+    by_cause = [name for name, _, other in played if traits.outlines & other.outlines]
+    chosen = same or alike or by_cause
+    return tuple([name for name in chosen if name in by_cause] or chosen)
 
 
-def _signature(play: PlayVariant, name: str) -> Signature | None:
+def _play(play: PlayVariant, name: str) -> PlayResult | None:
     try:
-        return Signature.of(play(InstallerSpec("reference", variant=name)))
+        return play(InstallerSpec("reference", variant=name))
     except InstallerSpecError:
         return None
 
@@ -49,26 +105,69 @@ def _outline(signature: Signature) -> tuple[int, frozenset[str]]:
 
 
 def related_reports(
-    scenario: Scenario, variants: Sequence[str], installer: str, catalogue: Iterable[Scenario]
+    scenario: Scenario,
+    result: PlayResult,
+    variants: Sequence[str],
+    catalogue: Iterable[Scenario],
+    play: PlayScenario,
 ) -> tuple[RelatedReport, ...]:
-    """Return the reports of a catalogue that one of the variants reproduces.
+    """Return the reports of a catalogue that one of the variants reproduces for the same cause.
 
-    Reports that list the installer come first. The scenario's own report is left out.
+    ``result`` is the misbehaving play of the scenario, and ``play`` plays a scenario of the
+    catalogue. The reports with the same mechanism come first, then those that the same header
+    fields decide, in the same kind of step, and with the same installer. The scenario's own report
+    is left out.
     """
+    wanted = FailureTraits.of(result)
+    if wanted is None:
+        return ()
+    candidates = _candidates(scenario, frozenset(variants), catalogue)
     found = sorted(
-        _related(scenario, frozenset(variants), installer, catalogue),
-        key=lambda it: (not it.lists_installer, -len(it.variants)),
+        (pair for one in candidates for pair in _compared(one, result, wanted, play)),
+        key=lambda pair: pair[0],
     )
-    by_issue = {report.issue: report for report in reversed(found)}
-    return tuple(report for report in found if by_issue[report.issue] is report)[:MOST_REPORTS]
+    by_issue = {report.issue: report for _, report in reversed(found)}
+    return tuple(it for _, it in found if by_issue[it.issue] is it)[:MOST_REPORTS]
 
 
-def _related(
-    scenario: Scenario, variants: frozenset[str], installer: str, catalogue: Iterable[Scenario]
-) -> Iterator[RelatedReport]:
+@dataclass(frozen=True)
+class _Candidate:
+    scenario: Scenario
+    issue: str
+    shared: tuple[str, ...]
+
+
+def _candidates(
+    scenario: Scenario, variants: frozenset[str], catalogue: Iterable[Scenario]
+) -> Iterator[_Candidate]:
     for other in catalogue:
         shared = tuple(sorted(variants & other.variants.keys()))
-        if not shared or other.issue is None or other.issue == scenario.issue:
-            continue
-        lists = installer in other.affected or installer in other.sometimes
-        yield RelatedReport(other.issue, other.title, shared, lists)
+        if shared and other.issue is not None and other.issue != scenario.issue:
+            yield _Candidate(other, other.issue, shared)
+
+
+def _compared(
+    candidate: _Candidate, result: PlayResult, wanted: FailureTraits, play: PlayScenario
+) -> Iterator[tuple[tuple[bool | int, ...], RelatedReport]]:
+    """Yield the report of a candidate with its rank, if it fails as the investigated play does."""
+    played = {
+        name: FailureTraits.of(play(candidate.scenario, InstallerSpec("reference", variant=name)))
+        for name in candidate.shared
+    }
+    alike = {name: it for name, it in played.items() if it is not None and wanted.is_like(it)}
+    if not alike:
+        return
+    scenario, installer = candidate.scenario, InstallerSpec.parse(result.installer).name
+    lists = installer in scenario.affected or installer in scenario.sometimes
+    fields = frozenset().union(*(wanted.directives & it.directives for it in alike.values()))
+    rank = (
+        not any(wanted.outlines & it.outlines for it in alike.values()),
+        -len(fields),
+        not any(wanted.verb == it.verb for it in alike.values()),
+        not lists,
+        -len(alike),
+    )
+    yield (
+        rank,
+        RelatedReport(candidate.issue, scenario.title, tuple(alike), lists, tuple(sorted(fields))),
+    )

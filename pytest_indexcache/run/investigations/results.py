@@ -41,12 +41,16 @@ class TriedWorkaround:
 
 @dataclass(frozen=True)
 class RelatedReport:
-    """A report in the catalogue whose bug may also explain the investigated play."""
+    """A report in the catalogue whose bug may also explain the investigated play.
+
+    ``fields`` are the header fields and directives that the causes of both name.
+    """
 
     issue: str
     title: str
     variants: tuple[str, ...]
     lists_installer: bool
+    fields: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -4,25 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_indexcache.reports.page.directives import directives, marked
-
-
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("it said no-store", {"no-store"}),
-        ("for 600 s (cache-control: max-age=600)", {"cache-control", "max-age"}),
-        ("its ETag changed, and If-None-Match was not sent", {"etag", "if-none-match"}),
-        ("because of --refresh-package", {"--refresh-package"}),
-        ("the package storage-1.0 is in no-store-at-all", set()),
-        ("https://a.example/private/x", set()),
-        ("vary-1.0-py3-none-any.whl, age.whl", set()),
-        ("", set()),
-    ],
-)
-def test_directives_are_found_and_names_of_files_are_not(text: str, found: set[str]) -> None:
-    """Fields, directives and options are marked in any case; filenames are not."""
-    assert directives(text) == found
+from pytest_indexcache.reports.page.directives import marked
+from pytest_indexcache.run.plays.results.cause_texts import directives
 
 
 @pytest.mark.parametrize("text", ["", "no-store", "a no-store b", "max-age=60 immutable"])

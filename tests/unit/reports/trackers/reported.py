@@ -82,7 +82,9 @@ def facts(play: PlayResult | None = None, **changes: object) -> IssueFacts:
             TriedWorkaround("override", good, "uv sync", is_override=True),
             TriedWorkaround("refresh", reason="the step already has it"),
         ),
-        related=(RelatedReport("https://a.example/1", "T", ("keep-no-wheel",), True),),
+        related=(
+            RelatedReport("https://a.example/1", "T", ("keep-no-wheel",), True, ("no-store",)),
+        ),
         not_bisected="no list at https://mirror.example/",
     )
     return IssueFacts(

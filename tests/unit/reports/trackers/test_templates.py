@@ -125,6 +125,34 @@ def test_step_without_requests_has_no_weights() -> None:
     assert "Traffic in this step: no request.\n" in text
 
 
+@pytest.mark.parametrize(
+    ("sizes", "expected"),
+    [
+        ((9, 9), "2 downloads, 0 responses"),
+        ((3 << 30, 9), "2 downloads (3 GiB for 1 of the real files), 0 responses"),
+        ((3 << 30, 1 << 30), "2 downloads (4 GiB for the real files), 0 responses"),
+    ],
+)
+def test_size_of_the_tiny_file_is_not_stated_as_that_of_the_real_one(
+    sizes: tuple[int, ...], expected: str
+) -> None:
+    """Only sizes that the scenario gives are stated; the file that is sent has 9 bytes."""
+    *others, last = misbehaving().steps
+    (sent,) = last.exchanges
+    downloads = tuple(
+        replace(sent, subject=replace(sent.subject, nominal_bytes=size)) for size in sizes
+    )
+    steps = (*others, replace(last, exchanges=downloads))
+    text = issue_text(facts(replace(misbehaving(), steps=steps)), "uv")
+    assert f"Traffic in this step: 2 requests, {expected} with status 304." in text
+
+
+def test_related_report_names_what_both_have_in_common() -> None:
+    """A related report is shown with the variant and the deciding fields of both."""
+    both = "(both are reproduced by `reference:keep-no-wheel`; both name `no-store`)"
+    assert f"- <https://a.example/1>: T {both}" in issue_text(facts(), "uv")
+
+
 def test_header_fields_of_one_response_are_one_sentence() -> None:
     """Two deciding fields of the same response name that response once."""
     cause = f"{CAUSE} (cache-control: no-store, etag: x)"

@@ -43,6 +43,28 @@ def test_variants_are_alike_by_their_signature(
     assert alike_variants(WANTED, play) == expected
 
 
+def caused(cause: str, *, kind: CheckKind = CheckKind.DOWNLOADS, verb: str = "sync") -> PlayResult:
+    """Return a play that misbehaves for a cause."""
+    checks = (Check(kind, "0", "1", held=False, subject="a", causes=(cause,)),)
+    steps = (StepResult(3, verb, "", checks=checks),)
+    return PlayResult("s", "t", "uv==1", "1", "wire", Verdict.FAILED, steps=steps)
+
+
+def test_of_variants_with_the_same_signature_those_with_the_same_cause_are_alike() -> None:
+    """A variant that fails in the same checks for another reason is left out."""
+    plays = {
+        "obey-no-store": caused("b came again: the response of step 2 said no-store"),
+        "keep-no-wheel": caused("a came again: no wheel is kept"),
+    }
+    passed = PlayResult("s", "t", "reference", "1", "inprocess", Verdict.PASSED)
+
+    def play(spec: InstallerSpec) -> PlayResult:
+        return plays.get(spec.variant or "", passed)
+
+    wanted = caused("b came again: the response of step 1 said no-store")
+    assert alike_variants(wanted, play) == ("obey-no-store",)
+
+
 def scenario(number: int, variant: str, affected: str = "") -> Scenario:
     """Return a scenario of a catalogue."""
     return loads(
@@ -53,14 +75,52 @@ def scenario(number: int, variant: str, affected: str = "") -> Scenario:
     )
 
 
-def test_reports_of_the_installer_come_first_and_the_own_is_left_out() -> None:
-    """Related reports begin with the installer's, and do not include the report itself."""
-    own = scenario(1, "obey-no-store")
-    catalogue = [
-        own,
-        scenario(2, "keep-no-wheel"),
-        scenario(3, "obey-no-store"),
-        scenario(4, "obey-no-store", 'uv = "<1"'),
-    ]
-    found = related_reports(own, ["obey-no-store"], "uv", catalogue)
-    assert [report.issue[-1] for report in found] == ["4", "3"]
+OWN = scenario(1, "obey-no-store")
+NO_STORE = "a came again: its response said no-store"
+
+
+def ranked(*catalogue: tuple[Scenario, PlayResult]) -> list[str]:
+    """Return the last character of the issue of each related report."""
+
+    def play(scenario: Scenario, spec: InstallerSpec) -> PlayResult:
+        assert spec.variant in scenario.variants
+        return next(result for other, result in catalogue if other is scenario)
+
+    scenarios = [other for other, _ in catalogue]
+    found = related_reports(OWN, caused(NO_STORE), ["obey-no-store"], scenarios, play)
+    return [report.issue[-1] for report in found]
+
+
+def test_reports_are_ranked_by_mechanism_field_verb_and_installer() -> None:
+    """The same mechanism comes first, then the deciding field, the verb, and the installer."""
+    one, installer = "obey-no-store", 'uv = "<1"'
+    other = "a was requested, although no-store forbids nothing"
+    found = ranked(
+        (scenario(2, one), caused(other, verb="lock")),
+        (scenario(3, one, installer), caused(other, verb="lock")),
+        (scenario(4, one), caused(other)),
+        (scenario(5, one), caused(NO_STORE)),
+        (scenario(6, one, installer), caused(NO_STORE)),
+    )
+    assert found == ["6", "5", "4", "3", "2"]
+
+
+@pytest.mark.parametrize(
+    "play",
+    [
+        PlayResult("s", "t", "reference", "1", "inprocess", Verdict.PASSED),
+        caused(NO_STORE, kind=CheckKind.INSTALLED),
+        caused("a came again: its expires is past"),
+        caused("a came again: no wheel is kept"),
+    ],
+)
+def test_reports_with_another_cause_are_left_out(play: PlayResult) -> None:
+    """A scenario that shares a variant is unrelated if it fails for something else, or not."""
+    assert ranked((scenario(2, "obey-no-store"), play)) == []
+
+
+def test_the_own_report_and_reports_of_other_variants_are_left_out() -> None:
+    """Only scenarios of other reports that share a variant are played."""
+    play = caused(NO_STORE)
+    others = (scenario(2, "keep-no-wheel"), scenario(3, "obey-no-store"))
+    assert ranked(*((it, play) for it in (OWN, *others))) == ["3"]
