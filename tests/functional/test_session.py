@@ -268,6 +268,24 @@ def test_exit_that_is_no_orderly_failure_is_named_first(
     assert [step.exit for step in result.steps] == [kind]
 
 
+@pytest.mark.parametrize("expected", ["success", "failure", "any"])
+@pytest.mark.parametrize(
+    ("exit_code", "why"), [(126, "could not be executed"), (127, "was not found")]
+)
+def test_program_that_does_not_start_is_an_error(
+    session: PlaySession, tmp_path: Path, exit_code: int, why: str, expected: str
+) -> None:
+    """Exit codes 126 and 127 are neither a misbehaviour nor the failure that a step expects."""
+    scenario = loads(SCENARIO.format(step=f'expect = {{ exit = "{expected}" }}'))
+    installer = Silent(exit_code, "$ silent install six\nlibfoo.so.1: cannot be opened\n")
+    result = session.play(scenario, "x.toml", installer, "wire", tmp_path / "play")
+    assert result.verdict is Verdict.ERROR
+    assert result.reason.splitlines()[0] == (
+        f"silent 1.0: step 1 could not be played: exit code {exit_code}: a program {why}, "
+        "'libfoo.so.1: cannot be opened'"
+    )
+
+
 @pytest.mark.parametrize(
     ("note", "verdict"),
     [

@@ -34,6 +34,11 @@ _CHECK_TRANSPORT: Final = (
     "the release may use its own certificates or bypass the proxy: see its documentation of "
     "SSL_CERT_FILE and HTTPS_PROXY, or play another release"
 )
+_NOT_STARTED: Final = {126: "a program could not be executed", 127: "a program was not found"}
+"""The meanings of exit codes of shells, env and the dynamic loader (POSIX.1-2024 XCU 2.8.2)."""
+_CHECK_BUILD: Final = (
+    "check that the installer, its interpreter and its libraries are there and can be executed"
+)
 _UNASKED: Final = {
     ExitKind.CRASH: "crashed",
     ExitKind.HANG: "hung",
@@ -59,10 +64,15 @@ def demand_judgeable(
     """Raise if the exit of a step shows nothing about caching.
 
     :raises CapabilityError: if the release does not know options of the scenario
-    :raises InstallerError: if the installer does not know options that its adapter uses, or was
-        killed from outside
+    :raises InstallerError: if the installer does not know options that its adapter uses, was
+        killed from outside, or has the exit code of a program that did not start
     """
     spec = f"{installer} {result.release}".rstrip()
+    if result.exit is ExitKind.FAILURE and result.exit_code in _NOT_STARTED:
+        why = f"exit code {result.exit_code}: {_NOT_STARTED[result.exit_code]}"
+        said = _last_words(result.output)
+        text = f"step {result.number} could not be played: {why}{f', {said!r}' if said else ''}"
+        raise InstallerError(spec, text, _CHECK_BUILD)
     if result.exit is ExitKind.KILLED:
         hint = "it was killed from outside, or by a limit of the machine: play the scenario again"
         raise InstallerError(spec, f"step {result.number}: {outcome.exit_note}", hint)
@@ -119,10 +129,18 @@ def _words_about_transport(output: str) -> str:
     return ""
 
 
+def _said(output: str) -> list[str]:
+    """Return the lines that the installer printed, without command lines and blank lines."""
+    return [line for line in output.splitlines() if line.strip() and line[:2] != "$ "]
+
+
+def _last_words(output: str) -> str:
+    return "".join(_said(output)[-1:]).strip()[:200]
+
+
 def _refuses(step: StepResult) -> bool:
     """Return whether a step failed and printed a reason."""
-    said = (line for line in step.output.splitlines() if line.strip() and line[:2] != "$ ")
-    return not step.succeeded and any(said)
+    return not step.succeeded and bool(_said(step.output))
 
 
 def _shows(step: StepResult) -> bool:

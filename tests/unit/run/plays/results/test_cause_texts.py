@@ -51,5 +51,5 @@ def test_an_outline_has_no_names_and_numbers(cause: str, subject: str, outline: 
     ],
 )
 def test_directives_without_effect_do_not_decide(cause: str, deciding: set[str]) -> None:
-    """What another directive overrules (RFC 9111 5.2.2), and a bare field name, are left out."""
+    """A directive that another one overrules (RFC 9111 5.2.2) does not decide."""
     assert deciding_directives(cause) == deciding
