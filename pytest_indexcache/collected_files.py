@@ -12,10 +12,10 @@ from pytest_indexcache.scenario_files import catalogue_folder, in_catalogue
 
 
 def naming_folder(config: pytest.Config) -> Path:
-    """Return the base folder of scenario names: rootdir, or the folder that pytest was called in.
+    """Return the base folder of scenario names: rootdir, or the folder in which pytest was started.
 
-    Without a configuration file, pytest derives rootdir from all arguments, so it would change once
-    the baseline exists.
+    Without a configuration file, pytest derives rootdir from all arguments, so that rootdir would
+    change once the baseline exists.
     """
     is_certain = config.inipath is not None or config.getoption("rootdir")
     return config.rootpath if is_certain else config.invocation_params.dir
@@ -30,7 +30,7 @@ def scenario_exists(config: pytest.Config, name: str) -> bool:
 def arguments(config: pytest.Config) -> list[str]:
     """Return the given arguments, or the catalogue if there are none, for pytest to collect.
 
-    Catalogue files can be named as node ids show them, whatever the working folder is.
+    In any working folder, catalogue files can be named as in node ids.
     """
     if config.args_source is not pytest.Config.ArgsSource.ARGS:
         return [str(catalogue_folder())]

@@ -53,7 +53,7 @@ MARKS_OF_PYTEST = frozenset({"skip", "skipif", "xfail", "parametrize", "usefixtu
 
 
 class ScenarioNotPassed(Exception):  # noqa: N818 - it is a verdict, not an error
-    """The failure that pytest reports for a play that failed or was an error."""
+    """The failure that pytest reports for a play that failed or ended in an error."""
 
     def __init__(self, result: PlayResult) -> None:
         super().__init__(result.reason)
@@ -61,7 +61,7 @@ class ScenarioNotPassed(Exception):  # noqa: N818 - it is a verdict, not an erro
 
 
 class ScenarioPlugin:
-    """The state of a pytest run that plays scenarios: the installers, the session, the results."""
+    """The state of a pytest run that plays scenarios: installers, session and results."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
@@ -93,7 +93,7 @@ class ScenarioPlugin:
 
     @pytest.hookimpl
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> ScenarioFile | None:
-        """Collect TOML files that are arguments, and those in folders that look like scenarios."""
+        """Collect TOML files that are arguments, and files in folders that look like scenarios."""
         if file_path.suffix != ".toml" or file_path.resolve() in self._baselines:
             return None
         if not parent.session.isinitpath(file_path) and not looks_like_scenario(file_path):
@@ -183,7 +183,7 @@ class ScenarioPlugin:
             )
 
     def _sorted_results(self) -> list[PlayResult]:
-        """Return the results, sorted by scenario and then in the order of the installers."""
+        """Return the results, sorted by scenario and then by the order of the installers."""
         places = {str(installer.spec): place for place, installer in enumerate(self.installers)}
         return sorted(
             self._results.values(),
@@ -197,7 +197,7 @@ class ScenarioPlugin:
 
 
 def _nothing_played(results: Sequence[PlayResult], exitstatus: int) -> str:
-    """Return the reason why a successful run played nothing; empty if it played something."""
+    """Return the reason why a successful run played nothing; empty if it did play."""
     if not results and exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
         return "nothing was played: no scenario was found, or -k, -m or --deselect left none"
     skipped = all(result.verdict is Verdict.SKIPPED for result in results)
@@ -341,7 +341,7 @@ class ScenarioItem(pytest.Item):
         )
 
     def broken(self, reason: str) -> PlayResult:
-        """Return the result for a scenario that could not be played at all."""
+        """Return the result for a scenario that could not be played."""
         return PlayResult(
             scenario=self._file.scenario_name,
             title=self.scenario.title if self.scenario else self.path.stem,

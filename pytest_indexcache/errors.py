@@ -44,10 +44,10 @@ from pytest_indexcache.printable import printable
 
 
 class IndexcacheError(Exception):
-    """The base class of every error that this package raises on purpose.
+    """The base class of all errors that this package raises on purpose.
 
     Subclasses are dataclasses whose fields hold the data; ``message`` is the sentence made from
-    them, and ``hint`` says what to do, or is empty.
+    these data, and ``hint`` is the remedy, or empty.
     """
 
     hint: str = ""
@@ -76,7 +76,7 @@ class SimpleError(IndexcacheError):
 
 @dataclass(frozen=True)
 class Problem:
-    """One problem in a scenario file: an error, or a warning if it is only doubtful.
+    """One problem in a scenario file: an error, or a warning about something doubtful.
 
     ``key_path`` is a dotted TOML key (``steps[2].expect.downloads``); positions in arrays
     and lines count from 1, as steps do.
@@ -200,7 +200,7 @@ class BuildError(ReferenceInstallerError):
 
 @dataclass(eq=False)
 class InstallerError(IndexcacheError):
-    """An installer could not be used at all, so nothing is known about its caching."""
+    """An installer could not be used, so nothing is known about its caching."""
 
     spec: str
     problem: str
@@ -219,7 +219,7 @@ class InstallerSpecError(InstallerError):
 class InstallerUnavailableError(InstallerError):
     """An installer or one of its releases is not available on this machine.
 
-    The play is skipped if the release is from a range, and is an error if the release was named.
+    The play is skipped if the release is from a range; if the release was named, it is an error.
     """
 
 
@@ -250,7 +250,7 @@ class ContainmentError(IndexcacheError):
 
 
 class PlayError(SimpleError):
-    """The harness broke while it played a scenario; the installer is not to blame."""
+    """The harness broke while it played a scenario; this is not the installer's fault."""
 
 
 @dataclass(eq=False)
@@ -298,7 +298,7 @@ class StoreError(IndexcacheError):
 
 
 class CommandError(SimpleError):
-    """A command line names something that does not exist, or a combination that is not possible."""
+    """A command line names something that does not exist, or combines options that conflict."""
 
 
 class FilterError(SimpleError):
@@ -306,4 +306,4 @@ class FilterError(SimpleError):
 
 
 class ProbeError(SimpleError):
-    """A real index cannot be asked, or forbids probes."""
+    """A real index cannot be reached, or forbids probes."""

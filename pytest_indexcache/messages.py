@@ -1,4 +1,4 @@
-"""HTTP as plain values: headers, requests, responses and exchanges; no I/O and no clock."""
+"""HTTP as plain values, without I/O or a clock: headers, requests, responses and exchanges."""
 
 from __future__ import annotations
 
@@ -144,7 +144,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """The timing and the faults of a response; by default it is sent whole and at once.
+    """The timing and the faults of a response; by default, it is sent at once and in full.
 
     ``delay`` is in seconds. It comes before the first byte or, if ``pause_after`` is given, after
     that number of body bytes. ``cut_after`` is the number of body bytes after which the connection
@@ -163,9 +163,9 @@ class Subject:
     """Facts about a response for the ledger, which are not sent to the client.
 
     ``index`` is the index's name in the scenario, None for a host that belongs to no index.
-    ``nominal_bytes`` is the size that the whole body has on the real index. ``fault`` names the
-    simulated fault. If nothing was served, ``refused`` is the reason. ``from_edge`` means that the
-    edge of the index answered from its store, without a request to the index.
+    ``nominal_bytes`` is the size of the whole body on the real index. ``fault`` names the simulated
+    fault. If nothing was served, ``refused`` is the reason. ``from_edge`` is true if the edge of
+    the index answered from its store, without a request to the index.
     """
 
     kind: Kind = Kind.OTHER
@@ -199,7 +199,7 @@ class Exchange:
 
     ``at`` is in seconds since the epoch, ``sent`` the number of body bytes sent, ``length`` the
     size of the body. ``status`` is None if no response was sent. ``behind`` is the edge's exchange
-    with its index, if the request reached an edge. ``by`` names the step that made the request if
+    with its index, if the request reached an edge. ``by`` names the step that made the request, if
     several steps run at once: ``together[1] (2 of 3)``.
     """
 

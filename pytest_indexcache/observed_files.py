@@ -59,7 +59,7 @@ class ObservationPlugin:
 
     @pytest.hookimpl
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> ObservedFile | None:
-        """Collect TOML files that are arguments, and those in folders that look like scenarios."""
+        """Collect TOML files that are arguments, and files in folders that look like scenarios."""
         if file_path.suffix != ".toml":
             return None
         if not parent.session.isinitpath(file_path) and not looks_like_scenario(file_path):

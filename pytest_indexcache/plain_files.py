@@ -1,4 +1,4 @@
-"""Search for links, pipes and devices in folders that a less trusted process has written."""
+"""Search for links, pipes and devices in folders to which a less trusted process has written."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pytest_indexcache.installers.contract.installer import Installer
 
 _PLAYER: pytest.StashKey[Player] = pytest.StashKey()
-"""The key under which an item's stash holds the player of the fixture ``play``."""
+"""The key in an item's stash for the player of the fixture ``play``."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -155,7 +155,7 @@ def _are_exchanges(value: object) -> bool:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
-    """Add failed plays and the ledger's exchanges to the error of a failing test."""
+    """Add failed plays, and the exchanges in the ledger, to the error of a failing test."""
     try:
         return (yield)
     except (Exception, pytest.fail.Exception) as error:
@@ -170,7 +170,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
 
 @pytest.fixture
 def ledger() -> Ledger:
-    """Keep every exchange that reached an index of ``index_factory`` or ``wire_index``."""
+    """Return the ledger, which records every exchange with ``index_factory`` or ``wire_index``."""
     from pytest_indexcache.fixtures.ledger import Ledger
 
     return Ledger()
@@ -232,11 +232,11 @@ def installer() -> Callable[[str], Installer]:
 def play(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Player]:
     """Play a scenario and return its result.
 
-    ``assert play("uv-15303.toml")``: a result is true if its verdict is passed. Takes a path, TOML
-    text or a table; ``installer="reference"``, another spec, or an installer made by the fixture
-    ``installer``; and ``transport="inprocess"`` or ``"wire"``. A test that fails shows each play
-    that did not pass, with its step, expected and seen values, and the cause. A play that is
-    skipped skips the test.
+    ``assert play("uv-15303.toml")``: a result is true if its verdict is passed. The scenario is a
+    path, TOML text or a table. ``installer`` is a spec, by default ``"reference"``, or an installer
+    made by the fixture ``installer``. ``transport`` is ``"inprocess"`` or ``"wire"``. A failing
+    test shows each play that did not pass, with its step, expected and seen values, and the cause.
+    A skipped play skips the test.
     """
     from pytest_indexcache.fixtures.player import Player
 

@@ -11,9 +11,9 @@ _WORKFLOW_COMMAND: Final = re.compile(r"^(\s*)(:(?=:)|#(?=#\[))")
 def printable(text: str, limit: int | None = None) -> str:
     """Escape control characters in a text, and shorten it if it is too long.
 
-    ``limit`` is in characters. A longer text is cut and ends with an ellipsis; the cut is between
-    words if the second half of the shortened text has a space. Tabs and line ends are escaped, too,
-    so the text stays on one line.
+    ``limit`` is in characters. A longer text is cut and ends with an ellipsis; it is cut between
+    words if the second half of the shortened text has a space. Tabs and line ends are also escaped,
+    so that the text stays on one line.
     """
     shown = "".join(
         character if character.isprintable() else character.encode("unicode_escape").decode()

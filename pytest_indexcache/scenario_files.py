@@ -13,7 +13,7 @@ NOT_SEARCHED = (
     *("*.egg", ".*", "_darcs", "build", "CVS", "dist", "node_modules", "venv", "{arch}"),
     "__pycache__",
 )
-"""Folders that pytest does not search for tests unless they are named: ``norecursedirs``."""
+"""Folders that pytest does not search for tests by default: ``norecursedirs``."""
 
 OTHERS = frozenset({"pyproject.toml", "ruff.toml", "pylock.toml", "uv.toml", "poetry.toml"})
 OBSERVED_SUFFIX = ".observed.toml"
@@ -25,7 +25,7 @@ CATALOGUE_PREFIX = "scenarios"
 
 @cache
 def catalogue_folder() -> Path:
-    """Return the catalogue's folder: inside the package, or beside it in a source checkout."""
+    """Return the catalogue's folder, which is in the package, or beside it in a source checkout."""
     package = Path(__file__).resolve().parent
     installed = package / "catalogue"
     return installed if installed.is_dir() else package.parent / "scenarios"
@@ -41,10 +41,10 @@ def is_trusted_file(path: Path, trusted: Iterable[Path] = ()) -> bool:
 
 
 def looks_like_scenario(path: Path) -> bool:
-    """Return whether a TOML file in a folder is meant to be a scenario.
+    """Return whether a TOML file found in a folder is meant to be a scenario.
 
     Files of other tools, baselines and observations are not meant to be scenarios. Files with
-    steps, indexes or a title are. Empty and broken files also count, so that their errors are
+    steps, indexes or a title are. Empty and broken files are included, so that their errors are
     reported.
     """
     name = path.name
@@ -91,7 +91,7 @@ def _is_searched(folder: Path, name: str) -> bool:
 def in_catalogue(path: Path) -> Path | None:
     """Return the catalogue's file or folder for a path such as ``scenarios/pytorch``, or None.
 
-    The path is resolved in the catalogue whatever the working folder is.
+    The path is resolved in the catalogue, regardless of the working folder.
     """
     first, *others = path.parts or ("",)
     found = catalogue_folder().joinpath(*others)
@@ -99,10 +99,10 @@ def in_catalogue(path: Path) -> Path | None:
 
 
 def scenario_name(path: Path, folder: Path) -> str:
-    """Return a scenario's path relative to a folder; ``../shared/a.toml`` if it lies outside.
+    """Return a scenario's path relative to a folder; ``../shared/a.toml`` if it is outside.
 
     A file of the catalogue is named as in a source checkout, ``scenarios/…``, unless the folder has
-    another file of that name. Names are unique, and each can be resolved to its file.
+    a different file of that name. Names are unique, and each name can be resolved to its file.
     """
     path, catalogue = path.absolute(), catalogue_folder()
     if path.is_relative_to(catalogue):

@@ -1,4 +1,4 @@
-"""The start of a command: Ctrl-C ends it cleanly even while its modules are being imported.
+"""Start a command, so that Ctrl-C ends it cleanly even while its modules are being imported.
 
 Nothing heavy is imported at the top: until ``main`` is called, Ctrl-C shows a traceback.
 """
@@ -20,8 +20,8 @@ _INTERRUPTED: Final = "indexcache: interrupted\n"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code; raise SystemExit for invalid arguments.
 
-    Without ``arguments``, the arguments of this process are used. Before the command starts and
-    after it has ended, Ctrl-C then ends the process at once.
+    Without ``arguments``, the arguments of this process are used. In this case, Ctrl-C ends the
+    process at once before the command starts and after it has ended.
     """
     is_process = arguments is None and _handles_ctrl_c()
     if is_process:
@@ -45,20 +45,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _flushed(code: int) -> int:
-    """Flush stdout, and return the exit code; raise BrokenPipeError if its reader has closed it."""
+    """Flush stdout, and return the exit code.
+
+    :raises BrokenPipeError: if the reader of stdout has closed it
+    """
     if sys.stdout is not None:  # it is None if the stream is closed
         sys.stdout.flush()
     return code
 
 
 def _handles_ctrl_c() -> bool:
-    """Return whether Ctrl-C raises KeyboardInterrupt here; under ``nohup`` it does not."""
+    """Return whether Ctrl-C raises KeyboardInterrupt here, as it does not under ``nohup``."""
     is_main = threading.current_thread() is threading.main_thread()
     return is_main and signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def _discard_output() -> None:
-    """Discard the rest of the output, which Python would otherwise try to write when it ends."""
+    """Discard the rest of the output, which Python would otherwise try to write when it exits."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
@@ -70,6 +73,6 @@ def _flush() -> None:
 
 
 def _end(*_: object) -> NoReturn:
-    """End the process without a traceback; at this point nothing has to be undone."""
+    """End the process without a traceback, at a point where nothing has to be cleaned up."""
     os.write(2, _INTERRUPTED.encode())
     os._exit(INTERRUPTED_CODE)

@@ -1,1 +1,1 @@
-"""Write first drafts of scenarios from logs that users paste into reports."""
+"""Write first drafts of scenarios from the logs that users paste into reports."""

@@ -1,4 +1,4 @@
-"""Draft a scenario from a log, and from project files that come with it."""
+"""Draft a scenario from a log, and from project files that were pasted with the log."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class LogMaterial:
 
 
 def draft_scenario(material: LogMaterial) -> str:
-    """Return the TOML text of a scenario: the names in the log, and the steps for a report.
+    """Return the TOML text of a scenario, with the names in the log and the steps of a report.
 
     Guesses are marked with a comment ``to be read``.
     """
@@ -86,7 +86,7 @@ def draft_scenario(material: LogMaterial) -> str:
 
 
 def _with_required(collector: ReleaseCollector) -> tuple[DraftRelease, ...]:
-    """Add a release for each requirement of the releases, guessed ones included; return all."""
+    """Add a release for each requirement of the releases, including added releases; return all."""
     releases = collector.releases()
     for _ in range(len(releases) + 1):
         wanted = [Requirement(text) for each in releases for text in each.requires]
@@ -98,14 +98,14 @@ def _with_required(collector: ReleaseCollector) -> tuple[DraftRelease, ...]:
 
 
 def _filled_in(events: Sequence[LogEvent]) -> list[str]:
-    """Return a remark on names in the log that the reporter had taken out, if there are any."""
+    """Return a remark on names that the reporter removed from the log, if there are any."""
     hidden = list(dict.fromkeys(event.detail for event in events if event.kind == "hidden"))
     names = ", ".join(hidden[:_MOST_HIDDEN])
     return [f"names that the log hides were filled in: {names}"] if hidden else []
 
 
 def _sought(events: Sequence[LogEvent]) -> list[Requirement]:
-    """Return the requirements for which the installer looked for a version."""
+    """Return the requirements for which the installer searched for a version."""
     texts = dict.fromkeys(event.detail for event in events if event.kind == "sought")
     return [Requirement(text) for text in texts]
 
@@ -113,7 +113,7 @@ def _sought(events: Sequence[LogEvent]) -> list[Requirement]:
 def _direct(
     words: ProjectWords, step: CommandStep | None, events: Sequence[LogEvent]
 ) -> tuple[Requirement, ...]:
-    """Return the user's requirements from the files, else from the command, else from the log."""
+    """Return the user's requirements: from the files, or else the command, or else the log."""
     if words.requirements:
         return words.requirements
     if step is not None and step.requirements:
@@ -128,7 +128,7 @@ def _adopter(
     loose: Sequence[DraftRelease],
     words: ProjectWords,
 ) -> DraftRelease | None:
-    """Return the release that will require all unconnected releases in the draft, or None."""
+    """Return the release that the draft makes dependent on all unconnected releases, or None."""
     if not loose:
         return None
     names = [requirement.name.lower().replace("_", "-") for requirement in direct]
@@ -138,7 +138,7 @@ def _adopter(
 
 
 def _installer(events: Sequence[LogEvent], release: str) -> tuple[str, str]:
-    """Return the name and release of the installer, from the log or from the prose around it."""
+    """Return the name and release of the installer, from the log or from the text around it."""
     for event in events:
         if event.kind == "installer":
             return event.project, event.version

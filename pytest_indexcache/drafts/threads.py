@@ -18,14 +18,14 @@ _OWN_KEY: Final = re.compile(
     rf"^(?:url|html_url|issue|link|permalink|source): *['\"<]?({_ISSUE.pattern})['\">]?\s*$",
     re.MULTILINE | re.IGNORECASE,
 )
-"""A key of front matter that has the URL of the text itself."""
+"""A key in front matter that contains the URL of the text itself."""
 
 _RELEASE: Final = re.compile(
     r"^[^\w\n]{0,8}(?:\*{0,2}(?:uv )?versions?\*{0,2}:?[\s`]{1,6})?"
     r"(?:(?P<name>uv|pip) (?:version:? )?)?v?(?P<version>\d+\.\d+(?:\.\d+)*)(?:[\s.`,]|$)",
     re.MULTILINE | re.IGNORECASE,
 )
-"""A line with the release of an installer, as templates of trackers ask for it."""
+"""A line with the release of an installer, as templates of trackers request it."""
 
 _VERSION_HEADING: Final = re.compile(r"(?:^|[#*\n] ?)(?:uv )?version[:*]*$")
 _QUOTE: Final = re.compile(r"^(?: {0,3}> ?)+")
@@ -33,16 +33,17 @@ _HEAD_LINES: Final = 5
 _MOST_LINKS: Final = 3
 _INLINE: Final = re.compile(r"`(?P<command>(?:uv|pip3?|python3? -m pip) [^`\n]{1,200})`")
 _LEAST_EVENTS: Final = 3
-"""The minimum number of facts in a block that counts as a further log."""
+"""The minimum number of facts in a block that is regarded as a further log."""
 
 
 @dataclass(frozen=True)
 class PastedText:
     """The parts of a text: a log, and perhaps files and commands of a thread around it.
 
-    ``first_line`` is the line at which the block with the log begins, from 1; 0 if the whole text
-    is the log. ``issue`` is the URL that the text gives as its own, ``linked`` are URLs of issues
-    that it only mentions. ``release`` is the installer's release, if only the prose names it.
+    ``first_line`` is the line, counted from 1, at which the block with the log begins; 0 if the
+    whole text is the log. ``issue`` is the text's own URL, as stated in it; ``linked`` are URLs of
+    other issues that it mentions. ``release`` is the installer's release, if only the prose names
+    it.
     """
 
     events: tuple[LogEvent, ...]
@@ -125,7 +126,7 @@ def _blocks(text: str) -> tuple[list[_Block], _Block]:
 
 
 def _first_fact(block: _Block) -> int:
-    """Return the number of the first line in a text that belongs to a log."""
+    """Return the number of the first line that belongs to a log."""
     lines = enumerate(block.text.splitlines(), start=1)
     return next((number for number, line in lines if read_line(line)), 0)
 
@@ -138,7 +139,7 @@ def _toml(text: str) -> dict[str, Any] | None:
 
 
 def _commands(text: str) -> tuple[LogEvent, ...]:
-    """Return the commands that the prose marks as code."""
+    """Return the commands that are marked as code in the text around the log."""
     return tuple(LogEvent("command", detail=found["command"]) for found in _INLINE.finditer(text))
 
 
@@ -148,9 +149,9 @@ def _title(text: str) -> str:
 
 
 def _own_issue(text: str) -> str:
-    """Return the URL that a text gives as its own: in front matter, or at its head.
+    """Return the URL that a text states as its own, in front matter or at the beginning.
 
-    A link further down is not used: it leads to another thread.
+    A link further down is not used, because it leads to a different thread.
     """
     if named := _OWN_KEY.search(text):
         return named[1]
@@ -163,7 +164,10 @@ def _own_issue(text: str) -> str:
 
 
 def _release(text: str) -> str:
-    """Return the release of uv or pip that the prose names, such as ``uv 0.6.8``; else empty."""
+    """Return the release of uv or pip named in the text around the log; empty if none is.
+
+    An example is ``uv 0.6.8``.
+    """
     for line in _RELEASE.finditer(text):
         before = text[: line.start()].rstrip()[-40:].lower()
         is_headed = bool(_VERSION_HEADING.search(before)) or "version" in line[0].lower()

@@ -1,4 +1,4 @@
-"""Findings: judgements about an index, each with a clause, effects on installers and settings."""
+"""Findings: judgements about an index, with clauses, effects on installers and settings."""
 
 from __future__ import annotations
 
@@ -48,8 +48,8 @@ class Advice(BaseModel):
 class ProbeFinding:
     """A judgement with its clause, the measured behaviour of installers, and server settings.
 
-    ``measured`` is empty if no server with similar answers was measured. Good findings have no
-    ``settings``.
+    ``measured`` is empty if no server with similar answers was measured. A finding that an index
+    conforms has no ``settings``.
     """
 
     judged: Judged

@@ -1,4 +1,4 @@
-"""A complete probe: it sends the battery, makes the server profile, and judges the answers."""
+"""A complete probe: send the battery, derive the server profile, and judge the answers."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Probe:
 def probe(client: ProbeClient, index_url: str, project: str | None, day: str) -> Probe:
     """Probe an index; ``day`` is the ISO date recorded in the profile.
 
-    :raises ProbeError: if the index cannot be asked, or has no such project
+    :raises ProbeError: if the index cannot be reached, or does not have the project
     """
     places, redirect = find_places(client.ask, index_url, project)
     seen = Seen(places, ask_all(client.ask, places, questions()), redirect)

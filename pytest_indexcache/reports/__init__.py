@@ -1,1 +1,1 @@
-"""Reports, which are rendered only from results."""
+"""Reports: the rendering of results as text, JSON, Markdown and HTML."""

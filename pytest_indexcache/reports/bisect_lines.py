@@ -18,7 +18,7 @@ WIDEST = 110
 
 MOST_CHECKS = 3
 MOST_CHARACTERS = 100
-"""The number of checks shown for a release, and the number of characters shown of each check."""
+"""The maximum numbers of checks shown for a release, and of characters shown of each."""
 
 _BUILDS = {
     "uv": "target/debug/uv",
@@ -39,7 +39,7 @@ def answer_line(installer: str, answer: ReleaseVerdict) -> str:
 
 
 def _named(failed: Sequence[str], limit: int | None = MOST_CHARACTERS) -> str:
-    """Return the first failed checks, and the number of the remaining ones."""
+    """Return the first failed checks, and the number of checks that are left out."""
     named = "; ".join(printable(text, limit) for text in failed[:MOST_CHECKS])
     more = len(failed) - MOST_CHECKS
     return f"{named}; and {more} more" if more > 0 else named
@@ -111,7 +111,7 @@ def side_names(boundary: Boundary) -> tuple[str, str]:
 
 
 def again_lines(boundary: Boundary, limit: int | None = MOST_CHARACTERS) -> Iterator[str]:
-    """Yield the results of repeated plays of the two releases of a change.
+    """Yield the results of repeated plays for both releases of a change.
 
     ``limit`` is the maximum number of characters to show for each check, or None.
     """
@@ -156,7 +156,7 @@ def _between(boundary: Boundary) -> Iterator[str]:
 
 
 def no_change_text(result: BisectResult) -> str:
-    """Return the sentence that no change was found, or that no release could be judged."""
+    """Return a sentence for a bisect without changes, or without releases that could be judged."""
     judged = result.judged
     if not judged:
         return "no release could be judged, so no change could be looked for"
@@ -176,7 +176,7 @@ def summary_line(result: BisectResult) -> str:
 
 
 def unjudged_lines(result: BisectResult) -> Iterator[str]:
-    """Yield a line about releases that were not played, and one about unjudged releases."""
+    """Yield a line about releases that were not played, and a line about unjudged releases."""
     yield from _unlooked(result)
     yield from _passed_over(result)
 

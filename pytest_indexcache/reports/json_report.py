@@ -12,7 +12,7 @@ from pytest_indexcache.run.plays.results import PlayResult
 from pytest_indexcache.system.report_files import read_report
 
 FORMAT: Final = 1
-"""The version of the format; it is increased when older readers could not read a new file."""
+"""The version of the format, which is increased when older readers cannot read new files."""
 
 
 def json_report(results: Sequence[PlayResult]) -> str:

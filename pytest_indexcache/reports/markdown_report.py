@@ -25,7 +25,7 @@ from pytest_indexcache.reports.words.wording import (
 from pytest_indexcache.run.plays.results import PlayResult, Verdict
 
 LIMIT_BYTES: Final = 900_000
-"""The maximum size of a report: GitHub does not show a step summary of more than 1 MiB."""
+"""The maximum size of a report in bytes: GitHub shows no step summary of more than 1 MiB."""
 
 _SIGNS: Final = {
     Verdict.PASSED: "✅",
@@ -58,7 +58,7 @@ def markdown_report(results: Sequence[PlayResult]) -> str:
 
 
 def _containments(results: Iterable[PlayResult]) -> Iterator[str]:
-    """Yield each containment that was in force during the plays, without duplicates."""
+    """Yield each kind of containment that the plays had, without duplicates."""
     for words in dict.fromkeys(result.containment for result in results if result.containment):
         yield f"{markdown_text(words)}\n\n"
 

@@ -18,7 +18,7 @@ def matrix_markdown(records: Sequence[PlayRecord]) -> str:
     """Return a table of scenarios by installers, and a line with the releases, machines and days.
 
     A cell holds the verdicts of the releases, oldest first. Releases that skip a scenario are left
-    out: that an installer lacks a feature says nothing about its caching.
+    out, because a missing feature says nothing about caching.
     """
     scenarios = sorted({record.result.scenario for record in records})
     found = families(records)

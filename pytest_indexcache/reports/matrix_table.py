@@ -1,4 +1,4 @@
-"""A matrix of many plays as lines for a terminal; releases with equal verdicts form a range."""
+"""A matrix of many plays as lines for a terminal, with releases grouped by equal verdicts."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Family:
 
 
 def families(records: Sequence[PlayRecord]) -> list[Family]:
-    """Group records by installer, transport and machine; name the last two only if they vary."""
+    """Group records by installer, transport and machine, and name the last two if they vary."""
     machines = {(it.circumstances.platform, it.circumstances.python) for it in records}
     transports: dict[str, set[str]] = {}
     for record in records:
@@ -162,7 +162,7 @@ def _list_lines(
 
 
 def _run_text(run: Sequence[PlayRecord]) -> str:
-    """Return the common result of a run of releases: ``reproduced at step 3``."""
+    """Return the common result of neighbouring releases: ``reproduced at step 3``."""
     newest = run[-1].result
     in_short = dict.fromkeys(record.result.in_short for record in run)
     text = newest.in_short if len(in_short) == 1 else str(newest.verdict)
@@ -173,7 +173,7 @@ def _run_text(run: Sequence[PlayRecord]) -> str:
 def trouble_lines(
     records: Sequence[PlayRecord], verdicts: AbstractSet[Verdict], width: int
 ) -> Iterator[str]:
-    """Yield the details of ranges with these verdicts, from the play of their newest release."""
+    """Yield the details of ranges with these verdicts, taken from their newest release's play."""
     shown = 0
     for family in families(records):
         for scenario in sorted({scenario for scenario, _ in family.cells}):

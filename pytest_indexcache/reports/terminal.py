@@ -1,4 +1,4 @@
-"""Results as lines for a terminal: a failed play in detail, many plays as a table."""
+"""Results as lines for a terminal: the details of a failed play, or many plays as a table."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ MOST_EXCHANGES = 40
 MOST_CHECKS = 25
 MOST_REASONS = 25
 WIDTH = 80
-"""The assumed width of the terminal: workers of xdist do not know the real one."""
+"""The assumed width of the terminal, because workers of xdist do not know the real one."""
 
 
 def failure_lines(result: PlayResult, width: int | None = WIDTH) -> Iterator[str]:
     """Yield the failed step, with its checks, causes and exchanges, of a play that did not pass.
 
-    Where possible, lines have at most ``width`` characters; None means no limit.
+    If possible, lines have at most ``width`` characters; None means no limit.
     """
     if result.is_unasked_exit:
         yield from (printable(line) for line in result.reason.splitlines())
@@ -126,7 +126,7 @@ def _check_lines(failed: Sequence[Check], width: int | None) -> Iterator[str]:
 
 
 def _check_blocks(rows: Sequence[tuple[str, str, str]], width: int | None) -> Iterator[list[str]]:
-    """Yield the lines of a head and of each check: table rows if all rows fit into the width."""
+    """Yield the lines of a heading and of each check, as a table if all rows fit into the width."""
     table = [f"  {line}" for line in _columns([("", "expected", "seen"), *rows])]
     if width is None or max(map(len, table)) <= width:
         yield from ([line] for line in table)
@@ -171,7 +171,7 @@ def exchange_lines(
 
 
 def _with_remarks(rows: Sequence[tuple[str, ...]], width: int | None) -> Iterator[str]:
-    """Yield exchanges as a table; put cells that are too wide on lines below their exchange.
+    """Yield exchanges as a table, moving cells that are too wide to lines below their exchange.
 
     If the table is too wide, the remarks are moved first, then the file names (the third column
     from the right).
@@ -258,8 +258,8 @@ def baseline_lines(
 ) -> Iterator[str]:
     """Yield each play that differs from the baseline, and how to accept the differences.
 
-    ``baseline`` is the name of the baseline's file. With ``is_written``, the differences have
-    already been accepted into it.
+    ``baseline`` is the name of the baseline's file. With ``is_written``, the file already includes
+    the differences.
     """
     names = short_names(result.scenario for result in results)
     for change in (Change.WORSE, Change.BETTER):

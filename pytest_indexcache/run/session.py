@@ -77,8 +77,8 @@ class PlaySession:
 
         ``name`` is the scenario's name in reports. ``transport`` is ``inprocess`` or ``wire``;
         running servers are always reached over the wire. With ``is_trusted``, the scenario's
-        verbatim commands and files are played even without containment. ``make_indexes`` makes
-        other indexes than the scenario's fake indexes. Every error becomes a verdict.
+        verbatim commands and files are played even without containment. ``make_indexes`` makes the
+        indexes to use instead of the scenario's fake indexes. Every error becomes a verdict.
         """
         has_servers = any(index.upstream is not None for index in scenario.indexes.values())
         transport = WIRE if has_servers else transport
@@ -103,7 +103,7 @@ class PlaySession:
     def sweep(self, root: Path) -> None:
         """Remove the folder of a play in the background; closing the session waits for the removal.
 
-        Files that cannot be removed are left.
+        Files that cannot be removed are left behind.
         """
         if self._sweepers is None:
             self._sweepers = self._closing.enter_context(ThreadPoolExecutor(_SWEEPERS))

@@ -92,7 +92,7 @@ def prepare_shell(
     The installer comes first on ``PATH``, under its name.
 
     :raises InstallerError: if the installer cannot be provisioned
-    :raises CapabilityError: if its release cannot express the project
+    :raises CapabilityError: if the installer's release cannot express the project
     """
     dialect = installer.dialect_class(Version(installer.version))
     files = WorkspaceFiles(workspace, installer)
@@ -120,7 +120,7 @@ def prepare_shell(
 
 
 def _shell() -> str:
-    """Return the user's shell if it is a program of the system, or else ``sh``."""
+    """Return the user's shell if it is one of the system's programs, or else ``sh``."""
     given = os.environ.get("SHELL", "")
     is_of_system = given.startswith(_SYSTEM_SHELLS) and Path(given).is_file()
     shell = given if is_of_system else shutil.which("sh")
@@ -138,7 +138,7 @@ def _with_terminal(containment: Containment | None) -> Containment | None:
 
 
 def step_commands(scenario: Scenario, installer: CommandAdapter) -> dict[int, str]:
-    """Return the command lines of steps by number; steps without an installer have none."""
+    """Return the command lines of installer steps, by the number of the step."""
     dialect = installer.dialect_class(Version(installer.version))
     found, current = {}, scenario
     for number, step in enumerate(scenario.steps, 1):

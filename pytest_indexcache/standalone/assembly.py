@@ -8,13 +8,13 @@ from typing import Final
 
 _FOLDER: Final = Path(__file__).with_name("program")
 _MODULES: Final = ("answers", "proxy", "judging", "playing", "starting")
-"""The modules in an order in which each uses only those before it; the last has the docstring."""
+"""The modules, each of which uses only earlier ones; the last one has the docstring."""
 
 _OWN: Final = "pytest_indexcache."
 
 
 def program_text() -> str:
-    """Return the program as one module: a docstring, all imports, and the code of each module."""
+    """Return the program as one module: a docstring, all imports, and the code of all modules."""
     docstring, imports, bodies = "", set(), []
     for name in _MODULES:
         text = (_FOLDER / f"{name}.py").read_text(encoding="utf-8")

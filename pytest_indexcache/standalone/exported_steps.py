@@ -43,7 +43,7 @@ ROOT: Final = Path("/@ROOT@")
 """A placeholder for the script's temporary folder, filled in by the script."""
 
 INSTALLER, PYTHON = Path("/@INSTALLER@"), Path("/@PYTHON@")
-"""Placeholders for the executable of the installer and for the Python that runs the script."""
+"""Placeholders for the installer's executable, and for the Python that runs the script."""
 
 _CHANGES: Final = (Publish, Replace, Yank, Delete, SetHeaders, SetUsers, GoDown, ComeBack)
 _JUDGED: Final = frozenset({"exit", "downloads", "revalidated", "installed"})
@@ -51,7 +51,7 @@ _PLAY_IT: Final = "play the scenario with indexcache play"
 
 
 def demand_exportable(scenario: Scenario) -> None:
-    """Raise CommandError if a scenario has indexes or files that a script cannot have."""
+    """Raise CommandError if a scenario has indexes or files that a script cannot contain."""
     for name, index in scenario.indexes.items():
         for key in ("edge", "signed_urls"):
             if getattr(index, key):
@@ -61,7 +61,7 @@ def demand_exportable(scenario: Scenario) -> None:
 
 @dataclass
 class StepExporter:
-    """Converts the steps of a scenario with an installer to plain data, in order."""
+    """Converts a scenario's steps for an installer to plain data, in order."""
 
     scenario: Scenario
     installer: CommandAdapter
@@ -75,7 +75,7 @@ class StepExporter:
 
     @property
     def root_files(self) -> Mapping[str, str]:
-        """The files in the root folder at which the installer stops its upward searches."""
+        """The files in the root folder at which the installer ends its search of parent folders."""
         return self._dialect.root_files()
 
     def told(self) -> list[dict[str, Any]]:
@@ -170,7 +170,7 @@ class StepExporter:
 
 
 def _expected(expect: Expectation) -> dict[str, Any]:
-    """Return the expectations that the script checks, and the keys of the ignored ones."""
+    """Return the expectations that the script checks, and the keys of ignored expectations."""
     given = expect.model_fields_set
     judged = {name: getattr(expect, name) for name in given & _JUDGED}
     judged.setdefault("exit", "success")

@@ -1,4 +1,4 @@
-"""The files that a scenario has besides those of its project, as plain data."""
+"""The files of a scenario other than its project's files, as plain data."""
 
 from __future__ import annotations
 
@@ -16,8 +16,11 @@ from pytest_indexcache.scenario.tables.fields import moment_of
 from pytest_indexcache.scenario.tables.project import LocalFile, LocalProject
 
 Binaries = dict[str, tuple[str, float | None, bool]]
-"""Files by path: the bytes in base64, the time of change in seconds since the epoch, and whether a
-file with the same bytes is left as it is."""
+"""Files by path: the bytes in base64, the time of change or None, and a flag for keeping.
+
+The time is in seconds since the epoch. With the flag, an existing file with the same bytes is left
+untouched.
+"""
 
 
 def binary_files(files: Mapping[str, LocalFile], projects: Mapping[str, LocalProject]) -> Binaries:
@@ -41,7 +44,7 @@ def binary_files(files: Mapping[str, LocalFile], projects: Mapping[str, LocalPro
 
 
 def netrc_files(scenario: Scenario) -> dict[str, str]:
-    """Return the netrc file for the users that a scenario keeps there; empty if it keeps none."""
+    """Return the netrc file for users with ``netrc`` in a scenario; empty if there are none."""
     lines = [
         f"machine {urlsplit(scenario.indexes[name].url).hostname} login {login[0]}"
         f" password {login[1]}\n"

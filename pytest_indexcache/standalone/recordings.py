@@ -29,7 +29,7 @@ from pytest_indexcache.standalone.program.answers import UNKNOWN
 from pytest_indexcache.system.urls import without_credentials
 
 MOST_BYTES: Final = 20 << 20
-"""The maximum total size of bodies in a script: larger scripts do not fit into an issue."""
+"""The maximum total size of bodies in a script: a larger script does not fit into an issue."""
 
 FORMS: Final[Mapping[str, str]] = {"json": JSON_V1, "v1+html": HTML_V1, "html": HTML}
 """The Accept value for each format of a page, by a substring of its media type."""
@@ -45,11 +45,11 @@ def _credentials(user: str, password: str) -> str:
 
 
 _NOBODY: Final = {"Authorization": _credentials("nobody", "no-password")}
-"""The credentials of nobody, with which a request is refused as with any wrong password."""
+"""The credentials of an unknown user, which are refused like any wrong password."""
 
 
 def _located(urls: Mapping[str, Any], missing: Mapping[str, Any]) -> dict[str, Any]:
-    """Return answers by URL, with users removed from the URLs: installers send them in a field."""
+    """Return answers by URL without users in the URLs, since installers send users in a field."""
     return {
         "urls": {without_credentials(url): answers for url, answers in urls.items()},
         "missing": {without_credentials(url): answer for url, answer in missing.items()},
@@ -96,7 +96,7 @@ class Recorder:
     def record_fault(self, indexes: FakeIndexes, fault: Fail) -> dict[str, Any]:
         """Return a fault as plain data, with the corrupted answers to the requests that it affects.
 
-        Afterwards, the indexes are in the same state as before.
+        The state of the indexes is restored afterwards.
         """
         name, base = fault.index, self._base(fault.index)
         always = fault.model_copy(update={"times": "all", "method": None})
@@ -127,7 +127,7 @@ class Recorder:
         return self.scenario.indexes[name].url.rstrip("/") + "/"
 
     def _release_urls(self, indexes: FakeIndexes, name: str) -> Iterator[str]:
-        """Yield the URLs of each release's JSON on pypi.org; no other index has such URLs."""
+        """Yield the URL of each release's JSON, which only pypi.org has."""
         place = urlsplit(self.scenario.indexes[name].url)
         for project, listing in indexes[name].offer.listings.items():
             for version in dict.fromkeys(file.version for file in listing.files):
@@ -196,7 +196,7 @@ class Recorder:
     def _refusals(
         self, indexes: FakeIndexes, name: str, url: str, fields: Mapping[str, str]
     ) -> Answer:
-        """Return the answers to requests without a user or with a wrong user, where they differ."""
+        """Return the answers to requests without a user or with a wrong user, if they differ."""
         if not indexes[name].offer.users:
             return {}
         refused = {}
@@ -214,7 +214,7 @@ class Recorder:
         return {"status": response.status, "headers": fields}
 
     def _moment(self, name: str, value: str) -> str:
-        """Return a field's value; Expires is converted to the seconds since the response."""
+        """Return the value of a header field; Expires becomes the seconds since the response."""
         if name.lower() != "expires":
             return value
         try:
@@ -223,7 +223,7 @@ class Recorder:
             return value
 
     def _kept(self, response: Response) -> str:
-        """Add the body to the recording, and return its digest."""
+        """Add a response's body to the recording, and return its digest."""
         length = response.content.length
         self._size += length
         if self._size > MOST_BYTES:

@@ -105,7 +105,7 @@ def _search(chosen: argparse.Namespace, scenario: NamedScenario) -> BisectResult
 
 
 def _command(chosen: argparse.Namespace) -> str:
-    """Return the command line that repeats the search; the scenario is named without its folder."""
+    """Return the command line that repeats the search, naming the scenario without its folder."""
     scenario = Path(chosen.scenario).name
     words = ["indexcache", "bisect", scenario, chosen.installer]
     words += ["--between", *chosen.between] if chosen.between else []

@@ -24,7 +24,7 @@ KINDS: Final[Mapping[str, tuple[str, ...]]] = {
     "lists": ("releases",),
     "pythons": ("pythons", "interpreters", "virtualenv"),
 }
-"""The names of files and folders by kind; nothing else in the home folder is ever removed."""
+"""The names of files and folders of each kind, the only ones that are ever removed."""
 
 DESCRIPTION: Final = """\
 The folder is INDEXCACHE_HOME, or a folder in the user's cache if that is not set.

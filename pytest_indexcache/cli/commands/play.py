@@ -143,7 +143,7 @@ def _play(chosen: argparse.Namespace) -> tuple[PlayResult, Path]:
 def _judged(
     result: PlayResult, signature: Signature | None, *, swap: bool
 ) -> tuple[int, str | None]:
-    """Return a play's exit code, and a remark if the misbehaviour differs from ``signature``."""
+    """Return the exit code of a play, and a remark if its misbehaviour is not ``signature``."""
     from pytest_indexcache.run.bisect.signatures import Signature
     from pytest_indexcache.run.plays.results import BEHAVES
 

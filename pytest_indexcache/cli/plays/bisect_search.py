@@ -29,7 +29,7 @@ _BY_CHANCE: Final = (
 
 
 def demand_store(chosen: argparse.Namespace) -> None:
-    """Raise an error if no search is possible with these options, before anything is played.
+    """Raise an error before anything is played if these options make a search impossible.
 
     :raises CommandError: if there are no jobs
     :raises StoreError: if the store cannot be used
@@ -74,7 +74,7 @@ def find_changes(
 
 
 class _Watcher:
-    """Shows each play when it ends, and, on a terminal, also when it begins."""
+    """Shows each play when it ends and, on a terminal, also when it begins."""
 
     def __init__(self, progress: Progress, installer: str) -> None:
         self._progress = progress

@@ -80,7 +80,7 @@ class MatrixOutput:
         self._progress.line(str(error))
 
     def interrupted(self, store: Path) -> None:
-        """Show the table of finished plays after an interruption, and how to continue."""
+        """Show the table of finished plays after an interruption, and explain how to continue."""
         self._table()
         self.warn_text(
             f"{len(self.records)} of {self._total} plays are done; run the same command again to "
@@ -111,7 +111,7 @@ class MatrixOutput:
         return code if fine and self._has_played(shards) else 1
 
     def _has_played(self, shards: Sequence[Shard]) -> bool:
-        """Return whether anything was played; one of several shards may have no plays."""
+        """Return whether anything was played, which one of several shards need not do."""
         is_whole = len(shards) == shards[0].count
         skipped = all(record.result.verdict is Verdict.SKIPPED for record in self.records)
         if is_whole and skipped:

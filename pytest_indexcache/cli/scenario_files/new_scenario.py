@@ -52,7 +52,7 @@ expect = {{ downloads = {{}} }}
 
 @dataclass(frozen=True)
 class NewScenario:
-    """The user's answers from which a scenario is made: an index, and requirements."""
+    """The answers from which a new scenario is made: an index and requirements."""
 
     title: str
     issue: str = ""
@@ -64,7 +64,7 @@ class NewScenario:
     def text(self) -> str:
         """The TOML text of the scenario, with comments.
 
-        :raises CommandError: if a requirement is invalid, or no version is found that meets it
+        :raises CommandError: if a requirement is invalid, or no version that meets it is found
         """
         releases = {}
         for text in self.requirements:
@@ -115,7 +115,7 @@ def _requirement(text: str) -> Requirement:
 
 
 def _version(requirement: Requirement) -> str:
-    """Return a version that meets a requirement: one that it mentions, or the next higher one."""
+    """Return a version that meets a requirement: a version in it, or the next higher one."""
     named = [Version(it.version.removesuffix(".*")) for it in requirement.specifier]
     later = [Version(f"{version.public}.1") for version in named if not version.is_prerelease]
     for version in (*named, *later, Version("1.0")):

@@ -32,8 +32,8 @@ def find_scenarios(texts: Sequence[str], *, trust: bool = False, is_played: bool
     """Load the named scenarios without duplicates, or the whole catalogue if none is named.
 
     A name is a file, a folder, ``scenarios/…`` as in a source checkout, or part of the name of
-    catalogue scenarios. With ``trust`` all are trusted; scenarios of the catalogue always are.
-    Without ``is_played``, scenarios without expectations are accepted, too.
+    catalogue scenarios. With ``trust``, all scenarios are trusted; those of the catalogue always
+    are. Without ``is_played``, scenarios without expectations are accepted, too.
 
     :raises CommandError: if a name matches nothing, or a folder has no scenarios
     """
@@ -54,9 +54,9 @@ def find_scenarios(texts: Sequence[str], *, trust: bool = False, is_played: bool
 def with_servers(
     scenarios: Sequence[NamedScenario], texts: Sequence[str] | None
 ) -> tuple[NamedScenario, ...]:
-    """Return scenarios with running servers in place of some indexes, given as ``NAME=URL``.
+    """Return scenarios in which running servers, given as ``NAME=URL``, replace indexes.
 
-    :raises CommandError: if no scenario has an index of the name
+    :raises CommandError: if no scenario has an index with the given name
     :raises UpstreamError: for a string that is not ``NAME=URL``
     """
     urls = read_upstreams(texts or ())
@@ -80,7 +80,7 @@ def find_scenario(text: str, *, trust: bool = False, is_played: bool = True) -> 
 
 
 def find_file(text: str) -> Path:
-    """Return the file of the only scenario that a name matches; it is not read.
+    """Return the file of the only scenario that a name matches, without reading the file.
 
     :raises CommandError: if the name matches no scenario, or several
     """

@@ -40,7 +40,7 @@ _SENTENCES: Final = {
     "warm": "warm the edge of index {index} with {project}",
 }
 _INSTALLED: Final = ("requirements", "editable", "paths", "requirements_files")
-"""The fields of an ``install`` step that name what is installed."""
+"""The fields of an ``install`` step that name the things to install."""
 _DEFAULT_WORDS: Final = {
     ("run", "imports"): "nothing",
     ("clear-cache", "projects"): "all projects",
@@ -52,7 +52,8 @@ _SUBSTANCE: Final = frozenset({"contents", "headers", "users", "target"})
 def step_sentence(step: AnyStep) -> str:
     """Return a sentence that describes a step, without a full stop.
 
-    Options of the step are listed at its end. The text is untrusted: escape it before printing.
+    Options of the step are listed at the end of the sentence. The text is untrusted, so it must be
+    escaped before it is printed.
     """
     if isinstance(step, Together):
         parts = [f"{it.times} × " * (it.times > 1) + step_sentence(it) for it in step.together]
@@ -69,7 +70,7 @@ def step_sentence(step: AnyStep) -> str:
 
 
 class _Words(dict[str, str]):
-    """The values of a step by field, formatted for its sentence; ``used`` names the fields used."""
+    """The values of a step by field, formatted for its sentence; ``used`` are the fields in it."""
 
     def __init__(self, step: AnyStep) -> None:
         super().__init__()
@@ -101,7 +102,7 @@ def _failing(step: Fail, used: set[str]) -> str:
 
 
 def _options(step: AnyStep, used: set[str]) -> Iterator[str]:
-    """Yield those keys of a step that its sentence does not mention, each with its value."""
+    """Yield the keys of a step that its sentence does not mention, each with its value."""
     for name in type(step).model_fields:
         value = getattr(step, name)
         if name in step.model_fields_set - used - _NEVER_TOLD and value not in (False, None, ()):
@@ -132,7 +133,7 @@ def _clauses(expect: Expectation) -> Iterator[str]:
 
 
 def _text(value: Any, between: str = ", ") -> str:
-    """Return a value of a scenario as words: a mapping as ``torch 1, filelock 2``."""
+    """Return a value of a scenario in words: a mapping as ``torch 1, filelock 2``."""
     if isinstance(value, BaseModel):
         fields = {key_of(name): getattr(value, name) for name in value.model_fields_set}
         return f"({_text(fields)})"

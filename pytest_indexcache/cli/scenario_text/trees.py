@@ -14,9 +14,9 @@ MOST_RELEASES: Final = 20
 
 
 def index_tree(name: str, index: Index) -> Iterator[str]:
-    """Yield an index, and below it its projects with their releases.
+    """Yield the lines for an index, and below it its projects with their releases.
 
-    The text is untrusted: escape it before printing.
+    The text is untrusted, so it must be escaped before it is printed.
     """
     yield f"index {name}  {index.url}{_remarks(index)}"
     projects = list(index.packages.items())
@@ -67,7 +67,7 @@ def _branch(is_last: bool) -> str:
 
 
 def _with_last(things: Sequence[_Thing], total: int) -> Iterator[tuple[_Thing, bool]]:
-    """Yield items, each with True for the last line of its level in the tree, else False."""
+    """Yield each item with a flag, which is true for the last line of its level in the tree."""
     for place, thing in enumerate(things, 1):
         yield thing, place == total
 

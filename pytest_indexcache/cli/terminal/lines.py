@@ -1,4 +1,4 @@
-"""Lines of text that fit the terminal: wrapped at spaces, and never cut."""
+"""Lines of text that fit the terminal: they are wrapped at spaces, and never cut off."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from pytest_indexcache.cli.terminal.streams import is_terminal, terminal_width
 from pytest_indexcache.printable import printable
 
 _COMMAND: Final = "$ "
-"""The prompt before a command line, which stays whole so that it can be pasted into a shell."""
+"""The prompt before a command line, which is not wrapped, so that it can be pasted."""
 
 _LEAD: Final = re.compile(r"[\s│├└─]*")
 _BELOW: Final = str.maketrans("├└─", "│  ")
-"""The characters below the branches of a tree where a line goes on."""
+"""The characters that continue the branches of a tree on wrapped lines."""
 
 
 def text_width(stream: TextIO) -> int | None:
@@ -28,10 +28,10 @@ def text_width(stream: TextIO) -> int | None:
 
 
 def wrapped(line: str, width: int | None) -> list[str]:
-    """Wrap a line at its spaces; continuation lines are indented by two more characters.
+    """Wrap a line at its spaces, indenting continuation lines by two more characters.
 
-    A word longer than ``width``, such as a URL or a path, is not broken. Neither is a command line
-    after ``$``.
+    A word longer than ``width``, such as a URL or a path, is not broken. A command line after ``$``
+    is not wrapped.
     """
     lead = _LEAD.match(line)
     start = lead[0] if lead else ""
@@ -60,7 +60,7 @@ def write_text(stream: TextIO, text: str) -> None:
 
 
 def beside(rows: Iterable[tuple[str, str]], width: int | None) -> Iterator[str]:
-    """Yield each name beside its description, or above it if there is little room.
+    """Yield each name beside its description, or above it if there is not enough room.
 
     Descriptions are wrapped; all lines of a description have the same indentation.
     """

@@ -1,4 +1,4 @@
-"""Files that commands write their results to: checked before anything is played."""
+"""Files for the results of commands, which are checked before anything is played."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ STDOUT: Final = Path("-")
 
 
 def demand_writable(file: Path | None) -> None:
-    """Raise ReportError if a file cannot be written, before the plays take hours."""
+    """Raise ReportError if a file cannot be written, before plays that may take hours."""
     if file is None or file == STDOUT:
         return
     folder = file.absolute().parent
@@ -31,9 +31,9 @@ def demand_writable(file: Path | None) -> None:
 
 
 def demand_new(file: Path | None) -> None:
-    """Raise an error if a file cannot be written, or would replace another one.
+    """Raise an error if a file cannot be written, or exists already.
 
-    :raises CommandError: if there is a file of this name
+    :raises CommandError: if a file of this name exists
     :raises ReportError: if the file cannot be written
     """
     demand_writable(file)

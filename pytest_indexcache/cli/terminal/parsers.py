@@ -23,7 +23,7 @@ STORE_NAME: Final = "plays.sqlite"
 
 
 _TABLE_ROW: Final = re.compile(r"^ +\S+ {2,}(?=\S)|^ {5,}(?=\S)")
-"""The beginning of a row of a table up to its text, or of the continuation of one."""
+"""The beginning of a table row up to its text, or of the row's continuation lines."""
 
 
 class HelpFormatter(argparse.HelpFormatter):
@@ -40,7 +40,7 @@ class HelpFormatter(argparse.HelpFormatter):
 
 
 def _fitted(line: str, width: int) -> str:
-    """Wrap a table row, and indent its further lines to its text; leave other lines unchanged."""
+    """Wrap a table row, aligning its further lines with its text; leave other lines unchanged."""
     row = _TABLE_ROW.match(line)
     if row is None or len(line) <= width:
         return line

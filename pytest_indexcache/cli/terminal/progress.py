@@ -43,7 +43,7 @@ class Progress:
         self._shown = False
 
     def now(self, text: str) -> None:
-        """Show the current activity in the status line; does nothing without a terminal."""
+        """Show the current activity in the status line, if there is a terminal."""
         if self._is_terminal and self._shows_plays:
             self._clear()
             self._stream.write(text[: terminal_width(self._stream) - 1])

@@ -13,7 +13,7 @@ _NARROWEST: Final = 20
 
 
 def terminal_width(stream: TextIO | None = None) -> int:
-    """Return the width of a stream's terminal in characters, or 100 if it has none.
+    """Return the width of a stream's terminal in characters, or 100 without a terminal.
 
     The variable COLUMNS takes precedence over the terminal's own width.
     """

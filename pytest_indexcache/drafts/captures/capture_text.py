@@ -35,7 +35,7 @@ from pytest_indexcache.drafts.captures.projects import PYPI, CapturedProject
 from pytest_indexcache.drafts.texts.toml_text import comment, toml_key, toml_line, toml_value
 
 LOOSE: Final = {"exit": "any", "satisfied": False}
-"""The expectations of a step whose outcome is not checked."""
+"""Expectations that any outcome of a step meets."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class CapturePlan:
 
     ``files`` maps paths in the project's folder to texts. ``python`` is the version of Python for
     which wheels are selected, such as ``3.12``. ``remarks`` list the parts that are left out;
-    ``notes`` tell the user which indexes will receive requests.
+    ``notes`` list the indexes that will receive requests.
     """
 
     steps: tuple[CapturedStep | str, ...]
@@ -61,14 +61,14 @@ class CapturePlan:
         return tuple(step for step in self.steps if isinstance(step, CapturedStep))
 
     def step_tables(self) -> list[dict[str, Any]]:
-        """Return the steps as tables; a string becomes a table with only the verb."""
+        """Return the steps as tables; a step that is only a string becomes a table with a verb."""
         return [
             {"do": step} if isinstance(step, str) else self._with_indexes(step)
             for step in self.steps
         ]
 
     def _with_indexes(self, step: CapturedStep) -> dict[str, Any]:
-        """Return the keys of a step; if the step installs requirements, add all named indexes."""
+        """Return the keys of a step, with all named indexes if the step installs requirements."""
         keys = dict(step.keys)
         if "command" in keys and (step.installer == "pip" or step.words[1:2] == ("pip",)):
             words = [keys["command"][step.installer], *self._index_options()]
@@ -79,7 +79,7 @@ class CapturePlan:
         return keys
 
     def _index_options(self) -> Iterator[str]:
-        """Yield the options for the indexes of a command that does not read the project file."""
+        """Yield the index options for a command that does not read the project file."""
         for index in self.indexes:
             if not index.is_explicit and not (index.is_default and index.url == PYPI.url):
                 yield f"--{'' if index.is_default else 'extra-'}index-url={index.url}"
@@ -125,7 +125,7 @@ class CaptureTables:
 
 
 def watched_tables(plan: CapturePlan) -> CaptureTables:
-    """Return the tables for a play at real indexes: without releases or expectations."""
+    """Return the tables for a play at real indexes, without releases or expectations."""
     indexes = {}
     for index in plan.indexes:
         table: dict[str, Any] = {"url": index.url}
@@ -223,7 +223,7 @@ def learn_names(
 
 
 def capture_text(tables: CaptureTables, replacements: Replacements) -> str:
-    """Return the text of the scenario, with comments on parts that a scenario cannot express."""
+    """Return the text of the scenario, with comments on the parts that cannot be expressed."""
     plain = unmarked(replaced_tables(tables.plain(), replacements))
     if "project-files" in plain:
         files = plain["project-files"]
@@ -268,7 +268,7 @@ def private_words(tables: CaptureTables, replacements: Replacements) -> list[Rem
 
 
 def _access(indexes: Iterable[CapturedIndex]) -> dict[str, Any]:
-    """Return the ``access`` table for the indexes that have a login."""
+    """Return the ``access`` table for the indexes with a login."""
     access: dict[str, Any] = {}
     for index in indexes:
         if index.login is not None:
@@ -316,7 +316,7 @@ def _lines(table: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _text_line(key: str, text: str) -> str:
-    """Return a key with a string value, written in several lines if TOML allows that."""
+    """Return a key with a string value, written on several lines if TOML allows that."""
     is_plain = "'''" not in text and all(c.isprintable() or c == "\n" for c in text)
     return f"{toml_key(key)} = '''\n{text}'''" if is_plain else toml_line(key, text)
 

@@ -1,4 +1,4 @@
-"""Convert a command to a step of a scenario: to a verb if possible, else to a verbatim command."""
+"""Convert a command to a step of a scenario: a verb if possible, or else a verbatim command."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _INDEXES: Final = {
     "--index": False,
     "--extra-index-url": False,
 }
-"""The options that name an index; True for options that name the default index."""
+"""The options that name an index, each with True if the index is the default one."""
 
 _VERBS: Final = {
     ("uv", "sync"): "sync",
@@ -54,8 +54,8 @@ _VERBS: Final = {
 class NamedIndex:
     """An index named by a command, an option, a variable or a file, with credentials in its URL.
 
-    ``place`` is the variable or file that names it. ``login`` is the user and the password, if
-    these are given separately from the URL.
+    ``place`` is the variable or file that names it. ``login`` is the user and the password, if they
+    are given separately from the URL.
     """
 
     url: str
@@ -68,7 +68,7 @@ class NamedIndex:
 
 @dataclass(frozen=True)
 class CapturedStep:
-    """A command as keys of a step; ``files`` are the files of the project that it reads."""
+    """A command converted to keys of a step; ``files`` are the project's files that it reads."""
 
     installer: str
     words: tuple[str, ...]
@@ -79,16 +79,16 @@ class CapturedStep:
 
     @property
     def installs(self) -> bool:
-        """Whether the command installs into the venv, so that repeating it changes nothing."""
+        """Whether the command installs into the venv, so that a repetition changes nothing."""
         parts = command_parts(self.installer, list(self.words))
         name = parts.subcommand.name if parts else ""
         return name.rpartition(" ")[2] in ("sync", "install", "add", "run", "update")
 
 
 def captured_step(words: Sequence[str]) -> CapturedStep:
-    """Return the step for the words of a command, the installer's name first.
+    """Return the step for the words of a command, which begin with the installer's name.
 
-    :raises CommandError: if no installer has the command, or no scenario can contain it
+    :raises CommandError: if the command is not an installer's, or no scenario can contain it
     """
     installer = words[0].rpartition("/")[2] if words else ""
     if installer in ("python", "python3") and list(words[1:3]) == ["-m", "pip"]:
@@ -132,7 +132,7 @@ def _has_name(value: str) -> bool:
 
 
 def _without_indexes(words: Sequence[str]) -> list[str]:
-    """Return the words of a command without its index options, as the project names the indexes."""
+    """Return the words of a command without index options, since the project names the indexes."""
     kept: list[str] = []
     is_value = False
     for word in words:
@@ -147,7 +147,7 @@ def _without_indexes(words: Sequence[str]) -> list[str]:
 
 
 def _keys_of_verb(verb: str, parts: ParsedCommand) -> dict[str, Any] | None:
-    """Return the keys of a verb, or None if a word of the command has no key."""
+    """Return the keys of a verb, or None if a word of the command has no corresponding key."""
     keys: dict[str, Any] = {}
     for given in parts.options:
         if given.option in _QUIET or given.option in _INDEXES:

@@ -1,4 +1,4 @@
-"""Find the folders of local projects that a project, its files and commands name."""
+"""Find the folders of local projects that are named in a project, its files or commands."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class LocalPath:
 
 
 def local_paths(data: Mapping[str, Any], installer: str) -> Iterator[LocalPath]:
-    """Yield the paths in a project file: of sources, of workspaces and of path dependencies."""
+    """Yield the paths of sources, workspaces and path dependencies in a project file."""
     tool = data.get("tool")
     own = tool.get(installer) if isinstance(tool, dict) else None
     own = own if isinstance(own, dict) else {}
@@ -79,7 +79,7 @@ def command_paths(step: CapturedStep) -> Iterator[LocalPath]:
 
 
 def local_project(data: Mapping[str, Any], path: str) -> tuple[str, dict[str, Any]]:
-    """Return the name and the table of a local project; without a name if there is no [project]."""
+    """Return the name and the table of a local project; the name is empty without [project]."""
     project = data.get("project")
     name = project.get("name") if isinstance(project, dict) else None
     if not isinstance(project, dict) or not isinstance(name, str) or not project_name(name):
@@ -97,7 +97,7 @@ def local_project(data: Mapping[str, Any], path: str) -> tuple[str, dict[str, An
 
 
 def _paths_in(value: Any, place: str) -> Iterator[LocalPath]:
-    """Yield each ``path`` of the tables below sources and dependencies."""
+    """Yield each ``path`` in the tables below sources and dependencies."""
     if isinstance(value, Mapping):
         for key, each in value.items():
             if (

@@ -1,4 +1,4 @@
-"""Turn a real lockfile into a file of a scenario, with placeholders for hashes and sizes."""
+"""Convert a real lockfile to a file of a scenario, with placeholders for hashes and sizes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def own_lockfile(text: str) -> str:
 def placed_lockfile(text: str, asked: Collection[str]) -> str:
     """Return a lockfile with placeholders for the hashes and sizes of the requested files.
 
-    If a release has requested files, its other files (for other platforms) are left out.
+    If any files of a release were requested, its other files, for other platforms, are left out.
     """
     lines = []
     for line in text.splitlines():
@@ -42,7 +42,7 @@ def _placed(found: re.Match[str]) -> str:
 
 
 def _without_others(lines: list[str]) -> list[str]:
-    """Remove unrequested files from each array that also has a requested file."""
+    """Remove unrequested files from each array that also contains a requested file."""
     kept: list[str] = []
     block: list[str] = []
     for line in [*lines, "]"]:

@@ -1,4 +1,4 @@
-"""Find the names of projects in a user's tables, requirements files and lockfiles."""
+"""Find names of projects in a user's tables, requirements files and lockfiles."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ _TABLES: Final = ("dependencies", "dev-dependencies", "sources", "overrides", "c
 """Tables whose keys are names of projects."""
 
 _LISTS: Final = ("depend", "requir", "overrid", "constraint", "group", "extra")
-"""Parts of the names of keys that hold requirements."""
+"""Substrings of the names of keys that hold requirements."""
 
 _LOCKED: Final = re.compile(r'^name = "([^"\n]+)"$', re.MULTILINE)
 
 
 def named_in(value: Any, key: str = "") -> Iterator[str]:
-    """Yield the projects that are named in the tables of a project file or of a step."""
+    """Yield the names of projects in the tables of a project file or of a step."""
     if isinstance(value, Mapping) and key in _TABLES and not _are_groups(value):
         yield from (name for name in map(str, value) if project_name(name) and name != "python")
     elif isinstance(value, Mapping):
@@ -45,7 +45,7 @@ def _are_groups(table: Mapping[Any, Any]) -> bool:
 
 
 def named_in_lines(text: str) -> Iterator[str]:
-    """Yield the projects that are named in the lines of a requirements file."""
+    """Yield the names of projects in the lines of a requirements file."""
     for line in text.splitlines():
         yield from _required(line.partition(" --")[0].rstrip("\\ "))
 
@@ -56,7 +56,7 @@ def locked_names(text: str) -> Iterator[str]:
 
 
 def _inner(key: str, name: str) -> str:
-    """Return the key that describes an inner table; the name of a group is not such a key."""
+    """Return the key by which an inner table is read; names of groups are ignored."""
     is_list = any(part in key for part in _LISTS)
     return key if is_list and name not in _TABLES else name
 

@@ -1,4 +1,4 @@
-"""Convert the project in a folder to a scenario: its project file, indexes and lockfile."""
+"""Convert the project in a folder to tables of a scenario, with its indexes and lockfile."""
 
 from __future__ import annotations
 
@@ -38,7 +38,8 @@ class CapturedProject:
 def with_local_projects(project: CapturedProject, tables: Mapping[str, Any]) -> CapturedProject:
     """Return the project with its local projects, and a source for each uv workspace member.
 
-    The sources in a member's own file are not copied; uv applies the root's sources to it.
+    The sources in a member's own file are not copied, because uv applies the root's sources to
+    members.
     """
     if not tables:
         return project
@@ -68,14 +69,14 @@ def project_data(text: str, name: str = "pyproject.toml") -> dict[str, Any]:
 
 
 def project_indexes(data: Mapping[str, Any], installer: str) -> tuple[CapturedIndex, ...]:
-    """Return the indexes that a project file names for an installer, in its order."""
+    """Return the indexes that a project file names for an installer, in the file's order."""
     return tuple(_indexes(data, installer))
 
 
 def with_indexes(
     data: Mapping[str, Any], installer: str, indexes: Sequence[CapturedIndex]
 ) -> dict[str, Any]:
-    """Return the tables of a project file that names all these indexes.
+    """Return the tables of a project file, changed to name all these indexes.
 
     In a scenario, only the project file can name an index that the user named in a variable, on the
     command line or in another file.
@@ -133,7 +134,7 @@ def _source_table(index: CapturedIndex, installer: str) -> dict[str, Any]:
 
 
 def is_index_url(url: str) -> bool:
-    """Return whether a URL can be that of an index: http or https, without a query."""
+    """Return whether a URL can belong to an index: it is http or https, and has no query."""
     try:
         parts = urlsplit(url)
         is_web = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
@@ -168,15 +169,15 @@ def unique_indexes(
 
 
 def neutral_names(indexes: Iterable[CapturedIndex]) -> dict[str, str]:
-    """Return new names for indexes at private hosts, and for names that do not follow from URLs."""
+    """Return new names for indexes at private hosts, and for names that are not in their URLs."""
     private = [index.name for index in indexes if not _is_public_name(index)]
     return {name: f"index{number}" for number, name in enumerate(private, 1)}
 
 
 def _is_public_name(index: CapturedIndex) -> bool:
-    """Return whether an index is public, and each part of its name occurs in its URL.
+    """Return whether an index is public and all parts of its name occur in its URL.
 
-    The name ``pypi`` has a meaning for PDM, and identifies nobody.
+    The name ``pypi`` is also public: it has a meaning for PDM, and identifies nobody.
     """
     if index.name == PYPI.name:
         return True

@@ -1,1 +1,1 @@
-"""The command and the releases that a log and the files beside it name."""
+"""The command and the releases that are named in a log and the files beside it."""

@@ -92,8 +92,8 @@ class CommandIndex:
 class CommandStep:
     """The keys of a step for a command; ``requirements`` are from the command's arguments.
 
-    ``unread`` are words of the command that the draft leaves out. ``indexes`` are named by options
-    or variables.
+    ``unread`` are words of the command that the draft leaves out. ``indexes`` are the indexes in
+    options and variables.
     """
 
     text: str
@@ -106,9 +106,9 @@ class CommandStep:
 
 
 def step_of_commands(commands: Iterable[str]) -> CommandStep | None:
-    """Return the step of the command that printed a log; None if none can be played.
+    """Return the step for the command that printed a log; None if no command can be played.
 
-    This is the command with ``-v``; of several such commands, the one with the most options.
+    This is the command with ``-v`` or, among several such commands, the one with the most options.
     """
     steps = [step for text in commands for step in _steps(text)]
     return max(steps, key=_weight, default=None)

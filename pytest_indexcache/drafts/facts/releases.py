@@ -1,4 +1,4 @@
-"""Merge the releases that a log, a lockfile and a project file name."""
+"""Merge the releases that are named in a log, a lockfile and a project file."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class DraftRelease:
 
     ``file_urls`` are the URLs of its files, ``page_url`` is the URL of the page that listed the
     release. ``filenames`` are the names of its files, if their URLs are not known. ``is_guessed``
-    is true if no file of the user names the version.
+    is true if the version is not from the user's files.
     """
 
     project: str

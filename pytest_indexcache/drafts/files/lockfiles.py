@@ -10,15 +10,14 @@ from pytest_indexcache.drafts.words.names import is_version, project_name, publi
 from pytest_indexcache.drafts.words.requirements import readable_requirement
 
 _LARGE: Final = 1 << 20
-"""The minimum size in bytes of files whose ``size`` a draft contains."""
+"""The minimum size in bytes of a file for which a draft states the ``size``."""
 
 
 @dataclass(frozen=True)
 class LockedRelease:
     """A release of a lockfile: its source, its files, and its requirements.
 
-    ``size`` is the size of its largest wheel in bytes, or 0 if the wheel is small or its size is
-    unknown.
+    ``size`` is the size in bytes of its largest wheel, or 0 if that is small or unknown.
     """
 
     project: str

@@ -26,7 +26,7 @@ class DraftIndex:
 
 @dataclass(frozen=True)
 class ProjectWords:
-    """The contents of the user's files, independent of the installer.
+    """The contents of the user's files, in a form independent of the installer.
 
     ``keys`` are keys of ``[project]``; ``sources`` has the tables of ``[sources]`` by project.
     ``left_out`` has a sentence for each part that the draft cannot express.
@@ -40,7 +40,7 @@ class ProjectWords:
 
     @property
     def requirements(self) -> tuple[Requirement, ...]:
-        """All requirements of the project, extras and groups included."""
+        """All requirements of the project, including extras and groups."""
         texts = list(self.keys.get("dependencies", ()))
         for key in ("optional-dependencies", "dependency-groups"):
             texts += [text for group in self.keys.get(key, {}).values() for text in group]
@@ -54,7 +54,7 @@ def is_project_file(data: Mapping[str, Any]) -> bool:
 
 
 def read_project_file(data: Mapping[str, Any]) -> ProjectWords:
-    """Return the contents of a pyproject.toml: its [project], its groups, and [tool.uv]."""
+    """Return the contents of a pyproject.toml: [project], dependency groups, and [tool.uv]."""
     project, tool = _table(data.get("project")), _table(_table(data.get("tool")).get("uv"))
     left_out: list[str] = []
     keys: dict[str, Any] = {
@@ -116,7 +116,7 @@ def _table(value: object) -> Mapping[str, Any]:
 
 
 def _requirements(value: object, left_out: list[str]) -> list[str]:
-    """Return those requirements in an array that a scenario can express."""
+    """Return the requirements in an array that a scenario can express."""
     found = []
     for text in value if isinstance(value, list) else ():
         if not isinstance(text, str):  # for example include-group
@@ -154,7 +154,7 @@ def _conflicts(value: object) -> list[list[str]]:
 
 
 def _indexes(tool: Mapping[str, Any]) -> tuple[DraftIndex, ...]:
-    """Return the indexes of ``[tool.uv]``, in the order in which they are asked."""
+    """Return the indexes in ``[tool.uv]``, in the order in which uv asks them."""
     found: list[DraftIndex] = []
     entries = tool.get("index")
     for entry in entries if isinstance(entries, list) else ():

@@ -1,4 +1,4 @@
-"""Collect facts about answers of indexes from a log: header fields, ranges, failing requests."""
+"""Collect facts about indexes' answers from a log: header fields, ranges, failing requests."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _MOST_STATUSES: Final = 8
 
 @dataclass(frozen=True)
 class SeenStatus:
-    """A status other than 200 and 304 in a log, and how often it occurs.
+    """A status other than 200 and 304 in a log, and its number of occurrences.
 
     ``kind`` and ``project`` describe the page or file at ``url``; they are empty if unknown.
     ``target`` is the URL to which a redirect leads, if the log names it.
@@ -44,7 +44,7 @@ class SeenStatus:
 
 @dataclass(frozen=True)
 class AnswerFacts:
-    """Facts about answers: fields by index and group, indexes that lack ranges, and statuses.
+    """Facts about answers: fields by index and group, indexes without ranges, and statuses.
 
     A field is False if the log shows that the index does not send it.
     """
@@ -57,7 +57,7 @@ class AnswerFacts:
 def answer_facts(
     events: Iterable[LogEvent], indexes: Sequence[DraftIndex], homes: Mapping[str, str]
 ) -> AnswerFacts:
-    """Return the facts of a log about the answers of the indexes of a draft.
+    """Return the facts that a log contains about the answers of a draft's indexes.
 
     ``homes`` maps each project to the name of its index.
     """
@@ -86,7 +86,7 @@ def answer_facts(
 
 
 def index_of_url(url: str, indexes: Sequence[DraftIndex]) -> DraftIndex | None:
-    """Return the index of a URL: the one with the longest matching URL, else one at its host."""
+    """Return the index with the longest URL that a URL begins with, or else one at its host."""
     if is_pypi_file(url):
         return next((each for each in indexes if each.url.startswith("https://pypi.org/")), None)
     below = [index for index in indexes if is_below(url, index.url)]
@@ -109,7 +109,7 @@ def _status(event: LogEvent, index: DraftIndex | None) -> SeenStatus | None:
 
 
 def _fields(seen: Sequence[LogEvent], url: str, group: str) -> dict[str, str | bool]:
-    """Return the header fields that a log shows; all others keep the server's values."""
+    """Return the header fields that a log shows; all other fields keep the server's values."""
     words = {event.detail for event in seen if event.kind in ("field", "storable")}
     if any(event.kind == "unstorable" and event.detail == "no-store" for event in seen):
         return {"cache-control": "no-store"}
@@ -133,7 +133,7 @@ def _fields(seen: Sequence[LogEvent], url: str, group: str) -> dict[str, str | b
 
 
 def _unlike(found: Mapping[str, str | bool], url: str, group: str) -> dict[str, str | bool]:
-    """Return the fields that the server profile at a URL does not have with the same value."""
+    """Return the fields whose values differ from the server profile for a URL."""
     name = server_like(url) or server_at(url)
     profile = load_profile(name)
     own = {key.lower() for key in (profile.pages if group == "pages" else profile.files)}

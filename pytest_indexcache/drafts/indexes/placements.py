@@ -24,7 +24,7 @@ from pytest_indexcache.servers.profiles import load_profile, server_at
 
 PYPI: Final = DraftIndex("pypi", "https://pypi.org/simple")
 ANSWERS: Final = ("fresh", "stale", "modified", "not-modified", "absent", "answered", "asked")
-"""The kinds of events whose URL was asked for."""
+"""The kinds of events with a URL that was requested."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class PlacedRelease:
 
 @dataclass(frozen=True)
 class Placement:
-    """The indexes of a draft, in the order in which they are asked, and their releases.
+    """The indexes of a draft, in the order in which installers ask them, and their releases.
 
     ``guessed`` has the URLs of indexes that were inferred only from the URLs of files.
     """
@@ -55,7 +55,7 @@ def place(
     named: Sequence[CommandIndex],
     events: Sequence[LogEvent],
 ) -> Placement:
-    """Assign an index to each release: from its files, its source or its page, else the default.
+    """Assign an index to each release by its files, source or page; by default, the default index.
 
     ``named`` are the indexes of the command.
     """
@@ -72,7 +72,7 @@ def place(
 def asked_projects(
     events: Iterable[LogEvent], words: ProjectWords, named: Sequence[CommandIndex]
 ) -> list[str]:
-    """Return the projects whose pages were asked for, according to a log."""
+    """Return the projects whose pages were requested according to a log."""
     events = list(events)
     urls = {key_of(index.url) for index in _named_indexes(words, named, events)}
     projects = []
@@ -110,7 +110,7 @@ def _free(name: str, indexes: Iterable[DraftIndex]) -> str:
 
 
 def stores_nothing(index: DraftIndex) -> bool:
-    """Return whether the server at an index's host sends files that must not be stored."""
+    """Return whether the server known to run an index forbids storing files."""
     fields = load_profile(server_at(index.url)).files
     return any(
         name.lower() == "cache-control" and "no-store" in str(value)
@@ -142,7 +142,7 @@ def _add(indexes: list[DraftIndex], urls: Iterable[str]) -> None:
 
 
 def _by_files(releases: Sequence[DraftRelease], indexes: Sequence[str]) -> Iterable[str]:
-    """Yield URLs of indexes for releases whose files are at a host without a known index."""
+    """Yield the URLs of indexes for releases whose files are at a host of no known index."""
     for release in releases:
         url = next(iter(release.file_urls), "")
         is_placed = bool(release.index_url or index_of_page(release.page_url))
@@ -154,8 +154,8 @@ def _by_files(releases: Sequence[DraftRelease], indexes: Sequence[str]) -> Itera
 def _file_folders(releases: Sequence[DraftRelease], indexes: Sequence[str]) -> list[str]:
     """Return the folders of files at hosts of known servers that belong to no known index.
 
-    If one folder is inside another, the inner one is the index: PyTorch puts files shared by
-    several indexes into the outer folder.
+    If one folder is inside another, the inner folder is the index, because PyTorch puts files
+    shared by several indexes into the outer folder.
     """
     urls = [url for release in releases for url in release.file_urls]
     folders = {url.rpartition("/")[0] for url in urls if server_at(url) not in ("none", "pypi")}
@@ -169,12 +169,12 @@ def _file_folders(releases: Sequence[DraftRelease], indexes: Sequence[str]) -> l
 
 
 def _is_pypi(index: DraftIndex) -> bool:
-    """Return whether an index is PyPI, whatever name a project file gives it."""
+    """Return whether an index is PyPI, regardless of its name in a project file."""
     return key_of(index.url) == key_of(PYPI.url)
 
 
 def _suits(release: DraftRelease, index: DraftIndex) -> bool:
-    """Return whether a release probably comes from an index: 2.9.0+cpu is at …/whl/cpu."""
+    """Return whether a release probably comes from an index, as 2.9.0+cpu does from …/whl/cpu."""
     local = release.version.partition("+")[2]
     return key_of(index.url).rpartition("/")[2] == local if local else _is_pypi(index)
 
@@ -182,7 +182,7 @@ def _suits(release: DraftRelease, index: DraftIndex) -> bool:
 def _pages(
     events: Sequence[LogEvent], indexes: Sequence[DraftIndex]
 ) -> dict[str, list[DraftIndex]]:
-    """Return, for each project, the indexes from which its page was requested."""
+    """Return the indexes from which each project's page was requested."""
     pages: dict[str, list[DraftIndex]] = {}
     for event in events:
         url = parent_of_page(event.url) if event.kind in ANSWERS else ""

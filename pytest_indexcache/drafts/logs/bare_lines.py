@@ -1,4 +1,4 @@
-"""Remove the additions of a terminal, a CI or a build tool from lines of a log."""
+"""Remove the additions of a terminal, a CI service or a build tool from log lines."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 LONGEST_LINE: Final = 4000
-"""The maximum number of characters read of a line. The longest URL of a file has about 500."""
+"""The maximum number of characters read per line; the longest URLs of files have about 500."""
 
 _ESCAPES: Final = re.compile(
     r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)"  # hyperlinks and titles of windows
@@ -42,16 +42,16 @@ _LEVEL: Final = re.compile(
 
 
 def messages(line: str) -> list[str]:
-    """Return the messages in a line; text copied from a terminal may have several in one line."""
+    """Return the messages in a line; a line copied from a terminal may have several."""
     return [bare_line(part) for part in _NEXT.split(line[:LONGEST_LINE]) if part]
 
 
 def bare_line(line: str) -> str:
     """Return the message of a line of a log.
 
-    Removed are escape sequences, CI time stamps, the prefixes of docker and of quotations, and the
-    times, levels and module paths that uv writes before a message. If nothing was removed, leading
-    spaces are kept, as they distinguish some installer output from prose.
+    Escape sequences, CI time stamps, the prefixes of docker and of quotations, and the times,
+    levels and module paths that uv writes before a message are removed. If nothing is removed,
+    leading spaces are kept, because they distinguish some installer output from prose.
     """
     text = _ESCAPES.sub("", line[:LONGEST_LINE]).rstrip("\r\n ")
     text = text.rpartition("\r")[2]  # a progress bar writes over its line

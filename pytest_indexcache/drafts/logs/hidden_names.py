@@ -1,4 +1,4 @@
-"""Fill in the names that a reporter hid in a log, such as ``https://<our-index>/simple/``."""
+"""Fill in names that a reporter removed from a log, such as ``https://<our-index>/simple/``."""
 
 from __future__ import annotations
 

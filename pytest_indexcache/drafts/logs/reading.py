@@ -44,7 +44,7 @@ def read_log(text: str) -> tuple[LogEvent, ...]:
 
 
 def read_line(line: str) -> tuple[LogEvent, ...]:
-    """Return the facts in one line of a log; most lines have at most one."""
+    """Return the facts in one line of a log; most lines contain at most one fact."""
     return tuple(event for message in messages(line) for event in _read_message(message))
 
 
@@ -73,7 +73,7 @@ def _command(message: str) -> str:
 
 
 def _with_subjects(events: Iterable[LogEvent]) -> Iterable[LogEvent]:
-    """Yield the events; if the URL or release is missing, it is taken from an earlier line.
+    """Yield the events, taking a missing URL or release from an earlier line.
 
     Lines of concurrent requests may be mixed, but the lines of one event are printed together.
     """

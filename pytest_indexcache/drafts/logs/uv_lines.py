@@ -74,7 +74,7 @@ def _wanted(found: re.Match[str]) -> Iterator[LogEvent]:
 
 
 def _requires_of_span(found: re.Match[str]) -> Iterator[LogEvent]:
-    """Yield a requirement of uv before 0.3 for the release that the surrounding span names."""
+    """Yield a requirement in a log of uv before 0.3, for the release that the line's span names."""
     if requirement := requirement_of_range(found["range"]):
         yield LogEvent("requires", detail=requirement)
 

@@ -1,4 +1,4 @@
-"""Write the steps of a draft: the logged command, the venv's removal, the command again."""
+"""Write the steps of a draft: the logged command, removing the venv, and the command again."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pytest_indexcache.drafts.texts.toml_text import comment, toml_key, toml_lin
 from pytest_indexcache.drafts.words.names import public_command
 
 _LATER_ONLY: Final = ("offline", "frozen", "locked")
-"""Options with which the first step could not fill the cache, or write the lockfile."""
+"""Options with which the first step could not fill the cache or write the lockfile."""
 
 _NO_DOWNLOADS: Final = ("lock", "compile")
 _LONGEST_LINE: Final = 100
@@ -48,7 +48,7 @@ class StepParts:
 
 
 def installs(step: CommandStep | None, *, is_project: bool) -> bool:
-    """Return whether the steps install requirements, and there is no project to sync."""
+    """Return whether the steps install requirements because there is no project to sync."""
     return not is_project and (step is None or step.verb in ("install", "compile"))
 
 
@@ -120,7 +120,7 @@ def _step(
 
 
 def _index_keys(parts: StepParts) -> Iterator[str]:
-    """Yield the keys that name the indexes of an install, beside the default index."""
+    """Yield the keys that name the indexes of an install other than the default index."""
     indexes = parts.placement.indexes
     flat = [index.name for index in indexes if index.is_flat]
     default = next((index for index in indexes if index.is_default), None)
@@ -135,7 +135,7 @@ def _index_keys(parts: StepParts) -> Iterator[str]:
 
 
 def _statuses(parts: StepParts) -> Iterator[str]:
-    """Yield comments on failing requests in the log, with steps that make an index fail so."""
+    """Yield comments on failing requests in the log, with steps that make them fail again."""
     homes = {each.release.project: each.index for each in parts.placement.releases}
     for seen in parts.placement.facts.statuses:
         is_absent = seen.status == 404 and seen.kind == "page"
@@ -164,7 +164,7 @@ def _fail_lines(seen: SeenStatus, homes: Mapping[str, str]) -> Iterator[str]:
 
 
 def _installed(parts: StepParts) -> dict[str, str]:
-    """Return the version of each unconditional requirement for which the draft has exactly one."""
+    """Return the version of each unconditional requirement for which the draft has only one."""
     direct = [Requirement(text) for text in parts.dependencies] or list(parts.direct)
     versions: dict[str, list[str]] = {}
     for each in parts.placement.releases:

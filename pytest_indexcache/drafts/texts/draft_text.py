@@ -1,4 +1,4 @@
-"""Write the text of a draft: the tables of a scenario, with comments at guesses."""
+"""Write the text of a draft: the tables of a scenario, with comments on guesses."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ def toml_value(value: object) -> str:
 
 
 def toml_line(key: str, value: object) -> str:
-    """Return a line that assigns a value to a key; a long array has a line for each element."""
+    """Return a line that assigns a value to a key; a long array gets a line for each element."""
     line = f"{toml_key(key)} = {toml_value(value)}"
     is_array = isinstance(value, Sequence) and not isinstance(value, str)
     if len(line) <= 100 or not isinstance(value, Sequence) or not is_array:
@@ -41,5 +41,5 @@ def toml_line(key: str, value: object) -> str:
 
 
 def comment(text: str) -> str:
-    """Return a comment on one line."""
+    """Return a text as a comment on one line."""
     return f"# {printable(text, _LONGEST_COMMENT)}"

@@ -1,4 +1,4 @@
-"""Recognise the URLs of simple pages and files of known servers, and of others by their form."""
+"""Recognise the URLs of simple pages and files, of known servers and by their general form."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ _SERVERS: Final = tuple(
 
 
 def key_of(url: str) -> str:
-    """Return a URL as it is compared: without a slash at its end, in lower case."""
+    """Return a URL in the form used for comparison: in lower case, without a final slash."""
     return url.rstrip("/").lower()
 
 
 def is_below(url: str, folder: str) -> bool:
-    """Return whether a URL is a folder's URL, or inside that folder."""
+    """Return whether a URL is the URL of a folder, or below it."""
     return f"{key_of(url)}/".startswith(f"{key_of(folder)}/")
 
 
@@ -59,7 +59,7 @@ def same_host(url: str, other: str) -> bool:
 
 
 def parent_of_page(url: str) -> str:
-    """Return the URL of the index of a simple page; empty if the URL cannot be a page's."""
+    """Return the URL of the index that a simple page belongs to; empty if it cannot be a page."""
     if not url.endswith("/") or named_file(url):
         return ""
     index, _, project = url.rstrip("/").rpartition("/")
@@ -67,13 +67,13 @@ def parent_of_page(url: str) -> str:
 
 
 def index_of_page(url: str) -> str:
-    """Return the URL of an index by one of its pages, if the URL has the form of a simple page."""
+    """Return the URL of the index that a page belongs to, if it looks like a simple page."""
     index = parent_of_page(url)
     return index if "simple" in index or server_at(index) != "none" else ""
 
 
 def index_of_file(url: str) -> str:
-    """Return the URL of the index to which a file seems to belong, by the form of its URL."""
+    """Return the URL of the index to which a file probably belongs, judging by its URL."""
     for pattern, pages in _FILES:
         if found := pattern.match(url):
             return f"{found[1]}{pages}"
@@ -82,7 +82,7 @@ def index_of_file(url: str) -> str:
 
 
 def server_like(url: str) -> str:
-    """Return the name of the server whose indexes have URLs of this form; empty if none has."""
+    """Return the name of the server whose indexes have such URLs; empty if there is none."""
     if server_at(url) != "none":
         return ""
     return next((name for pattern, name in _SERVERS if pattern.match(url)), "")

@@ -89,7 +89,8 @@ _PATH: Final = re.compile(r"(?<![\w:/.…])(?:~|[A-Za-z]:\\|/)[^\s\"',;]*")
 def public_command(text: str) -> str:
     """Return a command line without credentials, values of variables or paths of the machine.
 
-    Each is replaced by ``…``; a URL only loses its user, password, query and fragment.
+    Each of these is replaced with ``…``; in a URL, only the user, password, query and fragment are
+    removed.
     """
     text = _LOCAL_URL.sub("file:///…", text)
     text = _URL.sub(lambda found: public_url(found[0]) or "https://…", text)

@@ -1,4 +1,4 @@
-"""Convert requirements as logs write them to requirements of PEP 508."""
+"""Convert requirements in the notations of logs to requirements of PEP 508."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def requirement_of_range(text: str) -> str:
     """Return the requirement for a package and a version range in uv's log; empty if invalid.
 
     uv writes ``torch{sys_platform == 'linux'}>=2.0, <2.0+`` for ``torch==2.0``. A union of ranges
-    cannot be written as a requirement: only the name is returned.
+    cannot be written as a requirement, so only the name is returned.
     """
     found = _RANGE.fullmatch(text.strip())
     if found is None:
@@ -57,7 +57,7 @@ def readable_requirement(text: str) -> str:
 
 
 def version_for(requirement: Requirement) -> str:
-    """Return a version that a requirement allows: the version in it, or else a plausible guess."""
+    """Return a version that a requirement allows: a version in it, or else a plausible guess."""
     named = [part.version.removesuffix(".*") for part in requirement.specifier]
     for candidate in (*sorted(named, reverse=True), "1.0", "1", "0.1", "100.0"):
         try:

@@ -15,7 +15,7 @@ _VALIDATORS: Final = {"$etag": "etag", "$modified": "last-modified"}
 
 @dataclass(frozen=True, slots=True)
 class ServerAnswer:
-    """A response as received; ``body`` still has its content coding.
+    """A response as it was received; ``body`` still has its content coding.
 
     ``is_whole`` is False if reading stopped before the end of the body.
     """
@@ -31,7 +31,7 @@ class ServerAnswer:
 
 
 Ask = Callable[[Request], ServerAnswer | None]
-"""A function that sends a request; it returns None without a response, or beyond a limit."""
+"""Sends a request; returns None if there is no response, or if a limit is reached."""
 
 
 def ask_all(
@@ -39,7 +39,7 @@ def ask_all(
 ) -> dict[str, ServerAnswer]:
     """Send the questions to an index, and return the answers by question name.
 
-    A question about a validator is left out if the index does not send that validator. Identical
+    A question about a validator is skipped if the index does not send the validator. Identical
     requests are sent only once.
     """
     sent: dict[Request, ServerAnswer | None] = {}
@@ -68,7 +68,7 @@ def ask_all(
 
 
 def _with_validators(fields: Mapping[str, str], plain: ServerAnswer | None) -> dict[str, str]:
-    """Return the fields with an earlier answer's validators filled in; empty if one is missing."""
+    """Return the fields with validators from an earlier answer; empty if one is missing."""
     filled = {}
     for name, value in fields.items():
         known = value if value not in _VALIDATORS else plain and plain.field(_VALIDATORS[value])

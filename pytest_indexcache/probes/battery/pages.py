@@ -17,12 +17,12 @@ LARGEST_PAGE: Final = 16 << 20
 """The maximum number of bytes that a page may have when decompressed."""
 
 METADATA_KEYS: Final = ("core-metadata", "dist-info-metadata", "data-dist-info-metadata")
-"""The JSON keys that announce core metadata; the last one is a misspelling by PyPI."""
+"""The JSON keys that announce core metadata; the last one is a misspelling of PyPI's."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProbedFile:
-    """A file on a page, with its keys in JSON, or its HTML attributes without ``data-``."""
+    """A file on a page; ``told`` has the JSON keys, or the HTML attributes without ``data-``."""
 
     filename: str
     href: str
@@ -38,7 +38,7 @@ class ProbedFile:
 
 @dataclass(frozen=True, slots=True)
 class ProbedPage:
-    """A simple page; ``version`` is its API version, empty if the page names none."""
+    """A simple page; ``version`` is its API version, empty if the page has none."""
 
     form: str
     version: str

@@ -16,7 +16,7 @@ from pytest_indexcache.probes.battery.questions import UV
 from pytest_indexcache.system.urls import without_credentials
 
 MOST_PROJECTS: Final = 5
-"""The maximum number of projects examined in search of one with a wheel."""
+"""The maximum number of projects that are examined to find a project with a wheel."""
 
 MOST_REDIRECTS: Final = 3
 DENIED: Final = frozenset((401, 403))
@@ -97,7 +97,7 @@ def _files_of(ask: Ask, places: Places) -> Places | None:
 
 
 def _chosen(page: ProbedPage, ends: tuple[str, ...], url: str) -> str | None:
-    """Return the URL of the smallest file with these suffixes, or the last if sizes are unknown."""
+    """Return the URL of the smallest file with these suffixes, or of the last without sizes."""
 
     def size(file: ProbedFile) -> int:
         size = file.attributes.get("size")

@@ -19,7 +19,7 @@ from pytest_indexcache.probes.battery.search import first_of
 
 @dataclass(frozen=True)
 class Seen:
-    """The answers to the battery by question, and the redirect that leads to the wheel."""
+    """The answers to the battery, by question, and the redirect that leads to the wheel."""
 
     places: Places
     answers: Mapping[str, ServerAnswer]
@@ -66,14 +66,14 @@ class Seen:
         return self.answers.get("wheel")
 
     def listed_wheel(self, page: ProbedPage) -> ProbedFile | None:
-        """Return a page's entry for the requested wheel, or else for its first wheel."""
+        """Return a page's entry for the requested wheel, or else for the first wheel on it."""
         name = (self.places.wheel or "").partition("?")[0].rpartition("/")[2].replace("%2B", "+")
         named = [file for file in page.files if file.filename == name]
         return named[0] if named else first_of(page.files, ".whl")
 
     @property
     def announces_metadata(self) -> bool | None:
-        """Whether a page announces the core metadata of the wheel."""
+        """Whether a page announces the wheel's core metadata."""
         listed = [self.listed_wheel(page) for page in self.pages]
         files = [file for file in listed if file]
         return any(file.metadata for file in files) if files else None
@@ -100,12 +100,12 @@ class Seen:
 
     @property
     def suffix_status(self) -> int | None:
-        """The status of a request for the last bytes of the wheel (a suffix range)."""
+        """The status of the answer to a request for the wheel's last bytes (a suffix range)."""
         return self.status("wheel, last bytes")
 
     @property
     def type_of_html(self) -> bool | None:
-        """Whether HTML requested by its PEP 691 media type is sent with that Content-Type."""
+        """Whether HTML requested by its PEP 691 media type is sent with this Content-Type."""
         kind = self.field("page, HTML v1", "content-type")
         return None if self.html is None or not kind else kind.startswith(HTML_V1)
 

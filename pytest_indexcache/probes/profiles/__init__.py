@@ -1,1 +1,1 @@
-"""Server profiles: made from a probe's answers, compared, and matched with measured servers."""
+"""Server profiles: derived from a probe, compared, and matched with measured servers."""

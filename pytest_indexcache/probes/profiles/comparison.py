@@ -38,8 +38,8 @@ class ProfileChange:
 def differences(before: ServerProfile, after: ServerProfile) -> Iterator[ProfileChange]:
     """Yield the differences in behaviour and in relevant header fields, sorted by key.
 
-    A difference that only follows from another one is left out: a server without ranges has no
-    suffix ranges either.
+    A difference that follows from another difference is left out: a server without ranges, for
+    example, has no suffix ranges either.
     """
     old, new = dict(_values(before)), dict(_values(after))
     implied: set[str] = set()
@@ -85,7 +85,7 @@ def _listed(value: Any) -> list[str]:
 
 
 def _of_fields(profile: ServerProfile, group: Group) -> Iterator[tuple[str, Any]]:
-    """Yield the relevant header fields with unusual values; the opaque tag of an ETag is masked."""
+    """Yield the relevant header fields with unusual values, with masked ETags."""
     added = profile.index.get("headers", {}).get(group, {})
     fields: Mapping[str, FieldValue] = {**profile.fields(group), **added}
     for name in (*KEPT, "content-type"):

@@ -1,4 +1,4 @@
-"""Measured requests of each installer's newest release to servers that answer alike."""
+"""Measured requests of each installer's latest release to servers with similar answers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pytest_indexcache.servers import ServerProfile, load_profile
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """The measured requests of an installer to a known server; ``asked`` has them by situation."""
+    """The measured requests of an installer to a known server, in ``asked`` by situation."""
 
     installer: str
     day: str
@@ -51,7 +51,7 @@ def servers_alike(profile: ServerProfile, trait: str) -> list[str]:
 def measured_with(
     profile: ServerProfile, trait: str, situations: tuple[str, ...], kinds: tuple[str, ...]
 ) -> Iterator[Measured]:
-    """Yield each installer's requests to the most similar server; nothing if none is similar."""
+    """Yield each installer's requests to the most similar server; none if no server is similar."""
     alike = servers_alike(profile, trait)
     if not alike:
         return

@@ -1,4 +1,4 @@
-"""Generation of a server profile from a probe's answers: its keys, and its TOML text."""
+"""Derive a server profile from a probe's answers: its keys, and its TOML text."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def _not_found(seen: Seen, odd: list[str]) -> str:
 
 
 def _repeats(seen: Seen) -> list[str] | None:
-    """Return the field names in a 304; None without a 304, or if they are the usual ones."""
+    """Return the names of the fields in a 304; None without a 304, or for the usual names."""
     for question in ("page, its own ETag", "page, its own Last-Modified"):
         for target in (question, question.replace("page", "wheel")):
             answer = seen.answers.get(target)
@@ -152,7 +152,7 @@ def _of_pages(seen: Seen) -> Iterator[tuple[str, Any]]:
 
 
 def _tells(seen: Seen) -> list[str] | None:
-    """Return the file attributes on the pages, always with ``yanked``, which is rarely seen."""
+    """Return the data about files on the pages; ``yanked``, which is rarely seen, is included."""
     if not seen.pages:
         return None
     given = {name for page in seen.pages for file in page.files for name in file.attributes}
@@ -225,7 +225,7 @@ def _of_ranges(seen: Seen) -> Iterator[tuple[str, Any]]:
 
 
 def _files_path(seen: Seen) -> str | None:
-    """Return the path pattern of files below the root page, if each project has its own folder."""
+    """Return the path pattern of files below the root page, if each project has a folder."""
     wheel, project = seen.places.wheel or "", seen.places.project
     if not wheel.startswith(seen.places.simple) or seen.redirect is not None:
         return None

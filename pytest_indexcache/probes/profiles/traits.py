@@ -1,4 +1,4 @@
-"""The traits of a server profile that decide how caches and installers treat the server."""
+"""The traits of a server profile on which its treatment by caches and installers depends."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TRAITS: Final = ("pages", "files", "metadata", "ranges", "head")
 
 
 def traits_of(profile: ServerProfile) -> Mapping[str, object]:
-    """Return the traits of a profile; servers that give similar answers have equal traits."""
+    """Return the traits of a profile; servers with similar answers have equal traits."""
     answers = Answers.model_validate(profile.index.get("answers", {}))
     metadata, ranges = profile.index.get("metadata", True), profile.index.get("ranges", True)
     return {
@@ -59,7 +59,7 @@ def line_of(fields: Mapping[str, FieldValue], name: str) -> str:
 
 
 def revalidated_by(profile: ServerProfile, group: Group) -> tuple[str, ...]:
-    """Return the conditions (``etag``, ``date``) that the server answers with a 304."""
+    """Return the conditions (``etag``, ``date``) to which the server replies with a 304."""
     answers = Answers.model_validate(profile.index.get("answers", {}))
     conditions = answers.page_conditions if group == "pages" else answers.file_conditions
     sent = {"etag": "etag", "date": "last-modified"}

@@ -1,4 +1,4 @@
-"""Rules that judge what the simple pages of an index say about files."""
+"""Rules that judge the data about files on an index's simple pages."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def _yanked(seen: Seen, page: ProbedPage) -> Iterator[Judged]:
 
 
 def _values(page: ProbedPage, key: str) -> Mapping[str, Any]:
-    """Return the values of a key or an attribute by filename, without files that lack it."""
+    """Return the values of a key or an attribute by filename, omitting files that lack it."""
     values = {file.filename: file.attributes.get(key) for file in page.files}
     return {name: value for name, value in values.items() if value is not None}
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Grade(StrEnum):
-    """The grade of a judgement: conforming, permitted but costly to installers, or violating."""
+    """The grade of a judgement: conforming, permitted but costly to installers, or a violation."""
 
     GOOD = "good"
     COSTS = "costs"
@@ -16,7 +16,7 @@ class Grade(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A judgement about one subject; ``seen`` describes what the index was observed to do."""
+    """A judgement about one subject; ``seen`` describes the observed behaviour of the index."""
 
     subject: str
     grade: Grade

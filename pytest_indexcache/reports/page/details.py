@@ -20,11 +20,11 @@ MOST_EXCHANGES: Final = 100
 MOST_CHECKS: Final = 100
 MOST_LINES: Final = 300
 MOST_CHARACTERS: Final = 30_000
-"""The maximum output shown per step: phones, too, must be able to open the page of a matrix."""
+"""The maximum number of output characters per step, so that phones can open a matrix page."""
 
 
 def play_details(play: PagePlay, *, with_output: bool = True) -> dict[str, Any]:
-    """Return the facts and the steps of a play; the output is left out on pages with many plays."""
+    """Return the facts and the steps of a play; pages with many plays leave out the output."""
     result = play.result
     rows = waterfall(result.steps)
     steps = [
@@ -114,7 +114,7 @@ def _step(
 
 
 def _difference(removed: Mapping[str, str], added: Mapping[str, str]) -> list[list[str]]:
-    """Return name, old version and new version of each added, removed or changed distribution."""
+    """Return the name, old and new version of each added, removed or changed distribution."""
     names = sorted({*removed, *added})
     return [[name, removed.get(name, ""), added.get(name, "")] for name in names]
 

@@ -13,7 +13,7 @@ from pytest_indexcache.run.plays.results.cause_texts import DIRECTIVE, directive
 _FILE: Final = re.compile(r"\.(?:whl|tar\.gz|zip)\b")
 
 _OVERRIDE: Final = re.compile(r"the project's override '[^']*', in place of [^)]*")
-"""A pattern for fields that were sent and replaced by the user: they decide on nothing."""
+"""A pattern for fields that an override of the user replaced, and that have no effect."""
 
 _ON_RESPONSES: Final = ("cache-control", "etag", "last-modified", "expires", "vary", "age")
 
@@ -26,10 +26,10 @@ def marked(text: str) -> list[str]:
 def decides(exchange: Exchange, step: int, failed: Iterable[Check]) -> frozenset[str]:
     """Return the directives of a response that the causes of failed checks refer to.
 
-    A cause counts if it names the directive and is about the file of the exchange; if neither the
-    cause nor the exchange has a file, it must be about the exchange's project. If the cause names
-    steps, ``step`` must be one of them. A directive is left out if it has no effect beside another
-    directive that the cause names.
+    A cause is considered if it names the directive and is about the file of the exchange, or, if
+    neither the cause nor the exchange has a file, about the exchange's project. If the cause names
+    steps, ``step`` must be one of them. A directive is left out if it has no effect in the presence
+    of another directive that the cause names.
     """
     sent = _sent_directives(exchange)
     found: set[str] = set()

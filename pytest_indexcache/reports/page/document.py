@@ -1,6 +1,6 @@
 """A self-contained HTML report: the data as JSON, a stylesheet, and a script that reads the data.
 
-Its Content-Security-Policy names the style and the script by their hashes, and forbids everything
+Its Content-Security-Policy allows the style and the script by their hashes, and forbids everything
 else, including requests.
 """
 
@@ -24,10 +24,10 @@ from pytest_indexcache.run.matrix.results import Circumstances, PlayRecord
 from pytest_indexcache.run.plays.results import BEHAVES, PlayResult, Verdict
 
 MOST_WITH_OUTPUT: Final = 500
-"""On pages with more plays than this, plays that behave are shown without output or files."""
+"""The number of plays above which correct plays are shown without output and files."""
 
 BLOCK: Final = 50
-"""The number of plays per data element; it is parsed when one of its plays is unfolded."""
+"""The number of plays per data element, which is parsed when one of its plays is unfolded."""
 
 
 def html_report(
@@ -35,7 +35,7 @@ def html_report(
 ) -> str:
     """Return the HTML report of a pytest run.
 
-    ``machine`` and ``command`` describe where and how pytest ran; they are left out if unknown.
+    ``machine`` and ``command`` describe where and how pytest ran; if unknown, they are not shown.
     """
     return _page(plays_of_results(results, machine), command)
 

@@ -1,4 +1,4 @@
-"""Plays grouped for a page: releases that behave alike form a range; each cause is shown once."""
+"""Plays grouped for a page: releases with the same result, and results with the same cause."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Fold:
     def span(self) -> str:
         """The releases and their number: ``0.8.0 - 0.8.11, 12 played``.
 
-        For a single release, the number is omitted. The span is empty if no release is known.
+        For a single release, the number is omitted. The result is empty if no release is known.
         """
         releases = list(dict.fromkeys(play.release for play in self.plays))
         span = span_of(self.newest.family, releases)
@@ -37,7 +37,7 @@ class Fold:
 def fold(plays: Iterable[PagePlay]) -> list[Fold]:
     """Group neighbouring releases with the same result and the same cause.
 
-    Folds are in the order in which their scenario and installer first appear.
+    The groups are in the order in which their scenario and installer first appear.
     """
     grouped: dict[tuple[str, str], list[PagePlay]] = {}
     for play in plays:
@@ -60,9 +60,9 @@ def _ending(play: PagePlay) -> object:
 class CommonCause:
     """A cause that several plays have in common.
 
-    ``text`` is the cause of the first play. With ``is_exact``, all plays have exactly this cause;
-    otherwise, names or numbers in it differ. ``folds`` are positions in the list of folds that was
-    grouped by cause.
+    ``text`` is the cause of the first play. If ``is_exact``, all plays have exactly this cause;
+    otherwise, names or numbers in their causes differ. ``folds`` are positions in the list of folds
+    from which the causes were collected.
     """
 
     text: str
@@ -72,7 +72,7 @@ class CommonCause:
 
 
 def by_common_cause(folds: Sequence[Fold]) -> list[CommonCause]:
-    """Group unexpected results by cause, sorted by need for attention, then by number of plays.
+    """Group unexpected results by cause; sort by need for attention, then by number of plays.
 
     Skipped plays are left out.
     """
@@ -120,7 +120,7 @@ def _cause_text(play: PagePlay) -> str:
 
 
 def _first_failed(play: PagePlay) -> Check | None:
-    """Return the first failed check with a cause, else the first failed check, or None."""
+    """Return the first failed check with a cause, or else the first failed check, or None."""
     step = play.result.failed_step
     failed = [check for check in step.checks if not check.held] if step else []
     return next((check for check in failed if check.causes), failed[0] if failed else None)

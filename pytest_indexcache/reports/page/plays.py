@@ -14,9 +14,9 @@ from pytest_indexcache.run.plays.results import PlayResult
 class PagePlay:
     """A play shown on a page.
 
-    ``machine`` is None if unknown. ``day`` is the day of the play in UTC (ISO 8601), empty if no
-    request reached an index. ``family`` names the installer without its release; if transport,
-    platform or Python differ between plays, they are part of this name.
+    ``machine`` is None if unknown. ``day`` is the day of the play in UTC (ISO 8601); it is empty if
+    no request reached an index. ``family`` names the installer without its release, and any of
+    transport, platform and Python that differ between plays.
     """
 
     result: PlayResult

@@ -31,11 +31,11 @@ def environment() -> jinja2.Environment:
 
 @cache
 def template_text(name: str) -> Markup:
-    """Return a stylesheet or script unescaped, to be placed between its HTML tags."""
+    """Return an unescaped stylesheet or script, for use between its HTML tags."""
     text = files(_ROOM).joinpath("templates", name).read_text(encoding="utf-8")
     return Markup(f"\n{text}")  # noqa: S704 - a file of this package
 
 
 def content_hash(text: str) -> str:
-    """Return the hash source that allows a style or script in a Content-Security-Policy."""
+    """Return the hash that allows a style or script in a Content-Security-Policy."""
     return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"

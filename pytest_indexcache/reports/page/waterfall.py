@@ -1,4 +1,4 @@
-"""The waterfall of a play: its exchanges in order, and files taken from the cache instead."""
+"""The waterfall of a play: its exchanges in order, and files that were reused from the cache."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _FILES = (Kind.WHEEL, Kind.SDIST)
 
 
 class RowKind(StrEnum):
-    """The kind of a row: how an installer got a response or a file, or that the request failed."""
+    """The kind of a row: the way in which an installer got a response or file, or a failure."""
 
     DOWNLOADED = "downloaded"
     ANSWERED = "answered"
@@ -77,7 +77,8 @@ def _kind(exchange: Exchange) -> RowKind:
 def _reused(step: StepResult, earlier: Iterable[tuple[int, Exchange]]) -> Iterator[WaterfallRow]:
     """Yield rows for distributions that were installed without a request for one of their files.
 
-    Only releases downloaded by an earlier step are listed: for others, the reason is unknown.
+    Only releases that an earlier step downloaded are listed, since the reason is unknown for
+    others.
     """
     asked = {
         canonicalize_name(exchange.subject.project or "")

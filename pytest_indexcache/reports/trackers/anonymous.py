@@ -1,4 +1,4 @@
-"""Removal of paths, users, hosts, and details that change with every play from text."""
+"""Remove paths, users, hosts, and details that change with every play from a text."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _CHANGING: Final = (
     (re.compile(r"\.tmp[A-Za-z0-9]{6}\b"), ".tmpXXXXXX"),
     (re.compile(r"\b(pip-[a-z-]+-)[a-z0-9_]{8}\b"), r"\1XXXXXXXX"),
 )
-"""Patterns of details that change with every play, and their replacements."""
+"""Patterns of details that change with every play, with their replacements."""
 
 
 @dataclass(frozen=True)

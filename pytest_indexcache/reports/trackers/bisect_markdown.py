@@ -21,10 +21,10 @@ from pytest_indexcache.run.bisect.results import BisectResult, Boundary, Release
 def bisect_markdown(
     result: BisectResult, scenario_text: str, command: str, private: Sequence[str] = ()
 ) -> str:
-    """Return an issue's text: changes, causes, the scenario, versions, and a comment for programs.
+    """Return the text of an issue: the changes, their causes, the scenario and the versions.
 
-    ``command`` is the command line that repeats the search. Paths below the ``private`` folders are
-    shortened to their last part.
+    The text ends with a comment for programs. ``command`` is the command line that repeats the
+    search. Paths below the ``private`` folders are shortened to their last part.
     """
     lines = [
         f"### {markdown_text(result.title)}",
@@ -100,7 +100,7 @@ def _without_folders(text: str, private: Sequence[str]) -> str:
 
 
 def _for_programs(result: BisectResult) -> str:
-    """Return an HTML comment with the changes as JSON; ``-->`` in the JSON cannot end it."""
+    """Return an HTML comment with the changes as JSON, which no ``-->`` in the JSON can end."""
     data = {
         "format": 1,
         "installer": result.installer,

@@ -10,10 +10,10 @@ from pytest_indexcache.printable import printable
 from pytest_indexcache.reports.markdown_report import markdown_text
 
 _LINKED: Final = re.compile(r"@|://|\bwww\.|#\d|\bgh-\d", re.IGNORECASE)
-"""A pattern for text that trackers turn into links or mentions anywhere outside code."""
+"""A pattern for text outside code that trackers turn into links or mentions."""
 
 _BLOCK: Final = re.compile(r"^(?:[#+=-]|\d+[.)])")
-"""A pattern for the beginning of a heading or a list at the start of a line."""
+"""A pattern for the beginning of a heading or list at the start of a line."""
 
 
 def shown(text: str) -> str:
@@ -28,7 +28,7 @@ def shown(text: str) -> str:
 
 
 def code(text: str) -> str:
-    """Return a text as a code span, with more backquotes than the text has in a row."""
+    """Return a text as a code span, within more backquotes than it contains in a row."""
     one_line = printable(text)
     quotes = "`" * (_longest_run(one_line) + 1)
     space = " " if "`" in one_line else ""

@@ -1,4 +1,4 @@
-"""RFC clauses about the header fields with which an index controls reuse."""
+"""RFC clauses about the header fields with which an index controls the reuse of responses."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ NAMES: Final = ("cache-control", *_FIELDS)
 
 
 def clauses_of(name: str, value: str) -> Iterator[tuple[str, str, str]]:
-    """Yield the relevant clauses for a header field: field or directive, clause, and meaning."""
+    """Yield the clauses that apply to a header field: field or directive, clause, and meaning."""
     if name != "cache-control":
         if name in _FIELDS:
             yield name, *_FIELDS[name]

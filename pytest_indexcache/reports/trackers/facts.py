@@ -30,7 +30,7 @@ class DecidingField:
 
 @dataclass(frozen=True)
 class IssueFacts:
-    """An investigation of a misbehaviour, and the further data for a report on it.
+    """An investigation of a misbehaviour, and further data for a report on it.
 
     ``sentences`` maps the number of each step to its description. ``file`` is the name of the
     scenario's file, ``command`` the command line that repeats the play.
@@ -64,11 +64,11 @@ class IssueFacts:
         return name_of(self.play)
 
     def plain(self, text: str) -> str:
-        """Return text of a play without private information about the machine."""
+        """Return a text from a play without private information about the machine."""
         return anonymous(text, self.machine)
 
     def reason(self, text: str) -> str:
-        """Return the first line of the reason why something was not played, without URLs."""
+        """Return the first line of a reason for not playing something, without URLs."""
         return self.plain(without_urls(next(iter(text.splitlines()), "")))
 
     @property
@@ -101,7 +101,7 @@ def name_of(play: PlayResult) -> str:
 
 
 def release_of(play: PlayResult) -> str:
-    """Return the installer and its release: ``uv 0.8.11``; variants are named, paths left out."""
+    """Return the installer with its release or variant, but without a path: ``uv 0.8.11``."""
     spec = play.installer.partition("@")[0]
     name, equals, _ = spec.partition("==")
     is_variant = ":" in spec

@@ -77,7 +77,7 @@ def clauses(facts: IssueFacts) -> Iterator[str]:
 
 
 def installers(facts: IssueFacts) -> Iterator[str]:
-    """Yield a table of the behaviour of each installer with these responses."""
+    """Yield a table of the behaviour of each installer in response to these answers."""
     yield from players(facts, (facts.play, *facts.investigation.others))
     yield ""
 

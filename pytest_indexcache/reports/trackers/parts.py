@@ -21,16 +21,16 @@ MOST_SCENARIO_CHARACTERS: Final = 20_000
 """The maximum length of a scenario in a report: GitHub accepts 65,536 characters in an issue."""
 
 _PROJECT: Final = "project/"
-"""The folder of the project in a workspace; its files are named as seen from there."""
+"""The folder of the project in a workspace; its files are named relative to it."""
 
 _REMOVAL: Final = re.compile(rf"^rm -rf {_PROJECT}")
-"""The removal of a venv as a play shows it, from the folder above that of the project."""
+"""The removal of a venv as shown by a play, with a path from the parent of the project."""
 
 _LINE_BREAK: Final = "<br>"
-"""A line break within a cell of a table, where Markdown has none."""
+"""A line break within a table cell, for which Markdown has no syntax."""
 
 _NOISE: Final = re.compile(r"^\[filelock:filelock\] .*\n?", re.MULTILINE)
-"""Log lines about locks of cache files, with addresses of this process: ``poetry -vvv``."""
+"""Log lines of ``poetry -vvv`` about locks of cache files, which contain memory addresses."""
 
 
 def summary(facts: IssueFacts) -> Iterator[str]:
@@ -140,7 +140,7 @@ def deciding(facts: IssueFacts) -> Iterator[str]:
 
 
 def versions(facts: IssueFacts) -> Iterator[str]:
-    """Yield the changes of behaviour between releases, with links that compare the releases."""
+    """Yield the changes of behaviour between releases, with links to the changes in the source."""
     found = facts.investigation.bisect
     yield "**Versions**"
     yield ""
@@ -195,7 +195,7 @@ def players(facts: IssueFacts, plays: tuple[PlayResult, ...]) -> list[str]:
 
 
 def _ended(facts: IssueFacts, play: PlayResult) -> tuple[str, str]:
-    """Return the outcome of a play, and the failed checks or the reason why it was not judged."""
+    """Return the outcome of a play, and its failed checks or the reason why it was not judged."""
     step = play.failed_step
     if play.verdict in BEHAVES:
         return "behaves", ""
@@ -212,7 +212,7 @@ def _check_text(check: Check) -> str:
 
 
 def workarounds(facts: IssueFacts) -> Iterator[str]:
-    """Yield a table of the workarounds that were tried, and whether each helps."""
+    """Yield a table of the workarounds that were tried, with their effect."""
     tried = facts.investigation.workarounds
     if not tried:
         return

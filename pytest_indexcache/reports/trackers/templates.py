@@ -1,7 +1,7 @@
-"""The issue templates of trackers: their headings, and the parts of a report below each heading.
+"""The issue templates of trackers: their headings, and the parts of a report under each.
 
 The headings are taken from the forms in ``.github/ISSUE_TEMPLATE`` of each repository. GitHub
-writes each field of a form into the issue with a level-3 heading.
+writes each field of a form into the issue under a level-3 heading.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ Part = Callable[[IssueFacts], Iterator[str]]
 
 
 class Template(NamedTuple):
-    """The issue form of a tracker; ``sections`` are its headings, each with the parts below it."""
+    """The issue form of a tracker; ``sections`` are its headings, each with the parts under it."""
 
     tracker: str
     sections: tuple[tuple[str, tuple[Part, ...]], ...]

@@ -1,1 +1,1 @@
-"""Words of all reports: verdicts, ranges of releases, and reasons of skipped plays."""
+"""The wording of all reports: verdicts, ranges of releases, and reasons of skipped plays."""

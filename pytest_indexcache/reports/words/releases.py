@@ -45,7 +45,7 @@ def range_text(releases: Sequence[str]) -> str:
 def range_of(installer: str, releases: Sequence[str]) -> str:
     """Return an installer with a run of releases: ``uv 0.8.0 - 0.8.17``.
 
-    If the release is unknown, ``releases`` holds only a spec, and only ``installer`` is returned.
+    If no release is known, ``releases`` only holds a spec, and ``installer`` is returned alone.
     """
     span = span_of(installer, releases)
     return f"{installer} {span}" if span else installer

@@ -29,7 +29,7 @@ def short_name(scenario: str) -> str:
 
 
 def short_names(scenarios: Iterable[str]) -> dict[str, str]:
-    """Map scenarios to short names, with more folders if two would have the same name."""
+    """Map scenarios to short names, adding folders where two names would be the same."""
     names = {scenario: short_name(scenario) for scenario in scenarios}
     counts = Counter(names.values())
     alike = [scenario for scenario, name in names.items() if counts[name] > 1]
@@ -49,16 +49,19 @@ def player(result: PlayResult) -> str:
 
 
 def other_release(step: StepResult, result: PlayResult) -> str:
-    """Return a remark if another release played a step: ``, played by 0.8.0``; else empty."""
+    """Return a remark if a step was played by a different release; else empty.
+
+    The remark is ``, played by 0.8.0``, for example.
+    """
     if step.release in ("", result.installer_version):
         return ""
     return printable(f", played by {step.release}")
 
 
 def remark(result: PlayResult) -> str:
-    """Return how a play compares with the baseline: ``known``, ``worse``, ``better`` or empty.
+    """Compare a play with the baseline: ``known``, ``worse``, ``better`` or empty.
 
-    The remark is empty for a play that passes or is skipped, if the baseline says the same.
+    The result is empty for a play that passes or is skipped, if the baseline has the same verdict.
     """
     if result.change in (Change.WORSE, Change.BETTER):
         return str(result.change)
@@ -82,14 +85,14 @@ def _with_remark(text: str, result: PlayResult) -> str:
 
 
 def needs_a_look(result: PlayResult) -> bool:
-    """Return whether a play needs attention: it failed, broke or differs from the baseline."""
+    """Return whether a play needs attention: it failed, broke, or differs from the baseline."""
     if result.change in (Change.WORSE, Change.BETTER):
         return True
     return result.verdict in (Verdict.FAILED, Verdict.FIXED, Verdict.ERROR)
 
 
 def place_of_interest(result: PlayResult) -> int:
-    """Return a sort key: plays that need attention, then known failures, then all others."""
+    """Return a sort key: plays that need attention, then known failures, then all other plays."""
     if not needs_a_look(result):
         return 2
     return 1 if remark(result) == "known" else 0
@@ -108,7 +111,7 @@ class CauseGroup:
 
     @property
     def causes(self) -> tuple[str, ...]:
-        """The causes of the first check, with the subjects of the others with the same cause."""
+        """The causes of the first check, which also name the subjects of the other checks."""
         first, *others = self.checks
         alike = [check.subject for check in others if check.causes != first.causes]
         return (*first.causes, *([f"the same holds for {', '.join(alike)}"] if alike else []))
@@ -126,7 +129,7 @@ def by_cause(checks: Iterable[Check]) -> list[CauseGroup]:
 
 
 def _nameless(check: Check) -> object:
-    """Return the causes of a check without the names of its project and that project's files."""
+    """Return the causes of a check without the names of its project and of the project's files."""
     if not check.causes:
         return check
     return check.kind, *(without_names(cause, check.subject) for cause in check.causes)
@@ -183,14 +186,14 @@ class Matrix:
 
 
 def _path(exchange: Exchange) -> str:
-    """Return the path of a URL on an index, or the whole URL if no index serves it."""
+    """Return the path of a URL on an index, or the whole URL if it is on no index."""
     if exchange.subject.index is None:
         return exchange.url
     return re.sub(r"^https?://[^/]+(?=/)", "", exchange.url)
 
 
 def _by_edge(exchange: Exchange) -> str:
-    """Return how the edge answered a request, or an empty string if there is no edge."""
+    """Describe how the edge answered a request; empty if there is no edge."""
     if exchange.subject.from_edge:
         return f"from the edge, age {exchange.response_headers.get('age') or 'not sent'}"
     behind = exchange.behind
@@ -199,7 +202,7 @@ def _by_edge(exchange: Exchange) -> str:
 
 @dataclass(frozen=True)
 class ExchangeRow:
-    """An exchange in words.
+    """An exchange as text for the cells of a row.
 
     ``subject`` is the file name, the path if the index is known, or the URL. ``size`` is the number
     of bytes sent, ``remark`` a note on the exchange.
@@ -215,7 +218,7 @@ class ExchangeRow:
 
     @classmethod
     def of(cls, exchange: Exchange) -> ExchangeRow:
-        """Put an exchange into words."""
+        """Convert an exchange to text."""
         subject = exchange.subject
         asked = "conditional" if exchange.is_conditional else "range" if exchange.is_range else ""
         answered = subject.refused or subject.fault

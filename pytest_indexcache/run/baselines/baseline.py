@@ -44,7 +44,7 @@ _RANKS: Final = {
 
 @dataclass(frozen=True)
 class Known:
-    """The known result of a play: its verdict, and the failed step, if any."""
+    """The known result of a play: its verdict, and the step that failed, if any."""
 
     verdict: Verdict
     step: int | None = None
@@ -66,9 +66,9 @@ class Known:
 def compared(known: Known | None, now: Known) -> Change:
     """Compare a play with its known result, regardless of ``[affected]``.
 
-    The order from best to worst is: a play that behaves, a skipped play, a play that misbehaves
-    (the later the step, the better), an error. If the baseline has an error and the play now
-    misbehaves, it counts as worse, because nobody has accepted the misbehaviour.
+    From best to worst, the order is: a play without misbehaviour, a skipped play, a play that
+    misbehaves (the later the step, the better), an error. If the baseline has an error and the play
+    now misbehaves, the play counts as worse, because nobody has accepted this misbehaviour.
     """
     if known is None:
         return Change.NEW
@@ -85,8 +85,8 @@ def compared(known: Known | None, now: Known) -> Change:
 def entry_name(spec: InstallerSpec, transport: str, *, is_embedded: bool) -> str:
     """Return the name of an installer's entry in a baseline.
 
-    The name is the installer spec, except for a local build (``uv@target/debug/uv``): its name is
-    only the installer's, because path and version change with each build. An installer that also
+    The name is the installer spec, except for a local build (``uv@target/debug/uv``): it has only
+    the installer's name, because path and version change with each build. An installer that also
     plays in this process has a second entry, ``reference[wire]``, for plays over TLS.
     """
     name = spec.name if spec.path is not None else str(spec)

@@ -25,7 +25,7 @@ class GateOutcome(StrEnum):
 
 @dataclass(frozen=True)
 class Ruling:
-    """An outcome and its reason; ``warning`` is a note on a play that does not fail."""
+    """An outcome and its reason; ``warning`` is a remark on a play that does not fail."""
 
     outcome: GateOutcome
     reason: str = ""
@@ -35,7 +35,7 @@ class Ruling:
 def ruled(result: PlayResult, *, strict: bool, accepts: bool = False) -> Ruling:
     """Return the pytest outcome of a play.
 
-    With ``strict``, a play also fails if it is *fixed*, or better than in the baseline. With
+    With ``strict``, a play also fails if it is *fixed*, or is better than in the baseline. With
     ``accepts``, the results are being written to a baseline, and only errors fail.
     """
     ruling = _ruled(result, strict)
@@ -76,7 +76,7 @@ def _tolerated(result: PlayResult, reason: str) -> Ruling:
 
 @dataclass(frozen=True)
 class Gate:
-    """The settings for pytest outcomes: a baseline, if any, and whether better results fail.
+    """The settings for pytest outcomes: the baseline files, and whether better results fail.
 
     ``names`` maps each installer spec and transport to its entry name; ``exists`` returns whether a
     scenario with a given name exists. ``known`` are the results in the file ``compare`` or, if that
@@ -126,9 +126,9 @@ class Gate:
     def write_down(self, results: Iterable[PlayResult]) -> None:
         """Merge results into the baseline file to write; without results, leave it unchanged.
 
-        The file is read again first, because another run may have written it meanwhile.
+        The file is first read again, because a parallel run may have changed it.
 
-        :raises BaselineError: if it cannot be read or written
+        :raises BaselineError: if the file cannot be read or written
         """
         named = [(self._name(result), result) for result in results]
         if self.write is None or not named:

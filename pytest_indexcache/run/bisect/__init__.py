@@ -1,1 +1,1 @@
-"""Find the releases at which the behaviour of an installer changes."""
+"""Find the releases with which the behaviour of an installer changes."""

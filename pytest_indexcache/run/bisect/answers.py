@@ -1,7 +1,7 @@
 """The answers of releases in a bisect, and the changes of behaviour between them.
 
-A release is given by its position in the list of releases, from 0, oldest first. All functions
-depend only on the answers so far.
+A release is represented by its position, from 0, in the list of releases, oldest first. All
+functions depend only on the answers so far.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from pytest_indexcache.run.plays.results import BEHAVES, PlayResult
 
 @dataclass(frozen=True)
 class Answer:
-    """The answer of a release: it behaves, misbehaves in some way, or cannot be judged.
+    """The answer of a release: correct behaviour, some misbehaviour, or no judgement.
 
-    ``reason`` explains why it cannot be judged.
+    ``reason`` explains why the release cannot be judged.
     """
 
     behaves: bool | None
@@ -56,13 +56,13 @@ def about_the_subject(
     """Return the answers, with releases that fail before the subject marked as unjudged.
 
     The subject is the step that the scenario is about. It is the step at which most of the releases
-    in ``[affected]`` misbehave. If there is none, it is the step at which most releases fail an
-    expectation other than the success of a command. If there is none either, it is the last step at
-    which any release failed.
+    in ``[affected]`` misbehave. If no listed release misbehaves, it is the step at which most
+    releases fail an expectation other than the success of a command. If there is no such step
+    either, it is the last step at which any release failed.
 
     A release fails before the subject if an earlier command did not succeed, or if it failed at the
-    ``opening`` step, which is the first step of an installer. If the command of an earlier step
-    succeeds, but another expectation of that step fails, that is a separate misbehaviour.
+    ``opening`` step, which is the first step of an installer. An earlier step whose command
+    succeeds but which fails another expectation is a misbehaviour of its own.
     """
     subject = _subject(answers, listed)
     return {place: _without_scene(answer, subject, opening) for place, answer in answers.items()}
@@ -100,10 +100,10 @@ def changes(answers: Answers) -> tuple[Pair, ...]:
 
 
 def is_of_behaviour(pair: Pair, answers: Answers) -> bool:
-    """Return whether exactly one release of a pair behaves, rather than both misbehaving."""
+    """Return whether exactly one release of a pair behaves correctly."""
     return answers[pair[0]].behaves is not answers[pair[1]].behaves
 
 
 def unasked_between(pair: Pair, answers: Answers) -> Sequence[int]:
-    """Return the releases between two others that were not played."""
+    """Return the releases between two releases that were not played."""
     return [place for place in range(pair[0] + 1, pair[1]) if place not in answers]

@@ -36,11 +36,11 @@ class CandidateRelease:
 def find_candidates(text: str, between: Sequence[str] | None) -> list[CandidateRelease]:
     """Return every final release that a spec allows (``uv``, ``uv>=0.8``), oldest first.
 
-    ``between`` are the two ends, in either order: releases, or days (ISO 8601). The older day
-    stands for the first release on or after that day, the newer day for the last release on or
-    before that day.
+    ``between`` are the two ends, releases or days (ISO 8601), in either order. The older day stands
+    for the first release on or after that day, the newer day for the last release on or before that
+    day.
 
-    :raises InstallerSpecError: for an invalid spec, and one that allows no release
+    :raises InstallerSpecError: for an invalid spec, and for a spec that allows no release
     :raises CommandError: if there are fewer than two releases, or an end does not exist
     :raises InstallerUnavailableError: if the list of releases cannot be fetched from the index
     """

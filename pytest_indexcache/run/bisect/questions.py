@@ -1,9 +1,9 @@
 """Choose the releases to play next, so that few plays find every change of behaviour.
 
 A sample of releases is played first, from the middle outwards. Then the range around each change is
-halved. The rest of the budget is used for the widest gaps. Ranges of releases that cannot be judged
-are also found by halving: after three such releases in a row, the releases between them are not
-played.
+halved. The rest of the budget is used for the widest gaps. The ends of a range of releases that
+cannot be judged are also found by halving: if three such releases follow each other, the releases
+between them are not played.
 
 All functions depend only on the answers so far, so the next releases can be predicted and
 provisioned before pending plays end.
@@ -32,9 +32,9 @@ from pytest_indexcache.run.bisect.answers import (
 )
 
 PLAYS_BESIDE_SAMPLE: Final = 16
-"""The most plays of a bisect in addition to its sample.
+"""The maximum number of plays of a bisect in addition to its sample.
 
-Finding a change among 32 releases takes five plays, and playing its neighbours again two more.
+It takes five plays to find a change among 32 releases, and two more to repeat both neighbours.
 """
 
 LEAST_GAP: Final = 6
@@ -49,7 +49,8 @@ class SearchPlan:
     """The plan of a search over ``count`` releases; the releases at ``samples`` are played first.
 
     ``listed`` are the releases in ``[affected]``, ``opening`` is the first step that an installer
-    plays. After ``budget`` plays, only changes between behaving and misbehaving are narrowed down.
+    plays. After ``budget`` plays, only changes between correct behaviour and misbehaviour are
+    narrowed down.
     """
 
     count: int
@@ -76,7 +77,7 @@ class SearchPlan:
         return cls(len(versions), samples, frozenset(listed), opening, budget)
 
     def read(self, answers: Answers) -> dict[int, Answer]:
-        """Return the answers about the scenario's subject."""
+        """Return the answers, restricted to the scenario's subject."""
         return about_the_subject(answers, self.listed, self.opening)
 
 
@@ -114,7 +115,7 @@ def next_questions(
 def likely_questions(
     plan: SearchPlan, answers: Answers, pending: Iterable[int], plays: int
 ) -> list[int]:
-    """Return the releases to play next, for each answer that the pending plays could give."""
+    """Return the releases that would be played next, for each possible answer of pending plays."""
     waiting = sorted(pending)
     foreseen: list[int] = []
     for place in waiting:
@@ -133,7 +134,7 @@ def _possible_answers(place: int, read: Answers) -> Iterator[Answer]:
 
 
 def _sample_questions(plan: SearchPlan, read: Answers, pending: AbstractSet[int]) -> Iterator[int]:
-    """Yield both ends of the sample, then the middle of each unplayed part."""
+    """Yield both ends of the sample, and then the middle of each unplayed part of it."""
     samples = plan.samples
     ends = [place for place in dict.fromkeys((*samples[-1:], *samples[:1])) if place not in read]
     if ends:
@@ -149,7 +150,7 @@ def _sample_questions(plan: SearchPlan, read: Answers, pending: AbstractSet[int]
 
 
 def _is_worth_asking(older: int, newer: int, read: Answers, pending: AbstractSet[int]) -> bool:
-    """Return whether to play a release between two others, whose plays may be pending.
+    """Return whether to play a release between two releases whose plays may be pending.
 
     If neither of the two is judged, a pending answer may show that this range cannot be judged.
     """
@@ -160,7 +161,10 @@ def _is_worth_asking(older: int, newer: int, read: Answers, pending: AbstractSet
 def _closing_questions(
     plan: SearchPlan, read: Answers, pending: AbstractSet[int], plays: int
 ) -> Iterator[int]:
-    """Yield a release within each change that can be narrowed down, behaviour first."""
+    """Yield a release within each change that can be narrowed down.
+
+    Changes between correct behaviour and misbehaviour come first.
+    """
     found = [pair for pair in changes(read) if not _is_pending(pair, pending)]
     ordered = sorted(found, key=lambda pair: not is_of_behaviour(pair, read))
     for pair in ordered:
@@ -170,7 +174,7 @@ def _closing_questions(
 
 
 def _narrowing(pair: Pair, read: Answers) -> Iterator[int]:
-    """Yield the middle of the longest unplayed stretch between two releases, if there is any."""
+    """Yield the middle of the longest unplayed stretch between two releases, if any."""
     asked = [place for place in sorted(read) if pair[0] <= place <= pair[1]]
     stretches = [unasked_between(stretch, read) for stretch in _stretches(asked, read)]
     longest = max(stretches, key=len, default=())
@@ -181,7 +185,7 @@ def _narrowing(pair: Pair, read: Answers) -> Iterator[int]:
 def _stretches(asked: Sequence[int], read: Answers) -> Iterator[Pair]:
     """Yield pairs of neighbouring played releases, except among three or more unjudged ones.
 
-    As long as no release was judged at all, every pair is yielded.
+    As long as no release has been judged, every pair is yielded.
     """
     silent = [place in read and not read[place].is_judged for place in asked]
     is_any_judged = any(answer.is_judged for answer in read.values())
@@ -195,9 +199,9 @@ def _stretches(asked: Sequence[int], read: Answers) -> Iterator[Pair]:
 def _gap_questions(plan: SearchPlan, read: Answers) -> Iterator[int]:
     """Yield the middle of the widest gap that can be searched within the budget.
 
-    A gap beside a release that cannot be judged comes first, because that release gives no
-    information. Of equally wide gaps, the newest comes first. Answers from earlier searches count
-    as plays, so that a repeated search ends at the same point as the first search.
+    A gap next to a release that cannot be judged comes first, because that release gives no
+    information. Among equally wide gaps, the newest comes first. Answers from earlier searches
+    count as plays, so that a repeated search ends where the first search ended.
     """
     room = plan.budget - len(read) - _replays(read)
     gaps = [
@@ -220,12 +224,12 @@ def _hides_changes(older: Answer, newer: Answer) -> bool:
 
 
 def _replays(read: Answers) -> int:
-    """Return the number of plays needed to play both neighbours of each change again."""
+    """Return the number of plays needed to repeat both neighbours of each change."""
     return len({place for pair in changes(read) for place in pair})
 
 
 def _cost_of_a_find(width: int, *, sides: int) -> int:
-    """Return the number of further plays if this many sides of a gap's middle have a change."""
+    """Return the number of further plays if ``sides`` halves of a gap turn out to have a change."""
     return 1 + sides * (int(log2(width // 2)) + 2)
 
 

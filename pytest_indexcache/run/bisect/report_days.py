@@ -1,4 +1,4 @@
-"""Estimate from an issue's number when it was opened, as a hint at a release to play."""
+"""Estimate from an issue's number the day when it was opened, as a hint at a release."""
 
 from __future__ import annotations
 
@@ -95,16 +95,16 @@ _NUMBERS: Final = {
 }
 """Days on which an issue or pull request with the given number already existed.
 
-Each number is the highest in the changelog of a release, as of August 2026: CHANGELOG.md of
-uv, poetry and pdm, NEWS.rst of pip.
+Each number is the highest one in the changelog of a release, as of August 2026: CHANGELOG.md of uv,
+poetry and pdm, NEWS.rst of pip.
 """
 
 
 def opened_about(issue: str | None, installer: str) -> date | None:
     """Return the estimated day on which an issue of an installer's own repository was opened.
 
-    Issues are assumed to be opened at a constant rate between two issues with known days, and after
-    the last of them. The result is None for other URLs, and for issues before the first known one.
+    Between two issues with known days, and after the last one, issues are assumed to be opened at a
+    constant rate. The result is None for other URLs, and for issues before the first known one.
     """
     repository, known = repository_of(installer), _NUMBERS.get(installer)
     match = re.match(r"(https://github\.com/[^/]+/[^/]+)/(?:issues|pull)/(\d{1,7})\b", issue or "")

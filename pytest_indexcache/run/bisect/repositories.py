@@ -1,4 +1,4 @@
-"""The source repositories of installers, and URLs that compare two releases."""
+"""The source repositories of installers, and URLs that show the changes between releases."""
 
 from __future__ import annotations
 
@@ -19,6 +19,6 @@ def repository_of(installer: str) -> str | None:
 
 
 def compare_url(installer: str, older: str, newer: str) -> str | None:
-    """Return the URL that compares two releases of an installer; None for other installers."""
+    """Return the URL that shows the changes between two releases; None for other installers."""
     repository = repository_of(installer)
     return None if repository is None else f"{repository}/compare/{older}...{newer}"

@@ -14,12 +14,12 @@ from pytest_indexcache.run.plays.results import Verdict
 class ReleaseVerdict:
     """The verdict on one release.
 
-    ``uploaded`` is the day of its first upload (ISO 8601), None if the index does not have it. If
-    the play shows nothing about the scenario's subject, ``behaves`` is None and ``reason`` says
-    why. ``signature`` identifies its misbehaviour. ``failed`` are its failed checks, such as
-    ``downloads.torch 1, expected 0``, and ``causes`` their causes. ``remembered`` marks a play from
-    an earlier search; ``was_played`` is false for a release that could not be provisioned or
-    started.
+    ``uploaded`` is the day of its first upload (ISO 8601), None if the index does not give one. If
+    the play shows nothing about the scenario's subject, ``behaves`` is None and ``reason`` explains
+    it. ``signature`` identifies its misbehaviour. ``failed`` are its failed checks, such as
+    ``downloads.torch 1, expected 0``, and ``causes`` their causes. ``remembered`` is true for a
+    play from an earlier search. ``was_played`` is false for a release that could not be provisioned
+    or started.
     """
 
     release: str
@@ -36,13 +36,13 @@ class ReleaseVerdict:
 
     @property
     def in_short(self) -> str:
-        """The behaviour, and the step of a misbehaviour: ``misbehaves at step 3``."""
+        """The behaviour in short, with the step of a misbehaviour: ``misbehaves at step 3``."""
         if self.behaves is None:
             return "not judged" if self.signature else str(self.verdict)
         return "behaves" if self.behaves else f"misbehaves at step {self.step}"
 
     def agrees_with(self, other: ReleaseVerdict) -> bool:
-        """Return whether another play of the release had the same outcome."""
+        """Return whether a repeated play of the release had the same outcome."""
         return (self.behaves, self.signature) == (other.behaves, other.signature)
 
     def to_json(self) -> dict[str, Any]:
@@ -78,19 +78,19 @@ class Boundary:
 
     @property
     def kind(self) -> str:
-        """The effect of the newer release on a behaviour: ``breaks``, ``mends`` or ``changes``."""
+        """The newer release's effect: it ``breaks``, ``mends`` or ``changes`` the behaviour."""
         if self.is_repair:
             return "mends"
         return "breaks" if self.before.behaves else "changes"
 
     @property
     def bad(self) -> ReleaseVerdict:
-        """The release that misbehaves; the newer release if both do."""
+        """The release that misbehaves, or the newer release if both do."""
         return self.before if self.is_repair else self.after
 
     @property
     def is_flaky(self) -> bool:
-        """Whether a repeated play of either release had another outcome."""
+        """Whether a repeated play of either release had a different outcome."""
         first = {one.release: one for one in (self.before, self.after)}
         return not all(one.agrees_with(first[one.release]) for one in self.again)
 
@@ -113,9 +113,9 @@ class Boundary:
 class BisectResult:
     """The answers of all releases that were played, oldest first.
 
-    ``releases`` are all releases that were searched, and ``lacking`` those that lack a capability
-    needed by the scenario. With ``is_exhaustive``, all other releases were played. Verdicts may
-    also depend on ``platform``, ``python`` and ``harness``.
+    ``releases`` are all releases that were searched; ``lacking`` are the releases that lack a
+    capability needed by the scenario. With ``is_exhaustive``, all other releases were played.
+    Verdicts may also depend on ``platform``, ``python`` and ``harness``.
     """
 
     scenario: str

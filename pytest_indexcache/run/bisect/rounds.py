@@ -1,4 +1,4 @@
-"""Play several releases at a time, provisioning each before its play."""
+"""Play several releases in parallel, provisioning each release before its play."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pytest_indexcache.run.matrix.workers import Done, WorkerPool
 
 
 class Hear(Protocol):
-    """A callback for the record of a play, or for the reason why a release cannot be used."""
+    """A callback for the record of a play, or for the reason why a release is unusable."""
 
     def __call__(self, place: int, said: PlayRecord | str, /) -> None:
         """Receive the record or the reason for the release at a position."""
@@ -21,7 +21,7 @@ class Hear(Protocol):
 class Rounds:
     """Plays of releases by position, ``jobs`` at a time; no release is played twice in a round.
 
-    Meanwhile, idle workers of the pool provision further releases.
+    Idle workers of the pool provision further releases in the meantime.
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class Rounds:
 
     @property
     def pending(self) -> frozenset[int]:
-        """The releases whose plays have begun but not yet ended."""
+        """The releases whose plays have begun but not ended."""
         return frozenset(self._asked)
 
     def begin(self, places: Iterable[int]) -> Iterator[int]:
@@ -55,7 +55,7 @@ class Rounds:
                 yield place
 
     def wait(self, ahead: Iterable[int]) -> None:
-        """Wait until a task ends; meanwhile, provision the releases ``ahead`` on idle workers."""
+        """Wait until a task ends, letting idle workers provision the releases ``ahead``."""
         unusable = [place for place in self._asked if place in self._unusable]
         for place in unusable:
             self._answer(place, self._unusable[place])
@@ -99,7 +99,7 @@ class Rounds:
             self._pool.give(worker, _provision_task(cell))
 
     def _provisioned(self, place: int, done: Done) -> None:
-        """Record that a release is provisioned, or the reason why it cannot be provisioned."""
+        """Record that a release was provisioned, or the reason why it could not be."""
         if done.value is None:
             self._ready.add(place)
             return

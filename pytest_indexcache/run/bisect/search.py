@@ -26,7 +26,7 @@ from pytest_indexcache.scenario.tables.steps import InstallerStep
 from pytest_indexcache.scenario.values.listed import ListedBug, listed_as
 
 _PROVISIONERS: Final = 2
-"""The number of workers that provision releases while others play."""
+"""The number of workers that provision releases while other workers play."""
 
 
 class Watcher(Protocol):
@@ -36,7 +36,7 @@ class Watcher(Protocol):
         """Show that a release is being played; ``plays`` is the number of plays before this one."""
 
     def played(self, answer: ReleaseVerdict, *, again: bool = False) -> None:
-        """Show the verdict of a play; ``again`` marks a release that was played before."""
+        """Show the verdict of a play; ``again`` is true if the release was played before."""
 
 
 @dataclass(frozen=True)
@@ -61,9 +61,9 @@ class ChangeSearch:
         repeat: int = 1,
         contained: ContainmentMode = ContainmentMode.AUTO,
     ) -> BisectResult:
-        """Play a few releases, or all of them, ``jobs`` at a time, and find every change.
+        """Play some or all releases, ``jobs`` at a time, and find all changes of behaviour.
 
-        Both releases of a change are played ``repeat`` more times.
+        Both releases of each change are played ``repeat`` more times.
 
         :raises PlayError: if worker processes do not start
         :raises StoreError: if the store cannot be read
@@ -92,7 +92,7 @@ class ChangeSearch:
         )
 
     def _who_can_play(self) -> tuple[list[ReleaseVerdict], list[CandidateRelease]]:
-        """Separate the releases that lack a capability, which need no play, from the others."""
+        """Separate the releases that lack a capability, and need no play, from all others."""
         lacking, able = [], []
         for candidate in self.candidates:
             installer = candidate.installer
@@ -113,7 +113,7 @@ class ChangeSearch:
 
 @dataclass
 class _Asked:
-    """The releases that can be played, and the known facts about each, by position."""
+    """The releases that can be played, with the facts known about each, by position."""
 
     search: ChangeSearch
     able: Sequence[CandidateRelease]
@@ -184,7 +184,7 @@ class _Asked:
                 self._hear(place, reason, remembered=True)
 
     def _hear(self, place: int, said: PlayRecord | str, *, remembered: bool = False) -> None:
-        """Record the play of a release, or the reason why it cannot be provisioned or started."""
+        """Record the play of a release, or the reason why the release is unusable."""
         verdict, answer = self._verdict(place, said, remembered=remembered)
         self.answers[place], self.own_verdicts[place] = answer, verdict
         self.plays += verdict.was_played and not remembered

@@ -1,4 +1,4 @@
-"""Signatures of misbehaviour: releases with equal signatures misbehave in the same way."""
+"""Signatures of misbehaviours: with equal signatures, releases misbehave in the same way."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _SAFE = "*?[]@+/"
 
 @dataclass(frozen=True)
 class Signature:
-    """The form of a misbehaviour: the step, the kind of exit, and the keys of the failed checks.
+    """A misbehaviour in brief: the step, the kind of exit, and the keys of the failed checks.
 
     The step is counted from 1; ``keys`` are sorted.
     """
@@ -58,5 +58,5 @@ class Signature:
 
     @property
     def is_bare(self) -> bool:
-        """Whether the command failed unexpectedly, so that no other check was possible."""
+        """Whether the command failed, so that no other expectation could be checked."""
         return "exit" in self.keys and self.exit is not ExitKind.SUCCESS

@@ -41,17 +41,17 @@ from pytest_indexcache.scenario.model import Scenario
 
 MakeIndexes = Callable[[Scenario], FakeIndexes]
 PlayAt = Callable[[Scenario, MakeIndexes | None], PlayResult]
-"""Plays a scenario in an empty folder, with the given indexes instead of fake ones, if any."""
+"""Plays a scenario in an empty folder, against its fake indexes or the given indexes."""
 
 _LARGEST: Final = 1 << 31
-"""The maximum size in bytes of a file, if it must be fetched again for its core metadata."""
+"""The maximum size in bytes of a file that is fetched again to extract its core metadata."""
 
 
 @dataclass(frozen=True)
 class Capture:
     """A captured scenario: its text, the observed exchanges, and the comparison of both plays.
 
-    If the scenario could not be played offline, ``comparison`` is None and ``reason`` says why.
+    If the scenario could not be played offline, ``comparison`` is None and ``reason`` explains why.
     """
 
     text: str
@@ -64,7 +64,8 @@ class Capture:
 def capture(plan: CapturePlan, play: PlayAt, replacements: Replacements) -> Capture:
     """Record an installer at real indexes, write the record as a scenario, and play it offline.
 
-    :raises CommandError: if the installer cannot play the plan at all, or if a private word is left
+    :raises CommandError: if the installer cannot play the plan, or if a private word would remain
+        in the text
     :raises ScenarioError: if a scenario cannot express what was recorded
     """
     watched = _scenario(written_tables(watched_tables(plan)))
@@ -108,7 +109,7 @@ def _scenario(tables: dict[str, Any]) -> Scenario:
 
 
 def _demand_answers(made: Sequence[RealIndexes]) -> None:
-    """Raise CommandError if a real index did not answer: a scenario cannot express that."""
+    """Raise CommandError if a real index did not answer, which a scenario cannot express."""
     for indexes in made:
         if indexes.failures and not indexes.responses:
             failure = indexes.failures[0]
@@ -123,7 +124,7 @@ def _demand_played(result: PlayResult) -> None:
 def _checked_text(tables: CaptureTables, replacements: Replacements) -> str:
     """Return the text of the scenario, checked to be playable and without private words.
 
-    :raises CommandError: if a private word is left
+    :raises CommandError: if a private word would remain in the text
     """
     text = capture_text(tables, replacements)
     left = private_words(tables, replacements)
@@ -169,7 +170,7 @@ def _files(seen: tuple[SeenIndex, ...], indexes: RealIndexes) -> list[SeenFile]:
 
 
 def _fetched(indexes: RealIndexes, url: str, filename: str, *, has_metadata: bool) -> str:
-    """Fetch a file's core metadata: separately if the index serves it, else from the file."""
+    """Fetch a file's core metadata, separately if the index serves it, or else with the file."""
     if has_metadata:
         response = indexes.ask(f"{url}{METADATA}")
         if response.status == 200:

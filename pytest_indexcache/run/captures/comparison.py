@@ -21,7 +21,7 @@ Shape = tuple[str, str, int | None, tuple[str, ...]]
 
 @dataclass(frozen=True)
 class ExchangeDifference:
-    """An exchange that happened in only one of the two plays, with its step."""
+    """An exchange that occurred in only one of the two plays, and its step."""
 
     step: int
     shape: Shape
@@ -29,7 +29,7 @@ class ExchangeDifference:
 
     @property
     def text(self) -> str:
-        """The difference in one line: ``-`` if missing offline, ``+`` if new offline."""
+        """The difference in one line: ``-`` if missing offline, ``+`` if present only offline."""
         method, url, status, conditions = self.shape
         said = f" ({', '.join(conditions)})" if conditions else ""
         answer = "no response" if status is None else str(status)
@@ -40,8 +40,8 @@ class ExchangeDifference:
 class Comparison:
     """The comparison of two plays: the number of exchanges, and the differences.
 
-    ``in_order`` is the number of exchanges in the same order; it varies if an installer sends
-    several requests at once.
+    ``in_order`` is the number of exchanges that occur in the same order; it varies if an installer
+    sends several requests at once.
     """
 
     exchanges: int
@@ -64,7 +64,7 @@ def compared(
 ) -> Comparison:
     """Compare the steps of a real play with those of an offline play.
 
-    ``replaced`` maps a URL of a real index to the URL in the captured scenario.
+    ``replaced`` returns the captured scenario's URL for a URL of a real index.
     """
     differences: list[ExchangeDifference] = []
     exchanges = in_order = 0
@@ -93,7 +93,7 @@ def _differences(
 
 
 def _shape(exchange: Exchange, replaced: Callable[[str], str]) -> Shape:
-    """Return the compared parts of an exchange; queries are omitted, because signatures vary."""
+    """Return the compared parts of an exchange, without queries, because signatures vary."""
     parts = urlsplit(replaced(exchange.url))
     url = normal_url(urlunsplit(parts._replace(query="*" if parts.query else "")))
     conditions = tuple(name for name in _CONDITIONS if name in exchange.request_headers)

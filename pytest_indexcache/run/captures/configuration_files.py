@@ -1,4 +1,4 @@
-"""The configuration files of uv, pip and PDM that a capture reads, in order."""
+"""The configuration files of uv, pip and PDM that a capture reads, in their order."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _MOST_BYTES: Final = 1 << 20
 
 @dataclass(frozen=True)
 class ConfigurationFile:
-    """A configuration file as tables; ``is_machines`` is true for a file of the whole machine."""
+    """A parsed configuration file; ``is_machines`` is true if it is for the whole machine."""
 
     place: str
     data: Mapping[str, Any]
@@ -29,7 +29,7 @@ class ConfigurationFile:
 
 
 def user_folder(environment: Mapping[str, str], name: str) -> Path | None:
-    """Return the folder of a program's user settings, or None if there is no home."""
+    """Return the folder for a user's settings of a program, or None without a home folder."""
     home = environment.get("HOME") or environment.get("USERPROFILE", "")
     base = environment.get("XDG_CONFIG_HOME", "")
     if base:
@@ -73,7 +73,7 @@ def uv_files(folder: Path, environment: Mapping[str, str]) -> Iterator[Configura
 
 
 def pip_files(folder: Path, environment: Mapping[str, str]) -> Iterator[ConfigurationFile]:
-    """Yield pip's configuration files in the order in which pip reads them; later files win.
+    """Yield pip's configuration files in pip's order: a later file overrides earlier files.
 
     ``PIP_CONFIG_FILE`` replaces the user's files, and the null device excludes all files.
 
@@ -100,7 +100,7 @@ def pip_settings(data: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
 
 
 def shown_path(file: Path) -> str:
-    """Return a path for the user, with ``~`` for the home folder."""
+    """Return a path in the form shown to the user, with ``~`` for the home folder."""
     try:
         return f"~/{file.relative_to(Path.home())}"
     except (ValueError, RuntimeError):

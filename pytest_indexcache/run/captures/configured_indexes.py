@@ -1,7 +1,7 @@
 """The indexes that a user's variables and configuration files name for an installer.
 
 Files of the whole machine, such as ``/etc/pip.conf``, are read only on request: the user did not
-write them, and an index in them is perhaps not meant for the project.
+write them, and their indexes may not be meant for the project.
 """
 
 from __future__ import annotations
@@ -46,9 +46,9 @@ def configured_indexes(
     is_pip: bool = False,
     with_machine: bool = False,
 ) -> ConfiguredIndexes:
-    """Return the indexes that an installer would read besides those of the project file.
+    """Return the indexes that an installer would use besides the indexes in the project file.
 
-    ``is_pip`` is true for ``uv pip``, which has a settings table of its own. With ``with_machine``,
+    ``is_pip`` is true for ``uv pip``, which has its own table of settings. With ``with_machine``,
     the files of the whole machine are read, too.
 
     :raises CommandError: if a file that a variable names cannot be read, or is not valid
@@ -93,7 +93,7 @@ def _variable(name: str, environment: Mapping[str, str], *, is_default: bool) ->
 
 
 def _index(text: str, place: str, *, is_default: bool) -> NamedIndex:
-    """Return the index of a setting such as ``corp=https://pypi.example/simple``."""
+    """Return the index in a setting such as ``corp=https://pypi.example/simple``."""
     name, _, url = text.partition("=") if "=" in text.partition("://")[0] else ("", "", text)
     return NamedIndex(url, is_default, name, place)
 

@@ -1,4 +1,4 @@
-"""Read the local projects of a capture, in folders that the project or a command names."""
+"""Read the local projects for a capture, from folders that the project or a command names."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _MOST_MEMBERS: Final = 100
 def local_projects(folder: Path, paths: Iterable[LocalPath]) -> dict[str, Any]:
     """Return the ``[local-projects]`` table for paths that are relative to the project's folder.
 
-    Only the name, version and requirements are taken from their project files.
+    Only names, versions and requirements are taken from the project files.
 
     :raises CommandError: if a path is not a project within the folder
     """
@@ -31,7 +31,7 @@ def local_projects(folder: Path, paths: Iterable[LocalPath]) -> dict[str, Any]:
 
 
 def _folders(folder: Path, path: LocalPath) -> Iterator[str]:
-    """Yield the folders that a path stands for, relative to the project's folder."""
+    """Yield the folders that match a path, relative to the project's folder."""
     if not path.is_glob:
         yield path.path
         return

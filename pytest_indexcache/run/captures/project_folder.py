@@ -121,9 +121,10 @@ def plan_capture(asked: CaptureRequest) -> CapturePlan:
 
 
 def _with_default_group(step: CapturedStep, project: CapturedProject) -> CapturedStep:
-    """Return a sync of uv with the group ``dev``, which a neutral project does not sync by default.
+    """Return a ``uv sync`` step with the group ``dev``, which uv syncs by default.
 
-    A project with other ``default-groups`` is not neutral: uv reads its own file.
+    A scenario's neutral project has no such default. A project with other ``default-groups`` is not
+    neutral: uv reads its own project file.
     """
     is_sync = step.installer == "uv" and step.keys.get("do") == "sync"
     if not is_sync or DEFAULT_GROUP not in project.tables.get("project", {}).get(
@@ -167,7 +168,7 @@ def _indexes(
     environment: Mapping[str, str],
     installer: str,
 ) -> tuple[CapturedIndex, ...]:
-    """Return the indexes of the command line, of variables, of the project and of other files."""
+    """Return the indexes from the command line, variables, the project and other files."""
     first = [_of_named(index, environment) for index in (*given, *configured.before)]
     own = [_with_variables(it, environment) for it in project_indexes(data, installer)]
     last = [_of_named(index, environment) for index in configured.after]
@@ -222,8 +223,8 @@ def _data(asked: CaptureRequest) -> dict[str, Any]:
 def _with_uv_toml(data: dict[str, Any], asked: CaptureRequest) -> dict[str, Any]:
     """Return the tables of a project file, with uv's settings from a ``uv.toml`` beside it.
 
-    If there is a ``uv.toml``, uv reads its settings only there; sources and groups are still read
-    from the project file.
+    If there is a ``uv.toml``, uv reads its settings only from there, but still reads sources and
+    groups from the project file.
     """
     file = asked.folder / "uv.toml"
     if not file.is_file():
@@ -243,7 +244,7 @@ def _settings(asked: CaptureRequest, data: dict[str, Any]) -> dict[str, Any]:
 
 
 def _is_pip(steps: Sequence[CapturedStep]) -> bool:
-    """Return whether every command works on a venv, not on the project."""
+    """Return whether every command works on a venv instead of the project."""
     return all(step.keys.get("do") == "install" for step in steps)
 
 
@@ -316,7 +317,7 @@ def _of_named(named: NamedIndex, environment: Mapping[str, str]) -> CapturedInde
 
 
 def _with_variables(index: CapturedIndex, environment: Mapping[str, str]) -> CapturedIndex:
-    """Return the index with variables in its URL and login expanded, as by PDM and pip."""
+    """Return an index with the variables in its URL and login expanded, as PDM and pip do."""
     login = index.login and tuple(_expanded(text, environment) for text in index.login)
     found = replace(index, url=_expanded(index.url, environment))
     return replace(found, login=(login[0], login[1])) if login else found
@@ -327,7 +328,7 @@ def _expanded(text: str, environment: Mapping[str, str]) -> str:
 
 
 def _with_default(indexes: Sequence[CapturedIndex]) -> tuple[CapturedIndex, ...]:
-    """Return the indexes with one default: the first index marked as default, or else PyPI."""
+    """Return the indexes with one default index: the first one marked as default, or else PyPI."""
     unique = unique_indexes(tuple(indexes))
     defaults = [index.name for index in unique if index.is_default]
     is_pypi = any(index.url.rstrip("/") == PYPI.url for index in unique)
@@ -338,7 +339,7 @@ def _with_default(indexes: Sequence[CapturedIndex]) -> tuple[CapturedIndex, ...]
 
 
 def _with_login(index: CapturedIndex, environment: Mapping[str, str]) -> CapturedIndex:
-    """Return the index with the login from the user's variables or netrc file, if there is any."""
+    """Return an index with the login from the user's variables or netrc file, if there is one."""
     if index.login is not None:
         return index
     name = re.sub(r"[^A-Z0-9]", "_", index.name.upper())

@@ -1,4 +1,4 @@
-"""Real indexes that replace a play's fake ones, with a record of their responses."""
+"""Real indexes that replace the fake indexes of a play, and record their responses."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _DISTRIBUTIONS = (Kind.WHEEL, Kind.SDIST)
 
 
 class RealIndexes(FakeIndexes):
-    """Real indexes that replace a play's fake ones: requests are forwarded and recorded.
+    """Real indexes that replace the fake indexes of a play: requests are forwarded and recorded.
 
     ``responses``, ``metadata`` and ``failures`` grow during the play. ``metadata`` maps filenames
     to core metadata; each failure is a sentence about a server that did not answer.

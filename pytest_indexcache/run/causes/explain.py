@@ -1,4 +1,4 @@
-"""Find the cause of each failed check, with the first applicable rule for its kind."""
+"""Find the cause of each failed check, using the first rule that applies to its kind."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ RULES: Final[Mapping[CheckKind, Sequence[Rule]]] = {
 
 
 def explained(checks: Iterable[Check], played: Sequence[PlayedStep]) -> tuple[Check, ...]:
-    """Return the checks of the last played step, with causes for those that failed."""
+    """Return the checks of the last played step, adding causes to the failed ones."""
     history = History(tuple(played))
     return tuple(
         check if check.held else replace(check, causes=causes_of(check, history))
@@ -73,7 +73,7 @@ def explained(checks: Iterable[Check], played: Sequence[PlayedStep]) -> tuple[Ch
 
 
 def causes_of(check: Check, history: History) -> tuple[str, ...]:
-    """Return why a check does not hold, in at most two sentences; empty if no rule applies."""
+    """Return the cause of a failed check, in at most two sentences; empty if no rule applies."""
     question = Question(check, history)
     at_once = asked_at_once(question)
     if at_once is not None:

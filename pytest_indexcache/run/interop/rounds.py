@@ -1,4 +1,4 @@
-"""Play the standing scenarios, which this package contains, with each server and installer."""
+"""Play the standing scenarios in this package with each server and installer."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class InteropPlay:
 
     @property
     def causes(self) -> tuple[str, ...]:
-        """Why the play did not pass: failed checks with their causes, or why it was not played."""
+        """The reasons why the play did not pass: causes of failed checks, or why it was skipped."""
         if self.result.verdict in (Verdict.SKIPPED, Verdict.ERROR):
             return (self.result.reason,)
         failed = [check for step in self.result.steps for check in step.checks if not check.held]

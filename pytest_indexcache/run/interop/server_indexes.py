@@ -1,4 +1,4 @@
-"""Keep the same files on a real server as on a fake index, and forward requests to the server."""
+"""Keep a real server's files equal to a fake index's, and forward requests to the server."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ INDEX = "main"
 class ServerIndexes(FakeIndexes):
     """The index of an interop scenario, served by a real server with the same files.
 
-    The files of the fake index are uploaded at the start, and again after each change.
+    The fake index's files are uploaded to the server at the start, and after each change.
     """
 
     def __init__(self, indexes: Mapping[str, Index], server: RunningServer) -> None:
@@ -56,7 +56,7 @@ class ServerIndexes(FakeIndexes):
         self._bring()
 
     def _bring(self) -> None:
-        """Upload missing or changed files to the server, and delete any other files."""
+        """Upload missing or changed files to the server, and delete files that it must not have."""
         index: FakeIndex = self[INDEX]
         wanted = {file.filename: file for file in index.files.values()}
         for name in self._there.keys() - wanted.keys():

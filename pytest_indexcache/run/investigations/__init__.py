@@ -1,4 +1,4 @@
-"""Gather everything for a report of one misbehaviour: plays, workarounds, related reports."""
+"""Gather the contents of a bug report: plays, workarounds and related reports."""
 
 from pytest_indexcache.run.investigations.investigating import Investigator
 

@@ -39,7 +39,7 @@ class Investigator:
     tell: Callable[[str], None]
 
     def first(self, installer: Installer) -> Investigation:
-        """Return an investigation with a single play, by the installer that is investigated."""
+        """Return an investigation with a single play, by the investigated installer."""
         self.tell(f"{installer.spec} plays")
         result = self._play(self.scenario.scenario, installer)
         where = circumstances()
@@ -69,7 +69,7 @@ class Investigator:
         )
 
     def _log(self, installer: Installer, failed: StepResult) -> str:
-        """Return the verbose log of the installer in the step."""
+        """Return the installer's verbose log of the failed step."""
         if not isinstance(installer, CommandAdapter):
             return failed.output
         self.tell(f"{installer.spec} plays with its log")

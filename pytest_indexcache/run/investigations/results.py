@@ -13,7 +13,7 @@ OVERRIDE: Final[Mapping[str, str]] = {
     "pages": "max-age=600",
     "files": "max-age=365000000, immutable, public",
 }
-"""The override of Cache-Control to try; it is the one that trackers recommend to users."""
+"""The override of Cache-Control to try, which trackers recommend to users."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class TriedWorkaround:
 
     ``name`` describes the change: ``refresh of torch``. ``command`` is the command line of the
     misbehaving step, with the change. If the change cannot be made, ``result`` is None and
-    ``reason`` says why.
+    ``reason`` explains why.
     """
 
     name: str
@@ -33,7 +33,7 @@ class TriedWorkaround:
 
     @property
     def helps(self) -> bool | None:
-        """Whether all expectations hold with the change; None if no play was judged."""
+        """Whether all expectations hold with the change; None if there is no judged play."""
         if self.result is None or self.result.verdict not in JUDGED:
             return None
         return self.result.verdict in BEHAVES
@@ -59,7 +59,8 @@ class Investigation:
 
     ``log`` is the installer's verbose log (``-v``) of the misbehaving step, empty if there is none.
     ``others`` are plays by other installers. If no bisect was made, ``bisect`` is None and
-    ``not_bisected`` says why. The plays were made with ``platform``, ``python`` and ``harness``.
+    ``not_bisected`` explains why. The plays were made with ``platform``, ``python`` and
+    ``harness``.
     """
 
     play: PlayResult

@@ -21,9 +21,9 @@ _WORD_FOR_WORD: Final = "the scenario has a verbatim project file"
 
 
 class Workaround(NamedTuple):
-    """A change that may help, and the scenario with it, or None if it cannot be made.
+    """A change that may help, and the scenario with this change.
 
-    ``reason`` explains why it cannot be made.
+    The scenario is None if the change cannot be made; ``reason`` then explains why.
     """
 
     name: str
@@ -35,8 +35,8 @@ class Workaround(NamedTuple):
 def workarounds(scenario: Scenario, failed: StepResult, installer: str) -> Iterator[Workaround]:
     """Yield the workarounds to try against the misbehaviour of a step.
 
-    They are: an override of Cache-Control for the indexes of the affected projects; and, for the
-    misbehaving step, a refresh or a reinstallation of these projects, or no cache.
+    The first is an override of Cache-Control for the indexes of the affected projects. The others
+    change the misbehaving step: a refresh or a reinstallation of these projects, or no cache.
     """
     projects = _projects(scenario, failed)
     yield _override(scenario, failed, projects, installer)
@@ -55,7 +55,7 @@ def workarounds(scenario: Scenario, failed: StepResult, installer: str) -> Itera
 
 
 def _projects(scenario: Scenario, failed: StepResult) -> tuple[str, ...]:
-    """Return the projects that failed checks are about."""
+    """Return the projects in the failed checks."""
     known = set(scenario.project_names)
     subjects = (check.subject for check in failed.checks if not check.held)
     return tuple(dict.fromkeys(it for it in subjects if it in known))

@@ -55,10 +55,10 @@ class Cell:
 
     @property
     def key(self) -> PlayKey | None:
-        """The key of the play in a store; None if the installer may change at any time.
+        """The key of the play in a store; None for a play that is never taken from the store.
 
-        Plays of an installer on PATH or of a local build, and plays at a running server, are never
-        taken from the store.
+        Plays of an installer on PATH or of a local build, and plays at a running server, always
+        have to be played again, because both may change at any time.
         """
         spec = self.installer.spec
         indexes = self.scenario.scenario.indexes.values()
@@ -70,7 +70,7 @@ class Cell:
 
     @property
     def listed(self) -> ListedBug:
-        """How the scenario lists the installer's release."""
+        """Whether the scenario lists the installer's release as having the bug."""
         return listed_in(self.scenario.scenario, self.installer)
 
     def not_played(self, verdict: Verdict, reason: str) -> PlayResult:

@@ -1,4 +1,4 @@
-"""Identify the scenario, machine and code on which verdicts depend besides the installer."""
+"""Identify the circumstances of verdicts besides the installer: scenario, machine and code."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _NOT_PLAYED: Final = frozenset(
         "variants",
     }
 )
-"""Keys without effect on a play: verdicts do not depend on them, or are recomputed."""
+"""Keys that do not affect plays: verdicts do not depend on them, or are judged anew."""
 
 _CODE: Final = (".py", ".toml")
 

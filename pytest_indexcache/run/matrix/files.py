@@ -27,7 +27,7 @@ _FORMAT: Final = ReportFormat(
 class MatrixFile:
     """The contents of a matrix file: plays, and the shards of a matrix that the plays cover.
 
-    ``plan`` is the digest of the whole matrix; ``shards`` are the shards in the file.
+    ``plan`` is the digest of the whole matrix, ``shards`` are the shards in the file.
     """
 
     plan: str
@@ -49,7 +49,7 @@ class MatrixFile:
 def write_matrix(file: Path, text: str) -> None:
     """Write the text of a matrix file atomically.
 
-    :raises ReportError: if it cannot be written
+    :raises ReportError: if the file cannot be written
     """
     try:
         write_named_file(file, text.encode())
@@ -85,9 +85,9 @@ class Merged:
 def merge(files: Sequence[tuple[str, MatrixFile]]) -> Merged:
     """Merge files; the name given with each file is used to describe conflicts.
 
-    If several files have the same play, a verdict wins over a skip or an error. If verdicts differ,
-    the verdict in the first file wins, and the difference is a conflict. Shards of another matrix
-    and missing shards are conflicts, too.
+    If several files have the same play, a verdict takes precedence over a skip or an error. If
+    verdicts differ, the first file takes precedence, and the difference is a conflict. Missing
+    shards and shards of a different matrix are conflicts, too.
     """
     conflicts = list(_shard_conflicts(files))
     kept: dict[tuple[str, ...], tuple[str, PlayRecord]] = {}
@@ -129,7 +129,7 @@ def _differences(earlier: tuple[str, PlayRecord], later: tuple[str, PlayRecord])
 
 
 def _shard_conflicts(files: Sequence[tuple[str, MatrixFile]]) -> Iterable[str]:
-    """Describe missing shards, and shards of another matrix."""
+    """Describe missing shards, and shards of different matrices."""
     parts = [(name, it) for name, it in files if any(shard.count > 1 for shard in it.shards)]
     for name, matrix in parts[1:]:
         if matrix.plan != parts[0][1].plan:

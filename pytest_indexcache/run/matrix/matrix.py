@@ -1,4 +1,4 @@
-"""Play a matrix of scenarios and installers on all CPU cores."""
+"""Play a matrix of scenarios and installers, on all CPU cores of this machine."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pytest_indexcache.run.matrix.results import PlayRecord
 from pytest_indexcache.run.matrix.workers import WorkerPool
 
 Tell = Callable[[PlayRecord, bool], None]
-"""Called with each cell, its record, and whether the record was remembered."""
+"""Called with each cell's record, and whether the record comes from the store."""
 
 
 def play_matrix(
@@ -25,7 +25,7 @@ def play_matrix(
 ) -> None:
     """Play all cells that were not played before, ``jobs`` at a time.
 
-    Remembered plays are used whatever their containment was, since verdicts do not depend on it.
+    Remembered plays are used regardless of their containment, since verdicts do not depend on it.
 
     A worker that dies is replaced, and its play gets the verdict ``error``. On Ctrl-C, and if
     ``tell`` raises an exception, the workers are ended together with their installers.
@@ -67,9 +67,9 @@ def _play(cells: Sequence[Cell], records: Records, pool: WorkerPool, tell: Tell)
 
 
 class CellQueue:
-    """The cells still to be played, by installer; a worker plays the cells of one installer.
+    """The cells still to be played, by installer; a worker plays one installer's cells in a row.
 
-    The first worker that gets a release also provisions it, which takes longer than most plays.
+    The first worker to play a release also provisions it, which takes longer than most plays.
     """
 
     def __init__(self, cells: Sequence[Cell]) -> None:
@@ -80,7 +80,7 @@ class CellQueue:
         self._touched: dict[int, deque[Cell]] = {}
 
     def next_for(self, worker: int) -> Cell | None:
-        """Return a worker's next cell; if all installers are taken, share the longest queue."""
+        """Return a worker's next cell; if no untaken installer is left, share the longest queue."""
         own = self._touched.get(worker)
         if not own:
             if self._untouched:

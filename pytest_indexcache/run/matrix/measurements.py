@@ -73,8 +73,8 @@ def _measurement(records: Sequence[PlayRecord]) -> Measurement:
 def _specifier(verdicts: Sequence[tuple[Version, bool]]) -> str:
     """Return one specifier set for the releases that misbehave.
 
-    It has no upper bound if the newest release misbehaves, because the next release is expected to
-    misbehave, too.
+    If the newest release misbehaves, the set has no upper bound, because the next release is
+    expected to misbehave, too.
     """
     runs = [(bad, [it for it, _ in run]) for bad, run in groupby(verdicts, lambda it: it[1])]
     while runs and not runs[0][0]:

@@ -1,4 +1,4 @@
-"""Manage the records of plays: remembered records from a store, and new ones from workers."""
+"""The records of plays: remembered records from a store, and new records from workers."""
 
 from __future__ import annotations
 
@@ -14,16 +14,19 @@ from pytest_indexcache.run.matrix.workers import Done
 from pytest_indexcache.run.plays.results import Verdict
 
 REMEMBERED: Final = timedelta(days=1)
-"""How long a bisect skips a release that could not be judged, perhaps for a network failure."""
+"""The time for which a bisect does not try a release again that could not be judged.
+
+The reason may have been a network failure.
+"""
 
 LOST_HINT = "memory ran out, or it was killed from outside: play again; the other plays are kept"
 
 
 class Records:
-    """The records of earlier plays and of the current ones.
+    """The records of earlier plays and of the plays of this run.
 
-    With ``again``, earlier plays are not used. If the store can no longer be written to, ``warn``
-    is called once, and the store is not used any more.
+    With ``again``, earlier plays are not used. If writing to the store fails, ``warn`` is called
+    once, and the store is not used any more.
     """
 
     def __init__(
@@ -40,11 +43,11 @@ class Records:
         self._warn = warn
 
     def recall(self, cell: Cell, *, unjudged: bool = False) -> PlayRecord | None:
-        """Return the record of a cell's earlier play, judged by the current ``[affected]``.
+        """Return the record of a cell's earlier play, judged anew by the current ``[affected]``.
 
-        The result is None if the cell must be played. Skips and errors are played again. With
-        ``unjudged``, they are played again only after a day, or if the play was not contained,
-        because missing containment may be the reason.
+        The result is None if the cell must be played. Skipped plays and errors are played again.
+        With ``unjudged``, they are played again only after a day, or if the play was not contained,
+        because missing containment may have been the reason.
         """
         key = cell.key
         if self._store is None or self._again or key is None:
@@ -57,14 +60,14 @@ class Records:
         return described.judged(cell.listed)
 
     def recall_unusable(self, cell: Cell) -> str | None:
-        """Return why a cell's release could not be provisioned or started in the last day."""
+        """Return the reason why a cell's release could not be started in the last day, or None."""
         if self._store is None or self._again or cell.key is None:
             return None
         since = (datetime.now(UTC) - REMEMBERED).isoformat(timespec="seconds")
         return self._store.recall_unusable(cell.spec, _asked_python(cell), since)
 
     def keep_unusable(self, cell: Cell, reason: str) -> None:
-        """Store why a cell's release cannot be used with the scenario's Python."""
+        """Store the reason why a cell's release cannot be used with the scenario's Python."""
         if cell.key is not None:
             now = datetime.now(UTC).isoformat(timespec="seconds")
             self._write(lambda it: it.keep_unusable(cell.spec, _asked_python(cell), reason, now))
@@ -94,7 +97,7 @@ class Records:
 
 
 def _is_recent(record: PlayRecord) -> bool:
-    """Return whether a skip or an error is recent enough not to be tried again."""
+    """Return whether a skip or an error is too recent to be tried again."""
     if record.result.verdict is Verdict.ERROR and not record.result.was_contained:
         return False
     age = datetime.now(UTC) - datetime.fromisoformat(record.played_at)

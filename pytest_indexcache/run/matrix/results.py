@@ -1,4 +1,4 @@
-"""Records of plays: the short result, with the scenario's digest, time and circumstances."""
+"""Records of plays: the short result, the scenario's digest, the time and circumstances."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def days_played(records: Iterable[PlayRecord]) -> str:
 
 @dataclass(frozen=True)
 class Circumstances:
-    """The facts besides scenario and installer on which a verdict may depend.
+    """The circumstances, besides scenario and installer, on which a verdict may depend.
 
     ``platform`` is as in sysconfig (``linux-x86_64``), ``python`` includes the implementation
     (``CPython 3.13.0``), ``harness`` is the version of this package with a digest of its code.
@@ -33,8 +33,8 @@ class Circumstances:
 class PlayRecord:
     """The record of a play.
 
-    ``result`` is the short result, ``digest`` the digest of those parts of the scenario that affect
-    a play, and ``played_at`` the time in UTC (ISO 8601).
+    ``result`` is the short result, ``digest`` the digest of the played parts of the scenario, and
+    ``played_at`` the time in UTC (ISO 8601).
     """
 
     result: PlayResult
@@ -44,7 +44,7 @@ class PlayRecord:
 
     @property
     def is_judged(self) -> bool:
-        """Whether the verdict says something about caching: it is neither a skip nor an error."""
+        """Whether the play was judged, and neither skipped nor ended by an error."""
         return self.result.verdict in JUDGED
 
     @property
@@ -53,7 +53,7 @@ class PlayRecord:
         return self.result.installer_version or self.result.installer
 
     def judged(self, listed: ListedBug) -> PlayRecord:
-        """Return the record judged by the scenario's current list of affected releases."""
+        """Return the record with the verdict by the current list of affected releases."""
         if not self.is_judged:
             return self
         verdict = verdict_of(held=self.result.verdict in BEHAVES, listed=listed)
@@ -87,8 +87,8 @@ class PlayRecord:
 def in_brief(result: PlayResult) -> PlayResult:
     """Return a result without the details that only matter for a single play.
 
-    The details left out are the exchanges, the output, the files, the changes of the venv and the
-    lockfile, and the checks that hold. The numbers of exchanges and bytes are kept.
+    The exchanges, the output, the files, the changes of the venv and the lockfile, and the checks
+    that hold are left out. The numbers of exchanges and bytes are kept.
     """
     steps = tuple(
         replace(

@@ -1,6 +1,6 @@
 """Play a matrix on the workers of a Dask scheduler, on one machine or on many.
 
-If a worker is lost, Dask plays its cells again on another one.
+If a worker is lost, Dask plays its cells again on another worker.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from distributed import Client
 
 CONNECT_SECONDS: Final = 10.0
-"""How long to wait for a response of the scheduler."""
+"""The seconds to wait for a response from the scheduler."""
 
 _HERE: Final = threading.local()
 _HINT: Final = "start its workers with the same pytest-indexcache, Python and platform as this one"
@@ -47,8 +47,8 @@ def play_on_scheduler(
     this process, so workers need no store. On Ctrl-C, cells that have not been started are
     cancelled.
 
-    :raises PlayError: if Dask is not installed, the scheduler does not answer, or a worker has
-        another version of this package, another Python or another platform
+    :raises PlayError: if Dask is not installed, the scheduler does not answer, or a worker's
+        version of this package, Python or platform differs from this process's
     :raises StoreError: if the store cannot be read
     """
     left = cells_to_play(cells, records, tell)
@@ -80,7 +80,7 @@ def play_on_scheduler(
 def play_in_worker(
     task: PlayTask, *, contained: ContainmentMode
 ) -> tuple[Circumstances, PlayResult]:
-    """Play in a thread of a Dask worker; the worker keeps its session for later plays."""
+    """Play in a thread of a Dask worker, which keeps its session for later plays."""
     workplace: Workplace | None = getattr(_HERE, "workplace", None)
     if workplace is None:
         from distributed import get_worker

@@ -40,8 +40,8 @@ class Shard:
 
         If there are at least as many installers as shards, all cells of an installer are in the
         same shard, so that a release is provisioned on only one machine. The oldest release, which
-        is last in the list, is assigned first, so that a new release does not move the others to
-        other shards.
+        is last in the list, is assigned first, so that the shards of older releases stay the same
+        when a new release appears.
         """
         specs = list(dict.fromkeys(cell.spec for cell in reversed(cells)))
         if len(specs) >= self.count:

@@ -1,7 +1,7 @@
-"""The store of plays: an SQLite file with which an interrupted matrix continues.
+"""The store of plays, an SQLite file, which lets an interrupted matrix continue.
 
-Many processes may write to it at once. Each play is written in its own transaction, so a process
-that is killed leaves only complete plays.
+Many processes may write to the store at once. Each play is written in its own transaction, so that
+a killed process leaves only complete plays.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pytest_indexcache.errors import StoreError
 from pytest_indexcache.run.matrix.results import Circumstances, PlayRecord
 
 WAIT_SECONDS: Final = 30.0
-"""How many seconds a writer waits for another."""
+"""The seconds for which a writer waits for other writers."""
 
 APPLICATION: Final = 0x69786331
 """The mark of an SQLite file that is a store (PRAGMA application_id)."""
@@ -76,7 +76,7 @@ _UNUSABLE: Final = """
 class Store:
     """The plays made under the given circumstances; a context manager.
 
-    Plays of another version of this package are not returned, and are replaced.
+    Plays by a different version of this package are not returned, and are overwritten.
 
     :raises StoreError: by every method, if the file cannot be read or written or is not a store
     """
@@ -118,7 +118,7 @@ class Store:
             )
 
     def recall(self, key: PlayKey) -> PlayRecord | None:
-        """Return the record of a play, with its verdict at that time, or None if there is none."""
+        """Return the record of a play, with the verdict of that time, or None if there is none."""
         where = self._circumstances
         with self._using():
             found = self._connection.execute(
@@ -211,7 +211,7 @@ class Store:
 
 
 def stored_records(file: Path) -> list[PlayRecord]:
-    """Return all plays in a store, made with any version of this package.
+    """Return all plays in a store, whichever version of this package made them.
 
     Nothing is written, and no store is created.
 

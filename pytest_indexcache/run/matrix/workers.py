@@ -1,7 +1,7 @@
 """Worker processes that play scenarios, each with its own session and folder.
 
-A worker ends when its pipe is closed. It therefore ends, together with its running installer, on
-Ctrl-C and when its parent process is killed.
+A worker ends when its pipe is closed. So both on Ctrl-C and when the parent process is killed, it
+ends together with its running installer.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ Task = Callable[[Workplace], Any]
 
 @dataclass(frozen=True)
 class Done:
-    """A task that ended with a value, or whose worker was lost; ``lost`` then has the reason."""
+    """A task that ended with a value, or whose worker was lost for the reason ``lost``."""
 
     worker: int
     task: Task
@@ -56,7 +56,7 @@ class Done:
 
 
 class WorkerPool:
-    """Workers, numbered from 0; each is started when it gets its first task.
+    """Worker processes, numbered from 0; each process is started for its first task.
 
     ``contained`` is the mode of containment for the installers that the workers run.
 
@@ -94,9 +94,9 @@ class WorkerPool:
             worker.connection.send(task)
 
     def wait(self) -> list[Done]:
-        """Wait until a task ends, and return all that have ended.
+        """Wait until a task ends, and return all tasks that have ended.
 
-        :raises PlayError: if processes do not start at all
+        :raises PlayError: if worker processes do not start
         """
         done: list[Done] = []
         while not done:
@@ -126,7 +126,7 @@ class WorkerPool:
         return _Worker(process, ours)
 
     def _hear(self, number: int) -> Done | None:
-        """Receive a message from a worker; return None if the message does not end a task."""
+        """Receive a message from a worker; return None unless it ends a task."""
         worker = self._workers[number]
         if worker is None or worker.task is None:
             return None
@@ -204,7 +204,7 @@ def _how_it_ended(exit_code: int | None) -> str:
 
 
 class _Stopped(BaseException):
-    """The order to a worker to end immediately."""
+    """Raised in a worker to end it immediately."""
 
 
 def _work(connection: Connection, folder: Path, contained: ContainmentMode) -> None:

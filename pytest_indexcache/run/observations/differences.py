@@ -1,4 +1,4 @@
-"""Show the changes that an observation makes to the text of a scenario."""
+"""Show the changes that ``observe`` makes to the text of a scenario."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pytest_indexcache.printable import printable
 
 
 def difference(name: str, before: str, after: str) -> Iterator[str]:
-    """Yield the lines of a unified diff of a file, escaped for a terminal; nothing if equal."""
+    """Yield the lines of a file's unified diff, escaped for a terminal; none without changes."""
     names = (name, f"{name} (as it was seen)")
     lines = unified_diff(before.splitlines(), after.splitlines(), *names, lineterm="")
     return map(printable, lines)

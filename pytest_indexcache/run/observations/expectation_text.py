@@ -12,14 +12,14 @@ from pytest_indexcache.data_formats import loads_toml
 from pytest_indexcache.errors import CommandError
 
 Place = int | tuple[int, int]
-"""The number of a step, or the numbers of a ``together`` and a step in it, counted from 1."""
+"""The number of a step from 1, or the numbers of a ``together`` and of a step in it."""
 
 Changes = Mapping[int, Mapping[str, Any]] | Mapping[Place, Mapping[str, Any]]
 """Maps the position of a step to new values for keys of its ``expect``; None removes the key."""
 
 
 def with_expectations(text: str, changes: Changes) -> str:
-    """Return the text of a scenario, given as valid TOML, with changed expectations.
+    """Return the text of a scenario, which is valid TOML, with changed expectations.
 
     :raises CommandError: if the text is formatted in a way that cannot be edited
     """

@@ -1,4 +1,4 @@
-"""Play a scenario until its expectations agree with the behaviour of an installer."""
+"""Play a scenario repeatedly until its expectations agree with an installer's behaviour."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _OBSERVED_VERBS: Final = frozenset(
 class Observed:
     """The text of a scenario with the observed expectations.
 
-    ``withdrawn`` has a line for each failed expectation that was removed because the observed value
+    ``withdrawn`` has a line for each failed expectation that was removed because its observed value
     cannot be written as an expectation.
     """
 
@@ -61,7 +61,7 @@ def _corrections(step: AnyStep, result: StepResult) -> tuple[dict[Place, Any], l
 
 
 def _place_of(number: int, check: Check) -> Place:
-    """Return the position of a check's step: a number, or two for a concurrent step."""
+    """Return the position of a check's step: one number, or two for a step in ``together``."""
     found = re.fullmatch(r"together\[(\d+)\]", check.member)
     return number if found is None else (number, int(found[1]))
 
@@ -102,8 +102,8 @@ def observe(text: str, file: Path, play: PlayOnce) -> Observed:
 def _with_something_expected(text: str) -> str:
     """Return the text with a first guess for each installer step without ``expect``.
 
-    Without this guess, last steps without expectations would not be played. Mistakes in the text
-    are reported by the loader, not here.
+    Without this guess, steps at the end that have no expectations would not be played. Mistakes in
+    the text are left to the loader to report.
     """
     try:
         steps = loads_toml(text).get("steps")

@@ -1,4 +1,4 @@
-"""Convert the observation of a step to keys of ``expect``."""
+"""Convert a step's observed behaviour to keys of ``expect``."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _WITHOUT_TRAFFIC: Final = (RemoveVenv, ClearCache, PruneCache)
 
 
 def seen_keys(step: AnyStep, result: StepResult) -> dict[str, Any]:
-    """Return the keys of ``expect`` that describe the observation of an installer step.
+    """Return the keys of ``expect`` that describe the observed behaviour of an installer step.
 
-    The keys are: the exit unless it is success, the downloads by project, the 304 responses by
+    The keys are the exit unless it is success, the downloads by project, the 304 responses by
     project if there were any, and the distributions added to and removed from the venv. Steps
     without an installer have no keys.
     """

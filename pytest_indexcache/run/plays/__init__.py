@@ -1,1 +1,1 @@
-"""Play one scenario once with one installer."""
+"""Play one scenario once, with one installer."""

@@ -1,4 +1,4 @@
-"""Decide whether a play can be judged, from exits, exchanges and changes.
+"""Decide from exits, exchanges and changes whether a play can be judged.
 
 A play counts if it had an effect that the scenario can observe: an exchange with an index, or a
 change of a venv or lockfile. The harness reports that an installer reached no index only if there
@@ -61,7 +61,7 @@ def _has_expected_exit(result: StepResult) -> bool:
 def demand_judgeable(
     result: StepResult, outcome: Outcome, step: InstallerStep, scenario: Scenario, installer: str
 ) -> None:
-    """Raise if the exit of a step shows nothing about caching.
+    """Raise an error if the exit of a step shows nothing about caching.
 
     :raises CapabilityError: if the release does not know options of the scenario
     :raises InstallerError: if the installer does not know options that its adapter uses, was
@@ -95,7 +95,7 @@ def _is_about_platform(step: InstallerStep, note: str) -> bool:
 def demand_transport(
     result: StepResult, expect: Expectation, serves: Callable[[str], bool]
 ) -> None:
-    """Raise if the installer requested a host without an index, or provably reached no index.
+    """Raise an error if the installer requested a host without an index, or reached no index.
 
     ``serves`` returns whether an index is at the host and port of a URL.
 
@@ -144,7 +144,7 @@ def _refuses(step: StepResult) -> bool:
 
 
 def _shows(step: StepResult) -> bool:
-    """Return whether expected text was printed, or a module has an expected value."""
+    """Return whether expected text was printed, or an expected value was imported."""
     held = [check for check in step.checks if check.held]
     return any(
         check.kind is CheckKind.IMPORTS
@@ -154,12 +154,12 @@ def _shows(step: StepResult) -> bool:
 
 
 def demand_evidence(steps: Sequence[StepResult], *, has_written: Callable[[], bool]) -> None:
-    """Raise if the installer did nothing at all in a whole play.
+    """Raise an error if the installer did nothing in a whole play.
 
-    The success of a command is not evidence: ``true`` succeeds, too. Evidence is any of these: an
-    exchange, a change of a venv, a failure with a reason in the installer's output, a lockfile or a
-    build (``has_written``), expected output, an expected value of a module, or a goal whose
-    requirements are all met or do not apply.
+    The success of a command is not evidence, because ``true`` succeeds, too. Any of these is
+    evidence: an exchange, a change of a venv, a failure with a reason in the installer's output, a
+    lockfile or a build (``has_written``), expected output, an expected value of a module, or an
+    install goal whose requirements are all met or do not apply.
 
     :raises PlayError: if there is no evidence
     """

@@ -109,7 +109,7 @@ def play(what: Play, root: Path) -> PlayResult:
 
     The verdict is ``skipped`` if the installer cannot play the scenario, or if its release comes
     from a given range and cannot be installed here. If the installer is missing or unusable, or the
-    harness failed, the verdict is ``error``. Neither shows anything about caching.
+    harness failed, the verdict is ``error``. Neither verdict shows anything about caching.
     """
     started = time.perf_counter()
     what = replace(what, scenario=filled(what.scenario))
@@ -152,7 +152,7 @@ def play(what: Play, root: Path) -> PlayResult:
 
 
 class _PlayState:
-    """The state of one play: the indexes, the workspace, and the scenario with edits so far."""
+    """The state of one play: the indexes, the workspace, and the scenario after edits."""
 
     def __init__(self, what: Play, workspace: Workspace) -> None:
         scenario = what.scenario
@@ -178,14 +178,17 @@ class _PlayState:
 
     @cached_property
     def indexes(self) -> FakeIndexes:
-        """The indexes; raises FakeIndexError if their tables were not checked."""
+        """The indexes.
+
+        :raises FakeIndexError: if their tables were not checked
+        """
         if self._make_indexes is not None:
             return self._make_indexes(self.scenario)
         return FakeIndexes(without_packages(self.scenario.indexes), time.time())
 
     @property
     def unchangeable(self) -> str:
-        """The reason why steps that change a running server cannot be played; else empty."""
+        """The reason why the play cannot change a running server; empty if no step would."""
         for number, step in enumerate(self.scenario.steps, 1):
             if is_upstream_change(self.scenario, step):
                 return f"step {number} changes an index that is a running server"
@@ -200,7 +203,7 @@ class _PlayState:
             return self.play_all(network)
 
     def play_all(self, network: Network) -> tuple[StepResult, ...]:
-        """Play the steps up to the first that fails."""
+        """Play the steps up to the first failure."""
         self._containment.demand("" if self._is_trusted else self._own_words)
         self._files.begin(self.scenario)
         with guarded(self.workspace) as self._end_strays:
@@ -223,7 +226,7 @@ class _PlayState:
             )
 
     def demand_evidence(self) -> None:
-        """Raise if the installer did nothing, so that the play shows nothing about caching."""
+        """Raise an error if the installer did nothing, since that shows nothing about caching."""
         demand_evidence(self.done, has_written=self._has_written)
 
     def _has_written(self) -> bool:
@@ -250,7 +253,7 @@ class _PlayState:
         return result
 
     def _play_installer(self, number: int, step: Any, network: Network) -> StepResult:
-        """Play a step of an installer, or several concurrent steps."""
+        """Play a step of an installer, or several simultaneous steps."""
         scenario, members = self.scenario, members_of(step)
         for one in {id(member.step): member.step for member in members}.values():
             self._places.demand(one, scenario, self._observer.venv(one))
@@ -283,10 +286,10 @@ class _PlayState:
     def _demand_sense(
         self, result: StepResult, outcome: Outcome, step: InstallerStep, expect: Expectation
     ) -> None:
-        """Raise if the outcome of a step shows nothing about the installer's caching.
+        """Raise an error if the outcome of a step shows nothing about the installer's caching.
 
-        If the step is one of several concurrent steps, ``expect`` is the expectation of them as a
-        whole.
+        For one of several simultaneous steps, ``expect`` is the expectation of all of them
+        together.
         """
         name = self.installer.spec.name
         demand_judgeable(result, outcome, step, self.scenario, name)
@@ -303,9 +306,9 @@ class _PlayState:
         return lambda: self._with_release(play())
 
     def _prepared(self, member: StartedStep, connections: ExitStack) -> Act:
-        """Prepare one of several concurrent steps, and return the function that plays it.
+        """Prepare one of several simultaneous steps, and return the function that plays it.
 
-        The step has its own connection to the indexes, so that its requests can be told apart.
+        The step gets its own connection to the indexes, so that its requests can be recognised.
 
         :raises CapabilityError: if the installer cannot prepare the step
         """
@@ -321,7 +324,7 @@ class _PlayState:
         return replace(outcome, release=outcome.release or self.installer.version)
 
     def _cached(self, step: Damage) -> Iterable[Path]:
-        """Return the cache files that a step damages; empty if the step has a glob."""
+        """Return the cache files that a step damages; empty if the step selects them by a glob."""
         if step.what is None:
             return ()
         cache, what = self.workspace.cache, step.what

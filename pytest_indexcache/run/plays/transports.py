@@ -23,9 +23,9 @@ _SPENT_OF_DELAYS: Final = 1 / 3
 
 
 class _ForwardClock:
-    """A clock that is set forward instead of waiting, for installers in this process.
+    """A clock for installers in this process, which is set forward instead of waiting.
 
-    ``sleep`` waits for seconds. The clock is thread-safe.
+    ``sleep`` waits for some seconds. The clock is thread-safe.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class _ForwardClock:
     def hurry(self, seconds: float) -> None:
         """Wait for a third of a delay, and set the clock forward by the rest.
 
-        Delays of concurrent threads keep their order and their proportions.
+        Simultaneous delays in several threads keep their order and their proportions.
         """
         spent = seconds * _SPENT_OF_DELAYS
         self._sleep(spent)

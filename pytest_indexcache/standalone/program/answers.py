@@ -22,7 +22,7 @@ class RecordedIndexes:
         self.requests: list[dict[str, Any]] = []
 
     def find(self, url: str, accept: str, authorization: str = "") -> dict[str, Any]:
-        """Return the recorded answer to a GET; percent-encoding of the URL does not matter."""
+        """Return the recorded answer to a GET, regardless of percent-encoding in the URL."""
         stage = self.stages[self.stage]
         answer = _found(stage["urls"], stage["missing"], url, accept)
         if answer is None:
@@ -33,11 +33,11 @@ class RecordedIndexes:
         return answer
 
     def is_reachable(self, host: str) -> bool:
-        """Return whether a host accepts connections: it does not while its index is down."""
+        """Return whether a host accepts connections, which is false while its index is down."""
         return host not in self.stages[self.stage].get("unreachable", ())
 
     def change_faults(self, step: dict[str, Any]) -> None:
-        """Add the faults of a step, or remove those of an index that the step mends."""
+        """Add the faults of a step, or remove the faults of an index that the step mends."""
         mended = step.get("mends")
         self.faults = [fault for fault in self.faults if fault["index"] != mended]
         self.faults += [dict(fault) for fault in step.get("faults", ())]
@@ -47,8 +47,7 @@ class RecordedIndexes:
     ) -> dict[str, Any] | None:
         """Return the fault that applies to a request, with its answer, and count its use.
 
-        ``status`` is the status that the response has without a fault; it is 200 even for a partial
-        body.
+        ``status`` is the status of the response without a fault; it is 200 even for a partial body.
         """
         for fault in self.faults:
             answer = _found(fault["urls"], fault["missing"], url, accept)
@@ -82,7 +81,7 @@ def _found(
 
 
 def _of_project(answer: dict[str, Any], project: str) -> dict[str, Any]:
-    """Return the answer for an unknown project with its name, such as in a redirect's Location."""
+    """Return the answer for an unknown project, adapted to its name, such as in a Location."""
     headers = [[name, value.replace(UNKNOWN, project)] for name, value in answer["headers"]]
     return {**answer, "headers": headers}
 

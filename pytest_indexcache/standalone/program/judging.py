@@ -1,4 +1,4 @@
-"""The expectations of steps, held against requests, exits and venvs."""
+"""The expectations of steps, checked against requests, exits and venvs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ OPERATORS = {"<=": "le", ">=": "ge", "==": "eq", "!=": "ne", "<": "lt", ">": "gt
 def find_problems(
     expect: dict[str, Any], code: int, seen: list[dict[str, Any]], venv: Path
 ) -> Iterator[str]:
-    """Yield a step's expectations that do not hold."""
+    """Yield a description of each expectation of a step that does not hold."""
     wanted = expect.get("exit", "any")
     if wanted not in ("any", code) and (wanted == "success") != (code == 0):
         yield f"exit {code}, expected {wanted}"
@@ -46,7 +46,7 @@ def _normal(name: str) -> str:
 def count_problems(key: str, expected: Any, names: list[tuple[str, str]]) -> Iterator[str]:
     """Yield each count that differs; a project that no key matches is unexpected.
 
-    ``names`` has the project and the filename of each request; a key can match either of them.
+    ``names`` has the project and the filename of each request; a key can match either.
     """
     if not isinstance(expected, dict):
         if not _holds(expected, len(names)):

@@ -95,7 +95,7 @@ class ScriptedPlay:
         return {**kept, **places, **{name: self.filled(value) for name, value in told.items()}}
 
     def filled(self, text: str) -> str:
-        """Replace the marks for paths and for the proxy in a recorded text."""
+        """Replace the placeholders for paths and the proxy in a recorded text."""
         for mark, value in (
             ("/@ROOT@", str(self.root)),
             ("/@INSTALLER@", self.installer),

@@ -1,4 +1,4 @@
-"""A proxy on loopback that answers as the hosts of the indexes."""
+"""A proxy on loopback that answers in place of the hosts of the indexes."""
 
 from __future__ import annotations
 
@@ -179,7 +179,7 @@ class RecordedHandler(BaseHTTPRequestHandler):
             self._leave()
 
     def _leave(self, is_reset: bool = False) -> None:
-        """Close the connection, in order or with a reset, before the answer has ended."""
+        """Close the connection, properly or with a reset, before the answer has ended."""
         self.close_connection = True
         if is_reset:
             linger = struct.pack("ii", 1, 0)

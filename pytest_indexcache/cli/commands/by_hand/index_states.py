@@ -1,4 +1,4 @@
-"""The indexes of a scenario as they are when one of its steps begins."""
+"""The indexes of a scenario at the beginning of one of its steps."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pytest_indexcache.scenario.tables.steps import AnyStep, EdgeStep, IndexStep
 
 
 def demand_step(scenario: Scenario, number: int) -> None:
-    """Raise CommandError if a scenario has no step with this number; steps count from 1."""
+    """Raise CommandError if a scenario has no step with this number, counted from 1."""
     if not 1 <= number <= len(scenario.steps):
         raise CommandError(
             f"there is no step {number}", f"the scenario has {len(scenario.steps)} steps"
@@ -19,7 +19,7 @@ def demand_step(scenario: Scenario, number: int) -> None:
 
 
 def indexes_before(scenario: Scenario, number: int) -> FakeIndexes:
-    """Return the indexes with the changes of all steps before the one of this number."""
+    """Return the indexes after the changes of all steps before the step with this number."""
     indexes = FakeIndexes(scenario.indexes, time.time())
     for step in scenario.steps[: number - 1]:
         change_index(indexes, step)

@@ -141,7 +141,7 @@ def _wait(indexes: FakeIndexes, steps: tuple[AnyStep, ...]) -> None:
 
 
 class _EndedBySigterm:
-    """A context manager in which SIGTERM acts like Ctrl-C: temporary folders are removed."""
+    """A context manager in which SIGTERM acts like Ctrl-C, so that folders are removed."""
 
     def __enter__(self) -> None:
         self._before = signal.signal(signal.SIGTERM, signal.default_int_handler)

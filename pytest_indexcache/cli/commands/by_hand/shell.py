@@ -128,7 +128,7 @@ def _in_shell(
 
 
 def _ignore(*_: Any) -> None:
-    """Ignore a signal, because the processes in the shell receive and handle it themselves."""
+    """Ignore a signal, because the processes in the shell receive it and handle it themselves."""
 
 
 def _head(scenario: Scenario, installer: CommandAdapter) -> Iterator[str]:

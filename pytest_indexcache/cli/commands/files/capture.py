@@ -193,7 +193,7 @@ def _captured(chosen: argparse.Namespace, plan: CapturePlan, replacements: Repla
 
 
 def _said(plan: CapturePlan, captured: Capture, output: Path | None) -> Iterator[str]:
-    """Yield lines for the user: omissions, the exit of each command, offline differences."""
+    """Yield lines for the user: omissions, the exits of commands, and differences offline."""
     from pytest_indexcache.installers.contract.exits import ExitKind
     from pytest_indexcache.system.urls import hide_credentials
 

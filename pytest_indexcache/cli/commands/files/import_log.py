@@ -127,7 +127,7 @@ def _issue(text: str) -> str:
 
 
 def _read(name: str) -> str:
-    """Return the text of a file; bytes that are not valid UTF-8 are tolerated."""
+    """Return the text of a file, in which bytes that are not valid UTF-8 are replaced."""
     from pytest_indexcache.errors import CommandError
 
     if name == "-":

@@ -44,7 +44,7 @@ def add_to(commands: Commands) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Print the names of a kind, or the number of names per kind; return 1 if no name matches."""
+    """Print the names of one kind, or the number of names of each; return 1 if none matches."""
     if chosen.kind is None:
         rows = {kind: str(len(names())) for kind, names in _KINDS.items()}
     else:
@@ -62,7 +62,7 @@ def run(chosen: argparse.Namespace) -> int:
 
 
 def _scenarios() -> Mapping[str, str]:
-    """Map the catalogue's scenarios to their titles; only the head of each file is parsed."""
+    """Map the catalogue's scenarios to their titles, parsing only the head of each file."""
     from pytest_indexcache.data_formats import loads_toml
     from pytest_indexcache.scenario_files import catalogue_folder, scenario_files, scenario_name
 

@@ -65,11 +65,11 @@ def run(chosen: argparse.Namespace) -> int:
 
 
 _OPTIONS: Final = {"title": "title", "issue": "issue", "url": "index", "server": "server"}
-"""The option for each key of the scenario that a user gives."""
+"""The option for each key of a scenario that a user can give on the command line."""
 
 
 def _option_problems(chosen: argparse.Namespace, error: ScenarioError) -> str:
-    """Return the problems of the new text, each with the option that gave the value."""
+    """Return the problems of the new text, each with the option that supplied the value."""
     lines = []
     for problem in error.problems:
         option = _OPTIONS.get(problem.key_path.rpartition(".")[2], "")
@@ -122,7 +122,7 @@ def _written(chosen: argparse.Namespace) -> str:
 
 
 def _ask(question: str, usual: str = "", *, may_be_empty: bool = False) -> str:
-    """Ask the user until there is an answer; an empty answer selects the default ``usual``."""
+    """Ask the user until there is an answer; an empty answer means the default ``usual``."""
     shown = f"{question} [{usual}] " if usual else f"{question} "
     while True:
         try:

@@ -114,7 +114,7 @@ def _scenario_text(file: Path) -> str:
 
 
 def _installer(text: str) -> Installer:
-    """Make the installer for a spec; a name without a version selects the newest release."""
+    """Make the installer for a spec; a name without a version selects the latest release."""
     from pytest_indexcache.installers.registry import create_installer, create_installers
 
     name = "uv" if text == "index" else text
@@ -160,7 +160,7 @@ def _investigation(
 
 
 def _others(installer: Installer, progress: Progress) -> list[Installer]:
-    """Return the installers to compare with; unavailable ones are reported and left out."""
+    """Return the installers to compare with; unavailable installers are reported and left out."""
     others = []
     names = [_CONTROL]
     if installer.spec.name != _CONTROL:
@@ -185,7 +185,7 @@ def _bisected(
     installer: Installer,
     found: Investigation,
 ) -> Investigation:
-    """Add the releases in which the behaviour changed, if the installer has releases to bisect."""
+    """Add the releases with which the behaviour changed, if there are releases to bisect."""
     from pytest_indexcache.cli.plays.bisect_search import find_changes
     from pytest_indexcache.run.bisect.candidates import find_candidates
 
@@ -228,7 +228,7 @@ def _issue_text(
 
 
 def _command(chosen: argparse.Namespace, file: str, found: Investigation) -> str:
-    """Return the command line that repeats the play; the scenario is named without its folder."""
+    """Return the command line that repeats the play, naming the scenario without its folder."""
     spec, at, _ = found.play.installer.partition("@")
     spec = f"{spec}=={found.play.installer_version}" if at else spec
     words = ["indexcache", "play", file, "--installer", spec]

@@ -1,1 +1,1 @@
-"""Commands that play, join and show matrices, and record what they found."""
+"""Commands that play, merge and show matrices, and record their results."""

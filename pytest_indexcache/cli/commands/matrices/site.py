@@ -111,7 +111,7 @@ def _checked_url(url: str) -> str:
 
 
 def _earlier(folder: Path, given: Path | None) -> EarlierSite:
-    """Return the data of an earlier build; the output folder must be empty or an earlier build."""
+    """Return the data of an earlier build; raise ReportError if the folder has other files."""
     from pytest_indexcache.reports.page.site import EarlierSite, read_earlier
     from pytest_indexcache.reports.page.site.earlier import INDEX
 
@@ -140,9 +140,10 @@ def _matrix_records(matrices: Sequence[Path], problems: list[str]) -> list[PlayR
 def _check_shown(
     scenarios: Iterable[NamedScenario], records: Iterable[PlayRecord], problems: list[str]
 ) -> None:
-    """Add a problem if plays in matrix files are not shown, as no named scenario is theirs.
+    """Add a problem if plays in matrix files belong to no named scenario, so are not shown.
 
-    Plays in a store are not checked: a store keeps the plays of every version of a scenario.
+    Plays in a store are not checked, because a store keeps the plays of every version of a
+    scenario.
     """
     shown = {scenario.digest for scenario in scenarios}
     left_out = sum(record.digest not in shown for record in records)
@@ -156,7 +157,7 @@ def _check_shown(
 def _site_scenarios(
     scenarios: Iterable[NamedScenario], records: Sequence[PlayRecord]
 ) -> Iterable[SiteScenario]:
-    """Yield each scenario with its plays, except plays of another version of the scenario."""
+    """Yield each scenario with its plays, except plays of a different version of the scenario."""
     from pytest_indexcache.reports.page.site import SiteScenario
 
     played: dict[str, list[PlayRecord]] = {}
@@ -183,7 +184,7 @@ def _newest_plays(records: Iterable[PlayRecord]) -> list[PlayRecord]:
 
 
 def _write(folder: Path, files: Iterable[tuple[str, bytes]]) -> int:
-    """Write the files, with ``index.json`` last: if it exists, the site is complete."""
+    """Write the files, ``index.json`` last, so that its presence shows a complete site."""
     from pytest_indexcache.reports.page.site.earlier import INDEX
     from pytest_indexcache.system.atomic_files import write_atomically
 

@@ -125,7 +125,7 @@ def _check(chosen: argparse.Namespace) -> None:
 
 
 def _given(chosen: argparse.Namespace) -> dict[str, ServerProfile]:
-    """Return the profiles to compare with, by the title that the output shows for each."""
+    """Return the profiles to compare with, by their titles in the output."""
     given = {}
     output: Path | None = chosen.output
     if output is not None and output != STDOUT and output.exists():

@@ -1,1 +1,1 @@
-"""Observations at real indexes, and the ``[indexes]`` tables that are made from them."""
+"""Observations of real indexes, and the ``[indexes]`` tables that are made from them."""

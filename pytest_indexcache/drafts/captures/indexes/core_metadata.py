@@ -30,7 +30,7 @@ class CoreRequirements:
 
 
 def core_requirements(text: str, known: Collection[str]) -> CoreRequirements:
-    """Return those requirements in core metadata that name ``known`` projects.
+    """Return the requirements in core metadata that name ``known`` projects.
 
     Other projects, which were not requested from any index, are left out without a remark.
     """
@@ -64,7 +64,7 @@ def core_requirements(text: str, known: Collection[str]) -> CoreRequirements:
 
 
 def _without_extra(requirement: Requirement) -> tuple[str | None, str]:
-    """Return the extra that a requirement is restricted to, or None, and the bare requirement."""
+    """Return the extra to which a requirement is restricted, or None, and the bare requirement."""
     marker = str(requirement.marker) if requirement.marker is not None else ""
     found = _EXTRA.search(marker)
     if "extra" not in marker or found is None:

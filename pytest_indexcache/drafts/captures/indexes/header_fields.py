@@ -1,4 +1,4 @@
-"""Convert header fields of real indexes for a scenario: by an allow-list, without private values.
+"""Convert real indexes' header fields for a scenario, by an allow-list and without private values.
 
 Fields outside the list and values in an unusual form are left out: only words of RFC 9110 and RFC
 9111, numbers, dates and placeholders remain.
@@ -34,7 +34,7 @@ _MEDIA_TYPE = re.compile(
     r"(?:; ?charset=\"?[A-Za-z0-9-]{1,20}\"?)?"
 )
 _OLD: Final = 300 * 86_400
-"""The maximum age in seconds; older files get the date of fake files."""
+"""The maximum age in seconds of a date to copy; older files get the date of fake files."""
 
 _NUMBER = re.compile(r"[0-9]{1,12}")
 _ETAG = re.compile(r'(W/)?"[^"]*"')
@@ -106,7 +106,7 @@ ALLOWED: Final[Mapping[str, Callable[[str, float | None], str]]] = {
 def scenario_fields(headers: Headers, *, of_file: bool) -> dict[str, str | bool]:
     """Return the fields of a response in the form of a scenario; False for a missing field.
 
-    The Content-Type of pages follows from their format; the Content-Type of files is unchanged.
+    The Content-Type is included only for files, because that of pages follows from their format.
     """
     date = _seconds(headers.get("Date") or "")
     allowed = {**ALLOWED, "content-type": _content_type} if of_file else dict(ALLOWED)
@@ -129,12 +129,12 @@ def common_fields(choices: Sequence[Fields]) -> dict[str, str | bool]:
 
 
 def own_fields(fields: Fields, common: Fields) -> dict[str, str | bool]:
-    """Return the fields of one resource that differ from the common ones."""
+    """Return the fields of one resource that differ from the common fields."""
     return {name: value for name, value in fields.items() if common.get(name, False) != value}
 
 
 def sent_fields(fields: Fields, names: Iterable[str] = ()) -> dict[str, str | bool]:
-    """Return the fields that are sent, and False for each of ``names`` that is not."""
+    """Return the fields that are sent, and False for each field in ``names`` that is not sent."""
     wanted = set(names)
     return {name: value for name, value in fields.items() if value is not False or name in wanted}
 

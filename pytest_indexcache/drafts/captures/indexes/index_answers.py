@@ -75,7 +75,7 @@ def _never_json(seen: SeenIndex) -> bool:
 
 
 def _only_json(seen: SeenIndex) -> bool:
-    """Return whether pages were sent as JSON although the client did not accept JSON."""
+    """Return whether pages were sent as JSON to a client that did not accept JSON."""
     asked = [
         each
         for each in seen.of(Kind.PAGE, statuses=(200,))
@@ -107,7 +107,7 @@ def _ranges(seen: SeenIndex) -> dict[str, Any]:
 
 
 def _suffix_ranges(seen: SeenIndex) -> dict[str, Any]:
-    """Return the keys for the answers to ranges of the last bytes."""
+    """Return the keys for the index's answers to ranges of the last bytes."""
     statuses = [
         each.status
         for each in seen.of(*_FILES, method="GET")
@@ -147,7 +147,7 @@ def _tells(pages: Sequence[SeenPage]) -> list[str]:
 
 
 def _conditions(answers: Sequence[SeenResponse]) -> list[str] | None:
-    """Return the kinds of conditions that the index evaluates, or None if none was sent."""
+    """Return the conditions that the index evaluates, or None if no conditions were sent."""
     asked = [it for it in answers if it.status in (200, 304)]
     by_tag = [it for it in asked if "If-None-Match" in it.request]
     by_date = [
@@ -162,7 +162,7 @@ def _conditions(answers: Sequence[SeenResponse]) -> list[str] | None:
 
 
 def _slashes(seen: SeenIndex) -> dict[str, Any]:
-    """Return the keys for answers to URLs without a slash and to names that are not normalised."""
+    """Return the keys for answers to URLs without a final slash, and to unnormalised names."""
     keys: dict[str, Any] = {}
     for each in seen.of(Kind.PAGE, method="GET"):
         path = urlsplit(each.url).path

@@ -74,7 +74,7 @@ def _demands_login(seen: SeenIndex) -> bool:
 
 
 def _signed_folder(seen: SeenIndex) -> str:
-    """Return the folder to which files are redirected with signed URLs."""
+    """Return the folder to which requests for files are redirected with signed URLs."""
     for each in seen.of(*_FILES):
         location = each.headers.get("Location")
         if location and 300 <= each.status < 400 and urlsplit(location).query:
@@ -96,7 +96,7 @@ def _one_folder(files: Sequence[SeenFile]) -> str:
 
 
 def _headers(seen: SeenIndex) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the header fields of an index, and the pages whose header fields differ from these."""
+    """Return the header fields of an index, and the pages with different header fields."""
     groups = {"pages": (Kind.PAGE,), "metadata": (Kind.METADATA,), "files": _FILES}
     headers: dict[str, Any] = {}
     pages: dict[str, Any] = {}
@@ -126,7 +126,7 @@ def _headers(seen: SeenIndex) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def _of_head(seen: SeenIndex, common: Mapping[str, str | bool]) -> dict[str, Any]:
-    """Return the fields of answers to HEAD that differ from those of answers to GET."""
+    """Return the fields of responses to HEAD that differ from those of responses to GET."""
     answers = seen.of(*_FILES, statuses=(200,), method="HEAD")
     told = common_fields([scenario_fields(it.headers, of_file=False) for it in answers])
     own = own_fields(told, common)

@@ -18,8 +18,8 @@ HASHES: Final = ("sha256", "sha512", "md5")
 class LinkedFile:
     """A file on a simple page; ``href`` is the link as written, ``url`` the resolved link.
 
-    ``yanked`` is the reason, perhaps empty, or None if the file is not yanked. ``size`` is in
-    bytes, or 0 if the page does not give it.
+    ``yanked`` is the reason for yanking, perhaps empty, or None if the file is not yanked. ``size``
+    is in bytes, or 0 if the page does not give it.
     """
 
     project: str
@@ -37,7 +37,7 @@ class LinkedFile:
 
 @dataclass(frozen=True)
 class SeenPage:
-    """A simple page: its format, the format version that it states, and its files."""
+    """A simple page: its format, the version of the format that it states, and its files."""
 
     is_json: bool
     api_version: str

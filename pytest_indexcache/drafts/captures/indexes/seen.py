@@ -1,4 +1,4 @@
-"""Observations at real indexes, as plain values: responses, pages and files."""
+"""Observations of real indexes, as plain values: responses, pages and files."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def is_pypi(url: str) -> bool:
 class SeenResponse:
     """A response from a real index; ``page`` is the parsed body if the body is a simple page.
 
-    ``is_chunked`` says whether the body was sent in chunks, without a length.
+    ``is_chunked`` is true if the body was sent in chunks, without a length.
     """
 
     method: str
@@ -52,8 +52,8 @@ class SeenFile:
 class CapturedIndex:
     """An index of the project: its name, its URL (without credentials), and how it is used.
 
-    ``login`` is the user and the password for the index, or None; ``is_netrc`` says whether they
-    come from the netrc file rather than from the URL.
+    ``login`` is the user and the password for the index, or None; ``is_netrc`` is true if they come
+    from the netrc file rather than from the URL.
     """
 
     name: str
@@ -67,7 +67,7 @@ class CapturedIndex:
 
 @dataclass(frozen=True)
 class SeenIndex:
-    """An index, with all responses that it sent."""
+    """An index with all responses that it sent."""
 
     index: CapturedIndex
     responses: tuple[SeenResponse, ...]
@@ -88,7 +88,7 @@ class SeenIndex:
 
     @property
     def asked_files(self) -> tuple[str, ...]:
-        """The names of the requested files, including files with only metadata requested."""
+        """The names of the requested files, even if only their metadata was requested."""
         names = {}
         for each in self.responses:
             if each.subject.kind in (Kind.WHEEL, Kind.SDIST, Kind.METADATA):
@@ -98,7 +98,7 @@ class SeenIndex:
         return tuple(name for name in names if named_file(name) is not None)
 
     def _of_release(self, url: str) -> Iterator[str]:
-        """Yield the files of the release at a URL of PyPI's JSON API: ``/pypi/six/1.0/json``."""
+        """Yield the files of the release to which a URL of PyPI's JSON API belongs."""
         parts = urlsplit(url).path.strip("/").split("/")
         if len(parts) < 3:
             return
@@ -132,7 +132,7 @@ def seen_indexes(
 
 
 def entry_of(seen: SeenIndex, filename: str) -> LinkedFile | None:
-    """Return the entry of a requested file on a page, or one made from its URL and name."""
+    """Return a requested file's entry on a page, or an entry made from its URL and name."""
     listed = seen.entries.get(filename)
     if listed is not None:
         return listed

@@ -1,1 +1,1 @@
-"""Replace private words in captures, each kind of value by its own rule, and find what remains."""
+"""Replace private words in captures by a rule for each kind of value; find remaining words."""

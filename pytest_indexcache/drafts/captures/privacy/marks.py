@@ -1,7 +1,7 @@
 """Mark the parts of a text that a rule of replacement has judged, so that the rest can be searched.
 
-A replacement such as ``project1``, a word of the scenario format and the name of a public project
-are marked. Only text without marks can still be private.
+Replacements such as ``project1``, words of the scenario format and names of public projects are
+marked. Only unmarked text can still be private.
 """
 
 from __future__ import annotations

@@ -17,12 +17,12 @@ _FILE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+!%-]*\.(?:whl|tar\.gz|zip)(?
 _WILDCARD: Final = re.compile(r"[*?\[]")
 _LETTER: Final = re.compile(r"[A-Za-z0-9]")
 _PUBLIC_LOCAL: Final = re.compile(r"(?:cpu|xpu|cu[0-9]+|rocm[0-9.]*|git[0-9a-f]*|[0-9.]+)")
-"""Local versions that say how a file was built, and not by whom."""
+"""Local versions that say how a file was built, but not by whom."""
 
 
 @dataclass
 class PrivateNames:
-    """The replacement of each private project, and the public projects, which keep their names.
+    """The replacements of private projects, and the public projects, which keep their names.
 
     All names are normalised (PEP 503). Not safe for threads.
     """
@@ -54,14 +54,14 @@ class PrivateNames:
         return f"{project}-{self.version(version)}{marked(tail)}"
 
     def version(self, version: str) -> str:
-        """Return a version, or a specifier, with private names in its local version replaced."""
+        """Return a version or a specifier, with private names in its local version replaced."""
         front, plus, local = version.partition("+")
         if not plus or _PUBLIC_LOCAL.fullmatch(local):
             return marked(version)
         return f"{marked(front + plus)}{self.tokens(local)}"
 
     def tokens(self, text: str) -> str:
-        """Return a text with private names replaced wherever they are not part of a longer word."""
+        """Return a text in which private names are replaced if they are whole words."""
         if not self.words:
             return text
         text = outside_marks(text, lambda part: _FILE.sub(self._file, part))

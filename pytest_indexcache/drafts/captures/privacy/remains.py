@@ -24,19 +24,19 @@ _BY_USER: Final = (*BY_PROJECT, *BY_LABEL, "releases", "users", "files")
 
 @dataclass(frozen=True)
 class Remain:
-    """A private word in a captured text: its key path, and the project's name if it is one."""
+    """A private word in a captured text: its key path, and the project that it names, if any."""
 
     path: str
     name: str = ""
 
     @property
     def text(self) -> str:
-        """The finding in words, without any secret."""
+        """A description of the finding that does not contain any secret."""
         return f"{self.path} has {self.name or 'a password, a user, a host or a folder'}"
 
 
 def remains(tables: Mapping[str, Any], replacements: Replacements) -> list[Remain]:
-    """Return the private words that are left in replaced tables, normally none."""
+    """Return the private words that remain in tables after replacement, normally none."""
     found: list[Remain] = []
     for path, text in _captured(tables, "", ""):
         rest = without_marked(text)

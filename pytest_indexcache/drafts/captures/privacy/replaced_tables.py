@@ -1,4 +1,4 @@
-"""Replace private words in the tables of a captured scenario, each kind of value by its own rule.
+"""Replace private words in a captured scenario's tables, by a rule for each kind of value.
 
 Project names are replaced only where the scenario format has project names: a project may be called
 ``no-store`` or ``sync``, and these words must not be replaced elsewhere.
@@ -45,7 +45,7 @@ BY_LABEL: Final[Mapping[str, str]] = {
 """Tables whose keys are extras or groups, and the key by which their values are read."""
 
 OWN_TABLES: Final = frozenset(("headers", "answers", "cache-control"))
-"""Tables of allow-lists, which name no project."""
+"""Tables that only contain words of allow-lists, and no project names."""
 
 OWN_WORDS: Final = frozenset(
     """
@@ -53,7 +53,7 @@ OWN_WORDS: Final = frozenset(
     requires-python unknown-status build-tag kind index extra-indexes
     """.split()  # noqa: SIM905
 )
-"""Keys whose texts are of the scenario format or of allow-lists, and name no project."""
+"""Keys whose values are words of the scenario format or of allow-lists, not project names."""
 
 _PATTERNS: Final = frozenset(("include_packages", "exclude_packages"))
 """Keys of PDM whose texts are patterns of the names of projects."""

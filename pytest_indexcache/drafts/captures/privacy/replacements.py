@@ -1,4 +1,4 @@
-"""Replace private names by neutral ones; equal names always get the same replacement.
+"""Replace private names with neutral names; equal names get the same replacement.
 
 Hosts become ``index1.example``, folders of their URLs ``folder1``, projects ``project1``, users
 ``user1`` and passwords ``secret1``. Names from public indexes, such as ``simple`` and ``pypi``, and
@@ -33,7 +33,7 @@ PUBLIC_FOLDERS: Final = frozenset(
     release releases v1 v2 v3 v4 whl wheel wheels
     """.split()  # noqa: SIM905
 )
-"""Folders of URLs that show the server software of an index, and not its owner."""
+"""Folders of URLs that reveal the server software of an index, but not its owner."""
 
 OWN_PROJECT: Final = "project"
 """The name of the project itself in a scenario."""
@@ -44,7 +44,7 @@ COMMON_USERS: Final = frozenset(
     x-access-token _json_key_base64 build-service
     """.split()  # noqa: SIM905
 )
-"""User names that identify nobody."""
+"""User names that do not identify anybody."""
 
 _PUBLIC_HOSTS: Final = frozenset(
     """
@@ -66,7 +66,7 @@ def is_public(url: str) -> bool:
 def _is_telling(text: str) -> bool:
     """Return whether a string is so unusual that it can be replaced wherever it occurs.
 
-    A password such as ``pypi`` is replaced only where passwords are written.
+    A password such as ``pypi``, by contrast, is replaced only where passwords are expected.
     """
     return len(text) >= 10 or (len(text) >= 5 and not text.isalpha())
 
@@ -78,7 +78,7 @@ def _whole(private: str) -> re.Pattern[str]:
 
 @dataclass
 class Replacements:
-    """Private words with their replacements; the same word always gets the same one.
+    """Private words with their replacements; equal words always get the same replacement.
 
     ``keeps_names`` leaves hosts, folders, projects and users unchanged; credentials are always
     replaced. Not safe for threads.
@@ -119,7 +119,7 @@ class Replacements:
         return self._noted(word, name) if _is_telling(name) else word
 
     def path(self, path: str) -> str:
-        """Return the replacement for a folder of the machine; the root folder stays."""
+        """Return the replacement for a folder of the machine; the root folder is kept."""
         is_kept = self.keeps_names or not path.strip("/.")
         return path if is_kept else self._noted("/folder", path)
 
@@ -130,7 +130,7 @@ class Replacements:
         return word
 
     def project(self, name: str, word: str = "") -> str:
-        """Return the name that stands for a private project, in its normalised form."""
+        """Return the normalised name that replaces the name of a private project."""
         own = canonicalize_name(name)
         if self.keeps_names or own in PUBLIC_FOLDERS or own == OWN_PROJECT:
             return own
@@ -142,7 +142,7 @@ class Replacements:
         self.names.public |= names - self.names.words.keys()
 
     def index(self, url: str) -> None:
-        """Register an index URL: a public URL is kept; in a private one, the host is replaced."""
+        """Register an index URL: a public URL is kept, the host of a private URL is replaced."""
         plain = url.rstrip("/")
         self._indexes.add(plain)
         if not is_public(plain) and not self.keeps_names:
@@ -197,7 +197,7 @@ class Replacements:
         return segment if _DIGEST.fullmatch(plain) else self._word("folder", plain)
 
     def text(self, text: str) -> str:
-        """Return a text with all private words replaced, and with marks on what was judged."""
+        """Return a text with all private words replaced, and all judged parts marked."""
         text = unmarked_text(text)
         pieces, at = [], 0
         for found in _URL.finditer(text):
@@ -211,7 +211,7 @@ class Replacements:
         return unmarked_text(self.text(text))
 
     def _marked_url(self, url: str) -> str:
-        """Return the replacement for a URL; the kept parts of a public URL are searched."""
+        """Return the replacement for a URL, marked unless it is public and may contain secrets."""
         replaced = self.url(url)
         return replaced if is_public(replaced) and self._secrets(replaced) else marked(replaced)
 
@@ -224,14 +224,14 @@ class Replacements:
         return _whole(private).sub(lambda _: marked(self._texts[private]), text)
 
     def _secrets(self, text: str) -> list[str]:
-        """Return the private words in a text that are not project names."""
+        """Return the private words in a text, other than project names."""
         found = [private for private in self._texts if private in text]
         return [private for private in found if canonicalize_name(private) not in self.names]
 
     def secrets_in(self, text: str) -> list[str]:
-        """Return the secrets, users, hosts and folders that are left in a text."""
+        """Return the secrets, users, hosts and folders that remain in a text."""
         return [private for private in self._secrets(text) if _whole(private).search(text)]
 
     def names_in(self, text: str) -> list[str]:
-        """Return the names of private projects that are left in a text."""
+        """Return the names of private projects that remain in a text."""
         return self.names.found_in(text)

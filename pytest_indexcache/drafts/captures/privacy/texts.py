@@ -34,7 +34,7 @@ _LOCK_WORDS: Final = frozenset(
     size source strategy subdirectory type upload-time url version virtual
     """.split()  # noqa: SIM905
 )
-"""Keys that lockfiles define; below ``dependencies`` the same words are names of projects."""
+"""Keys that lockfiles define; below ``dependencies``, the same words are names of projects."""
 
 _JUDGED: Final = frozenset(
     """
@@ -42,11 +42,11 @@ _JUDGED: Final = frozenset(
     lock-version type strategy sha256 md5
     """.split()  # noqa: SIM905
 )
-"""Keys of lockfiles whose values name no project."""
+"""Keys of lockfiles whose values do not name projects."""
 
 
 def label_text(label: str, replacements: Replacements) -> str:
-    """Return the name of an extra or a group, with the name of a private project in it replaced."""
+    """Return the name of an extra or a group, with any private project's name in it replaced."""
     return replacements.text(label)
 
 
@@ -80,7 +80,7 @@ def requirement_text(requirement: str, replacements: Replacements) -> str:
 
 
 def line_text(line: str, replacements: Replacements) -> str:
-    """Return a line of a requirements file with private words replaced; options stay."""
+    """Return a line of a requirements file with private words replaced; options are kept."""
     if line.lstrip().startswith("-"):
         return _words(line, replacements)
     found = re.search(r"\s+(?=--)|\s*\\$", line)
@@ -100,7 +100,7 @@ def command_text(installer: str, words: str, replacements: Replacements) -> str:
 
 
 def option_text(word: str, replacements: Replacements) -> str:
-    """Return a word of a command: an option stays, and a value is read as a requirement."""
+    """Return a word of a command: an option is kept, and a value is treated as a requirement."""
     found = _OPTION.fullmatch(word)
     if found is None:
         return requirement_text(word, replacements)
@@ -126,7 +126,7 @@ def lockfile_text(text: str, replacements: Replacements) -> str:
 
 
 def _shell_word(word: str) -> str:
-    """Return a word that may have marks, quoted for a shell if it needs that."""
+    """Return a word, which may have marks, quoted for a shell if necessary."""
     plain = unmarked_text(word)
     quoted = shlex.quote(plain)
     if quoted == plain:

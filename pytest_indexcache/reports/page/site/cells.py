@@ -1,4 +1,4 @@
-"""The behaviour of installers in scenarios, by recorded measurements and by plays."""
+"""The behaviour of installers in scenarios, according to measurements and plays."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pytest_indexcache.scenario.values.listed import ListedBug, listed_as
 from pytest_indexcache.servers.profiles import server_at
 
 INSTALLERS: Final = ("uv", "pip", "poetry", "pdm", "nab")
-"""The order of the installers' columns; installers not listed here follow by name."""
+"""The order of the installers' columns; any other installers follow by name."""
 
 REPRODUCED: Final = "reproduced"
 SOMETIMES: Final = "sometimes"
@@ -32,8 +32,8 @@ _MEASURED: Final = re.compile(
 class SiteCell:
     """The behaviour of an installer in a scenario, over the releases that were played.
 
-    ``state`` is the behaviour of the newest release: ``reproduced``, ``sometimes`` or ``passed``;
-    if its play contradicts ``[affected]``, it is ``failed`` or ``fixed``. ``affected`` and
+    ``state`` is the behaviour of the newest release: ``reproduced``, ``sometimes`` or ``passed``,
+    or, if its play contradicts ``[affected]``, ``failed`` or ``fixed``. ``affected`` and
     ``sometimes`` are specifiers (PEP 440), empty if no release is listed. ``day`` is the last day
     of the measurement, empty if unknown.
     """
@@ -51,7 +51,7 @@ class SiteCell:
 
     @property
     def behaviour(self) -> str:
-        """The text compared to detect a change of the cell, without days or release counts."""
+        """The text by which changes of the cell are detected, without days or release counts."""
         return "; ".join(filter(None, (self.state, self.affected, self.sometimes)))
 
     @property
@@ -98,7 +98,7 @@ class SiteScenario:
 
     @cached_property
     def judged(self) -> tuple[PlayRecord, ...]:
-        """The plays with a verdict, judged by the current ``[affected]`` and ``[sometimes]``."""
+        """The plays with a verdict by the current ``[affected]`` and ``[sometimes]``."""
         return tuple(
             record.judged(_listed(self.scenario, _name(record), record.release))
             for record in self.records
@@ -121,8 +121,8 @@ class SiteScenario:
     def states(self) -> Mapping[tuple[str, str], str]:
         """Return the behaviour of each release known to be played, by installer and release.
 
-        Of a measurement recorded in a scenario, only the oldest and the newest release are known:
-        it does not record which other releases were played.
+        A measurement recorded in a scenario only states the oldest and the newest release; other
+        releases that were played are not known.
         """
         found: dict[tuple[str, str], str] = {}
         for cell in self.cells.values():

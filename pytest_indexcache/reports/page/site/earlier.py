@@ -1,4 +1,4 @@
-"""The cells of an earlier build of the site, needed to find the changes for the feed."""
+"""The cells of an earlier build of the site, which are compared to find changes for the feed."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ INDEX: Final = "index.json"
 
 @dataclass(frozen=True)
 class EarlierCell:
-    """A cell of an earlier build: its behaviour, the day it began, and the previous behaviour."""
+    """A cell of an earlier build: its behaviour, the day it began, and the behaviour before."""
 
     behaviour: str
     since: str

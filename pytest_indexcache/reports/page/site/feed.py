@@ -19,7 +19,7 @@ _FIRST_DAY: Final = "1970-01-01"
 class CellChange:
     """A cell with the day on which its behaviour began, and its previous behaviour.
 
-    ``was`` is empty if no earlier build recorded another behaviour.
+    ``was`` is empty if no earlier build recorded a different behaviour.
     """
 
     scenario: SiteScenario
@@ -29,7 +29,7 @@ class CellChange:
 
     @property
     def place(self) -> str:
-        """The path of the scenario's page without its suffix."""
+        """The path of the scenario's page, without its suffix."""
         return scenario_place(self.scenario.name)
 
     @property
@@ -66,7 +66,7 @@ def _change(scenario: SiteScenario, cell: SiteCell, before: EarlierCell | None) 
 
 
 def newest_changes(changes: Sequence[CellChange]) -> list[CellChange]:
-    """Return the changes listed in the feed: newest first, changes of the same day by name."""
+    """Return the changes for the feed: newest first, and changes of the same day by name."""
     by_name = sorted(changes, key=lambda it: (not it.was, it.place, it.cell.installer))
     return sorted(by_name, key=lambda it: it.since, reverse=True)[:MOST_ENTRIES]
 

@@ -1,4 +1,4 @@
-"""The history of a scenario: runs of releases that behave alike, newest first."""
+"""The history of a scenario: runs of releases with the same behaviour, newest first."""
 
 from __future__ import annotations
 

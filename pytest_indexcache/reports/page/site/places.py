@@ -1,4 +1,4 @@
-"""The paths of the site's pages; a path is stable while its scenario keeps its name."""
+"""The paths of the site's pages, which stay the same while scenarios keep their names."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _CATALOGUE: Final = "scenarios/"
 def safe_part(text: str) -> str:
     """Return a path component that is unique to a string.
 
-    A string that is not a plain name loses its special characters, and gets a digest as suffix.
+    If the string is not a plain name, its special characters are removed, and a digest is appended.
     """
     if _SAFE.fullmatch(text) and not text.endswith("."):
         return text

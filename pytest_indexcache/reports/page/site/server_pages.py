@@ -10,7 +10,7 @@ from pytest_indexcache.servers.profiles import load_profile, profile_names
 
 @dataclass(frozen=True)
 class ServerFacts:
-    """A server profile as its page shows it.
+    """The facts about a server profile that its page shows.
 
     ``fields`` has the header lines of each group (pages, metadata, files), and ``sources`` a URL, a
     date and a note for each source. ``keys`` are the keys that an index in a scenario gets if it

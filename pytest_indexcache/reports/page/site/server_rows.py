@@ -1,4 +1,4 @@
-"""The measured requests of installers to fake indexes with a server profile."""
+"""The measured requests of installers to fake indexes that have a server profile."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The files of the site; equal content always gives identical bytes, on any machine."""
+"""The files of the site; equal content gives identical bytes on any machine."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ class SiteContent:
 
 
 def site_files(content: SiteContent) -> Iterator[SiteFile]:
-    """Yield each file of the site: pages, JSON beside them, badges, the feed, style and script."""
+    """Yield each file of the site: pages with their JSON, badges, the feed, style and script."""
     yield from _index(content)
     for scenario in content.scenarios:
         yield from _scenario(content, scenario)
@@ -122,7 +122,7 @@ def _rendered(template: str, **values: Any) -> bytes:
 
 
 def _page(content: SiteContent, template: str, place: str, **values: Any) -> SiteFile:
-    """Render a page; in its template, the function ``to`` gives the relative URL of a path."""
+    """Render a page; its template can use ``to``, which gives the relative URL of a path."""
     page = f"{place}.html"
 
     def to(target: str) -> str:
@@ -207,7 +207,7 @@ def _scenario(content: SiteContent, scenario: SiteScenario) -> Iterator[SiteFile
 
 
 def _counts(content: SiteContent, installer: str) -> dict[str, Any]:
-    """Count the scenarios per behaviour of an installer's newest release."""
+    """Count the scenarios for each behaviour of an installer's newest release."""
     releases = content.states[installer]
     newest = next(iter(releases))
     states = list(releases[newest].values())

@@ -24,7 +24,7 @@ _KINDS: Final = {
 
 
 def is_there(question: Question) -> Cause | None:
-    """Return a cause with the unexpected entries, their origin and any clearing of the cache."""
+    """Return a cause that lists the unexpected entries with their origin, and any clearing."""
     history, check = question.history, question.check
     entries = _entries(question)
     if not entries or check.excess is False:
@@ -39,7 +39,7 @@ def is_there(question: Question) -> Cause | None:
 
 
 def is_not_there(question: Question) -> Cause | None:
-    """Return a cause for a missing entry, with the response that should have been stored."""
+    """Return a cause for a missing entry, naming the response that should have been stored."""
     history, check = question.history, question.check
     if check.excess is not False:
         return None
@@ -67,7 +67,7 @@ def is_not_there(question: Question) -> Cause | None:
 
 
 def largest(question: Question) -> Cause | None:
-    """Return a cause for an unexpected cache size, with the largest responses so far."""
+    """Return a cause for an unexpected cache size, naming the largest responses so far."""
     history = question.history
     sent = _sent(history, tuple(Kind))
     total = sum(it.exchange.sent for it in sent)
@@ -84,7 +84,7 @@ def _then(cleared: str) -> str:
 
 
 def _entries(question: Question) -> list[CachedEntry]:
-    """Return the cache entries that a check is about."""
+    """Return the cache entries that a check counts."""
     check, cached = question.check, question.history.seen.cached
     kinds = [check.subject] if check.subject else [*cached]
     entries = [entry for kind in kinds for entry in cached.get(kind, ())]
@@ -95,7 +95,7 @@ def _entries(question: Question) -> list[CachedEntry]:
 def _sent(
     history: History, kinds: Sequence[Kind], projects: Sequence[str | None] | None = None
 ) -> list[Sent]:
-    """Return the complete responses of some kinds so far, oldest first."""
+    """Return the complete responses of these kinds up to the failed step, oldest first."""
     return [
         Sent(played.number, exchange)
         for played in history.played
@@ -115,7 +115,7 @@ def _came(sent: Sent) -> str:
 
 
 def _clearing(history: History, since: int) -> str:
-    """Return which step, from ``since`` on, first cleared or damaged the cache; else empty."""
+    """Describe the first step from ``since`` on that cleared or damaged the cache; else empty."""
     for played in history.played:
         step = played.step
         if played.number >= since and isinstance(step, ClearCache):

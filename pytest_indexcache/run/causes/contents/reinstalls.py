@@ -30,7 +30,7 @@ def counted(question: Question) -> Cause | None:
 
 
 def not_there_before(question: Question) -> Cause | None:
-    """Return a cause if the project was not in the venv, so that nothing was reinstalled."""
+    """Return a cause if the project was not in the venv, so that it could not be reinstalled."""
     history, project = question.history, question.check.subject
     held = holding_of(history, project)
     if held.before is not None:
@@ -62,7 +62,7 @@ def written_again(question: Question) -> Cause | None:
 
 
 def _means(history: History, distribution: Distribution) -> str:
-    """Name the source of a reinstallation: a new download, a new build or a cached file."""
+    """Name the source of a reinstallation: a new download, a new build or a stored file."""
     if history.seen.builds.get(distribution.name):
         return ", which it built again"
     sent = download_of(history, distribution, history.number)

@@ -12,7 +12,7 @@ from pytest_indexcache.run.causes.outcomes.venvs import command_failed
 
 
 def of_projects(question: Question) -> Cause | None:
-    """Return a cause that names the projects of the files, and the steps that installed them."""
+    """Return a cause that names the files' projects, and the steps that installed them."""
     history, check = question.history, question.check
     files = history.seen.venv_files.get(check.subject, ())
     if not files or check.excess is False:
@@ -25,7 +25,7 @@ def of_projects(question: Question) -> Cause | None:
 
 
 def _origin(question: Question, project: str | None) -> str:
-    """Describe the project and step that installed a file, as text to follow the file's name."""
+    """Describe the project that a file belongs to, and the step that installed it."""
     history = question.history
     if project is None:
         return "is not in the RECORD of any project in the venv, so no uninstall removes it"
@@ -38,7 +38,7 @@ def _origin(question: Question, project: str | None) -> str:
 
 
 def none_there(question: Question) -> Cause | None:
-    """Return a cause for too few files, with the distributions in the venv."""
+    """Return a cause for too few files, naming the distributions in the venv."""
     history, pattern = question.history, question.check.subject
     held = [f"{name} {it.version}" for name, it in sorted(history.seen.after.items())]
     files = history.seen.venv_files.get(pattern, ())

@@ -17,7 +17,7 @@ from pytest_indexcache.scenario.tables.steps import InstallerStep, Sync
 
 @dataclass(frozen=True)
 class Dependent:
-    """A file that requires a project, always or only in an extra."""
+    """A file with a requirement on a project, unconditional or in an extra."""
 
     file: PublishedFile
     extra: str = ""
@@ -61,7 +61,7 @@ def is_held(history: History, file: PublishedFile) -> bool:
 
 
 def asks_for_extra(history: History, project: str, extra: str) -> str:
-    """Return which step requests an extra: ``step 1 asks for foo[x]``; empty if none does."""
+    """Describe the step that requests an extra: ``step 1 asks for foo[x]``; empty if none does."""
     for who, text in _asked(history):
         extras = {str(canonicalize_name(name)) for name in _extras_of(text)}
         if name_of(text) == project and str(canonicalize_name(extra)) in extras:
@@ -89,7 +89,7 @@ def _asked(history: History) -> Iterator[tuple[str, str]]:
 
 
 def extra_asked_for(history: History, project: str) -> str:
-    """Return the requested extra that requires a project, or an empty string without one."""
+    """Return the extra that was requested and requires a project; empty if there is none."""
     for one in dependents(history, project):
         asked = asks_for_extra(history, one.file.project, one.extra)
         if not one.extra or not is_held(history, one.file):
@@ -100,7 +100,7 @@ def extra_asked_for(history: History, project: str) -> str:
 
 
 def extra_left_out(history: History, project: str) -> str:
-    """Return, in words, the unrequested or missing extra that would require a project.
+    """Describe an extra that would require a project, but was not requested or not installed.
 
     The result is empty if no extra of the project, or of a distribution in the venv, requires it.
     """
@@ -131,7 +131,7 @@ def extra_left_out(history: History, project: str) -> str:
 
 
 def _choice_left_out(history: History, project: str) -> str:
-    """Return, in words, an extra or group that requires the project but was not chosen."""
+    """Describe an extra or group that requires the project but was not chosen."""
     step, own = history.step, history.scenario.project
     if not isinstance(step, Sync) or any(name_of(text) == project for text in own.dependencies):
         return ""
@@ -157,7 +157,7 @@ def _knows_all(history: History) -> bool:
 
 
 def _asked_before(history: History, one: Dependent) -> str:
-    """Return which earlier step last requested an extra, or an empty string if none did."""
+    """Describe the last earlier step that requested an extra; empty if there is none."""
     for played in reversed(history.played[:-1]):
         earlier = History(history.played[: played.number])
         asked = asks_for_extra(earlier, one.file.project, one.extra)

@@ -23,7 +23,7 @@ from pytest_indexcache.scenario.model import Scenario
 
 
 class Reading(StrEnum):
-    """Whether a cache may reuse a response, judged only by the header fields."""
+    """The reuse that RFC 9111 allows for a response, judged only by its header fields."""
 
     NOT_STORED = "it must not be stored"
     ASK_FIRST = "it may be stored, and reused only after validation (no-cache)"
@@ -36,7 +36,7 @@ class Reading(StrEnum):
 
 
 _AGED: Final = (Reading.FRESH, Reading.HEURISTIC, Reading.OLD_ON_ARRIVAL, Reading.OUTLIVED)
-"""The readings of a response with a lifetime: an age decides on no other."""
+"""The readings of a response with a lifetime, which are the only ones that depend on its age."""
 
 
 @dataclass(frozen=True)
@@ -44,9 +44,9 @@ class Freshness:
     """The evaluation of a response at a later time, by RFC 9111.
 
     ``lifetime`` and ``left`` are in seconds; ``left`` is the part of the lifetime that is left when
-    the response arrives. ``headers`` are the effective header fields, with the user's override
-    applied; if an override applies, ``sent`` are the header fields as sent. ``why_not`` is the
-    reason why the response must not be stored.
+    the response arrives. ``headers`` are the effective header fields, with any override by the user
+    applied; in that case, ``sent`` are the original ones. ``why_not`` is the reason why the
+    response must not be stored.
     """
 
     reading: Reading
@@ -68,7 +68,7 @@ class Freshness:
 
     @property
     def decider(self) -> str:
-        """The decisive header fields as sent, such as ``cache-control: max-age=600, age: 3``."""
+        """The decisive header fields as they were sent: ``cache-control: max-age=600, age: 3``."""
         age = _age(self.reading, self.headers)
         if self.sent is None:
             return ", ".join([*_deciding_fields(self.headers, self.why_not), *age])
@@ -123,8 +123,8 @@ def _deciding_fields(headers: Headers, why_not: str | None = None) -> list[str]:
     """Return the header fields that decide on storage and lifetime, as they were sent.
 
     ``why_not`` is the reason why the response must not be stored. Fields without effect are left
-    out: all other fields beside ``no-store`` (RFC 9111 5.2.2.5) or ``no-cache`` (5.2.2.4), Expires
-    beside ``max-age`` (5.3), and Pragma beside Cache-Control (5.4).
+    out: every other field if there is ``no-store`` (RFC 9111 5.2.2.5) or ``no-cache`` (5.2.2.4),
+    Expires if there is ``max-age`` (5.3), and Pragma if there is Cache-Control (5.4).
     """
     directives = Directives.of(headers)
     if why_not == VARIES_ON_EVERYTHING:

@@ -1,6 +1,6 @@
 """The history of a play up to the failed step: plain values, and queries on them.
 
-This module only reports facts: earlier events, and the state of indexes and lockfiles.
+This module only reports facts, such as earlier events and the state of indexes and lockfiles.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ ReleaseChange = Publish | Replace | Yank | Delete
 
 @dataclass(frozen=True)
 class Sent:
-    """An exchange, and the number of the step in which it was made."""
+    """An exchange, and the number of the step that made it."""
 
     step: int
     exchange: Exchange
@@ -57,7 +57,7 @@ class History:
 
     @property
     def scenario(self) -> Scenario:
-        """The scenario when the failed step began."""
+        """The scenario as it was when the failed step began."""
         return self.current.scenario
 
     @property
@@ -77,14 +77,14 @@ class History:
         return self.played[number - 1]
 
     def between(self, earlier: int, later: int | None = None) -> tuple[PlayedStep, ...]:
-        """Return the steps after ``earlier`` and before ``later``, by default the failed step."""
+        """Return the steps after ``earlier`` and before ``later`` (by default, the failed step)."""
         stop = self.number if later is None else later
         return tuple(step for step in self.played if earlier < step.number < stop)
 
     def release_changes(
         self, index: str | None, project: str | None, since: int
     ) -> tuple[tuple[int, ReleaseChange], ...]:
-        """Return the changes to a project's releases on an index after a step, in order."""
+        """Return changes to a project's releases on an index, made after a step, in order."""
         return tuple(
             (played.number, played.step)
             for played in self.between(since)
@@ -94,7 +94,7 @@ class History:
         )
 
     def fault_step(self, exchange: Exchange) -> int | None:
-        """Return the last step that set the fault of a request; None if no step did."""
+        """Return the number of the last step that set a request's fault; None if no step did."""
         subject = exchange.subject
         made = [
             played.number
@@ -128,7 +128,7 @@ class History:
 
     @cached_property
     def _offers(self) -> dict[int, Mapping[str, Offer]]:
-        """The offers of each index before each step, by the number of the step."""
+        """The offers of all indexes before each step, by the number of the step."""
         first = self.played[0].scenario.indexes
         indexes = FakeIndexes(first)
         found: dict[int, Mapping[str, Offer]] = {}
@@ -139,19 +139,19 @@ class History:
         return found
 
     def offers(self, before: int | None = None) -> Mapping[str, Offer]:
-        """Return the offers of each index at the start of a step, by default the failed one."""
+        """Return the offers of all indexes at the start of a step, by default the failed one."""
         return self._offers[self.number if before is None else before]
 
     def files(
         self, index: str, project: str, before: int | None = None
     ) -> tuple[PublishedFile, ...]:
-        """Return the files of a project on an index when a step begins."""
+        """Return the files of a project on an index at the start of a step."""
         offer = self.offers(before).get(index)
         listing = offer.listings.get(project) if offer else None
         return listing.files if listing else ()
 
     def file(self, index: str, filename: str, before: int | None = None) -> PublishedFile | None:
-        """Return a file on an index, by its name, when a step begins."""
+        """Return the file with a name on an index at the start of a step."""
         offer = self.offers(before).get(index)
         files = offer.files.values() if offer else ()
         return next((file for file in files if file.filename == filename), None)
@@ -165,9 +165,9 @@ class History:
 
     @property
     def lockfile_step(self) -> int | None:
-        """The last earlier step that changed the lockfile; None without a lockfile.
+        """The number of the last earlier step that changed the lockfile; None without a lockfile.
 
-        The output of ``compile`` is a separate lockfile.
+        The output of ``compile`` counts as a separate lockfile.
         """
         for played in reversed(self.played[:-1]):
             is_same = _is_of_requirements(played.step) is _is_of_requirements(self.step)
@@ -183,7 +183,7 @@ class History:
         return tuple(re.findall(pattern, text or ""))
 
     def kept_locked(self, project: str) -> bool:
-        """Return whether the step kept the version of a project from an earlier lockfile."""
+        """Return whether the step kept a project's version from an earlier lockfile."""
         if getattr(self.step, "upgrade", False):
             return False
         versions = self.locked_versions(project, before=True)

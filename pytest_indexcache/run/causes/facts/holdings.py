@@ -1,4 +1,4 @@
-"""A step's change to a project in the venv, and the source of the distribution."""
+"""The change that a step made to a project in the venv, and the distribution's source."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def same_venv(one: PlayedStep, other: PlayedStep) -> bool:
 
 
 def download_of(history: History, distribution: Distribution, until: int) -> Sent | None:
-    """Return the last download of a distribution's release up to and including a step."""
+    """Return the last download of a distribution's release up to, and including, a step."""
     for played in reversed(history.played[:until]):
         for exchange in reversed(played.seen.exchanges):
             if not exchange.is_download or exchange.subject.project != distribution.name:
@@ -115,7 +115,7 @@ def folder_of(history: History, project: str) -> str | None:
 
 
 def changes_to(history: History, project: str, since: int) -> list[tuple[int, str]]:
-    """Return later changes to a project, on an index or in its folder, by step number."""
+    """Return later changes to a project, on an index or in its folder, with step numbers."""
     found = [
         (number, change_text(change))
         for index in history.scenario.indexes

@@ -1,4 +1,4 @@
-"""How the metadata of a file can be read: separately (PEP 658), by ranges, or from the file."""
+"""The way in which the metadata of a file can be read: separately, by ranges, or from the file."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pytest_indexcache.run.causes.facts.wording import listed
 
 @dataclass(frozen=True)
 class MetadataAccess:
-    """The ways in which an index serves the metadata of a file, as seen in one step."""
+    """The ways of reading a file's metadata that an index offered, as seen in one step."""
 
     index: str
     is_apart: bool
@@ -27,7 +27,7 @@ class MetadataAccess:
 
     @property
     def text(self) -> str:
-        """Return why metadata required the whole file, or an empty string if it did not."""
+        """Return the reason why the whole file was needed for its metadata; empty if it was not."""
         if self.is_apart or self.partial:
             return ""
         return f"index {self.index} serves no core metadata for it (PEP 658) and {self._ranges}"
@@ -45,7 +45,7 @@ class MetadataAccess:
 
 
 def metadata_access(history: History, index: str, filename: str) -> MetadataAccess | None:
-    """Return the ways in which a file's metadata was accessible in the failed step."""
+    """Return the ways of reading a file's metadata that the failed step was offered."""
     file = history.file(index, filename)
     if file is None:
         return None
@@ -60,7 +60,7 @@ def metadata_access(history: History, index: str, filename: str) -> MetadataAcce
 
 
 def last_head(exchanges: Sequence[Exchange]) -> Exchange | None:
-    """Return the response to HEAD after redirects; None if there was no HEAD."""
+    """Return the response to the last HEAD after redirects; None if there was no HEAD."""
     heads = [exchange for exchange in exchanges if exchange.method == "HEAD"]
     final = [exchange for exchange in heads if "Location" not in exchange.response_headers]
     return next(iter(final or heads), None)

@@ -1,4 +1,4 @@
-"""Describe the edits to the project since its lockfile was written."""
+"""Describe edits to the project since the lockfile was written."""
 
 from __future__ import annotations
 
@@ -41,13 +41,13 @@ def _goes_by_lockfile(installer: str, step: Command) -> bool:
 
 
 def locked_option(history: History) -> str:
-    """Return the option that forbids a change of the lockfile; empty if there is none."""
+    """Return the option that forbids changing the lockfile; empty if there is none."""
     match = _LOCKED.search(history.current.outcome.command)
     return match[0] if match else "locked" if getattr(history.step, "locked", False) else ""
 
 
 def edits_text(history: History, since: int) -> str:
-    """Return a description of the project's edits after a step; empty if there are none."""
+    """Describe the edits to the project after a step; empty if there are none."""
     parts = [
         f"step {played.number} changed {detail}"
         for played in history.between(since)

@@ -22,7 +22,7 @@ class Question:
 class Cause:
     """The reason why a check failed.
 
-    ``mechanism`` is one sentence about what happened and why; it names the step in which the cause
+    ``mechanism`` is one sentence that explains the failure; it names the step in which the cause
     lies, and the decisive header field or step. ``origin`` is the number of that step, and
     ``decider`` the decisive text: a header field, an option, or a step in between. ``remedy`` names
     a change that would help, if one is known.
@@ -70,4 +70,4 @@ def _alike(names: Sequence[str]) -> str:
 
 
 Rule = Callable[[Question], Cause | None]
-"""A rule: returns a cause if it applies to the question, else None."""
+"""A rule, which returns a cause if it applies to a question, and otherwise None."""

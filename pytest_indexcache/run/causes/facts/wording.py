@@ -14,7 +14,7 @@ _VALIDATORS = ("etag", "last-modified")
 
 
 def listed(names: Sequence[str], most: int = 3) -> str:
-    """Join names: ``a, b and c``, or ``a, b, c and 4 more``; empty if there are none."""
+    """Join names as ``a, b and c`` or ``a, b, c and 4 more``; empty if there are none."""
     if not names:
         return ""
     shown, rest = list(names[:most]), len(names) - most
@@ -45,7 +45,7 @@ def _left(fresh: Freshness) -> str:
 
 
 def verb(names: Sequence[str]) -> str:
-    """Return ``was`` or ``were``, to agree with the number of names."""
+    """Return ``was`` or ``were``, whichever agrees with the number of names."""
     return "was" if len(names) == 1 else "were"
 
 
@@ -58,7 +58,7 @@ def file_of(exchange: Exchange) -> str:
 
 
 def page_of(project: str | None, index: str | None) -> str:
-    """Return a simple page in words."""
+    """Name the simple page of a project."""
     return f"the page of {project}" if project else f"the root page of index {index}"
 
 
@@ -85,7 +85,7 @@ _MADE: Final = {
     "stale": "made it answer as before its last change",
     "slow": "made it answer late",
 }
-"""The effect of each fault that does not make requests fail."""
+"""Descriptions of the faults that do not make requests fail."""
 
 
 def fault_text(how: str) -> str:
@@ -138,7 +138,7 @@ def change_text(step: AnyStep) -> str:
 
 
 def reading_text(fresh: Freshness) -> str:
-    """Describe the freshness of a response, as a predicate whose subject is the response."""
+    """Describe the freshness of a response, in words that follow the response as the subject."""
     said = fresh.decider
     match fresh.reading:
         case Reading.NOT_STORED:

@@ -22,7 +22,7 @@ from pytest_indexcache.scenario.tables.steps import ClearCache, Command, PruneCa
 
 
 def last_build(history: History, project: str) -> PlayedStep | None:
-    """Return the last earlier step in which a project was built."""
+    """Return the last earlier step that built a project."""
     built = (p for p in reversed(history.played[:-1]) if p.seen.builds.get(project))
     return next(built, None)
 
@@ -36,7 +36,7 @@ def command_failed(question: Question) -> Cause | None:
 
 
 def kept_without_a_build(question: Question) -> Cause | None:
-    """Return a cause if the venv already had the project, and nothing was built."""
+    """Return a cause if the venv already had the project, so that nothing was built."""
     history, project = question.history, question.check.subject
     held = holding_of(history, project)
     is_built = history.seen.builds.get(project, 0) > 0
@@ -52,7 +52,7 @@ def kept_without_a_build(question: Question) -> Cause | None:
 
 
 def edits_before(history: History, project: str, since: int) -> str:
-    """Describe the last change of a project after a step, as the start of a sentence."""
+    """Describe a project's last change after a step, as the beginning of a sentence."""
     changes = changes_to(history, project, since)
     return f"step {changes[-1][0]} {changes[-1][1]}; " if changes else ""
 
@@ -73,7 +73,7 @@ def stored_build_used(question: Question) -> Cause | None:
 
 
 def other_command(history: History, built: PlayedStep) -> str:
-    """List the options in which this command differs from the one that made the build."""
+    """List the options in which this command differs from the command of an earlier build."""
     if not isinstance(history.step, Command):
         return ""
     here, there = history.current.outcome.command.split(), built.outcome.command.split()
@@ -115,7 +115,7 @@ def _cleared(played: PlayedStep, project: str) -> bool:
 
 
 def _other_circumstances(history: History, built: PlayedStep) -> str:
-    """Return how an earlier build's release or Python differs; empty if both are the same."""
+    """Describe how an earlier build's release or Python differs; empty if both are the same."""
     release = built.outcome.release
     other = f", played by release {release}" if release != history.current.outcome.release else ""
     here, there = (getattr(p.step, "python", None) for p in (history.current, built))
@@ -126,7 +126,7 @@ def _other_circumstances(history: History, built: PlayedStep) -> str:
 
 
 def _venv_removed(history: History, project: str, built: PlayedStep, *, is_decided: bool) -> str:
-    """Return which step removed the venv with the project, unless another cause is decisive."""
+    """Describe the step that removed the venv with the project, unless a cause is decisive."""
     removed = [p for p in history.between(built.number) if isinstance(p.step, RemoveVenv)]
     for played in reversed(removed):
         was_held = project in played.seen.before and project in history.seen.after

@@ -1,4 +1,4 @@
-"""Find the dependents of an installed project, and why a required one was not installed."""
+"""Find the dependents of a project, and the reason why a required project is missing."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from pytest_indexcache.scenario.values.patterns import name_matcher
 
 
 def required_by(question: Question) -> Cause | None:
-    """Return a cause if the step installed a project that another distribution requires."""
+    """Return a cause if the step installed a project because another distribution requires it."""
     history = question.history
     for project in _unwanted(question):
         asked = [text for text in _requirements(history) if name_of(text) == project]
@@ -41,7 +41,7 @@ def required_by(question: Question) -> Cause | None:
 
 
 def still_required(question: Question) -> Cause | None:
-    """Return a cause if a project should be removed, but another distribution requires it."""
+    """Return a cause if a project was not removed because another distribution requires it."""
     history, project = question.history, question.check.subject
     if not _is_removal(history) or not all(project in it for it in _venvs(history)):
         return None
@@ -69,7 +69,7 @@ def _venvs(history: History) -> tuple[Venv, Venv]:
 
 
 def _unwanted(question: Question) -> list[str]:
-    """Return the projects that the step installed and that match the check."""
+    """Return the projects that the step installed although the check excludes them."""
     check, added = question.check, question.history.seen.added
     if check.kind not in (CheckKind.ABSENT, CheckKind.ADDED) or check.expected not in (
         "absent",
@@ -126,7 +126,7 @@ def _not_asked(history: History, file: PublishedFile) -> str:
 
 
 def other_choice(history: History) -> str:
-    """List extras and groups that an earlier step chose, and that this step did not."""
+    """List the extras and groups that an earlier step chose and this step did not choose."""
     parts = []
     for name in ("extras", "groups"):
         here = set(getattr(history.step, name, ()))
@@ -144,7 +144,7 @@ def other_choice(history: History) -> str:
 
 
 def not_in_extra(question: Question) -> Cause | None:
-    """Return a cause if a project is required only in an extra, and was not installed."""
+    """Return a cause if a project is missing because only an extra requires it."""
     history, check = question.history, question.check
     if check.expected in ("absent", "nothing") or check.subject in history.seen.after:
         return None

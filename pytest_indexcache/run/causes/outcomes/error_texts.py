@@ -1,4 +1,4 @@
-"""Find an installer's error message in its output."""
+"""Extract the error message from an installer's output."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class ErrorText:
     """An installer's reason for its failure, without progress, hints or traceback frames.
 
     ``text`` is one line: wrapped lines and chained errors are joined. ``hints`` is the advice that
-    the installer adds.
+    the installer adds to the error.
     """
 
     text: str
@@ -63,7 +63,7 @@ def _distinct(parts: Iterable[str]) -> Iterator[str]:
 
 
 def _shortened(text: str) -> str:
-    """Shorten a long text in the middle, because its beginning and end are most informative."""
+    """Shorten a long text by leaving out its middle, the least informative part."""
     if len(text) <= LONGEST:
         return text
     half = LONGEST // 2 - 1
@@ -75,7 +75,7 @@ def _joined(lines: Iterable[str]) -> str:
 
 
 _EXCEPTION: Final = re.compile(r"(\w+\.)*_?[A-Z]\w*[a-z]\w*(: .*|:?$)")
-"""The first line after a traceback; a wrapped path in a frame makes lines of another form."""
+"""The line with the exception after a traceback, unlike lines of a wrapped frame path."""
 
 
 def _without_frames(lines: Sequence[str]) -> list[str]:
@@ -100,7 +100,7 @@ def _without_frames(lines: Sequence[str]) -> list[str]:
 _UV_START: Final = re.compile(
     r"error: |\s*× |(thread )?.* panicked at|The (?:lockfile at|package) `"
 )
-"""Errors that uv 0.9 prints without ``error:``: outdated lockfiles, findings of `uv pip check`."""
+"""The first lines of uv's errors; uv 0.9 prints some of them without ``error:``."""
 _UV_PART: Final = re.compile(r"\s*(?:(?:error|Caused by|cause):|×|[├╰]─▶)\s*")
 _UV_HINT: Final = re.compile(r"[\s│]*(?:hint|help):\s*")
 _BOX: Final = re.compile(r"^[\s│]+")
@@ -136,7 +136,7 @@ _PIP_ADVICE: Final = re.compile(
     r" ?If you have updated the package versions.*tampered with them\.|: for help visit \S+"
 )
 _PIP_CODE: Final = re.compile(r"Exception:?$|[a-z]+(-[a-z]+)+$")
-"""An identifier of a kind of error, omitted as uninformative: ``subprocess-exited-with-error``."""
+"""A line that only names a kind of error, such as ``subprocess-exited-with-error``."""
 
 
 def _of_pip(lines: Sequence[str]) -> Reading:
@@ -180,7 +180,7 @@ _MARGIN: Final = re.compile(r"^[\s|]+")
 
 
 def _of_poetry(lines: Sequence[str]) -> Reading:
-    """Parse Poetry's paragraphs after the progress, up to the code and the advice that follow."""
+    """Parse Poetry's paragraphs after the progress, without the code and advice at the end."""
     part: list[str] = []
     for paragraph in _paragraphs([_MARGIN.sub("", line) for line in lines]):
         if _POETRY_END.match(paragraph):
@@ -209,7 +209,7 @@ def _paragraphs(lines: Sequence[str]) -> Iterator[str]:
 
 _PDM_GROUP: Final = re.compile(r"(\w+) (\S+) failed:$")
 _PDM_ERROR: Final = re.compile(r"(?:ERROR: |WARNING: (?=Unable )|\[\w+\]: )")
-"""Before 2.13 pdm gave the reason for a failed resolution in a warning."""
+"""The first lines of pdm's errors; before 2.13, a failed resolution was a warning."""
 _PDM_OTHER: Final = re.compile(
     r"(INFO|STATUS|WARNING|ERRORS|SUCCESS): ?|See .* detailed debug log|\s*\W? ?\d:\d\d:\d\d|"
     r"\s*[✖✔] |Please |To fix this, |See https?://|"
@@ -218,7 +218,7 @@ _PDM_OTHER: Final = re.compile(
 
 
 def _of_pdm(lines: Sequence[str]) -> Reading:
-    """Parse pdm's last exception of each failed operation, or ``ERROR: …``, ``[Error]: …``."""
+    """Parse the last exception of each failed operation in pdm, or ``ERROR: …``, ``[Error]: …``."""
     operations: dict[str, list[str]] = {}
     errors: list[list[str]] = []
     current: list[str] | None = None

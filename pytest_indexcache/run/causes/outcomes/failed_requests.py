@@ -1,4 +1,4 @@
-"""Causes for commands that ended because a request failed or got a wrong response."""
+"""Causes for commands that ended because a request failed, or its response was wrong."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _LATE: Final = re.compile(r"tim(?:ed|e)[ -]?out", re.IGNORECASE)
 
 
 def request_failed(question: Question) -> Cause | None:
-    """Return a cause if the command ended because a request failed or got a wrong response."""
+    """Return a cause if the command ended because a request failed, or its response was wrong."""
     history = question.history
     error = error_of(history)
     named, is_late = named_projects(history, error), _is_late(history, error)
@@ -46,9 +46,10 @@ def request_failed(question: Question) -> Cause | None:
 
 
 def page_lists_nothing(question: Question) -> Cause | None:
-    """Return a cause if an index sent an empty page, and another index was not asked.
+    """Return a cause if an index sent an empty page, so that no other index was asked.
 
-    An index may send an empty page for a project that it does not have, or if a login is missing.
+    An index may send an empty page for a project that it does not have, or because a login is
+    missing.
     """
     history = question.history
     named = named_projects(history, error_of(history))
@@ -67,7 +68,7 @@ def page_lists_nothing(question: Question) -> Cause | None:
 
 
 def not_modified_of_another(question: Question) -> Cause | None:
-    """Return a cause if a 304 has another ETag than the request."""
+    """Return a cause if the ETag of a 304 differs from the ETag in the request."""
     for exchange in question.history.seen.exchanges:
         asked = exchange.request_headers.get("If-None-Match")
         named = exchange.response_headers.get("ETag")
@@ -109,7 +110,7 @@ def _is_late(history: History, error: str) -> bool:
 
 
 def _counts(exchange: Exchange, named: Sequence[str], *, is_late: bool) -> bool:
-    """Return whether a request failed in a way that can explain the failure of the command.
+    """Return whether the failure of a request can explain the failure of the command.
 
     A 404 for a page counts only if the error names the page's project. A slow but complete response
     counts only if the command did not wait for it.
@@ -136,7 +137,7 @@ def _where(exchange: Exchange) -> str:
 
 
 def _not_asked(history: History, exchange: Exchange) -> str:
-    """Return which request did not follow: a GET after HEAD, or a request to another index."""
+    """Describe a request that might have helped but was not made: a GET, or another index."""
     exchanges, subject = history.seen.exchanges, exchange.subject
     if exchange.method == "HEAD":
         gets = any(e.url == exchange.url and e.method == "GET" for e in exchanges)

@@ -1,4 +1,4 @@
-"""Find flaws of files: damage, and published hashes that do not match the file."""
+"""Find flaws of files: damage, and hashes on pages or in lockfiles that do not match."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def locked_before_replaced(history: History) -> Iterator[tuple[int, str, Publish
 
 
 def locked_again(history: History, file: PublishedFile, since: int) -> str:
-    """Describe a step that locked again after a file was replaced, but with the old hash."""
+    """Describe a step that locked again after a file was replaced, but kept the old hash."""
     for played in history.between(since):
         asked = any(
             is_page(e, file.index, file.project) and e.status == 200 for e in played.seen.exchanges
@@ -72,7 +72,7 @@ def locked_again(history: History, file: PublishedFile, since: int) -> str:
 
 
 def stored_before_replaced(history: History) -> Cause | None:
-    """Return a cause if a stored file was used and does not match the new file's hash."""
+    """Return a cause if a stored file was used that does not match the hash of its replacement."""
     for sent, number, change in _replaced_downloads(history):
         exchange = sent.exchange
         now = max((e.at for e in history.seen.exchanges), default=exchange.at)
@@ -88,7 +88,7 @@ def stored_before_replaced(history: History) -> Cause | None:
 
 
 def stored_with_fault(history: History, projects: Sequence[str]) -> Cause | None:
-    """Return a cause if corrupted bytes from an earlier step were used from the cache.
+    """Return a cause if corrupted bytes that an earlier step stored were used from the cache.
 
     ``projects`` are the projects that the installer's error names.
     """
@@ -112,7 +112,7 @@ def stored_with_fault(history: History, projects: Sequence[str]) -> Cause | None
 
 
 def _replaced_downloads(history: History) -> Iterator[tuple[Sent, int, Replace]]:
-    """Yield stored files that were replaced later, and that the step did not request."""
+    """Yield stored files that were replaced later, and that the failed step did not request."""
     known = {e.url for e in history.seen.exchanges if e.method == "GET"}
     for sent in history.earlier(lambda e: e.is_download):
         subject = sent.exchange.subject
@@ -127,7 +127,7 @@ def _replaced_downloads(history: History) -> Iterator[tuple[Sent, int, Replace]]
 
 
 def _namer(history: History, exchange: Exchange) -> str:
-    """Name the lockfile or page that has the hash of the file's current contents."""
+    """Name the lockfile or page that lists the hash of the file's current contents."""
     subject = exchange.subject
     file = history.file(subject.index or "", subject.filename or "")
     sha256 = file.distribution.digests.sha256 if file is not None else "none"
@@ -161,7 +161,7 @@ def flaws_of(history: History, file: PublishedFile) -> Iterator[str]:
 
 
 def _replaced(history: History, file: PublishedFile) -> str:
-    """Describe the replacement of the file since the lockfile was written."""
+    """Describe the replacement of a file after the lockfile was written."""
     changes = history.release_changes(file.index, file.project, history.lockfile_step or 0)
     numbers = [number for number, change in changes if isinstance(change, Replace)]
     return f" since step {numbers[-1]} replaced it" if numbers else ""

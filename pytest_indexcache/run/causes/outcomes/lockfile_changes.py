@@ -13,11 +13,11 @@ from pytest_indexcache.run.causes.facts.wording import change_text, options_text
 from pytest_indexcache.run.causes.outcomes.locks import command_failed
 
 _MOST: Final = 3
-"""The most changed lines of a lockfile that are quoted."""
+"""The maximum number of a lockfile's changed lines that are quoted."""
 
 
 def nothing_written(question: Question) -> Cause | None:
-    """Return a cause if there is no lockfile after the step."""
+    """Return a cause if no lockfile exists after the step."""
     history = question.history
     if history.current.lockfile is not None:
         return None
@@ -26,7 +26,7 @@ def nothing_written(question: Question) -> Cause | None:
 
 
 def left_as_it_was(question: Question) -> Cause | None:
-    """Return a cause if the step unexpectedly left an earlier lockfile unchanged."""
+    """Return a cause if the step left an earlier lockfile unchanged although it should not."""
     history = question.history
     if history.lockfile_before != history.current.lockfile:
         return None
@@ -38,7 +38,7 @@ def left_as_it_was(question: Question) -> Cause | None:
 
 
 def written_anew(question: Question) -> Cause | None:
-    """Return a cause with the changed lines of the lockfile, and the changes that led to it."""
+    """Return a cause that quotes the lockfile's changed lines, and names the changes before."""
     history = question.history
     if history.lockfile_before is None:
         return Cause(f"before step {history.number} there was no lockfile, and it wrote one")
@@ -60,7 +60,7 @@ def _of_step(since: int | None) -> str:
 
 
 def _in_between(history: History, since: int) -> list[str]:
-    """Describe the changes that later steps made to the indexes and the project."""
+    """Describe the changes that were made to the indexes and the project after a step."""
     changes = sorted(
         {
             (number, f"step {number} {change_text(change)} on index {index}")

@@ -1,4 +1,4 @@
-"""Causes for unexpected lockfile entries, and for releases that the lockfile determined."""
+"""Causes for unexpected lockfile entries, and for releases that were chosen by the lockfile."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def command_failed(question: Question) -> Cause | None:
 
 
 def page_is_stale(question: Question) -> Cause | None:
-    """Return a cause if a new lockfile was made from an old page of the project."""
+    """Return a cause if the new lockfile is based on an old page of the project."""
     history = question.history
     project = question.check.subject
     if _is_unchanged(history):
@@ -71,7 +71,7 @@ def lockfile_kept(question: Question) -> Cause | None:
 
 
 def _newer_options(history: History) -> str:
-    """List the options that request newer releases, and the matching project settings."""
+    """List the options and project settings that request newer releases."""
     options = []
     for name in ("upgrade", "refresh"):
         value = getattr(history.step, name, False)
@@ -115,7 +115,7 @@ def _locked_text(question: Question) -> str:
 
 
 def _hashes_seen(seen: str) -> str:
-    """Describe the hashes in a lockfile, if the check expects particular hashes."""
+    """Describe the hashes in a lockfile, if the check expects certain hashes."""
     if seen == "none":
         return "no hash"
     other = [text for text in seen.split(", ") if text != "offered"]
@@ -127,7 +127,7 @@ def _without(part: str, seen: str) -> str:
 
 
 def offered_and_locked(question: Question) -> Cause | None:
-    """Return a cause with each index's releases of the project, and its lockfile entry."""
+    """Return a cause that lists the project's releases on each index, and its lockfile entry."""
     history, check = question.history, question.check
     offers = offers_text(history, check.subject)
     hashes = _hashes_text(question) if check.field == "hashes" else ""
@@ -162,7 +162,7 @@ def _hashes_text(question: Question) -> str:
 
 
 def lockfile_decided(question: Question) -> Cause | None:
-    """Return a cause if the step installed the release recorded in an earlier lockfile."""
+    """Return a cause if the step installed a release because an earlier lockfile has it."""
     history, project = question.history, question.check.subject
     holding, locked = holding_of(history, project), history.locked_versions(project, before=True)
     after = holding.after
@@ -224,4 +224,4 @@ LOCKED: Final[Sequence[Rule]] = (
     entry_kept,
     offered_and_locked,
 )
-"""The rules for the lockfile, most specific first."""
+"""The rules for entries of the lockfile, most specific first."""

@@ -1,4 +1,4 @@
-"""Find the hashes in requirements and lockfiles, to compare them with those of files."""
+"""Find the hashes in requirements and lockfiles, to compare them with the hashes of files."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _CONTINUED: Final = re.compile(r"\\\n\s*")
 
 @dataclass(frozen=True)
 class NamedHash:
-    """A hash in a requirement, with the name of the file or command that has it."""
+    """A hash in a requirement, and the name of the file or command that contains it."""
 
     source: str
     algorithm: str
@@ -51,7 +51,7 @@ def locked_hashes(history: History, file: PublishedFile) -> list[NamedHash]:
 
 
 def texts_of(history: History) -> Mapping[str, str]:
-    """Return the text of files and commands that may contain requirements of the step, by name."""
+    """Return the texts of files and commands that may contain the step's requirements, by name."""
     scenario, current = history.scenario, history.current
     found = {**scenario.files, **current.outcome.files}
     for name, text in _compiled(history):
@@ -67,13 +67,13 @@ def texts_of(history: History) -> Mapping[str, str]:
 
 
 def _compiled(history: History) -> Iterator[tuple[str, str]]:
-    """Yield the requirements files that earlier steps compiled, read from their output."""
+    """Yield the requirements files that earlier steps compiled, from the output of these steps."""
     for played in reversed(history.played[:-1]):
         if isinstance(played.step, Compile):
             yield f"{played.step.folder}/{played.step.to}", played.outcome.output
 
 
 def _is_about(line: str, project: str) -> bool:
-    """Return whether a line names a project before any hash or URL."""
+    """Return whether a project's name stands in a line before any hash or URL."""
     words = re.split(r"--hash|://", line, maxsplit=1)[0]
     return project in {canonicalize_name(name) for name in re.findall(r"[A-Za-z0-9][\w.-]*", words)}

@@ -1,4 +1,4 @@
-"""Causes for unexpected output, imported values or inconsistencies of the venv."""
+"""Causes for unexpected output, for imported values, and for unmet requirements in the venv."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def command_failed(question: Question) -> Cause | None:
 
 
 def old_code_ran(question: Question) -> Cause | None:
-    """Return a cause if the command uses a local project that changed but was not rebuilt."""
+    """Return a cause if the command used a local project that was changed but not rebuilt."""
     history = question.history
     for project, local in history.scenario.local_projects.items():
         built = last_build(history, project)
@@ -52,7 +52,7 @@ def _uses(history: History, path: str) -> bool:
 
 
 def yanked_without_warning(question: Question) -> Cause | None:
-    """Return a cause if the missing text is the reason for yanking a release."""
+    """Return a cause if the missing text is the reason why a release was yanked."""
     check, history = question.check, question.history
     if check.field != "contains":
         return None
@@ -78,7 +78,7 @@ def _stored(history: History, project: str) -> str:
 
 
 def printed(question: Question) -> Cause | None:
-    """Return a cause with the last line that the command printed."""
+    """Return a cause that quotes the last line of the command's output."""
     history = question.history
     lines = [
         line.strip()
@@ -110,7 +110,7 @@ def page_is_stale(question: Question) -> Cause | None:
 
 
 def other_distribution(question: Question) -> Cause | None:
-    """Return a cause with the imported distribution, and releases with the right value."""
+    """Return a cause that names the imported distribution, and releases with the expected value."""
     history = question.history
     project = canonicalize_name(question.check.subject.split(".")[0])
     held = holding_of(history, project)
@@ -129,14 +129,14 @@ def other_distribution(question: Question) -> Cause | None:
 
 
 def _value_text(question: Question) -> str:
-    """Describe the value of the name, or the error when it was imported."""
+    """Describe the imported value, or the error that the import raised."""
     error = re.match(r"[\"'](\w+(?:Error|Exception)): ", question.check.seen)
     name = question.check.subject
     return f"{name} is not found ({error[1]})" if error else f"the value is {question.check.seen}"
 
 
 def _having(question: Question, project: str) -> Iterator[str]:
-    """Yield the releases whose module has the expected value as text."""
+    """Yield the releases whose module has the expected value."""
     history, check = question.history, question.check
     name = check.subject.partition(".")[2]
     for index in history.scenario.indexes:
@@ -154,7 +154,7 @@ IMPORTS: Final[Sequence[Rule]] = (command_failed, page_is_stale, other_distribut
 
 
 def what_is_missing(question: Question) -> Cause | None:
-    """Return a cause with the history of the projects in unmet requirements."""
+    """Return a cause that tells the history of the projects in unmet requirements."""
     history = question.history
     if question.check.seen == "consistent":
         there = [f"{name} {one.version}" for name, one in sorted(history.seen.after.items())]

@@ -79,7 +79,7 @@ def words_of(history: History) -> str:
 
 
 def edge_is_behind(question: Question) -> Cause | None:
-    """Return a cause if an edge sent an old page or file, so that a hash does not match."""
+    """Return a cause if an edge sent an old page or file, so that a hash did not match."""
     history = question.history
     if not _MISMATCH.search(error_of(history)):
         return None
@@ -87,7 +87,7 @@ def edge_is_behind(question: Question) -> Cause | None:
 
 
 def hash_is_of_other_bytes(question: Question) -> Cause | None:
-    """Return a cause if a file was replaced after its hash was locked, or after it was stored."""
+    """Return a cause if a file was replaced after it was stored, or after its hash was locked."""
     history, error = question.history, error_of(question.history)
     is_mismatch = _MISMATCH.search(error) is not None
     named = named_projects(history, error)
@@ -113,7 +113,7 @@ def hash_is_of_other_bytes(question: Question) -> Cause | None:
 
 
 def file_is_flawed(question: Question) -> Cause | None:
-    """Return a cause if a downloaded file is damaged, or does not match a hash for it."""
+    """Return a cause if a downloaded file is damaged, or does not match one of its hashes."""
     history = question.history
     error = error_of(history)
     named = named_projects(history, error)
@@ -136,7 +136,7 @@ def page_is_stale(question: Question) -> Cause | None:
 
 
 def store_is_damaged(question: Question) -> Cause | None:
-    """Return a cause if a step damaged the cache, and the entry was used without a request."""
+    """Return a cause if a step damaged the cache, and the damaged entry was used."""
     history = question.history
     for played in reversed(history.played[:-1]):
         if isinstance(played.step, Damage) and not history.seen.exchanges:
@@ -150,7 +150,7 @@ def store_is_damaged(question: Question) -> Cause | None:
 
 
 def offline_without_the_index(question: Question) -> Cause | None:
-    """Return a cause if the step is offline and lacks a stored response or its index."""
+    """Return a cause if the step was offline, and a response or a whole index was missing."""
     history = question.history
     if not is_offline(history):
         return None
@@ -177,7 +177,7 @@ def offline_without_the_index(question: Question) -> Cause | None:
 
 
 def _stored_and_not_used(history: History, project: str, came: Sent) -> Cause:
-    """Return the cause that an offline step did not find or accept a stored response."""
+    """Return the cause for an offline step that did not use a stored response."""
     number = history.number
     taken = taken_away(history, came)
     if taken is not None:
@@ -194,7 +194,7 @@ def _stored_and_not_used(history: History, project: str, came: Sent) -> Cause:
 
 
 def _unstored(history: History, project: str) -> Cause | None:
-    """Return the cause that the header fields of a page or file forbid storage."""
+    """Return the cause for a page or file whose header fields forbid storing it."""
     for sent in history.earlier(partial(_is_about, project)):
         override = override_of(history.scenario, sent.exchange)
         fresh = freshness_of(sent.exchange, sent.exchange.at, override)
@@ -218,7 +218,7 @@ def is_offline(history: History) -> bool:
 
 
 def command_of(history: History) -> str:
-    """Return the command of the failed step, as it is shown."""
+    """Return the command of the failed step, as it is displayed."""
     return history.current.outcome.command
 
 
@@ -254,7 +254,7 @@ def lockfile_is_refused(question: Question) -> Cause | None:
 
 
 def _other_command(history: History) -> str:
-    """List options that no earlier command with this lockfile had."""
+    """List the options that no earlier command with this lockfile had."""
     earlier = [p for p in history.played[:-1] if p.outcome.command and p.lockfile]
     if not earlier:
         return ""
@@ -313,7 +313,7 @@ DECIDERS: Final[Sequence[Rule]] = (
     page_lists_nothing,
     nothing_fits,
 )
-"""The rules for decisive facts, most specific first."""
+"""The rules that look for a decisive fact, most specific first."""
 
 REFUSALS: Final[Sequence[Rule]] = (*map(_with_words, DECIDERS), last_words)
-"""The rules for a command that failed and should succeed."""
+"""The rules for a command that failed but should have succeeded."""

@@ -21,7 +21,7 @@ _WEAK: Final = ("md5", "sha1")
 
 
 def flawed_file_accepted(question: Question) -> Cause | None:
-    """Return a cause if a file is damaged, or does not match a hash for it."""
+    """Return a cause if the step accepted a file that is damaged or has a wrong hash."""
     history = question.history
     for file in files_of(history):
         for flaw in flaws_of(history, file):
@@ -37,7 +37,7 @@ def old_file_accepted(question: Question) -> Cause | None:
 
 
 def faulty_response_accepted(question: Question) -> Cause | None:
-    """Return a cause if a response was corrupted by a fault."""
+    """Return a cause if the step accepted a response that was corrupted by a fault."""
     for exchange in question.history.seen.exchanges:
         if exchange.subject.fault not in (None, "slow"):
             return Cause(
@@ -53,7 +53,7 @@ def _requires_hashes(history: History) -> bool:
 
 
 def weak_hash_accepted(question: Question) -> Cause | None:
-    """Return a cause if hashes are required, but only a weak hash is given."""
+    """Return a cause if hashes are required, but a project has only weak hashes."""
     history = question.history
     if not _requires_hashes(history):
         return None
@@ -98,7 +98,7 @@ def _lockfile(history: History) -> str:
 
 
 def lockfile_accepted(question: Question) -> Cause | None:
-    """Return a cause if a locked step accepted a lockfile older than a project edit."""
+    """Return a cause if a locked step accepted a lockfile that is older than a project edit."""
     history = question.history
     option, since = locked_option(history), history.lockfile_step
     if not option or since is None:
@@ -124,7 +124,7 @@ def page_is_stale(question: Question) -> Cause | None:
 
 
 def came_from_cache(question: Question) -> Cause | None:
-    """Return a cause if the installed files were received in an earlier step."""
+    """Return a cause if the installed files came from the cache, where an earlier step put them."""
     history = question.history
     found = []
     for project, version in history.seen.added.items():
@@ -142,7 +142,7 @@ def came_from_cache(question: Question) -> Cause | None:
 
 
 def accepted(question: Question) -> Cause | None:
-    """Return a cause with the sources of the installed projects, if any were needed."""
+    """Return a cause that lists the sources of the installed projects, if any were needed."""
     history = question.history
     seen = history.seen
     if not seen.added and not seen.removed and not seen.reinstalled:
@@ -177,4 +177,4 @@ _SUCCESSES: Final[Sequence[Rule]] = (
 )
 
 SUCCESSES: Final = tuple(map(_if_succeeded, _SUCCESSES))
-"""The rules for a command that succeeded and should fail, most specific first."""
+"""The rules for a command that succeeded but should have failed, most specific first."""

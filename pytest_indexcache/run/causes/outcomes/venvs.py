@@ -55,7 +55,7 @@ def command_failed(question: Question) -> Cause | None:
 
 
 def in_another_folder(question: Question) -> Cause | None:
-    """Return a cause if the command works in a folder other than the checked venv's."""
+    """Return a cause if the command works in a folder whose venv is not the checked one."""
     history = question.history
     current, step = history.current, history.step
     if not isinstance(step, Command) or step.venv is not None or _changed(history):
@@ -76,7 +76,7 @@ def in_another_folder(question: Question) -> Cause | None:
 
 
 def counted(question: Question) -> Cause | None:
-    """Return a cause for a wrong count of distributions, with the step's changes to the venv."""
+    """Return a cause for a wrong count of distributions, listing the changes that the step made."""
     check, history = question.check, question.history
     if check.subject:
         return None
@@ -112,7 +112,7 @@ def page_is_stale(question: Question) -> Cause | None:
 
 
 def other_build_tag(question: Question) -> Cause | None:
-    """Return a cause if the step installed another file of the release than expected."""
+    """Return a cause if the step installed a file of the release other than the expected one."""
     check, history = question.check, question.history
     if check.kind is not CheckKind.BUILDS_OF:
         return None
@@ -225,7 +225,7 @@ def _reading(history: History, exchange: Exchange) -> str:
 
 
 def _named_anew(history: History, exchange: Exchange) -> str:
-    """Return a clause if a page of this step lists the new hash of a file, or an empty string."""
+    """Describe a page in this step that lists a file's new hash; empty if there is none."""
     subject = exchange.subject
     pages = history.pages_here(subject.index, subject.project or "")
     file = history.file(subject.index or "", subject.filename or "")
@@ -237,7 +237,7 @@ def _named_anew(history: History, exchange: Exchange) -> str:
 
 
 def replaced_by_another(question: Question) -> Cause | None:
-    """Return a cause if another release or origin replaced the one in the venv."""
+    """Return a cause if the step replaced a release by one of another version or origin."""
     history, project = question.history, question.check.subject
     held = holding_of(history, project)
     if held.fate is not Fate.REPLACED or held.before is None or held.after is None:
@@ -254,7 +254,7 @@ def replaced_by_another(question: Question) -> Cause | None:
 
 
 def from_where(question: Question) -> Cause | None:
-    """Return a cause with the change to the project, and the releases that indexes offer."""
+    """Return a cause that states the change to the project, and the releases on the indexes."""
     history, project = question.history, _one_project(question)
     held = holding_of(history, project)
     offers = offers_text(history, project)
@@ -307,7 +307,7 @@ INSTALLED: Final[Sequence[Rule]] = (
 
 
 def not_satisfied(question: Question) -> Cause | None:
-    """Return a cause for an unmet goal, from the history of the first missing project."""
+    """Return a cause for missing requirements, from the history of the first missing project."""
     check, history = question.check, question.history
     for project in named_projects(history, check.seen):
         about = Question(replace(check, kind=CheckKind.INSTALLED, subject=project), history)
@@ -319,4 +319,4 @@ def not_satisfied(question: Question) -> Cause | None:
 
 
 SATISFIED: Final[Sequence[Rule]] = (not_satisfied,)
-"""The rule for requirements that a step leaves unmet."""
+"""The rule for a step after which the venv does not meet the requirements."""

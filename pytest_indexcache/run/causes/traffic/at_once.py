@@ -1,4 +1,4 @@
-"""Causes for excess requests of concurrent steps: they do not share responses."""
+"""Causes for too many requests by steps that start together and share no responses."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _OF_TRAFFIC: Final = (
     CheckKind.REQUESTS_TO,
 )
 _MOST: Final = 4
-"""The most steps that are listed."""
+"""The maximum number of steps that are listed."""
 
 
 def asked_at_once(question: Question) -> Cause | None:
@@ -64,7 +64,7 @@ def _cause(history: History, exchanges: Sequence[Exchange]) -> Cause:
 
 
 def beside(cause: Cause, history: History) -> Cause:
-    """Add the concurrent steps that also downloaded a file to the cause that names the file."""
+    """Add to a cause that names a file the simultaneous steps that also downloaded the file."""
     current = history.current
     got = {
         f"{other.name} downloaded {exchange.subject.filename} at the same time"
@@ -78,7 +78,7 @@ def beside(cause: Cause, history: History) -> Cause:
 
 
 def _would_hold(question: Question, by_url: Iterable[Sequence[Exchange]]) -> bool:
-    """Return whether the check would hold if only one step had requested each URL."""
+    """Return whether the check would hold if each URL had been requested by one step only."""
     check = question.check
     if check.kind is CheckKind.NOMINAL:
         return True
@@ -97,10 +97,9 @@ def _concerned(question: Question) -> list[Exchange]:
 
 
 def of_one_step(question: Question) -> Question:
-    """Return the question about the concurrent step that made the last counted exchange.
+    """Return the question for the simultaneous step that made the last counted exchange.
 
-    In this way, the rules for a single step can use the options and requests of the concurrent
-    step.
+    The rules for a single step can then use the options and requests of that step.
     """
     history = question.history
     if not question.check.excess or not history.current.each:

@@ -36,14 +36,14 @@ def counted(question: Question) -> list[Exchange]:
 
 
 def explains_excess(question: Question, superfluous: int) -> bool:
-    """Return whether the check would hold without the superfluous exchanges."""
+    """Return whether the check would hold without some superfluous exchanges."""
     expected = question.check.expected
     wanted = int(expected) if expected.isdecimal() else expected
     return holds(wanted, len(counted(question)) - superfluous)
 
 
 def is_satisfied(history: History) -> bool:
-    """Return whether the venv already met all requirements of an install, and did not change."""
+    """Return whether the venv already met all requirements of an install, and was not changed."""
     step, seen = history.step, history.seen
     goal = goal_of(step, history.current.installer) if isinstance(step, Install | Command) else None
     is_plain = goal is not None and not (goal.project or goal.files or goal.paths)
@@ -58,7 +58,7 @@ def is_satisfied(history: History) -> bool:
 
 
 def needs_nothing(history: History) -> bool:
-    """Return whether the venv already met an install that does not upgrade or reinstall."""
+    """Return whether the venv already met an install without an upgrade or a reinstallation."""
     step = history.step
     is_forced = getattr(step, "upgrade", False) or getattr(step, "reinstall", False)
     if isinstance(step, Command):

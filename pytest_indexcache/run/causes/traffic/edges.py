@@ -1,4 +1,4 @@
-"""Causes due to an edge: old responses from its store, and its requests to the index."""
+"""Causes in which an edge is involved: old stored responses, and requests to its index."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pytest_indexcache.scenario.tables.changes import Warm
 def old_answer(history: History, is_meant: Callable[[Exchange], bool]) -> Cause | None:
     """Return a cause if an edge sent a response older than a change to its index.
 
-    ``is_meant`` selects among the exchanges of the failed step.
+    ``is_meant`` selects the exchanges of the failed step to consider.
     """
     for exchange in history.seen.exchanges:
         change = _first_change(history, Sent(history.number, exchange))
@@ -64,7 +64,7 @@ def old_file(history: History, project: str) -> Cause | None:
 def _first_change(history: History, sent: Sent) -> tuple[int, ReleaseChange] | None:
     """Return the first change to a resource after the edge last requested the resource.
 
-    The exchanges with the index and the ``warm`` steps show when that was. The result is None if
+    The time of that request is taken from the ledger and the ``warm`` steps. The result is None if
     the edge did not answer from its store.
     """
     subject = sent.exchange.subject
@@ -95,7 +95,7 @@ def _is_about(history: History, subject: Subject, number: int, change: ReleaseCh
 
 
 def asked_by_edge(question: Question) -> Cause | None:
-    """Return a cause with an edge's requests to its index, and its responses from the store."""
+    """Return a cause that lists an edge's requests to its index, and its stored responses."""
     check, history = question.check, question.history
     kind = check.subject or "total"
     passed = [e for e in history.seen.exchanges if e.behind and is_of_kind(e.behind, kind)]

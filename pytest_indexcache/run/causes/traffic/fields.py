@@ -26,7 +26,7 @@ def no_such_request(question: Question) -> Cause | None:
 
 
 def no_validator(question: Question) -> Cause | None:
-    """Return a cause if a request lacks a condition; name the validator for it, if any."""
+    """Return a cause if a request lacks a condition, naming the validator that it could have."""
     history, name = question.history, question.check.field
     missing = next((e for e in _asked(question) if name not in e.request_headers), None)
     if name not in _VALIDATORS or missing is None or question.check.expected == "not sent":
@@ -56,7 +56,7 @@ def no_validator(question: Question) -> Cause | None:
 
 
 def sent_otherwise(question: Question) -> Cause | None:
-    """Return a cause with the first request whose field has an unexpected value."""
+    """Return a cause that quotes the first request whose field has an unexpected value."""
     history, check = question.history, question.check
     for exchange in _asked(question):
         value = exchange.request_headers.get(check.field)

@@ -1,4 +1,4 @@
-"""Causes for more or fewer downloads than expected."""
+"""Causes for more, or fewer, downloads than expected."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ Downloads = dict[str, list[Exchange]]
 
 
 def downloaded_too_often(question: Question) -> Cause | None:
-    """Return a cause for files that were downloaded unexpectedly, or too often."""
+    """Return a cause for files that should not have been downloaded, or not so often."""
     if not question.check.excess:
         return None
     reasons: dict[str, list[str]] = {}
@@ -66,7 +66,7 @@ def _downloads(question: Question) -> Downloads:
 
 
 def _why(question: Question, exchanges: Sequence[Exchange]) -> str:
-    """Explain why a file was downloaded, as text to follow the file's name."""
+    """Explain why a file was downloaded, in words that follow the file's name."""
     history = question.history
     is_one_expected = question.check.expected not in ("0", "<= 0", "< 1")
     if len(exchanges) > 1 and is_one_expected:
@@ -93,7 +93,7 @@ def _why_in_one_step(history: History, exchanges: Sequence[Exchange]) -> str:
 
 
 def _why_at_all(history: History, exchange: Exchange) -> str:
-    """Explain the first download of a file, as text to follow the file's name."""
+    """Explain the first download of a file, in words that follow the file's name."""
     index, name = exchange.subject.index or "", exchange.subject.filename or ""
     here = f"downloaded in step {history.number} for the first time"
     access = metadata_access(history, index, name)
@@ -112,7 +112,7 @@ def _why_at_all(history: History, exchange: Exchange) -> str:
 
 
 def _other_file(history: History, exchange: Exchange) -> str:
-    """Name another file of the project that an earlier step downloaded."""
+    """Name a different file of the project that an earlier step downloaded."""
     project = exchange.subject.project
     before = next(history.earlier(lambda e: e.is_download and e.subject.project == project), None)
     if before is None:
@@ -147,7 +147,7 @@ def request_failed(question: Question) -> Cause | None:
 
 
 def _afterwards(exchange: Exchange, later: Sequence[Exchange]) -> str:
-    """Return a description of the requests for a URL after it failed; empty without any."""
+    """Describe the later requests for a URL that failed; empty if there were none."""
     words = [
         f"{e.method}{' with Range' if e.is_range else ''}, answered with {answer_of(e)}"
         for e in later
@@ -157,7 +157,7 @@ def _afterwards(exchange: Exchange, later: Sequence[Exchange]) -> str:
 
 
 def no_body_sent(question: Question) -> Cause | None:
-    """Return a cause if the response to a file's request was a 304 or a part of the file."""
+    """Return a cause if the response for the file was a 304 or only a part of it."""
     if not _is_missing(question):
         return None
     history, pattern = question.history, question.check.subject
@@ -195,7 +195,7 @@ def _is_download_of(url: str, exchange: Exchange) -> bool:
 
 
 def other_file_instead(question: Question) -> Cause | None:
-    """Return a cause if another file of the same release was downloaded.
+    """Return a cause if a different file of the same release was downloaded.
 
     The reason may be that the lockfile lists only that file.
     """
@@ -222,7 +222,7 @@ def other_file_instead(question: Question) -> Cause | None:
 
 
 def _sibling(history: History, exchange: Exchange, pattern: str) -> str | None:
-    """Return the name of another file of the downloaded release that matches the pattern."""
+    """Return the name of a file of the downloaded release that matches the check's pattern."""
     subject = exchange.subject
     files = history.files(subject.index or "", subject.project or "")
     versions = {file.version for file in files if file.filename == subject.filename}
@@ -252,7 +252,7 @@ def page_is_old(question: Question) -> Cause | None:
 
 
 def _project(question: Question) -> str:
-    """Return the project of the check; for a filename, its project part."""
+    """Return the project that the check is about; for a filename, the project in it."""
     subject = question.check.subject
     is_name = subject.endswith((".whl", ".tar.gz", ".zip")) and "-" in subject
     return str(canonicalize_name(subject.split("-")[0])) if is_name else subject
@@ -272,7 +272,7 @@ def step_failed(question: Question) -> Cause | None:
 
 
 def not_in_extra(question: Question) -> Cause | None:
-    """Return a cause if the project is required only in an extra, and was not requested."""
+    """Return a cause if only an extra that was not requested requires the project."""
     history, project = question.history, _project(question)
     seen = history.seen
     if not _is_missing(question) or project in seen.after or project in seen.before:

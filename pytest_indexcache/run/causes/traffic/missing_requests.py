@@ -32,11 +32,11 @@ from pytest_indexcache.scenario.tables.steps import Compile, Edit, IndexStep
 from pytest_indexcache.scenario.values.patterns import name_matcher
 
 _OF_PAGES: Final = ("page", "total", "conditional", "revalidated")
-"""Kinds of requests that are not made if a stored page is reused."""
+"""Kinds of requests that are not made when a stored page is reused."""
 
 
 def search_ended(question: Question) -> Cause | None:
-    """Return a cause if another index answered, and the checked one was never asked."""
+    """Return a cause if the counted index was never asked, because another index answered."""
     check, history = question.check, question.history
     asked = {exchange.subject.index for exchange in history.seen.exchanges}
     if check.excess is not False or check.index is None or check.index in asked:
@@ -58,7 +58,7 @@ def search_ended(question: Question) -> Cause | None:
 
 
 def no_range(question: Question) -> Cause | None:
-    """Return a cause if no range was requested after HEAD offered none or a body was cut."""
+    """Return a cause if no range was requested because HEAD offered none or a body was cut."""
     check, history = question.check, question.history
     if check.excess is not False or check.subject != "range":
         return None
@@ -101,7 +101,7 @@ def not_asked_after_failure(question: Question) -> Cause | None:
 
 
 def other_index_gave_it(question: Question) -> Cause | None:
-    """Return a cause if files of the kind came from another index than the counted one."""
+    """Return a cause if files of this kind came from an index other than the counted one."""
     check, history = question.check, question.history
     if check.excess is not False or check.index is None or counted(question):
         return None
@@ -120,7 +120,7 @@ def other_index_gave_it(question: Question) -> Cause | None:
 
 
 def offline(question: Question) -> Cause | None:
-    """Return a cause if the step must not use the network."""
+    """Return a cause if the step was not allowed to use the network."""
     history = question.history
     is_offline = getattr(history.step, "offline", False) and not history.seen.exchanges
     if question.check.excess is not False or not is_offline:
@@ -129,7 +129,7 @@ def offline(question: Question) -> Cause | None:
 
 
 def files_used(question: Question) -> Cause | None:
-    """Return a cause if files from earlier steps were not requested again."""
+    """Return a cause if stored files from earlier steps were used without a request."""
     check, history = question.check, question.history
     if check.excess is not False or check.subject not in (Kind.WHEEL, Kind.SDIST, Kind.METADATA):
         return None
@@ -208,7 +208,7 @@ def page_used(question: Question) -> Cause | None:
 
 
 def _telling(page: StoredPage) -> tuple[bool, bool]:
-    """Return a sort key: the most informative page comes last (changed, or else cleared)."""
+    """Return a sort key by which the most informative page comes last."""
     return bool(page.changes), page.cleared is not None
 
 
@@ -223,7 +223,7 @@ def _projects(question: Question) -> list[str]:
 
 
 def asked_without_condition(question: Question) -> Cause | None:
-    """Return a cause if a resource was requested again, and not revalidated by a 304."""
+    """Return a cause if a resource was requested again instead of being revalidated by a 304."""
     check, history = question.check, question.history
     is_about = check.kind is CheckKind.REVALIDATED or check.subject in _OF_PAGES[2:]
     if check.excess is not False or not is_about:
@@ -247,7 +247,7 @@ def _plain_request(history: History, exchange: Exchange, before: Sent) -> Cause:
 
 
 def nothing_asked(question: Question) -> Cause | None:
-    """Return a cause if no request was made and no earlier response was used instead."""
+    """Return a cause if nothing was requested, and no earlier response was used instead."""
     check, number = question.check, question.history.number
     if check.excess is not False:
         return None
@@ -262,7 +262,7 @@ def nothing_asked(question: Question) -> Cause | None:
 
 
 def _why_none(question: Question) -> str:
-    """Return the reason why metadata was not requested: the index does not serve it separately."""
+    """Return the reason why metadata was not requested: the index does not serve it."""
     history = question.history
     if question.check.subject != Kind.METADATA:
         return ""

@@ -29,7 +29,7 @@ def index_is_down(question: Question) -> Cause | None:
 
 
 def _down(history: History) -> Iterator[tuple[str, int]]:
-    """Yield the indexes that are down when the step begins, with the step that took each down."""
+    """Yield each index that is down when the step begins, with the step that took it down."""
     down: dict[str, int] = {}
     for played in history.played[:-1]:
         if isinstance(played.step, GoDown):

@@ -1,4 +1,4 @@
-"""The cause that an old page was reused although the index has a newer one, for any check."""
+"""The cause that an old page was reused although the index has a newer one."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ from pytest_indexcache.scenario.tables.steps import (
 
 @dataclass(frozen=True)
 class StoredPage:
-    """A page from an earlier step, and later changes of the page's project.
+    """A page from an earlier step, and the later changes to its project.
 
-    ``validated`` is the last step in which a 304 allowed reusing the page. ``changes`` are later
-    changes to the project on this index, with step numbers. ``cleared`` is the step that removed
-    the project from the cache.
+    ``validated`` is the last step in which a 304 allowed the reuse of the page. ``changes`` are
+    later changes to the project on this index, with step numbers. ``cleared`` is the step that
+    removed the project from the cache.
     """
 
     index: str
@@ -55,13 +55,13 @@ class StoredPage:
 
     @property
     def came(self) -> str:
-        """The page, and the step that received it, as text."""
+        """A description of the page and of the step that received it."""
         checked = f" and was revalidated in step {self.validated}" if self.validated else ""
         return f"{page_of(self.project, self.index)} that came in step {self.sent.step}{checked}"
 
     @property
     def age(self) -> str:
-        """The last change of the index after it had sent the page, in words; empty without one."""
+        """A description of the index's last change after it sent the page; empty without one."""
         if not self.changes:
             return ""
         number, change = self.changes[-1]
@@ -88,7 +88,7 @@ def stored_page(history: History, index: str, project: str) -> StoredPage | None
 
 
 def _validation(history: History, sent: Sent) -> Sent | None:
-    """Return the last 304 for a page in a step after the page was received."""
+    """Return the last 304 for a page in the steps after the page was received."""
     later = history.earlier(lambda e: e.is_revalidated and e.url == sent.exchange.url)
     return next((one for one in later if one.step > sent.step), None)
 
@@ -111,7 +111,7 @@ def _cleared(history: History, project: str, since: int) -> int | None:
 
 
 def reused_pages(history: History, project: str) -> Iterator[StoredPage]:
-    """Yield the earlier pages of a project that the step did not request."""
+    """Yield the pages of a project from earlier steps that the failed step did not request."""
     if history.seen.exit not in (ExitKind.SUCCESS, ExitKind.FAILURE):
         return  # a command that crashed, or rejected its arguments, may have used no page
     if needs_nothing(history) or getattr(history.step, "no_cache", False):
@@ -127,7 +127,7 @@ def reused_pages(history: History, project: str) -> Iterator[StoredPage]:
 def stale_page(question: Question, project: str, files: str = "") -> Cause | None:
     """Return a cause if the page that was used is older than a change to its project.
 
-    ``files`` names the files of an earlier step that were used with the page.
+    ``files`` names files from an earlier step that were used together with the page.
     """
     history = question.history
     if goes_by_lockfile(history, project):
@@ -150,7 +150,7 @@ def _condition(exchange: Exchange) -> str:
 
 
 def goes_by_lockfile(history: History, project: str) -> bool:
-    """Return whether the step took a project from a lockfile, and did not change its entry.
+    """Return whether the step took a project from a lockfile whose entry it left unchanged.
 
     If the step had to resolve an edited project and failed, an unchanged entry does not count.
     """
@@ -164,9 +164,9 @@ def goes_by_lockfile(history: History, project: str) -> bool:
 
 
 def page_reused(history: History, page: StoredPage, files: str = "") -> Cause:
-    """Return the cause that a page was reused without a request, even if nothing changed.
+    """Return the cause for a page that was reused without a request, changed or not.
 
-    ``files`` names the files of an earlier step that were used with the page.
+    ``files`` names files from an earlier step that were used together with the page.
     """
     options = options_text(history.step)
     use = f"step {history.number}{options} used it without asking index {page.index}"
@@ -186,7 +186,7 @@ def page_reused(history: History, page: StoredPage, files: str = "") -> Cause:
 
 
 def other_overrides(history: History, index: str | None) -> str:
-    """Describe overrides of Cache-Control for other indexes, if there is none for this index."""
+    """Describe the overrides for other indexes, if this index has no override."""
     overridden = [name for name in history.scenario.cache_control if name != index]
     if not overridden or index in history.scenario.cache_control:
         return ""
@@ -197,7 +197,7 @@ _WOULD_BE_ASKED = "A page sent with no-cache or max-age=0 would have to be asked
 
 
 def page_not_modified(history: History, project: str) -> Cause | None:
-    """Return a cause if a 304 in this step allowed the reuse of an old page."""
+    """Return a cause if a 304 in the failed step allowed the reuse of an old page."""
     for exchange in history.seen.exchanges:
         index = exchange.subject.index
         if not exchange.is_revalidated or index is None or not is_page(exchange, index, project):

@@ -1,4 +1,4 @@
-"""Causes for a repeated download of one file: rules, most specific first."""
+"""Causes for a repeated download of one file: a list of rules, most specific first."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from pytest_indexcache.scenario.tables.steps import (
 
 @dataclass(frozen=True)
 class Repeat:
-    """A download in the failed step, and the last earlier download of the file."""
+    """A download in the failed step, and the last earlier download of the same file."""
 
     history: History
     exchange: Exchange
@@ -48,7 +48,7 @@ class Repeat:
 
     @property
     def now_step(self) -> str:
-        """The failed step as text."""
+        """The name of the failed step in texts."""
         return f"step {self.history.number}"
 
 
@@ -73,7 +73,7 @@ def _changed(repeat: Repeat, number: int) -> bool:
 
 
 def taken_away(history: History, sent: Sent) -> str | None:
-    """Return which step removed or damaged the cache entry of an earlier response."""
+    """Describe the step that removed or damaged the cache entry of an earlier response."""
     return _taken_away(Repeat(history, sent.exchange, sent))
 
 
@@ -101,7 +101,7 @@ def _taken_away(repeat: Repeat) -> str | None:
 
 
 def _no_cache(repeat: Repeat) -> str | None:
-    """Return a clause if the failed step or the earlier step was played without the cache."""
+    """Name the step, failed or earlier, that did not use the cache; None if both used it."""
     step, then = repeat.history.step, repeat.then.step
     if getattr(then, "no_cache", False):
         return f"{_then(repeat)} was played with no-cache, which stores nothing"
@@ -142,7 +142,7 @@ def _other_python(repeat: Repeat) -> str | None:
 
 
 def _other_index(repeat: Repeat) -> str | None:
-    """Return how another index led to the file this time; None if the index is the same."""
+    """Describe how a different index led to the file this time; None if the index is the same."""
     mine, theirs = repeat.exchange.subject.index, repeat.before.exchange.subject.index
     if mine != theirs:
         return f"it came from index {mine}, and in {_then(repeat)} from index {theirs}"
@@ -242,7 +242,7 @@ def _condition(repeat: Repeat, has_validator: bool) -> list[str]:
 
 
 def _known_by_hash(repeat: Repeat) -> list[str]:
-    """Describe whether a requested page has a hash that identifies the stored file."""
+    """Describe whether a page that was requested lists a hash by which to find the stored file."""
     index, name = repeat.exchange.subject.index, repeat.exchange.subject.filename
     asked = repeat.history.pages_here(index, repeat.project)
     file = repeat.history.file(index or "", name or "")
@@ -319,12 +319,12 @@ REPEATS: Final[Sequence[RepeatRule]] = (
 
 
 def why_again(repeat: Repeat) -> str:
-    """Explain why a file was downloaded again, as text to follow "came again: "."""
+    """Explain why a file was downloaded again, in words that follow "came again: "."""
     return next(text for rule in REPEATS if (text := rule(repeat)) is not None)
 
 
 def why_not_kept(repeat: Repeat, fresh: Freshness) -> str | None:
-    """Return the step or option that prevented a page's reuse; None if a header field did."""
+    """Name the step or option that prevented reuse of a page; None if a header field did."""
     rules = (_taken_away, _no_cache, _other_release, _other_credentials)
     chosen = rules if fresh.is_reusable else rules[:2]
     return next((text for rule in chosen if (text := rule(repeat)) is not None), None)

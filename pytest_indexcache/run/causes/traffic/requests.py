@@ -88,14 +88,14 @@ def failed_first(question: Question) -> Cause | None:
 
 
 def _place(question: Question, exchange: Exchange) -> str:
-    """Return the requested resource in words, with its index if the scenario has several."""
+    """Name the requested resource, with its index if the scenario has several indexes."""
     subject, indexes = exchange.subject, question.history.scenario.indexes
     is_one_of_many = subject.kind is Kind.PAGE and subject.project and len(indexes) > 1
     return f"{file_of(exchange)}{f' on index {subject.index}' if is_one_of_many else ''}"
 
 
 def _named_twice(question: Question, exchange: Exchange) -> str:
-    """Return a clause if the command names an index twice, or else an empty string."""
+    """Describe an index that the command names twice; empty if there is none."""
     command = question.history.current.outcome.command
     index = question.history.scenario.indexes.get(exchange.subject.index or "")
     if index is None or command.count(index.url.rstrip("/")) < 2:
@@ -126,7 +126,7 @@ def not_modified_of_no_use(question: Question) -> Cause | None:
 
 
 def redirected(question: Question) -> Cause | None:
-    """Return a cause if a redirect led to another URL that was counted too."""
+    """Return a cause if a redirect led to a second URL that was also counted."""
     if not question.check.excess:
         return None
     exchanges = counted(question)
@@ -144,7 +144,7 @@ def redirected(question: Question) -> Cause | None:
 
 
 def came_twice(question: Question) -> Cause | None:
-    """Return a cause if a URL was sent whole several times, and that explains the excess."""
+    """Return a cause if a URL was sent in full several times, and that explains the excess."""
     if not question.check.excess:
         return None
     for exchanges in _repeated(question):
@@ -167,7 +167,7 @@ def came_twice(question: Question) -> Cause | None:
 
 
 def nothing_to_do(question: Question) -> Cause | None:
-    """Return a cause if the venv already met all requirements, and nothing was changed."""
+    """Return a cause if the venv already met all requirements, and was not changed."""
     history = question.history
     if not question.check.excess or not isinstance(history.step, Install):
         return None
@@ -209,7 +209,7 @@ def _unique(exchanges: Sequence[Exchange]) -> list[Exchange]:
 
 
 def asked_again(question: Question) -> Cause | None:
-    """Return a cause if a URL from an earlier step was requested again."""
+    """Return a cause if a URL was requested again that an earlier step had requested."""
     if not question.check.excess:
         return None
     exchanges = _unique(counted(question))
@@ -249,7 +249,7 @@ def _again(question: Question, exchange: Exchange, before: Sent) -> Cause:
 
 
 def file_again(question: Question) -> Cause | None:
-    """Return a cause if a file from an earlier step was sent again, at any URL."""
+    """Return a cause if a file was sent again that an earlier step had received, at any URL."""
     if not question.check.excess:
         return None
     for exchange in counted(question):
@@ -261,7 +261,7 @@ def file_again(question: Question) -> Cause | None:
 
 
 def asked_in_vain(question: Question) -> Cause | None:
-    """Return a cause if a URL that failed in an earlier step was requested again."""
+    """Return a cause if a URL was requested again that had failed in an earlier step."""
     if not question.check.excess:
         return None
     history = question.history
@@ -301,7 +301,7 @@ def asked_first(question: Question) -> Cause | None:
 
 
 def _with_methods(exchanges: Sequence[Exchange]) -> str:
-    """Name the requested resource, with the methods if there were several requests."""
+    """Name the requested resource, with the methods if it was requested several times."""
     name = file_of(exchanges[0])
     if len(exchanges) == 1:
         return name

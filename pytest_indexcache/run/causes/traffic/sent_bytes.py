@@ -1,4 +1,4 @@
-"""Causes for more or fewer bytes of files than expected."""
+"""Causes for more, or fewer, bytes of files than expected."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _amount(exchange: Exchange) -> str:
 
 
 def _anew(sent: Sequence[Exchange]) -> str:
-    """Report whether a file that was cut off was requested again from the start."""
+    """Describe whether a file that was cut off was requested again from the start."""
     pairs = list(pairwise(sent))
     after_cut = [later for earlier, later in pairs if not earlier.is_complete]
     if any(not later.is_range for later in after_cut):

@@ -11,7 +11,7 @@ from pytest_indexcache.scenario.tables.steps import ClearCache, Damage
 
 
 def stored_file_used(history: History, before: Sent) -> str:
-    """Describe the reuse of a file from an earlier step, and changes to the index since."""
+    """Describe how a file from an earlier step was reused, and later changes to the index."""
     exchange = before.exchange
     now = max((e.at for e in history.seen.exchanges), default=exchange.at)
     fresh = freshness_of(exchange, now, override_of(history.scenario, exchange))
@@ -36,7 +36,7 @@ def stored_file_used(history: History, before: Sent) -> str:
 def is_locked(history: History, before: Sent) -> bool:
     """Return whether the step used a lockfile with the sha256 of a stored file.
 
-    If it did, the installer recognises the file by the hash, and header fields do not matter.
+    If so, the installer recognises the file by its hash, regardless of header fields.
     """
     subject = before.exchange.subject
     came = history.file(subject.index or "", subject.filename or "", before.step)
@@ -45,7 +45,7 @@ def is_locked(history: History, before: Sent) -> bool:
 
 
 def _named_by_page(history: History, before: Sent) -> str:
-    """Report that a page has the hash of the stored file, so that no request is needed."""
+    """Describe a page that lists the hash of the stored file, so that no request is needed."""
     subject = before.exchange.subject
     came = history.file(subject.index or "", subject.filename or "", before.step)
     pages = [e for played in history.played for e in played.seen.exchanges]
@@ -56,7 +56,7 @@ def _named_by_page(history: History, before: Sent) -> str:
 
 
 def cleared_text(history: History, before: Sent) -> str:
-    """Return how the cache was cleared or damaged after a file was stored; empty if it was not."""
+    """Describe how the cache was cleared or damaged after a file was stored; empty if not."""
     project = before.exchange.subject.project
     for played in history.between(before.step):
         step = played.step

@@ -31,7 +31,7 @@ _HINT: Final = "look at the log of devpi-server, or try release 6.20.3"
 
 
 class Devpi:
-    """The adapter of devpi-server; ``release`` is a version, or empty for the newest."""
+    """The adapter of devpi-server; ``release`` is a version, or empty for the latest one."""
 
     name = NAME
 
@@ -98,7 +98,7 @@ class DevpiIndex:
         self._send("DELETE", urljoin(base, places[file.filename]).partition("#")[0])
 
     def yank(self, file: ServedFile, reason: str | None) -> None:  # noqa: ARG002
-        """Raise CapabilityError: on devpi, only mirrors can have yanked files."""
+        """Raise CapabilityError, because devpi supports yanked files only on mirrors."""
         raise CapabilityError(NAME, f"it cannot yank {file.filename} (PEP 592)")
 
     def _send(

@@ -15,7 +15,7 @@ from pytest_indexcache.errors import PlayError
 from pytest_indexcache.system.atomic_files import remove_tree
 
 FOLDER: Final = "servers"
-"""The folder in INDEXCACHE_HOME."""
+"""The name of the folder for servers in INDEXCACHE_HOME."""
 
 _SECONDS: Final = 600
 _SHOWN: Final = 300
@@ -24,9 +24,10 @@ _SHOWN: Final = 300
 def provision_server(home: Path, requirements: tuple[str, ...]) -> Path:
     """Return the venv folder of a server; install the server if it is missing.
 
-    The first requirement names the server. It is downloaded from the index in pip's configuration.
+    The first requirement is the server itself. All of them are downloaded from the index in pip's
+    configuration.
 
-    :raises PlayError: if it cannot be installed
+    :raises PlayError: if the server cannot be installed
     """
     folder = home / FOLDER / requirements[0].replace("==", "-")
     done = folder / "indexcache-complete.json"

@@ -24,7 +24,7 @@ NAME: Final = "pypiserver"
 
 
 class Pypiserver:
-    """The adapter of pypiserver; ``release`` is a version, or empty for the newest."""
+    """The adapter of pypiserver; ``release`` is a version, or empty for the latest one."""
 
     name = NAME
 
@@ -68,7 +68,7 @@ class PackageFolder:
         (self.packages / file.filename).unlink()
 
     def yank(self, file: ServedFile, reason: str | None) -> None:  # noqa: ARG002
-        """Raise CapabilityError: the pages of pypiserver do not show yanked files."""
+        """Raise CapabilityError, because pypiserver's pages do not show yanked files."""
         raise CapabilityError(NAME, f"it cannot yank {file.filename} (PEP 592)")
 
 

@@ -34,11 +34,11 @@ class RunningServer(Protocol):
         """Delete a file."""
 
     def yank(self, file: ServedFile, reason: str | None) -> None:
-        """Yank or unyank a file; raise CapabilityError if the server cannot."""
+        """Yank or unyank a file; raise CapabilityError if the server does not support this."""
 
 
 class ServerAdapter(Protocol):
-    """The interface of an installed release of a server."""
+    """The interface of an adapter for one installed release of a server."""
 
     name: str
     version: str
@@ -48,7 +48,7 @@ class ServerAdapter(Protocol):
     ) -> AbstractContextManager[RunningServer]:
         """Run a server without files, in an empty folder, until the end of the block.
 
-        ``users`` maps names to passwords; if there are any, only these users can read.
+        ``users`` maps names to passwords; if there are any users, only they can read.
 
         :raises CapabilityError: if the server cannot restrict reading
         :raises PlayError: if the server does not start

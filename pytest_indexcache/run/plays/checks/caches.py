@@ -13,7 +13,7 @@ from pytest_indexcache.run.plays.results import Check, CheckKind
 from pytest_indexcache.scenario.tables.expectation import Expectation
 
 _MOST = 3
-"""The most entries that a check shows by name."""
+"""The maximum number of entries that a check shows by name."""
 
 
 def check_cache(expected: Expectation, seen: Observation) -> Iterator[Check]:

@@ -11,14 +11,14 @@ from pytest_indexcache.scenario.tables.counts import amount_in_bytes, holds
 
 
 def counted(kind: CheckKind, expected: int | str, count: int, **parts: Any) -> Check:
-    """Return the check that a count is as expected."""
+    """Return a check of whether a count is as expected."""
     held = holds(expected, count)
     excess = None if held else is_excess(expected, count)
     return Check(kind, str(expected), str(count), held, excess=excess, **parts)
 
 
 def is_excess(expected: int | str, seen: int) -> bool:
-    """Return whether a count that is not as expected is too high."""
+    """Return whether a count, which is not as expected, is too high."""
     sign, bound = _comparison(expected)
     return sign in ("<", "<=") or (sign in ("==", "!=") and seen >= bound)
 
@@ -34,7 +34,7 @@ def _comparison(expected: int | str) -> tuple[str, int]:
 
 
 def weighed(kind: CheckKind, expected: int | str, amount: int, **parts: Any) -> Check:
-    """Return the check that an amount of bytes is as expected."""
+    """Return a check of whether an amount of bytes is as expected."""
     check = counted(kind, amount_in_bytes(expected), amount, **parts)
     return replace(check, expected=str(expected), seen=f"{amount} B")
 

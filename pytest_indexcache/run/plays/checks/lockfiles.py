@@ -61,7 +61,7 @@ def _package(project: str, wanted: Locked, seen: Observation) -> Iterator[Check]
 
 
 def _hashes(file: LockedFile, wanted: Collection[str], seen: Observation) -> Iterator[str]:
-    """Yield each hash of a file in the form of ``wanted``: ``offered``, whole, or its algorithm."""
+    """Yield each hash of a file in the form used in ``wanted``: ``offered``, hash or algorithm."""
     if not file.hashes:
         yield f"no hash of {file.name}" if file.name else "no hash"
     offered = _offered(file, seen) if "offered" in wanted else ()
@@ -74,7 +74,7 @@ def _hashes(file: LockedFile, wanted: Collection[str], seen: Observation) -> Ite
 
 
 def _offered(file: LockedFile, seen: Observation) -> frozenset[str]:
-    """Return the hashes on the indexes for a file, or for all files if no name is given."""
+    """Return the hashes of a file on the indexes, or of all files if no name is given."""
     if file.name:
         return seen.offered.get(file.name, frozenset())
     return frozenset().union(*seen.offered.values())

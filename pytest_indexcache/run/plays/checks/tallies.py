@@ -11,14 +11,14 @@ from pytest_indexcache.run.plays.results import Check
 from pytest_indexcache.scenario.values.patterns import is_pattern, name_matcher
 
 Checker = Callable[[int | str, int, str], Check]
-"""Makes the check of a number for a project, file or pattern, the last argument."""
+"""A function that checks a number for its last argument, a project, file or pattern."""
 
 
 @dataclass(frozen=True)
 class Counted:
     """An item to count: its project, its filename and its weight.
 
-    ``label`` is the key under which an item is reported if no expected key matches it.
+    ``label`` is the name under which the item is reported if no expected key matches it.
     """
 
     project: str
@@ -32,7 +32,8 @@ def tally(
 ) -> Iterator[tuple[Check, Sequence[Counted]]]:
     """Count items; yield a check for each expected key, and for the items that no key matches.
 
-    Unmatched items are unexpected. An item counts only for the narrowest key that matches it.
+    Items that no key matches are unexpected. An item counts only for the narrowest key that matches
+    it.
     """
     patterns = sorted(expected, key=_breadth)
     by_pattern = _by_pattern(things, patterns)
@@ -45,7 +46,7 @@ def tally(
 
 
 def weights(things: Iterable[Counted]) -> Counter[str]:
-    """Return the total amount of the items by label."""
+    """Return the sum of the items' weights for each label."""
     found: Counter[str] = Counter()
     for thing in things:
         found[thing.label] += thing.weight

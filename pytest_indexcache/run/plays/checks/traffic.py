@@ -41,7 +41,7 @@ def _tally(
     expected: int | str | Mapping[str, int | str] | None,
     exchanges: Sequence[Exchange],
 ) -> Iterator[Check]:
-    """Check counts of exchanges by project or filename; unlisted projects are unexpected.
+    """Check counts of exchanges by project or filename; other projects are unexpected.
 
     For :attr:`CheckKind.BYTES`, bytes sent are counted instead of exchanges.
     """
@@ -56,7 +56,7 @@ def _tally(
 
 
 def _thing(kind: CheckKind, exchange: Exchange) -> Counted:
-    """Return an exchange as an item to count."""
+    """Convert an exchange to an item to count."""
     weight = exchange.sent if kind is CheckKind.BYTES else 1
     return Counted(*_names(exchange), _subject(exchange), weight)
 
@@ -71,7 +71,7 @@ def _named(kind: CheckKind, expected: int | str, amount: int, subject: str) -> C
 
 
 def concerns(exchange: Exchange, pattern: str) -> bool:
-    """Return whether an exchange is about a project or a file that the pattern matches."""
+    """Return whether an exchange is about a project or file that a pattern matches."""
     return any(map(name_matcher(pattern), _names(exchange)))
 
 
@@ -84,7 +84,7 @@ def _subject(exchange: Exchange) -> str:
 
 
 def _field(kind: str, name: str, wish: bool | str, asked: Sequence[Exchange]) -> Check:
-    """Check that each request of a kind has a header field, lacks it, or has a matching value."""
+    """Check that all requests of a kind have a header field, lack it, or have a matching value."""
     expected = wish if isinstance(wish, str) else "sent" if wish else "not sent"
     values = [exchange.request_headers.get(name) for exchange in asked]
     wrong = [value for value in values if not _is_as_wished(value, wish)]
@@ -132,7 +132,7 @@ _KINDS: dict[str, Callable[[Exchange], bool]] = {
 
 
 def is_of_kind(exchange: Exchange, kind: str) -> bool:
-    """Return whether a request counts for a key of ``requests``."""
+    """Return whether a request counts towards a key of ``requests``."""
     return _KINDS[kind](exchange)
 
 

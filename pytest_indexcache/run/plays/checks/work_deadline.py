@@ -1,4 +1,4 @@
-"""The deadline for the harness's own work after a command."""
+"""The deadline for the work that the harness itself does after a command."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ T = TypeVar("T")
 class WorkDeadline:
     """The time limit for checking a step and explaining its failures.
 
-    ``clock`` returns seconds; the time starts when the object is created.
+    ``clock`` returns seconds; the time runs from the creation of the object.
     """
 
     def __init__(self, number: int, clock: Callable[[], float] = time.monotonic) -> None:

@@ -18,7 +18,7 @@ _POETRY_CONDITIONS: Final = ("optional", "markers", "python", "platform")
 
 @dataclass(frozen=True)
 class DeclaredProject:
-    """``pyproject.toml`` as left by the installer; empty if it is missing or invalid.
+    """``pyproject.toml`` as the installer left it; empty if it is missing or invalid.
 
     The file is read from the disk, because commands such as ``uv add`` change it.
     """
@@ -78,10 +78,10 @@ class DeclaredProject:
         return texts
 
     def _poetry_names(self) -> Iterator[str]:
-        """Yield the names in Poetry's own table; its version ranges do not follow PEP 440.
+        """Yield the names of projects in Poetry's own table, whose ranges do not follow PEP 440.
 
-        If an extra in ``[project]`` requires a project, Poetry's entry for it only adds details and
-        is left out.
+        If an extra in ``[project]`` requires a project, Poetry's entry for the project only adds
+        details and is left out.
         """
         optional = self._table("project", "optional-dependencies").values()
         of_extras = set(map(name_of, (text for many in optional for text in _texts(many))))
@@ -94,7 +94,7 @@ class DeclaredProject:
 
     @property
     def with_own_source(self) -> frozenset[str]:
-        """The projects that come from a path or a URL, for which any version is accepted."""
+        """The projects that come from a path or a URL, so that any version of them is accepted."""
         tables = (self._table("tool", tool, "sources") for tool in ("uv", "indexcache"))
         return frozenset(
             canonicalize_name(name)
@@ -105,7 +105,7 @@ class DeclaredProject:
 
     @property
     def overrides(self) -> Iterator[str]:
-        """The requirements that replace all others on the same projects, in PEP 508 form."""
+        """The requirements that replace all other requirements on the same projects (PEP 508)."""
         yield from _texts(self._table("tool", "uv").get("override-dependencies"))
         yield from _texts(self._table("tool", "indexcache").get("overrides"))
         yield from self._table("tool", "pdm", "resolution", "overrides")

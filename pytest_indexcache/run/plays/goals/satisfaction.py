@@ -1,7 +1,7 @@
 """Check that the venv meets the requirements of a step: the check ``satisfied``.
 
-A requirement whose meaning is unclear is not checked: a false alarm would be worse than a missed
-failure.
+A requirement with an unclear meaning is not checked, because a false alarm would be worse than a
+missed failure.
 """
 
 from __future__ import annotations
@@ -138,7 +138,7 @@ class GoalCheck:
             yield from _of_file(self.folder / file)
 
     def _applies(self, requirement: Requirement) -> bool:
-        """Return whether a requirement applies in the venv; False if that is unknown."""
+        """Return whether a requirement applies in the venv; false if that is unknown."""
         if requirement.marker is None:
             return True
         if self._environment is None:
@@ -149,7 +149,7 @@ class GoalCheck:
             return False
 
     def _of_place(self, place: str) -> Requirement | None:
-        """Return the project at a path or URL as a requirement; None if it is unknown."""
+        """Return a requirement on the project at a path or URL; None if the project is unknown."""
         place = re.sub(r"\[[^\]]*\]$", "", place)  # extras
         filename = place.partition("#")[0].rpartition("/")[2].replace("%2B", "+")
         try:

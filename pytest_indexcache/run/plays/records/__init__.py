@@ -1,1 +1,1 @@
-"""The records of a play: its exchanges, and each step with the observed facts."""
+"""The records of a play: its exchanges, and each step with the facts observed about it."""

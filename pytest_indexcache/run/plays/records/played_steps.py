@@ -1,4 +1,4 @@
-"""The runner's records of played steps, from which failures are explained."""
+"""The runner's records of played steps, which are used to explain failures."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ class PlayedStep:
     """One step as it was played.
 
     ``scenario`` is the scenario when the step began, after all earlier edits. ``installer`` is the
-    name of the installer. If the step starts several steps at once, ``each`` has these steps. In
-    one of them, ``name`` is its own name, and ``beside`` are the steps started together with it.
+    name of the installer. If the step starts several steps at once, they are in ``each``. For such
+    a step, ``name`` is its name, and ``beside`` are the steps started together with it.
     """
 
     number: int
@@ -34,11 +34,11 @@ class PlayedStep:
 
     @property
     def begun(self) -> tuple[PlayedStep, ...]:
-        """The steps that this step started: itself, or several concurrent steps."""
+        """The steps that this step started: only itself, or several simultaneous steps."""
         return self.each or (self,)
 
     def maker(self, exchange: Exchange) -> PlayedStep:
-        """Return the concurrent step that made an exchange, or else the step itself."""
+        """Return the simultaneous step that made an exchange, or else the step itself."""
         return next((it for it in self.each if it.name == exchange.by), self)
 
     @property
@@ -48,7 +48,7 @@ class PlayedStep:
 
 
 Explain = Callable[[Iterable[Check], Sequence[PlayedStep]], tuple[Check, ...]]
-"""Returns the checks of the last played step, and adds causes to those that failed."""
+"""Returns the checks of the last played step, with causes added to the failed ones."""
 
 
 def without_causes(checks: Iterable[Check], played: Sequence[PlayedStep]) -> tuple[Check, ...]:  # noqa: ARG001

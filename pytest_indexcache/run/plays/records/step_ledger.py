@@ -24,17 +24,17 @@ class StepLedger:
             self._steps.setdefault(step, [])
 
     def record(self, exchange: Exchange, by: str = "") -> None:
-        """Append an exchange; ``by`` names the concurrent step that sent the request, if any."""
+        """Append an exchange; ``by`` names the simultaneous step that sent the request, if any."""
         with self._lock:
             self._steps.setdefault(self._step, []).append(replace(exchange, by=by))
 
     def of(self, step: int, by: str = "") -> tuple[Exchange, ...]:
-        """Return the exchanges of a step, or only those of one of its concurrent steps."""
+        """Return the exchanges of a step, or only those of one of its simultaneous steps."""
         with self._lock:
             return tuple(it for it in self._steps.get(step, ()) if by in ("", it.by))
 
     def before(self, step: int) -> Iterator[tuple[int, Exchange]]:
-        """Yield the exchanges of all earlier steps with their step numbers, latest first."""
+        """Yield the exchanges of all earlier steps with the step numbers, latest first."""
         for number in sorted((n for n in self._steps if n < step), reverse=True):
             for exchange in reversed(self.of(number)):
                 yield number, exchange

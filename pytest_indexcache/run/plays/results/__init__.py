@@ -1,4 +1,4 @@
-"""The results of a play as plain data: verdicts, checks, steps and the whole."""
+"""The results of a play as plain data: the verdict, the steps and their checks."""
 
 from pytest_indexcache.run.plays.results.checks import Check, CheckKind
 from pytest_indexcache.run.plays.results.play_results import PlayResult

@@ -1,4 +1,4 @@
-"""Checks: expectations with the observed values and the causes."""
+"""Checks: expectations with the observed values, and the causes of failures."""
 
 from __future__ import annotations
 
@@ -43,9 +43,9 @@ class CheckKind(StrEnum):
 
 @dataclass(frozen=True)
 class Check:
-    """An expectation, the observed value, and the causes, each in a sentence.
+    """An expectation with the observed value, and the causes, one sentence each, if it failed.
 
-    ``member`` names the concurrent step to which the check belongs, if any: ``together[1]``.
+    ``member`` names the simultaneous step to which the check belongs, if any: ``together[1]``.
     ``subject`` depends on the kind: a project, a pattern, a kind of request, an imported name, or a
     string in the output. ``index`` is the index that the expectation names. ``field`` is, depending
     on the kind, a key of a lockfile entry, a key of ``output``, a header field, or the project or

@@ -16,11 +16,11 @@ class PlayResult:
 
     ``reason`` explains a skip or an error, or describes a crash or hang of the installer that no
     step expects. ``seconds`` has the duration of each kind of work, such as ``commands``, and the
-    ``total``. ``by_chance`` means that the scenario lists the release in ``[sometimes]``: another
-    play may end differently. ``change`` is None without a baseline; ``known`` is the baseline's
-    entry for the play, in the form of :attr:`in_short`. ``containment`` describes the kernel
-    containment of the installer, or the reason why there was none; it is empty if nothing was
-    played. ``tags`` are the tags of the scenario.
+    ``total``. ``by_chance`` is true if the scenario lists the release in ``[sometimes]``, so that
+    another play may end differently. ``change`` is None without a baseline; ``known`` is the
+    baseline's entry for the play, in the form of :attr:`in_short`. ``containment`` describes the
+    kernel containment of the installer, or the reason why there was none; it is empty if nothing
+    was played. ``tags`` are the tags of the scenario.
     """
 
     scenario: str
@@ -48,7 +48,7 @@ class PlayResult:
         return f"<PlayResult of {self.scenario!r} by {who}: {self.in_short}{seen}{reason}>"
 
     def __bool__(self) -> bool:
-        """Return whether the play passed: ``assert play(...)`` is as strict as ``.passed``."""
+        """Return whether the play passed, so that ``assert play(...)`` means ``.passed``."""
         return self.passed
 
     @property
@@ -63,7 +63,7 @@ class PlayResult:
 
     @property
     def in_short(self) -> str:
-        """The verdict, with the number of the failed step: ``failed at step 3``."""
+        """The verdict with the number of the failed step: ``failed at step 3``."""
         step = self.failed_step
         return verdict_in_short(self.verdict, None if step is None else step.number)
 
@@ -84,7 +84,7 @@ class PlayResult:
 
     @property
     def traffic(self) -> Traffic:
-        """The counts of requests and responses of all steps."""
+        """The total counts of requests and responses of all steps."""
         return sum((step.traffic for step in self.steps), Traffic())
 
     def to_json(self) -> dict[str, Any]:

@@ -48,10 +48,10 @@ class StepResult:
     """The outcome of a step, and the observed facts about it.
 
     ``number`` counts from 1, ``seconds`` is the duration of the command, and ``waited`` the seconds
-    that the scenario waits before it. ``release`` is the version of the installer that played the
-    step, empty for a step without an installer. ``lock_diff`` is the change of the lockfile as a
-    unified diff, empty if the lockfile did not change. In a short result, which has no exchanges,
-    ``counted`` has their numbers; otherwise it is None.
+    that the scenario waits before the step. ``release`` is the version of the installer that played
+    the step, empty for a step without an installer. ``lock_diff`` is the change of the lockfile as
+    a unified diff, empty if the lockfile did not change. A short result has no exchanges;
+    ``counted`` then has their numbers, and is otherwise None.
     """
 
     number: int
@@ -74,7 +74,7 @@ class StepResult:
 
     @property
     def traffic(self) -> Traffic:
-        """The counts of requests and responses, also for a short result."""
+        """The counts of requests and responses, which a short result has, too."""
         return Traffic.of(self.exchanges) if self.counted is None else self.counted
 
     @property

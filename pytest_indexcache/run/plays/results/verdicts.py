@@ -31,13 +31,14 @@ class Change(StrEnum):
 BEHAVES: Final = (Verdict.PASSED, Verdict.FIXED)
 MISBEHAVES: Final = (Verdict.FAILED, Verdict.REPRODUCED)
 JUDGED: Final = BEHAVES + MISBEHAVES
-"""The verdicts that show whether the expectations hold; no other verdict shows it."""
+"""The verdicts that show whether the expectations hold; the other verdicts do not."""
 
 
 def verdict_of(*, held: bool, listed: ListedBug) -> Verdict:
     """Return the verdict of a play in which every step was played.
 
-    If a release has the bug only in some plays, one play without the bug does not prove a fix.
+    For a release that has the bug only in some plays, one play without the bug does not prove a
+    fix.
     """
     if held:
         return Verdict.FIXED if listed is ListedBug.AFFECTED else Verdict.PASSED

@@ -1,1 +1,1 @@
-"""Run a step of a play, or several concurrent ones; observe and judge the result."""
+"""Run a step of a play, or several simultaneous steps; observe and judge the result."""

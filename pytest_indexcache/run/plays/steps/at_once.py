@@ -1,4 +1,4 @@
-"""Run several commands concurrently, each in its own thread."""
+"""Run the commands of several steps simultaneously, each in its own thread."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _WORST_LAST: Final = (
 
 
 def played_at_once(acts: Sequence[Act]) -> list[Outcome]:
-    """Play several steps concurrently, and return their outcomes in the order of the steps.
+    """Play several steps simultaneously, and return their outcomes in the order of the steps.
 
     An error of one step is raised after all steps have ended. Ctrl-C ends all steps.
     """
@@ -48,7 +48,7 @@ def played_at_once(acts: Sequence[Act]) -> list[Outcome]:
 
 
 def _ended_by_a_limit(outcomes: list[Outcome]) -> list[Outcome]:
-    """Return the outcomes, with the exit ``limit`` for steps killed when another reached a limit.
+    """Return the outcomes; all steps killed at a shared limit get the exit ``limit``.
 
     The processes of all steps are counted together and killed together.
     """

@@ -1,4 +1,4 @@
-"""Compare a step, or several concurrent steps, with the expectations."""
+"""Compare a step, or several simultaneous steps, with the expectations."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from pytest_indexcache.scenario.tables.steps import AnyStep, StartedStep, Togeth
 
 MOST_DIFF_LINES: Final = 200
 MOST_LOCKFILE_LINES: Final = 5_000
-"""The most lines of a lockfile that are compared: the time grows faster than linearly."""
+"""The maximum number of lockfile lines to compare, because the time grows more than linearly."""
 
 
 @dataclass(frozen=True)
 class EndedStep:
-    """A step that has ended, with the state before it and its outcome."""
+    """A step that has ended, with its outcome and the state before it."""
 
     member: StartedStep
     before: StepState
@@ -35,7 +35,7 @@ class EndedStep:
 
 @dataclass(frozen=True)
 class JudgedStep:
-    """The result of a step, and the results of the concurrent steps that it started."""
+    """The result of a step, and the results of the simultaneous steps that it started."""
 
     result: StepResult
     each: Sequence[tuple[EndedStep, StepResult]]
@@ -43,7 +43,7 @@ class JudgedStep:
 
 @dataclass
 class StepJudge:
-    """The judge of the steps of one play, in order; earlier steps are kept to explain failures."""
+    """Judges the steps of one play in order, keeping earlier steps to explain failures."""
 
     observer: Observer
     explain: Explain
@@ -114,7 +114,7 @@ class StepJudge:
         begun: Sequence[PlayedStep],
         work: WorkDeadline,
     ) -> PlayedStep:
-        """Merge concurrent steps into one; if they share no venv or lockfile, it has none."""
+        """Merge simultaneous steps into one; without a common venv or lockfile, it has none."""
         first, builds = begun[0], begun[0].seen.builds
         outcome = joined([(it.name, it.outcome) for it in begun])
         lead = first.step.model_copy(update={"expect": step.expect})
@@ -165,8 +165,8 @@ def _result(played: PlayedStep, checks: tuple[Check, ...], seconds: float) -> St
 def lock_diff(before: str | None, after: str | None) -> str:
     """Return the change of a lockfile as a unified diff, without its two header lines.
 
-    A long diff is cut, and ends with the number of lines left out. ``before`` and ``after`` are
-    None if there is no lockfile.
+    A long diff is shortened, and ends with the number of lines left out. ``before`` and ``after``
+    are None if there is no lockfile.
     """
     if before == after:
         return ""

@@ -47,7 +47,7 @@ class Observer:
     _venvs: dict[Path, Venv] = field(default_factory=dict)
 
     def state(self, step: AnyStep) -> StepState:
-        """Return the state of the workspace, as far as the step could change it."""
+        """Return the state of the parts of the workspace that a step could change."""
         return StepState(self._venvs.get(self.venv(step), {}), self._lockfile(step).text)
 
     def venv(self, step: AnyStep) -> Path:
@@ -66,7 +66,7 @@ class Observer:
         work: WorkDeadline,
         name: str = "",
     ) -> Observation:
-        """Return the observation of a step; ``name`` is the name of a concurrent step."""
+        """Return the observation of a step; ``name`` is the name of a simultaneous step."""
         venv, expect, cache = self.venv(step), step.expect, self.workspace.cache
         imports = tuple(expect.imports)
         pythons: frozenset[Path] = frozenset()
@@ -101,7 +101,7 @@ class Observer:
             )
 
     def _cached(self, expect: Expectation) -> Mapping[str, Sequence[CachedEntry]]:
-        """Return the cache entries that the expectations of a step concern."""
+        """Return the cache entries to which the expectations of a step apply."""
         return expected_entries(expect, self.installer, self.workspace.cache, self.ledger)
 
     def _lockfile(self, step: AnyStep) -> StepLockfile:
@@ -114,7 +114,7 @@ class Observer:
         return self.indexes().hashes({*step.expect.locked})
 
     def _missing(self, step: AnyStep, outcome: Outcome, venv: Path) -> Sequence[str] | None:
-        """Return the requirements that a successful step did not meet; None if they are unknown."""
+        """Return the requirements that a successful step left unmet; None if they are unknown."""
         if not outcome.succeeded or not isinstance(step, InstallerStep):
             return None
         goal = goal_of(step, self.installer.spec.name)

@@ -1,4 +1,4 @@
-"""Expand a step of a scenario into the steps that it starts: one, or several concurrently."""
+"""Expand a step of a scenario into the steps that it starts: one, or several at once."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def members_of(step: InstallerStep | Together) -> Sequence[StartedStep]:
 
 
 def name_of(member: StartedStep) -> str:
-    """Return the name of a concurrent step: ``together[1] (2 of 3)``."""
+    """Return the name of a simultaneous step: ``together[1] (2 of 3)``."""
     times = member.step.times
     return f"{_place(member)} ({member.number} of {times})" if times > 1 else _place(member)
 
@@ -29,7 +29,7 @@ def _place(member: StartedStep) -> str:
 
 
 def own_expectation(member: StartedStep, whole: Together) -> Expectation:
-    """Return the expectation of a concurrent step: its own keys, and the inherited keys."""
+    """Return the expectation of a simultaneous step: its own keys, and inherited keys."""
     own: Expectation = member.step.expect
     keys = (key for key in _INHERITED if key not in own.model_fields_set)
     inherited = {key: getattr(whole.expect, key) for key in keys}
@@ -39,7 +39,7 @@ def own_expectation(member: StartedStep, whole: Together) -> Expectation:
 def merged(found: Iterable[tuple[StartedStep, Sequence[Check]]]) -> tuple[Check, ...]:
     """Merge the checks of all copies of a step, showing the first failure of each expectation.
 
-    Which copy fails depends on chance, so the check has the number of failed copies instead.
+    It depends on chance which copy fails, so the check shows only the number of failed copies.
     """
     groups: dict[str, list[Check]] = {}
     for member, checks in found:

@@ -29,8 +29,8 @@ OriginKind = Literal["index", "path", "editable", "url"]
 class Distribution:
     """A distribution installed in a venv: its ``.dist-info`` folder and the files in it.
 
-    ``identity`` changes with each installation, even of the same files: it consists of the
-    folder's modification time and its inode number.
+    ``identity`` consists of the folder's modification time and its inode number, so it changes with
+    each installation, even if the files are the same.
     """
 
     name: str
@@ -49,7 +49,7 @@ class Distribution:
 
     @property
     def origin(self) -> OriginKind:
-        """The origin; it is an index unless ``direct_url.json`` exists (PEP 610)."""
+        """The origin of the distribution: an index, unless ``direct_url.json`` exists (PEP 610)."""
         if self.direct_url is None:
             return "index"
         if "dir_info" in self.direct_url:
@@ -64,7 +64,7 @@ class Distribution:
 
     @cached_property
     def build(self) -> str | None:
-        """The marker that distinguishes builds of a release; None if the build has no marker."""
+        """The marker that distinguishes builds of a release; None if this build has no marker."""
         module = re.sub(r"[-_.]+", "_", self.name)
         for root in (self.folder.parent, self._project_folder):
             for path in (root / f"{module}.py", root / module / "__init__.py") if root else ():
@@ -136,8 +136,8 @@ def _dist_infos(site_packages: Path) -> list[str]:
 def venv_environment(venv: Path) -> dict[str, str] | None:
     """Return the marker environment of a venv's Python, without any extra.
 
-    It combines this machine's platform with the Python version in ``pyvenv.cfg``. The result is
-    None without a venv.
+    The environment combines this machine's platform with the Python version in ``pyvenv.cfg``. The
+    result is None if there is no venv.
     """
     opened = Environment.open(venv)
     if opened is None:
@@ -150,7 +150,7 @@ def venv_environment(venv: Path) -> dict[str, str] | None:
 
 
 def marker_environment(site_packages: Path) -> dict[str, str]:
-    """Return the marker environment of the venv around a site-packages folder.
+    """Return the marker environment of the venv that contains a site-packages folder.
 
     If there is no such venv, the environment of the running Python is returned.
     """

@@ -30,7 +30,7 @@ def value_of(dotted: str) -> object:
 
 
 def values_of(*names: str) -> "dict[str, object]":
-    """Return the value of each name; if an import ends Python, return its error for all names."""
+    """Return the value of each name; an import that ends Python gives its error for all names."""
     # Byte code stays valid while the size and the second of the last change are the same, and the
     # next build of a release may have both: nothing is changed in the venv.
     sys.dont_write_bytecode = True

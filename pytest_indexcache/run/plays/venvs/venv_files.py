@@ -29,8 +29,8 @@ def files_of_venv(
     """Return the files in a venv that match each pattern, with the projects that own the files.
 
     The venv is walked once. A file in a folder with two names, such as ``lib64``, matches by either
-    name and counts once. ``each`` is used to iterate over the patterns; it may raise an error after
-    a deadline.
+    name and counts once. ``each`` iterates over the patterns, and may raise an error after a
+    deadline.
     """
     if not patterns:
         return {}
@@ -56,7 +56,7 @@ def _files(venv: Path) -> Iterator[str]:
 
 
 def _links(venv: Path) -> dict[str, str]:
-    """Return the links in a venv's folder that lead to folders of the venv, with their targets."""
+    """Return the links in a venv's top folder that lead to folders of the venv, with targets."""
     root = venv.resolve()
     links = [path for path in venv.glob("*") if path.is_symlink() and path.is_dir()]
     targets = {path.name: path.resolve() for path in links}

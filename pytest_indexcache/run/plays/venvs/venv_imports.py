@@ -2,7 +2,7 @@
 
 Starting Python takes longer than most steps of a play. So, on systems with fork, one waiting
 process is kept for each Python from which venvs were made. This process has not yet looked for
-site-packages. Each of its forks continues as a venv's own Python would: ``site`` finds the venv's
+site-packages. Each of its forks continues like a venv's own Python: ``site`` finds the venv's
 folders and follows their ``.pth`` files. Since every request gets a new fork, no state of one venv
 is left for the next.
 """
@@ -48,10 +48,10 @@ def importing(
     """Begin to import names with a venv's Python, and yield a function that waits for the values.
 
     If a name cannot be imported, its value is the text of the error. In a contained workspace, the
-    imported code cannot read or write outside the workspace. Of the Pythons outside it, only
-    ``pythons`` can be used, even if the venv links to another one.
+    imported code cannot read or write outside the workspace. Of the Pythons outside the workspace,
+    only ``pythons`` can be used, even if the venv has a link to a different one.
 
-    :raises PlayError: if Python does not start; from the wait, if it does not end in time
+    :raises PlayError: if Python does not start, or, from the yielded function, does not end in time
     """
     python = python_of(venv)
     if not names or not python.exists():
@@ -75,7 +75,7 @@ def importing(
 
 
 def _containment(workspace: Workspace | None, base: Path | None) -> Containment | None:
-    """Return the containment of an import, for a venv whose base Python may be unknown."""
+    """Return the containment for imports in a venv, whose base Python may be unknown."""
     if workspace is None or not workspace.is_contained:
         return None
     programs = () if base is None else (python_prefix(base),)

@@ -21,7 +21,7 @@ _CACHED_AS: Final = {
     Kind.WHEEL: "wheel",
     Kind.SDIST: "wheel",
 }
-"""The kinds of entries that are stored responses."""
+"""The kinds of cache entries that are stored responses."""
 
 
 def find_entries(

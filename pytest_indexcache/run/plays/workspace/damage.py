@@ -23,7 +23,7 @@ from pytest_indexcache.scenario.tables.changes import Damage
 
 _PIECE: Final = 1 << 20
 _MOST: Final = 12
-"""The most files that an error lists."""
+"""The maximum number of files that an error lists."""
 
 
 def damage_entries(cache: Path, step: Damage, found: Iterable[Path] = ()) -> None:
@@ -73,9 +73,9 @@ def _contents(cache: Path) -> str:
 def _may_break(cache: Path, path: Path, how: str) -> bool:
     """Return whether a cache file can be damaged without redirecting the installer.
 
-    If ``pyvenv.cfg`` or the Python of a cached venv is damaged, the installer would start a Python
-    of the machine instead. If a path in the venv's packages is truncated, it would import modules
-    of the machine.
+    If ``pyvenv.cfg`` or the Python of a cached venv were damaged, the installer would start a
+    Python of the machine instead. If a path in the venv's packages were truncated, the installer
+    would import modules of the machine.
     """
     plain = Path(os.path.normpath(path))
     if not plain.is_relative_to(cache) or not is_within(cache.parent, path):

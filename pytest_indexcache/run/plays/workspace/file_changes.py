@@ -17,8 +17,8 @@ def change_files(
 ) -> dict[str, str]:
     """Apply a step's changes to workspace files, including files that an installer wrote.
 
-    ``scenario`` has the texts changed by earlier steps. ``room`` is the maximum number of
-    characters in all changed files together. Returns the files that have a new text.
+    ``scenario`` has the texts as earlier steps changed them. ``room`` is the maximum number of
+    characters in all changed files together. The result maps each changed file to its new text.
 
     :raises PlayError: if a file is missing, is reached through a symlink, does not have the text to
         replace, or would become too long or invalid for a scenario
@@ -67,7 +67,7 @@ def _text_of(file: Path, path: str) -> str:
 
 
 def _there(root: Path, path: str) -> Path:
-    """Return the path of a regular file in the workspace; raise PlayError for any other path."""
+    """Return the path of a regular file in the workspace; raise PlayError for any other file."""
     target = root / path
     if not is_within(root, target) or not target.is_file():
         raise PlayError(

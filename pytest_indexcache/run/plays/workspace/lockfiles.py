@@ -1,4 +1,4 @@
-"""The lockfile of a step: the installer's own, or the output file of ``compile``."""
+"""The lockfile for a step: the installer's own lockfile, or the output file of ``compile``."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class StepLockfile:
 
     @property
     def text(self) -> str | None:
-        """The text, decoded so that different bytes give different text; None without a file."""
+        """The text of the lockfile, so decoded that no bytes are lost; None if there is no file."""
         try:
             return self.path.read_bytes().decode("utf-8", errors="surrogateescape")
         except FileNotFoundError:
@@ -38,7 +38,7 @@ class StepLockfile:
     def packages(self) -> Mapping[str, tuple[LockedPackage, ...]]:
         """The packages in the lockfile, by project; empty without a lockfile.
 
-        :raises PlayError: if it cannot be read
+        :raises PlayError: if the lockfile cannot be read
         """
         if isinstance(self._step, Compile | SyncRequirements):
             return read_compiled(self.path)

@@ -32,8 +32,8 @@ class OwnPlaces:
     def demand(self, step: InstallerStep, scenario: Scenario, venv: Path) -> None:
         """Raise PlayError if a path that a step uses leads out of the workspace.
 
-        A path can lead out through a link, through a venv whose Python belongs to the machine, or
-        in a file written by an earlier step.
+        This can happen through a link, a venv whose Python belongs to the machine, or a path in a
+        file that an earlier step wrote.
         """
         entered = _entered_folders(step, self._installer)
         places = (self._root / name for name in entered)
@@ -61,10 +61,10 @@ class OwnPlaces:
 
 
 def _entered_folders(step: InstallerStep, installer: str) -> tuple[str, ...]:
-    """Return the folders against which a step may resolve relative paths.
+    """Return the folders from which a step may resolve relative paths.
 
-    None of these folders can be reached through a link, because ``..`` after a link leads to
-    another folder than the text of the path suggests.
+    None of these folders can be reached through a link, because ``..`` after a link leads to a
+    folder other than the text of the path suggests.
     """
     if not isinstance(step, Command):
         return (step.folder,)
@@ -76,7 +76,7 @@ def _named_paths(
 ) -> Iterator[str]:
     """Yield the paths in a step and in the project's sources, relative to the workspace.
 
-    For a command, all arguments that could be paths are yielded.
+    For a command, these are all arguments that could be paths.
     """
     sources = [source for several in scenario.sources.values() for source in several]
     yield from (source.path for source in sources if source.path)
@@ -101,7 +101,7 @@ def _named_paths(
 def _leads_out(root: Path, path: Path) -> bool:
     """Return whether a path, or a folder on the way to it, is outside the workspace.
 
-    The Python of a venv is a link to a file outside, which is allowed.
+    The Python of a venv may be a link to a file outside.
     """
     places = [path.parent, *([path] if path.is_dir() else [])]
     inside = root.resolve()

@@ -1,7 +1,7 @@
 """Check that each Python in a workspace belongs to a venv isolated from the machine.
 
-If an installer mistakes another folder for a venv, it uses a Python of the machine: it starts that
-Python with the machine's packages, or installs into it.
+An installer that mistakes a folder for a venv uses a Python of the machine: it starts that Python
+with the machine's packages, or installs into it.
 """
 
 from __future__ import annotations
@@ -47,8 +47,8 @@ def demand_own_python(root: Path, folder: WalkedFolder) -> None:
 def demand_venv(root: Path, folder: Path) -> None:
     """Raise PlayError unless a folder has the ``pyvenv.cfg`` of an isolated venv.
 
-    Without ``pyvenv.cfg``, the folder is not a venv: its Python, a link, would install into the
-    folder of the link's target (PEP 405).
+    Without ``pyvenv.cfg``, the folder is not a venv, and packages would be installed beside the
+    Python to which its link leads (PEP 405).
     """
     settings = folder / "pyvenv.cfg"
     is_there = settings.is_file() and not settings.is_symlink()

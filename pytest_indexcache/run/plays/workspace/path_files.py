@@ -1,7 +1,7 @@
 """Check that ``.pth`` and similar files only refer to folders of the workspace.
 
-Installers write absolute paths into such files. If a file is truncated within a path, the rest of
-the path leads to a folder of the machine, and Python would import modules from there.
+Installers write absolute paths into such files. If a file is truncated within a path, the remaining
+part of the path leads to a folder of the machine, and Python would import modules from there.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _NAMES: Final = ("RECORD", "direct_url.json")
 _SUFFIXES: Final = (_PATHS, ".egg-link")
 _LARGEST: Final = 1 << 20
 _NOT_PLAIN: Final = re.compile(r"[^\S \t\r\n]|[\x00-\x08\x0e-\x1f\x7f\ufffd]|\r(?!\n)")
-"""Characters that some Python versions read as a line end, or as another character."""
+"""Characters that some Python versions read as line ends, or decode differently."""
 
 _IMPORTS: Final = re.compile(
     # virtualenv and uv; setuptools and editables, for editable installs
@@ -38,14 +38,14 @@ _ADDED: Final = re.compile(r"import site; site\.addsitedir\(([\"'])([^\"'\\]+)\1
 
 
 def names_paths(file: Path) -> bool:
-    """Return whether a file with this name tells a Python or an installer where to find files."""
+    """Return whether files with this name contain paths that a Python or an installer follows."""
     return file.name in _NAMES or file.suffix in _SUFFIXES
 
 
 def cuts_root(root: Path, file: Path, length: int) -> bool:
     """Return whether truncating a file at ``length`` would cut through the workspace's path.
 
-    The remaining part of such a path leads to a folder above the workspace.
+    The rest of such a path would lead to a folder above the workspace.
     """
     plain = {str(root), str(root.resolve())}
     urls = {f"file://{written}" for path in plain for written in (path, quote(path))}
@@ -93,7 +93,7 @@ def _refusal(root: Path, file: Path, problem: str) -> PlayError:
 
 
 def _path_files(root: Path) -> Iterator[Path]:
-    """Yield the files in a workspace and its cache that extend the module path of a Python."""
+    """Yield the files in a workspace and its cache that add folders to a Python's module path."""
     waiting = [str(root)]
     while waiting:
         folder = waiting.pop()
@@ -109,7 +109,7 @@ def _path_files(root: Path) -> Iterator[Path]:
 
 
 def _is_inside(inside: Path, folder: Path, line: str) -> bool:
-    """Return whether a line of a file in a folder leads into the workspace."""
+    """Return whether a line in a file of a folder leads into the workspace."""
     if not line or line.startswith("#") or _IMPORTS.fullmatch(line):
         return True
     if found := _ADDED.fullmatch(line):

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 INSTALLED: Final = ("site-packages", "dist-packages")
-"""Folders of a Python to skip: they have thousands of files, and scenarios cannot name them."""
+"""Folders to skip: they contain thousands of installed files, and scenarios cannot name them."""
 
 
 class WalkedFolder(NamedTuple):

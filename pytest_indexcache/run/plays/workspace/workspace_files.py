@@ -1,4 +1,4 @@
-"""Write the harness's own files into a play's workspace, and never outside it."""
+"""Write the harness's own files into a play's workspace, but never outside it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from pytest_indexcache.scenario.words import limits
 
 
 class WorkspaceFiles:
-    """Writes the files of a workspace: each project once, and again after each edit."""
+    """Writes the files of a workspace: each project once at first, and again after each edit."""
 
     def __init__(self, workspace: Workspace, installer: Installer) -> None:
         self._workspace = workspace
@@ -79,7 +79,7 @@ class WorkspaceFiles:
             self.write_project(scenario, step.folder)
 
     def _write_netrc(self, scenario: Scenario) -> None:
-        """Write the netrc file in the home folder; an empty one if no user is left."""
+        """Write the netrc file in the home folder, or an empty one if no user is left."""
         lines = [
             f"machine {urlsplit(scenario.indexes[name].url).hostname} login {login[0]}"
             f" password {login[1]}\n"
@@ -117,13 +117,13 @@ class WorkspaceFiles:
         return Outcome(ExitKind.SUCCESS, 0, f"rm -rf {venv.relative_to(self._root)}")
 
     def builds(self) -> Counter[str]:
-        """Return how often each project was built in this play."""
+        """Return the number of builds of each project in this play."""
         log = self._workspace.build_log
         lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
         return Counter(line.split()[0] for line in lines if line.strip())
 
     def has_written(self, given: Collection[str]) -> bool:
-        """Return whether anything was built, or a file written that is not among ``given``."""
+        """Return whether anything was built, or any file but the ``given`` ones was written."""
         if self.builds():
             return True
         written = (

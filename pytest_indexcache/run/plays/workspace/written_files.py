@@ -1,8 +1,8 @@
 """Check that paths in files written by an installer do not leave the workspace.
 
-A relative path can stay inside the workspace when it is resolved from the folder in which it was
-written, and leave it when a later step resolves it from another folder. The scenario's own files
-are checked when the scenario is loaded.
+A relative path may stay inside the workspace if it is resolved from the folder for which it was
+written, but leave the workspace if a later step resolves it from a different folder. The scenario's
+own files are checked when the scenario is loaded.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from pytest_indexcache.run.plays.workspace.walked_folders import WalkedFolder
 
 _PROJECT: Final = "pyproject.toml"
 _OF_ITS_FOLDER: Final = (_PROJECT, "uv.toml", "uv.lock", "poetry.lock")
-"""The files in which every installer resolves paths against the file's own folder."""
+"""The files in which every installer resolves paths relative to the file's own folder."""
 
 _OF_OTHERS: Final = (_PROJECT, "poetry.lock")
-"""The files with strings that are not paths, such as patterns and project descriptions."""
+"""The files that also have strings other than paths, such as patterns and descriptions."""
 
 _LOCKFILE: Final = re.compile(r".*\.lock|pylock(?:\.[^/]+)?\.toml")
 _READ: Final = re.compile(r".*\.(?:in|lock|toml|txt)|\.python-version")
@@ -32,30 +32,30 @@ _BETWEEN: Final = re.compile(r"[\s\"'=,;@#()\[\]]+")
 _COMMENT: Final = re.compile(r"^[ \t]*#.*$", re.MULTILINE)
 _PREFIX: Final = re.compile(r"(?:\w+\+)?(?:file:(?://)?)?")
 _VARIABLE: Final = re.compile(r".*\{[^{}]*\}/*")
-"""A folder variable at the start of a path: ``${PROJECT_ROOT}``, ``{root:uri}``."""
+"""A variable for a folder at the start of a path: ``${PROJECT_ROOT}``, ``{root:uri}``."""
 
 _LITERAL: Final = re.compile(r"setuptools\.build_meta|flit_core\.buildapi|hatchling\.build")
 """Build backends of projects for which PDM 2.29.3 does not expand ``${PROJECT_ROOT}``."""
 
 _LARGEST: Final = 1 << 24
-"""The maximum size in bytes of a file read before a step; lockfiles have a few million bytes."""
+"""The maximum size in bytes of a file that is read before a step; lockfiles have a few MB."""
 
 _UNPACKED: Final = 3
 """The least depth in the workspace at which an sdist is unpacked: ``.home/tmp/NAME``."""
 
 
 class _Climb(NamedTuple):
-    """The path in a file with the most ``..``, and how many folders it climbs above its start."""
+    """The path in a file that goes up the most folders, and the number of these folders."""
 
     folders: int = 0
     word: str = ""
 
 
 class _Paths(NamedTuple):
-    """The paths in a file with the most ``..``: without and with a variable at the start.
+    """The paths in a file that go up the most folders, with and without a variable before them.
 
     ``dollar`` has paths that begin with ``${PROJECT_ROOT}``. With ``is_literal``, PDM does not
-    expand this variable in this project: it is a folder name in the root of the disk.
+    expand this variable in this project, and takes it for a folder in the root of the disk.
     """
 
     plain: _Climb = _Climb()
@@ -65,7 +65,7 @@ class _Paths(NamedTuple):
 
 
 class WrittenFiles:
-    """The files of a workspace that an installer may read; a file is read again after a change."""
+    """The files of a workspace that an installer may read; changed files are read again."""
 
     def __init__(self, root: Path, installer: str) -> None:
         self._root = root
@@ -73,7 +73,7 @@ class WrittenFiles:
         self._paths: dict[Path, tuple[int, int, _Paths]] = {}
 
     def demand_inside(self, folders: Sequence[WalkedFolder], entered: Sequence[str]) -> None:
-        """Raise PlayError if the next step would leave the workspace by a path in a file.
+        """Raise PlayError if a path in a file would lead the next step out of the workspace.
 
         ``entered`` are the folders from which the step may resolve paths; the step's own folder is
         the first.
@@ -102,7 +102,7 @@ class WrittenFiles:
     def _starts(
         self, file: Path, entered: Sequence[str], projects: Collection[str]
     ) -> Iterable[str]:
-        """Return the folders against which an installer may resolve the plain paths in a file."""
+        """Return the folders from which an installer may resolve the plain paths in a file."""
         own = self._folder_of(file)
         if file.name in _OF_ITS_FOLDER:
             return (own,)
@@ -114,7 +114,7 @@ class WrittenFiles:
     def _starts_of_variables(
         self, file: Path, entered: Sequence[str], projects: Collection[str]
     ) -> Iterable[str]:
-        """Return the folders for which a variable may stand, for PDM also workspace folders."""
+        """Return the folders that a variable may stand for; for PDM, also workspace folders."""
         own = self._folder_of(file)
         if self._installer != "pdm":
             return (own, *entered)
@@ -167,7 +167,7 @@ def _depth(folder: str) -> int:
 
 
 def _pdm_projects(entered: Sequence[str], projects: Collection[str]) -> set[str]:
-    """Return the folders that PDM may use as the project's.
+    """Return the folders that PDM may use as the folder of the project.
 
     If there are ``--project`` options, the last one names the folder. Otherwise, PDM looks upwards
     for a project file, and from there further up for a PDM workspace that includes the project.
@@ -197,7 +197,7 @@ def highest_climbs(words: Iterable[str]) -> _Paths:
 
 
 def _climb(path: str) -> int:
-    """Return the number of folders that a path climbs above its start."""
+    """Return the number of folders by which a path goes above its start."""
     depth = highest = 0
     for part in path.split("/"):
         if part not in ("", "."):
