@@ -56,7 +56,7 @@ def install(expect: Keys = NEW, **options: Any) -> Keys:
 
 
 def add(expect: Keys, **options: Any) -> Keys:
-    """Return a step that adds idna."""
+    """Return a step that adds idna to the project."""
     return {"do": "add", "requirements": ["idna"], **hyphened(options), "expect": expect}
 
 
@@ -167,7 +167,7 @@ cache-control = "not a table"
 
 
 def linked(mode: str, *, stays: bool) -> Keys:
-    """Return a scenario that clears the cache, which breaks symlinks into it."""
+    """Return a scenario that clears the cache, which breaks a venv of symlinks into it."""
     cleared = {"do": "clear-cache", "expect": {"exit": "any", "venv-files": {"**/six.py": stays}}}
     return told(install(), cleared, project={**PROJECT, "link-mode": mode})
 

@@ -33,7 +33,7 @@ expect = {{ downloads = {{ torch = {again} }} }}
 
 
 class Write:
-    """Writes files to the test's folder."""
+    """Writes files into the test's folder."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

@@ -26,7 +26,7 @@ def read(folder: Path) -> dict[str, object]:
 
 
 def test_a_known_failure_is_expected_and_a_new_one_fails(run: Run, write: Write) -> None:
-    """A failure in the baseline is an xfail; a worse play fails, and the advice is printed."""
+    """A failure that the baseline has is an xfail; a worse play fails, with advice."""
     write("scenarios/known.toml", write.scenario_text(again=1))
     write("scenarios/worse.toml", write.scenario_text(again=1))
     write("scenarios/good.toml", write.scenario_text())
@@ -52,7 +52,7 @@ def test_a_known_failure_is_expected_and_a_new_one_fails(run: Run, write: Write)
 
 
 def test_what_is_better_fails_if_strict(run: Run, write: Write) -> None:
-    """A play better than the baseline fails by default, and is a warning if not strict."""
+    """A play that is better than the baseline fails, or is only a warning if not strict."""
     write("scenarios/uv-1.toml", write.scenario_text())
     write("baseline.toml", entry("failed", 3))
     arguments = ("scenarios", "--indexcache-baseline=baseline.toml")
@@ -72,7 +72,7 @@ def test_what_is_better_fails_if_strict(run: Run, write: Write) -> None:
 
 
 def test_fixed_fails_or_warns(run: Run, write: Write) -> None:
-    """Without a baseline, a play that passes against ``[affected]`` fails or is a warning."""
+    """Without a baseline, a pass despite ``[affected]`` fails, or is a warning if not strict."""
     write("scenarios/uv-1.toml", write.scenario_text(extra=AFFECTED))
     run("scenarios", "--indexcache-strict").assert_outcomes(failed=1)
     result = run("scenarios", "--indexcache-no-strict")
@@ -81,7 +81,7 @@ def test_fixed_fails_or_warns(run: Run, write: Write) -> None:
 
 
 def test_a_known_bug_that_comes_back_is_worse(run: Run, write: Write) -> None:
-    """A bug that the baseline calls fixed fails again, even if ``[affected]`` lists it."""
+    """A failure of a bug that the baseline calls fixed fails the run, despite ``[affected]``."""
     write("scenarios/uv-1.toml", write.scenario_text(again=1, extra=AFFECTED))
     write("baseline.toml", entry("fixed"))
     result = run("scenarios", "--indexcache-baseline=baseline.toml")
@@ -121,7 +121,7 @@ def test_writing_accepts_what_fails(run: Run, write: Write, pytester: pytest.Pyt
 def test_a_part_of_the_plays_leaves_the_rest(
     run: Run, write: Write, pytester: pytest.Pytester
 ) -> None:
-    """Baseline entries of plays that ``-k`` or the installer leaves out are kept."""
+    """Entries of plays that ``-k`` or the installer leaves out stay in a written baseline."""
     write("scenarios/uv-1.toml", write.scenario_text())
     write("scenarios/uv-2.toml", write.scenario_text())
     write("baseline.toml", entry("failed", 3) + entry("failed", 1, name="uv-2"))
@@ -156,7 +156,7 @@ def test_transports_have_entries_of_their_own(
 
 
 def test_an_error_is_written_and_seen(run: Run, write: Write, pytester: pytest.Pytester) -> None:
-    """An invalid scenario fails the run that writes the baseline, and is an xfail afterwards."""
+    """An invalid scenario fails the run that writes the baseline, and is an xfail later."""
     write("scenarios/uv-1.toml", write.scenario_text().replace("downloads", "downlods"))
     run("scenarios", "--indexcache-write-baseline=baseline.toml").assert_outcomes(errors=1)
     assert read(pytester.path) == {"scenarios/uv-1.toml": {"reference": {"verdict": "error"}}}
@@ -195,7 +195,7 @@ def test_collecting_writes_nothing(pytester: pytest.Pytester, write: Write) -> N
 def test_scenarios_of_the_catalogue_are_known_by_their_node_ids(
     pytester: pytest.Pytester,
 ) -> None:
-    """A baseline may name scenarios of the catalogue; an unknown name is an error."""
+    """A baseline may name scenarios of the catalogue, and an unknown name is an error."""
     name = "scenarios/pytorch/uv-15303-cpu-wheel-not-cached.toml"
     file = pytester.path / "baseline.toml"
     file.write_text(f'["{name}".uv]\nverdict = "passed"\n', encoding="utf-8")
@@ -219,7 +219,7 @@ def test_scenarios_of_the_catalogue_are_known_by_their_node_ids(
 def test_a_baseline_that_is_wrong_ends_the_run_before_it_begins(
     pytester: pytest.Pytester, write: Write, option: str, text: str, message: str
 ) -> None:
-    """An invalid baseline is a usage error with option, file and key, and is kept."""
+    """An invalid baseline is a usage error with option, file and key, and is not replaced."""
     write("scenarios/uv-1.toml", write.scenario_text())
     file = write("baseline.toml", text)
     result = pytester.runpytest("--indexcache-scenarios", "scenarios", f"{option}=baseline.toml")
@@ -237,7 +237,7 @@ def test_a_baseline_that_is_missing_says_how_to_write_it(pytester: pytest.Pytest
 
 
 def test_a_baseline_that_cannot_be_written_fails_the_run(run: Run, write: Write) -> None:
-    """A run whose baseline cannot be written fails, even if each play is accepted."""
+    """A run fails if its baseline cannot be written, even if each play is accepted."""
     write("scenarios/uv-1.toml", write.scenario_text(again=1))
     write("file", "")
     result = run("scenarios", "--indexcache-write-baseline=file/baseline.toml")

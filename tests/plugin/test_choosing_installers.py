@@ -1,4 +1,4 @@
-"""Installers on the command line: the ones that play, and the errors about the others."""
+"""Installers on the command line: those that play, and the errors about others."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def run_outside(pytester: pytest.Pytester, request: pytest.FixtureRequest) -> Ru
 
 @pytest.fixture
 def hatch(pytester: pytest.Pytester, write: Write, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Install a package whose entry point adds an installer on PATH; return its name."""
+    """Write a package whose entry point adds an installer on PATH; return the package's name."""
     write("site/somebodys_hatch.py", ADAPTER)
     write("site/somebodys-1.0.dist-info/METADATA", "Name: somebodys\nVersion: 1.0\n")
     write(
@@ -88,7 +88,7 @@ def hatch(pytester: pytest.Pytester, write: Write, monkeypatch: pytest.MonkeyPat
 def test_an_installer_of_an_entry_point_plays_on_the_wire(
     run_outside: Run, write: Write, hatch: str
 ) -> None:
-    """An installer from an entry point plays on the wire only, named by its spec."""
+    """An installer from an entry point plays only on the wire, and is named by its spec."""
     write("scenarios/uv-1.toml", NOTHING_IS_DOWNLOADED)
     result = run_outside(
         "scenarios", "-v", "--indexcache-installer", hatch, "--indexcache-transport", "both"
@@ -100,7 +100,7 @@ def test_an_installer_of_an_entry_point_plays_on_the_wire(
 def test_what_an_installer_lacks_is_the_reason_of_a_skip(
     run_outside: Run, write: Write, hatch: str
 ) -> None:
-    """A verb that the adapter lacks is the reason of a skip."""
+    """If the adapter does not support a verb, the play is skipped with that reason."""
     write("scenarios/uv-1.toml", NOTHING_IS_DOWNLOADED.replace('"sync"', '"lock"'))
     result = run_outside("scenarios", "-rs", "--indexcache-installer", hatch)
     result.assert_outcomes(skipped=1)
@@ -110,7 +110,7 @@ def test_what_an_installer_lacks_is_the_reason_of_a_skip(
 def test_an_installer_that_is_not_on_path_is_an_error(
     run: Run, write: Write, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """An installer that is not on PATH is an error with a hint, and the others play."""
+    """An installer that is not on PATH is an error with a hint, and other installers play."""
     monkeypatch.setenv("PATH", str(tmp_path))
     write("scenarios/uv-1.toml", TORCH_IS_DOWNLOADED)
     specs = ("--indexcache-installer", "uv", "--indexcache-installer", "reference")
@@ -122,7 +122,7 @@ def test_an_installer_that_is_not_on_path_is_an_error(
 def test_a_run_in_which_all_is_skipped_is_not_green(
     run_outside: Run, write: Write, hatch: str
 ) -> None:
-    """If all plays are skipped, the exit code is pytest's for no tests."""
+    """If all plays are skipped, the exit code is that of pytest for a run without tests."""
     write("scenarios/uv-1.toml", NOTHING_IS_DOWNLOADED.replace('"sync"', '"lock"'))
     write("scenarios/uv-2.toml", NOTHING_IS_DOWNLOADED.replace('"sync"', '"lock"'))
     result = run_outside("scenarios", "--indexcache-installer", hatch)
@@ -143,7 +143,7 @@ def test_a_run_in_which_all_is_skipped_is_not_green(
 
 
 def test_a_run_that_deselects_all_says_so(run: Run, write: Write) -> None:
-    """If ``-k`` leaves no scenario, the exit code is pytest's for no tests, with the reason."""
+    """If ``-k`` leaves no scenario, the run says why, and its exit code is that for no tests."""
     write("scenarios/uv-1.toml", TORCH_IS_DOWNLOADED)
     result = run("scenarios", "-k", "uv-2")
     assert result.ret == pytest.ExitCode.NO_TESTS_COLLECTED
@@ -153,7 +153,7 @@ def test_a_run_that_deselects_all_says_so(run: Run, write: Write) -> None:
 def test_an_adapter_that_cannot_be_imported_stops_the_run(
     run_outside: Run, write: Write, hatch: str
 ) -> None:
-    """An adapter that cannot be imported is a usage error with its entry point."""
+    """An adapter that cannot be imported is a usage error that names its entry point."""
     write("site/somebodys_hatch.py", "import there_is_no_such_module\n")
     write("scenarios/uv-1.toml", NOTHING_IS_DOWNLOADED)
     result = run_outside("scenarios", "--indexcache-installer", hatch)
@@ -189,7 +189,7 @@ def test_a_spec_that_is_wrong_stops_the_run_at_once(
 
 
 def test_the_same_installer_plays_once(run: Run, write: Write) -> None:
-    """An installer that is named twice plays once."""
+    """An installer that is named twice plays each scenario once."""
     write(
         "scenarios/uv-1.toml",
         TORCH_IS_DOWNLOADED,

@@ -52,7 +52,7 @@ def test_a_trusted_file_that_is_not_there_is_a_usage_error(pytester: pytest.Pyte
 
 
 def test_required_walls_stand_around_what_the_reference_starts(pytester: pytest.Pytester) -> None:
-    """With required containment the reference plays if the kernel can contain it."""
+    """With required containment, the reference plays only if the kernel can contain it."""
     result = _play(pytester, "--indexcache-contained", "require")
     if kernel_support().can_contain:
         result.assert_outcomes(passed=1)

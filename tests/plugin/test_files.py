@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def outside(pytester: pytest.Pytester, write: Write) -> list[str]:
-    """Write two scenarios outside rootdir with the same last two path parts; the second fails."""
+    """Write two scenarios outside rootdir with equal ends of their paths; the second fails."""
     write("root/pytest.ini", "[pytest]\n")
     write("root/caching/s.toml", write.scenario_text())
     write("x/caching/s.toml", write.scenario_text())
@@ -31,7 +31,7 @@ def outside(pytester: pytest.Pytester, write: Write) -> list[str]:
 def test_files_outside_rootdir_are_results_of_their_own(
     run: Run, outside: list[str], pytester: pytest.Pytester
 ) -> None:
-    """Files outside rootdir have separate results, even if their last path parts are alike."""
+    """Files outside rootdir have separate results, even if the ends of their paths are equal."""
     result = run(*outside, "--indexcache-report=r.json", "--indexcache-report=r.md")
     result.assert_outcomes(passed=2, failed=1)
     result.stdout.re_match_lines(
@@ -50,7 +50,7 @@ def test_files_outside_rootdir_are_results_of_their_own(
 def test_baseline_of_files_outside_rootdir_is_read_back(
     run: Run, outside: list[str], pytester: pytest.Pytester
 ) -> None:
-    """Names in a baseline are paths relative to rootdir, even outside it."""
+    """Names in a baseline are paths relative to rootdir, also for files outside rootdir."""
     run(*outside, "--indexcache-write-baseline=b.toml").assert_outcomes(passed=2, xfailed=1)
     entries = tomllib.loads((pytester.path / "b.toml").read_text(encoding="utf-8"))
     assert set(entries) == {"caching/s.toml", "../x/caching/s.toml", "../y/caching/s.toml"}
@@ -60,7 +60,7 @@ def test_baseline_of_files_outside_rootdir_is_read_back(
 def test_baseline_is_read_back_though_it_moves_the_rootdir(
     run: Run, write: Write, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A baseline is read back even if its own file changes the rootdir of pytest."""
+    """A baseline is read back even if its location changes pytest's rootdir."""
     write("root/pytest.ini", "[pytest]\n")
     for name in ("x", "y"):
         write(f"{name}/caching/s.toml", write.scenario_text())
@@ -100,7 +100,7 @@ def test_baseline_in_the_played_folder_is_not_played(
 def test_baseline_that_a_pattern_of_the_shell_names_is_not_played(
     run: Run, write: Write, option: str
 ) -> None:
-    """A baseline that ``caching/*.toml`` names is not played, even if it is empty."""
+    """A baseline that matches ``caching/*.toml`` is not played, even if it is empty."""
     write("caching/our-index.toml", write.scenario_text())
     baseline = write("caching/baseline.toml", "")
     run("caching/baseline.toml", "caching/our-index.toml", option).assert_outcomes(passed=1)
@@ -110,7 +110,7 @@ def test_baseline_that_a_pattern_of_the_shell_names_is_not_played(
 def test_other_baselines_in_a_folder_are_not_played(
     run: Run, write: Write, pytester: pytest.Pytester
 ) -> None:
-    """A baseline that no option names is recognised by its contents, and not played."""
+    """A baseline that no option names is recognised by its contents and is not played."""
     write("caching/our-index.toml", write.scenario_text())
     run("caching", ACCEPT).assert_outcomes(passed=1)
     (pytester.path / "caching/baseline.toml").rename(pytester.path / "caching/macos.toml")

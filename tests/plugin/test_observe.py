@@ -44,7 +44,7 @@ def test_what_is_seen_is_shown_and_nothing_is_written(run: Run, write: Write) ->
 
 
 def test_what_is_seen_is_written_beside(run: Run, write: Write) -> None:
-    """With ``beside``, a second file is written, which a run of the folder does not play."""
+    """With ``beside``, a second file is written, which is not played with its folder."""
     bare = write("scenarios/bare.toml", BARE)
     run("scenarios", "--indexcache-observe=beside").assert_outcomes(passed=1)
     assert bare.read_text() == BARE
@@ -55,7 +55,7 @@ def test_what_is_seen_is_written_beside(run: Run, write: Write) -> None:
 
 
 def test_what_is_seen_is_written_into_the_file(run: Run, write: Write) -> None:
-    """With ``write``, the file passes afterwards, and is not changed a second time."""
+    """With ``write``, the observed file passes, and a second run does not change it."""
     bare = write("bare.toml", BARE)
     run("bare.toml", "--indexcache-observe=write").assert_outcomes(passed=1)
     assert bare.read_text() == f"{BARE}{SEEN}\n"
@@ -65,7 +65,7 @@ def test_what_is_seen_is_written_into_the_file(run: Run, write: Write) -> None:
 
 
 def test_two_installers_are_only_shown(run: Run, write: Write) -> None:
-    """Observations of two installers can be shown, but writing them is a usage error."""
+    """Observations of two installers can be shown; to write them is a usage error."""
     write("bare.toml", BARE)
     two = ("--indexcache-installer=reference", "--indexcache-installer=reference:obey-no-store")
     result = run("bare.toml", "--indexcache-observe=write", *two)

@@ -1,4 +1,4 @@
-"""The fixture ``play`` in tests whose play does not pass."""
+"""The fixture ``play`` in tests whose plays do not pass."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def workers(request: pytest.FixtureRequest) -> tuple[str, ...]:
 def test_failure_shows_the_play_that_did_not_pass(
     pytester: pytest.Pytester, workers: tuple[str, ...], body: str
 ) -> None:
-    """A failed test shows the step, the expected and seen values, and the cause."""
+    """A failed test shows the step, the expected and observed values, and the cause."""
     pytester.makepyfile(f"{HEAD}def test_it(play):\n    {body}\n")
     result = pytester.runpytest(*workers)
     result.assert_outcomes(failed=1)
@@ -76,7 +76,7 @@ def test_failure_shows_the_play_that_did_not_pass(
 def test_play_is_true_if_it_passed_alone(
     pytester: pytest.Pytester, workers: tuple[str, ...]
 ) -> None:
-    """A play is true only if its verdict is passed; a listed misbehaviour makes it false."""
+    """A play is true only if its verdict is passed; a known misbehaviour makes it false."""
     body = """\
 def test_it(play):
     assert play(SCENARIO)

@@ -30,7 +30,7 @@ def test_a_scenario_that_holds_passes(run: Run, write: Write) -> None:
 
 
 def test_a_failure_shows_step_counts_exchanges_and_cause(run: Run, write: Write) -> None:
-    """A failure shows expected and seen values, exchanges, cause and output."""
+    """A failed item shows expected and observed values, exchanges, cause and output."""
     write("scenarios/uv-1.toml", write.scenario_text(headers="pytorch"))
     result = run("scenarios", "--indexcache-installer", "reference:obey-no-store")
     result.assert_outcomes(failed=1)
@@ -53,7 +53,7 @@ def test_a_failure_shows_step_counts_exchanges_and_cause(run: Run, write: Write)
 
 
 def test_a_count_that_is_wrong_fails(run: Run, write: Write) -> None:
-    """A missing download fails the scenario, and the cause names the step that brought the file."""
+    """If a download is missing, the cause names the step that downloaded the file."""
     write("scenarios/uv-1.toml", write.scenario_text(again=1))
     result = run("scenarios")
     result.assert_outcomes(failed=1)
@@ -61,7 +61,7 @@ def test_a_count_that_is_wrong_fails(run: Run, write: Write) -> None:
 
 
 def test_several_installers_play_every_file(run: Run, write: Write) -> None:
-    """Each installer is a separate item of the file."""
+    """Each installer gives a separate item for a file."""
     write("scenarios/uv-1.toml", write.scenario_text())
     both = ("--indexcache-installer=reference", "--indexcache-installer=reference:obey-no-store")
     result = run("scenarios", "-v", *both)
@@ -70,7 +70,7 @@ def test_several_installers_play_every_file(run: Run, write: Write) -> None:
 
 
 def test_both_transports_are_two_items(run: Run, write: Write) -> None:
-    """The transport ``both`` gives an in-process item and a wire item."""
+    """The transport ``both`` gives an in-process item and a wire item for a file."""
     write("scenarios/uv-1.toml", write.scenario_text())
     result = run("scenarios", "-v", "--indexcache-transport=both")
     result.assert_outcomes(passed=2)
@@ -94,14 +94,14 @@ def test_a_tag_is_no_order_to_pytest(pytester: pytest.Pytester, write: Write, ta
 
 
 def test_a_node_id_chooses_one_item(run: Run, write: Write) -> None:
-    """A node id selects one scenario and installer."""
+    """A node id selects one scenario with one installer."""
     write("scenarios/uv-1.toml", write.scenario_text())
     write("scenarios/uv-2.toml", write.scenario_text())
     run("scenarios/uv-2.toml::reference").assert_outcomes(passed=1)
 
 
 def test_a_file_that_is_wrong_is_an_error_and_the_others_play(run: Run, write: Write) -> None:
-    """An invalid file is an error with key path and line, and the others play."""
+    """An invalid file is an error with key path and line, and other files are played."""
     write("scenarios/bad.toml", write.scenario_text().replace("downloads", "downlods"))
     write("scenarios/empty.toml", "")
     write("scenarios/good.toml", write.scenario_text())
@@ -113,7 +113,7 @@ def test_a_file_that_is_wrong_is_an_error_and_the_others_play(run: Run, write: W
 
 
 def test_files_of_other_tools_are_passed_over(run: Run, write: Write) -> None:
-    """TOML files of other tools in a folder are ignored, unless they are named."""
+    """TOML files of other tools in a folder are ignored, unless the command line names them."""
     write("scenarios/good.toml", write.scenario_text())
     write("scenarios/pyproject.toml", "[project]\nname = 'x'\n")
     write("scenarios/other.toml", "[tool.x]\na = 1\n")
@@ -122,7 +122,7 @@ def test_files_of_other_tools_are_passed_over(run: Run, write: Write) -> None:
 
 
 def test_a_known_bug_is_reproduced_and_one_that_is_gone_is_fixed(run: Run, write: Write) -> None:
-    """A bug in ``[affected]`` is an xfail, and a pass in spite of it fails."""
+    """A failure for a bug in ``[affected]`` is an xfail, and a pass fails the run."""
     affected = '[affected]\nreference = ">= 0"\n'
     write("scenarios/known.toml", write.scenario_text(again=1, extra=affected))
     write("scenarios/gone.toml", write.scenario_text(extra=affected))
@@ -134,7 +134,7 @@ def test_a_known_bug_is_reproduced_and_one_that_is_gone_is_fixed(run: Run, write
 
 
 def test_what_an_installer_lacks_is_skipped_with_the_reason(run: Run, write: Write) -> None:
-    """A step that the installer cannot play skips the scenario with the reason."""
+    """If the installer cannot play a step, the scenario is skipped with the reason."""
     text = write.scenario_text().replace(
         'do = "remove-venv"', 'command = { uv = "uv cache clean" }'
     )
@@ -202,7 +202,7 @@ def test_without_the_flag_nothing_is_collected(pytester: pytest.Pytester, write:
 def test_where_nothing_is_named_the_catalogue_plays_alone(
     run: Run, pytester: pytest.Pytester, write: Write
 ) -> None:
-    """Without a path only the catalogue is played, not the folder or ``testpaths``."""
+    """Without a path, only the catalogue is played, not the current folder or ``testpaths``."""
     pytester.makeini("[pytest]\ntestpaths = tests\n")
     write("tests/uv-15303-mine.toml", write.scenario_text())
     write("tests/test_15303.py", "def test_15303():\n    pass\n")
@@ -230,7 +230,7 @@ def test_an_unknown_installer_is_a_usage_error(pytester: pytest.Pytester, spec: 
 def test_workspaces_of_passed_plays_are_removed(
     pytester: pytest.Pytester, write: Write, tmp_path: Path
 ) -> None:
-    """Only a failed play keeps its workspace, whose path is printed."""
+    """Only a failed play keeps its workspace, and the path of the workspace is printed."""
     write("scenarios/uv-1.toml", write.scenario_text())
     write("scenarios/uv-2.toml", write.scenario_text(again=1))
     base = tmp_path / "base"

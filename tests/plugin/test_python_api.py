@@ -1,4 +1,4 @@
-"""The public names of the package, as a typed test uses them."""
+"""The public names of the package, used in a typed test."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def download(release: str = "1.17.0") -> int:
 
 
 def test_changes_have_the_words_of_scenario_files(pypi: ServedIndex) -> None:
-    """Each method changes the index as the step of the same name does."""
+    """Each method of an index changes it as the step of the same name does."""
     pypi.publish("six", "1.18.0", requires=["filelock"])
     assert "six-1.18.0-py3-none-any.whl" in page()
     pypi.yank("six", "1.17.0", reason="broken")
@@ -65,7 +65,7 @@ def test_changes_have_the_words_of_scenario_files(pypi: ServedIndex) -> None:
 
 
 def test_index_fails_as_often_as_it_is_told(pypi: ServedIndex) -> None:
-    """A fault may be given as a status, and ends after its count or with ``mend``."""
+    """A fault may be given as a status, and ends after its count or by ``mend``."""
     pypi.fail(500, times=2)
     pypi.fail(how="502")
     codes = [httpx.get(f"{PYPI}/six/").status_code for _ in range(4)]
@@ -77,7 +77,7 @@ def test_index_fails_as_often_as_it_is_told(pypi: ServedIndex) -> None:
 
 
 def test_index_goes_down_and_comes_back(pypi: ServedIndex) -> None:
-    """An index that is down accepts no connection."""
+    """An index that is down accepts no connection until it comes back."""
     pypi.go_down()
     assert repr(pypi) == f"<ServedIndex 'pypi' at {PYPI}, down>"
     with pytest.raises(httpx.ConnectError):
@@ -139,7 +139,7 @@ def test_ledger_is_readable(pypi: ServedIndex, ledger: Ledger) -> None:
 def test_filter_for_what_cannot_be_is_refused(
     ledger: Ledger, ask: Callable[[Ledger], Exchanges], message: str
 ) -> None:
-    """A filter with an unknown kind, or with a version, is an error, not an empty ledger."""
+    """An unknown kind in a filter, or a version, is an error instead of an empty ledger."""
     with pytest.raises(FilterError, match=re.escape(message)):
         ask(ledger)
 
@@ -169,7 +169,7 @@ def test_wrong_table_is_explained_as_in_a_file(
 def test_table_that_contains_itself_is_refused(
     index_factory: Callable[..., ServedIndex],
 ) -> None:
-    """A table that contains itself is an error, not a crash."""
+    """A table that contains itself is an error instead of a crash."""
     endless: dict[str, object] = {}
     endless["six"] = endless
     with pytest.raises(ScenarioError, match="must not contain itself"):
@@ -195,7 +195,7 @@ def test_change_that_cannot_be_changes_nothing(
     error: type[Exception],
     message: str,
 ) -> None:
-    """An invalid argument or impossible change is an error, and the index is unchanged."""
+    """An invalid argument or impossible change is an error, and does not change the index."""
     before = page()
     with pytest.raises(error, match=re.escape(message)):
         change(pypi)
@@ -211,7 +211,7 @@ def test_wheel_is_checked_as_a_release_is(wheel_factory: WheelFactory) -> None:
 
 
 def scenario(downloads: int) -> dict[str, object]:
-    """Return a scenario that expects this number of downloads, with keys as written in Python."""
+    """Return a scenario that expects this number of downloads, with keys as in Python."""
     return {
         "title": "six comes once",
         "indexes": {"pypi": {"url": PYPI, "packages": SIX}},
@@ -231,7 +231,7 @@ def test_result_explains_itself(play: Player) -> None:
 
 
 def test_play_of_a_wrong_table_is_explained(play: Player) -> None:
-    """Errors of a table given in Python have no line number."""
+    """An error in a table that was given in Python has no line number."""
     wrong = {**scenario(0), "stesp": []}
     with pytest.raises(ScenarioError, match=r"^stesp: unknown key \(did you mean 'steps'\?\)$"):
         play(wrong)
@@ -269,7 +269,7 @@ def test_failing_comparison_shows_exchanges_as_a_table(pytester: pytest.Pytester
 
 
 def test_exported_names_can_be_imported() -> None:
-    """The names that type checkers see are exactly those that can be imported."""
+    """The names in the type stubs are exactly the names that can be imported."""
     names = set(dir(pytest_indexcache))
     assert all(getattr(pytest_indexcache, name) for name in names)
     stub = Path(pytest_indexcache.__file__).with_suffix(".pyi").read_text(encoding="utf-8")

@@ -17,7 +17,7 @@ BOTH = ("--indexcache-installer=reference:obey-no-store", "--indexcache-installe
 
 
 def test_every_play_is_in_every_report(run: Run, write: Write, pytester: pytest.Pytester) -> None:
-    """Each report has all plays in order, with an error for an invalid file."""
+    """Each report has all plays in order, and an error for each invalid file."""
     write("scenarios/uv-1.toml", write.scenario_text())
     write("scenarios/uv-2.toml", "title = 1\n")
     files = [pytester.path / "new" / f"report{suffix}" for suffix in (".json", ".md", ".html")]
@@ -43,7 +43,7 @@ def test_every_play_is_in_every_report(run: Run, write: Write, pytester: pytest.
 def test_report_tells_what_the_baseline_made_of_it(
     run: Run, write: Write, pytester: pytest.Pytester
 ) -> None:
-    """A report has each play's change against the baseline."""
+    """A report has the change of each play against the baseline."""
     write("scenarios/uv-1.toml", write.scenario_text(again=1))
     write("baseline.toml", '["scenarios/uv-1.toml".reference]\nverdict = "passed"\n')
     run("scenarios", "--indexcache-baseline=baseline.toml", "--indexcache-report=report.json")
@@ -76,7 +76,7 @@ def test_a_kind_that_does_not_exist_is_a_usage_error(pytester: pytest.Pytester) 
 def test_a_report_that_cannot_be_written_fails_the_run_and_no_other(
     run: Run, write: Write, tmp_path: Path
 ) -> None:
-    """If one report cannot be written the run fails, and the others are written."""
+    """If one report cannot be written, the run fails, and the other reports are written."""
     write("scenarios/uv-1.toml", write.scenario_text())
     write("file", "")
     good = tmp_path / "report.json"

@@ -1,4 +1,4 @@
-"""The option that names running index servers."""
+"""The option that names running index servers in place of indexes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def test_option_of_another_form_is_refused(run: Run, write: Write) -> None:
 
 
 def test_server_is_asked_in_the_place_of_the_index(run: Run, write: Write) -> None:
-    """Requests go to the named server instead of the index; if it is down, the play is an error."""
+    """Requests go to the named server instead of the index; if it is down, plays are errors."""
     write("one.toml", write.scenario_text())
     result = run("one.toml", "--indexcache-upstream", "pypi=http://127.0.0.1:9/simple")
     result.assert_outcomes(errors=1)

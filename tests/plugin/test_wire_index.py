@@ -97,7 +97,7 @@ def test_wire_index_serves_urllib_and_pip(
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
 ) -> None:
-    """Urllib and pip reach the fake indexes only, however pip is configured on the machine."""
+    """Urllib and pip reach only the fake indexes, however pip is configured on the machine."""
     (tmp_path / "six-99.0-py3-none-any.whl").write_bytes(b"")
     settings = tmp_path / "pip.conf"
     settings.write_text(STRANGER.format(folder=tmp_path), encoding="utf-8")

@@ -1,1 +1,1 @@
-"""Attacks by untrusted scenario files, and the defences that stop each of them."""
+"""Attacks by untrusted scenario files, and the defences that stop them."""

@@ -1,4 +1,4 @@
-"""A scenario with one file, and the problems that the check finds in it."""
+"""A scenario with one file, and the problems that the check reports for it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ expect = { installed-count = 1 }
 
 
 def problems(name: str, text: str, *, in_edit: bool = False) -> str:
-    """Return the problems in a workspace file, or in a project file for uv."""
+    """Return the problems of a file in the workspace, or of a project file for uv."""
     place = "project-files" if name == "uv" else "files"
     table = f"{place} = {{ {name!r} = {quoted(text)} }}"
     edit = (

@@ -1,4 +1,4 @@
-"""Fixtures for the inside and the outside of a contained workspace."""
+"""Fixtures: a workspace that can be contained, and the files outside it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .grounds import Outside, outside, split_unchecked
 
 @pytest.fixture
 def grounds(tmp_path: Path) -> Grounds:
-    """Return a workspace and a home folder outside."""
+    """Return a workspace and a home folder outside it."""
     grounds = Grounds(tmp_path / "workspace", tmp_path / "home")
     for folder in (grounds.workspace, grounds.home):
         folder.mkdir()
@@ -23,7 +23,7 @@ def grounds(tmp_path: Path) -> Grounds:
 
 @pytest.fixture
 def ground(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Outside]:
-    """Disable the checks of the scenario language, and create the files outside of a play."""
+    """Disable the checks of the scenario language, and create the files outside a play."""
     monkeypatch.setattr(
         "pytest_indexcache.installers.commands.dialect.split_command", split_unchecked
     )

@@ -1,7 +1,7 @@
 """Commands of a Python and a shell, run in a workspace with and without containment.
 
-Each attack is a command that exits with 0 if it succeeds. It is also run without containment,
-because an attack that fails anyway would prove nothing.
+Each attack is a command that exits with 0 if it succeeds. Each is also run without containment,
+because a refusal proves nothing about an attack that cannot succeed.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ SECRET = "the secret of the canary\n"
 
 @dataclass(frozen=True)
 class Grounds:
-    """A workspace, and a home folder outside with a canary file."""
+    """A workspace, and a home folder outside it with a canary file."""
 
     workspace: Path
     home: Path
 
     @property
     def canary(self) -> Path:
-        """The file that no attack may read or change."""
+        """Return the file that no attack may read or change."""
         return self.home / "secret"
 
     def state(self) -> list[tuple[str, bytes | None]]:

@@ -1,4 +1,4 @@
-"""The targets that attacks must not reach, and the record of the targets that they reached.
+"""The targets that attacks must not reach, and the record of those that they reached.
 
 The checks of the scenario language are disabled here: commands and files are played unchecked, so
 that only containment protects the machine.
@@ -158,7 +158,7 @@ def contents_of(folder: Path) -> list[tuple[str, bytes | None]]:
 
 @dataclass
 class Outside:
-    """The outside of a play: a home folder with a secret, and servers that count visitors."""
+    """The targets outside a play: a home folder with a secret, and servers that count visitors."""
 
     folder: Path
     marker: str = field(default_factory=lambda: f"indexcache-{uuid4().hex}")
@@ -168,17 +168,17 @@ class Outside:
 
     @property
     def spoiled(self) -> Path:
-        """The file that an attack writes among the releases of installers."""
+        """Return the file that an attack writes into the folder of provisioned releases."""
         return cache_home() / f"canary-{self.marker}"
 
     @property
     def home(self) -> Path:
-        """The home folder."""
+        """Return the home folder."""
         return self.folder / "home"
 
     @property
     def canary(self) -> Path:
-        """The file that no attack may read or change."""
+        """Return the file that no attack may read or change."""
         return self.home / "secret"
 
     def state(self) -> list[tuple[str, bytes | None]]:
@@ -186,7 +186,7 @@ class Outside:
         return contents_of(self.home)
 
     def attack(self, *names: str) -> str:
-        """Return the code of an attack with these attempts."""
+        """Return the code of an attack that makes these attempts."""
         return ATTACK.format(
             names="".join(f"{name}, " for name in names),
             canary=str(self.canary),
@@ -202,7 +202,7 @@ class Outside:
         )
 
     def left_running(self) -> list[str]:
-        """Return the processes that an attack left behind."""
+        """Return the processes that an attack left running."""
         return processes_named(self.marker)
 
 
@@ -307,7 +307,7 @@ def split_unchecked(
     command: str | Sequence[str],
     modules: Collection[str] = (),
 ) -> tuple[str, ...]:
-    """Split a command line like the scenario language, but without its checks."""
+    """Split a command line as the scenario language does, but without its checks."""
     words = shlex.split(command) if isinstance(command, str) else command
     return tuple(words[1:])
 
@@ -324,7 +324,7 @@ def play_attack(
     folder: Path,
     mode: ContainmentMode = ContainmentMode.AUTO,
 ) -> PlayResult:
-    """Play an attack with an installer, in a folder of its own."""
+    """Play an attack with an installer, in its own folder."""
     made = create_installer(RELEASES[installer]) if isinstance(installer, str) else installer
     (transport,) = transports_of(made, "inprocess")
     with PlaySession(contained=mode) as session:
@@ -332,7 +332,7 @@ def play_attack(
 
 
 def told(folder: Path) -> dict[str, str]:
-    """Return the attempts that an attack recorded, with the result of each."""
+    """Return the attempts that an attack recorded, each with its result."""
     log = folder / "play" / ".builds"
     lines = log.read_text().splitlines() if log.exists() else []
     ended: dict[str, str] = {}

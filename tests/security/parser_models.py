@@ -1,7 +1,7 @@
 """Models of the installers' own argument parsers.
 
-For pip and pdm, the models are the parsers that these use: optparse and argparse. The models of
-uv's clap and poetry's cleo are a few lines of Python.
+pip uses optparse and pdm argparse, and so do their models. The models of uv's clap and poetry's
+cleo are a few lines of Python.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Options = tuple[tuple[str, str], ...]
 
 
 class UnreadableError(Exception):
-    """A command line that the installer would refuse."""
+    """A command line that the installer itself would refuse."""
 
 
 class _Optparse(optparse.OptionParser):
@@ -141,7 +141,7 @@ MODELS: Mapping[str, Callable[[Mapping[str, str], Sequence[str], bool], Reading]
 def read_by_model(
     grammar: Grammar, words: Sequence[str], further: Mapping[str, str] | None = None
 ) -> Reading:
-    """Return how an installer reads arguments; ``further`` are options besides the tables'."""
+    """Return the arguments as an installer reads them; ``further`` are additional options."""
     model = MODELS[grammar.installer]
     everything = dict.fromkeys(grammar.refused, "refused") | dict(further or {})
     given, rest = model(everything | dict(grammar.leading), words, False)

@@ -1,4 +1,4 @@
-"""Plays of untrusted files: checked like every file, and played by the reference installer."""
+"""Plays of untrusted files, which are checked like every file and played by the reference."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ dependencies = ["six"]
 
 
 def played(text: str, root: Path) -> PlayResult:
-    """Play a scenario in-process with the reference installer, in a folder of its own."""
+    """Play a scenario in-process with the reference installer, in its own folder."""
     return played_unchecked(loads_playable(text).scenario, root)
 
 

@@ -1,7 +1,7 @@
 """Attacks by scenario files: either defence prevents them, and without both they succeed.
 
 The comments of a file give its installer, the effects of the attack without containment, and the
-message of the check that refuses it. ``<HOME>``, ``<CANARY>``, ``<TCP>`` and ``<MARKER>`` are
+message of the check that refuses the file. ``<HOME>``, ``<CANARY>``, ``<TCP>`` and ``<MARKER>`` are
 replaced by targets outside the play: see ``grounds``.
 """
 
@@ -40,7 +40,7 @@ needs_containment = pytest.mark.skipif(
 
 @dataclass(frozen=True)
 class Attack:
-    """The text of a scenario, and the comments in it."""
+    """The text of an attacking scenario, and the comments in it."""
 
     text: str
 
@@ -52,19 +52,19 @@ class Attack:
 
     @property
     def scenario(self) -> Scenario:
-        """The scenario, which was not checked."""
+        """Return the scenario without checking it."""
         return Scenario.model_validate(loads_toml(self.text))
 
 
 @dataclass(frozen=True)
 class Target:
-    """The files outside of a play, with their state before an attack."""
+    """The files outside a play, with their state before an attack."""
 
     ground: Outside
     before: object
 
     def attack(self, name: str) -> Attack:
-        """Return an attack on the files and servers outside."""
+        """Return an attack on the files and servers outside the play."""
         text = FILES[name].read_text(encoding="utf-8")
         places = {
             "HOME": str(self.ground.home),
@@ -75,7 +75,7 @@ class Target:
         return Attack(re.sub("<([A-Z]+)>", lambda match: places[match[1]], text))
 
     def achieved(self, result: PlayResult, workspace: Path) -> set[str]:
-        """Return the effects of an attack."""
+        """Return the effects that an attack achieved."""
         found = set(self.ground.visitors)
         if self.ground.state() != self.before:
             found.add("writes")
@@ -95,7 +95,7 @@ def _text(path: Path) -> str:
 
 @pytest.fixture
 def target(ground: Outside) -> Target:
-    """Put projects and a program into the home folder outside, next to the canary."""
+    """Put projects and a program into the home folder outside, beside the canary."""
     new = ground.home / "new"
     backend = f"import sys\nopen({str(new)!r}, 'w').write('x')\n"
     for path, text in hostile_project(backend, "hostile").items():
@@ -136,7 +136,7 @@ def test_the_kernel_alone_refuses_an_attack(
 def test_an_attack_succeeds_without_containment(
     name: str, target: Target, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    """Each attack succeeds without check or containment, so it is containment that prevents it."""
+    """Each attack succeeds without check and containment, so it is they that prevent it."""
     if "git" in name and shutil.which("git") is None:
         pytest.skip("there is no git")
     attack = target.attack(name)

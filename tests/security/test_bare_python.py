@@ -1,4 +1,4 @@
-"""Without a venv, installers start a Python that has none of the machine's packages."""
+"""Installers without a venv start a Python that has none of the machine's packages."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ to = "r.txt"
 def test_packages_of_the_machine_are_not_there(
     command: str, files: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    """A program without a venv cannot import the machine's pip."""
+    """A program that runs without a venv cannot import the machine's pip."""
     needs_release("uv", request)
     python = running_interpreter().executable
     if subprocess.run([python, "-c", "import pip"], capture_output=True, check=False).returncode:
@@ -99,7 +99,7 @@ def test_the_first_python_on_path_has_no_packages(
 def test_what_is_installed_into_the_bare_python_is_gone_with_the_next_step(
     tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    """A package that ``uv pip`` installs into the bare Python is gone in the next step."""
+    """A package that ``uv pip`` installs into the bare Python is removed before the next step."""
     needs_release("uv", request)
     text = SCENARIO + 'command.uv = "uv --directory ../other pip install six"\n[[steps]]\n'
     text += "command.uv = \"uv run --no-project python -c 'import six'\"\n"

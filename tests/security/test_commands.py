@@ -1,4 +1,4 @@
-"""Forbidden command lines, which start programs or leave the workspace, and allowed ones."""
+"""Forbidden command lines, which start programs or leave the workspace, and permitted ones."""
 
 from __future__ import annotations
 

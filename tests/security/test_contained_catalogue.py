@@ -48,7 +48,7 @@ OF_REAL = [*(("uv==0.13.8", name) for name in OF_UV), *OTHERS]
 
 @pytest.fixture(scope="module")
 def sessions() -> Iterator[tuple[PlaySession, PlaySession]]:
-    """Open a session with containment, and one without."""
+    """Open a session with containment, and a session without it."""
     with (
         PlaySession(contained=ContainmentMode.OFF) as free,
         PlaySession(contained=ContainmentMode.REQUIRE) as contained,
@@ -59,8 +59,8 @@ def sessions() -> Iterator[tuple[PlaySession, PlaySession]]:
 def facts_of_step(step: StepResult) -> dict[str, Any]:
     """Return the facts that two plays of a step must share.
 
-    A failing installer aborts its running downloads. Of a failed step, therefore, only the refusals
-    are compared, not the number of downloads.
+    A failing installer aborts its running downloads. For a failed step, therefore, only the
+    refusals are compared, not the number of downloads.
     """
     whole = step.exit is not ExitKind.FAILURE
     return {
@@ -124,7 +124,7 @@ def test_another_python_can_be_used_within_containment(
     tmp_path: Path,
     request: pytest.FixtureRequest,
 ) -> None:
-    """A scenario with another Python is played in containment, imports included."""
+    """A scenario with another Python can be played in containment, imports included."""
     if spec != "reference":
         request.getfixturevalue("releases_can_be_had")
     verb = {"do": "install", "requirements": ["six"]} if "pip" in spec else {"do": "sync"}

@@ -1,4 +1,4 @@
-"""Attacks on files outside of the workspace by a contained Python and a contained shell."""
+"""Attacks on files outside the workspace by a contained Python and a contained shell."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_files_outside_are_out_of_reach(attack: str, grounds: Grounds) -> None:
 
 @pytest.mark.parametrize("attack", FILE_ATTACKS)
 def test_attacks_on_files_succeed_without_containment(attack: str, grounds: Grounds) -> None:
-    """Without containment each attack on a file succeeds, so containment causes the refusal."""
+    """Each attack on a file succeeds without containment, so containment causes the refusal."""
     program = grounds.home / "program"
     program.write_text("#!/bin/sh\nexit 0\n")
     program.chmod(0o755)
@@ -79,7 +79,7 @@ def test_attributes_of_files_outside_are_out_of_reach(attack: str, grounds: Grou
     "name", ["shadow", "pip.conf", "fstab", "profile", "login.defs", "ssh/ssh_config"]
 )
 def test_settings_of_the_machine_are_out_of_reach(name: str, grounds: Grounds) -> None:
-    """A contained process reads only those system settings that programs need."""
+    """A contained process can read only those settings of the machine that programs need."""
     attack = python_command(f"print(open('/etc/{name}').read())")
     if grounds.run(*attack).returncode:
         pytest.skip(f"this user cannot read /etc/{name} here")
@@ -99,7 +99,7 @@ def test_work_in_the_workspace_is_left_alone(grounds: Grounds) -> None:
 
 
 def test_containment_does_not_bind_this_process(grounds: Grounds) -> None:
-    """Starting a contained process does not restrict this process."""
+    """Starting a contained process does not restrict the process that starts it."""
     grounds.run("true", containment=system_containment(grounds.workspace))
     grounds.canary.write_text("changed by the test itself")
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM):

@@ -84,7 +84,7 @@ def _play(place: str, ground: Outside, folder: Path, mode: ContainmentMode) -> P
 def test_a_link_out_of_the_workspace_ends_the_play(
     place: str, ground: Outside, tmp_path: Path
 ) -> None:
-    """A play ends if a file that later steps read or write is replaced by a symlink."""
+    """A play ends if a symlink out of the workspace replaces a file that later steps use."""
     before = ground.state()
     result = _play(place, ground, tmp_path, ContainmentMode.REQUIRE)
     assert result.verdict == "error"
@@ -102,7 +102,7 @@ FOLLOWED = ("lockfile", "local project", "data", "system", "temporary", "removed
 def test_a_link_is_followed_without_containment(
     place: str, ground: Outside, tmp_path: Path
 ) -> None:
-    """Without containment the same link is followed, so containment causes the refusal."""
+    """Without containment such a link is followed, so containment causes the refusal."""
     before = ground.state()
     result = _play(place, ground, tmp_path, ContainmentMode.OFF)
     assert ground.state() != before or SECRET in str(result.to_json())
@@ -114,7 +114,7 @@ PIPES = ("project/uv.lock", ".builds", "project/.venv/pyvenv.cfg", ".cache/pipe"
 @pytest.mark.parametrize("place", PIPES)
 @pytest.mark.usefixtures("releases_can_be_had", "ground")
 def test_a_named_pipe_ends_the_play(place: str, tmp_path: Path) -> None:
-    """A named pipe ends the play; without containment the play would wait for ever."""
+    """A named pipe ends a play, which would otherwise wait for ever."""
     result = play_attack(_leaving(place, "os.mkfifo(place)", *GOING_ON), "uv", tmp_path)
     assert result.verdict == "error"
     assert f"{place} is a named pipe, a socket or a device" in result.reason
@@ -131,7 +131,7 @@ BACKEND_LINKS = {
 
 @pytest.mark.parametrize("place", BACKEND_LINKS)
 def test_a_backend_leads_the_reference_nowhere(place: str, ground: Outside, tmp_path: Path) -> None:
-    """A link from a build backend of the reference installer ends the play."""
+    """A link that a build backend leaves for the reference installer ends the play."""
     before = ground.state()
     code = BACKEND_LINKS[place].format(home=str(ground.home), canary=str(ground.canary))
     step = {"do": "sync", "expect": {"exit": "failure"}}
@@ -154,7 +154,7 @@ def test_a_backend_leads_the_reference_nowhere(place: str, ground: Outside, tmp_
 
 @pytest.mark.usefixtures("releases_can_be_had", "ground")
 def test_links_of_a_venv_and_within_the_workspace_stay(tmp_path: Path) -> None:
-    """Links to the Python of a venv, or within the workspace, do not end a play."""
+    """Links to the Python of a venv, and links within the workspace, do not end a play."""
     scenario = _leaving("project/link", "os.symlink('pyproject.toml', place)", *GOING_ON)
     result = play_attack(scenario, "uv", tmp_path)
     assert result.verdict == "passed", result.reason

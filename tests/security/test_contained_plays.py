@@ -1,7 +1,7 @@
-"""Attacks in plays of unchecked scenarios, where only the kernel contains the processes.
+"""Attacks in plays of unchecked scenarios, whose processes only the kernel contains.
 
-Each attack records its successes. It is also played without containment, because an attack that
-fails anyway would prove nothing.
+Each attack records its successes. It is also played without containment, because a refusal proves
+nothing about an attack that cannot succeed.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ REQUIRING = {
 
 
 def _building(installer: str, attack: str, folder: str = "hostile") -> Any:
-    """Return a scenario in which an installer builds a hostile project."""
+    """Return a scenario in which an installer builds a project with a hostile backend."""
     return unchecked(
         [BUILD[installer]],
         hostile_project(attack, folder),
@@ -105,7 +105,7 @@ def test_what_an_installer_starts_breaks_nothing(
     tmp_path: Path,
     request: pytest.FixtureRequest,
 ) -> None:
-    """A program or build backend reaches no file, server or process outside of the play."""
+    """A program or build backend of a play reaches no file, server or process outside it."""
     needs_release(installer, request)
     before = ground.state()
     attack = ground.attack(*TRIED, "stays")
@@ -149,7 +149,7 @@ def test_what_an_installer_starts_breaks_everything_without_containment(
     tmp_path: Path,
     request: pytest.FixtureRequest,
 ) -> None:
-    """Without containment the same attacks succeed, so containment causes the refusal."""
+    """The same attacks succeed without containment, so containment causes the refusal."""
     needs_release(installer, request)
     tried = [it for it in TRIED if it != "attaches" or not tracing_is_forbidden()]
     attack = ground.attack(*tried, "stays")
@@ -177,10 +177,10 @@ REACHING = {
 def test_urls_reach_no_server_outside(
     installer: str, command: str, scheme: str, ground: Outside, tmp_path: Path
 ) -> None:
-    """No request reaches a server outside the scenario, not even by git.
+    """No request reaches a server outside the scenario, not even a request of git.
 
-    The gateway refuses requests that are sent through the proxy, so without containment only the
-    attacks by git succeed.
+    The gateway refuses requests that are sent through the proxy, so without containment only
+    the attacks by git succeed.
     """
     plain = f"{scheme}://127.0.0.1:{ground.ports['tcp']}/x"
     plain += "/x-1.0-py3-none-any.whl" if scheme == "http" else ".git"
@@ -200,7 +200,7 @@ def test_urls_reach_no_server_outside(
 def test_projects_elsewhere_are_not_built(
     installer: str, ground: Outside, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    """A project outside of the play is not built, and its backend is not read."""
+    """A project outside the play is not built, and its backend is not read."""
     needs_release(installer, request)
     for path, text in hostile_project(ground.attack("writes"), "hostile").items():
         target = ground.home / path

@@ -1,4 +1,4 @@
-"""Attacks on other processes, and on the privileges of a contained program."""
+"""Attacks on other processes, and attempts of a contained program to gain privileges."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ pytestmark = needs_containment
 
 @pytest.fixture
 def victim() -> Iterator[int]:
-    """Start a process outside that this user may trace, and yield its number."""
+    """Start a process outside the play that this user may trace, and yield its number."""
     with traceable_process() as number:
         yield number
 
@@ -82,7 +82,7 @@ def _process_attack(attack: str, victim: int) -> tuple[str, ...]:
 
 @pytest.mark.parametrize("attack", PROCESS_ATTACKS)
 def test_other_processes_are_out_of_reach(attack: str, victim: int, grounds: Grounds) -> None:
-    """A contained process can neither signal, change nor trace a process outside."""
+    """A contained process can neither signal, change nor trace a process outside the play."""
     if attack.startswith("signal") and SUPPORT.landlock_abi < 6:
         pytest.skip(f"landlock {SUPPORT.landlock_abi} does not know signals; 6 does")
     containment = system_containment(grounds.workspace)
@@ -94,7 +94,7 @@ def test_other_processes_are_out_of_reach(attack: str, victim: int, grounds: Gro
 def test_attacks_on_processes_succeed_without_containment(
     attack: str, victim: int, grounds: Grounds
 ) -> None:
-    """Without containment each attack on a process succeeds, so containment causes the refusal."""
+    """Each attack on a process succeeds without containment, so containment causes the refusal."""
     if attack in ("attach", "memory", "memory-call") and tracing_is_forbidden():
         pytest.skip("Yama of this kernel forbids it to everybody")
     done = grounds.run(*_process_attack(attack, victim))
@@ -114,7 +114,7 @@ def test_limits_and_priority_of_its_own_can_be_changed(grounds: Grounds) -> None
 
 
 def test_shell_signals_its_own_children_alone(victim: int, grounds: Grounds) -> None:
-    """A contained shell can end its own child processes, and no others."""
+    """A contained shell can end its own child processes, and no other processes."""
     if SUPPORT.landlock_abi < 6:
         pytest.skip(f"landlock {SUPPORT.landlock_abi} does not know signals; 6 does")
     containment = system_containment(grounds.workspace)
@@ -126,7 +126,7 @@ def test_shell_signals_its_own_children_alone(victim: int, grounds: Grounds) -> 
 
 
 def test_children_inherit_the_containment(grounds: Grounds) -> None:
-    """The child of a contained process is contained, even in a session of its own."""
+    """The child of a contained process is contained, even in its own session."""
     containment = system_containment(grounds.workspace)
     attack = shell_command("setsid sh -c 'sh -c \"cat ../home/secret\"'")
     assert SECRET in grounds.run(*attack).stdout
@@ -144,7 +144,7 @@ def test_rights_are_not_gained_by_a_program(grounds: Grounds) -> None:
 
 
 def test_root_keeps_no_capability_but_those_of_files(grounds: Grounds) -> None:
-    """A contained program of root keeps only the capabilities for files."""
+    """A contained program of root keeps only the capabilities that concern files."""
     done = grounds.run(
         *shell_command("grep CapEff /proc/self/status"),
         containment=system_containment(grounds.workspace),

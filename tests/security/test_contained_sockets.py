@@ -91,7 +91,7 @@ SOCKET_ATTACKS = {
 
 @pytest.fixture
 def local_servers(grounds: Grounds) -> Iterator[str]:
-    """Serve Unix sockets in the home folder, and an abstract one whose name is yielded."""
+    """Serve Unix sockets in the home folder, and an abstract socket whose name is yielded."""
     name = f"indexcache-{uuid4().hex}"
     with ExitStack() as stack:
         for address, kind in (
@@ -108,7 +108,7 @@ def local_servers(grounds: Grounds) -> Iterator[str]:
 
 @pytest.mark.parametrize("attack", SOCKET_ATTACKS)
 def test_no_other_socket_is_opened(attack: str, local_servers: str, grounds: Grounds) -> None:
-    """UDP, Unix, netlink and listening sockets are refused only to a contained process."""
+    """A contained process, unlike others, cannot open UDP, Unix, netlink or listening sockets."""
     code = (*python_command(SOCKET_ATTACKS[attack]), local_servers)
     free = grounds.run(*code)
     assert free.returncode == 0 or attack == "fast-open", free.stdout

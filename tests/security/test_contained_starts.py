@@ -31,7 +31,7 @@ pytestmark = needs_containment
 
 
 def test_commands_of_an_installer_run_within_containment(grounds: Grounds) -> None:
-    """A command in a contained workspace can write there, and read nothing outside."""
+    """A command in a contained workspace can write there, and cannot read files outside."""
     workspace = Workspace(grounds.workspace, is_contained=True)
     finished = run_command(
         shell_command("echo x > file; cat ../home/secret; cat file"),
@@ -63,7 +63,7 @@ def test_imports_run_within_containment(grounds: Grounds) -> None:
 def test_imports_use_no_program_that_an_installer_put_in_the_place_ofpython_command(
     grounds: Grounds,
 ) -> None:
-    """A program in place of a venv's Python is an error, and steals no file."""
+    """If a program replaces a venv's Python, an import is an error, and no file is stolen."""
     venv = grounds.workspace / ".venv"
     (venv / "bin").mkdir(parents=True)
     program = grounds.workspace / "program"
@@ -96,7 +96,7 @@ def work(seconds):
 
 
 def test_an_answer_comes_when_nothing_of_the_work_is_left(grounds: Grounds) -> None:
-    """Background processes of an import are ended before its answer is returned."""
+    """Background processes of an import are ended before its result is returned."""
     containment = fork_containment(system_containment(grounds.workspace))
     program = grounds.workspace / "leaves_a_daemon.py"
     program.write_text(LEAVES_A_DAEMON)
@@ -126,6 +126,6 @@ def test_an_error_of_the_start_is_raised(grounds: Grounds) -> None:
 
 
 def test_a_refusal_of_the_kernel_is_told(grounds: Grounds) -> None:
-    """A rule that the kernel refuses raises ContainmentError, and nothing is started."""
+    """If the kernel refuses a rule, ContainmentError is raised, and no program is started."""
     with pytest.raises(ContainmentError, match="allow connections to port 70000"):
         grounds.run("true", containment=Containment(tcp_ports=(70000,)))

@@ -1,4 +1,4 @@
-"""Forbidden files, which run code or leave the workspace, and allowed files of real reports."""
+"""Forbidden files, which run code or leave the workspace, and permitted files of real reports."""
 
 from __future__ import annotations
 
@@ -291,7 +291,7 @@ OTHERS = [
 @pytest.mark.parametrize("in_edit", [False, True])
 @pytest.mark.parametrize(("text", "reason"), PROJECTS)
 def test_project_file_is_refused_with_its_reason(text: str, reason: str, in_edit: bool) -> None:
-    """A project key that would run code or leave the workspace is refused by its path."""
+    """A project key that would run code or leave the workspace is refused with its key path."""
     for name in ("uv", "project/pyproject.toml"):
         assert reason in problems(name, text, in_edit=in_edit)
 
@@ -299,7 +299,7 @@ def test_project_file_is_refused_with_its_reason(text: str, reason: str, in_edit
 @pytest.mark.parametrize("in_edit", [False, True])
 @pytest.mark.parametrize(("name", "text", "reason"), OTHERS)
 def test_file_is_refused_with_its_reason(name: str, text: str, reason: str, in_edit: bool) -> None:
-    """A dangerous settings file, lockfile or script is refused, also in a later edit."""
+    """A dangerous settings file, lockfile or script is refused, even if a later edit writes it."""
     assert reason in problems(name, text, in_edit=in_edit)
 
 
@@ -307,7 +307,7 @@ def test_file_is_refused_with_its_reason(name: str, text: str, reason: str, in_e
     "name", ["project/app/__init__.py", "project/setup.py", "sitecustomize.py"]
 )
 def test_code_of_a_module_is_refused(name: str) -> None:
-    """A Python module of a scenario may contain only constants, whatever its name."""
+    """A Python module of a scenario may contain only constants, whatever its name is."""
     assert "line 1: code is not allowed: 'import os'" in problems(name, "import os")
 
 

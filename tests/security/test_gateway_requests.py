@@ -40,7 +40,7 @@ def gateway(ledger: list[Exchange]) -> Iterator[Gateway]:
 
 
 def answer(gateway: Gateway, sent: str) -> str:
-    """Send bytes to the gateway; return the status line of its answer, or an empty string."""
+    """Send bytes to the gateway; return the status line of its response, or an empty string."""
     host, _, port = gateway.proxy_url.removeprefix("http://").partition(":")
     with socket.create_connection((host, int(port)), 10) as connection:
         connection.sendall(sent.encode("latin-1"))
@@ -116,7 +116,7 @@ def test_chunked_body_of_http_1_0_is_refused(gateway: Gateway, ledger: list[Exch
 def test_request_line_that_can_be_split_in_two_ways_is_refused(
     gateway: Gateway, ledger: list[Exchange], line: str
 ) -> None:
-    """A request line without a version, or with other whitespace than single spaces, gets 400."""
+    """A request line without a version, or with whitespace other than single spaces, gets 400."""
     assert " 400 " in answer(gateway, f"{line}{FIELD}\r\n")
     assert ledger == []
 
@@ -160,7 +160,7 @@ def test_tunnel_leads_to_ports_of_the_scenario(gateway: Gateway, target: str, st
 def test_request_without_tunnel_leads_to_ports_of_the_scenario(
     gateway: Gateway, ledger: list[Exchange]
 ) -> None:
-    """A request for another port of an http host gets no answer and is recorded as refused."""
+    """A request for another port of an http host is not answered, and is recorded as refused."""
     assert answer(gateway, f"GET http://index.example:8080/ HTTP/1.1\r\n{FIELD}\r\n") == ""
     assert [exchange.subject.refused for exchange in ledger] == [
         "no index of the scenario is at port 8080 of index.example"
@@ -182,7 +182,7 @@ def test_listener_outside_the_scenario_is_not_reached(
 
 
 def tunnelled(gateway: Gateway, server_name: str, sent: str) -> str:
-    """Like ``answer``, through a tunnel to pypi.org, with a name in the TLS handshake."""
+    """Send bytes like ``answer``, through a tunnel to pypi.org, with a name in the handshake."""
     host, _, port = gateway.proxy_url.removeprefix("http://").partition(":")
     context = ssl.create_default_context(cafile=str(gateway.ca_file))
     context.check_hostname = False
@@ -225,7 +225,7 @@ def test_tunnel_leads_to_indexes_whatever_names_say(
     status: str,
     url: str | None,
 ) -> None:
-    """An unknown host in SNI, Host or target gets no answer and is recorded by its name."""
+    """An unknown host in SNI, Host or target gets no response, and is recorded by name."""
     request = f"GET {target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
     assert tunnelled(gateway, server_name, request)[9:12] == status
     if url is not None:

@@ -1,4 +1,4 @@
-"""Small files that would take the harness a long time to check after a step."""
+"""Small files whose checks after a step would take the harness a long time."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ FILES = {
     ],
 )
 def test_checks_end_soon(name: str, failed: list[str], tmp_path: Path) -> None:
-    """The time for a pattern check grows only with the length of pattern and text."""
+    """The time for a pattern check is linear in the lengths of the pattern and the text."""
     started = time.process_time()
     result = played(FILES[name], tmp_path)
     assert result.verdict is (Verdict.FAILED if failed else Verdict.PASSED), result.reason
@@ -70,7 +70,7 @@ def test_checks_end_soon(name: str, failed: list[str], tmp_path: Path) -> None:
 
 
 def test_project_files_are_read_again_where_they_changed(tmp_path: Path) -> None:
-    """A hundred edits of one file do not cause a hundred parses of the large file beside it."""
+    """A hundred edits of one file do not cause a hundred parses of a large file beside it."""
     large = "".join(f'k{number} = {{ a = "x", b = ["y", "z"] }}\n' for number in range(9000))
     files = f"[files]\n'a.txt' = 'six==0'\n'd/pyproject.toml' = '''\n[tool.ruff]\n{large}'''\n"
     edits = "".join(

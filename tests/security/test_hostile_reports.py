@@ -1,4 +1,4 @@
-"""Reports with titles, names, files and output that try to control a terminal or a page."""
+"""Reports whose titles, names, files and output try to control a terminal or a page."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ expect = {{ downloads = {{ six = 7 }}, output = {{ contains = [{json.dumps(SIGNS
 
 
 class Tags(HTMLParser):
-    """Collects the tags of a page, and a script only if it would run."""
+    """Collects the tags of a page, including scripts that would run."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -47,7 +47,7 @@ class Tags(HTMLParser):
 
 
 def demand_harmless(text: str) -> None:
-    """Check that no character of a text controls a terminal or reverses its neighbours."""
+    """Check that no character of a text controls a terminal or reverses other characters."""
     assert re.findall("[^\\n\\t\x20-\x7e\xa0-\u2029\u2030-\U0010ffff]", text) == []
     assert "\u202e" not in text
 
@@ -67,8 +67,8 @@ def demand_harmless_files(folder: Path) -> None:
 def test_a_run_says_nothing_that_a_terminal_obeys(pytester: pytest.Pytester) -> None:
     """Hostile titles, steps and filenames are escaped on the terminal, in JUnit XML and reports.
 
-    Control characters in the file's name are not tested: pytest itself prints the name, in the node
-    id.
+    Control characters in the file's name are not tested: pytest itself prints the name, in the
+    node id.
     """
     name = "a <script>.toml"
     pytester.path.joinpath(name).write_text(SCENARIO, encoding="utf-8")
@@ -88,7 +88,7 @@ def test_a_run_says_nothing_that_a_terminal_obeys(pytester: pytest.Pytester) -> 
 
 
 def test_output_of_an_installer_stays_text(tmp_path: Path) -> None:
-    """Output of a build backend is escaped on the terminal and in reports."""
+    """The output of a build backend is escaped on the terminal and in reports."""
     printing = f"import sys\nprint({SIGNS!r})\nsys.exit(3)\n"
     project = (
         '[project]\nname = "app"\nversion = "1"\ndependencies = ["hostile"]\n'

@@ -1,4 +1,4 @@
-"""Killed runs leave no usable private key on the disk."""
+"""Runs that are killed leave no usable private key on the disk."""
 
 from __future__ import annotations
 

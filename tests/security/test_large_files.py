@@ -1,4 +1,4 @@
-"""Scenarios that would take very much time or memory before any step is played."""
+"""Scenarios whose loading would take very much time or memory before any step is played."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ FILES: dict[str, tuple[Callable[[], str], str]] = {
 
 @pytest.mark.parametrize("name", FILES)
 def test_large_file_is_refused_at_once(name: str) -> None:
-    """A number above its limit is reported with that limit, within a bound of CPU time."""
+    """A number above its limit is reported with the limit, and in bounded CPU time."""
     make, text = FILES[name]
     content = make()
     started = time.process_time()

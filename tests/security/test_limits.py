@@ -1,6 +1,6 @@
 """Attacks on the machine by too many processes, or too much memory, disk space or output.
 
-The code of each attack has a bound of its own, so that a missing limit fails a test harmlessly.
+The code of each attack is bounded itself, so that a missing limit fails a test harmlessly.
 """
 
 from __future__ import annotations
@@ -140,7 +140,7 @@ def fake_uv(code: str, folder: Path) -> Installer:
 
 
 def demand_ended(result: PlayResult, words: str, marker: str, begun: float) -> None:
-    """Check that a step reached this limit, and that none of its processes is left."""
+    """Check that a step reached this limit, and that no process of the step is left."""
     assert (result.steps[-1].exit, result.verdict) == ("limit", "passed"), result.reason
     assert f"[ended: {words}]" in result.steps[-1].output
     assert processes_named(marker) == []

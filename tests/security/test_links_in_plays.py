@@ -1,4 +1,4 @@
-"""Plays in which an installer leaves a symlink that the path of a later step goes through."""
+"""Plays in which an installer leaves a symlink within the path that a later step uses."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Link = Callable[[Workspace], None]
 
 
 class LinkingInstaller(ReferenceAdapter):
-    """The reference installer, with a symlink left after each step."""
+    """The reference installer, which leaves a symlink after each step."""
 
     def __init__(self, link: Link) -> None:
         super().__init__(InstallerSpec("reference"))
@@ -41,7 +41,7 @@ class LinkingInstaller(ReferenceAdapter):
     def play(
         self, step: Any, scenario: Scenario, workspace: Workspace, network: Network
     ) -> Outcome:
-        """Play a step, then make the link."""
+        """Play a step, then create the link."""
         outcome = super().play(step, scenario, workspace, network)
         self._link(workspace)
         return outcome
@@ -49,7 +49,7 @@ class LinkingInstaller(ReferenceAdapter):
 
 @pytest.fixture
 def outside(tmp_path: Path) -> Path:
-    """Return a project outside of the workspace whose build would leave a file."""
+    """Return a project outside the workspace whose build would leave a file."""
     folder = tmp_path / "outside" / "mine"
     folder.mkdir(parents=True)
     (folder / "pyproject.toml").write_text(
@@ -85,7 +85,7 @@ STEPS = [
 def test_path_that_leads_out_by_a_link_is_not_played(
     tmp_path: Path, outside: Path, step: dict[str, Any]
 ) -> None:
-    """A step whose path is a link to a folder outside is an error, and nothing changes there."""
+    """A step whose path is a link to a folder outside is an error, and changes nothing there."""
     before = sorted(outside.parent.rglob("*"))
 
     def link(workspace: Workspace) -> None:
@@ -99,7 +99,7 @@ def test_path_that_leads_out_by_a_link_is_not_played(
 
 
 def test_source_that_leads_out_by_a_link_is_not_played(tmp_path: Path, outside: Path) -> None:
-    """A project source that became a link to a folder outside is an error."""
+    """A project source that has become a link to a folder outside is an error."""
     sources = {"mine": {"path": "link"}}
     project = {"dependencies": ["mine"]}
     result = played(
@@ -115,7 +115,7 @@ def test_source_that_leads_out_by_a_link_is_not_played(tmp_path: Path, outside: 
 
 
 def demand_own(root: Path, installer: str, command: str) -> None:
-    """Check a workspace as is done before a command."""
+    """Check a workspace in the same way as before a command."""
     step = {"command": {installer: command}}
     scenario = Scenario.model_validate({"title": "t", "steps": [step]})
     asked = scenario.steps[0]
@@ -154,7 +154,7 @@ def test_venv_without_its_settings_is_not_used(
 
 
 def test_python_above_the_workspace_is_none_of_a_play(tmp_path: Path) -> None:
-    """A command in the workspace's root is not refused for a Python in the folder above."""
+    """A command in the workspace's root is not refused because of a Python in the folder above."""
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin" / "python").symlink_to(sys.executable)
     root = tmp_path / "play"
@@ -163,7 +163,7 @@ def test_python_above_the_workspace_is_none_of_a_play(tmp_path: Path) -> None:
 
 
 def test_venv_of_a_folder_that_a_command_enters_is_looked_at(tmp_path: Path) -> None:
-    """If a command enters a folder, the venv there is checked, because installers find it."""
+    """The venv in a folder that a command enters is checked, because installers find it."""
     (tmp_path / "other" / ".venv" / "bin").mkdir(parents=True)
     (tmp_path / "other" / ".venv" / "bin" / "python").symlink_to(sys.executable)
     with pytest.raises(PlayError, match="has the Python of a venv, and no"):
@@ -172,7 +172,7 @@ def test_venv_of_a_folder_that_a_command_enters_is_looked_at(tmp_path: Path) -> 
 
 @pytest.mark.parametrize("folder", ["ws/.venv", ".home/.local/share/uv/tools/six"])
 def test_venv_that_no_step_names_is_looked_at(folder: str, tmp_path: Path) -> None:
-    """Venvs of a uv workspace above the project and of uv tools are checked, too."""
+    """The venvs of a uv workspace above the project, and of uv tools, are checked, too."""
     (tmp_path / "ws" / "member").mkdir(parents=True)
     (tmp_path / folder / "bin").mkdir(parents=True)
     (tmp_path / folder / "bin" / "python").symlink_to(sys.executable)

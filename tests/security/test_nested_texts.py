@@ -1,4 +1,4 @@
-"""Files with nesting so deep that a parser fails."""
+"""Files whose nesting is so deep that a parser fails."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ TOML = (f"a = {'[' * DEEP}", f"a = {'{a=' * DEEP}", f"a = {'9' * 5000}")
 def test_nested_matrix_is_an_error_of_its_file(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], command: str, text: str
 ) -> None:
-    """Merge and record name a file that is nested too deeply, and end with code 2."""
+    """For a matrix that is nested too deeply, merge and record name the file and end with 2."""
     file = tmp_path / "matrix.json"
     file.write_text(text)
     assert main([command, str(file)]) == 2
@@ -46,14 +46,14 @@ def test_nested_report_is_an_error_of_its_file(tmp_path: Path, text: str) -> Non
 
 @pytest.mark.parametrize("text", TOML, ids=["arrays", "tables", "number"])
 def test_nested_scenario_is_an_error_of_its_file(text: str) -> None:
-    """A scenario that is nested too deeply, or has too long a number, is refused by the check."""
+    """A scenario with too deep nesting, or too long a number, is refused by the check."""
     with pytest.raises(ScenarioError):
         loads_playable(text)
 
 
 @pytest.mark.parametrize("text", TOML, ids=["arrays", "tables", "number"])
 def test_nested_project_file_breaks_no_check(text: str) -> None:
-    """A project file with deep nesting causes no other problem than its own."""
+    """A deeply nested project file is reported once, and causes no other problem."""
     step = "[[steps]]\ndo = 'lock'\nexpect.exit = 'failure'\n"
     try:
         loaded = loads_playable(f"{HEAD}[project-files]\nuv = '''\n{text}\n'''\n{step}")

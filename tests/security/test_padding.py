@@ -16,7 +16,7 @@ RELEASES = "\n".join(f"six.\"2.{number}\" = {{ {{}} = '3.9 GiB' }}" for number i
 
 
 def test_padding_of_many_releases_is_refused() -> None:
-    """Padding of 3.9 GiB in 500 releases is one problem, found before any file is made."""
+    """Padding of 3.9 GiB in 500 releases is one problem, found before a file is generated."""
     text = f"{HEAD}[indexes.pypi.packages]\n{RELEASES.replace('{}', 'padding')}\n{SYNC}"
     started = time.monotonic()
     with pytest.raises(ScenarioError) as caught:

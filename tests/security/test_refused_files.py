@@ -32,7 +32,7 @@ def comment(text: str, key: str) -> str:
 def test_what_leads_out_is_not_begun(
     name: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    """The file is refused by the check, or before the step that would run foreign code."""
+    """A file that leads out is refused by the check, or before the step that would do so."""
     text = FILES[name].read_text("utf-8")
     place, reason = comment(text, "refused"), comment(text, "reason")
     if place == "check":

@@ -1,4 +1,4 @@
-"""Requirements files of scenarios: which lines are refused, and which files are read as such."""
+"""Requirements files of scenarios: lines that are refused, and files that are checked."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ REQUIREMENTS = [
 @pytest.mark.parametrize("name", ["project/r.txt", "sub/c.txt", "project/Requirements-dev.txt"])
 @pytest.mark.parametrize(("text", "reason"), REQUIREMENTS)
 def test_line_of_a_requirements_file_is_refused(name: str, text: str, reason: str) -> None:
-    """A line that leaves the workspace, or is ambiguous, is refused by its number."""
+    """A line that leaves the workspace, or is ambiguous, is refused with its line number."""
     assert reason in problems(name, text)
 
 
@@ -86,7 +86,7 @@ def test_every_text_that_could_be_a_requirements_file_is_read_as_one(uses: str) 
 
 
 def test_text_that_no_installer_reads_is_free() -> None:
-    """Markdown may contain anything, but no option may name such a file."""
+    """Markdown may have any content, but no option may name it as a requirements file."""
     assert not problems("project/notes.md", "Dear all,\nsee /abs and git+git://x\n")
     assert not problems("project/README.rst", "# -e /abs\n")
     for command in ("uv pip sync notes.md", "uv pip install -c notes.md", "uv export -o notes.md"):
@@ -95,7 +95,7 @@ def test_text_that_no_installer_reads_is_free() -> None:
 
 
 def test_paths_are_read_from_the_folder_that_a_command_enters() -> None:
-    """A relative path in a file is refused if it leaves the workspace from ``--directory``."""
+    """A relative path that leaves the workspace from the folder of ``--directory`` is refused."""
     command = '[[steps]]\ncommand = { uv = "uv --directory .. pip install -r project/r.txt" }\n'
     files = '[files]\n"project/r.txt" = "../x"\n'
     with pytest.raises(ScenarioError, match=r"line 1: '../x' is not a requirement"):

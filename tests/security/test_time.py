@@ -1,4 +1,4 @@
-"""Small files whose plays would take hours: each step is ended."""
+"""Small files whose plays would take hours, and are ended by a time limit."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def played(
 
 @pytest.mark.parametrize("transport", ["inprocess", "wire"])
 def test_resolution_without_end_is_a_hang(transport: str, tmp_path: Path) -> None:
-    """A resolution of hours is ended as a hang, and leaves no thread behind."""
+    """A resolution that would take hours is ended as a hang, and leaves no thread behind."""
     text = pigeons(11) + 'do = "lock"\nexpect = { exit = "failure" }\n'
     assert len(text) < 7000
     threads = set(threading.enumerate())
@@ -81,7 +81,7 @@ def test_resolution_without_end_is_a_hang(transport: str, tmp_path: Path) -> Non
 
 
 def test_hang_can_be_expected_and_the_next_play_is_undisturbed(tmp_path: Path) -> None:
-    """A hang meets an expected hang, and leaves no lock held for the next play."""
+    """A hang can be expected, and leaves no lock that would block the next play."""
     text = pigeons(11) + 'do = "lock"\nexpect = { exit = "hang" }\n'
     assert played(text, tmp_path / "first").verdict == "passed"
     text = pigeons(1).replace('"pigeon0", ', "") + 'do = "sync"\nexpect = { downloads = 2 }\n'
@@ -161,7 +161,7 @@ def test_build_that_hangs_is_ended_with_its_children(
 
 
 def test_handler_of_a_signal_stays(tmp_path: Path) -> None:
-    """A time limit does not change signal handlers and timers of the process."""
+    """A time limit does not change the signal handlers and timers of the process."""
     kinds = [number for number in signal.valid_signals() if number not in (9, 19)]
     before = {number: signal.getsignal(number) for number in kinds}
     signal.setitimer(signal.ITIMER_REAL, 3600.0)

@@ -1,4 +1,4 @@
-"""Steps that start together have no more rights than a single step."""
+"""Steps that start together have the same restrictions as a single step."""
 
 from __future__ import annotations
 
@@ -76,12 +76,12 @@ def test_the_harmless_step_is_not_refused(tmp_path: Path) -> None:
     "folder", ["../{n}", "{n}/../..", "a/{n}", ".{n}", "{n}", "a{n}{n}", "a{m}", "a{n}/b"]
 )
 def test_the_number_leads_nowhere_else(tmp_path: Path, folder: str) -> None:
-    """A venv name with an unsuitable use of the placeholder ``{n}`` is refused."""
+    """A venv name that uses the placeholder ``{n}`` in an unsuitable way is refused."""
     assert problems(tmp_path, {"together": [{**INSTALL, "venv": folder, "times": 2}]})
 
 
 def test_how_many_there_are_is_limited(tmp_path: Path) -> None:
-    """The number of processes is limited for one step and for the whole scenario."""
+    """The number of concurrent processes is limited for a step and for the whole scenario."""
     assert problems(tmp_path, {"together": [{**INSTALL, "times": 17}]})
     assert problems(tmp_path, {"together": [{**INSTALL, "times": 10}] * 2})
     many = [{"together": [{**INSTALL, "venv": "v{n}", "times": 16}]}] * 40

@@ -1,4 +1,4 @@
-"""The scenarios that are played, and the scenarios that are refused, without Landlock.
+"""Scenarios that are played without Landlock, and scenarios that are refused.
 
 A seccomp filter makes this machine's kernel answer the creation of a Landlock ruleset like a kernel
 without Landlock.
@@ -80,7 +80,7 @@ def _play(path: Path, folder: Path, mode: ContainmentMode, *, is_trusted: bool) 
 def test_own_files_are_not_played_without_containment(
     tmp_path: Path, mode: str, has_own_file: bool, is_trusted: bool, verdict: Verdict
 ) -> None:
-    """Without Landlock, a scenario with files of its own is played only if it is trusted."""
+    """Without Landlock, a scenario with its own files is played only if it is trusted."""
     path = _file(tmp_path, has_own_file=has_own_file)
     result = _play(path, tmp_path, ContainmentMode(mode), is_trusted=is_trusted)
     assert result.verdict is verdict, result.reason
@@ -96,7 +96,7 @@ def test_own_files_are_not_played_without_containment(
 
 @pytest.mark.parametrize("is_trusted", [False, True])
 def test_cells_of_a_matrix_know_whether_they_are_trusted(tmp_path: Path, is_trusted: bool) -> None:
-    """Without Landlock, a worker plays a scenario with files only if it is trusted."""
+    """Without Landlock, a worker of a matrix plays a scenario with files only if it is trusted."""
     path = _file(tmp_path, has_own_file=True)
     scenario = NamedScenario("report.toml", load_playable(path).scenario, path, is_trusted)
     task = PlayTask.of(Cell(scenario, create_installer("reference"), "inprocess"))

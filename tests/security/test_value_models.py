@@ -52,7 +52,7 @@ def accepts(kind: str, value: str) -> bool:
 @settings(max_examples=500, deadline=None)
 @given(url=_URLS)
 def test_url_that_is_accepted_leads_to_an_index(url: str) -> None:
-    """Every parser finds the host and port of an index in an accepted URL, and no ``..``."""
+    """In an accepted URL, every parser finds the host and port of an index, and no ``..``."""
     if not accepts("url", url):
         return
     served = {("a.example", 443), ("b.example", 8080)}
@@ -70,7 +70,7 @@ def test_url_that_is_accepted_leads_to_an_index(url: str) -> None:
 @settings(max_examples=150, deadline=None)
 @given(value=_SPLICED)
 def test_path_that_is_accepted_stays_inside(kind: str, value: str) -> None:
-    """An accepted path, resolved as the operating system does, is inside the workspace."""
+    """An accepted path, resolved like the operating system does, is inside the workspace."""
     if accepts(kind, value) and not value.startswith("http"):
         assert _is_inside(value)
 
@@ -94,7 +94,7 @@ _REQUIREMENTS = st.lists(st.sampled_from(_WORDS), max_size=8).map("".join)
 @settings(max_examples=500, deadline=None)
 @given(text=_REQUIREMENTS)
 def test_requirements_file_that_is_accepted_stays_inside(text: str) -> None:
-    """In an accepted requirements file, pip's parser finds no way out of the workspace."""
+    """In an accepted requirements file, pip's parser finds no path out of the workspace."""
     if list(requirements_misfits(text, REACH)):
         event("refused")
         return

@@ -1,4 +1,4 @@
-"""Forbidden environment variables of a step, and allowed ones."""
+"""Environment variables of a step: forbidden and permitted ones."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ ACCEPTED = [
 
 @pytest.mark.parametrize(("name", "value", "reason"), REFUSED)
 def test_variable_is_refused_with_its_reason(name: str, value: str, reason: str) -> None:
-    """A variable of another program, or with a value that leads out, is refused."""
+    """A variable that belongs to another program, or whose value leads out, is refused."""
     with pytest.raises(ValueError, match=re.escape(reason)):
         check_variable(name, value, REACH)
 

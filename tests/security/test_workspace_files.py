@@ -19,7 +19,7 @@ HOWS = ("overwrite", "truncate", "remove")
 
 @pytest.fixture
 def canary(tmp_path: Path) -> Path:
-    """Return a file in a folder outside of the workspace."""
+    """Return a file in a folder outside the workspace."""
     file = tmp_path / "outside" / "canary.whl"
     file.parent.mkdir()
     file.write_text(SECRET)
@@ -41,23 +41,23 @@ def damage(cache: Path, entries: str, how: str) -> None:
 
 
 def link_to_file(cache: Path, canary: Path) -> None:
-    """Link a file of the cache to the canary."""
+    """Link a file in the cache to the canary."""
     (cache / "a" / "link.whl").symlink_to(canary)
 
 
 def link_to_folder(cache: Path, canary: Path) -> None:
-    """Link a folder of the cache to the canary's."""
+    """Link a folder in the cache to the canary's folder."""
     (cache / "b").symlink_to(canary.parent)
 
 
 def link_by_link(cache: Path, canary: Path) -> None:
-    """Link a folder of the cache to another link, which leads to the canary's folder."""
+    """Link a folder in the cache to another link, which leads to the canary's folder."""
     (cache / "c").symlink_to(canary.parent)
     (cache / "b").symlink_to(cache / "c")
 
 
 def hard_link(cache: Path, canary: Path) -> None:
-    """Give the canary a second name in the cache."""
+    """Create a hard link to the canary in the cache."""
     os.link(canary, cache / "a" / "canary.whl")
 
 
@@ -67,7 +67,7 @@ def hard_link(cache: Path, canary: Path) -> None:
 def test_damage_leaves_files_outside_alone(
     cache: Path, canary: Path, link: Callable[[Path, Path], None], entries: str, how: str
 ) -> None:
-    """Damage does not change a file outside that a link in the cache leads to."""
+    """Damage does not change a file outside to which a link in the cache leads."""
     link(cache, canary)
     try:
         damage(cache, entries, how)
@@ -90,7 +90,7 @@ def test_cache_that_is_itself_a_link_is_left_alone(tmp_path: Path, canary: Path)
     ("how", "left"), [("overwrite", b"\0" * 10), ("truncate", b"01234"), ("remove", None)]
 )
 def test_file_of_the_cache_is_damaged(cache: Path, how: str, left: bytes | None) -> None:
-    """A file of the cache is damaged, and its hard link elsewhere is unchanged."""
+    """A file in the cache is damaged, and a hard link to its old content is unchanged."""
     own, other = cache / "a" / "own.whl", cache.parent / "other"
     own.chmod(0o640)
     os.link(own, other)
@@ -114,7 +114,7 @@ def test_damage_leaves_venvs_whole_and_stays_in_the_cache(cache: Path, entries: 
 
 
 def test_damage_of_symlinks_alone_says_so(cache: Path, canary: Path) -> None:
-    """The error for a glob that matches only symlinks differs from that without a match."""
+    """The error for a glob that matches only symlinks says so."""
     link_to_file(cache, canary)
     with pytest.raises(PlayError, match=r"'\*\*/link.whl'.*only what is behind symlinks"):
         damage(cache, "**/link.whl", "remove")
@@ -123,7 +123,7 @@ def test_damage_of_symlinks_alone_says_so(cache: Path, canary: Path) -> None:
 
 
 def test_file_of_an_edit_replaces_a_symlink(tmp_path: Path, canary: Path) -> None:
-    """An edit replaces a symlink or hard link, and its target is unchanged."""
+    """An edit replaces a symlink or hard link, and does not change the link's target."""
     root = tmp_path / "workspace"
     root.mkdir()
     (root / "link").symlink_to(canary)

@@ -1,4 +1,4 @@
-"""Relative paths in files that an installer writes and another folder's step reads."""
+"""Relative paths in files that an installer wrote, read from the folder of a later step."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def scenario_of(installer: str) -> str:
 def test_paths_that_an_installer_wrote_stay_inside(
     installer: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    """A step is not started if a written path leads out of the workspace from its folder."""
+    """A step is not started if a path in a written file leads out of the workspace."""
     needs_release(installer, request)
     ran = tmp_path / "ran"
     backend = f"open({str(ran)!r}, 'w').write('x')\n"
@@ -111,7 +111,7 @@ expect.output.contains = ["tool v0.1.0"]
 def test_paths_that_stay_inside_are_left_alone(
     installer: str, text: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    """A written path with ``..`` is allowed if it remains inside the workspace."""
+    """A path with ``..`` in a written file is allowed if it stays in the workspace."""
     needs_release(installer, request)
     result = play_attack(loads(text), installer, tmp_path, ContainmentMode.OFF)
     assert result.verdict is Verdict.PASSED, result.reason or result.steps

@@ -28,7 +28,7 @@ def ledger() -> list[Exchange]:
 
 @pytest.fixture
 def gateway(index: SmallIndex, ledger: list[Exchange]) -> Iterator[Gateway]:
-    """Return a gateway to the index."""
+    """Return a running gateway to the index."""
     with serve(index, record=ledger.append, clock=time.time) as gateway:
         yield gateway
 

@@ -1,4 +1,4 @@
-"""A real server on loopback: a handler at an origin of its own, without a proxy or TLS."""
+"""A real server on loopback: a handler at its own origin, without a proxy or TLS."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pytest_indexcache.messages import Exchange, HostPort, Request, Response
 
 @dataclass
 class _AtOrigin:
-    """A handler at an origin that becomes known only when the server has started."""
+    """A handler at an origin that is known only after the server has started."""
 
     origins: frozenset[HostPort] = frozenset()
     handler: Handler | None = None

@@ -1,4 +1,4 @@
-"""A small handler, and both transports to it, for the tests of the transports."""
+"""A small handler and both transports to it, for tests of the transports."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ AT_ONCE = Delivery()
 
 @dataclass
 class SmallIndex:
-    """Answers with a test's response for a path, else with the request's method and URL."""
+    """Answers with the response that a test set for a path, or else with method and URL."""
 
     origins: frozenset[HostPort] = frozenset(
         HostPort(host, port)
@@ -56,13 +56,13 @@ class BrokenIndex(SmallIndex):
     """A handler with a bug."""
 
     def handle(self, request: Request, now: float) -> Response:  # noqa: ARG002
-        """Fail."""
+        """Raise the error of the bug."""
         raise ZeroDivisionError(request.url)
 
 
 @dataclass(frozen=True)
 class RepeatedContent:
-    """Content of any length, made of one repeated block, that is never held in memory."""
+    """Content of any length, generated from one repeated block instead of being held in memory."""
 
     length: int
     block: bytes = b"\0" * (1 << 18)

@@ -75,7 +75,7 @@ def test_url_arrives_as_it_was_sent(
 def test_response_goes_out_as_the_handler_made_it(
     client: httpx.Client, index: SmallIndex, ledger: list[Exchange]
 ) -> None:
-    """Header fields keep order, case and repeats, and only Content-Length is added."""
+    """Header fields keep their order, case and repeats, and only Content-Length is added."""
     response = respond(b"page")
     fields = (("ETag", 'W/"1"'), ("vary", "Accept"), ("Vary", "Accept-Encoding"), ("X-Name", "é"))
     index.responses["/x"] = replace(response, headers=replace(response.headers, fields=fields))
@@ -144,7 +144,7 @@ def test_chunked_body_comes_whole_without_a_length(client: httpx.Client, index: 
 def test_reset_is_an_error_and_no_response(
     client: httpx.Client, index: SmallIndex, ledger: list[Exchange]
 ) -> None:
-    """A reset is an error for the client, and is recorded without a status."""
+    """A reset is an error for the client, and its exchange is recorded without a status."""
     index.responses["/x"] = respond(b"0123456789", delivery=Delivery(drops="reset"))
     # Within TLS, Python 3.11 takes a reset for an end of the connection.
     with pytest.raises((httpx.ReadError, httpx.RemoteProtocolError)):
@@ -162,7 +162,7 @@ def test_cut_body_breaks_off_after_so_many_bytes(
     cut_after: int,
     coding: Headers,
 ) -> None:
-    """A client gets the bytes before a cut, and then an error."""
+    """A client gets the bytes of a body before the cut, and then an error."""
     delivery = Delivery(cut_after=cut_after)
     content = BytesContent(b"0123456789")
     index.responses["/x"] = Response(200, coding, content, delivery)
@@ -207,7 +207,7 @@ def test_slow_response_is_given_up_by_an_impatient_client(
 
 
 def test_slow_response_comes_after_its_delay(client: httpx.Client, index: SmallIndex) -> None:
-    """A client that waits for the delay gets the response."""
+    """A client that waits long enough for a slow response gets the whole response."""
     index.responses["/x"] = respond(b"page", delivery=Delivery(delay=0.05))
     assert client.get(f"{INDEX}/x").text == "page"
 
@@ -216,7 +216,7 @@ def test_slow_response_comes_after_its_delay(client: httpx.Client, index: SmallI
 def test_response_that_stops_in_its_body_comes_whole(
     client: httpx.Client, index: SmallIndex, ledger: list[Exchange], after: int
 ) -> None:
-    """A client that waits gets the bytes before and after a pause in the body."""
+    """A client that waits gets the bytes before and those after a pause in the body."""
     delivery = Delivery(delay=0.05, pause_after=after)
     index.responses["/x"] = respond(b"page", delivery=delivery)
     assert client.get(f"{INDEX}/x").text == "page"
@@ -226,7 +226,7 @@ def test_response_that_stops_in_its_body_comes_whole(
 def test_response_that_stops_in_its_body_is_given_up_by_an_impatient_client(
     client: httpx.Client, index: SmallIndex, ledger: list[Exchange]
 ) -> None:
-    """A client that times out in a pause has the bytes before it, and they are recorded."""
+    """If a client times out in a pause of the body, the bytes before the pause are recorded."""
     index.responses["/x"] = respond(b"page", delivery=Delivery(delay=30.0, pause_after=3))
     with pytest.raises(httpx.ReadTimeout):
         client.get(f"{INDEX}/x", timeout=httpx.Timeout(5.0, read=2.0))
@@ -262,7 +262,7 @@ def test_unknown_host_is_refused_and_recorded(
 def test_host_that_is_down_is_out_of_reach_until_it_is_up(
     client: httpx.Client, index: SmallIndex, ledger: list[Exchange], scheme: str
 ) -> None:
-    """A host that is down gives a connection error, not a refusal, until it is up again."""
+    """A host that is down gives a connection error instead of a refusal, until it is up again."""
     index.down.add("index.example")
     with pytest.raises(httpx.TransportError):
         client.get(f"{scheme}://index.example/x")
@@ -275,7 +275,7 @@ def test_host_that_is_down_is_out_of_reach_until_it_is_up(
 def test_whole_response_is_always_recorded_already(
     client: httpx.Client, ledger: list[Exchange]
 ) -> None:
-    """An exchange is in the ledger when the client has the last byte of the response."""
+    """When the client has the last byte of a response, the exchange is already in the ledger."""
     for number in range(1, 301):
         client.get(f"{INDEX}/{number}")
         assert len(ledger) == number
@@ -295,7 +295,7 @@ def test_client_that_breaks_off_gets_less_than_the_length(
 
 
 def test_large_body_is_never_held(client: httpx.Client, index: SmallIndex) -> None:
-    """Sending a body of 200 MB takes only a few MB of memory."""
+    """A body of 200 MB is sent with only a few MB of memory."""
     index.responses["/x"] = Response(200, content=RepeatedContent(200_000_000))
     client.get(f"{INDEX}/warm-up")
     tracemalloc.start()
@@ -308,7 +308,7 @@ def test_large_body_is_never_held(client: httpx.Client, index: SmallIndex) -> No
 
 
 def test_large_request_body_is_cut_to_a_mebibyte(client: httpx.Client, index: SmallIndex) -> None:
-    """A handler gets the first MiB of a request body, and the connection remains usable."""
+    """A handler gets the first MiB of a request body, and the connection can be used again."""
     body = b"x" * 5_000_000
     assert client.post(f"{INDEX}/x", content=body).status_code == 200
     assert client.post(f"{INDEX}/y", content=iter([body])).status_code == 200
@@ -318,7 +318,7 @@ def test_large_request_body_is_cut_to_a_mebibyte(client: httpx.Client, index: Sm
 def test_sixteen_threads_at_once_are_served_and_recorded_one_at_a_time(
     client: httpx.Client, index: SmallIndex, ledger: list[Exchange]
 ) -> None:
-    """Each request of 16 threads is answered, and recorded once."""
+    """Each request of 16 concurrent threads is answered, and is recorded once."""
     index.responses["/wheel"] = respond(b"w" * 300_000)
 
     def ask(number: int) -> int:
@@ -333,7 +333,7 @@ def test_sixteen_threads_at_once_are_served_and_recorded_one_at_a_time(
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
 def test_record_is_called_by_one_thread_at_a_time(index: SmallIndex, transport: str) -> None:
-    """The record callback is never called by two threads at once."""
+    """The record callback is never called by two threads at the same time."""
     busy, overlaps = threading.Lock(), []
 
     def record(exchange: Exchange) -> None:
@@ -356,7 +356,7 @@ def test_error_of_the_handler_reaches_the_client_in_process() -> None:
 
 
 def test_error_of_the_handler_is_raised_when_the_gateway_closes() -> None:
-    """On the wire, a handler's exception disconnects the client; closing the gateway raises it."""
+    """On the wire, a handler's exception closes the connection, and is raised by the gateway."""
     with ExitStack() as stack:
         client = stack.enter_context(enter("wire", BrokenIndex(), lambda _: None))
         with pytest.raises(httpx.RemoteProtocolError):
@@ -393,7 +393,7 @@ def _play(transport: str) -> list[dict[str, Any]]:
 
 
 def test_same_requests_leave_the_same_ledger_both_ways() -> None:
-    """Both ledgers are equal except for times and the client's own header fields."""
+    """Both ledgers are equal, except for times and for header fields that clients add."""
     inprocess, wire = _play("inprocess"), _play("wire")
     assert len(inprocess) == 14
     assert inprocess == wire

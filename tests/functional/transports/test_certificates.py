@@ -16,7 +16,7 @@ from .wire_client import WireClient
 
 
 def test_certificate_is_for_the_name_that_the_handshake_asks_for(client: WireClient) -> None:
-    """The certificate is for the SNI name, and only HTTP/1.1 is offered."""
+    """The gateway's certificate is for the SNI name, and only HTTP/1.1 is offered."""
     client.connect("index.example")
     settings = client.trusting_settings()
     settings.set_alpn_protocols(["h2", "http/1.1"])

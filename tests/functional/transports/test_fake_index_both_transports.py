@@ -1,4 +1,4 @@
-"""The fake indexes behind both transports: equal requests give equal ledgers."""
+"""The fake indexes behind both transports: the same requests give the same ledgers."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def entered(transport: str, served: FakeIndexes, ledger: list[Exchange]) -> Iter
 
 
 def seen_by_a_client(transport: str) -> tuple[list[object], list[Exchange]]:
-    """Send all requests, some with faults and a redirect; return their results."""
+    """Send all requests, some with faults and one with a redirect; return their results."""
     served, ledger, seen = make_indexes(), list[Exchange](), list[object]()
 
     def put(client: httpx.Client, method: str, url: str, headers: dict[str, str]) -> None:
@@ -155,7 +155,7 @@ def test_many_connections_at_once_get_everything_whole(transport: str) -> None:
 
 
 def test_fault_that_is_slow_keeps_the_client_waiting() -> None:
-    """A delay is spent once, before the response."""
+    """The delay of a slow fault is spent once, before the response."""
     served, ledger, delays = make_indexes(), list[Exchange](), list[float]()
     fail = {"do": "fail", "index": "cpu", "how": "slow", "seconds": 1.5}
     served.apply(Fail.model_validate(fail))

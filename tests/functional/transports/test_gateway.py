@@ -25,7 +25,7 @@ def test_gateway_listens_on_the_loopback_alone(gateway: Gateway) -> None:
 def test_connection_serves_one_request_after_another(
     client: WireClient, ledger: list[Exchange]
 ) -> None:
-    """A connection stays open after a response, within a tunnel and without one."""
+    """A connection stays open after a response, both within a tunnel and without a tunnel."""
     for _ in range(3):
         client.send(GET_BY_PROXY)
         assert client.receive_head().startswith("HTTP/1.1 200 OK\r\n")
@@ -96,7 +96,7 @@ def test_reset_is_a_reset_on_the_wire(client: WireClient, index: SmallIndex) -> 
 
 
 def test_cut_is_a_plain_end_on_the_wire(client: WireClient, index: SmallIndex) -> None:
-    """A cut body has the full Content-Length, and the connection ends before its last byte."""
+    """A cut body has the full Content-Length, and the connection closes before the last byte."""
     index.responses["/x"] = respond(b"0123456789", delivery=Delivery(cut_after=3))
     client.send(GET_BY_PROXY)
     assert client.receive_head() == "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n"
@@ -131,14 +131,14 @@ def test_client_is_told_to_go_on_with_its_body(client: WireClient, index: SmallI
 
 
 def test_status_without_a_name_goes_out(client: WireClient, index: SmallIndex) -> None:
-    """A status that no RFC names is sent with a reason phrase."""
+    """A status that no RFC defines is sent with a reason phrase."""
     index.responses["/x"] = respond(b"", status=599)
     client.send(GET_BY_PROXY)
     assert client.receive_head().startswith("HTTP/1.1 599 Unassigned\r\n")
 
 
 def test_tunnel_of_an_old_client_is_opened(gateway: Gateway) -> None:
-    """A CONNECT with HTTP/1.0 opens a tunnel, as Python sends it up to 3.11."""
+    """The gateway opens a tunnel for an HTTP/1.0 CONNECT, which Python sends up to 3.11."""
     host, port = gateway.proxy_url.removeprefix("http://").split(":")
     connection = http.client.HTTPSConnection(host, int(port), context=gateway.ssl_context())
     connection.set_tunnel("files.example")
@@ -183,7 +183,7 @@ def test_nonsense_is_answered_with_an_error_or_nothing(
     capfd: pytest.CaptureFixture[str],
     sent: str,
 ) -> None:
-    """An invalid request is refused, not recorded and not printed; other clients are served."""
+    """Invalid requests are refused, and neither recorded nor printed; other clients are served."""
     client.send(sent)
     client.socket.shutdown(socket.SHUT_WR)
     try:

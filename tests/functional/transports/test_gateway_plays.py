@@ -1,4 +1,4 @@
-"""Consecutive plays at one gateway, and the state that each leaves behind."""
+"""Consecutive plays at one gateway, and the state after each play."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ HANGING = {
 def test_end_of_a_play_ends_every_connection(
     index: SmallIndex, said: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """A client that hangs holds no thread and no socket of the gateway after its play."""
+    """After a play, a client that hangs holds no thread and no socket of the gateway."""
     ledger = list[Exchange]()
     index.responses["/slow"] = respond(b"page", delivery=Delivery(delay=3600.0))
     index.responses["/big"] = Response(200, content=RepeatedContent(1 << 40))
@@ -76,7 +76,7 @@ def test_end_of_a_play_ends_every_connection(
 
 
 def test_one_play_leaves_nothing_to_the_next(index: SmallIndex) -> None:
-    """After a play its connections are closed, and its port serves no later play."""
+    """After a play, its connections are closed, and its port is not used by a later play."""
     first, second = list[Exchange](), list[Exchange]()
     with Gateway(clock=time.time) as gateway:
         with gateway.serving(index, first.append):
@@ -107,7 +107,7 @@ def test_one_play_leaves_nothing_to_the_next(index: SmallIndex) -> None:
 
 
 def test_gateway_serves_one_play_at_a_time(gateway: Gateway, index: SmallIndex) -> None:
-    """A gateway that serves a play refuses a second one."""
+    """A gateway that serves one play refuses to serve a second at the same time."""
     with (
         pytest.raises(GatewayError, match="another play"),
         gateway.serving(index, lambda _: None),
@@ -134,7 +134,7 @@ def test_two_gateways_at_once_keep_their_ledgers_apart(index: SmallIndex) -> Non
 def test_settling_waits_for_what_is_under_way(
     gateway: Gateway, index: SmallIndex, client: WireClient, ledger: list[Exchange]
 ) -> None:
-    """``settle`` waits until an exchange has ended, for example because its client left."""
+    """``settle`` waits until an exchange has ended, for example because the client left."""
     assert gateway.settle()
     index.responses["/x"] = Response(200, content=RepeatedContent(1 << 40))
     client.send(GET_BY_PROXY)
@@ -155,7 +155,7 @@ def test_error_within_a_play_is_not_hidden_by_one_of_the_index(index: SmallIndex
 
 
 def test_record_that_breaks_is_raised_at_the_end(index: SmallIndex) -> None:
-    """An exception of the record callback is raised when the gateway closes."""
+    """An exception in the record callback is raised when the gateway closes."""
 
     def record(exchange: Exchange) -> None:
         raise LookupError(exchange.url)

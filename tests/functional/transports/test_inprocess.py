@@ -1,4 +1,4 @@
-"""The in-process transport and patched clients, and memory that respx must not retain."""
+"""The in-process transport, patched clients, and the memory that respx must not retain."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ URL = "https://index.example/whl/torch-2.8.0%2Bcpu-py3-none-any.whl"
 def test_transport_serves_several_clients_one_after_another(
     index: SmallIndex, ledger: list[Exchange]
 ) -> None:
-    """A transport can be used again after a client that used it was closed."""
+    """A transport can still be used after one of its clients was closed."""
     transport = mount(index, record=ledger.append, clock=time.time)
     for _ in range(2):
         with httpx.Client(transport=transport) as client:
@@ -46,7 +46,7 @@ def test_transport_serves_asynchronous_clients(index: SmallIndex, ledger: list[E
 
 
 def test_clock_tells_the_time_of_handling_and_of_recording(ledger: list[Exchange]) -> None:
-    """Exchanges have the times of the given clock."""
+    """The times of exchanges come from the given clock."""
     times: list[float] = []
 
     class Watch(SmallIndex):
@@ -63,7 +63,7 @@ def test_clock_tells_the_time_of_handling_and_of_recording(ledger: list[Exchange
 def test_delay_is_spent_in_the_sleep_that_is_given(
     index: SmallIndex, ledger: list[Exchange]
 ) -> None:
-    """The delay of a response is spent in the given sleep function."""
+    """The delay of a response is passed to the given sleep function."""
     slept: list[float] = []
     index.responses["/x"] = respond(b"page", delivery=Delivery(delay=3600.0))
     transport = mount(index, record=ledger.append, clock=time.time, sleep=slept.append)
@@ -103,7 +103,7 @@ def test_response_that_is_closed_unread_is_recorded_as_unread(
 def test_every_client_of_the_process_meets_the_index(
     index: SmallIndex, ledger: list[Exchange]
 ) -> None:
-    """While mounted, synchronous, asynchronous and module-level requests reach the handler."""
+    """While mounted, the handler gets synchronous, asynchronous and module-level requests."""
 
     async def ask() -> str:
         async with httpx.AsyncClient() as client:
@@ -132,7 +132,7 @@ def test_nothing_reaches_the_network_while_mounted(
 
 
 def test_clients_are_their_own_again_afterwards(index: SmallIndex, ledger: list[Exchange]) -> None:
-    """After the context, even after an exception, clients use the network again."""
+    """After the context, even if an exception ended it, clients use the network again."""
     with (
         pytest.raises(KeyError),
         mounted(index, record=ledger.append, clock=time.time),
@@ -155,7 +155,7 @@ def test_error_of_the_handler_comes_out_of_a_patched_client(ledger: list[Exchang
 def test_responses_are_forgotten_once_they_are_read(
     index: SmallIndex, ledger: list[Exchange]
 ) -> None:
-    """No request or response is kept in memory after the client has read it."""
+    """After the client has read a response, request and response are not kept in memory."""
     transport = mount(index, record=ledger.append, clock=time.time)
     with httpx.Client(transport=transport) as client:
         responses = [weakref.ref(client.get(URL)) for _ in range(50)]

@@ -1,4 +1,4 @@
-"""The sockets of clients that disconnect before the TLS handshake are closed."""
+"""Sockets of clients that disconnect before the TLS handshake are closed."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def is_connected(connection: socket.socket) -> bool:
 def test_a_socket_that_is_lost_is_closed_without_a_word(
     last_words: bytes, recwarn: pytest.WarningsRecorder
 ) -> None:
-    """If ``wrap_socket`` raises, no open file and no ResourceWarning is left."""
+    """If ``wrap_socket`` raises an error, no open file and no ResourceWarning remains."""
     context = CertificateAuthority().server_context("index.example")
     connection = connection_of_a_client_that_left(last_words)
     file = connection.fileno()

@@ -1,4 +1,4 @@
-"""Plays of scenarios in which a running server answers for some indexes."""
+"""Plays of scenarios in which a running server replaces some of the indexes."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ version = "2.0"
 
 @contextmanager
 def real_index(**keys: object) -> Iterator[tuple[str, list[Exchange]]]:
-    """Run a server on loopback that has the project; yield its URL and the list of requests."""
+    """Run a server on loopback with the project; yield its URL and the list of its requests."""
     asked: list[Exchange] = []
 
     def make(origin: str) -> FakeIndexes:
@@ -76,7 +76,7 @@ def real_index(**keys: object) -> Iterator[tuple[str, list[Exchange]]]:
 
 
 def scenario(upstream: str = "", between: str = "") -> Scenario:
-    """Return a scenario with an index for which a server answers."""
+    """Return a scenario with an index that a running server replaces."""
     line = f'upstream = "{upstream}"' if upstream else ""
     return loads_playable(SCENARIO.format(upstream=line, between=between)).scenario
 
@@ -116,7 +116,7 @@ def test_running_server_is_asked_and_recorded(tmp_path: Path) -> None:
 
 
 def test_misbehaviour_has_its_cause(tmp_path: Path) -> None:
-    """A repeated download from a running server with no-store has the usual cause."""
+    """A repeated download from a running server that sends no-store has the usual cause."""
     with real_index(headers={"files": {"cache-control": "no-store"}}) as (url, _):
         what = with_upstreams(scenario(), read_upstreams([f"main={url}"]))
         variant = create_installer("reference:obey-no-store")
@@ -136,7 +136,7 @@ def test_change_of_a_running_server_is_skipped(tmp_path: Path) -> None:
 
 
 def test_server_that_is_down_gives_no_answer() -> None:
-    """A connection to a server that is down is closed, and the ledger has the reason."""
+    """If the running server is down, the connection is closed, and the ledger has the reason."""
     with real_index() as (url, _):
         what = scenario(url)
     recorded: list[Exchange] = []
@@ -149,14 +149,14 @@ def test_server_that_is_down_gives_no_answer() -> None:
 
 
 def test_store_keeps_nothing_of_a_running_server() -> None:
-    """A matrix does not store plays with a running server, but repeats them."""
+    """A matrix does not store plays with a running server; it plays them again."""
     one = NamedScenario("x", scenario("http://127.0.0.1:9/simple"), Path("x.toml"))
     (cell,) = plan_cells([one], [create_installer("reference")], WIRE)
     assert cell.key is None
 
 
 def test_server_that_a_file_names_is_asked_only_if_the_file_is_trusted(tmp_path: Path) -> None:
-    """A server is contacted only if the user names it, or a trusted file does."""
+    """A running server is contacted only if the user names it, or a trusted file names it."""
     with real_index() as (url, asked):
         result = played(scenario(url), tmp_path / "file", is_trusted=False)
         assert result.verdict is Verdict.ERROR
@@ -184,14 +184,14 @@ def test_server_that_a_file_names_is_asked_only_if_the_file_is_trusted(tmp_path:
     ],
 )
 def test_file_cannot_name_more(lines: str, between: str, problem: str) -> None:
-    """A file can name only plain http servers on loopback, and no settings or changes for them."""
+    """A file can name only plain http servers on loopback, without settings or changes."""
     text = SCENARIO.format(upstream=lines, between=between)
     with pytest.raises(ScenarioError, match=problem):
         loads_playable(text)
 
 
 def test_fixture_serves_no_running_server() -> None:
-    """The fixture refuses an index with an upstream."""
+    """The fixture for Python tests refuses an index with an upstream."""
     index = Index.model_validate({"url": "https://a.example/", "upstream": "http://127.0.0.1:9/"})
     with pytest.raises(FakeIndexError, match="no running server"):
         FakeIndexes({}).add("main", index)
@@ -205,7 +205,7 @@ def test_option_that_is_no_name_and_url_is_refused(text: str) -> None:
 
 
 def test_nothing_but_reading_is_passed_on() -> None:
-    """POST and DELETE requests are not passed on to a server."""
+    """POST and DELETE requests are not forwarded to a running server."""
     with real_index() as (url, asked), passed_on(scenario(url)) as client:
         for method in ("POST", "PUT", "DELETE"):
             for path in ("own/simple/demo/", "shutdown"):
@@ -225,7 +225,7 @@ def test_server_on_the_loopback_leads_nowhere() -> None:
 
 
 def test_play_command_names_a_server(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """``play --upstream`` passes requests on, and refuses an unknown index."""
+    """``play --upstream`` forwards requests, and refuses an index that the scenario lacks."""
     file = tmp_path / "mine.toml"
     file.write_text(SCENARIO.format(upstream="", between=""), "utf-8")
     with real_index() as (url, asked):

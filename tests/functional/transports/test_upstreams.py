@@ -49,7 +49,7 @@ def leading_to(url: str) -> IndexResponse:
 
 
 def streamed(status: int = 200, text: str = "") -> httpx.Response:
-    """Return a server's response in the form in which an httpx client gets it from the network."""
+    """Return a server's response as an httpx client gets it from the network, unread."""
     fields = {"Content-Type": "text/html"}
     return httpx.Response(status, headers=fields, stream=httpx.ByteStream(text.encode()))
 
@@ -77,7 +77,7 @@ def client(origin: str, ledger: list[Exchange]) -> Iterator[httpx.Client]:
 def test_request_arrives_as_it_was_sent(
     client: httpx.Client, real: SmallIndex, ledger: list[Exchange], origin: str
 ) -> None:
-    """Method, path, query, body and end-to-end fields are forwarded, hop-by-hop fields not."""
+    """Method, path, query, body and end-to-end fields are forwarded, but not hop-by-hop fields."""
     fields = {
         "Range": "bytes=0-1",
         "If-None-Match": '"a"',
@@ -105,7 +105,7 @@ def test_request_arrives_as_it_was_sent(
 
 
 def test_response_arrives_as_it_was_sent(client: httpx.Client, real: SmallIndex) -> None:
-    """Status, fields and the encoded body are returned, fields of the connection not."""
+    """Status, fields and the encoded body are returned, but not fields of the connection."""
     body = gzip.compress(b"<a href='x'>x</a>")
     laid = respond(body, Content_Type="text/html", Content_Encoding="gzip", ETag='W/"1"', X_Odd="é")
     real.responses["/own/six/"] = laid
@@ -143,7 +143,7 @@ def test_every_kind_of_response_is_passed_back(
 def test_large_file_is_passed_on_without_being_held(
     client: httpx.Client, real: SmallIndex, ledger: list[Exchange]
 ) -> None:
-    """A file that is larger than the memory limit arrives whole and is recorded."""
+    """A file larger than the memory limit arrives whole and is recorded."""
     length = 40_000_000
     real.responses["/own/six-1.0-py3-none-any.whl"] = IndexResponse(
         200, content=RepeatedContent(length)
@@ -158,7 +158,7 @@ def test_large_file_is_passed_on_without_being_held(
 def test_file_that_breaks_off_breaks_off(
     client: httpx.Client, real: SmallIndex, ledger: list[Exchange]
 ) -> None:
-    """A body that the server truncates is truncated for the installer."""
+    """A body that the server truncates arrives truncated at the installer."""
     real.responses["/own/six-1.0-py3-none-any.whl"] = IndexResponse(
         200, content=RepeatedContent(4_000_000), delivery=Delivery(cut_after=2_500_000)
     )
@@ -170,7 +170,7 @@ def test_file_that_breaks_off_breaks_off(
 
 
 def test_links_lead_where_a_page_means(client: httpx.Client, real: SmallIndex, origin: str) -> None:
-    """Links that would have another target from the installer's URL are rewritten."""
+    """Links whose target would change under the installer's URL are rewritten."""
     page = (
         '<a href="a.whl">1</a><a href="../b.whl">2</a><a href="/c.whl">3</a>'
         f'<a href="{origin}/own/d.whl#sha256=0">4</a><a href="{origin}/e.whl">5</a>'
@@ -186,7 +186,7 @@ def test_links_lead_where_a_page_means(client: httpx.Client, real: SmallIndex, o
 
 
 def test_links_of_devpi_lead_to_its_files(real: SmallIndex, ledger: list[Exchange]) -> None:
-    """A link out of the folder of pages is rewritten if the folders differ in depth."""
+    """A link out of the folder of pages is rewritten if the two folders differ in depth."""
     files = [{"filename": "six-1.0-py3-none-any.whl", "url": "../../+f/1/six-1.0-py3-none-any.whl"}]
     page = json.dumps({"meta": {}, "name": "six", "files": files}).encode()
     packed = respond(gzip.compress(page), Content_Type=JSON_V1, Content_Encoding="gzip")
@@ -204,7 +204,7 @@ def test_links_of_devpi_lead_to_its_files(real: SmallIndex, ledger: list[Exchang
 
 
 def test_redirect_is_passed_on(client: httpx.Client, real: SmallIndex, origin: str) -> None:
-    """A redirect is passed to the installer, with the URL for installers as target."""
+    """A redirect is returned to the installer, with a target below the installer's URL."""
     real.responses["/own/six"] = respond(status=301, Location=f"{origin}/own/six/")
     response = client.get("https://index.example/simple/six")
     assert response.status_code == 301
@@ -212,7 +212,7 @@ def test_redirect_is_passed_on(client: httpx.Client, real: SmallIndex, origin: s
 
 
 def test_host_is_served_when_a_page_leads_to_it(ledger: list[Exchange]) -> None:
-    """A file host is served only after a page with a link to it."""
+    """A file host is served only after a page that links to it was sent."""
     files = SmallIndex()
     with loopback_server(lambda _: files, ignored) as elsewhere:
         page = leading_to(f"{elsewhere}/x/six-1.0.zip")
@@ -230,7 +230,7 @@ def test_host_is_served_when_a_page_leads_to_it(ledger: list[Exchange]) -> None:
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "10.0.0.7", "[::1]", "169.254.169.254"])
 def test_page_of_the_network_leads_to_no_private_address(host: str) -> None:
-    """A page of a public server gives no access to private addresses by its links."""
+    """Links on a page of a public server give no access to private addresses."""
     upstream = Upstream("main", AT)
     page = f'<a href="http://{host}:99/a.whl">a</a><a href="http://files.example/b.whl">b</a>'
     network = httpx.MockTransport(lambda _: streamed(200, page))
@@ -257,7 +257,7 @@ def test_credentials_of_the_index_go_to_it_alone(ledger: list[Exchange]) -> None
 
 
 def test_credentials_are_not_laid_open() -> None:
-    """Credentials that an installer sent over TLS are not forwarded without TLS."""
+    """Credentials that an installer sent over TLS are not forwarded to a server without TLS."""
     seen: list[httpx.Request] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -274,7 +274,7 @@ def test_credentials_are_not_laid_open() -> None:
 
 
 def test_server_that_is_not_there_closes_the_connection(ledger: list[Exchange]) -> None:
-    """If the server is unreachable, the connection is closed and the reason recorded."""
+    """If the server is unreachable, the connection is closed, and the reason is recorded."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     upstream = Upstream("main", f"http://127.0.0.1:{port}/")
@@ -286,7 +286,7 @@ def test_server_that_is_not_there_closes_the_connection(ledger: list[Exchange]) 
 
 
 def test_fake_index_behind_the_gateway_is_the_same() -> None:
-    """An index gives the same responses directly and through the gateway."""
+    """An index gives the same responses directly and as a server behind the gateway."""
     packages = {"six": {"1.0": {"files": [{}, {"kind": "sdist"}]}}}
 
     def make(origin: str) -> Handler:

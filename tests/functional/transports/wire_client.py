@@ -1,4 +1,4 @@
-"""A client that sends the exact bytes of a test."""
+"""A client that sends exactly the bytes that a test gives."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Scenarios with answers of indexes other than the requested page or file, by title."""
+"""Scenarios, by title, in which an index answers with something else than the page or file."""
 
 from __future__ import annotations
 

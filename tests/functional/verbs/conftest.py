@@ -1,4 +1,4 @@
-"""The transports that play the scenarios of this folder."""
+"""Fixtures: the transports for the plays of this folder."""
 
 from __future__ import annotations
 

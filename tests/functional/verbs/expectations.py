@@ -1,4 +1,4 @@
-"""A scenario with two expectations, one that holds and another that does not."""
+"""A scenario with two expectations, one of which holds."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 class Expected:
     """A scenario whose last step has no ``expect`` yet, and two expectations for that step.
 
-    With ``unmet``, the check ``key`` fails; ``seen`` is a pattern for the value in it, and
+    With ``unmet``, the check ``key`` fails; ``seen`` is a pattern for its observed value, and
     ``cause`` a part of its cause.
     """
 
@@ -21,5 +21,5 @@ class Expected:
     cause: str
 
     def text(self, expectation: str) -> str:
-        """Return the scenario with an expectation in its last step."""
+        """Return the scenario with one of the expectations in its last step."""
         return f"{self.scenario}expect.{expectation}\n"

@@ -1,4 +1,4 @@
-"""Scenarios about the cache, each with an expectation that holds and one that does not."""
+"""Scenarios about the cache, each with an expectation that holds and one that fails."""
 
 from __future__ import annotations
 

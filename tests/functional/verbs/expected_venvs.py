@@ -1,4 +1,4 @@
-"""Scenarios about files in a venv, each with an expectation that holds and one that does not."""
+"""Scenarios about files in a venv, each with an expectation that holds and one that fails."""
 
 from __future__ import annotations
 

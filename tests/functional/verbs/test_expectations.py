@@ -1,4 +1,4 @@
-"""Every expectation is tested with a value that holds, and with one that fails with a cause."""
+"""Every expectation, tested with a value that holds, and with a value that fails."""
 
 from __future__ import annotations
 

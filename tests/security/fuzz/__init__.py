@@ -1,1 +1,1 @@
-"""Random command lines and files, tested by an oracle that is independent of the checks."""
+"""Random command lines and files, judged by an oracle that does not use the checks."""

@@ -1,4 +1,4 @@
-"""Random command lines from the tables of an installer and from its real options."""
+"""Random command lines from the tables of an installer and from its actual options."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ OTHER_COMMANDS: Final = {
 
 
 def command_line(installer: str, random: Random) -> str | list[str]:
-    """Return a command line of a scenario, as one string or as words."""
+    """Make a command line of a scenario, as one string or as a list of words."""
     grammar = grammar_of(installer)
     if random.random() < 0.05:
         name = random.choice(OTHER_COMMANDS[installer])

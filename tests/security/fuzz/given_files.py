@@ -1,4 +1,4 @@
-"""Random workspace files: files of real reports with forbidden content."""
+"""Random workspace files: files from real reports with forbidden content added."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _LINES: Final = (
 
 
 class GivenFile(NamedTuple):
-    """A file of a scenario: its name in the project's folder, and its text."""
+    """A file of a scenario, with its name in the project's folder and its text."""
 
     name: str
     text: str
@@ -42,7 +42,7 @@ class GivenFile(NamedTuple):
 
 @cache
 def corpus() -> tuple[GivenFile, ...]:
-    """Return files of real reports; each passes the checks."""
+    """Return files from real reports, which pass the checks."""
     paths = sorted(_CORPUS.iterdir())
     return tuple(GivenFile(_name(path), path.read_text("utf-8")) for path in paths)
 
@@ -52,7 +52,7 @@ def _name(path: Path) -> str:
 
 
 def given_file(random: Random) -> GivenFile:
-    """Return one of the files with a few changes to its values or its text."""
+    """Make one of the files with a few changes to its values or its text."""
     name, text = random.choice(corpus())
     for _ in range(random.choice((1, 1, 2, 4))):
         if name.endswith(".txt"):
@@ -97,7 +97,7 @@ def _with_other_value(text: str, random: Random) -> str:
 
 
 def changed_document(document: dict[str, Any], random: Random) -> dict[str, Any]:
-    """Return a document in which a value is changed, missing or added."""
+    """Make a document in which one value is changed, missing or added."""
     changed = copy.deepcopy(document)
     places = list(_places(changed))
     if not places:

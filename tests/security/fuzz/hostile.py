@@ -1,4 +1,4 @@
-"""Plausible values of scenarios, and values that leave a workspace or break a parser."""
+"""Plausible values of scenarios, and values that leave the workspace or break a parser."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ PIECES: Final = (
 
 
 def hostile(random: Random) -> str:
-    """Return a forbidden value, or a plausible one with a forbidden piece in it."""
+    """Make a forbidden value, or a plausible value with a forbidden piece in it."""
     choice = random.random()
     if choice < 0.6:
         return random.choice(HOSTILE)
@@ -116,7 +116,7 @@ def hostile(random: Random) -> str:
 
 
 def spliced(text: str, random: Random) -> str:
-    """Return a string in which a few characters are replaced by other ones."""
+    """Make a string in which other characters replace a few of its characters."""
     start = random.randint(0, len(text))
     stop = min(len(text), start + random.choice((0, 0, 1, 3)))
     return f"{text[:start]}{random.choice(PIECES)}{text[stop:]}"

@@ -1,4 +1,4 @@
-"""Where an accepted command or file leads, as installers read it, independently of the checks.
+"""The targets of an accepted command or file, as installers read it, without the checks.
 
 Each function raises :class:`LeadsOutError` for a value that names a path outside the workspace, a
 host that the scenario does not have, or a program.
@@ -81,7 +81,7 @@ class LeadsOutError(AssertionError):
 
 
 def judge_command(installer: str, words: Sequence[str]) -> None:
-    """Read the arguments of an installer as it does, and judge each value."""
+    """Parse the arguments of an installer as the installer does, and judge each value."""
     if any("\0" in word for word in words):
         raise LeadsOutError("no process can be given NUL in a word")
     grammar = grammar_of(installer)
@@ -109,7 +109,7 @@ def judge_command(installer: str, words: Sequence[str]) -> None:
 
 
 def judge_program(words: Sequence[str]) -> None:
-    """Check that Python code only prints its version or attributes of the module ``six``."""
+    """Check that Python code only prints its version, or attributes of the module ``six``."""
     words = words[words[:1] == ["--"] :]
     if not words or words[0] not in ("python", "python3"):
         raise LeadsOutError(f"starts {words[:1]}")
@@ -227,7 +227,7 @@ _INFORMATION: Final = ("packages", "dependencies")
 
 
 def judge_toml(text: str) -> None:
-    """Judge every string of a TOML file, except those that are only displayed."""
+    """Judge every string in a TOML file, except strings that are only displayed."""
     waiting: list[tuple[tuple[str, ...], Any]] = [((), tomllib.loads(text))]
     while waiting:
         path, value = waiting.pop()

@@ -1,4 +1,4 @@
-"""Random command lines and files are either refused by the project's own errors or harmless.
+"""Random command lines and files are either harmless, or refused by the project's errors.
 
 ``INDEXCACHE_FUZZ_LINES`` and ``INDEXCACHE_FUZZ_FILES`` set the numbers of inputs, and
 ``INDEXCACHE_FUZZ_SEED`` selects other inputs; by default they are always the same. An input that
@@ -68,7 +68,7 @@ expect.installed = { six = "1.0" }
 
 @pytest.fixture(autouse=True, scope="module")
 def _tables_are_read() -> None:
-    """Read the tables and the model once, so that no input is charged for these calls."""
+    """Read the tables and the model first, so that these calls are not counted for an input."""
     loads(SCENARIO)
     for installer in INSTALLERS:
         grammar_of(installer)
@@ -117,7 +117,7 @@ def test_scenario_is_read_or_refused(shard: int) -> None:
 
 @pytest.mark.parametrize("path", sorted(SEEDS.glob("*.json")), ids=lambda path: path.stem)
 def test_seed_is_refused_or_stays_inside(path: Path) -> None:
-    """An input that once broke a check, or led out of the workspace, no longer does so."""
+    """A stored input that once broke a check, or left the workspace, no longer does so."""
     _judge(json.loads(path.read_text("utf-8")), is_counted=True)
 
 
@@ -129,7 +129,7 @@ def test_oracle_knows_every_seed() -> None:
 
 @pytest.mark.parametrize("file", corpus(), ids=lambda file: file.name)
 def test_file_of_the_corpus_is_accepted(file: GivenFile) -> None:
-    """The original of each randomly changed file passes the checks."""
+    """Each file of the corpus passes the checks before it is changed."""
     assert _judge(file._asdict())
 
 
@@ -149,7 +149,7 @@ def test_plausible_values_pass_the_checks() -> None:
 
 
 def _kept(seed: Mapping[str, Any], *, is_counted: bool) -> bool:
-    """Judge an input; write it into the folder of seeds if it fails."""
+    """Judge an input, and write it into the folder of seeds if it fails."""
     try:
         return _judge(seed, is_counted=is_counted)
     except BaseException as error:
@@ -217,7 +217,7 @@ def _quoted(text: str) -> str:
 
 
 def _run(act: Callable[[], object], most_calls: int) -> None:
-    """Call a function; if there is a limit, check that it makes no more calls."""
+    """Call a function, and check that it makes no more calls than a limit, if one is given."""
     if not most_calls:
         act()
         return

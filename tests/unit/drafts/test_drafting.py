@@ -74,7 +74,7 @@ DEBUG Selecting: torch==2.9.0+cpu [compatible] (torch-2.9.0+cpu-py3-none-any.whl
 
 
 def test_release_of_several_sources_is_at_the_one_that_suits_its_local_version() -> None:
-    """A release of torch+cpu is placed on the CPU index, and other releases on PyPI."""
+    """A release of torch+cpu is placed on the CPU index, and its other releases on PyPI."""
     text = draft_of(f"```\n{EXTRAS}```\n```\n{EXTRAS_LOG}```")
     indexes = loads(text).indexes
     placed = {name: sorted(index.packages) for name, index in indexes.items()}
@@ -84,7 +84,7 @@ def test_release_of_several_sources_is_at_the_one_that_suits_its_local_version()
 
 
 def test_command_in_a_comment_has_no_credentials_and_no_paths() -> None:
-    """Passwords in URLs and variables, and paths, are removed from the comments of a draft."""
+    """Passwords in URLs and variables, and paths, are left out of the comments of a draft."""
     command = (
         "$ UV_INDEX_TEAM_PASSWORD=ENVSECRET uv sync -v --cache-dir /home/alice/cache "
         "--index=https://me:URLSECRET@priv.example/simple --find-links ~/alice "
@@ -98,7 +98,7 @@ def test_command_in_a_comment_has_no_credentials_and_no_paths() -> None:
 
 
 def test_draft_is_in_neutral_words_and_marks_guesses() -> None:
-    """A draft has no names of the user's project and folders, and marks guesses."""
+    """A draft contains no name of the user's project and folders, and marks its guesses."""
     text = draft_of(THREAD)
     assert "secret-name" not in text
     assert "/home/somebody" not in text
@@ -107,7 +107,7 @@ def test_draft_is_in_neutral_words_and_marks_guesses() -> None:
 
 
 def test_project_file_beside_the_log() -> None:
-    """Requirements that the log lacks come from the project file, with allowed versions."""
+    """Requirements that the log does not have come from the project file, with their versions."""
     words = read_project_file(loads_toml(PROJECT))
     events = read_log("DEBUG uv 0.8.2\nDEBUG Identified uncached distribution: trl==0.21.0\n")
     text = draft_scenario(LogMaterial(events, words, is_project=True))
@@ -119,7 +119,7 @@ def test_project_file_beside_the_log() -> None:
 
 
 def test_lockfile_says_what_requires_what() -> None:
-    """A draft with a lockfile has no guessed requirement."""
+    """If there is a lockfile, a draft has no guessed requirement."""
     lock = """
     version = 1
     [[package]]
@@ -154,7 +154,7 @@ def test_lockfile_says_what_requires_what() -> None:
 
 
 def test_requirements_are_installed() -> None:
-    """A requirements file becomes an install step with the indexes in it."""
+    """A requirements file becomes an install step with the indexes that the file names."""
     words = read_requirements(
         "-i https://me:secret@packages.example/simple/\nfoo==1.0 --hash=sha256:00\n-r other.txt\n"
     )
@@ -168,7 +168,7 @@ def test_requirements_are_installed() -> None:
 
 
 def test_lifetimes_of_a_trace_are_header_fields() -> None:
-    """Freshness lifetimes in a trace become Cache-Control of pages and files."""
+    """Freshness lifetimes in a trace become Cache-Control fields of pages and files."""
     url = "https://packages.example/simple/foo/"
     text = draft_of(
         f"TRACE Response from {url} is storable because it has an 'max-age' cache-control "
@@ -195,7 +195,7 @@ def test_lifetimes_of_a_trace_are_header_fields() -> None:
     ],
 )
 def test_hostile_text_stays_text(text: str) -> None:
-    """Hostile text in a thread adds no table to the TOML of a draft."""
+    """Hostile text in a thread does not add a table to the draft."""
     data = tomllib.loads(draft_of(text))
     assert set(data) <= {"title", "issue", "indexes", "project", "sources", "steps"}
     assert [step["do"] for step in data["steps"]][1] == "remove-venv"

@@ -9,7 +9,7 @@ from tests.unit.drafts.a_thread import LOG, THREAD
 
 
 def test_whole_thread_is_accepted() -> None:
-    """Title, URL, project file and the log with most facts are found in a thread."""
+    """In a thread, the title, the URL, the project file and the most informative log are found."""
     pasted = read_pasted(THREAD)
     assert pasted.title == "torch is always downloaded again"
     assert pasted.issue == "https://github.com/astral-sh/uv/issues/15425"
@@ -64,7 +64,7 @@ ISSUE = "https://github.com/astral-sh/uv/issues/15303"
 def test_issue_is_the_one_that_the_text_gives_as_its_own(
     head: str, issue: str, linked: tuple[str, ...]
 ) -> None:
-    """A link to another issue is not taken for the thread's own URL."""
+    """A link to another issue is not mistaken for the URL of the thread."""
     pasted = read_pasted(f"{head}\n```\n{LOG}```\n")
     assert (pasted.issue, pasted.linked) == (issue, linked)
 
@@ -82,20 +82,20 @@ def test_issue_is_the_one_that_the_text_gives_as_its_own(
     ],
 )
 def test_release_is_named_by_the_prose(prose: str, release: str) -> None:
-    """The installer's release is read from the text, if the log does not name it."""
+    """If the log does not name the installer's release, it is read from the prose."""
     log = LOG.partition("\n")[2]
     assert read_pasted(f"{prose}\n```\n{log}```\n").release == release
 
 
 def test_log_outside_of_all_blocks_is_found() -> None:
-    """A log that is not fenced is read, although another block of the thread is."""
+    """A log outside a fence is read, even if the thread has a fenced block."""
     pasted = read_pasted(f"# title\n\n```\n$ ls\n```\n\n{LOG}")
     assert pasted.first_line == 7
     assert len(pasted.events) == 11
 
 
 def test_commands_of_an_earlier_block_are_those_of_the_log() -> None:
-    """A log without its command has that of the block before it."""
+    """If a log has no command, the command in the block before it is used."""
     pasted = read_pasted(f"```sh\nuv sync --extra cpu\n```\n\n```\n{LOG}```\n")
     assert [each.detail for each in pasted.events if each.kind == "command"] == [
         "uv sync --extra cpu"

@@ -58,7 +58,7 @@ def test_published_project_appears() -> None:
 
 
 def test_files_are_added_to_a_release() -> None:
-    """Publishing an existing version adds files with other names."""
+    """Publishing an existing version adds its new files to the release."""
     served = pytorch()
     files = [{"tag": "py2-none-any"}]
     change(served, "publish", project="torch", version="1.0", contents={"files": files})
@@ -66,7 +66,7 @@ def test_files_are_added_to_a_release() -> None:
 
 
 def test_published_file_that_is_there_is_refused() -> None:
-    """Publishing an existing filename is refused and changes nothing."""
+    """Publishing a filename that exists is refused, and changes nothing."""
     served = pytorch()
     with pytest.raises(FakeIndexError, match=r"torch-1\.0-py3-none-any\.whl already exists"):
         change(served, "publish", project="torch", version="1.0")
@@ -74,7 +74,7 @@ def test_published_file_that_is_there_is_refused() -> None:
 
 
 def test_replaced_release_has_the_same_names_and_other_bytes() -> None:
-    """A replaced release keeps tags, requirements and sizes, and has another build."""
+    """A replaced release keeps tags, requirements and sizes, and gets another build."""
     served = pytorch()
     before, url = listed(served), f"{CPU}/torch-2.0%2Bcpu-py3-none-any.whl"
     old = ask(served, url)
@@ -93,7 +93,7 @@ def test_replaced_release_has_the_same_names_and_other_bytes() -> None:
 
 
 def test_replaced_release_of_several_files_keeps_them_all() -> None:
-    """A replacement of a release replaces each of its files, sdists too."""
+    """Replacing a release replaces each of its files, including sdists."""
     served = pytorch()
     before = listed(served)
     change(served, "replace", project="torch", version="1.0", contents={"requires": ["six"]})
@@ -105,7 +105,7 @@ def test_replaced_release_of_several_files_keeps_them_all() -> None:
 
 
 def test_single_files_of_a_release_can_be_replaced() -> None:
-    """A replacement that lists files replaces only those."""
+    """A replacement that lists files replaces only these files."""
     served = pytorch()
     before = listed(served)
     contents = {"files": [{"build": "again"}]}
@@ -130,7 +130,7 @@ def test_single_files_of_a_release_can_be_replaced() -> None:
     ],
 )
 def test_replacement_that_cannot_be_is_refused(keys: dict[str, Any], problem: str) -> None:
-    """A replacement of a missing file, or of a file by itself, is refused."""
+    """Replacing a missing file, or a file by the same file, is refused."""
     with pytest.raises(FakeIndexError, match=problem):
         change(pytorch(), "replace", **{"project": "torch", **keys})
 
@@ -147,7 +147,7 @@ def test_yanked_release_stays_and_says_why() -> None:
 
 
 def test_deleted_release_is_gone_from_page_and_place() -> None:
-    """A deleted release is neither listed nor served, and its project remains."""
+    """A deleted release is neither listed nor served, but its project remains."""
     served = pytorch()
     change(served, "delete", project="torch", version="1.0")
     assert list(listed(served)) == ["torch-2.0+cpu-py3-none-any.whl"]
@@ -187,7 +187,7 @@ def test_deleted_project_is_unknown() -> None:
 def test_change_to_what_is_not_there_is_an_error(
     do: str, keys: dict[str, Any], problem: str
 ) -> None:
-    """The error for a missing target names the index, the target, and the existing targets."""
+    """The error for a missing target names the index, the target and existing targets."""
     with pytest.raises(FakeIndexError, match=problem) as caught:
         change(pytorch(), do, **keys)
     assert "hint" in str(caught.value) or do == "come-back" or "pages" in problem
@@ -222,7 +222,7 @@ def test_headers_that_name_a_profile_start_afresh() -> None:
 
 
 def test_headers_change_for_one_project_or_one_release() -> None:
-    """Header fields of one project or release leave the rest of the index unchanged."""
+    """New header fields of a project or release do not change those of the rest of the index."""
     served = pytorch()
     change(served, "publish", project="six", version="1")
     change(
@@ -248,7 +248,7 @@ def test_headers_hold_for_what_is_published_later() -> None:
 
 
 def test_headers_alone_make_no_other_page() -> None:
-    """A change of header fields keeps the validators, as the content is the same."""
+    """A change of header fields keeps the validators, because the content is the same."""
     served = pytorch()
     etag = fields(served, f"{CPU}/torch/", "ETag") or ""
     change(served, "set-headers", headers={"pages": {"cache-control": "no-cache"}})

@@ -44,7 +44,7 @@ def fail(served: FakeIndexes, how: str, **keys: Any) -> None:
 
 
 def test_status_is_sent_as_often_as_was_asked_for(served: FakeIndexes) -> None:
-    """A fault with ``times = 2`` applies to two requests, and is in the ledger."""
+    """A fault with ``times = 2`` applies to two requests, which are in the ledger."""
     fail(served, "status", times=2)
     responses = [ask(served, PAGE) for _ in range(3)]
     assert [response.status for response in responses] == [503, 503, 200]
@@ -62,7 +62,7 @@ def test_fault_of_all_times_lasts(served: FakeIndexes) -> None:
 def test_fault_befalls_the_kind_and_the_project_it_is_meant_for(
     served: FakeIndexes, wheel: str, sdist: str
 ) -> None:
-    """Requests of other kinds and projects get normal answers, and do not use up a fault."""
+    """Requests of other kinds and projects get normal answers, and do not count for a fault."""
     fail(served, "status", kind="sdist")
     fail(served, "status", status=502, kind="page", project="torch")
     fail(served, "status", status=504, kind="metadata")
@@ -87,7 +87,7 @@ def test_reset_drops_the_connection(served: FakeIndexes, wheel: str) -> None:
 
 
 def test_status_and_reset_befall_what_would_be_an_error_too(served: FakeIndexes) -> None:
-    """A status fault also replaces the 404 of an unknown project."""
+    """A fault with a status also replaces the 404 of an unknown project."""
     fail(served, "status")
     assert [ask(served, f"{PYPI}/nix/").status for _ in range(2)] == [503, 404]
 
@@ -96,7 +96,7 @@ def test_status_and_reset_befall_what_would_be_an_error_too(served: FakeIndexes)
 def test_cut_body_lacks_a_byte_at_least(
     served: FakeIndexes, wheel: str, after: str, expected: int | None
 ) -> None:
-    """A cut body is shorter than its Content-Length, however small the wheel is."""
+    """A cut body is at least one byte shorter than its Content-Length."""
     fail(served, "cut", after=after)
     response = ask(served, wheel)
     assert response.status == 200
@@ -113,7 +113,7 @@ def test_slow_response_waits(served: FakeIndexes, wheel: str) -> None:
 
 
 def test_slow_response_may_wait_within_its_body(served: FakeIndexes, wheel: str) -> None:
-    """A pause within the body comes after the first bytes, if the body is long enough."""
+    """A pause within the body comes after its first bytes, if the body is long enough."""
     fail(served, "slow", seconds=1.5, after="10 B")
     assert ask(served, wheel, method="HEAD").delivery == Delivery()
     response = ask(served, wheel)
@@ -122,7 +122,7 @@ def test_slow_response_may_wait_within_its_body(served: FakeIndexes, wheel: str)
 
 
 def test_wrong_hash_is_all_that_is_wrong(served: FakeIndexes, wheel: str) -> None:
-    """With ``wrong-hash`` the file is another valid wheel of the same length."""
+    """With ``wrong-hash``, the file is a different valid wheel of the same length."""
     good = ask(served, wheel)
     fail(served, "wrong-hash")
     bad = ask(served, wheel)
@@ -148,7 +148,7 @@ def test_wrong_hash_befalls_whatever_has_one(
 
 
 def test_wrong_hash_holds_for_parts_too(served: FakeIndexes, wheel: str) -> None:
-    """With ``wrong-hash`` a range is a part of the file with the wrong bytes."""
+    """With ``wrong-hash``, a range is that part of the file with the wrong bytes."""
     fail(served, "wrong-hash", times=2)
     whole, part = ask(served, wheel), ask(served, wheel, {"Range": "bytes=5-200"})
     assert part.status == 206
@@ -156,7 +156,7 @@ def test_wrong_hash_holds_for_parts_too(served: FakeIndexes, wheel: str) -> None
 
 
 def test_wrong_length_is_a_byte_too_many(served: FakeIndexes, wheel: str) -> None:
-    """With ``wrong-length`` a file is one byte longer than the page says."""
+    """With ``wrong-length``, a file is one byte longer than the page says."""
     good = ask(served, wheel)
     [size] = {f["size"] for f in page(served, PAGE)["files"] if f["filename"].endswith(".whl")}
     fail(served, "wrong-length")
@@ -176,7 +176,7 @@ def test_fault_that_no_page_can_have_is_refused(
 
 
 def test_not_modified_comes_to_whoever_did_not_ask(served: FakeIndexes, wheel: str) -> None:
-    """``not-modified`` answers an unconditional request with a 304 without validators."""
+    """``not-modified`` answers an unconditional request by a 304 without validators."""
     fail(served, "not-modified", times=2)
     for url in (PAGE, wheel):
         response = ask(served, url)
@@ -188,7 +188,7 @@ def test_not_modified_comes_to_whoever_did_not_ask(served: FakeIndexes, wheel: s
 
 
 def test_ignored_range_waits_for_a_range(served: FakeIndexes, wheel: str) -> None:
-    """``ignore-range`` applies to range requests only, and sends them the whole file."""
+    """``ignore-range`` applies only to range requests, which get the whole file."""
     fail(served, "ignore-range")
     whole = ask(served, wheel)
     ignored = ask(served, wheel, {"Range": "bytes=0-9"})
@@ -199,7 +199,7 @@ def test_ignored_range_waits_for_a_range(served: FakeIndexes, wheel: str) -> Non
 
 @pytest.mark.parametrize("how", ["cut", "wrong-hash", "wrong-length"])
 def test_fault_of_a_body_waits_for_a_body(served: FakeIndexes, wheel: str, how: str) -> None:
-    """A fault of the body does not apply to a HEAD, a 304 or a 404."""
+    """A fault of the body does not apply to an answer without a body: to HEAD, a 304 or a 404."""
     fail(served, how, kind="wheel")
     etag = ask(served, wheel, method="HEAD").headers.get("ETag") or ""
     assert ask(served, wheel, {"If-None-Match": etag}).subject.fault is None
@@ -208,7 +208,7 @@ def test_fault_of_a_body_waits_for_a_body(served: FakeIndexes, wheel: str, how: 
 
 
 def test_reset_before_head_and_conditional_requests(served: FakeIndexes, wheel: str) -> None:
-    """A reset applies to HEAD and to conditional requests."""
+    """A reset applies to HEAD requests and to conditional requests."""
     fail(served, "reset")
     assert ask(served, wheel, method="HEAD").delivery.drops == "reset"
 
@@ -232,7 +232,7 @@ def test_status_304_has_no_body(served: FakeIndexes) -> None:
 def test_a_range_may_be_answered_wrongly(
     served: FakeIndexes, wheel: str, how: str, said: str, part: slice
 ) -> None:
-    """Faults of ranges send another part of the file, or a wrong Content-Range."""
+    """Faults of ranges give a different part of the file, or a wrong Content-Range."""
     fail(served, how)
     whole = body(ask(served, wheel))
     answer = ask(served, wheel, {"Range": "bytes=10-14"})
@@ -264,7 +264,7 @@ def test_a_close_ends_the_connection_without_an_answer(served: FakeIndexes, whee
 def test_a_fault_may_be_of_one_method_one_release_or_one_file(
     served: FakeIndexes, wheel: str, sdist: str, keys: dict[str, str], failed: list[bool]
 ) -> None:
-    """A fault of one file also applies to its metadata, but to no other file."""
+    """A fault of one file applies to its metadata, too, but to no other file."""
     fail(served, "status", times="all", **keys)
     asked = [("GET", wheel), ("HEAD", wheel), ("GET", sdist), ("GET", f"{wheel}.metadata")]
     statuses = [ask(served, url, method=method).status for method, url in asked]
@@ -273,13 +273,13 @@ def test_a_fault_may_be_of_one_method_one_release_or_one_file(
 
 
 def test_a_page_is_of_no_release(served: FakeIndexes) -> None:
-    """A fault of pages is refused if it names a release."""
+    """A fault of pages is refused if it names a release, because pages have none."""
     with pytest.raises(FakeIndexError, match="a page does not belong to a file or a release"):
         fail(served, "status", kind="page", version="1")
 
 
 def test_stale_answers_are_those_before_the_last_change(served: FakeIndexes, wheel: str) -> None:
-    """``stale`` once sends a page or file from before the last change, and then the current one."""
+    """``stale`` answers once as before the last change, and then as usual."""
     with pytest.raises(FakeIndexError, match="nothing has changed yet"):
         fail(served, "stale")
     change(served, "publish", project="six", version="2")
@@ -299,7 +299,7 @@ def test_a_stale_answer_is_for_users_alone_where_there_are_users(served: FakeInd
 
 
 def test_a_mended_index_answers_as_it_should(served: FakeIndexes) -> None:
-    """After ``mend`` no fault applies, whatever its count."""
+    """After ``mend``, no fault applies, whatever its ``times`` is."""
     fail(served, "status", times="all")
     fail(served, "reset", times=3)
     assert ask(served, PAGE).status == 503
@@ -309,6 +309,6 @@ def test_a_mended_index_answers_as_it_should(served: FakeIndexes) -> None:
 
 @pytest.mark.parametrize("how", ["cut", "wrong-hash", "long-range"])
 def test_an_answer_to_head_has_no_body_that_could_be_spoiled(served: FakeIndexes, how: str) -> None:
-    """A fault of the body is refused for HEAD, whose answers have no body."""
+    """A fault of the body is refused for HEAD, whose responses have no body."""
     with pytest.raises(FakeIndexError, match="does not apply to an answer to HEAD"):
         fail(served, how, method="HEAD")

@@ -1,4 +1,4 @@
-"""The files of a fake index: whole, ranges, conditional, signed, and private."""
+"""Files of a fake index: whole, in ranges, conditional, signed, and private."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ WHOLE = body(ask(SERVED, WHEEL))
 
 
 def test_wheel_is_sent_with_its_subject() -> None:
-    """The response for a wheel has index, project and file for the ledger."""
+    """The response for a wheel names index, project and file for the ledger."""
     response = ask(SERVED, WHEEL)
     assert response.status == 200
     assert response.headers.get("Content-Length") == str(len(WHOLE))
@@ -76,7 +76,7 @@ def test_each_validator_of_each_profile_leads_to_304(profile: str, url: str) -> 
 
 
 def test_304_repeats_what_rfc_9110_asks_for() -> None:
-    """A 304 repeats Cache-Control, Date, ETag and Vary, and no field of the body."""
+    """A 304 has the page's Cache-Control, Date, ETag and Vary, and no field about the body."""
     first = ask(SERVED, f"{CPU}/torch/")
     again = ask(SERVED, f"{CPU}/torch/", {"If-None-Match": first.headers.get("ETag") or ""})
     for name in ("Cache-Control", "Date", "ETag", "Vary"):
@@ -93,14 +93,14 @@ def test_etag_that_is_not_sent_cannot_be_matched() -> None:
 
 @pytest.mark.parametrize("url", [WHEEL, f"{WHEEL}.metadata", f"{CPU}/torch/", f"{CPU}/none/"])
 def test_head_has_the_fields_of_get_and_no_body(url: str) -> None:
-    """The answer to HEAD has the header fields of GET, and no body."""
+    """The answer to HEAD has the header fields of the answer to GET, and no body."""
     get, head = ask(SERVED, url), ask(SERVED, url, method="HEAD")
     assert (head.status, head.headers) == (get.status, get.headers)
     assert head.content.length == 0
 
 
 def test_head_is_405_where_the_index_does_not_answer_it() -> None:
-    """An index that refuses HEAD, as Azure does, answers it with 405."""
+    """An index that refuses HEAD, as Azure does, answers it by 405."""
     response = ask(pytorch(head=False), WHEEL, method="HEAD")
     assert (response.status, response.headers.get("Allow")) == (405, "GET")
 
@@ -115,7 +115,7 @@ def test_other_methods_are_405(method: str) -> None:
 
 @given(st.integers(0, len(WHOLE) + 9), st.integers(0, len(WHOLE) + 9))
 def test_any_range_is_that_part_of_the_wheel(first: int, last: int) -> None:
-    """A range gets a 206 with its part, a 416, or the whole file."""
+    """A range request gets a 206 with that part, a 416, or the whole file."""
     length = len(WHOLE)
     for field, expected in (
         (f"bytes={first}-{last}", WHOLE[first : last + 1] if first <= last else None),
@@ -144,7 +144,7 @@ def test_several_ranges_are_answered_with_the_whole() -> None:
 
 
 def test_range_depends_on_its_condition() -> None:
-    """If-Range with the current ETag gets the range, and with another one the whole file."""
+    """If-Range with the current ETag gets the range, and with another ETag the whole file."""
     etag = ask(SERVED, WHEEL).headers.get("ETag") or ""
     part = ask(SERVED, WHEEL, {"Range": "bytes=0-9", "If-Range": etag})
     whole = ask(SERVED, WHEEL, {"Range": "bytes=0-9", "If-Range": '"other"'})
@@ -204,7 +204,7 @@ def test_core_metadata_has_header_fields_of_its_own() -> None:
 
 
 def signed(served: FakeIndexes, url: str) -> str:
-    """Return the URL to which the URL of a file redirects."""
+    """Return the signed URL to which the URL of a file redirects."""
     response = ask(served, url)
     assert (response.status, response.content.length) == (302, 0)
     assert response.subject.kind is Kind.WHEEL
@@ -259,14 +259,14 @@ def test_index_with_users_wants_one(url: str) -> None:
 
 
 def test_files_on_another_host_need_no_user() -> None:
-    """Files on another host need no credentials, as installers send these to the index only."""
+    """Files on another host need no credentials, because installers send none to that host."""
     served = one_index(PYPI, packages={"a": {"1": {}}}, users={"me": "x"})
     [file] = served["main"].files.values()
     assert ask(served, file.url).status == 200
 
 
 def test_large_wheel_is_sent_in_parts_from_anywhere() -> None:
-    """A range far into a padded wheel is generated without the bytes before it."""
+    """A range near the end of a padded wheel is generated without the bytes before it."""
     served = one_index(CPU, packages={"torch": {"1": {"padding": "64 MiB"}}})
     url = f"{CPU}/torch-1-py3-none-any.whl"
     length = int(ask(served, url, method="HEAD").headers.get("Content-Length") or 0)
@@ -278,7 +278,7 @@ def test_large_wheel_is_sent_in_parts_from_anywhere() -> None:
 
 
 def test_the_same_request_gets_the_same_response() -> None:
-    """The same request always gets the same response."""
+    """The same request always gets the same response from an unchanged index."""
     requests = [Request("GET", url) for url in (WHEEL, f"{CPU}/torch/", f"{CPU}/")]
     first, again = pytorch(), pytorch()
     for request in requests:

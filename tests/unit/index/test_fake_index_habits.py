@@ -1,4 +1,4 @@
-"""Answers of an index to HEAD, conditional requests, redirects and anonymous requests."""
+"""An index's answers to HEAD, conditional, redirected and anonymous requests."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def with_fields(**kinds: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize("kind", ["page", "file", "metadata"])
 def test_head_has_fields_of_its_own(kind: str) -> None:
-    """A header field can be missing or different in the answer to HEAD only."""
+    """A header field can be missing from, or different in, only the answer to HEAD."""
     served = one_index(**with_fields(head={"accept-ranges": False, "X-Kind": "head"}))
     wheel = file_url(served, "six-1.17.0-py3-none-any.whl")
     url = {"page": PAGE, "file": wheel, "metadata": f"{wheel}.metadata"}[kind]
@@ -36,7 +36,7 @@ def test_head_has_fields_of_its_own(kind: str) -> None:
 
 @pytest.mark.parametrize("status", [400, 403, 404, 500, 501])
 def test_head_alone_may_be_refused(status: int) -> None:
-    """HEAD can be refused with any status, while GET is answered."""
+    """HEAD can be refused with any status while GET is answered."""
     served = one_index(packages=SIX, head=status)
     response = ask(served, PAGE, method="HEAD")
     assert (response.status, response.content.length) == (status, 0)
@@ -60,7 +60,7 @@ def test_head_that_is_not_answered_is_405(head: bool | int) -> None:
     ],
 )
 def test_304_has_fields_of_its_own(fields: dict[str, Any], expected: str | None) -> None:
-    """A 304 can lack the page's ETag, or have another one, unlike the 200."""
+    """A 304 can lack the ETag of the page, or have another ETag than the 200."""
     served = one_index(**with_fields(not_modified=fields))
     etag = ask(served, PAGE).headers.get("ETag") or ""
     again = ask(served, PAGE, {"If-None-Match": etag})
@@ -106,7 +106,7 @@ def authorization(user: str, password: str) -> dict[str, str]:
 
 
 def test_anonymous_requests_are_redirected_elsewhere() -> None:
-    """A request without credentials is redirected; a wrong password gets a 401."""
+    """A request without credentials is redirected, and a wrong password gets a 401."""
     served = one_index(
         "https://private.example/simple",
         packages=SIX,

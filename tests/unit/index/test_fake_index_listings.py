@@ -1,4 +1,4 @@
-"""Entries on pages that differ from the files that they describe."""
+"""Entries on pages whose values differ from the files that they describe."""
 
 from __future__ import annotations
 
@@ -52,12 +52,12 @@ def apply(served: FakeIndexes, do: str, **keys: Any) -> None:
     ],
 )
 def test_a_file_was_uploaded_when_it_is_said(said: object, shown: str) -> None:
-    """The page shows the given upload time in UTC."""
+    """The page shows the given upload time of a file, in UTC."""
     assert entry(foo(upload_time=said))["upload-time"] == shown
 
 
 def test_what_is_published_was_uploaded_just_then() -> None:
-    """Initial files are from January 2024; published files have the time of the step."""
+    """Initial files were uploaded in January 2024, and published files at the time of the step."""
     served = foo()
     apply(served, "publish", version="2.0")
     apply(served, "publish", version="3.0", contents={"upload-time": "1 hour ago"})
@@ -68,7 +68,7 @@ def test_what_is_published_was_uploaded_just_then() -> None:
 
 
 def test_one_file_can_be_yanked() -> None:
-    """One file can be yanked by its table or a step, without the release's other files."""
+    """One file can be yanked, by its table or by a step, without the release's other files."""
     fix = "foo-1.0-1fix-py3-none-any.whl"
     served = foo(files=[{"yanked": "broken"}, {"build-tag": "1fix"}])
     assert (entry(served)["yanked"], entry(served, fix)["yanked"]) == ("broken", False)
@@ -86,7 +86,7 @@ def test_one_file_can_be_deleted() -> None:
 
 
 def test_several_hashes_are_named_in_json_and_the_first_in_html() -> None:
-    """A JSON page has all hashes of a file, and an HTML page the first one."""
+    """A JSON page has all hashes of a file, and an HTML page has the first hash."""
     served = foo(hashes=["md5", "sha256"])
     assert list(entry(served)["hashes"]) == ["md5", "sha256"]
     assert "#md5=" in html(served)
@@ -94,7 +94,7 @@ def test_several_hashes_are_named_in_json_and_the_first_in_html() -> None:
 
 
 def test_the_page_may_say_another_requires_python_and_size() -> None:
-    """The page can have another Requires-Python and size than the file."""
+    """The page can state another Requires-Python and size than the file has."""
     served = foo(requires_python=">=3.99", listed={"requires-python": False, "size": False})
     shown = entry(served)
     assert {"requires-python", "size"} & shown.keys() == set()
@@ -115,7 +115,7 @@ def test_the_page_may_say_another_requires_python_and_size() -> None:
 def test_metadata_apart_may_be_other_than_in_the_file(
     metadata: dict[str, Any], status: int, text: bytes
 ) -> None:
-    """Served metadata can differ from the wheel's, and the page has its hash."""
+    """The served metadata can differ from the wheel's; the page has the served one's hash."""
     served = foo(metadata=metadata)
     shown = entry(served)
     response = ask(served, f"{shown['url']}.metadata")
@@ -125,7 +125,7 @@ def test_metadata_apart_may_be_other_than_in_the_file(
 
 
 def test_the_hash_of_metadata_may_be_wrong_or_missing() -> None:
-    """The page can have a wrong hash, or none, for correct metadata."""
+    """For correct metadata, the page can have a wrong hash or no hash."""
     right = entry(foo())["core-metadata"]
     assert entry(foo(metadata={"hash": "wrong"}))["core-metadata"] != right
     assert entry(foo(metadata={"hash": "none"}))["core-metadata"] is True
@@ -155,7 +155,7 @@ def test_a_name_that_is_none_of_the_release_is_refused(file: dict[str, Any], pro
 
 
 def test_a_url_may_have_a_signature_that_must_be_right() -> None:
-    """A file whose URL has a query is refused with another query, or with none."""
+    """If a file's URL has a query, requests with another query, or without one, are refused."""
     url = f"https://s3.example/{WHEEL}"
     served = foo(url=f"{url}?Signature=first&Expires=17#egg=foo")
     assert entry(served)["url"] == f"{url}?Signature=first&Expires=17#egg=foo"

@@ -1,4 +1,4 @@
-"""The pages of a fake index: URLs, formats and header fields."""
+"""Pages of a fake index: URLs, formats and header fields."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TORCH: dict[str, Any] = {"torch": {"2.8.0+cpu": {"requires": ["filelock"]}}}
 
 
 def test_both_formats_list_the_same_and_vary() -> None:
-    """Accept selects HTML or JSON, and is in Vary beside the profile's own fields."""
+    """Accept selects HTML or JSON, and is named in Vary beside the profile's own fields."""
     served = one_index(CPU, headers="pytorch", packages=TORCH)
     as_json = ask(served, f"{CPU}/torch/", {"Accept": JSON})
     as_html = ask(served, f"{CPU}/torch/")
@@ -30,7 +30,7 @@ def test_both_formats_list_the_same_and_vary() -> None:
 
 
 def test_vary_of_the_profile_stays_as_it_is() -> None:
-    """Negotiation adds a Vary line beside that of the profile."""
+    """Negotiation adds a second Vary line to that of the profile."""
     served = one_index(headers="gitlab", packages=TORCH)
     vary = ask(served, f"{PYPI}/torch/").headers.get_all("Vary")
     assert vary == ("Accept-Encoding", "Origin", "Accept")
@@ -38,7 +38,7 @@ def test_vary_of_the_profile_stays_as_it_is() -> None:
 
 @pytest.mark.parametrize(("offered", "content_type"), [("html", "text/html"), ("json", JSON)])
 def test_index_with_one_format_sends_it_to_everybody(offered: str, content_type: str) -> None:
-    """An index with one format sends it to all clients, without Vary."""
+    """An index with a single format sends it to all clients, without Vary."""
     served = one_index(headers="none", formats=[offered], gzip=False, packages=TORCH)
     for accept in (JSON, "text/html", "image/png"):
         response = ask(served, f"{PYPI}/torch/", {"Accept": accept})
@@ -54,7 +54,7 @@ def test_page_is_406_where_no_format_fits() -> None:
 
 
 def test_compressed_page_is_another_representation() -> None:
-    """Gzip changes a page's ETag, length and coding, but not its content."""
+    """Gzip changes the ETag, the length and the coding of a page, but not its content."""
     served = one_index(packages=TORCH)
     plain = ask(served, f"{PYPI}/torch/", {"Accept-Encoding": "identity"})
     packed = ask(served, f"{PYPI}/torch/", {"Accept-Encoding": "gzip"})
@@ -69,7 +69,7 @@ def test_compressed_page_is_another_representation() -> None:
 
 
 def test_compressed_page_is_the_same_each_time() -> None:
-    """A page is compressed to the same bytes each time."""
+    """The compressed form of a page always has the same bytes."""
     first, again = (one_index(packages=TORCH) for _ in range(2))
     wanted = {"Accept-Encoding": "gzip"}
     assert body(ask(first, f"{PYPI}/torch/", wanted)) == body(ask(again, f"{PYPI}/torch/", wanted))
@@ -89,7 +89,7 @@ def test_compressed_page_is_the_same_each_time() -> None:
     ],
 )
 def test_unknown_project_gets_the_status_of_the_index(options: dict[str, Any], status: int) -> None:
-    """The status for an unknown project is the profile's, unless the scenario overrides it."""
+    """The status for an unknown project comes from the profile, or from the scenario."""
     response = ask(one_index(packages=TORCH, **options), f"{PYPI}/nothing/")
     assert response.status == status
     assert (response.subject.kind, response.subject.project) == (Kind.PAGE, "nothing")
@@ -103,7 +103,7 @@ def test_unknown_project_is_asked_for_a_user_with_401() -> None:
 
 
 def test_unknown_project_may_have_an_empty_page() -> None:
-    """The empty page of an unknown project is negotiated and has a validator."""
+    """The empty page for an unknown project is negotiated, and has a validator."""
     served = one_index(packages=TORCH, **{"unknown-status": "empty-page"})
     assert (page(served, f"{PYPI}/nothing/")["name"], files(served, f"{PYPI}/nothing/")) == (
         "nothing",
@@ -115,7 +115,7 @@ def test_unknown_project_may_have_an_empty_page() -> None:
 
 
 def test_unknown_project_may_have_a_login_page() -> None:
-    """A login page is HTML for any Accept, has no files, and has the fields of a page."""
+    """A login page is HTML whatever Accept says, has no files, and has the fields of a page."""
     own = {"nothing": {"headers": {"pages": {"cache-control": "no-store"}}}}
     served = one_index(pages=own, **{"unknown-status": "login-page"})
     response = ask(served, f"{PYPI}/nothing/", {"Accept": JSON})
@@ -127,7 +127,7 @@ def test_unknown_project_may_have_a_login_page() -> None:
 
 @pytest.mark.parametrize("name", ["empty-page", "login-page"])
 def test_page_for_unknown_projects_stands_for_no_file(name: str) -> None:
-    """A missing file is a 404, even on an index with a page for unknown projects."""
+    """On an index with a page for unknown projects, a missing file is still a 404."""
     served = one_index(**{"unknown-status": name})
     assert ask(served, f"{PYPI}/nothing/nothing-1.0.tar.gz").status == 404
     assert ask(served, "https://pypi.org/pypi/nothing/1.0/json").status == 404
@@ -169,7 +169,7 @@ def test_page_may_serve_another_project() -> None:
 
 
 def test_title_is_how_page_and_metadata_spell_the_name() -> None:
-    """A title changes the name on the page and in metadata, but not in URLs and JSON."""
+    """A title changes a project's name on the page and in metadata, but not in URLs and JSON."""
     served = one_index(packages={"jinja2": {"3": {}}}, pages={"jinja2": {"title": "Jinja2"}})
     assert b"<h1>Links for Jinja2</h1>" in body(ask(served, f"{PYPI}/jinja2/"))
     assert page(served, f"{PYPI}/jinja2/")["name"] == "jinja2"
@@ -194,7 +194,7 @@ def test_root_page_lists_the_projects() -> None:
     "url", ["https://x.example/links", "https://x.example/whl/stable.html", "https://x.example"]
 )
 def test_flat_index_is_one_page_with_all_files(url: str) -> None:
-    """A flat index is one HTML page with the files of all projects."""
+    """A flat index is a single HTML page with the files of all projects."""
     served = one_index(url, flat=True, packages={**TORCH, "b": {"1": {}}})
     at = url if url.endswith(".html") else f"{url}/"
     response = ask(served, at, {"Accept": JSON})
@@ -225,7 +225,7 @@ def test_page_names_the_hash_that_was_chosen(choice: str, algorithms: list[str])
 
 
 def test_page_lists_what_the_release_says() -> None:
-    """A page has requires-python and yank, and lists files in the order of publication."""
+    """A page has requires-python and yanks, and lists files in the order of publication."""
     release = {
         "requires-python": ">=3.9",
         "yanked": "broken",
@@ -245,7 +245,7 @@ def test_page_lists_what_the_release_says() -> None:
 
 
 def test_size_on_the_page_is_what_is_sent_not_the_nominal_one() -> None:
-    """The page has the actual size, which installers may check, not the nominal size."""
+    """A page has the actual size, which installers may check, and not the nominal size."""
     served = one_index(packages={"a": {"1": {"size": "175.4 MiB"}}})
     [file] = page(served, f"{PYPI}/a/")["files"]
     response = ask(served, file["url"])
@@ -254,7 +254,7 @@ def test_size_on_the_page_is_what_is_sent_not_the_nominal_one() -> None:
 
 
 def test_header_fields_of_pages_come_in_layers() -> None:
-    """Header fields of profile, index and page override each other, and false is not sent."""
+    """Header fields of profile, index and page override each other; false is not sent."""
     served = one_index(
         headers={"profile": "pypi", "pages": {"Cache-Control": "max-age=1", "server": False}},
         packages={"a": {}, "b": {}},
@@ -312,7 +312,7 @@ def test_page_is_never_modified_later_than_it_is_sent() -> None:
     ],
 )
 def test_what_is_not_there_is_told_by_its_name(url: str, kind: Kind, project: str | None) -> None:
-    """A missing file is recorded with the kind of its filename."""
+    """The request for a missing file is recorded with the kind that its filename has."""
     response = ask(one_index(packages={"a": {}}), url)
     assert response.status == 404
     assert response.subject.kind is kind

@@ -1,4 +1,4 @@
-"""An index that behaves like a known server, and keys that override single answers."""
+"""An index that behaves like a known server, with keys that override single answers."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_every_server_serves(server: str) -> None:
     ],
 )
 def test_ranges(server: str, keys: dict[str, Any], headers: dict[str, str], status: int) -> None:
-    """A range is answered as by the server, unless a key of the index overrides it."""
+    """A range is answered as the server does, unless a key of the index overrides this."""
     assert wheel(served(server, **keys), headers).status == status
 
 
@@ -73,14 +73,14 @@ def test_ranges(server: str, keys: dict[str, Any], headers: dict[str, str], stat
     ],
 )
 def test_condition_by_date(server: str, keys: dict[str, Any], status: int) -> None:
-    """If-Modified-Since with the date of the file gets a 304 only if the server evaluates it."""
+    """If-Modified-Since with the file's date gets a 304 only if the server evaluates it."""
     index = served(server, **keys)
     date = wheel(index).headers.get("Last-Modified")
     assert wheel(index, {"If-Modified-Since": date}).status == status
 
 
 def test_exact_dates() -> None:
-    """With ``exact-dates`` a date later than that of the file does not match."""
+    """With ``exact-dates``, only the exact date of the file matches, and no later date."""
     later = {"If-Modified-Since": "Thu, 01 Jan 2037 00:00:00 GMT"}
     assert wheel(served("bandersnatch"), later).status == 200
     assert wheel(served("pypiserver"), later).status == 304
@@ -128,13 +128,13 @@ def test_chunked_pages() -> None:
     ],
 )
 def test_formats(server: str, accept: str, kind: str) -> None:
-    """A server sends only formats that it has, whatever Accept says."""
+    """Whatever Accept says, a server sends only the formats that it has."""
     response = ask(served(server), f"{URL}/demo-lib/", {"Accept": accept})
     assert response.headers.get("Content-Type") == kind
 
 
 def test_what_pages_tell() -> None:
-    """Pages have the attributes of files and the URLs that the real server has."""
+    """Pages have the same attributes of files, and the same URLs, as the real server's."""
     text = body(ask(served("pypiserver"), f"{URL}/demo-lib/")).decode()
     assert f'href="/a/packages/{WHEEL}#sha256=' in text
     assert "requires-python" not in text
@@ -147,7 +147,7 @@ def test_what_pages_tell() -> None:
 
 
 def test_headers_alone_take_no_behaviour() -> None:
-    """The name of a server in ``headers`` sets its header fields and no other behaviour."""
+    """The name of a server in ``headers`` sets its header fields, but no other behaviour."""
     index = one_index(URL, headers="devpi", packages=PACKAGES)
     response = wheel(index, LAST)
     assert response.status == 206
@@ -172,7 +172,7 @@ def test_single_fields_lie_over_the_server() -> None:
     ],
 )
 def test_server_of_a_host(url: str, cache_control: str | None) -> None:
-    """An index with neither server nor header fields behaves like the server known at its host."""
+    """An index without server and header fields behaves like the known server of its host."""
     index = one_index(url, packages=PACKAGES)
     assert ask(index, f"{url}/demo-lib/").headers.get("Cache-Control") == cache_control
 
@@ -186,7 +186,7 @@ def test_unknown_host_says_nothing_of_caching() -> None:
 
 
 def test_azure_redirects_to_a_signed_url() -> None:
-    """A file of Azure is redirected with 303, and a HEAD for it is refused."""
+    """A file of Azure is redirected by 303, and HEAD for it is refused."""
     index = served("azure")
     first, second = (wheel(index).headers.get("Location") for _ in range(2))
     assert first != second
@@ -205,7 +205,7 @@ def test_azure_redirects_to_a_signed_url() -> None:
     ],
 )
 def test_files_lie_where_the_server_has_them(server: str, url: str) -> None:
-    """Files have the URLs of their server, also at another host."""
+    """Files have the URLs that their server gives them, also at another host."""
     index = served(server)
     assert file_url(index, WHEEL) == f"{url}{WHEEL}"
     assert index.serves(f"{url}{WHEEL}")

@@ -17,7 +17,7 @@ TORCH: dict[str, Any] = {"torch": {"2.8.0+cpu": {"requires": ["filelock"]}}}
 
 
 def test_files_of_pypi_lie_on_another_host_under_a_hash() -> None:
-    """Pages of pypi.org link to files.pythonhosted.org, as the real ones do."""
+    """Pages of pypi.org link to files.pythonhosted.org, like the real pages."""
     served = one_index(packages={"six": {"1.0": {}}})
     [url] = files(served, f"{PYPI}/six/").values()
     assert served.hosts == {"pypi.org", "files.pythonhosted.org"}
@@ -28,7 +28,7 @@ def test_files_of_pypi_lie_on_another_host_under_a_hash() -> None:
 
 
 def test_files_of_pytorch_lie_in_the_folder_of_the_index() -> None:
-    """The plus sign of a local version is %2B in links, and both URLs are served."""
+    """The plus sign in a local version is %2B in links, and both forms of the URL are served."""
     served = one_index(CPU, packages=TORCH)
     response = ask(served, f"{CPU}/torch/", {"Accept": "text/html"})
     assert b'<a href="/whl/cpu/torch-2.8.0%2Bcpu-py3-none-any.whl#sha256=' in body(response)
@@ -62,7 +62,7 @@ def test_files_of_other_indexes_lie_beside_the_pages() -> None:
 def test_files_lie_where_the_scenario_says(
     options: dict[str, Any], release: dict[str, Any], expected: str
 ) -> None:
-    """A scenario can set a folder for all files, or the URL of one file, on any host."""
+    """A scenario can set the folder of all files, or the URL of one file, on any host."""
     url = "https://index.example/simple"
     served = one_index(url, packages={"a": {"1": release}}, **options)
     [file] = page(served, f"{url}/a/")["files"]

@@ -1,4 +1,4 @@
-"""Several indexes: on one host, with files elsewhere, in many threads."""
+"""Several indexes: on one host, with files on other hosts, and in many threads."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TRITON = {"url": f"{WHL}/", "build": "amd"}
 
 
 def test_indexes_on_one_host_are_told_by_their_paths() -> None:
-    """Of several indexes on one host, that with the longest matching path answers."""
+    """Of several indexes on a host, the index with the longest matching path answers."""
     served = indexes(
         whl={"url": WHL, "server": "none", "packages": {"torch": {"2.0": {}}}},
         cpu={"url": CPU, "server": "none", "packages": {"torch": {"2.0+cpu": {}}}},
@@ -43,7 +43,7 @@ def test_indexes_on_one_host_are_told_by_their_paths() -> None:
 
 
 def test_file_of_one_index_may_lie_under_the_path_of_another() -> None:
-    """A file can be below the path of another index, as pytorch-triton-rocm is in /whl/."""
+    """A file can be below the path of another index, like pytorch-triton-rocm in /whl/."""
     served = indexes(
         whl={"url": WHL},
         rocm={
@@ -89,7 +89,7 @@ def test_two_indexes_at_one_url_are_refused(url: str) -> None:
 
 
 def test_the_same_file_on_two_indexes_is_two_builds() -> None:
-    """Files with one name on two indexes have different builds and hashes."""
+    """Files with the same name on two indexes are different builds with different hashes."""
     packages: dict[str, Any] = {"torch": {"2.0": {}}}
     served = indexes(
         pypi={"url": PYPI, "packages": packages},
@@ -105,7 +105,7 @@ def test_the_same_file_on_two_indexes_is_two_builds() -> None:
 
 
 def test_unknown_host_is_refused_in_the_subject() -> None:
-    """The subject of a request to an unknown host says that no index has it."""
+    """The subject of a request to an unknown host says that no index has that host."""
     response = ask(indexes(main={"url": PYPI}), "https://evil.example/simple/six/")
     assert response.status == 404
     assert response.subject.refused == "no index of the scenario is at 'evil.example'"
@@ -126,7 +126,7 @@ def test_ports_are_those_of_the_urls() -> None:
 
 
 def test_host_falls_with_the_index_that_has_its_pages_there() -> None:
-    """A host is down if the index with pages on it is, not if one with only files is."""
+    """A host is down if an index with pages on it is down, but not if it only has files there."""
     shared = {"a": {"1": {"url": "https://cdn.example/"}}, "b": {"1": {}}}
     served = indexes(
         one={"url": "https://one.example", "packages": shared},
@@ -142,7 +142,7 @@ def test_host_falls_with_the_index_that_has_its_pages_there() -> None:
 
 
 def test_sixteen_threads_get_whole_responses_while_the_index_changes() -> None:
-    """Each page lists files that exist with the listed hash, while the index changes."""
+    """While the index changes, each page lists files that exist with the listed hash."""
     releases: dict[str, Any] = {f"1.{number}": {} for number in range(3)}
     served = indexes(main={"url": CPU, "server": "none", "packages": {"a": releases}})
 
@@ -166,7 +166,7 @@ def test_sixteen_threads_get_whole_responses_while_the_index_changes() -> None:
 
 
 def test_threads_share_the_faults_that_are_left() -> None:
-    """Of many concurrent requests, exactly as many as the fault's count fail."""
+    """Of many concurrent requests, exactly as many fail as the fault's ``times`` says."""
     served = indexes(main={"url": PYPI, "packages": {"a": {}}})
     step = {"do": "fail", "index": "main", "how": "status", "times": 40}
     served.apply(CHANGE.validate_python(step))
@@ -196,7 +196,7 @@ def test_indexes_of_a_scenario_are_found_by_name() -> None:
 
 
 def test_index_is_added_beside_those_that_changed() -> None:
-    """An added index leaves the others unchanged, and a conflicting one is refused."""
+    """A new index does not change the others, and is refused if it conflicts with one."""
     served = indexes(pypi={"url": PYPI, "packages": {"six": {"1.0": {}}}})
     step = {"do": "publish", "index": "pypi", "project": "six", "version": "2.0"}
     served.apply(CHANGE.validate_python(step))

@@ -56,7 +56,7 @@ SIX = {"index": "pypi", "project": "six", "version": "1.17.0"}
     ],
 )
 def test_step_is_one_sentence(step: dict[str, Any], sentence: str) -> None:
-    """A step is one sentence with its values, and its options are at the end."""
+    """A step is described by one sentence with its values, and its options at the end."""
     assert step_sentence(READ.validate_python(step)) == sentence
 
 
@@ -74,5 +74,5 @@ def test_step_is_one_sentence(step: dict[str, Any], sentence: str) -> None:
     ],
 )
 def test_expectation_is_told_clause_by_clause(expect: dict[str, Any], text: str) -> None:
-    """Each key of ``expect`` becomes one clause, and missing keys become none."""
+    """Each key of ``expect`` becomes one clause, and a missing key does not become a clause."""
     assert expectation_text(Expectation.model_validate(expect)) == text

@@ -31,7 +31,7 @@ def test_tree_has_projects_releases_and_what_they_are() -> None:
 
 
 def test_long_tree_says_how_much_is_left_out() -> None:
-    """A long tree shows the first releases and the number of the others."""
+    """A long tree shows the first releases and the number of the releases left out."""
     releases: dict[str, object] = {f"1.{number}": {} for number in range(30)}
     index = Index.model_validate({"url": "https://a.example/s", "packages": {"six": releases}})
     lines = list(index_tree("a", index))

@@ -26,7 +26,7 @@ LINK = "https://download.pytorch.org/whl/cpu/torch/"
     ],
 )
 def test_lines_are_wrapped_at_spaces(line: str, width: int | None, lines: list[str]) -> None:
-    """A wide line continues below its beginning; long words and commands are not broken."""
+    """A wide line is continued below its start, and long words and commands are not broken."""
     assert wrapped(line, width) == lines
 
 
@@ -39,7 +39,7 @@ def test_lines_are_wrapped_at_spaces(line: str, width: int | None, lines: list[s
     ],
 )
 def test_descriptions_stand_beside_names_or_below_them(width: int, lines: list[str]) -> None:
-    """A description is wrapped beside its name, and in a narrow terminal below it."""
+    """A description is wrapped beside its name, or below the name in a narrow terminal."""
     rows = (("a", "one two three four five"), ("long-name", "six"))
     assert list(beside(rows, width)) == lines
 
@@ -47,7 +47,7 @@ def test_descriptions_stand_beside_names_or_below_them(width: int, lines: list[s
 def test_stream_without_a_terminal_has_a_width_by_columns_alone(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A pipe has no width, so that programs read whole lines, unless COLUMNS names one."""
+    """A pipe has no width, so that programs read whole lines, unless COLUMNS is set."""
     monkeypatch.delenv("COLUMNS", raising=False)
     assert text_width(io.StringIO()) is None
     monkeypatch.setenv("COLUMNS", "40")

@@ -35,12 +35,12 @@ from pytest_indexcache.errors import CommandError
     ],
 )
 def test_command_is_a_verb_where_it_can_be(command: str, keys: dict[str, Any]) -> None:
-    """A command becomes a verb if one is equivalent, and a verbatim command otherwise."""
+    """A command becomes a verb if there is an equivalent verb, and else a verbatim command."""
     assert captured_step(command.split()).keys == keys
 
 
 def test_indexes_of_a_command_are_named() -> None:
-    """The indexes in a command's options are read, with uv's form NAME=URL."""
+    """Indexes in a command's options are read, including uv's form NAME=URL."""
     words = [
         "uv",
         "sync",

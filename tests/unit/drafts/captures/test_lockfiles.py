@@ -1,4 +1,4 @@
-"""Lockfiles in which placeholders replace hashes and sizes."""
+"""Lockfiles with placeholders in place of hashes and sizes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ source = {{ editable = "." }}
 
 
 def test_files_that_were_asked_for_have_placeholders() -> None:
-    """Requested files get placeholders for hash and size; files of other platforms are removed."""
+    """Requested files get placeholders, and files for other platforms are removed."""
     text = placed_lockfile(UV, {"six-1.0-py3-none-any.whl"})
     name = "six-1.0-py3-none-any.whl"
     assert f'hash = "sha256:${{sha256:{name}}}", size = ${{size:{name}}}, upload-time' in text
@@ -32,7 +32,7 @@ def test_files_that_were_asked_for_have_placeholders() -> None:
 
 
 def test_release_of_which_nothing_was_asked_stays() -> None:
-    """A release without a requested file keeps all its files."""
+    """If no file of a release was requested, all files of the release stay in the lockfile."""
     assert placed_lockfile(UV, set()) == UV
 
 
@@ -42,7 +42,7 @@ def test_own_package_is_that_of_a_project_that_is_not_built() -> None:
 
 
 def test_lockfile_of_poetry_has_placeholders() -> None:
-    """Filename and hash in a table of poetry.lock get placeholders."""
+    """In poetry.lock, the filename and the hash of a file get placeholders."""
     text = f'files = [\n    {{file = "six-1.0-py3-none-any.whl", hash = "sha256:{A}"}},\n]\n'
     placed = placed_lockfile(text, {"six-1.0-py3-none-any.whl"})
     assert 'hash = "sha256:${sha256:six-1.0-py3-none-any.whl}"' in placed

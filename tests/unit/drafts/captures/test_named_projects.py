@@ -28,16 +28,16 @@ from pytest_indexcache.drafts.captures.named_projects import locked_names, named
     ],
 )
 def test_projects_of_tables_are_named(tables: Any, names: list[str]) -> None:
-    """Requirements and keys of requirement tables name projects; other text does not."""
+    """Requirements and keys of requirement tables name projects, and other strings do not."""
     assert list(named_in(tables)) == names
 
 
 def test_projects_of_lines_are_named() -> None:
-    """Lines of a requirements file are read even with options and hashes."""
+    """Lines of a requirements file name projects, even with options and hashes."""
     text = "a==1 \\\n    --hash=sha256:0\nb[x] ; sys_platform == 'x'\n-r other.txt\n# c\n"
     assert list(named_in_lines(text)) == ["a", "b"]
 
 
 def test_projects_of_a_lockfile_are_named() -> None:
-    """Each package of a lockfile is a project name."""
+    """Each package in a lockfile is the name of a project."""
     assert list(locked_names('[[package]]\nname = "a"\nversion = "1"\n')) == ["a"]

@@ -1,1 +1,1 @@
-"""Tests of drafts/facts."""
+"""Tests of drafts.facts."""

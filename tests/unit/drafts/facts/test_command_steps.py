@@ -1,4 +1,4 @@
-"""Commands in logs become steps."""
+"""Commands in logs, converted to steps."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_command_becomes_a_step(
 
 @pytest.mark.parametrize("command", ["uv venv", "pip list", "uv cache clean", "pip", "uv", "ls"])
 def test_command_without_a_step(command: str) -> None:
-    """A command that asks no index does not become a step."""
+    """A command that makes no request to an index does not become a step."""
     assert step_of_commands([command]) is None
 
 
@@ -61,14 +61,14 @@ def test_command_without_a_step(command: str) -> None:
     ],
 )
 def test_index_of_a_command(command: str, role: str, name: str) -> None:
-    """Indexes that options and variables name are kept without credentials."""
+    """Indexes named by options and variables are kept without their credentials."""
     step = step_of_commands([command])
     assert step is not None
     assert step.indexes == (CommandIndex(URL, role, name),)
 
 
 def test_command_that_printed_the_log_is_chosen() -> None:
-    """Of several commands that with -v counts, and then that with most options."""
+    """Of several commands, one with -v is chosen first, and then the one with most options."""
     commands = ["uv sync --frozen --offline", "uv sync -v", "uv venv"]
     step = step_of_commands(commands)
     assert step is not None

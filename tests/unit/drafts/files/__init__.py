@@ -1,1 +1,1 @@
-"""Tests of drafts from files."""
+"""Tests of drafts made from files."""

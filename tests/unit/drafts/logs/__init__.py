@@ -1,1 +1,1 @@
-"""Tests of parsed logs."""
+"""Tests of the parsers of logs."""

@@ -1,4 +1,4 @@
-"""Names that reporters hid in logs are filled in."""
+"""Names that reporters hid in logs, which are filled in."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ from pytest_indexcache.drafts.logs.reading import read_line
     ],
 )
 def test_hidden_name_is_filled_in(line: str, text: str | None, hidden: int) -> None:
-    """Placeholders in URLs and names become plain words, and credentials are left out."""
+    """Placeholders in URLs and names are replaced by plain words, and credentials are removed."""
     named, parts = with_names(line)
     assert text is None or named == text
     assert len(parts) == hidden
 
 
 def test_hidden_name_of_a_fact_is_reported() -> None:
-    """A line of which something was filled in says so beside its fact."""
+    """A name that was filled in is reported beside the fact of its line."""
     events = read_line("DEBUG Found stale response for: https://<index>/simple/six/")
     assert [(event.kind, event.url or event.detail) for event in events] == [
         ("stale", "https://index.example/simple/six/"),
@@ -42,5 +42,5 @@ def test_hidden_name_of_a_fact_is_reported() -> None:
 
 @pytest.mark.parametrize("part", ["<a", "https://<", "{A", "*", "[a"])
 def test_hostile_placeholders_take_linear_time(part: str) -> None:
-    """A line full of unclosed placeholders is read to its end."""
+    """A line full of unclosed placeholders is read in linear time."""
     assert with_names(f"https://x/{part * 2000}")[0]

@@ -189,7 +189,7 @@ PIP = [
 
 @pytest.mark.parametrize(("line", "event"), [*UV, *PIP])
 def test_line_says_one_thing(line: str, event: LogEvent) -> None:
-    """Each of these lines of uv or pip logs is parsed to one fact."""
+    """Each of these lines from logs of uv or pip is parsed to one fact."""
     assert read_line(line) == (event,)
 
 
@@ -215,7 +215,7 @@ def test_line_without_use_says_nothing(line: str) -> None:
 
 
 def test_lifetime_is_that_of_the_url_before_it() -> None:
-    """A lifetime in a log of pip or uv belongs to the last URL before it."""
+    """A lifetime in a log belongs to the last URL before it."""
     events = read_log(
         f'Looking up "{TQDM}" in the cache\nFreshness lifetime from max-age: 600\n'
         f"TRACE Response from {WRAPT} is storable because it has an 'max-age' cache-control "
@@ -226,7 +226,7 @@ def test_lifetime_is_that_of_the_url_before_it() -> None:
 
 
 def test_requirement_is_of_the_span_around_it() -> None:
-    """A requirement in a uv 0.1 log belongs to the release in the span above it."""
+    """A requirement in a log of uv 0.1 belongs to the release of the enclosing span."""
     events = read_log(
         " uv_resolver::resolver::get_dependencies package=root, version=0a0.dev0\n"
         "   0.193553s   0ms DEBUG uv_resolver::resolver Adding direct dependency: hatchling*\n"
@@ -240,7 +240,7 @@ def test_requirement_is_of_the_span_around_it() -> None:
 
 
 def test_no_store_is_of_the_response_before_it() -> None:
-    """``no-store`` in a pip log belongs to the last response before it."""
+    """``no-store`` in a log of pip belongs to the last response before it."""
     events = read_log(
         f'Updating cache with response from "{TQDM}"\n  Response header has "no-store"\n'
     )

@@ -1,1 +1,1 @@
-"""Tests of drafts/words."""
+"""Tests of drafts.words."""

@@ -37,7 +37,7 @@ FILE = "foo-1.0-py3-none-any.whl"
     ],
 )
 def test_index_of_a_file_is_known_by_the_form_of_its_url(url: str, index: str, server: str) -> None:
-    """The URL of a file gives that of the index beside it, and the server with such URLs."""
+    """The URL of a file gives the URL of its index, and the server that uses such URLs."""
     found = index_of_file(f"{url}{FILE}")
     assert found.endswith(index)
     assert url.startswith(found.removesuffix(index))
@@ -57,6 +57,6 @@ def test_index_of_a_file_is_known_by_the_form_of_its_url(url: str, index: str, s
     ],
 )
 def test_index_of_a_page(url: str, page: str, parent: str | None) -> None:
-    """A page is recognised by its form, or else only if its index is known."""
+    """A page is recognised by the form of its URL, or if its index is known."""
     assert index_of_page(url) == page
     assert parent_of_page(url) == (page if parent is None else parent)

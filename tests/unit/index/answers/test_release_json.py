@@ -15,7 +15,7 @@ PACKAGES = {"six": {"1.17.0": {"requires": ["idna"]}}}
 
 
 def test_release_is_described_in_json_of_its_own_kind() -> None:
-    """The document is recorded with the kind ``json``, apart from pages, metadata and files."""
+    """The JSON document is recorded with the kind ``json``, not as page, metadata or file."""
     response = ask(one_index(packages=PACKAGES), RELEASE)
     document = json.loads(body(response))
     assert (response.status, response.subject.kind) == (200, Kind.JSON)
@@ -33,13 +33,13 @@ def test_release_is_described_in_json_of_its_own_kind() -> None:
     ],
 )
 def test_release_that_is_not_there_is_unknown(url: str, kind: Kind) -> None:
-    """A request for the document of a missing release is a 404 of the same kind."""
+    """A request for the JSON document of a missing release gets a 404 of the kind ``json``."""
     response = ask(one_index(packages=PACKAGES), url)
     assert (response.status, response.subject.kind) == (404, kind)
 
 
 def test_only_pypi_describes_releases() -> None:
-    """Only pypi.org serves the document, which is not part of the simple API."""
+    """Only pypi.org serves the JSON document, which is not part of the simple API."""
     served = one_index("https://packages.example.com/simple", packages=PACKAGES)
     response = ask(served, "https://packages.example.com/pypi/six/1.17.0/json")
     assert response.status == 404
@@ -47,7 +47,7 @@ def test_only_pypi_describes_releases() -> None:
 
 
 def test_faults_befall_it_by_its_kind() -> None:
-    """A fault of the kind ``json`` does not apply to pages."""
+    """A fault for the kind ``json`` does not apply to pages."""
     served = one_index(packages=PACKAGES)
     change(served, "fail", how="status", status=503, kind="json")
     assert ask(served, f"{PYPI}/six/").status == 200

@@ -37,20 +37,20 @@ def whole(content: Content) -> bytes:
 
 @given(contents, LENGTHS, LENGTHS)
 def test_any_part_is_the_same_part_of_the_whole(content: Content, start: int, stop: int) -> None:
-    """A range of a content has the same bytes as in the whole, and none beyond the end."""
+    """A range of a content has the same bytes as that part of the whole, and none past the end."""
     stop = min(stop, content.length)
     assert b"".join(content.chunks(start, stop)) == whole(content)[start : max(start, stop)]
 
 
 @given(contents)
 def test_length_is_known_before_the_bytes(content: Content) -> None:
-    """The declared length of a content is the number of its bytes."""
+    """The declared length of a content is the number of bytes that it yields."""
     assert content.length == len(whole(content))
 
 
 @given(contents)
 def test_digests_are_those_of_the_bytes(content: Content) -> None:
-    """The digests of a content are computed from the sent bytes."""
+    """The declared digests of a content are those of the bytes that it yields."""
     digests, data = Digests(content), whole(content)
     assert digests.sha256 == hashlib.sha256(data).hexdigest()
     assert digests.md5 == hashlib.md5(data, usedforsecurity=False).hexdigest()
@@ -58,7 +58,7 @@ def test_digests_are_those_of_the_bytes(content: Content) -> None:
 
 @given(st.lists(st.binary(max_size=20)))
 def test_contents_in_memory_become_one_when_they_are_joined(parts: list[bytes]) -> None:
-    """Joined contents that are small become one content in memory."""
+    """Small contents are joined to one content in memory."""
     content = joined([BytesContent(part) for part in parts])
     assert isinstance(content, BytesContent)
     assert read(content) == b"".join(parts)

@@ -24,7 +24,7 @@ def test_a_wheel_is_of_the_release_that_its_name_says() -> None:
 
 
 def test_an_sdist_can_be_built() -> None:
-    """A local sdist has a project file and the build backend beside it."""
+    """A local sdist has a project file, with the build backend beside it."""
     data = b"".join(local_file("foo-2.0.tar.gz", LocalFile()))
     with tarfile.open(fileobj=io.BytesIO(data)) as sdist:
         names = sdist.getnames()
@@ -32,6 +32,6 @@ def test_an_sdist_can_be_built() -> None:
 
 
 def test_what_has_another_name_is_no_file() -> None:
-    """A filename of neither a wheel nor an sdist raises an error."""
+    """A filename that is neither that of a wheel nor of an sdist raises an error."""
     with pytest.raises(ValueError, match="is not the path of a wheel or of an sdist"):
         list(local_file("foo.txt", LocalFile()))

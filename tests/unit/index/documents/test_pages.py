@@ -66,7 +66,7 @@ def pip_links(content: bytes, content_type: str) -> list[Link]:
 
 
 def test_html_page_says_what_the_peps_ask_for() -> None:
-    """Anchors have hash, requires-python, yank and core metadata, with escaped values."""
+    """Anchors on an HTML page have hash, requires-python, yank and metadata, all escaped."""
     [(attributes, text), *_] = Anchors(project_html("torch", [TORCH]).decode()).found
     assert text == TORCH.filename
     assert attributes == {
@@ -149,7 +149,7 @@ LISTED = st.builds(
 
 
 def seen(link: Link) -> dict[str, Any]:
-    """Return all properties that pip takes from a link."""
+    """Return all properties that pip reads from a link."""
     return {
         "url": link.url_without_fragment,
         "filename": link.filename,
@@ -172,7 +172,7 @@ def test_json_page_is_no_page_of_html() -> None:
 
 @given(st.lists(LISTED, max_size=5))
 def test_pip_reads_the_same_from_html_and_from_json(files: list[Listed]) -> None:
-    """The parsers of pip find the same links on both pages."""
+    """The parsers of pip find the same links on an HTML page and on a JSON page."""
     html = [seen(link) for link in pip_links(project_html("torch", files), "text/html")]
     data = [seen(link) for link in pip_links(project_json("torch", files), JSON_V1)]
     assert html == data

@@ -25,13 +25,13 @@ def test_core_metadata_names_requirements_and_extras() -> None:
 
 
 def test_requirement_of_an_extra_keeps_its_own_marker() -> None:
-    """The marker of the extra is added to the requirement's own marker."""
+    """A requirement keeps its own marker, to which the marker of its extra is added."""
     marked = with_extra('six; sys_platform == "linux"', "a")
     assert marked == 'six; sys_platform == "linux" and extra == "a"'
 
 
 def test_attributes_become_a_tree_of_modules() -> None:
-    """A dotted attribute makes the project a package, and parentheses make a function."""
+    """A dotted attribute makes the module a package, and parentheses make a function."""
     spec = ReleaseSpec(
         "torch", "1", attributes=(("version.cuda", "12.8"), ("cuda.is_available()", True))
     )
@@ -54,6 +54,6 @@ def test_attributes_become_a_tree_of_modules() -> None:
 def test_attribute_that_python_cannot_read_is_refused(
     attributes: tuple[tuple[str, int], ...],
 ) -> None:
-    """Attributes that are not identifiers, or clash with a module, are refused."""
+    """Attributes that are not identifiers, or that clash with a module, are refused."""
     with pytest.raises(ValueError, match="attribute"):
         ReleaseSpec("a", "1", attributes=attributes)

@@ -50,7 +50,7 @@ def test_not_a_zip_is_no_archive() -> None:
 
 
 def test_archive_opens_and_holds_what_a_build_needs() -> None:
-    """The archive can be opened, and has metadata, project file, backend and module."""
+    """An sdist can be opened, and has metadata, project file, backend and module."""
     sdist = build_sdist(SPEC)
     with tarfile.open(fileobj=io.BytesIO(read(sdist.content)), mode="r:gz") as archive:
         assert archive.getnames() == [
@@ -72,7 +72,7 @@ def test_file_name_is_what_packaging_reads() -> None:
 
 
 def test_project_file_says_what_the_metadata_says() -> None:
-    """The project file agrees with the metadata, as installers may read either."""
+    """The project file agrees with the metadata, because installers may read either."""
     data = tomllib.loads(project_files(SPEC)["pyproject.toml"].decode())
     assert data["project"] == {
         "name": "Foo.Bar",
@@ -98,7 +98,7 @@ def test_a_wheel_may_be_for_the_python_that_builds_it(tmp_path: Path) -> None:
 
 
 def test_padding_is_in_the_archive() -> None:
-    """Padding longer than one deflate block is a normal member of the archive."""
+    """In an sdist, padding longer than one deflate block is a normal member."""
     sdist = build_sdist(SdistSpec("a", "1", padding=200_000))
     data = read(sdist.content)
     with tarfile.open(fileobj=io.BytesIO(data), mode="r:gz") as archive:
@@ -114,13 +114,13 @@ def test_bad_crc_is_found_at_the_end_of_the_archive() -> None:
 
 
 def test_an_sdist_has_no_record_to_be_short() -> None:
-    """A damage that only a wheel can have is refused for an sdist."""
+    """A damage that is only possible for a wheel is refused for an sdist."""
     with pytest.raises(ValueError, match="no RECORD"):
         SdistSpec("a", "1", damage="short-record")
 
 
 def test_local_project_has_its_path_as_its_build(tmp_path: Path) -> None:
-    """The build marker of a local project is its path, unless another is given."""
+    """The build marker of a local project is its path, unless another marker is given."""
     write_local_project(tmp_path, "my-lib", LocalProject(path="libs/my", version="2"))
     assert (tmp_path / "my_lib.py").read_text() == "__version__ = '2'\n__build__ = 'libs/my'\n"
     write_local_project(tmp_path, "my-lib", LocalProject(path="libs/my", version="2", build="b"))
@@ -128,7 +128,7 @@ def test_local_project_has_its_path_as_its_build(tmp_path: Path) -> None:
 
 
 def test_local_project_is_rewritten_where_it_differs(tmp_path: Path) -> None:
-    """Files that already have the right contents keep their modification times."""
+    """Files of a local project with the right contents keep their modification times."""
     write_local_project(tmp_path, "a", LocalProject(path="a"))
     for path in tmp_path.rglob("*.*"):
         os.utime(path, (1, 1))

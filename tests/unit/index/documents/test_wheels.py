@@ -1,4 +1,4 @@
-"""Generated wheels: reproducible, valid, or broken as specified."""
+"""Generated wheels, which are reproducible, and valid or damaged as specified."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def imported(wheel: BuiltDistribution, name: str, folder: Path) -> Any:
 
 
 def test_bytes_are_the_same_in_every_version_of_the_package() -> None:
-    """The digest of a wheel never changes, as lockfiles in scenarios may contain it."""
+    """The bytes of a wheel never change, because lockfiles in scenarios may have its digest."""
     spec = WheelSpec("torch", "2.8.0+cpu", requires=("filelock",), build="pytorch-cpu")
     digest = "8b74e1b40bfa2c9df0d5256339788b49768ffbc3569e8ddb2b3d4c1db20c30e0"
     assert build_wheel(spec).digests.sha256 == digest
@@ -73,14 +73,14 @@ def test_equal_specifications_give_equal_bytes_and_others_others() -> None:
 
 
 def test_values_that_are_equal_but_written_differently_give_different_wheels() -> None:
-    """Wheels with the values 1 and True differ, although these are equal in Python."""
+    """Wheels with the values 1 and True differ, although these values are equal in Python."""
     one = build_wheel(WheelSpec("a", "1", attributes=(("x", 1),)))
     true = build_wheel(WheelSpec("a", "1", attributes=(("x", True),)))
     assert read(one.content) != read(true.content)
 
 
 def test_installer_validates_record_and_hashes() -> None:
-    """The library ``installer`` finds every file listed in RECORD, with the correct hash."""
+    """The library ``installer`` finds every file in RECORD, with the correct hash."""
     wheel = build_wheel(TORCH)
     with opened(wheel) as archive:
         archive.filename = wheel.filename
@@ -111,12 +111,12 @@ def test_file_name_is_what_packaging_reads() -> None:
 def test_file_name_is_escaped_as_the_wheel_specification_says(
     spec: WheelSpec, expected: str
 ) -> None:
-    """Filenames have underscores for hyphens, and keep the plus sign of a local version."""
+    """A filename has underscores for hyphens, and keeps the plus sign of a local version."""
     assert spec.filename == expected
 
 
 def test_metadata_is_what_packaging_accepts_strictly() -> None:
-    """The core metadata is valid for packaging, and has the given values."""
+    """The core metadata of a wheel is valid for packaging, and has the given values."""
     metadata = Metadata.from_email(build_wheel(TORCH).metadata, validate=True)
     assert metadata.metadata_version == "2.2"
     assert (metadata.name, str(metadata.version)) == ("torch", "2.8.0+cpu")
@@ -231,13 +231,13 @@ def test_attribute_that_is_value_and_module_is_refused(names: tuple[str, str]) -
 
 @pytest.mark.parametrize("name", ["", "-a", "a b", "a\nName: b", "../a"])
 def test_name_that_is_none_is_refused(name: str) -> None:
-    """An invalid project name is refused, as it is part of paths and metadata."""
+    """An invalid project name is refused, because paths and metadata contain it."""
     with pytest.raises(ValueError, match="is not a project's name"):
         WheelSpec(name, "1")
 
 
 def test_bad_crc_is_found_when_the_member_is_read() -> None:
-    """With the damage ``bad-crc``, the module's checksum does not match, but RECORD is correct."""
+    """With the damage ``bad-crc``, the module has a wrong checksum, but RECORD is correct."""
     archive = opened(build_wheel(WheelSpec("a", "1", damage="bad-crc")))
     assert archive.testzip() == "a.py"
     with pytest.raises(zipfile.BadZipFile, match="CRC"):
@@ -245,14 +245,14 @@ def test_bad_crc_is_found_when_the_member_is_read() -> None:
 
 
 def test_short_record_lacks_the_module() -> None:
-    """With the damage ``short-record`` RECORD does not list the module."""
+    """With the damage ``short-record``, RECORD does not list the module."""
     archive = opened(build_wheel(WheelSpec("a", "1", damage="short-record")))
     assert archive.testzip() is None
     assert b"a.py" not in archive.read("a-1.dist-info/RECORD")
 
 
 def test_not_a_zip_is_none_and_still_tells_builds_apart() -> None:
-    """A wheel with the damage ``not-a-zip`` is not an archive, and differs by build."""
+    """A wheel with the damage ``not-a-zip`` is not an archive, and its bytes differ by build."""
     one = build_wheel(WheelSpec("a", "1", damage="not-a-zip", build="x"))
     other = build_wheel(WheelSpec("a", "1", damage="not-a-zip", build="y"))
     assert not zipfile.is_zipfile(io.BytesIO(read(one.content)))
@@ -261,7 +261,7 @@ def test_not_a_zip_is_none_and_still_tells_builds_apart() -> None:
 
 
 def test_padding_is_in_the_wheel_and_in_its_record() -> None:
-    """Padding is a normal member of the wheel: its length, checksum and hash are correct."""
+    """Padding is a normal member of a wheel, with correct length, checksum and hash."""
     plain, padded = (
         build_wheel(WheelSpec("a", "1")),
         build_wheel(WheelSpec("a", "1", padding=99_999)),
@@ -276,6 +276,6 @@ def test_padding_is_in_the_wheel_and_in_its_record() -> None:
 
 
 def test_padding_beyond_what_a_zip_file_holds_is_refused() -> None:
-    """Padding of 4 GiB is refused, as it would need Zip64."""
+    """Padding of 4 GiB is refused, because the wheel would need Zip64."""
     with pytest.raises(ValueError, match="padding of 4294967296 bytes"):
         WheelSpec("a", "1", padding=1 << 32)

@@ -1,1 +1,1 @@
-"""Tests of the edge, the cache before an index."""
+"""Tests of the edge, a cache in front of an index."""

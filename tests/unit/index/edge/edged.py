@@ -39,7 +39,7 @@ def edge_step(served: FakeIndexes, do: str, now: float = NOW, **keys: Any) -> No
 
 
 def way(response: Response) -> str:
-    """Describe the source of an answer: the store, or the index with its status."""
+    """Return the source of an answer: the store, or the index with its status."""
     if response.behind is None:
         return "store" if response.subject.from_edge else "nowhere"
     return f"index {response.behind.status}"

@@ -1,4 +1,4 @@
-"""The cache of an edge: stored answers, requests to its index, and configured bugs."""
+"""The cache of an edge: stored answers, requests to its index, and simulated bugs."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_lifetime_is_that_of_the_answer(cache_control: str | bool, second: str, 
     [("${date+60}", "store"), ("${date-1}", "index 304"), ("0", "index 304")],
 )
 def test_expires_is_a_lifetime_where_cache_control_has_none(expires: str, second: str) -> None:
-    """Without max-age, Expires minus Date is the lifetime; an invalid Expires counts as past."""
+    """Without max-age, the lifetime is Expires minus Date; an invalid Expires is in the past."""
     served = edged(pages={"etag": '"$md5"', "expires": expires})
     ask(served, PAGE)
     assert way(ask(served, PAGE)) == second
@@ -50,7 +50,7 @@ def test_expires_is_a_lifetime_where_cache_control_has_none(expires: str, second
 
 @pytest.mark.parametrize("said", ["no-store", "private", "max-age=0", False])
 def test_lifetime_of_the_edge_goes_before_what_the_answer_says(said: str | bool) -> None:
-    """With its own lifetime an edge stores responses regardless of Cache-Control."""
+    """An edge with its own lifetime stores responses regardless of Cache-Control."""
     served = edged(pages={**FRESH, "cache-control": said}, edge={"lifetime": {"pages": 10}})
     ask(served, PAGE)
     assert way(ask(served, PAGE, now=NOW + 9)) == "store"
@@ -58,7 +58,7 @@ def test_lifetime_of_the_edge_goes_before_what_the_answer_says(said: str | bool)
 
 
 def test_lifetime_of_the_edge_begins_when_it_gets_an_answer() -> None:
-    """The Age of an incoming answer is passed on, but does not shorten the edge's lifetime."""
+    """An edge passes the Age of an answer on, but does not subtract it from its own lifetime."""
     served = edged(pages={**FRESH, "age": "1000"}, edge={"lifetime": 10})
     ask(served, PAGE)
     answer = ask(served, PAGE, now=NOW + 9)
@@ -95,7 +95,7 @@ def test_age_is_that_in_the_store_and_before_it() -> None:
 
 
 def test_date_that_is_old_makes_an_answer_old() -> None:
-    """Without Age, the time since Date counts as age."""
+    """Without Age, the time since Date counts as the age of an answer."""
     served = edged(pages={**FRESH, "date": "${date-50}"})
     ask(served, PAGE)
     assert ask(served, PAGE).headers.get("Age") == "50"
@@ -103,7 +103,7 @@ def test_date_that_is_old_makes_an_answer_old() -> None:
 
 
 def test_stale_answer_is_validated_with_the_validators_of_the_edge() -> None:
-    """A 304 makes a stored page fresh again, and the client gets the whole page."""
+    """A 304 makes a stored page fresh again, and the client gets the stored page."""
     served = edged()
     first = ask(served, PAGE)
     again = ask(served, PAGE, now=NOW + 100)
@@ -136,7 +136,7 @@ def test_condition_of_the_client_is_answered_from_the_store() -> None:
 
 
 def test_condition_of_the_client_counts_when_the_edge_has_validated() -> None:
-    """After the edge revalidated, the client's own condition decides its answer."""
+    """After the edge has revalidated, it evaluates the client's own condition."""
     served = edged()
     old = ask(served, PAGE).headers.get("ETag") or ""
     assert ask(served, PAGE, {"If-None-Match": old}, now=NOW + 100).status == 304
@@ -150,7 +150,7 @@ def test_condition_of_the_client_counts_when_the_edge_has_validated() -> None:
 
 
 def test_condition_goes_on_where_nothing_is_stored() -> None:
-    """Without a stored answer the index evaluates the condition, and its 304 is not stored."""
+    """If no answer is stored, the index evaluates the condition, and its 304 is not stored."""
     served = edged()
     etag = ask(served, PAGE).headers.get("ETag") or ""
     edge_step(served, "purge")
@@ -189,7 +189,7 @@ def test_part_of_a_file_is_not_stored() -> None:
 
 
 def test_if_range_of_another_file_gets_the_whole() -> None:
-    """A range with the validator of another file gets the whole file (RFC 9110 13.1.5)."""
+    """A range with the validator of another version gets the whole file (RFC 9110 13.1.5)."""
     served = edged()
     url = file_url(served, "six-1.0-py3-none-any.whl")
     ask(served, url)
@@ -197,7 +197,7 @@ def test_if_range_of_another_file_gets_the_whole() -> None:
 
 
 def test_head_is_answered_from_a_stored_get() -> None:
-    """HEAD is answered from a stored GET, and the answer to a HEAD is not stored."""
+    """HEAD is answered from a stored GET, and an answer to HEAD is not stored."""
     served = edged()
     assert way(ask(served, PAGE, method="HEAD")) == "index 200"
     assert way(ask(served, PAGE)) == "index 200"
@@ -249,7 +249,7 @@ def test_answer_to_a_user_is_stored_where_that_is_allowed(
 
 
 def test_errors_are_stored_as_long_as_they_may_be() -> None:
-    """A stored 404 hides a project that was published since."""
+    """A stored 404 hides a project that was published later."""
     served = edged(edge={"lifetime": {"pages": 60}})
     url = PAGE.replace("six", "new")
     assert ask(served, url).status == 404
@@ -268,7 +268,7 @@ def test_passing_errors_are_not_stored(status: int) -> None:
 
 
 def test_error_leaves_what_is_stored() -> None:
-    """A 503 of the index is passed on, and the stored answer is kept and revalidated later."""
+    """A 503 of the index is passed on; the stored answer is kept, and revalidated later."""
     served = edged()
     ask(served, PAGE)
     change(served, "fail", how="status", status=503)
@@ -277,7 +277,7 @@ def test_error_leaves_what_is_stored() -> None:
 
 
 def test_edge_stays_up_when_its_index_goes_down() -> None:
-    """While its index is down, an edge sends fresh answers, and a 502 for the others."""
+    """While its index is down, an edge sends fresh stored answers, and 502 for other requests."""
     served = edged()
     ask(served, PAGE)
     change(served, "go-down")
@@ -291,7 +291,7 @@ def test_edge_stays_up_when_its_index_goes_down() -> None:
 
 @pytest.mark.parametrize("how", ["cut", "reset", "close"])
 def test_answer_that_breaks_off_is_not_stored(how: str) -> None:
-    """A body that was cut off is passed on and not stored."""
+    """A body that was cut off is passed on, but not stored."""
     served = edged()
     change(served, "fail", how=how)
     broken = ask(served, PAGE)
@@ -300,7 +300,7 @@ def test_answer_that_breaks_off_is_not_stored(how: str) -> None:
 
 
 def test_wrong_bytes_are_stored() -> None:
-    """An edge stores wrong bytes and sends them until it is purged."""
+    """An edge stores wrong bytes, and sends them until they are purged."""
     served = edged()
     url = file_url(served, "six-1.0-py3-none-any.whl")
     change(served, "fail", how="wrong-hash", kind="wheel")
@@ -312,7 +312,7 @@ def test_wrong_bytes_are_stored() -> None:
 
 
 def test_store_is_bounded() -> None:
-    """The oldest answers are evicted if the store has too many."""
+    """If the store is full, the oldest answers are evicted."""
     served = edged()
     for number in range(1001):
         ask(served, f"{PAGE}?{number}")

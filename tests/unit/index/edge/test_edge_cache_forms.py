@@ -1,4 +1,4 @@
-"""Stored answers of an edge by form: Vary, codings, queries and fields."""
+"""The variants of an answer that an edge stores: Vary, codings, queries and fields."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .edged import AS_JSON, BOTH, FRESH, GZIP, HTML, PAGE, edge_step, edged, pub
 
 
 def test_vary_tells_forms_apart() -> None:
-    """Each format and coding of a page is stored separately (RFC 9111 4.1)."""
+    """An edge stores each format and coding of a page separately (RFC 9111 4.1)."""
     served = edged()
     for headers in (HTML, AS_JSON, GZIP):
         assert way(ask(served, PAGE, headers)) == "index 200"
@@ -47,14 +47,14 @@ def test_compressed_page_reaches_those_who_do_not_accept_it() -> None:
 
 @pytest.mark.parametrize(("key", "second"), [(["query"], "index 200"), ([], "store")])
 def test_query_is_part_of_the_key_or_not(key: list[str], second: str) -> None:
-    """Without the query in the key, URLs that differ only in the query share an answer."""
+    """If the key omits the query, URLs that differ only in the query share an answer."""
     served = edged(edge={"key": key})
     ask(served, f"{PAGE}?a=1")
     assert way(ask(served, f"{PAGE}?a=2")) == second
 
 
 def test_fields_are_stripped_from_every_answer() -> None:
-    """Stripped fields are missing from answers of the index and the store, and from a 304."""
+    """Stripped fields are missing from answers of the index, from stored answers and from 304s."""
     served = edged(edge={"strips": ["ETag", "age"]})
     for _ in range(2):
         assert "ETag" not in ask(served, PAGE).headers
@@ -64,7 +64,7 @@ def test_fields_are_stripped_from_every_answer() -> None:
 
 
 def test_edge_that_keeps_gzip_has_an_old_twin() -> None:
-    """With ``keeps-gzip`` compressed pages neither expire nor are purged."""
+    """With ``keeps-gzip``, compressed pages neither expire nor are purged."""
     served = edged(edge={"mistakes": ["keeps-gzip"]})
     for headers in (GZIP, AS_JSON):
         ask(served, PAGE, headers)
@@ -77,7 +77,7 @@ def test_edge_that_keeps_gzip_has_an_old_twin() -> None:
 
 
 def test_edge_that_mixes_304s_sends_that_of_another_form() -> None:
-    """With ``mixes-304`` a 304 has the validator of the variant that was stored last."""
+    """With ``mixes-304``, a 304 has the validator of the variant that was stored last."""
     served = edged(edge={"mistakes": ["mixes-304"]})
     etags = [ask(served, PAGE, headers).headers.get("ETag") for headers in (AS_JSON, HTML)]
     answer = ask(served, PAGE, {**AS_JSON, "If-None-Match": etags[0] or ""})
@@ -90,7 +90,7 @@ def test_edge_that_mixes_304s_sends_that_of_another_form() -> None:
 
 
 def test_edge_that_mixes_304s_takes_the_condition_of_another_form() -> None:
-    """With ``mixes-304`` the validator of an HTML page gives a 304 for the JSON page."""
+    """With ``mixes-304``, the validator of an HTML page gives a 304 for the JSON page."""
     served = edged(edge={"mistakes": ["mixes-304"]})
     etag = ask(served, PAGE, HTML).headers.get("ETag") or ""
     assert ask(served, PAGE, {**AS_JSON, "If-None-Match": etag}).status == 304

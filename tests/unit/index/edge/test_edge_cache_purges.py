@@ -1,4 +1,4 @@
-"""Purges of an edge, and the requests of others that fill it."""
+"""Purges of an edge, and requests of other clients that fill it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .edged import AS_JSON, FRESH, GZIP, HTML, PAGE, edge_step, edged, publish, 
 
 
 def test_purge_is_of_a_project_and_of_a_kind() -> None:
-    """A purge of one project and kind keeps all other answers."""
+    """A purge of one project and kind keeps all other stored answers."""
     served = edged()
     url = file_url(served, "six-1.0-py3-none-any.whl")
     for place in (PAGE, url):
@@ -48,7 +48,7 @@ def test_purge_is_of_a_form(keys: dict[str, Any], kept: list[dict[str, str]]) ->
 
 
 def test_others_fill_the_edge() -> None:
-    """Answers that warming stored are sent from the store with their age."""
+    """Answers that were stored by warming are sent from the store with their age."""
     served = edged()
     url = file_url(served, "six-1.0-py3-none-any.whl")
     edge_step(served, "warm", project="six", at="40 seconds ago")
@@ -70,7 +70,7 @@ def test_others_have_not_asked_in_the_future() -> None:
 
 
 def test_others_ask_for_the_newest_files_of_very_many() -> None:
-    """One warming step requests the page and at most 400 files."""
+    """One warming step requests the page of a project, and at most 400 files."""
     many = {"six": {f"1.{number}": {"metadata": False} for number in range(401)}}
     served = one_index(packages=many, edge={"lifetime": 60})
     edge_step(served, "warm", project="six")
@@ -80,7 +80,7 @@ def test_others_ask_for_the_newest_files_of_very_many() -> None:
 
 
 def test_purge_of_a_project_reaches_the_one_page_of_a_flat_index() -> None:
-    """A purge of a project removes the flat page, although it lists other projects too."""
+    """A purge of a project removes the flat page, although the page also lists other projects."""
     links = "https://links.example/all/"
     served = one_index(links, flat=True, packages={"six": {"1.0": {}}}, edge={"lifetime": 60})
     edge_step(served, "warm", project="six", kind="page", gzip=False)
@@ -98,7 +98,7 @@ def test_purge_of_a_project_reaches_the_one_page_of_a_flat_index() -> None:
     ],
 )
 def test_others_ask_for_one_form(keys: dict[str, Any], stored: dict[str, str]) -> None:
-    """The requests of a warming step use only the format and coding that the step names."""
+    """A warming step requests only the format and coding that it names."""
     served = edged()
     edge_step(served, "warm", project="six", **keys)
     ways = {str(form): way(ask(served, PAGE, form)) for form in (GZIP, AS_JSON, HTML)}
@@ -107,7 +107,7 @@ def test_others_ask_for_one_form(keys: dict[str, Any], stored: dict[str, str]) -
 
 
 def test_others_ask_for_a_project_that_is_not_there() -> None:
-    """Warming a missing project stores the 404 of its page."""
+    """Warming a missing project stores the 404 for its page."""
     served = edged(edge={"lifetime": {"pages": 60}})
     edge_step(served, "warm", project="new")
     change(served, "publish", project="new", version="1.0")

@@ -16,20 +16,20 @@ def framed(
     fields: tuple[tuple[str, str], ...] = (),
     cut_after: int | None = None,
 ) -> tuple[tuple[tuple[str, str], ...], int, int]:
-    """Frame a body of ten bytes; return fields, announced length, and the end of the body."""
+    """Frame a body of ten bytes; return its fields, its announced length and its end."""
     delivery = Delivery(cut_after=cut_after)
     framing = frame(method, Response(status, Headers(fields), TEN, delivery))
     return framing.headers.fields, framing.announced, framing.stop
 
 
 def test_length_is_added_where_there_is_none() -> None:
-    """A missing Content-Length is added after the fields of the index."""
+    """A missing Content-Length is added after the header fields of the index."""
     assert framed(fields=(("ETag", "1"),)) == ((("ETag", "1"), ("Content-Length", "10")), 10, 10)
 
 
 @pytest.mark.parametrize(("length", "stop"), [("4", 4), ("10", 10), ("12", 10), ("many", 10)])
 def test_length_of_the_index_is_left_alone(length: str, stop: int) -> None:
-    """A given Content-Length limits the sent bytes; an invalid one is sent unchanged."""
+    """A given Content-Length limits the bytes that are sent; an invalid one is sent unchanged."""
     fields = (("content-length", length),)
     announced = int(length) if length.isdigit() else 10
     assert framed(fields=fields) == (fields, announced, stop)
@@ -55,7 +55,7 @@ def test_chunked_body_has_no_length(coding: str) -> None:
 
 @pytest.mark.parametrize(("cut_after", "stop"), [(0, 0), (3, 3), (10, 10), (99, 10)])
 def test_cut_stops_the_body_early(cut_after: int, stop: int) -> None:
-    """A cut body keeps its Content-Length; a cut beyond the end has no effect."""
+    """A cut body keeps its Content-Length, and a cut beyond the end has no effect."""
     assert framed(cut_after=cut_after) == ((("Content-Length", "10"),), 10, stop)
 
 

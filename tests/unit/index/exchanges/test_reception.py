@@ -1,4 +1,4 @@
-"""The time at which an exchange is recorded, and the recorded values."""
+"""The time at which an exchange is recorded, and the values that are recorded."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class ShortContent:
 
 
 def receive(content: Content, method: str = "GET") -> tuple[OpenExchange, list[Exchange]]:
-    """Receive a request for the content."""
+    """Receive a request that is answered with the content."""
     ledger = list[Exchange]()
     reception = Reception(OnePage(content), record=ledger.append, clock=lambda: 200.0)
     return reception.receive(Request(method, URL)), ledger
@@ -64,7 +64,7 @@ def test_exchange_is_recorded_before_its_last_piece_goes_out() -> None:
 
 
 def test_pause_is_made_after_so_many_bytes_of_the_body() -> None:
-    """A pause begins after the given bytes; the exchange ends after the last byte."""
+    """A pause begins after the given number of bytes, and the exchange ends after the last byte."""
     exchange, ledger = receive(BytesContent(b"0123456789"))
     delivery = Delivery(delay=1.0, pause_after=4)
     exchange.response = replace(exchange.response, delivery=delivery)
@@ -83,7 +83,7 @@ def test_exchange_without_body_is_recorded_before_its_head_goes_out() -> None:
 
 
 def test_exchange_is_recorded_once() -> None:
-    """Closing an exchange that has ended changes nothing."""
+    """Closing an exchange that has already ended changes nothing."""
     exchange, ledger = receive(BytesContent(b"x"))
     list(exchange.pieces(lambda: None))
     exchange.close()
@@ -92,7 +92,7 @@ def test_exchange_is_recorded_once() -> None:
 
 
 def test_exchange_that_is_closed_early_is_recorded_as_far_as_it_came() -> None:
-    """An exchange that is closed early is recorded with the bytes sent until then."""
+    """An exchange that is closed early is recorded with the bytes that were sent before."""
     exchange, ledger = receive(BytesContent(b"x" * (2 * LARGEST_PIECE)))
     next(exchange.pieces(lambda: None))
     exchange.close()
@@ -108,7 +108,7 @@ def test_content_that_lacks_bytes_is_not_complete() -> None:
 
 
 def test_dropped_exchange_has_no_status() -> None:
-    """An exchange without a response is recorded without status."""
+    """An exchange without a response is recorded without a status."""
     exchange, ledger = receive(BytesContent(b"x"))
     exchange.drop()
     assert [(e.status, e.sent, e.length) for e in ledger] == [(None, 0, 1)]

@@ -23,14 +23,14 @@ BELOW = choice(profile="pypi", pages={"ETag": '"1"', "vary": "Accept"})
 
 
 def test_upper_field_wins_whatever_its_case() -> None:
-    """An upper layer overrides a field in any case of its name (RFC 9110 §5.1)."""
+    """A field of an upper layer overrides a lower one, in any case of its name (RFC 9110 §5.1)."""
     result = overlaid(BELOW, choice(pages={"etag": '"2"'}))
     assert result.pages == {"etag": '"2"', "vary": "Accept"}
     assert result.profile == "pypi"
 
 
 def test_field_that_is_not_to_be_sent_hides_that_of_the_profile() -> None:
-    """A field set to false is kept as false, so that it hides the field of the profile."""
+    """A field set to false is kept as false, and so hides the field of the profile."""
     assert overlaid(BELOW, choice(pages={"vary": False})).pages["vary"] is False
 
 

@@ -25,7 +25,7 @@ def layout(**table: object) -> Layout:
     ],
 )
 def test_location_ignores_how_a_url_is_written(url: str, location: Location) -> None:
-    """Host case, percent-encoding, port, query and fragment do not change a location."""
+    """A location does not depend on host case, percent-encoding, port, query and fragment."""
     assert Location.of(url) == location
 
 
@@ -85,7 +85,7 @@ def test_file_of_pypi_keeps_its_place_when_it_is_replaced() -> None:
     ],
 )
 def test_page_refers_to_a_file_as_the_index_does(hrefs: str, href: str) -> None:
-    """Links to files of the same origin are relative, unless hrefs are absolute."""
+    """Links to files of the same origin are relative, unless ``hrefs`` makes them absolute."""
     ours = layout(url="https://ours.example/simple", hrefs=hrefs)
     assert ours.href("https://ours.example/packages/six.whl", "/simple/six/") == href
 

@@ -46,7 +46,7 @@ PIP = f"{JSON_V1}, {HTML_V1}; q=0.1, text/html; q=0.01"
 def test_media_type_is_chosen_by_weight_and_specificity(
     accept: str | None, expected: str | None
 ) -> None:
-    """The offered format with the highest weight is sent, or HTML by default (PEP 691)."""
+    """The offered format with the highest weight is sent, and HTML by default (PEP 691)."""
     assert choose_media_type(accept, OFFERED) == expected
 
 
@@ -58,7 +58,7 @@ WEIGHTS = st.integers(0, 1000)
 def test_nothing_is_sent_that_is_refused_and_nothing_heavier_is_left(
     accepted: dict[str, int],
 ) -> None:
-    """The chosen format is accepted, and no offered format has a higher weight."""
+    """The chosen format is acceptable, and no other offered format has a higher weight."""
     field = ", ".join(f"{name};q={weight / 1000:.3f}" for name, weight in accepted.items())
 
     def weight(name: str) -> int:
@@ -103,5 +103,5 @@ def test_any_accept_field_is_answered(field: str) -> None:
 def test_gzip_is_sent_where_it_is_acceptable_and_not_less_welcome(
     field: str | None, expected: bool
 ) -> None:
-    """Gzip is sent if its weight is not lower than that of identity (RFC 9110 12.5.3)."""
+    """Gzip is sent if its weight is not lower than identity's (RFC 9110 12.5.3)."""
     assert accepts_gzip(field) is expected

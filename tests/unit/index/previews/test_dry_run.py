@@ -1,4 +1,4 @@
-"""Impossible indexes and changes, found without a play."""
+"""Indexes and changes that are impossible, found without a play."""
 
 from __future__ import annotations
 
@@ -128,12 +128,12 @@ def with_releases(**releases: Any) -> dict[str, Any]:
     ],
 )
 def test_what_a_play_would_break_on(data: dict[str, Any], expected: list[str]) -> None:
-    """An impossible index or change is a problem with the key path of its cause."""
+    """An impossible index or change is a problem with the key path of the cause."""
     assert problems(data) == expected
 
 
 def test_every_problem_is_found() -> None:
-    """All impossible releases and changes are found at once, without follow-up problems."""
+    """All impossible releases and changes are found at once, without consequential problems."""
     data = with_releases(v1=SDIST, v2=SDIST)
     data["steps"] = [
         {**SAME, "contents": {"build": "other"}},

@@ -41,7 +41,7 @@ expect.exit = "any"
 
 
 def test_each_text_has_what_is_there_when_it_is_written() -> None:
-    """A verbatim file gets current hashes, and may name files that are published later."""
+    """A file gets the hashes of the moment when it is written, even of later releases."""
     scenario = loads(TEXT)
     indexes = FakeIndexes(scenario.indexes)
 
@@ -85,7 +85,7 @@ packages = { six = { "1.0" = {} } }
 
 
 def test_what_is_filled_in_is_limited() -> None:
-    """Files with filled placeholders count against the size limit, one by one and together."""
+    """Files with filled-in placeholders count against the size limits, singly and together."""
     url = f"https://files.example/{'x' * 190}/{'y' * 190}/{'z' * 190}/a-1.0-py3-none-any.whl"
     line = "${url:a-1.0-py3-none-any.whl}\\n"
 

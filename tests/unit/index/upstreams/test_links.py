@@ -54,7 +54,7 @@ def test_links_of_json_are_resolved() -> None:
     ],
 )
 def test_text_without_links_has_none(text: bytes, content_type: str | None) -> None:
-    """A body that is broken or not a page has no links, and raises no error."""
+    """A body that is broken, or is not a page, has no links and raises no error."""
     assert not any(page_links(text, content_type, PAGE))
 
 

@@ -1,4 +1,4 @@
-"""URLs of a real index, and URLs that an installer requests for it."""
+"""URLs of a real index, and the URLs under which an installer requests them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ DEVPI = Upstream("pypi", "http://127.0.0.1:3141/root/pypi/+simple", "https://pyp
     ],
 )
 def test_moved_index_is_asked_at_the_same_place(installer: str, real: str) -> None:
-    """URLs below the index's folder have it replaced, and other URLs only the host."""
+    """In a URL below the index's folder, the folder is replaced, in other URLs only the host."""
     assert DEVPI.inward(installer) == real
     assert DEVPI.outward(real) == installer
 
@@ -30,7 +30,7 @@ def test_moved_index_is_asked_at_the_same_place(installer: str, real: str) -> No
     "url", ["https://files.example/a.whl", "http://127.0.0.1:80/a.whl", "http://localhost:3141/a"]
 )
 def test_url_of_another_origin_stays(url: str) -> None:
-    """A link to another host or port than the index's is not rewritten."""
+    """A link to another host or port than that of the index is not rewritten."""
     assert DEVPI.outward(url) == url
 
 
@@ -53,7 +53,7 @@ def test_index_at_its_own_url_moves_nothing() -> None:
     ],
 )
 def test_page_is_known_by_its_place(url: str, project: str) -> None:
-    """The path segment after the index's folder is the project of a page."""
+    """The project of a page is the path segment after the index's folder."""
     assert DEVPI.project(url) == project
 
 
@@ -79,7 +79,7 @@ def test_credentials_are_kept_apart() -> None:
     ],
 )
 def test_url_that_cannot_be_asked_is_refused(url: str) -> None:
-    """A URL that is not a folder's http or https URL is an error with the reason."""
+    """A URL that is not the http or https URL of a folder is an error with the reason."""
     with pytest.raises(UpstreamError, match="index 'main' cannot be asked at"):
         Upstream("main", url)
     with pytest.raises(UpstreamError):

@@ -32,7 +32,7 @@ def test_process_has_one_authority() -> None:
 
 
 def test_server_is_trusted_by_who_trusts_the_authority() -> None:
-    """A client that trusts the authority accepts a host's certificate, in any case."""
+    """A client that trusts the authority accepts the certificate of a host, in any case."""
     certificate = handshake(CertificateAuthority(), "PyPI.org", "pypi.org").getpeercert()
     assert certificate is not None
     assert certificate["subjectAltName"] == (("DNS", "pypi.org"),)
@@ -69,7 +69,7 @@ def test_authority_trusts_no_other() -> None:
 
 
 def test_certificates_are_kept_and_made_once_by_many_threads() -> None:
-    """Sixteen threads that request one host get the same certificate."""
+    """Sixteen threads that request the same host get the same certificate."""
     authority = CertificateAuthority()
     with ThreadPoolExecutor(16) as pool:
         contexts = set(pool.map(authority.server_context, ["pypi.org"] * 64))

@@ -1,4 +1,4 @@
-"""Chunked bodies by the grammar of RFC 9112 §7.1, and ambiguous bodies."""
+"""Chunked bodies, by the grammar of RFC 9112 §7.1, and ambiguous bodies."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_chunks_are_joined_and_what_follows_is_left(data: bytes, body: bytes) ->
 
 
 def test_large_chunk_comes_in_pieces() -> None:
-    """A large chunk is read in pieces instead of being held in memory."""
+    """A large chunk is read in pieces, and is not held in memory."""
     pieces = list(chunks_of(BytesIO(b"30000\r\n" + bytes(0x30000) + b"\r\n0\r\n\r\n")))
     assert sum(map(len, pieces)) == 0x30000
     assert len(pieces) == 3

@@ -1,4 +1,4 @@
-"""Request targets, heads and bodies, both valid and invalid."""
+"""Request targets, heads and bodies, valid and invalid."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ CHUNKED = Headers((("Transfer-Encoding", "chunked"),))
     ],
 )
 def test_url_is_made_of_target_and_host(target: str, host: str, scheme: str, url: str) -> None:
-    """Path and query are unchanged; the host is in lower case, without default port or user."""
+    """The URL has path and query unchanged, and the host in lower case without port or user."""
     assert request_url(target, host, scheme) == url
 
 
@@ -77,7 +77,7 @@ def test_tunnel_to_nowhere_is_refused(target: str) -> None:
 
 @given(st.text(), st.text(), st.sampled_from(["http", "https"]))
 def test_any_target_is_a_url_or_refused(target: str, host: str, scheme: str) -> None:
-    """Any target is read as a URL of the scheme, or raises ValueError."""
+    """Any target is either read as a URL of its scheme or raises ValueError."""
     try:
         assert request_url(target, host, scheme).startswith(f"{scheme}://")
     except ValueError:
@@ -93,7 +93,7 @@ def test_head_is_read_to_its_empty_line() -> None:
 
 @pytest.mark.parametrize("rest", [b"", b"A: 1\r\n", b"A: 1\r\nB"])
 def test_head_that_breaks_off_is_no_request(rest: bytes) -> None:
-    """A head that breaks off does not become a request."""
+    """A head that breaks off is not taken for a request."""
     with pytest.raises(ConnectionAbortedError):
         read_head(b"GET / HTTP/1.1\r\n", BytesIO(rest))
     with pytest.raises(ConnectionAbortedError):
@@ -109,7 +109,7 @@ def test_head_without_end_is_read_so_far_and_no_further(rest: bytes) -> None:
 
 
 def test_body_is_read_whole_and_kept_in_part() -> None:
-    """A body is read to its end even if only a part is kept, so the next request is found."""
+    """A body is read to its end even if only a part is kept, so that the next request is found."""
     stream = BytesIO(b"0123456789next")
     assert read_body(stream, Headers((("Content-Length", "10"),)), 4) == b"0123"
     assert stream.read() == b"next"
@@ -131,14 +131,14 @@ def test_length_that_is_no_number_is_refused(length: str) -> None:
 
 
 def test_body_that_breaks_off_is_no_request() -> None:
-    """A body that breaks off does not become a request."""
+    """A request whose body breaks off is not taken for a request."""
     with pytest.raises(ConnectionAbortedError):
         read_body(BytesIO(b"0123"), Headers((("Content-Length", "10"),)), 4)
 
 
 @given(st.binary(max_size=200))
 def test_any_chunks_are_a_body_or_refused(data: bytes) -> None:
-    """Any chunks are read as a body, or raise ValueError or ConnectionAbortedError."""
+    """Chunks of any form are read as a body, or raise ValueError or ConnectionAbortedError."""
     try:
         assert len(read_body(BytesIO(data), CHUNKED, 1 << 20)) <= len(data)
     except (ValueError, ConnectionAbortedError):

@@ -1,4 +1,4 @@
-"""Responses on the wire: the sent pieces, and the end of the body."""
+"""Responses on the wire, the pieces in which they are sent, and the end of the body."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pytest_indexcache.index.wire.response_writer import ResponseWriter
 def written(
     fields: list[tuple[str, str]], pieces: list[bytes], *, is_head: bool = False
 ) -> list[bytes]:
-    """Write a response; return the bytes of each send."""
+    """Write a response, and return the bytes of each send."""
     sent: list[bytes] = []
     writer = ResponseWriter(sent.append, is_head=is_head)
     writer.start("200 OK", fields)
@@ -24,12 +24,12 @@ def test_head_goes_with_the_first_piece() -> None:
 
 
 def test_head_goes_alone_without_a_body() -> None:
-    """Of a response without a body, only the head is sent."""
+    """For a response without a body, only the head is sent."""
     assert written([], []) == [b"HTTP/1.1 200 OK\r\n\r\n"]
 
 
 def test_chunks_are_framed_and_ended() -> None:
-    """Chunks have hexadecimal sizes, and end with an empty chunk (RFC 9112 §7.1)."""
+    """Chunks have hexadecimal sizes, and an empty chunk ends them (RFC 9112 §7.1)."""
     sent = written([("Transfer-Encoding", "chunked")], [b"x" * 16, b"", b"y"])
     assert b"".join(sent).partition(b"\r\n\r\n")[2] == (
         b"10\r\n" + b"x" * 16 + b"\r\n1\r\ny\r\n0\r\n\r\n"
@@ -37,7 +37,7 @@ def test_chunks_are_framed_and_ended() -> None:
 
 
 def test_chunked_response_to_head_has_no_chunks() -> None:
-    """The chunked answer to HEAD has no chunk, not even the last one."""
+    """A chunked answer to HEAD has no chunk, not even the final one."""
     sent = written([("Transfer-Encoding", "chunked")], [], is_head=True)
     assert sent == [b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"]
 

@@ -30,7 +30,7 @@ from pytest_indexcache.installers.uv.dialect import UvDialect
 def test_capability_is_in_the_releases_of_its_row(
     row: Capability, release: str, is_there: bool, following: str | None
 ) -> None:
-    """A capability is present from one release on, except in a range in which it was removed."""
+    """A capability begins with one release, and may be missing in a later range of releases."""
     assert row.is_in(Version(release)) is is_there
     if not is_there:
         assert row.next_release(Version(release)) == following
@@ -38,5 +38,5 @@ def test_capability_is_in_the_releases_of_its_row(
 
 @pytest.mark.parametrize("dialect", [UvDialect, PipDialect, PoetryDialect, PdmDialect])
 def test_what_is_always_needed_is_a_row(dialect: type[Dialect]) -> None:
-    """Every capability that an installer always needs is in its table of capabilities."""
+    """Every capability that an installer always needs has a row in its table."""
     assert set(dialect.always_needed) <= set(dialect.capabilities)

@@ -43,7 +43,7 @@ def test_option_is_repeated_for_each_value() -> None:
 
 
 def test_requirements_stand_one_a_line() -> None:
-    """Requirements are written one per line, and the last line ends with a line break."""
+    """Requirements are written one per line, and the last line also ends with a line break."""
     assert lines(("a", "b==1")) == "a\nb==1\n"
 
 
@@ -59,7 +59,7 @@ def test_requirements_stand_one_a_line() -> None:
 def test_file_is_made_again_when_something_it_is_made_of_is_newer(
     tmp_path: Path, times: dict[str, int], is_done: bool
 ) -> None:
-    """A made file is up to date if it is newer than each existing source, as in ``test -nt``."""
+    """A generated file is up to date if it is newer than each existing source (``test -nt``)."""
     for name, time in times.items():
         (tmp_path / name).touch()
         os.utime(tmp_path / name, ns=(time, time))
@@ -69,7 +69,7 @@ def test_file_is_made_again_when_something_it_is_made_of_is_newer(
 
 
 def test_what_a_venv_holds_beyond_what_it_is_to_keep_is_removed(tmp_path: Path) -> None:
-    """The command that removes surplus projects from a venv is omitted if there are none."""
+    """If a venv has no surplus projects, the command that removes them is omitted."""
     removal = CommandLine(("uninstall", "--yes"), keeps=lambda _: {"a"})
     found = removal.without_kept(tmp_path, ["c", "a", "b"])
     assert found is not None

@@ -38,7 +38,7 @@ def scenario_with(*steps: Mapping[str, Any], **keys: Any) -> Scenario:
 
 
 def test_edits_are_part_of_what_must_be_playable() -> None:
-    """If a later edit makes the project unplayable, the scenario is skipped before the play."""
+    """A scenario is skipped before the play if a later edit makes the project unplayable."""
     edit = {"do": "edit", "project": {"constraints": ["six<2"]}}
     scenario = scenario_with(
         {"do": "sync"}, edit, {"do": "sync"}, project={"dependencies": ["six"]}
@@ -49,7 +49,7 @@ def test_edits_are_part_of_what_must_be_playable() -> None:
 
 
 def test_variables_of_a_step_are_added_to_each_of_its_commands() -> None:
-    """Each command of a step gets the variables that the step sets for its installer."""
+    """Each command of a step gets the variables that the step sets for this installer."""
     env = {"UV_DEFAULT_INDEX": "https://pypi.nvidia.com", "PIP_PRE": "1"}
     scenario = scenario_with({"do": "install", "requirements": ["six"], "env": env})
     step = cast("InstallerStep", scenario.steps[0])
@@ -70,7 +70,7 @@ def test_variable_that_a_release_does_not_read_is_lacking() -> None:
 
 
 def test_another_release_is_judged_by_what_it_can() -> None:
-    """A step with another release of the installer is checked for that release's capabilities."""
+    """A step with another release is checked against the capabilities of that release."""
     old = {"do": "sync", "release": "==0.4.22"}
     source = {"six": {"index": "nv", "explicit": True}}
     scenario = scenario_with({"do": "sync"}, old, sources=source)
@@ -92,7 +92,7 @@ def test_project_file_of_others_is_not_played_as_an_empty_project() -> None:
 def test_another_release_that_cannot_play_is_found_before_the_play(
     release: str, since: str
 ) -> None:
-    """If the other release of a step cannot play it, the scenario is skipped before the play."""
+    """If a step's own release cannot play the step, the scenario is skipped before the play."""
     scenario = scenario_with({"do": "sync"}, {"do": "lock", "release": release})
     with pytest.raises(CapabilityError, match=rf"it came with {re.escape(since)}$"):
         UvDialect(Version("0.13.8")).check(scenario)
@@ -100,7 +100,7 @@ def test_another_release_that_cannot_play_is_found_before_the_play(
 
 @pytest.mark.parametrize("text", [">=1", "==1.*", "==1,!=2", ""])
 def test_release_of_a_step_is_exact(text: str) -> None:
-    """A range of releases in a step is refused, as only an exact release can be played."""
+    """A range of releases in a step is refused, because a step is played by one release."""
     with pytest.raises(CapabilityError, match="name it exactly"):
         exact_release(text)
     assert exact_release("==0.8.0") == Version("0.8.0")
@@ -124,12 +124,12 @@ def test_release_of_a_step_is_exact(text: str) -> None:
 def test_project_file_is_there_if_it_is_told_of_or_needed(
     scenario: Scenario, expected: bool
 ) -> None:
-    """A project file is written if the scenario has a project or a verb needs one."""
+    """A project file is written if the scenario has a project, or if a verb needs one."""
     assert has_project(scenario) is expected
 
 
 def test_project_file_word_for_word_goes_before_the_neutral_one() -> None:
-    """A verbatim project file is used unchanged, and only by its installer."""
+    """A verbatim project file is used unchanged, and only by the installer that it is for."""
     scenario = scenario_with(project={"dependencies": []}, **{"project-files": {"uv": "mine"}})
     assert UvDialect(Version("0.13.8")).written_files(scenario) == {"pyproject.toml": "mine"}
     assert (
@@ -138,7 +138,7 @@ def test_project_file_word_for_word_goes_before_the_neutral_one() -> None:
 
 
 def test_indexes_of_a_step_become_the_projects_once_a_source_names_them() -> None:
-    """An index added with ``--index`` is written to the project file once a source uses it."""
+    """An index named by ``--index`` is written to the project file once a source uses it."""
     add = {"do": "add", "requirements": ["tensorrt"], "index": "nv"}
     assert project_indexes(scenario_with(add)) == ("cpu", "pypi")
     assert project_indexes(scenario_with(add, sources={"tensorrt": {"index": "nv"}})) == (
@@ -208,7 +208,7 @@ def test_venv_is_made_for_commands_that_do_not_make_it(
     ],
 )
 def test_release_is_asked_for_the_subcommand_of_a_command(command: str, reason: str | None) -> None:
-    """A subcommand that the release does not have is found in any position of the command."""
+    """A subcommand that the release does not have is found anywhere in the command line."""
     scenario = scenario_with({"command": {"uv": command}})
     dialect = UvDialect(Version("0.1.20"))
     with pytest.raises(CapabilityError, match=reason) if reason else nullcontext():

@@ -1,4 +1,4 @@
-"""The documentation page about installers is up to date with the adapters."""
+"""The documentation page about installers, compared with the adapters."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ DOCS = Path(__file__).parents[4] / "docs"
 
 
 def test_table_is_current() -> None:
-    """The table in the documentation is up to date with each adapter's capabilities."""
+    """The table in the documentation has each adapter's current capabilities."""
     script = runpy.run_path(str(DOCS / "installer_tables.py"))
     page = (DOCS / "installers.md").read_text("utf-8")
     assert script["with_table"](page) == page, "run python docs/installer_tables.py"
@@ -40,7 +40,7 @@ MOST_SKIPPED: Final = {
 
 
 def lack(dialect: Dialect, scenario: Scenario) -> str | None:
-    """Return the capability that a scenario needs and a release does not have, or None."""
+    """Return the capability that a release lacks for a scenario, or None."""
     try:
         dialect.check(scenario)
     except CapabilityError as error:
@@ -60,7 +60,7 @@ def test_example_for_operators_is_played_by_every_installer(dialect: Dialect) ->
     ("dialect", "share"), MOST_SKIPPED.items(), ids=lambda it: getattr(it, "name", None)
 )
 def test_few_scenarios_of_the_catalogue_are_skipped(dialect: Dialect, share: float) -> None:
-    """Each installer can play at least 60 % of the catalogue, apart from verbatim reports."""
+    """Each installer can play at least 60 % of the catalogue, not counting verbatim reports."""
     files = [file for file in scenario_files(catalogue_folder()) if "verbatim" not in file.name]
     reasons = [lack(dialect, load_scenario(file)) for file in files]
     assert sum(reason is not None for reason in reasons) <= share * len(files)

@@ -1,4 +1,4 @@
-"""A project's link mode is passed to installers, or the scenario is skipped."""
+"""The link mode of a project, which is passed to installers, or skips the scenario."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_pdm_is_told_in_a_file_of_settings(mode: str, settings: dict[str, Any]) 
 
 
 def test_project_of_an_install_has_the_link_mode() -> None:
-    """The project file that replaces an install into a venv also has the link mode."""
+    """The project file that stands in for an install has the link mode, too."""
     scenario = linked("hardlink", INSTALL)
     first, *_ = dialect_of("pdm", "2.29.4").command_lines(scenario.steps[0], scenario)  # type: ignore[arg-type]
     assert "hardlink" in first.files["pdm.toml"]

@@ -1,4 +1,4 @@
-"""The classification of exits by the messages of real releases."""
+"""Exits are classified by the messages of real releases."""
 
 from __future__ import annotations
 
@@ -230,7 +230,7 @@ def test_exit_is_told_by_the_words_of_the_installer(
 def test_exit_without_words_is_told_by_its_code(
     code: int | None, timed_out: bool, kind: ExitKind, note: str
 ) -> None:
-    """Time limits and signals are recognised without the output."""
+    """A time limit or a signal is recognised without any output."""
     finished = Finished(code, "", timed_out=timed_out, seconds=0.1, truncated=False)
     found = UvDialect(Version("0.13.9")).exit_of(finished, 120)
     assert (found.kind, found.note) == (kind, note)

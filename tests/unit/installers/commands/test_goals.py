@@ -67,7 +67,7 @@ project_goal = partial(InstallGoal, project=True)
     ],
 )  # fmt: skip
 def test_goal_of_a_command(command: str, goal: InstallGoal | None) -> None:
-    """The goal of a command is unknown if an option changes the projects or the target."""
+    """If an option changes the projects or the target, the goal of a command is unknown."""
     installer = "uv" if command.startswith("uvx") else command.split(maxsplit=1)[0]
     assert command_goal(installer, command) == goal
     assert command_goal(installer, command.split()) == goal

@@ -1,4 +1,4 @@
-"""Installs into a venv with a project, for Poetry and PDM."""
+"""Installs into a venv by means of a generated project, for Poetry and PDM."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def commands(dialect: Dialect, *steps: dict[str, Any], **tables: Any) -> tuple[C
 
 
 def project(lines: tuple[CommandLine, ...]) -> dict[str, Any]:
-    """Return the project file that is written before the first command."""
+    """Return the project file that is written before the first command of a step."""
     return tomllib.loads(lines[0].files["pyproject.toml"])
 
 
@@ -99,12 +99,12 @@ OTHER = {"index": "nv"}
 def test_install_is_that_of_a_project(
     dialect: Dialect, steps: list[dict[str, Any]], shown: list[str]
 ) -> None:
-    """A repeated install into the same venv reuses the lock, and other installs resolve again."""
+    """A repeated install into a venv reuses the lock, and a different install resolves again."""
     assert [line.shown(dialect.name) for line in commands(dialect, *steps)] == shown
 
 
 def test_project_requires_all_that_its_venv_was_asked_for() -> None:
-    """The generated project requires everything installed so far and not uninstalled."""
+    """The generated project requires everything that was installed so far and not uninstalled."""
     steps = [
         install("a", "d==1"),
         install("x", venv="other"),
@@ -120,7 +120,7 @@ def test_project_requires_all_that_its_venv_was_asked_for() -> None:
 
 
 def test_indexes_of_the_step_stand_in_the_project_file() -> None:
-    """The index of a step replaces the scenario's default index."""
+    """The index of a step replaces the scenario's default index in the generated project."""
     [nv] = project(commands(PDM, install("a", index="nv")))["tool"]["pdm"]["source"]
     assert nv == {"name": "pypi", "url": "https://pypi.nvidia.com", "verify_ssl": True}
 
@@ -139,7 +139,7 @@ PAGE = {"url": "https://files.example.com/links.html", "flat": True, "packages":
 
 
 def test_without_an_index_there_are_find_links_alone() -> None:
-    """If a step has only a flat index, PyPI is not used."""
+    """If a step has only a flat index, the generated project does not use PyPI."""
     step = install("a", **{"find-links": ["flat"], "no-index": True})
     [flat] = project(commands(PDM, step, indexes={**INDEXES, "flat": PAGE}))["tool"]["pdm"][
         "source"
@@ -148,7 +148,7 @@ def test_without_an_index_there_are_find_links_alone() -> None:
 
 
 def test_settings_of_the_project_hold_for_its_stand_in() -> None:
-    """The project's ``exclude-newer`` and ``prereleases`` also apply to other installs."""
+    """The project's ``exclude-newer`` and ``prereleases`` also apply to a generated project."""
     asked = {"exclude-newer": "7 days ago", "prereleases": True}
     lines = commands(PDM, install("a"), project=asked)
     resolution = project(lines)["tool"]["pdm"]["resolution"]

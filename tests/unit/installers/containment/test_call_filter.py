@@ -111,7 +111,7 @@ def _judge(
 def test_tcp_is_the_only_socket(
     machine: str, call: str, arguments: tuple[int, ...], expected: int | None
 ) -> None:
-    """Only TCP sockets are allowed; other families, types and protocols are refused."""
+    """Only TCP sockets are allowed, and other families, types and protocols are refused."""
     number = NUMBERS[machine][call]
     assert _judge(call_filter(machine), number, MACHINES[machine], arguments) == expected
 
@@ -141,7 +141,7 @@ def test_tcp_is_the_only_socket(
 def test_other_processes_are_left_alone(
     machine: str, call: str, arguments: tuple[int, ...], expected: int | None
 ) -> None:
-    """A process cannot change the limits of other processes or share memory with them."""
+    """A contained process cannot change the limits of others or share memory with them."""
     number = NUMBERS[machine][call]
     assert _judge(call_filter(machine), number, MACHINES[machine], arguments) == expected
 
@@ -162,12 +162,12 @@ def test_other_processes_are_left_alone(
 def test_ways_around_the_filter_are_closed(
     number: int, architecture: int, expected: int | None
 ) -> None:
-    """io_uring, ptrace, kernel keys and the calls of other architectures are refused."""
+    """io_uring, ptrace, kernel keys, and system calls of other architectures are refused."""
     assert _judge(call_filter("x86_64"), number, architecture, (INET, STREAM, 0)) == expected
 
 
 def test_only_known_machines_have_a_filter() -> None:
-    """On a machine type with unknown system call numbers there is no filter."""
+    """A machine type with unknown system call numbers has no filter."""
     assert [name for name in ("x86_64", "aarch64", "riscv64", "i686") if has_call_filter(name)] == [
         "x86_64",
         "aarch64",

@@ -1,4 +1,4 @@
-"""Containment that leaves the system usable for installers."""
+"""Containment that still lets installers use the system."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pytest_indexcache.installers.containment.containment import (
 
 
 def test_only_the_workspace_can_be_written() -> None:
-    """The workspace is the only writable folder, and programs in it can run."""
+    """The workspace is the only writable folder, and its programs can run."""
     workspace, certificate = Path("/play"), Path("/gateway/ca.pem")
     containment = system_containment(workspace, readable=(certificate,), tcp_ports=(4711,))
     assert containment.writable == (workspace,)
@@ -31,6 +31,6 @@ def test_home_is_closed_but_for_python() -> None:
 
 
 def test_folders_of_python_hold_its_program() -> None:
-    """The readable folders of a Python include that of its real interpreter, also in a venv."""
+    """The readable folders of a Python include that of its real interpreter, even in a venv."""
     real = Path(os.path.realpath(sys.executable))
     assert any(real.is_relative_to(folder) for folder in python_folders())

@@ -21,5 +21,5 @@ from pytest_indexcache.installers.containment.landlock import handled_rights
     ],
 )
 def test_rights_of_an_abi_are_all_handled(abi: int, expected: tuple[int, int, int]) -> None:
-    """For each ABI up to 7, exactly the access rights that it knows are handled."""
+    """For each ABI up to 7, exactly the access rights that this ABI knows are handled."""
     assert handled_rights(abi) == expected

@@ -38,7 +38,7 @@ NO_LANDLOCK = KernelSupport(missing="kernel without Landlock")
 def test_containment_says_whether_it_is_active(
     containment: PlayContainment, is_active: bool, words: str
 ) -> None:
-    """A report says which processes of a play are contained and how, or why none is."""
+    """A report says which processes of a play are contained and how, or why none are."""
     assert (containment.is_active, containment.words) == (is_active, words)
     containment.demand()
 
@@ -64,7 +64,7 @@ def test_missing_containment_that_is_required_is_an_error() -> None:
 def test_own_words_are_not_played_without_containment(
     mode: ContainmentMode, kernel: KernelSupport, own_words: str, is_refused: bool
 ) -> None:
-    """In mode auto without containment, verbatim commands are refused, but data is accepted."""
+    """In mode auto without containment, verbatim commands are refused, but data are accepted."""
     containment = play_containment(mode, kernel=kernel)
     if not is_refused:
         containment.demand(own_words)
@@ -79,5 +79,5 @@ def test_own_words_are_not_played_without_containment(
 
 
 def test_nothing_is_contained_where_containment_is_off() -> None:
-    """With containment off, a play is not contained, whatever the kernel supports."""
+    """In mode off, a play is not contained, whatever the kernel supports."""
     assert play_containment(ContainmentMode.OFF, kernel=LANDLOCK) == WITHOUT_CONTAINMENT

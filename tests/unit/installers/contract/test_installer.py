@@ -22,7 +22,7 @@ from pytest_indexcache.installers.contract.installer import InstallerSpec, Works
     ],
 )
 def test_spec_is_read(text: str, spec: InstallerSpec) -> None:
-    """A spec is parsed to an installer name and a variant, a range of releases or a path."""
+    """A spec is parsed into an installer name and a variant, a range of releases or a path."""
     assert InstallerSpec.parse(text) == spec
 
 
@@ -34,7 +34,7 @@ def test_spec_is_written_as_it_was_read(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["", "==1", "uv==x.y", "uv 1", "uv:", "uv@", "/bin/uv", "uv>>1"])
 def test_what_is_no_spec_is_an_error_that_shows_the_forms(text: str) -> None:
-    """The error for an invalid spec has the spec and the valid forms."""
+    """The error for an invalid spec shows the spec and the valid forms."""
     with pytest.raises(InstallerSpecError) as caught:
         InstallerSpec.parse(text)
     assert caught.value.spec == text
@@ -56,7 +56,7 @@ def test_workspace_keeps_everything_below_its_root(tmp_path: Path) -> None:
 
 
 def test_venv_of_the_root_is_looked_at_where_the_project_has_none(tmp_path: Path) -> None:
-    """A project without a venv in a uv workspace uses the venv of the workspace's root."""
+    """A project of a uv workspace without its own venv uses the venv of the workspace's root."""
     workspace = Workspace(tmp_path)
     assert workspace.venv_in_use("project", None) == tmp_path / "project/.venv"
     (tmp_path / ".venv").mkdir()

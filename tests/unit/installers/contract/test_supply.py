@@ -1,4 +1,4 @@
-"""Provisioning each installer once, and looking up its version."""
+"""The supply of installers: each is provisioned once, and its version looked up."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_an_installer_is_provisioned_once() -> None:
 
 
 def test_a_failure_is_not_remembered() -> None:
-    """A failure to provision an installer is not stored, and the next play tries again."""
+    """A failure to provision an installer is not remembered, and the next play tries again."""
     supply = Supply(Provider(InstallerUnavailableError("uv", "no network"), UV))
     with pytest.raises(InstallerUnavailableError):
         supply()
@@ -52,7 +52,7 @@ def test_a_failure_is_not_remembered() -> None:
 
 
 def test_an_installer_is_provisioned_once_for_each_python() -> None:
-    """An installer is provisioned once for each Python, unless one serves all Pythons."""
+    """An installer is provisioned once for each Python, unless it serves all Pythons."""
     asked: list[Path] = []
 
     def provide_for(python: Path) -> ProvisionedInstaller:

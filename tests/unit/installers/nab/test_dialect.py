@@ -26,7 +26,7 @@ def scenario_with(**keys: Any) -> Scenario:
 
 
 def shown(release: str, step: dict[str, Any], **tables: Any) -> list[str]:
-    """Return the shown form of a step's commands."""
+    """Return the commands of a step in the form in which they are shown."""
     scenario = scenario_with(steps=[step], **tables)
     dialect = NabDialect(Version(release))
     dialect.check(scenario)
@@ -35,7 +35,7 @@ def shown(release: str, step: dict[str, Any], **tables: Any) -> list[str]:
 
 
 def test_project_is_written_with_its_indexes_in_order() -> None:
-    """Extra indexes precede the default one, and the index of a source is bound to its package."""
+    """Extra indexes come before the default one, and a source binds its package to its index."""
     scenario = scenario_with(
         project={
             "requires-python": ">=3.11",
@@ -92,7 +92,7 @@ def test_project_is_written_with_its_indexes_in_order() -> None:
     ],
 )
 def test_steps_are_commands(step: dict[str, Any], command: str) -> None:
-    """A step becomes one nab command, either that of its verb or a verbatim one."""
+    """A step becomes one nab command, which is that of its verb or a verbatim one."""
     assert shown("0.0.23", step) == [command]
 
 
@@ -126,7 +126,7 @@ def test_lock_takes_in_every_extra_and_group() -> None:
 def test_what_it_lacks_is_told(
     release: str, step: dict[str, Any], tables: dict[str, Any], reason: str
 ) -> None:
-    """A scenario is skipped with a reason if nab does not have a capability that it needs."""
+    """A scenario is skipped with a reason if nab does not have a necessary capability."""
     project = {"dependencies": ["foo"]}
     with pytest.raises(CapabilityError, match=reason):
         shown(release, step, **{"project": project, **tables})

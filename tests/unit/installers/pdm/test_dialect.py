@@ -14,7 +14,7 @@ from tests.unit.installers.project_scenarios import NV, PYPI, scenario_with
 
 
 def shown(release: str, keys: dict[str, Any], **project: Any) -> list[str]:
-    """Return the shown form of a step's commands."""
+    """Return the commands of a step in the form in which they are shown."""
     scenario = scenario_with(steps=[keys], indexes={"nv": NV, "pypi": PYPI}, project=project)
     dialect = PdmDialect(Version(release))
     dialect.check(scenario)
@@ -113,7 +113,7 @@ LOCK_IF_DUE = "pdm lock --check || pdm lock --update-reuse"
     ],
 )
 def test_step_is_these_commands(release: str, step: dict[str, Any], commands: list[str]) -> None:
-    """A step becomes commands that lock if needed, sync, and run the step's program."""
+    """A step becomes PDM commands that lock if needed, sync, and run the step's program."""
     assert shown(release, step) == commands
 
 
@@ -220,7 +220,7 @@ def test_index_of_what_is_added_is_written_before() -> None:
     ],
 )
 def test_what_a_release_lacks_is_said(release: str, step: dict[str, Any], reason: str) -> None:
-    """The reason for a skip has the missing capability and the first release that has it."""
+    """For a PDM release, the reason of a skip has the missing capability and its first release."""
     with pytest.raises(CapabilityError) as caught:
         shown(release, step)
     assert caught.value.problem == reason
@@ -238,7 +238,7 @@ def test_what_a_release_lacks_is_said(release: str, step: dict[str, Any], reason
     ],
 )
 def test_usage_errors_are_told_from_failures(output: str, unknown: str | None) -> None:
-    """Output about an unknown option or command is a usage error, and other errors are not."""
+    """PDM's output about an unknown option or command is a usage error; other errors are not."""
     assert PdmDialect(Version("2.29.3")).misunderstanding(output) == unknown
 
 
@@ -262,7 +262,7 @@ OTHER = {
 def test_releases_that_pass_the_proxy_by_are_skipped(
     release: str, keys: dict[str, Any], back: str | None
 ) -> None:
-    """Releases that ignore the proxy are skipped: 2.13.3 and, for extra indexes, up to 2.15.2."""
+    """PDM is skipped if it ignores the proxy: 2.13.3 and, for extra indexes, up to 2.15.2."""
     if back is None:
         PdmDialect(Version(release)).check(scenario_with(**keys))
     else:

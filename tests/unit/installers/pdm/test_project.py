@@ -71,7 +71,7 @@ def test_project_is_written_with_its_sources() -> None:
 
 
 def test_default_index_takes_the_place_of_pypi() -> None:
-    """The default index is written as ``pypi``, and another index of that name is renamed."""
+    """The default index is written as ``pypi``, and another index with that name is renamed."""
     indexes = {"pypi": CPU, "mine": {**NV, "default": True, "flat": True, "users": {"a": "b"}}}
     scenario = scenario_with(indexes=indexes, project={"name": "a"})
     assert written(scenario)["tool"]["pdm"]["source"] == [
@@ -86,7 +86,7 @@ def test_default_index_takes_the_place_of_pypi() -> None:
 
 
 def test_old_releases_have_other_tables() -> None:
-    """For old PDM releases, development groups and overrides are written to other tables."""
+    """For old PDM releases, development groups and overrides are in other tables."""
     project = {"dependency-groups": {"dev": ["attrs"]}, "overrides": ["six<2"]}
     document = written(scenario_with(project=project), "2.2.0")
     assert "dependency-groups" not in document
@@ -126,7 +126,7 @@ def test_pre_releases_of_a_project_are_a_key_of_its_file() -> None:
     ],
 )
 def test_what_no_release_can_be_told_is_said(keys: dict[str, Any], reason: str) -> None:
-    """A scenario with a setting that no release supports is skipped with a short reason."""
+    """A scenario with a setting that no PDM release supports is skipped with a short reason."""
     with pytest.raises(CapabilityError) as caught:
         written(scenario_with(indexes={"nv": NV}, **keys))
     assert caught.value.problem == f"pdm has no {reason}"

@@ -94,7 +94,7 @@ EXTRAS = {"optional-dependencies": {"x": ["b"], "y": ["c"]}}
 def test_project_is_locked_and_installed_by_its_lockfile(
     step: dict[str, Any], project: dict[str, Any], commands: list[str]
 ) -> None:
-    """A sync uninstalls packages that are not in the lockfile, since pip keeps them."""
+    """A sync uninstalls packages that are not in the lockfile, because pip itself keeps them."""
     scenario = scenario_with(step, project={"dependencies": ["a"], **project})
     assert shown("26.3", scenario) == commands
 
@@ -111,7 +111,7 @@ def test_all_choices_of_extras_and_groups_are_locked_together() -> None:
 
 
 def test_project_is_said_in_requirements_files() -> None:
-    """The project is written as requirements files, and its groups as a project file."""
+    """A project is written as requirements files, and its groups as a project file."""
     project = {
         "dependencies": ["a[fast]>=1 ; python_version > '3'", "mine[x]", "far"],
         "constraints": ["c<2"],
@@ -138,7 +138,7 @@ def test_project_is_said_in_requirements_files() -> None:
 
 
 def test_project_file_of_pip_is_installed_editable() -> None:
-    """A project with a verbatim project file is installed by pip in editable mode."""
+    """A verbatim project file makes pip install the project in editable mode."""
     files = {"pip": "[project]\n"}
     scenario = scenario_with(
         {"do": "sync", "extras": ["x"]}, project=EXTRAS, **{"project-files": files}
@@ -170,7 +170,7 @@ PUBLISH = {"do": "publish", "index": "pypi", "project": "a", "version": "2.0"}
 def test_pip_that_installs_no_lockfile_installs_requirements(
     steps: list[dict[str, Any]], command: str | None
 ) -> None:
-    """Before 26.1, pip installs from requirements files, and the report gives the reason."""
+    """Before 26.1, pip installs from requirements files, and the report says why."""
     upgraded = "pip install --requirement requirements.txt --upgrade --upgrade-strategy eager"
     scenario = scenario_with(*steps, project={"dependencies": ["a"], **EXTRAS, **TESTS})
     assert shown("26.0", scenario) == [f"{command or upgraded}{NOTE}"]
@@ -188,7 +188,7 @@ def test_pip_that_installs_no_lockfile_installs_requirements(
     ],
 )
 def test_step_that_only_a_lockfile_can_bring_about_needs_one(steps: list[dict[str, Any]]) -> None:
-    """Old pip releases skip steps whose result depends on a lockfile."""
+    """Old pip releases skip steps whose result depends on installing from a lockfile."""
     scenario = scenario_with(*steps, project={"dependencies": ["a"], **EXTRAS})
     assert shown("26.1", scenario)
     with pytest.raises(CapabilityError, match=r"no install of pylock.toml: it came with 26.1"):
@@ -273,12 +273,12 @@ COMPILE = {"do": "compile", "requirements": ["a"]}
 def test_requirements_files_are_compiled_and_synced(
     release: str, steps: list[dict[str, Any]], files: dict[str, str], commands: list[str]
 ) -> None:
-    """Compiling writes a lockfile, and syncing a requirements file removes other packages."""
+    """``compile`` writes a lockfile, and ``sync-requirements`` removes other packages."""
     assert shown(release, scenario_with(*steps, files=files)) == commands
 
 
 def test_requirements_file_whose_projects_have_no_names_cannot_be_synced() -> None:
-    """A requirements file with entries without a project name cannot be synced."""
+    """A requirements file with an entry without a project name cannot be synced."""
     files = {"project/requirements.txt": "-e ../mine\n"}
     with pytest.raises(CapabilityError, match="sync of a requirements file with options, paths"):
         shown("26.3", scenario_with({"do": "sync-requirements"}, files=files))
@@ -310,7 +310,7 @@ FILES: dict[str, Any] = {
 
 
 def test_files_and_settings_of_an_install_are_options() -> None:
-    """Requirements files and build settings of an install become options of pip."""
+    """The requirements files and build settings of an install become options of pip."""
     assert shown("22.1", scenario_with(FILES)) == [
         "pip install --requirement a.txt --requirement in/b.in --constraint c.txt"
         " --config-settings a=1"
@@ -329,6 +329,6 @@ def test_files_and_settings_of_an_install_are_options() -> None:
     ],
 )
 def test_older_releases_lack_them(release: str, step: dict[str, Any], reason: str) -> None:
-    """The reason for a skip has the missing option of pip and the first release that has it."""
+    """The reason of a skip has the missing option of pip and its first release."""
     with pytest.raises(CapabilityError, match=f"has no {reason}$"):
         shown(release, scenario_with(step))

@@ -103,12 +103,12 @@ def translated(release: str, keys: dict[str, Any], **more: Any) -> CommandLine:
     ],
 )
 def test_step_is_this_command(release: str, step: dict[str, Any], command: str) -> None:
-    """A step becomes the command line that a user would type."""
+    """A step becomes the pip command line that a user would type."""
     assert shlex.join(translated(release, step).arguments) == command
 
 
 def test_releases_that_call_an_empty_cache_an_error_may_do_so() -> None:
-    """Before pip 21.3, the command that clears the cache may fail, as on an empty cache."""
+    """Before pip 21.3, the command that clears the cache may fail, because the cache is empty."""
     assert translated("21.2.4", {"do": "clear-cache"}).may_fail
     assert not translated("21.3", {"do": "clear-cache"}).may_fail
 
@@ -212,14 +212,14 @@ def test_releases_that_call_an_empty_cache_an_error_may_do_so() -> None:
     ],
 )
 def test_what_a_release_lacks_is_said(release: str, step: dict[str, Any], reason: str) -> None:
-    """The reason for a skip has the missing capability and the first release that has it."""
+    """For a pip release, the reason of a skip has the missing capability and its first release."""
     with pytest.raises(CapabilityError) as caught:
         translated(release, step)
     assert caught.value.problem == reason
 
 
 def test_pip_changes_a_venv_that_it_is_not_in(tmp_path: Path) -> None:
-    """Since 22.3, pip gets the venv by ``--python``; older releases run with the venv's Python."""
+    """From 22.3 on, pip gets the venv by ``--python``; older ones run in the venv's Python."""
     modules = tmp_path / "lib/python3.11/site-packages/pip"
     modules.mkdir(parents=True)
     supplied = ProvisionedInstaller("pip", "1", tmp_path / "bin/pip", None)
@@ -232,7 +232,7 @@ def test_pip_changes_a_venv_that_it_is_not_in(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("words", ["cache purge", "-v cache purge", "--no-color cache list six"])
 def test_pip_clears_its_cache_without_a_venv(tmp_path: Path, words: str) -> None:
-    """The subcommand ``pip cache`` is run without a venv, also after global options."""
+    """The subcommand ``pip cache`` is run without a venv, even after global options."""
     supplied = ProvisionedInstaller("pip", "1", tmp_path / "pip", None)
     arguments = tuple(words.split())
     command = PipDialect(Version("26.3")).invocation(supplied, Path("none"), arguments)
@@ -241,7 +241,7 @@ def test_pip_clears_its_cache_without_a_venv(tmp_path: Path, words: str) -> None
 
 @pytest.mark.parametrize("words", ["-v install six", "install cache", "--timeout 5 list"])
 def test_pip_is_told_of_the_venv_wherever_the_subcommand_stands(tmp_path: Path, words: str) -> None:
-    """A subcommand after global options gets the venv, also for a project named ``cache``."""
+    """A subcommand after global options gets the venv, even for a project named ``cache``."""
     supplied = ProvisionedInstaller("pip", "1", tmp_path / "pip", None)
     command = PipDialect(Version("26.3")).invocation(supplied, Path("py"), tuple(words.split()))
     assert command[1:3] == ["--python", "py"]
@@ -263,7 +263,7 @@ def test_old_pip_whose_modules_are_not_found_cannot_be_used(tmp_path: Path) -> N
     ],
 )
 def test_usage_errors_are_told_from_failures(output: str, unknown: str | None) -> None:
-    """Output about an unknown option or command is a usage error, and other errors are not."""
+    """Pip's output about an unknown option or command is a usage error; other errors are not."""
     assert PipDialect(Version("26.3")).misunderstanding(output) == unknown
 
 

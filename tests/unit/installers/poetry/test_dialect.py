@@ -13,7 +13,7 @@ from tests.unit.installers.project_scenarios import NV, PYPI, scenario_with
 
 
 def shown(release: str, keys: dict[str, Any], **more: Any) -> list[str]:
-    """Return the shown form of a step's commands."""
+    """Return the commands of a step in the form in which they are shown."""
     scenario = scenario_with(steps=[keys], indexes={"nv": NV, "pypi": PYPI}, **more)
     dialect = PoetryDialect(Version(release))
     dialect.check(scenario)
@@ -76,12 +76,12 @@ LOCK_IF_DUE = "poetry check --lock || poetry lock"
     ],
 )
 def test_step_is_these_commands(release: str, step: dict[str, Any], commands: list[str]) -> None:
-    """A step becomes commands that lock if needed, sync, and run the step's program."""
+    """A step becomes Poetry commands that lock if needed, sync, and run the step's program."""
     assert shown(release, step) == commands
 
 
 def test_credentials_are_variables() -> None:
-    """The credentials of an index's first user are passed in environment variables."""
+    """The credentials of the first user of an index are passed in environment variables."""
     indexes = {"my.nv": {**NV, "users": {"ann": "p w"}}, "pypi": PYPI}
     scenario = scenario_with(steps=[{"do": "lock"}], indexes=indexes)
     (line,) = PoetryDialect(Version("2.5.1")).command_lines(scenario.steps[0], scenario)  # type: ignore[arg-type]
@@ -152,14 +152,14 @@ def test_credentials_of_a_netrc_file_are_no_variables() -> None:
     ],
 )
 def test_what_a_release_lacks_is_said(release: str, step: dict[str, Any], reason: str) -> None:
-    """The reason for a skip has the missing capability and the first release that has it."""
+    """For a Poetry release, a skip's reason has the missing capability and its first release."""
     with pytest.raises(CapabilityError) as caught:
         shown(release, step)
     assert caught.value.problem == reason
 
 
 def test_before_2_0_a_source_tree_needs_build_from_pypi() -> None:
-    """Before Poetry 2.0, local projects and sdists are skipped, as they need pypa/build."""
+    """Before Poetry 2.0, local projects and sdists are skipped, because they need pypa/build."""
     keys: dict[str, Any] = {"local-projects": {"mine": {"path": "mine"}}}
     with pytest.raises(CapabilityError, match=r"it came with 2\.0\.0"):
         shown("1.8.5", {"do": "sync"}, **keys)
@@ -183,5 +183,5 @@ def test_before_2_0_a_source_tree_needs_build_from_pypi() -> None:
     ],
 )
 def test_usage_errors_are_told_from_failures(output: str, unknown: str | None) -> None:
-    """Output about an unknown option or command is a usage error, and other errors are not."""
+    """Poetry's output about an unknown option or command is a usage error; others are not."""
     assert PoetryDialect(Version("2.5.1")).misunderstanding(output) == unknown

@@ -39,7 +39,7 @@ SOURCES = [{"name": "cpu", **CPU, "priority": "explicit"}]
 
 
 def test_since_2_0_there_is_a_project_table() -> None:
-    """Since Poetry 2.0, requirements are in [project], and their sources in [tool.poetry]."""
+    """Since Poetry 2.0, requirements are in [project] and their sources in [tool.poetry]."""
     assert written(scenario_with(**FULL)) == {
         "project": {
             "name": "moo",
@@ -88,7 +88,7 @@ def test_before_2_0_everything_is_poetrys() -> None:
 
 
 def test_extras_that_exclude_each_other_have_markers() -> None:
-    """The source of an extra has a marker that excludes the conflicting extras."""
+    """The source of an extra has a marker that excludes the extras in conflict with it."""
     scenario = scenario_with(
         indexes={"cpu": CPU, "pypi": PYPI},
         project={
@@ -160,7 +160,7 @@ def test_conflict_that_poetry_cannot_be_told_of_is_lacking(
 
 
 def test_other_primary_indexes_stand_before_pypi() -> None:
-    """If another index is primary, PyPI is written without a URL."""
+    """If another index is primary, PyPI is written as a source without a URL."""
     scenario = scenario_with(indexes={"pypi": PYPI, "mine": NV}, sources={"a": {"index": "mine"}})
     assert written(scenario)["tool"]["poetry"]["source"] == [
         {"name": "mine", **NV, "priority": "primary"},
@@ -196,7 +196,7 @@ def test_name_of_pypi_is_for_that_index_alone() -> None:
 def test_what_no_release_can_be_told_is_said(
     release: str, keys: dict[str, Any], reason: str
 ) -> None:
-    """A scenario with a setting that no release supports is skipped with a short reason."""
+    """A scenario with a setting that no Poetry release supports is skipped with a reason."""
     with pytest.raises(CapabilityError) as caught:
         written(scenario_with(**keys), release)
     assert caught.value.problem == f"poetry has no {reason}"

@@ -1,4 +1,4 @@
-"""The environment of installers, which does not depend on that of pytest."""
+"""The environment variables of installers, which do not depend on those of pytest."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def test_nothing_of_the_users_environment_comes_through(
 def test_an_empty_environment_makes_no_difference(
     workspace: Workspace, network: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The environment of an installer is the same if that of pytest is empty."""
+    """The environment of an installer is the same even if that of pytest is empty."""
     before = clean_environment(workspace, network, PYTHON)
     for name in list(os.environ):
         monkeypatch.delenv(name)
@@ -121,7 +121,7 @@ def test_every_folder_lies_in_the_workspace_and_is_there(
 def test_a_netrc_file_is_that_of_the_workspace_and_no_link(
     workspace: Workspace, network: Network, tmp_path: Path
 ) -> None:
-    """The workspace's netrc file is used unless it is a symlink."""
+    """The netrc file of the workspace is used, unless it is a symlink."""
     assert clean_environment(workspace, network, PYTHON)["NETRC"] == os.devnull
     netrc = workspace.home / ".netrc"
     netrc.write_text("")
@@ -143,7 +143,7 @@ def test_the_network_is_the_only_way_out(workspace: Workspace, network: Network)
 
 
 def test_without_a_network_every_host_is_out_of_reach(workspace: Workspace) -> None:
-    """Without a network, the proxy variables contain a port on which no server listens."""
+    """Without a network, the proxy variables name a port at which no server listens."""
     environment = clean_environment(workspace, Network(time.time), PYTHON)
     assert environment["HTTPS_PROXY"] == environment["HTTP_PROXY"] == NOWHERE
     assert "SSL_CERT_FILE" not in environment
@@ -152,7 +152,7 @@ def test_without_a_network_every_host_is_out_of_reach(workspace: Workspace) -> N
 def test_path_begins_with_the_python_and_holds_the_systems_folders_else(
     workspace: Workspace, network: Network
 ) -> None:
-    """The Python of the play is the first on PATH, before the system's folders."""
+    """The folder of the play's Python is the first on PATH, before the system's folders."""
     first, *others = clean_environment(workspace, network, PYTHON)["PATH"].split(os.pathsep)
     assert Path(first) == PYTHON.parent
     assert all(Path(folder).is_absolute() for folder in others)
@@ -219,7 +219,7 @@ def test_search_that_another_project_does_not_end_is_an_error(
 
 
 def test_files_that_end_searches_do_not_replace_those_of_a_scenario(workspace: Workspace) -> None:
-    """A file of the scenario in the workspace's root is kept, and missing ones are written."""
+    """A scenario's file in the workspace's root is kept, and missing files are written."""
     (workspace.root / "pyproject.toml").write_text("[tool.uv.workspace]\n", encoding="utf-8")
     end_searches(workspace, {"pyproject.toml": "", "uv.toml": "offline = true\n"})
     assert (workspace.root / "pyproject.toml").read_text("utf-8") == "[tool.uv.workspace]\n"

@@ -19,7 +19,7 @@ def test_a_workspace_that_is_not_contained_has_no_containment(tmp_path: Path) ->
 
 
 def test_containment_leaves_workspace_program_and_gateway(tmp_path: Path) -> None:
-    """Containment allows the workspace, the program, the certificate and the proxy."""
+    """Containment permits the workspace, the program, the certificate and the proxy."""
     network = Network(time.time, proxy_url="http://127.0.0.1:4711", ca_file=tmp_path / "ca.pem")
     workspace = Workspace(tmp_path / "play", is_contained=True)
     containment = workspace_containment(workspace, tmp_path / "bin" / "uv", network=network)
@@ -54,7 +54,7 @@ def test_a_script_brings_what_its_first_line_names(tmp_path: Path) -> None:
 
 
 def test_a_shim_brings_the_programs_that_it_chooses_from(tmp_path: Path) -> None:
-    """A pyenv shim can use the programs in the folder above its own."""
+    """A pyenv shim can start the programs in the folder above its own."""
     shim = tmp_path / ".pyenv" / "shims" / "pip"
     shim.parent.mkdir(parents=True)
     shim.write_text("#!/usr/bin/env bash\n")
@@ -62,7 +62,7 @@ def test_a_shim_brings_the_programs_that_it_chooses_from(tmp_path: Path) -> None
 
 
 def test_a_program_of_the_workspace_brings_nothing_from_outside(tmp_path: Path) -> None:
-    """A link to a folder outside the workspace in place of a venv's Python gives no access."""
+    """A link out of the workspace, in place of a venv's Python, gives no access outside."""
     workspace = Workspace(tmp_path / "play", is_contained=True)
     venv = workspace.venv("project", None)
     (venv / "bin").mkdir(parents=True)

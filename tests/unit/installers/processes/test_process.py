@@ -1,4 +1,4 @@
-"""The output of a command, which is shortened, and the signal that ended it."""
+"""The output of a command, which is shortened, and the signal that ended the command."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_output_that_is_not_utf_8_is_decoded_with_replacement() -> None:
 def test_the_signal_that_ended_a_command_has_a_name(
     exit_code: int | None, name: str | None
 ) -> None:
-    """A negative exit code is reported with the name of the signal (POSIX)."""
+    """A negative exit code is reported as the name of a signal (POSIX)."""
     finished = Finished(exit_code, "", exit_code is None, 0.1, truncated=False)
     assert finished.killed_by == name
     assert finished.succeeded is (exit_code == 0)

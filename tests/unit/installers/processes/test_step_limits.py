@@ -1,4 +1,4 @@
-"""Messages about limits that a step reached."""
+"""Messages about limits that a step has reached."""
 
 from __future__ import annotations
 
@@ -46,5 +46,5 @@ from pytest_indexcache.installers.processes.step_limits import DEFAULT_LIMITS, R
     ],
 )
 def test_reached_limit_names_its_value(reached: ReachedLimit, kind: ExitKind, words: str) -> None:
-    """The message has the limit's name and value; only at the time limit is the exit a hang."""
+    """The message has the name and value of the limit; the exit is a hang only for time."""
     assert (reached.kind, reached.words) == (kind, words)

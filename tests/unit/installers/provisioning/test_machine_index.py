@@ -1,4 +1,4 @@
-"""The index that the machine's pip and uv are configured for."""
+"""The index for which pip and uv of the machine are configured."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from pytest_indexcache.installers.provisioning.machine_index import (
 
 @pytest.fixture(autouse=True)
 def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Simulate a machine without configuration; yield its folder for configuration."""
+    """Simulate a machine without configuration; yield the folder for its configuration."""
     for name in ("UV_DEFAULT_INDEX", "UV_INDEX_URL", "UV_CONFIG_FILE", "PIP_INDEX_URL"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
@@ -40,7 +40,7 @@ def test_pypi_is_the_index_where_nothing_is_configured() -> None:
 
 
 def test_pips_index_is_used_and_handed_to_uv(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The index that is configured for pip is passed to uv, which does not read pip's settings."""
+    """The index configured for pip is passed to uv, which does not read pip's settings."""
     settings = {"index-url": "https://mirror.example/simple", "cert": "/etc/ca.pem"}
     monkeypatch.setattr(module, "_pip_settings", lambda: settings)
     index = machine_index()
@@ -107,7 +107,7 @@ def test_settings_of_pip_are_read_by_section() -> None:
 
 
 def test_what_says_where_to_install_is_not_inherited(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Variables for reaching an index are inherited, and those that set a target are not."""
+    """Variables about reaching an index are inherited; variables that set a target are not."""
     reach = {
         "UV_INDEX_INTERNAL_PASSWORD": "secret",
         "UV_NATIVE_TLS": "1",

@@ -64,13 +64,13 @@ def fetch(
 
 @pytest.mark.parametrize("body", [HTML, json.dumps({"files": ENTRIES})], ids=["PEP 503", "PEP 691"])
 def test_page_lists_files_with_their_upload_times_and_yanks(body: str) -> None:
-    """The HTML and JSON forms of a page give the same files, without those of other projects."""
+    """The HTML and the JSON page give the same files, without files of other projects."""
     assert read_files(body.encode(), UV) == FILES
 
 
 @pytest.mark.parametrize("url", ["https://pypi.org/simple", "https://pypi.org/simple/"])
 def test_page_is_asked_for_once_where_the_index_answers(url: str) -> None:
-    """A page is requested once, and its URL ends with the project's name and a slash (PEP 503)."""
+    """A page is requested once, at a URL that ends with the project name and a slash (PEP 503)."""
     asked: list[str] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -101,7 +101,7 @@ def unreachable(request: httpx.Request) -> httpx.Response:
 
 
 def test_url_that_is_none_makes_the_installer_unavailable() -> None:
-    """An invalid index URL is an error that contains the URL, and no request is sent."""
+    """An invalid index URL is an error that shows the URL, and no request is sent."""
     with pytest.raises(InstallerUnavailableError, match="is not a URL: Invalid port"):
         fetch(unreachable, "http://index.example:port")
 

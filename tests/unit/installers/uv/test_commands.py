@@ -165,7 +165,7 @@ def translated(release: str, keys: dict[str, Any], **more: Any) -> CommandLine:
     ],
 )
 def test_step_is_this_command(release: str, step: dict[str, Any], command: str) -> None:
-    """A step becomes the command line that a user would type."""
+    """A step becomes the uv command line that a user would type."""
     assert shlex.join(translated(release, step).arguments) == command
 
 
@@ -328,7 +328,7 @@ def test_project_verbs_are_told_of_the_python_and_another_venv() -> None:
     ],
 )
 def test_usage_errors_are_told_from_failures(output: str, unknown: str | None) -> None:
-    """Output about an unknown option or command is a usage error, and other errors are not."""
+    """Output of uv about an unknown option or command is a usage error; other errors are not."""
     assert UvDialect(Version("0.13.8")).misunderstanding(output) == unknown
 
 

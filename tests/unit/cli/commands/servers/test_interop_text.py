@@ -31,7 +31,7 @@ PLAYS = [
 
 
 def test_terminal_has_the_table_and_each_cause() -> None:
-    """A skipped play is a dash in the table, and text from a server is escaped."""
+    """A skipped play is shown as a dash, and text from a server is escaped."""
     lines = list(interop_lines(PLAYS, 80))
     assert lines[0].split() == ["server", "installer", "cold", "warm", "yank"]
     assert lines[1].split() == ["devpi==6", "uv==1", "passed", "error", "-"]
@@ -40,7 +40,7 @@ def test_terminal_has_the_table_and_each_cause() -> None:
 
 
 def test_markdown_has_the_cause_in_the_cell() -> None:
-    """If a play did not pass, its cell has the cause, on one line and in one column."""
+    """If a play did not pass, its Markdown cell has the cause, on one line and in one column."""
     lines = interop_markdown(PLAYS).splitlines()
     assert len(lines) == 5
     assert lines[3].startswith("| warm | **error**: it ")

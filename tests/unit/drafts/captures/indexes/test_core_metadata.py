@@ -23,7 +23,7 @@ Body
 
 
 def test_requirements_of_known_projects_are_told() -> None:
-    """Requirements keep their extra; requirements on unrequested projects are left out."""
+    """Requirements keep their extras, and requirements on projects not requested are left out."""
     told = core_requirements(TEXT, {"six", "win", "attrs", "idna", "pip"})
     assert told.requires == ("six>=1", 'win; sys_platform == "win32"')
     assert told.extras == {"fast": ["attrs"], "slow-one": ['idna>=2; python_version < "3.9"']}

@@ -1,4 +1,4 @@
-"""Header fields that the allow-list lets through."""
+"""Header fields that the allow-list of a capture permits."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ NOON = "Mon, 30 Nov 2026 12:00:00 GMT"
     ],
 )
 def test_field_keeps_what_decides_about_caching(name: str, value: str, told: str | bool) -> None:
-    """Directives, numbers, dates and known names are kept; private words are removed."""
+    """Directives, numbers, dates and known names are kept, and private words are removed."""
     headers = Headers.of({"Date": NOON, name: value})
     assert scenario_fields(headers, of_file=False)[name.lower()] == told
 
@@ -42,13 +42,13 @@ def test_field_keeps_what_decides_about_caching(name: str, value: str, told: str
     "name", ["Set-Cookie", "X-Served-By", "Server", "Via", "X-Amz-Request-Id", "Link", "X-Acme"]
 )
 def test_field_that_is_not_in_the_list_is_left_out(name: str) -> None:
-    """Fields that identify machines, sessions or requests are not in a scenario."""
+    """Fields that identify machines, sessions or requests are left out of a scenario."""
     headers = Headers.of({"Date": NOON, name: "cache-iad-host7"})
     assert "cache-iad-host7" not in str(scenario_fields(headers, of_file=True))
 
 
 def test_what_most_have_is_the_index_s() -> None:
-    """The most common value becomes the index's, and other values their page's own."""
+    """The most common value becomes that of the index, and other values those of their pages."""
     many = [{"age": "1"}, {"age": "1"}, {"age": "2"}]
     common = common_fields(many)
     assert common == {"age": "1"}

@@ -1,4 +1,4 @@
-"""Words of the scenario format are not taken for private words, and unreplaced ones are found."""
+"""Private words that remain in a capture are found, and words of the format are not reported."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ def _known() -> Replacements:
     ],
 )
 def test_vocabulary_is_not_private(tables: dict[str, Any]) -> None:
-    """Words of the scenario format are not found, although projects or users have such names."""
+    """Words of the scenario format are not reported, although projects or users have such names."""
     replacements = _known()
     assert remains(replaced_tables(tables, replacements), replacements) == []
 
 
 def test_tables_are_replaced_by_their_place() -> None:
-    """Files of a release, and indexes of a project file, are not read as files or own words."""
+    """Tables of files and of project indexes are not mistaken for files or private words."""
     replacements = _known()
     release = {"files": [{"filename": "acme_core-1.0.zip", "kind": "sdist"}]}
     index = {"name": "index1", "url": "https://nexus.acme.corp/simple", "default": True}
@@ -55,7 +55,7 @@ def test_tables_are_replaced_by_their_place() -> None:
 
 
 def test_unreplaced_word_is_found_by_its_key_path() -> None:
-    """A private word is found with its place, and a secret is not repeated in the finding."""
+    """A remaining private word is reported with its key path, and a secret is not printed."""
     replacements = _known()
     tables = {"steps": [{"requirements": ["acme-core"], "note": "has dependencies"}]}
     found = remains(tables, replacements)

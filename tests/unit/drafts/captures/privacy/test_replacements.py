@@ -57,12 +57,12 @@ def test_private_words_are_replaced_in_every_spelling(text: str, expected: str) 
     ],
 )
 def test_url_keeps_its_shape(url: str, expected: str) -> None:
-    """Hosts, folders, queries and credentials of a URL are replaced; common path parts are kept."""
+    """Hosts, folders, queries and credentials in a URL are replaced; common path parts stay."""
     assert _known().url(url) == expected
 
 
 def test_words_that_are_no_secret_by_themselves_are_replaced_in_their_place() -> None:
-    """A password that is a common word is replaced, and that word elsewhere is not."""
+    """A password that is a common word is replaced, but the same word elsewhere is not."""
     replacements = _known()
     assert replacements.secret("pypi") == "secret2"
     assert replacements.user("__token__") == "__token__"
@@ -71,7 +71,7 @@ def test_words_that_are_no_secret_by_themselves_are_replaced_in_their_place() ->
 
 
 def test_same_word_stands_for_the_same_text() -> None:
-    """URLs at one host keep a common host, and URLs at two hosts keep two."""
+    """URLs at the same host get the same replacement, and URLs at two hosts get two."""
     replacements = _known()
     urls = [f"https://{host}/simple/" for host in ("a.corp", "b.corp", "A.corp")]
     hosts = [replacements.url(url).split("/")[2] for url in urls]
@@ -79,7 +79,7 @@ def test_same_word_stands_for_the_same_text() -> None:
 
 
 def test_names_are_kept_if_that_is_asked_for() -> None:
-    """With kept names only credentials and signatures are replaced."""
+    """If names are to be kept, only credentials and signatures are replaced."""
     replacements = Replacements(keeps_names=True)
     replacements.secret("hunter2")
     replacements.user("joe")
@@ -90,7 +90,7 @@ def test_names_are_kept_if_that_is_asked_for() -> None:
 
 
 def test_what_is_left_is_found() -> None:
-    """A text that still contains a private word is reported, so that it is not written."""
+    """A text that still contains a private word is reported, and therefore not written."""
     replacements = _known()
     assert replacements.secrets_in("a hunter2/! in a comment") == ["hunter2/!"]
     assert replacements.names_in("Acme.Core") == ["Acme.Core"]
@@ -98,7 +98,7 @@ def test_what_is_left_is_found() -> None:
 
 
 def test_project_called_like_a_word_of_indexes_keeps_its_name() -> None:
-    """A project called ``simple`` keeps its name, which is part of most URLs."""
+    """A project called ``simple`` keeps its name, because most URLs contain that word."""
     assert Replacements().project("simple") == "simple"
 
 
@@ -118,7 +118,7 @@ def test_project_called_like_a_word_of_indexes_keeps_its_name() -> None:
     ],
 )
 def test_projects_of_a_url_are_known_by_their_place(url: str, expected: str) -> None:
-    """A public index keeps its folders, and a project may be named like a hash or a platform."""
+    """A public index keeps its folders, even if a project is named like a hash or a platform."""
     replacements = Replacements()
     replacements.index("https://download.pytorch.org/whl/cpu")
     replacements.project("cpu")
@@ -127,7 +127,7 @@ def test_projects_of_a_url_are_known_by_their_place(url: str, expected: str) -> 
 
 
 def test_replacement_is_no_name_of_the_capture() -> None:
-    """No private project is replaced by the name of another project."""
+    """A private project is never replaced by the name of another project."""
     replacements = Replacements()
     replacements.reserve(["project1", "Project.2"])
     assert replacements.project("acme") == "project2"
@@ -139,7 +139,7 @@ def test_replacement_is_no_name_of_the_capture() -> None:
     [("acme-core", "project1"), ("black-23", "black-23"), ("of acme-core!", "of project1!")],
 )
 def test_user_named_like_a_project_is_no_secret(text: str, expected: str) -> None:
-    """A name of a project stays one, although a user has the same name."""
+    """A name of a project is not treated as a secret, even if a user has the same name."""
     replacements = Replacements()
     replacements.keep(["black-23"])
     for user in ("acme-core", "black-23"):
@@ -150,7 +150,7 @@ def test_user_named_like_a_project_is_no_secret(text: str, expected: str) -> Non
 
 
 def test_marks_of_a_stranger_hide_nothing() -> None:
-    """A captured text cannot mark a private word as judged."""
+    """A captured text cannot mark a private word as already checked."""
     replacements = _known()
     assert replacements.named("\ue000acme\ue001 and ac\ue000me") == "project2 and project2"
 

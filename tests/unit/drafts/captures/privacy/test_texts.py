@@ -1,4 +1,4 @@
-"""Private words in texts of a known form, replaced by the rule for that form."""
+"""Private words in texts of a known form, replaced by the rules for that form."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pytest_indexcache.drafts.captures.privacy.texts import (
 
 
 def _known() -> Replacements:
-    """Return replacements for private projects that are named like other things."""
+    """Return replacements for private projects that have the names of other things."""
     replacements = Replacements()
     replacements.keep(["core-js", "torch"])
     for name in ("core", "acme", "acme-core", "python-version", "hash", "1", "py3", "linux"):
@@ -47,13 +47,13 @@ def _known() -> Replacements:
     ],
 )
 def test_requirement_names_one_project(text: str, expected: str) -> None:
-    """The name is replaced as a whole, and versions and markers are not read as names."""
+    """The name in a requirement is replaced as a whole; versions and markers are not names."""
     expected = expected.replace("core; p", "project1; p")
     assert unmarked_text(requirement_text(text, _known())) == expected
 
 
 def test_extra_of_a_marker_is_replaced() -> None:
-    """A marker keeps its variables, and loses an extra that is named like a private project."""
+    """A marker keeps its variables, and an extra named like a private project is replaced."""
     marker = "python_version < '3' and extra == 'acme-core'"
     replaced = unmarked_text(marker_text(marker, _known()))
     assert replaced == "python_version < '3' and extra == 'project3'"
@@ -72,7 +72,7 @@ def test_extra_of_a_marker_is_replaced() -> None:
     ],
 )
 def test_line_of_requirements_keeps_its_options(line: str, expected: str) -> None:
-    """Options of a requirements file are not names, although a project may have such a name."""
+    """Options in a requirements file are not replaced, even if a project has such a name."""
     assert unmarked_text(line_text(line, _known())) == expected
 
 
@@ -86,12 +86,12 @@ def test_line_of_requirements_keeps_its_options(line: str, expected: str) -> Non
     ],
 )
 def test_command_keeps_its_own_words(words: str, expected: str) -> None:
-    """Subcommands and options stay, and names in the values of options are replaced."""
+    """Subcommands and options of a command stay, and names in values of options are replaced."""
     assert unmarked_text(command_text(words.partition(" ")[0], words, _known())) == expected
 
 
 def test_lockfile_keeps_its_vocabulary() -> None:
-    """Keys of a lockfile stay, and those of its dependencies are names of projects."""
+    """Keys of a lockfile stay, and keys of its dependency tables are names of projects."""
     replacements = Replacements()
     for name in ("name", "version", "acme-core", "file"):
         replacements.project(name)

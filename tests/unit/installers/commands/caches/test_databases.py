@@ -1,4 +1,4 @@
-"""PDM's response database: reading its entries, and safety against a hostile database."""
+"""PDM's database of responses: its entries, and protection from a hostile database."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_file_that_is_no_database_has_no_entries(content: bytes, tmp_path: Path)
 
 
 def test_link_is_not_followed(make: Callable[..., Path], tmp_path: Path) -> None:
-    """If the path of the database is a symlink, it is not followed."""
+    """If the path of the database is a symlink, the link is not followed."""
     link = tmp_path / "link.db"
     link.symlink_to(make((ENTRIES, ()), insert(head(IDNA))))
     assert [*stored_urls(link, [IDNA])] == []
@@ -74,7 +74,7 @@ def test_link_is_not_followed(make: Callable[..., Path], tmp_path: Path) -> None
 def test_view_in_the_place_of_the_table_is_not_evaluated(
     view: str, make: Callable[..., Path]
 ) -> None:
-    """A view with the name of the table is not evaluated, so a hostile database runs no code."""
+    """A view with the name of the table is not evaluated, so that a database cannot run code."""
     path = make((f"CREATE VIEW entries AS {view}", ()))
     assert [*stored_urls(path, [IDNA])] == []
 

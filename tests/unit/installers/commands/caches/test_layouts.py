@@ -1,4 +1,4 @@
-"""Finding the entries of a project in the caches of installers."""
+"""The search for a project's entries in the caches of installers."""
 
 from __future__ import annotations
 
@@ -197,7 +197,7 @@ _IN_PARTS = (
 def test_response_in_messagepack_is_of_the_url_of_its_request(
     body: bytes, request_: bytes, tmp_path: Path
 ) -> None:
-    """A cached MessagePack response is found by the URL of its request, not by URLs in its body."""
+    """A cached MessagePack response is found by the URL of its request, not by its body."""
     file = tmp_path / "pdm/http/410d"
     file.parent.mkdir(parents=True)
     file.write_bytes(b"\xa8response" + body + request_)
@@ -234,7 +234,7 @@ def test_response_in_messagepack_is_of_the_url_of_its_request(
 def test_entry_has_the_same_name_whatever_the_layout(
     layout: CacheLayout, what: str, path: str, name: str, tmp_path: Path
 ) -> None:
-    """Entry names are file names for wheels, and releases for metadata and unpacked wheels."""
+    """Entry names are filenames for wheels, and releases for metadata and unpacked wheels."""
     file = tmp_path / path
     file.parent.mkdir(parents=True)
     file.touch()

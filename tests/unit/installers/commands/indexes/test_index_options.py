@@ -1,4 +1,4 @@
-"""The options by which uv and pip get their indexes."""
+"""The options that name indexes for uv and pip."""
 
 from __future__ import annotations
 
@@ -67,20 +67,20 @@ def test_indexes_are_named_as_a_user_would_name_them(
 
 
 def test_pypi_is_named_to_who_does_not_know_it() -> None:
-    """PyPI is passed explicitly if the installer's default index is another one."""
+    """If the installer's default index is not PyPI, an option names PyPI."""
     expected = ["--index-url", "https://pypi.org/simple"]
     assert index_options(scenario("pypi"), None, knows_pypi=False) == expected
 
 
 def test_places_of_files_have_credentials_too() -> None:
-    """A flat index is passed with credentials, and a folder relative to the project's folder."""
+    """The URL of a flat index has credentials, and a folder is relative to the project's."""
     links = "https://me:p%3Aw@b.example/links/"
     found = find_links_options(scenario("links"), ["links", "wheels"])
     assert found == ["--find-links", links, "--find-links", "../wheels"]
 
 
 def test_a_password_in_the_url_stays_as_it_is_written() -> None:
-    """A URL that contains a user is not changed."""
+    """A URL that already contains a user is not changed."""
     assert written_url(scenario("inline"), "inline") == "https://you:pw@d.example/simple"
 
 
@@ -97,7 +97,7 @@ def test_a_password_in_the_url_stays_as_it_is_written() -> None:
     ],
 )
 def test_a_url_is_written_as_the_user_has_it(access: dict[str, Any], url: str) -> None:
-    """A URL is written with the index's credentials, unless these are in a netrc file."""
+    """The URL of an index has its credentials, unless they are in a netrc file."""
     keys = {"title": "t", "indexes": INDEXES, "steps": [{"do": "lock"}]}
     told = Scenario.model_validate({**keys, "access": {"links": access}})
     assert written_url(told, "links") == url
@@ -125,7 +125,7 @@ def test_a_url_is_written_as_the_user_has_it(access: dict[str, Any], url: str) -
 def test_a_project_has_the_indexes_that_it_names(
     keys: dict[str, Any], names: tuple[str, ...]
 ) -> None:
-    """A project has the indexes in its ``indexes`` and its sources, with the default one last."""
+    """A project's indexes are those of ``indexes`` and of its sources, the default one last."""
     base = {"title": "t", "indexes": INDEXES, "steps": [{"do": "lock"}]}
     assert project_indexes(Scenario.model_validate({**base, **keys})) == names
 

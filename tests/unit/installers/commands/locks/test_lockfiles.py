@@ -1,4 +1,4 @@
-"""Parsing the lockfiles of uv, Poetry, PDM and pip."""
+"""Parsers for the lockfiles of uv, Poetry, PDM and pip."""
 
 from __future__ import annotations
 
@@ -232,7 +232,7 @@ READERS: dict[str, tuple[Read, str]] = {
 def test_lockfile_says_versions_indexes_and_files(
     kind: str, expected: dict[str, tuple[LockedPackage, ...]], tmp_path: Path
 ) -> None:
-    """A lockfile is parsed to one entry for each version of a package, with normalised names."""
+    """A lockfile is parsed to one entry for each locked version, with normalised names."""
     read, text = READERS[kind]
     file = tmp_path / "lock"
     file.write_text(text)
@@ -278,7 +278,7 @@ def test_lockfile_that_cannot_be_read_is_an_error(
 def test_name_of_a_file_is_found_wherever_the_lockfile_has_it(
     entry: str, name: str, tmp_path: Path
 ) -> None:
-    """The file name of a locked package is found in a URL, a path or an archive entry."""
+    """The filename of a locked package is found in a URL, a path or an archive entry."""
     file = tmp_path / "uv.lock"
     file.write_text(
         '[[package]]\nname = "foo"\nversion = "1.0"\nsource = { registry = "https://a.example" }\n'

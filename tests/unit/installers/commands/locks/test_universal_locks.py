@@ -25,7 +25,7 @@ SOURCE = {"index": "cpu", "explicit": True}
 
 
 def found(locked: dict[str, Any], **tables: Any) -> str | None:
-    """Return the project that needs a universal lock in a lock step after the given steps."""
+    """Return the project that needs a universal lock, in a lock step after the given steps."""
     before = tables.pop("before", [])
     step = {"do": "lock", "expect": {"locked": locked}}
     scenario = Scenario.model_validate(
@@ -70,7 +70,7 @@ def found(locked: dict[str, Any], **tables: Any) -> str | None:
 def test_markers_that_do_not_hold_here_lead_elsewhere(
     dependencies: list[str], locked: dict[str, Any], project: str | None
 ) -> None:
-    """A project whose markers are all false on this machine is only in universal locks."""
+    """A project whose markers are all false on this machine is only in a universal lock."""
     assert found(locked, project={"dependencies": dependencies}) == project
 
 
@@ -103,7 +103,7 @@ EXCLUSIVE = {**EXTRAS, "conflicts": [["a", "b"]]}
 def test_several_versions_are_made_by_markers_or_by_extras(
     tables: dict[str, Any], locked: dict[str, Any], project: str | None
 ) -> None:
-    """Several versions due to markers need a universal lock, and versions due to extras do not."""
+    """Several versions due to markers need a universal lock, but versions due to extras do not."""
     assert found(locked, **tables) == project
 
 
@@ -115,7 +115,7 @@ def test_several_versions_are_made_by_markers_or_by_extras(
     ],
 )
 def test_the_project_counts_as_it_stands_at_the_step(before: dict[str, Any]) -> None:
-    """A project that an earlier step added counts as a requirement."""
+    """A project that an earlier step added counts as a requirement of the project."""
     tables = {"project": {"dependencies": ["app"]}}
     assert found({"here": "1.0"}, **tables) is None
     both = {"project": {"dependencies": []}, "before": [before]}
