@@ -128,7 +128,7 @@ def test_chunked_pages() -> None:
     ],
 )
 def test_formats(server: str, accept: str, kind: str) -> None:
-    """Whatever Accept says, a server sends only the formats that it has."""
+    """A server sends only the formats that it has, even if Accept names others."""
     response = ask(served(server), f"{URL}/demo-lib/", {"Accept": accept})
     assert response.headers.get("Content-Type") == kind
 

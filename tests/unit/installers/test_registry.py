@@ -50,7 +50,7 @@ class FakeAdapter:
 
 @pytest.fixture(autouse=True)
 def listed(monkeypatch: pytest.MonkeyPatch) -> list[ListedRelease]:
-    """Replace the index's list by a few releases, and forbid provisioning."""
+    """Replace the list of releases by a few releases, and forbid provisioning."""
     known = [ListedRelease(Version(text)) for text in RELEASES]
 
     def find_release(name: str, version: Version) -> ListedRelease | None:
@@ -88,7 +88,7 @@ def test_the_sample_of_a_range_is_the_last_patch_of_each_minor_release() -> None
 
 
 def test_an_exact_release_is_written_in_its_normal_form() -> None:
-    """An exact release is normalised, as ``0.9`` and ``0.9.0`` are equal (PEP 440)."""
+    """An exact release is normalised, because ``0.9`` and ``0.9.0`` are equal (PEP 440)."""
     assert _names("uv == 0.9") == ["uv==0.9.0"]
     assert create_installer("uv==0.8.11").version == "0.8.11"
 
@@ -175,7 +175,7 @@ def test_an_unknown_installer_gets_a_guess_or_the_names(
     ],
 )
 def test_a_release_is_named_if_one_spec_names_it(specs: list[str], named: set[str]) -> None:
-    """A release that is selected by a range and by an exact spec is played once."""
+    """A release that both a range and an exact spec select is played once."""
     installers = create_distinct_installers(specs)
     texts = [str(installer.spec) for installer in installers]
     assert len(texts) == len(set(texts))
@@ -185,7 +185,7 @@ def test_a_release_is_named_if_one_spec_names_it(specs: list[str], named: set[st
 
 @pytest.mark.parametrize("name", ["uv", "pip", "poetry", "pdm"])
 def test_the_adapters_are_there(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    """An adapter for each supported installer can be created without the installer."""
+    """The adapter of each supported installer can be created without that installer."""
     monkeypatch.undo()
     for text in (name, f"{name}@/nowhere/{name}"):
         installer = create_installer(text)
@@ -247,7 +247,7 @@ def _scenario(**affected: str) -> Scenario:
 
 
 def test_the_release_of_an_installer_is_looked_up() -> None:
-    """An installer is affected if its version is in the scenario's table for its name."""
+    """An installer is affected if its version is in the scenario's entry for its name."""
     installer = cast("Installer", SimpleNamespace(spec=InstallerSpec("uv"), version="0.8.11"))
     assert listed_in(_scenario(uv="<= 0.8.11"), installer) is ListedBug.AFFECTED
     assert listed_in(_scenario(pip=">= 0"), installer) is ListedBug.NOT
@@ -263,7 +263,7 @@ def test_variants_are_never_listed() -> None:
 def test_an_installer_that_cannot_be_had_is_not_listed(
     make_unavailable: Callable[[], Installer],
 ) -> None:
-    """An unavailable installer does not count as affected, as its version is unknown."""
+    """An unavailable installer does not count as affected, because its version is unknown."""
     assert listed_in(_scenario(uv=">= 0"), make_unavailable()) is ListedBug.NOT
 
 

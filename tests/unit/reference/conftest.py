@@ -1,4 +1,4 @@
-"""The fixture for tests of finding, resolving and locking."""
+"""The fixture for tests of the finder, the resolver and locks."""
 
 from __future__ import annotations
 

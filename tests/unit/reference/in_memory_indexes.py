@@ -1,4 +1,4 @@
-"""A client for indexes in memory, with real pages, metadata and wheels."""
+"""A client for indexes in memory, which have real pages, metadata and wheels."""
 
 from __future__ import annotations
 
@@ -27,8 +27,9 @@ NO_HEADERS = Headers()
 class InMemoryIndexes(IndexClient):
     """Several indexes by URL; ``requests`` lists the last parts of the requested URLs.
 
-    ``stored`` lists the metadata that the client was allowed to store in the HTTP cache. Fetched
-    wheels are written to ``folder``. While ``offline`` is true, every request raises OfflineError.
+    ``stored`` lists the metadata that the client was allowed to store in the HTTP cache.
+    Fetched wheels are written to ``folder``. While ``offline`` is true, every request raises
+    OfflineError.
     """
 
     folder: Path
@@ -55,7 +56,7 @@ class InMemoryIndexes(IndexClient):
         extras: Sequence[str] = (),
         uploaded: str | None = None,
     ) -> None:
-        """Publish a wheel; ``announced`` is whether its page offers core metadata (PEP 658)."""
+        """Publish a wheel; with ``announced``, its page offers core metadata (PEP 658)."""
         filename = f"{project.replace('-', '_')}-{version}-{tag}.whl"
         metadata = _metadata(metadata_name or project, version, requires, requires_python, extras)
         wheel = _wheel(project, version, metadata)
@@ -81,7 +82,7 @@ class InMemoryIndexes(IndexClient):
         refresh: bool = False,  # noqa: ARG002
         upgrade: bool = False,  # noqa: ARG002
     ) -> SimplePage | None:
-        """Return a page in JSON, or None for an unknown project."""
+        """Return a page as JSON, or None for an unknown project."""
         self._note(f"page {'/'.join(url.split('/')[2:])}")
         entries = self.pages.get(url)
         if entries is None:
@@ -104,7 +105,7 @@ class InMemoryIndexes(IndexClient):
         return self.files.get(url)
 
     def fetch(self, file: RemoteFile) -> Path:
-        """Write a wheel into the folder."""
+        """Write a wheel into the folder, and return its path."""
         self._note(f"wheel {file.filename}")
         path = local_path(file.url) or self.folder / file.filename
         if file.url in self.files:
@@ -112,7 +113,7 @@ class InMemoryIndexes(IndexClient):
         return path
 
     def build(self, source: Path) -> Path:
-        """Raise an error, as a build is expected only if a test replaces this method."""
+        """Raise an error: a test that expects a build replaces this method."""
         raise AssertionError(f"a build of {source} was asked for")
 
     def _note(self, request: str) -> None:

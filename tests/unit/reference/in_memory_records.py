@@ -1,4 +1,4 @@
-"""Records of indexes in memory, for one test."""
+"""Records of indexes, kept in memory for one test."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ from pytest_indexcache.reference.words.simple_page import SimplePage
 
 
 class InMemoryRecords(IndexRecords):
-    """A record of pages and metadata in two dictionaries."""
+    """Records of pages and metadata, in two dictionaries."""
 
     def __init__(self) -> None:
         self.pages: dict[tuple[str, str], SimplePage] = {}
         self.metadata: dict[str, bytes] = {}
 
     def remember_page(self, index_url: str, project: str, page: SimplePage) -> None:
-        """Keep a page."""
+        """Record a page."""
         self.pages[index_url, project] = page
 
     def recall_page(self, index_url: str, project: str) -> SimplePage | None:
-        """Return a page."""
+        """Return a recorded page."""
         return self.pages.get((index_url, project))
 
     def remember_metadata(self, key: str, metadata: bytes) -> None:
-        """Keep metadata."""
+        """Record metadata."""
         self.metadata[key] = metadata
 
     def recall_metadata(self, key: str) -> bytes | None:
-        """Return metadata."""
+        """Return recorded metadata."""
         return self.metadata.get(key)

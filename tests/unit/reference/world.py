@@ -1,4 +1,4 @@
-"""A resolution against indexes in memory, with all of its parts."""
+"""All parts of a resolution, against indexes in memory."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ TARGET = Target(
 
 
 class World:
-    """A target with indexes and records, against which requirements and projects are resolved."""
+    """A target with indexes and records, for which requirements and projects are resolved."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

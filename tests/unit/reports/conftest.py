@@ -1,4 +1,4 @@
-"""Results of plays from which the tests make reports."""
+"""Results of plays, from which tests make reports."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def failed() -> PlayResult:
 
 @pytest.fixture
 def passed(failed: PlayResult) -> PlayResult:
-    """Return a play of the same scenario that passed."""
+    """Return a play of the same scenario that has passed."""
     return replace(
         failed, installer="uv==0.9.0", verdict=Verdict.PASSED, steps=failed.steps[:1], issue=None
     )
@@ -74,7 +74,7 @@ HOSTILE = "<script>alert(1)</script> \x1b[31m \u202e & \"'` | ]("
 
 @pytest.fixture
 def hostile(failed: PlayResult) -> PlayResult:
-    """Return a play in which every untrusted string tries to inject markup or commands."""
+    """Return a play whose untrusted strings all try to inject markup or commands."""
     step = replace(
         failed.steps[1],
         verb=HOSTILE,

@@ -42,7 +42,7 @@ FILES = (
 
 
 class FakeIndex:
-    """A fake of the machine's index, since unit tests do not open sockets."""
+    """A fake of the machine's index, because unit tests do not open sockets."""
 
     def __init__(self) -> None:
         self.files: tuple[ListedFile, ...] = FILES
@@ -78,7 +78,7 @@ def versions(index: FakeIndex, tmp_path: Path) -> Callable[[float], list[str]]:
 
 
 def test_files_are_gathered_to_releases_in_the_order_of_their_versions() -> None:
-    """A release has the upload time of its first file, and is yanked if all its files are."""
+    """A release has the upload time of its first file, and is yanked if all files are yanked."""
     releases = gather_releases(FILES)
     assert [str(release.version) for release in releases] == [
         *("0.1.0", "0.2.0", "0.3.0", "0.9.0rc1", "0.10.0")
@@ -111,7 +111,7 @@ def test_a_list_is_kept_for_an_hour(
 def test_an_old_list_is_better_than_none(
     index: FakeIndex, versions: Callable[[float], list[str]]
 ) -> None:
-    """Without a network, a stored list of any age is used."""
+    """Without a network, a stored list of any age is used instead."""
     known = versions(1000.0)
     index.error = UNREACHABLE
     assert versions(1e9) == known
@@ -120,7 +120,7 @@ def test_an_old_list_is_better_than_none(
 def test_without_network_and_list_the_error_of_the_index_is_raised(
     index: FakeIndex, versions: Callable[[float], list[str]]
 ) -> None:
-    """Without a network and a stored list, the installer is unavailable and plays are skipped."""
+    """Without a network and without a stored list, the installer is unavailable."""
     index.error = UNREACHABLE
     with pytest.raises(InstallerUnavailableError, match="cannot be listed"):
         versions(0.0)
@@ -143,7 +143,7 @@ def test_a_release_is_found_in_a_list_of_any_age(index: FakeIndex, tmp_path: Pat
 def test_a_kept_list_that_is_broken_is_asked_for_again(
     versions: Callable[[float], list[str]], tmp_path: Path, text: str
 ) -> None:
-    """A damaged stored list of releases is replaced by a new request."""
+    """A damaged stored list of releases is requested again."""
     known = versions(1000.0)
     (tmp_path / "releases" / "uv.json").write_text(text, encoding="utf-8")
     assert versions(1001.0) == known

@@ -27,12 +27,12 @@ from pytest_indexcache.installers.provisioning.start_check import read_version, 
 def test_the_first_version_in_the_output_is_the_installers(
     output: str, version: str | None
 ) -> None:
-    """The first version in the output of ``--version`` is the installer's."""
+    """The first version in the output of ``--version`` is the version of the installer."""
     assert read_version(output) == version
 
 
 def test_only_the_end_of_an_output_is_quoted() -> None:
-    """Only the last lines of an output are quoted, as a traceback ends with its message."""
+    """Only the last lines of an output are quoted, because a traceback ends with its message."""
     quoted = tail("\n".join(map(str, range(100))) + "\n\n").splitlines()
     assert quoted[0] == "  | 88"
     assert quoted[-1] == "  | 99"

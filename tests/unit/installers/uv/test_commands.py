@@ -178,13 +178,13 @@ def test_overrides_and_constraints_are_files() -> None:
 
 
 def test_what_is_compiled_is_a_file() -> None:
-    """The requirements of a compile step are passed in the file requirements.in."""
+    """The requirements of a ``compile`` step are passed in the file requirements.in."""
     line = translated("0.13.8", {"do": "compile", "requirements": ["a", "b"]})
     assert line.files == {"requirements.in": "a\nb\n"}
 
 
 def test_index_with_an_override_is_left_to_the_project_file() -> None:
-    """An index with an override is not passed as an option, which would drop the override."""
+    """An index with an override is not passed as an option, which would lose the override."""
     step = {"do": "install", "requirements": ["a"], "extra-indexes": ["nv"]}
     line = translated("0.13.8", step, **{"cache-control": {"nv": {"files": "immutable"}}})
     assert line.arguments == ("pip", "install", "a")
@@ -271,7 +271,7 @@ def test_index_with_an_override_is_left_to_the_project_file() -> None:
     ],
 )
 def test_what_a_release_lacks_is_said(release: str, step: dict[str, Any], reason: str) -> None:
-    """The reason for a skip has the missing verb or option and the first release that has it."""
+    """For a uv release, the reason of a skip has the missing option and its first release."""
     with pytest.raises(CapabilityError) as caught:
         translated(release, step)
     assert caught.value.problem == reason
@@ -279,7 +279,7 @@ def test_what_a_release_lacks_is_said(release: str, step: dict[str, Any], reason
 
 @pytest.mark.parametrize(("release", "since"), [("0.1.2", "0.1.3"), ("0.1.18", "0.1.19")])
 def test_releases_that_trust_nobody_else_play_nothing(release: str, since: str) -> None:
-    """Releases of uv that do not read SSL_CERT_FILE are skipped, as they reject the gateway."""
+    """Releases of uv that ignore SSL_CERT_FILE are skipped, because they reject the gateway."""
     scenario = Scenario.model_validate({"title": "t", "steps": [{"do": "clear-cache"}]})
     with pytest.raises(CapabilityError, match=f"SSL_CERT_FILE: it came with {since}"):
         UvDialect(Version(release)).check(scenario)
@@ -294,7 +294,7 @@ def environment(keys: dict[str, Any]) -> dict[str, str]:
 
 
 def test_uv_pip_is_never_told_of_a_python() -> None:
-    """For ``uv pip`` no variable sets a Python, as uv would install into that Python."""
+    """For ``uv pip``, no variable names a Python, because uv would install into that Python."""
     assert environment({"do": "uninstall", "projects": ["a"]}) == {"UV_CACHE_DIR": "/w/.cache/uv"}
     assert "UV_PYTHON" not in environment({"command": {"uv": "uv pip list"}})
     other = {"do": "uninstall", "projects": ["a"], "venv": "venv"}
@@ -302,7 +302,7 @@ def test_uv_pip_is_never_told_of_a_python() -> None:
 
 
 def test_project_verbs_are_told_of_the_python_and_another_venv() -> None:
-    """Verbs on a project get the Python of the play in a variable, as they create a venv."""
+    """Verbs of a project get the step's Python in a variable, because they create a venv."""
     assert environment({"do": "sync", "venv": "venv"}) == {
         "UV_CACHE_DIR": "/w/.cache/uv",
         "UV_PYTHON": "/usr/bin/python3",
@@ -362,5 +362,5 @@ Using CPython 3.11.7
     ],
 )
 def test_settings_that_are_ignored_are_named(output: str, ignored: str | None) -> None:
-    """A setting that the release ignores is found in the last line of uv's warning."""
+    """A setting that the release ignores is named in the last line of uv's warning."""
     assert UvDialect(Version("0.4.22")).ignored_settings(output) == ignored

@@ -65,7 +65,7 @@ def test_files_of_the_root_are_those_that_a_release_stops_at(release: str, names
     ],
 )
 def test_another_python_than_the_steps_is_foreign(command: str, foreign: str | None) -> None:
-    """An option that selects another Python than the step's is found in a verbatim command."""
+    """An option of a verbatim command that selects another Python than the step's is found."""
     step = Command.model_validate({"do": "command", "command": {"uv": f"uv {command}"}})
     assert UvDialect(Version("0.13.8")).foreign_python(step, Version("3.11.7")) == foreign
 
@@ -91,7 +91,7 @@ def test_another_python_than_the_steps_is_foreign(command: str, foreign: str | N
 def test_uv_looks_for_no_venv_above_the_workspace(
     command: str, venvs: list[str], found: str | None, tmp_path: Path
 ) -> None:
-    """The venv of a ``uv pip`` command is the nearest one in the workspace, or that on PATH."""
+    """The venv of a ``uv pip`` command is the nearest in the workspace, or that on PATH."""
     root = tmp_path / "root"
     for folder in (tmp_path / ".venv", *(root / venv for venv in venvs)):
         folder.mkdir(parents=True)
@@ -102,7 +102,7 @@ def test_uv_looks_for_no_venv_above_the_workspace(
 
 
 def test_uv_is_told_of_no_venv_that_it_finds_first(tmp_path: Path) -> None:
-    """VIRTUAL_ENV is not set for a venv that uv finds itself."""
+    """VIRTUAL_ENV is not set to a venv that uv finds itself."""
     (tmp_path / "project/.venv").mkdir(parents=True)
     (tmp_path / "project/.venv/pyvenv.cfg").touch()
     step = Command.model_validate({"command": {"uv": "uv pip list"}})
@@ -110,7 +110,7 @@ def test_uv_is_told_of_no_venv_that_it_finds_first(tmp_path: Path) -> None:
 
 
 def test_verbs_of_projects_are_told_of_no_venv_but_their_own(tmp_path: Path) -> None:
-    """VIRTUAL_ENV is not set for verbs on a project, as uv warns about another venv."""
+    """VIRTUAL_ENV is not set for verbs of a project, because uv warns about another venv."""
     assert "VIRTUAL_ENV" not in variables(Sync.model_validate({"do": "sync"}), tmp_path)
 
 

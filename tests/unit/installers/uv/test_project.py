@@ -69,7 +69,7 @@ def test_everything_that_a_project_can_have_is_written() -> None:
 
 
 def test_sources_are_written_with_what_restricts_them() -> None:
-    """One source is written as a table and several as an array, with relative paths."""
+    """One source is written as a table, several as an array, and paths are relative."""
     sources = {
         "torch": [
             {"index": "cpu", "explicit": True, "extra": "cpu"},
@@ -94,7 +94,7 @@ def test_sources_are_written_with_what_restricts_them() -> None:
 
 
 def test_indexes_are_written_with_the_default_one_last() -> None:
-    """Indexes are written with their overrides, the default one last, and PyPI if needed."""
+    """Indexes are written with their overrides, with the default one last, and PyPI if needed."""
     scenario = scenario_with(
         indexes={"pypi": PYPI, "cpu": CPU, "cuda": CUDA},
         sources={
@@ -126,7 +126,7 @@ def test_index_that_only_a_step_names_is_no_index_of_the_project() -> None:
 
 
 def test_credentials_and_flat_indexes_are_in_the_table() -> None:
-    """The escaped credentials of an index's first user are written in the index URL."""
+    """The URL of an index has the escaped credentials of the index's first user."""
     index = {"url": "https://private.example.com/links/", "users": {"ann": "p:w/d"}, "flat": True}
     scenario = scenario_with(indexes={"private": index, "pypi": PYPI}, project={"name": "a"})
     assert written(scenario)["tool"]["uv"]["index"] == [
@@ -219,7 +219,7 @@ def test_releases_before_the_index_table_get_urls() -> None:
 def test_what_a_release_cannot_be_told_is_said(
     release: str, keys: dict[str, Any], reason: str
 ) -> None:
-    """The reason for a skip has the current release and the first with the capability."""
+    """The reason for a skip has the release that plays and the first with the capability."""
     with pytest.raises(CapabilityError) as caught:
         written(scenario_with(**keys), release)
     assert caught.value.problem == reason

@@ -1,4 +1,4 @@
-"""The client of a probe: the requests that it sends or refuses, and its limits."""
+"""The client of a probe: the requests that it sends, those that it refuses, and its limits."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_credentials_go_to_the_origin_of_the_index_alone() -> None:
     ],
 )
 def test_other_requests_are_not_sent(method: str, url: str) -> None:
-    """A request that may change the index, or that is not http, is refused before it is sent."""
+    """A request that may change the index, or is not http, is refused before it is sent."""
     with client(lambda _: reply(200)) as asked:
         assert asked.ask(Request(method, url)) is None
     assert asked.requests == 0
@@ -94,7 +94,7 @@ def test_public_index_leads_to_no_private_address(host: str) -> None:
 
 
 def test_rate_is_kept() -> None:
-    """Two requests start at least the interval of the rate apart."""
+    """The starts of two requests are at least the interval of the rate apart."""
     clock = Clock()
     with client(lambda _: reply(200), Bounds(rate=2), clock=clock) as asked:
         for _ in range(3):
@@ -103,7 +103,7 @@ def test_rate_is_kept() -> None:
 
 
 def test_bounds_end_the_asking() -> None:
-    """Past its limits the client sends nothing more, and counts the unsent requests."""
+    """Beyond its limits, the client sends no request, and counts the unsent requests."""
     with client(lambda _: reply(200), Bounds(requests=2)) as asked:
         answers = [asked.ask(Request("GET", f"{INDEX}/")) for _ in range(4)]
     assert [answer is None for answer in answers] == [False, False, True, True]
@@ -121,7 +121,7 @@ def test_large_body_is_cut() -> None:
 
 
 def test_server_that_says_429_is_left_alone() -> None:
-    """A 429 ends the probe with an error that names the option for the rate."""
+    """A 429 ends the probe with an error that names the option for a lower rate."""
     with (
         client(lambda _: reply(429)) as asked,
         pytest.raises(ProbeError, match="429") as raised,
@@ -148,7 +148,7 @@ def test_first_request_without_an_answer_is_an_error() -> None:
 
 
 def test_headers_of_the_request_are_sent_as_they_are() -> None:
-    """A request without Accept is sent without Accept."""
+    """A request without an Accept field is sent without one."""
 
     def answer(request: httpx.Request) -> httpx.Response:
         assert "accept" not in request.headers

@@ -24,5 +24,5 @@ from pytest_indexcache.probes.battery.connection_hints import connection_hint
     ],
 )
 def test_hint_fits_the_kind_of_failure(message: str, part: str) -> None:
-    """Each kind of failure has a hint of its own, and an unknown one names URL and network."""
+    """Each kind of failure has its own hint, and an unknown failure names URL and network."""
     assert part in connection_hint(message)

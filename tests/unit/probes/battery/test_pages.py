@@ -30,7 +30,7 @@ def answer(body: bytes, kind: str = JSON, **fields: str) -> ServerAnswer:
     ],
 )
 def test_text_that_is_no_page_is_none(body: bytes) -> None:
-    """A body that is announced as JSON but is not valid gives no page, and no error."""
+    """A body that is announced as JSON, but is not valid JSON, gives no page and no error."""
     assert read_page(answer(body)) is None
 
 
@@ -43,7 +43,7 @@ def test_text_that_is_no_page_is_none(body: bytes) -> None:
     ],
 )
 def test_values_of_other_kinds_are_passed_over(body: bytes) -> None:
-    """Keys whose values have a type other than in PEP 691 are ignored."""
+    """Keys whose values do not have the type in PEP 691 are ignored."""
     page = read_page(answer(body))
     assert page is not None
     assert all(not file.hashes for file in page.files)

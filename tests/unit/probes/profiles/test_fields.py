@@ -37,7 +37,7 @@ DATE = "Mon, 30 Nov 2026 10:00:00 GMT"
     ],
 )
 def test_field_is_kept_with_placeholders(name: str, sent: str, kept: str | None) -> None:
-    """Variable parts become placeholders; fields that a profile cannot have are left out."""
+    """Variable parts become placeholders, and fields that a profile cannot have are left out."""
     answer = ServerAnswer(200, Headers((("Date", DATE), (name, sent))), BODY)
     fields, _ = profile_fields(answer, of_file=False)
     assert fields == ({name.lower(): kept} if kept is not None else {})
@@ -51,12 +51,12 @@ def test_several_lines_stay_several() -> None:
 
 
 def test_absent_date_is_said() -> None:
-    """A server that sends no Date gets a profile that sends none."""
+    """The profile of a server that sends no Date sends no Date either."""
     fields, _ = profile_fields(ServerAnswer(200, Headers()), of_file=False)
     assert fields == {"date": False}
 
 
 def test_page_type_of_a_file_is_left_out() -> None:
-    """A wheel that is sent as HTML is reported as a field that the profile cannot have."""
+    """A wheel that is sent as HTML is reported, because a profile cannot have this field."""
     answer = ServerAnswer(200, Headers.of({"Date": DATE, "Content-Type": "text/html"}))
     assert profile_fields(answer, of_file=True) == ({}, ["content-type"])

@@ -25,13 +25,13 @@ from pytest_indexcache.servers import FieldValue, load_profile
     ],
 )
 def test_lifetime(fields: dict[str, FieldValue], lifetime: str) -> None:
-    """The lifetime comes from Cache-Control, else Expires, else Last-Modified (RFC 9111 §4.2)."""
+    """The lifetime comes from Cache-Control, then Expires, then Last-Modified (RFC 9111 §4.2)."""
     assert lifetime_of(fields) == lifetime
 
 
 @pytest.mark.parametrize("trait", TRAITS)
 def test_server_is_most_like_itself(trait: str) -> None:
-    """Each measured server is most similar to its own profile, or to a profile equal to it."""
+    """Each measured server is most similar to its own profile, or to an equal profile."""
     for name in measured_data()["uv"]["servers"]:
         profile = load_profile(name)
         assert name in servers_alike(profile, trait)

@@ -1,4 +1,4 @@
-"""Judgements about what pages say of their files."""
+"""Judgements about the attributes of files on pages."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ SAYS_38 = "Metadata-Version: 2.1\nName: foo\nVersion: 1\nRequires-Python: >=3.8\
 def test_requires_python_of_files(
     html: str | None, told: object, metadata: str | None, expected: list[str] | None
 ) -> None:
-    """A page should have the Requires-Python of a file, valid and alike in HTML and JSON."""
+    """The Requires-Python of a file should be on the page, valid and equal in HTML and JSON."""
     assert judged(html, told, metadata).get("pages.requires-python") == expected
 
 
@@ -114,5 +114,5 @@ def test_requires_python_of_files(
     ],
 )
 def test_yanked_files(html: str | None, told: object, expected: list[str] | None) -> None:
-    """A yanked file is marked alike in HTML and JSON; without one nothing is judged."""
+    """A yanked file must be marked in HTML and JSON; without a yanked file, nothing is judged."""
     assert judged(html, told).get("pages.yanked") == expected

@@ -1,4 +1,4 @@
-"""Names of command line arguments, and writing and parsing their values."""
+"""Names of command line arguments, and how their values are written and parsed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pytest_indexcache.reference.words.selection import EVERYTHING, NOTHING, Sel
 
 
 def test_names_and_metavar_are_read_from_the_usage() -> None:
-    """Words of a usage text with leading hyphens are option names; the last is the metavar."""
+    """Words with leading hyphens in a usage text are option names, and the last is the metavar."""
     for_all, for_one = ARGUMENTS["upgrade"].spellings
     assert (for_all.names, for_one.names) == (("--upgrade",), ("--upgrade-package",))
     (spelling,) = ARGUMENTS["files"].spellings
@@ -36,7 +36,7 @@ def test_names_and_metavar_are_read_from_the_usage() -> None:
     ],
 )
 def test_a_value_is_written_in_words(key: str, value: Any, words: list[str]) -> None:
-    """Option values are written as command line arguments: True as a switch, ``-x`` after ``=``."""
+    """Option values become command line arguments: True a switch, and ``-x`` follows ``=``."""
     assert list(ARGUMENTS[key].written(value)) == words
 
 
@@ -54,12 +54,12 @@ def test_a_value_is_written_in_words(key: str, value: Any, words: list[str]) -> 
     ],
 )
 def test_a_value_is_made_of_what_the_parser_finds(key: str, found: Any, value: Any) -> None:
-    """Parsed paths are relative to the command line's folder; project names become a selection."""
+    """Parsed paths are relative to the command line's folder; project names form a selection."""
     assert ARGUMENTS[key].value(found, Path("/here")) == value
 
 
 def test_nothing_is_chosen_unless_it_is_given() -> None:
-    """A command line without options is parsed to the default value of every field."""
+    """A command line without options has the default value for every field."""
     example = Options()
     assert (example.quiet, example.python, example.extras) == (False, None, ())
     assert (example.upgrade, example.no_build) == (NOTHING, NOTHING)

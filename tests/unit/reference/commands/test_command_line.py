@@ -1,4 +1,4 @@
-"""Parsing and writing command lines of the reference installer."""
+"""Command lines of the reference installer, parsed and written."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def test_every_command_has_help(command: str, capsys: pytest.CaptureFixture[str]
     ],
 )
 def test_command_line_is_read_as_options(line: str, options: Options) -> None:
-    """Repeated options become lists, paths are resolved, and words after ``--`` go to Python."""
+    """Repeated options become lists, paths are resolved, and Python gets the words after ``--``."""
     assert parse_words(line.split(), HERE) == options
 
 
@@ -124,7 +124,7 @@ def test_command_line_is_read_as_options(line: str, options: Options) -> None:
 def test_wrong_usage_is_told_in_a_sentence(
     line: str, sentence: str, command: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A usage error exits with code 2 and points to the help; abbreviated options are refused."""
+    """A usage error exits with 2 and points to the help, and abbreviated options are refused."""
     with pytest.raises(SystemExit) as caught:
         main(line.split())
     assert caught.value.code == 2
@@ -149,7 +149,7 @@ def test_the_cache_folder_can_be_asked_for(
 
 @pytest.mark.parametrize("command", TABLE)
 def test_words_are_read_as_they_were_written(command: str) -> None:
-    """Writing an argument of a command and parsing it gives the original value."""
+    """An argument that is written to a command line is parsed to the original value."""
     usage = TABLE[command]
     values = {key: _value_of(argument) for _, key, argument in usage.arguments}
     for key, value in values.items():
@@ -168,6 +168,6 @@ def _value_of(argument: Argument) -> object:
 
 
 def test_words_for_an_option_that_a_command_does_not_have() -> None:
-    """An argument that a command does not have is an error when the command line is written."""
+    """To write an argument that the command does not have is an error."""
     with pytest.raises(KeyError):
         command_words("lock", {"require_hashes": True})

@@ -1,4 +1,4 @@
-"""The requirements, sources and indexes of a command line."""
+"""The requirements, sources and indexes that a command line demands."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ CPU = "https://download.pytorch.org/whl/cpu"
 
 
 def demand(*requirements: str, **more: Any) -> Demand:
-    """Make the demand of a command line with these requirements and options."""
+    """Return the demand of a command line with these requirements and options."""
     return Demand.of(Options(requirements=requirements or ("a",), **more))
 
 
 def test_indexes_are_asked_in_their_order() -> None:
-    """Find-links are searched first, then the extra indexes, and the default index last."""
+    """Find-links are searched first, then extra indexes, and the default index last."""
     found = demand(
         extra_index_url=(f"cpu={CPU}",), find_links=("/wheels", "https://flat.example/")
     ).indexes("https://default.example/simple")
@@ -41,7 +41,7 @@ def test_indexes_are_asked_in_their_order() -> None:
 
 
 def test_a_default_index_of_the_command_line_counts_more() -> None:
-    """The installer's default index is used only if the command line does not name one."""
+    """The installer's default index is used only if the command line names none."""
     found = demand(index_url="https://mine.example/simple").indexes()
     assert [it.url for it in found] == ["https://mine.example/simple"]
 
@@ -60,7 +60,7 @@ def test_a_default_index_of_the_command_line_counts_more() -> None:
     ],
 )
 def test_what_is_not_the_url_of_an_index_is_refused(url: str, tmp_path: Path) -> None:
-    """An invalid index URL is an error before any request, and no other index is used instead."""
+    """An invalid index URL is an error before any request, and is not replaced by another index."""
     with pytest.raises(UsageError, match=f"{re.escape(repr(url))} is not the URL of an index"):
         demand(index_url=url).indexes()
     (tmp_path / "pyproject.toml").write_text('[project]\nname = "p"\n')
@@ -69,7 +69,7 @@ def test_what_is_not_the_url_of_an_index_is_refused(url: str, tmp_path: Path) ->
 
 
 def test_an_index_with_two_names_is_asked_once() -> None:
-    """URLs that differ in a final slash, user, host case or default port are one index."""
+    """URLs that differ only in a final slash, user, host case or default port are one index."""
     again = "again=https://me:secret@download.pytorch.org/whl/cpu/"
     other = "HTTPS://Download.PyTorch.org:443/whl/cpu"
     found = demand(extra_index_url=(f"cpu={CPU}", again, other), index_url=CPU).indexes()
@@ -134,7 +134,7 @@ def test_options_about_an_index_are_put_together() -> None:
 
 
 def test_overrides_of_files_and_of_the_command_line(tmp_path: Path) -> None:
-    """Overrides from files and the command line replace requirements; variables are expanded."""
+    """Overrides from files and from the command line replace requirements; variables expand."""
     path = tmp_path / "o.txt"
     path.write_text("b==${VERSION}\n")
     asked = Demand.of(
@@ -144,7 +144,7 @@ def test_overrides_of_files_and_of_the_command_line(tmp_path: Path) -> None:
 
 
 def test_index_with_and_without_a_name() -> None:
-    """An index without a name gets its URL as its name."""
+    """The name of an index without a given name is its URL."""
     url = "https://x.example/simple?a=b"
     assert named_index(f"x={url}") == IndexLocation("x", url)
     assert named_index(url) == IndexLocation(url, url)

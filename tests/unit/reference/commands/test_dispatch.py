@@ -1,4 +1,4 @@
-"""Running the commands of the reference installer, and their exit codes."""
+"""The commands of the reference installer, when they are run, and their exit codes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pytest_indexcache.reference.commands.session import Settings
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_of_the_table_has_a_method(command: str, tmp_path: Path) -> None:
-    """Every command in the table is implemented by a method of the same name."""
+    """Every command in the table has a method of the same name."""
     settings = Settings(cache_dir=tmp_path, clock=lambda: 0.0)
     method = method_of(Options(command=command), settings)
     assert method.__name__.replace("_", " ") == command.replace("-", " ")
@@ -30,14 +30,14 @@ def test_every_command_of_the_table_has_a_method(command: str, tmp_path: Path) -
     ],
 )
 def test_wrong_option_is_named(arguments: list[str], message: str, tmp_path: Path) -> None:
-    """An invalid option is an error with the name of the option, before any request."""
+    """An invalid option is an error that names the option, before any request."""
     settings = Settings(cache_dir=tmp_path, clock=lambda: 0.0)
     with pytest.raises(UsageError, match=message):
         run_command(parse_words(arguments, tmp_path), settings)
 
 
 def test_the_exit_code_is_0_unless_a_program_was_run(tmp_path: Path) -> None:
-    """Clearing an empty cache exits with code 0."""
+    """Clearing an empty cache exits with 0."""
     settings = Settings(cache_dir=tmp_path, clock=lambda: 0.0)
     assert run_command(parse_words(["cache", "clear"], tmp_path), settings) == 0
 

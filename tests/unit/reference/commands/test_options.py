@@ -10,14 +10,14 @@ from pytest_indexcache.reference.commands.options import ARGUMENTS, COMMANDS, Op
 
 
 def test_every_argument_belongs_to_a_command() -> None:
-    """Every argument in the table is used by at least one command."""
+    """Every argument in the table belongs to at least one command."""
     used = {key for usage in COMMANDS.values() for _, key, _ in usage.arguments}
     assert used == ARGUMENTS.keys()
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_an_argument_stands_once_in_the_help(command: str) -> None:
-    """No two arguments of a command share a name or a key."""
+    """No two arguments of a command have the same name or key."""
     arguments = list(COMMANDS[command].arguments)
     keys = [key for _, key, _ in arguments]
     names = [name for _, _, it in arguments for spelling in it.spellings for name in spelling.names]

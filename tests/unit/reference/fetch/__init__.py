@@ -1,1 +1,1 @@
-"""Tests of fetching files."""
+"""Tests of downloads and of stored files."""

@@ -1,4 +1,4 @@
-"""Fixtures of the tests of fetching files."""
+"""Fixtures for tests of downloads."""
 
 from __future__ import annotations
 

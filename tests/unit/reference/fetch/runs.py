@@ -1,4 +1,4 @@
-"""Runs of downloads with one store, and an index that counts requests."""
+"""Runs of downloads with one store, and an index that records requests."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def chunks(data: bytes, *, breaks: bool = False) -> Iterator[bytes]:
 
 @dataclass
 class Index(IndexClient):
-    """A fake index client that returns bodies and lists the requests."""
+    """A fake index client that returns bodies and records the requests."""
 
     bodies: dict[str, bytes] = field(default_factory=dict)
     headers: Headers = NO_STORE
@@ -119,7 +119,7 @@ class Setup:
                 folder.close()
 
     def fetch(self, file: RemoteFile, behaviour: Behaviour = CORRECT) -> bytes:
-        """Fetch a file in a run of its own, and return its bytes."""
+        """Fetch a file in a separate run, and return its bytes."""
         with self.run(behaviour) as downloads:
             return downloads.fetch(file).read_bytes()
 
@@ -132,7 +132,7 @@ def remote(
     index: IndexLocation | None = None,
     **hashes: str,
 ) -> RemoteFile:
-    """Make a file as an index lists it."""
+    """Return a file as an index lists it."""
     filename = f"{name}-1.0-py3-none-any.whl"
     return RemoteFile(
         filename,

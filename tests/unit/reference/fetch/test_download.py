@@ -1,4 +1,4 @@
-"""Downloading files with checked hashes, reusing stored files, and resuming downloads."""
+"""Downloads: checked hashes, reused files, and interrupted downloads that are resumed."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_a_file_is_downloaded_once_whatever_its_headers_say(setup: Setup) -> Non
 
 
 def test_name_that_no_disk_takes_is_told(setup: Setup) -> None:
-    """A file name that is too long for the disk is an error before any request."""
+    """A filename that is too long for the disk is an error before any request."""
     file = remote(name="a" * 250)
     with pytest.raises(InvalidDistributionError, match="its name has 271 characters, and file sys"):
         setup.fetch(file)
@@ -37,7 +37,7 @@ def test_name_that_no_disk_takes_is_told(setup: Setup) -> None:
 
 
 def test_without_a_hash_the_http_cache_is_asked_each_time(setup: Setup) -> None:
-    """A file without a hash in its link is requested through the HTTP cache in every run."""
+    """A file without a hash in its link is requested in every run, through the HTTP cache."""
     file = remote()
     assert setup.fetch(file) == DATA
     setup.index.bodies[file.url] = b"other bytes"
@@ -56,7 +56,7 @@ def test_offline_gives_what_a_url_gave_last(setup: Setup) -> None:
 
 @pytest.mark.parametrize("file", [remote(), remote(sha256=SHA256)], ids=["none", "sha256"])
 def test_offline_without_a_stored_file_is_an_error(file: RemoteFile, setup: Setup) -> None:
-    """Offline, a file that is not in the store is an error with its name and a remedy."""
+    """Offline, a file that is not in the store is an error with the filename and a remedy."""
     setup.index.offline = True
     with pytest.raises(OfflineError, match=r"any\.whl is not stored") as caught:
         setup.fetch(file)
@@ -64,7 +64,7 @@ def test_offline_without_a_stored_file_is_an_error(file: RemoteFile, setup: Setu
 
 
 def test_a_wrong_hash_is_an_error_and_nothing_is_kept(setup: Setup) -> None:
-    """A hash mismatch is an error with the file name and both hashes, and nothing is stored."""
+    """A wrong hash is an error with the filename and both hashes, and no file is stored."""
     file = remote(sha256="0" * 64)
     with pytest.raises(HashMismatchError) as caught:
         setup.fetch(file)
@@ -94,7 +94,7 @@ def test_a_body_that_breaks_off_is_asked_for_again(setup: Setup) -> None:
 
 
 def test_only_the_rest_of_a_body_that_broke_off_is_asked_for(setup: Setup) -> None:
-    """If a file has a hash, an interrupted download is resumed with a Range request."""
+    """If a file has a hash, its interrupted download is resumed by a Range request."""
     setup.index.breaks = 1
     assert setup.fetch(remote(sha256=SHA256)) == DATA
     assert len(setup.index.asked) == 1
@@ -105,7 +105,7 @@ def test_only_the_rest_of_a_body_that_broke_off_is_asked_for(setup: Setup) -> No
 def test_a_body_that_broke_off_comes_whole_where_ranges_are_not_answered(
     parts: Literal["whole", "refused", "first"], setup: Setup
 ) -> None:
-    """The whole file replaces a partial one if the server ignores or refuses the range."""
+    """If the server ignores or refuses the range, the whole file replaces a partial one."""
     setup.index.breaks, setup.index.parts = 1, parts
     assert setup.fetch(remote(sha256=SHA256)) == DATA
     assert len(setup.index.asked) == (1 if parts == "whole" else 2)
@@ -122,19 +122,19 @@ def test_a_connection_that_always_breaks_is_an_error(setup: Setup) -> None:
 
 @pytest.mark.parametrize("file", [remote(size=99), remote(size=99, sha256="0" * 64)])
 def test_another_length_than_announced_is_a_broken_body(file: RemoteFile, setup: Setup) -> None:
-    """A body whose length differs from the size on the page is treated as incomplete."""
+    """A body whose length differs from the size on the page counts as incomplete."""
     with pytest.raises(ConnectionFailedError, match=f"sent {len(DATA)} bytes, not 99"):
         setup.fetch(file)
     assert len(setup.index.asked) == 3
 
 
 def test_the_right_hash_makes_up_for_a_wrong_size(setup: Setup) -> None:
-    """A file with the right hash is accepted even if the page gives a wrong size."""
+    """A file with the right hash is accepted even if the size on the page is wrong."""
     assert setup.fetch(remote(size=99, sha256=SHA256)) == DATA
 
 
 def test_no_file_is_downloaded_twice_in_one_run(setup: Setup) -> None:
-    """Threads that need the same file share one download."""
+    """Threads that need the same file at once share one download."""
     barrier = threading.Event()
     setup.index.wait = lambda: barrier.wait(10)
     file = remote()
@@ -159,7 +159,7 @@ def test_several_files_come_in_the_order_in_which_they_were_asked_for(setup: Set
 
 
 def test_the_first_error_of_several_ends_them_all(setup: Setup) -> None:
-    """The first error of parallel downloads is raised, and pending downloads are cancelled."""
+    """If a parallel download fails, its error is raised, and pending downloads are cancelled."""
     files = [remote(name=f"demo{number}", sha256="0" * 64) for number in range(200)]
     setup.index.bodies = {file.url: DATA for file in files}
     # Without a pause, a busy machine may finish all downloads before it sees the first error.
@@ -170,7 +170,7 @@ def test_the_first_error_of_several_ends_them_all(setup: Setup) -> None:
 
 
 def test_files_on_this_disk_are_used_where_they_are(setup: Setup) -> None:
-    """A file with a file URL is not copied, but its hash is checked."""
+    """A file with a file URL is used without a copy, and its hash is checked."""
     path = setup.folder / "demo-1.0-py3-none-any.whl"
     path.write_bytes(DATA)
     with setup.run() as downloads:
@@ -182,7 +182,7 @@ def test_files_on_this_disk_are_used_where_they_are(setup: Setup) -> None:
 
 
 def test_a_damaged_file_can_be_fetched_again(setup: Setup) -> None:
-    """A damaged file is downloaded again within the same run."""
+    """A damaged file can be downloaded again in the same run."""
     file = remote(sha256=SHA256)
     with setup.run() as downloads:
         path = downloads.fetch(file)
@@ -195,7 +195,7 @@ OBEY = VARIANTS["obey-no-store"]
 
 
 def test_the_variant_that_obeys_no_store_downloads_each_time(setup: Setup) -> None:
-    """The variant for no-store reuses a file only in the run that downloaded it."""
+    """The variant for no-store reuses such a file only in the run that downloaded it."""
     file = remote(sha256=SHA256)
     with setup.run(OBEY) as downloads:
         assert downloads.fetch(file) == downloads.fetch(file)

@@ -1,4 +1,4 @@
-"""Wheels that are read with range requests, and servers that send the whole wheel instead."""
+"""Wheels that are read by range requests, and servers that send the whole wheel instead."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SIMPLE = IndexLocation("demo", "https://index.example/simple")
 
 
 def test_a_wheel_is_opened_in_parts(setup: Setup) -> None:
-    """Opening a wheel requests only its end and stores nothing; a fetch downloads all of it."""
+    """To open a wheel requests only its end and stores nothing; to fetch it downloads all."""
     file = remote(sha256=SHA256, index=SIMPLE)
     with setup.run() as downloads:
         parts = downloads.open_parts(file)
@@ -42,7 +42,7 @@ def test_a_wheel_that_comes_whole_in_answer_to_a_range_is_kept(breaks: int, setu
 
 
 def test_a_wheel_that_comes_whole_under_a_name_that_no_disk_takes_is_told(setup: Setup) -> None:
-    """If a server ignores the range, a wheel whose name is too long for the disk is an error."""
+    """If a server ignores the range and the wheel's name is too long for a disk, it is an error."""
     setup.index.parts = "whole"
     file = remote(name="a" * 250, sha256=SHA256, index=SIMPLE)
     setup.index.bodies[file.url] = DATA
@@ -57,7 +57,7 @@ def test_a_wheel_that_comes_whole_under_a_name_that_no_disk_takes_is_told(setup:
 def test_an_index_without_ranges_is_not_asked_for_another(
     parts: Literal["whole", "refused"], setup: Setup
 ) -> None:
-    """An index that does not support ranges gets no second range request in the same run."""
+    """After one refused range, an index gets no further range request in the same run."""
     setup.index.parts = parts
     elsewhere = IndexLocation("other", "https://other.example/simple")
     files = [

@@ -1,4 +1,4 @@
-"""Downloads with the bugs of variants."""
+"""Downloads with the bugs that variants simulate."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_the_variant_that_prefers_what_is_stored_takes_any_wheel_of_the_release(
 
 
 def test_the_variant_that_restarts_downloads_asks_for_the_whole(setup: Setup) -> None:
-    """The variant that restarts downloads does not send ranges."""
+    """The variant that restarts downloads sends no range request."""
     setup.index.breaks = 1
     assert setup.fetch(remote(sha256=SHA256), VARIANTS["restart-downloads"]) == DATA
     assert (len(setup.index.asked), setup.index.wanted) == (2, [])

@@ -1,4 +1,4 @@
-"""Remote files that are read with range requests, and invalid responses to these."""
+"""Remote files that are read by range requests, and invalid responses to these."""
 
 from __future__ import annotations
 
@@ -47,13 +47,13 @@ class Index:
         yield respond(self.content[first : last + 1], (first, last, total), self.etag)
 
     def open(self, end: int = 1000) -> io.BufferedReader:
-        """Open the file after requesting its end."""
+        """Open the file by requesting its end."""
         with self.ask(f"bytes=-{end}") as response:
             return open_parts(self.ask, read_part(response, end))
 
 
 def test_reads_what_is_there_and_asks_for_the_rest_once() -> None:
-    """Reads at the end of the file use bytes already loaded; other reads request at most 16 KiB."""
+    """Reads near the end use bytes already loaded, and other reads request at most 16 KiB."""
     index = Index(CONTENT)
     file = index.open()
     file.seek(-1000, io.SEEK_END)
@@ -73,7 +73,7 @@ def test_reads_what_is_there_and_asks_for_the_rest_once() -> None:
 
 
 def test_a_wheel_of_which_the_end_is_missing_costs_three_parts() -> None:
-    """A wheel whose directory exceeds the first part is read with three range requests."""
+    """A wheel whose directory exceeds the first part is read by three range requests."""
     data = io.BytesIO()
     with zipfile.ZipFile(data, "w") as archive:
         archive.writestr("app-1.0.dist-info/METADATA", "Name: app\n")
@@ -97,13 +97,13 @@ def test_a_wheel_of_which_the_end_is_missing_costs_three_parts() -> None:
     ],
 )
 def test_a_response_that_has_no_such_part_is_refused(response: StreamedResponse | None) -> None:
-    """A response to a range with the whole file, or with a wrong length, is refused."""
+    """A range request that is answered with the whole file, or a wrong length, is refused."""
     with pytest.raises(IndexResponseError, match="does not answer ranges"):
         read_part(response, 10)
 
 
 def test_an_end_that_is_not_the_end_is_refused() -> None:
-    """A response to a suffix range whose Content-Range is not the file's end is refused."""
+    """A response to a suffix range is refused if its Content-Range is not the file's end."""
     part = read_part(respond(b"12345", (0, 4, 10)), 5)
     with pytest.raises(IndexResponseError, match="requested as the end of a file is not its end"):
         open_parts(Index(b"1234567890").ask, part)
@@ -121,7 +121,7 @@ def test_parts_of_a_file_that_changes_are_not_mixed(etag: str, more: bytes) -> N
 
 
 def test_no_more_is_asked_for_than_a_wheel_can_need() -> None:
-    """A zip directory of more than 64 MiB is not read with range requests."""
+    """A zip directory of more than 64 MiB is not read by range requests."""
     index = Index(bytes(70 << 20))
     file = index.open()
     file.seek(0)

@@ -1,1 +1,1 @@
-"""Tests of the HTTP cache in front of an origin in memory."""
+"""Tests of the HTTP cache, in front of an origin in memory."""

@@ -1,4 +1,4 @@
-"""Fixtures with an empty HTTP cache in front of a server in memory."""
+"""Fixtures: an empty HTTP cache in front of a server in memory."""
 
 from __future__ import annotations
 

@@ -19,7 +19,8 @@ URL = "https://pypi.org/simple/torch/"
 class Server:
     """An origin with prepared answers, which remembers its requests.
 
-    A header value of None stands for the clock's Date; a missing answer for a broken connection.
+    A header value of None stands for the clock's Date, and a missing answer for a broken
+    connection.
     """
 
     now: float = START
@@ -75,5 +76,5 @@ class Setting:
 
     @property
     def requests(self) -> int:
-        """The number of requests that reached the server."""
+        """Return the number of requests that reached the server."""
         return len(self.server.asked)

@@ -14,7 +14,7 @@ from .setting import URL, Setting
 
 
 def test_a_body_that_breaks_off_is_not_stored(setting: Setting) -> None:
-    """If a body breaks off, the error is raised and nothing is stored."""
+    """If a body breaks off, the error is raised, and the body is not stored."""
     setting.server.fields = {"Cache-Control": "max-age=600"}
     setting.server.is_cut = True
     with pytest.raises(ConnectionFailedError):
@@ -24,7 +24,7 @@ def test_a_body_that_breaks_off_is_not_stored(setting: Setting) -> None:
 
 
 def test_a_body_shorter_than_announced_is_not_stored(setting: Setting) -> None:
-    """A body shorter than its Content-Length is not stored, even if the transport sees no error."""
+    """A body shorter than its Content-Length is not stored, even without a transport error."""
     setting.server.fields = {"Cache-Control": "max-age=600", "Content-Length": "5"}
     setting.get()
     assert setting.source() is ResponseSource.NETWORK
@@ -41,7 +41,7 @@ def test_a_response_that_is_not_read_is_not_stored(setting: Setting) -> None:
 
 
 def test_a_disconnected_cache_serves_stale_where_nothing_forbids_it(setting: Setting) -> None:
-    """A disconnected cache serves a stale response unless that is forbidden (RFC 9111 4.2.4)."""
+    """A disconnected cache serves a stale response unless this is forbidden (RFC 9111 4.2.4)."""
     setting.server.fields = {"Cache-Control": "max-age=60"}
     setting.get()
     setting.server.now += 100
@@ -69,7 +69,7 @@ def test_a_failure_is_told_when_nothing_is_stored(setting: Setting) -> None:
 
 
 def test_a_cache_that_serves_nothing_stale_tells_the_failure(strict: Setting) -> None:
-    """A cache configured not to serve stale responses does so if stale-if-error permits it."""
+    """A cache that does not serve stale responses still does if stale-if-error permits it."""
     strict.server.fields = {"Cache-Control": "max-age=60"}
     strict.get()
     strict.server.now += 100
@@ -97,7 +97,7 @@ def test_an_error_is_replaced_only_by_permission(
 
 
 def test_stale_while_revalidate_asks_after_it_has_answered(setting: Setting) -> None:
-    """With stale-while-revalidate, a stale response is revalidated after it was closed."""
+    """With stale-while-revalidate, a stale response is revalidated after it has been sent."""
     setting.server.fields = {"Cache-Control": "max-age=60, stale-while-revalidate=600"}
     setting.get()
     setting.server.now += 100
@@ -121,7 +121,7 @@ def test_a_revalidation_that_fails_afterwards_hurts_nobody(setting: Setting) -> 
 
 
 def test_stale_while_revalidate_can_be_declined(strict: Setting) -> None:
-    """A cache configured not to serve stale responses ignores stale-while-revalidate."""
+    """A cache that does not serve stale responses ignores stale-while-revalidate."""
     strict.server.fields = {"Cache-Control": "max-age=60, stale-while-revalidate=600"}
     strict.get()
     strict.server.now += 100
@@ -129,7 +129,7 @@ def test_stale_while_revalidate_can_be_declined(strict: Setting) -> None:
 
 
 def test_a_damaged_body_is_fetched_again(setting: Setting, tmp_path: Path) -> None:
-    """If a stored body has a wrong checksum, it is requested again, fresh or stale."""
+    """If a stored body has a wrong checksum, it is requested again, whether fresh or stale."""
     setting.server.fields = {"Cache-Control": "max-age=600"}
     setting.get()
     (path,) = [path for path in tmp_path.rglob("*") if path.is_file()]
@@ -141,7 +141,7 @@ def test_a_damaged_body_is_fetched_again(setting: Setting, tmp_path: Path) -> No
 def test_a_body_damaged_before_validation_is_fetched_whole(
     setting: Setting, tmp_path: Path
 ) -> None:
-    """A 304 for a damaged body is followed by an unconditional request."""
+    """After a 304 for a damaged body, the response is requested without a condition."""
     setting.server.fields = {"Cache-Control": "max-age=0", "ETag": '"1"'}
     setting.get()
     (path,) = [path for path in tmp_path.rglob("*") if path.is_file()]

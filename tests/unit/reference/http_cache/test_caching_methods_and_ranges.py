@@ -1,4 +1,4 @@
-"""Methods other than GET, conditional requests of the caller, and ranges."""
+"""Methods other than GET, conditional requests of the caller, and range requests."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .setting import URL, Setting
 
 
 def test_the_callers_condition_is_answered_from_the_store(setting: Setting) -> None:
-    """A conditional request is answered from the store with 304 or the response (4.3.2)."""
+    """A conditional request is answered from the store by a 304 or the response (4.3.2)."""
     setting.server.fields = {"Cache-Control": "max-age=600", "ETag": '"1"', "Content-Length": "4"}
     setting.get()
     status, body, source, headers = setting.get(("If-None-Match", '"1"'))
@@ -20,7 +20,7 @@ def test_the_callers_condition_is_answered_from_the_store(setting: Setting) -> N
 
 
 def test_the_callers_condition_is_forwarded_when_stale(setting: Setting) -> None:
-    """A conditional request is forwarded if the response is stale, and a 304 freshens it."""
+    """If a response is stale, a conditional request is forwarded, and a 304 freshens it."""
     setting.server.fields = {"Cache-Control": "max-age=600", "ETag": '"1"'}
     setting.get()
     setting.server.now += 700
@@ -30,7 +30,7 @@ def test_the_callers_condition_is_forwarded_when_stale(setting: Setting) -> None
 
 
 def test_head_is_answered_by_a_stored_get(setting: Setting) -> None:
-    """A HEAD request is answered from a stored GET, without a body."""
+    """A HEAD request is answered from a stored GET response, without a body."""
     setting.server.fields = {"Cache-Control": "max-age=600", "X-A": "1"}
     setting.get()
     status, body, source, headers = setting.get(method="HEAD")
@@ -59,7 +59,7 @@ def test_head_alone_stores_nothing(setting: Setting) -> None:
 
 
 def test_an_unsafe_method_invalidates_what_it_touches(setting: Setting) -> None:
-    """An unsafe method invalidates its target and same-origin Location, unless it failed."""
+    """An unsafe method invalidates its target and a same-origin Location, unless it failed."""
     other = "https://pypi.org/simple/numpy/"
     setting.server.fields = {"Cache-Control": "max-age=600"}
     for url in (URL, other):
@@ -75,14 +75,14 @@ def test_an_unsafe_method_invalidates_what_it_touches(setting: Setting) -> None:
 
 
 def test_a_post_can_be_stored_for_gets(setting: Setting) -> None:
-    """A POST with explicit freshness and its own Content-Location is reused for a GET (9.3.3)."""
+    """A response to POST can be reused for GET (9.3.3): fresh, with its own Content-Location."""
     setting.server.fields = {"Cache-Control": "max-age=600", "Content-Location": URL}
     setting.get(method="POST")
     assert setting.source() is ResponseSource.STORE
 
 
 def test_a_range_is_cut_from_the_whole(setting: Setting) -> None:
-    """A range request is answered from a stored 200, as a 206 with Content-Range."""
+    """A range request is answered from a stored 200 by a 206 with Content-Range."""
     setting.server.fields = {"Cache-Control": "max-age=600", "Content-Length": "10"}
     setting.server.body = b"0123456789"
     setting.get()
@@ -96,7 +96,7 @@ def test_a_range_is_cut_from_the_whole(setting: Setting) -> None:
 
 
 def test_a_part_is_stored_and_answers_what_lies_in_it(setting: Setting) -> None:
-    """A stored part answers ranges within it; any other request goes to the origin."""
+    """A stored part answers ranges within it; the origin gets all other requests."""
     setting.server.status, setting.server.body = 206, b"45678"
     setting.server.fields = {"Cache-Control": "max-age=600", "Content-Range": "bytes 4-8/10"}
     setting.get(("Range", "bytes=4-8"))

@@ -1,4 +1,4 @@
-"""Storing, reusing and validating responses, and the options of a caller."""
+"""How responses are stored, reused and validated, and the options of a caller."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ REFRESH = CacheOptions(refresh=True)
 
 
 def test_a_fresh_response_is_reused_until_it_is_stale(setting: Setting) -> None:
-    """A fresh response is reused with an Age; a stale response is not reused."""
+    """A fresh response is reused with an Age field, but a stale response is not."""
     setting.server.fields = {"Cache-Control": "max-age=600"}
     assert setting.get()[:3] == (200, b"page", ResponseSource.NETWORK)
     setting.server.now += 599
@@ -38,7 +38,7 @@ def test_no_store_is_not_stored(setting: Setting, tmp_path: Path) -> None:
 
 
 def test_a_stale_response_is_validated_and_freshened(setting: Setting) -> None:
-    """After a 304, the stored body is returned with updated fields and is fresh again."""
+    """After a 304, the stored body is returned with updated fields, and is fresh again."""
     setting.server.fields = {"Cache-Control": "max-age=600", "ETag": '"1"'}
     setting.get()
     setting.server.now += 700
@@ -57,7 +57,7 @@ def test_a_stale_response_is_validated_and_freshened(setting: Setting) -> None:
 
 
 def test_a_new_response_replaces_the_stale_one(setting: Setting) -> None:
-    """A 200 in response to a validation is returned, and replaces the stored response."""
+    """A 200 that answers a validation is returned, and replaces the stored response."""
     setting.server.fields = {"Cache-Control": "max-age=600", "ETag": '"1"'}
     setting.get()
     setting.server.now += 700
@@ -85,7 +85,7 @@ def test_a_304_with_another_tag_makes_the_request_anew(setting: Setting) -> None
 
 
 def test_a_304_with_no_store_ends_the_storing(setting: Setting) -> None:
-    """After a 304 with no-store, the stored response is used once more and removed."""
+    """After a 304 with no-store, the stored response is returned once more, then removed."""
     setting.server.fields = {"Cache-Control": "max-age=0", "ETag": '"1"'}
     setting.get()
     setting.server.status = 304
@@ -96,7 +96,7 @@ def test_a_304_with_no_store_ends_the_storing(setting: Setting) -> None:
 
 
 def test_variants_are_kept_side_by_side(setting: Setting) -> None:
-    """The JSON and HTML variants of a page are stored side by side."""
+    """The JSON and the HTML variant of a page are stored side by side."""
     setting.server.fields = {"Cache-Control": "max-age=600", "Vary": "Accept"}
     setting.server.body = b"html"
     setting.get(("Accept", "html"))
@@ -108,7 +108,7 @@ def test_variants_are_kept_side_by_side(setting: Setting) -> None:
 
 
 def test_an_override_stores_what_the_index_forbids(setting: Setting) -> None:
-    """A response with no-store is stored and reused only while an override allows it."""
+    """A response with no-store is stored and reused only while an override permits it."""
     override = CacheOptions(override="max-age=365000000, immutable")
     setting.server.fields = {
         "Cache-Control": "max-age=0, no-cache, no-store", "Pragma": "no-cache",
@@ -129,7 +129,7 @@ def test_an_override_can_shorten(setting: Setting) -> None:
 
 
 def test_offline_reuses_however_stale(setting: Setting) -> None:
-    """Offline, a stored response is reused even if it is stale, no-cache or must-revalidate."""
+    """Offline, a stored response is reused even if stale, no-cache or must-revalidate."""
     setting.server.fields = {"Cache-Control": "no-cache, must-revalidate, max-age=0"}
     setting.get()
     setting.server.now += 1_000_000
@@ -146,7 +146,7 @@ def test_offline_without_a_stored_response_is_an_error(setting: Setting) -> None
 
 
 def test_refresh_revalidates_what_is_fresh(setting: Setting) -> None:
-    """A refresh makes this cache and those on the way to the origin revalidate."""
+    """A refresh makes this cache, and caches on the way to the origin, revalidate."""
     setting.server.fields = {"Cache-Control": "max-age=600", "ETag": '"1"'}
     setting.get()
     setting.server.status = 304
@@ -167,7 +167,7 @@ def test_bypass_neither_looks_nor_stores(setting: Setting) -> None:
 
 
 def test_ignoring_staleness_asks_only_for_what_is_missing(setting: Setting) -> None:
-    """The variant that ignores staleness sends requests only for responses not in the store."""
+    """The variant that ignores staleness requests only responses that the store does not have."""
     trusting = CacheOptions(ignore_staleness=True)
     setting.server.fields = {"Cache-Control": "no-cache"}
     assert setting.source(options=trusting) is ResponseSource.NETWORK
@@ -175,7 +175,7 @@ def test_ignoring_staleness_asks_only_for_what_is_missing(setting: Setting) -> N
 
 
 def test_only_if_cached_is_answered_by_the_store_or_504(setting: Setting) -> None:
-    """A request with only-if-cached is answered from the store or with 504 (5.2.1.7)."""
+    """A request with only-if-cached is answered from the store, or by 504 (5.2.1.7)."""
     wish = ("Cache-Control", "only-if-cached")
     setting.server.fields = {"Cache-Control": "max-age=600"}
     assert setting.get(wish)[0] == 504

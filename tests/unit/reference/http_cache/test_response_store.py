@@ -20,7 +20,7 @@ LARGE = bytes(range(256)) * 4096
 def head(
     *, url: str = URL, selecting: tuple[tuple[str, str | None], ...] = (), at: float = 1000.0
 ) -> StoredResponse:
-    """Make the head of a response that arrived at a time."""
+    """Return the head of a response that arrived at this time."""
     headers = Headers((("Date", http_date(at)), ("Set-Cookie", "a=\xe9"), ("Set-Cookie", "b=2")))
     return StoredResponse(url, 200, headers, at - 1, at, selecting)
 
@@ -53,7 +53,7 @@ def files_of(store: ResponseStore) -> list[Path]:
 
 @pytest.mark.parametrize("body", [b"", SMALL, LARGE], ids=["empty", "small", "large"])
 def test_what_was_stored_is_found_as_it_was(store: ResponseStore, body: bytes) -> None:
-    """A stored response is read back with the same status, header fields and body."""
+    """A stored response is read with the same status, header fields and body."""
     part = ByteRange(0, 9, 99)
     response = StoredResponse(URL, 206, head().headers, 1.5, 2.5, (("accept", None),), part)
     put(store, response, body)
@@ -67,7 +67,7 @@ def test_what_was_stored_is_found_as_it_was(store: ResponseStore, body: bytes) -
 
 
 def test_a_url_that_was_not_stored_is_not_found(store: ResponseStore) -> None:
-    """A lookup finds nothing for an unknown URL, even if the store's folder is missing."""
+    """An unknown URL is not found, even if the folder of the store is missing."""
     assert store.find(URL) == []
 
 
@@ -86,7 +86,7 @@ def test_variants_stand_beside_each_other_the_latest_first(store: ResponseStore)
 
 
 def test_urls_are_kept_apart(store: ResponseStore) -> None:
-    """The responses of one URL are found and removed independently of other URLs."""
+    """The responses of one URL are found and removed independently of those of others."""
     urls = [f"https://pypi.org/simple/p{number}/" for number in range(40)]
     for url in urls:
         put(store, head(url=url), url.encode())
@@ -105,7 +105,7 @@ def test_variants_do_not_grow_without_end(store: ResponseStore) -> None:
 
 
 def test_another_head_is_given_to_the_same_body(store: ResponseStore) -> None:
-    """An update replaces the header fields and keeps the body, even if the file moves."""
+    """An update replaces the header fields and keeps the body, even if the file is renamed."""
     put(store, head(), LARGE)
     (before,) = store.find(URL)
     changed = head(selecting=(("accept", "json"),), at=5000)
@@ -116,7 +116,7 @@ def test_another_head_is_given_to_the_same_body(store: ResponseStore) -> None:
 
 
 def test_removing_takes_a_response_a_url_or_all(store: ResponseStore) -> None:
-    """Removing a response or all responses of a URL leaves the others."""
+    """Removing one response, or all responses of a URL, leaves all others."""
     put(store, head(selecting=(("a", "1"),)), SMALL)
     put(store, head(selecting=(("a", "2"),)), SMALL)
     other = "https://pypi.org/simple/numpy/"
@@ -170,7 +170,7 @@ def _flip(position: int) -> Callable[[Path], None]:
 def test_a_damaged_file_is_a_miss_and_goes(
     store: ResponseStore, body: bytes, damage: Callable[[Path], None]
 ) -> None:
-    """A damaged file of the store is removed, and its response counts as not stored."""
+    """A damaged file is removed from the store, and its response counts as not stored."""
     put(store, head(), body)
     (path,) = files_of(store)
     damage(path)
@@ -189,7 +189,7 @@ def test_a_body_that_vanished_is_a_miss(store: ResponseStore) -> None:
 
 
 def test_a_reader_goes_on_while_the_file_is_replaced(store: ResponseStore) -> None:
-    """An open body can be read to its end even if its file is replaced meanwhile."""
+    """An open body can be read to its end even if the file is replaced meanwhile."""
     put(store, head(), LARGE)
     opened = store.find(URL)[0].open()
     assert opened is not None
@@ -200,7 +200,7 @@ def test_a_reader_goes_on_while_the_file_is_replaced(store: ResponseStore) -> No
 
 
 def test_what_is_given_up_leaves_nothing(store: ResponseStore) -> None:
-    """A response whose body was not read to its end does not change the store."""
+    """A response whose body is not read to its end does not change the store."""
     put(store, head(), SMALL)
     writer = store.write(head())
     assert writer is not None
@@ -213,7 +213,7 @@ def test_what_is_given_up_leaves_nothing(store: ResponseStore) -> None:
 
 
 def test_old_leftovers_of_killed_runs_are_swept(store: ResponseStore) -> None:
-    """Old temporary files are removed, and recent ones are kept as they may be in use."""
+    """Old temporary files are removed; recent ones are kept because they may be in use."""
     temporary = store.directory / "tmp"
     temporary.mkdir(parents=True)
     old, recent = temporary / "1-1-1", temporary / "2-2-2"
@@ -225,7 +225,7 @@ def test_old_leftovers_of_killed_runs_are_swept(store: ResponseStore) -> None:
 
 
 def test_a_folder_that_cannot_be_written_stores_nothing(tmp_path: Path) -> None:
-    """If the store's folder is a file, storing and lookup do nothing and raise no error."""
+    """If the store's folder is a file, storing and lookup have no effect and raise no error."""
     (tmp_path / "responses-3").write_text("a file")
     store = ResponseStore(tmp_path)
     assert store.write(head()) is None

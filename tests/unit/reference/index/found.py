@@ -1,4 +1,4 @@
-"""The releases of app that a finder finds, and other indexes."""
+"""The releases of app that a finder finds, and further indexes."""
 
 from __future__ import annotations
 
@@ -13,6 +13,6 @@ APP: NormalizedName = canonicalize_name("app")
 
 
 def matching(finder: Finder, specifier: str = "", index: str | None = None) -> list[str]:
-    """Return the versions of app that fit, best first."""
+    """Return the versions of app that match, best first."""
     found = finder.find(APP, index)
     return [str(release.version) for release in found.matching(SpecifierSet(specifier))]

@@ -40,7 +40,7 @@ def said(authorization: str | None) -> str | None:
 def test_the_url_goes_first_and_the_netrc_file_last(
     netrc_file: Path, url: str, index: str | None, expected: str | None
 ) -> None:
-    """Credentials come from the URL, then its index, then netrc, and never from another host."""
+    """Credentials come from the URL, then the index, then netrc, and never from another host."""
     bare, authorization = Credentials(netrc_file).split(url, index)
     assert "@" not in bare
     assert said(authorization) == expected
@@ -58,7 +58,7 @@ def test_file_that_cannot_be_read_has_nobody_in_it(tmp_path: Path, text: str | N
 
 
 def test_file_is_found_as_curl_finds_it(netrc_file: Path, tmp_path: Path) -> None:
-    """The netrc file is that of the variable NETRC, or else that in the home folder."""
+    """The netrc file is the one that NETRC names, or else the one in the home folder."""
     assert netrc_file_of({"HOME": str(tmp_path)}) == netrc_file
     assert netrc_file_of({"HOME": str(tmp_path), "NETRC": "/x"}) == Path("/x")
     assert netrc_file_of({"HOME": str(tmp_path / "empty")}) is None
@@ -66,6 +66,6 @@ def test_file_is_found_as_curl_finds_it(netrc_file: Path, tmp_path: Path) -> Non
 
 
 def test_url_that_is_none_is_told(netrc_file: Path) -> None:
-    """A URL with an invalid port is reported as an error of the index."""
+    """A URL with an invalid port is an error that names the index."""
     with pytest.raises(IndexResponseError, match="is not a URL"):
         Credentials(netrc_file).split("https://a.example:99999/x", None)

@@ -1,4 +1,4 @@
-"""Finding the usable releases of a project, and their order."""
+"""How usable releases of a project are found and ordered."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_a_public_version_admits_local_ones_and_takes_the_highest(world: World) 
 
 
 def test_a_hash_tells_a_local_version_from_the_public_one(world: World) -> None:
-    """Files whose hash is not a required one are left out, unless no file matches (as in pip)."""
+    """Files without a required hash are left out, unless no file has one (as in pip)."""
     for version in ("2.0.0", "2.0.0+cpu"):
         world.client.add("app", version)
     releases = world.finder().find(APP).releases
@@ -48,7 +48,7 @@ def test_a_hash_tells_a_local_version_from_the_public_one(world: World) -> None:
 
 
 def test_passes_by_pre_releases_unless_asked_for(world: World) -> None:
-    """A pre-release is used if the specifier names one or no final release exists."""
+    """A pre-release is used if the specifier names one, or if there is no final release."""
     world.client.add("app", "2.0rc1")
     assert matching(world.finder()) == ["2.0rc1"]
     world.client.add("app", "1.0")
@@ -57,7 +57,7 @@ def test_passes_by_pre_releases_unless_asked_for(world: World) -> None:
 
 
 def test_passes_by_yanked_releases_unless_pinned(world: World) -> None:
-    """A yanked release is admitted by == and ===, but not by a range or a prefix (PEP 592)."""
+    """A yanked release fits == and ===, but neither a range nor a prefix (PEP 592)."""
     world.client.add("app", "2.0", yanked=True)
     world.client.add("app", "1.0")
     finder = world.finder()
@@ -77,7 +77,7 @@ def test_passes_by_a_yanked_local_version_of_a_pinned_release(world: World) -> N
 
 
 def test_prefers_the_best_wheel_of_a_release_and_sdists_least(world: World) -> None:
-    """Files are ordered by the target's tags, then by descending build tag, with sdists last."""
+    """Files are ordered by the target's tags, then by falling build tag, with sdists last."""
     for tag in ("py3-none-any", "cp312-cp312-manylinux_2_17_x86_64", "cp313-cp313-win_amd64"):
         world.client.add("app", "1.0", tag=tag)
     world.client.add("app", "1.0", tag="1-py3-none-any")
@@ -95,7 +95,7 @@ def test_prefers_the_best_wheel_of_a_release_and_sdists_least(world: World) -> N
 
 
 def test_reads_compressed_tags(world: World) -> None:
-    """A wheel with several tags in its name is ranked by the best of them."""
+    """A wheel with several tags in its name is ranked by the best tag."""
     world.client.add("app", "1.0", tag="cp312-cp312-manylinux_2_17_x86_64.manylinux2014_x86_64")
     world.client.add("app", "1.0", tag="py2.py3-none-any")
     (release,) = world.finder().find(APP).releases
@@ -115,7 +115,7 @@ def test_keeps_to_sdists_or_to_wheels_where_told(world: World) -> None:
 
 
 def test_an_earlier_index_hides_later_ones(world: World) -> None:
-    """A project comes from the first index that has it, even if a later one is more recent."""
+    """A project comes from the first index that has it, even if a later index is newer."""
     world.client.add("app", "1.0", index=EXTRA.url)
     world.client.add("app", "2.0")
     assert matching(world.finder([EXTRA, world.default])) == ["1.0"]
@@ -129,7 +129,7 @@ def test_an_index_without_the_project_is_passed_by(world: World) -> None:
 
 
 def test_best_match_looks_at_every_index(world: World) -> None:
-    """With unsafe-best-match, the highest version of all indexes is chosen."""
+    """With unsafe-best-match, the highest version on all indexes is chosen."""
     world.client.add("app", "1.0", index=EXTRA.url)
     world.client.add("app", "2.0", index=EXTRA.url)
     world.client.add("app", "2.0")
@@ -148,7 +148,7 @@ def test_best_match_takes_a_release_from_the_earlier_index(world: World) -> None
 
 
 def test_prefers_a_file_that_is_not_yanked(world: World) -> None:
-    """A release is yanked only if all of its files are yanked (PEP 592)."""
+    """A release is yanked only if all its files are yanked (PEP 592)."""
     world.client.add("app", "1.0", yanked=True, tag="cp312-cp312-manylinux_2_17_x86_64")
     world.client.add("app", "1.0")
     (release,) = world.finder().find(APP).releases
@@ -157,7 +157,7 @@ def test_prefers_a_file_that_is_not_yanked(world: World) -> None:
 
 
 def test_all_files_of_a_yanked_release_are_offered(world: World) -> None:
-    """If all files of a release are yanked, a pin can use any of them (PEP 592)."""
+    """If all files of a release are yanked, a pin can use each of them (PEP 592)."""
     world.client.add("app", "1.0", yanked=True, tag="cp312-cp312-manylinux_2_17_x86_64")
     world.client.add("app", "1.0", yanked=True)
     (release,) = world.finder().find(APP).releases
@@ -214,7 +214,7 @@ def test_preferred_versions_come_first(world: World) -> None:
 
 
 def test_files_of_a_pin_are_those_of_its_release(world: World) -> None:
-    """A pin has all files of its release, or only its own file; a pin of a folder has none."""
+    """A pin has all files of its release, or only its own; a pin of a folder has none."""
     world.client.add("app", "1.0")
     world.client.add("app", "2.0")
     finder = world.finder()
@@ -229,7 +229,7 @@ def test_files_of_a_pin_are_those_of_its_release(world: World) -> None:
 
 
 def test_what_was_uploaded_too_late_is_passed_by(world: World) -> None:
-    """Files uploaded at or after the time limit, or without an upload time, are left out."""
+    """Files without an upload time, or uploaded at the time limit or later, are left out."""
     world.client.add("app", "1.0", uploaded="2026-08-01T11:59:59.5Z")
     world.client.add("app", "2.0", uploaded="2026-08-01T12:00:00Z")
     world.client.add("app", "3.0")

@@ -1,4 +1,4 @@
-"""The pages that a finder asks for, and their records, folders and flat indexes."""
+"""The pages that a finder requests, their records, local folders, and flat indexes."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_an_index_with_two_names_is_asked_once(world: World) -> None:
 
 
 def test_records_each_page_under_the_index(world: World) -> None:
-    """Pages and missing projects are recorded under the index's URL without credentials."""
+    """Pages and missing projects are recorded by the URL of the index, without credentials."""
     index = IndexLocation("private", "https://user:secret@private.example/simple/")
     world.finder([index, world.default]).find(APP)
     key = ("https://private.example/simple", "app")
@@ -48,7 +48,7 @@ def test_records_each_page_under_the_index(world: World) -> None:
 
 
 def test_a_record_is_used_while_offline_only(world: World) -> None:
-    """A recorded page is used only offline, and otherwise the index is asked."""
+    """A recorded page is used only offline; otherwise the index is asked."""
     world.client.add("app", "1.0")
     world.finder().find(APP)
     world.client.add("app", "2.0")
@@ -71,7 +71,7 @@ def test_tells_what_was_never_recorded(world: World) -> None:
 def test_offline_no_later_index_takes_the_place_of_one_that_is_not_stored(
     world: World, strategy: Strategy, versions: list[str]
 ) -> None:
-    """Offline, a later index is not used if the record of an earlier one is missing."""
+    """Offline, a later index is not used if an earlier index has no record."""
     world.client.add("app", "9.0")
     world.finder().find(APP)
     world.client.offline = True
@@ -98,7 +98,7 @@ def test_a_flat_index_is_one_page_for_all(world: World) -> None:
 
 
 def test_find_links_are_offered_beside_the_index(world: World, tmp_path: Path) -> None:
-    """An older wheel in a find-links folder does not hide a newer release of the index."""
+    """An older wheel in a find-links folder does not hide a newer release on the index."""
     (tmp_path / "app-1.0-py3-none-any.whl").write_bytes(b"x")
     beside = IndexLocation("links", tmp_path.as_uri(), flat=True, is_beside=True)
     world.client.add("app", "1.0")
@@ -123,7 +123,7 @@ def test_a_folder_of_files_is_an_index(world: World, tmp_path: Path) -> None:
 
 
 def test_a_folder_of_pages_is_an_index(world: World, tmp_path: Path) -> None:
-    """A simple index can be a local folder with an index.html for each project."""
+    """A simple index can be a local folder with an index.html file for each project."""
     (tmp_path / "app").mkdir()
     (tmp_path / "app" / "index.html").write_text('<a href="../app-1.0.zip">app</a>')
     index = IndexLocation("disk", tmp_path.as_uri())
@@ -133,7 +133,7 @@ def test_a_folder_of_pages_is_an_index(world: World, tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_not_there_is_an_error(world: World, tmp_path: Path) -> None:
-    """A missing folder of an index is an error with the name of the index."""
+    """If the folder of an index is missing, the error names the index."""
     index = IndexLocation("disk", (tmp_path / "nowhere").as_uri(), flat=True)
     with pytest.raises(IndexResponseError, match="index 'disk': there is no"):
         world.finder([index]).find(APP)
@@ -148,7 +148,7 @@ def test_a_page_that_was_kept_as_html_is_read(world: World) -> None:
 
 
 def test_a_page_that_was_reused_is_asked_for_again(world: World, monkeypatch: Any) -> None:
-    """A page that was reused from a cache is requested again if no release on it fits."""
+    """A page from a cache is requested again if no release on it fits."""
     world.client.add("app", "1.0")
     answer = world.client.get_page
     monkeypatch.setattr(

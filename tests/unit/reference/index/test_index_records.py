@@ -21,7 +21,7 @@ def records(tmp_path: Path) -> IndexRecords:
 
 
 def test_a_page_is_recalled_as_it_was(records: IndexRecords, tmp_path: Path) -> None:
-    """A recorded page is read back with URL, content type and body."""
+    """A recorded page is returned with its URL, content type and body."""
     assert records.recall_page(INDEX, "demo") is None
     records.remember_page(INDEX, "demo", PAGE)
     assert IndexRecords(tmp_path).recall_page(f"{INDEX}/", "demo") == PAGE
@@ -30,7 +30,7 @@ def test_a_page_is_recalled_as_it_was(records: IndexRecords, tmp_path: Path) -> 
 
 
 def test_an_unknown_project_is_remembered_as_such(records: IndexRecords) -> None:
-    """A record that a project is missing differs from an empty page and from no record."""
+    """A record of a missing project differs from that of an empty page, and from no record."""
     records.remember_page(INDEX, "absent", SimplePage(f"{INDEX}/absent/"))
     records.remember_page(INDEX, "empty", SimplePage(f"{INDEX}/empty/", "text/html", b""))
     absent, empty = records.recall_page(INDEX, "absent"), records.recall_page(INDEX, "empty")
@@ -49,7 +49,7 @@ def test_the_newest_page_counts(records: IndexRecords) -> None:
 
 
 def test_what_is_kept_already_is_not_written_again(records: IndexRecords, tmp_path: Path) -> None:
-    """An unchanged page is not recorded again."""
+    """An unchanged page is not written again."""
     records.remember_page(INDEX, "demo", PAGE)
     (file,) = tmp_path.glob("pages/*")
     before = file.stat().st_ino
@@ -68,7 +68,7 @@ def test_metadata_is_recalled_by_its_key(records: IndexRecords) -> None:
 def test_metadata_in_the_place_of_another_is_not_recalled(
     records: IndexRecords, tmp_path: Path
 ) -> None:
-    """A record copied over that of another key is ignored, as it contains its own key."""
+    """A record copied to the place of another is ignored, because it contains its own key."""
     records.remember_metadata("file sha256:ab", b"Name: helper\n")
     (first,) = tmp_path.glob("metadata/*")
     records.remember_metadata("file sha256:cd", b"Name: victim\n")
@@ -90,7 +90,7 @@ def test_no_record_holds_a_password(records: IndexRecords, tmp_path: Path) -> No
 
 @pytest.mark.parametrize("keep", [0, 10, -1])
 def test_damaged_records_count_as_none(keep: int, records: IndexRecords, tmp_path: Path) -> None:
-    """A truncated record is ignored, and removed together with other damaged records."""
+    """A truncated record is ignored, and is removed together with other damaged records."""
     records.remember_page(INDEX, "demo", PAGE)
     (file,) = tmp_path.glob("pages/*")
     file.write_bytes(file.read_bytes()[:keep])
@@ -100,7 +100,7 @@ def test_damaged_records_count_as_none(keep: int, records: IndexRecords, tmp_pat
 
 
 def test_a_changed_byte_is_damage(records: IndexRecords, tmp_path: Path) -> None:
-    """A record with a changed byte is ignored, as its checksum does not match."""
+    """A record with a changed byte is ignored, because its checksum does not match."""
     records.remember_page(INDEX, "demo", PAGE)
     (file,) = tmp_path.glob("pages/*")
     file.write_bytes(file.read_bytes().replace(b"href", b"hxef"))
@@ -108,7 +108,7 @@ def test_a_changed_byte_is_damage(records: IndexRecords, tmp_path: Path) -> None
 
 
 def test_the_page_of_a_flat_index_goes_with_any_project(records: IndexRecords) -> None:
-    """The page of a flat index is removed with any project, as it lists the files of all."""
+    """The page of a flat index is removed with any project, because it lists the files of all."""
     records.remember_page(INDEX, "", PAGE)
     records.remember_page(INDEX, "other", PAGE)
     assert records.clear(["demo"]) == 1  # type: ignore[list-item]

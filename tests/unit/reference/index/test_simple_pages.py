@@ -1,4 +1,4 @@
-"""Parsing simple pages, in HTML and JSON, valid and invalid."""
+"""Parsers of simple pages, in HTML and JSON, for valid and invalid pages."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def read_json(*files: object, **page: Any) -> tuple[RemoteFile, ...]:
 
 
 def test_reads_links_as_pytorch_writes_them() -> None:
-    """A link with an absolute path, %2B and a hash is parsed to name, version and URL."""
+    """For a link with an absolute path, %2B and a hash, name, version and URL are found."""
     (file,) = read_html(
         '<a href="/whl/cpu/torch-2.8.0%2Bcpu-cp313-cp313-manylinux_2_28_x86_64.whl#sha256=ABCD"'
         ' data-dist-info-metadata="sha256=ef01" data-core-metadata="sha256=ef01">torch</a>'
@@ -76,14 +76,14 @@ def test_resolves_links_against_the_page(href: str, expected: str) -> None:
     ],
 )
 def test_leaves_out_files_with_names_that_no_file_can_have(filename: str) -> None:
-    """Files whose names have invalid characters or too many digits are left out."""
+    """Files whose names have invalid characters, or too many digits, are left out."""
     assert read_html(f'<a href="{filename}">x</a><a href="torch-1.0.zip">y</a>') == read_html(
         '<a href="torch-1.0.zip">y</a>'
     )
 
 
 def test_file_with_a_name_too_long_for_a_disk_is_there() -> None:
-    """A file whose name is too long for the disk is listed, as it can still be locked."""
+    """A file whose name is too long for a disk is listed, because it can still be locked."""
     (file,) = read_html(f'<a href="torch-1.0+{"a" * 250}.tar.gz">x</a>')
     assert len(file.filename) > 255
 
@@ -159,7 +159,7 @@ def test_leaves_out_what_is_no_file_of_the_project() -> None:
 
 
 def test_knows_projects_by_normalised_names() -> None:
-    """Files of old sdists with hyphens, dots or capitals are matched by normalised name."""
+    """Old sdists with hyphens, dots or capitals in their names belong to the normalised name."""
     names = ["My.Project-1.0.tar.gz", "my-project-1.1.tar.gz", "my_project-1.2-py3-none-any.whl"]
     body = {"files": [{"filename": name, "url": name} for name in names]}
     page = SimplePage(URL, "application/json", json.dumps(body).encode())
@@ -168,7 +168,7 @@ def test_knows_projects_by_normalised_names() -> None:
 
 
 def test_no_remote_page_leads_to_a_file_on_this_disk() -> None:
-    """Links to local files are followed only on local pages."""
+    """Links to local files are followed only on pages that are local, too."""
     link = '<a href="file:///etc/torch-1.0.zip">t</a><a href="ftp://x/torch-1.0.zip">t</a>'
     assert read_html(link) == ()
     (file,) = read_html(link, url="file:///srv/torch/index.html")
@@ -176,7 +176,7 @@ def test_no_remote_page_leads_to_a_file_on_this_disk() -> None:
 
 
 def test_reads_html_whatever_it_is_called() -> None:
-    """An HTML page is parsed under any media type, as download.pytorch.org sent octet-stream."""
+    """An HTML page is parsed under any media type: download.pytorch.org sent octet-stream."""
     page = '<a href="torch-1.0.zip">t</a>'
     for content_type in ("binary/octet-stream", "application/vnd.pypi.simple.v1+html", ""):
         assert len(read_html(page, content_type=content_type)) == 1
@@ -206,7 +206,7 @@ def test_refuses_html_of_another_major_version() -> None:
 
 
 def test_reads_the_hash_of_a_url() -> None:
-    """A hash in a URL's fragment is found even among other parts of the fragment."""
+    """A hash in a URL's fragment is found even if the fragment has other parts."""
     assert read_url_hashes("https://x/a.whl#egg=a&sha256=Ab") == {"sha256": "ab"}
     assert read_url_hashes("https://x/a.whl#subdirectory=b") == {}
 
@@ -244,7 +244,7 @@ KEYS = ("filename", "url", "hashes", "yanked", "size", "core-metadata", "require
     )
 )
 def test_any_values_of_entries_give_files_or_nothing(entries: list[dict[str, Any]]) -> None:
-    """Page entries with values of wrong types are left out without an error."""
+    """Entries of a page with values of wrong types are left out without an error."""
     for file in read_json(*entries):
         assert file.url.startswith("https://")
         assert file.size is None or file.size >= 0

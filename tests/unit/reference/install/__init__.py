@@ -1,1 +1,1 @@
-"""Tests of planning and changing venvs."""
+"""Tests of plans for venvs and of their execution."""

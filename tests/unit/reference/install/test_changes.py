@@ -15,13 +15,13 @@ def package(name: str, version: str, origin: Origin | None = None) -> Package:
 
 
 def test_nothing_done_is_an_audit() -> None:
-    """If nothing changes, the number of checked packages is reported."""
+    """If nothing changes, the report has the number of checked packages."""
     assert Changes(kept=(package("a", "1"),)).lines() == ["Audited 1 package"]
     assert Changes().lines() == ["Audited 0 packages"]
 
 
 def test_changes_are_counted_and_sorted_by_name() -> None:
-    """Changes are sorted by name with removals first, and local packages show their folder."""
+    """Changes are sorted by name, removals first, and local packages show their folder."""
     changes = Changes(
         removed=(package("torch", "2.9.0"), package("triton", "3.5.0")),
         added=(

@@ -1,4 +1,4 @@
-"""Applying a plan: either all of its wheels are installed or none."""
+"""The execution of a plan, by which all of its wheels are installed or none."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class FakeDownloads:
 
 
 class FakeSupply:
-    """A supply of wheels whose files exist locally."""
+    """A supply of wheels that exist locally."""
 
     def __init__(self) -> None:
         self.behaviour = CORRECT
@@ -83,7 +83,7 @@ def apply(venv: Environment, folder: Path, damaged: str = "") -> FakeStore:
 
 @pytest.mark.parametrize("built", ["a-2-py3-none-any.whl", "b-1-py3-none-any.whl"])
 def test_a_build_of_something_else_is_not_installed(built: str, tmp_path: Path) -> None:
-    """If an sdist builds a wheel of another name or version, the wheel is not installed."""
+    """A wheel that was built from an sdist must have the sdist's name and version."""
     supply = FakeSupply()
     supply.builder = FakeBuilder(tmp_path / built)
     name, version = canonicalize_name("a"), Version("1")
@@ -102,7 +102,7 @@ def test_every_wheel_of_a_plan_is_installed(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("damaged", NAMES)
 def test_a_damaged_wheel_keeps_every_other_out_of_the_venv(tmp_path: Path, damaged: str) -> None:
-    """If one wheel is damaged, the error names it, and no wheel is installed."""
+    """If a wheel of a plan is damaged, the error names it, and no wheel is installed."""
     venv = make_venv(tmp_path / "venv")
     with pytest.raises(InvalidDistributionError, match=f"{damaged}-1-"):
         apply(venv, tmp_path, damaged)

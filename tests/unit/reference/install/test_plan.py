@@ -1,4 +1,4 @@
-"""Planning the changes of a venv, for the correct behaviour and for variants."""
+"""Plans of changes to a venv, for the correct behaviour and for variants."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def installed(
     sha256: str | None = None,
     fingerprint: str | None = None,
 ) -> InstalledDistribution:
-    """Make an installed distribution."""
+    """Return an installed distribution."""
     return InstalledDistribution(
         canonicalize_name(name),
         Version(version),
@@ -42,7 +42,7 @@ def installed(
 
 
 def pin(name: str, version: str | None, origin: Origin = PYPI, *, sha256: str | None = None) -> Pin:
-    """Make a pin, with a file unless it is a folder's."""
+    """Return a pin, with a file unless it is a pin of a folder."""
     file = None
     if origin.kind in ("index", "url") and version is not None:
         hashes = {"sha256": sha256} if sha256 else {}
@@ -60,7 +60,7 @@ def names(result: Plan) -> tuple[list[str], list[str], list[str]]:
 
 
 def test_what_is_there_stays_and_what_is_missing_comes() -> None:
-    """Distributions that meet a pin are kept, missing ones added, and the rest removed."""
+    """Distributions that meet a pin are kept, missing ones are added, and others are removed."""
     result = plan([installed("a", "1"), installed("gone", "1")], [pin("a", "1"), pin("new", "2")])
     assert names(result) == (["gone==1"], ["new==2"], ["a"])
     assert result.reasons == {"new": "it is not installed", "gone": "nothing requires it"}
@@ -72,13 +72,13 @@ def test_nothing_to_do_is_an_empty_plan() -> None:
 
 
 def test_inexact_plans_remove_nothing() -> None:
-    """An inexact plan does not remove distributions without a pin."""
+    """An inexact plan does not remove distributions for which there is no pin."""
     result = plan([installed("other", "1")], [pin("a", "1")], exact=False)
     assert names(result) == ([], ["a==1"], [])
 
 
 def test_a_pip_that_somebody_else_installed_stays() -> None:
-    """A pip installed by the venv's creator is kept, and one from this installer is removed."""
+    """A pip from the venv's creator is kept, and a pip from this installer is removed."""
     seed = plan([installed("pip", "25", origin=None)], [])
     assert seed.is_empty
     assert names(plan([installed("pip", "25")], [])) == (["pip==25"], [], [])
@@ -88,14 +88,14 @@ def test_a_pip_that_somebody_else_installed_stays() -> None:
     ("before", "after"), [("2.9.0+cpu", "2.9.0"), ("2.9.0", "2.9.0+cpu"), ("1+cpu", "1+cu128")]
 )
 def test_local_segments_count(before: str, after: str) -> None:
-    """An installed 2.9.0 does not meet a pin of 2.9.0+cpu, nor the reverse."""
+    """An installed 2.9.0 does not meet a pin of 2.9.0+cpu, and vice versa."""
     result = plan([installed("torch", before)], [pin("torch", after)])
     assert names(result) == ([f"torch=={before}"], [f"torch=={after}"], [])
     assert result.reasons["torch"] == f"torch=={before} is installed, not torch=={after}"
 
 
 def test_another_index_at_the_same_version_counts() -> None:
-    """A distribution is replaced if its pin has the same version from another index."""
+    """A distribution is replaced if its pin has the same version, but another index."""
     result = plan([installed("torch", "2.9.0", CPU)], [pin("torch", "2.9.0")])
     assert names(result) == (["torch==2.9.0"], ["torch==2.9.0"], [])
     assert result.reasons["torch"] == (
@@ -118,12 +118,12 @@ def test_switching_between_folder_and_index_counts(before: Origin | None, after:
 
 
 def test_an_unrecorded_index_is_taken_to_fit() -> None:
-    """A distribution without a recorded index, as installed by pip, is not replaced."""
+    """A distribution without a recorded index, such as one from pip, is not replaced."""
     assert plan([installed("a", "1", None)], [pin("a", "1")]).is_empty
 
 
 def test_another_file_of_the_same_release_counts() -> None:
-    """A distribution is replaced if the hash of its file and that of its pin differ."""
+    """A distribution is replaced if its file and that of its pin have different hashes."""
     replaced = plan([installed("a", "1", sha256="aa")], [pin("a", "1", sha256="bb")])
     assert names(replaced) == (["a==1"], ["a==1"], [])
     assert plan([installed("a", "1", sha256="aa")], [pin("a", "1")]).is_empty
@@ -131,7 +131,7 @@ def test_another_file_of_the_same_release_counts() -> None:
 
 
 def test_a_folder_that_changed_is_built_again(tmp_path: Path) -> None:
-    """A folder whose fingerprint changed is built again."""
+    """A folder is built again if its fingerprint has changed."""
     folder = Origin("path", str(tmp_path))
     before = [installed("demo", "1", folder, fingerprint=fingerprint(folder))]
     wanted = [pin("demo", None, folder)]
@@ -141,19 +141,19 @@ def test_a_folder_that_changed_is_built_again(tmp_path: Path) -> None:
 
 
 def test_a_folder_of_unknown_version_fits_any() -> None:
-    """A folder with a dynamic version is compared by its path, not by its version."""
+    """The pin of a folder with a dynamic version is compared by path, not by version."""
     assert plan([installed("demo", "7", FOLDER)], [pin("demo", None, FOLDER)]).is_empty
 
 
 def test_reinstall_replaces_what_would_stay() -> None:
-    """A reinstall replaces all or selected distributions, even if they meet their pins."""
+    """A reinstall replaces all or some distributions, even if they meet their pins."""
     before, wanted = [installed("a", "1"), installed("b", "1")], [pin("a", "1"), pin("b", "1")]
     assert names(plan(before, wanted, reinstall=Selection.of(["A"])))[0] == ["a==1"]
     assert names(plan(before, wanted, reinstall=EVERYTHING))[0] == ["a==1", "b==1"]
 
 
 def test_a_project_that_is_there_twice_is_put_right() -> None:
-    """A project that is installed twice is removed twice and installed once."""
+    """If a project is installed twice, both distributions are removed and one is installed."""
     result = plan([installed("a", "1"), installed("a", "2")], [pin("a", "2")])
     assert names(result) == (["a==1", "a==2"], ["a==2"], [])
 
@@ -163,7 +163,7 @@ ORIGIN = VARIANTS["ignore-origin"]
 
 
 def test_a_wheel_on_this_disk_is_installed_again_once_it_has_other_bytes(tmp_path: Path) -> None:
-    """A local wheel is hashed, and is installed again if its bytes have changed."""
+    """A local wheel is hashed, and installed again if its bytes have changed."""
     wheel = tmp_path / "a-1-py3-none-any.whl"
     wheel.write_bytes(b"first")
     origin = Origin("url", wheel.as_uri())

@@ -1,4 +1,4 @@
-"""Moving files into place from a staging folder with the venv's layout."""
+"""A staging folder with the layout of a venv, from which files are moved into place."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pytest_indexcache.reference.install.staging import occupied, put_in_place
 
 
 def put(folder: Path, *paths: str) -> Path:
-    """Write files that contain their own path; return their folder."""
+    """Write files that contain their own paths; return their folder."""
     for path in paths:
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(path)
@@ -23,7 +23,7 @@ def files_in(folder: Path) -> set[str]:
 
 
 def test_each_place_gets_its_files(tmp_path: Path) -> None:
-    """Staged files are moved to their folders, and existing folders are merged."""
+    """Staged files are moved to their folders, and are merged into existing folders."""
     venv = put(tmp_path / "venv", "site/pkg/old.py", "bin/python")
     added = put(tmp_path / "added", "site/pkg/new.py", "site/a-1.dist-info/RECORD", "bin/run")
     put_in_place(added, venv)
@@ -59,7 +59,7 @@ def test_a_dist_info_is_moved_after_what_it_speaks_of(
 def test_a_file_and_a_folder_of_one_name_are_found(
     there: str, comes: str, doomed: tuple[str, ...], place: str | None, tmp_path: Path
 ) -> None:
-    """A staged file that conflicts with a folder, or the reverse, is found before the move."""
+    """A conflict between a staged file and a folder, or the reverse, is found before the move."""
     venv, added = put(tmp_path / "venv", there), put(tmp_path / "added", comes)
     found = occupied(added, venv, {str(venv / path) for path in doomed})
     assert found == (venv / place if place else None)

@@ -1,4 +1,4 @@
-"""Transactional changes of a venv, and repairing it after a killed change."""
+"""Transactional changes to a venv, and its repair after a change was killed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def venv(tmp_path: Path) -> Environment:
 
 
 def install(venv: Environment, *wheels: Path, remove: Iterable[InstalledDistribution] = ()) -> None:
-    """Install wheels, and remove the distributions that they replace."""
+    """Install wheels, removing the distributions that they replace."""
     with Transaction(venv) as change:
         for wheel in wheels:
             change.stage(wheel.name.split("-")[0], wheel, {})
@@ -31,7 +31,7 @@ def install(venv: Environment, *wheels: Path, remove: Iterable[InstalledDistribu
 
 
 def listing(venv: Environment) -> set[str]:
-    """Return every file of a venv."""
+    """Return all files of a venv."""
     return {
         path.relative_to(venv.folder).as_posix()
         for path in venv.folder.rglob("*")
@@ -45,7 +45,7 @@ PACKAGE = (("sub.value", 1),)
 def test_what_was_staged_is_installed_and_nothing_is_left_over(
     venv: Environment, tmp_path: Path
 ) -> None:
-    """After a commit, the distributions are installed and the staging folder is removed."""
+    """After a commit, the distributions are installed, and the staging folder is removed."""
     install(
         venv,
         make_wheel(tmp_path, "a", "1", attributes=PACKAGE),
@@ -57,7 +57,7 @@ def test_what_was_staged_is_installed_and_nothing_is_left_over(
 
 
 def test_without_a_commit_the_venv_is_as_it_was(venv: Environment, tmp_path: Path) -> None:
-    """If one staged wheel is broken, the venv is unchanged."""
+    """If one staged wheel is broken, the venv does not change."""
     install(venv, make_wheel(tmp_path, "a", "1"))
     before = listing(venv)
     good = make_wheel(tmp_path, "b", "1")
@@ -68,7 +68,7 @@ def test_without_a_commit_the_venv_is_as_it_was(venv: Environment, tmp_path: Pat
 
 
 def test_a_file_that_two_wheels_bring_is_the_later_ones(venv: Environment, tmp_path: Path) -> None:
-    """If two wheels contain the same file, the one of the later wheel is installed."""
+    """If two wheels contain the same file, the file of the later wheel is installed."""
     first = make_wheel(tmp_path, "demo", "2", attributes=PACKAGE)
     second = write_wheel(tmp_path, {**FILES, "demo/sub.py": b"value = 2\n"})
     install(venv, first, second)
@@ -89,7 +89,7 @@ def test_a_file_where_another_wheel_has_a_folder_is_refused(
 
 
 def test_all_may_be_staged_again_after_a_wheel_failed(venv: Environment, tmp_path: Path) -> None:
-    """Staging can be repeated after a failed wheel, without leftovers of that wheel."""
+    """After a failed wheel, staging can be repeated, and nothing of that wheel remains."""
     good = make_wheel(tmp_path, "a", "1", attributes=PACKAGE)
     files = {**FILES, "stray/x.py": b""}
     record = "".join(record_line(path, data) for path, data in files.items())
@@ -108,7 +108,7 @@ def test_all_may_be_staged_again_after_a_wheel_failed(venv: Environment, tmp_pat
 
 
 def test_removal_takes_files_byte_code_and_empty_folders(venv: Environment, tmp_path: Path) -> None:
-    """Removing a distribution deletes its files, byte code and empty folders, and no others."""
+    """Removing a distribution deletes only its own files, their byte code and empty folders."""
     empty = listing(venv)
     install(venv, make_wheel(tmp_path, "a", "1", attributes=PACKAGE))
     cache = venv.site_packages / "a" / "__pycache__"
@@ -121,7 +121,7 @@ def test_removal_takes_files_byte_code_and_empty_folders(venv: Environment, tmp_
 
 
 def test_files_that_nobody_recorded_stay(venv: Environment, tmp_path: Path) -> None:
-    """A user's file in the folder of a removed package is kept, together with the folder."""
+    """A user's file in the folder of a removed package is kept, and so is the folder."""
     install(venv, make_wheel(tmp_path, "a", "1", attributes=PACKAGE))
     own = venv.site_packages / "a" / "own.txt"
     own.write_bytes(b"")
@@ -141,7 +141,7 @@ def test_replacing_leaves_no_file_of_the_old_release(venv: Environment, tmp_path
 
 
 def test_two_distributions_may_share_a_folder(venv: Environment, tmp_path: Path) -> None:
-    """Two distributions can share a namespace folder, and one is removed without the other."""
+    """Of two distributions in one namespace folder, one can be removed without the other."""
     first, second = (
         make_wheel(tmp_path, name, "1", attributes=PACKAGE) for name in ("ns_a", "ns_b")
     )
@@ -157,7 +157,7 @@ def test_two_distributions_may_share_a_folder(venv: Environment, tmp_path: Path)
 
 
 def test_no_path_in_a_record_leads_out_of_the_venv(venv: Environment, tmp_path: Path) -> None:
-    """Files that RECORD lists outside the venv, by .. or a link, are not removed."""
+    """Files that RECORD lists outside the venv, by .. or through a link, are not removed."""
     outside = tmp_path / "outside"
     outside.mkdir()
     (outside / "precious.txt").write_bytes(b"")
@@ -186,7 +186,7 @@ def test_without_a_record_nothing_is_removed(venv: Environment, tmp_path: Path) 
 def test_a_removal_that_was_killed_is_finished_by_the_next_change(
     venv: Environment, tmp_path: Path
 ) -> None:
-    """The next change finishes a killed removal, but keeps files that are owned again."""
+    """The next change finishes a killed removal, but keeps files that have an owner again."""
     empty = listing(venv)
     install(venv, make_wheel(tmp_path, "a", "1", attributes=PACKAGE))
     install(venv, make_wheel(tmp_path, "b", "1", attributes=PACKAGE))
@@ -203,7 +203,7 @@ def test_a_removal_that_was_killed_is_finished_by_the_next_change(
 
 
 def test_files_of_a_killed_installation_are_overwritten(venv: Environment, tmp_path: Path) -> None:
-    """Files left by a killed installation are overwritten."""
+    """Files that a killed installation left are overwritten."""
     wheel = make_wheel(tmp_path, "a", "1", attributes=PACKAGE)
     install(venv, wheel)
     dist_info = venv.site_packages / "a-1.dist-info"
@@ -216,7 +216,7 @@ def test_files_of_a_killed_installation_are_overwritten(venv: Environment, tmp_p
 
 
 def test_what_stands_in_the_way_is_told_before_a_change(venv: Environment, tmp_path: Path) -> None:
-    """If a file is in the place of a wheel's folder, nothing is removed or installed."""
+    """If a file is where a wheel has a folder, nothing is removed or installed."""
     install(venv, make_wheel(tmp_path, "a", "1"))
     (venv.site_packages / "b").write_bytes(b"in the way")
     wheel = make_wheel(tmp_path, "b", "1", attributes=PACKAGE)

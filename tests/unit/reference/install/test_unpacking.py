@@ -1,4 +1,4 @@
-"""Unpacking wheels, and refusing invalid ones."""
+"""Valid wheels are unpacked, and invalid ones are refused."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ Unpack = Callable[[Path], Mapping[str, Path]]
 
 @pytest.fixture
 def unpacked(scheme: dict[str, Path]) -> Unpack:
-    """Return a function that unpacks a wheel and returns the scheme's folders."""
+    """Return a function that unpacks a wheel, and returns the folders of the scheme."""
 
     def run(wheel: Path) -> Mapping[str, Path]:
         folders = {name: str(folder) for name, folder in scheme.items()}
@@ -47,7 +47,7 @@ def unpacked(scheme: dict[str, Path]) -> Unpack:
 
 
 def test_a_large_wheel_is_read_piece_by_piece(tmp_path: Path, unpacked: Unpack) -> None:
-    """A file that is larger than the read buffer is unpacked unchanged."""
+    """A file larger than the read buffer is unpacked unchanged."""
     data = bytes(range(256)) * (3 << 12)
     wheel = write_wheel(tmp_path, {**FILES, "demo/data.bin": data})
     assert wheel.stat().st_size > len(data)
@@ -79,7 +79,7 @@ def test_files_lie_where_their_part_of_the_scheme_has_them(
 def test_record_lists_every_file_relative_to_site_packages(
     tmp_path: Path, unpacked: Unpack
 ) -> None:
-    """The installed RECORD lists generated files, and scripts with relative paths."""
+    """The installed RECORD lists generated files, and has relative paths for scripts."""
     files = {**FILES, "demo-1.0.data/scripts/run": b"#!python\nprint()\n"}
     folders = unpacked(write_wheel(tmp_path, files))
 
@@ -120,7 +120,7 @@ def test_executable_files_stay_executable(tmp_path: Path, unpacked: Unpack) -> N
 
 
 def test_byte_code_of_the_archive_is_left_out(tmp_path: Path, unpacked: Unpack) -> None:
-    """Files in __pycache__ are not installed, as they could differ from their modules."""
+    """Files in __pycache__ are not installed, because they could differ from their modules."""
     files = {**FILES, "demo/__pycache__/a.cpython-311.pyc": b"\0"}
     folders = unpacked(write_wheel(tmp_path, files))
     assert not (folders["purelib"] / "demo" / "__pycache__").exists()
@@ -135,7 +135,7 @@ def test_platform_wheels_lie_beside_pure_ones(tmp_path: Path, unpacked: Unpack) 
 
 
 def test_local_versions_and_made_wheels_are_accepted(tmp_path: Path, unpacked: Unpack) -> None:
-    """A wheel of the fake index with a local version is unpacked."""
+    """A wheel from the fake index with a local version is unpacked."""
     made = build_wheel(WheelSpec("torch", "2.9.0+cpu", attributes=(("version.cuda", None),)))
     wheel = tmp_path / made.filename
     wheel.write_bytes(b"".join(made.content.chunks(0, made.content.length)))
@@ -143,7 +143,7 @@ def test_local_versions_and_made_wheels_are_accepted(tmp_path: Path, unpacked: U
 
 
 def test_the_first_name_and_version_of_the_metadata_count(tmp_path: Path, unpacked: Unpack) -> None:
-    """Lines of METADATA that continue a field are not parsed as fields of their own."""
+    """Lines of METADATA that continue a field are not read as separate fields."""
     metadata = b"Name: Demo\r\nLicense: x\r\n        Name: other\r\nVersion: 1.0\r\n\r\nName: y\r\n"
     files = {**FILES, f"{INFO}/METADATA": metadata}
     assert (unpacked(write_wheel(tmp_path, files))["purelib"] / INFO).is_dir()
@@ -151,7 +151,7 @@ def test_the_first_name_and_version_of_the_metadata_count(tmp_path: Path, unpack
 
 @pytest.mark.parametrize("damage", ["bad-crc", "short-record", "not-a-zip"])
 def test_damaged_wheels_are_refused(damage: str, tmp_path: Path, unpacked: Unpack) -> None:
-    """A wheel with a wrong CRC or an incomplete RECORD, or that is not a zip, is refused."""
+    """A wheel is refused if a CRC is wrong, RECORD is incomplete, or it is not a zip file."""
     made = build_wheel(WheelSpec("demo", "1.0", damage=damage))  # type: ignore[arg-type]
     wheel = tmp_path / made.filename
     wheel.write_bytes(b"".join(made.content.chunks(0, made.content.length)))
@@ -193,7 +193,7 @@ def test_damaged_wheels_are_refused(damage: str, tmp_path: Path, unpacked: Unpac
 def test_wheels_against_the_specification_are_refused(
     files: Mapping[str, bytes], reason: str, tmp_path: Path, unpacked: Unpack
 ) -> None:
-    """A wheel with content that the format forbids is refused, and writes nothing outside."""
+    """A wheel with content that the format forbids is refused, and no file is written outside."""
     with pytest.raises(InvalidDistributionError, match=reason):
         unpacked(write_wheel(tmp_path, {**FILES, **files}))
     assert not list(tmp_path.rglob("escape*"))
@@ -201,7 +201,7 @@ def test_wheels_against_the_specification_are_refused(
 
 @pytest.mark.skipif(os.name == "nt", reason="paths of Windows have another limit")
 def test_path_that_is_too_long_is_told(tmp_path: Path, unpacked: Unpack) -> None:
-    """A path that is too long for the disk is reported as an error of the wheel."""
+    """A path that is too long for the disk is an error of the wheel."""
     wheel = write_wheel(tmp_path, {**FILES, f"{'folder/' * 700}x.py": b""})
     with pytest.raises(ReferenceInstallerError, match=r"demo-1\.0.* whose path .* is too long"):
         unpacked(wheel)
@@ -229,13 +229,13 @@ def test_a_record_may_pad_its_hashes(tmp_path: Path, unpacked: Unpack) -> None:
 def test_wrong_records_are_refused(
     record: str, reason: str, tmp_path: Path, unpacked: Unpack
 ) -> None:
-    """A file that RECORD lists without its right hash is refused."""
+    """A file whose hash in RECORD is missing or wrong is refused."""
     with pytest.raises(InvalidDistributionError, match=reason):
         unpacked(write_wheel(tmp_path, FILES, record=record))
 
 
 def test_a_dist_info_of_another_version_is_refused(tmp_path: Path, unpacked: Unpack) -> None:
-    """A wheel whose dist-info folder is that of another version is refused."""
+    """A wheel with the dist-info folder of another version is refused."""
     files = {path.replace(INFO, "demo-2.0.dist-info"): data for path, data in FILES.items()}
     lines = "".join(record_line(path, data) for path, data in files.items())
     wheel = write_wheel(tmp_path, files | {"demo-2.0.dist-info/RECORD": lines.encode()}, record="")
@@ -249,7 +249,7 @@ def test_a_dist_info_of_another_version_is_refused(tmp_path: Path, unpacked: Unp
 
 
 def test_an_archive_behind_another_is_refused(tmp_path: Path, unpacked: Unpack) -> None:
-    """A wheel with bytes before the zip archive is refused, as zip readers disagree on it."""
+    """A wheel with bytes before the zip archive is refused, because readers disagree about it."""
     wheel = write_wheel(tmp_path, {**FILES, "demo/hidden.py": b""})
     first = wheel.read_bytes()
     wheel.write_bytes(first + write_wheel(tmp_path, FILES).read_bytes())
@@ -271,7 +271,7 @@ def test_a_size_that_the_archive_does_not_have_is_refused(tmp_path: Path, unpack
 def test_scripts_that_are_called_much_like_python_are_installed(
     tmp_path: Path, unpacked: Unpack
 ) -> None:
-    """A console script whose name resembles that of an interpreter is installed."""
+    """A console script is installed even if its name resembles an interpreter's."""
     points = b"[console_scripts]\npython-demo = demo:a\npythonic = demo:a\nipython3 = demo:a\n"
     folders = unpacked(write_wheel(tmp_path, {**FILES, f"{INFO}/entry_points.txt": points}))
     names = {path.name for path in folders["scripts"].iterdir()}
@@ -279,7 +279,7 @@ def test_scripts_that_are_called_much_like_python_are_installed(
 
 
 def test_a_file_that_only_the_record_has_is_missed(tmp_path: Path, unpacked: Unpack) -> None:
-    """A wheel whose RECORD lists a file that is not in the archive is refused."""
+    """A wheel is refused if RECORD lists a file that is not in the archive."""
     lines = "".join(record_line(path, data) for path, data in FILES.items())
     record = lines + record_line("demo/more.py", b"") + f"{INFO}/RECORD,,\n"
     with pytest.raises(InvalidDistributionError, match=r"lists demo/more\.py"):
@@ -287,7 +287,7 @@ def test_a_file_that_only_the_record_has_is_missed(tmp_path: Path, unpacked: Unp
 
 
 def test_a_wrong_size_in_the_record_is_refused(tmp_path: Path, unpacked: Unpack) -> None:
-    """A wrong size in RECORD is refused."""
+    """A wheel with a wrong size in RECORD is refused."""
     lines = [record_line(path, data) for path, data in FILES.items()]
     lines[0] = lines[0].rpartition(",")[0] + ",999\n"
     with pytest.raises(InvalidDistributionError, match="not what its RECORD says"):

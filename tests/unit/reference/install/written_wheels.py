@@ -1,4 +1,4 @@
-"""Helpers that write valid and invalid wheels file by file."""
+"""Valid and invalid wheels, written file by file."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FILES = {
 
 
 def record_line(path: str, data: bytes) -> str:
-    """Return the line of RECORD for a file."""
+    """Return the line in RECORD for a file."""
     digest = base64.urlsafe_b64encode(hashlib.sha256(data).digest()).decode().rstrip("=")
     return f"{path},sha256={digest},{len(data)}\n"
 
@@ -26,7 +26,7 @@ def record_line(path: str, data: bytes) -> str:
 def write_wheel(
     folder: Path, files: Mapping[str, bytes], *, record: str | None = None, mode: int = 0o644
 ) -> Path:
-    """Write a wheel of these files with the given RECORD, or else a correct one."""
+    """Write a wheel with these files, and with the given or a correct RECORD."""
     lines = "".join(record_line(path, data) for path, data in files.items())
     path = folder / "demo-1.0-py3-none-any.whl"
     with zipfile.ZipFile(path, "w") as archive:

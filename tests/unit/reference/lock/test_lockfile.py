@@ -1,4 +1,4 @@
-"""Writing and reading lockfiles, and detecting outdated ones."""
+"""Lockfiles: how they are written, read, and found to be out of date."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def publish(world: World) -> None:
 
 
 def locked(world: World, text: str = PROJECT) -> Lockfile:
-    """Lock a project, write the lock and read it again."""
+    """Lock a project, write the lock, and read it again."""
     lock = world.lock(world.project(text))
     write_lock(world.folder / "pylock.toml", lock)
     found = read_lock(world.folder / "pylock.toml")
@@ -85,7 +85,7 @@ def test_writes_what_pep_751_asks_for(world: World) -> None:
 
 
 def test_the_same_lock_is_the_same_bytes(world: World) -> None:
-    """Locking an unchanged project again does not write the lockfile."""
+    """Locking an unchanged project again leaves the lockfile unwritten."""
     publish(world)
     definition = world.project(PROJECT)
     path = world.folder / "pylock.toml"
@@ -97,7 +97,7 @@ def test_the_same_lock_is_the_same_bytes(world: World) -> None:
 
 
 def test_is_current_until_an_input_changes(world: World) -> None:
-    """A change of dependencies, sources, indexes or conflicts makes a lock out of date."""
+    """A change of dependencies, sources, indexes or conflicts makes a lockfile out of date."""
     publish(world)
     definition = world.project(PROJECT)
     lock = world.lock(definition)
@@ -115,7 +115,7 @@ def test_is_current_until_an_input_changes(world: World) -> None:
 
 
 def test_is_not_current_for_another_python(world: World) -> None:
-    """A lockfile is out of date for another Python than the one that it was made for."""
+    """A lockfile is out of date for a Python other than the one for which it was made."""
     publish(world)
     definition = world.project(PROJECT)
     lock = world.lock(definition)
@@ -141,7 +141,7 @@ def test_is_not_current_when_a_local_project_changes(world: World) -> None:
 
 
 def test_keeps_versions_unless_they_are_to_be_upgraded(world: World) -> None:
-    """Locked versions are preferred when locking again, except for projects to upgrade."""
+    """Locking again prefers the locked versions, except for projects to upgrade."""
     publish(world)
     lock = locked(world)
     world.client.add("base", "2.0")
@@ -189,7 +189,7 @@ def test_writes_folders_relative_and_reads_them_absolute(world: World) -> None:
 
 
 def test_locks_a_wheel_by_url_with_its_hash(world: World) -> None:
-    """A wheel from a URL without a hash is downloaded once, and locked with its hash."""
+    """A wheel at a URL without a hash is downloaded once, and is locked with its hash."""
     world.client.add("app", "1.0", hashed=False, announced=False)
     url = "https://pypi.org/simple/files/app-1.0-py3-none-any.whl"
     definition = world.project(
@@ -203,7 +203,7 @@ def test_locks_a_wheel_by_url_with_its_hash(world: World) -> None:
 
 
 def test_leaves_credentials_out_and_puts_the_index_back(world: World) -> None:
-    """A lockfile has no passwords; when it is read, credentials come from the project's indexes."""
+    """A lockfile has no passwords; when it is read, they come from the project's indexes."""
     index = "https://user:secret@private.example/simple"
     world.client.add("app", "1.0", index=index)
     definition = world.project(

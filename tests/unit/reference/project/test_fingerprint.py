@@ -1,4 +1,4 @@
-"""The changes to a folder that change its fingerprint."""
+"""The changes in a folder that change its fingerprint."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def prints(folder: Path) -> tuple[str | None, str | None]:
-    """Return the fingerprints of the folder for an editable and for a normal install."""
+    """Return the fingerprints of the folder, for an editable and for a normal install."""
     return (
         fingerprint(Origin("editable", str(folder))),
         fingerprint(Origin("path", str(folder))),
@@ -48,7 +48,7 @@ def prints(folder: Path) -> tuple[str | None, str | None]:
 def test_only_what_a_build_would_see_counts(
     change: Callable[[Path], object], counts: tuple[bool, bool], folder: Path
 ) -> None:
-    """Any changed source changes the fingerprint, but if editable only the project's files do."""
+    """Any changed source changes the fingerprint; for editable folders, only project files do."""
     before = prints(folder)
     change(folder)
     after = prints(folder)

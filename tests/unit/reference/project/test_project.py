@@ -1,4 +1,4 @@
-"""Reading project files, and the errors of invalid ones."""
+"""Project files, and the errors of invalid ones."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def write(folder: Path, text: str) -> Path:
 
 
 def test_reads_the_project_table(tmp_path: Path) -> None:
-    """A project file is parsed with names normalised and included groups resolved."""
+    """Names in a project file are normalised, and included groups are resolved."""
     definition = load_project(
         write(
             tmp_path,
@@ -61,7 +61,7 @@ def test_reads_the_project_table(tmp_path: Path) -> None:
 
 
 def test_the_default_index_is_there_and_last(tmp_path: Path) -> None:
-    """The last index is the default index: the file's, else the caller's, else PyPI."""
+    """The last index is the default: that of the file, else the caller's, else PyPI."""
     write(tmp_path, HEAD)
     assert load_project(tmp_path).indexes == (IndexLocation("default", PYPI, default=True),)
     extra = IndexLocation("extra", "https://extra.example")
@@ -91,7 +91,7 @@ def test_the_default_index_is_there_and_last(tmp_path: Path) -> None:
 
 
 def test_an_index_may_be_a_folder(tmp_path: Path) -> None:
-    """The path of an index is resolved against the project's folder and becomes a file URL."""
+    """The path of an index is relative to the project's folder, and becomes a file URL."""
     text = HEAD + '[[tool.indexcache.indexes]]\nname = "w"\nurl = "./wheels"\nflat = true\n'
     definition = load_project(write(tmp_path, text))
     assert definition.indexes[0].url == (tmp_path / "wheels").as_uri()
@@ -114,7 +114,7 @@ def test_reads_sources_in_both_shapes(tmp_path: Path) -> None:
 
 
 def test_the_narrowest_source_that_applies_is_chosen(tmp_path: Path) -> None:
-    """A source for an extra is preferred to one with a marker, and both to a general one."""
+    """A source for an extra is preferred to one with a marker, and both to a general source."""
     text = """
     [project.optional-dependencies]
     gpu = []
@@ -139,7 +139,7 @@ def test_the_narrowest_source_that_applies_is_chosen(tmp_path: Path) -> None:
 
 
 def test_a_project_with_a_build_system_is_a_package(tmp_path: Path) -> None:
-    """A project with a build system is installed itself, unless its file sets otherwise."""
+    """A project with a build system is installed itself, unless its file says otherwise."""
     build = '[build-system]\nrequires = []\nbuild-backend = "b"\n'
     assert load_project(write(tmp_path, HEAD + build)).package is True
     off = f"{OWN}package = false\n"
@@ -179,7 +179,7 @@ def test_a_project_with_a_build_system_is_a_package(tmp_path: Path) -> None:
     ],
 )
 def test_mistakes_are_told_with_file_and_key(tmp_path: Path, text: str, problem: str) -> None:
-    """Every error of a project file begins with the file and the key path."""
+    """Every error in a project file begins with the file and the key path."""
     with pytest.raises(UsageError) as caught:
         load_project(write(tmp_path, text))
     assert caught.value.message.startswith(f"{tmp_path / 'pyproject.toml'}: ")
@@ -187,7 +187,7 @@ def test_mistakes_are_told_with_file_and_key(tmp_path: Path, text: str, problem:
 
 
 def test_a_key_that_is_nearly_right_is_guessed(tmp_path: Path) -> None:
-    """An unknown key is an error with the nearest known key."""
+    """The error for an unknown key suggests the most similar known key."""
     with pytest.raises(UsageError) as caught:
         load_project(write(tmp_path, f"{HEAD}{OWN}overides = []\n"))
     assert caught.value.hint == "did you mean 'overrides'?"
@@ -230,7 +230,7 @@ KEYS = st.sampled_from(
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(key=KEYS, value=VALUES)
 def test_any_value_is_read_or_refused(tmp_path: Path, key: str, value: str) -> None:
-    """A value of the wrong type is a UsageError at every key."""
+    """A value of the wrong type at any key is a UsageError."""
     head = "" if key.startswith("project.name") else "project.name = 'demo'\n"
     with suppress(UsageError):
         load_project(write(tmp_path, f"{head}{key} = {value}\n"))

@@ -1,4 +1,4 @@
-"""Editing project files without losing comments or layout."""
+"""Edits of project files that keep comments and layout."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DEMO = canonicalize_name("demo")
 
 
 def edit(tmp_path: Path, text: str) -> ProjectFile:
-    """Write a project file with this text, and return an editor for it."""
+    """Write a project file with this text, and return its editor."""
     path = tmp_path / "pyproject.toml"
     path.write_bytes(text.encode())
     return ProjectFile(path)
@@ -43,7 +43,7 @@ x = 1
 
 
 def test_a_requirement_is_put_behind_the_others(tmp_path: Path) -> None:
-    """A requirement is added to an array in the existing layout, and comments are kept."""
+    """A requirement is added to an array in the array's layout, and comments are kept."""
     file = edit(tmp_path, PLAIN)
     file.add_requirements([Requirement("Demo[x]>=2; python_version > '3'")])
     assert written(file) == PLAIN.replace(
@@ -88,7 +88,7 @@ def test_layouts_of_arrays_are_kept(before: str, after: str, tmp_path: Path) -> 
     ],
 )
 def test_requirements_are_removed_by_project(before: str, after: str, tmp_path: Path) -> None:
-    """Every requirement on a project is removed, together with its comment."""
+    """Every requirement on a project is removed, and its comment with it."""
     text = '[project]\nname = "p"\ndependencies = {}\nversion = "1"  # end\n'
     file = edit(tmp_path, text.format(before))
     file.remove_requirements([DEMO])
@@ -96,7 +96,7 @@ def test_requirements_are_removed_by_project(before: str, after: str, tmp_path: 
 
 
 def test_a_new_requirement_takes_the_place_of_an_old_one(tmp_path: Path) -> None:
-    """A new requirement replaces an existing one on the same project."""
+    """A new requirement replaces an existing requirement on the same project."""
     file = edit(tmp_path, PLAIN)
     file.add_requirements([Requirement("A<9")])
     assert tomllib.loads(written(file))["project"]["dependencies"] == ["b", "A<9"]
@@ -116,7 +116,7 @@ def test_extras_and_groups_are_made_where_they_are_missing(tmp_path: Path) -> No
 
 
 def test_dependencies_are_made_where_there_are_none(tmp_path: Path) -> None:
-    """Missing dependencies are added to the [project] table, not at the end of the file."""
+    """Missing dependencies are added to the [project] table, not to the end of the file."""
     file = edit(tmp_path, '[project]\nname = "p"\n\n[tool.x]\ny = 1\n')
     file.add_requirements([Requirement("demo")])
     assert written(file) == (
@@ -143,7 +143,7 @@ def test_sources_and_indexes_are_written_and_replaced(tmp_path: Path) -> None:
 
 
 def test_the_source_of_what_nothing_requires_goes(tmp_path: Path) -> None:
-    """The source of a removed project is kept if an extra still requires the project."""
+    """The source of a removed project is kept if an extra still requires it."""
     text = PLAIN + (
         '\n[project.optional-dependencies]\nx = ["demo"]\ny = ["demo>1"]\n'
         '\n[tool.indexcache.sources]\nDemo = { index = "nv" }  # there\nz = { url = "u" }\n'
@@ -158,7 +158,7 @@ def test_the_source_of_what_nothing_requires_goes(tmp_path: Path) -> None:
 
 
 def test_removing_what_is_not_there_is_an_error(tmp_path: Path) -> None:
-    """Removing a requirement that does not exist is an error that names the array."""
+    """Removing a requirement that is not there is an error that names the array."""
     file = edit(tmp_path, PLAIN)
     with pytest.raises(UsageError, match=r"project\.dependencies does not have demo"):
         file.remove_requirements([DEMO])
@@ -186,7 +186,7 @@ def test_tables_without_a_header_are_edited_where_they_are(text: str, tmp_path: 
 
 
 def test_a_layout_that_cannot_be_edited_is_written_anew(tmp_path: Path) -> None:
-    """A layout that cannot be edited is replaced, and the lost comments are reported."""
+    """A layout that cannot be edited is rewritten, and the lost comments are reported."""
     file = edit(tmp_path, '[project]\nname = "p"\ndependencies = ["a"  # why\n , ]\n')
     file.add_requirements([Requirement("demo")])
     result = written(file, keeps_comments=False)
@@ -195,7 +195,7 @@ def test_a_layout_that_cannot_be_edited_is_written_anew(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("content", [b"[project", b"\xff", b"a = 1\na = 2\n"])
 def test_what_is_no_toml_is_an_error(content: bytes, tmp_path: Path) -> None:
-    """A project file that is not valid TOML is an error that contains its path."""
+    """A project file that is not valid TOML is an error that has its path."""
     path = tmp_path / "pyproject.toml"
     path.write_bytes(content)
     with pytest.raises(UsageError, match=r"pyproject\.toml: cannot be read as TOML"):
@@ -203,7 +203,7 @@ def test_what_is_no_toml_is_an_error(content: bytes, tmp_path: Path) -> None:
 
 
 def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
-    """A missing project file is an error that contains its path."""
+    """A missing project file is an error that has its path."""
     with pytest.raises(UsageError, match="there is no such file"):
         ProjectFile(tmp_path / "pyproject.toml")
 
@@ -223,7 +223,7 @@ def test_any_array_can_be_edited(
     has_comma: bool,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
-    """An array in any layout is edited so that the file has the expected data."""
+    """After an edit of an array in any layout, the file has the expected data."""
     items = ",".join(before + text + after for before, text, after in parts)
     comma = "," if has_comma and parts else ""
     text = f"[project]\nname = 'p'\ndependencies = [{items}{comma}{last}]\n[x]\ny = 'z' # keep\n"

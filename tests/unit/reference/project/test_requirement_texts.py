@@ -25,13 +25,13 @@ from pytest_indexcache.reference.project.requirement_texts import (
     ],
 )
 def test_urls_are_named_after_their_files(text: str, expected: str) -> None:
-    """A URL of a file becomes a requirement on the project in the file's name."""
+    """The URL of a file becomes a requirement on the project in its filename."""
     found = locate_requirement(text, str)
     assert str(found).startswith(expected)
 
 
 def test_files_are_named_after_themselves(tmp_path: Path) -> None:
-    """The path of a wheel becomes a requirement with a file URL and its extras."""
+    """The path of a wheel becomes a requirement with a file URL and the extras of the path."""
     wheel = tmp_path / "demo-1.0-py3-none-any.whl"
     wheel.write_bytes(b"")
     url = wheel.as_uri()
@@ -54,14 +54,14 @@ def test_what_names_nothing_is_an_error(text: str, message: str) -> None:
 
 
 def test_an_error_of_a_requirement_is_one_line() -> None:
-    """The error for an invalid requirement is one line, without the parser's marks."""
+    """The error for an invalid requirement has one line, without the marks of the parser."""
     with pytest.raises(UsageError) as caught:
         parse_requirement("a[")
     assert "\n" not in caught.value.problem
 
 
 def test_a_folder_is_named_by_who_reads_it(tmp_path: Path) -> None:
-    """A requirement on a folder has the name of the project in it, not that of the folder."""
+    """The requirement on a folder has the name of its project, not of the folder."""
     (tmp_path / "src").mkdir()
     asked: list[Path] = []
 
@@ -75,7 +75,7 @@ def test_a_folder_is_named_by_who_reads_it(tmp_path: Path) -> None:
 
 
 def test_extras_stand_behind_a_path(tmp_path: Path) -> None:
-    """Extras at the end of a path are separated from the path."""
+    """Extras at the end of a path are not part of the path."""
     assert split_path(f"{tmp_path}[a,b]") == (tmp_path, "[a,b]")
     assert split_path(str(tmp_path)) == (tmp_path, "")
 
@@ -94,6 +94,6 @@ def test_a_path_may_be_written_as_a_file_url() -> None:
     ],
 )
 def test_other_urls_are_no_paths(text: str, message: str) -> None:
-    """A URL of another scheme is refused, and not read as a path."""
+    """A URL with another scheme is refused, instead of being read as a path."""
     with pytest.raises(UsageError, match=message):
         split_path(text)

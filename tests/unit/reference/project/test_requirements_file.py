@@ -1,4 +1,4 @@
-"""Reading requirements files as pip does, and writing them."""
+"""Requirements files, read as pip reads them, and written."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_options_are_understood_in_both_spellings(tmp_path: Path) -> None:
 
 
 def test_files_include_others_relative_to_themselves(tmp_path: Path) -> None:
-    """The option -r adds requirements and -c adds constraints, also in included files."""
+    """The option -r adds requirements, and -c constraints, even in included files."""
     write(tmp_path, "sub/more.txt", "b\n-c ../limits.txt\n./here\n")
     write(tmp_path, "limits.txt", "c<3\n-r limits2.txt\n")
     write(tmp_path, "limits2.txt", "d<4\n")
@@ -110,7 +110,7 @@ def test_files_include_others_relative_to_themselves(tmp_path: Path) -> None:
 def test_what_is_not_understood_is_an_error_with_its_line(
     text: str, message: str, tmp_path: Path
 ) -> None:
-    """A line that cannot be parsed is an error with the file and the line number."""
+    """A line that cannot be parsed is an error with its file and line number."""
     with pytest.raises(UsageError, match=message):
         read_requirements(write(tmp_path, "r.txt", text))
 
@@ -125,13 +125,13 @@ def test_a_hash_is_taken_whole_or_not(digest: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 def test_marks_of_an_encoding_are_understood(encoding: str, tmp_path: Path) -> None:
-    """A byte order mark, as written by editors on Windows, is ignored."""
+    """A byte order mark, which editors on Windows write, is ignored."""
     (tmp_path / "r.txt").write_bytes("a==1.0  # é\n".encode(encoding))
     assert read_requirements(tmp_path / "r.txt").requirements[0].text == "a==1.0"
 
 
 def test_variables_of_the_environment_are_put_in(tmp_path: Path) -> None:
-    """Variables in braces are expanded as in pip, and unset ones are not changed."""
+    """As in pip, variables in braces are expanded, and variables that are not set stay."""
     text = "-i https://${USER_1}:${TOKEN}@x.example/simple\na==${VERSION}\nb==$VERSION # ${LOST}\n"
     found = read_requirements(write(tmp_path, "r.txt", text), {"USER_1": "me", "VERSION": "1"})
     assert found.values["--index-url"] == ["https://me:${TOKEN}@x.example/simple"]
@@ -139,12 +139,12 @@ def test_variables_of_the_environment_are_put_in(tmp_path: Path) -> None:
 
 
 def make_pin(name: str, version: str, origin: Origin) -> Pin:
-    """Make a pin."""
+    """Return a pin."""
     return Pin(canonicalize_name(name), Version(version), origin)
 
 
 def test_what_is_written_can_be_read(tmp_path: Path) -> None:
-    """Pins of every origin are written and read back with their hashes."""
+    """Pins of every origin, with their hashes, are written and read back."""
     pins = (
         make_pin("a", "1.0+cpu", Origin("index", "https://pypi.org/simple")),
         make_pin("b", "2", Origin("url", "https://x.example/b-2-py3-none-any.whl")),

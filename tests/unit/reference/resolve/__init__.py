@@ -1,1 +1,1 @@
-"""Tests of resolving, against indexes in memory."""
+"""Tests of the resolver, against indexes in memory."""

@@ -1,4 +1,4 @@
-"""The one release of app, and requirements as text."""
+"""The only release of app, and requirements as strings."""
 
 from __future__ import annotations
 

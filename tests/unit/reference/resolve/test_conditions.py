@@ -1,4 +1,4 @@
-"""Markers that select packages by extras and groups."""
+"""Markers that tie packages to extras and groups."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ TORCH = (NONE, choice("cpu"), choice("cu128"), choice("pypi"))
 def test_a_marker_says_no_more_than_is_needed(
     wanted: Sequence[Choice], choices: Sequence[Choice], marker: str | None
 ) -> None:
-    """A marker has no redundant parts, and a package that is always installed has no marker."""
+    """A marker has no redundant part, and a package that is always installed has no marker."""
     assert write_marker(wanted, choices) == marker
 
 
 @given(data=st.data())
 def test_the_marker_holds_where_the_package_is_wanted_and_nowhere_else(data: st.DataObject) -> None:
-    """A marker is true for exactly the selections of extras and groups that need the package."""
+    """A marker is true for exactly those extras and groups that need the package."""
     others = (NONE, choice("a"), choice("group:b"), choice("a", "group:b"))
     forks = [one | other for one, other in product(TORCH, others)]
     atoms = [NONE, choice("dev"), choice("group:test")]

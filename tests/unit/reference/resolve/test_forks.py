@@ -1,4 +1,4 @@
-"""Locking projects whose extras and groups exclude each other."""
+"""Locks of projects whose extras and groups exclude each other."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ version = "1.0"
 
 
 def forks_of(world: World, text: str) -> list[set[str]]:
-    """Return the names of extras and groups that each fork of a project selects."""
+    """Return the extras and groups that each fork of a project selects."""
     return [set(fork.selected) for fork in fork_project(world.project(HEAD + text)).forks]
 
 
 def test_a_project_without_conflicts_has_one_fork(world: World) -> None:
-    """A project without conflicts has one fork, with all extras and groups."""
+    """A project without conflicts has a single fork, with all extras and groups."""
     text = """
     [project.optional-dependencies]
     a = []
@@ -34,7 +34,7 @@ def test_a_project_without_conflicts_has_one_fork(world: World) -> None:
 
 
 def test_each_member_of_a_conflict_has_a_fork_and_so_has_none(world: World) -> None:
-    """A conflict makes one fork for each member and one fork without any of them."""
+    """A conflict gives a fork for each member, and a fork without any member."""
     text = """
     [project.optional-dependencies]
     a = []
@@ -47,7 +47,7 @@ def test_each_member_of_a_conflict_has_a_fork_and_so_has_none(world: World) -> N
 
 
 def test_conflicts_that_share_a_member_are_forked_together(world: World) -> None:
-    """If extra a excludes b and b excludes c, then a and c are in the same fork."""
+    """If extra a excludes b, and b excludes c, then a and c are in the same fork."""
     text = """
     [project.optional-dependencies]
     a = []
@@ -62,7 +62,7 @@ def test_conflicts_that_share_a_member_are_forked_together(world: World) -> None
 
 
 def test_an_extra_that_includes_a_conflicting_one_excludes_the_same(world: World) -> None:
-    """An extra that includes another extra has the same conflicts as that extra."""
+    """An extra that includes another extra also has the conflicts of that extra."""
     text = """
     [project.optional-dependencies]
     cpu = []
@@ -75,7 +75,7 @@ def test_an_extra_that_includes_a_conflicting_one_excludes_the_same(world: World
 
 
 def test_a_source_for_an_extra_makes_a_fork_without_it(world: World) -> None:
-    """A source for an extra makes a fork with the extra and one without it."""
+    """A source for an extra gives a fork with the extra, and a fork without it."""
     world.client.add("torch", "2.0")
     world.client.add("torch", "2.0+cpu", index="https://cpu.example")
     definition = world.project(
@@ -100,7 +100,7 @@ def test_a_source_for_an_extra_makes_a_fork_without_it(world: World) -> None:
 
 
 def test_a_source_for_an_extra_counts_where_another_includes_it(world: World) -> None:
-    """A source for an extra applies also if another selected extra includes that extra."""
+    """A source for an extra also applies if another extra includes that extra."""
     world.client.add("torch", "2.0")
     world.client.add("torch", "2.0+cpu", index="https://cpu.example")
     definition = world.project(
@@ -128,7 +128,7 @@ def test_a_source_for_an_extra_counts_where_another_includes_it(world: World) ->
 
 
 def test_extras_that_exclude_each_other_hold_nothing_back(world: World) -> None:
-    """An extra can lock a newer version than a conflicting extra, also when locked again."""
+    """An extra can lock a newer version than a conflicting extra, even when locked again."""
     world.client.add("base", "1.0")
     world.client.add("base", "2.0")
     definition = world.project(
@@ -214,7 +214,7 @@ def test_groups_may_exclude_extras(world: World) -> None:
 
 
 def test_extras_that_cannot_go_together_are_named(world: World) -> None:
-    """If extras conflict without a declaration, the error names them."""
+    """If extras conflict without being declared as conflicting, the error names them."""
     world.client.add("base", "1.0")
     world.client.add("base", "2.0")
     definition = world.project(
@@ -235,7 +235,7 @@ def test_extras_that_cannot_go_together_are_named(world: World) -> None:
 
 
 def test_two_sources_at_once_are_refused(world: World) -> None:
-    """Extras with different sources for the same project are refused unless they conflict."""
+    """Extras with different sources for one project are refused, unless declared as conflicting."""
     definition = world.project(
         """
         [project]

@@ -100,7 +100,7 @@ def met_by(
 def test_requirements_are_followed_through_the_metadata(
     requirements: list[str], met: set[str] | None, venv: Path
 ) -> None:
-    """Requirements are met from installed metadata, with its extras and markers."""
+    """Installed metadata, with its extras and markers, can meet requirements."""
     assert met_by(venv, *requirements) == met
 
 
@@ -132,7 +132,7 @@ def test_the_rules_of_a_resolution_count(rules: Rules, met: set[str] | None, ven
 def test_an_index_that_goes_before_is_asked(
     before: IndexLocation, *, met: bool, venv: Path
 ) -> None:
-    """An earlier index is asked for an installed project, unless it is explicit or find-links."""
+    """An earlier index is asked for an installed project, unless explicit or find-links."""
     world = World(venv)
     candidates = InstalledCandidates(
         read_installed(venv), world.metadata(), [before, INDEX], NOTHING
@@ -143,7 +143,7 @@ def test_an_index_that_goes_before_is_asked(
 
 
 def test_an_index_is_asked_for_what_is_to_be_renewed(venv: Path) -> None:
-    """A project to upgrade is requested from the index, even if it is installed."""
+    """A project to upgrade is requested from the index even if it is installed."""
     candidates = InstalledCandidates(
         read_installed(venv), World(venv).metadata(), [INDEX], Selection.of(["app"])
     )
@@ -152,6 +152,6 @@ def test_an_index_is_asked_for_what_is_to_be_renewed(venv: Path) -> None:
 
 
 def test_metadata_that_cannot_be_read_meets_nothing(venv: Path) -> None:
-    """A distribution with unreadable metadata meets no requirement."""
+    """A distribution with unreadable metadata does not meet any requirement."""
     (venv / "app-1.0.dist-info" / "METADATA").write_text("Requires-Dist: ???\n")
     assert met_by(venv, "app") is None

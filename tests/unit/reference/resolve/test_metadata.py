@@ -27,12 +27,12 @@ from .apps import APP, WHEEL, names
 
 
 def app(world: World) -> RemoteFile:
-    """Return the file of the one release of app."""
+    """Return the file of app's only release."""
     return world.finder().find(APP).releases[0].file
 
 
 def test_asks_for_the_announced_file_and_not_for_the_wheel(world: World) -> None:
-    """If an index announces metadata, that is requested instead of the wheel (PEP 658)."""
+    """If an index announces metadata, the metadata is requested, not the wheel (PEP 658)."""
     world.client.add("app", "1.0", ["base>=1"], extras=["fast"], requires_python=">=3.8")
     found = world.metadata().read_file(app(world))
     assert (found.name, found.version, found.requires_python) == (APP, Version("1.0"), ">=3.8")
@@ -56,7 +56,7 @@ def test_fetches_the_wheel_where_the_announced_file_is_missing(world: World) -> 
 
 
 def test_what_was_learnt_by_hash_is_never_asked_for_again(world: World) -> None:
-    """Metadata recorded by hash is used without a request, and is not in the HTTP cache."""
+    """Metadata recorded by hash needs no request, and is not put into the HTTP cache."""
     world.client.add("app", "1.0", ["base"])
     file = app(world)
     world.metadata().read_file(file)
@@ -79,7 +79,7 @@ def test_without_a_hash_the_record_is_for_offline_alone(world: World) -> None:
 
 
 def test_offline_what_is_not_known_is_an_error(world: World) -> None:
-    """Offline, metadata that is not recorded raises the error of the index client."""
+    """Offline, metadata without a record is an error of the index client."""
     world.client.add("app", "1.0")
     file = app(world)
     world.client.offline = True
@@ -88,7 +88,7 @@ def test_offline_what_is_not_known_is_an_error(world: World) -> None:
 
 
 def test_refuses_metadata_that_is_not_what_was_announced(world: World) -> None:
-    """Metadata whose hash differs from the announced one is an error, except in the variant."""
+    """Metadata whose hash differs from the announced hash is an error, except in a variant."""
     world.client.add("app", "1.0")
     file = app(world)
     world.client.files[f"{file.url}.metadata"] += b"tampered"
@@ -99,7 +99,7 @@ def test_refuses_metadata_that_is_not_what_was_announced(world: World) -> None:
 
 
 def test_wheel_says_what_its_index_announced(world: World) -> None:
-    """A wheel whose metadata differs from the announced metadata is refused (PEP 658)."""
+    """A wheel whose metadata differs from its announced metadata is refused (PEP 658)."""
     world.client.add("app", "1.0", ["base>=1"], hashed=False)
     file = replace(app(world), metadata_hashes={})
     wheel = world.client.fetch(file)
@@ -146,7 +146,7 @@ def test_a_description_that_looks_like_fields_is_no_field() -> None:
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 broken", b"no zip at all"])
 def test_refuses_a_wheel_that_is_none(tmp_path: Path, content: bytes) -> None:
-    """A truncated wheel, or a file that is not a wheel, is an error that names the file."""
+    """A truncated wheel, or a file of another kind, is an error that names the file."""
     (tmp_path / WHEEL).write_bytes(content)
     with pytest.raises(InvalidDistributionError, match=f"{WHEEL} is a broken wheel"):
         read_wheel_metadata(tmp_path / WHEEL, WHEEL)
@@ -161,7 +161,7 @@ def test_refuses_a_wheel_without_metadata(tmp_path: Path) -> None:
 
 
 def test_hashes_a_file_whose_index_names_none(world: World) -> None:
-    """The hash of a file is computed only if its index does not list one."""
+    """The hash of a file is computed only if its index lists none."""
     world.client.add("app", "1.0", hashed=False)
     file = app(world)
     found = world.metadata().with_hash(file)
@@ -170,7 +170,7 @@ def test_hashes_a_file_whose_index_names_none(world: World) -> None:
 
 
 def test_a_file_of_this_disk_is_fetched_like_any_other(world: World) -> None:
-    """Metadata of a local file is recorded by the computed hash, not by a claimed one."""
+    """Metadata of a local file is recorded by its computed hash, not by a claimed hash."""
     world.client.add("app", "1.0", ["base"], announced=False)
     file = app(world)
     path = world.folder / "here" / WHEEL
@@ -205,7 +205,7 @@ def claimed(world: World, file: RemoteFile, project: str, **more: Any) -> Remote
 def test_an_index_cannot_say_what_a_file_of_another_requires(
     world: World, project: str, announced: dict[str, str]
 ) -> None:
-    """Metadata from one index is not used for a file of another index that claims its hash.
+    """Metadata from one index is not used for a file on another index with a claimed hash.
 
     This holds for the same and for another project, in this run and in a later one.
     """
@@ -223,7 +223,7 @@ def test_an_index_cannot_say_what_a_file_of_another_requires(
 
 
 def test_a_record_with_the_contents_of_another_is_not_believed(world: World) -> None:
-    """A record with the contents of another record is ignored and written again."""
+    """A record with the contents of another record is ignored, and is written again."""
     for announced in (True, False):
         world.records.metadata.clear()
         world.client.add("app", "1.0", ["base"], announced=announced)

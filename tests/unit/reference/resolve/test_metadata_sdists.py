@@ -24,7 +24,7 @@ from .apps import APP, WHEEL, names
 
 
 def sdist(path: Path, pkg_info: str) -> None:
-    """Write an sdist with PKG-INFO at its root and another PKG-INFO in a subfolder."""
+    """Write an sdist with PKG-INFO at its root, and another PKG-INFO in a subfolder."""
     with tarfile.open(path, "w:gz") as archive:
         for name, text in (("app-1.0/app.egg-info/PKG-INFO", "x"), ("app-1.0/PKG-INFO", pkg_info)):
             info = tarfile.TarInfo(name)
@@ -53,7 +53,7 @@ STATIC = "Metadata-Version: 2.2\nName: app\nVersion: 1.0\nRequires-Dist: static\
 
 
 def test_believes_a_static_pkg_info(world: World) -> None:
-    """Static metadata of an sdist is used without a build from version 2.2 on (PEP 643)."""
+    """From version 2.2 on, static metadata of an sdist is used without a build (PEP 643)."""
     reader, file, builds = sdist_reader(world, STATIC)
     assert names(reader.read_file(file).dependencies) == ["static"]
     assert builds == []
@@ -67,7 +67,7 @@ def test_believes_a_static_pkg_info(world: World) -> None:
     ],
 )
 def test_asks_the_build_backend_where_it_has_to(world: World, pkg_info: str) -> None:
-    """An sdist with older or dynamic metadata is built once, and its metadata is recorded."""
+    """An sdist with older or dynamic metadata is built once, and the metadata is recorded."""
     reader, file, builds = sdist_reader(world, pkg_info)
     assert names(reader.read_file(file).dependencies) == ["built"]
     assert builds == [world.folder / "app-1.0.tar.gz"]
@@ -75,7 +75,7 @@ def test_asks_the_build_backend_where_it_has_to(world: World, pkg_info: str) -> 
 
 
 def test_a_broken_sdist_is_named(world: World) -> None:
-    """A truncated sdist is an error that contains its file name."""
+    """A truncated sdist is an error that names the file."""
     reader, file, _ = sdist_reader(world, "")
     (world.folder / file.filename).write_bytes(b"\x1f\x8b cut")
     with pytest.raises(InvalidDistributionError, match=r"app-1\.0\.tar\.gz is a broken sdist"):
@@ -83,7 +83,7 @@ def test_a_broken_sdist_is_named(world: World) -> None:
 
 
 def test_reads_a_static_folder_without_building(world: World) -> None:
-    """The requirements of a static [project] table in a folder are read without a build."""
+    """The requirements in a static [project] table of a folder are read without a build."""
     (world.folder / "pyproject.toml").write_text(
         '[project]\nname = "App"\nversion = "1.0"\nrequires-python = ">=3.8"\n'
         'dependencies = ["base"]\n[project.optional-dependencies]\n'
@@ -107,7 +107,7 @@ def test_reads_a_static_folder_without_building(world: World) -> None:
     ],
 )
 def test_asks_the_backend_of_a_dynamic_folder(world: World, project: str) -> None:
-    """A folder with dynamic metadata, or without a [project] table, is built."""
+    """A folder is built if its metadata is dynamic, or if it has no [project] table."""
     (world.folder / "pyproject.toml").write_text(project)
     metadata = world.folder / "METADATA"
     metadata.write_text("Name: app\nVersion: 7\n")
@@ -127,14 +127,14 @@ def test_an_empty_folder_holds_no_project(world: World) -> None:
     "keys", ['version = "x"', 'version = "1"\ndynamic = 5', 'version = "1"\ndynamic = [["x"]]']
 )
 def test_a_wrong_project_table_is_named(world: World, keys: str) -> None:
-    """A [project] table with a wrong value is an error that names the file."""
+    """If a [project] table has a wrong value, the error names the file."""
     (world.folder / "pyproject.toml").write_text(f'[project]\nname = "app"\n{keys}\n')
     with pytest.raises(InvalidDistributionError, match=r"pyproject\.toml: \[project\] is invalid"):
         world.metadata().read_folder(world.folder)
 
 
 def test_metadata_that_unpacks_to_very_much_is_refused(tmp_path: Path, world: World) -> None:
-    """Metadata of more than 16 MiB is refused, in a wheel and in an sdist."""
+    """Metadata of more than 16 MiB is refused, both in a wheel and in an sdist."""
     large = "Name: app\nVersion: 1.0\n\n" + "x" * (16 << 20)
     with zipfile.ZipFile(tmp_path / WHEEL, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("app-1.0.dist-info/METADATA", large)

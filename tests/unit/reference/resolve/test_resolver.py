@@ -1,4 +1,4 @@
-"""Resolving requirements, and explaining why they cannot be met."""
+"""The resolution of requirements, and the explanation if they cannot be met."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ..world import World
 
 
 def test_takes_the_newest_release_and_what_it_needs(world: World) -> None:
-    """The newest release is chosen, with its direct and indirect dependencies."""
+    """The newest release is chosen, with all its direct and indirect dependencies."""
     world.client.add("app", "1.0")
     world.client.add("app", "2.0", ["library>=1"])
     world.client.add("library", "1.5", ["base"])
@@ -26,7 +26,7 @@ def test_takes_the_newest_release_and_what_it_needs(world: World) -> None:
 
 
 def test_backtracks_to_a_release_that_fits(world: World) -> None:
-    """An older release is chosen if the newest conflicts with another requirement."""
+    """If the newest release conflicts with another requirement, an older one is chosen."""
     world.client.add("app", "2.0", ["library>=2"])
     world.client.add("app", "1.0", ["library>=1"])
     world.client.add("library", "1.0")
@@ -65,7 +65,7 @@ def test_allows_cycles(world: World) -> None:
 
 
 def test_overrides_replace_what_anybody_requires(world: World) -> None:
-    """An override replaces requirements of the command line and of dependencies."""
+    """An override replaces requirements both of the command line and of dependencies."""
     world.client.add("app", "1.0", ["torch==2.0.1"])
     world.client.add("torch", "2.0.0")
     world.client.add("torch", "2.0.1")
@@ -74,7 +74,7 @@ def test_overrides_replace_what_anybody_requires(world: World) -> None:
 
 
 def test_overrides_keep_extras_that_were_asked_for(world: World) -> None:
-    """An override of a version keeps the extras of the requirement."""
+    """If an override sets a version, the extras of the requirement are kept."""
     world.client.add("app", "1.0", ['tls; extra == "secure"'], extras=["secure"])
     world.client.add("app", "2.0")
     world.client.add("tls", "1.0")
@@ -82,7 +82,7 @@ def test_overrides_keep_extras_that_were_asked_for(world: World) -> None:
 
 
 def test_an_override_whose_marker_fails_drops_the_requirement(world: World) -> None:
-    """A requirement with an override for another environment is dropped."""
+    """If the marker of an override is false, the overridden requirement is dropped."""
     world.client.add("app", "1.0", ["heavy"])
     found = world.install("app", overrides=['heavy; sys_platform == "never"'])
     assert found == {"app": "1.0"}
@@ -108,7 +108,7 @@ def test_keeps_preferred_versions_where_they_fit(world: World) -> None:
 
 
 def test_can_leave_dependencies_out(world: World) -> None:
-    """With no_deps, only direct requirements are resolved, without requesting metadata."""
+    """With no_deps, only direct requirements are resolved, and no metadata is requested."""
     world.client.add("app", "1.0", ["base"])
     assert world.install("app", dependencies=False) == {"app": "1.0"}
     assert world.client.requests == ["page pypi.org/simple/app/"]
@@ -125,7 +125,7 @@ def test_passes_by_releases_for_another_python(world: World) -> None:
 
 @pytest.mark.parametrize("scheme", ["file", "FILE"])
 def test_passes_by_releases_that_require_a_file_of_this_machine(scheme: str, world: World) -> None:
-    """A release that requires a local file is skipped, unless an override allows it."""
+    """A release that requires a local file is skipped, unless an override permits it."""
     wheel = world.folder / "helper-1.0-py3-none-any.whl"
     world.client.add("helper", "1.0")
     wheel.write_bytes(world.client.files[f"https://pypi.org/simple/files/{wheel.name}"])
@@ -141,7 +141,7 @@ def test_passes_by_releases_that_require_a_file_of_this_machine(scheme: str, wor
 
 @pytest.mark.parametrize("url", ["git+https://x.example/helper", "https://x.example/helper.tgz"])
 def test_passes_by_releases_that_require_what_cannot_be_installed(url: str, world: World) -> None:
-    """A release that requires a git repository is skipped, and an older one is chosen."""
+    """A release that requires a git repository is skipped in favour of an older release."""
     world.client.add("helper", "1.0")
     world.client.add("app", "2.0", [f"helper @ {url}"])
     world.client.add("app", "1.0")
@@ -152,14 +152,14 @@ def test_passes_by_releases_that_require_what_cannot_be_installed(url: str, worl
 
 
 def test_passes_by_releases_whose_metadata_is_broken(world: World) -> None:
-    """A release with another project's metadata is skipped, and an older one is chosen."""
+    """A release with another project's metadata is skipped in favour of an older release."""
     world.client.add("app", "2.0", metadata_name="impostor")
     world.client.add("app", "1.0")
     assert world.install("app") == {"app": "1.0"}
 
 
 def test_says_who_requires_what_and_what_there_is(world: World) -> None:
-    """The error for a failed resolution has the requirements and the available versions."""
+    """If a resolution fails, the error has the requirements and the available versions."""
     world.client.add("app", "1.0", ["base>=2"])
     world.client.add("base", "1.0")
     world.client.add("base", "1.1")
@@ -174,7 +174,7 @@ def test_says_who_requires_what_and_what_there_is(world: World) -> None:
 
 
 def test_says_through_whom_a_project_is_needed(world: World) -> None:
-    """The error for conflicting dependencies traces them back to the direct requirement."""
+    """The error for conflicting dependencies traces them back to direct requirements."""
     world.client.add("app", "1.0", ["middle"])
     world.client.add("middle", "1.0", ["base<1"])
     world.client.add("base", "1.0")
@@ -184,7 +184,7 @@ def test_says_through_whom_a_project_is_needed(world: World) -> None:
 
 
 def test_says_what_a_path_has_instead(world: World) -> None:
-    """If the version of a source folder does not fit, the error gives folder and version."""
+    """If the version in a source folder does not fit, the error has folder and version."""
     (world.folder / "pyproject.toml").write_text('[project]\nname = "app"\nversion = "1.0"\n')
     app = canonicalize_name("app")
     with pytest.raises(UnsatisfiableError) as caught:
@@ -205,7 +205,7 @@ def test_says_that_two_urls_exclude_each_other(world: World) -> None:
 
 
 def test_takes_a_url_in_place_of_the_index(world: World) -> None:
-    """A required URL replaces the indexes for its project."""
+    """If a requirement has a URL, the indexes are not used for its project."""
     world.client.add("app", "1.0", announced=False)
     world.client.add("app", "2.0")
     world.client.add("other", "1.0", ["app"])
@@ -223,7 +223,7 @@ def test_takes_a_url_in_place_of_the_index(world: World) -> None:
     ],
 )
 def test_refuses_urls_of_something_else(world: World, url: str, problem: str) -> None:
-    """A URL that does not lead to a wheel or an sdist is an error with a remedy."""
+    """A URL that is not that of a wheel or an sdist is an error with a remedy."""
     with pytest.raises(UsageError, match=problem):
         world.install(f"app @ {url}")
 
@@ -250,7 +250,7 @@ def test_says_that_a_project_is_unknown(world: World) -> None:
 
 
 def test_says_why_releases_were_passed_by(world: World) -> None:
-    """The error gives the reasons for which releases were skipped, such as platform or yank."""
+    """The error gives the reasons why releases were skipped, such as the platform or a yank."""
     world.client.add("app", "1.0", tag="cp39-cp39-win_amd64")
     world.client.add("app", "2.0", requires_python="<3")
     world.client.add("app", "3.0", yanked="broken")
@@ -272,7 +272,7 @@ def test_offline_uses_what_was_recorded(world: World) -> None:
 
 
 def test_offline_remembers_that_an_index_lacks_a_project(world: World) -> None:
-    """Offline, the next index is used if the record says that the first lacks the project."""
+    """Offline, the next index is used if the first is recorded as not having the project."""
     extra = IndexLocation("extra", "https://extra.example/simple")
     world.client.add("app", "1.0")
     indexes = [extra, world.default]
@@ -282,7 +282,7 @@ def test_offline_remembers_that_an_index_lacks_a_project(world: World) -> None:
 
 
 def test_offline_without_records_says_that_the_network_is_disabled(world: World) -> None:
-    """Offline, a project without a record is reported as missing from the cache, with a remedy."""
+    """Offline, a project without a record is reported as not cached, with a remedy."""
     world.client.add("app", "1.0")
     world.client.offline = True
     with pytest.raises(UnsatisfiableError) as caught:
@@ -314,7 +314,7 @@ def test_fetches_no_wheel_ahead(world: World) -> None:
 def test_asks_for_several_pages_at_once(
     world: World, monkeypatch: pytest.MonkeyPatch, deeper: bool
 ) -> None:
-    """The pages of direct requirements, or of a release's dependencies, load in parallel."""
+    """Pages of direct requirements, and of a release's dependencies, are requested in parallel."""
     together = Barrier(3)
     get_page = world.client.get_page
 
@@ -332,7 +332,7 @@ def test_asks_for_several_pages_at_once(
 
 
 def test_the_same_resolution_makes_the_same_requests(world: World) -> None:
-    """A repeated resolution sends the same set of requests, each of them once."""
+    """A repeated resolution makes the same requests, and each of them once."""
     for name in ("a", "b", "c", "d"):
         world.client.add(name, "1.0", ["shared"])
     world.client.add("shared", "1.0")

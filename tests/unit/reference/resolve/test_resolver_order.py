@@ -1,4 +1,4 @@
-"""The resolver chooses the same solution as pip if there are several."""
+"""If there are several solutions, the resolver chooses the same as pip."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ RIVALS: Releases = {
 def test_what_is_narrow_and_asked_for_first_gets_its_newest_release(
     asked: list[str], releases: Releases, found: dict[str, str], world: World
 ) -> None:
-    """Pins are decided first, then upper bounds, then requirements in their given order."""
+    """Pins are decided first, then upper bounds, then requirements in their order."""
     for project, versions in releases.items():
         for version, requires in versions.items():
             world.client.add(project, version, requires)
@@ -39,7 +39,7 @@ def test_what_is_narrow_and_asked_for_first_gets_its_newest_release(
 
 
 def test_an_extra_keeps_the_release_that_it_was_found_for(world: World) -> None:
-    """A release that contradicts the chosen release of an extra's project is skipped."""
+    """A release is skipped if it contradicts the release chosen for an extra's project."""
     world.client.add("app", "1.0", ["birch[fast]"])
     world.client.add("birch", "2.0", ["cedar", 'ash ; extra == "fast"'], extras=["fast"])
     world.client.add("birch", "1.0", ['ash ; extra == "fast"'], extras=["fast"])
@@ -51,7 +51,7 @@ def test_an_extra_keeps_the_release_that_it_was_found_for(world: World) -> None:
 
 
 def test_a_circle_that_nothing_needs_any_more_is_left_out(world: World) -> None:
-    """Projects that require each other are dropped if only a discarded release needed them."""
+    """Projects that require each other are dropped if only a discarded release needs them."""
     world.client.add("birch", "2.0", ["hazel"])
     world.client.add("birch", "1.0")
     world.client.add("hazel", "1.0", ["cedar"])

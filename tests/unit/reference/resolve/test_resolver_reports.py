@@ -1,4 +1,4 @@
-"""Resolutions of the projects in the five reports, with the reported indexes and versions."""
+"""The projects of five reports, resolved with the reported indexes and versions."""
 
 from __future__ import annotations
 
@@ -177,7 +177,7 @@ def test_004_the_comment_tells_folder_and_index_apart(world: World, source: str,
 
 
 def test_003_overrides_torch_from_an_extra_index(world: World) -> None:
-    """In report 003, the override ``torch==2.0.0`` selects 2.0.0+cpu, also offline."""
+    """In report 003, the override ``torch==2.0.0`` selects 2.0.0+cpu, even offline."""
     for version in ("2.0.0+cpu", "2.0.1+cpu"):
         world.client.add("torch", version, ["jinja2"], index=CPU)
     world.client.add("jinja2", "3.1.6")
@@ -193,7 +193,7 @@ def test_003_overrides_torch_from_an_extra_index(world: World) -> None:
 
 
 def test_003_the_variant_finds_nothing_offline(world: World) -> None:
-    """The variant that does not record no-store responses finds no release offline."""
+    """In report 003, the variant that does not record no-store pages finds nothing offline."""
     world.client.add("torch", "2.0.1+cpu", index=CPU)
     world.client.headers = Headers.of({"Cache-Control": "no-cache,no-store,must-revalidate"})
     indexes = [IndexLocation("extra", CPU), world.default]
@@ -205,7 +205,7 @@ def test_003_the_variant_finds_nothing_offline(world: World) -> None:
 
 
 def test_002_takes_what_only_the_second_index_has(world: World) -> None:
-    """In report 002, tensorrt-cu12 is found on the NVIDIA index and requests on PyPI."""
+    """In report 002, tensorrt-cu12 comes from the NVIDIA index, and requests from PyPI."""
     world.client.add("requests", "2.32.5")
     version = "10.14.1.48.post1"
     parts = [f"tensorrt_cu12_libs=={version}", f"tensorrt_cu12_bindings=={version}"]
@@ -281,7 +281,7 @@ def test_001_takes_files_from_beside_the_index(world: World) -> None:
 
 
 def test_000_takes_the_cpu_build_of_an_explicit_index(world: World) -> None:
-    """In report 000, torch comes from its explicit index and its dependencies from PyPI."""
+    """In report 000, torch comes from its explicit index, and its dependencies from PyPI."""
     world.client.add("torch", "2.8.0", index=PYPI)
     world.client.add("torch", "2.8.0+cpu", ["filelock"], index=CPU)
     world.client.add("filelock", "3.20.0")

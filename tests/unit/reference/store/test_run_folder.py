@@ -1,4 +1,4 @@
-"""The folder of a run, and its removal after the run was killed."""
+"""The folder of a run, and its removal after the run has been killed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pytest_indexcache.reference.store.run_folder import RunFolder, remove_aband
 
 
 def test_paths_are_new_and_go_with_the_run(tmp_path: Path) -> None:
-    """Two requests for the same name give different paths, and closing removes both."""
+    """Two requests for one name give different paths, and both are removed at the end."""
     run = RunFolder(tmp_path)
     first, second = run.new_path("a.whl"), run.new_path("a.whl")
     first.write_bytes(b"1")
@@ -21,13 +21,13 @@ def test_paths_are_new_and_go_with_the_run(tmp_path: Path) -> None:
 
 
 def test_nothing_is_made_before_it_is_needed(tmp_path: Path) -> None:
-    """A run that downloads nothing does not create a folder."""
+    """A run without downloads creates no folder."""
     RunFolder(tmp_path / "runs").close()
     assert not (tmp_path / "runs").exists()
 
 
 def test_what_a_killed_run_left_goes_with_the_next(tmp_path: Path) -> None:
-    """The next run removes the folder of a killed run, but not that of a running one."""
+    """A run removes the folder of a killed run, but not the folder of a running one."""
     (tmp_path / "dead").mkdir()
     (tmp_path / "dead" / "half.whl").write_bytes(b"")
     (tmp_path / "dead.lock").write_bytes(b"")
@@ -41,5 +41,5 @@ def test_what_a_killed_run_left_goes_with_the_next(tmp_path: Path) -> None:
 
 
 def test_looking_for_abandoned_runs_needs_no_folder(tmp_path: Path) -> None:
-    """The search for abandoned run folders succeeds if the parent folder does not exist."""
+    """If the parent folder does not exist, the search for abandoned folders finds nothing."""
     assert remove_abandoned(tmp_path / "none") == 0

@@ -1,4 +1,4 @@
-"""Files of the wheel store, which are kept by sha256 and can have several names."""
+"""Files of the wheel store, which are stored by sha256 and can have several names."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_builds_of_one_name_are_kept_apart(files: StoredFiles, tmp_path: Path) -
 
 
 def test_the_same_file_twice_is_kept_once(files: StoredFiles, tmp_path: Path) -> None:
-    """A file that is added twice, as by two processes, is stored once."""
+    """A file that is added twice, for example by two processes, is stored once."""
     assert add(files, tmp_path, b"x") == add(files, tmp_path, b"x")
     assert len(list((tmp_path / "store" / "files").rglob("*.whl"))) == 1
 
@@ -59,7 +59,7 @@ def test_a_file_has_every_name_that_is_asked_for(files: StoredFiles, tmp_path: P
 
 
 def test_damage_of_one_leaves_its_neighbours(files: StoredFiles, tmp_path: Path) -> None:
-    """If one of two files is damaged, only that one is removed, and can be added again."""
+    """If one of two files is damaged, only this file is removed, and can be added again."""
     bad, good = (add(files, tmp_path, data) for data in (b"x", b"y"))
     assert not files.remove_damaged(bad.path)
     bad.path.write_bytes(b"damaged")
@@ -69,7 +69,7 @@ def test_damage_of_one_leaves_its_neighbours(files: StoredFiles, tmp_path: Path)
 
 
 def test_a_file_that_was_touched_is_hashed_and_stays(files: StoredFiles, tmp_path: Path) -> None:
-    """A file whose modification time changed is hashed, and kept if it is intact."""
+    """A file whose modification time has changed is hashed, and is kept if intact."""
     stored = add(files, tmp_path, b"x")
     os.utime(stored.path, ns=(1, 1))
     assert files.open(stored.sha256, NAME) == stored
@@ -91,7 +91,7 @@ def test_an_entry_of_nonsense_counts_as_none(
 
 
 def test_pruning_takes_what_no_entry_names(files: StoredFiles, tmp_path: Path) -> None:
-    """Pruning removes files without an entry, as left by a killed process."""
+    """Pruning removes files without an entry, which a killed process left."""
     kept = add(files, tmp_path, b"x")
     assert files.open(kept.sha256, "other.whl") is not None
     lost = add(files, tmp_path, b"y")

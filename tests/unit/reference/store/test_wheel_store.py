@@ -1,4 +1,4 @@
-"""Finding, adding and removing files of the wheel store, also damaged ones."""
+"""Files of the wheel store that are found, added and removed, even if damaged."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def put(store: WheelStore, file: RemoteFile, data: bytes = DATA) -> StoredFile:
 def test_a_file_is_found_by_the_hash_that_its_index_names(
     store: WheelStore, journal: list[str]
 ) -> None:
-    """A file is found by its hash under its own name, and the reuse is in the journal."""
+    """A file is found by the hash that its index names, and the reuse is in the journal."""
     stored = put(store, remote(sha256=SHA256))
     assert stored.path.name == "demo-1.0-py3-none-any.whl"
     assert stored.path.read_bytes() == DATA
@@ -63,14 +63,14 @@ def test_a_file_is_found_by_the_hash_that_its_index_names(
 
 
 def test_another_hash_is_not_found(store: WheelStore, journal: list[str]) -> None:
-    """A stored file is not found if the requested hash differs from its own."""
+    """A stored file is not found by a hash that differs from its own."""
     put(store, remote(sha256=SHA256))
     assert store.find(remote(sha256="0" * 64)) is None
     assert journal[-1].endswith("the wheel store does not have its sha256 000000000000")
 
 
 def test_any_hash_that_was_named_will_do(store: WheelStore) -> None:
-    """A file that was stored by sha256 is also found by its sha512."""
+    """A file that was stored by sha256 is also found by sha512."""
     stored = put(store, remote(sha512=SHA512))
     assert store.find(remote(sha512=SHA512)) == stored
     assert store.find(remote(sha256=SHA256)) == stored
@@ -86,7 +86,7 @@ def test_without_a_hash_only_the_url_finds_a_file(store: WheelStore) -> None:
 
 
 def test_what_a_url_gave_last_is_found_where_no_hash_is_named_any_more(store: WheelStore) -> None:
-    """A URL without a hash finds the last file of that URL, even if it was stored by hash."""
+    """A URL without a hash finds its last file, even if that file was stored by a hash."""
     put(store, remote(sha256=SHA256))
     newer = b"other bytes"
     found = put(store, remote(sha256=hashlib.sha256(newer).hexdigest()), newer)
@@ -98,7 +98,7 @@ def test_what_a_url_gave_last_is_found_where_no_hash_is_named_any_more(store: Wh
 
 
 def test_what_a_url_gave_last_counts_whether_its_hash_was_named_or_not(store: WheelStore) -> None:
-    """A URL finds the newest file, even if only one of two downloads had a hash."""
+    """A URL finds its newest file, even if only one of two downloads had a hash."""
     put(store, remote())
     newer = b"other bytes"
     put(store, remote(sha256=hashlib.sha256(newer).hexdigest()), newer)
@@ -130,7 +130,7 @@ def test_the_same_bytes_have_every_name_that_they_are_asked_for(store: WheelStor
 def test_a_damaged_file_is_not_given_and_goes(
     data: bytes, store: WheelStore, journal: list[str]
 ) -> None:
-    """A truncated or changed file is removed, not returned, and reported in the journal."""
+    """A truncated or changed file is reported in the journal and removed, and not returned."""
     stored = put(store, remote(sha256=SHA256))
     stored.path.write_bytes(data)
     os.utime(stored.path, ns=(1, 1))
@@ -147,7 +147,7 @@ def test_a_file_whose_date_changed_is_hashed_and_kept(store: WheelStore) -> None
 
 
 def test_damage_that_no_date_tells_of_is_found_when_it_is_looked_for(store: WheelStore) -> None:
-    """Damage that changes neither the date nor the size of a wheel is found by its hash."""
+    """Damage that changes neither date nor size of a wheel is found by hashing it."""
     stored = put(store, remote(sha256=SHA256))
     status = stored.path.stat()
     stored.path.write_bytes(b"x" * len(DATA))
@@ -160,7 +160,7 @@ def test_damage_that_no_date_tells_of_is_found_when_it_is_looked_for(store: Whee
 def test_what_is_intact_or_not_in_the_store_is_left_alone(
     store: WheelStore, tmp_path: Path
 ) -> None:
-    """An intact file, or one outside the store, is not removed as damaged."""
+    """An intact file, or a file outside the store, is not removed as damaged."""
     stored = put(store, remote(sha256=SHA256))
     assert not store.remove_damaged(stored.path)
     other = tmp_path / "demo.whl"
@@ -170,7 +170,7 @@ def test_what_is_intact_or_not_in_the_store_is_left_alone(
 
 
 def test_a_record_that_is_damaged_counts_as_none(store: WheelStore) -> None:
-    """The file of a truncated entry is not found, and can be stored again."""
+    """The file of a truncated entry is not found, but can be stored again."""
     put(store, remote(sha256=SHA256))
     for path in store.folder.rglob("*.json"):
         path.write_bytes(path.read_bytes()[:5])
@@ -188,7 +188,7 @@ def test_no_hash_becomes_a_path_that_leads_elsewhere(digest: str, store: WheelSt
 
 
 def test_wheels_of_sdists_are_kept_for_each_python(store: WheelStore, tmp_path: Path) -> None:
-    """A built wheel is found by the sdist's hash and the Python's name."""
+    """A built wheel is found by the hash of its sdist and the name of the Python."""
     wheel = tmp_path / "demo-1.0-py3-none-any.whl"
     wheel.write_bytes(DATA)
     stored = store.add_built(wheel, canonicalize_name("demo"), SHA512, "cpython311")
@@ -215,7 +215,7 @@ def test_clearing_one_project_leaves_the_others(store: WheelStore) -> None:
 
 
 def test_clearing_everything_leaves_nothing(store: WheelStore) -> None:
-    """Clearing the store also removes damaged entries, and returns the number of files."""
+    """Clearing the store removes damaged entries, too, and returns the number of files."""
     fill(store, "a")
     fill(store, "b")
     (store.folder / "files" / "junk").mkdir()
@@ -224,7 +224,7 @@ def test_clearing_everything_leaves_nothing(store: WheelStore) -> None:
 
 
 def test_urls_of_a_project_are_known(store: WheelStore) -> None:
-    """The store lists a project's URLs, so that the HTTP cache can be cleared for them."""
+    """The store lists the URLs of a project, so that they can be cleared in the HTTP cache."""
     fill(store, "a")
     fill(store, "b")
     assert set(store.urls_of([canonicalize_name("a")])) == {

@@ -1,4 +1,4 @@
-"""Behaviours of the reference installer: the correct behaviour, and the bugs of variants."""
+"""Behaviours of the reference installer: the correct one, and those of variants."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ FLAGS = [field.name for field in fields(Behaviour) if field.type == "bool"]
 
 
 def test_the_correct_behaviour_deviates_in_nothing() -> None:
-    """The correct behaviour sets none of the flags for deviations."""
+    """The correct behaviour sets no flag for a deviation."""
     assert not any(getattr(CORRECT, flag) for flag in FLAGS)
 
 
 def test_every_variant_has_the_one_flag_of_its_name() -> None:
-    """Each variant sets only the flag of the same name, and each flag has a variant."""
+    """Each variant sets only the flag with its own name, and each flag has a variant."""
     raised = {
         name: [flag for flag in FLAGS if getattr(behaviour, flag)]
         for name, behaviour in VARIANTS.items()
@@ -32,5 +32,5 @@ def test_every_variant_says_what_it_does_wrong() -> None:
 
 
 def test_descriptions_do_not_count_when_behaviours_are_compared() -> None:
-    """Two behaviours are equal if only their descriptions differ."""
+    """Two behaviours that differ only in their descriptions are equal."""
     assert Behaviour("one", ignore_hash=True) == Behaviour("two", ignore_hash=True)

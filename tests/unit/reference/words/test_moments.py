@@ -1,4 +1,4 @@
-"""Times: dates with a time of day, and ages."""
+"""Times, which are dates with a time of day, or ages."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NOW = 1_785_585_600.0
     ],
 )
 def test_a_moment_is_a_date_or_an_age(text: str, seconds: float) -> None:
-    """A time is a date or an age, which is counted back from now, with or without "ago"."""
+    """A time is a date, or an age that is counted back from now, with or without "ago"."""
     assert read_moment(text, NOW) == seconds
 
 

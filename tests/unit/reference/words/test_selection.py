@@ -11,7 +11,7 @@ DEMO = canonicalize_name("demo-one")
 
 
 def test_all_none_or_some_are_chosen() -> None:
-    """A selection normalises names; True selects all projects and False none."""
+    """The names in a selection are normalised; True selects every project, and False none."""
     assert DEMO in Selection.of(["Demo_One"])
     assert DEMO not in Selection.of(["other"])
     assert DEMO in EVERYTHING
@@ -21,7 +21,7 @@ def test_all_none_or_some_are_chosen() -> None:
 
 
 def test_only_an_empty_choice_is_false() -> None:
-    """Only an empty selection is false in a boolean context."""
+    """Only an empty selection counts as false."""
     assert not NOTHING
     assert not Selection.of([])
     assert EVERYTHING
@@ -45,6 +45,6 @@ def test_formats_are_read_as_pip_reads_them(texts: list[str], chosen: Selection)
 
 
 def test_choices_are_joined() -> None:
-    """The union of two selections has the projects of both."""
+    """The union of two selections has the projects of both selections."""
     assert Selection.of(["a"]) | Selection.of(["b"]) == Selection.of(["a", "b"])
     assert DEMO in Selection.of(["a"]) | EVERYTHING

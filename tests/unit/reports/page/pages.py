@@ -1,4 +1,4 @@
-"""A parser that reads the report page as a browser would."""
+"""A parser that reads the report page like a browser."""
 
 from __future__ import annotations
 

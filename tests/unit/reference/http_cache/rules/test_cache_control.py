@@ -1,4 +1,4 @@
-"""Parsing valid and invalid Cache-Control directives."""
+"""Cache-Control directives, valid and invalid."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def directives(*lines: str) -> Directives:
     ],
 )
 def test_an_argument_in_seconds_is_a_number(line: str, seconds: int | None) -> None:
-    """The first of repeated directives counts, and one with an invalid number is present."""
+    """The first of repeated directives counts; a directive with an invalid number is present."""
     assert directives(line).seconds("max-age") == seconds
     assert ("max-age" in directives(line)) is ("max-age" in line.lower())
 
@@ -52,7 +52,7 @@ def test_several_lines_are_one_list() -> None:
 
 
 def test_an_unknown_directive_does_no_harm() -> None:
-    """An unknown directive does not affect the known directives (5.2.3)."""
+    """An unknown directive has no effect on the known directives (5.2.3)."""
     found = directives('foobar, community="UCI", max-age=60, =, "", x="')
     assert found.seconds("max-age") == 60
 

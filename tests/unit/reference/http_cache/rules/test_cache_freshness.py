@@ -20,7 +20,7 @@ DAY = 86_400.0
 def stored(
     *fields: tuple[str, str], status: int = 200, delay: float = 0.0, date: float | None = 0.0
 ) -> StoredResponse:
-    """Make a response that arrived at NOW, ``delay`` after its request, with Date NOW + date."""
+    """Return a response that arrived at NOW, ``delay`` after its request, with Date NOW + date."""
     headers = Headers(fields)
     if date is not None:
         headers = headers.setdefault("Date", http_date(NOW + date))

@@ -1,4 +1,4 @@
-"""The reuse of stored responses, by directives and by overrides."""
+"""The reuse of stored responses, as directives and overrides permit."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_pragma_counts_only_without_cache_control() -> None:
 
 
 def test_pragma_of_a_response_means_nothing() -> None:
-    """Pragma in a response is ignored, as no RFC defines its meaning there (5.4)."""
+    """Pragma in a response is ignored, because no RFC defines it there (5.4)."""
     response = stored("max-age=600", ("Pragma", "no-cache"))
     assert judge_reuse(request(), response, NOW) is Reuse.AS_IT_IS
 
@@ -108,14 +108,14 @@ def test_pragma_of_a_response_means_nothing() -> None:
 def test_a_stale_response_stands_in_only_where_that_is_permitted(
     said: str, asked: str | None, age: float, disconnected: bool, failure: bool
 ) -> None:
-    """Stale responses are used offline unless forbidden (4.2.4); for errors, only if permitted."""
+    """Offline, stale responses are used unless forbidden (4.2.4); after errors, if permitted."""
     response = stored(said, age=age)
     assert may_answer_disconnected(response) is disconnected
     assert may_answer_failure(request(control=asked), response, NOW) is failure
 
 
 def test_only_if_cached_is_seen() -> None:
-    """only-if-cached in a request is recognised (5.2.1.7)."""
+    """The directive only-if-cached in a request is recognised (5.2.1.7)."""
     assert is_only_if_cached(request(control="only-if-cached"))
     assert not is_only_if_cached(request())
 
@@ -153,12 +153,12 @@ def test_an_override_replaces_the_cache_control_of_the_response() -> None:
 
 @pytest.mark.parametrize("status", [302, 403, 404, 500, 503])
 def test_an_override_does_not_reach_redirects_and_errors(status: int) -> None:
-    """An override does not apply to redirects and errors."""
+    """An override does not apply to redirects and error responses."""
     assert apply_override(status, NVIDIA, "max-age=365000000") is NVIDIA
 
 
 def test_an_override_decides_about_what_is_stored_already() -> None:
-    """A stored response is fresh by an override only while the override is configured."""
+    """An override makes a stored response fresh only while the override is configured."""
     response = stored("max-age=0", ("Pragma", "no-cache"), age=1000)
     judged = overridden(response, "max-age=3600")
     assert judge_reuse(request(), judged, NOW) is Reuse.AS_IT_IS

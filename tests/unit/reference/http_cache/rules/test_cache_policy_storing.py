@@ -1,4 +1,4 @@
-"""Storing, selecting and invalidating responses."""
+"""Responses: which are stored, which a request selects, and which are invalidated."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ from .values import LATER, NOW, URL, request, stored
 def test_a_private_cache_stores_what_nothing_forbids(
     status: int, fields: list[tuple[str, str]]
 ) -> None:
-    """A response is stored if its status is heuristically cacheable or a field allows it."""
+    """A response is stored if its status is heuristically cacheable or a field permits it."""
     assert why_not_stored(request(), status, Headers(tuple(fields))) is None
 
 
@@ -74,7 +74,7 @@ def test_a_private_cache_stores_what_nothing_forbids(
 def test_a_response_is_not_stored_and_the_reason_is_told(
     status: int, fields: list[tuple[str, str]], reason: str
 ) -> None:
-    """A response that must not be stored is reported with the reason."""
+    """If a response must not be stored, the reason is returned."""
     told = why_not_stored(request(), status, Headers(tuple(fields)))
     assert told is not None
     assert reason in told
@@ -95,7 +95,7 @@ def test_credentials_do_not_keep_a_private_cache_from_storing(control: str) -> N
 
 @pytest.mark.parametrize("method", ["HEAD", "PUT", "DELETE", "OPTIONS", "M-SEARCH", "POST"])
 def test_responses_to_other_methods_are_not_stored(method: str) -> None:
-    """Only responses to GET and some responses to POST are stored."""
+    """Only responses to GET, and some responses to POST, are stored."""
     headers = Headers.of({"Cache-Control": "max-age=600"})
     assert why_not_stored(request(method=method), 200, headers) is not None
 
@@ -114,13 +114,13 @@ def test_responses_to_other_methods_are_not_stored(method: str) -> None:
 def test_a_post_is_stored_if_it_is_its_targets_representation(
     fields: dict[str, str], is_stored: bool
 ) -> None:
-    """A response to POST with freshness and its own Content-Location is stored (9110 9.3.3)."""
+    """A response to POST is stored if it is fresh and has its own Content-Location (9110 9.3.3)."""
     told = why_not_stored(request(method="POST"), 200, Headers.of(fields))
     assert (told is None) is is_stored
 
 
 def test_fields_of_the_connection_are_not_stored() -> None:
-    """Connection and proxy fields are not stored, and unknown fields are stored (3.1)."""
+    """Connection and proxy fields are not stored, but unknown fields are (3.1)."""
     received = Headers.of(
         {
             "Date": http_date(NOW),
@@ -144,7 +144,7 @@ def test_fields_of_the_connection_are_not_stored() -> None:
 
 
 def test_a_response_without_date_gets_one() -> None:
-    """A response without Date gets the time of its arrival (RFC 9110 6.6.1)."""
+    """A response without Date gets its time of arrival as Date (RFC 9110 6.6.1)."""
     assert storable_headers(Headers(), NOW).get("Date") == http_date(NOW)
 
 
@@ -179,7 +179,7 @@ def test_a_response_without_date_gets_one() -> None:
 def test_a_request_selects_a_response_by_the_fields_of_its_vary(
     vary: str, first: list[tuple[str, str]], second: list[tuple[str, str]], matches: bool
 ) -> None:
-    """Fields listed in Vary match despite differences in whitespace and line splitting."""
+    """Fields listed in Vary match even if whitespace and line splitting differ."""
     response = stored(selecting=selecting_fields(request(*first), Headers.of({"Vary": vary})))
     assert is_selected(request(*second), response) is matches
 
@@ -190,7 +190,7 @@ def test_a_response_without_vary_is_selected_by_any_request() -> None:
 
 
 def test_a_star_selects_nothing() -> None:
-    """A response with ``Vary: *`` is never selected by a request."""
+    """No request selects a response with ``Vary: *``."""
     response = stored(selecting=selecting_fields(request(), Headers.of({"Vary": "*"})))
     assert not is_selected(request(), response)
 
@@ -243,6 +243,6 @@ def test_safe_methods_and_failures_invalidate_nothing(method: str, status: int) 
 def test_other_urls_are_invalidated_on_the_same_origin_alone(
     name: str, location: str, url: str | None
 ) -> None:
-    """The URL in Location or Content-Location is invalidated only on the same origin."""
+    """The URL in Location or Content-Location is invalidated only if its origin is the same."""
     found = invalidated_urls(request(method="POST"), 201, Headers.of({name: location}))
     assert found == ((URL,) if url is None else (URL, url))

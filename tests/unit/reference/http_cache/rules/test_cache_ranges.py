@@ -17,14 +17,14 @@ URL = "https://files.pythonhosted.org/a.whl"
 
 
 def request(*fields: tuple[str, str], method: str = "GET") -> Request:
-    """Make a request for the file."""
+    """Return a request for the file."""
     return Request(method, URL, Headers(fields))
 
 
 def stored(
     *fields: tuple[str, str], status: int = 200, part: ByteRange | None = None
 ) -> StoredResponse:
-    """Make a stored response for the file."""
+    """Return a stored response for the file."""
     return StoredResponse(URL, status, Headers(fields), 0.0, 0.0, (), part)
 
 
@@ -50,13 +50,13 @@ def stored(
 def test_a_single_range_is_found_in_a_body_of_ten_bytes(
     value: str, part: tuple[int, int] | None
 ) -> None:
-    """A single satisfiable range or suffix is parsed; a set of several ranges is ignored."""
+    """One satisfiable range or suffix is parsed, and a set of several ranges is ignored."""
     expected = None if part is None else ByteRange(*part, 10)
     assert requested_part(request(("Range", value)), 10) == expected
 
 
 def test_only_get_has_ranges() -> None:
-    """A Range on another method than GET is ignored (RFC 9110 14.2)."""
+    """A Range in a request other than GET is ignored (RFC 9110 14.2)."""
     assert requested_part(request(("Range", "bytes=0-1"), method="HEAD"), 10) is None
 
 
@@ -107,13 +107,13 @@ def test_if_range_turns_a_range_into_the_whole(fields: list[tuple[str, str]], wh
     ],
 )
 def test_a_part_answers_only_what_lies_within_it(value: str | None, held: bool) -> None:
-    """A stored partial response answers only ranges within its own range (3.3)."""
+    """A stored partial response answers only ranges within its range (3.3)."""
     asked = request() if value is None else request(("Range", value))
     assert holds(stored(status=206, part=ByteRange(4, 8, 10)), asked, 5) is held
 
 
 def test_a_whole_response_holds_itself_and_its_ranges() -> None:
-    """A stored 200 answers requests without a range and with any satisfiable range."""
+    """A stored 200 answers a request without a range, and one with any satisfiable range."""
     assert holds(stored(), request(), 10)
     assert holds(stored(), request(("Range", "bytes=0-1")), 10)
     assert holds(stored(), request(("Range", "bytes=0-1"), method="HEAD"), 10)

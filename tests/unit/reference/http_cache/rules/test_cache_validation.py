@@ -1,4 +1,4 @@
-"""Validation requests, and the use of their responses."""
+"""Validation requests, and how their responses are used."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ CHANGED = http_date(NOW - 86_400)
 
 
 def stored(*fields: tuple[str, str], status: int = 200) -> StoredResponse:
-    """Make a response that arrived an hour before NOW."""
+    """Return a response that arrived an hour before NOW."""
     headers = Headers(fields).setdefault("Date", http_date(NOW - 3600))
     return StoredResponse(URL, status, headers, NOW - 3600, NOW - 3600)
 
 
 def request(*fields: tuple[str, str], method: str = "GET") -> Request:
-    """Make a request for the page."""
+    """Return a request for the page."""
     return Request(method, URL, Headers(fields))
 
 
@@ -40,7 +40,7 @@ def request(*fields: tuple[str, str], method: str = "GET") -> Request:
 
 @pytest.mark.parametrize("tag", ['"abc"', 'W/"abc"', "abc"])
 def test_both_validators_are_sent_as_they_came(tag: str) -> None:
-    """A validation request has the original fields, If-None-Match and If-Modified-Since."""
+    """A validation request has the caller's fields, If-None-Match and If-Modified-Since."""
     asked = request(("Accept", "text/html"))
     made = validation_request(asked, stored(("ETag", tag), ("Last-Modified", CHANGED)))
     assert made is not None
@@ -78,7 +78,7 @@ def test_conditions_of_the_caller_are_left_alone(name: str) -> None:
 
 
 def test_a_part_of_a_body_is_not_validated() -> None:
-    """A stored partial response is not validated, as a 304 would be for the complete one."""
+    """A stored partial response is not validated, because a 304 would mean the complete one."""
     whole = stored(("ETag", '"a"'), status=206)
     part = StoredResponse(URL, 206, whole.headers, NOW, NOW, (), ByteRange(0, 4, 10))
     assert validation_request(request(), part) is None
@@ -88,7 +88,7 @@ def test_a_part_of_a_body_is_not_validated() -> None:
 
 
 def received(headers: Headers) -> StoredResponse:
-    """Make the head of a response that arrives now."""
+    """Return the head of a response that arrives now."""
     return StoredResponse(URL, 304, headers, NOW, NOW)
 
 
@@ -116,7 +116,7 @@ def test_validators_tell_whether_a_304_is_about_what_is_stored(
 
 
 def test_a_304_updates_the_stored_fields() -> None:
-    """A 304 updates the stored header fields, and keeps those that it does not contain (3.2)."""
+    """A 304 updates the stored header fields, and keeps fields that it does not have (3.2)."""
     old = stored(
         ("ETag", '"a"'), ("Cache-Control", "max-age=60"), ("Kept", "1"), ("Changed", "1"),
         ("Changed", "2"), ("Age", "50"), ("Content-Length", "36"), ("Content-Encoding", "gzip"),
@@ -151,20 +151,20 @@ def test_a_304_updates_the_stored_fields() -> None:
 
 
 def test_a_304_without_date_counts_from_its_coming() -> None:
-    """After a 304 without Date, the age is counted from its arrival, not from the stored Date."""
+    """After a 304 without Date, the age is counted from the arrival of the 304."""
     fresh = freshen(stored(("Cache-Control", "max-age=60")), request(), received(Headers()))
     assert fresh.headers.get_all("Date") == (http_date(NOW),)
     assert is_fresh(fresh, NOW + 59)
 
 
 def test_a_weak_tag_does_not_become_strong() -> None:
-    """A stored weak ETag remains weak after a 304 with the strong ETag."""
+    """A stored weak ETag stays weak after a 304 with the strong ETag."""
     fresh = freshen(stored(("ETag", 'W/"a"')), request(), received(Headers.of({"ETag": '"a"'})))
     assert fresh.headers.get("ETag") == 'W/"a"'
 
 
 def test_a_new_vary_selects_anew() -> None:
-    """If a 304 changes Vary, the response is selected by the fields of the validating request."""
+    """If a 304 changes Vary, the fields of the validating request select the response."""
     fresh = freshen(stored(), request(("Accept", "x/y")), received(Headers.of({"Vary": "Accept"})))
     assert fresh.selecting == (("accept", "x/y"),)
 
@@ -183,7 +183,7 @@ def test_a_new_vary_selects_anew() -> None:
     ],
 )
 def test_a_head_confirms_what_is_stored_or_not(received: dict[str, str], confirmed: bool) -> None:
-    """A response to HEAD confirms a stored one if validators and length are equal."""
+    """A response to HEAD confirms a stored response with equal validators and length."""
     old = stored(("ETag", '"a"'), ("Last-Modified", CHANGED))
     assert is_confirmed_by_head(old, Headers.of(received), 36) is confirmed
 
@@ -224,6 +224,6 @@ def test_the_date_stands_in_for_the_last_change() -> None:
 
 
 def test_an_error_is_no_representation() -> None:
-    """Conditions of a request are evaluated only if the stored status is 200 or 206."""
+    """Conditions of a request are evaluated only for a stored 200 or 206."""
     response = stored(("ETag", '"a"'), status=404)
     assert not is_not_modified(request(("If-None-Match", '"a"')), response)

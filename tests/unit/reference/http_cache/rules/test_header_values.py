@@ -1,4 +1,4 @@
-"""Strict parsing of lists, numbers, dates and entity tags."""
+"""Strict parsers for lists, numbers, dates and entity tags."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_a_list_is_split_at_commas_outside_quoted_strings(value: str, members: l
     ],
 )
 def test_only_digits_are_a_number_of_seconds(value: str, seconds: int | None) -> None:
-    """Only ASCII digits are parsed as seconds, and larger numbers are limited to 2**31."""
+    """Only ASCII digits are parsed as seconds, and numbers are limited to 2**31."""
     assert parse_delta_seconds(value) == seconds
 
 
@@ -114,7 +114,7 @@ def test_a_leap_second_is_a_date() -> None:
 
 @given(st.integers(min_value=0, max_value=4_000_000_000))
 def test_a_date_that_was_written_is_read_again(moment: int) -> None:
-    """A date written by ``http_date`` is parsed back to the same time."""
+    """A date that ``http_date`` writes is parsed back to the same time."""
     assert parse_http_date(http_date(moment), NOW) == moment
 
 
