@@ -18,7 +18,7 @@ def play(
     transport: str = "wire",
     where: Circumstances = HERE,
 ) -> PlayRecord:
-    """Make a record of a play; a failed one failed at step 3."""
+    """Return a record of a play; a failed play failed at step 3."""
     checks = (
         Check(
             CheckKind.DOWNLOADS,

@@ -1,4 +1,4 @@
-"""The result of a bisect, as lines and as Markdown."""
+"""The result of a bisect, in lines and in Markdown."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ FOUND = BisectResult(
 
 
 def test_change_cause_effort_and_way_on_are_told() -> None:
-    """The lines have both releases with days, the cause, the gaps and the next command."""
+    """The lines have both releases with their days, the cause, the gaps and the next command."""
     assert list(bisect_lines(FOUND, "my file.toml", 80)) == [
         "A title\\x1b",
         "https://example.org/1",
@@ -87,7 +87,7 @@ def test_change_cause_effort_and_way_on_are_told() -> None:
 def test_headline_says_what_the_newer_release_does(
     before: ReleaseVerdict, after: ReleaseVerdict, headline: str, names: tuple[str, str]
 ) -> None:
-    """The headline says whether a release breaks, fixes or changes a behaviour."""
+    """The headline of a change says whether the release breaks, fixes or changes a behaviour."""
     result = replace(FOUND, boundaries=(Boundary(before, after),), issue=None)
     lines = list(bisect_lines(result, "x.toml", 120))
     place = lines.index(headline)
@@ -96,7 +96,7 @@ def test_headline_says_what_the_newer_release_does(
 
 
 def test_releases_between_the_two_of_a_change_are_counted() -> None:
-    """The lines count unjudged and unplayed releases inside a change."""
+    """The lines count unjudged and unplayed releases between the two of a change."""
     boundary = replace(BOUNDARY, between=(BROKEN, BROKEN), unasked=3)
     lines = list(bisect_lines(replace(FOUND, boundaries=(boundary,)), "x.toml", 80))
     assert "              between them 2 releases could not be judged: 0.8.2" in lines
@@ -104,7 +104,7 @@ def test_releases_between_the_two_of_a_change_are_counted() -> None:
 
 
 def test_a_flip_is_told_with_every_result() -> None:
-    """A release with two results is reported as flaky, with both."""
+    """A release with two different results is reported as flaky, with both results."""
     boundary = replace(BOUNDARY, again=(BAD, replace(BAD, release="0.8.14")))
     lines = list(bisect_lines(replace(FOUND, boundaries=(boundary,)), "x.toml", 120))
     assert "mends 0.8.14 (flaky: repeated plays gave other results)" in lines
@@ -128,7 +128,7 @@ def test_long_lists_stay_in_one_line() -> None:
 
 
 def test_reasons_are_one_line_that_a_terminal_shows() -> None:
-    """If a release broke, its line ends with the reason, escaped and on one line."""
+    """The line of a broken release ends with the reason, escaped and on one line."""
     assert (
         answer_line("uv", BROKEN) == "uv 0.8.2     2025-07-22  error: uv==0.8.2: it broke\\x07: no"
     )
@@ -144,7 +144,7 @@ def test_exhaustive_tells_every_range() -> None:
 
 
 def test_result_is_what_json_can_hold() -> None:
-    """The result of a bisect is written as JSON with all its parts."""
+    """The result of a bisect is written to JSON with all its parts."""
     data = json.loads(json.dumps(FOUND.to_json()))
     assert data["boundaries"][0]["before"]["release"] == "0.8.13"
     assert data["boundaries"][0]["is_repair"] is True

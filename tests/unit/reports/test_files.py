@@ -1,4 +1,4 @@
-"""Reports as files."""
+"""Reports in files."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from pytest_indexcache.run.plays.results import PlayResult
 def test_suffix_says_which_report(
     suffix: str, start: str, failed: PlayResult, tmp_path: Path
 ) -> None:
-    """The suffix selects the report format; a missing folder is made."""
+    """The suffix of the path selects the report format, and a missing folder is created."""
     file = tmp_path / "new" / f"report{suffix}"
     write_report(file, [failed])
     assert file.read_text(encoding="utf-8").startswith(start)
@@ -34,14 +34,14 @@ def test_suffix_says_which_report(
     ],
 )
 def test_other_kinds_are_refused(name: str, message: str, tmp_path: Path) -> None:
-    """An unknown suffix is an error before anything is played."""
+    """An unknown suffix of a report is an error before anything is played."""
     with pytest.raises(ReportError) as caught:
         checked_report(tmp_path / name)
     assert str(caught.value).startswith(f"{tmp_path / name}: {message}")
 
 
 def test_a_folder_is_refused(tmp_path: Path) -> None:
-    """A folder is refused as a report path, even if its name has the suffix of a report."""
+    """A folder is refused as the path of a report, whatever its suffix is."""
     (tmp_path / "report.html").mkdir()
     with pytest.raises(ReportError, match="this is a folder"):
         checked_report(tmp_path / "report.html")
@@ -50,7 +50,7 @@ def test_a_folder_is_refused(tmp_path: Path) -> None:
 def test_what_cannot_be_written_leaves_the_earlier_report(
     failed: PlayResult, tmp_path: Path
 ) -> None:
-    """A failed write names the reason, and keeps the earlier report complete."""
+    """If a report cannot be written, the error gives the reason, and the old report is kept."""
     file = tmp_path / "report.json"
     write_report(file, [failed])
     broken = tmp_path / "report.json" / "report.json"

@@ -1,4 +1,4 @@
-"""Results as Markdown for the summary of a CI."""
+"""Results in Markdown, for the summary of a CI."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pytest_indexcache.run.plays.results import Change, PlayResult, Verdict
 
 
 def test_report_is_a_count_a_table_and_what_failed(failed: PlayResult, passed: PlayResult) -> None:
-    """The report has a table of scenarios by installers, and folded failures."""
+    """The Markdown report has a table of scenarios by installers, and folded failures."""
     text = markdown_report([failed, passed])
     assert text.startswith(
         "## Index caching\n\n"
@@ -27,7 +27,7 @@ def test_report_is_a_count_a_table_and_what_failed(failed: PlayResult, passed: P
 
 
 def test_what_the_baseline_knows_is_told_apart(failed: PlayResult, passed: PlayResult) -> None:
-    """A known failure has no cross; worse plays come first, and better plays are listed."""
+    """A known failure has no cross; worse plays are first, and better plays are listed."""
     known = replace(failed, change=Change.SAME, known="failed at step 2")
     worse = replace(failed, installer="pip", change=Change.WORSE, known="passed")
     better = replace(passed, change=Change.BETTER, known="failed at step 1")
@@ -46,7 +46,7 @@ def test_what_the_baseline_knows_is_told_apart(failed: PlayResult, passed: PlayR
 
 
 def test_containment_is_named_once(failed: PlayResult, passed: PlayResult) -> None:
-    """The report names the containment of the installers exactly once."""
+    """The Markdown report names the containment of the installers exactly once."""
     words = "contained: landlock 7 + seccomp"
     text = markdown_report([replace(it, containment=words) for it in (failed, passed)])
     assert text.count(f"\n{words}\n") == 1
@@ -68,12 +68,12 @@ def test_reasons_of_skips_are_listed(failed: PlayResult) -> None:
 
 
 def test_report_of_nothing_says_so() -> None:
-    """A report without plays says so instead of showing an empty page."""
+    """For a report without plays, the Markdown says so."""
     assert "No scenario was played." in markdown_report([])
 
 
 def test_texts_of_strangers_stay_texts(hostile: PlayResult) -> None:
-    """Untrusted text adds no tag, link, cell, fence or invisible sign."""
+    """Untrusted text cannot add a tag, link, cell, fence or invisible sign to the Markdown."""
     skipped = replace(hostile, verdict=Verdict.SKIPPED)
     text = markdown_report([hostile, skipped])
     outside = re.sub(r"^(`{4,})text\n.*?^\1\n", "", text, flags=re.DOTALL | re.MULTILINE)
@@ -93,7 +93,7 @@ def test_texts_of_strangers_stay_texts(hostile: PlayResult) -> None:
 
 
 def test_page_is_not_longer_than_github_takes(failed: PlayResult) -> None:
-    """A report above GitHub's limit keeps its table, and counts the failures left out."""
+    """A report above GitHub's size limit keeps its table, and counts the failures left out."""
     step = replace(failed.steps[1], output="x" * 2000 + "\n")
     many = [replace(failed, scenario=f"a/{number}.toml", steps=(step,)) for number in range(1000)]
     text = markdown_report(many)

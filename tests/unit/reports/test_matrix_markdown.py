@@ -1,4 +1,4 @@
-"""A matrix as a Markdown table."""
+"""A matrix, written as a Markdown table."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .plays import FAILED, HERE, PASSED, SKIPPED, play
 
 
 def test_a_cell_holds_the_verdicts_over_the_releases() -> None:
-    """Skipped releases are left out, and a cell without any verdict is a dash."""
+    """Skipped releases are left out of a cell, and a cell without any verdict is a dash."""
     records = [
         play("uv-1", "uv==0.8.0", SKIPPED),
         play("uv-1", "uv==0.9.0", Verdict.REPRODUCED),
@@ -34,7 +34,7 @@ def test_a_cell_holds_the_verdicts_over_the_releases() -> None:
 
 
 def test_machines_and_days_are_named() -> None:
-    """If several machines played, each has its own column."""
+    """If several machines played, each of them has its own column."""
     there = Circumstances("macosx-14-arm64", HERE.python, HERE.harness)
     other = replace(play("uv-1", "uv==0.9.0", PASSED, where=there), played_at="2026-11-20T05:00")
     head, *_, played = matrix_markdown([play("uv-1", "uv==0.9.0", FAILED), other]).splitlines()

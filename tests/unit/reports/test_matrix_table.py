@@ -1,4 +1,4 @@
-"""Many plays as a table, or as a list if the table is too wide."""
+"""Many plays as a table, or as a list if the table would be too wide."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_three_hundred_releases_stay_readable() -> None:
 
 
 def test_machines_and_transports_are_told_where_they_differ() -> None:
-    """Machine and transport are printed only if there are several."""
+    """Machine and transport are printed only if plays differ in them."""
     mac = replace(HERE, platform="macosx-14.0-arm64")
     names = [
         [family.name for family in families(records)]
@@ -92,7 +92,7 @@ def test_colours_do_not_move_columns() -> None:
 
 
 def test_trouble_is_told_once_for_a_range() -> None:
-    """A range is explained by its newest release, with the cause and a command."""
+    """A range is explained by its newest release, with the cause and a command to repeat it."""
     assert list(trouble_lines(several(), BAD, 80)) == [
         "failed at step 3: pytorch/uv-1 with uv 0.8.1 - 0.8.2",
         "  downloads.torch: expected 0, seen 1",

@@ -1,4 +1,4 @@
-"""Results as lines for a terminal."""
+"""Results, printed as lines for a terminal."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ FAILED = PlayResult(
 
 
 def test_failure_is_told_in_full() -> None:
-    """A failure has title, issue, installer, step, count, cause, exchanges and output's end."""
+    """A failure is printed with title, step, counts, cause, exchanges and the output's end."""
     text = "\n".join(failure_lines(FAILED))
     assert text.startswith("A title\nhttps://example.org/1\nplayed by uv==0.8.11 0.8.11 (wire)\n")
     assert "step 2: sync (again) does not behave as expected\n  $ uv sync\n" in text
@@ -74,7 +74,7 @@ def test_failure_is_told_in_full() -> None:
 
 
 def test_cause_of_several_checks_is_told_once() -> None:
-    """Checks with the same cause are grouped below it, even if others came between them."""
+    """Checks with the same cause are grouped above it, even if other checks are between them."""
     why = ("it said no-store",)
     checks = (
         Check(CheckKind.DOWNLOADS, "0", "1", held=False, subject="a", causes=why),
@@ -139,7 +139,7 @@ def test_crash_that_no_step_expects_is_the_first_line() -> None:
 
 
 def test_release_that_played_a_step_is_shown_where_it_is_another() -> None:
-    """A step that another release played names that release."""
+    """A step that another release played shows that release."""
     first, second = FAILED.steps
     steps = (replace(first, release="0.4.0"), replace(second, release="0.8.11"))
     text = "\n".join(failure_lines(replace(FAILED, steps=steps)))
@@ -151,7 +151,7 @@ def test_release_that_played_a_step_is_shown_where_it_is_another() -> None:
 
 
 def test_a_step_without_requests_says_so() -> None:
-    """A step without requests says so instead of showing an empty table."""
+    """For a step without requests, the output says so and has no empty table."""
     step = replace(FAILED.steps[1], exchanges=())
     text = "\n".join(failure_lines(replace(FAILED, steps=(step,))))
     assert "no request reached an index in step 2" in text
@@ -164,7 +164,7 @@ def test_fixed_says_what_to_do() -> None:
 
 
 def test_error_gives_the_reason() -> None:
-    """A play with an error has its reason, and says that it is not a verdict on caching."""
+    """A play with an error shows its reason, and says that caching was not judged."""
     broken = replace(FAILED, verdict=Verdict.ERROR, reason="no such host\nhint", steps=())
     lines = list(failure_lines(broken))
     assert lines[-3:] == [
@@ -196,7 +196,7 @@ def test_many_checks_and_exchanges_are_cut() -> None:
 
 
 def test_summary_is_a_table_and_a_count() -> None:
-    """The summary has scenarios by installers, then counts of verdicts, requests and bytes."""
+    """The summary has scenarios by installers, then the counts of verdicts, requests and bytes."""
     passed = replace(FAILED, installer="reference", verdict=Verdict.PASSED, steps=())
     assert list(summary_lines([FAILED, passed], 80)) == [
         "scenario      uv==0.8.11 (wire)  reference (wire)",
@@ -243,7 +243,7 @@ def test_a_table_that_is_too_wide_is_broken() -> None:
 
 
 def test_what_is_not_as_the_baseline_says_is_named() -> None:
-    """Worse and better plays are named, new ones counted, and the accepting option given."""
+    """Worse and better plays are named, new ones counted, and the option to accept them shown."""
     worse = replace(FAILED, change=Change.WORSE, known="passed")
     better = replace(FAILED, verdict=Verdict.PASSED, steps=(), change=Change.BETTER)
     better = replace(better, known="failed at step 2")
@@ -270,7 +270,7 @@ def test_what_is_not_as_the_baseline_says_is_named() -> None:
 
 
 def test_a_change_is_told_in_a_failure() -> None:
-    """A play that is worse than the baseline is printed with the verdict in the baseline."""
+    """A play that is worse than the baseline is shown with the verdict in the baseline."""
     worse = replace(FAILED, change=Change.WORSE, known="passed")
     text = "\n".join(failure_lines(worse))
     assert "failed at step 2, which is worse than the baseline: passed\n\nstep 2: sync" in text
@@ -283,7 +283,7 @@ def test_a_change_is_told_in_a_failure() -> None:
 
 
 def test_causes_are_broken_at_spaces_only() -> None:
-    """Causes are wrapped at spaces only, so header fields and names stay whole."""
+    """Causes are wrapped only at spaces, so that header fields and names stay whole."""
     cause = "it said " + "no-cache,no-store,must-revalidate " * 5
     check = Check(CheckKind.DOWNLOADS, "0", "1", held=False, subject="a", causes=(cause,))
     step = replace(FAILED.steps[1], checks=(check,))
@@ -292,7 +292,7 @@ def test_causes_are_broken_at_spaces_only() -> None:
 
 
 def test_what_is_too_long_for_a_line_is_broken_with_sense() -> None:
-    """On 80 columns remarks are below their exchange, and traffic below the verdicts."""
+    """In 80 columns, a remark is below its exchange, and the traffic below the verdicts."""
     long = replace(EXCHANGE, subject=replace(EXCHANGE.subject, filename=f"{'a' * 40}.whl"))
     step = replace(FAILED.steps[1], exchanges=(long, replace(EXCHANGE, status=404)))
     text = "\n".join(failure_lines(replace(FAILED, steps=(step,))))
@@ -303,7 +303,7 @@ def test_what_is_too_long_for_a_line_is_broken_with_sense() -> None:
 
 
 def test_an_exchange_is_named_by_file_path_or_url() -> None:
-    """A URL of an index is shortened to file or path; another host's URL is printed whole."""
+    """A URL of an index is shortened to file or path, but the URL of another host is not."""
     page = replace(EXCHANGE, url="https://pypi.org/simple/a/", subject=Subject(Kind.PAGE, "pypi"))
     stranger = replace(page, subject=Subject(refused="no index of the scenario"), status=None)
     step = replace(FAILED.steps[1], exchanges=(page, stranger))

@@ -34,11 +34,11 @@ class ReadPage(HTMLParser):
             self._open.append(tag)
 
     def handle_endtag(self, tag: str) -> None:
-        """Close the tag that was opened last."""
+        """Close the element that was opened last."""
         assert self._open.pop() == tag
 
     def handle_data(self, data: str) -> None:
-        """Record a text under its element."""
+        """Record text under its element."""
         if self._open[-1:] == ["script"]:
             self.scripts.append((self._type, data))
         elif self._open[-1:] == ["style"]:
@@ -52,22 +52,22 @@ class ReadPage(HTMLParser):
 
     @property
     def text(self) -> str:
-        """The text of the page, with single spaces."""
+        """Return the text of the page, with single spaces."""
         return " ".join(" ".join(self.texts).split())
 
     @property
     def code(self) -> list[str]:
-        """The scripts that the page runs."""
+        """Return the scripts that the page runs."""
         return [text for kind, text in self.scripts if not kind]
 
     @property
     def index(self) -> Any:
-        """The data that the page shows first."""
+        """Return the data that the page shows first."""
         return self._data[0]
 
     @property
     def details(self) -> list[Any]:
-        """The data of each play."""
+        """Return the data of each play."""
         return [detail for block in self._data[1:] for detail in block]
 
     @property

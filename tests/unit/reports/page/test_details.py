@@ -29,7 +29,7 @@ def steps(result: PlayResult) -> list[dict[str, Any]]:
 
 
 def test_facts_say_how_to_play_it_again(failed: PlayResult) -> None:
-    """The details have the command to repeat the play, and leave out unknown facts."""
+    """The details have the command that repeats the play, and leave out unknown facts."""
     assert details(failed)["facts"] == [
         ["scenario", "scenarios/pytorch/uv-1.toml"],
         ["installer", "uv==0.8.11"],
@@ -46,13 +46,13 @@ def test_facts_say_how_to_play_it_again(failed: PlayResult) -> None:
 
 
 def test_baseline_is_a_fact_where_there_is_one(failed: PlayResult) -> None:
-    """If a play is worse than the baseline, its details quote the baseline."""
+    """If a play is worse than the baseline, its details show the baseline's verdict."""
     worse = replace(failed, change=Change.WORSE, known="passed")
     assert ["baseline", "worse: it says passed"] in details(worse)["facts"]
 
 
 def test_step_has_command_checks_exchanges_and_output(failed: PlayResult) -> None:
-    """Failed checks come first, and the directives in their causes are marked."""
+    """In a step, failed checks come first, and the directives in their causes are marked."""
     _, step = steps(failed)
     assert step["command"] == ["uv sync --reinstall"]
     assert step["counts"] == "1 download, 1 request, 9 B sent, nominally 3 GiB"
@@ -76,7 +76,7 @@ def test_only_what_broke_is_unfolded(failed: PlayResult, passed: PlayResult) -> 
 
 
 def test_venv_and_lockfile_are_shown_as_differences(failed: PlayResult) -> None:
-    """A changed distribution has both versions; the lockfile's difference is a list of lines."""
+    """For a changed distribution both versions are shown, for the lockfile a list of lines."""
     step = replace(
         failed.steps[0],
         removed={"a": "1", "b": "1"},
@@ -89,7 +89,7 @@ def test_venv_and_lockfile_are_shown_as_differences(failed: PlayResult) -> None:
 
 
 def test_cause_of_several_checks_is_told_once(failed: PlayResult) -> None:
-    """Checks with the same cause are rows of one group."""
+    """Checks with the same cause are rows of the same group."""
     step = failed.steps[1]
     (check,) = [check for check in step.checks if not check.held]
     twice = replace(step, checks=(check, replace(check, kind=CheckKind.REQUESTS, subject="wheel")))
@@ -100,7 +100,7 @@ def test_cause_of_several_checks_is_told_once(failed: PlayResult) -> None:
 
 
 def test_other_release_of_a_step_and_a_wait_are_named(failed: PlayResult) -> None:
-    """A step names its wait, and the release that played it if it differs from the play's."""
+    """A step shows its wait, and the release that played it if it is not that of the play."""
     first = replace(failed.steps[0], release="0.4.0", waited=1.1)
     (shown,) = steps(replace(failed, steps=(first,)))
     assert shown["remark"] == ", played by 0.4.0"
@@ -108,7 +108,7 @@ def test_other_release_of_a_step_and_a_wait_are_named(failed: PlayResult) -> Non
 
 
 def test_long_plays_are_cut(failed: PlayResult) -> None:
-    """Many exchanges and long outputs are shown in part, with the number left out."""
+    """Long lists of exchanges and long outputs are cut, and the number of cut lines is shown."""
     step = replace(
         failed.steps[1], exchanges=failed.steps[1].exchanges * 5000, output="0123456789\n" * 100_000
     )
@@ -119,7 +119,7 @@ def test_long_plays_are_cut(failed: PlayResult) -> None:
 
 
 def test_the_end_of_an_output_is_shown() -> None:
-    """A long output is shown from its end, which has the error; a short one is whole."""
+    """A long output is cut at its start, because the error is at its end."""
     assert last_lines("a\nb\n") == ["a", "b"]
     shown = last_lines("x" * MOST_CHARACTERS + "end")
     assert shown[0] == "… 3 characters are left out here"
@@ -128,7 +128,7 @@ def test_the_end_of_an_output_is_shown() -> None:
 
 
 def test_traffic_names_what_was_revalidated() -> None:
-    """Traffic counts revalidations, and leaves out counts that are zero."""
+    """The traffic counts revalidations, and leaves out counts of zero."""
     assert traffic_text(Traffic()) == "0 downloads, 0 requests, 0 B sent"
     counted = Traffic(requests=3, downloads=1, revalidated=2, sent=2048, nominal=1 << 30)
     assert traffic_text(counted) == (

@@ -1,4 +1,4 @@
-"""Results as one HTML page."""
+"""Results, written as one HTML page."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .pages import ReadPage
 
 
 def test_page_says_what_was_played_where_and_how(failed: PlayResult, passed: PlayResult) -> None:
-    """The head has counts, traffic, day, machine, containment and command."""
+    """The head of the page has counts, traffic, day, machine, containment and command."""
     contained = replace(passed, containment="contained: landlock 7")
     page = ReadPage(html_report([failed, contained], HERE, "pytest --indexcache-scenarios"))
     assert "1 failed, 1 passed 3 requests, 3 downloads, nominally 9 GiB" in page.text
@@ -36,7 +36,7 @@ def test_page_says_what_was_played_where_and_how(failed: PlayResult, passed: Pla
 def test_index_has_scenarios_installers_ranges_and_causes(
     failed: PlayResult, passed: PlayResult
 ) -> None:
-    """The page's index has scenarios, installers, ranges and causes, but no details."""
+    """The index of the page has scenarios, installers, ranges and causes, but no details."""
     newer = replace(passed, installer_version="0.9.0")
     tagged = [replace(result, tags=("pytorch",)) for result in (failed, newer)]
     index = ReadPage(html_report(tagged)).index
@@ -53,7 +53,7 @@ def test_index_has_scenarios_installers_ranges_and_causes(
 
 
 def test_play_has_its_own_details(failed: PlayResult, passed: PlayResult) -> None:
-    """Each range of the matrix refers to the details of its own play."""
+    """Each range of the matrix links to the details of its own play."""
     page = ReadPage(html_report([passed, failed]))
     for fold in page.index["folds"]:
         release, place, _ = fold["plays"][0]
@@ -61,7 +61,7 @@ def test_play_has_its_own_details(failed: PlayResult, passed: PlayResult) -> Non
 
 
 def test_details_are_found_in_their_block(passed: PlayResult) -> None:
-    """Each block of details is full except the last, so the script can compute a play's block."""
+    """All blocks of details but the last are full, so that a script can compute a play's block."""
     results = [replace(passed, scenario=f"s{number}.toml") for number in range(BLOCK + 1)]
     page = ReadPage(html_report(results))
     blocks = [json.loads(text) for _, text in page.scripts[1:-1]]
@@ -69,7 +69,7 @@ def test_details_are_found_in_their_block(passed: PlayResult) -> None:
 
 
 def test_matrix_shows_the_counts_that_its_records_keep(failed: PlayResult) -> None:
-    """A record without exchanges still shows its counts of requests."""
+    """A record without exchanges still shows its request counts."""
     record = play("uv-1", "uv==0.8.11", FAILED)
     page = ReadPage(matrix_html([replace(record, result=in_brief(failed))]))
     assert page.index["folds"][0]["plays"][0][2] == (
@@ -79,7 +79,7 @@ def test_matrix_shows_the_counts_that_its_records_keep(failed: PlayResult) -> No
 
 
 def test_page_runs_its_own_script_alone(failed: PlayResult) -> None:
-    """The policy allows only the page's own style and script, by their hashes."""
+    """The content security policy permits only the page's own style and script, by their hashes."""
     page = ReadPage(html_report([failed]))
     (code,), (style,) = page.code, page.styles
     policy = next(value for value in page.values("content") if "default-src" in value)
@@ -104,7 +104,7 @@ def test_script_asks_for_elements_that_the_page_has(failed: PlayResult) -> None:
 
 
 def test_texts_of_strangers_stay_texts(hostile: PlayResult) -> None:
-    """Untrusted text adds no tag, attribute, link or invisible sign, and ends no script."""
+    """Untrusted text can neither add a tag, attribute, link or invisible sign nor end a script."""
     text = html_report([replace(hostile, tags=("</script><i>",))], None, "\u202e</p><script>")
     page = ReadPage(text)
     assert len(page.code) == 1
@@ -116,14 +116,14 @@ def test_texts_of_strangers_stay_texts(hostile: PlayResult) -> None:
 
 
 def test_report_of_nothing_says_so() -> None:
-    """A report without plays says so instead of showing an empty page."""
+    """For a report without plays, the page says so."""
     page = ReadPage(html_report([]))
     assert "No scenario was played." in page.text
     assert page.scripts == []
 
 
 def test_what_needs_a_look_comes_first(failed: PlayResult, passed: PlayResult) -> None:
-    """Failed plays come before passed ones."""
+    """Failed plays are listed before passed plays."""
     folds = ReadPage(html_report([passed, failed])).index["folds"]
     assert [fold["verdict"] for fold in folds] == ["failed", "passed"]
 
@@ -131,7 +131,7 @@ def test_what_needs_a_look_comes_first(failed: PlayResult, passed: PlayResult) -
 def test_very_many_plays_leave_out_the_output_of_those_that_behave(
     failed: PlayResult, passed: PlayResult
 ) -> None:
-    """A report of thousands of plays keeps only the outputs of failed plays."""
+    """In a report of thousands of plays, only failed plays keep their output."""
     written = replace(passed, steps=(replace(passed.steps[0], output="said"),))
     many = [replace(written, scenario=f"s{number}.toml") for number in range(MOST_WITH_OUTPUT)]
     few = ReadPage(html_report(many))
@@ -142,7 +142,7 @@ def test_very_many_plays_leave_out_the_output_of_those_that_behave(
 
 
 def test_folded_releases_say_how_many_were_played() -> None:
-    """Releases that end alike are one range, with their number."""
+    """Neighbouring releases with equal results are one range, with the number of releases."""
     records = [play("uv-1", f"uv==0.8.{patch}", PASSED) for patch in range(12)]
     (shown,) = ReadPage(matrix_html(records)).index["folds"]
     assert shown["span"] == "0.8.0 - 0.8.11, 12 played"

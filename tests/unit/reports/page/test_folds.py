@@ -12,7 +12,7 @@ from ..plays import FAILED, HERE, PASSED, SKIPPED, play
 
 
 def failing(cause: str, installer: str = "uv==0.8.1", subject: str = "torch") -> PagePlay:
-    """Make a play that failed with a cause."""
+    """Return a play that failed with this cause."""
     check = Check(CheckKind.DOWNLOADS, "0", "1", held=False, subject=subject, causes=(cause,))
     result = play(subject, installer, FAILED).result
     changed = replace(result, steps=(StepResult(3, "sync", "", checks=(check,)),))
@@ -25,7 +25,7 @@ def spans(records: list[PagePlay]) -> list[tuple[str, str]]:
 
 
 def test_neighbouring_releases_that_end_alike_are_one_range() -> None:
-    """Another verdict divides a range, and releases are ordered by version."""
+    """A different verdict divides a range, and releases are ordered by version."""
     verdicts = {"0.9.0": FAILED, "0.8.1": PASSED, "0.10.0": PASSED, "0.8.0": PASSED}
     records = [play("a", f"uv=={it}", verdict) for it, verdict in verdicts.items()]
     assert spans(plays_of_records(records)) == [
@@ -36,13 +36,13 @@ def test_neighbouring_releases_that_end_alike_are_one_range() -> None:
 
 
 def test_another_cause_divides_a_range() -> None:
-    """Releases that fail at the same step with different causes are not folded."""
+    """Releases that fail at the same step, but with different causes, are not folded."""
     plays = [failing(f"it said {what}", f"uv==0.{n}") for n, what in enumerate(("a", "a", "b"))]
     assert spans(plays) == [("uv", "0.0 - 0.1, 2 played"), ("uv", "0.2")]
 
 
 def test_installers_are_named_with_what_they_differ_in() -> None:
-    """Transport, platform and Python are named only if there are several."""
+    """Transport, platform and Python are shown only if plays differ in them."""
     there = replace(HERE, platform="macosx-arm64")
     records = [
         play("a", "uv==0.8.0", PASSED),
@@ -53,7 +53,7 @@ def test_installers_are_named_with_what_they_differ_in() -> None:
 
 
 def test_installer_without_a_release_has_no_span(passed: PlayResult) -> None:
-    """An installer without a release has its spec as the column name only."""
+    """The column of an installer without a release is named only by its spec."""
     results = [replace(passed, installer="reference", installer_version="")]
     assert spans(plays_of_results(results)) == [("reference", "")]
 
@@ -70,14 +70,14 @@ def test_one_cause_in_many_plays_is_told_once() -> None:
 
 
 def test_same_sentence_is_exact() -> None:
-    """A cause that has the same wording in every play is marked as exact."""
+    """A cause with the same wording in every play is marked as exact."""
     plays = [failing("it said no-store", f"uv==0.{n}") for n in range(3)]
     (cause,) = by_common_cause(fold(plays))
     assert (cause.count, cause.is_exact, cause.folds) == (3, True, (0,))
 
 
 def test_what_needs_a_look_is_explained_before_what_is_known() -> None:
-    """Regressions come before known bugs, even if more plays show the bug."""
+    """Regressions are listed before known bugs, even if more plays show the bugs."""
     known = [
         replace(it, result=replace(it.result, verdict=Verdict.REPRODUCED))
         for it in (failing("known", f"uv==0.{n}", "b") for n in range(5))
@@ -87,7 +87,7 @@ def test_what_needs_a_look_is_explained_before_what_is_known() -> None:
 
 
 def test_every_bad_verdict_has_a_cause_and_a_skip_has_none() -> None:
-    """Errors are grouped by reason, and failures without a cause by the seen values."""
+    """Errors are grouped by reason, and failures without a cause by their observed values."""
     broken = play("a", "uv==0.1", Verdict.ERROR, reason="it broke\n  hint: mend it").result
     fixed = play("b", "uv==0.1", Verdict.FIXED).result
     silent = Check(CheckKind.REQUESTS, "0", "1", held=False, subject="wheel")

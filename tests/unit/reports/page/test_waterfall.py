@@ -36,7 +36,7 @@ def exchange_of(result: PlayResult) -> Exchange:
 def test_each_exchange_is_of_one_kind(
     failed: PlayResult, changes: dict[str, Any], kind: str
 ) -> None:
-    """A 304, a partial response and a cut response are not shown as downloads."""
+    """A 304, a partial response or a cut response is not shown as a download."""
     exchange = replace(exchange_of(failed), **changes)
     assert kinds(replace(failed.steps[0], exchanges=(exchange,))) == [[kind]]
 
@@ -55,14 +55,14 @@ def test_each_exchange_is_of_one_kind(
 def test_file_that_came_without_a_request_was_reused(
     failed: PlayResult, added: dict[str, str], shown: list[str]
 ) -> None:
-    """Only a release that an earlier step downloaded is shown as reused from the cache."""
+    """A file is shown as reused only if an earlier step downloaded its release."""
     first = failed.steps[0]
     second = replace(first, number=2, exchanges=(), added=added)
     assert kinds(first, second) == [["downloaded"], shown]
 
 
 def test_file_that_was_asked_for_is_not_called_reused(failed: PlayResult) -> None:
-    """A file that the same step revalidated is not shown as reused."""
+    """A file that the same step revalidates is not shown as reused."""
     first = failed.steps[0]
     again = replace(exchange_of(failed), status=304, sent=0, length=0)
     second = replace(first, number=2, exchanges=(again,))
@@ -77,7 +77,7 @@ def test_times_begin_with_the_step(failed: PlayResult) -> None:
 
 
 def test_response_that_decides_is_marked(failed: PlayResult) -> None:
-    """Only the response that the cause names is marked, not another file with no-store."""
+    """Only the response that the cause names is marked, and no other file with no-store."""
     first, second = failed.steps
     other = exchange_of(failed)
     other = replace(
@@ -130,7 +130,7 @@ def test_field_without_effect_beside_another_is_not_marked(
 
 
 def test_cause_that_names_a_step_is_decided_there(failed: PlayResult) -> None:
-    """If the cause names a step, neither that file in other steps nor the page is marked."""
+    """If the cause names a step, the file is marked in that step only, and no page is."""
     first, second = failed.steps
     cause = "a-1-py3-none-any.whl came again: it said no-store in step 1"
     checks = tuple(replace(it, causes=(cause,)) if it.causes else it for it in second.checks)

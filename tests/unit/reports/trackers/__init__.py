@@ -1,1 +1,1 @@
-"""Tests of the text of issues for trackers."""
+"""Tests of issue texts for trackers."""

@@ -1,4 +1,4 @@
-"""An investigation from which the tests make issue texts."""
+"""An investigation from which tests make issue texts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Private data removed from text that leaves the machine."""
+"""Private data that are removed from texts which leave the machine."""
 
 from __future__ import annotations
 

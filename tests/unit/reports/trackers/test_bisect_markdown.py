@@ -1,4 +1,4 @@
-"""The block of Markdown that a bisect writes for a tracker."""
+"""The Markdown block that a bisect writes for a tracker."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ def test_block_has_all_that_a_maintainer_asks_for() -> None:
 
 
 def test_file_cannot_end_its_fence() -> None:
-    """A file with backquotes gets a longer fence, and its control characters are escaped."""
+    """A file with backquotes gets a longer fence, and control characters in it are escaped."""
     block = bisect_markdown(FOUND, TOML + 'x = "\x1b"\n</details>\n', "c")
     inside = block.partition("````toml\n")[2].partition("\n````\n")[0]
     assert inside.splitlines() == ['title = "A title"', "# ```", 'x = "\\x1b"', "</details>"]
 
 
 def test_hostile_text_makes_no_markup() -> None:
-    """Markup in a title, check or cause is shown as text, and an issue is a web link."""
+    """Markup in a title, check or cause is shown as text, and an issue must be a web link."""
     bad = replace(
         BAD,
         failed=("downloads.` ]<img src=x> 1, expected 0",),
@@ -60,7 +60,7 @@ def test_hostile_text_makes_no_markup() -> None:
 
 
 def test_line_for_programs_is_json_in_a_comment() -> None:
-    """The changes are JSON in a comment, and no text can end the comment."""
+    """The changes are JSON in a comment, which no text in them can end."""
     bad = replace(BAD, signature="3:success:downloads.-->")
     boundary = replace(BOUNDARY, before=bad, again=())
     block = bisect_markdown(replace(FOUND, boundaries=(boundary,)), TOML, "c")
@@ -80,7 +80,7 @@ def test_line_for_programs_is_json_in_a_comment() -> None:
 
 
 def test_no_path_of_the_machine_is_told() -> None:
-    """Folders of the machine are removed from an installer's output."""
+    """Paths of the machine's folders are removed from an installer's output."""
     bad = replace(BAD, causes=("no file '/var/tmp/a-1/play-x/project/uv.lock', see /simple/six/",))
     result = replace(FOUND, boundaries=(replace(BOUNDARY, before=bad),))
     block = bisect_markdown(result, TOML, "c", ("/var/tmp", "/home/me"))
@@ -90,12 +90,12 @@ def test_no_path_of_the_machine_is_told() -> None:
 
 
 def test_no_change_is_said() -> None:
-    """A search that found no change says so."""
+    """If a bisect found no change, its Markdown says so."""
     assert "No change was found." in bisect_markdown(replace(FOUND, boundaries=()), TOML, "c")
 
 
 def test_releases_of_which_nothing_is_known_are_told_whole() -> None:
-    """Reasons of unjudged releases are not shortened, and contain no folder of the machine."""
+    """Reasons of unjudged releases are not shortened, but have no folder of the machine."""
     reason = f"uv==0.8.15: the file /var/tmp/{'a' * 90}/x.toml, and a setting that it does not know"
     odd = replace(BAD, release="0.8.15", behaves=None, reason=reason, failed=(), causes=())
     result = replace(

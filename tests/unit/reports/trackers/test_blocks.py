@@ -22,12 +22,12 @@ from pytest_indexcache.reports.trackers.blocks import code, fenced, shown, table
     ],
 )
 def test_text_of_strangers_is_shown_and_not_obeyed(text: str, expected: str) -> None:
-    """Markup is escaped; text that a tracker would link or mention becomes code."""
+    """Markup is escaped, and text that a tracker would link or mention is shown as code."""
     assert shown(text) == expected
 
 
 def test_fence_is_longer_than_any_inside() -> None:
-    """No line of a text closes the fence around it."""
+    """No line of a text can close the fence around the text."""
     assert fenced("a\n````\n</details>", "toml") == [
         "`````toml",
         "a",
@@ -38,5 +38,5 @@ def test_fence_is_longer_than_any_inside() -> None:
 
 
 def test_bar_ends_no_cell() -> None:
-    """A vertical bar in a cell is escaped once, inside code and outside."""
+    """A vertical bar in a cell is escaped once, both inside and outside code."""
     assert table(("a",), [(code("x|y"),), ("z\\|",)])[2:] == ["| `x\\|y` |", "| z\\| |"]

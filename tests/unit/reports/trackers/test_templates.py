@@ -59,7 +59,7 @@ HEADINGS = {
 
 @pytest.mark.parametrize("tracker", TEMPLATES)
 def test_text_has_the_headings_of_the_tracker_and_all_that_was_found(tracker: str) -> None:
-    """The form has project, commands, counts, header, workarounds and the command."""
+    """The text has the tracker's headings, project, commands, counts, header and workarounds."""
     text = issue_text(facts(), tracker)
     assert text.startswith("> **Read this draft before you send it.**")
     assert re.findall(r"^### (.*)$", text, re.MULTILINE) == HEADINGS[tracker]
@@ -82,7 +82,7 @@ def test_text_has_the_headings_of_the_tracker_and_all_that_was_found(tracker: st
 
 @pytest.mark.parametrize("tracker", TEMPLATES)
 def test_every_command_of_a_step_is_shown(tracker: str) -> None:
-    """A step of two commands is shown with both commands, also beside each workaround."""
+    """If a step has two commands, both are shown, also beside each workaround."""
     two = "pip lock\npip install --requirement pylock.toml"
     steps = tuple(replace(step, command=two) for step in misbehaving().steps)
     tried = TriedWorkaround("no cache", misbehaving(), "pip lock --no\npip install --no")
@@ -92,14 +92,14 @@ def test_every_command_of_a_step_is_shown(tracker: str) -> None:
 
 
 def test_override_is_described_whether_it_helps_or_not() -> None:
-    """The tried Cache-Control is named even if the override does not help."""
+    """The Cache-Control that was tried is named, even if it does not help."""
     tried = TriedWorkaround("override", misbehaving(), "uv sync", is_override=True)
     text = issue_text(facts(workarounds=(tried,)), "uv")
     assert "The override of cache-control was `max-age=600` for pages, `max-age=" in text
 
 
 def test_venv_is_removed_from_the_folder_in_which_commands_run() -> None:
-    """The removal of the project's venv can be pasted beside the commands of the installer."""
+    """The command that removes the project's venv can be pasted beside the other commands."""
     first, removal, last = misbehaving().steps
     steps = (first, replace(removal, command="rm -rf project/.venv"), last)
     text = issue_text(facts(replace(misbehaving(), steps=steps)), "uv")
@@ -114,12 +114,12 @@ def test_venv_is_removed_from_the_folder_in_which_commands_run() -> None:
     ],
 )
 def test_report_without_a_bisect_says_so_once(why: str, expected: str) -> None:
-    """A report of one release names it, and the reason only if there is one."""
+    """Without a bisect, a report names its one release, and the reason if there is one."""
     assert f"\n{expected}\n" in issue_text(facts(not_bisected=why), "uv")
 
 
 def test_step_without_requests_has_no_weights() -> None:
-    """If no request reached the indexes, zero bytes and zero responses are not listed."""
+    """If no request reached the indexes, zero bytes and responses are not listed."""
     steps = tuple(replace(step, exchanges=()) for step in misbehaving().steps)
     text = issue_text(facts(replace(misbehaving(), steps=steps)), "uv")
     assert "Traffic in this step: no request.\n" in text
@@ -154,7 +154,7 @@ def test_related_report_names_what_both_have_in_common() -> None:
 
 
 def test_header_fields_of_one_response_are_one_sentence() -> None:
-    """Two deciding fields of the same response name that response once."""
+    """If two fields of a response decide, one sentence names the response with both."""
     cause = f"{CAUSE} (cache-control: no-store, etag: x)"
     text = issue_text(facts(misbehaving(cause=cause)), "uv")
     assert "The deciding header fields are `cache-control: no-store` and `etag: " in text
@@ -162,7 +162,7 @@ def test_header_fields_of_one_response_are_one_sentence() -> None:
 
 
 def test_files_of_the_project_are_named_as_seen_from_its_folder() -> None:
-    """A project file is named without its folder, unless the report also has files elsewhere."""
+    """Project files are named without their folder, unless there are files in other folders."""
     steps = misbehaving().steps
     assert "\n`pyproject.toml`:\n" in issue_text(facts(), "uv")
     apart = replace(steps[0], files={**steps[0].files, "lib/pyproject.toml": ""})
@@ -178,7 +178,7 @@ def test_log_is_folded_and_normalised() -> None:
 
 
 def test_locks_of_cache_files_are_left_out_of_the_log() -> None:
-    """Poetry's lines about the locks of its cache, each with a memory address, are not shown."""
+    """Poetry's lines about locks of its cache, with memory addresses, are left out of the log."""
     noise = "[filelock:filelock] Lock 139855015732240 acquired on /x/cache.lock"
     text = issue_text(facts(log=f"GET a\n{noise}\n{noise}\nGET b\n"), "poetry")
     assert "\nGET a\nGET b\n" in text
@@ -196,7 +196,7 @@ def test_long_log_keeps_its_ends() -> None:
 
 @pytest.mark.parametrize("tracker", TEMPLATES)
 def test_strangers_cannot_write_markdown(tracker: str) -> None:
-    """Untrusted titles, causes and logs add no mention, link or tag, and end no fence."""
+    """Untrusted titles, causes and logs cannot add a mention, link or tag, or end a fence."""
     evil = "@owner <b>x</b> [l](https://evil.example) #1 ```"
     play = misbehaving(evil, f"{CAUSE} {evil}")
     steps = tuple(replace(it, command=f"uv {evil}", files={"a.toml": evil}) for it in play.steps)

@@ -8,7 +8,7 @@ from pytest_indexcache.reports.words.releases import in_order, range_of, range_t
 
 
 def test_releases_are_sorted_as_versions() -> None:
-    """0.10 is sorted after 0.9, repeated releases are merged, and other text comes last."""
+    """Release 0.10 comes after 0.9, repeated releases are merged, and other text comes last."""
     assert in_order(["0.10.0", "0.9.1", "main", "0.9.1", "0.9.0"]) == [
         "0.9.0",
         "0.9.1",
@@ -28,7 +28,7 @@ def test_neighbours_that_agree_are_one_range() -> None:
     ("releases", "text"), [(["0.8.1"], "0.8.1"), (["0.8.1", "0.8.2", "0.9.0"], "0.8.1 - 0.9.0")]
 )
 def test_range_names_its_ends(releases: list[str], text: str) -> None:
-    """A range is named by both ends, and a range of one release by that release."""
+    """A range is named by its two ends, and a range of one release by this release."""
     assert range_text(releases) == text
 
 

@@ -1,4 +1,4 @@
-"""The reasons why plays were skipped."""
+"""Reasons for which plays were skipped."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ def skipped(installer: str, *reasons: str) -> list[PlayResult]:
     ],
 )
 def test_reason_names_who_lacks_something_once(installer: str, reason: str, text: str) -> None:
-    """A reason names installer, release and missing feature once each, on one line."""
+    """A reason names installer, release and missing feature only once, on one line."""
     assert list(skip_texts("uv", skipped(installer, reason))) == [f"1 play: {text}"]
 
 
 def test_plays_with_one_reason_are_one_text() -> None:
-    """Plays that differ only in release or step share one reason."""
+    """Plays whose reasons differ only in release or step share one reason."""
     results = [
         *skipped("uv==0.1.10", "step 1: uv==0.1.10 has no x: it came with 0.3"),
         *skipped("uv==0.1.9", "step 3: uv==0.1.9 has no x: it came with 0.3", "uv has no y"),
@@ -51,7 +51,7 @@ def test_plays_with_one_reason_are_one_text() -> None:
 
 
 def test_releases_of_an_installer_stand_together_and_variants_apart() -> None:
-    """Releases of an installer are grouped; builds and variants are listed separately."""
+    """Releases of one installer are grouped, but builds and variants are listed separately."""
     results = [*skipped("uv==1", "a"), *skipped("uv@x/uv", "a"), *skipped("uv==2", "a")]
     names = {name: len(plays) for name, plays in by_installer(results).items()}
     assert names == {"uv": 2, "uv@x/uv": 1}

@@ -18,5 +18,5 @@ from pytest_indexcache.reports.words.wording import short_names
     ],
 )
 def test_short_names_differ(scenarios: list[str], names: list[str]) -> None:
-    """A scenario is named by file and folder, with more folders if two names are equal."""
+    """A scenario is named by folder and file, and by more folders if two names are equal."""
     assert short_names([*scenarios, *scenarios]) == dict(zip(scenarios, names, strict=True))

@@ -1,4 +1,4 @@
-"""The baseline file: reading, comparing, writing, and its errors."""
+"""The baseline file: how it is read, compared and written, and its errors."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ SCENARIO = "scenarios/a.toml"
 def play_result(
     verdict: str, step: int | None = None, *, installer: str = "uv", scenario: str = SCENARIO
 ) -> PlayResult:
-    """Return a result whose expectations do not hold at a step."""
+    """Return a result that fails at this step."""
     steps = [StepResult(number=number, verb="sync", title="") for number in range(1, step or 1)]
     if step is not None:
         failed = (Check(CheckKind.DOWNLOADS, "0", "1", held=False, subject="torch"),)
@@ -48,7 +48,7 @@ def play_result(
 
 
 def known(text: str) -> Known:
-    """Parse ``failed 3`` or ``passed``."""
+    """Return the known verdict of a text such as ``failed 3`` or ``passed``."""
     verdict, _, step = text.partition(" ")
     return Known(Verdict(verdict), int(step) if step else None)
 
@@ -91,7 +91,7 @@ def read(folder: Path, text: str) -> Baseline:
     ],
 )
 def test_a_play_is_compared_by_how_it_behaves(before: str, now: str, change: Change) -> None:
-    """``[affected]`` does not change the comparison with a baseline, but the step does."""
+    """A comparison with a baseline depends on the failing step, but not on ``[affected]``."""
     assert compared(known(before), known(now)) is change
 
 
@@ -106,7 +106,7 @@ def test_a_play_is_compared_by_how_it_behaves(before: str, now: str, change: Cha
     ],
 )
 def test_what_chance_decides_is_as_in_the_baseline(before: str, now: str, change: Change) -> None:
-    """A release in ``[sometimes]`` may have another verdict than the baseline, but no error."""
+    """A release in ``[sometimes]`` may have another verdict than the baseline, except an error."""
     verdict, _, step = now.partition(" ")
     result = replace(play_result(verdict, int(step) if step else None), by_chance=True)
     baseline = Baseline({result.scenario: {"uv": known(before)}})
@@ -134,12 +134,12 @@ def test_what_has_no_entry_is_new() -> None:
 def test_entry_of_a_build_has_neither_path_nor_version(
     spec: str, transport: str, embedded: bool, name: str
 ) -> None:
-    """The entry of a local build has neither its path nor its version."""
+    """The baseline entry of a local build has neither its path nor its version."""
     assert entry_name(InstallerSpec.parse(spec), transport, is_embedded=embedded) == name
 
 
 def test_results_are_merged_and_come_back(tmp_path: Path) -> None:
-    """A new baseline keeps the entries of plays that were not made this time."""
+    """A new baseline keeps the entries of plays that this run did not make."""
     before = read(
         tmp_path,
         '["scenarios/a.toml".uv]\nverdict = "failed"\nstep = 3\n'
@@ -177,7 +177,7 @@ def test_text_does_not_depend_on_the_order_of_plays() -> None:
 
 
 def test_an_error_in_the_middle_has_no_step(tmp_path: Path) -> None:
-    """Only a failure has a step in the baseline, not an error."""
+    """In a baseline, only a failure has a step; an error has none."""
     text = Baseline().updated([("uv", play_result("error", 2))]).dumps()
     assert read(tmp_path, text).entries[SCENARIO]["uv"] == Known(Verdict.ERROR)
 
@@ -246,7 +246,7 @@ def test_an_error_in_the_middle_has_no_step(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_wrong_is_told_with_file_and_key(tmp_path: Path, text: str, message: str) -> None:
-    """Each error names the file, the key as TOML writes it, and the remedy."""
+    """Each error of a baseline names the file, the key as TOML writes it, and the remedy."""
     with pytest.raises(BaselineError) as caught:
         read(tmp_path, text)
     pytest.LineMatcher([str(caught.value).replace("\n", " ")]).fnmatch_lines(
@@ -255,7 +255,7 @@ def test_what_is_wrong_is_told_with_file_and_key(tmp_path: Path, text: str, mess
 
 
 def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
-    """A missing file, a folder and a file in another encoding have separate errors."""
+    """A missing file, a folder and a file with a wrong encoding have different errors."""
     with pytest.raises(BaselineError, match=r"no such file\n.*--indexcache-write-baseline"):
         Baseline.read(tmp_path / "none.toml", lambda _: True)
     with pytest.raises(BaselineError, match="it cannot be read: Is a directory"):

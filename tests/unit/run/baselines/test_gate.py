@@ -25,7 +25,7 @@ FAILING = StepResult(
 
 
 def play_result(verdict: str, change: str | None = None, known: str = "") -> PlayResult:
-    """Return a result; a misbehaving one failed at step 3."""
+    """Return a result; if it misbehaves, it failed at step 3."""
     steps = (FAILING,) if verdict in ("failed", "reproduced") else ()
     return PlayResult(
         scenario="a.toml",
@@ -42,7 +42,7 @@ def play_result(verdict: str, change: str | None = None, known: str = "") -> Pla
 
 
 def gate(compare: Path | None = None, write: Path | None = None) -> Gate:
-    """Return an opened gate."""
+    """Return a gate with these options."""
     return Gate(NAMES, lambda _: True, compare=compare, write=write).opened()
 
 
@@ -77,7 +77,7 @@ def gate(compare: Path | None = None, write: Path | None = None) -> Gate:
 def test_verdict_and_change_make_the_outcome(
     verdict: str, change: str | None, strict: str, lenient: str
 ) -> None:
-    """Worse plays fail, better plays fail if strict, and others have their known outcome."""
+    """Worse plays fail, better plays fail if strict, and others have their usual outcome."""
     result = play_result(verdict, change)
     assert ruled(result, strict=True).outcome == strict
     told = ruled(result, strict=False)
@@ -100,14 +100,14 @@ def test_verdict_and_change_make_the_outcome(
 def test_what_is_written_down_is_accepted(
     verdict: str, outcome: GateOutcome, change: str | None
 ) -> None:
-    """Plays that are written to a baseline do not fail, unless they end in an error."""
+    """Plays that are written to a baseline do not fail, except for errors."""
     if verdict == "error" and change == "better":
         change = "worse"  # an error is better than nothing
     assert ruled(play_result(verdict, change), strict=True, accepts=True).outcome is outcome
 
 
 def test_reasons_say_what_was_known() -> None:
-    """The reason has the current verdict and that in the baseline."""
+    """The reason of an outcome has the current verdict and the verdict in the baseline."""
     worse = ruled(play_result("failed", "worse", "passed"), strict=True)
     assert worse.reason == "worse: failed at step 3, the baseline says passed"
     better = ruled(play_result("passed", "better", "failed at step 3"), strict=False)
@@ -119,12 +119,12 @@ def test_reasons_say_what_was_known() -> None:
 
 
 def test_without_files_results_are_compared_with_nothing() -> None:
-    """Without a baseline, results have no change."""
+    """Without a baseline, results are not compared."""
     assert gate().judged(play_result("failed")).change is None
 
 
 def test_results_are_written_and_held_against(tmp_path: Path) -> None:
-    """Written results are compared in the next run; a missing folder is made."""
+    """Written results are compared in the next run, and a missing folder is created."""
     file = tmp_path / "new" / "baseline.toml"
     writing = gate(write=file)
     assert writing.judged(play_result("failed")).change is Change.NEW
@@ -136,7 +136,7 @@ def test_results_are_written_and_held_against(tmp_path: Path) -> None:
 
 
 def test_writing_keeps_what_another_run_wrote_meanwhile(tmp_path: Path) -> None:
-    """Entries that another run wrote in the meantime are kept."""
+    """Entries that another run has written in the meantime are kept."""
     file = tmp_path / "baseline.toml"
     one, other = gate(write=file), gate(write=file)
     one.write_down([play_result("failed")])
@@ -170,7 +170,7 @@ def test_a_file_that_cannot_be_written_is_told(tmp_path: Path) -> None:
 
 
 def test_the_file_to_be_written_may_be_missing_where_it_is_also_read(tmp_path: Path) -> None:
-    """The file to write may be missing in the first run; any other missing file is an error."""
+    """A missing baseline is allowed if the run writes it, and is an error otherwise."""
     file = tmp_path / "baseline.toml"
     known = gate(compare=file, write=file).known
     assert known is not None
@@ -182,7 +182,7 @@ def test_the_file_to_be_written_may_be_missing_where_it_is_also_read(tmp_path: P
 
 
 def test_two_builds_of_an_installer_cannot_share_an_entry(tmp_path: Path) -> None:
-    """Two builds with the same entry name are an error that names both."""
+    """Two builds that would have the same entry are an error that names both."""
     names = {("uv", "wire"): "uv", ("uv@a/uv", "wire"): "uv"}
     with pytest.raises(BaselineError, match="uv and uv@a/uv are both 'uv' in a baseline"):
         Gate(names, lambda _: True, write=tmp_path / "baseline.toml").opened()

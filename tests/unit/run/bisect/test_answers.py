@@ -21,7 +21,7 @@ NOTHING = Answer(None, reason="it does not start")
 
 
 def misses(step: int, *keys: str) -> Answer:
-    """Return the answer of a release whose command succeeds but fails an expectation."""
+    """Return the answer of a release whose command succeeds, but fails an expectation."""
     return Answer(False, Signature(step, ExitKind.SUCCESS, keys))
 
 
@@ -45,7 +45,7 @@ TORCH = misses(3, "downloads.torch")
     ],
 )
 def test_a_verdict_says_whether_a_release_behaves(verdict: Verdict, expected: Answer) -> None:
-    """``[affected]`` does not change an answer; a skip or an error is unjudged."""
+    """``[affected]`` does not change an answer, and a skip or an error is unjudged."""
     is_bad = verdict in (Verdict.FAILED, Verdict.REPRODUCED)
     step = StepResult(1, "sync", "", checks=(Check(CheckKind.NOMINAL, "1 B", "2 B", not is_bad),))
     reason = "" if is_bad or verdict in (Verdict.PASSED, Verdict.FIXED) else "why"
@@ -78,7 +78,7 @@ def test_a_verdict_says_whether_a_release_behaves(verdict: Verdict, expected: An
 def test_releases_that_fail_before_the_subject_say_nothing(
     answers: list[Answer], listed: set[int], passed_over: set[int]
 ) -> None:
-    """A release that fails before the subject step is unjudged with that reason."""
+    """A release that fails before the bisected step is unjudged, with that reason."""
     raw = dict(enumerate(answers))
     read = about_the_subject(raw, frozenset(listed))
     assert {place for place, answer in read.items() if not answer.is_judged} == passed_over
@@ -88,7 +88,7 @@ def test_releases_that_fail_before_the_subject_say_nothing(
 
 
 def test_changes_are_between_judged_neighbours_that_differ() -> None:
-    """A change is between judged neighbours, and another signature is another answer."""
+    """A change is between two judged neighbours with different answers or signatures."""
     answers = dict(enumerate([GOOD, NOTHING, TORCH, TORCH, refuses(3), NOTHING, GOOD, GOOD]))
     found = changes(answers)
     assert found == ((0, 2), (3, 4), (4, 6))

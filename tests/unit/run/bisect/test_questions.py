@@ -1,4 +1,4 @@
-"""The choice of the next releases to play, on simulated releases with changes and gaps."""
+"""The choice of releases to play next, on simulated releases with changes and gaps."""
 
 from __future__ import annotations
 
@@ -82,8 +82,8 @@ def test_every_change_between_sampled_releases_is_found(
 ) -> None:
     """A change between any two judged neighbours of the sample is narrowed down.
 
-    Between the two releases of a change, only unjudged releases are left, or ranges surrounded by
-    three or more unjudged releases.
+    Between the two releases of a change, only unjudged releases are left, or ranges surrounded
+    by three or more unjudged releases.
     """
     patches, truth = case
     plan = plan_of(patches)
@@ -106,7 +106,7 @@ def test_every_change_between_sampled_releases_is_found(
 @given(step_functions(), st.integers(1, 4))
 @settings(max_examples=100, deadline=None)
 def test_plays_are_few(case: tuple[list[int], list[Answer]], at_once: int) -> None:
-    """The number of plays for each change is logarithmic in its range, besides the sample."""
+    """Besides the sample, the plays for each change are logarithmic in its range."""
     patches, truth = case
     plan = plan_of(patches)
     answers, plays = search(truth, plan, at_once=at_once)
@@ -132,7 +132,7 @@ def test_what_is_known_is_not_asked(
 @given(step_functions())
 @settings(max_examples=50, deadline=None)
 def test_what_is_asked_next_was_foreseen(case: tuple[list[int], list[Answer]]) -> None:
-    """The next release is already provisioned if a play has the answer of a neighbour."""
+    """The next release is already provisioned if a play answers like a neighbouring release."""
     patches, truth = case
     plan = plan_of(patches)
     answers: dict[int, Answer] = {}
@@ -196,14 +196,14 @@ def test_what_is_asked_next_was_foreseen(case: tuple[list[int], list[Answer]]) -
 def test_changes_are_found_within_the_budget(
     patches: list[int], truth: list[Answer], expected: tuple[tuple[int, int], ...], most: int
 ) -> None:
-    """All changes in the real lists of releases are found within the budget of plays."""
+    """All changes in the real lists of releases are found with a limited number of plays."""
     answers, plays = search(truth, plan_of(patches))
     assert changes(answers) == expected
     assert plays + 2 * len(expected) <= most
 
 
 def test_releases_that_say_nothing_are_halved_past() -> None:
-    """The plays of a long run of broken releases grow only with the logarithm of its length."""
+    """The plays for a run of broken releases grow with the logarithm of its length."""
     truth = whole((74, NOTHING), (6, GOOD))
     answers, plays = search(truth, plan_of([1] * 80))
     assert sum(1 for answer in answers.values() if answer is NOTHING) <= 9
@@ -211,14 +211,14 @@ def test_releases_that_say_nothing_are_halved_past() -> None:
 
 
 def test_releases_are_asked_on_while_none_was_judged() -> None:
-    """A search goes on if both ends and the middle are unjudged."""
+    """A search goes on while both ends and the middle are unjudged."""
     truth = whole((10, NOTHING), (2, BAD), (28, NOTHING))
     answers, _ = search(truth, plan_of([1] * 40))
     assert any(answer == BAD for answer in answers.values())
 
 
 def test_what_is_pending_beside_a_silent_release_is_waited_for() -> None:
-    """Parallel plays try no more broken releases than serial plays do."""
+    """Parallel plays try no more broken releases than consecutive plays."""
     truth = whole((74, NOTHING), (6, GOOD))
     plan = plan_of([1] * 80)
     answers: dict[int, Answer] = {}
@@ -234,7 +234,7 @@ def test_what_is_pending_beside_a_silent_release_is_waited_for() -> None:
 
 
 def test_a_silent_row_within_a_change_is_halved_from_both_sides() -> None:
-    """A change is between the judged releases next to a run of unjudged ones."""
+    """A change is between the judged releases on both sides of a run of unjudged ones."""
     truth = whole((40, GOOD), (30, NOTHING), (30, BAD))
     answers, plays = search(truth, SearchPlan(100, (0, 99), budget=0))
     assert changes(answers) == ((39, 70),)
@@ -242,7 +242,7 @@ def test_a_silent_row_within_a_change_is_halved_from_both_sides() -> None:
 
 
 def test_what_affected_lists_is_asked_at_its_ends() -> None:
-    """Four plays confirm a change that ``[affected]`` lists inside a minor release."""
+    """Four plays confirm a change that ``[affected]`` lists within a minor release."""
     truth = whole((10, GOOD), (3, BAD), (20, GOOD))
     plan = plan_of([33], frozenset({10, 11, 12}))
     assert set(plan.samples) == {0, 9, 10, 12, 13, 32}
@@ -252,7 +252,7 @@ def test_what_affected_lists_is_asked_at_its_ends() -> None:
 
 
 def test_a_release_that_fails_in_the_scene_makes_no_change() -> None:
-    """Old releases whose first command fails are unjudged, as if they did not start."""
+    """Old releases whose first command fails are unjudged, like releases that do not start."""
     early = Answer(False, Signature(1, ExitKind.FAILURE, ("exit",)))
     truth = whole((100, early), (100, BAD), (133, GOOD))
     answers, plays = search(truth, plan_of(UV))
@@ -263,7 +263,7 @@ def test_a_release_that_fails_in_the_scene_makes_no_change() -> None:
 @given(step_functions())
 @settings(max_examples=50, deadline=None)
 def test_a_search_that_is_repeated_asks_nothing(case: tuple[list[int], list[Answer]]) -> None:
-    """A search that has the answers of an earlier search makes no plays."""
+    """A search that begins with the answers of an earlier search needs no plays."""
     patches, truth = case
     plan = plan_of(patches)
     first, _ = search(truth, plan)
@@ -273,7 +273,7 @@ def test_a_search_that_is_repeated_asks_nothing(case: tuple[list[int], list[Answ
 
 
 def test_pending_releases_are_not_asked_and_waited_for() -> None:
-    """Both ends are played at once, and no other release before one has an answer."""
+    """Both ends are played at once, and the next release only after an answer."""
     plan = plan_of(UV)
     first = next_questions(plan, {}, frozenset(), 0)
     assert first == [332, 0]
@@ -281,5 +281,5 @@ def test_pending_releases_are_not_asked_and_waited_for() -> None:
 
 
 def test_no_release_asks_no_question() -> None:
-    """A search without releases that can play the scenario has no questions."""
+    """A search without a playable release has no questions."""
     assert next_questions(SearchPlan.of([], frozenset(), 1), {}, frozenset(), 0) == []

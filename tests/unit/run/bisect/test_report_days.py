@@ -1,4 +1,4 @@
-"""The estimated day of an issue, and the newest release on that day."""
+"""The estimated day of an issue, and the release that was the newest on that day."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ UV = "https://github.com/astral-sh/uv/issues"
 def test_number_says_about_when_an_issue_was_opened(
     issue: str, installer: str, earliest: str, latest: str
 ) -> None:
-    """The day of an issue is interpolated between known issue numbers."""
+    """The day of an issue is interpolated between issue numbers whose days are known."""
     day = opened_about(issue, installer)
     assert day is not None
     assert date.fromisoformat(earliest) <= day <= date.fromisoformat(latest)
@@ -50,11 +50,11 @@ def test_other_issues_have_no_day(issue: str | None, installer: str) -> None:
     ("day", "expected"), [("2024-01-01", None), ("2024-01-05", 1), ("2030-01-01", 3)]
 )
 def test_newest_release_of_a_day_is_the_last_uploaded(day: str, expected: int | None) -> None:
-    """The newest release of a day is the last uploaded; releases without a day are ignored."""
+    """The newest release of a day is the last one uploaded until then; undated ones are ignored."""
     uploads = [date(2024, 1, 2), date(2024, 1, 5), None, date(2024, 1, 9)]
     assert newest_then(date.fromisoformat(day), uploads) == expected
 
 
 def test_without_a_day_there_is_no_newest_release() -> None:
-    """If the day is unknown, so is the newest release."""
+    """If the day is unknown, there is no newest release."""
     assert newest_then(None, [date(2024, 1, 2)]) is None

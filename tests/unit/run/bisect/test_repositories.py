@@ -23,5 +23,5 @@ from pytest_indexcache.run.bisect.repositories import compare_url
     ],
 )
 def test_url_names_both_tags(installer: str, older: str, newer: str, expected: str | None) -> None:
-    """The URL has the tags of both versions, for each of the four installers."""
+    """For each of the four installers, the URL has the tags of both versions."""
     assert compare_url(installer, older, newer) == expected

@@ -1,4 +1,4 @@
-"""Signatures of misbehaviour, and their text."""
+"""Signatures of misbehaviour, and their form as text."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def played(verdict: Verdict, *steps: StepResult) -> PlayResult:
 def test_signature_names_step_exit_and_failed_checks(
     verdict: Verdict, expected: str | None
 ) -> None:
-    """A misbehaving play has a signature even if ``[affected]`` lists it; an error has none."""
+    """A misbehaving play has a signature even if ``[affected]`` lists it; an error does not."""
     signature = Signature.of(played(verdict, HELD, FAILED))
     assert (None if signature is None else str(signature)) == expected
 
@@ -61,7 +61,7 @@ def test_play_that_behaves_has_no_signature() -> None:
     ],
 )
 def test_signature_is_read_back_as_it_was_written(signature: Signature, text: str) -> None:
-    """A signature is equal after its text is parsed, with any characters in its keys."""
+    """A signature that is written and parsed is equal, whatever characters its keys have."""
     assert str(signature) == text
     assert Signature.parse(text) == signature
 
@@ -70,7 +70,7 @@ def test_signature_is_read_back_as_it_was_written(signature: Signature, text: st
     "text", ["", "3", "3:success", "3:success:", "0:success:exit", "x:success:exit", "3:odd:exit"]
 )
 def test_text_that_is_no_signature_is_refused(text: str) -> None:
-    """An invalid signature is an error that says where to copy a valid one."""
+    """The error for an invalid signature says where to copy a valid one."""
     with pytest.raises(CommandError, match="is not a signature") as caught:
         Signature.parse(text)
     assert "indexcache bisect" in caught.value.hint
@@ -89,5 +89,5 @@ def test_text_that_is_no_signature_is_refused(text: str) -> None:
 def test_a_command_that_should_have_succeeded_tells_no_more(
     kind: ExitKind, keys: tuple[str, ...], bare: bool
 ) -> None:
-    """A signature is bare only if a command that should have succeeded ended otherwise."""
+    """A signature is bare only if a command that should have succeeded did not."""
     assert Signature(1, kind, keys).is_bare is bare

@@ -23,7 +23,7 @@ def _replaced(url: str) -> str:
 
 
 def test_same_exchanges_in_another_order_are_the_same() -> None:
-    """The order of exchanges is ignored, as installers send requests concurrently."""
+    """The order of exchanges is ignored, because installers send requests concurrently."""
     real = [_step(1, _get(f"{REAL}/a"), _get(f"{REAL}/b", 304, If_None_Match="x"))]
     fake = [_step(1, _get(f"{FAKE}/b", 304, If_None_Match="y"), _get(f"{FAKE}/a"))]
     found = compared(real, fake, _replaced)
@@ -32,20 +32,20 @@ def test_same_exchanges_in_another_order_are_the_same() -> None:
 
 
 def test_query_is_a_signature() -> None:
-    """The value of a signature in a URL is ignored, but not its absence."""
+    """The value of a signature in a URL is ignored, but a missing signature is not."""
     real = [_step(1, _get(f"{REAL}/a?s=1"))]
     assert compared(real, [_step(1, _get(f"{FAKE}/a?s=2"))], _replaced).is_same
     assert not compared(real, [_step(1, _get(f"{FAKE}/a"))], _replaced).is_same
 
 
 def test_plus_of_a_local_version_is_written_in_two_ways() -> None:
-    """A plus sign in the path of a URL may be encoded, because servers write it either way."""
+    """A plus sign in a URL's path may be encoded, because servers write both forms."""
     real = [_step(1, _get(f"{REAL}/a-1+cpu.whl"))]
     assert compared(real, [_step(1, _get(f"{FAKE}/a-1%2Bcpu.whl"))], _replaced).is_same
 
 
 def test_differences_are_told() -> None:
-    """Another status, condition or step is reported as a missing and a new exchange."""
+    """A different status, condition or step is reported as a missing and a new exchange."""
     real = [_step(1, _get(f"{REAL}/a", None), _get(f"{REAL}/b", 206, Range="bytes=0-1")), _step(2)]
     fake = [_step(1, _get(f"{FAKE}/b", 206)), _step(2, _get(f"{FAKE}/c", 404))]
     found = compared(real, fake, _replaced)
@@ -59,6 +59,6 @@ def test_differences_are_told() -> None:
 
 
 def test_step_that_was_not_reached_offline_is_missing() -> None:
-    """If the offline play lacks a step, all exchanges of that step are missing."""
+    """If the offline play does not reach a step, all exchanges of the step are missing."""
     found = compared([_step(3, _get(f"{REAL}/a"))], [], _replaced)
     assert [each.is_missing for each in found.differences] == [True]

@@ -1,4 +1,4 @@
-"""Indexes of a user's variables and configuration files."""
+"""Indexes in a user's environment variables and configuration files."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def test_index_is_found_where_the_installer_reads_it(
     expected: str,
     tmp_path: Path,
 ) -> None:
-    """Variables and files name the indexes that the installer would ask; * marks the default."""
+    """Variables and files name the indexes that the installer uses; * marks the default."""
     environment = {**_written(tmp_path, files), **variables}
     found = configured_indexes(installer, tmp_path, environment)
     indexes = (*found.before, *found.after)
@@ -107,7 +107,7 @@ def test_index_is_found_where_the_installer_reads_it(
     ],
 )
 def test_setting_that_cannot_be_captured_is_named(text: str, remark: str, tmp_path: Path) -> None:
-    """Local indexes and find-links are left out, and a remark says so without credentials."""
+    """Local indexes and find-links are left out, with a remark that has no credentials."""
     environment = _written(tmp_path, {"home/.pip/pip.conf": f"[global]\n{text}\n"})
     found = configured_indexes("pip", tmp_path, environment)
     assert (found.before, found.after) == ((), ())
@@ -119,7 +119,7 @@ def test_setting_that_cannot_be_captured_is_named(text: str, remark: str, tmp_pa
 def test_files_of_the_machine_are_read_on_request(
     with_machine: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An index in /etc/pip.conf is used only on request; otherwise, a remark names the option."""
+    """An index in /etc/pip.conf is used only on request, and otherwise a remark has the option."""
     (tmp_path / "pip.conf").write_text(f"[global]\nindex-url = {A}\n")
     monkeypatch.setattr(configuration_files, "_MACHINE_PIP", (str(tmp_path / "pip.conf"),))
     found = configured_indexes("pip", tmp_path, {}, with_machine=with_machine)
@@ -143,7 +143,7 @@ def test_broken_file_is_an_error(
     said: str,
     tmp_path: Path,
 ) -> None:
-    """A file that is not valid, or that a variable names and that is missing, is reported."""
+    """An invalid file is reported, and so is a missing file that a variable names."""
     environment = {**_written(tmp_path, files), **variables}
     with pytest.raises(CommandError, match=said):
         configured_indexes(installer, tmp_path, environment)
@@ -160,7 +160,7 @@ def test_broken_file_is_an_error(
 def test_configured_index_is_in_the_project_of_the_scenario(
     tool: str, files: Mapping[str, str], variables: Mapping[str, str], tmp_path: Path
 ) -> None:
-    """An index from outside the project file is an index of the scenario, with its login apart."""
+    """An index from outside the project file becomes an index of the scenario, without login."""
     environment = {**_written(tmp_path, {**files, "pyproject.toml": PROJECT + tool}), **variables}
     step = captured_step(["uv", "sync"])
     plan = plan_capture(CaptureRequest(tmp_path, (step,), environment=environment))

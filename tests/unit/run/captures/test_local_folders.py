@@ -1,4 +1,4 @@
-"""Local projects of a capture, in folders that the project, its files or commands name."""
+"""Local projects of a capture, in folders named by the project, its files or a command."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def _plan(folder: Path, command: str, text: str, requirements: str = "") -> dict
 def test_local_project_is_taken_in(
     command: str, text: str, requirements: str, tmp_path: Path
 ) -> None:
-    """A folder that the project names becomes a local project at the same place."""
+    """A folder that the project names becomes a local project at the same path."""
     tables = _plan(tmp_path, command, text, requirements)
     assert tables["local-projects"] == {"acme-lib": TABLE}
 
@@ -105,6 +105,6 @@ def test_local_project_is_taken_in(
 def test_path_that_cannot_be_taken_in_is_refused(
     command: str, text: str, said: str, tmp_path: Path
 ) -> None:
-    """A path that no scenario can have is refused with its key path before anything runs."""
+    """A path that no scenario can have is refused with its key path, before any command runs."""
     with pytest.raises(CommandError, match=said):
         _plan(tmp_path, command, text)

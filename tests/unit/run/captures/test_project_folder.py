@@ -23,7 +23,7 @@ FILES = {
 
 @pytest.mark.parametrize("command", ["pip install -r", "uv pip install -r"])
 def test_included_files_are_captured(tmp_path: Path, command: str) -> None:
-    """Files that a requirements file includes are copied, each once, and name indexes, too."""
+    """Files that a requirements file includes are copied once each, and can name indexes."""
     for name, text in FILES.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text)
@@ -34,7 +34,7 @@ def test_included_files_are_captured(tmp_path: Path, command: str) -> None:
 
 
 def test_included_file_outside_the_folder_is_refused(tmp_path: Path) -> None:
-    """A requirements file cannot include a file outside the project's folder."""
+    """A requirements file cannot include a file from outside the project's folder."""
     (tmp_path / "requirements.txt").write_text("-r ../secret.txt\n")
     step = captured_step(["pip", "install", "-r", "requirements.txt"])
     with pytest.raises(CommandError, match=r"\.\./secret\.txt is not in the project's folder"):
@@ -66,7 +66,7 @@ docs = ["attrs"]
 def test_default_groups_of_uv_are_named_by_the_step(
     tmp_path: Path, settings: str, command: str, groups: list[str] | None
 ) -> None:
-    """A step names the group that uv syncs by default, unless uv reads the project's own file."""
+    """A step names the group that uv syncs by default, unless the project file is verbatim."""
     (tmp_path / "pyproject.toml").write_text(GROUPS + settings)
     step = captured_step(command.split())
     plan = plan_capture(CaptureRequest(tmp_path, (step,), environment={}))

@@ -1,4 +1,4 @@
-"""Core metadata read from real files."""
+"""Core metadata that are read from real files."""
 
 from __future__ import annotations
 
@@ -45,5 +45,5 @@ def _tar(name: str) -> bytes:
     ],
 )
 def test_metadata_is_read_where_it_stands(data: bytes, filename: str, expected: str) -> None:
-    """Metadata is read from a wheel and an sdist; a broken or huge archive has none."""
+    """Metadata is read from wheels and sdists, but not from broken or huge archives."""
     assert metadata_in(data, filename) == expected

@@ -1,4 +1,4 @@
-"""Small histories of plays, made without running an installer."""
+"""Small histories of plays, for which no installer runs."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ REMOVE_VENV = {"do": "remove-venv"}
 
 @dataclass(frozen=True)
 class Told:
-    """One step of a history with its observation."""
+    """A step of a history with its observation."""
 
     step: Mapping[str, Any]
     exchanges: Sequence[Exchange] = ()
@@ -48,7 +48,7 @@ class Told:
 
 
 def history(*steps: Told | Mapping[str, Any], **scenario: Any) -> History:
-    """Make a history of steps; by default index ``pypi`` has foo 1.0."""
+    """Return a history of steps; by default, index ``pypi`` has foo 1.0."""
     told = [step if isinstance(step, Told) else Told(step) for step in steps]
     base = {"title": "t", "indexes": {"pypi": PYPI}, "steps": [dict(one.step) for one in told]}
     now = Scenario.model_validate({**base, **scenario})
@@ -76,7 +76,7 @@ def history(*steps: Told | Mapping[str, Any], **scenario: Any) -> History:
 
 
 def _begun(whole: PlayedStep) -> Iterator[PlayedStep]:
-    """Yield a step for each command of a concurrent step, with its own exchanges."""
+    """Yield a step for each of the concurrent commands, with its own exchanges."""
     if isinstance(whole.step, Together):
         for member in whole.step.members:
             name = name_of(member)
@@ -94,7 +94,7 @@ def venv(versions: Mapping[str, str | Distribution]) -> dict[str, Distribution]:
 
 
 class MarkedDistribution(Distribution):
-    """A distribution without files, but with a build marker or a source folder."""
+    """A distribution without files, which has a build marker or a source folder."""
 
     def __init__(
         self,
@@ -117,7 +117,7 @@ def causes(of: History, expect: Mapping[str, Any]) -> list[str]:
 
 
 def page(at: float = 0.0, status: int = 200, project: str = "foo", **fields: str) -> Exchange:
-    """Make the exchange of a simple page from index pypi."""
+    """Return the exchange of a simple page from the index pypi."""
     return Exchange(
         at=at,
         method="GET",
@@ -132,7 +132,7 @@ def page(at: float = 0.0, status: int = 200, project: str = "foo", **fields: str
 
 
 def wheel(at: float = 0.0, index: str = "pypi", version: str = "1.0", **fields: str) -> Exchange:
-    """Make the exchange of a complete wheel of foo."""
+    """Return the exchange of a complete wheel of foo."""
     name = f"foo-{version}-py3-none-any.whl"
     return Exchange(
         at=at,

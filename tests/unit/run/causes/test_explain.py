@@ -1,4 +1,4 @@
-"""The choice of a cause: the first rule that applies explains a failed check."""
+"""The choice of a cause: a failed check is explained by the first rule that applies."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def test_a_check_that_holds_gets_no_cause() -> None:
 
 
 def test_one_check_has_one_cause_of_at_most_two_sentences() -> None:
-    """Two groups of many repeated downloads are explained, and the other files are listed."""
+    """Two groups of repeated downloads are explained, and other files are only listed."""
     of = history(
         Told(INSTALL, [wheel(cache_control="no-store")]),
         REMOVE_VENV,

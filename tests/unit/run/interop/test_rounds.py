@@ -1,4 +1,4 @@
-"""The standing set of scenarios, and the names of servers."""
+"""The fixed set of scenarios, and the names of servers."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_server_without_an_adapter_is_refused(spec: str, tmp_path: Path) -> None
 
 
 def test_standing_scenarios_have_the_one_index() -> None:
-    """Each standing scenario has exactly the index that the server replaces."""
+    """Each scenario of the fixed set has exactly the index that the server replaces."""
     names = {"cold", "warm", "publish", "yank", "replace", "offline", "ranges", "credentials"}
     assert names <= standing_scenarios().keys()
     assert {tuple(each.indexes) for each in standing_scenarios().values()} == {(INDEX,)}
@@ -50,7 +50,7 @@ def played(verdict: Verdict, *checks: Check, reason: str = "") -> InteropPlay:
 
 
 def test_causes_of_a_play() -> None:
-    """A failed play has its causes, else the seen values; any other play has its reason."""
+    """A failed play has its causes or else the observed values, and other plays a reason."""
     plain = Check(CheckKind.DOWNLOADS, "0", "1", held=False, subject="demo")
     told = Check(CheckKind.DOWNLOADS, "0", "1", held=False, subject="demo", causes=("no-store",))
     assert played(Verdict.FAILED, plain).causes == ("downloads.demo: expected 0, seen 1",)

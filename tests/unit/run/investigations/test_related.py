@@ -1,4 +1,4 @@
-"""Reports of the catalogue that are related to a misbehaviour."""
+"""Reports in the catalogue that are related to a misbehaviour."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pytest_indexcache.scenario.model import Scenario
 
 
 def result(step: int, kind: CheckKind, subject: str) -> PlayResult:
-    """Return a play that misbehaves at a step."""
+    """Return a play that misbehaves at this step."""
     checks = (Check(kind, "0", "1", held=False, subject=subject),)
     steps = (StepResult(step, "sync", "", checks=checks),)
     return PlayResult("s", "t", "uv==1", "1", "wire", Verdict.FAILED, steps=steps)
@@ -34,7 +34,7 @@ OTHER_STEP = result(1, CheckKind.DOWNLOADS, "a")
 def test_variants_are_alike_by_their_signature(
     plays: dict[str, PlayResult], expected: tuple[str, ...]
 ) -> None:
-    """Variants match by signature or, if there is none, by step and failed checks."""
+    """Variants are related by signature or, without one, by step and failed checks."""
     passed = PlayResult("s", "t", "reference", "1", "inprocess", Verdict.PASSED)
 
     def play(spec: InstallerSpec) -> PlayResult:

@@ -1,4 +1,4 @@
-"""The changes of a scenario that are tried as workarounds."""
+"""Changes to a scenario that are tried as workarounds."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ WRONG = (Check(CheckKind.DOWNLOADS, "0", "1", held=False, subject="six"),)
 
 
 def test_workarounds_are_about_the_projects_that_went_wrong() -> None:
-    """An override, a reinstallation and no cache are tried, but no refresh that exists."""
+    """An override, a reinstallation and no cache are tried, but not a refresh that exists."""
     tried = list(workarounds(loads(TEXT), StepResult(1, "sync", "", checks=WRONG), "uv"))
     assert [(it.name, it.reason) for it in tried] == [
         ("override of cache-control (index pypi)", ""),
@@ -48,13 +48,13 @@ def test_workarounds_are_about_the_projects_that_went_wrong() -> None:
 
 
 def test_command_line_of_its_own_gets_no_option() -> None:
-    """For a verbatim command only an override is tried."""
+    """For a verbatim command, only an override is tried."""
     tried = list(workarounds(loads(TEXT), StepResult(2, "command", "", checks=WRONG), "uv"))
     assert [it.scenario is not None for it in tried] == [True, False, False, False]
 
 
 def test_project_file_word_for_word_gets_no_override() -> None:
-    """A verbatim project file is not changed by a workaround."""
+    """A verbatim project file is never changed for a workaround."""
     text = TEXT.replace("[project]\n", '[project-files]\nuv = ""\n[project]\n')
     first = next(workarounds(loads(text), StepResult(1, "sync", "", checks=WRONG), "uv"))
     assert (first.scenario, first.is_override) == (None, True)

@@ -1,1 +1,1 @@
-"""Tests of the run."""
+"""Tests of matrices."""

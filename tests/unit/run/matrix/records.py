@@ -19,7 +19,7 @@ def record(
     reason: str = "",
     step: int = 3,
 ) -> PlayRecord:
-    """Return a record; a verdict that needs a step has one."""
+    """Return a record; if the verdict needs a step, the record has one."""
     is_bad = verdict in (Verdict.FAILED, Verdict.REPRODUCED)
     check = Check(
         CheckKind.DOWNLOADS, "0", "1", held=False, subject="torch", causes=("it said no-store",)

@@ -1,4 +1,4 @@
-"""The digest of a scenario, and the circumstances of a play."""
+"""The digest of a scenario, and the circumstances on which a play depends."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def digest(about: str = "", version: str = "1.0") -> str:
     ],
 )
 def test_what_a_scenario_says_of_itself_does_not_count(about: str) -> None:
-    """A change of title, description or records does not change the digest of a scenario."""
+    """A change to title, description or records does not change a scenario's digest."""
     assert digest(about) == digest()
 
 
@@ -56,7 +56,7 @@ def test_what_is_played_counts() -> None:
 
 
 def test_circumstances_name_platform_python_and_code() -> None:
-    """The digest of the code changes with its content, so edited code is played again."""
+    """The digest of the code changes with the code, so that edited code is played again."""
     here = circumstances()
     assert re.fullmatch(re.escape(__version__) + r"\+[0-9a-f]{12}", here.harness)
     assert here.python.endswith(".".join(map(str, sys.version_info[:3])))

@@ -1,4 +1,4 @@
-"""The file of a matrix, and the merge of several."""
+"""The file of a matrix, and the merge of several files."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def part(*records: PlayRecord, plan: str = "p", shard: str = "1/1") -> MatrixFil
 
 
 def test_a_matrix_survives_its_file(tmp_path: Path) -> None:
-    """A matrix read from its file is equal to the written one, and sorted."""
+    """A matrix that is written and read is equal, and sorted."""
     one, other = record(), record(installer="uv==0.8.2", verdict=Verdict.FAILED)
     write_matrix(tmp_path / "a", part(one, other).text())
     write_matrix(tmp_path / "b", part(other, one).text())
@@ -52,7 +52,7 @@ def test_a_shard_that_is_missing_is_a_conflict() -> None:
 
 
 def test_a_shard_of_another_matrix_is_a_conflict() -> None:
-    """Shards of different matrices conflict, as releases could be missing."""
+    """Shards of different matrices are a conflict, because releases could be missing."""
     merged = merge([("a", part(shard="1/2")), ("b", part(shard="2/2", plan="q"))])
     assert merged.conflicts == (
         "b is not a shard of the same matrix as a: it has other scenarios, releases or transports",
@@ -69,7 +69,7 @@ def test_whole_matrices_of_several_kinds_can_be_merged() -> None:
 
 
 def test_verdicts_that_differ_are_a_conflict() -> None:
-    """Of two different verdicts the first is kept, and the conflict names both."""
+    """Of two different verdicts the first one is kept, and the conflict names both."""
     merged = merge([("a", part(record())), ("b", part(record(verdict=Verdict.FAILED)))])
     assert merged.conflicts == (
         "scenarios/pytorch/uv-1.toml with uv==0.8.11 (wire): passed in a, failed at step 3 in b",
@@ -86,7 +86,7 @@ def test_another_version_of_a_scenario_is_a_conflict() -> None:
 
 @pytest.mark.parametrize("verdict", [Verdict.SKIPPED, Verdict.ERROR])
 def test_a_verdict_stands_before_a_skip_and_an_error(verdict: Verdict) -> None:
-    """A verdict replaces a skip or an error without conflict, in either order."""
+    """A verdict replaces a skip or an error without a conflict, in either order."""
     told, silent = part(record()), part(record(verdict=verdict, reason="why"))
     for files in ([("a", told), ("b", silent)], [("b", silent), ("a", told)]):
         merged = merge(files)

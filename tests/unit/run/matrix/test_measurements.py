@@ -1,4 +1,4 @@
-"""Measurements of affected releases, taken from a matrix."""
+"""Measurements of affected releases, computed from a matrix."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def measured(verdicts: str) -> Measurement:
     ],
 )
 def test_the_specifier_lists_what_misbehaves(verdicts: str, affected: str) -> None:
-    """The specifier matches exactly the bad releases, and has no upper end if the newest is bad."""
+    """The specifier matches exactly the bad releases, and is open if the newest one is bad."""
     found = measured(verdicts).affected
     assert found == affected
     for place, letter in enumerate(verdicts):
@@ -64,7 +64,7 @@ def test_the_specifier_lists_what_misbehaves(verdicts: str, affected: str) -> No
     ],
 )
 def test_a_series_that_behaves_is_left_out_as_one(bad: tuple[str, ...], affected: str) -> None:
-    """A minor series is excluded as a whole if several of its releases behave and none is bad."""
+    """A minor series in which several releases behave, and none is bad, is excluded as a whole."""
     releases = ("1.0.0", "1.0.1", "1.1.0", "1.1.1", "1.2.0", "1.3.0")
     records = [
         record(SCENARIO, f"uv=={it}", VERDICTS["b" if it in bad else "g"]) for it in releases
@@ -84,7 +84,7 @@ def test_what_was_played_is_told_with_its_days() -> None:
 
 
 def test_only_releases_with_verdicts_are_measured() -> None:
-    """Plays of the reference, programs on PATH and builds, and skips and errors, do not count."""
+    """Only releases with a verdict are measured, no variants, programs on PATH or builds."""
     nothing = [
         record(installer="reference:obey-no-store"),
         record(installer="uv"),

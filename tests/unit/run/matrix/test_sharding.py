@@ -53,7 +53,7 @@ def test_every_cell_is_in_exactly_one_shard(installers: int, scenarios: int, cou
 def test_a_release_that_comes_out_moves_no_other(
     installers: int, scenarios: int, count: int
 ) -> None:
-    """A new release does not move other releases to another shard."""
+    """A new release does not move any other release to another shard."""
     for number in range(1, count + 1):
         before = {cell.spec for cell in Shard(number, count).of(cells(installers, scenarios))}
         after = {cell.spec for cell in Shard(number, count).of(cells(installers + 1, scenarios))}
@@ -75,7 +75,7 @@ def test_shard_is_read_as_it_is_written() -> None:
 
 
 def test_plans_that_differ_have_other_digests() -> None:
-    """An additional release or scenario changes the digest of a matrix."""
+    """A further release or scenario changes the digest of a matrix."""
     plans = [cells(2, 2), cells(3, 2), cells(2, 3)]
     assert len({plan_digest(plan) for plan in plans}) == 3
     assert plan_digest(cells(2, 2)) == plan_digest(cells(2, 2))

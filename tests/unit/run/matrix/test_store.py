@@ -19,7 +19,7 @@ KEY = PlayKey("d1", "uv==0.8.11", "wire")
 
 
 def test_what_is_kept_comes_back(tmp_path: Path) -> None:
-    """A stored play is read back, and a later play replaces it."""
+    """A stored play is read back, and a later play of the same cell replaces it."""
     with Store(tmp_path / "new folder" / "s", HERE) as store:
         assert store.recall(KEY) is None
         store.keep(KEY, record(verdict=Verdict.FAILED))
@@ -37,7 +37,7 @@ def test_what_is_kept_comes_back(tmp_path: Path) -> None:
     ],
 )
 def test_another_play_does_not_come_back(tmp_path: Path, key: PlayKey) -> None:
-    """The play of another scenario, installer or transport is not returned."""
+    """A stored play of another scenario, installer or transport is not returned."""
     with Store(tmp_path / "s", HERE) as store:
         store.keep(KEY, record())
         assert store.recall(key) is None
@@ -52,7 +52,7 @@ def test_another_play_does_not_come_back(tmp_path: Path, key: PlayKey) -> None:
     ],
 )
 def test_other_circumstances_ask_for_another_play(tmp_path: Path, there: object) -> None:
-    """The play of another platform, Python or package version is not returned."""
+    """A stored play from another platform, Python or package version is not returned."""
     with Store(tmp_path / "s", HERE) as store:
         store.keep(KEY, record())
     with Store(tmp_path / "s", there) as store:  # type: ignore[arg-type]
@@ -60,7 +60,7 @@ def test_other_circumstances_ask_for_another_play(tmp_path: Path, there: object)
 
 
 def test_a_newer_version_of_the_package_takes_the_place(tmp_path: Path) -> None:
-    """A play with a newer package replaces the old one, so the store does not grow."""
+    """A play by a newer package replaces the old play, so that the store does not grow."""
     newer = replace(HERE, harness="0.2.0+def")
     with Store(tmp_path / "s", HERE) as old, Store(tmp_path / "s", newer) as new:
         old.keep(KEY, record())
@@ -70,7 +70,7 @@ def test_a_newer_version_of_the_package_takes_the_place(tmp_path: Path) -> None:
 
 
 def test_a_record_that_somebody_wrote_by_hand_is_played_again(tmp_path: Path) -> None:
-    """An unreadable record is ignored, so its scenario is played again."""
+    """An unreadable record is ignored, so that its scenario is played again."""
     with Store(tmp_path / "s", HERE) as store:
         store.keep(KEY, record())
     with closing(sqlite3.connect(tmp_path / "s")) as other:
@@ -81,7 +81,7 @@ def test_a_record_that_somebody_wrote_by_hand_is_played_again(tmp_path: Path) ->
 
 
 def test_a_writer_that_never_ends_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """If another writer blocks the store for too long, the error names it as the reason."""
+    """If another writer blocks the store for too long, the error says so."""
     monkeypatch.setattr("pytest_indexcache.run.matrix.store.WAIT_SECONDS", 0.05)
     with Store(tmp_path / "s", HERE) as store, closing(sqlite3.connect(tmp_path / "s")) as other:
         other.execute("BEGIN IMMEDIATE")
@@ -93,7 +93,7 @@ def test_a_writer_that_never_ends_is_told(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def test_a_store_that_is_damaged_is_told(tmp_path: Path) -> None:
-    """A damaged store is reported with an error that names the file and the remedy."""
+    """If a store is damaged, the error names the file and a remedy."""
     with Store(tmp_path / "s", HERE) as store:
         store.keep(KEY, record())
     whole = (tmp_path / "s").read_bytes()
@@ -116,7 +116,7 @@ def test_a_store_that_is_damaged_is_told(tmp_path: Path) -> None:
 def test_a_release_that_does_not_start_is_remembered_for_its_python(
     tmp_path: Path, installer: str, python: str, since: str, expected: str | None
 ) -> None:
-    """A failure to start is stored for the release and Python until it is too old."""
+    """That a release does not start is remembered for its Python, for a limited time."""
     with Store(tmp_path / "plays.sqlite", HERE) as store:
         store.keep_unusable("pip==1.0", "", "it does not start", "2026-11-21T00:00:00+00:00")
         assert store.recall_unusable(installer, python, since) == expected
@@ -135,7 +135,7 @@ def test_every_play_of_a_store_can_be_listed(tmp_path: Path) -> None:
 
 
 def test_what_is_no_store_is_not_listed(tmp_path: Path) -> None:
-    """Listing does not make a missing store, and refuses another SQLite file."""
+    """Listing plays does not create a missing store, and refuses another SQLite file."""
     with pytest.raises(StoreError, match="it does not exist"):
         stored_records(tmp_path / "nowhere")
     assert not list(tmp_path.iterdir())

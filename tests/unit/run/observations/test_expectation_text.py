@@ -1,4 +1,4 @@
-"""Changes of ``expect`` in the text of a scenario."""
+"""Changes to ``expect`` in the text of a scenario."""
 
 from __future__ import annotations
 
@@ -48,12 +48,12 @@ CASES = [
 def test_expectations_are_written_and_all_else_stays(
     text: str, changes: Changes, written: str
 ) -> None:
-    """The keys of any form of ``expect`` are changed, and comments and order are kept."""
+    """The keys in any form of ``expect`` are changed, and comments and order are kept."""
     assert with_expectations(text, changes) == written
 
 
 def test_text_that_would_say_something_else_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A text in which the change would have no effect is refused."""
+    """If a change of the text would have no effect, the text is refused."""
     monkeypatch.setattr("tomlkit.dumps", lambda _: '[[steps]]\ndo = "lock"\n')
     with pytest.raises(CommandError, match="step 1 cannot be changed"):
         with_expectations('[[steps]]\ndo = "sync"\n', {1: {"downloads": {}}})

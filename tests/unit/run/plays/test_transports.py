@@ -21,7 +21,7 @@ URL = "https://index.example/six"
 
 
 class SlowIndex:
-    """An index that answers each request after three seconds of its own clock."""
+    """An index that answers each request after three seconds of its clock."""
 
     origins = frozenset({HostPort("index.example", 443)})
 
@@ -29,7 +29,7 @@ class SlowIndex:
         self.times: list[float] = []
 
     def handle(self, _request: Request, now: float) -> Response:
-        """Answer slowly."""
+        """Answer after a delay."""
         self.times.append(now)
         return Response(200, content=BytesContent(b"six"), delivery=Delivery(delay=3.0))
 
@@ -39,7 +39,7 @@ class SlowIndex:
 
 
 def test_clock_of_a_play_in_process_is_put_forward() -> None:
-    """A wait advances the clock without taking time; so does most of a slow answer's delay."""
+    """Waits, and most of a slow answer's delay, advance the clock without taking time."""
     real, ledger, index = [1000.0], list[Exchange](), SlowIndex()
 
     def sleep(seconds: float) -> None:
@@ -66,7 +66,7 @@ def test_all_connections_of_a_transport_have_one_clock() -> None:
 
 
 def test_time_moves_on_while_the_clock_is_ahead() -> None:
-    """The clock keeps running after it was put forward."""
+    """After it was advanced, the clock keeps running."""
     with in_process(time.time)(SlowIndex(), list[Exchange]().append) as network:
         network.wait(60.0)
         first = network.clock()

@@ -1,4 +1,4 @@
-"""Cells of the site, from committed measurements and from plays."""
+"""Cells of the site, made from committed measurements and from plays."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from .scenarios import scenario
 def test_measurement_is_read(
     measured: str, oldest: str, newest: str, releases: int, day: str
 ) -> None:
-    """A cell has the releases, their number and the last day that the scenario records."""
+    """A cell has the releases, their number and the latest day that the scenario records."""
     cell = scenario(measured={"uv": measured}).cells["uv"]
     assert (cell.oldest, cell.newest, cell.releases, cell.day) == (oldest, newest, releases, day)
 
@@ -43,13 +43,13 @@ def test_measurement_is_read(
 def test_state_is_that_of_the_newest_release(
     table: dict[str, Any], state: str, summary: str
 ) -> None:
-    """A cell shows the newest release, even if ``[affected]`` lists older ones."""
+    """The state of a cell is that of the newest release, whatever ``[affected]`` lists."""
     cell = scenario(measured={"uv": "0.1 - 0.9, 5 releases; 2026-11-30"}, **table).cells["uv"]
     assert (cell.state, cell.summary) == (state, summary)
 
 
 def test_plays_make_a_cell_where_nothing_is_committed() -> None:
-    """Plays fill a cell without a committed measurement; a skipped play fills none."""
+    """Without a committed measurement, plays fill a cell; a skipped play does not."""
     plays = [
         play("a", "uv==0.8", FAILED),
         play("a", "pip==26.2", PASSED),
@@ -63,7 +63,7 @@ def test_plays_make_a_cell_where_nothing_is_committed() -> None:
 
 
 def test_releases_that_are_known_to_be_played() -> None:
-    """The played releases are both ends of a committed measurement, and all in plays."""
+    """The played releases are both ends of a committed measurement, and every release in plays."""
     one = scenario(
         "pages/a",
         play("a", "uv==0.5", FAILED),
@@ -78,7 +78,7 @@ def test_releases_that_are_known_to_be_played() -> None:
 
 
 def test_servers_are_those_of_the_indexes() -> None:
-    """The server of an index is the one it names, or the one known at its host."""
+    """The server of an index is that of its ``server`` key, or the known server of its host."""
     indexes = {
         "a": {"url": "https://pypi.org/simple"},
         "b": {"url": "https://b.example/simple", "server": "devpi"},
@@ -87,5 +87,5 @@ def test_servers_are_those_of_the_indexes() -> None:
 
 
 def test_columns_have_an_order() -> None:
-    """The columns of known installers precede those of others."""
+    """Columns of known installers come before columns of other installers."""
     assert in_columns(["zed", "nab", "uv", "abc"]) == ["uv", "nab", "abc", "zed"]

@@ -14,7 +14,7 @@ from .scenarios import scenario
 
 
 def test_cells_are_read_back(tmp_path: Path) -> None:
-    """A cell that one build wrote is equal when the next build reads it."""
+    """A cell that one build wrote is read unchanged by the next build."""
     one = scenario(measured={"uv": "0.9; 2026-11-30"}, affected={"uv": ">=0.9"})
     file = tmp_path / "index.json"
     file.write_bytes(dict(site_files(SiteContent((one,), "1")))["index.json"])
@@ -35,7 +35,7 @@ def test_cells_are_read_back(tmp_path: Path) -> None:
     ],
 )
 def test_other_file_is_refused(tmp_path: Path, text: str | None, message: str) -> None:
-    """A file that no build wrote is an error that names the right file."""
+    """A file that no build wrote is an error that names the right file to give."""
     file = tmp_path / "index.json"
     if text is not None:
         file.write_text(text, encoding="utf-8")

@@ -24,7 +24,7 @@ def _change(measured: str, affected: str, earlier: EarlierCell | None = None) ->
 
 
 def test_entry_stays_while_the_behaviour_does() -> None:
-    """A new range of affected releases changes a feed entry; more played releases do not."""
+    """A feed entry changes with the range of affected releases, but not with more plays."""
     first = _change("0.9; 2026-11-01", ">=0.1")
     later = _change("0.9 - 0.10, 2 releases; 2026-11-30", ">=0.1")
     other = _change("0.9 - 0.10, 2 releases; 2026-11-30", ">=0.1,<=0.9")

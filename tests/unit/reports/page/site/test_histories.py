@@ -9,7 +9,7 @@ from .scenarios import scenario
 
 
 def test_runs_of_releases_are_told_newest_first() -> None:
-    """Neighbouring releases with one verdict share a row, with the newest one's causes."""
+    """Neighbouring releases with one verdict share a row, with the causes of the newest."""
     verdicts = {"0.8.9": FAILED, "0.8.10": FAILED, "0.9": PASSED}
     plays = [play("a", f"uv=={release}", verdict) for release, verdict in verdicts.items()]
     rows = history_rows(scenario("pages/a", *plays, affected={"uv": "<0.9"}).history)

@@ -16,7 +16,7 @@ from pytest_indexcache.reports.page.site.places import relative, safe_part, scen
     ],
 )
 def test_place_of_a_scenario(name: str, place: str) -> None:
-    """The path of a scenario's page depends only on its name, and stays inside the site."""
+    """The path of a scenario's page depends only on its name, and is inside the site."""
     assert scenario_place(name) == place
 
 
@@ -25,7 +25,7 @@ def test_place_of_a_scenario(name: str, place: str) -> None:
     ["", "..", ".", ".htaccess", "a b", "<b>", "a%2e", "é", "a\x00b", "a.", "x" * 300, "a\\b"],
 )
 def test_part_of_a_path_is_plain(text: str) -> None:
-    """Any name becomes a path segment that is short, plain and unique."""
+    """Any name becomes a short, plain and unique path segment."""
     part = safe_part(text)
     assert part.isascii()
     assert part.replace("-", "").isalnum()
@@ -34,6 +34,6 @@ def test_part_of_a_path_is_plain(text: str) -> None:
 
 
 def test_link_between_pages_is_relative() -> None:
-    """Links between pages are relative, so a site works in any folder of a web server."""
+    """Links between pages are relative, so that a site works in any folder of a web server."""
     assert relative("style.css", "index.html") == "style.css"
     assert relative("servers/pypi.html", "installers/uv/0.9.html") == "../../servers/pypi.html"

@@ -1,4 +1,4 @@
-"""The contents of the page of a server profile."""
+"""The content of the page about a server profile."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def test_every_profile_has_facts(name: str) -> None:
 
 
 def test_fields_are_written_as_they_are_sent() -> None:
-    """The facts have header fields as they are sent; an unknown server has no facts."""
+    """The facts have the header fields as they are sent, and an unknown server has no facts."""
     facts = server_facts("pytorch")
     assert facts is not None
     assert "cache-control: no-cache,no-store,must-revalidate" in facts.fields["pages"]

@@ -1,4 +1,4 @@
-"""The requests of each installer to each server, as rows of the site."""
+"""Rows of the site with the requests of each installer to each server."""
 
 from __future__ import annotations
 
@@ -37,5 +37,5 @@ def test_committed_measurements_are_read() -> None:
     ],
 )
 def test_cell_is_put_into_words(cell: AskedCell, text: str, outcome: str) -> None:
-    """A cell lists the requests first, and those for the page before those for files."""
+    """A cell lists the first requests first, and requests for pages before those for files."""
     assert (cell.text, cell.outcome) == (text, outcome)

@@ -1,4 +1,4 @@
-"""The files of the site as a whole."""
+"""All files of a site."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def test_every_link_leads_to_a_file(site: dict[str, bytes]) -> None:
 
 
 def test_json_stands_beside_each_page(site: dict[str, bytes]) -> None:
-    """Each page has a JSON file with its data beside it."""
+    """Each page has a JSON file with the same data beside it."""
     pages = [place for place in site if place.endswith(".html")]
     assert len(pages) > 5
     for place in pages:
@@ -89,7 +89,7 @@ def test_json_stands_beside_each_page(site: dict[str, bytes]) -> None:
 
 
 def test_text_of_strangers_stays_text(site: dict[str, bytes]) -> None:
-    """No title, name or release adds an element or a script, or reverses the text around it."""
+    """No title, name or release can add an element or script, or reverse the text around it."""
     for place, content in site.items():
         text = content.decode()
         if place.endswith(".html"):
@@ -107,7 +107,7 @@ def test_text_of_strangers_stays_text(site: dict[str, bytes]) -> None:
 
 
 def test_page_asks_nothing_of_a_network(site: dict[str, bytes]) -> None:
-    """The policy of a page allows only the site's own style, script and badges."""
+    """The content security policy of a page permits only the site's style, script and badges."""
     for place, content in site.items():
         if place.endswith(".html"):
             assert b"default-src 'none'; style-src 'self'; script-src 'self'" in content
@@ -133,7 +133,7 @@ def test_feed_is_atom() -> None:
 
 
 def test_badge_names_the_newest_release() -> None:
-    """A badge counts the newest release's bugs, even if an unknown release fails too."""
+    """A badge shows the bugs of the newest release, even if a release of unknown age fails."""
     one = scenario(measured={"uv": "0.8 - 0.9, 2 releases; 2026-11-30"}, affected={"uv": ">=0.9"})
     assert b"uv 0.9: 1 reproduced" in files(one)["badges/uv.svg"]
     other = scenario("pages/b", play("b", "pip==26.3", FAILED))
@@ -141,7 +141,7 @@ def test_badge_names_the_newest_release() -> None:
 
 
 def test_site_of_nothing_has_an_index() -> None:
-    """A site without scenarios has a start page that says so, and the server pages."""
+    """A site without scenarios has a start page that says so, and the pages of servers."""
     made = files()
     assert b"There is no scenario" in made["index.html"]
     assert "servers/pypi.html" in made

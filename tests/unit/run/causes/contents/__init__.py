@@ -1,1 +1,1 @@
-"""Tests of the rules for files of the venv and of the cache."""
+"""Tests of the rules about files of the venv and of the cache."""

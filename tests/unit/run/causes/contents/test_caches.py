@@ -1,4 +1,4 @@
-"""Causes for unexpected or missing entries of the installer's cache."""
+"""Causes of unexpected or missing entries of the installer's cache."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ REMOVE = {"do": "damage", "what": "wheel", "project": "foo", "how": "remove"}
 
 
 def with_cache(of: History, *names: str, size: int = 0) -> History:
-    """Return a history after which the cache has wheels of foo."""
+    """Return a history at whose end the cache has wheels of foo."""
     entries = [CachedEntry(name, "foo") for name in names]
     seen = replace(of.current.seen, cached={"wheel": entries}, cache_bytes=size)
     return History((*of.played[:-1], replace(of.current, seen=seen)))
@@ -63,13 +63,13 @@ def test_entry_that_is_there_is_told_with_the_step_from_which_it_came(
 def test_entry_that_is_not_there_is_told_with_the_step_that_removed_it(
     first: dict[str, Any], last: dict[str, Any], cause: str
 ) -> None:
-    """The cause of a missing entry names the step or option that kept it out of the cache."""
+    """The cause of a missing entry names the step or option that removed or prevented it."""
     of = with_cache(history(Told(first, [wheel()]), last))
     assert causes(of, {"cached": {"wheel": {"foo": 1}}}) == [cause]
 
 
 def test_entry_that_is_not_there_is_told_with_its_response() -> None:
-    """If no step removed a missing entry, the cause names the header fields on storing."""
+    """If no step removed a missing entry, the cause has the header fields of its response."""
     of = with_cache(history(Told(INSTALL, [wheel(cache_control="no-store")])))
     [cause] = causes(of, {"cached": {"wheel": {"foo": 1}}})
     assert cause.startswith(f"{NAME} came in step 1; its response ")
@@ -77,7 +77,7 @@ def test_entry_that_is_not_there_is_told_with_its_response() -> None:
 
 
 def test_entry_that_was_never_sent_is_told() -> None:
-    """The cause of a missing entry says if there was no response to store."""
+    """If no response could have been stored, the cause of a missing entry says so."""
     of = with_cache(history(INSTALL))
     assert causes(of, {"cached": {"wheel": {"foo": 1}}}) == [
         "no response of kind wheel of foo was sent in full up to step 1"
@@ -86,7 +86,7 @@ def test_entry_that_was_never_sent_is_told() -> None:
 
 
 def test_size_is_told_with_the_largest_responses() -> None:
-    """The cause of a cache that is too large names the largest responses."""
+    """The cause of a too large cache names the largest responses."""
     of = with_cache(history(Told(INSTALL, [wheel()]), CLEAR), size=1000)
     [cause] = causes(of, {"cache-bytes": "<= 10 B"})
     assert cause.startswith("the indexes sent ")

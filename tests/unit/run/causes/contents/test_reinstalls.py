@@ -62,7 +62,7 @@ EDIT = {"do": "edit", "files": {"foo/foo.py": ""}}
 def test_reinstall_is_told_with_what_changed_before(
     steps: list[Any], expected: Any, cause: str
 ) -> None:
-    """The cause names the source of the release, and the changes before its reinstallation."""
+    """The cause of a reinstallation names the file's source, and the changes before the step."""
     local = {"foo": {"path": "foo"}}
     assert causes(history(*steps, **{"local-projects": local}), {"reinstalled": expected}) == [
         cause

@@ -1,4 +1,4 @@
-"""Causes for unexpected or missing files of the venv."""
+"""Causes of unexpected or missing files in the venv."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FOO = MarkedDistribution("foo", "1.0", identity=1)
 
 
 def with_files(*files: VenvFile) -> History:
-    """Return a history in which the venv has foo since step 1, and files after step 2."""
+    """Return a history whose venv has foo since step 1, and these files after step 2."""
     made = history(
         Told(INSTALL, [wheel()], after={"foo": FOO}),
         Told(INSTALL, before={"foo": FOO}, after={"foo": FOO}),
@@ -50,5 +50,5 @@ def with_files(*files: VenvFile) -> History:
 def test_file_of_the_venv_is_told_with_the_project_that_brought_it(
     files: list[VenvFile], wanted: Any, cause: str
 ) -> None:
-    """The cause names a file's project and step, or for a missing file the existing ones."""
+    """The cause names the project and step of a file, or, if it is missing, the present files."""
     assert causes(with_files(*files), {"venv-files": {"lib/*": wanted}}) == [cause]

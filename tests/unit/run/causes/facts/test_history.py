@@ -1,4 +1,4 @@
-"""Views of a history."""
+"""Views of a history of steps."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from ..histories import INSTALL, PUBLISH, REPLACE, Told, history, page, wheel
 
 
 def test_offers_are_those_of_the_moment() -> None:
-    """The offers of an index at a step are those at the beginning of that step."""
+    """The releases on an index at a step are those at the beginning of the step."""
     of = history(INSTALL, PUBLISH, REPLACE, INSTALL)
     versions = [
         [file.version for file in of.files("pypi", "foo", number)] for number in (1, 2, 3, 4)
@@ -17,7 +17,7 @@ def test_offers_are_those_of_the_moment() -> None:
 
 
 def test_file_is_found_by_its_name() -> None:
-    """A file is found by index, name and step; a missing file gives None."""
+    """A file is found by index, name and step, and a missing file gives None."""
     of = history(INSTALL, PUBLISH, INSTALL)
     name = "foo-2.0-py3-none-any.whl"
     assert of.file("pypi", name, 2) is None
@@ -26,7 +26,7 @@ def test_file_is_found_by_its_name() -> None:
 
 
 def test_earlier_exchanges_come_latest_first() -> None:
-    """Earlier exchanges are yielded latest first, without those of the failed step."""
+    """Earlier exchanges come latest first, without exchanges of the failed step."""
     of = history(
         Told(INSTALL, [page(1), wheel(2)]), Told(INSTALL, [page(3)]), Told(INSTALL, [page(4)])
     )
@@ -35,7 +35,7 @@ def test_earlier_exchanges_come_latest_first() -> None:
 
 
 def test_last_page_came_whole() -> None:
-    """The last page is never a 304 or a page that was cut off."""
+    """The last page is never a 304, or a page that was cut off."""
     of = history(Told(INSTALL, [page(1)]), Told(INSTALL, [page(2, 304)]), INSTALL)
     last = of.last_page("pypi", "foo")
     assert last is not None
@@ -43,7 +43,7 @@ def test_last_page_came_whole() -> None:
 
 
 def test_lockfile_comes_from_the_last_step_that_changed_it() -> None:
-    """The lockfile is from the last step that changed it, not from one that left it unchanged."""
+    """The lockfile belongs to the last step that changed it, not to a step that kept it."""
     lock = {"do": "lock"}
     of = history(*(Told(lock, lockfile=text) for text in ("a", "b", "b", "c")))
     assert (of.lockfile_step, of.lockfile_before) == (2, "b")
@@ -51,7 +51,7 @@ def test_lockfile_comes_from_the_last_step_that_changed_it() -> None:
 
 
 def test_what_requirements_are_resolved_into_is_another_lockfile() -> None:
-    """A step that compiles requirements does not change the project's lockfile."""
+    """A step that compiles requirements does not change the lockfile of the project."""
     lock, compiled = {"do": "lock"}, {"do": "compile", "requirements": ["foo"]}
     steps = [Told(lock, lockfile="a"), Told(compiled, lockfile="b")]
     assert history(*steps, Told({"do": "sync"}, lockfile="a")).lockfile_step == 1

@@ -1,4 +1,4 @@
-"""The reasons why an installer downloads a whole file for its metadata."""
+"""Reasons for which an installer downloads a whole file for its metadata."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pytest_indexcache.run.causes.facts.metadata import MetadataAccess
 
 
 def head(fields: Headers) -> Exchange:
-    """Return an answer to HEAD that has these header fields."""
+    """Return the response to a HEAD request that has these header fields."""
     url = "https://i.example/x.whl"
     return Exchange(0.0, "HEAD", url, Headers(), 200, response_headers=fields)
 
@@ -31,7 +31,7 @@ OFFERED = head(Headers((("Accept-Ranges", "bytes"),)))
 def test_what_an_index_answered_to_a_range_is_told(
     answer: Exchange | None, statuses: tuple[int | None, ...], reason: str
 ) -> None:
-    """An index that redirects or fails a range request does not count as ignoring ranges."""
+    """An index that redirects a range request, or answers with an error, does not ignore ranges."""
     access = MetadataAccess(
         "a", is_apart=False, has_hash=True, head=answer, range_statuses=statuses
     )

@@ -1,4 +1,4 @@
-"""The description of project edits in causes."""
+"""Edits of a project, as causes describe them."""
 
 from __future__ import annotations
 

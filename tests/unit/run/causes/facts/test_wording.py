@@ -17,7 +17,7 @@ from pytest_indexcache.run.causes.facts.wording import listed, times
     ],
 )
 def test_names_are_joined_and_cut(names: list[str], text: str) -> None:
-    """A list of more than three names ends with the number of the others."""
+    """A list of more than three names ends with the number of names left out."""
     assert listed(names) == text
 
 

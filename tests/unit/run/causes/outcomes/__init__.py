@@ -1,1 +1,1 @@
-"""Tests of the rules for the exit of a command, and for the state after the command."""
+"""Tests of the rules about the exit of a command, and about the state after it."""

@@ -1,4 +1,4 @@
-"""Causes for too many or too few builds of a project."""
+"""Causes of too many or too few builds of a project."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ONE = {"builds": {"foo": 1}}
 
 
 def test_kept_project_is_told_with_the_edit_that_was_not_seen() -> None:
-    """The cause of a missing build names the edit of the project that was kept."""
+    """The cause of a missing build names the edit that the kept installation does not have."""
     of = history(BUILT, EDIT, Told(INSTALL, before=HELD, after=HELD), **LOCAL)
     assert causes(of, ONE) == [
         "step 2 edited foo/data.txt; the venv held foo 1.0 from the folder foo since step 1, and "
@@ -25,7 +25,7 @@ def test_kept_project_is_told_with_the_edit_that_was_not_seen() -> None:
 
 
 def test_stored_build_is_told_with_the_other_command() -> None:
-    """If an earlier wheel was installed, the cause names the difference of the commands."""
+    """If a wheel of an earlier build was installed, the cause says how the commands differ."""
     command = "uv pip install ../foo -C a="
     of = history(
         Told(
@@ -58,7 +58,7 @@ def test_stored_build_is_told_with_the_other_command() -> None:
 def test_build_that_was_made_again_is_told_with_what_came_in_between(
     between: dict[str, object], release: str, said: str
 ) -> None:
-    """The cause of a second build names the first one, and the events in between."""
+    """The cause of a second build names the first build, and the events between them."""
     of = history(
         BUILT,
         between,
@@ -82,7 +82,7 @@ def test_build_that_was_made_again_is_told_with_what_came_in_between(
 def test_removed_venv_is_not_told_beside_what_decides(
     more: dict[str, object], step: dict[str, object], release: str, said: str
 ) -> None:
-    """A removed venv is not the cause if an edit, the cache or another release is."""
+    """A removed venv is not the cause of a build if an edit, the cache or a release explains it."""
     after = {} if step["do"] == "lock" else HELD
     last = Told(step, after=after, builds={"foo": 1}, release=release)
     of = history(BUILT, Told(REMOVE_VENV, before=HELD), more, last, **LOCAL)
@@ -91,7 +91,7 @@ def test_removed_venv_is_not_told_beside_what_decides(
 
 
 def test_first_build_is_told_as_the_first() -> None:
-    """The cause of an unexpected first build says that it is the first."""
+    """The cause of an unexpected first build says that it is the first build."""
     [cause] = causes(history(BUILT, **LOCAL), {"builds": {}})
     assert cause == "foo was built once in step 1; no step before had built it (the folder foo)"
 
@@ -106,6 +106,6 @@ def test_build_for_another_python_names_both() -> None:
 
 
 def test_build_that_was_made_is_not_told_as_a_stored_one() -> None:
-    """If one of two builds is missing, the cause does not blame the cache."""
+    """If only one of two expected builds happened, the cause does not name the cache."""
     of = history(BUILT, EDIT, Told(INSTALL, before=HELD, after=HELD, builds={"foo": 1}), **LOCAL)
     assert causes(of, {"builds": {"foo": 2}}) == ["step 3 built foo once"]

@@ -1,4 +1,4 @@
-"""Causes that name the dependents of a project."""
+"""Causes that name the projects which require a project."""
 
 from __future__ import annotations
 
@@ -49,13 +49,13 @@ WHOLE = {**NO_EXTRA, "bar": "1.0"}
 def test_project_of_an_extra_is_told_with_who_asks_for_the_extra(
     step: dict[str, Any], after: dict[str, str], cause: str
 ) -> None:
-    """The cause of a project from an extra names the extra and the requirement for it."""
+    """The cause of a project that an extra requires names the extra, and who requires the extra."""
     of = history(Told(step, after=after), indexes=INDEXES)
     assert causes(of, {"absent": ["bar"]}) == [cause]
 
 
 def test_requests_for_a_project_of_an_extra_are_told_with_the_extra() -> None:
-    """The cause of a first request for a project names the extra that requires it."""
+    """The cause of a first request for a project names the extra that requires the project."""
     name = "bar-1.0-py3-none-any.whl"
     file = replace(wheel(), subject=replace(wheel().subject, project="bar", filename=name))
     first = Told(PLAIN, [page()], after=NO_EXTRA)
@@ -69,7 +69,7 @@ def test_requests_for_a_project_of_an_extra_are_told_with_the_extra() -> None:
 
 
 def test_extra_that_the_project_asks_for_is_told() -> None:
-    """The cause in a sync names the dependency of the project that has the extra."""
+    """The cause in a sync names the dependency of the project that requires the extra."""
     of = history(
         Told({"do": "sync"}, after=WHOLE),
         indexes=INDEXES,
@@ -110,7 +110,7 @@ def test_extra_that_the_project_asks_for_is_told() -> None:
 def test_project_of_an_extra_that_was_not_chosen_is_told_with_the_extra(
     steps: list[Any], cause: str
 ) -> None:
-    """The cause of a missing project names the only extra that requires it."""
+    """If only an extra requires a missing project, the cause names the extra."""
     of = history(*steps, indexes=INDEXES)
     assert causes(of, {"installed": {"bar": "1.0"}}) == [cause]
     is_new = all(not told.exchanges for told in steps if isinstance(told, Told))
@@ -127,7 +127,7 @@ def test_project_of_an_extra_that_was_not_chosen_is_told_with_the_extra(
 def test_choice_of_the_project_that_a_sync_left_out_is_told(
     table: dict[str, Any], said: str
 ) -> None:
-    """The cause of a missing project names the extra or group that was not chosen."""
+    """The cause of a missing project names the extra or group that was not selected."""
     project = {"dependencies": ["foo"], **table}
     of = history(Told({"do": "sync"}, after=NO_EXTRA), indexes=INDEXES, project=project)
     assert (
@@ -143,7 +143,7 @@ def test_choice_of_the_project_that_a_sync_left_out_is_told(
 def test_removed_project_that_another_requires_is_told_with_that(
     step: dict[str, Any], expect: dict[str, Any]
 ) -> None:
-    """The cause of a kept project names the distribution that still requires it."""
+    """If ``remove`` keeps a project, the cause names the distribution that requires it."""
     packages = {"foo": {"1.0": {"requires": ["bar"]}}, "bar": {"1.0": {}}}
     held = {"foo": "1.0", "bar": "1.0"}
     of = history(

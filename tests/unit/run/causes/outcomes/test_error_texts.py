@@ -1,4 +1,4 @@
-"""Errors of installers, extracted from outputs of real releases."""
+"""Errors of installers, extracted from the output of real releases."""
 
 from __future__ import annotations
 
@@ -19,37 +19,37 @@ def _check(installer: str, output: str, wanted: str) -> None:
 
 @pytest.mark.parametrize(("output", "wanted"), UV)
 def test_error_of_uv(output: str, wanted: str) -> None:
-    """An error of uv has its causes, but no box, line wraps, progress, hints or frames."""
+    """An error of uv is extracted with its causes, without boxes, wraps, progress and hints."""
     _check("uv", output, wanted)
 
 
 @pytest.mark.parametrize(("output", "wanted"), PIP)
 def test_error_of_pip(output: str, wanted: str) -> None:
-    """All errors of pip are extracted with details, but without advice or frames."""
+    """All errors of pip are extracted with their details, without advice and frames."""
     _check("pip", output, wanted)
 
 
 @pytest.mark.parametrize(("output", "wanted"), POETRY)
 def test_error_of_poetry(output: str, wanted: str) -> None:
-    """An error of Poetry is extracted without progress, source code or advice."""
+    """An error of Poetry is extracted without progress, source code and advice."""
     _check("poetry", output, wanted)
 
 
 @pytest.mark.parametrize(("output", "wanted"), PDM)
 def test_error_of_pdm(output: str, wanted: str) -> None:
-    """The error is taken from pdm's failed operation, or else is the last one that pdm prints."""
+    """The error of pdm is that of the failed operation, or else the last one in the output."""
     _check("pdm", output, wanted)
 
 
 def test_error_of_reference() -> None:
-    """An error of the reference installer is one line, and its hint is separate."""
+    """An error of the reference installer is one line, without its hint."""
     error = installer_error("reference", "error: nothing fits\n  hint: relax it\n")
     assert error is not None
     assert (error.text, error.hints) == ("nothing fits", ("relax it",))
 
 
 def test_hints_are_apart() -> None:
-    """A hint of uv is separate from the error, and its wrapped lines are joined."""
+    """A hint of uv is not part of the error, and its wrapped lines are joined."""
     output = "error: It failed\n\nhint: Try\n  another way.\nhelp: `foo` depends on `bar`\n"
     error = installer_error("uv", output)
     assert error is not None
@@ -57,7 +57,7 @@ def test_hints_are_apart() -> None:
 
 
 def test_error_is_of_the_last_command() -> None:
-    """Of several commands in a step, only the last command's error is extracted."""
+    """If a step has several commands, only the error of the last command is extracted."""
     error = installer_error("uv", "$ uv lock\nerror: first\n$ uv sync\nerror: second\n")
     assert error is not None
     assert error.text == "second"

@@ -1,4 +1,4 @@
-"""Requests with a failed or wrong answer that ended a command."""
+"""Requests whose failed or wrong answer ended a command."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ UNSOLVED = "error: No solution found: Because only foo==1.0 is available and you
 
 
 def told(how: str, output: str, kind: ExitKind = ExitKind.FAILURE, **answer: Any) -> str:
-    """Return the cause of a command that failed after a fault in the page's answer."""
+    """Return the cause of a command that failed after the page was answered with a fault."""
     fail = {"do": "fail", "index": "pypi", "how": how}
     faulty = replace(page(), subject=replace(page().subject, fault=how), **answer)
     of = history(fail, Told(INSTALL, [faulty], exit=kind, output=output))
@@ -34,12 +34,12 @@ def told(how: str, output: str, kind: ExitKind = ExitKind.FAILURE, **answer: Any
     ],
 )
 def test_step_that_set_a_fault_is_told_with_what_the_fault_did(how: str, said: str) -> None:
-    """The cause names the step that set a fault, and the effect of the fault."""
+    """The cause names the step that set a fault, and the fault's effect."""
     assert said in told(how, "error: broken\n", status=503 if how == "status" else 200)
 
 
 def test_late_answer_is_no_cause_of_a_refusal() -> None:
-    """A page that came late but complete is not the cause if no release fits."""
+    """If no release fits, a page that came late but complete is not the cause."""
     assert told("slow", UNSOLVED).startswith("index pypi offers foo 1.0. The installer said")
 
 
@@ -60,7 +60,7 @@ def test_late_answer_is_the_cause_where_the_command_did_not_wait(
 
 
 def test_page_without_files_is_told_where_another_index_was_not_asked() -> None:
-    """The cause names an empty page or a login page that ended the search over indexes."""
+    """The cause names an empty page or a login page after which no other index was asked."""
     first = {"url": "https://first.example/simple", "unknown-status": "login-page"}
     empty = replace(page(), subject=replace(page().subject, index="first"))
     played = Told(INSTALL, [empty], exit=ExitKind.FAILURE, output="error: no versions of foo\n")

@@ -1,4 +1,4 @@
-"""Causes for a changed or unchanged lockfile as a whole."""
+"""Causes for a lockfile that changed, or did not change, as a whole."""
 
 from __future__ import annotations
 
@@ -66,5 +66,5 @@ EDIT = {"do": "edit", "project": {"dependencies": ["foo", "bar"]}}
 def test_change_of_a_lockfile_is_told_with_what_changed_before(
     steps: list[Any], expected: str, cause: str
 ) -> None:
-    """The cause names the lines that differ, and the steps that may have led to it."""
+    """The cause names the lines that differ, and the steps that may have changed them."""
     assert causes(history(*steps), {"exit": "any", "lockfile": expected}) == [cause]

@@ -1,4 +1,4 @@
-"""Causes for unexpected entries of the lockfile."""
+"""Causes of unexpected entries of the lockfile."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FOO_1 = {"foo": (LockedPackage("1.0", "https://pypi.org/simple", HASHED),)}
 
 
 def test_lockfile_that_was_left_names_the_step_that_it_is_older_than() -> None:
-    """The cause of an unchanged lockfile names the release published since then."""
+    """The cause of an unchanged lockfile names the release that was published later."""
     of = history(
         Told(LOCK, [page()], lockfile="a", locked=FOO_1),
         Told(PUBLISH, lockfile="a"),
@@ -30,7 +30,7 @@ def test_lockfile_that_was_left_names_the_step_that_it_is_older_than() -> None:
 
 
 def test_new_lockfile_is_told_beside_what_the_indexes_offer() -> None:
-    """If no rule explains a choice, the cause names the releases that each index offers."""
+    """If no rule explains a version, the cause names the releases on each index."""
     packages = {"foo": {"1.0": {}, "1.0+cpu": {"tag": "py3-none-linux_x86_64"}}}
     of = history(
         Told(LOCK, [page()], lockfile="a", locked=FOO_1),
@@ -43,7 +43,7 @@ def test_new_lockfile_is_told_beside_what_the_indexes_offer() -> None:
 
 
 def test_old_page_explains_a_new_lockfile() -> None:
-    """The cause of an old version in a new lockfile names the old page."""
+    """If a new lockfile has an old version, the cause names the old page."""
     of = history(
         Told({"do": "install", "requirements": ["foo"]}, [page(cache_control="max-age=600")]),
         PUBLISH,
@@ -65,14 +65,14 @@ def test_missing_hashes_are_told_by_the_pages() -> None:
 
 
 def test_failed_lock_is_told_by_its_error() -> None:
-    """The cause of a missing lockfile names the error of the failed command."""
+    """If a lockfile is missing, the cause names the error of the failed command."""
     of = history(Told(LOCK, output="error: it broke\n", exit=ExitKind.FAILURE))
     [_, cause] = causes(of, {"locked": {"foo": "2.0"}})
     assert cause == "step 1 failed. The installer said: it broke"
 
 
 def test_version_that_an_add_left_is_not_blamed_on_an_old_page() -> None:
-    """If a step keeps an entry and changes others, the cause is the lockfile, not a page."""
+    """If a step changes other entries only, the cause is the lockfile, not an old page."""
     before = 'name = "foo"\nversion = "1.0"\n'
     after = f'name = "bar"\nversion = "1.0"\n{before}'
     of = history(
@@ -87,7 +87,7 @@ def test_version_that_an_add_left_is_not_blamed_on_an_old_page() -> None:
 
 
 def test_lockfile_that_was_left_after_a_304_is_told_with_that_304() -> None:
-    """The cause of an upgrade without effect names the 304 that kept the old page."""
+    """If an upgrade has no effect, the cause names the 304 that confirmed the old page."""
     lie = page(9, status=304)
     of = history(
         Told(LOCK, [page()], lockfile="a", locked=FOO_1),
@@ -116,7 +116,7 @@ def test_project_that_is_not_in_the_lockfile_is_told_with_the_edit_that_it_lacks
 
 
 def test_choice_of_a_new_lockfile_is_told_with_the_change_before_it() -> None:
-    """The cause of another locked release names the step that yanked the first one."""
+    """If another release is locked, the cause names the step that yanked the first one."""
     yank = {"do": "yank", "index": "pypi", "project": "foo", "version": "2.0"}
     of = history(
         Told(LOCK, [page()], lockfile="a"),
@@ -165,7 +165,7 @@ def test_choice_of_a_new_lockfile_is_told_with_the_change_before_it() -> None:
     ],
 )
 def test_lockfile_is_told_in_words(locked: dict[str, Any], expected: Any, said: str) -> None:
-    """The entry of a project in a lockfile is described in words, even if it is missing."""
+    """A project's entry in a lockfile is described in words, even if it is missing."""
     of = history(Told(LOCK, [page()], lockfile="a", locked=locked))
     [cause] = causes(of, {"locked": {"foo": expected}})
     assert cause.endswith(said)

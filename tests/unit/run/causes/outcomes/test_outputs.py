@@ -1,4 +1,4 @@
-"""Causes for unexpected output, imports or inconsistencies of the venv."""
+"""Causes of unexpected output, imported values or inconsistencies of the venv."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ RUN = "uv run --no-project --with ../foo python -c pass"
 
 
 def test_old_code_is_told_with_the_edit_and_the_build() -> None:
-    """The cause of old output names the edit and the build that was used."""
+    """The cause of outdated output names the edit, and the build that was used instead."""
     step = {"command": {"uv": RUN}}
     of = history(
         Told(step, builds={"foo": 1}, output="old\n", command=RUN),
@@ -34,7 +34,7 @@ def test_old_code_is_told_with_the_edit_and_the_build() -> None:
 
 
 def test_yanked_release_without_a_warning_is_told_with_its_reason() -> None:
-    """The cause of a missing warning names the yanked release and its cached file."""
+    """If a warning is missing, the cause names the yanked release and its cached file."""
     packages = {"foo": {"1.0": {"yanked": "bad build"}}}
     of = history(
         Told(INSTALL, [page(), wheel()], after={"foo": "1.0"}, output="bad build"),
@@ -56,7 +56,7 @@ def test_other_output_is_told_by_its_last_line() -> None:
 
 
 def test_value_of_an_import_is_told_with_the_release_that_has_the_other() -> None:
-    """The cause names the distribution with the value, and the release with the other value."""
+    """The cause names the distribution with the value, and the release with the expected one."""
     values = {
         "1.0": {"attributes": {"cuda": "12"}},
         "1.0+cpu": {"attributes": {"cuda": "none"}},
@@ -72,7 +72,7 @@ def test_value_of_an_import_is_told_with_the_release_that_has_the_other() -> Non
 
 
 def test_import_of_a_kept_distribution_is_told_as_kept() -> None:
-    """The cause of a value in a kept distribution names the step that installed it."""
+    """If the distribution was kept, the cause of its value names the step that installed it."""
     held = {"foo": MarkedDistribution("foo", "1.0")}
     of = history(
         Told(INSTALL, [page(), wheel()], after=held),
@@ -83,7 +83,7 @@ def test_import_of_a_kept_distribution_is_told_as_kept() -> None:
 
 
 def test_consistency_is_told_by_what_the_venv_holds() -> None:
-    """The cause of an unexpectedly consistent venv names its distributions."""
+    """If a venv is unexpectedly consistent, the cause names its distributions."""
     of = history(Told(INSTALL, after={}))
     assert causes(of, {"check": False}) == [
         "after step 1 the venv holds nothing, and the requirements of each are met"
@@ -91,7 +91,7 @@ def test_consistency_is_told_by_what_the_venv_holds() -> None:
 
 
 def test_value_of_an_old_release_is_told_with_the_page_that_hid_the_new_one() -> None:
-    """The cause of an old imported value names the old page."""
+    """If a value comes from an old release, the cause names the old page."""
     first = Told(INSTALL, [page(cache_control="max-age=600")], after={"foo": "1.0"})
     upgrade = {**INSTALL, "upgrade": True}
     last = Told(upgrade, before={"foo": "1.0"}, after={"foo": "1.0"}, imports={"foo.x": "old"})
@@ -103,7 +103,7 @@ def test_value_of_an_old_release_is_told_with_the_page_that_hid_the_new_one() ->
 
 
 def test_import_that_fails_is_told_with_its_error() -> None:
-    """The cause of a failed import names the error, not a value."""
+    """If an import fails, the cause names the error instead of a value."""
     error = "AttributeError: module 'foo' has no attribute 'x'"
     of = history(Told(INSTALL, [wheel()], after={"foo": "1.0"}, imports={"foo.x": error}))
     [cause] = causes(of, {"imports": {"foo.x": "a"}})

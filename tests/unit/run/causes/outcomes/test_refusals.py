@@ -39,14 +39,14 @@ def cause_of(*steps: Told | dict[str, Any], **scenario: Any) -> str:
 
 
 def test_old_page_is_the_cause_before_the_error_that_it_led_to() -> None:
-    """If a reused page is older than the release, it is the cause, not the installer's error."""
+    """A reused page older than the release is the cause, not the installer's own error."""
     cause = cause_of(Told(INSTALL, [page(cache_control="max-age=600")]), PUBLISH, failed(INSTALL))
     assert cause.startswith("the page of foo that came in step 1 may be reused for 600 s")
     assert "older than step 2, which published foo 2.0. The installer said: No solution" in cause
 
 
 def test_stored_file_of_other_bytes_is_named_with_its_replacement() -> None:
-    """The cause of a hash mismatch names the cached file and the step that replaced it."""
+    """The cause of a wrong hash names the cached file, and the step that replaced it."""
     new_page = page(9, cache_control="no-cache")
     cause = cause_of(
         Told(INSTALL, [page(cache_control="no-cache"), wheel(cache_control="max-age=9999")]),
@@ -58,7 +58,7 @@ def test_stored_file_of_other_bytes_is_named_with_its_replacement() -> None:
 
 
 def test_lock_that_got_the_new_page_and_the_old_file_is_explained_by_the_cache() -> None:
-    """The cause of a failed lock with a new page and an old file names the cached file."""
+    """If a lock has a new page and an old file, the cause names the cached file."""
     plain = history(INSTALL, REPLACE)
     lockfile = f'"foo-1.0-py3-none-any.whl" "sha256:{digest(plain, 1)}"'
     lock = {"do": "lock", "refresh": True}
@@ -73,7 +73,7 @@ def test_lock_that_got_the_new_page_and_the_old_file_is_explained_by_the_cache()
 
 
 def test_file_that_was_asked_for_again_is_not_called_reused() -> None:
-    """A file that the failed step downloaded is not reported as reused."""
+    """A file that the failed step itself downloaded is not reported as reused."""
     cause = cause_of(
         Told(INSTALL, [page(cache_control="no-cache"), wheel()]),
         REPLACE,
@@ -83,7 +83,7 @@ def test_file_that_was_asked_for_again_is_not_called_reused() -> None:
 
 
 def test_damaged_cache_is_the_cause_where_nothing_was_asked() -> None:
-    """A damaged cache is the cause if the failed step made no request."""
+    """If the failed step made no request, a damaged cache is the cause."""
     damage = {"do": "damage", "entries": "**/*.body", "how": "overwrite"}
     cause = cause_of(Told(INSTALL, [page(), wheel()]), damage, failed(INSTALL, "error: bad data\n"))
     assert cause == (
@@ -93,14 +93,14 @@ def test_damaged_cache_is_the_cause_where_nothing_was_asked() -> None:
 
 
 def test_offline_step_names_what_is_not_stored() -> None:
-    """The cause of a failed offline step names the project that is not in the cache."""
+    """If an offline step fails, the cause names the project that is not in the cache."""
     offline = {**INSTALL, "offline": True}
     cause = cause_of(failed(offline, "error: No solution found: foo was not found in the cache\n"))
     assert cause.startswith("step 1 is offline, and no step before had got foo from an index")
 
 
 def test_offline_step_names_the_index_that_it_is_not_given() -> None:
-    """The cause of a failed offline step names the index that its command lacks."""
+    """If an offline step fails, the cause names the index that its command does not name."""
     other = {"url": "https://other.example/simple", "packages": {"foo": {"1.0": {}}}}
     pypi = {"url": "https://pypi.org/simple"}
     from_other = replace(page(), subject=replace(page().subject, index="other"))
@@ -131,7 +131,7 @@ def test_hash_of_the_lockfile_comes_before_an_old_page() -> None:
 
 
 def test_damaged_file_explains_its_refusal() -> None:
-    """The cause of a refused file names the damage of the file."""
+    """If a file is refused, the cause names the damage to the file."""
     packages = {"foo": {"1.0": {"damage": "not-a-zip"}}}
     cause = cause_of(
         failed(INSTALL, "error: Failed to extract foo-1.0-py3-none-any.whl\n", page(), wheel()),
@@ -141,7 +141,7 @@ def test_damaged_file_explains_its_refusal() -> None:
 
 
 def test_index_that_is_down_is_named_with_its_step() -> None:
-    """The cause of a refused connection names the step that took the index down."""
+    """If a connection is refused, the cause names the step that took the index down."""
     connect = replace(page(), method="CONNECT", url="https://pypi.org:443", status=None)
     cause = cause_of(
         {"do": "go-down", "index": "pypi"}, failed(INSTALL, "error: no route\n", connect, connect)
@@ -153,7 +153,7 @@ def test_index_that_is_down_is_named_with_its_step() -> None:
 
 
 def test_project_that_no_index_has_is_told_as_such() -> None:
-    """The cause names a required project that is on no index."""
+    """If a required project is on no index, the cause says so."""
     step = {"do": "install", "requirements": ["absent"]}
     cause = cause_of(failed(step, "error: No solution found: absent was not found\n"))
     assert cause.startswith("no index of the scenario has absent. The installer said: ")
@@ -177,7 +177,7 @@ HEAD = replace(wheel(), method="HEAD", status=405, sent=0)
     ],
 )
 def test_failed_request_is_the_cause(exchanges: Sequence[Exchange], said: str) -> None:
-    """A failed request is the cause, with its answer, before the installer's own error."""
+    """A failed request, with its answer, is the cause before the installer's own error."""
     cause = cause_of(failed(INSTALL, "error: foo cannot be had\n", *exchanges))
     assert said in cause
     assert cause.endswith("The installer said: foo cannot be had")
@@ -190,13 +190,13 @@ def test_request_that_succeeded_in_the_end_is_no_cause() -> None:
 
 
 def test_absent_project_that_the_error_does_not_name_is_no_cause() -> None:
-    """A 404 of one of several indexes is the cause only if the error names the project."""
+    """A 404 of one of several indexes is a cause only if the error names the project."""
     cause = cause_of(failed(INSTALL, "error: bar broke\n", page(status=404)))
     assert cause == "the installer said: bar broke"
 
 
 def test_index_that_was_not_asked_after_a_refusal_is_named() -> None:
-    """The cause names the index that has the project but was not asked after a refusal."""
+    """The cause names the index with the project that was not asked after a refusal."""
     first = {"url": "https://first.example/simple"}
     refused = replace(page(status=403), subject=replace(page().subject, index="first"))
     pypi = {"url": "https://pypi.org/simple", "packages": {"foo": {"1.0": {}}}}
@@ -209,7 +209,7 @@ def test_index_that_was_not_asked_after_a_refusal_is_named() -> None:
 
 
 def test_refused_lockfile_is_explained_by_the_edit() -> None:
-    """The cause of an outdated lockfile names the edits since it was written."""
+    """If a lockfile is refused as outdated, the cause names the edits since it was written."""
     edit = {"do": "edit", "project": {"dependencies": ["foo", "bar"]}}
     locked = {"do": "sync", "locked": True}
     cause = cause_of(
@@ -223,7 +223,7 @@ def test_refused_lockfile_is_explained_by_the_edit() -> None:
 
 
 def test_refused_lockfile_names_the_new_option_and_the_reason_that_is_printed() -> None:
-    """The cause names a new option, and the installer's own reason for resolving again."""
+    """The cause names a new option, and the reason for resolving that the installer printed."""
     output = (
         "Resolving despite existing lockfile due to removal of global exclude newer\n"
         "error: The lockfile at `uv.lock` needs to be updated.\n"
@@ -238,7 +238,7 @@ def test_refused_lockfile_names_the_new_option_and_the_reason_that_is_printed() 
 
 
 def test_unsolved_requirements_are_explained_by_what_the_indexes_offer() -> None:
-    """If no release fits, the cause names the offered releases of the projects, with tags."""
+    """If no release fits, the cause names the releases on the indexes, with their tags."""
     packages = {"foo": {"1.0": {"tag": "cp39-cp39-win_amd64"}, "2.0": {"yanked": True}}}
     cause = cause_of(
         failed(INSTALL, UNSOLVED, page()),
@@ -260,19 +260,19 @@ def test_unsolved_requirements_are_explained_by_what_the_indexes_offer() -> None
     ],
 )
 def test_end_that_is_no_failure_is_told_as_such(kind: ExitKind, output: str, said: str) -> None:
-    """A crash, a hang and a usage error have other causes than a refusal."""
+    """A crash, a hang and a usage error have other causes than a failure."""
     [cause] = causes(history(Told(INSTALL, output=output, exit=kind)), {})
     assert cause.startswith(said)
 
 
 def digest(of: Any, number: int) -> str:
-    """Return the sha256 that the wheel of foo has before a step."""
+    """Return the sha256 of the wheel of foo before a step."""
     file = of.file("pypi", "foo-1.0-py3-none-any.whl", number)
     return str(file.distribution.digests.sha256)
 
 
 def locked_history(*between: dict[str, Any], exchanges: Sequence[Exchange] = ()) -> Any:
-    """Return a play whose lockfile names the hash of a wheel that step 2 replaced."""
+    """Return a play whose lockfile has the hash of a wheel that step 2 replaced."""
     plain = history(INSTALL, REPLACE)
     lockfile = f'"foo-1.0-py3-none-any.whl" "sha256:{digest(plain, 1)}"'
     return history(
@@ -284,7 +284,7 @@ def locked_history(*between: dict[str, Any], exchanges: Sequence[Exchange] = ())
 
 
 def test_hash_that_was_locked_before_a_file_was_replaced_comes_before_the_stored_file() -> None:
-    """A cached file with the locked hash is not blamed for the mismatch of another file."""
+    """If a cached file has the locked hash, it does not explain the mismatch of another file."""
     of = locked_history({"do": "clear-cache"})
     [cause] = causes(of, {})
     old, new = digest(of, 1)[:8], digest(of, 3)[:8]
@@ -295,13 +295,13 @@ def test_hash_that_was_locked_before_a_file_was_replaced_comes_before_the_stored
 
 
 def test_step_that_locked_the_old_hash_again_is_named() -> None:
-    """The cause names the lock step that got the new page and wrote the old hash."""
+    """The cause names the lock step that received the new page, but wrote the old hash."""
     [cause] = causes(locked_history({"do": "lock", "upgrade": True}, exchanges=[page(5)]), {})
     assert "; step 3 (lock) received the page with the new hash, but wrote the old one" in cause
 
 
 def test_stored_file_that_was_cleared_or_came_again_has_no_other_bytes() -> None:
-    """Only the latest download of a file counts, and only if no step removed it."""
+    """Only the last download of a file counts, and only if no step removed the file."""
     first = Told(INSTALL, [wheel(cache_control="max-age=600")])
     for between in ({"do": "clear-cache"}, Told(INSTALL, [wheel(5)])):
         cause = cause_of(first, REPLACE, between, failed(INSTALL, MISMATCH))
@@ -309,7 +309,7 @@ def test_stored_file_that_was_cleared_or_came_again_has_no_other_bytes() -> None
 
 
 def test_users_that_a_step_changed_explain_a_401() -> None:
-    """A 401 after a change of users names the step that changed them."""
+    """If a step changed users, the cause of a 401 names that step."""
     users = {"do": "set-users", "index": "pypi", "users": {"other": "q"}}
     cause = cause_of(
         INSTALL, users, failed(INSTALL, "error: foo was not found\n", page(status=401))
@@ -318,7 +318,7 @@ def test_users_that_a_step_changed_explain_a_401() -> None:
 
 
 def test_damaged_file_is_told_where_the_error_names_no_project() -> None:
-    """The cause names the damaged file even if the error names no project, as with Poetry."""
+    """The cause names a damaged file even if the error names no project, as with Poetry."""
     packages = {"foo": {"1.0": {"damage": "not-a-zip"}}}
     indexes = {"pypi": {"url": "https://pypi.org/simple", "packages": packages}}
     cause = cause_of(failed(INSTALL, "error: File is not a zip file\n", wheel()), indexes=indexes)
@@ -326,7 +326,7 @@ def test_damaged_file_is_told_where_the_error_names_no_project() -> None:
 
 
 def test_requirements_between_the_projects_of_an_error_are_told() -> None:
-    """If no release fits, the cause names the requirements between the releases."""
+    """If no release fits, the cause names the requirements of releases on each other."""
     packages = {"foo": {"1.0": {"requires": ["bar<1"]}}, "bar": {"1.0": {}}}
     indexes = {"pypi": {"url": "https://pypi.org/simple", "packages": packages}}
     output = "error: No solution found: foo==1.0 depends on bar<1\n"
@@ -335,13 +335,13 @@ def test_requirements_between_the_projects_of_an_error_are_told() -> None:
 
 
 def test_error_of_the_reference_is_told_beside_what_the_indexes_offer() -> None:
-    """The reference's error "no set of releases" is recognised as an unsolvable resolution."""
+    """The reference's error "no set of releases" counts as a failed resolution."""
     output = "error: no set of releases meets the requirements on foo:\n  foo>=2 is required\n"
     assert cause_of(failed(INSTALL, output)).startswith("index pypi offers foo 1.0. The installer")
 
 
 def test_old_page_explains_the_failure_for_an_edited_project() -> None:
-    """For an edited project the old page is the cause, not the lockfile."""
+    """If the project was edited, the old page is the cause, not the lockfile."""
     text = 'name = "foo"\nversion = "1.0"\n'
     first = Told({"do": "sync"}, [page(cache_control="max-age=600")], lockfile=text)
     edit = Told({"do": "edit", "project": {"dependencies": ["foo>=2"]}}, lockfile=text)
@@ -354,7 +354,7 @@ def test_old_page_explains_the_failure_for_an_edited_project() -> None:
 
 
 def test_wrong_bytes_that_were_stored_are_told_with_the_step_in_which_they_came() -> None:
-    """The cause of a mismatch names the step that stored a file with wrong bytes."""
+    """The cause of a mismatch names the step that stored the file with wrong bytes."""
     fault = replace(wheel(cache_control="max-age=60").subject, fault="wrong-hash")
     wrong = replace(wheel(cache_control="max-age=60"), subject=fault)
     mismatch = "error: Hash mismatch for `foo==1.0`\n"
@@ -374,7 +374,7 @@ def test_wrong_bytes_that_were_stored_are_told_with_the_step_in_which_they_came(
 
 
 def test_offline_step_that_did_not_accept_a_stored_page_is_told_with_its_lifetime() -> None:
-    """The cause names the header field that makes a stored page unusable offline."""
+    """The cause names the header field by which a stored page cannot be used offline."""
     offline = {**INSTALL, "offline": True}
     first = Told(INSTALL, [page(cache_control="no-cache"), wheel()])
     assert cause_of(first, failed(offline)).startswith(
@@ -387,7 +387,7 @@ def test_offline_step_that_did_not_accept_a_stored_page_is_told_with_its_lifetim
 
 
 def test_step_that_made_requests_fail_is_named() -> None:
-    """The cause of a failed request names the step with the fault."""
+    """If a request failed by a fault, the cause names the step that set the fault."""
     fail = {"do": "fail", "index": "pypi", "how": "reset"}
     reset = replace(wheel(), status=None, sent=0, length=0)
     broken = replace(reset, subject=replace(reset.subject, fault="reset"))

@@ -11,7 +11,7 @@ ZEROS = "0" * 64
 
 
 def cause_of(*steps: Told | dict[str, Any], **scenario: Any) -> str:
-    """Return the only cause of an unexpected success of the last step."""
+    """Return the only cause of the last step's unexpected success."""
     [cause] = causes(history(*steps, **scenario), FAILURE)
     return cause
 
@@ -23,7 +23,7 @@ def pypi(**release: Any) -> dict[str, Any]:
 
 
 def test_damaged_file_that_was_accepted_is_named() -> None:
-    """The cause names the damage of an accepted archive."""
+    """If a damaged archive was accepted, the cause names the damage."""
     cause = cause_of(Told(INSTALL, [page(), wheel()]), indexes=pypi(damage="bad-crc"))
     assert cause == (
         "foo-1.0-py3-none-any.whl of index pypi is damaged (bad-crc: the checksum (CRC) of a "
@@ -32,7 +32,7 @@ def test_damaged_file_that_was_accepted_is_named() -> None:
 
 
 def test_hash_that_was_not_verified_is_named_with_its_file() -> None:
-    """The cause names a hash in a requirements file that the accepted file does not match."""
+    """The cause names a hash in a requirements file that the accepted file does not have."""
     cause = cause_of(
         Told(
             {"command": {"uv": "uv pip install -r r.txt"}},
@@ -46,7 +46,7 @@ def test_hash_that_was_not_verified_is_named_with_its_file() -> None:
 
 
 def test_hash_of_a_lockfile_that_was_not_verified_is_named() -> None:
-    """The cause names a hash in the lockfile that the accepted file does not match."""
+    """The cause names a hash in the lockfile that the accepted file does not have."""
     lockfile = f'{{ url = "https://a/foo-1.0-py3-none-any.whl", hash = "sha256:{ZEROS}" }}'
     cause = cause_of(
         Told({"do": "lock"}, lockfile=lockfile), Told({"do": "sync"}, [wheel()], lockfile=lockfile)
@@ -55,7 +55,7 @@ def test_hash_of_a_lockfile_that_was_not_verified_is_named() -> None:
 
 
 def test_wrong_hash_of_a_page_that_was_not_verified_is_named() -> None:
-    """The cause names a hash on the page that the accepted file does not match."""
+    """The cause names a hash on the page that the accepted file does not have."""
     cause = cause_of(Told(INSTALL, [page(), wheel()]), indexes=pypi(hashes="wrong"))
     assert cause == (
         "the page of foo on index pypi names a hash that foo-1.0-py3-none-any.whl does not have; "
@@ -64,7 +64,7 @@ def test_wrong_hash_of_a_page_that_was_not_verified_is_named() -> None:
 
 
 def test_weak_hash_that_was_enough_is_named() -> None:
-    """If hashes are required, the cause names an accepted requirement with only an MD5."""
+    """If hashes are required, the cause names a requirement accepted with only an MD5 hash."""
     digest = "7" * 32
     of = history(
         Told(
@@ -84,7 +84,7 @@ def test_weak_hash_that_was_enough_is_named() -> None:
 
 
 def test_missing_hash_is_named() -> None:
-    """If hashes are required, the cause names an accepted requirement without a hash."""
+    """If hashes are required, the cause names a requirement accepted without a hash."""
     cause = cause_of(
         Told(
             {"command": {"uv": "uv pip install --require-hashes -r r.txt"}},

@@ -1,4 +1,4 @@
-"""Causes for unexpected contents of the venv."""
+"""Causes of unexpected contents of the venv."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def again(step: Mapping[str, Any], *exchanges: Exchange) -> Told:
 
 
 def test_kept_distribution_is_told_with_its_step_and_source() -> None:
-    """The cause of a kept distribution names the step that installed it, and its source."""
+    """If a distribution was kept, the cause names its source, and the step that installed it."""
     of = history(first(cache_control="no-cache"), PUBLISH, kept(INSTALL, page(9)))
     assert causes(of, {"installed": {"foo": "2.0"}}) == [
         "step 2 published foo 2.0; the venv held foo 1.0 from index pypi since step 1, and step 3 "
@@ -63,7 +63,7 @@ def test_kept_distribution_is_told_with_its_step_and_source() -> None:
 
 
 def test_reinstalled_distribution_is_not_called_kept() -> None:
-    """A release that was removed and reinstalled from the cache is not reported as kept."""
+    """A release that was removed and installed again from the cache is not reported as kept."""
     of = history(first(cache_control="no-cache"), REPLACE, again(REINSTALL, page(9)))
     [cause] = causes(of, {"builds-of": {"foo": "new"}})
     assert cause == (
@@ -74,7 +74,7 @@ def test_reinstalled_distribution_is_not_called_kept() -> None:
 
 
 def test_old_page_with_a_reinstall_names_the_file() -> None:
-    """The cause of a reinstall after an old page names the cached file of the earlier step."""
+    """For a reinstall after an old page, the cause names the cached file of the earlier step."""
     of = history(first(cache_control="max-age=600"), REPLACE, again(REINSTALL))
     [cause] = causes(of, {"builds-of": {"foo": "new"}})
     assert cause.startswith("the page of foo that came in step 1 may be reused for 600 s")
@@ -84,7 +84,7 @@ def test_old_page_with_a_reinstall_names_the_file() -> None:
 
 
 def test_wheel_that_was_built_of_an_older_sdist_is_named() -> None:
-    """The cause names a cached wheel that was built from a replaced sdist."""
+    """The cause names a cached wheel that was built from an sdist which was replaced later."""
     packages = {"foo": {"1.0": {"files": [{"kind": "sdist"}]}}}
     sdist = replace(
         wheel(),
@@ -106,7 +106,7 @@ def test_wheel_that_was_built_of_an_older_sdist_is_named() -> None:
 
 
 def test_local_project_that_was_kept_after_an_edit_names_the_edit() -> None:
-    """The cause of a kept local project names the edit of its folder."""
+    """If a local project was kept, the cause names the edit of its folder."""
     held = {"foo": MarkedDistribution("foo", "1.0", url=FOLDER, build="old")}
     install = {"do": "install", "paths": ["foo"]}
     of = history(
@@ -122,7 +122,7 @@ def test_local_project_that_was_kept_after_an_edit_names_the_edit() -> None:
 
 
 def test_distribution_that_was_replaced_names_both_sources() -> None:
-    """The cause of a replaced distribution names its old and its new source."""
+    """If a distribution was replaced, the cause names its old and its new source."""
     local = {"foo": MarkedDistribution("foo", "2.0", url=FOLDER)}
     of = history(
         Told({"do": "install", "paths": ["foo"]}, after=local),
@@ -143,7 +143,7 @@ BUILD_TAGS = {
 
 
 def test_other_file_of_the_release_is_named_with_the_expected_one() -> None:
-    """The cause names the installed file of a release, and the expected one."""
+    """The cause names the file of the release that was installed, and the expected file."""
     of = history(
         Told(INSTALL, [page()], after={"foo": MarkedDistribution("foo", "1.0", build="a")}),
         indexes={"pypi": {**PYPI, "packages": BUILD_TAGS}},
@@ -155,7 +155,7 @@ def test_other_file_of_the_release_is_named_with_the_expected_one() -> None:
 
 
 def test_other_file_that_was_kept_is_told_as_kept() -> None:
-    """The cause names a wheel that was kept as its version is the same, and its step."""
+    """The cause names a wheel that was kept because its version is the same, and its step."""
     held = {"foo": MarkedDistribution("foo", "1.0", build="a")}
     of = history(
         Told(INSTALL, [page()], after=held),
@@ -177,7 +177,7 @@ B = {"url": "https://b.example/simple", "packages": {"foo": {"1.0": {}}}}
 
 
 def test_project_that_another_index_requires_is_told_with_both() -> None:
-    """The cause names a dependency that only the release of another index has."""
+    """If only the release of another index has a dependency, the cause names both indexes."""
     of = history(
         Told(INSTALL, [wheel(index="b")], after={"foo": "1.0", "dep": "1"}),
         indexes={"a": A, "b": B},
@@ -189,7 +189,7 @@ def test_project_that_another_index_requires_is_told_with_both() -> None:
 
 
 def test_project_that_came_for_want_of_an_extra_is_told_with_the_extra() -> None:
-    """The cause of a new dependency names the extra that is no longer chosen."""
+    """The cause of a new dependency names the extra that is no longer selected."""
     sync = {"do": "sync", "extras": ["cpu"]}
     optional = {"project": {"optional-dependencies": {"cpu": ["foo"]}}}
     of = history(
@@ -210,20 +210,20 @@ def test_project_that_came_for_want_of_an_extra_is_told_with_the_extra() -> None
 
 
 def test_venv_of_a_failed_command_is_told_as_it_was_left() -> None:
-    """After a failed command the cause is the failure, not a choice of the installer."""
+    """After a failed command, the failure is the cause, not a choice of the installer."""
     told = Told(INSTALL, before={"foo": "1.0"}, after={"foo": "1.0"}, exit=ExitKind.FAILURE)
     [_, cause] = causes(history(told), {"installed": {"foo": "2.0"}})
     assert cause == "step 1 failed and left the venv with foo 1.0 as it was"
 
 
 def test_counts_are_told_by_names() -> None:
-    """The cause of a wrong count of distributions names those added and removed."""
+    """The cause of a wrong number of distributions names the added and removed ones."""
     of = history(Told(INSTALL, before={"bar": "1"}, after={"foo": "1.0", "dep": "2"}))
     assert causes(of, {"added": 1}) == ["step 1 added dep 2 and foo 1.0 and removed bar 1"]
 
 
 def test_project_that_is_not_installed_is_told_with_what_is_offered() -> None:
-    """If no rule applies, the cause names the releases that the indexes offer."""
+    """If no rule applies, the cause names the releases on the indexes."""
     of = history(Told(INSTALL, [page()]))
     assert causes(of, {"installed": {"foo": "1.0"}}) == [
         "step 1 did not install foo; index pypi offers foo 1.0"
@@ -231,7 +231,7 @@ def test_project_that_is_not_installed_is_told_with_what_is_offered() -> None:
 
 
 def test_release_of_an_older_lockfile_is_told_by_the_lockfile() -> None:
-    """The cause of an old release in a sync is the lockfile, as a sync reads no page."""
+    """If a sync installs an old release, the cause is the lockfile, as a sync reads no page."""
     lockfile = '[[package]]\nname = "foo"\nversion = "1.0"\n'
     of = history(
         Told(
@@ -250,7 +250,7 @@ def test_release_of_an_older_lockfile_is_told_by_the_lockfile() -> None:
 
 
 def test_goal_that_was_not_met_is_told_by_its_project() -> None:
-    """An unmet goal has the cause of its first missing project."""
+    """If requirements are not met, the cause is that of the first missing project."""
     check = Check(CheckKind.SATISFIED, "what the step asks for", "foo is not installed", held=False)
     assert causes_of(check, history(Told(INSTALL, [page()]))) == (
         "step 1 did not install foo; index pypi offers foo 1.0",
@@ -258,7 +258,7 @@ def test_goal_that_was_not_met_is_told_by_its_project() -> None:
 
 
 def test_venv_that_meets_the_install_is_told_before_an_old_page() -> None:
-    """If the venv already meets an install, an old page is not the cause."""
+    """If the venv already meets the requirements, an old page is not the cause."""
     of = history(first(cache_control="no-store"), PUBLISH, kept(INSTALL))
     assert causes(of, {"installed": {"foo": "2.0"}}) == [
         "step 2 published foo 2.0; the venv held foo 1.0 from index pypi since step 1, and step 3 "
@@ -267,7 +267,7 @@ def test_venv_that_meets_the_install_is_told_before_an_old_page() -> None:
 
 
 def test_project_that_went_is_told_with_the_extra_that_is_not_chosen_any_more() -> None:
-    """The cause of a removed project names the extra that only an earlier step chose."""
+    """The cause of a removed project names the extra that only an earlier step selected."""
     held = {"foo": MarkedDistribution("foo", "1.0")}
     of = history(
         Told({"do": "sync", "extras": ["x"]}, [wheel()], after=held),
@@ -281,13 +281,13 @@ def test_project_that_went_is_told_with_the_extra_that_is_not_chosen_any_more() 
 
 
 def test_project_that_the_step_asks_for_is_told_so() -> None:
-    """The cause of a project that the step itself requires names no other dependent."""
+    """If the step itself requires a project, the cause names no other requirement for it."""
     of = history(Told(INSTALL, [wheel()], after={"foo": MarkedDistribution("foo", "1.0")}))
     assert causes(of, {"added": {}}) == ["step 1 asks for foo and installed 1.0"]
 
 
 def test_command_that_the_venv_met_is_told_as_an_install_is() -> None:
-    """A verbatim install command has the same cause as the verb."""
+    """A verbatim install command has the same cause as the verb ``install``."""
     command = {"do": "command", "command": {"uv": "uv pip install foo"}}
     plain = replace(kept(command), command="uv pip install foo")
     newer = replace(kept(command), command="uv pip install -U foo")
@@ -298,7 +298,7 @@ def test_command_that_the_venv_met_is_told_as_an_install_is() -> None:
 
 
 def test_failure_that_changed_the_venv_names_the_changes() -> None:
-    """The cause names the distributions that a failed command added or removed."""
+    """The cause names the distributions that the failed command added or removed."""
     held = {"foo": MarkedDistribution("foo", "1.0")}
     of = history(Told({"do": "sync"}, before=held, exit=ExitKind.FAILURE))
     assert causes(of, {"exit": "failure", "installed": {"foo": "1.0"}}) == [
@@ -307,7 +307,7 @@ def test_failure_that_changed_the_venv_names_the_changes() -> None:
 
 
 def test_offline_step_is_told_as_such() -> None:
-    """The cause of an older release in an offline step says that the step was offline."""
+    """If an offline step installs an older release, the cause says that the step was offline."""
     first = Told(INSTALL, [page(cache_control="no-store"), wheel()], after={"foo": "1.0"})
     offline = Told({**INSTALL, "offline": True}, after={"foo": "1.0"})
     of = history(first, {"do": "remove-venv"}, offline)
@@ -318,7 +318,7 @@ def test_offline_step_is_told_as_such() -> None:
 
 
 def test_kept_release_is_told_with_the_others_of_the_lockfile() -> None:
-    """If the lockfile has several versions of a project, the cause names the others."""
+    """If a lockfile has several versions of a project, the cause names the others."""
     text = "".join(
         f'name = "foo"\nversion = "{version}"\n' for version in ("1.0", "1.0+cpu", "1.0+cu")
     )

@@ -1,1 +1,1 @@
-"""Tests of causes of traffic, with small histories."""
+"""Tests of causes about traffic, with small histories."""

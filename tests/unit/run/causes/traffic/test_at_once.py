@@ -1,4 +1,4 @@
-"""Causes for too many requests of concurrent steps."""
+"""Causes of too many requests of concurrent steps."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FIRST, SECOND, OTHER = "together[1] (1 of 2)", "together[1] (2 of 2)", "together
 
 
 def by(name: str, exchange: Exchange) -> Exchange:
-    """Return an exchange made by one of the concurrent steps."""
+    """Return an exchange that one of the concurrent steps made."""
     return replace(exchange, by=name)
 
 
@@ -46,7 +46,7 @@ def test_a_page_that_several_ask_for_at_once_is_told_with_them() -> None:
 
 
 def test_a_step_without_a_cache_is_named() -> None:
-    """The cause names a step without a cache, whose downloads others could not use."""
+    """The cause names a step that does not use the cache, so that others had to download."""
     step = {"together": [{**INSTALL, "no-cache": True}, INSTALL]}
     exchanges = [by("together[1]", wheel()), by(OTHER, wheel())]
     [cause] = causes(history(Told(step, exchanges)), ONE)
@@ -70,7 +70,7 @@ def test_a_step_without_a_cache_is_named() -> None:
 def test_what_came_before_comes_again_for_the_reason_of_the_step_that_asked(
     step: Mapping[str, Any], words: str
 ) -> None:
-    """The cause uses the options of the step that made the request, not another step's."""
+    """The cause depends on the options of the step that made the request, not of another step."""
     before = Told(INSTALL, [wheel(cache_control="max-age=600")])
     maker = OTHER if len(step["together"]) > 1 else FIRST
     [cause] = causes(history(before, Told(step, [by(maker, wheel(1))])), NONE)
@@ -78,7 +78,7 @@ def test_what_came_before_comes_again_for_the_reason_of_the_step_that_asked(
 
 
 def test_a_cache_that_one_of_several_cleared_is_named() -> None:
-    """The cause names the concurrent step in which one command cleared the cache."""
+    """The cause names the concurrent step whose command cleared the cache."""
     cleared = {"together": [{"do": "clear-cache"}, {"do": "lock"}]}
     steps = (Told(INSTALL, [wheel(cache_control="max-age=600")]), cleared)
     [cause] = causes(history(*steps, Told(INSTALL, [wheel(1)])), NONE)
@@ -93,7 +93,7 @@ def test_a_cache_that_one_of_several_cleared_is_named() -> None:
     ],
 )
 def test_a_file_of_which_one_complains_while_another_gets_it(output: str, words: str) -> None:
-    """The cause of a refused file names the step that downloaded it at the same time."""
+    """The cause of a refused file names the step that downloaded the file at the same time."""
     of = history(Told(TWICE, [by(OTHER, wheel())], exit=ExitKind.FAILURE, output=output))
     first, *_ = of.current.each
     current = replace(first, beside=of.current.each)
@@ -102,7 +102,7 @@ def test_a_file_of_which_one_complains_while_another_gets_it(output: str, words:
 
 
 def test_a_file_that_none_wanted_is_not_missed_because_another_step_failed() -> None:
-    """A failed step is not the cause if another step downloaded nothing."""
+    """A missing download of one step is not explained by the failure of another step."""
     of = history(Told(TWICE, [by(OTHER, page())]))
     [cause] = causes(of, ONE)
     assert "failed before" not in cause

@@ -1,4 +1,4 @@
-"""Causes due to an edge: its stored answers, and its requests to the index."""
+"""Causes about an edge: its stored answers, and its requests to the index."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def stored(exchange: Exchange) -> Exchange:
 
 
 def passed(exchange: Exchange, **fields: str) -> Exchange:
-    """Return an exchange that the edge passed on to the index, with other fields if given."""
+    """Return an exchange that the edge forwarded to the index, with other fields if given."""
     return replace(exchange, behind=asked_with(exchange, **fields) if fields else exchange)
 
 
@@ -53,7 +53,7 @@ def passed(exchange: Exchange, **fields: str) -> Exchange:
 def test_old_answer_of_an_edge_is_the_cause(
     expect: dict[str, Any], last: Exchange, change: dict[str, Any], cause: tuple[str, str]
 ) -> None:
-    """The cause names a stored answer of an edge and the change that it predates."""
+    """The cause names the stored answer of an edge, and the change since it was stored."""
     of = history(
         Told(INSTALL, [passed(last)]),
         change,
@@ -65,7 +65,7 @@ def test_old_answer_of_an_edge_is_the_cause(
 
 @pytest.mark.parametrize("output", ["error: hash mismatch for foo", "ERROR: no such release"])
 def test_refused_hash_is_that_of_an_old_file(output: str) -> None:
-    """The cause of a hash mismatch names the edge that sent an old file."""
+    """The cause of a wrong hash names the edge that sent an old file."""
     of = history(
         WARM,
         REPLACE,
@@ -77,7 +77,7 @@ def test_refused_hash_is_that_of_an_old_file(output: str) -> None:
 
 
 def test_old_file_is_used_from_the_cache() -> None:
-    """A file that an edge sent after its replacement counts as old."""
+    """A file that an edge sent after the file's replacement counts as old."""
     failed: dict[str, Any] = {"output": "error: hash mismatch for foo", "exit": ExitKind.FAILURE}
     steps: list[Told | dict[str, Any]] = [
         Told(INSTALL, [passed(wheel())]),
@@ -99,14 +99,14 @@ def test_old_file_is_used_from_the_cache() -> None:
 
 
 def test_old_file_that_was_accepted_is_told() -> None:
-    """The cause of an unexpected success names the old file of the edge."""
+    """If an old file from an edge was accepted, the cause of the success names it."""
     of = history(WARM, REPLACE, Told(INSTALL, [stored(wheel())], after={"foo": "1.0"}), **EDGED)
     cause = OLD.format(NAME, 2, "replaced foo 1.0")
     assert causes(of, {"exit": "failure"}) == [f"{cause}; step 3 accepted it"]
 
 
 def test_other_file_that_was_replaced_is_no_cause() -> None:
-    """A change to another release does not make a file old."""
+    """The replacement of another release does not make a file old."""
     two = {"pypi": {**PYPI, "edge": {}, "packages": {"foo": {"1.0": {}, "2.0": {}}}}}
     other = {**REPLACE, "version": "2.0"}
     of = history(WARM, other, Told(INSTALL, [stored(wheel())], after={"foo": "1.0"}), indexes=two)
@@ -114,7 +114,7 @@ def test_other_file_that_was_replaced_is_no_cause() -> None:
 
 
 def test_304_of_another_form_is_told() -> None:
-    """The cause names a 304 whose ETag differs from that of the request."""
+    """The cause names a 304 whose ETag differs from the ETag of the request."""
     answer = asked_with(page(status=304, etag='"b"'), if_none_match='"a"')
     failed: dict[str, Any] = {"output": "error: Missing header", "exit": ExitKind.FAILURE}
     of = history(Told(INSTALL, [page()]), Told(INSTALL, [stored(answer)], **failed), **EDGED)
@@ -126,7 +126,7 @@ def test_304_of_another_form_is_told() -> None:
 
 
 def test_answer_that_the_edge_got_later_is_no_cause() -> None:
-    """An answer that the edge fetched after the last change does not count as old."""
+    """An answer that the edge received after the last change is not old."""
     of = history(
         PUBLISH,
         Told(INSTALL, [passed(page())]),
@@ -160,7 +160,7 @@ def test_answer_that_the_edge_got_later_is_no_cause() -> None:
     ],
 )
 def test_count_of_what_went_past_an_edge_is_told(expect: dict[str, Any], cause: str) -> None:
-    """The cause of a count of requests to the index explains the decisive ones first."""
+    """The cause for a count of requests to the index names the decisive requests first."""
     exchanges = [
         passed(page()),
         passed(wheel(), if_none_match='"a"'),

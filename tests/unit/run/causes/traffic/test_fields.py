@@ -1,4 +1,4 @@
-"""Causes for unexpected header fields of requests."""
+"""Causes of unexpected header fields in requests."""
 
 from __future__ import annotations
 
@@ -72,6 +72,6 @@ AGAIN = page(9)
 def test_field_is_told_with_the_request_and_what_it_could_repeat(
     first: Any, again: Any, wish: dict[str, Any], cause: str
 ) -> None:
-    """The cause names the earlier validator, and never the value of a user's header field."""
+    """The cause names the earlier validator, but never the value of a user's header field."""
     of = history(Told(INSTALL, [first]), Told(INSTALL, [again]))
     assert causes(of, {"fields": {"page": wish}}) == [cause]

@@ -43,7 +43,7 @@ def test_first_download_is_never_called_a_second_one() -> None:
 
 
 def test_first_download_names_the_file_that_came_before() -> None:
-    """The cause of a first download names an earlier file of the same project."""
+    """The cause of a first download names an earlier file of the same project, if any."""
     of = history(Told(INSTALL, [wheel()]), PUBLISH, Told(INSTALL, [wheel(9, version="2.0")]))
     [cause] = causes(of, NONE)
     assert cause.endswith(f"in step 3 for the first time; step 1 had got {NAME}")
@@ -60,7 +60,7 @@ def test_first_download_names_the_file_that_came_before() -> None:
 def test_two_downloads_in_one_step_are_told_with_metadata_and_ranges(
     head_answer: Exchange | None, words: str
 ) -> None:
-    """The cause of two downloads says that the index serves neither metadata nor ranges."""
+    """The cause of two downloads says that the index offers neither metadata nor ranges."""
     before = [] if head_answer is None else [head_answer]
     [cause] = causes(history(Told(INSTALL, [*before, wheel(), wheel(1)]), indexes=SPARE), ONE)
     assert cause.startswith(
@@ -82,7 +82,7 @@ def test_two_downloads_in_one_step_are_told_with_metadata_and_ranges(
 def test_one_download_too_many_is_told_of_the_step_alone(
     expected: dict[str, int], words: str
 ) -> None:
-    """If one download is expected, the cause explains only the second one of the step."""
+    """If one download is expected, the cause explains only the second download of the step."""
     first = Told(INSTALL, [wheel()])
     last = Told(INSTALL, [wheel(8, cache_control="no-store"), wheel(9)])
     [cause] = causes(history(first, REPLACE, last), {"downloads": expected})
@@ -90,14 +90,14 @@ def test_one_download_too_many_is_told_of_the_step_alone(
 
 
 def test_two_downloads_where_metadata_is_served_are_told_with_the_header() -> None:
-    """If metadata is served, the cause of two downloads names the first response's header."""
+    """If metadata is offered, the cause of two downloads names the first response's header."""
     of = history(Told(INSTALL, [wheel(cache_control="no-store"), wheel(1)]))
     [cause] = causes(of, ONE)
     assert "twice in step 1, and its first response said no-store" in cause
 
 
 def test_lock_that_downloads_is_told_with_what_the_page_lacks() -> None:
-    """The cause of a lock's download names the hash or metadata that the page lacks."""
+    """If a lock downloads a file, the cause names the hash or metadata that its page lacks."""
     without_hash = {"pypi": {**SPARE["pypi"], "hashes": "none"}}
     [cause] = causes(history(Told({"do": "lock"}, [wheel()]), indexes=without_hash), NONE)
     assert "by a step that installs nothing: its page on index pypi names no hash, and" in cause
@@ -105,7 +105,7 @@ def test_lock_that_downloads_is_told_with_what_the_page_lacks() -> None:
 
 
 def test_sdist_of_a_step_without_wheels_is_told_with_the_option() -> None:
-    """The cause of an sdist's download names the option that excludes wheels."""
+    """If an sdist was downloaded, the cause names the option that excludes wheels."""
     subject = replace(wheel().subject, filename="foo-1.0.tar.gz", kind=Kind.SDIST)
     sdist = replace(wheel(), subject=subject)
     [cause] = causes(history(Told({**INSTALL, "no-binary": True}, [sdist])), NONE)
@@ -120,7 +120,7 @@ def test_download_after_failures_is_told_with_them() -> None:
 
 
 def test_files_of_one_reason_share_a_sentence() -> None:
-    """Files that were downloaded again for the same reason share a sentence."""
+    """Files that were downloaded again for the same reason are in one sentence."""
     bar = replace(wheel(), subject=replace(wheel().subject, filename="bar.whl", project="bar"))
     of = history(
         Told(INSTALL, [wheel(), bar]), {"do": "clear-cache"}, Told(INSTALL, [wheel(), bar])
@@ -159,13 +159,13 @@ def test_files_of_one_reason_share_a_sentence() -> None:
     ],
 )
 def test_missing_download_is_told_with_what_stood_for_it(steps: list[Any], words: str) -> None:
-    """The cause of a missing download names a failure, or an earlier response."""
+    """The cause of a missing download names a failure, or the earlier response."""
     [cause] = causes(history(*steps), ONE)
     assert words in cause
 
 
 def test_sdist_in_place_of_a_wheel_is_told_with_the_lockfile() -> None:
-    """The cause of a missing wheel names a lockfile that has only the sdist."""
+    """If a wheel was not downloaded, the cause names a lockfile with only the sdist."""
     files = {"files": [{"kind": "sdist"}]}
     index = {"pypi": {**PYPI, "packages": {"foo": {"1.0": files}}}}
     wheels = {**PUBLISH, "version": "1.0", "contents": {"files": [{"kind": "wheel"}]}}
@@ -183,7 +183,7 @@ def test_sdist_in_place_of_a_wheel_is_told_with_the_lockfile() -> None:
 
 
 def test_file_that_was_revalidated_is_not_called_one_that_was_not_asked_for() -> None:
-    """The cause of a missing download names the 304 that the request got."""
+    """The cause of a missing download names the 304 that the installer received."""
     again = replace(wheel(9), status=304, sent=0, length=0)
     of = history(Told(INSTALL, [wheel()]), Told({**INSTALL, "reinstall": True}, [again]))
     [cause] = causes(of, {"downloads": 5})
@@ -194,13 +194,13 @@ def test_file_that_was_revalidated_is_not_called_one_that_was_not_asked_for() ->
 
 
 def test_file_that_came_by_ranges_alone_is_told_so() -> None:
-    """The cause of a missing download says that the file came in ranges."""
+    """If a file came only in ranges, the cause of the missing download says so."""
     [cause] = causes(history(Told(INSTALL, [replace(wheel(), status=206)])), ONE)
     assert cause == f"step 1 asked for {NAME} only by ranges (206), and never for the whole file"
 
 
 def test_failed_request_is_told_with_the_requests_that_followed() -> None:
-    """The cause names a cut body together with the range that completed it."""
+    """The cause names a body that was cut off, and the range that completed it."""
     exchanges = [replace(wheel(), sent=4), replace(wheel(1), status=206)]
     [cause] = causes(history(Told(INSTALL, exchanges)), ONE)
     assert cause == (
@@ -210,7 +210,7 @@ def test_failed_request_is_told_with_the_requests_that_followed() -> None:
 
 
 def test_page_is_no_cause_where_the_venv_meets_the_install() -> None:
-    """If the venv already meets an install, no page is the cause, however old it is."""
+    """If the venv already meets an install, a page is not the cause, however old it is."""
     held = {"foo": "1.0"}
     of = history(
         Told(INSTALL, [page(cache_control="no-store")], after=held),
@@ -222,7 +222,7 @@ def test_page_is_no_cause_where_the_venv_meets_the_install() -> None:
 
 
 def test_missing_download_of_a_failed_step_is_told_with_the_failure() -> None:
-    """The cause of a failed step's missing download is the failure, not the kept venv."""
+    """If a step failed, the cause of a missing download is the failure, not the venv."""
     held = {"foo": "1.0"}
     failed = Told(INSTALL, [page(9, 401)], before=held, after=held, exit=ExitKind.FAILURE)
     of = history(Told(INSTALL, [page(), wheel()], after=held), failed)
@@ -236,7 +236,7 @@ def test_missing_download_of_a_failed_step_is_told_with_the_failure() -> None:
 
 
 def test_sdist_instead_of_a_wheel_is_told_with_the_option() -> None:
-    """The cause of a missing wheel names the option that excludes wheels."""
+    """If an sdist was used, the cause of the missing wheel names the option against wheels."""
     files = [{"kind": "wheel"}, {"kind": "sdist"}]
     packages = {"foo": {"1.0": {"files": files}}}
     subject = replace(wheel().subject, filename="foo-1.0.tar.gz", kind=Kind.SDIST)
@@ -249,7 +249,7 @@ def test_sdist_instead_of_a_wheel_is_told_with_the_option() -> None:
 
 
 def test_stale_file_that_was_used_is_told_with_the_hash_on_its_page() -> None:
-    """The cause of a reused stale file names the hash on its page."""
+    """If a stale file was reused, the cause names the hash on its page."""
     first = Told(INSTALL, [page(), wheel(cache_control="no-store")])
     [cause] = causes(history(first, REMOVE_VENV, Told(INSTALL, [page(9, 304)])), ONE)
     assert cause.endswith("and its page names the sha256 by which it can be recognized")
@@ -265,7 +265,7 @@ wheels = [{{ url = "https://files.example/{name}", hash = "sha256:{sha256}" }}]
 
 
 def locked_text(of: Any) -> str:
-    """Return a lockfile with the sha256 of the wheel at the beginning."""
+    """Return a lockfile with the sha256 that the wheel has at the beginning."""
     file = of.file("pypi", NAME, 1)
     return LOCKFILE.format(name=NAME, sha256=file.distribution.digests.sha256)
 
@@ -286,7 +286,7 @@ def test_missing_download_is_told_with_the_hash_in_the_lockfile(step: dict[str, 
 
 
 def test_lockfile_is_not_told_where_the_step_did_not_go_by_it() -> None:
-    """The cause in an install without a project names header fields, not a lockfile."""
+    """An install without a project is explained by header fields, not by a lockfile."""
     text = locked_text(history(INSTALL))
     first = Told({"do": "sync"}, [wheel(cache_control="max-age=9")], lockfile=text)
     [cause] = causes(history(first, REMOVE_VENV, Told(INSTALL, lockfile=text)), ONE)
@@ -294,7 +294,7 @@ def test_lockfile_is_not_told_where_the_step_did_not_go_by_it() -> None:
 
 
 def test_files_that_were_revalidated_are_told_together() -> None:
-    """The cause names each file that got a 304, and the step that downloaded it."""
+    """The cause names each file that got a 304, and the step that downloaded the file."""
     bar = replace(
         wheel(),
         url="https://files.example/bar.whl",

@@ -1,4 +1,4 @@
-"""Causes for fewer requests of a kind than expected."""
+"""Causes of fewer requests of a kind than expected."""
 
 from __future__ import annotations
 
@@ -49,13 +49,13 @@ HELD = {"foo": "1.0"}
 def test_page_that_was_not_asked_for_is_told_with_what_stood_for_it(
     steps: list[Any], words: str
 ) -> None:
-    """The cause of a missing page request names the page, lockfile or venv used instead."""
+    """If a page was not requested, the cause names the page, lockfile or venv used instead."""
     [cause] = causes(history(*steps), PAGE)
     assert words in cause
 
 
 def test_files_that_came_before_are_told_where_files_are_counted() -> None:
-    """The cause of too few wheels names the reused wheels, even after a clear-cache step."""
+    """If too few wheels were requested, the cause names the reused ones, even after a clear."""
     clear = {"do": "clear-cache"}
     first = Told(INSTALL, [wheel(cache_control="max-age=9")])
     [cause] = causes(history(first, clear, INSTALL), {"requests": {"wheel": 1}})
@@ -78,7 +78,7 @@ def test_page_is_no_cause_where_a_command_crashed() -> None:
 
 
 def test_lockfile_stands_before_a_page_that_it_makes_needless() -> None:
-    """If the lockfile has the project, the cause is the lockfile, not a page."""
+    """If the lockfile has the project, the lockfile is the cause, not a page."""
     lock = 'name = "foo"'
     first = Told({"do": "lock"}, [page(cache_control="max-age=600")], lockfile=lock)
     sync = Told({"do": "sync"}, [wheel(9)], lockfile=lock)
@@ -90,7 +90,7 @@ def test_lockfile_stands_before_a_page_that_it_makes_needless() -> None:
 
 
 def test_page_of_an_index_without_override_is_told_with_the_overrides_of_others() -> None:
-    """The cause names an override of the header that exists for another index only."""
+    """The cause names an override of the header field that only another index has."""
     overrides = {"cache-control": {"torch": {"pages": "max-age=9"}}}
     indexes = {"pypi": PYPI, "torch": {"url": "https://torch.example/whl"}}
     first = Told(INSTALL, [page(cache_control="no-store")])
@@ -132,7 +132,7 @@ def test_range_that_was_not_asked_for_is_told(exchanges: list[Any], words: str) 
 
 
 def test_request_that_failed_once_and_was_not_made_again_is_told() -> None:
-    """The cause names a page that was cut off and not requested again, with its bytes."""
+    """The cause names a page that was cut off and not requested again, with its length."""
     of = history(Told(INSTALL, [replace(page(), sent=3)]))
     [cause] = causes(of, {"requests": {"page": 2}})
     assert cause == (
@@ -142,7 +142,7 @@ def test_request_that_failed_once_and_was_not_made_again_is_told() -> None:
 
 
 def test_page_without_a_condition_is_told_where_one_is_expected() -> None:
-    """The cause of a missing condition names the request, and the earlier response."""
+    """The cause of a missing condition names the request and the earlier response."""
     of = history(Told(INSTALL, [page()]), Told(INSTALL, [page(9)]))
     for expected in ({"requests": {"conditional": 1}}, {"revalidated": {"foo": 1}}):
         [cause] = causes(of, expected)
@@ -161,7 +161,7 @@ def test_request_that_was_made_again_is_told_with_both_answers() -> None:
 
 
 def test_index_that_was_asked_for_a_page_is_not_called_one_that_was_not_asked() -> None:
-    """The cause names the page request to this index, and the wheel of another."""
+    """If the page came from this index and the wheel from another, the cause says so."""
     indexes = {
         "pypi": PYPI,
         "corp": {"url": "https://corp.example/simple", "packages": {"foo": {"2.0": {}}}},
@@ -178,7 +178,7 @@ def test_index_that_was_asked_for_a_page_is_not_called_one_that_was_not_asked() 
 
 
 def test_metadata_that_no_index_serves_is_told_so() -> None:
-    """The cause of a missing metadata request says that the index serves no metadata."""
+    """If no index offers metadata, the cause of a missing metadata request says so."""
     of = history(Told(INSTALL, [page(), wheel()]), indexes={"pypi": {**PYPI, "metadata": False}})
     [cause] = causes(of, {"requests": {"metadata": 1}})
     assert cause == (
@@ -188,7 +188,7 @@ def test_metadata_that_no_index_serves_is_told_so() -> None:
 
 
 def test_offline_step_that_asked_all_the_same_is_not_said_to_have_made_no_request() -> None:
-    """An offline step is the cause only if it made no request."""
+    """Offline mode is the cause only if the step made no request."""
     of = history(Told({**INSTALL, "offline": True}, [page()]))
     [cause] = causes(of, {"requests": {"page": 2}})
     assert "made no request" not in cause
@@ -206,7 +206,7 @@ def test_page_is_not_used_by_or_after_a_step_without_a_cache(number: int) -> Non
 
 
 def test_each_page_that_was_asked_for_without_a_condition_is_told() -> None:
-    """Pages that were requested in the same way share a sentence with all project names."""
+    """Pages that were requested for the same reason share a sentence with all project names."""
     names = ("foo", "bar")
     first = [page(project=name, etag="a") for name in names]
     of = history(Told(INSTALL, first), Told(INSTALL, [page(9, project=name) for name in names]))
@@ -216,7 +216,7 @@ def test_each_page_that_was_asked_for_without_a_condition_is_told() -> None:
 
 
 def test_requirements_that_are_resolved_anew_spare_no_request() -> None:
-    """An unchanged output file of ``compile`` is not the cause of a missing request."""
+    """The unchanged output of ``compile`` is not the cause of a missing request."""
     compiled = {"do": "compile", "requirements": ["foo"]}
     first = Told(compiled, [page(expires="0")], lockfile="a")
     [cause] = causes(history(first, Told(compiled, lockfile="a")), PAGE)

@@ -1,4 +1,4 @@
-"""Causes with indexes that a step took down."""
+"""Causes about indexes that a step took down."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_index_that_is_down_is_named_with_the_step() -> None:
 
 
 def test_index_that_is_up_again_or_was_not_tried_is_no_cause() -> None:
-    """An index that is up again, or got no connection, is not the cause."""
+    """An index that is up again, or that got no connection, is not the cause."""
     back = history(DOWN, {**DOWN, "do": "come-back"}, Told(INSTALL, [REFUSED]))
     untried = history(DOWN, INSTALL)
     assert index_is_down(replace(CHECK, history=back)) is None

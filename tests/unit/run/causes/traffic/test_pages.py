@@ -1,4 +1,4 @@
-"""Causes with pages that were reused after the index had newer ones."""
+"""Causes about pages that were reused although the index had newer ones."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ AT = 1389571200.0
     ],
 )
 def test_header_that_decides_on_reuse_is_named(fields: Mapping[str, Any], words: str) -> None:
-    """The cause of a page reused without a request names its header by RFC 9111."""
+    """The cause of a page reused without a request names the header that allows it (RFC 9111)."""
     later = Told(INSTALL, [replace(page(AT + 9, project="bar"))])
     of = history(Told(INSTALL, [page(AT, **fields)]), PUBLISH, later)
     cause = stale_page(Question(CHECK, of), "foo")
@@ -105,7 +105,7 @@ def test_change_that_the_page_lacks_is_named(change: Mapping[str, Any], words: s
 
 
 def test_page_that_was_asked_for_or_is_not_old_is_no_cause() -> None:
-    """A page that this step requested, or that is not outdated, is not the cause."""
+    """A page that this step requested, or that is still current, is not the cause."""
     first = Told(INSTALL, [page(cache_control="max-age=600")])
     asked = history(first, PUBLISH, Told(INSTALL, [page(9)]))
     assert stale_page(Question(CHECK, asked), "foo") is None
@@ -130,7 +130,7 @@ def test_304_that_keeps_an_old_page_is_named() -> None:
 
 
 def test_header_fields_of_a_304_count_from_then_on() -> None:
-    """The header fields of the last 304 determine the reuse of a stored page."""
+    """The reuse of a stored page depends on the header fields of its last 304."""
     of = history(
         Told(INSTALL, [page(cache_control="no-cache", etag='"a"')]),
         Told(INSTALL, [page(5, 304, cache_control="max-age=60")]),
@@ -144,7 +144,7 @@ def test_header_fields_of_a_304_count_from_then_on() -> None:
 
 
 def test_clearing_that_left_the_page_is_named() -> None:
-    """The cause names the clear-cache step that did not prevent the page's reuse."""
+    """If a page was reused after a clear-cache step, the cause names that step."""
     of = history(
         Told(INSTALL, [page(cache_control="max-age=600")]),
         {"do": "clear-cache", "projects": ["foo"]},

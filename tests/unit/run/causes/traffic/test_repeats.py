@@ -1,4 +1,4 @@
-"""Causes for the repeated download of a file."""
+"""Causes for a file that was downloaded again."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ NAME = "foo-1.0-py3-none-any.whl"
 
 
 def again(between: Mapping[str, Any], first: Exchange, second: Exchange, **step: Any) -> str:
-    """Return the cause of a second download at step 3, after a step in between."""
+    """Return the cause of a second download at step 3, with another step before it."""
     told = Told({**INSTALL, **step}, [second])
     [cause] = causes(history(Told(INSTALL, [first]), between, told), NONE)
     assert cause.startswith(f"{NAME} was downloaded again: ")
@@ -52,7 +52,7 @@ def again(between: Mapping[str, Any], first: Exchange, second: Exchange, **step:
 def test_step_in_between_that_took_the_file_away_is_named(
     between: Mapping[str, Any], words: str
 ) -> None:
-    """The cause is the step in between that changed or removed the file, and no other."""
+    """The cause is the step between the downloads that changed or removed the file."""
     assert words in again(between, wheel(0, **FRESH), wheel(9, **FRESH))
 
 
@@ -87,28 +87,28 @@ def test_option_of_the_step_is_named(step: Mapping[str, Any], words: str) -> Non
 def test_header_that_kept_it_from_being_reused_is_named(
     fields: Mapping[str, Any], words: str
 ) -> None:
-    """The cause names the header of the earlier response that forbids reuse (RFC 9111)."""
+    """The cause names the header of the earlier response that forbids its reuse (RFC 9111)."""
     cause = again(REMOVE_VENV, wheel(0, **fields), wheel(9))
     assert words in cause
     assert "names the sha256" not in cause, "no page was asked for"
 
 
 def test_hash_is_named_where_the_page_was_asked_for() -> None:
-    """The cause names the hash on the page with which the cached file could be recognised."""
+    """The cause names the hash on the page by which the cached file could be recognised."""
     second = Told(INSTALL, [page(8), wheel(9)])
     [cause] = causes(history(Told(INSTALL, [wheel()]), REMOVE_VENV, second), NONE)
     assert cause.endswith("although its page names the sha256 by which it could be recognized")
 
 
 def test_response_that_may_not_be_stored_stands_before_a_step_in_between() -> None:
-    """If a response must not be stored, a step in between is not the cause."""
+    """If a response must not be stored, a step between the downloads is not the cause."""
     no_store = wheel(cache_control="no-store")
     for between in ({"do": "prune-cache"}, {"do": "clear-cache"}):
         assert "said no-store, so it must not be stored" in again(between, no_store, wheel(9))
 
 
 def test_another_release_is_named_with_both() -> None:
-    """The cause names both releases of the installer if they differ."""
+    """If two releases of the installer made the downloads, the cause names both."""
     steps = Told(INSTALL, [wheel(**FRESH)], release="2.0"), Told(INSTALL, [wheel(9)], release="1.0")
     [cause] = causes(history(*steps), NONE)
     assert (
@@ -117,7 +117,7 @@ def test_another_release_is_named_with_both() -> None:
 
 
 def test_override_that_was_not_applied_is_named() -> None:
-    """The cause is the project's override of the header that the installer did not apply."""
+    """The cause names the project's override of the header, which was not applied."""
     of = history(
         Told(INSTALL, [wheel(cache_control="no-store")]),
         Told(INSTALL, [wheel(9)]),
@@ -129,7 +129,7 @@ def test_override_that_was_not_applied_is_named() -> None:
 
 
 def test_another_url_or_index_or_password_is_named() -> None:
-    """The cause names the other URL, index or password of a file with the same name."""
+    """If the URL, index or password of a file with the same name differs, the cause says so."""
     first, second = wheel(**FRESH), wheel(9, **FRESH)
     plus = replace(second, url=second.url.replace("-1.0", "%2B1.0"))
     assert f"its URL changed: {first.url} in step 1, now {plus.url}" in again(
@@ -159,7 +159,7 @@ def test_signed_url_is_named_with_its_index() -> None:
 
 
 def test_same_file_by_another_index_is_named() -> None:
-    """The cause names both indexes if they list a file at the same URL."""
+    """If two indexes list a file at the same URL, the cause names both."""
     other = replace(page(8), subject=replace(page().subject, index="mirror"))
     of = history(
         Told(INSTALL, [page(), wheel(**FRESH)]),
@@ -172,7 +172,7 @@ def test_same_file_by_another_index_is_named() -> None:
 
 
 def test_lockfile_with_hashes_after_an_install_without_is_named() -> None:
-    """The cause names the lockfile's hash, and the install that had no hash."""
+    """The cause names the lockfile's hash, and the earlier install without a hash."""
     lockfile = f'url = "https://files.example/{NAME}"\nhash = "sha256:1"\n'
     second = Told({"do": "sync"}, [wheel(9, **FRESH)], lockfile=lockfile)
     [cause] = causes(history(Told(INSTALL, [wheel(**FRESH)]), second), NONE)
@@ -188,7 +188,7 @@ def test_plain_http_is_named() -> None:
 
 
 def test_conditional_request_that_got_the_whole_file_is_named() -> None:
-    """The cause names a conditional request that was answered with the whole file."""
+    """The cause names a conditional request that was answered by the whole file."""
     first = wheel(cache_control="max-age=0", etag='"a"')
     second = replace(wheel(9), request_headers=Headers.of({"If-None-Match": '"a"'}))
     cause = again(REMOVE_VENV, first, second)

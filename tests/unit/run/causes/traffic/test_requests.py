@@ -1,4 +1,4 @@
-"""Causes for more requests of a kind than expected."""
+"""Causes of more requests of a kind than expected."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_retries_are_counted_with_their_answer() -> None:
 
 
 def test_request_that_failed_once_is_told_with_the_answer_to_the_next() -> None:
-    """The cause names the failed answer to a page request, and the answer to the retry."""
+    """The cause names the failed answer to a request for a page, and that to its retry."""
     of = history(Told(INSTALL, [failing(500, "status"), page(1)]))
     first = "the page of foo was answered with 500 (fault status) in step 1"
     assert causes(of, ONE_PAGE) == [f"{first}; a later request was answered with 200"]
@@ -47,7 +47,7 @@ def test_reset_connections_are_told_as_such() -> None:
 
 
 def test_index_that_a_command_names_twice_is_told() -> None:
-    """The cause of two 404s for one page names the command that has the index twice."""
+    """If a page gets two 404s, the cause names the command that names the index twice."""
     command = (
         "pip install --index-url https://pypi.org/simple --extra-index-url https://pypi.org/simple"
     )
@@ -57,7 +57,7 @@ def test_index_that_a_command_names_twice_is_told() -> None:
 
 
 def test_304_that_was_of_no_use_is_told() -> None:
-    """The cause of a second request after a 304 names the fields that the 304 lacked."""
+    """If a request follows a 304, the cause names the fields that the 304 lacked."""
     asked = asked_with(page(8, 304), If_None_Match='"a"')
     of = history(Told(INSTALL, [page(etag='"a"')]), Told(INSTALL, [asked, page(9)]))
     [cause] = causes(of, ONE_PAGE)
@@ -66,7 +66,7 @@ def test_304_that_was_of_no_use_is_told() -> None:
 
 
 def test_page_that_came_twice_is_told_with_its_first_response() -> None:
-    """The cause of a page sent twice names the header of its first response."""
+    """If a page was sent twice, the cause names the header of its first response."""
     of = history(Told(INSTALL, [page(cache_control="no-store"), page(1)]))
     [cause] = causes(of, ONE_PAGE)
     assert cause == (
@@ -76,7 +76,7 @@ def test_page_that_came_twice_is_told_with_its_first_response() -> None:
 
 
 def test_request_that_failed_before_is_never_called_the_first() -> None:
-    """The cause names both answers if an earlier request for the page failed."""
+    """If an earlier request for the page failed, the cause names both answers."""
     of = history(Told(INSTALL, [failing(404)]), Told(INSTALL, [failing(404)]))
     [cause] = causes(of, NO_PAGE)
     assert cause == (
@@ -85,7 +85,7 @@ def test_request_that_failed_before_is_never_called_the_first() -> None:
 
 
 def test_file_from_another_url_is_told_where_requests_are_counted() -> None:
-    """A wheel from another URL has the same cause for its requests and its downloads."""
+    """A wheel from another URL has the same cause as a request and as a download."""
     moved = replace(wheel(9), url="https://files.example/elsewhere.whl")
     [cause] = causes(history(Told(INSTALL, [wheel()]), Told(INSTALL, [moved])), {"requests": 0})
     assert "was asked for again: its URL changed: https://files.example/foo-1.0" in cause
@@ -100,7 +100,7 @@ def test_methods_are_told_where_one_url_was_asked_for_in_several_ways() -> None:
 
 
 def test_redirect_is_told_with_the_slash_that_was_missing() -> None:
-    """The cause of an additional request names the redirect for a missing slash."""
+    """The cause of an additional request names the redirect to the URL with a slash."""
     moved = replace(
         page(location="https://pypi.org/simple/foo/"),
         url="https://pypi.org/simple/foo",
@@ -145,7 +145,7 @@ def test_page_that_came_before_is_told_with_its_header(
 def test_step_that_took_the_page_away_is_told(
     first: Mapping[str, Any], between: Mapping[str, Any], second: Mapping[str, Any], words: str
 ) -> None:
-    """The cause names the step or option that removed a fresh page."""
+    """The cause names the step or option that removed a page that was still fresh."""
     fresh = page(cache_control="max-age=600")
     [cause] = causes(history(Told(first, [fresh]), between, Told(second, [page(9)])), NO_PAGE)
     assert cause.startswith("the page of foo that came in step 1 was asked for again: ")
@@ -153,7 +153,7 @@ def test_step_that_took_the_page_away_is_told(
 
 
 def test_page_is_found_in_any_earlier_step() -> None:
-    """The cause names the step in which a page came, even if it is not the previous one."""
+    """The cause names the step in which a page came, even if it was several steps before."""
     of = history(Told(INSTALL, [page(etag='"a"')]), INSTALL, INSTALL, Told(INSTALL, [page(9, 304)]))
     [cause] = causes(of, NO_PAGE)
     assert "that came in step 1" in cause
@@ -161,7 +161,7 @@ def test_page_is_found_in_any_earlier_step() -> None:
 
 
 def test_pages_of_one_reason_share_a_cause() -> None:
-    """Pages that were requested again for the same reason share a cause."""
+    """Pages that were requested again for the same reason have one cause."""
     pages = [page(etag="a"), page(etag="a", project="bar")]
     of = history(Told(INSTALL, pages), Told(INSTALL, [page(9, 304), page(9, 304, project="bar")]))
     [cause] = causes(of, NO_PAGE)
@@ -170,7 +170,7 @@ def test_pages_of_one_reason_share_a_cause() -> None:
 
 
 def test_each_reason_of_several_requests_is_told() -> None:
-    """Pages with two kinds of header fields have two sentences, and the others are listed."""
+    """Pages with two kinds of header fields have two sentences, and other pages are listed."""
     first = [
         page(),
         page(project="bar", cache_control="no-cache"),
@@ -189,7 +189,7 @@ def test_each_reason_of_several_requests_is_told() -> None:
 
 
 def test_only_what_was_counted_is_told() -> None:
-    """The cause of a check of pages names no wheels, and that of one index no other index."""
+    """The cause of a check of pages names no wheel, and that of one index no other index."""
     of = history(Told(INSTALL, [wheel(), page(1)]))
     assert causes(of, NO_PAGE) == ["the page of foo was asked for in step 1 for the first time"]
     other = {"requests-to": {"pypi": {"wheel": 0}}}
@@ -197,7 +197,7 @@ def test_only_what_was_counted_is_told() -> None:
 
 
 def test_file_that_was_asked_for_again_is_told_with_metadata_and_ranges() -> None:
-    """The cause of a whole wheel sent for its metadata names the lack of PEP 658 and ranges."""
+    """The cause of a wheel sent whole for its metadata names missing metadata and ranges."""
     indexes = {"pypi": {**PYPI, "metadata": False, "ranges": False}}
     fresh = wheel(cache_control="max-age=60")
     of = history(Told(INSTALL, [fresh]), Told(INSTALL, [wheel(9)]), indexes=indexes)
@@ -207,7 +207,7 @@ def test_file_that_was_asked_for_again_is_told_with_metadata_and_ranges() -> Non
 
 
 def test_install_that_has_nothing_to_do_is_told_with_its_constraints() -> None:
-    """If the venv meets all requirements, the cause names the options that were given."""
+    """If the venv already meets all requirements, the cause names the given options."""
     step = {**INSTALL, "constraints": ["bar<1"]}
     held = {"foo": "1.0"}
     second = Told(step, [asked_with(page(9, 304), If_None_Match="a")], before=held, after=held)
@@ -229,7 +229,7 @@ def test_sync_of_a_requirements_file_is_told_with_what_it_needs() -> None:
 
 @pytest.mark.parametrize("count", [1, 2])
 def test_page_that_failed_is_told_with_its_index_where_there_are_several(count: int) -> None:
-    """With two indexes the cause names the index that refused the page."""
+    """If there are two indexes, the cause names the index that refused the page."""
     indexes = {"pypi": PYPI, "corp": {"url": "https://corp.example/simple"}}
     refused = Told(INSTALL, [page(status=403)] * count)
     [cause] = causes(history(refused, indexes=indexes), {"requests": {"failed": 0}})

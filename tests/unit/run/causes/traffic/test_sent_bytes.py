@@ -44,7 +44,7 @@ IGNORED = asked_with(wheel(1), range="bytes=6-")
     ],
 )
 def test_file_that_came_in_parts_is_told_with_each(exchanges: list[Exchange], cause: str) -> None:
-    """The cause lists a file's partial responses in order, and the request for the rest."""
+    """The cause lists the partial responses of a file in order, with the last request."""
     assert causes(history(Told(INSTALL, [page(), *exchanges])), {"bytes": 1}) == [cause]
 
 

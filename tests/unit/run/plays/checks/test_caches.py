@@ -56,7 +56,7 @@ CACHED = {
 def test_entries_are_counted_by_kind_and_project(
     expected: Any, wrong: dict[str, tuple[str, str, bool]]
 ) -> None:
-    """Entries are counted by kind; those that no key matches are unexpected."""
+    """Entries are counted by kind, and entries that match no key are unexpected."""
     checks = check_step(
         Expectation.model_validate({"cached": expected}), Observation(cached=CACHED)
     )
@@ -68,7 +68,7 @@ def test_entries_are_counted_by_kind_and_project(
     ("expected", "held"), [("<= 1 KiB", True), (1000, True), ("> 1 KB", False), (0, False)]
 )
 def test_size_of_the_cache_is_compared(expected: Any, held: bool) -> None:
-    """The size of the cache is compared with a number, or with a size that has a unit."""
+    """The size of the cache is compared with a number or with a size that has a unit."""
     expect = Expectation.model_validate({"exit": "any", "cache-bytes": expected})
     [check] = check_step(expect, Observation(cache_bytes=1000))
     assert (check.key, check.seen, check.held) == ("cache-bytes", "1000 B", held)

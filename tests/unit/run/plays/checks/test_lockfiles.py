@@ -20,7 +20,7 @@ FILES = (
 
 
 def seen_of(expected: dict[str, Any], seen: Observation) -> tuple[str, str, bool]:
-    """Check one expectation; return the expected and seen values, and whether it holds."""
+    """Check one expectation; return the expected and observed values, and whether it holds."""
     [check] = check_step(Expectation.model_validate({"exit": "any", **expected}), seen)
     return check.key, check.seen, check.held
 
@@ -39,7 +39,7 @@ def seen_of(expected: dict[str, Any], seen: Observation) -> tuple[str, str, bool
 def test_lockfile_is_compared_with_that_from_before_the_step(
     before: str | None, after: str | None, shown: str, unchanged: bool, changed: bool
 ) -> None:
-    """A lockfile is unchanged if it existed and has the same bytes; a new one is a change."""
+    """A lockfile is unchanged if it existed and has the same bytes; a new file is a change."""
     seen = Observation(lockfile_before=before, lockfile_after=after)
     assert seen_of({"lockfile": "unchanged"}, seen) == ("lockfile", shown, unchanged)
     assert seen_of({"lockfile": "changed"}, seen) == ("lockfile", shown, changed)
@@ -66,7 +66,7 @@ def test_lockfile_is_compared_with_that_from_before_the_step(
 def test_files_of_a_project_are_compared_by_name_url_and_hash(
     part: str, expected: Any, shown: str, held: bool
 ) -> None:
-    """Every file in the lockfile must match an expected pattern, and every pattern a file."""
+    """Every file in the lockfile must match an expected pattern, and each pattern a file."""
     offered = {WHEEL: frozenset(("sha256:aa", "md5:00")), SDIST: frozenset(("sha256:cc",))}
     seen = Observation(locked={"foo": (LockedPackage("1.0", None, FILES),)}, offered=offered)
     key, found, holds = seen_of({"locked": {"foo": {part: expected}}}, seen)
@@ -101,7 +101,7 @@ def test_files_of_a_project_are_compared_by_name_url_and_hash(
 def test_lockfile_without_files_or_hashes_does_not_meet_them(
     packages: tuple[LockedPackage, ...], expected: dict[str, Any], shown: str, held: bool
 ) -> None:
-    """A check of files or hashes shows which of them the lockfile lacks."""
+    """If a lockfile has no files or hashes, their check shows what is missing."""
     locked = {"foo": packages} if packages else {}
     seen = Observation(locked=locked, offered={WHEEL: frozenset(("sha256:aa",))})
     assert seen_of({"locked": {"foo": expected}}, seen)[1:] == (shown, held)

@@ -1,4 +1,4 @@
-"""Checks of expectations against the observation of a step."""
+"""Checks that compare expectations with the observation of a step."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ PAGE = replace(
 
 
 def wheel_of(project: str) -> Exchange:
-    """Make the exchange of a wheel of a project."""
+    """Return the exchange of a wheel of a project."""
     subject = replace(WHEEL.subject, project=project, filename=f"{project}-1-py3-none-any.whl")
     return replace(WHEEL, subject=subject, url=f"https://pypi.org/{project}.whl")
 
@@ -51,7 +51,7 @@ def venv(tmp_path: Path, **versions: str) -> dict[str, Distribution]:
 
 
 def test_a_command_that_fails_where_success_is_expected_does_not_hold() -> None:
-    """A failed step without downloads does not count as served from the cache."""
+    """A failed step without downloads does not pass as one that used the cache."""
     assert set(failed({"downloads": {}}, Observation(exit=ExitKind.FAILURE))) == {"exit"}
 
 
@@ -74,13 +74,13 @@ def test_a_command_that_fails_where_success_is_expected_does_not_hold() -> None:
 def test_exit_is_expected_by_its_kind_or_its_code(
     expected: str | int, kind: ExitKind, code: int, held: bool
 ) -> None:
-    """An expected failure is met only by an orderly failure."""
+    """An expected failure is met only by a normal failure, not by a crash or a hang."""
     seen = Observation(kind, exit_code=code)
     assert ("exit" not in failed({"exit": expected}, seen)) is held
 
 
 def test_what_is_missing_fails_a_check_of_its_own() -> None:
-    """Missing requirements fail the check ``satisfied``, unless it is off."""
+    """If requirements are missing, the check ``satisfied`` fails, unless it is off."""
     seen = Observation(missing=("six is not installed",))
     assert failed({}, seen)["satisfied"].seen == "six is not installed"
     assert not failed({"satisfied": False}, seen)
@@ -89,14 +89,14 @@ def test_what_is_missing_fails_a_check_of_its_own() -> None:
 
 
 def test_a_failure_that_is_expected_must_happen() -> None:
-    """``exit = "failure"`` does not hold for a command that succeeds."""
+    """``exit = "failure"`` does not hold if the command succeeds."""
     assert failed({"exit": "failure"}, Observation(exit=ExitKind.SUCCESS))["exit"].seen == "success"
     assert not failed({"exit": "failure"}, Observation(exit=ExitKind.FAILURE))
     assert not failed({"exit": "any"}, Observation(exit=ExitKind.FAILURE))
 
 
 def test_no_downloads_means_none_of_any_project() -> None:
-    """``downloads = {}`` fails with the name of each downloaded project."""
+    """If ``downloads = {}`` fails, the check names each downloaded project."""
     checks = failed({"downloads": {}}, Observation(exchanges=[WHEEL, PAGE]))
     assert [(c.key, c.expected, c.seen) for c in checks.values()] == [("downloads.torch", "0", "1")]
 
@@ -112,7 +112,7 @@ def test_downloads_are_counted_by_project_and_by_file_name() -> None:
 
 
 def test_a_pattern_holds_for_each_project_that_it_matches() -> None:
-    """``"nvidia-*" = 1`` expects each matching project once; narrower keys take precedence."""
+    """``"nvidia-*" = 1`` expects each matching project once; specific keys take precedence."""
     twice = [wheel_of("nvidia-a"), wheel_of("nvidia-a"), wheel_of("nvidia-b")]
     seen = Observation(exchanges=twice)
     assert failed({"downloads": {"nvidia-*": 1}}, seen)["downloads.nvidia-*"].seen == "nvidia-a 2"
@@ -134,12 +134,12 @@ def test_a_pattern_holds_for_each_project_that_it_matches() -> None:
     ids=["cut", "range", "head", "not-modified", "failed", "page"],
 )
 def test_only_the_complete_body_of_a_file_is_a_download(exchange: Exchange) -> None:
-    """A part, a HEAD, a 304, an error and a page do not count as downloads."""
+    """A part, a HEAD, a 304, an error or a page does not count as a download."""
     assert not failed({"downloads": {}}, Observation(exchanges=[exchange]))
 
 
 def test_requests_are_counted_by_kind_and_by_index() -> None:
-    """Requests are counted separately by kind, in all and for one index."""
+    """Requests are counted by kind, in total and for one index."""
     conditional = replace(PAGE, status=304, request_headers=Headers.of({"If-None-Match": '"a"'}))
     ranged = replace(WHEEL, status=206, request_headers=Headers.of({"Range": "bytes=0-1"}))
     stranger = replace(PAGE, status=None, subject=Subject(refused="no such host"))
@@ -169,7 +169,7 @@ def test_nominal_bytes_are_compared(amount: str | int, held: bool) -> None:
 
 
 def test_the_local_segment_of_a_version_counts(tmp_path: Path) -> None:
-    """Versions that differ only in the local segment, such as 2.9.0+cpu, are different."""
+    """Versions that differ only in the local segment, such as 2.9.0+cpu, are not equal."""
     seen = Observation(after=venv(tmp_path, torch="2.9.0+cpu"))
     check = failed({"installed": {"torch": "2.9.0"}}, seen)["installed.torch"]
     assert (check.expected, check.seen) == ("2.9.0", "2.9.0+cpu")
@@ -184,7 +184,7 @@ def test_what_the_venv_lacks_and_how_much_it_holds(tmp_path: Path) -> None:
 
 
 def test_changes_of_the_venv_are_exact(tmp_path: Path) -> None:
-    """``added`` and ``removed`` must name, or count, every change of the venv."""
+    """``added`` and ``removed`` must name, or count, every change to the venv."""
     before = venv(tmp_path, torch="2.9.0+cpu", filelock="3")
     after = venv(tmp_path, torch="2.9.0", triton="3.5.0", filelock="3")
     seen = Observation(before=before, after=after)
@@ -215,7 +215,7 @@ def test_what_is_installed_again_is_told_by_when_its_folder_was_written(tmp_path
 
 
 def test_the_lockfile_is_compared_by_version_hashes_and_index() -> None:
-    """Every lockfile entry of a project is compared, so no fork is overlooked."""
+    """Every entry of a project in the lockfile is compared, so that no fork is overlooked."""
     packages = (
         LockedPackage("2.9.0", "https://pypi.org/simple/", HASHED),
         LockedPackage("2.9.0+cpu", "https://pypi.org/simple", HASHED),
@@ -228,14 +228,14 @@ def test_the_lockfile_is_compared_by_version_hashes_and_index() -> None:
 
 
 def test_builds_that_nobody_expected_are_named() -> None:
-    """``builds = {}`` fails with the name of each built project."""
+    """If ``builds = {}`` fails, the check names each built project."""
     seen = Observation(builds={"foo": 2})
     assert failed({"builds": {}}, seen)["builds.foo"].seen == "2"
     assert not failed({"builds": {"foo": ">= 1"}}, seen)
 
 
 def test_imported_values_are_compared_with_their_type() -> None:
-    """Imported values are compared with their type: True is not 1, and a missing value fails."""
+    """Imported values are compared with their types (True is not 1); a missing value fails."""
     seen = Observation(imports={"a.b": True})
     assert not failed({"imports": {"a.b": True}}, seen)
     assert set(failed({"imports": {"a.b": 1, "a.c": "x"}}, seen)) == {"imports.a.b", "imports.a.c"}

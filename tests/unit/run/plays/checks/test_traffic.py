@@ -14,7 +14,7 @@ from pytest_indexcache.scenario.tables.expectation import Expectation
 
 
 def failed(expected: dict[str, Any], *exchanges: Exchange) -> dict[str, tuple[str, str, Any]]:
-    """Return the failed checks: expected and seen values, and whether the value is too high."""
+    """Return the failed checks: expected and observed values, and whether there is too much."""
     checks = check_step(Expectation.model_validate(expected), Observation(exchanges=exchanges))
     return {
         check.key: (check.expected, check.seen, check.excess) for check in checks if not check.held
@@ -24,7 +24,7 @@ def failed(expected: dict[str, Any], *exchanges: Exchange) -> dict[str, tuple[st
 def sent(
     project: str, size: int, status: int = 200, kind: Kind = Kind.WHEEL, length: int | None = None
 ) -> Exchange:
-    """Make an exchange that sent this number of bytes."""
+    """Return an exchange that sent this number of bytes."""
     name = f"{project}-1.0-py3-none-any.whl"
     return Exchange(
         at=0.0,
@@ -62,7 +62,7 @@ def sent(
 def test_bytes_of_files_are_summed_by_project_or_file(
     expected: Any, wrong: dict[str, tuple[str, str, bool]]
 ) -> None:
-    """Complete, partial and cut bodies of files count; pages, metadata and errors do not."""
+    """Bytes of whole, partial and cut files count, and bytes of other responses do not."""
     exchanges = (
         sent("six", 1500, length=1800),
         sent("six", 500, status=206),
@@ -75,12 +75,12 @@ def test_bytes_of_files_are_summed_by_project_or_file(
 
 
 def test_bytes_that_were_not_sent_meet_an_empty_table() -> None:
-    """A revalidated file has no bytes, so ``bytes = {}`` holds."""
+    """A revalidated file sends no bytes, so that ``bytes = {}`` holds."""
     assert not failed({"bytes": {}}, sent("six", 0, status=304))
 
 
 def asked(kind: Kind = Kind.PAGE, **fields: str) -> Exchange:
-    """Make a page request with these header fields."""
+    """Return the request for a page with these header fields."""
     pairs = ((name.replace("_", "-"), value) for name, value in fields.items())
     return replace(sent("six", 10, kind=kind), request_headers=Headers.of(pairs))
 
@@ -99,7 +99,7 @@ def asked(kind: Kind = Kind.PAGE, **fields: str) -> Exchange:
 def test_each_request_of_a_kind_has_a_field_as_expected(
     wishes: dict[str, Any], wrong: dict[str, tuple[str, str]]
 ) -> None:
-    """Every request of the kind must have the expected field; other kinds do not count."""
+    """Every request of the kind must have the expected field, and other kinds do not count."""
     exchanges = (
         asked(accept="application/json", if_none_match='"a"'),
         asked(accept="text/html"),
@@ -110,6 +110,6 @@ def test_each_request_of_a_kind_has_a_field_as_expected(
 
 
 def test_field_of_no_request_is_not_sent() -> None:
-    """A field that is expected as sent fails if there is no request of the kind."""
+    """If there is no request of the kind, an expected field counts as not sent."""
     wrong = failed({"fields": {"wheel": {"range": True, "accept": False}}}, asked(accept="*/*"))
     assert wrong == {"fields.wheel.range": ("sent", "no request", None)}

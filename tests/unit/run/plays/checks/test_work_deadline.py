@@ -1,4 +1,4 @@
-"""The deadline for the harness's own work."""
+"""The deadline for work of the harness itself."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pytest_indexcache.scenario.words import limits
 
 
 def test_work_ends_with_its_time() -> None:
-    """Items are yielded until the deadline, after which a PlayError is raised."""
+    """Items are yielded until the deadline, and then a PlayError is raised."""
     moments = iter([0.0, 1.0, limits.WORK, limits.WORK + 1])
     things = WorkDeadline(3, lambda: next(moments)).each("abc")
     assert [next(things), next(things)] == ["a", "b"]

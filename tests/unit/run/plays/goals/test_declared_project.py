@@ -26,7 +26,7 @@ six = { source = "other" }
 def test_poetrys_entry_for_a_project_of_an_extra_requires_nothing_by_itself(
     extras: tuple[str, ...], names: set[str], tmp_path: Path
 ) -> None:
-    """A poetry entry for a project of an extra is required only if the extra is chosen."""
+    """A poetry entry for a project of an extra is required only if the extra is selected."""
     (tmp_path / "pyproject.toml").write_text(ENRICHED)
     found = DeclaredProject(tmp_path).requirements(extras, ())
     assert {requirement.name for requirement in found} == names

@@ -1,4 +1,4 @@
-"""The requirements of a step compared with its venv."""
+"""Requirements of a step, compared with its venv."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ TEST = InstallGoal(project=True, groups=("test",))
 def missing(
     folder: Path, goal: InstallGoal, *, python: str = "3.12.1", locked: str = "", **installed: str
 ) -> tuple[str, ...]:
-    """Return the unmet requirements of a goal; an empty ``python`` stands for no venv."""
+    """Return the unmet requirements of a goal; an empty ``python`` means that there is no venv."""
     project = folder / "project"
     project.mkdir(exist_ok=True)
     venv = project / ".venv"
@@ -101,19 +101,19 @@ def test_requirements_are_held_against_the_venv(
 def test_project_asks_for_its_dependencies_and_what_is_chosen(
     project: Path, goal: InstallGoal, installed: dict[str, str], expected: tuple[str, ...]
 ) -> None:
-    """A sync does not require unchosen extras, exclusions or the project itself."""
+    """A sync requires neither unselected extras, nor exclusions, nor the project itself."""
     assert missing(project, goal, **installed) == expected
 
 
 def test_markers_are_those_of_the_venvs_python(project: Path) -> None:
-    """Markers are evaluated for the venv's Python, not for the one that runs the tests."""
+    """Markers are evaluated for the venv's Python, not for the Python that runs the tests."""
     goal = InstallGoal(project=True)
     assert missing(project, goal, python="3.10.4", six="2") == ("tomli is not installed",)
     assert missing(project, goal, python="3.11.0", six="2") == ()
 
 
 def test_frozen_project_asks_for_what_is_locked(project: Path) -> None:
-    """With ``frozen``, names and versions come from the lockfile, even an outdated one."""
+    """With ``frozen``, names and versions come from the lockfile, even if it is outdated."""
     goal = InstallGoal(project=True, frozen=True)
     assert missing(project, goal) == ()
     assert missing(project, goal, locked="six") == ("six is not installed",)
@@ -121,7 +121,7 @@ def test_frozen_project_asks_for_what_is_locked(project: Path) -> None:
 
 
 def test_project_without_a_venv_is_missing_it(tmp_path: Path) -> None:
-    """A sync without requirements must still create a venv."""
+    """A sync without requirements must create a venv, too."""
     assert missing(tmp_path, InstallGoal(project=True), python="") == ("there is no venv",)
     assert missing(tmp_path, InstallGoal(project=True)) == ()
 

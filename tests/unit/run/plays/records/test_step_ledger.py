@@ -9,12 +9,12 @@ from pytest_indexcache.run.plays.records.step_ledger import StepLedger
 
 
 def exchange(url: str) -> Exchange:
-    """Make an exchange of a URL."""
+    """Return an exchange of a URL."""
     return Exchange(at=0.0, method="GET", url=url, request_headers=Headers(), status=200)
 
 
 def test_exchanges_are_kept_by_step() -> None:
-    """Exchanges after a step began belong to it; earlier exchanges are listed latest first."""
+    """Exchanges belong to the step that has begun; earlier ones are listed latest first."""
     ledger = StepLedger()
     for step in (1, 2, 3):
         ledger.begin(step)
@@ -31,7 +31,7 @@ def test_exchanges_are_kept_by_step() -> None:
 
 
 def test_steps_at_once_have_exchanges_of_their_own() -> None:
-    """Exchanges of one of several concurrent steps are found by its name, and in the whole."""
+    """Exchanges of a concurrent step are found both by its name and in the whole."""
     ledger = StepLedger()
     ledger.begin(1)
     ledger.record(exchange("a"), by="together[1]")

@@ -28,7 +28,7 @@ def test_result_is_true_only_if_it_passed(verdict: Verdict) -> None:
 
 
 def test_result_survives_json() -> None:
-    """A result written to JSON and read back is equal."""
+    """A result that is written to JSON and read back is equal."""
     exchange = Exchange(
         at=1.5,
         method="GET",
@@ -77,7 +77,7 @@ def test_result_survives_json() -> None:
 
 
 def test_traffic_is_kept_when_exchanges_are_not() -> None:
-    """A result in brief has the traffic counts of the complete one, also after JSON."""
+    """A shortened result has the traffic counts of the complete one, even after JSON."""
     exchange = Exchange(
         at=1.5,
         method="GET",

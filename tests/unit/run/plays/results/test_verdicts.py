@@ -1,4 +1,4 @@
-"""Verdicts, from the expectations that hold and the releases that are listed."""
+"""Verdicts, derived from checks and from the listed releases."""
 
 from __future__ import annotations
 
@@ -22,5 +22,5 @@ from pytest_indexcache.scenario.values.listed import ListedBug
 def test_verdict_is_made_of_what_held_and_what_is_known(
     held: bool, listed: ListedBug, verdict: Verdict
 ) -> None:
-    """A failure is reproduced if it is listed; a single success by chance is not ``fixed``."""
+    """A listed failure is reproduced; a pass is fixed only if ``[affected]`` lists the release."""
     assert verdict_of(held=held, listed=listed) is verdict

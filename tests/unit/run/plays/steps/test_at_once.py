@@ -1,4 +1,4 @@
-"""Concurrent commands, and their merged outcome."""
+"""Concurrent commands and their merged outcome."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def outcome(kind: ExitKind = ExitKind.SUCCESS, code: int = 0, command: str = "a"
 
 
 def test_all_of_them_are_under_way_at_once() -> None:
-    """All commands run concurrently: each waits until the others have started."""
+    """All commands run concurrently: each one waits until the others have started."""
     begun = Barrier(5)
 
     def act() -> Outcome:
@@ -44,7 +44,7 @@ def test_one_alone_is_played_in_the_same_thread() -> None:
 
 
 def test_an_error_comes_when_all_have_ended() -> None:
-    """An error of one command is raised after all others have ended."""
+    """The error of one command is raised after all other commands have ended."""
     ended: list[str] = []
     first = Barrier(2)
 
@@ -63,7 +63,7 @@ def test_an_error_comes_when_all_have_ended() -> None:
 
 
 def test_an_interruption_ends_all_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ctrl-C in the waiting thread ends the other commands at their next checkpoint."""
+    """Ctrl-C in the waiting thread ends all commands at their next checkpoint."""
     ended: list[str] = []
     watched = Barrier(3)
 
@@ -99,13 +99,13 @@ def test_an_interruption_ends_all_of_them(monkeypatch: pytest.MonkeyPatch) -> No
 def test_a_limit_ends_all_of_them(
     kinds: tuple[ExitKind, ...], expected: tuple[ExitKind, ...]
 ) -> None:
-    """Commands that were killed because another reached a limit have the exit ``limit``."""
+    """Commands that are killed because one of them reached a limit have the exit ``limit``."""
     acts = [lambda kind=kind: outcome(kind, 1) for kind in kinds]
     assert tuple(it.exit for it in played_at_once(acts)) == expected
 
 
 def test_the_worst_end_is_that_of_the_whole() -> None:
-    """The merged outcome has the worst exit, and ends with the output of that command."""
+    """The merged outcome has the worst exit, and that command's output at its end."""
     whole = joined(
         [
             ("together[1]", outcome(ExitKind.CRASH, 101, "uv lock\nuv sync")),

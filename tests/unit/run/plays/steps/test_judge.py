@@ -20,12 +20,12 @@ from pytest_indexcache.run.plays.steps.judge import MOST_DIFF_LINES, lock_diff
 def test_lockfile_is_kept_as_its_difference(
     before: str | None, after: str | None, lines: list[str]
 ) -> None:
-    """An unchanged lockfile has no diff; a new or removed one is compared with an empty text."""
+    """An unchanged lockfile has no diff; a new or removed one is compared with empty text."""
     assert lock_diff(before, after).splitlines() == lines
 
 
 def test_long_difference_is_cut_and_counted() -> None:
-    """A long difference is cut, and ends with the number of the remaining lines."""
+    """A long difference is cut, and its last line counts the remaining lines."""
     lines = lock_diff(None, "\n".join(map(str, range(1000)))).splitlines()
     assert len(lines) == MOST_DIFF_LINES + 1
     assert lines[-1] == f"… {1001 - MOST_DIFF_LINES} more lines"

@@ -1,4 +1,4 @@
-"""Expectations of concurrent steps, and the merged checks of copies."""
+"""Expectations of concurrent steps, and the merged checks of their copies."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def exit_check(seen: str) -> Check:
 
 
 def test_names_say_which_step_it_is_and_which_copy() -> None:
-    """The name of a step has its position, and a copy number if it is started several times."""
+    """The name of a step has its position, and the number of the copy if there are several."""
     members = members_of(together({**INSTALL, "times": 2}, INSTALL))
     assert [*map(name_of, members)] == [
         "together[1] (1 of 2)",
@@ -61,7 +61,7 @@ def test_what_the_whole_says_of_exits_holds_for_each(
 
 
 def test_copies_have_one_check_that_counts_the_failures() -> None:
-    """The copies of a step share one check, which has the number of failed copies."""
+    """Copies of a step share each check, which counts the copies that failed."""
     first, second, third, other = together({**INSTALL, "times": 3}, INSTALL).members
     found = merged(
         [

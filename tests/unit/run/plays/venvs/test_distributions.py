@@ -1,4 +1,4 @@
-"""The distributions in a venv, read from its files."""
+"""Distributions in a venv, read from its files."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pytest_indexcache.run.plays.venvs.distributions import (
 def install(
     venv: Path, name: str, version: str, *, requires: tuple[str, ...] = (), url: object = None
 ) -> Path:
-    """Write a distribution into a venv's folder, as an installer would."""
+    """Write a distribution into the folder of a venv, as an installer would."""
     site_packages = venv / "lib" / "python3.11" / "site-packages"
     folder = site_packages / f"{name}-{version}.dist-info"
     folder.mkdir(parents=True)
@@ -35,7 +35,7 @@ def test_no_venv_holds_nothing(tmp_path: Path) -> None:
 
 
 def test_distributions_are_found_by_normalized_name(tmp_path: Path) -> None:
-    """Names are compared by PEP 503, and versions keep their local segment."""
+    """Names are compared as in PEP 503, and versions keep their local segment."""
     install(tmp_path, "Typing_Extensions", "4.14.1")
     install(tmp_path, "torch", "2.9.0+cpu")
     found = {name: one.version for name, one in read_venv(tmp_path).items()}
@@ -53,7 +53,7 @@ def test_origin_is_what_pep_610_records(tmp_path: Path) -> None:
 
 
 def test_build_marker_is_read_without_running_the_module(tmp_path: Path) -> None:
-    """The marker is read as a literal from the module, whose code is not run."""
+    """The build marker is read as a literal from the module, without running its code."""
     site_packages = install(tmp_path, "torch", "1")
     module = "__build__ = 'pypi'\nraise SystemExit('this must not run')\n"
     (site_packages / "torch.py").write_text(module)
@@ -61,7 +61,7 @@ def test_build_marker_is_read_without_running_the_module(tmp_path: Path) -> None
 
 
 def test_build_marker_of_an_editable_project_is_in_its_folder(tmp_path: Path) -> None:
-    """The marker of an editable project is read from the module in its own folder."""
+    """The build marker of an editable project is read from its own folder."""
     project = tmp_path / "project"
     project.mkdir()
     (project / "b.py").write_text("__build__ = 'folder'\n")
@@ -77,7 +77,7 @@ def test_module_without_marker_has_none(tmp_path: Path) -> None:
 
 
 def test_a_state_that_was_read_stays_when_the_files_go(tmp_path: Path) -> None:
-    """A state read before a step can be compared after its files are gone."""
+    """A state of the venv that was read before a step can be compared after files are gone."""
     url = {"url": "file:///b", "dir_info": {}}
     site_packages = install(tmp_path, "b", "1", url=url)
     before = read_venv(tmp_path)["b"]
@@ -87,7 +87,7 @@ def test_a_state_that_was_read_stays_when_the_files_go(tmp_path: Path) -> None:
 
 
 def test_inconsistencies_are_what_pip_check_would_say(tmp_path: Path) -> None:
-    """Missing and wrong versions are reported, except by markers that do not apply."""
+    """Missing and wrong versions are reported, unless their marker is false."""
     wanted = ("b>=2", "c", "d; python_version < '3'", "e; extra == 'x'", "f==1")
     install(tmp_path, "a", "1", requires=wanted)
     install(tmp_path, "b", "1")
@@ -99,7 +99,7 @@ def test_inconsistencies_are_what_pip_check_would_say(tmp_path: Path) -> None:
 
 
 def test_reinstalled_distribution_has_another_identity(tmp_path: Path) -> None:
-    """A distribution that was removed and installed again has another identity."""
+    """A distribution that was removed and installed again has a different identity."""
     folder = install(tmp_path, "torch", "1") / "torch-1.dist-info"
     first = read_venv(tmp_path)["torch"]
     assert read_venv(tmp_path)["torch"].identity == first.identity

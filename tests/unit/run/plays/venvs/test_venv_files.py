@@ -1,4 +1,4 @@
-"""Files of a venv by pattern."""
+"""Files in a venv, found by pattern."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pytest_indexcache.run.plays.venvs.venv_files import VenvFile, files_of_venv
 
 
 def test_files_are_found_by_pattern_with_the_project_that_records_them(tmp_path: Path) -> None:
-    """A folder with two names is searched once, and files outside the venv are not found."""
+    """A folder that has two names is searched once, and files outside the venv are not found."""
     site_packages = tmp_path / "venv/lib/python3.11/site-packages"
     folder = site_packages / "foo-1.0.dist-info"
     folder.mkdir(parents=True)

@@ -1,4 +1,4 @@
-"""Entries of the installer's cache by kind, and its size."""
+"""Entries of the installer's cache by kind, and the size of the cache."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ WHEEL = "https://pypi.org/six-1.0-py3-none-any.whl"
 
 
 def sent(kind: Kind, url: str, project: str) -> Exchange:
-    """Make an exchange."""
+    """Return an exchange."""
     subject = Subject(kind, "pypi", project)
     return Exchange(0.0, "GET", url, Headers(), 200, subject=subject)
 
@@ -48,7 +48,7 @@ def installer(known: Iterable[str], asked: list[CacheQuery]) -> Installer:
 
 
 def test_copies_are_one_entry_with_all_its_files() -> None:
-    """A file that is stored twice, as a response and unpacked, counts once."""
+    """A file that is stored twice, as response and as unpacked wheel, counts once."""
     asked: list[CacheQuery] = []
     found = find_entries(installer(["wheel"], asked), Path("c"), EXCHANGES, "wheel")
     assert found == [CachedEntry("six", "six", (Path("a"), Path("b")))]
@@ -56,14 +56,14 @@ def test_copies_are_one_entry_with_all_its_files() -> None:
 
 
 def test_urls_are_those_of_the_kind_and_the_project() -> None:
-    """Only entries of the kind and the project are looked for."""
+    """Only entries of the given kind and project are searched for."""
     asked: list[CacheQuery] = []
     find_entries(installer(["wheel"], asked), Path("c"), EXCHANGES, "wheel", "six")
     assert asked == [CacheQuery("wheel", "six", {WHEEL: "six"})]
 
 
 def test_only_what_a_step_expects_is_looked_for() -> None:
-    """A total leaves out kinds whose place in the cache is not known."""
+    """A total leaves out kinds of entries whose location is not known."""
 
     def kinds(**expect: Any) -> list[str]:
         who = installer(["page", "wheel"], [])
@@ -75,7 +75,7 @@ def test_only_what_a_step_expects_is_looked_for() -> None:
 
 
 def test_size_counts_each_file_once_and_follows_no_link(tmp_path: Path) -> None:
-    """Hard links count as one file, and targets of symlinks do not count."""
+    """For the size of the cache, hard links count once, and targets of symlinks do not count."""
     cache, outside = tmp_path / "cache", tmp_path / "outside"
     (cache / "deep").mkdir(parents=True)
     outside.mkdir()

@@ -12,7 +12,7 @@ from pytest_indexcache.scenario.tables.changes import Damage
 
 
 def damage(**keys: str) -> Damage:
-    """Make a ``damage`` step."""
+    """Return a ``damage`` step."""
     return Damage.model_validate({"do": "damage", **keys})
 
 
@@ -23,7 +23,7 @@ def damage(**keys: str) -> Damage:
 def test_bytes_are_replaced_by_as_many(
     how: str, is_as_long: bool, is_zero: bool, tmp_path: Path
 ) -> None:
-    """Zeros and garbage keep the length of the file, and ``overwrite`` writes zeros."""
+    """Zeros and garbage keep the length of a file, and ``overwrite`` writes zeros."""
     cache = tmp_path / "cache"
     cache.mkdir()
     file = cache / "a"
@@ -36,7 +36,7 @@ def test_bytes_are_replaced_by_as_many(
 
 
 def test_error_says_what_the_cache_has(tmp_path: Path) -> None:
-    """The error for a glob without matches names the first files of each folder."""
+    """If a glob matches nothing, the error names the first files of each folder."""
     for name in ("uv/simple/idna", "uv/simple/six", "uv/wheels/idna", "CACHEDIR.TAG"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
@@ -64,7 +64,7 @@ def test_error_says_what_the_cache_has(tmp_path: Path) -> None:
 def test_files_by_which_folders_are_found_stay_whole(
     name: str, text: str, how: str, *, is_broken: bool, tmp_path: Path
 ) -> None:
-    """A file is not damaged if it is a venv's, a ``.pth`` file, or would lose part of a path."""
+    """Files of a venv, ``.pth`` files, and files that would lose part of a path are spared."""
     cache = tmp_path / ".cache"
     for path, content in {"venv/pyvenv.cfg": "", name: text, "other": "other"}.items():
         (cache / path).parent.mkdir(parents=True, exist_ok=True)

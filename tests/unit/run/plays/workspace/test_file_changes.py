@@ -23,7 +23,7 @@ SCENARIO = Scenario.model_validate(
 
 
 def change(root: Path, **keys: Any) -> None:
-    """Change files as given in a step."""
+    """Change files as a step does."""
     table = {key.replace("_", "-"): value for key, value in keys.items()}
     change_files(root, Edit.model_validate({"do": "edit", **table}), SCENARIO)
 
@@ -48,7 +48,7 @@ def test_a_file_disappears(tmp_path: Path) -> None:
 
 
 def test_a_text_becomes_another_wherever_it_stands(tmp_path: Path) -> None:
-    """Every occurrence of a string in a file is replaced, even in an installer's file."""
+    """Every occurrence of a string in a file is replaced, even in a file of an installer."""
     file = tmp_path / "r.txt"
     file.write_text("six==1.0\nfoo==1.0\n")
     change(tmp_path, replace_text={"r.txt": {"old": "==1.0", "new": "==2.0"}})
@@ -77,7 +77,7 @@ def test_a_text_becomes_another_wherever_it_stands(tmp_path: Path) -> None:
 def test_a_change_that_cannot_be_or_may_not_be_is_refused(
     tmp_path: Path, keys: dict[str, Any], problem: str
 ) -> None:
-    """Changes behind a link, or to contents that lead out of the workspace, are refused."""
+    """Changes through a link, or to contents that lead out of the workspace, are refused."""
     root, elsewhere = tmp_path / "root", tmp_path / "elsewhere"
     for folder in (root, elsewhere):
         folder.mkdir()
@@ -125,7 +125,7 @@ def test_changed_texts_are_limited_together(tmp_path: Path) -> None:
 
 
 def test_what_is_no_text_is_not_changed(tmp_path: Path) -> None:
-    """A file that is not UTF-8 is an error, and is not changed."""
+    """A file that is not UTF-8 is an error and stays unchanged."""
     (tmp_path / "a.md").write_bytes(b"\xff\xfe")
     with pytest.raises(PlayError, match=r"a\.md is not a text in UTF-8"):
         change(tmp_path, replace_text={"a.md": {"old": "x", "new": "y"}})

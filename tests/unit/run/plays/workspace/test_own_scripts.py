@@ -28,7 +28,7 @@ from pytest_indexcache.run.plays.workspace.own_scripts import demand_own_scripts
 def test_a_script_of_a_project_stands_in_for_no_program(
     text: str, strange: str | None, tmp_path: Path
 ) -> None:
-    """A script with the name of a program is refused in all tables of build backends."""
+    """A script named like a program is refused in the tables of all build backends."""
     file = tmp_path / "pyproject.toml"
     file.write_text(text)
     if strange is None:
@@ -39,7 +39,7 @@ def test_a_script_of_a_project_stands_in_for_no_program(
 
 
 def test_a_project_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
-    """A project file that is not TOML 1.0 is refused, as an installer may parse it."""
+    """A project file that is not valid TOML 1.0 is refused: an installer may still parse it."""
     file = tmp_path / "pyproject.toml"
     file.write_text("[project.scripts\n")
     with pytest.raises(PlayError, match=r"pyproject\.toml is not TOML"):
@@ -60,7 +60,7 @@ def test_a_project_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
 def test_a_script_of_a_wheel_stands_in_for_no_program(
     text: str, problem: str | None, tmp_path: Path
 ) -> None:
-    """A wheel whose entry points name a program as a script is refused."""
+    """A wheel with an entry point named like a program is refused."""
     file = tmp_path / "x-1-py3-none-any.whl"
     with ZipFile(file, "w") as wheel:
         wheel.writestr("x-1.dist-info/entry_points.txt", text)
@@ -72,14 +72,14 @@ def test_a_script_of_a_wheel_stands_in_for_no_program(
 
 
 def test_a_wheel_that_is_no_archive_has_no_scripts(tmp_path: Path) -> None:
-    """A wheel that is not an archive is accepted, as it cannot be installed."""
+    """A wheel that is not an archive is accepted, because it cannot be installed."""
     file = tmp_path / "x-1-py3-none-any.whl"
     file.write_bytes(b"PK, or not")
     demand_own_scripts(tmp_path, file)
 
 
 def test_a_wheel_that_is_encrypted_has_no_scripts(tmp_path: Path) -> None:
-    """An encrypted wheel is accepted, as no installer has a password for it."""
+    """An encrypted wheel is accepted, because no installer has its password."""
     file = tmp_path / "x-1-py3-none-any.whl"
     with ZipFile(file, "w") as wheel:
         wheel.writestr("x-1.dist-info/entry_points.txt", "[console_scripts]\nsix = six:main\n")

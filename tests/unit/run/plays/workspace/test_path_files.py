@@ -1,4 +1,4 @@
-"""Files with paths for Python, none of whose lines may leave the workspace."""
+"""Files with paths for Python, whose lines must not leave the workspace."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_lines_lead_into_the_workspace(
 
 
 def test_lines_behind_a_link_or_in_a_pipe_are_not_read(tmp_path: Path) -> None:
-    """A link out of the workspace is refused, and a link within it is followed."""
+    """A link out of the workspace is refused, but a link within the workspace is followed."""
     root = tmp_path / "root"
     (root / SITE_PACKAGES).mkdir(parents=True)
     (root / "stored.pth").write_text(str(root))
@@ -96,7 +96,7 @@ def test_lines_behind_a_link_or_in_a_pipe_are_not_read(tmp_path: Path) -> None:
     ],
 )
 def test_files_by_which_folders_are_found_are_known_by_name(name: str, *, is_one: bool) -> None:
-    """Only files with which Pythons and installers find folders are protected."""
+    """Only those files are protected by which Pythons and installers find folders."""
     assert names_paths(Path("cache", name)) is is_one
 
 
@@ -107,7 +107,7 @@ def test_files_by_which_folders_are_found_are_known_by_name(name: str, *, is_one
 def test_a_cut_within_the_path_of_the_workspace_is_seen(
     before: str, *, quoted: bool, tmp_path: Path
 ) -> None:
-    """A cut within the workspace's path is detected; a cut after it is allowed."""
+    """A cut within the path of the workspace is detected, and a cut after it is permitted."""
     root = tmp_path / "a b"
     root.mkdir()
     path = root.as_uri().removeprefix("file://") if quoted else str(root)

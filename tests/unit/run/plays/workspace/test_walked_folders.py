@@ -8,7 +8,7 @@ from pytest_indexcache.run.plays.workspace.walked_folders import WalkedFolder, w
 
 
 def test_folders_are_walked_but_for_the_cache_and_what_is_installed(tmp_path: Path) -> None:
-    """Hidden folders are searched, but not links, the cache and site-packages."""
+    """Hidden folders are searched, but not links, the cache or site-packages."""
     kept = ["project/.hidden", ".home/tools", "venv/lib/python3.11", "project/.cache"]
     left = [".cache/uv", "venv/lib/python3.11/site-packages/six", "v/lib/dist-packages"]
     for folder in (*kept, *left):

@@ -1,4 +1,4 @@
-"""Paths in files that installers wrote to the workspace."""
+"""Paths in files that installers wrote into the workspace."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pytest_indexcache.run.plays.workspace.written_files import WrittenFiles
 def demand_inside(
     root: Path, entered: list[str], installer: str = "uv", written: WrittenFiles | None = None
 ) -> None:
-    """Make the check that precedes a step in these folders."""
+    """Return the check that is made before a step in these folders."""
     looked = written or WrittenFiles(root, installer)
     looked.demand_inside([*walked_folders(root, root / ".cache")], entered)
 
@@ -81,7 +81,7 @@ def test_a_path_that_leads_out_of_the_workspace_is_found(
 def test_a_lockfile_of_pdm_is_seen_from_its_project(
     name: str, entered: list[str], *, is_refused: bool, tmp_path: Path
 ) -> None:
-    """PDM's project is the folder of ``--project``, or else the step's own folder."""
+    """PDM's project is in the folder of ``--project``, or else in the step's own folder."""
     file = tmp_path / "project/packages/app" / name
     file.parent.mkdir(parents=True)
     file.write_text('path = "../../../libs/lib"\n')
@@ -93,7 +93,7 @@ def test_a_lockfile_of_pdm_is_seen_from_its_project(
 
 
 def test_pdm_finds_its_project_in_a_folder_above(tmp_path: Path) -> None:
-    """For a step in a subfolder, paths are also resolved from PDM's project above it."""
+    """In a subfolder, paths are also resolved from the folder of PDM's project above it."""
     file = tmp_path / "project/override.txt"
     file.parent.mkdir()
     file.write_text("../lib")
@@ -115,7 +115,7 @@ def test_pdm_finds_its_project_in_a_folder_above(tmp_path: Path) -> None:
 def test_a_workspace_of_pdm_reads_the_files_of_its_members(
     name: str, text: str, tmp_path: Path
 ) -> None:
-    """A project file in a parent folder can make it a PDM workspace; an empty file cannot."""
+    """A project file above can make the folder a PDM workspace; an empty one cannot."""
     file = tmp_path / "project/packages/app" / name
     file.parent.mkdir(parents=True)
     file.write_text(text)
@@ -129,7 +129,7 @@ def test_a_workspace_of_pdm_reads_the_files_of_its_members(
 
 @pytest.mark.parametrize("backend", ["setuptools.build_meta", "flit_core.buildapi"])
 def test_a_variable_is_no_folder_for_every_backend(backend: str, tmp_path: Path) -> None:
-    """PDM reads a variable in a path as a folder if the build backend has no variables."""
+    """PDM reads a variable in a path as a folder if the build backend knows no variables."""
     file = tmp_path / "project/x.lock"
     file.parent.mkdir()
     file.write_text('dependencies = ["lib @ file:///${PROJECT_ROOT}/../tmp/lib"]')
