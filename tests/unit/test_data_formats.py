@@ -1,4 +1,4 @@
-"""JSON and TOML parsers raise ValueError for every invalid text."""
+"""The JSON and TOML parsers raise ValueError for every invalid text."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ DEEP = 100_000
 
 @pytest.mark.parametrize("text", ["[" * DEEP, '{"a":' * DEEP, "[{" * DEEP, b"[" * DEEP])
 def test_deeply_nested_json_is_a_value_error(text: str | bytes) -> None:
-    """JSON that is nested too deeply raises ValueError, not RecursionError."""
+    """JSON with too deep nesting raises ValueError instead of RecursionError."""
     with pytest.raises(ValueError, match=r"nested too deeply|Expecting"):
         loads_json(text)
 
 
 @pytest.mark.parametrize("text", [f"a = {'[' * DEEP}", f"a = {'{a=' * DEEP}"])
 def test_deeply_nested_toml_is_a_value_error(text: str) -> None:
-    """TOML that is nested too deeply raises ValueError, not RecursionError."""
+    """TOML with too deep nesting raises ValueError instead of RecursionError."""
     with pytest.raises(ValueError, match="nested too deeply"):
         loads_toml(text)
 
@@ -40,7 +40,7 @@ def test_deeply_nested_toml_is_a_value_error(text: str) -> None:
     ],
 )
 def test_wrong_text_is_a_value_error(loads: Callable[[str | bytes], object], text: str) -> None:
-    """Syntax errors, wrong encodings and overlong numbers or keys raise ValueError."""
+    """Syntax errors, wrong encodings, and too long numbers or keys raise ValueError."""
     with pytest.raises(ValueError, match=r"\w"):
         loads(text)
 
@@ -52,7 +52,7 @@ def test_right_text_is_its_value() -> None:
 
 
 def test_long_key_is_found_where_it_begins() -> None:
-    """The position of a dotted key with more than 64 parts is returned."""
+    """The position of a dotted key with more than 64 parts is found."""
     assert find_long_key(".".join("a" * DEEPEST_KEY) + " = 1") is None
     assert find_long_key(f"[{'.'.join([QUOTED] * (DEEPEST_KEY + 1))}]") == 1
     assert find_long_key("x = 1\n" + ".".join("a" * (DEEPEST_KEY + 1)) + " = 1") == 6

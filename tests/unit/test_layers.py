@@ -1,4 +1,4 @@
-"""The layers and rooms of ARCHITECTURE.md, compared with the imports of the code."""
+"""The layers and rooms in ARCHITECTURE.md, compared with the imports of the code."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Drawing = tuple[dict[str, int], set[tuple[str, str]]]
 
 
 def _read_drawing(fence: str) -> Drawing:
-    """Return the floors, and the arrows within a floor, of a drawing in ARCHITECTURE.md."""
+    """Return the floors of a drawing in ARCHITECTURE.md, and the arrows within a floor."""
     block = ARCHITECTURE.partition(f"```{fence}\n")[2].partition("```")[0]
     floors: dict[str, int] = {}
     arrows: set[tuple[str, str]] = set()
@@ -83,7 +83,7 @@ def _own_imports(path: Path) -> set[str]:
 
 @pytest.mark.parametrize("path", _modules(), ids=_name)
 def test_module_imports_only_from_layers_below_its_own(path: Path) -> None:
-    """A module imports only from lower layers, its own part, and the parts its arrows point to."""
+    """A module imports only from lower layers, its own part, and the parts at its arrows."""
     own = _part(_name(path))
     if not own:
         assert _own_imports(path) == {"exports"}
@@ -96,14 +96,14 @@ def test_module_imports_only_from_layers_below_its_own(path: Path) -> None:
 
 
 def test_drawing_names_every_part_of_the_package() -> None:
-    """ARCHITECTURE.md draws each part of the package once, and draws nothing else."""
+    """ARCHITECTURE.md draws each part of the package once, and nothing else."""
     parts = {_part(_name(path)) for path in _modules()} - {""}
     assert set(LAYERS) == parts
 
 
 @pytest.mark.parametrize("path", _modules(), ids=_name)
 def test_reference_is_no_shelf_for_the_harness(path: Path) -> None:
-    """Only its adapter imports the reference installer, and the causes only its HTTP rules."""
+    """Only its adapter imports the reference installer, and only causes its HTTP rules."""
     name = _name(path)
     used = {other for other in _imports(path) if _part(other) == "reference"}
     if _part(name) == "reference" or not used:
@@ -123,13 +123,13 @@ def test_reports_read_results_alone() -> None:
 
 
 def _graph() -> dict[str, set[str]]:
-    """Return the modules of the package, each with the modules that it imports."""
+    """Return the modules of the package, each with its imported modules of the package."""
     graph = {_name(path): set(_imports(path)) for path in _modules()}
     return {name: {other for other in others if other in graph} for name, others in graph.items()}
 
 
 def _rooms(folder: str) -> dict[str, set[str]]:
-    """Return the rooms of a folder (modules and folders), each with those that it imports."""
+    """Return the rooms of a folder (modules and folders), each with the rooms it imports."""
     inside = {
         name.removeprefix(f"{folder}."): others
         for name, others in GRAPH.items()
@@ -160,7 +160,7 @@ def _refuse_cycles(graph: dict[str, set[str]]) -> None:
 
 
 def _folder(path: Path) -> str:
-    """Return the folder of a module; for a module at the top of the package, the module itself."""
+    """Return the folder of a module, or a module at the top of the package itself."""
     return _name(path) if path.parent == PACKAGE else _name(path.parent / "__init__.py")
 
 
@@ -204,7 +204,7 @@ def test_folder_is_small_and_has_no_circle(folder: str) -> None:
 
 
 def test_no_folder_imports_another_that_imports_it() -> None:
-    """Folders have no import cycle at any depth; each sub-folder counts separately."""
+    """Folders have no import cycle at any depth; each sub-folder counts on its own."""
     folders: dict[str, set[str]] = {}
     for name, others in GRAPH.items():
         own = FOLDER_OF[name]
@@ -251,13 +251,13 @@ def test_unit_test_stands_where_its_module_does(path: Path) -> None:
 
 
 def test_no_module_imports_another_that_imports_it() -> None:
-    """The imports of the package have no cycle."""
+    """The modules of the package have no import cycle."""
     _refuse_cycles({name: others - {name} for name, others in GRAPH.items()})
 
 
 @pytest.mark.parametrize("path", _modules(), ids=_name)
 def test_module_is_short_and_its_name_says_something(path: Path) -> None:
-    """A file has at most 400 lines, a function at most 45, and no module is named utils."""
+    """A file has at most 400 lines, a function at most 45, and no module is called utils."""
     text = path.read_text(encoding="utf-8")
     assert text.count("\n") <= 400
     assert path.stem not in {"utils", "helpers", "common", "misc"}
@@ -284,7 +284,7 @@ def test_package_init_only_exports(path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["__init__", "plugin", "messages", "errors", "printable"])
 def test_light_module_imports_nothing_heavy(name: str) -> None:
-    """Modules that every pytest run loads do not import heavy modules at the top level."""
+    """Modules that every pytest run loads import no heavy modules at their top level."""
     tree = ast.parse((PACKAGE / f"{name}.py").read_text(encoding="utf-8"))
     for node in tree.body:
         if isinstance(node, ast.Import | ast.ImportFrom):
@@ -297,7 +297,7 @@ def test_light_module_imports_nothing_heavy(name: str) -> None:
 
 
 def test_packages_of_tests_have_names_of_their_own() -> None:
-    """No two top-level packages of tests have the same name, which would confuse imports."""
+    """Top-level packages of tests have different names, so that imports are unambiguous."""
     packages = [init.parent for init in (PACKAGE.parent / "tests").rglob("__init__.py")]
     tops = [folder.name for folder in packages if folder.parent not in packages]
     assert sorted(tops) == sorted(set(tops))

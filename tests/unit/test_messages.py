@@ -1,4 +1,4 @@
-"""HTTP requests, responses, header fields and exchanges as values."""
+"""HTTP requests, responses, header fields and exchanges, all of them values."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_header_names_compare_without_case() -> None:
 
 
 def test_lines_of_a_field_are_joined_in_order() -> None:
-    """Several lines of a header field are joined by commas to one value (RFC 9110 §5.3)."""
+    """The lines of a header field are joined by commas to one value (RFC 9110 §5.3)."""
     headers = Headers.of([("Vary", "Accept"), ("A", "1"), ("vary", "Origin")])
     assert headers.get("Vary") == "Accept, Origin"
     assert headers.get_all("vary") == ("Accept", "Origin")
@@ -39,7 +39,7 @@ def test_lines_of_a_field_are_joined_in_order() -> None:
 
 
 def test_set_replaces_and_setdefault_keeps() -> None:
-    """``set`` replaces all lines of a field, and ``setdefault`` adds a missing field only."""
+    """``set`` replaces all lines of a field, and ``setdefault`` only adds a missing field."""
     headers = Headers.of([("A", "1"), ("a", "2")])
     assert headers.set("A", "3").fields == (("A", "3"),)
     assert headers.setdefault("A", "3") == headers
@@ -54,13 +54,13 @@ def test_a_request_with_a_validator_is_conditional(field: str) -> None:
 
 
 def test_host_is_the_name_alone() -> None:
-    """The host of a request is in lower case, without user or port."""
+    """The host of a request is in lower case, and has no user or port."""
     assert Request("GET", "https://u:p@Files.Example:8443/x").host == "files.example"
 
 
 @given(st.binary(max_size=40), st.integers(0, 40), st.integers(0, 40))
 def test_content_gives_the_slice_that_is_asked_for(data: bytes, start: int, stop: int) -> None:
-    """The chunks of a body's range contain exactly the bytes of that range."""
+    """The chunks of a range contain exactly the bytes of that range of the body."""
     assert b"".join(BytesContent(data).chunks(start, stop)) == data[start:stop]
 
 
@@ -69,12 +69,12 @@ REQUEST = Request("GET", "https://a/a.whl")
 
 
 def exchange(response: Response, sent: int, method: str = "GET") -> Exchange:
-    """Make an exchange in which ``sent`` bytes of the response's body were sent."""
+    """Return an exchange in which ``sent`` bytes of the response's body were sent."""
     return Exchange.of(replace(REQUEST, method=method), response, sent=sent, at=1.0)
 
 
 def test_a_complete_wheel_is_a_download() -> None:
-    """A GET of a file whose whole body was sent is a download, and not a failure."""
+    """A GET of a file whose whole body was sent is a download and not a failure."""
     one = exchange(Response(200, content=BytesContent(b"abc"), subject=WHEEL), 3)
     assert one.is_complete
     assert one.is_download
@@ -82,14 +82,14 @@ def test_a_complete_wheel_is_a_download() -> None:
 
 
 def test_a_wheel_that_broke_off_is_a_failure() -> None:
-    """A response with fewer bytes than announced is a failure, and not a download."""
+    """A response with fewer bytes than announced is a failure and not a download."""
     one = exchange(Response(200, content=BytesContent(b"abc"), subject=WHEEL), 2)
     assert not one.is_download
     assert one.is_failed
 
 
 def test_head_is_neither_download_nor_failure() -> None:
-    """A HEAD request is neither a download nor a failure, as its response has no body."""
+    """A HEAD request is neither a download nor a failure, because it has no body."""
     one = exchange(Response(200, content=BytesContent(b"abc"), subject=WHEEL), 0, "HEAD")
     assert not one.is_download
     assert not one.is_failed
@@ -104,7 +104,7 @@ def test_head_is_neither_download_nor_failure() -> None:
     ids=["reset", "refused"],
 )
 def test_what_never_went_out_has_no_status(response: Response) -> None:
-    """An exchange that was reset or refused has no status and counts as failed."""
+    """An exchange that was reset or refused has no status, and counts as failed."""
     one = exchange(response, 0)
     assert one.status is None
     assert one.is_failed

@@ -1,4 +1,4 @@
-"""Links, pipes and devices in folders that less trusted processes can write."""
+"""Links, pipes and devices in folders that less trusted processes can change."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pytest_indexcache.plain_files import LINK, SPECIAL, demand_plain, unplain_e
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
 def test_links_that_lead_out_and_pipes_are_found(tmp_path: Path) -> None:
-    """Pipes and links that lead out of a folder, or dangle, are found at any depth."""
+    """Pipes, dangling links, and links out of a folder are found at any depth."""
     root = tmp_path / "root"
     (root / "a" / "b").mkdir(parents=True)
     (root / "file").touch()
@@ -31,7 +31,7 @@ def test_links_that_lead_out_and_pipes_are_found(tmp_path: Path) -> None:
 
 
 def test_folder_may_itself_be_reached_by_a_link(tmp_path: Path) -> None:
-    """A link within a folder is accepted, even if the folder is reached through a link."""
+    """A link within a folder is accepted even if the folder itself is reached by a link."""
     (tmp_path / "real" / "a").mkdir(parents=True)
     (tmp_path / "root").symlink_to("real")
     (tmp_path / "real" / "link").symlink_to(tmp_path / "root" / "a")
@@ -40,7 +40,7 @@ def test_folder_may_itself_be_reached_by_a_link(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="venvs have their Python by a link elsewhere")
 def test_links_and_pipes_of_a_part_end_the_play(tmp_path: Path) -> None:
-    """Outward links and pipes in a play are refused, except the link of a venv to its Python."""
+    """In a play, outward links and pipes are refused, except the link of a venv to its Python."""
     root, venv = tmp_path / "root", tmp_path / "root" / "project" / ".venv"
     (venv / "bin").mkdir(parents=True)
     (venv / "bin" / "python3").symlink_to(sys.executable)

@@ -57,7 +57,7 @@ def _texts(source: str, *, is_test: bool) -> Iterator[tuple[int, str, bool]]:
 
 
 def _faults(source: str, *, is_test: bool = False) -> Iterator[str]:
-    """Yield each phrase to avoid in a source text, with its line."""
+    """Yield each phrase to avoid in a source text, with its line number."""
     if not SUSPECT.search(source):
         return
     for line, text, is_docstring in _texts(source, is_test=is_test):

@@ -1,4 +1,4 @@
-"""Finding scenario files, and their names."""
+"""Scenario files: how they are found and named."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def write(path: Path, text: str = 'title = "A title"\n') -> Path:
     [".venv", ".git", "build", "dist", "node_modules", "venv", "a.egg", "__pycache__", "deep/.x"],
 )
 def test_folder_that_pytest_passes_over_is_not_searched(tmp_path: Path, folder: str) -> None:
-    """A folder that pytest does not search is skipped unless it is given explicitly."""
+    """A folder that pytest does not search is skipped, unless it is named explicitly."""
     own, hidden = write(tmp_path / "a.toml"), write(tmp_path / folder / "b" / "c.toml")
     assert scenario_files.scenario_files(tmp_path) == [own]
     assert scenario_files.scenario_files(tmp_path / folder) == [hidden]
@@ -38,7 +38,7 @@ def test_folder_that_pytest_passes_over_is_not_searched(tmp_path: Path, folder: 
 
 @pytest.mark.parametrize("mark", ["pyvenv.cfg", "conda-meta/history"])
 def test_virtual_environment_of_any_name_is_not_searched(tmp_path: Path, mark: str) -> None:
-    """Venvs are recognised by pyvenv.cfg (PEP 405) or conda's history file, and not searched."""
+    """Venvs, which have pyvenv.cfg (PEP 405) or conda's history file, are not searched."""
     own = write(tmp_path / "sub" / "a.toml")
     write(tmp_path / "environment" / mark, "")
     write(tmp_path / "environment" / "lib" / "b.toml")
@@ -46,7 +46,7 @@ def test_virtual_environment_of_any_name_is_not_searched(tmp_path: Path, mark: s
 
 
 def test_linked_folder_is_searched_unless_it_is_a_loop(tmp_path: Path) -> None:
-    """A link to a folder is followed unless it leads to a parent folder of the link."""
+    """A link to a folder is followed, unless it leads to a folder above the link."""
     write(tmp_path / "shared" / "a.toml")
     top = tmp_path / "top"
     (top / "sub").mkdir(parents=True)
@@ -77,7 +77,7 @@ def test_the_rule_is_that_of_pytest(pytestconfig: pytest.Config) -> None:
     ],
 )
 def test_baseline_is_no_scenario(tmp_path: Path, text: str, is_scenario: bool) -> None:
-    """A baseline is not listed as a scenario, but a broken file is, so that its error is shown."""
+    """A baseline is not listed as a scenario, but a broken file is, so that it is reported."""
     assert looks_like_scenario(write(tmp_path / "some.toml", text)) is is_scenario
 
 
@@ -89,7 +89,7 @@ def test_baseline_as_it_is_written_is_no_scenario(tmp_path: Path) -> None:
 
 
 def test_name_leads_back_to_its_file(tmp_path: Path) -> None:
-    """A file's name is its path relative to a folder, also for a file outside the folder."""
+    """The name of a file is its path relative to a folder, even for a file outside the folder."""
     root = tmp_path / "root"
     root.mkdir()
     files = [
@@ -103,7 +103,7 @@ def test_name_leads_back_to_its_file(tmp_path: Path) -> None:
 
 
 def test_file_of_the_catalogue_keeps_its_name_unless_it_is_taken(tmp_path: Path) -> None:
-    """The path ``scenarios/…`` is a catalogue file, unless the folder has a file of that name."""
+    """The path ``scenarios/…`` is a catalogue file, unless the folder has a file at that path."""
     file = scenario_files.scenario_files(catalogue_folder())[0]
     name = f"scenarios/{file.relative_to(catalogue_folder()).as_posix()}"
     assert scenario_name(file, tmp_path) == name

@@ -1,4 +1,4 @@
-"""Mistakes that the scenario's file alone does not show: names unknown to the harness."""
+"""Mistakes in a scenario that only the harness can find, such as names unknown to it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ expect = {{ installed = {{ six = "1.0" }} }}
 
 
 def test_variants_of_the_reference_installer_are_known() -> None:
-    """Each variant after ``reference:`` is a known name in ``[variants]``."""
+    """A scenario may name each variant of the reference installer in ``[variants]``."""
     loaded = loads_playable(SCENARIO.format("obey-no-store = 1, ignore-origin = 1"))
     assert set(loaded.scenario.variants) == {"obey-no-store", "ignore-origin"}
 
@@ -39,7 +39,7 @@ def test_variants_of_the_reference_installer_are_known() -> None:
     ],
 )
 def test_an_unknown_variant_is_a_problem(variants: str, message: str) -> None:
-    """An unknown variant is reported with the nearest name, and a wrong value once."""
+    """An unknown variant is reported with the most similar name, and a wrong value once."""
     with pytest.raises(ScenarioError) as raised:
         loads_playable(SCENARIO.format(variants))
     assert message in str(raised.value)

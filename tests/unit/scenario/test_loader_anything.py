@@ -20,7 +20,7 @@ DATA = tomllib.loads(WHOLE)
 
 
 def outcome(text: str) -> Scenario | ScenarioError:
-    """Return the loaded scenario or the error, whose text is checked."""
+    """Return the loaded scenario, or the error after checking its text."""
     try:
         return loads(text, Path("s.toml"))
     except ScenarioError as error:
@@ -38,7 +38,7 @@ def outcome(text: str) -> Scenario | ScenarioError:
 
 
 def test_whole_scenario() -> None:
-    """The scenario that the other tests mutate uses every table, verb and expectation."""
+    """The scenario that other tests mutate uses every table, verb and expectation."""
     scenario = loads(WHOLE)
     assert {step.do for step in scenario.steps} == set(_verbs())
     said = {name for step in scenario.steps for name in step.expect.model_fields_set}
@@ -80,13 +80,13 @@ _TABLES = st.dictionaries(_KEYS, _VALUES, max_size=6)
 
 @given(st.text())
 def test_any_text(text: str) -> None:
-    """Any text is either loaded as a scenario or refused with a ScenarioError."""
+    """Any text is either loaded as a scenario or refused by a ScenarioError."""
     outcome(text)
 
 
 @given(st.binary())
 def test_any_bytes(tmp_path_factory: Any, content: bytes) -> None:
-    """A file with any bytes is either loaded or refused with a ScenarioError."""
+    """A file of any bytes is either loaded or refused by a ScenarioError."""
     file = tmp_path_factory.getbasetemp() / "anything.toml"
     file.write_bytes(content)
     try:
@@ -97,7 +97,7 @@ def test_any_bytes(tmp_path_factory: Any, content: bytes) -> None:
 
 @given(_TABLES)
 def test_any_table(table: dict[str, Any]) -> None:
-    """Any TOML table is either loaded as a scenario or refused with a ScenarioError."""
+    """Any TOML table is either loaded as a scenario or refused by a ScenarioError."""
     outcome(tomli_w.dumps(table))
 
 
@@ -116,7 +116,7 @@ def _places(value: Any) -> list[tuple[Any, Any]]:
 
 @given(st.data())
 def test_one_value_changed(data: st.DataObject) -> None:
-    """A full scenario in which one value is replaced by an arbitrary one is loaded or refused."""
+    """A full scenario with one arbitrary value is loaded or refused."""
     mutated = copy.deepcopy(DATA)
     holder, key = data.draw(st.sampled_from(_places(mutated)))
     holder[key] = data.draw(_VALUES)

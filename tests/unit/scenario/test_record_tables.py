@@ -1,4 +1,4 @@
-"""Writing measured tables into the text of a scenario."""
+"""Measured tables that are written into the text of a scenario."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ REST = (
     ],
 )
 def test_the_tables_are_replaced_and_all_else_stays(old: str) -> None:
-    """Short tables are written inline at the top of the file, whatever their former form."""
+    """Short tables are written inline at the top of the file, whatever form they had."""
     assert with_record_tables(HEAD + old + REST, TABLES) == HEAD + INLINE + REST
 
 
@@ -48,7 +48,7 @@ def test_a_table_of_more_than_a_line_has_a_header(old: str) -> None:
 
 @pytest.mark.parametrize(("spare", "headed"), [(0, False), (-1, True)])
 def test_a_line_of_the_whole_width_is_inline(spare: int, headed: bool) -> None:
-    """A table is written inline if it fits exactly into the line width, but not if it is longer."""
+    """A table is inline if its line is exactly as wide as permitted, but not if it is wider."""
     note = "9" * (LINE_WIDTH - len('measured = { uv = "" }') - spare)
     written = with_record_tables(HEAD + REST, {"measured": {"uv": note}})
     assert written is not None
@@ -56,7 +56,7 @@ def test_a_line_of_the_whole_width_is_inline(spare: int, headed: bool) -> None:
 
 
 def test_inline_tables_stand_in_one_order() -> None:
-    """Measured tables are written in a fixed order, and other tables are not moved."""
+    """Measured tables are written in a fixed order, and other tables stay in place."""
     rest = 'bug = { uv = "https://a.example/1" }\nvariants = { obey-no-store = 3 }\n' + REST
     assert with_record_tables(HEAD + rest, TABLES) == HEAD + INLINE + rest
 

@@ -35,13 +35,13 @@ def read(path: Path) -> dict[str, Any]:
 
 
 def test_schema_file_is_current() -> None:
-    """The schema file beside the scenarios is equal to the one made from the model."""
+    """The committed schema file is equal to the schema that the model generates."""
     assert SCHEMA_FILE.read_text("utf-8") == schema_text(), WRITE
 
 
 @pytest.mark.parametrize("path", [*SCENARIOS, WHOLE], ids=lambda path: path.stem)
 def test_scenario_is_valid(path: Path, validator: Draft7Validator) -> None:
-    """Every scenario of the catalogue, and one that uses all keys, is valid by the schema."""
+    """Every scenario of the catalogue, and one with all keys, is valid by the schema."""
     assert [error.message for error in validator.iter_errors(read(path))] == []
 
 
@@ -89,7 +89,7 @@ def test_scenario_points_to_the_schema(path: Path) -> None:
     ids=str,
 )
 def test_mistakes_are_not_valid(change: dict[str, Any], validator: Draft7Validator) -> None:
-    """A value that the loader refuses is also refused by the schema."""
+    """Values that the loader refuses are refused by the schema, too."""
     data = {"title": "x", "steps": [{"do": "sync"}]}
     assert validator.is_valid(data)
     assert not validator.is_valid({**data, **change})
@@ -100,7 +100,7 @@ def test_mistakes_are_not_valid(change: dict[str, Any], validator: Draft7Validat
     ["2026-08-01T12:00:00Z", "2026-08-01 14:00:00+02:00", '"2026-08-01T12:00Z"', '"3 days ago"'],
 )
 def test_moments_are_valid_as_toml_has_them(moment: str, validator: Draft7Validator) -> None:
-    """A time that the loader accepts is valid by the schema, as a TOML date or as a string."""
+    """A time that the loader accepts is valid by the schema, both as TOML date and as string."""
     text = (
         f'title = "x"\nproject.exclude-newer = {moment}\n'
         f'indexes.a.url = "https://b.c/"\nindexes.a.packages.d.1.upload-time = {moment}\n'
@@ -122,7 +122,7 @@ def test_keys_are_described() -> None:
 
 
 def test_schema_knows_no_null() -> None:
-    """The schema uses neither null, which TOML does not have, nor keywords of later drafts."""
+    """The schema does not use null, which TOML does not have, or keywords of later drafts."""
     text = schema_text()
     assert '"null"' not in text
     assert "$defs" not in text
@@ -131,13 +131,13 @@ def test_schema_knows_no_null() -> None:
 
 
 def test_schema_lists_header_profiles() -> None:
-    """The schema lists the names of header profiles, so that editors can complete them."""
+    """The schema lists the names of header profiles, so that editors complete them."""
     profile = json_schema()["definitions"]["HeaderChoice"]["properties"]["profile"]
     assert profile["enum"] == list(profile_names())
 
 
 def test_schema_is_named() -> None:
-    """The schema contains the URL of its draft and its own identifier."""
+    """The schema has the URL of its draft and its own identifier."""
     schema = json.loads(schema_text())
     assert schema["$schema"] == "http://json-schema.org/draft-07/schema#"
     assert schema["$id"] == "urn:pytest-indexcache:scenario"

@@ -1,4 +1,4 @@
-"""The documentation page about scenario files: its generated tables and its examples."""
+"""The documentation page about scenario files, with generated tables and examples."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ def _first_line(block: Any) -> str:
 
 
 def test_tables_are_current() -> None:
-    """The tables of keys on the page are equal to those generated from the model."""
+    """The tables of keys on the page are those that the model generates."""
     script = runpy.run_path(str(DOCS / "scenario_tables.py"))
     assert script["with_tables"](PAGE) == PAGE, "run python docs/scenario_tables.py"
 
 
 def test_every_table_of_the_model_is_there() -> None:
-    """Each table and each verb of scenario files is described on the page."""
+    """The page describes each table and each verb of scenario files."""
     definitions = json_schema()["definitions"]
     verbs = {
         table["properties"]["do"]["const"]
@@ -52,13 +52,13 @@ def test_links_lead_somewhere() -> None:
 
 @pytest.mark.parametrize("block", [text for kind, text in BLOCKS if not kind], ids=_first_line)
 def test_whole_examples_are_scenarios(block: str) -> None:
-    """An example that is not marked as a fragment is a complete scenario."""
+    """An example on the page that is not marked as a fragment is a complete scenario."""
     assert loads(block).steps
 
 
 @pytest.mark.parametrize("block", [text for kind, text in BLOCKS if kind], ids=_first_line)
 def test_fragments_are_parts_of_scenarios(block: str) -> None:
-    """An example marked as a fragment has only keys and values that a scenario may have."""
+    """An example marked as a fragment has only valid keys and values."""
     whole = {key: value for key, value in json_schema().items() if key != "required"}
     data = json.loads(json.dumps(tomllib.loads(block), default=str))
     problems = Draft7Validator(whole).iter_errors(data)

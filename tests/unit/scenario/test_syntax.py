@@ -42,7 +42,7 @@ STEPS = "every step begins with [[steps]]"
     ],
 )
 def test_hint_of_a_syntax_error(text: str, line: int, hint: str) -> None:
-    """The hint for a common syntax error shows valid TOML, and other errors have no hint."""
+    """The hint for a common syntax error shows valid TOML, and other errors get no hint."""
     with pytest.raises(ScenarioError) as caught:
         parse_toml(text, None)
     [problem] = caught.value.problems

@@ -1,4 +1,4 @@
-"""Header fields in profiles: which values are allowed, and which placeholders are filled in."""
+"""Header fields in profiles: permitted values, and placeholders."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ WHEEL = Representation(
     ],
 )
 def test_placeholders(text: str, sent: str) -> None:
-    """A placeholder is replaced by data of the response, or by the time of sending."""
+    """A placeholder stands for data of the response, or for the time of sending."""
     check_field("x-field", text)
     assert apply_fields(Headers(), {"x-field": text}, WHEEL, NOW).get("x-field") == sent
 
@@ -77,7 +77,7 @@ def test_name_that_is_no_token(name: str) -> None:
 
 @pytest.mark.parametrize("path", ["/etc/x", "..", "a\\b", "%2Fx"])
 def test_name_of_a_file_in_a_field_is_no_path(path: str) -> None:
-    """A filename in a field must have no path and no escape, as old clients write to it."""
+    """A filename in a field must have no path and no escape: old clients write to that path."""
     with pytest.raises(ValueError, match="Content-Disposition has a path or an escape"):
         check_field("Content-Disposition", f'attachment; filename="{path}"')
     check_field("Content-Disposition", 'attachment; filename="$filename"')
@@ -94,7 +94,7 @@ def test_name_of_a_file_in_a_field_is_no_path(path: str) -> None:
     ],
 )
 def test_charset_in_which_a_text_could_become_a_link(value: str) -> None:
-    """A charset in which escaped ASCII could be read as markup is refused."""
+    """A charset in which escaped ASCII could become markup is refused."""
     with pytest.raises(ValueError, match=r"has another charset|has no placeholder"):
         check_field("Content-Type", value)
     for plain in ("text/html", "text/html; charset=UTF-8", 'text/html; charset="us-ascii"'):
@@ -105,7 +105,7 @@ def test_charset_in_which_a_text_could_become_a_link(value: str) -> None:
     "value", ["text/html", "application/vnd.pypi.simple.v1+json", "application/XHTML+xml"]
 )
 def test_file_that_would_be_read_as_a_page(value: str) -> None:
-    """A content type that is read as a page is refused for files, as they may contain links."""
+    """A content type of pages is refused for files, because files may contain links."""
     with pytest.raises(ValueError, match="is the type of a page, not of a file"):
         check_field("content-type", ("application/zip", value), of_file=True)
     check_field("content-type", value)
@@ -116,14 +116,14 @@ def test_file_that_would_be_read_as_a_page(value: str) -> None:
 
 @pytest.mark.parametrize("name", ["Location", "refresh", "Alt-Svc", "content-location"])
 def test_fields_that_lead_elsewhere_are_refused(name: str) -> None:
-    """Header fields that redirect are refused, as only the key ``redirect`` is checked."""
+    """Header fields that redirect are refused, because only the key ``redirect`` is checked."""
     with pytest.raises(ValueError, match="would redirect the client; give a redirect"):
         check_field(name, "https://a.example/x")
 
 
 @pytest.mark.parametrize("name", ["Content-Length", "transfer-encoding", "Content-Range"])
 def test_fields_that_frame_a_body(name: str) -> None:
-    """Header fields that determine the end of a body are refused."""
+    """Header fields that determine where a body ends are refused."""
     with pytest.raises(ValueError, match="is set by the index itself"):
         check_field(name, "5")
 
@@ -155,7 +155,7 @@ def test_unknown_placeholder(value: str) -> None:
 
 @given(name=st.text(), value=st.text() | st.lists(st.text()).map(tuple) | st.just(False))
 def test_whatever_passes_can_be_sent(name: str, value: FieldValue) -> None:
-    """Any value that the check accepts is sent as one field on the expected number of lines."""
+    """Any value that passes the check is sent as one field with the expected lines."""
     try:
         check_field(name, value)
     except ValueError:

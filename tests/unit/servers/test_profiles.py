@@ -1,4 +1,4 @@
-"""The bundled header profiles are valid, and send the fields of their sources."""
+"""The bundled header profiles, which are valid and send the fields in their sources."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ note = "seen"
 
 
 def test_required_profiles_exist() -> None:
-    """There are profiles for the indexes of the reports and for those that users asked for."""
+    """There are profiles for the indexes in the reports, and for those that users requested."""
     assert set(profile_names()) >= REQUIRED
 
 
@@ -75,7 +75,7 @@ def test_profile_says_where_it_is_from(name: str) -> None:
 @pytest.mark.parametrize("name", profile_names())
 @pytest.mark.parametrize("group", get_args(Group))
 def test_every_field_can_be_sent(name: str, group: Group) -> None:
-    """Each profile sends valid fields with Content-Type, and Date unless its source lacks it."""
+    """Each profile sends valid fields with Content-Type, and Date if its source has Date."""
     profile = load_profile(name)
     headers = profile.respond(group, WHEEL, NOW)
     has_date = profile.fields(group).get("date") is not False
@@ -90,7 +90,7 @@ def test_every_field_can_be_sent(name: str, group: Group) -> None:
 @pytest.mark.parametrize("name", profile_names())
 @pytest.mark.parametrize("group", get_args(Group))
 def test_not_modified_repeats_what_the_200_says(name: str, group: Group) -> None:
-    """The 304 of each profile repeats fields of its 200 unchanged, including Date if it has one."""
+    """The 304 of each profile repeats fields of its 200 unchanged, and Date if it has one."""
     profile = load_profile(name)
     headers = profile.respond(group, WHEEL, NOW)
     repeated = profile.not_modified(headers)
@@ -136,7 +136,7 @@ def test_not_modified_repeats_what_the_200_says(name: str, group: Group) -> None
     ],
 )
 def test_fields_of_an_index(name: str, group: Group, fields: dict[str, str | None]) -> None:
-    """A profile sends the fields that its sources show, and omits those that they lack."""
+    """A profile sends the fields in its sources, and no fields that its sources lack."""
     headers = load_profile(name).respond(group, PAGE, NOW)
     assert {field: headers.get(field) for field in fields} == fields
 
@@ -149,7 +149,7 @@ def test_expires_equals_date() -> None:
 
 
 def test_default_not_modified_fields() -> None:
-    """Without other evidence, a 304 repeats the fields that RFC 9110 §15.4.5 requires."""
+    """If there is no evidence, a 304 repeats the fields that RFC 9110 §15.4.5 requires."""
     headers = Headers.of(
         {
             "Date": DATE,
@@ -169,7 +169,7 @@ def test_default_not_modified_fields() -> None:
 
 
 def test_last_modified_stands_in_for_a_missing_etag() -> None:
-    """A 304 without ETag repeats Last-Modified, which clients need for the update."""
+    """A 304 without ETag repeats Last-Modified, which clients need to update their copy."""
     headers = Headers.of({"Date": DATE, "Last-Modified": DATE, "Server": "x"})
     assert [name for name, _ in load_profile("devpi").not_modified(headers)] == [
         "Date",
@@ -179,7 +179,7 @@ def test_last_modified_stands_in_for_a_missing_etag() -> None:
 
 @pytest.mark.parametrize("name", ["nexus", "artifactory"])
 def test_not_modified_without_validators(name: str) -> None:
-    """The 304 of Nexus and of Artifactory has no validator, as in their sources."""
+    """The 304 of Nexus and that of Artifactory have no validator, as in their sources."""
     profile = load_profile(name)
     headers = profile.not_modified(profile.respond("pages", PAGE, NOW))
     assert "etag" not in headers
@@ -187,7 +187,7 @@ def test_not_modified_without_validators(name: str) -> None:
 
 
 def test_unknown_projects() -> None:
-    """The PyTorch index answers 403 for a project that it does not have, all others 404."""
+    """The PyTorch index answers 403 for an unknown project, and all other profiles answer 404."""
     statuses = {name: load_profile(name).unknown_status for name in profile_names()}
     assert {name for name, status in statuses.items() if status == 403} == {
         "pytorch",
@@ -197,7 +197,7 @@ def test_unknown_projects() -> None:
 
 
 def test_unknown_profile() -> None:
-    """An unknown profile is an error that names the nearest one and lists all profiles."""
+    """An unknown profile is an error with the most similar name and a list of all profiles."""
     with pytest.raises(HeaderProfileError) as caught:
         load_profile("pytoch")
     assert caught.value.message == "header profile 'pytoch': there is none"
@@ -226,7 +226,7 @@ def test_profile_file_that_is_wrong(text: str, message: str) -> None:
 
 @given(st.text() | st.text().map(lambda text: WHOLE + text))
 def test_profile_file_of_anything(text: str) -> None:
-    """Any profile file is either a valid profile or raises HeaderProfileError."""
+    """Any profile file is a valid profile or raises HeaderProfileError."""
     try:
         parse_profile("x", text)
     except HeaderProfileError as error:

@@ -48,7 +48,7 @@ def exporter(text: str = TEXT) -> StepExporter:
 
 
 def test_steps_are_told_with_commands_stages_and_what_is_judged() -> None:
-    """Each change of an index begins a stage, and markers replace the paths of the run."""
+    """Each change to an index begins a stage, and markers replace the paths of the run."""
     told = exporter()
     install, publish, remove, lock = told.told()
     assert install["commands"][0]["words"] == ["/@INSTALLER@", "pip", "install", "six"]
@@ -78,13 +78,13 @@ def test_steps_are_told_with_commands_stages_and_what_is_judged() -> None:
     ],
 )
 def test_step_that_a_script_cannot_have_is_named(old: str, new: str, problem: str) -> None:
-    """A step that cannot be exported is an error with its number and verb."""
+    """A step that cannot be exported is an error with the step's number and verb."""
     with pytest.raises(CommandError, match=problem):
         exporter(TEXT.replace(old, new)).told()
 
 
 def test_faults_users_and_outages_are_told() -> None:
-    """Faults have their spoiled answers, users and outages a stage, and a venv has its name."""
+    """Faults have spoiled answers, changed users and outages a stage, and a venv its name."""
     text = TEXT.replace(
         'do = "remove-venv"',
         """do = "fail"
@@ -116,7 +116,7 @@ venv = "b" """,
 
 @pytest.mark.parametrize("key", ["edge = {}", 'signed-urls = "https://a.example/"'])
 def test_index_that_a_script_cannot_have_is_refused(key: str) -> None:
-    """An index key that cannot be exported is an error with its key path."""
+    """A key of an index that cannot be exported is an error with its key path."""
     text = TEXT.replace(
         'url = "https://pypi.org/simple"', f'url = "https://pypi.org/simple"\n{key}'
     )

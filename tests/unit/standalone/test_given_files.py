@@ -1,4 +1,4 @@
-"""The files of a scenario besides those of its project, in an exported script."""
+"""The files of a scenario outside its project, in an exported script."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ expect = { downloads = {} }
 
 
 def test_wheels_and_local_projects_are_told_as_bytes() -> None:
-    """Wheels outside of indexes and the files of local projects are in the script, by path."""
+    """Wheels in folders, and the files of local projects, are in the script by path."""
     scenario = loads(TEXT)
     files = binary_files(scenario.local_files, scenario.local_projects)
     wheel = base64.b64decode(files["wheels/six-1.0-py3-none-any.whl"][0])
@@ -36,7 +36,7 @@ def test_wheels_and_local_projects_are_told_as_bytes() -> None:
 
 
 def test_users_in_netrc_are_told_as_the_file() -> None:
-    """A user of netrc is written as the home folder of a play has it."""
+    """A user of netrc is written into a netrc file, as in the home folder of a play."""
     assert netrc_files(loads(TEXT)) == {
         ".home/.netrc": "machine pypi.org login ada password secret\n"
     }

@@ -1,4 +1,4 @@
-"""The program in exported scripts, tested without sockets or processes."""
+"""The program of exported scripts, tested without sockets or processes."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_program_is_of_the_standard_library_and_of_python_3_8() -> None:
     ],
 )
 def test_recorded_answer_is_found(url: str, accept: str, found: str | None) -> None:
-    """An answer is found by Accept and decoded URL; any other request is a 404."""
+    """An answer is found by Accept and decoded URL, and any other request gets a 404."""
     page = {form: {**ANSWER, "form": form} for form in ("json", "v1+html", "html")}
     urls = {
         "https://a.example/six/": page,
@@ -63,13 +63,13 @@ def test_recorded_answer_is_found(url: str, accept: str, found: str | None) -> N
 def test_counts_are_judged_as_a_play_judges_them(
     expected: Any, names: list[str], problems: list[str]
 ) -> None:
-    """A key matches projects or files, and what no key matches is unexpected, as in a play."""
+    """As in a play, a key matches projects or files, and what no key matches is unexpected."""
     asked = [(name, f"{name}-1-py3-none-any.whl") for name in names]
     assert list(count_problems("downloads", expected, asked)) == problems
 
 
 def test_redirect_of_an_unknown_project_leads_to_that_project() -> None:
-    """The answer for projects that an index lacks has the name of the requested one."""
+    """The redirect of unknown projects leads to the project that was requested."""
     answer = {"headers": [["Location", "https://b.example/no-such-project/"]]}
     stage = {"urls": {}, "missing": {"https://a.example/simple/": answer}}
     found = RecordedIndexes({"stages": [stage], "bodies": {}}).find(
@@ -107,7 +107,7 @@ def fault(**changes: Any) -> dict[str, Any]:
 def test_fault_befalls_as_many_requests_as_in_a_play(
     changes: dict[str, Any], asked: tuple[str, str, int, bool], counts: int
 ) -> None:
-    """A fault applies to the requests that it can spoil, in the order of arrival, and ends."""
+    """A fault applies to requests that it can spoil, in their order, and ends after its count."""
     indexes = RecordedIndexes({"stages": [{"urls": {}, "missing": {}}], "bodies": {}})
     indexes.change_faults({"faults": [fault(**changes)]})
     method, url, status, has_range = asked
@@ -117,7 +117,7 @@ def test_fault_befalls_as_many_requests_as_in_a_play(
 
 
 def test_mend_ends_the_faults_of_its_index() -> None:
-    """Faults of another index stay when one is mended."""
+    """When the faults of one index are mended, those of another index stay."""
     indexes = RecordedIndexes({"stages": [{"urls": {}, "missing": {}}], "bodies": {}})
     indexes.change_faults({"faults": [fault(left=None), fault(index="b", left=None)]})
     indexes.change_faults({"mends": "a"})
@@ -136,7 +136,7 @@ def test_mend_ends_the_faults_of_its_index() -> None:
     ],
 )
 def test_page_of_an_index_with_users_needs_one_of_them(authorization: str, status: int) -> None:
-    """Without a user the recorded challenge comes, with a wrong one the recorded refusal."""
+    """A page is answered by the challenge without a user, and by the refusal for a wrong one."""
     page = {
         "status": 200,
         "index": "a",
@@ -153,7 +153,7 @@ def test_page_of_an_index_with_users_needs_one_of_them(authorization: str, statu
 
 
 def test_host_of_an_index_that_is_down_is_out_of_reach() -> None:
-    """The hosts that a stage lists as unreachable accept no connections while it lasts."""
+    """While a stage lasts, hosts that it lists as unreachable accept no connections."""
     down = {"urls": {}, "missing": {}, "unreachable": ["a.example"]}
     indexes = RecordedIndexes({"stages": [down, {"urls": {}, "missing": {}}], "bodies": {}})
     assert not indexes.is_reachable("a.example")
@@ -164,5 +164,5 @@ def test_host_of_an_index_that_is_down_is_out_of_reach() -> None:
 
 @pytest.mark.parametrize("size", [0, 1023, 1024, 11_500, 256 << 20, 175.4 * (1 << 20), 15 << 40])
 def test_sizes_are_written_as_commands_write_them(size: float) -> None:
-    """The script formats sizes with its own units, which are the same as the package's."""
+    """The script formats sizes with its own table of units, which is equal to the package's."""
     assert readable_size(size) == human_size(size)

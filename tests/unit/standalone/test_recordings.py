@@ -28,12 +28,12 @@ PAGE = "https://pypi.org/simple/six/"
 
 
 def fields(answer: Any) -> dict[str, str]:
-    """Return the header fields of an answer by lower-case name."""
+    """Return the header fields of an answer by name, in lower case."""
     return {name.lower(): value for name, value in answer["headers"]}
 
 
 def test_pages_are_recorded_in_each_form_and_files_with_their_conditions() -> None:
-    """Recordings have all formats, validators, ranges and HEAD, and each body once."""
+    """All formats, validators, ranges and HEAD are recorded, and each body only once."""
     scenario = loads(TEXT)
     recorder = Recorder(scenario, "uv/0.9.4", now=1_700_000_000.0)
     found = recorder.record(FakeIndexes(scenario.indexes, recorder.now))
@@ -54,7 +54,7 @@ def test_pages_are_recorded_in_each_form_and_files_with_their_conditions() -> No
 
 
 def test_too_many_bytes_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A script that would be too large is refused before it is written."""
+    """If a script would be too large, it is refused before it is written."""
     monkeypatch.setattr(recordings, "MOST_BYTES", 10)
     scenario = loads(TEXT)
     recorder = Recorder(scenario, "uv/0.9.4")
@@ -63,7 +63,7 @@ def test_too_many_bytes_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_answers_are_recorded_without_the_user_in_the_url_of_an_index() -> None:
-    """Requests do not have the user and the password of an index's URL in their own URLs."""
+    """Recorded requests do not have the user and the password of the index's URL."""
     scenario = loads(TEXT.replace("https://pypi.org", "https://me:secret@pypi.org"))
     recorder = Recorder(scenario, "uv/0.9.4", now=1_700_000_000.0)
     found = recorder.record(FakeIndexes(scenario.indexes, recorder.now))
@@ -72,7 +72,7 @@ def test_answers_are_recorded_without_the_user_in_the_url_of_an_index() -> None:
 
 
 def test_answers_without_a_user_are_recorded_beside_those_for_users() -> None:
-    """Pages of an index with users have the challenge, and files without a password have none."""
+    """Pages of an index with users are recorded with the challenge; files need no user here."""
     text = TEXT.replace(
         'url = "https://pypi.org/simple"', 'url = "https://pypi.org/simple"\nusers = {ada = "x"}'
     )
@@ -104,7 +104,7 @@ def test_answers_without_a_user_are_recorded_beside_those_for_users() -> None:
 def test_fault_is_recorded_with_the_answers_that_it_spoils(
     table: dict[str, Any], status: int, urls: set[str]
 ) -> None:
-    """A fault has only the corrupted answers to its requests, and the indexes are unchanged."""
+    """A fault is recorded with the answers that it spoils, and does not change the indexes."""
     scenario = loads(TEXT)
     recorder = Recorder(scenario, "uv/0.9.4", now=1_700_000_000.0)
     indexes = FakeIndexes(scenario.indexes, recorder.now)

@@ -1,4 +1,4 @@
-"""Altered archives, which raise errors of this package."""
+"""Altered archives, for which the package raises its own errors."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def make_archive(filename: str, method: int) -> bytearray:
 def test_an_altered_archive_is_an_error_of_the_installer(
     method: str, reader: str, tmp_path: Path
 ) -> None:
-    """An altered or truncated archive is either read or refused as a broken distribution."""
+    """An altered or truncated archive is either read, or refused as a broken distribution."""
     filename, read = READERS[reader]
     good = make_archive(filename, METHODS[method])
     random = Random(f"{method} {reader}")

@@ -1,4 +1,4 @@
-"""Atomic writing, moving and removal of files and folders."""
+"""Files and folders that are written, moved and removed atomically."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pytest_indexcache.system.atomic_files import (
 
 
 def test_a_file_is_written_into_folders_that_are_made(tmp_path: Path) -> None:
-    """Writing a file makes missing folders, replaces an older file and leaves no partial file."""
+    """Writing a file creates folders, replaces an older file and leaves no partial file."""
     path = tmp_path / "a" / "b" / "file"
     write_atomically(path, b"one", b" two")
     write_atomically(path, b"three")
@@ -36,7 +36,7 @@ def test_a_failed_write_leaves_the_old_file_alone(tmp_path: Path) -> None:
 
 
 def test_a_named_file_is_written_through_links_and_pipes(tmp_path: Path) -> None:
-    """A link keeps its place and its target gets the text; a pipe is written to, not replaced."""
+    """A link stays in place and its target gets the text; a pipe is written to, not replaced."""
     link, pipe = tmp_path / "link", tmp_path / "pipe"
     (tmp_path / "target").write_bytes(b"old")
     link.symlink_to("target")
@@ -52,7 +52,7 @@ def test_a_named_file_is_written_through_links_and_pipes(tmp_path: Path) -> None
 
 
 def test_moving_makes_the_folder(tmp_path: Path) -> None:
-    """Moving a file makes the target's folder, and a missing source is an error."""
+    """Moving a file creates the target's folder, and a missing source is an error."""
     source, target = tmp_path / "source", tmp_path / "a" / "target"
     source.write_bytes(b"x")
     move_atomically(source, target)
@@ -62,7 +62,7 @@ def test_moving_makes_the_folder(tmp_path: Path) -> None:
 
 
 def test_a_tree_is_removed_if_it_is_there(tmp_path: Path) -> None:
-    """Removing a folder returns True if it existed and False otherwise."""
+    """The removal of a folder returns True if it existed, and False otherwise."""
     (tmp_path / "tree" / "branch").mkdir(parents=True)
     assert remove_tree(tmp_path / "tree")
     assert not remove_tree(tmp_path / "tree")
@@ -70,7 +70,7 @@ def test_a_tree_is_removed_if_it_is_there(tmp_path: Path) -> None:
 
 
 def test_partial_files_and_folders_are_removed(tmp_path: Path) -> None:
-    """Removing partial files deletes only files and folders with the partial suffix."""
+    """Only files and folders with the suffix of partial ones are removed."""
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / ".01.partial").write_bytes(b"")
     (tmp_path / ".02.partial").mkdir()

@@ -20,7 +20,7 @@ def test_a_record_is_read_as_it_was_written(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("data", [None, b"", b'{"size": ', b"[1]", b"\xff"])
 def test_what_is_no_record_is_empty(data: bytes | None, tmp_path: Path) -> None:
-    """A JSON file that is missing, damaged or not an object is read as an empty record."""
+    """A JSON file that is missing, damaged or not an object counts as an empty record."""
     path = tmp_path / "record.json"
     if data is not None:
         path.write_bytes(data)

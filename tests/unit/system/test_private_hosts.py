@@ -23,7 +23,7 @@ from pytest_indexcache.system.private_hosts import is_private_host, resolves_to_
     ],
 )
 def test_host_is_private_by_its_address_or_name(host: str, is_private: bool) -> None:
-    """Addresses that are not global, and the names of this machine, are private."""
+    """Addresses that are not global are private, and so are the names of this machine."""
     assert is_private_host(host) is is_private
 
 
@@ -33,7 +33,7 @@ def test_host_is_private_by_its_address_or_name(host: str, is_private: bool) -> 
 def test_name_is_private_if_one_of_its_addresses_is(
     monkeypatch: pytest.MonkeyPatch, addresses: list[str] | None, is_private: bool
 ) -> None:
-    """A name leads to a private host if it resolves to one; a name without addresses does not."""
+    """A name is private if one of its addresses is, and a name without addresses is not."""
 
     def resolve(*_: object) -> list[tuple[object, ...]]:
         if addresses is None:

@@ -1,4 +1,4 @@
-"""JSON files that this package wrote, and that a user names."""
+"""JSON files that this package has written, and that a user names."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FORMAT: Final = ReportFormat("a list", 2, "a list of plays", "name a list", "lis
 
 
 def test_file_of_the_format_is_parsed(tmp_path: Path) -> None:
-    """A file with the kind and the version is given to the parser."""
+    """A file with the right kind and version is passed to the parser."""
     file = tmp_path / "list.json"
     file.write_text('{"kind": "a list", "format": 2, "plays": [1]}', encoding="utf-8")
     assert FORMAT.read(file, lambda data: data["plays"]) == [1]
@@ -39,7 +39,7 @@ def test_file_of_the_format_is_parsed(tmp_path: Path) -> None:
 def test_other_file_is_refused_with_a_remedy(
     tmp_path: Path, text: str | None, message: str, hint: str
 ) -> None:
-    """A file that cannot be used is an error that says why and what to do."""
+    """The error for a file that cannot be used says why, and what to do."""
     file = tmp_path / "list.json"
     if text is not None:
         file.write_text(text, encoding="utf-8")

@@ -39,7 +39,7 @@ def test_a_url_is_its_normal_form(url: str, normal: str) -> None:
     ],
 )
 def test_file_url_names_a_path(url: str, path: Path | None) -> None:
-    """A file URL is converted to a path, whatever the case of its scheme (RFC 3986 3.1)."""
+    """A file URL is converted to a path, in any case of its scheme (RFC 3986 3.1)."""
     assert local_path(url) == path
 
 
@@ -67,5 +67,5 @@ def test_user_of_a_url_becomes_an_authorization(url: str, value: str) -> None:
     ],
 )
 def test_credentials_of_urls_in_a_text_are_hidden(text: str, shown: str) -> None:
-    """User and password of each URL in a text are replaced; other text with an @ is kept."""
+    """User and password of each URL in a text are hidden; other text with an @ is kept."""
     assert hide_credentials(text) == shown

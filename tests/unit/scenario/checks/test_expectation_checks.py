@@ -54,7 +54,7 @@ expect = {{ {} }}
     ],
 )
 def test_file_that_expects_nothing_to_happen_is_warned_of(expect: str, is_warned_of: bool) -> None:
-    """A scenario whose expectations hold even if nothing happens gives a warning, not an error."""
+    """If the expectations of a scenario hold even if nothing happens, there is a warning."""
     warnings = reads(SCENARIO.format(expect)).warnings
     assert [warning.key_path for warning in warnings] == ["steps"] * is_warned_of
     assert all("installer that does nothing" in warning.text for warning in warnings)
@@ -100,7 +100,7 @@ def test_projects_of_given_files_are_known(key: str) -> None:
     ],
 )
 def test_projects_that_a_command_makes_are_known(command: str, name: str) -> None:
-    """A project that ``uv init`` creates is known by its ``--name`` or its folder's name."""
+    """A project that ``uv init`` creates is known by ``--name`` or the name of its folder."""
     inits = (
         f"[[steps]]\ntogether = [{{ command.uv = '{command}' }}, {{ command.uv = 'uv tree' }}]\n"
     )

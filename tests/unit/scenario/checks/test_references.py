@@ -1,4 +1,4 @@
-"""Cross checks of values that are well formed, but wrong in their context."""
+"""Checks of values that are valid alone, but wrong in their context."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ expect = { exit = "success" }
 
 
 def findings(**changes: Any) -> list[str]:
-    """Return the problems of the base scenario with some of its tables changed."""
+    """Return the problems of the base scenario with some of its tables replaced."""
     try:
         loads(tomli_w.dumps(_merged(BASE, changes)))
     except ScenarioError as error:
@@ -51,29 +51,29 @@ def _merged(data: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
 
 
 def step(**keys: Any) -> dict[str, Any]:
-    """Return changed ``steps``: a step with these keys, followed by the base scenario's steps."""
+    """Return replaced ``steps``: a step with these keys, then the base scenario's steps."""
     first = {key.replace("_", "-"): value for key, value in keys.items()}
     return {"steps": [first, *BASE["steps"]]}
 
 
 def expecting(**keys: Any) -> dict[str, Any]:
-    """Return changed ``steps``: a single step with these expectations."""
+    """Return replaced ``steps``: a single step with these expectations."""
     return {"steps": [{"do": "sync", "expect": {k.replace("_", "-"): v for k, v in keys.items()}}]}
 
 
 def release(**keys: Any) -> dict[str, Any]:
-    """Return a change to one release."""
+    """Return replaced tables: one release is changed."""
     contents = {key.replace("_", "-"): value for key, value in keys.items()}
     return {"indexes": {"pypi": {"packages": {"six": {"1.0": contents}}}}}
 
 
 def index(**keys: Any) -> dict[str, Any]:
-    """Return a change to one index."""
+    """Return replaced tables: one index is changed."""
     return {"indexes": {"pypi": {key.replace("_", "-"): value for key, value in keys.items()}}}
 
 
 def test_base_is_fine() -> None:
-    """The base scenario, which the other tests change, has no findings."""
+    """The base scenario, which other tests change, has no findings."""
     assert findings() == []
 
 
@@ -391,5 +391,5 @@ def test_reference_that_is_wrong(changes: dict[str, Any], problem: str) -> None:
     ],
 )
 def test_reference_that_is_right(changes: dict[str, Any]) -> None:
-    """Unusual values that can be intentional give no finding."""
+    """Unusual values that may be intentional give no finding."""
     assert findings(**changes) == []

@@ -15,7 +15,7 @@ def _scenario(*waits: str) -> str:
 
 
 def test_the_waits_of_a_file_have_a_limit() -> None:
-    """Waits of more than 10 s in total exceed the limit of a file, and the longest is reported."""
+    """If the waits of a file are longer than 10 s in total, the longest is reported."""
     loads(_scenario("2.5 s", "2.5 s", "2.5 s"))
     with pytest.raises(ScenarioError) as caught:
         loads(_scenario("2.6 s", "2.5 s", "2.5 s", "2.5 s"))

@@ -34,7 +34,7 @@ MINE = {"local-projects": {"mine": {"path": "mine"}}}
 def test_places_of_the_workspace(
     tables: dict[str, Any], step: dict[str, Any], expected: tuple[str | int, ...] | None
 ) -> None:
-    """A path that is used as file and folder, or for two folders, is reported at its key."""
+    """A path that is used both as file and folder, or for two folders, is reported at its key."""
     steps = [{"do": "sync", **step}]
     scenario = Scenario.model_validate({"title": "x", "steps": steps, **tables})
     assert [finding.path for finding in check_workspace(scenario)] == (

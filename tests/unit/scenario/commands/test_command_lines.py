@@ -1,4 +1,4 @@
-"""Verbatim command lines, and the commands that are refused."""
+"""Verbatim command lines, and command lines that are refused."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_command_is_split_as_a_shell_would(
     ],
 )
 def test_shell_is_not_there(command: str | list[str], word: str) -> None:
-    """Shell syntax in a command, such as a pipe, is refused with the word in the message."""
+    """Shell syntax in a command, such as a pipe, is refused, and the error shows the word."""
     with pytest.raises(ValueError, match=f"no shell reads the command, so '{re.escape(word)}'"):
         split_command("uv", command, REACH)
 
@@ -105,7 +105,7 @@ def test_words_that_only_look_like_those_of_a_shell() -> None:
     "start", ["uv run --extra cpu python -c", "uv run -- python3 -c", "poetry run python -c"]
 )
 def test_code_that_imports_and_prints_may_run(code: str, start: str) -> None:
-    """Code that imports a module and prints its values is accepted, as reports need it."""
+    """Code that imports a module and prints its values is accepted, because reports need it."""
     words = [*start.split(), code]
     assert split_command(words[0], words, REACH) == tuple(words[1:])
 
@@ -131,7 +131,7 @@ def test_code_that_imports_and_prints_may_run(code: str, start: str) -> None:
     ],
 )
 def test_other_code_may_not(code: str, reason: str) -> None:
-    """Code that does more than import and print is refused with the reason."""
+    """Code that does more than import and print is refused with a reason."""
     reach = replace(REACH, modules=frozenset({"torch", "sys"}))
     with pytest.raises(ValueError, match=reason):
         split_command("uv", ["uv", "run", "python", "-c", code], reach)

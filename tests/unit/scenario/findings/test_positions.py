@@ -80,7 +80,7 @@ def test_lines_of_keys() -> None:
 
 
 def test_line_of_what_is_missing() -> None:
-    """A missing key has the line number of the nearest enclosing table."""
+    """A missing key is reported with the line number of the innermost existing table."""
     positions = find_positions(TEXT)
     assert positions.line(("steps", 1, "do")) == 14
     assert positions.line(("steps", 0, "expect", "downloads", "six")) == 8
@@ -98,7 +98,7 @@ def test_windows_line_ends() -> None:
 
 
 def test_before_the_first_mistake() -> None:
-    """In invalid TOML, keys before the first mistake have line numbers."""
+    """In invalid TOML, the keys before the first mistake have line numbers."""
     assert find_positions("a = 1\nb = [1, 2\nc = ]").lines[("a",)] == 1
     assert find_positions("a = 1\nb = {x = 1, y}\n[c]").lines == {
         ("a",): 1,
@@ -116,7 +116,7 @@ def test_deep_nesting() -> None:
 
 @given(st.text() | st.text(alphabet="ab.=[]{}\"'\\#\n\r \t,1"))
 def test_anything_at_all(text: str) -> None:
-    """Any text, valid TOML or not, gives only existing line numbers and no error."""
+    """For any text, valid TOML or not, line numbers are in its range, and there is no error."""
     positions = find_positions(text)
     assert all(1 <= line <= text.count("\n") + 1 for line in positions.lines.values())
 
@@ -154,7 +154,7 @@ def _quoted(key: str) -> str:
 
 
 def _write(document: _Document, data: st.DataObject, value: object, path: Path) -> None:
-    """Write a value in one of TOML's notations, and note the line numbers of its parts."""
+    """Write a value in one of TOML's notations, and record the line numbers of its parts."""
     if isinstance(value, dict):
         document.text += "{ "
         for number, (key, inner) in enumerate(value.items()):
@@ -211,7 +211,7 @@ def _wants_header(value: object) -> bool:
 
 @given(_TABLES, st.data())
 def test_lines_are_those_that_were_written(table: dict[str, object], data: st.DataObject) -> None:
-    """In any generated document, each path has the line number on which it was written."""
+    """In a generated document, each path has the line number at which it was written."""
     document = _Document()
     _write_tables(document, data, table, ())
     assert tomllib.loads(document.text) == table

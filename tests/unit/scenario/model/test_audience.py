@@ -88,7 +88,7 @@ def asked(installer: str, *steps: dict[str, Any], **tables: Any) -> str:
 def test_word_for_others_alone_is_a_reason(
     tables: dict[str, Any], step: dict[str, Any], reason: str
 ) -> None:
-    """An installer skips a scenario in which some part is only for other installers."""
+    """An installer skips a scenario if a part of it is only for other installers."""
     assert asked("pdm", step, **tables) == reason
 
 
@@ -112,12 +112,12 @@ def test_word_for_others_alone_is_a_reason(
 def test_word_for_all_or_for_the_installer_is_none(
     installer: str, tables: dict[str, Any], step: dict[str, Any]
 ) -> None:
-    """An installer plays scenarios with its own files, or with a neutral project beside others."""
+    """An installer plays a scenario with files for it, or with a project for all installers."""
     assert asked(installer, step, **tables) == ""
 
 
 def test_file_that_an_edit_brings_is_the_installers_own_from_then_on() -> None:
-    """After an edit with ``project-files.uv``, uv cannot play edits of the neutral project."""
+    """After an edit with ``project-files.uv``, uv cannot play edits of ``[project]``."""
     reason = asked("uv", edit(**BOTH), edit(**NEUTRAL), **NEUTRAL)
     assert reason.startswith("step 2 changes the neutral project, and uv has a project file")
     assert asked("pdm", edit(**BOTH), edit(**NEUTRAL), **NEUTRAL) == ""
@@ -168,5 +168,5 @@ def test_step_at_which_the_last_installer_drops_out_is_found(
 def test_own_words_are_commands_variables_and_files(
     tables: dict[str, Any], steps: list[dict[str, Any]], words: str
 ) -> None:
-    """Verbatim commands, variables and files count as a scenario's own; verbs do not."""
+    """Verbatim commands, variables and files are a scenario's own words, but verbs are not."""
     assert own_words(Scenario.model_validate({"title": "t", "steps": steps, **tables})) == words

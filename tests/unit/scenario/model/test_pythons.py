@@ -59,7 +59,7 @@ INSTALL = {"do": "install", "requirements": ["six"]}
 def test_a_python_that_the_project_excludes_is_a_reason_to_skip(
     case: Scenario, reason: str | None
 ) -> None:
-    """A scenario is skipped if a step reads the project on a Python that it excludes."""
+    """A scenario is skipped if a step reads a project that excludes the Python of the step."""
     running = platform.python_version()
     found = [
         f"step {excluded.step} {excluded.problem}: {excluded.remedy}".removesuffix(": ")
@@ -87,7 +87,7 @@ def test_a_pasted_project_holds_for_its_installer_alone() -> None:
 def test_a_file_whose_project_excludes_its_python_is_doubtful(
     python: str, wanted: str, text: str | None
 ) -> None:
-    """A step on a Python that its project excludes gives a warning with a valid ``python``."""
+    """A step whose project excludes its Python gives a warning that names a valid ``python``."""
     table = f"""title = "t"
 {python}
 [indexes.pypi]

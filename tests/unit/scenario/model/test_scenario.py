@@ -1,4 +1,4 @@
-"""The hosts and modules that a scenario allows its commands and URLs to use."""
+"""Hosts and modules that commands and URLs of a scenario may use."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ SCENARIO = {
 
 
 def reach() -> Reach:
-    """Return the hosts, folders and modules that values of the scenario may reach."""
+    """Return the hosts, folders and modules that values of a scenario may reach."""
     scenario = Scenario.model_validate(SCENARIO)
     return Reach.of(scenario.served_urls, scenario.project_names)
 
 
 def test_hosts_are_those_at_which_an_index_has_pages_or_files() -> None:
-    """The hosts of an index's pages, its files and its published files are served."""
+    """The hosts of pages, of files and of published files of an index may be used."""
     assert reach().origins == {
         HostPort("pypi.org", 443),
         HostPort("files.pythonhosted.org", 443),
@@ -54,5 +54,5 @@ def test_hosts_are_those_at_which_an_index_has_pages_or_files() -> None:
 
 
 def test_modules_are_those_of_every_project() -> None:
-    """The modules of projects on indexes, local projects and later steps can be imported."""
+    """Modules of projects on indexes, of local projects and of later steps can be imported."""
     assert reach().modules == {"six", "a_b", "mine", "near", "late_one", "new", "project"}

@@ -1,4 +1,4 @@
-"""Counts and sizes, and the numbers that match them."""
+"""Counts and sizes, and the numbers that they match."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_count_is_a_number_or_a_comparison(expected: int | str, seen: int, held:
 
 
 def test_a_count_that_is_none_is_an_error() -> None:
-    """A string that is not a count raises an error when it is compared."""
+    """A string that is not a count raises an error in a comparison."""
     with pytest.raises(ValueError, match="not a count"):
         holds("many", 1)
 

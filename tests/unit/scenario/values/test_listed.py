@@ -24,5 +24,5 @@ from pytest_indexcache.scenario.values.listed import ListedBug, listed_as
 def test_a_release_is_listed_where_the_specifiers_hold(
     affected: str, sometimes: str, version: str, listed: ListedBug
 ) -> None:
-    """A release that matches ``[sometimes]`` and ``[affected]`` is listed as ``[sometimes]``."""
+    """A release in both ``[sometimes]`` and ``[affected]`` counts as listed in ``[sometimes]``."""
     assert listed_as(affected or None, sometimes or None, version) is listed

@@ -1,4 +1,4 @@
-"""Patterns for strings, names and paths, and the time for matching them."""
+"""Patterns for strings, names and paths, and the time that matching takes."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_name_is_matched_as_by_fnmatch(pattern: str, name: str) -> None:
     ],
 )
 def test_path_is_matched_part_by_part(pattern: str, found: list[str], other: list[str]) -> None:
-    """In a path pattern no wildcard except ``**`` matches a slash."""
+    """In a path pattern, only the wildcard ``**`` matches a slash."""
     matches = path_matcher(pattern)
     assert [path for path in (*found, *other) if matches(path)] == found
 
@@ -70,7 +70,7 @@ def test_path_is_matched_part_by_part(pattern: str, found: list[str], other: lis
 def test_many_wildcards_take_no_longer(
     make: Callable[[str], Matcher], pattern: str, text: str
 ) -> None:
-    """A pattern with many wildcards fails to match in less than a second."""
+    """A pattern with many wildcards that does not match fails in less than a second."""
     matches = make(pattern)
     started = time.process_time()
     assert not matches(text)

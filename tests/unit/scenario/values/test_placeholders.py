@@ -1,4 +1,4 @@
-"""Placeholders in the files of a scenario."""
+"""Placeholders in files of a scenario."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_a_placeholder_is_of_a_kind_and_names_a_file(text: str, filled: str) -> 
 
 
 def test_samples_are_what_a_play_could_write() -> None:
-    """Sample values of placeholders are a hash of zeros, the size 0 and a URL on an index."""
+    """The samples of placeholders are a hash of zeros, the size 0 and a URL on an index."""
     text = "${sha256:a.whl} ${size:a.whl} ${url:a.whl}"
     assert with_samples(text, "https://i.example/") == f"{'0' * 64} 0 https://i.example/a.whl"
     assert list(names_in(text)) == ["a.whl"] * 3
@@ -46,5 +46,5 @@ def test_samples_are_what_a_play_could_write() -> None:
     ],
 )
 def test_filled_length_is_that_of_what_is_filled_in(text: str, length: int) -> None:
-    """The computed length of a text with placeholders equals that of the filled text."""
+    """The length that is computed for a text with placeholders is that of the filled text."""
     assert filled_length(text, {"a.whl": 1000}.__getitem__) == length

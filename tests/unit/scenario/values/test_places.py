@@ -30,7 +30,7 @@ from pytest_indexcache.scenario.values.reach import Reach
     ],
 )
 def test_a_visible_path_has_no_hidden_part(path: str, *, is_seen: bool) -> None:
-    """A path with a hidden part, such as a folder of an installer, does not count as visible."""
+    """A path with a hidden part, such as a folder of an installer, is not visible."""
     assert is_visible(path, Reach()) is is_seen
 
 

@@ -35,13 +35,13 @@ REACH = Reach(frozenset({HostPort("pypi.org", 443), HostPort("a.example", 8080)}
     ],
 )
 def test_host_of_a_url_must_be_served(url: str, missing: str | None) -> None:
-    """An http or https URL is accepted if an index has its host and port."""
+    """An http or https URL is accepted only if an index has its host and port."""
     assert REACH.missing_host(url) == missing
     assert REACH.serves(url) == (missing is None)
 
 
 def test_hosts_are_named_with_unusual_ports() -> None:
-    """A host in a message has a port only if that is not the default port of the scheme."""
+    """A message names the port of a host only if it is not the default port of the scheme."""
     assert REACH.hosts == ["a.example:8080", "pypi.org"]
 
 
@@ -66,7 +66,7 @@ def test_path_stays_inside(path: str, inside: bool) -> None:
 
 
 def test_path_stays_inside_from_each_folder() -> None:
-    """A relative path must stay inside the workspace from each folder that it may be read from."""
+    """A relative path must stay inside the workspace from each folder in which it may be read."""
     assert not REACH.entered("..").holds("../x")
     assert REACH.entered("a").holds("../x")
     assert not REACH.starting(["."]).holds("..")
@@ -75,5 +75,5 @@ def test_path_stays_inside_from_each_folder() -> None:
 
 
 def test_modules_have_the_names_of_projects() -> None:
-    """The module of a project has its normalised name, as in wheels of the fake indexes."""
+    """The module of a project has the normalised name, as in wheels of fake indexes."""
     assert modules_of(["Nvidia.cublas-cu12"]) == {"nvidia_cublas_cu12"}

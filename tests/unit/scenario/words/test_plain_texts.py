@@ -26,14 +26,14 @@ from pytest_indexcache.scenario.words.plain_texts import (
     ],
 )
 def test_requirement_has_no_second_meaning(text: str, reason: str) -> None:
-    """Requirements that pip parses as a path, or with an escape in a marker, are refused."""
+    """Requirements that pip reads as a path, or whose marker has an escape, are refused."""
     with pytest.raises(ValueError, match=r"leave it out|PEP 508") as refusal:
         read_requirement(text)
     assert reason in str(refusal.value)
 
 
 def test_urls_of_requirements_have_slashes() -> None:
-    """A slash is accepted in the URL of a requirement, because URLs are checked separately."""
+    """A requirement with a URL may contain slashes, because URLs are checked separately."""
     requirement = read_requirement("six[x] @ https://a.example/six.zip ; python_version < '3'")
     assert requirement.url == "https://a.example/six.zip"
 
@@ -60,7 +60,7 @@ def test_specifiers_and_markers_have_none() -> None:
     ],
 )
 def test_url_that_is_read_in_two_ways_is_refused(text: str, reason: str) -> None:
-    """URLs with commas, backslashes or escapes that become paths are refused."""
+    """URLs with commas or backslashes, or with escapes that become paths, are refused."""
     with pytest.raises(ValueError, match=r"has |is not|names") as refusal:
         check_url(text)
     assert reason in str(refusal.value)
@@ -73,7 +73,7 @@ def test_escapes_outside_of_the_path_are_the_users() -> None:
 
 @pytest.mark.parametrize("text", ["..[x]", ".. ", "a/.. /b", " ..", "...", "..a", "a/b ", "a / b"])
 def test_folder_that_some_strip_to_another_is_refused(text: str) -> None:
-    """A folder name with extras or outer spaces is refused, as pip and uv strip these."""
+    """A folder name with extras or outer spaces is refused, because pip and uv strip these."""
     with pytest.raises(ValueError, match="which an installer may read as another folder"):
         check_path(text, 200)
     check_path("a b/.c/../d..e", 200)
@@ -81,11 +81,11 @@ def test_folder_that_some_strip_to_another_is_refused(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["a,/tmp/x", "a;b", "../x", "a/../../x", "$HOME", "a'b", "~/x"])
 def test_path_that_is_read_in_two_ways_is_refused(text: str) -> None:
-    """Paths with commas or variables are refused, as installers split or expand them."""
+    """Paths with commas or variables are refused, because installers split or expand them."""
     with pytest.raises(ValueError, match=r"is not a path|leaves the workspace"):
         check_path(text, 200)
 
 
 def test_path_may_have_spaces() -> None:
-    """A path with spaces is accepted, as some reports are about such folders."""
+    """A path with spaces is accepted, because some reports are about such folders."""
     check_path("my project/ä (1)/../x", 200)

@@ -1,4 +1,4 @@
-"""The wording of values and names in messages."""
+"""The wording of values and of names in messages."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_examples_in_docstrings() -> None:
     ],
 )
 def test_found(value: object, text: str) -> None:
-    """A value of the wrong type is described with the names of TOML types."""
+    """A value of the wrong type is described by the names of TOML types."""
     assert found(value).startswith(text)
 
 
@@ -58,7 +58,7 @@ def test_alternatives(names: list[str], text: str) -> None:
 
 
 def test_suggestions() -> None:
-    """The hint for an unknown name is the nearest name, a list of all names, or empty."""
+    """The hint for an unknown name is the most similar name, a list of all names, or empty."""
     assert str(Suggestion("torhc", {"torch", "jax"})) == "did you mean 'torch'?"
     assert str(Suggestion("numpy", {"torch", "jax"})) == "known: jax, torch"
     assert str(Suggestion("numpy", {"torch"}, what="")) == ""
@@ -91,7 +91,7 @@ _VALUES = st.recursive(
 
 @given(_VALUES, st.lists(st.text() | st.integers(0, 5)).map(tuple))
 def test_whatever_is_shown_is_printable(value: object, path: Path) -> None:
-    """Any value is shown in a short text without control characters."""
+    """Any value is shown as a short text without control characters."""
     for text in (found(value), shown(value)):
         assert text.isprintable()
         assert len(text) < 700

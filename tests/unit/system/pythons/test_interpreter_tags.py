@@ -1,4 +1,4 @@
-"""Tags and markers that are computed from the data that a Python prints about itself."""
+"""Tags and markers, computed from the data that a Python prints about itself."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pytest_indexcache.system.pythons.interpreter_tags import tags_of
 
 
 def facts_of(version: str, **more: Any) -> dict[str, Any]:
-    """Return the data that a CPython of another version would print on this machine."""
+    """Return the data that another version of CPython would print on this machine."""
     ours = facts()
     markers = {**ours["markers"], "python_version": version}  # type: ignore[dict-item]
     plain = {"is_debug": False, "is_free_threaded": False, "has_pymalloc": False}
@@ -22,7 +22,7 @@ def facts_of(version: str, **more: Any) -> dict[str, Any]:
 
 
 def test_the_facts_of_the_running_python_give_what_packaging_gives() -> None:
-    """Computed tags and markers equal those of ``packaging`` for the running Python."""
+    """For the running Python, computed tags and markers are equal to those of ``packaging``."""
     ours = json.loads(json.dumps(facts()))
     assert tags_of(ours) == tuple(map(str, sys_tags()))
     assert ours["markers"] == default_environment()
@@ -40,7 +40,7 @@ def test_the_facts_of_the_running_python_give_what_packaging_gives() -> None:
 def test_each_build_of_cpython_has_its_abi(
     version: str, more: dict[str, Any], first_tag: str, others: list[str], absent: str
 ) -> None:
-    """The ABI tag of a CPython depends on pymalloc before 3.8, debug and free threading."""
+    """The ABI tag of CPython depends on pymalloc before 3.8, debugging and free threading."""
     tags = tags_of(facts_of(version, **more))
     assert tags[0].startswith(first_tag)
     for prefix in others:
@@ -59,7 +59,7 @@ def test_each_build_of_cpython_has_its_abi(
 def test_other_implementations_are_known_by_their_extension_suffix(
     name: str, suffix: str, first_tag: str
 ) -> None:
-    """The ABI of a Python other than CPython is taken from its extension module suffix."""
+    """The ABI of another implementation is taken from its suffix for extension modules."""
     facts_of_it = facts_of("3.10", extension_suffix=suffix)
     facts_of_it["markers"]["implementation_name"] = name
     tags = tags_of(facts_of_it)
@@ -68,7 +68,7 @@ def test_other_implementations_are_known_by_their_extension_suffix(
 
 
 def test_another_platform_has_its_own_tag_alone() -> None:
-    """A Python with another C library or word size does not get this platform's tags."""
+    """A Python with another C library or word size does not have the tags of this platform."""
     other = facts_of("3.8", platform="linux-i686", libc="")
     other["markers"]["sys_platform"] = "linux"
     tags = tags_of(other)

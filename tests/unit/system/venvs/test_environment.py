@@ -1,4 +1,4 @@
-"""Finding venvs on disk."""
+"""Venvs that are found on disk."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pytest_indexcache.system.venvs.environment import Environment, demand_not_d
 
 
 def make(folder: Path, config: str | None, *, has_python: bool = True) -> Path:
-    """Make a folder that may look like a venv."""
+    """Make a folder that looks like a venv or a part of one."""
     (folder / "bin").mkdir(parents=True)
     if has_python:
         (folder / "bin" / "python").write_bytes(b"")
@@ -30,7 +30,7 @@ def make(folder: Path, config: str | None, *, has_python: bool = True) -> Path:
     ],
 )
 def test_a_venv_is_known_by_its_configuration(config: str, tmp_path: Path) -> None:
-    """Venvs of virtualenv, of the standard library and of other tools are recognised."""
+    """Venvs of virtualenv, the standard library and other tools are recognised."""
     environment = Environment.open(make(tmp_path, config))
     assert environment is not None
     assert environment.full_version == "3.12.1"
@@ -40,12 +40,12 @@ def test_a_venv_is_known_by_its_configuration(config: str, tmp_path: Path) -> No
 
 @pytest.mark.parametrize("config", [None, "", "home = /usr/bin\n"])
 def test_half_a_venv_is_none(config: str | None, tmp_path: Path) -> None:
-    """A folder without a version in pyvenv.cfg is not recognised as a venv."""
+    """A folder whose pyvenv.cfg has no version is not recognised as a venv."""
     assert Environment.open(make(tmp_path, config)) is None
 
 
 def test_without_its_python_a_venv_is_none(tmp_path: Path) -> None:
-    """A folder that is missing, or whose Python is missing, is not recognised as a venv."""
+    """A folder that does not exist, or has no Python, is not recognised as a venv."""
     assert Environment.open(make(tmp_path, "version = 3.12.1\n", has_python=False)) is None
     assert Environment.open(tmp_path / "nowhere") is None
 
@@ -53,7 +53,7 @@ def test_without_its_python_a_venv_is_none(tmp_path: Path) -> None:
 def test_a_venv_whose_making_was_ended_is_none(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A venv whose creation was killed is not recognised, and is created again."""
+    """A venv whose creation was killed is not recognised, so that it is created again."""
 
     def make_half(folder: Path, *others: object) -> None:
         assert others

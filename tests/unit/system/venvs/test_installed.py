@@ -1,4 +1,4 @@
-"""Reading the distributions of a venv and their origins."""
+"""Distributions in a venv and their origins."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PYPI = Origin("index", "https://pypi.org/simple")
 
 
 def make_dist_info(folder: Path, name: str, files: dict[str, bytes] | None = None) -> Path:
-    """Make a dist-info folder with an empty METADATA, unless another is given."""
+    """Make a dist-info folder with the given METADATA, which is empty by default."""
     dist_info = folder / f"{name}.dist-info"
     dist_info.mkdir(parents=True)
     for path, data in {"METADATA": b"", **(files or {})}.items():
@@ -39,13 +39,13 @@ def test_names_and_versions_are_those_of_the_folders(tmp_path: Path) -> None:
 
 
 def test_a_folder_without_metadata_is_not_installed(tmp_path: Path) -> None:
-    """A dist-info without METADATA does not count as installed, and a missing folder is empty."""
+    """A dist-info without METADATA is not installed, and a missing folder has no distributions."""
     (tmp_path / "demo-1.0.dist-info").mkdir()
     assert read_installed(tmp_path, tmp_path / "nowhere") == ()
 
 
 def test_metadata_is_read_where_the_folder_tells_nothing(tmp_path: Path) -> None:
-    """METADATA is read if the name of the dist-info folder has no valid name and version."""
+    """If the name of a dist-info folder is invalid, name and version come from METADATA."""
     make_dist_info(tmp_path, "odd", {"METADATA": b"Name: Odd.Name\nVersion: 1.5\n\ntext"})
     make_dist_info(tmp_path, "odder", {"METADATA": b"Name: odder\n"})
     (found,) = read_installed(tmp_path)
@@ -63,7 +63,7 @@ def test_metadata_is_read_where_the_folder_tells_nothing(tmp_path: Path) -> None
     ids=lambda origin: origin.kind,
 )
 def test_what_is_recorded_of_an_origin_is_read_again(origin: Origin, tmp_path: Path) -> None:
-    """The kind, place, hashes and fingerprint of an origin are written and read back."""
+    """An origin is written and read back with its kind, place, hashes and fingerprint."""
     make_dist_info(tmp_path, "demo-1.0", origin_files(origin, {"sha256": "ab"}, "f1"))
     (found,) = read_installed(tmp_path)
     assert found.origin == origin
@@ -90,7 +90,7 @@ def test_what_is_recorded_of_an_origin_is_read_again(origin: Origin, tmp_path: P
 def test_records_of_other_installers_are_understood(
     direct_url: object, expected: Origin | None, tmp_path: Path
 ) -> None:
-    """The origin of a distribution from another installer is read from direct_url.json."""
+    """The origin of a distribution by another installer is read from direct_url.json."""
     content = json.dumps(direct_url).encode()
     make_dist_info(tmp_path, "demo-1.0", {"direct_url.json": content})
     (found,) = read_installed(tmp_path)
@@ -98,7 +98,7 @@ def test_records_of_other_installers_are_understood(
 
 
 def test_direct_url_is_written_as_pep_610_says() -> None:
-    """A direct_url.json is written for URLs and folders, and not for indexes (PEP 610)."""
+    """A direct_url.json is written for URLs and folders, but not for indexes (PEP 610)."""
     url = origin_files(Origin("url", "https://u:secret@example.org/a.whl"), {"sha256": "ab"}, None)
     assert json.loads(url["direct_url.json"]) == {
         "url": "https://example.org/a.whl",
@@ -137,12 +137,12 @@ def test_no_file_holds_a_password() -> None:
     ],
 )
 def test_origins_are_compared_by_place(one: Origin, other: Origin, same: bool) -> None:
-    """Origins are equal even if users, fragments, final slashes or escapes differ."""
+    """Origins are equal if they differ only in users, fragments, final slashes or escapes."""
     assert same_place(one, other) is same
 
 
 def test_descriptions_name_the_place_only_where_it_is_no_index() -> None:
-    """A distribution that did not come from an index is described with its place."""
+    """A distribution that is not from an index is described with its place."""
     name = canonicalize_name("demo")
     assert describe(name, Version("1.0+cpu"), PYPI) == "demo==1.0+cpu"
     assert describe(name, None, Origin("editable", "/src/demo")) == "demo (from file:///src/demo)"

@@ -142,7 +142,7 @@ def test_a_variable_is_no_folder_for_every_backend(backend: str, tmp_path: Path)
 
 
 def test_no_project_climbs_out_of_an_unpacked_source_distribution(tmp_path: Path) -> None:
-    """A path in a project file must not leave the folder in which an sdist is unpacked."""
+    """A path in a project file must not leave the folder into which an sdist is unpacked."""
     file = tmp_path / "project/a/b/c/d/pyproject.toml"
     file.parent.mkdir(parents=True)
     file.write_text('[tool.uv.sources]\nlib = { path = "../../../lib" }')
@@ -153,7 +153,7 @@ def test_no_project_climbs_out_of_an_unpacked_source_distribution(tmp_path: Path
 
 
 def test_a_file_without_end_is_not_read(tmp_path: Path) -> None:
-    """A file larger than installers write is refused without being read."""
+    """A file that is larger than those of installers is refused without being read."""
     with (tmp_path / "r.txt").open("wb") as file:
         file.truncate(1 << 30)
     with pytest.raises(PlayError, match=r"r\.txt has 1,073,741,824 bytes: it is too large"):
@@ -183,7 +183,7 @@ def test_a_file_without_end_is_not_read(tmp_path: Path) -> None:
 def test_files_are_seen_from_the_folders_that_a_step_works_in(
     name: str, *, is_refused: bool, tmp_path: Path
 ) -> None:
-    """Paths in project files and some lockfiles are resolved only from the files' own folder."""
+    """Paths in project files and some lockfiles are resolved only from the file's own folder."""
     file = tmp_path / name
     file.parent.mkdir(parents=True)
     (tmp_path / "project/venv").mkdir(parents=True, exist_ok=True)
@@ -197,7 +197,7 @@ def test_files_are_seen_from_the_folders_that_a_step_works_in(
 
 
 def test_links_and_pipes_are_not_read(tmp_path: Path) -> None:
-    """Links and pipes are not read; the target of a link is checked where it is."""
+    """Links and pipes are not read, and the target of a link is checked at its own path."""
     (tmp_path / "outside.md").write_text("../../x")
     (tmp_path / "r.txt").symlink_to(tmp_path / "outside.md")
     if hasattr(os, "mkfifo"):
@@ -206,7 +206,7 @@ def test_links_and_pipes_are_not_read(tmp_path: Path) -> None:
 
 
 def test_a_file_that_changes_is_looked_at_again(tmp_path: Path) -> None:
-    """A file is checked again if it changed, or if a step works in another folder."""
+    """A file is checked again if it has changed, or if a step works in another folder."""
     file = tmp_path / "project/a/r.txt"
     file.parent.mkdir(parents=True)
     file.write_text("../../lib")

@@ -1,4 +1,4 @@
-"""Files, lockfiles and caches that a step needs must be made before or be in the scenario."""
+"""Files, lockfiles and caches that a step needs, and that must exist before the step."""
 
 from __future__ import annotations
 
@@ -76,6 +76,6 @@ MISSING: dict[str, Any] = {"expect": {"exit": "failure"}}
     ],
 )
 def test_what_is_needed_is_there(steps: list[dict[str, Any]], expected: list[Any]) -> None:
-    """If a step needs a file or lockfile that no earlier step makes, the step is reported."""
+    """A step that needs a file or lockfile which no earlier step makes is reported."""
     scenario = Scenario.model_validate({"title": "x", "steps": steps})
     assert [finding.path for finding in check_order(scenario)] == [("steps", *p) for p in expected]

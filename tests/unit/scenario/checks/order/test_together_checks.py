@@ -96,6 +96,6 @@ def test_what_is_wrong_is_found_at_its_place(step: dict[str, Any], expected: lis
 def test_none_of_them_finds_what_another_makes(
     steps: list[dict[str, Any]], expected: list[Any]
 ) -> None:
-    """A step can use files of earlier steps, but not of steps that start together with it."""
+    """A step can use files of earlier steps, but not those of steps that start with it."""
     scenario = Scenario.model_validate({"title": "t", "steps": steps})
     assert [finding.path for finding in check_order(scenario)] == expected

@@ -24,7 +24,7 @@ url = "https://pypi.org/simple"
     ],
 )
 def test_commands_are_checked_where_they_stand(command: str, reason: str) -> None:
-    """A command that is not allowed is reported with a key path that includes the installer."""
+    """The key path of a forbidden command includes the installer."""
     step = f"[[steps]]\ncommand = {command}\nexpect = {{ installed-count = 0 }}\n"
     with pytest.raises(ScenarioError) as caught:
         loads(HEAD + step)
@@ -44,7 +44,7 @@ def test_commands_are_checked_where_they_stand(command: str, reason: str) -> Non
     ],
 )
 def test_nothing_is_imported_but_what_the_scenario_brings(name: str, reason: str) -> None:
-    """Importing standard library modules is refused, as an import may start a program."""
+    """A command must not import standard library modules, because an import may run a program."""
     steps = (
         f'[[steps]]\ndo = "run"\nimport = ["torch", "{name}"]\n',
         f'[[steps]]\ndo = "sync"\nexpect = {{ imports = {{ "{name}" = 1 }} }}\n',
@@ -57,7 +57,7 @@ def test_nothing_is_imported_but_what_the_scenario_brings(name: str, reason: str
 
 @pytest.mark.parametrize("name", ["__path__", "cuda.__getattr__()", "__all__.x"])
 def test_module_has_no_names_that_python_acts_on(name: str) -> None:
-    """Attributes with dunder names are refused, as Python uses them itself."""
+    """Attributes with dunder names are refused, because Python itself uses them."""
     text = HEAD + f'attributes = {{ "{name}" = "/" }}\n[[steps]]\ndo = "sync"\n'
     with pytest.raises(ScenarioError, match="names that begin with '__' are special to Python"):
         loads(text)

@@ -1,4 +1,4 @@
-"""Names and contents of a scenario's files, apart from the attacks in tests/security."""
+"""Names and contents of a scenario's files; attacks are tested in tests/security."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def problems(text: str) -> str:
     ],
 )
 def test_files_of_text_are_data(name: str, text: str) -> None:
-    """Files that installers read as data or not at all are accepted."""
+    """Files that installers read as data, or do not read, are accepted."""
     scenario = loads(f'{HEAD}{SYNC}[files]\n"{name}" = "{text}"\n')
     assert name in scenario.files
 
@@ -50,7 +50,7 @@ def test_files_of_text_are_data(name: str, text: str) -> None:
 )
 @pytest.mark.parametrize("in_edit", [False, True])
 def test_files_that_might_be_run_are_refused(name: str, reason: str, in_edit: bool) -> None:
-    """Files that might be executed are refused, both in ``files`` and in an edit."""
+    """Files that might be executed are refused, both in ``files`` and in edits."""
     edit = f'[[steps]]\ndo = "edit"\nfiles = {{ "{name}" = "" }}\n'
     text = f"{HEAD}{edit}{SYNC}" if in_edit else f'{HEAD}{SYNC}[files]\n"{name}" = ""\n'
     assert reason in problems(text)
@@ -60,7 +60,7 @@ def test_files_that_might_be_run_are_refused(name: str, reason: str, in_edit: bo
     "text", ["[project]\nname = 'a'\n[tool.uv]\npackage = false", "build-system = 1"]
 )
 def test_project_files_may_be_wrong(text: str) -> None:
-    """Wrongly typed numbers and booleans in files are accepted, as the installer reports them."""
+    """Numbers and booleans of the wrong type are accepted in files, as installers report them."""
     scenario = loads(f"{HEAD}{SYNC}[project-files]\nuv = '''\n{text}'''\n")
     assert scenario.project_files["uv"] == text
 
@@ -88,7 +88,7 @@ def test_problem_of_a_file_names_the_key_within() -> None:
     ],
 )
 def test_folders_of_installers_are_no_scenarios(tables: str, problem: str) -> None:
-    """Folder names that installers could take for a venv, a plugin or a Python are refused."""
+    """Names of folders that installers could take for a venv, plugin or Python are refused."""
     assert problem in problems(f"{HEAD}{SYNC}{tables}\n")
 
 
@@ -107,13 +107,13 @@ def test_folders_of_installers_are_no_scenarios(tables: str, problem: str) -> No
     ],
 )
 def test_no_file_lies_or_changes_where_installers_have_their_own(table: str, problem: str) -> None:
-    """A scenario cannot change files in installers' own folders, or edit archives as text."""
+    """A scenario can neither change files in installers' folders nor edit archives as text."""
     step = '[[steps]]\ndo = "lock"\nexpect.requests.page = 0\n'
     assert problem in problems(f"{HEAD}{table}\n{step}")
 
 
 def test_a_text_is_limited_with_its_placeholders_filled_in() -> None:
-    """Text lengths are limited after placeholders are filled in, for one text and in total."""
+    """Lengths of texts, single and total, are limited with placeholders filled in."""
     url = f"https://pypi.org/{'s' * 3000}"
     head = HEAD.replace("https://pypi.org/simple", url)
     assert head != HEAD

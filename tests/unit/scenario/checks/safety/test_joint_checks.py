@@ -1,4 +1,4 @@
-"""Options, variables and settings that are safe singly but unsafe in combination."""
+"""Options, variables and settings that are safe alone, but unsafe in combination."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ COMPILE = "uv pip compile r.in"
 def found(
     command: str, variables: dict[str, str], files: dict[str, str], project: str
 ) -> list[str]:
-    """Return the findings with key paths in a scenario with one command."""
+    """Return the findings, with key paths, for a scenario with this command."""
     step = {"command": {"uv": command}, "env": variables}
     document = {"title": "t", "steps": [step], "files": files}
     document |= {"project-files": {"uv": project}} if project else {}
@@ -82,5 +82,5 @@ def test_words_that_lead_out_together_are_found(
     project: str,
     expected: str | None,
 ) -> None:
-    """Unsafe pairs of options, variables and settings are refused; either of a pair is allowed."""
+    """Unsafe pairs of options, variables and settings are refused, and each alone is accepted."""
     assert found(command, variables, files, project) == ([expected] if expected else [])

@@ -1,4 +1,4 @@
-"""URLs of requirements and sources, which must lead to indexes of the scenario."""
+"""URLs in requirements and sources, which must lead to indexes of the scenario."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ AWAY = "https://away.example/six-1.0-py3-none-any.whl"
     ],
 )
 def test_url_of_no_index_is_found(text: str, key: str) -> None:
-    """A URL with a host without an index is refused, and the message lists the known hosts."""
+    """If no index has the host of a URL, the URL is refused with a list of known hosts."""
     with pytest.raises(ScenarioError) as caught:
         loads(f"{HEAD}{text}\n")
     assert f"{key}" in str(caught.value)

@@ -61,12 +61,12 @@ def _files(count: int) -> dict[str, Any]:
 def test_first_place_above_a_limit_is_found(
     packages: dict[str, Any], steps: list[dict[str, Any]], texts: list[str]
 ) -> None:
-    """A number at the limit is accepted, and the first value above the limit is reported."""
+    """A number at its limit is accepted, and the first value above the limit is reported."""
     assert found(packages, *steps) == texts
 
 
 def test_own_files_count_together() -> None:
-    """Files of the scenario, its edits and replaced strings share one limit."""
+    """Files of the scenario, files of its edits, and replaced strings share one limit."""
     files = {f"f{number}.md": "x" for number in range(limits.OWN_FILES - 1)}
     edit = {"do": "edit", "project_files": {"uv": "x"}, "local_projects": {"six": {"path": "six"}}}
     assert found({}, files=files) == []

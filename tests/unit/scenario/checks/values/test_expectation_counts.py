@@ -56,20 +56,20 @@ def _expect(key: str, count: int) -> dict[str, Any]:
     ],
 )
 def test_number_of_patterns_is_limited(key: str, place: str) -> None:
-    """Expected patterns, header fields and output strings of all steps share one limit."""
+    """Patterns, header fields and output strings in all expectations share one limit."""
     assert found(1, _expect(key, limits.PATTERNS)) == []
     assert found(1, _expect(key, limits.PATTERNS + 1)) == [f"steps.0.expect.{place}"]
     assert found(1, _expect("absent", limits.PATTERNS), _expect(key, 1))
 
 
 def test_names_without_wildcards_are_not_counted() -> None:
-    """File names without wildcards do not count as patterns, as they are looked up directly."""
+    """Filenames without wildcards do not count as patterns, because they are looked up."""
     names = {f"a{number}": "any" for number in range(limits.PATTERNS + 1)}
     assert found(limits.FILES, {"downloads": names, "absent": list(names)}) == []
 
 
 def test_patterns_count_with_the_files_they_are_held_against() -> None:
-    """A pattern is counted once for each file that it is matched with, not for each step."""
+    """A pattern is counted for each file that it is compared with, not for each step."""
     most = limits.MATCHES // limits.FILES
     expect = {"downloads": dict.fromkeys(_names(most), "any")}
     assert found(limits.FILES, expect, expect) == []

@@ -1,4 +1,4 @@
-"""Checks of names in scenarios that also have other mistakes."""
+"""Checks of names in scenarios that have other mistakes, too."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ expect = { installed = { six = "1.0" }, downloads = { six = 1 } }
 
 
 def problems(*changes: tuple[str, str]) -> list[str]:
-    """Return the problems of the valid scenario after replacing strings in it."""
+    """Return the problems of the valid scenario with strings replaced in it."""
     text = GOOD
     for old, new in changes:
         assert text.count(old) == 1, old

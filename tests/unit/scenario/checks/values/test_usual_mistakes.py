@@ -42,7 +42,7 @@ PYPROJECT = "give a pyproject.toml verbatim, for one installer: project-files"
     ],
 )
 def test_hint_of_a_usual_mistake(text: str, hint: str) -> None:
-    """The hint for a common mistake shows the text that the file should have."""
+    """The hint for a common mistake shows the correct text."""
     with pytest.raises(ScenarioError) as caught:
         loads(f'title = "x"\n{text}')
     assert [problem.hint for problem in caught.value.problems] == [hint]

@@ -65,12 +65,12 @@ def found(releases: dict[str, Any], *steps: dict[str, Any]) -> list[tuple[str | 
 def test_files_weigh_a_gibibyte_at_most(
     releases: dict[str, Any], steps: list[dict[str, Any]], places: list[tuple[str | int, ...]]
 ) -> None:
-    """The first release at which the total size of files exceeds 1 GiB is reported."""
+    """The release at which the total size of files exceeds 1 GiB is reported."""
     assert found(releases, *steps) == places
 
 
 def test_steps_name_a_few_releases_of_an_installer() -> None:
-    """The number of releases in steps is limited, as each is provisioned before the play."""
+    """The number of releases in steps is limited, because each is provisioned in advance."""
     steps = [{"do": "sync", "release": f"==0.{number}"} for number in range(20)]
     assert found({}, *steps, *steps) == []
     assert found({}, *steps, {"do": "sync", "release": "==1.0"}) == [("steps", 20, "release")]

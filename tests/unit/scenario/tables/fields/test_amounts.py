@@ -1,4 +1,4 @@
-"""Sizes, times and counts, each checked on its own."""
+"""Sizes, times and counts as single values."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_a_wait_that_is_none_or_too_long_is_refused(text: str, message: str) -> 
     ],
 )
 def test_a_moment_is_a_date_or_an_age(value: datetime | str, seconds: float) -> None:
-    """A moment is a date and time with an offset from UTC, or an age, counted back from now."""
+    """A moment is a date and time with a UTC offset, or an age that is counted back from now."""
     assert MOMENT.validate_python(value) == value
     assert moment_of(value, 1_785_585_600) == seconds
 
@@ -87,7 +87,7 @@ def test_a_moment_is_a_date_or_an_age(value: datetime | str, seconds: float) -> 
     ],
 )
 def test_a_moment_that_is_none_is_refused(value: date | time | str, message: str) -> None:
-    """Times without a zone, and dates that archive formats cannot represent, are refused."""
+    """Times without a zone, and dates that archives cannot represent, are refused."""
     with pytest.raises(ValidationError, match=message):
         MOMENT.validate_python(value)
 
@@ -107,7 +107,7 @@ def test_a_moment_that_is_none_is_refused(value: date | time | str, message: str
 def test_a_moment_is_written_as_installers_read_it(
     value: datetime | str, age: timedelta | None, written: str
 ) -> None:
-    """For an installer a date is written in UTC, and an age is written as an age."""
+    """Installers get a date in UTC, and an age as an age."""
     assert (age_of(value), written_moment(value)) == (age, written)
 
 
@@ -124,6 +124,6 @@ def test_a_moment_is_written_as_installers_read_it(
     ],
 )
 def test_size_has_the_largest_unit_that_gives_one(size: float, text: str) -> None:
-    """A small size is never shown as zero of a large unit, and a scenario takes the text."""
+    """A small size is never shown as zero of a larger unit, and can be used in a scenario."""
     assert human_size(size) == text
     assert size_in_bytes(text) == pytest.approx(size, rel=0.01)

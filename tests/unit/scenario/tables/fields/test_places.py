@@ -1,4 +1,4 @@
-"""URLs and paths, each checked on its own."""
+"""URLs and paths as single values."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FILE = TypeAdapter[str](LocalFilePath)
 
 @pytest.mark.parametrize("text", ["$HOME", "a/${HOME}/b", "%2e%2e/x", "../x", "/x", "~/x", "a:b"])
 def test_a_path_that_could_lead_out_is_refused(text: str) -> None:
-    """A path that leads outside, or that an installer could expand, is refused."""
+    """A path that leads out, or that an installer could expand, is refused."""
     with pytest.raises(ValidationError, match=r"is not a path|leaves the workspace"):
         PATH.validate_python(text)
     for place in (text, f"{text}[web]"):
@@ -39,7 +39,7 @@ def test_a_path_that_could_lead_out_is_refused(text: str) -> None:
     ],
 )
 def test_extras_stand_behind_a_place_to_install(place: str, folder: str, extras: str) -> None:
-    """Extras at the end of an install target are split off as installers do it."""
+    """Extras at the end of an install target are split off as installers do."""
     assert PLACE.validate_python(place) == place
     assert (without_extras(place), extras_of(place)) == (folder, extras)
 
@@ -55,6 +55,6 @@ def test_extras_stand_behind_a_place_to_install(place: str, folder: str, extras:
     ],
 )
 def test_a_local_file_has_the_name_of_a_wheel_or_of_an_sdist(text: str) -> None:
-    """A local file is refused unless its path is inside and its name that of a wheel or sdist."""
+    """A local file must have a path inside the workspace and the name of a wheel or sdist."""
     with pytest.raises(ValidationError, match=r"leaves the workspace|is not the path"):
         FILE.validate_python(text)

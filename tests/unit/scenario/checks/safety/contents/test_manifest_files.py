@@ -22,5 +22,5 @@ from pytest_indexcache.scenario.values.reach import Reach
     ],
 )
 def test_a_manifest_names_files_of_the_workspace(text: str, problems: list[str]) -> None:
-    """A line of ``MANIFEST.in`` that is not a known command with safe patterns is refused."""
+    """A line of ``MANIFEST.in`` must be a known command with safe patterns."""
     assert [str(misfit) for misfit in manifest_misfits(text, Reach())] == problems

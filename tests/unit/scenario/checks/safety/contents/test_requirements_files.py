@@ -1,4 +1,4 @@
-"""Checks of requirements files as pip and uv parse them."""
+"""Checks of requirements files, which are parsed as pip and uv parse them."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ REACH = Reach(frozenset({HostPort("a.example", 443)}))
     ],
 )
 def test_lines_of_reports_are_accepted(text: str) -> None:
-    """Requirements files as they occur in reports pass the check."""
+    """Requirements files from reports pass the check."""
     assert not [str(misfit) for misfit in requirements_misfits(text, REACH)]
 
 
 def test_each_line_that_is_wrong_is_told() -> None:
-    """A mistake in a continued line is reported with the number of its first line."""
+    """A mistake in a continued line is reported with the line's first line number."""
     text = "six\n/a\nidna \\\n  --frobnicate\n-e /b\n"
     lines = [str(misfit).partition(":")[0] for misfit in requirements_misfits(text, REACH)]
     assert lines == ["line 2", "line 3", "line 5"]

@@ -1,4 +1,4 @@
-"""Shapes of TOML files, and checks of values against them."""
+"""Shapes of TOML files, and values that are compared with them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ REACH = Reach(frozenset({HostPort("a.example", 443)}), frozenset({"six"}))
 
 
 def words_of(shape: Mapping[str, Any]) -> Iterator[str]:
-    """Yield every word of a shape and its nested tables, including kinds in ``<kind>`` keys."""
+    """Yield every word in a shape and its nested tables, including kinds in ``<kind>`` keys."""
     for key, allowed in shape.items():
         if key.startswith("<"):
             yield key[1:-1]
@@ -31,7 +31,7 @@ def words_of(shape: Mapping[str, Any]) -> Iterator[str]:
 
 @pytest.mark.parametrize("name", sorted(shapes()))
 def test_words_of_a_shape_are_known(name: str) -> None:
-    """Every word in a shape is a kind of value or another shape, and each refusal has a reason."""
+    """Every word in a shape is a kind of value or a shape, and each refusal has a reason."""
     for word in words_of(shapes()[name]):
         assert (
             word in ("any", "line", "unread") or word in KINDS or word.removeprefix("@") in shapes()
@@ -39,7 +39,7 @@ def test_words_of_a_shape_are_known(name: str) -> None:
 
 
 def test_shapes_are_all_used() -> None:
-    """Every shape is used for a file or in another shape."""
+    """Every shape is used for a file or within another shape."""
     named = {word[1:] for shape in shapes().values() for word in words_of(shape) if word[0] == "@"}
     files = {name for name in shapes() if re.search(r"\.(toml|lock)$", name)}
     assert named | files == set(shapes())
@@ -73,6 +73,6 @@ def test_value_is_held_against_its_shape(value: dict[str, Any], expected: list[s
 
 
 def test_unknown_key_has_the_nearest_as_a_hint() -> None:
-    """A misspelt key is reported with the nearest known key."""
+    """A misspelt key is reported with the most similar known key."""
     (misfit,) = misfits({"cachedir": "x"}, "uv.toml", REACH)
     assert str(misfit.hint) == "did you mean 'cache-dir'?"

@@ -1,4 +1,4 @@
-"""Recognition of the TOML files that installers read, and whole files from reports."""
+"""TOML files that installers read are recognised, and whole files from reports pass."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ def test_shape_follows_from_the_name(name: str, shape: str | None) -> None:
 
 
 def test_script_may_call_the_project_itself() -> None:
-    """A script of a project file may call a module of the same project."""
+    """A script in a project file may call a module of the same project."""
     text = '[project]\nname = "My-App"\n[project.scripts]\nmy-app = "my_app.cli:main"\n'
     assert not list(toml_misfits(text, "pyproject.toml", REACH))
 
 
 def test_text_that_is_not_toml_is_a_misfit() -> None:
-    """A text that is not valid TOML is refused, as an installer might still parse it."""
+    """A text that is not valid TOML is refused, because an installer might still parse it."""
     (misfit,) = toml_misfits("a = {\n}", "uv.toml", REACH)
     assert str(misfit).startswith("the text is not TOML: ")
 
@@ -63,7 +63,7 @@ def test_text_that_is_not_toml_is_a_misfit() -> None:
 def test_an_attribute_is_in_a_file_that_setuptools_finds(
     attribute: str, files: list[str], settings: str, *, is_found: bool
 ) -> None:
-    """A module that setuptools would not find among the scenario's files is refused."""
+    """An attribute in a module that setuptools would not find among the files is refused."""
     text = f"[tool.setuptools]\n{settings}\n[tool.setuptools.dynamic]\n"
     text += f"version = {{ attr = '{attribute}' }}\n"
     found = [str(it) for it in toml_misfits(text, "pyproject.toml", REACH, files)]
