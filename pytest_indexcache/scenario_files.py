@@ -17,7 +17,7 @@ NOT_SEARCHED = (
 
 OTHERS = frozenset({"pyproject.toml", "ruff.toml", "pylock.toml", "uv.toml", "poetry.toml"})
 OBSERVED_SUFFIX = ".observed.toml"
-"""The suffix of a file that an observation writes beside a scenario for the user to edit."""
+"""The suffix of a file that ``observe`` writes beside a scenario for the user to edit."""
 
 LOOK_BYTES = 1 << 20
 CATALOGUE_PREFIX = "scenarios"

@@ -21,7 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code; raise SystemExit for invalid arguments.
 
     Without ``arguments``, the arguments of this process are used. In this case, Ctrl-C ends the
-    process at once before the command starts and after it has ended.
+    process immediately before the command has started and after it has ended.
     """
     is_process = arguments is None and _handles_ctrl_c()
     if is_process:

@@ -63,7 +63,7 @@ class FakeIndex:
     of the initial files. The same requests after the same changes get the same responses. Any
     number of threads may call :meth:`handle` while another thread calls :meth:`apply`.
 
-    :raises FakeIndexError: if no index can have the properties in the scenario
+    :raises FakeIndexError: if the properties in the scenario are not possible
     """
 
     def __init__(self, name: str, index: Index, now: float = FIRST_DAY) -> None:
@@ -125,7 +125,10 @@ class FakeIndex:
         return self._offer.files
 
     def match_specificity(self, location: Location) -> int:
-        """Return how specifically this index matches a URL; negative if only the host matches."""
+        """Return a number that is higher for a more specific match of a URL; negative for none.
+
+        A URL on the index's host but outside its folders is not a match.
+        """
         return self._router.match_specificity(self._offer, location)
 
     def handle(self, request: Request, now: float) -> Response:
@@ -178,7 +181,7 @@ class FakeIndex:
     def apply(self, change: Change, now: float = FIRST_DAY) -> None:
         """Change the index; a request in progress still sees the old state.
 
-        :raises FakeIndexError: if the index does not have the thing to change
+        :raises FakeIndexError: if the index does not have the project, release or file to change
         """
         with self._changing:
             if isinstance(change, Fail):

@@ -59,8 +59,8 @@ class FakeIndexes:
     def add(self, name: str, index: Index) -> FakeIndex:
         """Add an index and return it.
 
-        :raises FakeIndexError: if the name is taken, the index conflicts with another, or it is an
-            upstream
+        :raises FakeIndexError: if the name is taken, the index conflicts with an existing one, or
+            it is an upstream
         """
         if name in self._indexes:
             raise FakeIndexError(name, "there is an index of this name", "give another name")
@@ -84,7 +84,7 @@ class FakeIndexes:
         """Return the hashes of the current files of projects, by filename.
 
         Hashes are written as ``sha256:0123…``. They are computed from the bytes, even if a page
-        lists another hash. A name has several hashes if indexes have different files with that
+        lists a different hash. A name has several hashes if indexes have different files with that
         name.
         """
         found: dict[str, frozenset[str]] = {}
@@ -132,10 +132,10 @@ class FakeIndexes:
     def apply(self, change: Change, now: float = FIRST_DAY) -> None:
         """Apply a change to the index that it names.
 
-        A change that conflicts with another index is undone.
+        A change after which two indexes would conflict is undone.
 
-        :raises FakeIndexError: if there is no such index, it does not have the thing to change, or
-            the change conflicts with another index
+        :raises FakeIndexError: if there is no such index, if it does not have the project, release
+            or file to change, or if two indexes would conflict
         """
         index = self[change.index]
         before = index.offer

@@ -79,8 +79,8 @@ def create_distinct_installers(
 ) -> list[Installer]:
     """Make the installers for several specs, without duplicates, in the order of the specs.
 
-    A release that is named by one spec and in the range of another counts as named. Raises the
-    errors of :func:`create_installers`.
+    A release that one spec names and that is also in the range of another spec counts as named.
+    Raises the errors of :func:`create_installers`.
     """
     distinct: dict[str, Installer] = {}
     for text in specs:
@@ -92,7 +92,7 @@ def create_distinct_installers(
 
 
 def create_installer(asked: str | InstallerSpec) -> Installer:
-    """Make the one installer that a spec names.
+    """Make the single installer that a spec names.
 
     Raises the errors of :func:`create_installers`, and :class:`InstallerSpecError` for a range with
     several releases.

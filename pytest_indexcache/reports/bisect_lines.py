@@ -167,7 +167,7 @@ def no_change_text(result: BisectResult) -> str:
 
 
 def summary_line(result: BisectResult) -> str:
-    """Return the number of plays and of candidate releases: ``7 plays, of 94 releases``."""
+    """Return the numbers of plays and of candidate releases: ``7 plays, of 94 releases``."""
     remembered = sum(1 for answer in result.answers if answer.remembered and answer.was_played)
     again = f" ({result.again} again)" if result.again else ""
     before = f", {remembered} played before" if remembered else ""

@@ -33,7 +33,7 @@ _SWEEPERS: Final = 2
 
 
 def transports_of(installer: Installer, chosen: str) -> tuple[str, ...]:
-    """Return the transports to play with: a real installer can only use the wire.
+    """Return the transports to play with, of which a real installer can only use the wire.
 
     ``chosen`` is one of ``TRANSPORTS``.
     """

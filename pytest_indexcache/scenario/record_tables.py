@@ -29,7 +29,7 @@ def with_record_tables(text: str, tables: Mapping[str, Mapping[str, str | int]])
     after the other keys at the top: inline if a table fits into `LINE_WIDTH` columns, and with a
     header otherwise.
 
-    Returns None if the text cannot be rewritten, because these tables have another form in it, or
+    Returns None if the text cannot be rewritten, because the tables in it have an unknown form, or
     because a string in it looks like a table.
     """
     filled = {name: dict(tables[name]) for name in RECORD_TABLES if tables.get(name)}

@@ -87,7 +87,7 @@ class Answers(BaseModel):
     if_range: bool = True
     """Whether If-Range is evaluated; if not, the range is sent even if the file has changed."""
     redirect: Literal[301, 302, 303, 307, 308] = 302
-    """The status of redirects: of ``signed-urls``, of a page and of an unknown project."""
+    """The status of redirects: for ``signed-urls``, for pages and for unknown projects."""
     sdist_type: Literal[
         "application/octet-stream", "application/x-tar", "application/x-tar+gzip"
     ] = "application/octet-stream"

@@ -87,7 +87,7 @@ def check_name(name: str) -> None:
 def check_value(value: FieldValue) -> None:
     """Raise ValueError unless a value is visible ASCII, spaces and tabs, with known placeholders.
 
-    No such value can end its line and begin another field (RFC 9110 §5.5).
+    Such a value cannot end its line and begin a new field (RFC 9110 §5.5).
     """
     for line in _lines(value):
         if not _VALUE.fullmatch(line):

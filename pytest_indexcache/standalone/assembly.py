@@ -1,4 +1,4 @@
-"""The text of the program, made of its modules one after the other."""
+"""The text of the program, which consists of the texts of its modules."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ class ReportFormat:
     def read(self, file: Path, parse: Callable[[dict[str, Any]], _Contents]) -> _Contents:
         """Read a file in this format, and return its contents as ``parse`` returns them.
 
-        :raises ReportError: if the file cannot be read, is of another format, or is damaged
+        :raises ReportError: if the file cannot be read, has a different format, or is damaged
         """
         data = read_report(file, self.source)
         if not isinstance(data, dict) or data.get("kind") != self.kind:

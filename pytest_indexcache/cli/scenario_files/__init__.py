@@ -1,1 +1,1 @@
-"""Finding scenario files for commands, and writing new ones."""
+"""Find scenario files for commands, and write new ones."""

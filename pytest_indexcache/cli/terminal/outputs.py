@@ -42,7 +42,7 @@ def demand_new(file: Path | None) -> None:
 
 
 def demand_outputs(named: Mapping[str, Path | None]) -> None:
-    """Raise an error unless each of the options' files can be written, and no two are the same.
+    """Raise an error unless every file in the options can be written, and no two are the same.
 
     :raises ReportError: if a file cannot be written
     :raises CommandError: if two options name the same file

@@ -282,7 +282,8 @@ def _access(indexes: Iterable[CapturedIndex]) -> dict[str, Any]:
 def _with_slash(access: Mapping[str, Any], indexes: Iterable[CapturedIndex]) -> dict[str, Any]:
     """Return an ``access`` table that also names PyPI if its URL is written with a final slash.
 
-    Otherwise a project file of a scenario does not name PyPI, whose URL is then without a slash.
+    Otherwise, the project file of a scenario does not name PyPI, so that installers use its URL
+    without a slash.
     """
     slashes = {
         index.name: {"slash": True}

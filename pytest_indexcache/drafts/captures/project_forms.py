@@ -1,6 +1,6 @@
-"""Choose how a scenario has a user's project: in neutral form, or as the user's own project file.
+"""Choose the form of a user's project in a scenario: neutral, or the user's own project file.
 
-The neutral form is chosen only if the installer gets the same from it as from the user's file.
+The neutral form is chosen only if it means the same to the installer as the user's file.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ def captured_project(
 def _is_neutral(
     data: Mapping[str, Any], installer: str, words: ProjectWords, use: ProjectUse
 ) -> bool:
-    """Return whether the neutral form is the same for the installer as the user's project file."""
+    """Return whether the neutral form means the same to the installer as the user's own file."""
     tool = data.get("tool")
     own = tool.get(installer, {}) if isinstance(tool, dict) else {}
     if not isinstance(data.get("project"), dict) or not isinstance(own, dict) or words.left_out:

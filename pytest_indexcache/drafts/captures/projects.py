@@ -103,12 +103,12 @@ def with_indexes(
 
 
 def index_key(installer: str) -> str:
-    """Return the key of the tables of indexes in an installer's own table of a project file."""
+    """Return the key for the tables of indexes in an installer's part of a project file."""
     return "index" if installer == "uv" else "source"
 
 
 def _place(url: str) -> str:
-    """Return the form in which URLs of indexes are compared: with or without a final slash."""
+    """Return the URL of an index in the form used for comparison, without a final slash."""
     return normal_url(url).rstrip("/")
 
 

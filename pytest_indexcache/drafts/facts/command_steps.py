@@ -81,7 +81,7 @@ _VERBS: Final = {
 
 @dataclass(frozen=True)
 class CommandIndex:
-    """An index that a command names: ``role`` is ``default``, ``extra`` or ``links``."""
+    """An index named in a command; ``role`` is ``default``, ``extra`` or ``links``."""
 
     url: str
     role: str

@@ -86,7 +86,7 @@ def answer_facts(
 
 
 def index_of_url(url: str, indexes: Sequence[DraftIndex]) -> DraftIndex | None:
-    """Return the index with the longest URL that a URL begins with, or else one at its host."""
+    """Return the index that a URL belongs to by its beginning, or else an index at its host."""
     if is_pypi_file(url):
         return next((each for each in indexes if each.url.startswith("https://pypi.org/")), None)
     below = [index for index in indexes if is_below(url, index.url)]

@@ -45,9 +45,9 @@ def is_version(text: str) -> bool:
 
 
 def named_file(url: str) -> NamedFile | None:
-    """Return the wheel or sdist that a URL or filename ends with; None for another file.
+    """Return the wheel or sdist at the end of a URL or filename; None for any other file.
 
-    The core metadata beside a wheel names the wheel.
+    For the URL of a wheel's core metadata, the result is the wheel.
     """
     name = unquote(url.partition("#")[0].partition("?")[0].rpartition("/")[2])
     name = name.removesuffix(".metadata")

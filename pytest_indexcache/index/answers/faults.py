@@ -127,7 +127,7 @@ def _is_about(fault: Fail, filename: str | None) -> bool:
 
 
 def delivery_of(fault: Fail | None, length: int) -> Delivery:
-    """Return how much of a body of ``length`` bytes is sent; a cut omits at least one byte."""
+    """Return the part of a body of ``length`` bytes to send; a cut omits at least one byte."""
     if fault is None:
         return Delivery()
     if fault.how == "slow":

@@ -13,7 +13,7 @@ from pytest_indexcache.scenario.tables.indexes import Edge
 
 _DIRECTIVE = re.compile(r'([\w-]+)(?:\s*=\s*(?:"([^"]*)"|([^\s,;]*)))?', re.ASCII)
 _LONGEST: Final = 2**31
-"""The seconds that stand for a larger number: 2**31 (RFC 9111 1.2.2)."""
+"""The maximum number of seconds, which replaces any larger number (RFC 9111 1.2.2)."""
 
 _BY_DEFAULT: Final = frozenset({200, 203, 300, 301, 308, 404, 410})
 """Statuses of whole responses that are cacheable without an explicit lifetime (RFC 9110 15.1)."""

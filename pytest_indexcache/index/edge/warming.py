@@ -11,9 +11,7 @@ from pytest_indexcache.messages import HTML, JSON_V1, Headers, Kind
 from pytest_indexcache.scenario.tables.changes import Warm
 
 MOST_WARMED: Final = 400
-"""The maximum number of files that one step requests: the newest files, in the order of their
-pages.
-"""
+"""The maximum number of files that one step requests: the latest files on the pages."""
 
 
 def warmed_urls(step: Warm, offer: Offer) -> Sequence[str]:

@@ -8,7 +8,7 @@ from typing import Final, Protocol
 from pytest_indexcache.messages import Exchange, HostPort, Request, Response
 
 Record = Callable[[Exchange], None]
-"""Takes each exchange, once, when it ends."""
+"""A function that is called with each exchange, once, when the exchange ends."""
 
 Clock = Callable[[], float]
 """Returns the seconds since the epoch."""
@@ -18,7 +18,7 @@ LARGEST_REQUEST_BODY: Final = 1 << 20
 
 
 class Handler(Protocol):
-    """Answers requests for its origins; an answer depends on request, time and state only.
+    """Answers requests for its origins; the answers depend only on request, time and state.
 
     Its methods are called from many threads at once.
     """

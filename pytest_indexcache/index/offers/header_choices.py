@@ -13,7 +13,7 @@ _KINDS: Final = tuple(name for name in HeaderChoice.model_fields if name != "pro
 
 
 def overlaid(below: HeaderChoice, above: HeaderChoice) -> HeaderChoice:
-    """Merge the header fields of two layers; a profile in ``above`` replaces the one in ``below``.
+    """Merge the header fields of two layers; a profile in ``above`` replaces that in ``below``.
 
     A field with the value false, which must not be sent, is kept in the result, because the profile
     may have this field.

@@ -25,7 +25,7 @@ _QUALITY = re.compile(r"(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)", re.ASCII)
 def choose_media_type(
     accept: str | None, offered: tuple[str, ...], *, knows_latest: bool = True
 ) -> str | None:
-    """Return the media type to send; None if the client accepts no media type on offer.
+    """Return the offered media type to send; None if the client accepts none of them.
 
     Among types of equal weight, the first one offered is chosen. Without an Accept field, the first
     of all is chosen (RFC 9110 12.5.1, PEP 691).

@@ -48,7 +48,7 @@ class Offer:
     """Everything that an index can serve at one moment.
 
     ``headers`` are the header fields of the index, ``own_headers`` the header fields of single
-    projects, and ``page_headers`` both combined, where the project's fields take precedence.
+    projects, and ``page_headers`` both combined, with the project's fields taking precedence.
     ``revision`` is the number of changes so far.
     """
 
@@ -65,7 +65,7 @@ class Offer:
     def first(cls, publisher: Publisher, now: float) -> Offer:
         """Return the initial offer of an index; ``now`` is the beginning of the play.
 
-        :raises FakeIndexError: if no index can have the properties in the scenario
+        :raises FakeIndexError: if the properties in the scenario are not possible
         """
         index = publisher.index
         for name, page in index.pages.items():
@@ -98,7 +98,7 @@ class Offer:
 
     @property
     def misplaced(self) -> PublishedFile | None:
-        """The last file whose URL is already used by another file; None if all URLs differ."""
+        """The last file whose URL an earlier file already uses; None if all URLs differ."""
         if len(self.files) == sum(len(listing.files) for listing in self.listings.values()):
             return None
         first: dict[Location, PublishedFile] = {}
@@ -106,7 +106,7 @@ class Offer:
         return [file for file in every if first.setdefault(file.location, file) is not file][-1]
 
     def no_room(self, file: PublishedFile) -> FakeIndexError:
-        """Return the error for a file whose URL is already used by another file."""
+        """Return the error for a file whose URL is already used by a different file."""
         other = next(
             it
             for listing in self.listings.values()

@@ -160,7 +160,7 @@ class Publisher:
 
 
 def _filename(project: str, version: str, file: File) -> str | None:
-    """Return the explicit filename of a file; raise ValueError if it belongs to another release."""
+    """Return the explicit filename of a file; raise ValueError if it names a different release."""
     name = file.filename
     if name is None:
         return None

@@ -44,7 +44,7 @@ def page_links(text: bytes, content_type: str | None, url: str) -> tuple[str, ..
 
 
 def rewritten(text: bytes, content_type: str | None, url: str, rewrite: Rewrite) -> bytes | None:
-    """Return a page with its links rewritten; None if no link changes, or for another document."""
+    """Return a page with its links rewritten; None if nothing changes or it is not a page."""
     kind = media_type(content_type)
     if kind == JSON_V1:
         return _json_page(text, url, rewrite)

@@ -65,15 +65,15 @@ class Upstream:
     def inward(self, url: str) -> str:
         """Return the real server's URL for a URL that an installer requests.
 
-        A URL below the index's folder maps to the same path below the server's folder; another URL
-        on the host maps to the same path on the server's host.
+        A URL below the index's folder maps to the same path below the server's folder. Any other
+        URL on the index's host maps to the same path on the server's host.
         """
         return _moved(url, self.stands_at, self.url)
 
     def outward(self, url: str) -> str:
         """Return the URL that installers request for a URL of the real server.
 
-        A URL of another origin is returned unchanged.
+        A URL that does not belong to the server is returned unchanged.
         """
         if HostPort.of(url) != HostPort.of(self.url):
             return url

@@ -34,7 +34,8 @@ class CertificateAuthority:
     def server_context(self, host: str) -> ssl.SSLContext:
         """Return the TLS settings with which a server answers for a hostname or an address.
 
-        A client that sends another name in its handshake (SNI) gets the certificate for that name.
+        A client that sends a different name in its handshake (SNI) gets the certificate for that
+        name.
 
         :raises ValueError: if the host is neither a hostname nor an address
         """

@@ -1,8 +1,8 @@
 """The transport on the wire: a proxy on loopback that serves the fake indexes at their URLs.
 
-Indexes at ``https`` URLs are reached through ``CONNECT`` and TLS, those at ``http`` URLs with plain
-proxy requests. The proxy listens on loopback only, and contacts no other host, except through a
-handler for real indexes (``index.upstreams``).
+Indexes at ``https`` URLs are reached through ``CONNECT`` and TLS, and indexes at ``http`` URLs with
+plain proxy requests. The proxy listens only on loopback, and does not contact other hosts, except
+through a handler for real indexes (``index.upstreams``).
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ class Capability:
         return self.back is not None and release >= Version(self.back)
 
     def next_release(self, release: Version) -> str | None:
-        """Return the first release after this one that has the capability, or None."""
+        """Return the first later release that has the capability, or None."""
         if self.since is not None and release < Version(self.since):
             return self.since
         return self.back

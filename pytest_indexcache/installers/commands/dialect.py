@@ -173,7 +173,7 @@ class Dialect(ABC):
         return None
 
     def exit_of(self, finished: Finished, limit: float) -> CommandExit:
-        """Return how a command with a limit of ``limit`` seconds ended."""
+        """Return the kind of exit of a command with a limit of ``limit`` seconds."""
         unknown = self.misunderstanding(finished.output)
         return CommandExit.of(finished, limit, self.crashed, unknown, self.crash_codes)
 
@@ -346,7 +346,7 @@ def compiled_file(step: AnyStep) -> str | None:
 
 
 def exact_release(text: str) -> Version:
-    """Return the one release that a specifier such as ``==0.8.0`` names.
+    """Return the single release that a specifier such as ``==0.8.0`` names.
 
     :raises CapabilityError: if it does not name exactly one release
     """

@@ -38,7 +38,7 @@ def crash_of_python(script: str, *others: str) -> re.Pattern[str]:
     """Return a pattern for tracebacks whose first frame is a console script.
 
     Tracebacks of programs that the installer runs, such as build backends, do not match. ``others``
-    are further patterns, any of which may match instead.
+    are alternative patterns.
     """
     frame = (
         rf'File "(?:[^"]*[/\\]{script}(?:\.exe|-script\.py)?(?:[/\\]__main__\.py)?|<frozen runpy>)"'

@@ -106,7 +106,7 @@ class Workspace:
         return self.root / name
 
     def venv(self, folder: str, venv: str | None) -> Path:
-        """Return a venv's folder: the project's venv, or another venv of the workspace."""
+        """Return the folder of the project's venv, or of a named venv of the workspace."""
         return self.root / venv if venv else self.root / folder / ".venv"
 
     def venv_in_use(self, folder: str, venv: str | None) -> Path:

@@ -84,7 +84,7 @@ class PdmDialect(Dialect):
         return self.has("2.28.0")
 
     def demand_start(self, scenario: Scenario) -> None:
-        """Raise CapabilityError if the release cannot play a scenario at all.
+        """Raise CapabilityError if the release cannot play the scenario, whatever its steps are.
 
         :raises CapabilityError: for the first missing capability
         """

@@ -47,7 +47,7 @@ class Choice:
 
     @property
     def all_files(self) -> tuple[str, ...]:
-        """The requirements files of the choice, and the main file, which the others include."""
+        """The requirements files of the choice, and the main file, which they include."""
         return (REQUIREMENTS, *map(extra_file, self.extras))
 
 

@@ -85,7 +85,7 @@ class PoetryDialect(Dialect):
     crashed = crash_of_python("poetry", rf"^  {DEFECTS}$")
 
     def demand_start(self, scenario: Scenario) -> None:
-        """Raise CapabilityError if the release cannot play a scenario at all.
+        """Raise CapabilityError if the release cannot play the scenario, whatever its steps are.
 
         :raises CapabilityError: for the first missing capability
         """

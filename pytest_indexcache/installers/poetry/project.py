@@ -21,7 +21,7 @@ from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.project import Source
 
 PROJECT_TABLE: Final = "2.0.0"
-"""The first release that reads ``[project]``, and allows extras that exclude each other."""
+"""The first release that reads ``[project]``, and allows conflicting extras."""
 
 
 def poetry_project(scenario: Scenario, dialect: Dialect) -> str:

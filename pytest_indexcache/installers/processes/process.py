@@ -52,7 +52,7 @@ class Finished:
 
     @property
     def killed_by(self) -> str | None:
-        """The signal with which another process killed the command, such as ``SIGKILL``."""
+        """The name of the signal that killed the command from outside, such as ``SIGKILL``."""
         if self.exit_code is None or self.exit_code >= 0:
             return None
         try:
@@ -73,9 +73,9 @@ def run_command(
 ) -> Finished:
     """Run a command in a folder, with exactly this environment and an empty stdin.
 
-    ``limit`` is in seconds, ``output_limit`` in bytes: of longer output, only the beginning and the
-    end are kept. With a ``containment``, the kernel contains the command. ``watch`` ends it at
-    other limits. The whole process group is ended before this function returns, also on Ctrl-C.
+    ``limit`` is in seconds, ``output_limit`` in bytes: if the output is longer, only its beginning
+    and end are kept. With a ``containment``, the kernel contains the command. ``watch`` ends it at
+    any other limit. The whole process group is ended before this function returns, also on Ctrl-C.
 
     :raises InstallerStartError: if the command cannot be started
     :raises ContainmentError: if the command cannot be contained

@@ -91,7 +91,7 @@ def find_uv(index: MachineIndex) -> MachineUv | None:
 
 
 def find_pip() -> MachinePip | None:
-    """Find the pip of the running Python, or the one on PATH."""
+    """Find a pip: that of the running Python, or else one on PATH."""
     command = pip_command()
     return MachinePip(tuple(command)) if command else None
 

@@ -23,7 +23,7 @@ from pytest_indexcache.system.atomic_files import remove_tree, write_atomically
 from pytest_indexcache.system.pythons.interpreter import Interpreter
 
 LOCK_SECONDS: Final = 900.0
-"""The seconds that another process may take to provision the same release."""
+"""The seconds for which to wait while another process provisions the same release."""
 
 _SCRIPTS: Final = "Scripts" if os.name == "nt" else "bin"
 _SUFFIX: Final = ".exe" if os.name == "nt" else ""

@@ -220,7 +220,7 @@ class UvCommands:
 
 
 def _by_package(option: str, choice: bool | tuple[str, ...]) -> tuple[str, ...]:
-    """Return an option for all projects, or its per-project form once for each project."""
+    """Return an option for all projects, or its per-project form for each project."""
     if isinstance(choice, tuple):
         return named(f"{option}-package", choice)
     return (option,) if choice else ()

@@ -96,8 +96,7 @@ class UvDialect(Dialect):
         """Return a project that ends searches for a workspace and for settings.
 
         The project is not "managed", so that a command in a folder without a project does not use
-        it. The empty ``.python-version`` requests no Python; it ends the search for other files of
-        that name.
+        it. The empty ``.python-version`` requests no Python, but ends the search for such files.
         """
         # An empty file is a project for uv 0.13.8; 0.3.5 to 0.8.11 refuse one without [project].
         project = '[project]\nname = "workspace"\nversion = "0"\n[tool.uv]\nmanaged = false\n'

@@ -10,7 +10,7 @@ from typing import Any, Final
 from pytest_indexcache.reference.words.selection import EVERYTHING, NOTHING, Selection
 
 ALL: Final = ":all:"
-"""The name that stands for all projects."""
+"""The word that stands for all projects."""
 
 Read = Callable[[str, Path], Any]
 """A function that converts a string to a value, resolving relative paths against a folder."""
@@ -34,7 +34,7 @@ class Spelling:
 
 @dataclass(frozen=True)
 class Argument:
-    """An option or an operand; all of its spellings contribute to one value.
+    """An option or an operand; all spellings of an option contribute to a single value.
 
     ``read`` converts a string to a value, ``gather`` combines several values into one. Options with
     the same ``one_of`` exclude each other.
@@ -85,8 +85,8 @@ class Argument:
 class Section:
     """A group of arguments in the help, under a title if it has one.
 
-    ``others`` are keys of arguments in other sections that are also shown in this section. Each
-    method makes a field of a dataclass; the field gets the value of the argument.
+    ``others`` are keys of arguments from other sections to show in this section, too. Each method
+    makes a field of a dataclass; the field gets the value of the argument.
     """
 
     title: str = ""

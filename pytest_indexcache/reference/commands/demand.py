@@ -148,9 +148,9 @@ class Asked:
 
 
 def lockfile_of(options: Options) -> Path | None:
-    """Return the lockfile to install (PEP 751), or None if none is named.
+    """Return the lockfile to install (PEP 751), or None if the command does not name one.
 
-    :raises UsageError: if the command also names other requirements
+    :raises UsageError: if the command names requirements besides the lockfile
     """
     path = next(filter(is_lockfile, options.files), None)
     if path is None:

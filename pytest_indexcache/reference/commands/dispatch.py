@@ -35,7 +35,7 @@ def do_command(options: Options, settings: Settings) -> Any:
 
 
 def _demand_folder(cache: Path) -> None:
-    """Raise UsageError if the cache folder, or one of its parents, exists and is not a folder."""
+    """Raise UsageError if the cache folder, or a parent of it, exists and is not a folder."""
     there = next(path for path in (cache, *cache.parents) if path.exists() or path.is_symlink())
     if not there.is_dir():
         raise UsageError(

@@ -148,7 +148,7 @@ class Options:
 
     @property
     def venv_folder(self) -> Path:
-        """The folder of the venv: ``.venv`` in the project's folder, unless another is named."""
+        """The folder of the venv, by default ``.venv`` in the project's folder."""
         return self.venv or self.project / ".venv"
 
 

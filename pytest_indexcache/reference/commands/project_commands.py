@@ -43,7 +43,7 @@ class Completion:
 
 
 class ProjectCommands(Commands):
-    """The commands on a project; its venv is ``.venv`` in its folder, unless another is named."""
+    """The commands on a project; its venv is by default ``.venv`` in its folder."""
 
     def lock(self) -> Lockfile:
         """Update the lockfile, keeping the locked versions that still fit.

@@ -110,7 +110,7 @@ class Session:
 
     @cached_property
     def interpreter(self) -> Interpreter:
-        """The Python that an option names, else the venv's Python, else the running Python."""
+        """The Python that an option names, or else the venv's Python, or the running Python."""
         cache, confine = self.settings.pythons_dir / "interpreters", self.settings.confine
         if self.options.python is not None:
             return find_interpreter(self.options.python, cache, confine=confine)

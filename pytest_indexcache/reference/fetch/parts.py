@@ -45,7 +45,7 @@ class Part:
         return self.first + len(self.data)
 
     def is_of_same(self, other: Part) -> bool:
-        """Return whether this part and another one belong to the same state of the file."""
+        """Return whether two parts belong to the same state of a file."""
         return (self.total, self.validators) == (other.total, other.validators)
 
 

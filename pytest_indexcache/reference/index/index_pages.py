@@ -97,7 +97,7 @@ class IndexPages:
         return IndexListing.of(parse_page(page, project, index), index, is_reused=is_reused)
 
     def _flat_page(self, index: IndexLocation) -> SimplePage | None:
-        """Return the only page of a flat index; it is requested only once."""
+        """Return the only page of a flat index, requesting it only once."""
         with self._flat_lock:
             if index.url not in self._flat_pages:
                 url = index.url.rstrip("/") if self._behaviour.drop_slash else index.url

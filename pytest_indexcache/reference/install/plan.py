@@ -49,8 +49,8 @@ def plan(
 
     Versions, including their local segment, and origins are compared. If no index is recorded for a
     distribution, as with pip, the index counts as the right one. A distribution built from a folder
-    is kept as long as the folder's fingerprint is unchanged. With ``exact``, unpinned distributions
-    are removed, except a pip that this installer did not install.
+    is kept as long as the folder's fingerprint is unchanged. With ``exact``, distributions without
+    a pin are removed, except a pip that this installer did not install.
     """
     found: dict[NormalizedName, list[InstalledDistribution]] = {}
     for distribution in installed:

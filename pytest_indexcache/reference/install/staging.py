@@ -10,8 +10,8 @@ from pathlib import Path
 def occupied(source: Path, target: Path, doomed: Collection[str]) -> Path | None:
     """Return the first path that is a file in ``source`` and a folder in the venv, or vice versa.
 
-    ``source`` will be moved to ``target``. The ``doomed`` files will be removed before the move, so
-    they do not count.
+    ``source`` will be moved to ``target``. The ``doomed`` files are ignored, because they will be
+    removed before the move.
     """
     if not os.path.lexists(target):
         return None

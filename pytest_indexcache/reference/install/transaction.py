@@ -69,8 +69,8 @@ class Transaction:
     def commit(self, remove: Iterable[InstalledDistribution]) -> None:
         """Remove these distributions from the venv and move the staged files into place.
 
-        :raises ReferenceInstallerError: if the file system refuses; the venv is then partly
-            changed, and running the same command again completes the change
+        :raises ReferenceInstallerError: if the file system refuses a change; the venv is then
+            partly changed, and the same command, run again, completes the change
         """
         # Every RECORD is read before the first change, so that an unreadable one changes nothing.
         doomed = [(it.dist_info, self._files_of(it.dist_info)) for it in remove]

@@ -40,7 +40,7 @@ _DAMAGED: Final = "remove it and lock again; it may be damaged, or merged badly"
 
 @dataclass(frozen=True)
 class Lockfile:
-    """A lockfile of this or another installer; paths in it are relative to its folder."""
+    """A lockfile by this or any other installer; paths in it are relative to its folder."""
 
     path: Path
     pylock: Pylock

@@ -54,7 +54,7 @@ def locate_requirement(text: str, name_of: NameOfFolder) -> Requirement:
 def split_path(text: str) -> tuple[Path, str]:
     """Split a path, which may be a file URL, from the extras that follow.
 
-    :raises UsageError: if it is another URL, or names a repository
+    :raises UsageError: if it is any other URL, or names a repository
     """
     extras = _EXTRAS.search(text)
     bare = text[: extras.start()] if extras else text

@@ -26,7 +26,7 @@ class InstalledCandidates:
     No index is asked about a distribution that came from a URL, from the first of ``indexes``, or
     from an installer that recorded no origin. For a distribution from a later index, the earlier
     indexes, except find-links, are asked first. Indexes are also asked about those ``renewed``
-    projects that came from an index. A project that is installed twice is ignored.
+    projects that came from an index. Projects that are installed twice are ignored.
     """
 
     def __init__(

@@ -111,8 +111,8 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
     ) -> Callable[[], Iterator[Candidate]]:
         """Return a function that yields the candidates for a project or an extra, best first.
 
-        Candidates are made one by one: a project may have hundreds of releases, and usually the
-        first one is chosen.
+        Candidates are made one by one, because a project may have hundreds of releases, and usually
+        the first release is chosen.
         """
         name, extra = identifier
         needs = list(requirements[identifier])

@@ -2,7 +2,7 @@
 
 ::
 
-    files/<sha256>/<file name>   the file, and copies for other names that indexes have for it
+    files/<sha256>/<file name>   the file, and copies under other names of the same file
     entries/<sha256>.json        its name, size and change time, its project, whether it was built
 """
 

@@ -3,7 +3,7 @@
 It is not an HTTP cache: no header decides whether a file in it may be reused. ::
 
     files/  entries/              the files, see stored_files
-    links/<digest of key>.json    the sha256 for another hash, for the last file of a URL, or for
+    links/<digest of key>.json    the sha256 found by a different hash, by a URL, or
                                   the wheel that was built from an sdist
 """
 
@@ -64,7 +64,7 @@ class WheelStore:
         return found
 
     def find_by_url(self, file: RemoteFile) -> StoredFile | None:
-        """Return the last file downloaded from the file's URL, which may have another file now."""
+        """Return the file that was last downloaded from the file's URL."""
         digest = self._linked(without_credentials(file.url))
         found = self._files.open(digest, file.filename)
         verdict = "reused, its URL gave it before" if found else "its URL never gave it before"

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 ALGORITHMS: Final[tuple[str, ...]] = ("sha256", "sha512", "sha384", "sha224", "sha1", "md5")
-"""The algorithms whose digests are compared, the usual one first."""
+"""The algorithms whose digests are compared, the most common first."""
 
 
 def new_hash(algorithm: str) -> hashlib._Hash:

@@ -54,7 +54,7 @@ RESOLUTIONS: Final = ("highest", "lowest", "lowest-direct")
 
 
 def read_resolution(text: str) -> str:
-    """Return a resolution strategy.
+    """Return a resolution strategy if it is known.
 
     :raises ValueError: if the text is not one of :data:`RESOLUTIONS`
     """

@@ -43,7 +43,7 @@ class PackageSource:
 
     @property
     def specificity(self) -> int:
-        """The precedence of the source: a restriction by extra or group outranks one by marker."""
+        """The precedence of the source: restrictions by extra or group outrank those by marker."""
         return 2 * (self.extra is not None or self.group is not None) + (self.marker is not None)
 
     @property
@@ -59,7 +59,7 @@ def select_sources(
     groups: Iterable[str],
     environment: Mapping[str, str],
 ) -> dict[NormalizedName, PackageSource]:
-    """Choose a source for each project: the most restricted one that applies.
+    """Choose the most restricted source that applies to each project.
 
     :raises UsageError: when two equally restricted sources name different places
     """

@@ -26,10 +26,10 @@ def marked(text: str) -> list[str]:
 def decides(exchange: Exchange, step: int, failed: Iterable[Check]) -> frozenset[str]:
     """Return the directives of a response that the causes of failed checks refer to.
 
-    A cause is considered if it names the directive and is about the file of the exchange, or, if
-    neither the cause nor the exchange has a file, about the exchange's project. If the cause names
-    steps, ``step`` must be one of them. A directive is left out if it has no effect in the presence
-    of another directive that the cause names.
+    A cause is taken into account if it names the directive and is about the file of the exchange
+    or, if neither has a file, about the project of the exchange. If the cause names steps, ``step``
+    must be one of them. A directive is left out if it has no effect in the presence of another
+    directive that the cause names.
     """
     sent = _sent_directives(exchange)
     found: set[str] = set()

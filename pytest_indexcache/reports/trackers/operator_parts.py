@@ -83,7 +83,7 @@ def installers(facts: IssueFacts) -> Iterator[str]:
 
 
 def remedies(facts: IssueFacts) -> Iterator[str]:
-    """Yield workarounds for users of the installer until the index sends other fields."""
+    """Yield workarounds for users of the installer until the index sends different fields."""
     yield f"For users of {code(name_of(facts.play))}, until the index sends other header fields:"
     yield ""
     yield from workarounds(facts)

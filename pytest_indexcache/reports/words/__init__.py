@@ -1,1 +1,1 @@
-"""The wording of all reports: verdicts, ranges of releases, and reasons of skipped plays."""
+"""The wording of all reports: verdicts, ranges of releases, and reasons for skipped plays."""

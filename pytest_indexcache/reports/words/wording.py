@@ -29,7 +29,7 @@ def short_name(scenario: str) -> str:
 
 
 def short_names(scenarios: Iterable[str]) -> dict[str, str]:
-    """Map scenarios to short names, adding folders where two names would be the same."""
+    """Map scenarios to short names, adding folders if two names would be the same."""
     names = {scenario: short_name(scenario) for scenario in scenarios}
     counts = Counter(names.values())
     alike = [scenario for scenario, name in names.items() if counts[name] > 1]

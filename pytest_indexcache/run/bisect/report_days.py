@@ -95,8 +95,8 @@ _NUMBERS: Final = {
 }
 """Days on which an issue or pull request with the given number already existed.
 
-Each number is the highest one in the changelog of a release, as of August 2026: CHANGELOG.md of uv,
-poetry and pdm, NEWS.rst of pip.
+Each number is the highest number in the changelog of a release, as of August 2026: CHANGELOG.md of
+uv, poetry and pdm, NEWS.rst of pip.
 """
 
 
@@ -104,7 +104,7 @@ def opened_about(issue: str | None, installer: str) -> date | None:
     """Return the estimated day on which an issue of an installer's own repository was opened.
 
     Between two issues with known days, and after the last one, issues are assumed to be opened at a
-    constant rate. The result is None for other URLs, and for issues before the first known one.
+    constant rate. The result is None for other URLs, and for issues before the first known issue.
     """
     repository, known = repository_of(installer), _NUMBERS.get(installer)
     match = re.match(r"(https://github\.com/[^/]+/[^/]+)/(?:issues|pull)/(\d{1,7})\b", issue or "")

@@ -111,11 +111,11 @@ class Boundary:
 
 @dataclass(frozen=True)
 class BisectResult:
-    """The answers of all releases that were played, oldest first.
+    """The result of a bisect: the verdicts of the releases that were played, oldest first.
 
     ``releases`` are all releases that were searched; ``lacking`` are the releases that lack a
-    capability needed by the scenario. With ``is_exhaustive``, all other releases were played.
-    Verdicts may also depend on ``platform``, ``python`` and ``harness``.
+    capability needed by the scenario. With ``is_exhaustive``, all releases except the ``lacking``
+    ones were played. Verdicts may also depend on ``platform``, ``python`` and ``harness``.
     """
 
     scenario: str
@@ -157,7 +157,7 @@ class BisectResult:
 
     @property
     def plays(self) -> int:
-        """The number of plays, not counting remembered ones."""
+        """The number of plays, without remembered plays."""
         first = sum(1 for one in self.answers if one.was_played and not one.remembered)
         return first + self.again
 

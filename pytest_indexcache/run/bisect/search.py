@@ -33,7 +33,7 @@ class Watcher(Protocol):
     """A listener that shows the progress of a bisect."""
 
     def playing(self, release: str, plays: int) -> None:
-        """Show that a release is being played; ``plays`` is the number of plays before this one."""
+        """Show that a release is being played; ``plays`` is the number of earlier plays."""
 
     def played(self, answer: ReleaseVerdict, *, again: bool = False) -> None:
         """Show the verdict of a play; ``again`` is true if the release was played before."""

@@ -57,7 +57,7 @@ def toml_settings(
 def uv_files(folder: Path, environment: Mapping[str, str]) -> Iterator[ConfigurationFile]:
     """Yield uv's configuration files outside the project: the user's, then the machine's.
 
-    ``UV_CONFIG_FILE`` replaces all others, and ``UV_NO_CONFIG`` excludes all.
+    ``UV_CONFIG_FILE`` replaces all these files, and ``UV_NO_CONFIG`` excludes them.
 
     :raises CommandError: if ``UV_CONFIG_FILE`` names no file, or if a file is not TOML
     """

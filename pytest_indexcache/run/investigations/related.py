@@ -1,8 +1,9 @@
-"""Find reports in the catalogue that may have the same bug.
+"""Find reports in the catalogue that may describe the same bug.
 
 Plays with the variants of the reference installer show which bugs cause the same misbehaviour. Each
 scenario of the catalogue lists the variants that have the bug in its report. A scenario that shares
-such a variant is played with it, and its failure is compared with the investigated one.
+such a variant is played with the variant, and its failure is compared with the investigated
+failure.
 """
 
 from __future__ import annotations
@@ -30,9 +31,9 @@ PlayScenario = Callable[[Scenario, InstallerSpec], PlayResult]
 class FailureTraits:
     """The features of a misbehaviour that are the same in another scenario with the same bug.
 
-    ``verb`` is that of the failed step, ``kinds`` are those of the failed checks, ``directives``
-    the header fields, directives and options that decide in their causes, and ``outlines`` the
-    causes without names and numbers.
+    ``verb`` is the verb of the failed step, and ``kinds`` are the kinds of its failed checks.
+    ``directives`` are the decisive header fields, directives and options in their causes, and
+    ``outlines`` the causes without names and numbers.
     """
 
     verb: str
@@ -56,10 +57,10 @@ class FailureTraits:
         )
 
     def is_like(self, other: FailureTraits) -> bool:
-        """Return whether both fail in the same kind of check, for what may be the same cause.
+        """Return whether two misbehaviours fail the same kind of check, perhaps for the same cause.
 
-        The causes have the same mechanism, or name the same header field; if they name none, the
-        steps have the same verb.
+        This holds if the causes have the same mechanism or name the same header field or, if they
+        name no header field, if the steps have the same verb.
         """
         if not self.kinds & other.kinds:
             return False
@@ -71,9 +72,9 @@ class FailureTraits:
 def alike_variants(result: PlayResult, play: PlayVariant) -> tuple[str, ...]:
     """Return the variants that misbehave in a scenario in the same way as the given play.
 
-    Variants with the same signature are preferred to those that fail in the same step and the same
-    kinds of checks, and these to those that fail in another step. In each group, variants with the
-    same cause are preferred.
+    Variants with the same signature come first. They are followed by variants that fail the same
+    kinds of checks in the same step, and these by variants that fail in a different step. In each
+    group, variants with the same cause are preferred.
     """
     wanted, traits = Signature.of(result), FailureTraits.of(result)
     if wanted is None or traits is None:
@@ -111,12 +112,12 @@ def related_reports(
     catalogue: Iterable[Scenario],
     play: PlayScenario,
 ) -> tuple[RelatedReport, ...]:
-    """Return the reports of a catalogue that one of the variants reproduces for the same cause.
+    """Return the reports in a catalogue that one of the variants reproduces for the same cause.
 
     ``result`` is the misbehaving play of the scenario, and ``play`` plays a scenario of the
-    catalogue. The reports with the same mechanism come first, then those that the same header
-    fields decide, in the same kind of step, and with the same installer. The scenario's own report
-    is left out.
+    catalogue. Reports with the same mechanism come first, then reports with the same decisive
+    header fields, with the same kind of step, and with the same installer. The scenario's own
+    report is left out.
     """
     wanted = FailureTraits.of(result)
     if wanted is None:

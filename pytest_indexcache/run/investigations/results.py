@@ -43,7 +43,7 @@ class TriedWorkaround:
 class RelatedReport:
     """A report in the catalogue whose bug may also explain the investigated play.
 
-    ``fields`` are the header fields and directives that the causes of both name.
+    ``fields`` are the header fields and directives that are named in the causes of both plays.
     """
 
     issue: str

@@ -88,7 +88,7 @@ def demand_judgeable(
 
 
 def _is_about_platform(step: InstallerStep, note: str) -> bool:
-    """Return whether an exit note says that the release does not know the step's platform."""
+    """Return whether an exit note shows that the release does not know the step's platform."""
     return isinstance(step, NetworkStep) and f"'{step.python_platform}'" in note
 
 

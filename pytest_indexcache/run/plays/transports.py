@@ -61,7 +61,7 @@ def in_process(
     """Return the transport that connects installers to the indexes within this process.
 
     The installer, the indexes and all connections share a clock, which is set forward instead of
-    waiting. Only a slow response really takes time: ``sleep`` waits for a third of its delay.
+    waiting. Only slow responses take real time: ``sleep`` waits for a third of their delay.
     """
     from pytest_indexcache.index.inprocess import mount
 

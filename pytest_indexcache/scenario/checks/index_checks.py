@@ -169,7 +169,10 @@ def _junk(path: Path, options: FileOptions) -> Iterator[Finding]:
 
 
 def check_attributes(path: Path, attributes: Mapping[str, object]) -> Iterator[Finding]:
-    """Yield findings for names that need a value to be a function or a module, too."""
+    """Yield findings for attributes of a module whose name is needed for two different things.
+
+    A name cannot be both a value and a function, or both a value and a module with values.
+    """
     bare = [name.removesuffix("()") for name in attributes]
     for name in attributes:
         if name not in bare and name.removesuffix("()") in attributes:

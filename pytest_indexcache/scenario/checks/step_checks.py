@@ -247,7 +247,7 @@ def _damage(path: Path, step: Damage, vocabulary: Vocabulary) -> Iterator[Findin
 
 
 class _Offers:
-    """The files on each index at one point of the scenario, by index, project and version."""
+    """The files on each index at one point in the scenario, by index, project and version."""
 
     def __init__(self, scenario: Scenario) -> None:
         self._offers = {
@@ -289,7 +289,7 @@ class _Offers:
     def _there(
         self, path: Path, index: str, project: str, version: str | None
     ) -> Iterator[Finding]:
-        """Yield a finding if a project or release does not exist at this point of the scenario."""
+        """Yield a finding if a project or release does not exist at this point in the scenario."""
         projects = self._offers[index]
         beginning = f"at this step index {shown(index)} has no"
         if project not in projects:
@@ -333,5 +333,5 @@ class _Offers:
 
 
 def _now(names: Iterable[str]) -> tuple[str, ...]:
-    """Return the names that exist at this point of the scenario, up to a limit."""
+    """Return the names that exist at this point in the scenario, up to a limit."""
     return tuple(islice(names, 500))

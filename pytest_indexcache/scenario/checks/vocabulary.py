@@ -1,4 +1,4 @@
-"""The names that a scenario defines, at any time."""
+"""The names that a scenario defines at any point."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from pytest_indexcache.scenario.tables.verbs import Add
 
 @dataclass
 class Vocabulary:
-    """The names of everything that exists at some time in a scenario.
+    """The names of everything that exists at some point in a scenario.
 
     ``projects`` maps projects (on indexes, local projects, and the project itself) to their
     versions. ``of_files`` are projects in verbatim files, which may have any version: a step may
-    change it, or a build backend compute it. ``files`` are the names of wheels and sdists on
-    indexes, ``folders`` the folders of local projects, ``texts`` the verbatim files of the
-    workspace, and ``local_files`` its wheels and sdists. Extras and groups are normalised (PEP 685,
-    PEP 735); with ``verbatim``, a project file is verbatim and may define others.
+    change the version, or a build backend may compute it. ``files`` are the names of wheels and
+    sdists on indexes, ``folders`` the folders of local projects, ``texts`` the verbatim files of
+    the workspace, and ``local_files`` its wheels and sdists. Extras and groups are normalised (PEP
+    685, PEP 735); with ``verbatim``, a project file is verbatim and may define others.
     """
 
     projects: dict[str, set[str]] = field(default_factory=dict)

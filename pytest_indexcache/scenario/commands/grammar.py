@@ -56,7 +56,7 @@ class Grammar:
 
 @cache
 def grammar_of(installer: str) -> Grammar:
-    """Return the grammar of an installer, one of :data:`INSTALLERS`, or of requirements files."""
+    """Return the grammar for one of the :data:`INSTALLERS`, or for requirements files."""
     source = files("pytest_indexcache.scenario.commands") / f"{installer}.toml"
     document = loads_toml(source.read_text(encoding="utf-8"))
     groups = {name: _options(table) for name, table in document["groups"].items()}

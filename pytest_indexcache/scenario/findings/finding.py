@@ -41,7 +41,7 @@ class Finding:
 
 
 def located(findings: Iterable[Finding], data: Any, positions: Positions) -> tuple[Problem, ...]:
-    """Turn findings into problems with lines and with keys as spelled, in the order of the file."""
+    """Return the findings as problems with lines, keys as spelled in the file, in its order."""
     placed = []
     spelling = _Spelling(data)
     for finding in findings:
@@ -140,6 +140,6 @@ def unknown_release(path: Path, project: str, version: str, known: Collection[st
 
 
 def nearest_release(version: str, known: Collection[str]) -> Suggestion:
-    """Return a hint that names a known release, preferably another spelling of the version."""
+    """Return a hint that names a known release, preferably a different spelling of the version."""
     alike = [other for other in islice(known, MOST_NAMES) if Version(other) == Version(version)]
     return Suggestion(version, alike or known)

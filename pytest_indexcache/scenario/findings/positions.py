@@ -99,7 +99,7 @@ class _Scan:
         self._value(path)
 
     def _inside(self, table: Path, key: Path, line: int) -> Path:
-        """Return the path of a key in a table, through the last element of arrays of tables."""
+        """Return the path of a key in a table, through the last elements of arrays of tables."""
         for part in key[:-1]:
             table = (*table, part)
             self.implied.setdefault(table, line)

@@ -1,8 +1,8 @@
-"""Decide which installers can play a scenario: some parts are for one installer only.
+"""Decide which installers can play a scenario, as some parts are for one installer only.
 
-An installer uses the project file that the scenario has for it, or else the neutral project. If a
-scenario has parts that are only for other installers, the scenario is skipped: without these parts
-it would be a different scenario.
+An installer uses the project file that the scenario has for it, or else the neutral project. If
+parts of a scenario are only for other installers, the scenario is skipped, because without these
+parts it would be a different scenario.
 """
 
 from __future__ import annotations

@@ -100,7 +100,7 @@ class Scenario(Table):
 
     @property
     def default_index(self) -> str | None:
-        """The name of the default index: the one marked as default, or else the one at pypi.org."""
+        """The name of the default index: the index marked as default, or else that at pypi.org."""
         for name, index in self.indexes.items():
             if index.default:
                 return name

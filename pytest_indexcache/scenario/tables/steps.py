@@ -67,7 +67,7 @@ InstallerVerb = StartedVerb | RemoveVenv
 def verb_of_data(value: Any) -> Any:
     """Return the verb of a step's data: ``do``, or the key ``command`` or ``together``.
 
-    None if it has none of these keys.
+    The result is None if the data has none of these keys.
     """
     if not isinstance(value, dict):
         return None

@@ -100,7 +100,7 @@ class NetworkStep(InstallerStep):
     exclude_newer: Moment | None = None
     """A point in time: files uploaded then or later are ignored; by default the project's."""
     prereleases: bool = False
-    """Whether to accept pre-releases like other releases, not only if no other matches."""
+    """Whether to accept pre-releases like other releases, not only if no final release matches."""
     resolution: Resolution | None = None
     """Which matching release to take; by default as in the project."""
     python_platform: Label | None = None

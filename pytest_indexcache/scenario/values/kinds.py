@@ -1,4 +1,4 @@
-"""The kinds of values in commands, files and variables; no value may lead out of the workspace.
+"""The kinds of values in commands, files and variables, none of which may leave the workspace.
 
 A kind is an entry of :data:`KINDS`. Its patterns allow only certain characters, so that no
 installer can read a value as something else: a list, a variable, or a URL with another scheme.
@@ -42,7 +42,7 @@ _BACKENDS: Final = (
     "setuptools.build_meta",
     "uv_build",
 )
-"""The build backends of the installers and of most projects, and that of local projects."""
+"""The build backends of installers, of most projects, and of local projects."""
 
 _DASHED: Final = ("editable-line",)
 """Kinds of values that begin with a dash; they are used only in places without options."""

@@ -16,11 +16,7 @@ class ListedBug(Enum):
 
 
 def listed_as(affected: str | None, sometimes: str | None, version: str) -> ListedBug:
-    """Return how the specifiers of a scenario list a release (PEP 440, with pre-releases).
-
-    ``affected`` and ``sometimes`` are the specifiers of its installer, or None if a table does not
-    name the installer. A release in both tables has the bug in some plays.
-    """
+    """Return whether the specifiers in a scenario list a release (PEP 440, with pre-releases)."""
     if _has(sometimes, version):
         return ListedBug.SOMETIMES
     return ListedBug.AFFECTED if _has(affected, version) else ListedBug.NOT

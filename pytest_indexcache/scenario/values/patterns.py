@@ -1,8 +1,8 @@
 """Match patterns against strings, names and paths in time linear in their length.
 
-The text between two ``*`` is tried only at the first place where it matches: if the rest of the
-pattern can match at all, it can match after this place. Trying all places would take exponential
-time in the number of ``*``.
+The text between two ``*`` is only matched at the first possible position: if the rest of the
+pattern can match at all, it can match after this position. Trying all positions would take
+exponential time in the number of ``*``.
 """
 
 from __future__ import annotations

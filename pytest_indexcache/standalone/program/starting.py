@@ -4,9 +4,9 @@ A proxy on loopback repeats the answers of the indexes at their real URLs, as re
 script was written; no other host can be reached. All files are written to a temporary folder, which
 is removed at the end. The installer's commands run with your rights: nothing contains them.
 
-Expectations are checked against the requests, the exit codes of commands, and the venv.
-Exit codes: 0 if all expectations hold, 1 if one does not, 2 if it cannot be played, 130 on Ctrl-C.
-The script needs Python 3.8 or later, and no packages besides the installer.
+Expectations are checked against the requests, the exit codes of commands, and the venv. Exit codes:
+0 if all expectations hold, 1 if one does not, 2 if a play is not possible, 130 on Ctrl-C. The
+script needs Python 3.8 or later, and no packages besides the installer.
 """
 
 from __future__ import annotations

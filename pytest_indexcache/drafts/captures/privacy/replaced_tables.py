@@ -56,7 +56,7 @@ OWN_WORDS: Final = frozenset(
 """Keys whose values are words of the scenario format or of allow-lists, not project names."""
 
 _PATTERNS: Final = frozenset(("include_packages", "exclude_packages"))
-"""Keys of PDM whose texts are patterns of the names of projects."""
+"""Keys of PDM's settings whose values are patterns for names of projects."""
 
 _Rule = Callable[[str, Replacements], str]
 _RULES: Final[Mapping[str, _Rule]] = {

@@ -18,7 +18,7 @@ _MAY: Final = {
     sqlite3.SQLITE_SELECT: ("",),
     sqlite3.SQLITE_READ: ("entries",),
 }
-"""The operations that the query may use, with the tables on which it may use them."""
+"""The operations that the query may use, each with the tables for which it is allowed."""
 
 _STEPS: Final = 100_000
 _MOST_CALLS: Final = 1000

@@ -41,10 +41,10 @@ Graph = Mapping[NormalizedName, Iterable[Requirement]]
 
 
 def locked_for_others(step: InstallerStep | Edit, scenario: Scenario) -> str | None:
-    """Return a project that a lock is expected to contain for other environments only, or None.
+    """Return a project that only a lock for several environments can contain, or None.
 
-    Such a project is required only under false markers, has several versions because of markers, or
-    has wheels that cannot be installed here.
+    The result is a project that the step expects in the lock and that is required only under false
+    markers, has several versions because of markers, or has wheels that cannot be installed here.
     """
     if not isinstance(step, InstallerStep) or not step.expect.locked:
         return None
@@ -123,7 +123,7 @@ def _releases(scenario: Scenario) -> Iterator[tuple[str, Iterable[str]]]:
 def _reached(
     graph: Graph, markers: Mapping[str, str] | None, first: NormalizedName | None = None
 ) -> frozenset[NormalizedName]:
-    """Return the projects that ``first`` leads to; with ``markers``, only where they hold."""
+    """Return the projects that ``first`` leads to; with ``markers``, by true markers only."""
     waiting = [next(iter(graph)) if first is None else first]
     found = set(waiting)
     while waiting:

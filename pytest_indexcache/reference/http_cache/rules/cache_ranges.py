@@ -14,7 +14,7 @@ _CONTENT_RANGE: Final = re.compile(r"bytes (\d+)-(\d+)/(\d+)", re.ASCII | re.IGN
 
 
 def requested_part(request: Request, total: int) -> ByteRange | None:
-    """Return the one part of a body of ``total`` bytes that a request asks for.
+    """Return the part of a body of ``total`` bytes that a request asks for.
 
     The result is None if the request asks for the whole body, for several parts, or for a range
     that cannot be satisfied.

@@ -34,7 +34,7 @@ class Sent:
 
 @dataclass(frozen=True)
 class History:
-    """All steps played so far; the last one is the failed step."""
+    """All steps played so far, of which the last one failed."""
 
     played: Sequence[PlayedStep]
 

@@ -90,7 +90,7 @@ def _access_changes(before: Scenario, edit: Edit, name: str) -> Iterator[str]:
 
 
 def _changed_lines(old: Mapping[str, str], new: Mapping[str, str], name: str) -> Iterator[str]:
-    """Yield the removed (``-``) and added (``+``) lines, except blank ones."""
+    """Yield the removed (``-``) and added (``+``) lines, except blank lines."""
     lines = unified_diff(old.get(name, "").splitlines(), new[name].splitlines(), lineterm="", n=0)
     for line in list(lines)[2:]:
         if line[0] in "+-" and line[1:].strip():

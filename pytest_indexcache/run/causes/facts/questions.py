@@ -12,7 +12,7 @@ from pytest_indexcache.run.plays.results import Check
 
 @dataclass(frozen=True)
 class Question:
-    """The question why a check failed in the last step of a history."""
+    """A check that failed in the last step of a history, and that needs a cause."""
 
     check: Check
     history: History

@@ -126,7 +126,7 @@ def _other_circumstances(history: History, built: PlayedStep) -> str:
 
 
 def _venv_removed(history: History, project: str, built: PlayedStep, *, is_decided: bool) -> str:
-    """Describe the step that removed the venv with the project, unless a cause is decisive."""
+    """Describe the step that removed the venv with the project; empty if it does not matter."""
     removed = [p for p in history.between(built.number) if isinstance(p.step, RemoveVenv)]
     for played in reversed(removed):
         was_held = project in played.seen.before and project in history.seen.after

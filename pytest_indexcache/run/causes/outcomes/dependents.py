@@ -86,7 +86,7 @@ def _requirements(history: History) -> Sequence[str]:
 
 
 def _required_by(history: History, one: Dependent, project: str) -> str:
-    """Describe the distribution that requires a project, and where it came from."""
+    """Describe the distribution that requires a project, and the origin of that distribution."""
     number, dependent, name = history.number, one.file, one.file.project
     held = history.seen.after[name]
     sent = download_of(history, held, number)

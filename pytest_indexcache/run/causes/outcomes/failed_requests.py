@@ -122,7 +122,7 @@ def _counts(exchange: Exchange, named: Sequence[str], *, is_late: bool) -> bool:
 
 
 def _is_mended(exchange: Exchange, exchanges: Sequence[Exchange]) -> bool:
-    """Return whether the same request succeeded later."""
+    """Return whether the request succeeded when it was made again."""
     later = exchanges[exchanges.index(exchange) + 1 :]
     return any(
         e.url == exchange.url and e.method == "GET" and not e.is_failed and not e.subject.fault

@@ -74,7 +74,7 @@ def _in_between(history: History, since: int) -> list[str]:
 
 
 def _changed_lines(history: History) -> Iterator[str]:
-    """Yield the removed (``-``) and added (``+``) lines, except blank ones."""
+    """Yield the removed (``-``) and added (``+``) lines, except blank lines."""
     before = (history.lockfile_before or "").splitlines()
     after = (history.current.lockfile or "").splitlines()
     for line in list(unified_diff(before, after, lineterm="", n=0))[2:]:

@@ -237,7 +237,7 @@ def _named_anew(history: History, exchange: Exchange) -> str:
 
 
 def replaced_by_another(question: Question) -> Cause | None:
-    """Return a cause if the step replaced a release by one of another version or origin."""
+    """Return a cause if the step replaced a release by a different version or origin."""
     history, project = question.history, question.check.subject
     held = holding_of(history, project)
     if held.fate is not Fate.REPLACED or held.before is None or held.after is None:

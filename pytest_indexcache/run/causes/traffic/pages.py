@@ -152,7 +152,7 @@ def _condition(exchange: Exchange) -> str:
 def goes_by_lockfile(history: History, project: str) -> bool:
     """Return whether the step took a project from a lockfile whose entry it left unchanged.
 
-    If the step had to resolve an edited project and failed, an unchanged entry does not count.
+    This does not hold for a step that had to resolve an edited project and failed.
     """
     step = history.step
     is_edited = bool(edits_text(history, history.lockfile_step or 0)) and not locked_option(history)

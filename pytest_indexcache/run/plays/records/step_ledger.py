@@ -29,7 +29,7 @@ class StepLedger:
             self._steps.setdefault(self._step, []).append(replace(exchange, by=by))
 
     def of(self, step: int, by: str = "") -> tuple[Exchange, ...]:
-        """Return the exchanges of a step, or only those of one of its simultaneous steps."""
+        """Return the exchanges of a step, or of one of its simultaneous steps only."""
         with self._lock:
             return tuple(it for it in self._steps.get(step, ()) if by in ("", it.by))
 

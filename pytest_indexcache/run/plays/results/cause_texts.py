@@ -28,7 +28,7 @@ _OVERRULED: Final = {
     "no-cache": _LIFETIMES,  # §5.2.2.4
     "max-age": frozenset({"expires"}),  # §5.3
 }
-"""The directives and fields that have no effect beside a directive, by that directive."""
+"""The directives and fields that have no effect in the presence of a directive."""
 
 
 def directives(text: str) -> frozenset[str]:
@@ -37,15 +37,16 @@ def directives(text: str) -> frozenset[str]:
 
 
 def effective(names: frozenset[str]) -> frozenset[str]:
-    """Return the directives, except those that have no effect beside another of them."""
+    """Return the directives, without those that have no effect in the presence of another."""
     stronger = names - {"no-store"} if "must-understand" in names else names
     return names.difference(*(_OVERRULED[name] for name in stronger if name in _OVERRULED))
 
 
 def deciding_directives(cause: str) -> frozenset[str]:
-    """Return the directives that a cause names, without those that have no effect beside others.
+    """Return the directives that a cause names, without those that have no effect there.
 
-    The name ``cache-control`` is left out: it says nothing without a directive.
+    A directive may have no effect in the presence of another one. The name ``cache-control`` is
+    left out, because it says nothing without a directive.
     """
     return effective(directives(cause)) - {"cache-control"}
 

@@ -17,8 +17,8 @@ def change_files(
 ) -> dict[str, str]:
     """Apply a step's changes to workspace files, including files that an installer wrote.
 
-    ``scenario`` has the texts as earlier steps changed them. ``room`` is the maximum number of
-    characters in all changed files together. The result maps each changed file to its new text.
+    ``scenario`` contains the texts that earlier steps have changed. ``room`` is the maximum number
+    of characters in all changed files together. The result maps each changed file to its new text.
 
     :raises PlayError: if a file is missing, is reached through a symlink, does not have the text to
         replace, or would become too long or invalid for a scenario

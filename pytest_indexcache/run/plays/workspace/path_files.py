@@ -34,7 +34,7 @@ _IMPORTS: Final = re.compile(
 """The lines of code that installers and build backends write into ``.pth`` files."""
 
 _ADDED: Final = re.compile(r"import site; site\.addsitedir\(([\"'])([^\"'\\]+)\1\)")
-"""The line with which ``uv run --with`` puts one venv on top of another."""
+"""The line with which ``uv run --with`` adds one venv to another."""
 
 
 def names_paths(file: Path) -> bool:

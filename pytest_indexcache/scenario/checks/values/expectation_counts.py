@@ -54,7 +54,7 @@ def _names(path: Path, expect: Expectation) -> Iterator[tuple[Path, str]]:
 
 
 def _others(path: Path, expect: Expectation) -> Iterator[tuple[Path, str]]:
-    """Yield the patterns for other values, the header fields, and the expected output strings."""
+    """Yield the patterns for URLs and venv files, the header fields, and the output strings."""
     for project, locked in expect.locked.items():
         for position, pattern in enumerate(locked.urls or ()):
             yield (*path, "locked", project, "urls", position), pattern

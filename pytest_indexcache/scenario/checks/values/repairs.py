@@ -99,7 +99,7 @@ class Repair:
         return tuple(self.renamed.get(path[: length + 1], part) for length, part in enumerate(path))
 
     def _mend(self, path: Path) -> None:
-        """Correct a misspelt key, or leave out any other wrong value."""
+        """Correct a misspelt key, or leave out the wrong value."""
         holder = self._at(path[:-1])
         key = path[-1] if path else None
         if isinstance(holder, dict) and isinstance(key, str) and key in holder:

@@ -55,7 +55,7 @@ def read_by(read: Callable[[str], T], text: str) -> T:
 
 
 def apart(identity: Callable[[str], Hashable], what: str) -> WrapValidator:
-    """Return a validator that refuses two keys with the same identity: one would hide the other."""
+    """Return a validator that refuses keys with the same identity, as one would hide the other."""
 
     def check(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
         checked = handler(value)

@@ -1,1 +1,1 @@
-"""Checks of the contents of verbatim files, against tables of the allowed contents."""
+"""Checks of the contents of verbatim files, against tables of allowed contents."""

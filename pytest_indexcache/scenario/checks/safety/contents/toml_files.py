@@ -30,7 +30,7 @@ TOML_NAMES: Final = (
     "a file of TOML may be pyproject.toml, uv.toml, poetry.toml, pdm.toml, pylock.toml or "
     "pylock.NAME.toml"
 )
-"""The message for a file with another name."""
+"""The message for a TOML file whose name is not allowed."""
 
 
 def shape_of(name: str) -> str | None:
@@ -69,7 +69,7 @@ def _importable(files: Collection[str], folders: Collection[str]) -> Iterator[st
 
 
 def _source_folders(document: Mapping[str, Any]) -> set[str]:
-    """Return the folders in which setuptools may look for modules, starting with the file's own."""
+    """Return the folders in which setuptools may look for modules, the file's own first."""
     setuptools = _within(document.get("tool"), "setuptools")
     package_folder = _within(_within(setuptools, "package-dir"), "")
     where = _within(_within(_within(setuptools, "packages"), "find"), "where")
@@ -78,7 +78,7 @@ def _source_folders(document: Mapping[str, Any]) -> set[str]:
 
 
 def names_of_project(text: str) -> tuple[str, ...]:
-    """Return the names that a project file gives to its project, at most two."""
+    """Return the project's names in a project file: at most two different ones."""
     try:
         document = loads_toml(text)
     except ValueError:
@@ -87,7 +87,7 @@ def names_of_project(text: str) -> tuple[str, ...]:
 
 
 def _own_names(document: Mapping[str, Any]) -> Iterator[Any]:
-    """Yield the names that a project file gives to its project."""
+    """Yield the values of all keys in a project file that name the project."""
     for table in (document.get("project"), _within(document.get("tool"), "poetry")):
         yield _within(table, "name")
 
