@@ -25,31 +25,33 @@ HEADERS_HEAD = """\
 
 Each server of [servers.md](servers.md) was played with the newest release of each installer:
 {specs}.
-An index has `six` 1.16.0 and 1.17.0, wheels of 65 KiB. A cell lists the requests to it, and the
-bytes that it sent. *304* is a successful revalidation, *206* a part of a file.
+The index has wheels of `six` 1.16.0 and 1.17.0, of 65 KiB each. A cell lists the requests that the
+installer sent, and the bytes that the index sent. *304* is a successful revalidation, *206* a part
+of a file. An arrow shows that the older release was installed.
 
 | situation | actions |
 | --- | --- |
 | fresh | `six` is installed, with an empty cache |
-| again | then once more, in a second venv |
-| stale | the same, but every response is older than its lifetime (`Age`) |
-| offline | the second venv is filled without the network |
-| republished | after *again* the wheel is replaced: the same name, other bytes; a third venv |
-| yanked | then 1.17.0 is yanked; a fourth venv |
+| again | after *fresh*, `six` is installed in a second venv |
+| stale | the same as *again*, but every response is older than its lifetime (`Age`) |
+| offline | the same as *again*, but without the network |
+| republished | after *again*, the wheel is replaced by other bytes; then a third venv |
+| yanked | after *republished*, 1.17.0 is yanked; then a fourth venv |
 
-An installer that makes no request after a wheel was republished installs the old bytes, and one
-that makes none after it was yanked installs the yanked release: its page is fresh. Poetry
-and PDM install through a project, whose lockfile is made first. pip cannot work offline.
-nab only locks: it locks again in place of each install.
+If an installer makes no request after the wheel was replaced, it installs the old bytes. If it
+makes no request after 1.17.0 was yanked, it installs the yanked release, because its stored page is
+fresh. Poetry and PDM install by means of a project, whose lockfile is made first. pip cannot work
+offline. nab only locks, so a lock takes the place of each install.
 
 ## In short
 
-The requests for a second venv; *nothing* means that page and wheel were both reused.
+The table has the requests for the second venv (*again*). *nothing* means that both page and wheel
+were reused.
 """
 FAULTS_HEAD = """\
 # How installers handle faults
 
-Each fault was played with the newest release of each installer, while it installed one wheel in an
+Each fault was played with the newest release of each installer, which installed one wheel in an
 empty venv:
 {specs}.
 The venv was checked afterwards: RECORD must list each file with its hash, and each file must be
@@ -58,13 +60,13 @@ the one that the index offers.
 | outcome | meaning |
 | --- | --- |
 | installed | success, and the venv is whole |
-| refused | a failure in the installer's own words, and nothing is installed |
-| **wrong** | the venv has a distribution whose files are not what RECORD or the index says |
+| refused | the installer failed with a message of its own, and nothing is installed |
+| **wrong** | the venv has a distribution whose files differ from RECORD or from the index |
 | **silent** | success, and nothing is installed |
 | **crash**, **hang** | the installer crashed, or did not end in time |
 
-The number of requests follows in parentheses. If a page has no hash, or a file was replaced, other
-bytes cannot be detected: then the files are compared with RECORD alone.
+The number of requests follows in parentheses. If a page has no hash, or if a file was replaced, an
+installer cannot detect other bytes. In these cases the files are compared only with RECORD.
 """
 
 
