@@ -173,7 +173,7 @@ def _run_text(run: Sequence[PlayRecord]) -> str:
 def trouble_lines(
     records: Sequence[PlayRecord], verdicts: AbstractSet[Verdict], width: int
 ) -> Iterator[str]:
-    """Yield the details of ranges with these verdicts, taken from their newest release's play."""
+    """Yield the details of ranges with these verdicts, from the play of their newest release."""
     shown = 0
     for family in families(records):
         for scenario in sorted({scenario for scenario, _ in family.cells}):

@@ -33,10 +33,7 @@ _SWEEPERS: Final = 2
 
 
 def transports_of(installer: Installer, chosen: str) -> tuple[str, ...]:
-    """Return the transports to play with, of which a real installer can only use the wire.
-
-    ``chosen`` is one of ``TRANSPORTS``.
-    """
+    """Return the transports to play with; a real installer can use only the wire."""
     if not installer.is_embedded:
         return (WIRE,)
     return (IN_PROCESS, WIRE) if chosen == "both" else (chosen,)

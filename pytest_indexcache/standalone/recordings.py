@@ -49,7 +49,7 @@ _NOBODY: Final = {"Authorization": _credentials("nobody", "no-password")}
 
 
 def _located(urls: Mapping[str, Any], missing: Mapping[str, Any]) -> dict[str, Any]:
-    """Return answers by URL without users in the URLs, since installers send users in a field."""
+    """Return answers by URL without users, because installers send users in a header field."""
     return {
         "urls": {without_credentials(url): answers for url, answers in urls.items()},
         "missing": {without_credentials(url): answer for url, answer in missing.items()},

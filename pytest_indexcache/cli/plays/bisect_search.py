@@ -1,4 +1,4 @@
-"""The bisect of commands: plays are kept in the store, and each play is shown when it ends."""
+"""The bisect that commands run: it keeps plays in the store, and shows each when it ends."""
 
 from __future__ import annotations
 

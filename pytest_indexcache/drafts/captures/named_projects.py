@@ -56,7 +56,7 @@ def locked_names(text: str) -> Iterator[str]:
 
 
 def _inner(key: str, name: str) -> str:
-    """Return the key by which an inner table is read; names of groups are ignored."""
+    """Return the key that decides how an inner table is read; names of groups are ignored."""
     is_list = any(part in key for part in _LISTS)
     return key if is_list and name not in _TABLES else name
 

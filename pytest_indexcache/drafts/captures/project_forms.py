@@ -124,7 +124,7 @@ def _is_neutral(
 
 
 def _are_neutral(own: Mapping[str, Any], words: ProjectWords) -> bool:
-    """Return whether the indexes and conflicts of a table ``[tool.uv]`` are all in its words."""
+    """Return whether ``words`` can express the indexes and conflicts of a ``[tool.uv]`` table."""
     tables = own.get(index_key("uv"), [])
     if not isinstance(tables, list):
         return False

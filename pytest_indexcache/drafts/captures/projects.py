@@ -225,6 +225,6 @@ def _indexes(data: Mapping[str, Any], installer: str) -> Iterator[CapturedIndex]
 
 
 def _written_url(entry: Mapping[str, Any], installer: str) -> str:
-    """Return the URL in the table of an index; Poetry and PDM know the URL of PyPI by its name."""
+    """Return the URL in an index's table; Poetry and PDM may leave it out for the name PyPI."""
     is_pypi = str(entry.get("name", "")).lower() == PYPI.name and installer != "uv"
     return str(entry.get("url") or (PYPI.url if is_pypi else ""))

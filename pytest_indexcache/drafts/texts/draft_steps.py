@@ -164,7 +164,7 @@ def _fail_lines(seen: SeenStatus, homes: Mapping[str, str]) -> Iterator[str]:
 
 
 def _installed(parts: StepParts) -> dict[str, str]:
-    """Return the version of each unconditional requirement for which the draft has only one."""
+    """Return versions of the unconditional requirements for which the draft has one release."""
     direct = [Requirement(text) for text in parts.dependencies] or list(parts.direct)
     versions: dict[str, list[str]] = {}
     for each in parts.placement.releases:

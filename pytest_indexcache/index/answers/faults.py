@@ -73,8 +73,8 @@ class Faults:
     def take(self, request: Request, subject: Subject, status: int) -> Fail | None:
         """Return the fault that applies to a request, and count its use; None if no fault applies.
 
-        ``status`` is the status of the response without a fault. A fault that corrupts a body waits
-        for a response that has such a body.
+        ``status`` is the status of the response without a fault. A fault that corrupts a body is
+        used for the first response that has a body to corrupt.
         """
         if not self._pending:
             return None
@@ -127,7 +127,7 @@ def _is_about(fault: Fail, filename: str | None) -> bool:
 
 
 def delivery_of(fault: Fail | None, length: int) -> Delivery:
-    """Return the part of a body of ``length`` bytes to send; a cut omits at least one byte."""
+    """Return the timing and faults of a response; a cut omits a byte of ``length`` or more."""
     if fault is None:
         return Delivery()
     if fault.how == "slow":

@@ -42,7 +42,7 @@ class Member:
 
     @classmethod
     def of(cls, path: str, data: bytes) -> Member:
-        """Make a member of bytes in memory."""
+        """Make a member from bytes in memory."""
         return cls(path, BytesContent(data), zlib.crc32(data))
 
 

@@ -131,7 +131,7 @@ def _content_of(answer: httpx.Response, method: str) -> Content:
 
 
 def _no_auth(request: httpx.Request) -> httpx.Request:
-    """Leave a request unchanged; as httpx's ``auth``, this keeps credentials in URLs unsent."""
+    """Leave a request unchanged; as ``auth``, this prevents httpx from using the URL's password."""
     return request
 
 

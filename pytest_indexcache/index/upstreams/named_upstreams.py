@@ -71,7 +71,7 @@ def upstreams_of(scenario: Scenario, *, is_trusted: bool) -> tuple[Upstream, ...
 
 
 def without_packages(indexes: Mapping[str, Index]) -> dict[str, Index]:
-    """Return the indexes; those that a running server replaces have no packages and pages."""
+    """Return the indexes; remove packages and pages from those that a running server replaces."""
     return {
         name: index
         if index.upstream is None

@@ -135,10 +135,7 @@ class CommandAdapter:
 
 
 def _supplied(supply: Supply, dialect: Dialect, interpreter: Interpreter) -> ProvisionedInstaller:
-    """Return the provisioned installer; if it must run in the step's Python, that Python's.
-
-    :raises CapabilityError: if the release must run in the step's Python, but does not support it
-    """
+    """Return the provisioned installer, in the step's Python if the release must run there."""
     if interpreter == running_interpreter():
         return supply()
     try:

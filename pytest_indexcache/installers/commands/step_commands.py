@@ -270,7 +270,7 @@ class StepCommands:
         return f"{finished.output}\n[ended: {reached.words}]\n" if reached else finished.output
 
     def _pasted(self, command_lines: Sequence[CommandLine]) -> list[CommandLine]:
-        """Return the commands with a variable for the step's venv, if it is not the project's."""
+        """Return the commands for pasting: a variable names the step's own venv, if it has one."""
         if self.step.venv is None:
             return list(command_lines)
         chosen = self.dialect.environment(self.step, Path("..", self.step.venv), Path(), Path())

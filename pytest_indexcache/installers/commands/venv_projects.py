@@ -141,7 +141,7 @@ def _has_project(step: InstallerStep, scenario: Scenario) -> bool:
 
 
 def _shares_folder(step: InstallerStep, scenario: Scenario) -> bool:
-    """Return whether a simultaneous step in the same folder also needs such a project."""
+    """Return whether a step starts together with another step that uses the same folder."""
     for together in scenario.steps:
         steps = [it.step for it in together.members] if isinstance(together, Together) else []
         if any(it is step for it in steps):

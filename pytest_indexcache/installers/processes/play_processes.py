@@ -90,7 +90,7 @@ class ReferenceContainment:
     def __call__(
         self, program: Path, named: Sequence[Path] = (), made: Sequence[Path] = ()
     ) -> Confinement:
-        """Return a program's confinement; it excludes ``named`` folders outside the workspace."""
+        """Return a program's confinement, without ``named`` folders outside the workspace."""
         root, real = self.workspace.root.resolve(), program.resolve()
         inside = [path for path in named if path.resolve().is_relative_to(root)]
         is_known = real in self.pythons

@@ -59,7 +59,10 @@ class UvCommands:
         return (translator(self, step, scenario),)
 
     def _check(self, verb: str, option: str) -> None:
-        """Raise CapabilityError if the release lacks an option; unlisted options are in all."""
+        """Raise CapabilityError if the release lacks an option, by the table of options.
+
+        Options that are not in the table exist in all releases.
+        """
         name = f"{verb} {option}"
         if name in self._dialect.capabilities:
             self._dialect.demand(name)

@@ -94,7 +94,7 @@ def plain_body(answer: ServerAnswer) -> bytes:
 
 
 def read_page(answer: ServerAnswer) -> ProbedPage | None:
-    """Return the simple page in an answer, or None if there is none."""
+    """Return the simple page in an answer; None if the answer is not a simple page."""
     if answer.status != 200:
         return None
     body = plain_body(answer)

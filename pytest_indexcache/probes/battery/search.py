@@ -97,7 +97,7 @@ def _files_of(ask: Ask, places: Places) -> Places | None:
 
 
 def _chosen(page: ProbedPage, ends: tuple[str, ...], url: str) -> str | None:
-    """Return the URL of the smallest file with these suffixes, or of the last without sizes."""
+    """Return the URL of the smallest file with these suffixes, or without sizes, of the last."""
 
     def size(file: ProbedFile) -> int:
         size = file.attributes.get("size")

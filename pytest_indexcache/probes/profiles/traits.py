@@ -1,4 +1,4 @@
-"""The traits of a server profile on which its treatment by caches and installers depends."""
+"""The traits of a server profile that determine how caches and installers treat the server."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Build wheels from source folders and sdists, in a separate venv if they have requirements."""
+"""Build wheels from source folders and sdists, in a separate venv if a build has requirements."""
 
 from __future__ import annotations
 

@@ -234,7 +234,7 @@ class Session:
         )
 
     def _find_moved(self, file: RemoteFile) -> RemoteFile | None:
-        """Return a locked file with its current URL on the index, or None if that is the same."""
+        """Return a locked file with its new URL on the index; None if the URL has not changed."""
         if not file.is_locked or file.index is None or self.settings.behaviour.keep_locked_urls:
             return None
         listing = self.finder.pages.files(file.index, file.project)

@@ -24,7 +24,7 @@ RequiredDigests = Mapping[NormalizedName, Mapping[str, frozenset[str]]]
 """The digests that files of a project may have, by the name of the algorithm."""
 
 Strategy = Literal["first-index", "unsafe-best-match"]
-"""The way to combine indexes: the first that has the project, or the best release of them all."""
+"""The way to combine indexes: use the first that has the project, or the best of all releases."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +261,7 @@ class Finder:
     def _offered(
         self, entries: list[tuple[tuple[object, ...], RemoteFile]]
     ) -> tuple[RemoteFile, ...]:
-        """Return the files of a release, best first; yanked files only if all are (PEP 592)."""
+        """Return a release's files, best first; yanked ones only if all are yanked (PEP 592)."""
         files = tuple(file for _, file in sorted(entries, key=lambda entry: entry[0]))
         if files[0].yanked is not None or self._behaviour.keep_yanked_files:
             return files

@@ -89,7 +89,7 @@ def unpack(
 
 
 def _reason(error: Exception) -> str:
-    """Return the reason in an error from the installer library: the last of its arguments."""
+    """Return the reason in an error from the installer library: the error's last argument."""
     if isinstance(error, InstallerError):
         texts = [it for it in error.args if isinstance(it, str)]
         return texts[-1] if texts else type(error).__name__

@@ -143,7 +143,7 @@ class ProjectFile:
 
 
 def relative_path(path: Path, folder: Path) -> str:
-    """Return a path relative to a folder, with slashes; or an absolute path if none is possible."""
+    """Return a path relative to a folder, with slashes; if that is impossible, an absolute path."""
     try:
         return Path(os.path.relpath(path, folder)).as_posix()
     except ValueError:  # on another drive
@@ -166,7 +166,7 @@ def _spelled(name: str, known: Iterable[str]) -> str:
 
 
 def _append(array: Array, string: str) -> None:
-    """Append a string to an array, on a line of its own if the last item has one."""
+    """Append a string to an array, on a line of its own if earlier items have their own lines."""
     lines = re.findall(r"\n[ \t]*(?=[\"'])", array.as_string())
     if lines:
         array.add_line(string, indent=lines[-1][1:])

@@ -111,8 +111,8 @@ def _traffic(step: StepResult) -> str:
 def _real_size(step: StepResult) -> str:
     """Return the size of the downloads on the real index; empty if the scenario has no sizes.
 
-    A file without a size in the scenario has that of the tiny file that is sent, which says
-    nothing of the real one.
+    If a file has no size in the scenario, only the size of the tiny generated file is known, which
+    says nothing about the real file.
     """
     downloads = [exchange for exchange in step.exchanges if exchange.is_download]
     known = [it for it in downloads if it.subject.nominal_bytes > it.length]

@@ -105,5 +105,5 @@ def is_of_behaviour(pair: Pair, answers: Answers) -> bool:
 
 
 def unasked_between(pair: Pair, answers: Answers) -> Sequence[int]:
-    """Return the releases between two releases that were not played."""
+    """Return the releases without a play between two releases."""
     return [place for place in range(pair[0] + 1, pair[1]) if place not in answers]

@@ -183,10 +183,7 @@ def _narrowing(pair: Pair, read: Answers) -> Iterator[int]:
 
 
 def _stretches(asked: Sequence[int], read: Answers) -> Iterator[Pair]:
-    """Yield pairs of neighbouring played releases, except among three or more unjudged ones.
-
-    As long as no release has been judged, every pair is yielded.
-    """
+    """Yield pairs of neighbouring played releases, but skip runs of three or more unjudged ones."""
     silent = [place in read and not read[place].is_judged for place in asked]
     is_any_judged = any(answer.is_judged for answer in read.values())
     for number, pair in enumerate(pairwise(asked)):

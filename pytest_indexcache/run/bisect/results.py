@@ -73,7 +73,7 @@ class Boundary:
 
     @property
     def is_repair(self) -> bool:
-        """Whether the newer release behaves."""
+        """Whether the newer release behaves correctly."""
         return self.after.behaves is True
 
     @property

@@ -1,4 +1,4 @@
-"""Signatures of misbehaviours: with equal signatures, releases misbehave in the same way."""
+"""Signatures of misbehaviours: releases with equal signatures misbehave in the same way."""
 
 from __future__ import annotations
 

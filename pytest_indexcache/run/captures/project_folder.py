@@ -184,7 +184,7 @@ def _indexes(
 
 
 def _source_indexes(data: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the names of the indexes that the sources of uv name."""
+    """Yield the names of the indexes in uv's table of sources."""
     own = (data.get("tool") or {}).get("uv") or {}
     for value in (own.get("sources") or {}).values():
         for table in value if isinstance(value, list) else [value]:

@@ -57,9 +57,9 @@ class FailureTraits:
         )
 
     def is_like(self, other: FailureTraits) -> bool:
-        """Return whether two misbehaviours fail the same kind of check, perhaps for the same cause.
+        """Return whether two misbehaviours fail the same kind of check, and may have one cause.
 
-        This holds if the causes have the same mechanism or name the same header field or, if they
+        They may if their causes have the same mechanism or name the same header field or, if they
         name no header field, if the steps have the same verb.
         """
         if not self.kinds & other.kinds:

@@ -14,7 +14,7 @@ from pytest_indexcache.run.matrix.workers import Done
 from pytest_indexcache.run.plays.results import Verdict
 
 REMEMBERED: Final = timedelta(days=1)
-"""The time for which a bisect does not try a release again that could not be judged.
+"""The time before a bisect again tries a release that could not be judged.
 
 The reason may have been a network failure.
 """

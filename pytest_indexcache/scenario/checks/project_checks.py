@@ -97,7 +97,7 @@ def _check_audience(scenario: Scenario) -> Iterator[Finding]:
 
 
 def _check_pythons(scenario: Scenario) -> Iterator[Finding]:
-    """Yield the steps that cannot be played with the Python they name, or with the running one."""
+    """Yield the steps that cannot be played with the chosen Python, or else the running Python."""
     running = platform.python_version().removesuffix("+")
 
     def version_of(step: InstallerStep) -> str:

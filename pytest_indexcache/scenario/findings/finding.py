@@ -23,8 +23,8 @@ MOST: Final = 50
 class Finding:
     """A mistake or a doubtful value in a scenario, with its ``path`` (keys may be normalised).
 
-    A finding with ``is_warning`` does not prevent a play. If the finding is that something named
-    does not exist, ``looked_up`` holds its kind and name. A finding with ``of_plays`` prevents only
+    A finding with ``is_warning`` does not prevent a play. If the finding is about a name that does
+    not exist, ``looked_up`` holds the kind and the name. A finding with ``of_plays`` prevents only
     plays: the scenario's indexes can still be served.
     """
 

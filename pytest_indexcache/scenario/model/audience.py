@@ -34,7 +34,7 @@ def step_for_nobody(scenario: Scenario) -> tuple[int, Mapping[str, str]] | None:
     """Return the first step for which no installer is left, and the reason for each installer.
 
     The step is given by its position. Only installers that the scenario names are considered. The
-    result is None if one of them can play the whole scenario.
+    result is None if any of them can play the whole scenario.
     """
     names = ("", *sorted(_named(scenario)))
     if not all(why_not_for(scenario, name) for name in names):

@@ -74,7 +74,7 @@ FILE_FOLDERS: Final = {
 
 
 class MetadataApart(Table):
-    """Core metadata that is served separately and differs from that in the file."""
+    """Core metadata that is served separately and differs from the metadata in the file."""
 
     hash: Literal["sha256", "none", "wrong"] | None = None
     """The hash of this metadata on the page; sha256 unless the page has no hash for the file."""
@@ -185,7 +185,7 @@ class Release(FileOptions):
     attributes: dict[AttributePath, Scalar] = {}
     """Values in the importable module, such as ``"version.cuda" = "12.8"``.
 
-    With ``()`` at the end of the name it is the result of a function.
+    A name that ends with ``()`` is a function, and the value is its result.
     """
     files: Many[File] = ()
     """The files, if the release is not one pure wheel; each inherits the release's options."""
@@ -200,7 +200,7 @@ class Page(Table):
     """A simple page with unusual content or header fields."""
 
     serves: ProjectName | None = None
-    """Another project, whose page is served under this name."""
+    """The project whose page is served under this name instead."""
     redirect: Redirect | None = None
     """The target to which the page redirects: an absolute URL, or a path on the same host."""
     title: Line | None = None
@@ -288,8 +288,8 @@ class Index(Table):
     upstream: UpstreamUrl | None = None
     """The URL of a running server on the loopback of this machine that answers for the index.
 
-    Requests are passed on to it and recorded. `packages` then lists the releases that it is assumed
-    to have.
+    Requests are passed on to it and recorded. `packages` then lists the releases that the server is
+    assumed to have.
     """
     server: ServerName | None = None
     """The server that the index behaves like: header fields, formats, ranges, conditions and so on.

@@ -47,9 +47,10 @@ def is_visible(value: str, reach: Reach) -> bool:
 
 
 def is_output(value: str, reach: Reach) -> bool:
-    """Return whether a command may write to a path; uv first reads the file as requirements.
+    """Return whether a command may write to a path.
 
-    The suffix excludes the links to Python in a venv.
+    uv first reads an existing file there as requirements. The required suffix excludes the links to
+    Python in a venv.
     """
     is_named = re.fullmatch(_OUTPUT, value) and not _MANIFEST.fullmatch(value)
     return value == "-" or bool(is_named and is_visible(value, reach))

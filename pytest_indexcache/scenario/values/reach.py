@@ -82,7 +82,7 @@ class Reach:
         return self.missing_host(url) is None
 
     def missing_host(self, url: str) -> str | None:
-        """Return the host of a URL if no index has it; None if one has; empty without a host."""
+        """Return the host of a URL if no index has it; None if one does; empty for no host."""
         if not _HIERARCHY.fullmatch(url) or "\\" in url:
             return ""
         try:
@@ -114,7 +114,7 @@ STANDARD_MODULES: Final = frozenset(sys.stdlib_module_names).union(
         ("__hello__", "__phello__", "_bootlocale", "idlelib", "turtledemo", "ensurepip", "venv"),
     )
 )
-"""Modules of the standard library of some Python: they hide a project's module of that name."""
+"""Modules of the standard library of some Python: they hide a project's module of the same name."""
 
 
 def _modules_in(files: Iterable[str]) -> Iterator[str]:

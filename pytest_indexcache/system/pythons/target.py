@@ -53,12 +53,12 @@ class Target:
 
     @property
     def marker_environment(self) -> Environment:
-        """The environment for markers, in the type of ``packaging``."""
+        """The environment for markers, in the form that ``packaging`` uses."""
         return cast("Environment", dict(self.markers))
 
     @cached_property
     def parsed_tags(self) -> tuple[Tag, ...]:
-        """The tags in the type of ``packaging``."""
+        """The tags, in the form that ``packaging`` uses."""
         from packaging.tags import Tag, sys_tags
 
         if self.tags is None:

@@ -70,9 +70,9 @@ class PrivateNames:
     def matching(self, pattern: str) -> list[str]:
         """Return the marked names for a pattern of names, such as ``acme-*``.
 
-        A pattern that could name private projects becomes the replacements of those it matches.
-        If it matches no project of the capture, an unknown name replaces it, which matches none
-        either.
+        A pattern that could match private projects is replaced by the replacements of the projects
+        that it matches. If it matches no project of the capture, it is replaced by an unknown name,
+        which matches no project either.
         """
         if not self.words or not _WILDCARD.search(pattern) or not _LETTER.search(pattern):
             return [self.whole(pattern)]

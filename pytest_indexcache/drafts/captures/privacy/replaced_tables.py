@@ -33,7 +33,7 @@ BY_PROJECT: Final[Mapping[str, str]] = {
     "dev-dependencies": "requires",
     "overrides": "version",
 }
-"""Tables whose keys are names of projects, and the key by which their values are read."""
+"""Tables whose keys are names of projects, and the key whose rule applies to their values."""
 
 BY_LABEL: Final[Mapping[str, str]] = {
     "extras": "requires",
@@ -42,7 +42,7 @@ BY_LABEL: Final[Mapping[str, str]] = {
     "dependency-groups": "requires",
     "group": "",
 }
-"""Tables whose keys are extras or groups, and the key by which their values are read."""
+"""Tables whose keys are extras or groups, and the key whose rule applies to their values."""
 
 OWN_TABLES: Final = frozenset(("headers", "answers", "cache-control"))
 """Tables that only contain words of allow-lists, and no project names."""

@@ -82,7 +82,7 @@ def _uv_metadata(root: Path, query: CacheQuery) -> Iterator[CachedEntry]:
 
 
 def _uv_wheel(path: Path) -> str:
-    """Return the wheel name in a record; since uv 0.6, only its folder names the project."""
+    """Return the wheel name in a record; since uv 0.6, only the record's folder has the project."""
     project, stem = path.parent.name, path.stem
     is_whole = canonicalize_name(stem.partition("-")[0]) == project
     return f"{stem}.whl" if is_whole else f"{project.replace('-', '_')}-{stem}.whl"

@@ -26,7 +26,7 @@ def nothing_written(question: Question) -> Cause | None:
 
 
 def left_as_it_was(question: Question) -> Cause | None:
-    """Return a cause if the step left an earlier lockfile unchanged although it should not."""
+    """Return a cause if the step left an earlier lockfile unchanged, against expectation."""
     history = question.history
     if history.lockfile_before != history.current.lockfile:
         return None
@@ -38,7 +38,7 @@ def left_as_it_was(question: Question) -> Cause | None:
 
 
 def written_anew(question: Question) -> Cause | None:
-    """Return a cause that quotes the lockfile's changed lines, and names the changes before."""
+    """Return a cause that quotes the lockfile's changed lines, and names possible reasons."""
     history = question.history
     if history.lockfile_before is None:
         return Cause(f"before step {history.number} there was no lockfile, and it wrote one")

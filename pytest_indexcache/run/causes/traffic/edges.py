@@ -85,7 +85,7 @@ def _first_change(history: History, sent: Sent) -> tuple[int, ReleaseChange] | N
 
 
 def _is_about(history: History, subject: Subject, number: int, change: ReleaseChange) -> bool:
-    """Return whether a change altered a page, or replaced a file."""
+    """Return whether a change affects a resource: it alters the page, or replaces the file."""
     if subject.kind is Kind.PAGE:
         return True
     name = (subject.filename or "").removesuffix(".metadata")

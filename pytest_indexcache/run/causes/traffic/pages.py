@@ -164,10 +164,7 @@ def goes_by_lockfile(history: History, project: str) -> bool:
 
 
 def page_reused(history: History, page: StoredPage, files: str = "") -> Cause:
-    """Return the cause for a page that was reused without a request, changed or not.
-
-    ``files`` names files from an earlier step that were used together with the page.
-    """
+    """Return the cause for a page that was reused without a request, whether changed or not."""
     options = options_text(history.step)
     use = f"step {history.number}{options} used it without asking index {page.index}"
     if files:

@@ -242,7 +242,7 @@ def _condition(repeat: Repeat, has_validator: bool) -> list[str]:
 
 
 def _known_by_hash(repeat: Repeat) -> list[str]:
-    """Describe whether a page that was requested lists a hash by which to find the stored file."""
+    """Describe whether a requested page lists a hash by which the stored file could be found."""
     index, name = repeat.exchange.subject.index, repeat.exchange.subject.filename
     asked = repeat.history.pages_here(index, repeat.project)
     file = repeat.history.file(index or "", name or "")

@@ -114,7 +114,7 @@ class StepJudge:
         begun: Sequence[PlayedStep],
         work: WorkDeadline,
     ) -> PlayedStep:
-        """Merge simultaneous steps into one; without a common venv or lockfile, it has none."""
+        """Merge simultaneous steps into one; it has a venv or lockfile only if they share that."""
         first, builds = begun[0], begun[0].seen.builds
         outcome = joined([(it.name, it.outcome) for it in begun])
         lead = first.step.model_copy(update={"expect": step.expect})

@@ -74,8 +74,8 @@ def _may_break(cache: Path, path: Path, how: str) -> bool:
     """Return whether a cache file can be damaged without redirecting the installer.
 
     If ``pyvenv.cfg`` or the Python of a cached venv were damaged, the installer would start a
-    Python of the machine instead. If a path in the venv's packages were truncated, the installer
-    would import modules of the machine.
+    Python of the machine instead. If a path that leads to packages were truncated in a file, the
+    installer would import modules of the machine.
     """
     plain = Path(os.path.normpath(path))
     if not plain.is_relative_to(cache) or not is_within(cache.parent, path):

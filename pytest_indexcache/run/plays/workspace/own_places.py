@@ -64,7 +64,7 @@ def _entered_folders(step: InstallerStep, installer: str) -> tuple[str, ...]:
     """Return the folders from which a step may resolve relative paths.
 
     None of these folders can be reached through a link, because ``..`` after a link leads to a
-    folder other than the text of the path suggests.
+    different folder than the text of the path suggests.
     """
     if not isinstance(step, Command):
         return (step.folder,)

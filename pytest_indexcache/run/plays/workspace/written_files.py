@@ -41,7 +41,7 @@ _LARGEST: Final = 1 << 24
 """The maximum size in bytes of a file that is read before a step; lockfiles have a few MB."""
 
 _UNPACKED: Final = 3
-"""The least depth in the workspace at which an sdist is unpacked: ``.home/tmp/NAME``."""
+"""The minimum depth in the workspace at which an sdist is unpacked: ``.home/tmp/NAME``."""
 
 
 class _Climb(NamedTuple):

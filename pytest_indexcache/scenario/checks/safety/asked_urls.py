@@ -111,7 +111,7 @@ def _texts(path: Path, texts: Sequence[str]) -> Iterator[AskedUrl]:
 
 
 def may_be_refused(scenario: Scenario) -> bool:
-    """Return whether a step expects requests to be refused; refusals are not mistakes then."""
+    """Return whether a step expects refused requests, so that a refusal is not a mistake."""
     return any(
         "refused" in kinds
         for _, step in scenario.every_step

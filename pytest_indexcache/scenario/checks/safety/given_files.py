@@ -1,4 +1,4 @@
-"""The files that a scenario has verbatim, at any time."""
+"""The verbatim files of a scenario and of its edits."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ def check_data(data: Any) -> Iterator[Finding]:
 
 
 def _keys(key: str) -> int:
-    """Return the number of keys that a key stands for, because it may be a range of versions."""
+    """Return the number of keys that a key stands for: several if it is a range of versions."""
     try:
         return len(versions_of(key))
     except ValueError:

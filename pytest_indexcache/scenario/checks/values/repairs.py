@@ -48,7 +48,7 @@ class Repair:
 
     @classmethod
     def of(cls, wrong: Sequence[Finding], data: Any) -> Repair:
-        """Leave wrong values out of a file's data until the rest is a scenario."""
+        """Leave out wrong values from a file's data until the rest is a valid scenario."""
         repair = cls(copy.deepcopy(data))
         for _ in range(_ROUNDS):
             if len(wrong) > _MOST:
@@ -122,7 +122,7 @@ class Repair:
             self._leave_out(path[:-1])
 
     def _leave_out(self, path: Path) -> None:
-        """Remove a value; replace a removed step by an idle one."""
+        """Remove a value; replace a removed step by a step that does nothing."""
         if path[:1] == ("steps",) and len(path) > 1 and path[2:] in ((), ("do",)):
             self._forget(path[:2])
             self.data["steps"][path[1]] = dict(_IDLE_STEP)

@@ -17,7 +17,7 @@ from pytest_indexcache.scenario.words.plain_texts import check_path, check_url
 from pytest_indexcache.scenario.words.wording import shown
 
 NUMBER: Final = "{n}"
-"""The placeholder in a folder's name for the number of a step among those that start together."""
+"""The placeholder in a folder's name for the number of a step that starts with others."""
 
 LOOPBACK_HOSTS: Final = ("127.0.0.1", "localhost", "::1")
 """The hosts that a scenario may name for a server that is running."""
