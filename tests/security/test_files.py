@@ -103,7 +103,7 @@ PROJECTS = [
     ('[tool.uv.sources]\nx = { url = "https://a.example/x.zip", subdirectory = "../x" }', "'../x'"),
     (
         '[tool.uv.sources]\nx = { git = "https://a.example/x" }',
-        "x.git: is not allowed: git reaches",
+        "x.git: is not allowed: git can reach",
     ),
     ('[tool.uv.workspace]\nmembers = ["../../*"]', "tool.uv.workspace.members[1]"),
     ('[tool.uv.workspace]\nmembers = ["/abs/*"]', "tool.uv.workspace.members[1]"),

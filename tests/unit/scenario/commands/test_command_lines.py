@@ -155,7 +155,7 @@ def test_other_code_may_not(code: str, reason: str) -> None:
         ("pdm", "pdm python install 3.12", "Python is not downloaded in a play"),
         ("poetry", "poetry self add evil", "plugins run in poetry itself"),
         ("uv", "uv run evil.py", "can only start python -c"),
-        ("uv", "uv run -m http.server", "-m is not allowed: it starts a module"),
+        ("uv", "uv run -m http.server", "-m is not allowed: it can start a module"),
         ("uv", "uv run --with evil evil", "can only start python -c"),
         ("theirs", "theirs run x", "not known"),
         ("uv", "uv pip install --system a", "--system is not allowed: it leads out"),
