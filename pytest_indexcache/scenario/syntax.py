@@ -89,7 +89,7 @@ class _Mistake:
         return self._version() or self._inline_table()
 
     def _value(self) -> str:
-        if re.match("[\u2018-\u201f]", self._rest):  # curly ones, which word processors make
+        if re.match("[\u2018-\u201f]", self._rest):  # curly quotes, made by word processors
             return 'use straight quotes: "…"'
         bare = re.match(r"[A-Za-z_][^,\]}#\"']*", self._rest)
         word = bare[0].strip() if bare else ""

@@ -109,7 +109,7 @@ def _is_neutral(
     if not own.keys() <= _NEUTRAL_TOOLS.get(installer, frozenset()):
         return False
     if any("command" in step.keys for step in use.steps):
-        return False  # it may choose groups, extras and settings in any way
+        return False  # a command may select groups, extras and settings
     groups = data.get("dependency-groups")
     if installer == "uv":
         # A neutral project has no default group: a verb such as add could not name it, and since

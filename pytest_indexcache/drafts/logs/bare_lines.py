@@ -54,7 +54,7 @@ def bare_line(line: str) -> str:
     leading spaces are kept, because they distinguish some installer output from prose.
     """
     text = _ESCAPES.sub("", line[:LONGEST_LINE]).rstrip("\r\n ")
-    text = text.rpartition("\r")[2]  # a progress bar writes over its line
+    text = text.rpartition("\r")[2]  # a progress bar overwrites its line
     found = True
     while found:
         found = False

@@ -113,7 +113,7 @@ def cached(
 
 def _kept(response: Response, vary: Vary, edge: Edge, age: int, now: float) -> CachedResponse:
     lifetime = lifetime_of(response, edge) or 0
-    # An imposed lifetime begins when the edge gets a response, whatever the age of that is.
+    # An imposed lifetime begins when the edge receives a response, whatever the response's age is.
     is_forced = _forced(response, edge) is not None
     return CachedResponse(response, vary, lifetime + age if is_forced else lifetime, age, now)
 

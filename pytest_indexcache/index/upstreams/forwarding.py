@@ -150,7 +150,7 @@ def _readable(headers: Headers) -> Headers:
 
 
 def _encoded(headers: Headers) -> list[tuple[bytes, bytes]]:
-    # Decoded as they were read: each byte of a field is one character (PEP 3333).
+    # Each character of a field stands for one byte, as it was read (PEP 3333).
     return [(name.encode("ascii"), value.encode("latin-1", "replace")) for name, value in headers]
 
 

@@ -200,7 +200,7 @@ class StepCommands:
             )
         bare = self.workspace.home / "pythons" / ".".join(map(str, interpreter.version))
         venv = Environment.open(bare)
-        # uv pip installs into it if the folder has no venv.
+        # uv pip installs into this Python if the folder has no venv.
         if venv is None or venv.installed():
             venv = self._create(bare, interpreter)
         return venv.python

@@ -131,7 +131,7 @@ def _only_tcp() -> bytes:
             _jump(_JUMP_EQUAL, _INET6, yes=1, no=0),
             _refuse(errno.EACCES),
             _load(_ARGUMENTS + 8),
-            _step(_AND, _TYPE_MASK),  # the rest are flags
+            _step(_AND, _TYPE_MASK),  # the other bits are flags
             _jump(_JUMP_EQUAL, _STREAM, yes=1, no=0),
             _refuse(errno.EACCES),
             _load(_ARGUMENTS + 16),

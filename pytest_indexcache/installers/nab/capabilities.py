@@ -10,7 +10,7 @@ from typing import Final
 from pytest_indexcache.installers.commands.capabilities import NEVER, Capabilities, since
 
 NAB: Final[Capabilities] = {
-    # Earlier releases write their own location into it, which no scenario may use.
+    # Earlier releases write their own location into the lockfile, which no scenario may use.
     "lockfile without a path of this machine": since("0.0.9"),
     "command that clears its cache": since("0.0.12"),
     "way to clear what it stored of one project": NEVER,

@@ -73,7 +73,7 @@ class PdmDialect(Dialect):
         r"^\[PdmUsageError\]: (?:Must specify at least one package|Invalid strategy flag).*",
         re.MULTILINE,
     )
-    # From 2.13.0 on, it downloads a Python that is missing, and no setting prevents that.
+    # From 2.13.0 on, pdm downloads a missing Python, and no setting prevents that.
     lacks_python = re.compile(r"Failed to install Python (\S+): ")
     crashed = crash_of_python("pdm", rf"^\[{DEFECTS}\]: ")
     records_index = False
@@ -90,7 +90,7 @@ class PdmDialect(Dialect):
         """
         super().demand_start(scenario)
         if has_own_words(scenario, self.name):
-            # Its project files may name any index of the scenario.
+            # The project files of pdm may name any index of the scenario.
             self.demand("proxy for the indexes of a project")
 
     def project_files(self, scenario: Scenario) -> Mapping[str, str]:
@@ -170,7 +170,7 @@ class PdmDialect(Dialect):
         every += (*self._cutoff(step, scenario), *self._strategy(step, scenario))
         if step.upgrade is True:
             return [CommandLine(("lock", *every))]
-        # A reused version would stay, even if the step asks for another release.
+        # With reuse, the locked version would stay, even if the step requires another release.
         keep = ("--update-reuse",) if self.has(_REUSE) and not step.resolution else ()
         lock = CommandLine(("lock", *every, *keep), unless=None if always else _CHECK)
         if step.upgrade:
@@ -237,14 +237,14 @@ class PdmDialect(Dialect):
         parts += ["--group", step.optional] if step.optional else []
         parts += ["--dev", "--group", step.group] if step.group else []
         added = (f"../{step.path}",) if step.path else step.requirements
-        # No option of pdm adds an index: it is written in the project file first.
+        # pdm has no option that adds an index: the index is written to the project file first.
         files = {}
         if step.index:
             sources = with_added(scenario, step).sources
             files = dict(self.project_files(scenario.model_copy(update={"sources": sources})))
         if step.group or not scenario.project.dependency_groups:
             return [CommandLine((*parts, *added), files)]
-        # By default, it would install development groups, too.
+        # By default, pdm would install development groups, too.
         chosen = named("--group", (step.optional,) if step.optional else ())
         sync = CommandLine(("sync", "--no-self", "--prod", *chosen))
         return [CommandLine((*parts, "--no-sync", *added), files), sync]

@@ -136,7 +136,7 @@ class PipCommands:
     def _clear_cache(self, step: ClearCache, scenario: Scenario) -> Iterator[CommandLine]:  # noqa: ARG002
         self._demand(("way to clear what it downloaded of one project", step.projects))
         self._dialect.demand("cache purge")
-        # For earlier releases, it is an error if there is nothing to remove.
+        # In earlier releases, the purge of an empty cache is an error.
         yield CommandLine(("cache", "purge"), may_fail=not self._dialect.has(_PURGE_OF_NOTHING))
 
     # -- a project ---------------------------------------------------------------------------------

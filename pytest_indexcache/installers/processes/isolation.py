@@ -41,12 +41,12 @@ FIXED_VARIABLES: Final = {
     "PYTHONDONTWRITEBYTECODE": "1",
     "PYTHONNOUSERSITE": "1",
     "PYTHONUTF8": "1",
-    # Without it, uv and keyring find the user's D-Bus, and the passwords behind that.
+    # Without this variable, uv and keyring find the user's D-Bus, and so the user's passwords.
     "DBUS_SESSION_BUS_ADDRESS": "disabled:",
     "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
     "VIRTUALENV_CONFIG_FILE": os.devnull,
     "VIRTUALENV_NO_PERIODIC_UPDATE": "1",
-    # If this names no file, pip reads no configuration, not even that beside its Python.
+    # If this variable names no file, pip reads no configuration, not even beside its Python.
     "PIP_CONFIG_FILE": os.devnull,
     "PIP_DISABLE_PIP_VERSION_CHECK": "1",
     "PIP_KEYRING_PROVIDER": "disabled",

@@ -30,7 +30,7 @@ class _Forks:
         sweep: "Callable[[], None] | None",
     ) -> None:
         self._work, self._confine, self._sweep = work, confine, sweep
-        # The work may read and print: that must not touch the requests and answers.
+        # The work may read and print, which must not affect the requests and answers.
         self._answers, self._requests = os.fdopen(os.dup(1), "w"), os.fdopen(os.dup(0))
         os.dup2(2, 1)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
@@ -67,7 +67,7 @@ class _Forks:
         self._state[1:] = token.encode()
         self._state[0] = _WORKING
         value = None
-        if parts is not None:  # a request without parts only waits for the end of the one before
+        if parts is not None:  # a request without parts only waits for the end of the previous one
             is_confined = self._confine is None or self._confine(limits)
             value = self._work(*parts) if is_confined else UNCONFINED
         if os.getpid() == worker:

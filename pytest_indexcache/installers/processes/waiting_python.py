@@ -123,7 +123,7 @@ class WaitingPython:
                 yield answer
             finally:
                 if not is_answered:
-                    # Its answer, or its child, would disturb the next request.
+                    # The late answer, or a running child, would disturb the next request.
                     self.end(at_once=True)
 
     def _wait_until_swept(self) -> None:

@@ -78,7 +78,7 @@ def machine_index() -> MachineIndex:
 def _uv_url(environment: Mapping[str, str]) -> str | None:
     for name in ("UV_DEFAULT_INDEX", "UV_INDEX_URL"):
         if environment.get(name):
-            # uv allows a name for the index there: "internal=https://…".
+            # In this variable, uv allows a name for the index: "internal=https://…".
             return re.sub(r"^[\w.-]+=(?=\w+://)", "", environment[name])
     folder = Path(environment.get("XDG_CONFIG_HOME") or Path.home() / ".config")
     file = Path(environment.get("UV_CONFIG_FILE") or folder / "uv" / "uv.toml")

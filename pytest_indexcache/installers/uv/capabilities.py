@@ -82,7 +82,7 @@ UV: Final[Capabilities] = {
     "exclude-newer of a project": since("0.2.12"),
     "prerelease of a project": since("0.2.12"),
     "resolution of a project": since("0.2.12"),
-    # Earlier ones have it, but without symlinks.
+    # Earlier releases have this setting, but without symlinks.
     "link-mode of a project": since("0.2.27"),
     "dependency groups": since("0.4.27"),
     "conflicting extras": since("0.5.2"),

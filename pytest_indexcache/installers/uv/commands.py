@@ -126,7 +126,7 @@ class UvCommands:
         return (verb, *more, *self._common(verb, step))
 
     def _lock(self, step: Lock, scenario: Scenario) -> CommandLine:  # noqa: ARG002
-        # From 0.5.8 on it is named --check; this name still works.
+        # From 0.5.8 on, this option is called --check, but the old name still works.
         check = ("--locked",) if step.locked else ()
         return CommandLine(self._project("lock", step, *check))
 
@@ -193,7 +193,7 @@ class UvCommands:
     def _indexes(
         self, scenario: Scenario, default: str | None, extra: tuple[str, ...]
     ) -> tuple[str, ...]:
-        # Only indexes of the project file can have an override; uv pip asks these, too.
+        # Only indexes of the project file can have an override; uv pip also asks these indexes.
         named_here = [name for name in extra if name not in scenario.cache_control]
         return tuple(index_options(scenario, default, named_here))
 

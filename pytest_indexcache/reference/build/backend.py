@@ -172,7 +172,7 @@ class Backend:
                     hint="check build-backend and requires in [build-system]",
                 ) from error
             except (subprocess.CalledProcessError, OSError, ValueError, KeyError) as error:
-                # The last three: the process exited with 0 but left no readable answer.
+                # With the last three, the hook exited with 0, but left no readable answer.
                 status = getattr(error, "returncode", None)
                 verdict = f"ended with {status}" if status is not None else "returned no answer"
                 raise BuildError(
@@ -186,7 +186,7 @@ class Backend:
         cwd: str | None = None,
         extra_environ: Mapping[str, str] | None = None,
     ) -> None:
-        # The first one is another Python; the last one is the folder for the hook's answer.
+        # The first argument is another Python, and the last is the folder for the hook's answer.
         made = (self._output.parent, Path(cmd[-1]), *filter(None, (self._into,)))
         variables = {**self._variables, **(extra_environ or {})}
         places = [os.path.realpath(folder) for folder in made]

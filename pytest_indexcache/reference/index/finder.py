@@ -204,7 +204,7 @@ class Finder:
             listed = self.pages.files(index, project, again=again)
             is_last = self.strategy == "first-index" and not index.is_beside
             if listed is None:
-                # The network is disabled. This index may have the project: use no later one.
+                # Offline, this index may have the project, so that no later index may be used.
                 unknown.append(index)
                 if is_last:
                     break

@@ -87,7 +87,7 @@ class Transaction:
             if doomed:
                 self._trash.mkdir(parents=True)
             for dist_info, files in doomed:
-                # Without its dist-info it counts as not installed, even if the next steps fail.
+                # Without its dist-info, it counts as not installed, even if the next steps fail.
                 dist_info.rename(self._trash / dist_info.name)
                 self._remove(files)
             put_in_place(self._added, self._environment.folder)

@@ -57,8 +57,8 @@ def package_of(pin: Pin, files: Sequence[RemoteFile], marker: str | None, folder
     names = sorted({canonicalize_name(it.name) for it in pin.dependencies})
     return Package(
         name=pin.name,
-        # PEP 751: it "MUST NOT be included when it cannot be guaranteed to be consistent with the
-        # code used (i.e. when a source tree is used)".
+        # PEP 751: a version "MUST NOT be included when it cannot be guaranteed to be consistent
+        # with the code used (i.e. when a source tree is used)".
         version=None if directory else pin.version,
         marker=None if marker is None else Marker(marker),
         dependencies=[{"name": name} for name in names] or None,

@@ -60,7 +60,7 @@ class InstalledCandidates:
             if origin.kind == "url":
                 file = file_at(found.name, origin.location)
             else:
-                # Its metadata is known and it is installed already, so its file is never needed.
+                # The distribution is installed and its metadata known, so its file is never needed.
                 place = found.dist_info
                 file = RemoteFile(
                     place.name, place.as_uri(), found.name, found.version, found.hashes

@@ -181,7 +181,7 @@ class MetadataReader:
         """Return the metadata of a file, and the key under which it can be recorded."""
         local = local_path(file.url)
         if local is None and file.metadata_hashes is not None:
-            # PEP 658: it is at the file's own URL with ".metadata" appended.
+            # PEP 658: the metadata is at the file's own URL with ".metadata" appended.
             url = f"{file.url}.metadata"
             refresh = file.project in self._refresh
             # Metadata with a hash is recorded: the HTTP cache would keep a second copy.
@@ -207,7 +207,7 @@ class MetadataReader:
         parts = self._open_parts(wheel)
         if parts is None:
             return None
-        # The index's ranges or the wheel are broken; downloading the wheel tells which.
+        # Either the index's ranges or the wheel are broken; a download of the wheel shows which.
         broken = (ConnectionFailedError, IndexResponseError, InvalidDistributionError)
         with suppress(*(() if self._behaviour.trust_ranges else broken)), parts:
             return read_wheel_metadata(parts, wheel.filename)

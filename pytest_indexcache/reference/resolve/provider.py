@@ -45,7 +45,7 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
     ) -> None:
         self._asked: dict[Key, int] = {}
         for need in asked:
-            if need.extra is None or not need.specifier:  # else that on its project is enough
+            if need.extra is None or not need.specifier:  # else the need of its project is enough
                 self._asked.setdefault(need.key, len(self._asked))
         self._conflicts = Counter[Key]()
         self._ahead = ahead
@@ -146,7 +146,7 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
     def get_dependencies(self, candidate: Candidate) -> Iterator[Need]:
         """Yield a candidate's needs; if it cannot be used, yield one need that cannot be met."""
         if candidate.extra is not None:
-            # This comes first: if another base is chosen, no metadata has to be read.
+            # This need comes first: if another base is chosen, no metadata has to be read.
             yield Need(candidate.name, same_as=candidate.base)
         if not self._rules.dependencies:
             return

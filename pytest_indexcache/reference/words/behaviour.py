@@ -17,26 +17,25 @@ class Behaviour:
 
     description: str = field(default="behaves as the specifications say", compare=False)
     issue: str | None = field(default=None, compare=False)
-    # fetch/download_variants, index/index_pages: if a response says no-store, nothing of it is
-    # kept or recorded
+    # fetch/download_variants, index/index_pages: a response with no-store is neither stored nor
+    # recorded
     obey_no_store: bool = False
     # fetch/download_variants: no wheel is kept for the next run, whatever the response permits
     keep_no_wheel: bool = False
     # install/plan: an installed 2.9.0+cpu satisfies a pin to 2.9.0
     ignore_local_version: bool = False
-    # install/plan: where an installed distribution came from is not compared
+    # install/plan: the origin of an installed distribution is not compared
     ignore_origin: bool = False
     # index/client_variants, fetch/download_variants: an index's override replaces the
     # Cache-Control of the request, not the response
     override_on_request: bool = False
     # index/client_variants: the override of any index is applied to the responses of all
     override_everywhere: bool = False
-    # commands/cache_commands: clear-cache leaves the entries behind
+    # commands/cache_commands: clear-cache does not remove entries
     keep_after_clear: bool = False
     # commands/cache_commands: a prune removes everything that is stored
     prune_everything: bool = False
-    # commands/session, build/building: a wheel that was built for one Python is taken for
-    # another
+    # commands/session, build/building: a wheel that was built for one Python is used for another
     share_built_wheels: bool = False
     # commands/requirement_commands: installed distributions are ignored, so indexes are asked
     ignore_installed: bool = False
@@ -44,17 +43,17 @@ class Behaviour:
     ignore_required_hashes: bool = False
     # index/client_variants: a 403 for a page of any index ends the search
     fail_at_403: bool = False
-    # fetch/download_variants: the former file of a URL is reused, even if its page names
-    # another hash now
+    # fetch/download_variants: the earlier file of a URL is reused, even if the page now names
+    # another hash
     trust_urls: bool = False
-    # fetch/download_variants: any stored wheel of the release is taken for the one that was
-    # resolved
+    # fetch/download_variants: any stored wheel of the release is used in place of the resolved
+    # one
     prefer_stored: bool = False
     # commands/command: the environment is emptied before the resolution succeeded
     uninstall_first: bool = False
     # index/client_variants: a stored page of any age is reused without asking
     trust_stale_pages: bool = False
-    # index/client_variants: a fresh response is reused although a refresh is demanded
+    # index/client_variants: a fresh response is reused although a refresh is requested
     ignore_refresh: bool = False
     # index/client_variants, index/index_pages: offline, a stored response that is stale counts
     # as absent
@@ -68,12 +67,12 @@ class Behaviour:
     ignore_upload_time: bool = False
     # commands/session: pre-releases are used only if no other release fits
     ignore_prereleases: bool = False
-    # index/client_variants: a stale response is asked for whole, without its validators
+    # index/client_variants: a stale response is requested whole, without its validators
     forget_validators: bool = False
-    # index/client_variants: a 304 without validator is not trusted: the whole is requested
+    # index/client_variants: after a 304 without a validator, the whole response is requested
     distrust_bare_304: bool = False
-    # index/client_variants: Age and Date of a response are ignored, and a reused page is never
-    # doubted
+    # index/client_variants: Age and Date of a response are ignored, and a reused page is not
+    # requested again
     ignore_age: bool = False
     # index/client_variants: a response without Date is an error
     need_date: bool = False
@@ -85,18 +84,18 @@ class Behaviour:
     insist_on_metadata: bool = False
     # commands/project_commands: commands that change one project do not wait for each other
     share_projects: bool = False
-    # commands/project_commands: an existing lockfile is never made again
+    # commands/project_commands: an existing lockfile is always used, and never locked again
     trust_lockfile: bool = False
     # lock/lockfile: URLs of indexes are compared with their password and final slash in the
     # project file
     compare_written_urls: bool = False
-    # commands/project_commands: a lock that is made again takes the newest releases
+    # commands/project_commands: locking again takes the newest releases
     forget_versions: bool = False
     # index/finder: wheels are used for projects that must be built
     ignore_no_binary: bool = False
     # commands/project_commands: a lockfile is checked by resolving, not by its digest
     check_by_resolving: bool = False
-    # commands/project_commands: an exclude-newer by age is stored as the time it means now
+    # commands/project_commands: an exclude-newer given as an age is stored as a fixed time
     age_becomes_moment: bool = False
     # fetch/download_variants: a stored file is reused only for the same URL of the index, with
     # its password
@@ -105,17 +104,17 @@ class Behaviour:
     drop_slash: bool = False
     # index/client_variants: an index that answers 401 or 403 does not have the project
     pass_over_refusals: bool = False
-    # index/client_variants: only pages are asked for with the password in the URL of the index
+    # index/client_variants: the password in an index's URL is sent only in requests for pages
     password_for_pages_alone: bool = False
     # index/finder: of two files that differ by the build tag, the lower one is used
     lowest_build_tag: bool = False
     # index/finder: a version is taken from the first index that lists it, even if no file fits
     first_index_of_version: bool = False
-    # index/finder: releases with a local version are not taken
+    # index/finder: releases with a local version are not used
     ignore_local_releases: bool = False
     # commands/session: a file is requested only at the URL in the lockfile
     keep_locked_urls: bool = False
-    # index/finder: a yanked file stays beside those of its release that are not yanked
+    # index/finder: a yanked file is kept even if its release has files that are not yanked
     keep_yanked_files: bool = False
     # store/stored_files: a file of the wheel store that has changed is returned nevertheless
     trust_stored_files: bool = False
@@ -125,15 +124,15 @@ class Behaviour:
     demand_ranges: bool = False
     # build/building: wheels that were built are not kept for the next run
     keep_no_build: bool = False
-    # index/client_variants: HEAD decides whether a wheel is requested in parts, and its errors
-    # are errors
+    # index/client_variants: HEAD decides whether a wheel is requested in parts, and an error
+    # status of the HEAD is an error
     trust_head: bool = False
     # fetch/download_variants, resolve/metadata: a wrong answer to a range is an error
     trust_ranges: bool = False
     # fetch/download_variants, resolve/metadata, commands/requirement_commands: core metadata is
     # fetched even if it is not needed, and neither it nor the wheel it came in is kept
     separate_metadata: bool = False
-    # resolve/metadata: a file of another index with the same name has the same core metadata
+    # resolve/metadata: files with the same name on two indexes share their core metadata
     share_metadata: bool = False
     # resolve/metadata: Requires-Python of core metadata is not read
     ignore_requires_python: bool = False

@@ -39,7 +39,7 @@ def _named(names: Iterable[str]) -> str:
 
 def sent(facts: IssueFacts) -> Iterator[str]:
     """Yield the index's responses that are relevant to the failed checks, with caching fields."""
-    if "upstream" not in facts.scenario_text:  # else a running server sent them
+    if "upstream" not in facts.scenario_text:  # else a running server sent the answers
         yield _IMITATED
         yield ""
     for step, exchange in _deciding_exchanges(facts):

@@ -175,7 +175,7 @@ def _indexes(
     found = _with_default([*first, *own, *last])
     if installer in ("uv", "pip"):
         named = set(_source_indexes(data))
-        # Another default index is not asked at all, unless a source names it.
+        # uv and pip ask only one default index; another is asked only if a source names it.
         replaced = {it.url for it in (*first, *own, *last) if it.is_default} - {
             it.url for it in found if it.is_default or it.name in named
         }

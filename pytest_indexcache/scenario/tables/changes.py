@@ -93,7 +93,7 @@ class Edit(StepBase):
 
 
 def _named_today(how: Any) -> Any:
-    return "zero" if how == "overwrite" else how  # what zeros were called first
+    return "zero" if how == "overwrite" else how  # the first name of this kind of damage
 
 
 class Damage(StepBase):

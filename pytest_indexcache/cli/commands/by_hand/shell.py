@@ -118,7 +118,7 @@ def _in_shell(
         shell = prepare_shell(scenario, installer, workspace, network)
         write_lines(sys.stderr, head)
         sys.stderr.flush()
-        # Ctrl-C is for what runs in the shell; a handler is not inherited as SIG_IGN would be.
+        # Ctrl-C is for the programs in the shell: they would inherit SIG_IGN, but not a handler.
         before = signal.signal(signal.SIGINT, _ignore)
         try:
             shell.run()

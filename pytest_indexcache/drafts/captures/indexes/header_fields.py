@@ -60,7 +60,7 @@ def _modified(value: str, date: float | None) -> str:
     modified = _seconds(value)
     if modified is None:
         return ""
-    # Only the age of an old date matters, and fake files have such an old date, too.
+    # Of an old date, only the age matters, and the dates of fake files are old, too.
     is_old = date is not None and date - modified > _OLD
     return "$modified" if is_old else value
 

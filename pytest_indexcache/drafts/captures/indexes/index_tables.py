@@ -138,7 +138,7 @@ def _own_pages(answers: Iterable[SeenResponse], common: Mapping[str, str | bool]
     pages: dict[str, Any] = {}
     for each in answers:
         fields = own_fields(scenario_fields(each.headers, of_file=False), common)
-        fields.pop("age", None)  # it differs each time
+        fields.pop("age", None)  # it differs in each response
         if each.subject.project and fields:
             pages[each.subject.project] = {"headers": {"pages": fields}}
     return pages
@@ -205,7 +205,7 @@ def _file_table(seen: SeenIndex, file: SeenFile, folder: str) -> dict[str, Any]:
     beside = folder or (f"{seen.index.url.rstrip('/')}/{entry.project}/")
     table |= _place(entry.url, entry.filename, beside)
     if entry.yanked is not None:
-        table["yanked"] = True  # the reason is somebody's words
+        table["yanked"] = True  # the reason is free text
     if entry.upload_time:
         table["upload-time"] = entry.upload_time.partition(".")[0].removesuffix("Z") + "Z"
     is_announced = index_keys(seen).get("metadata", entry.has_metadata)

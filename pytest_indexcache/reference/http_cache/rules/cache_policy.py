@@ -173,8 +173,8 @@ def judge_reuse(request: Request, stored: StoredResponse, now: float) -> Reuse:
     asked = Directives.of(request.headers)
     said = Directives.of(stored.headers)
     # 5.2.2.4: the unqualified no-cache directive "indicates that the response MUST NOT be used to
-    # satisfy any other request without forwarding it for validation". A no-store response is
-    # stored only because an override allowed that which is no longer configured.
+    # satisfy any other request without forwarding it for validation". A no-store response was
+    # stored only because of an override that is no longer configured.
     if said.is_unqualified("no-cache") or _forbids_storing(said):
         return Reuse.AFTER_VALIDATION
     # 5.2.1.4: no-cache means that "the client prefers a stored response not be used to satisfy the

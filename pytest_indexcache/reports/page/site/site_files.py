@@ -300,7 +300,7 @@ def _server(content: SiteContent, server: str) -> Iterator[SiteFile]:
 
 
 def _badge(label: str, text: str) -> bytes:
-    # 11 px Verdana takes about 7 px a character; the texts are fitted into that by textLength.
+    # In Verdana of 11 px, a character takes about 7 px; textLength fits the text into this width.
     return _rendered(
         "badge.svg",
         label=label,

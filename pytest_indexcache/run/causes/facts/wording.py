@@ -39,7 +39,7 @@ def seconds(amount: float) -> str:
 
 
 def _left(fresh: Freshness) -> str:
-    # A new response is less than a second old: that fraction would only confuse the reader.
+    # A new response is less than a second old: the fraction would only confuse the reader.
     is_new = fresh.lifetime - fresh.left < 1
     return seconds(fresh.lifetime if is_new else fresh.left)
 

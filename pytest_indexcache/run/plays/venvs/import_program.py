@@ -31,8 +31,8 @@ def value_of(dotted: str) -> object:
 
 def values_of(*names: str) -> "dict[str, object]":
     """Return the value of each name; an import that ends Python gives its error for all names."""
-    # Byte code stays valid while the size and the second of the last change are the same, and the
-    # next build of a release may have both: nothing is changed in the venv.
+    # Byte code stays valid while the size and the second of the last change are the same. Both can
+    # be the same in the next build of a release, so no byte code is written into the venv.
     sys.dont_write_bytecode = True
     try:
         return {dotted: value_of(dotted) for dotted in names}

@@ -42,7 +42,7 @@ def _members(annotation: Any, data: Any) -> Iterator[Any]:
         verb = verb_of_data(data)
         yield from (m for m in members if not _is_table(m) or verb_of(m) in (None, verb))
     elif origin is tuple and isinstance(data, dict):
-        # one table may stand for an array of them
+        # a single table may stand for an array of tables
         yield from _members(get_args(annotation)[0], data)
     else:
         yield annotation

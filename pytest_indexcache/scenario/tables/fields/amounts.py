@@ -148,8 +148,8 @@ Moment = Annotated[
     BeforeValidator(_timed),
     AfterValidator(_moment),
     WithJsonSchema(
-        # JSON has no dates: programs that validate TOML hold texts or dates of their own language
-        # against the schema, and a date is of none of its types.
+        # JSON has no dates: programs that validate TOML compare strings, or dates of their own
+        # language, with the schema, and such a date has none of its types.
         {
             "$comment": "moment",
             "not": {"type": ["number", "boolean", "array", "object"]},
