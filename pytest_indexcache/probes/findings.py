@@ -18,7 +18,7 @@ from pytest_indexcache.probes.rules.page_rules import judge_pages
 from pytest_indexcache.probes.rules.verdicts import Grade, Judged
 from pytest_indexcache.servers import ServerProfile
 
-OPERATED: Final = ("nginx", "devpi", "s3", "cloudflare")
+OPERATED: Final = ("nginx", "devpi", "pypiserver", "s3", "cloudflare")
 """The server programs and services for which advice exists."""
 
 
@@ -34,6 +34,7 @@ class Advice(BaseModel):
     kinds: tuple[str, ...] = ()
     nginx: str = ""
     devpi: str = ""
+    pypiserver: str = ""
     s3: str = ""
     cloudflare: str = ""
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Literal
+from typing import Final, Literal
+from urllib.parse import urljoin, urlsplit
 
 from pytest_indexcache.messages import HTML, HTML_V1, JSON_V1
 from pytest_indexcache.probes.battery.seen import Seen
@@ -20,6 +21,14 @@ IN_WORDS: dict[Lifetime, str] = {
     "unknown": "no lifetime, and nothing to guess one from",
     "fresh": "they may be reused for a while",
 }
+
+
+_UNKNOWN: Final = {
+    "unknown project, HTML": "unknown page",
+    "unknown project, JSON": "unknown page",
+    "unknown project without slash": "unknown page without slash",
+}
+"""The questions about a project that the index does not have, each with its target."""
 
 
 def judge_pages(seen: Seen, profile: ServerProfile) -> Iterator[Judged]:
@@ -140,7 +149,33 @@ def _urls(seen: Seen) -> Iterator[Judged]:
         is_error = spelled >= 500
         text = f"{spelled} for a name that is not normalised"
         yield (wrong if is_error else good)("pages.names", text)
-    unknown = seen.status("unknown project, HTML")
-    if unknown is not None:
-        is_fine = unknown == 404 or 300 <= unknown < 400
-        yield (good if is_fine else wrong)("pages.unknown", f"{unknown} for a project it lacks")
+    yield from _unknown(seen)
+
+
+def _unknown(seen: Seen) -> Iterator[Judged]:
+    status = seen.status("unknown project, HTML")
+    if status is None:
+        return
+    text = f"{status} for a project it lacks"
+    other = _other_host(seen)
+    if other:
+        yield wrong("pages.fallback", f"{text}, to {other}: there anybody may register the name")
+        return
+    is_fine = status == 404 or 300 <= status < 400
+    yield (good if is_fine else wrong)("pages.unknown", text)
+
+
+def _other_host(seen: Seen) -> str:
+    """Return the host to which an unknown project's page is redirected; empty if it is its own."""
+    for question, target in _UNKNOWN.items():
+        status, asked = seen.status(question), seen.places.url_of(target)
+        location = seen.field(question, "location")
+        if status is None or not 300 <= status < 400 or not location or asked is None:
+            continue
+        try:
+            host = urlsplit(urljoin(asked, location)).hostname or ""
+        except ValueError:  # an invalid URL leads nowhere
+            continue
+        if host and host != urlsplit(asked).hostname:
+            return host
+    return ""

@@ -29,7 +29,7 @@ About 55 requests, GET and HEAD only, are sent one after another over one connec
 Each line of the result has a verdict: good, costs (permitted, but installers make more
 requests or downloads) or wrong (it breaks a clause of a specification). Below it are
 the clause, the requests that the newest releases made to a server that answers alike,
-and the settings for nginx, devpi, S3 and Cloudflare.
+and the settings for nginx, devpi, pypiserver, S3 and Cloudflare.
 
   indexcache probe https://index.example/simple
   indexcache probe https://index.example/simple six --output index.toml
