@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Final
 
 from pytest_indexcache.errors import CommandError, ScenarioError
 from pytest_indexcache.index.upstreams.named_upstreams import read_upstreams, with_upstreams
@@ -17,6 +18,14 @@ from pytest_indexcache.scenario_files import (
     is_trusted_file,
     scenario_files,
     scenario_name,
+)
+
+MOST_NAMES: Final = 10
+"""The maximum number of scenarios that a message names."""
+
+_NAME_ONE: Final = (
+    "name one of them by its file, or by a longer part of its name; "
+    "indexcache list scenarios shows the names of the catalogue"
 )
 
 
@@ -86,9 +95,16 @@ def find_file(text: str) -> Path:
     """
     files = list(dict.fromkeys(_files(text)))
     if len(files) > 1:
-        names = "\n".join(f"    {scenario_name(file.absolute(), Path.cwd())}" for file in files)
-        raise CommandError(f"{text!r} names {len(files)} scenarios:\n{names}", "name one of them")
+        raise CommandError(f"{text!r} names {len(files)} scenarios:\n{_names(files)}", _NAME_ONE)
     return files[0]
+
+
+def _names(files: Sequence[Path]) -> str:
+    """Return the names of the first scenarios, one per line, and the number of the others."""
+    lines = [scenario_name(file.absolute(), Path.cwd()) for file in files[:MOST_NAMES]]
+    left = len(files) - MOST_NAMES
+    more = [f"… and {left} more"] if left > 0 else []
+    return "\n".join(f"    {line}" for line in (*lines, *more))
 
 
 def _files(text: str) -> list[Path]:

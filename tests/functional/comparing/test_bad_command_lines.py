@@ -104,6 +104,20 @@ def test_a_part_of_a_name_finds_scenarios_of_the_catalogue(machine: Machine) -> 
     assert "name one of them" in ended.err
 
 
+@pytest.mark.parametrize("verb", ["show", "play", "export", "report --for uv"])
+def test_a_folder_in_place_of_a_file_names_only_some_of_its_scenarios(
+    machine: Machine, verb: str
+) -> None:
+    """A command for one scenario names ten of a folder, the number of the others, and a remedy."""
+    ended = machine.run(*verb.split(), "scenarios")
+    assert ended.code in (2, 129)
+    lines = ended.err.splitlines()
+    assert len(lines) == 13
+    assert lines[0].startswith("indexcache: 'scenarios' names ")
+    assert lines[11].startswith("    … and ")
+    assert "indexcache list scenarios" in lines[12]
+
+
 def test_names_of_the_catalogue_are_understood_everywhere(machine: Machine) -> None:
     """``scenarios/…`` names a catalogue file if the current folder does not have that file."""
     ended = machine.run("matrix", "scenarios/pages/new-release-is-seen.toml")
