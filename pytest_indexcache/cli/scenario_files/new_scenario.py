@@ -64,8 +64,10 @@ class NewScenario:
     def text(self) -> str:
         """The TOML text of the scenario, with comments.
 
-        :raises CommandError: if a requirement is invalid, or no version that meets it is found
+        :raises CommandError: if the URL or a requirement is invalid, or no version is found that
+            meets it
         """
+        _demand_index_url(self.url)
         releases = {}
         for text in self.requirements:
             requirement = _requirement(text)
@@ -99,6 +101,16 @@ def derived_text(text: str, *, title: str, issue: str) -> str:
     if issue:
         document["issue"] = issue
     return tomlkit.dumps(document)
+
+
+def _demand_index_url(url: str) -> None:
+    try:
+        has_user = "@" in urlsplit(url).netloc
+    except ValueError as error:
+        raise CommandError(f"{url!r} is not a URL: {error}", "write https://HOST/PATH") from error
+    if has_user:
+        hint = "remove it; set a made-up user with `users` of the index and [access.INDEX]"
+        raise CommandError("the URL of the index contains a user name", hint)
 
 
 def _requirement(text: str) -> Requirement:

@@ -92,6 +92,7 @@ def test_new_scenario_begins_as_another(machine: Machine, file: Path) -> None:
             ["a.toml", "--title", "x", "--index", "https://me:pw@a.example/simple"],
             "contains a user name",
         ),
+        (["a.toml", "--title", "x", "--index", "http://["], "'http://[' is not a URL"),
         (["a.toml", "--title", "x", "--server", "nonesuch"], "nonesuch"),
         (["a.toml", "--from", "nonesuch"], "there is no file nonesuch"),
         (["a.toml", "--from", "uv-15303-cpu", "--require", "six"], "cannot be used with --from"),
@@ -107,6 +108,51 @@ def test_new_refuses_what_makes_no_scenario(
     assert problem in ended.err
     assert not Path("a.toml").exists()
     assert Path("there.toml").read_text() == "mine"
+
+
+def test_wrong_answer_is_asked_for_again_and_the_others_are_kept(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a terminal, a wrong answer is explained where it was given, and its question repeated."""
+    answers = {
+        "What goes wrong": ["", "it comes again"],
+        "The URL of the report": ["no URL", "https://a.example/1"],
+        "The URL of the index": ["ftp://a", "http://[", "https://me:pw@a.example", ""],
+        "What does the project": ["six >= 1", "six[", "a==2.0 b"],
+    }
+    asked: list[str] = []
+
+    def answer(question: str) -> str:
+        asked.append(question)
+        return next(given.pop(0) for start, given in answers.items() if question.startswith(start))
+
+    monkeypatch.setattr("builtins.input", answer)
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    ended = machine.run("new", "a.toml")
+    assert (ended.code, not any(answers.values()), len(asked)) == (0, True, 11)
+    for problem in (
+        "'no URL' is not a URL",
+        "'ftp://a' is not an http or https URL",
+        "'http://[' is not a URL",
+        "the URL of the index contains a user name",
+        "'>=' is not a requirement",
+        "'six[' is not a requirement",
+    ):
+        assert problem in ended.err
+    data = tomllib.loads(Path("a.toml").read_text())
+    assert (data["title"], data["issue"]) == ("it comes again", "https://a.example/1")
+    assert data["indexes"]["pypi"]["url"] == "https://pypi.org/simple"
+    assert data["project"]["dependencies"] == ["a==2.0", "b"]
+
+
+def test_wrong_option_is_reported_before_anything_is_asked(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No answer is lost for an option that was wrong from the start."""
+    monkeypatch.setattr("builtins.input", lambda _: pytest.fail("a question"))
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    ended = machine.run("new", "a.toml", "--server", "nonesuch")
+    assert (ended.code, "nonesuch" in ended.err) == (2, True)
 
 
 def test_observe_shows_what_was_seen_and_writes_nothing(machine: Machine) -> None:

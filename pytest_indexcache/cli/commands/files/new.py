@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
 
 from pytest_indexcache.cli.terminal.lines import write_text
 from pytest_indexcache.cli.terminal.parsers import NAME_HELP, add_command
@@ -14,6 +15,7 @@ from pytest_indexcache.errors import CommandError, ScenarioError
 from pytest_indexcache.printable import printable
 
 if TYPE_CHECKING:
+    from pytest_indexcache.cli.scenario_files.new_scenario import NewScenario
     from pytest_indexcache.cli.terminal.parsers import Commands
 
 DESCRIPTION: Final = """\
@@ -48,16 +50,11 @@ def add_to(commands: Commands) -> None:
 
 def run(chosen: argparse.Namespace) -> int:
     """Check the text of the new scenario, and write the file."""
-    from pytest_indexcache.run.loading import loads_playable
     from pytest_indexcache.system.text_files import write_text_file
 
     file: Path = chosen.file
     _demand_writable(file, is_forced=chosen.force)
     text = _derived(chosen) if chosen.origin else _written(chosen)
-    try:
-        loads_playable(text)
-    except ScenarioError as error:
-        raise CommandError(_option_problems(chosen, error), "give another value") from error
     write_text_file(file, text)
     name = printable(str(file))
     write_text(sys.stdout, f"wrote {name}; it plays: indexcache play {name}")
@@ -100,25 +97,83 @@ def _derived(chosen: argparse.Namespace) -> str:
         )
     origin = find_scenario(chosen.origin).file
     text = origin.read_text(encoding="utf-8")
-    return derived_text(text, title=chosen.title, issue=chosen.issue)
+    return _playable(chosen, derived_text(text, title=chosen.title, issue=chosen.issue))
+
+
+def _playable(chosen: argparse.Namespace, text: str) -> str:
+    """Return a text that was checked; its problems name the options that gave the values."""
+    from pytest_indexcache.run.loading import loads_playable
+
+    try:
+        loads_playable(text)
+    except ScenarioError as error:
+        raise CommandError(_option_problems(chosen, error), "give another value") from error
+    return text
 
 
 def _written(chosen: argparse.Namespace) -> str:
     from pytest_indexcache.cli.scenario_files.new_scenario import PYPI, NewScenario
 
-    title, issue, url = chosen.title, chosen.issue, chosen.index or PYPI
-    requirements = chosen.require or ["six"]
-    if not title and sys.stdin.isatty():
-        title = _ask("What goes wrong, in a sentence?")
-        issue = issue or _ask("The URL of the report, if there is one?", may_be_empty=True)
-        url = chosen.index or _ask("The URL of the index?", PYPI)
-        requirements = chosen.require or _ask("What does the project require?", "six").split()
-    elif not title:
+    is_asked = not chosen.title and sys.stdin.isatty()
+    if not chosen.title and not is_asked:
         raise CommandError("the scenario has no title", "give --title or --from")
-    if "@" in urlsplit(url).netloc:
-        hint = "remove it; set a made-up user with `users` of the index and [access.INDEX]"
-        raise CommandError("the URL of the index contains a user name", hint)
-    return NewScenario(title, issue, url, chosen.server, requirements).text
+    draft = NewScenario(
+        chosen.title or "untitled",
+        chosen.issue,
+        chosen.index or PYPI,
+        chosen.server,
+        tuple(chosen.require or ["six"]),
+    )
+    text = _playable(chosen, draft.text)  # wrong options are reported before any question
+    return _asked(chosen, draft).text if is_asked else text
+
+
+def _asked(chosen: argparse.Namespace, draft: NewScenario) -> NewScenario:
+    """Ask for what no option gives; a wrong answer is explained, and asked for again."""
+    draft = _answered(
+        "What goes wrong, in a sentence?", lambda answer: replace(draft, title=answer)
+    )
+    if not chosen.issue:
+        draft = _answered(
+            "The URL of the report, if there is one?",
+            lambda answer: replace(draft, issue=answer),
+            may_be_empty=True,
+        )
+    if not chosen.index:
+        draft = _answered(
+            "The URL of the index?", lambda answer: replace(draft, url=answer), draft.url
+        )
+    if not chosen.require:
+        draft = _answered(
+            "What does the project require?",
+            lambda answer: replace(draft, requirements=tuple(answer.split())),
+            " ".join(draft.requirements),
+        )
+    return draft
+
+
+def _answered(
+    question: str,
+    change: Callable[[str], NewScenario],
+    usual: str = "",
+    *,
+    may_be_empty: bool = False,
+) -> NewScenario:
+    """Ask a question until the scenario that ``change`` makes of the answer can be played."""
+    from pytest_indexcache.run.loading import loads_playable
+
+    while True:
+        draft = change(_ask(question, usual, may_be_empty=may_be_empty))
+        try:
+            loads_playable(draft.text)
+        except CommandError as error:
+            write_text(sys.stderr, str(error))
+        except ScenarioError as error:
+            for problem in error.problems:
+                hint = f"\n  hint: {problem.hint}" if problem.hint else ""
+                write_text(sys.stderr, f"{problem.text}{hint}")
+        else:
+            return draft
 
 
 def _ask(question: str, usual: str = "", *, may_be_empty: bool = False) -> str:
