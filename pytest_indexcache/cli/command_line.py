@@ -60,7 +60,7 @@ exit codes:
   0    success
   1    a play failed or broke, or a bisect could not judge any release
   2    the request cannot be carried out: a wrong option or installer spec, a
-       missing scenario, a store or a file that cannot be used
+       missing scenario, a store, a file or an output that cannot be used
   130  ended by Ctrl-C; the results so far are in the store
 
 indexcache play has its own exit codes, for git bisect run.
@@ -85,19 +85,34 @@ _CANNOT_BE_DONE: Final = (
 
 
 def run_command_line(arguments: Sequence[str] | None = None) -> int:
-    """Run a command and return its exit code; raise SystemExit for invalid arguments."""
+    """Run a command and return its exit code; raise SystemExit for invalid arguments.
+
+    If the output cannot be written, this is the code of a request that cannot be carried out.
+    """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    usage_code = USAGE
+    try:
+        try:
+            chosen = _chosen(arguments)
+            usage_code = chosen.usage_code
+            code: int = chosen.run(chosen)
+        finally:
+            sys.stdout.flush()
+    except IndexcacheError as error:
+        write_text(sys.stderr, f"indexcache: {error}")
+        return usage_code if isinstance(error, _CANNOT_BE_DONE) else FAILED
+    except BrokenPipeError:  # the program that reads the output, such as head, has ended
+        return FAILED if usage_code == USAGE else usage_code
+    return code
+
+
+def _chosen(arguments: Sequence[str] | None) -> argparse.Namespace:
     chosen, unknown = _parser().parse_known_args(arguments)
     if unknown:
         chosen.refuse(f"unrecognized arguments: {' '.join(unknown)}")
-    try:
-        code: int = chosen.run(chosen)
-    except IndexcacheError as error:
-        write_text(sys.stderr, f"indexcache: {error}")
-        return USAGE if isinstance(error, _CANNOT_BE_DONE) else FAILED
-    return code
+    return chosen
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -27,42 +27,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if is_process:
         signal.signal(signal.SIGINT, _end)
     from pytest_indexcache.cli.command_line import run_command_line
+    from pytest_indexcache.cli.terminal.guarded_streams import guard_streams
 
+    if arguments is None:
+        guard_streams()
     try:
         if is_process:
             signal.signal(signal.SIGINT, signal.default_int_handler)
-        return _flushed(run_command_line(arguments))
+        return run_command_line(arguments)
     except KeyboardInterrupt:
         sys.stderr.write(_INTERRUPTED)
         return INTERRUPTED_CODE
-    except BrokenPipeError:  # the program that reads the output, such as head, has closed it
-        _discard_output()
-        return 1
     finally:
         if is_process:
             signal.signal(signal.SIGINT, _end)
             _flush()
 
 
-def _flushed(code: int) -> int:
-    """Flush stdout, and return the exit code.
-
-    :raises BrokenPipeError: if the reader of stdout has closed it
-    """
-    if sys.stdout is not None:  # it is None if the stream is closed
-        sys.stdout.flush()
-    return code
-
-
 def _handles_ctrl_c() -> bool:
     """Return whether Ctrl-C raises KeyboardInterrupt here, as it does not under ``nohup``."""
     is_main = threading.current_thread() is threading.main_thread()
     return is_main and signal.getsignal(signal.SIGINT) is signal.default_int_handler
-
-
-def _discard_output() -> None:
-    """Discard the rest of the output, which Python would otherwise try to write when it exits."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _flush() -> None:

@@ -67,7 +67,7 @@ def add_command(
         formatter_class=HelpFormatter,
     )
     parser.error = partial(_refuse, parser, usage_code)  # type: ignore[method-assign]
-    parser.set_defaults(run=run, refuse=parser.error)
+    parser.set_defaults(run=run, refuse=parser.error, usage_code=usage_code)
     return parser
 
 
