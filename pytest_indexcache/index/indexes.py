@@ -99,8 +99,8 @@ class FakeIndexes:
     def is_reachable(self, host: str) -> bool:
         """Return whether a host accepts connections.
 
-        A host does not accept connections if an index with its pages there is down, or if all
-        indexes with pages or files there are down.
+        A host is unreachable if an index that has its pages there is down, or if every index that
+        has pages or files there is down.
         """
         there = [index for index in self._indexes.values() if host in index.hosts]
         has_fallen = any(index.page_host == host and not index.is_reachable for index in there)

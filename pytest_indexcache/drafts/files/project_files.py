@@ -116,7 +116,7 @@ def _table(value: object) -> Mapping[str, Any]:
 
 
 def _requirements(value: object, left_out: list[str]) -> list[str]:
-    """Return the requirements in an array that a scenario can express."""
+    """Return an array's requirements; leave out requirements that a scenario cannot express."""
     found = []
     for text in value if isinstance(value, list) else ():
         if not isinstance(text, str):  # for example include-group

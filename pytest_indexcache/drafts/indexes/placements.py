@@ -121,7 +121,7 @@ def stores_nothing(index: DraftIndex) -> bool:
 def _all_indexes(
     known: Sequence[DraftIndex], events: Sequence[LogEvent], releases: Sequence[DraftRelease]
 ) -> tuple[list[DraftIndex], frozenset[str]]:
-    """Return the named indexes, those found in the log, and PyPI; and the URLs that are guessed."""
+    """Return all indexes (the named indexes, the indexes in the log, PyPI), and guessed URLs."""
     indexes = list(known)
     urls = [release.index_url for release in releases if release.index_url]
     urls += [url for event in events if event.kind in ANSWERS and (url := index_of_page(event.url))]

@@ -1,7 +1,6 @@
 """The simple page on which the machine's index lists the files of an installer.
 
-The code of the reference installer is not used for this, because that is one of the installers
-under test.
+The code of the reference installer is not used for this, because it is itself under test.
 """
 
 from __future__ import annotations

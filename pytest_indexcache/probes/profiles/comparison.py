@@ -85,7 +85,7 @@ def _listed(value: Any) -> list[str]:
 
 
 def _of_fields(profile: ServerProfile, group: Group) -> Iterator[tuple[str, Any]]:
-    """Yield the relevant header fields with unusual values, with masked ETags."""
+    """Yield the relevant header fields that have unusual values; ETags are masked."""
     added = profile.index.get("headers", {}).get(group, {})
     fields: Mapping[str, FieldValue] = {**profile.fields(group), **added}
     for name in (*KEPT, "content-type"):

@@ -176,7 +176,7 @@ class Finder:
         return found
 
     def files_of(self, pin: Pin) -> tuple[RemoteFile, ...]:
-        """Return the files of a pinned release that can be installed here, best first."""
+        """Return a pinned release's files that can be installed here, best first."""
         if pin.file is None or pin.file.index is None:
             return (pin.file,) if pin.file else ()
         source = pin.file.index.name if pin.file.index.explicit else None

@@ -88,7 +88,7 @@ def _file_of(
 
 
 def _string_items(value: object) -> dict[str, str]:
-    """Return the hashes in an object that have a known algorithm and a hexadecimal digest."""
+    """Return an object's hashes that have a known algorithm and a hexadecimal digest."""
     if not isinstance(value, dict):
         return {}
     return {

@@ -105,7 +105,7 @@ def _collide(
     included: Mapping[str, frozenset[str]],
     conflicts: Iterable[frozenset[str]],
 ) -> bool:
-    """Return whether names conflict, because they include two members of one conflict."""
+    """Return whether names conflict, because they include two members of the same conflict."""
     active = frozenset().union(*(included[name] for name in names))
     return any(len(active & conflict) > 1 for conflict in conflicts)
 

@@ -2,7 +2,7 @@
 
 ::
 
-    files/<sha256>/<file name>   the file, and copies under other names of the same file
+    files/<sha256>/<file name>   the file, and copies under its other names
     entries/<sha256>.json        its name, size and change time, its project, whether it was built
 """
 

@@ -23,7 +23,7 @@ def hash_file(path: str | Path, algorithm: str = "sha256") -> str:
 
 
 def unmet_hash(promised: Mapping[str, str], digests: Mapping[str, str]) -> str | None:
-    """Return the algorithm of an expected hash that the digests contradict; None if all agree.
+    """Return the algorithm of an expected hash that the digests contradict; None if there is none.
 
     If any hash is expected, ``digests`` must have the algorithm of at least one of them.
     """

@@ -241,7 +241,7 @@ _BUGS: Final[Mapping[str, tuple[str, str | None]]] = {
         f"{_UV_ISSUES}/11738",
     ),
 }
-"""The bug of each variant, and the report of a real installer that has it, if there is one."""
+"""The bug of each variant, and a report of this bug in a real installer, if there is one."""
 
 VARIANTS: Final[Mapping[str, Behaviour]] = MappingProxyType(
     {

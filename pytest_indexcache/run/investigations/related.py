@@ -57,10 +57,10 @@ class FailureTraits:
         )
 
     def is_like(self, other: FailureTraits) -> bool:
-        """Return whether two misbehaviours fail the same kind of check, and may have one cause.
+        """Return whether two plays fail the same kind of check, perhaps because of the same bug.
 
-        They may if their causes have the same mechanism or name the same header field or, if they
-        name no header field, if the steps have the same verb.
+        The bug may be the same if their causes have the same mechanism or name the same header
+        field or, if they name no header field, if the steps have the same verb.
         """
         if not self.kinds & other.kinds:
             return False

@@ -169,7 +169,7 @@ def _junk(path: Path, options: FileOptions) -> Iterator[Finding]:
 
 
 def check_attributes(path: Path, attributes: Mapping[str, object]) -> Iterator[Finding]:
-    """Yield findings for attributes of a module whose name is needed for two different things.
+    """Yield findings for names in a module that are needed for two different things.
 
     A name cannot be both a value and a function, or both a value and a module with values.
     """

@@ -22,7 +22,7 @@ Fill = Callable[[str, str], str | None]
 
 
 def with_filled(text: str, fill: Fill) -> str:
-    """Return a text with its placeholders filled in, except those of unknown files."""
+    """Return a text with its placeholders filled in, except placeholders for unknown files."""
     return _PLACEHOLDER.sub(lambda match: fill(match[1], match[2]) or match[0], text)
 
 

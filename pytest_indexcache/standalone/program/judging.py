@@ -15,7 +15,7 @@ OPERATORS = {"<=": "le", ">=": "ge", "==": "eq", "!=": "ne", "<": "lt", ">": "gt
 def find_problems(
     expect: dict[str, Any], code: int, seen: list[dict[str, Any]], venv: Path
 ) -> Iterator[str]:
-    """Yield a description of each expectation of a step that does not hold."""
+    """Yield a description of each expectation that a step does not meet."""
     wanted = expect.get("exit", "any")
     if wanted not in ("any", code) and (wanted == "success") != (code == 0):
         yield f"exit {code}, expected {wanted}"

@@ -60,7 +60,7 @@ def _other_abis(facts: Mapping[str, Any]) -> list[str]:
 
 
 def _platforms(facts: Mapping[str, Any]) -> list[str]:
-    """Return the platform tags; for the running Python's platform, those of the running Python."""
+    """Return a platform's tags; for the running Python's platform, the running Python's tags."""
     if (facts["platform"], facts["libc"]) == _running_platform():
         return list(platform_tags())
     if facts["markers"]["sys_platform"] == "darwin":

@@ -144,7 +144,7 @@ def _left_out(graph: Graph, markers: Mapping[str, str]) -> frozenset[NormalizedN
 
 
 def _may_hold(marker: Marker | None, markers: Mapping[str, str]) -> bool:
-    """Return whether a marker holds in an environment with any one extra, or without extras."""
+    """Return whether a marker holds in an environment without extras, or with any single extra."""
     if marker is None or not _OF_ENVIRONMENT.search(str(marker)):
         return True
     extras = {"", *(one or other for one, other in _TEXT.findall(str(marker)))}

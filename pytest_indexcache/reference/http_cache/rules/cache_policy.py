@@ -104,7 +104,7 @@ def _is_method_cacheable(request: Request, headers: Headers, directives: Directi
 
 
 def storable_headers(headers: Headers, response_time: float) -> Headers:
-    """Return the header fields of a response that may be stored (RFC 9111 3.1)."""
+    """Return a response's header fields that may be stored (RFC 9111 3.1)."""
     unwanted = set(_NEVER_STORED)
     # 3.1: "The Connection header field and fields whose names are listed in it are required by
     # Section 7.6.1 of [HTTP] to be removed before forwarding the message."
@@ -169,7 +169,7 @@ class Reuse(StrEnum):
 
 
 def judge_reuse(request: Request, stored: StoredResponse, now: float) -> Reuse:
-    """Decide whether a stored response that matches may answer without the origin (RFC 9111 4)."""
+    """Decide whether a matching stored response may be used without the origin (RFC 9111 4)."""
     asked = Directives.of(request.headers)
     said = Directives.of(stored.headers)
     # 5.2.2.4: the unqualified no-cache directive "indicates that the response MUST NOT be used to
@@ -243,7 +243,7 @@ def may_answer_failure(request: Request, stored: StoredResponse, now: float) -> 
 
 
 def may_answer_disconnected(stored: StoredResponse) -> bool:
-    """Return whether a stale response may be reused because the origin cannot be reached."""
+    """Return whether a stale response may be reused if the origin cannot be reached."""
     # 4.2.4: "A cache MUST NOT generate a stale response unless it is disconnected or doing so is
     # explicitly permitted by the client or origin server"
     return not _forbids_stale(Directives.of(stored.headers))

@@ -56,7 +56,7 @@ def old_page(history: History, project: str) -> Cause | None:
 
 
 def old_file(history: History, project: str) -> Cause | None:
-    """Return a cause if an edge sent a file of a project that had been replaced on the index."""
+    """Return a cause if an edge sent a project's file that had been replaced on the index."""
     kinds = (Kind.WHEEL, Kind.SDIST)
     return old_answer(history, lambda e: e.subject.kind in kinds and e.subject.project == project)
 

@@ -38,7 +38,7 @@ Downloads = dict[str, list[Exchange]]
 
 
 def downloaded_too_often(question: Question) -> Cause | None:
-    """Return a cause for files that should not have been downloaded, or not so often."""
+    """Return a cause for files that were downloaded unexpectedly, or more often than expected."""
     if not question.check.excess:
         return None
     reasons: dict[str, list[str]] = {}
@@ -147,7 +147,7 @@ def request_failed(question: Question) -> Cause | None:
 
 
 def _afterwards(exchange: Exchange, later: Sequence[Exchange]) -> str:
-    """Describe the later requests for a URL that failed; empty if there were none."""
+    """Describe the requests for a URL after a failed request for it; empty if there were none."""
     words = [
         f"{e.method}{' with Range' if e.is_range else ''}, answered with {answer_of(e)}"
         for e in later
@@ -222,7 +222,7 @@ def other_file_instead(question: Question) -> Cause | None:
 
 
 def _sibling(history: History, exchange: Exchange, pattern: str) -> str | None:
-    """Return the name of a file of the downloaded release that matches the check's pattern."""
+    """Return the name of a file in the downloaded release that matches the check's pattern."""
     subject = exchange.subject
     files = history.files(subject.index or "", subject.project or "")
     versions = {file.version for file in files if file.filename == subject.filename}

@@ -1,4 +1,4 @@
-"""The cause that an old page was reused although the index has a newer one."""
+"""Causes in which a page was reused although the index has a newer version of it."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class StoredPage:
 
     @property
     def age(self) -> str:
-        """A description of the index's last change after it sent the page; empty without one."""
+        """The index's last change after it sent the page, in words; empty if there was none."""
         if not self.changes:
             return ""
         number, change = self.changes[-1]

@@ -167,7 +167,7 @@ def _locked(path: Path, step: InstallerStep, there: _There) -> Iterator[Finding]
 
 
 def _of_requirements(path: Path, step: Compile | SyncRequirements) -> Iterator[Finding]:
-    """Yield expectations of a requirements file that only a lockfile can meet."""
+    """Yield a requirements file's expectations that only a lockfile could meet."""
     file = step.to if isinstance(step, Compile) else step.file
     if file.endswith(".toml"):
         return

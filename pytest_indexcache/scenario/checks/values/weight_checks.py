@@ -43,7 +43,7 @@ def _installers(scenario: Scenario) -> Iterator[Finding]:
 
 
 def releases_of(scenario: Scenario) -> Iterator[tuple[Path, Release, int]]:
-    """Yield each release with its path, and the number of its files if it lists none."""
+    """Yield each release with its path, and the number of files to assume if it lists no files."""
     for name, index in scenario.indexes.items():
         for project, releases in index.packages.items():
             for version, release in releases.items():

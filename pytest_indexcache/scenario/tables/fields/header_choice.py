@@ -30,7 +30,7 @@ class HeaderChoice(Table):
     files: FileHeaderFields = {}
     """Fields of wheels and sdists that differ."""
     head: FileHeaderFields = {}
-    """Fields of responses to HEAD that differ from those to GET."""
+    """Fields of responses to HEAD that differ from the responses to GET."""
     not_modified: FileHeaderFields = {}
     """Fields of 304 responses that differ from those that the server repeats from the 200."""
     redirects: FileHeaderFields = {}

@@ -87,7 +87,7 @@ def names_of_project(text: str) -> tuple[str, ...]:
 
 
 def _own_names(document: Mapping[str, Any]) -> Iterator[Any]:
-    """Yield the values of all keys in a project file that name the project."""
+    """Yield the project's name from each key of a project file that can have it."""
     for table in (document.get("project"), _within(document.get("tool"), "poetry")):
         yield _within(table, "name")
 
