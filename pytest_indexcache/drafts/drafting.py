@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
-from pytest_indexcache.drafts.facts.command_steps import CommandStep, step_of_commands
+from pytest_indexcache.drafts.facts.local_projects import (
+    local_projects,
+    without_local_projects,
+    without_local_requirements,
+)
 from pytest_indexcache.drafts.facts.releases import DraftRelease, ReleaseCollector, unreached
+from pytest_indexcache.drafts.facts.step_plans import StepPlan, step_plan
 from pytest_indexcache.drafts.files.lockfiles import LockedRelease
 from pytest_indexcache.drafts.files.project_files import ProjectWords
 from pytest_indexcache.drafts.indexes.placements import asked_projects, place
 from pytest_indexcache.drafts.logs.events import LogEvent
 from pytest_indexcache.drafts.texts.draft_text import DraftParts, draft_text
+from pytest_indexcache.drafts.texts.quotes import Quotes
 
 _MOST_HIDDEN: Final = 5
 _UNNAMED: Final = Requirement("to-be-named")
@@ -27,7 +34,9 @@ class LogMaterial:
 
     ``words`` is None if there is neither a project file nor a requirements file. ``is_project`` is
     true for a project to sync, and false for a requirements file. ``release`` is the installer's
-    release, such as ``uv 0.6.8``, if the log does not name it.
+    release, such as ``uv 0.6.8``, if the log does not name it. ``files`` are the texts of
+    requirements files by name, and ``users`` names of users, which comments must not have.
+    ``has_command_list`` is false if the commands are only mentioned in prose.
     """
 
     events: tuple[LogEvent, ...]
@@ -38,6 +47,9 @@ class LogMaterial:
     issue: str = ""
     remarks: tuple[str, ...] = ()
     release: str = ""
+    files: Mapping[str, str] = field(default_factory=dict)
+    users: tuple[str, ...] = ()
+    has_command_list: bool = True
 
 
 def draft_scenario(material: LogMaterial) -> str:
@@ -45,44 +57,76 @@ def draft_scenario(material: LogMaterial) -> str:
 
     Guesses are marked with a comment ``to be read``.
     """
-    events = material.events
-    step = step_of_commands(event.detail for event in events if event.kind == "command")
     words = material.words or ProjectWords()
-    needs_project = step is None or step.verb in ("sync", "lock", "add")
-    is_project = material.is_project and (needs_project or bool(words.requirements))
-    collector = ReleaseCollector()
-    collector.add_locked(material.locked)
-    collector.add_log(events)
-    direct = _direct(words, step, events)
-    collector.add_wanted(direct)
-    named = step.indexes if step is not None else ()
-    collector.add_wanted(_sought(events))
-    collector.add_wanted(Requirement(name) for name in asked_projects(events, words, named))
+    local = local_projects(material.events, words)
+    events = tuple(without_local_projects(material.events, local))
+    words = without_local_requirements(words, local)
+    commands = [event.detail for event in events if event.kind == "command"]
+    plan = step_plan(commands, words, material.files, are_listed=material.has_command_list)
+    direct = _direct(words, plan, events)
+    collector = _collector(material, events, words, plan, direct)
+    remarks = [*material.remarks, *_on_local_projects(local, words), *_filled_in(events)]
     if not collector.releases():
         collector.add_wanted([_UNNAMED])
-        material = replace(material, remarks=(*material.remarks, _FILL_IN))
-    releases = collector.releases()
+        remarks.append(_FILL_IN)
     if not direct:
-        direct = tuple(Requirement(f"{each.project}=={each.version}") for each in releases)
+        known = collector.releases()
+        direct = tuple(Requirement(f"{each.project}=={each.version}") for each in known)
     releases = _with_required(collector)
-    loose = unreached(releases, direct)
-    placement = place(releases, words, named, events)
+    loose = unreached(releases, (*direct, *plan.requirements))
     return draft_text(
         DraftParts(
             material.title,
             material.issue,
-            (*material.remarks, *_filled_in(events)),
+            remarks,
             _installer(events, material.release),
-            placement,
+            place(releases, words, plan.steps, events),
             words,
-            is_project,
+            _is_project(material, words, plan),
             direct,
             loose,
             _adopter(releases, direct, loose, words),
-            step,
+            plan,
             tuple(dict.fromkeys(event.detail for event in events if event.kind == "said")),
+            Quotes(material.users),
         )
     )
+
+
+def _collector(
+    material: LogMaterial,
+    events: Sequence[LogEvent],
+    words: ProjectWords,
+    plan: StepPlan,
+    direct: Sequence[Requirement],
+) -> ReleaseCollector:
+    """Return the releases that files and log name, and guesses where they name only a project."""
+    collector = ReleaseCollector()
+    collector.add_locked(material.locked)
+    collector.add_log(events)
+    collector.add_wanted((*direct, *plan.requirements, *plan.overrides))
+    collector.add_wanted(_sought(events))
+    named = [index for step in plan.steps for index in step.indexes]
+    collector.add_wanted(Requirement(name) for name in asked_projects(events, words, named))
+    return collector
+
+
+def _is_project(material: LogMaterial, words: ProjectWords, plan: StepPlan) -> bool:
+    """Return whether the draft has the project of the files, and not only its requirements."""
+    verbs = [step.verb for step in plan.steps if step.asks]
+    needs_project = not verbs or any(verb in ("sync", "lock", "add") for verb in verbs)
+    return material.is_project and (needs_project or bool(words.requirements))
+
+
+def _on_local_projects(local: frozenset[str], words: ProjectWords) -> list[str]:
+    """Return a remark on projects that no index has, if there are any beside the user's own."""
+    others = len(local - {words.name}) if words.name else len(local) - 1
+    if others < 1:
+        return []
+    return [
+        f"projects that no index has, as they come from a folder or a repository: {others}; the "
+        "project of this draft has their requirements"
+    ]
 
 
 def _with_required(collector: ReleaseCollector) -> tuple[DraftRelease, ...]:
@@ -111,13 +155,13 @@ def _sought(events: Sequence[LogEvent]) -> list[Requirement]:
 
 
 def _direct(
-    words: ProjectWords, step: CommandStep | None, events: Sequence[LogEvent]
+    words: ProjectWords, plan: StepPlan, events: Sequence[LogEvent]
 ) -> tuple[Requirement, ...]:
-    """Return the user's requirements: from the files, or else the command, or else the log."""
+    """Return the user's requirements from the files, else from the commands, else from the log."""
     if words.requirements:
         return words.requirements
-    if step is not None and step.requirements:
-        return tuple(map(Requirement, step.requirements))
+    if plan.requirements:
+        return plan.requirements
     wanted = dict.fromkeys(event.detail for event in events if event.kind == "wanted")
     return tuple(map(Requirement, wanted))
 
@@ -131,10 +175,11 @@ def _adopter(
     """Return the release that the draft makes dependent on all unconnected releases, or None."""
     if not loose:
         return None
-    names = [requirement.name.lower().replace("_", "-") for requirement in direct]
+    names = [canonicalize_name(requirement.name) for requirement in direct]
     candidates = [release for release in releases if release.project in names]
-    plain = [each for each in candidates if each.project not in words.sources]
-    return next(iter(plain or candidates), None)
+    plain = [each for each in candidates if each.project not in words.sources] or candidates
+    kin = [each for each in plain if any(it.project.startswith(f"{each.project}-") for it in loose)]
+    return next(iter(kin or plain), None)
 
 
 def _installer(events: Sequence[LogEvent], release: str) -> tuple[str, str]:

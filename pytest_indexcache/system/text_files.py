@@ -1,11 +1,33 @@
-"""Text files that commands write for users."""
+"""Text files that users give to commands, and that commands write for users."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 from pytest_indexcache.errors import CommandError
 from pytest_indexcache.system.atomic_files import write_named_file
+
+_HEAD: Final = 4096
+_BYTE_ORDER_MARK: Final = "\ufeff"
+
+
+def decoded_text(data: bytes) -> str:
+    """Return the text in bytes of UTF-8 or UTF-16, without a byte order mark.
+
+    PowerShell writes UTF-16 with ``>``. Bytes that are not valid become U+FFFD.
+    """
+    return data.decode(_encoding(data[:_HEAD]), "replace").removeprefix(_BYTE_ORDER_MARK)
+
+
+def _encoding(head: bytes) -> str:
+    """Return UTF-16 if every second byte is zero in most of the text, else UTF-8.
+
+    The byte order mark alone does not decide: a text of UTF-8 can begin with the same two bytes.
+    """
+    if head[1::2].count(0) > len(head) // 4:
+        return "utf-16-le"
+    return "utf-16-be" if head[::2].count(0) > len(head) // 4 else "utf-8"
 
 
 def write_text_file(file: Path, text: str) -> None:

@@ -1,9 +1,9 @@
-"""Turn a command line in a log into the step of a scenario."""
+"""Turn a command line in a log into steps of a scenario."""
 
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -29,15 +29,28 @@ _FLAGS: Final = {
     "--inexact": "inexact",
 }
 _OF_SYNC: Final = ("frozen", "locked", "inexact")
-_VALUES: Final = {"--extra": "extras", "--group": "groups", "--only-group": "groups"}
+_LISTS: Final = {"--extra": "extras", "--group": "groups", "--only-group": "groups"}
+_SWITCHES: Final = {"--dev": ("groups", "dev"), "--only-dev": ("groups", "dev")}
+_OF_ADD: Final = {"--optional": "optional", "--group": "group"}
+_NO_DEFAULTS: Final = frozenset(("--no-default-groups", "--only-group", "--only-dev"))
+_ALL: Final = {"--all-extras": "extras", "--all-groups": "groups"}
+_FILES: Final = {
+    "-r": "requirements",
+    "--requirement": "requirements",
+    "--requirements": "requirements",
+    "-c": "constraints",
+    "--constraint": "constraints",
+    "--constraints": "constraints",
+    "--override": "overrides",
+    "--overrides": "overrides",
+}
 _WITH_VALUE: Final = frozenset(
     """
-    -r --requirement --requirements -c --constraint --python -p --index-strategy --project
-    --directory --package
+    --python -p --index-strategy --project --directory --package
     --prerelease --resolution --torch-backend --cache-dir --target -t --prefix --link-mode
     --exclude-newer --trusted-host --cert --config-file --refresh-package --reinstall-package
     --upgrade-package -P --python-version --python-platform --no-group --no-extra --timeout
-    --override --overrides --build-constraint --keyring-provider --config-setting -C --no-binary
+    --build-constraint --keyring-provider --config-setting -C --no-binary
     --only-binary --no-build-package --no-binary-package --log --retries --proxy --root --report
     --platform --abi --implementation --python-preference --fork-strategy --color --with --from
     --allow-insecure-host --default-timeout -o --output-file --annotation-style --no-emit-package
@@ -66,17 +79,30 @@ _VARIABLES: Final = {
     "PIP_FIND_LINKS": "links",
 }
 _QUIET: Final = frozenset({"v", "vv", "vvv", "verbose"})
+CLEAR_CACHE: Final = "clear-cache"
+REMOVE_VENV: Final = "remove-venv"
 _VERBS: Final = {
     ("uv", "sync"): "sync",
     ("uv", "run"): "sync",
     ("uv", "lock"): "lock",
     ("uv", "add"): "add",
     ("uv", "pip install"): "install",
+    ("uv", "pip sync"): "install",
     ("uv", "pip compile"): "compile",
     ("uv", "tool install"): "install",
     ("pip", "install"): "install",
     ("pip", "download"): "install",
+    ("uv", "remove"): "remove",
+    ("uv", "pip uninstall"): "uninstall",
+    ("pip", "uninstall"): "uninstall",
+    ("uv", "clean"): CLEAR_CACHE,
+    ("uv", "cache clean"): CLEAR_CACHE,
+    ("uv", "cache prune"): "prune-cache",
+    ("pip", "cache purge"): CLEAR_CACHE,
+    ("uv", "venv"): REMOVE_VENV,
 }
+_ASKING: Final = frozenset(("sync", "lock", "add", "install", "compile"))
+_OF_PROJECTS: Final = ("uninstall", "remove", CLEAR_CACHE)
 
 
 @dataclass(frozen=True)
@@ -92,8 +118,10 @@ class CommandIndex:
 class CommandStep:
     """The keys of a step for a command; ``requirements`` are from the command's arguments.
 
-    ``unread`` are words of the command that the draft leaves out. ``indexes`` are the indexes in
-    options and variables.
+    ``files`` are names of requirements files by the key of the step that gets their requirements.
+    ``unread`` are words of the command that the draft leaves out. ``indexes`` are named by options
+    or variables. ``no_groups`` are default groups that the command leaves out, ``*`` is all of
+    them. ``all_of`` has the keys, extras or groups, of which the command takes all.
     """
 
     text: str
@@ -103,34 +131,40 @@ class CommandStep:
     unread: tuple[str, ...] = ()
     indexes: tuple[CommandIndex, ...] = ()
     is_verbose: bool = False
+    files: tuple[tuple[str, str], ...] = ()
+    no_groups: frozenset[str] = frozenset()
+    all_of: frozenset[str] = frozenset()
+
+    @property
+    def asks(self) -> bool:
+        """Whether the command may ask an index."""
+        return self.verb in _ASKING
 
 
-def step_of_commands(commands: Iterable[str]) -> CommandStep | None:
-    """Return the step for the command that printed a log; None if no command can be played.
-
-    This is the command with ``-v`` or, among several such commands, the one with the most options.
-    """
-    steps = [step for text in commands for step in _steps(text)]
-    return max(steps, key=_weight, default=None)
+def asks_indexes(command: str) -> bool:
+    """Return whether a command line has a command that may ask an index."""
+    return any(step.asks for step in steps_of_command(command))
 
 
-def _weight(step: CommandStep) -> tuple[bool, int]:
-    return step.is_verbose, len(step.keys) + len(step.requirements) + len(step.indexes)
+def steps_of_command(text: str) -> tuple[CommandStep, ...]:
+    """Return the steps of a command line; commands that a draft cannot play are left out."""
+    return tuple(_steps(text))
 
 
-def _steps(text: str) -> Iterable[CommandStep]:
+def _steps(text: str) -> Iterator[CommandStep]:
     try:
         words = shlex.split(text, comments=True)
     except ValueError:
         return
     current: list[str] = []
     for word in [*words, "&&"]:
-        if word in ("&&", "||", ";", "|", "2>&1") or word.startswith(">"):
+        is_end = word in ("&&", "||", ";", "|", "2>&1") or word.startswith(">")
+        if not is_end:
+            current.append(word.removesuffix(";"))
+        if is_end or word.endswith(";"):
             if step := _step(text, current):
                 yield step
             current = []
-        else:
-            current.append(word)
 
 
 def _step(text: str, words: Sequence[str]) -> CommandStep | None:
@@ -142,6 +176,9 @@ def _step(text: str, words: Sequence[str]) -> CommandStep | None:
         program, names = names[2], names[2:]
     program = "pip" if program.startswith("pip") and program != "pipx" else program
     rest = names[1:]
+    if program == "rm":
+        is_venv = any(word.strip("./").rpartition("/")[2] in ("venv", "env") for word in rest)
+        return CommandStep(text, REMOVE_VENV) if is_venv else None
     first = next((n for n, word in enumerate(rest) if not word.startswith("-")), len(rest))
     options, rest = rest[:first], rest[first:]
     for length in (2, 1):
@@ -176,7 +213,7 @@ def _named_indexes(role: str, value: str) -> Iterator[CommandIndex]:
 def _before_program(words: Sequence[str]) -> list[str]:
     options: list[str] = []
     for word in words:
-        takes_value = bool(options) and (options[-1] in _WITH_VALUE or options[-1] in _VALUES)
+        takes_value = bool(options) and (_takes_value(options[-1], "sync"))
         if not word.startswith("-") and not takes_value:
             break
         options.append(word)
@@ -192,30 +229,92 @@ def _requirement(word: str) -> str:
 def _with_options(
     text: str, verb: str, words: Sequence[str], indexes: tuple[CommandIndex, ...]
 ) -> CommandStep:
-    keys: dict[str, Any] = {}
-    requirements, unread, named = [], [], list(indexes)
+    found = _Options(verb, list(indexes))
     queue = list(words)
     while queue:
         word = queue.pop(0)
         option, has_value, value = word.partition("=") if word.startswith("--") else (word, "", "")
-        if option in _VALUES or option in _WITH_VALUE or option in _INDEXES:
+        if _takes_value(option, verb):
             value = value if has_value else queue.pop(0) if queue else ""
-        if option in _VALUES and verb == "sync":
-            name = project_name(value)
-            keys.setdefault(_VALUES[option], []).extend([name] if name else [])
-        elif option in _FLAGS and (verb == "sync" or _FLAGS[option] not in _OF_SYNC):
-            keys[_FLAGS[option]] = True
-        elif option in _INDEXES and (found := list(_named_indexes(_INDEXES[option], value))):
-            named += found
-        elif option in _WITH_VALUE or option in _VALUES or option in _INDEXES:
-            unread.append(f"{option} {value}")
-        elif word.startswith("-"):
-            unread += [] if word.strip("-") in _QUIET else [word]
-        elif verb in ("install", "add") and (requirement := _requirement(word)):
-            requirements.append(requirement)
+            found.add_value(option, value)
         else:
-            unread.append(word)
+            found.add_word(word)
     is_verbose = any(word.startswith("-") and word.strip("-") in _QUIET for word in words)
     return CommandStep(
-        text, verb, keys, tuple(requirements), tuple(unread), tuple(named), is_verbose
+        text,
+        verb,
+        found.keys,
+        tuple(found.requirements),
+        tuple(found.unread),
+        tuple(found.indexes),
+        is_verbose,
+        tuple(found.files),
+        frozenset(found.no_groups),
+        frozenset(found.all_of),
     )
+
+
+def _takes_value(option: str, verb: str) -> bool:
+    is_known = option in _LISTS or option in _WITH_VALUE or option in _INDEXES
+    return is_known or (option in _FILES and (option != "-c" or verb in ("install", "compile")))
+
+
+@dataclass
+class _Options:
+    """The words of a command, sorted into keys of a step and the rest."""
+
+    verb: str
+    indexes: list[CommandIndex]
+    keys: dict[str, Any] = field(default_factory=dict)
+    requirements: list[str] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
+    files: list[tuple[str, str]] = field(default_factory=list)
+    no_groups: set[str] = field(default_factory=set)
+    all_of: set[str] = field(default_factory=set)
+
+    def add_value(self, option: str, value: str) -> None:
+        """Add an option with its value."""
+        name = project_name(value)
+        if option in _NO_DEFAULTS:
+            self.no_groups.add("*")
+        if option in _LISTS and self.verb == "sync":
+            self.keys.setdefault(_LISTS[option], []).extend([name] if name else [])
+        elif option in _OF_ADD and self.verb in ("add", "remove") and name:
+            self.keys[_OF_ADD[option]] = name
+        elif option == "--no-group" and self.verb == "sync":
+            self.no_groups.add(name)
+        elif option in _FILES and self.verb in ("install", "compile"):
+            self.files.append((_FILES[option], value))
+        elif option in _INDEXES and (found := list(_named_indexes(_INDEXES[option], value))):
+            self.indexes += found
+        else:
+            self.unread.append(f"{option} {value}")
+
+    def add_word(self, word: str) -> None:
+        """Add an option without a value, or an argument."""
+        if word in _FLAGS and (self.verb == "sync" or _FLAGS[word] not in _OF_SYNC):
+            self._add_flag(_FLAGS[word])
+        elif word in _SWITCHES and self.verb == "sync":
+            key, name = _SWITCHES[word]
+            self.keys.setdefault(key, []).append(name)
+            self.no_groups |= {"*"} if word in _NO_DEFAULTS else set()
+        elif word == "--dev" and self.verb in ("add", "remove"):
+            self.keys["group"] = "dev"
+        elif word in _ALL and self.verb == "sync":
+            self.all_of.add(_ALL[word])
+        elif word in ("--no-dev", "--no-default-groups") and self.verb == "sync":
+            self.no_groups.add("dev" if word == "--no-dev" else "*")
+        elif word.startswith("-"):
+            self.unread += [] if word.strip("-") in _QUIET else [word]
+        elif self.verb in ("install", "compile") and word.endswith((".txt", ".in")):
+            self.files.append(("requirements", word))
+        elif self.verb in ("install", "add") and (requirement := _requirement(word)):
+            self.requirements.append(requirement)
+        elif self.verb in _OF_PROJECTS and (project := project_name(word)):
+            self.keys.setdefault("projects", []).append(project)
+        elif self.verb != REMOVE_VENV:
+            self.unread.append(word)
+
+    def _add_flag(self, key: str) -> None:
+        if self.verb in _ASKING:
+            self.keys[key] = True

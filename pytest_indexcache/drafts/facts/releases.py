@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
+from packaging.utils import canonicalize_name, canonicalize_version
 
 from pytest_indexcache.drafts.files.lockfiles import LockedRelease
 from pytest_indexcache.drafts.logs.events import LogEvent
@@ -66,7 +66,7 @@ class ReleaseCollector:
             elif event.kind in {"absent", "fresh", "stale", "modified", "not-modified"}:
                 self._add_file(event)
         for event in events:
-            if event.kind == "link" and (event.project, event.version) in self._releases:
+            if event.kind == "link" and self._has(event.project, event.version):
                 release = self._release(event.project, event.version)
                 release.page_url = event.detail
                 if event.url not in release.file_urls:
@@ -121,11 +121,16 @@ class ReleaseCollector:
             if not is_itself and event.detail not in release.requires:
                 release.requires.append(event.detail)
 
+    def _has(self, project: str, version: str) -> bool:
+        return (project, str(canonicalize_version(version))) in self._releases
+
     def _of(self, project: str) -> list[DraftRelease]:
         return [each for each in self._releases.values() if each.project == project]
 
     def _release(self, project: str, version: str) -> DraftRelease:
-        return self._releases.setdefault((project, version), DraftRelease(project, version))
+        """Return the release of a version, which may be written in another way: 1.0 is 1.0.0."""
+        key = (project, str(canonicalize_version(version)))
+        return self._releases.setdefault(key, DraftRelease(project, version))
 
 
 def _normal(requirement: Requirement) -> str:

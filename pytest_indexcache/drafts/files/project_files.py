@@ -8,7 +8,7 @@ from typing import Any
 
 from packaging.requirements import Requirement
 
-from pytest_indexcache.drafts.words.names import project_name, public_url
+from pytest_indexcache.drafts.words.names import OWN_PROJECT, project_name, public_url
 from pytest_indexcache.drafts.words.requirements import readable_requirement
 
 
@@ -29,6 +29,8 @@ class ProjectWords:
     """The contents of the user's files, in a form independent of the installer.
 
     ``keys`` are keys of ``[project]``; ``sources`` has the tables of ``[sources]`` by project.
+    ``name`` is the project's own name, normalised, and ``default_groups`` are the groups that uv
+    syncs without being asked. ``elsewhere`` are the projects whose sources lead to no index.
     ``left_out`` has a sentence for each part that the draft cannot express.
     """
 
@@ -37,14 +39,18 @@ class ProjectWords:
     indexes: tuple[DraftIndex, ...] = ()
     requires_python: str = ""
     left_out: tuple[str, ...] = ()
+    name: str = ""
+    default_groups: tuple[str, ...] = ()
+    elsewhere: frozenset[str] = frozenset()
 
     @property
     def requirements(self) -> tuple[Requirement, ...]:
-        """All requirements of the project, including extras and groups."""
+        """All requirements of the project on others, extras and groups included."""
         texts = list(self.keys.get("dependencies", ()))
         for key in ("optional-dependencies", "dependency-groups"):
             texts += [text for group in self.keys.get(key, {}).values() for text in group]
-        return tuple(Requirement(text) for text in texts)
+        requirements = map(Requirement, texts)
+        return tuple(each for each in requirements if each.name != OWN_PROJECT)
 
 
 def is_project_file(data: Mapping[str, Any]) -> bool:
@@ -71,12 +77,17 @@ def read_project_file(data: Mapping[str, Any]) -> ProjectWords:
     indexes = _indexes(tool)
     sources = _sources(_table(tool.get("sources")), indexes, left_out)
     python = project.get("requires-python")
+    tables = _table(tool.get("sources"))
+    elsewhere = {name for key in tables if (name := project_name(key)) not in sources}
     return ProjectWords(
         {key: value for key, value in keys.items() if value or key == "dependencies"},
         sources,
         indexes,
         python if isinstance(python, str) else "",
         tuple(left_out),
+        project_name(str(project.get("name", ""))),
+        _default_groups(tool, keys["dependency-groups"]),
+        frozenset(elsewhere),
     )
 
 
@@ -115,11 +126,20 @@ def _table(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
+def _default_groups(tool: Mapping[str, Any], groups: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the groups that uv syncs by default: ``dev``, unless the project file names others."""
+    named = tool.get("default-groups", ["dev"])
+    if named == "all":
+        return tuple(groups)
+    names = [project_name(str(name)) for name in named] if isinstance(named, list) else []
+    return tuple(name for name in names if name in groups)
+
+
 def _requirements(value: object, left_out: list[str]) -> list[str]:
     """Return an array's requirements; leave out requirements that a scenario cannot express."""
     found = []
     for text in value if isinstance(value, list) else ():
-        if not isinstance(text, str):  # for example include-group
+        if not isinstance(text, str):
             left_out.append(f"the requirement {text!r}")
         elif requirement := readable_requirement(text):
             found.append(requirement)
@@ -129,11 +149,27 @@ def _requirements(value: object, left_out: list[str]) -> list[str]:
 
 
 def _groups(value: object, left_out: list[str]) -> dict[str, list[str]]:
+    """Return the requirements of each extra or group, those of included groups (PEP 735) too."""
+    tables = {name: texts for key, texts in _table(value).items() if (name := project_name(key))}
     return {
-        name: _requirements(texts, left_out)
-        for key, texts in _table(value).items()
-        if (name := project_name(key))
+        name: list(dict.fromkeys(_requirements(_with_included(name, tables), left_out)))
+        for name in tables
     }
+
+
+def _with_included(
+    name: str, groups: Mapping[str, object], within: tuple[str, ...] = ()
+) -> list[object]:
+    """Return the entries of a group; a group that includes itself, or no group, stays a table."""
+    entries = groups.get(name)
+    found: list[object] = []
+    for entry in entries if isinstance(entries, list) else ():
+        included = project_name(str(_table(entry).get("include-group", "")))
+        if included in groups and included not in (*within, name):
+            found += _with_included(included, groups, (*within, name))
+        else:
+            found.append(entry)
+    return found
 
 
 def _conflicts(value: object) -> list[list[str]]:

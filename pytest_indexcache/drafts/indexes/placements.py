@@ -6,7 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from pytest_indexcache.drafts.facts.command_steps import CommandIndex
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from pytest_indexcache.drafts.facts.command_steps import CommandIndex, CommandStep
 from pytest_indexcache.drafts.facts.releases import DraftRelease
 from pytest_indexcache.drafts.files.project_files import DraftIndex, ProjectWords, index_name
 from pytest_indexcache.drafts.indexes.answer_facts import AnswerFacts, answer_facts, index_of_url
@@ -52,18 +55,20 @@ class Placement:
 def place(
     releases: Sequence[DraftRelease],
     words: ProjectWords,
-    named: Sequence[CommandIndex],
+    steps: Sequence[CommandStep],
     events: Sequence[LogEvent],
 ) -> Placement:
     """Assign an index to each release by its files, source or page; by default, the default index.
 
-    ``named`` are the indexes of the command.
+    What a command installs is at the index that the command names, if nothing else says where.
     """
-    known = _named_indexes(words, named, events)
+    known = _named_indexes(words, [index for step in steps for index in step.indexes], events)
     indexes, guessed = _all_indexes(known, events, releases)
-    pages = _pages(events, indexes)
-    placed = tuple(_placed(release, indexes, words, pages) for release in releases)
+    hints = _Hints(words, _pages(events, indexes), _of_commands(steps))
+    placed = tuple(_placed(release, indexes, hints) for release in releases)
     used = {each.index for each in placed} | {index.name for index in known}
+    if any(index.role == "extra" for step in steps for index in step.indexes):
+        used.add(PYPI.name)  # the default index beside the extra ones, although it has no project
     kept = tuple(index for index in indexes if index.name in used)
     homes = {each.release.project: each.index for each in placed}
     return Placement(kept, placed, answer_facts(events, kept, homes), guessed)
@@ -193,13 +198,27 @@ def _pages(
     return pages
 
 
-def _placed(
-    release: DraftRelease,
-    indexes: Sequence[DraftIndex],
-    words: ProjectWords,
-    pages: Mapping[str, Sequence[DraftIndex]],
-) -> PlacedRelease:
-    index = _index(release, indexes, words, pages)
+def _of_commands(steps: Iterable[CommandStep]) -> dict[str, str]:
+    """Return the URL of the index that a command names beside the default, for what it installs."""
+    named: dict[str, str] = {}
+    for step in steps:
+        url = next((index.url for index in step.indexes if index.role == "extra"), "")
+        for text in step.requirements:
+            named.setdefault(canonicalize_name(Requirement(text).name), url)
+    return named
+
+
+@dataclass(frozen=True)
+class _Hints:
+    """The statements of files, of the log's pages and of commands about indexes of projects."""
+
+    words: ProjectWords
+    pages: Mapping[str, Sequence[DraftIndex]]
+    commands: Mapping[str, str]
+
+
+def _placed(release: DraftRelease, indexes: Sequence[DraftIndex], hints: _Hints) -> PlacedRelease:
+    index = _index(release, indexes, hints)
     url = next(iter(release.file_urls), "")
     folder = f"{url.rpartition('/')[0]}/" if url else ""
     is_at_home = is_pypi_file(folder) and _is_pypi(index)
@@ -211,17 +230,12 @@ def _placed(
     return PlacedRelease(release, index.name, folder if is_telling else "")
 
 
-def _index(
-    release: DraftRelease,
-    indexes: Sequence[DraftIndex],
-    words: ProjectWords,
-    pages: Mapping[str, Sequence[DraftIndex]],
-) -> DraftIndex:
+def _index(release: DraftRelease, indexes: Sequence[DraftIndex], hints: _Hints) -> DraftIndex:
     for url in (release.index_url, index_of_page(release.page_url)):
         for index in indexes:
             if url and key_of(index.url) == key_of(url):
                 return index
-    asked = [index for index in pages.get(release.project, ()) if not index.is_explicit]
+    asked = [index for index in hints.pages.get(release.project, ()) if not index.is_explicit]
     for url in release.file_urls:
         below = [index for index in indexes if is_below(url, index.url)]
         folder = url.rpartition("/")[0]
@@ -231,10 +245,14 @@ def _index(
             return found
         if is_pypi_file(url) and not asked and (pypi := next(filter(_is_pypi, indexes), None)):
             return pypi
-    sources = {str(source["index"]) for source in words.sources.get(release.project, ())}
+    sources = {str(source["index"]) for source in hints.words.sources.get(release.project, ())}
     named = [index for index in indexes if index.name in sources]
     named.sort(key=lambda index: not _suits(release, index))
     default = [index for index in indexes if index.is_default or _is_pypi(index)]
-    first = [*named, *(index for index in default if index in asked), *asked]
+    # Parts of a project are where the project is: tensorrt-cu12-libs belongs to tensorrt-cu12.
+    kin = [name for name in hints.commands if f"{release.project}-".startswith(f"{name}-")]
+    url = hints.commands[max(kin, key=len)] if kin else ""
+    commanded = [index for index in indexes if url and key_of(index.url) == key_of(url)]
+    first = [*named, *(index for index in default if index in asked), *asked, *commanded]
     first += [found for url in release.file_urls if (found := index_of_url(url, indexes))]
     return [*first, *default][0]

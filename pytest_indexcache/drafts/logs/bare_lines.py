@@ -12,6 +12,7 @@ _ESCAPES: Final = re.compile(
     r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)"  # hyperlinks and titles of windows
     r"|\x1b\[[0-?]*[ -/]*[@-~]"  # colours and moves of the cursor
     r"|\x1b[@-Z\\-_]"
+    r"|(?:\^\[|[\ufffd\u241b])?\[\d{1,3}(?:;\d{1,3})*m"  # colours without their escape character
 )
 _WRAPPERS: Final = tuple(
     re.compile(pattern)
@@ -28,6 +29,7 @@ _WRAPPERS: Final = tuple(
         r"##\[(?:error|warning|debug|section|group|command)\]",  # Azure Pipelines, GitHub
         r"(?:stdout|stderr) [FP] ",  # Kubernetes
         r"\d+\.\d{3} (?=\S)",  # the summary of docker buildx after an error
+        r"(?:uv|pip3?|python3?)(?:\.exe)? : (?=\S)",  # the first line of stderr in PowerShell
     )
 )
 _SPAN: Final = re.compile(
@@ -39,6 +41,11 @@ _NEXT: Final = re.compile(r"\s{2,}(?=(?:TRACE|DEBUG|INFO|WARN|ERROR) )")
 _LEVEL: Final = re.compile(
     r" *(?:DEBUG|TRACE|INFO|WARN|ERROR) +(?:(?:(?:uv|pubgrub)\w*(?:::\w+)+|uv_\w+):? +)?"
 )
+
+
+def without_escapes(text: str) -> str:
+    """Return a text without colours, hyperlinks and other escape sequences of a terminal."""
+    return _ESCAPES.sub("", text) if "\x1b" in text else text
 
 
 def messages(line: str) -> list[str]:

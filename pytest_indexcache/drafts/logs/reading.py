@@ -7,12 +7,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Final
 
-from pytest_indexcache.drafts.logs.bare_lines import messages
+from pytest_indexcache.drafts.logs.bare_lines import LONGEST_LINE, bare_line, messages
 from pytest_indexcache.drafts.logs.events import LogEvent
 from pytest_indexcache.drafts.logs.hidden_names import with_names
+from pytest_indexcache.drafts.logs.local_lines import read_local_line
 from pytest_indexcache.drafts.logs.pip_lines import read_pip_line
 from pytest_indexcache.drafts.logs.uv_lines import read_uv_line
-from pytest_indexcache.drafts.words.names import public_command, public_url
+from pytest_indexcache.drafts.words.names import public_url
 
 _PROMPT: Final = re.compile(
     r"(?:[^\s$#%]{0,100}[$#%]|(?:\([^)]{1,40}\) *)?[\u276f\u2601\u279c]|>|\+"
@@ -20,27 +21,44 @@ _PROMPT: Final = re.compile(
     r"|\[[^\]]{1,100}\][$#]|PS [^>]{0,200}>|Run|Step \d+/\d+ : RUN"
     r"|(?:\[[^\]]{0,40}\] )?(?:STEP \d+/\d+: )?RUN(?: --mount=\S+)*) +(?P<rest>\S.*)"
 )
-_PROGRAM: Final = re.compile(r"(?:^|[ ;(/])(?:uv|pip3?|python\S* -m pip) +\S")
+_PROGRAM: Final = re.compile(r"(?:^|[ ;(/])(?:uv|pip3?|python\S* -m pip|rm) +\S")
 _BARE_COMMAND: Final = re.compile(
-    r"(?:(?:[A-Z_]+=\S+|time|sudo) +)*(?:\S*/)?(?:uv +(?:-\S+ +)*(?:sync|lock|add|run|pip|tool)"
-    r"|pip3? +(?:-\S+ +)*(?:install|download)|python\S* +-m +pip +(?:-\S+ +)*(?:install|download))"
-    r"(?: +[\w./:@=<>!~\[\],+*$\"'%?&#{}-]+)*"
+    r"(?:(?:[A-Z_]+=\S+|time|sudo) +)*(?:\S*/)?"
+    r"(?:uv +(?:-\S+ +)*(?:sync|lock|add|remove|run|pip|tool|venv|cache|clean)"
+    r"|pip3? +(?:-\S+ +)*(?:install|uninstall|download|cache)"
+    r"|python\S* +-m +pip +(?:-\S+ +)*(?:install|uninstall|download)"
+    r"|rm +-\w+ +\S*venv)"
+    r"(?: +[\w./:@=<>!~\[\],+*$\"'%?&#{};|-]+)*"
 )
 """A command without a prompt before it."""
 
+_REMARK: Final = re.compile(r" +# .*$")
 _PROSE: Final = re.compile(r" (?:is|are|was|the|to|and|a|an|in|with|on|for|fails?|when|that) ")
 _SAID: Final = re.compile(
     r"\s*(?:(?:error|warning|hint|ERROR|WARNING|Caused by): ?\S"
     r"|[\u00d7x] (?:No solution|Failed) |(?:\u2570\u2500\u25b6|`->) \S"
     r"|Platform tags mismatch for |No compatible version found for: |Range requests (?:not|uns))"
 )
-_LONGEST_SAID: Final = 200
 _ASKS: Final = ("absent", "stale", "asked")
 
 
 def read_log(text: str) -> tuple[LogEvent, ...]:
     """Return the facts in a log, in order; lines without facts are left out."""
-    return tuple(_with_subjects(event for line in text.splitlines() for event in read_line(line)))
+    return tuple(_with_subjects(event for line in _lines(text) for event in read_line(line)))
+
+
+def _lines(text: str) -> Iterator[str]:
+    """Yield the lines of a text; a command that goes on in the next lines is one line."""
+    start = ""
+    for line in text.splitlines():
+        whole = f"{start} {line.strip()}" if start else line
+        start = ""
+        if line.endswith("\\") and len(whole) < LONGEST_LINE and _command(bare_line(whole[:-1])):
+            start = whole[:-1].rstrip()
+        else:
+            yield whole
+    if start:
+        yield start
 
 
 def read_line(line: str) -> tuple[LogEvent, ...]:
@@ -55,21 +73,23 @@ def _read_message(message: str) -> Iterator[LogEvent]:
     if command := _command(message.strip()):
         yield LogEvent("command", detail=command)
         return
-    facts = read_uv_line(message) or read_pip_line(message)
+    facts = read_local_line(message) or read_uv_line(message) or read_pip_line(message)
     yield from facts
     if facts:
         yield from (LogEvent("hidden", detail=text) for text in hidden)
     if _SAID.match(message):
-        yield LogEvent("said", detail=public_command(message.strip())[:_LONGEST_SAID])
+        yield LogEvent("said", detail=message.strip())
 
 
 def _command(message: str) -> str:
     """Return the command in a line, without its prompt; empty for other lines."""
     prompt = _PROMPT.match(message)
     if prompt is not None and _PROGRAM.search(prompt["rest"]):
-        return prompt["rest"]
-    is_bare = _BARE_COMMAND.fullmatch(message) is not None
-    return message if is_bare and not _PROSE.search(message) else ""
+        is_prose = message.startswith(("#", ">")) and _PROSE.search(prompt["rest"])
+        return "" if is_prose else prompt["rest"]
+    plain = _REMARK.sub("", message)
+    is_bare = _BARE_COMMAND.fullmatch(plain) is not None
+    return plain if is_bare and not _PROSE.search(plain) else ""
 
 
 def _with_subjects(events: Iterable[LogEvent]) -> Iterable[LogEvent]:

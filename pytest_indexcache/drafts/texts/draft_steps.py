@@ -1,116 +1,182 @@
-"""Write the steps of a draft: the logged command, removing the venv, and the command again."""
+"""Write the steps of a draft: the commands as given, or one command before and after a new venv."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from dataclasses import dataclass, replace
+from typing import Final
 
 from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
 
-from pytest_indexcache.drafts.facts.command_steps import CommandStep
-from pytest_indexcache.drafts.indexes.answer_facts import SeenStatus
+from pytest_indexcache.drafts.facts.command_steps import REMOVE_VENV, CommandStep
+from pytest_indexcache.drafts.facts.step_plans import (
+    StepPlan,
+    added_requirements,
+    repeats,
+    with_default_groups,
+)
+from pytest_indexcache.drafts.files.project_files import DraftIndex, ProjectWords
 from pytest_indexcache.drafts.indexes.placements import Placement
+from pytest_indexcache.drafts.texts.expected import expected_versions
+from pytest_indexcache.drafts.texts.quotes import Quotes
 from pytest_indexcache.drafts.texts.remarks import to_be_read
+from pytest_indexcache.drafts.texts.status_remarks import status_remarks
 from pytest_indexcache.drafts.texts.toml_text import comment, toml_key, toml_line
-from pytest_indexcache.drafts.words.names import public_command
+from pytest_indexcache.drafts.words.index_urls import key_of
 
 _LATER_ONLY: Final = ("offline", "frozen", "locked")
 """Options with which the first step could not fill the cache or write the lockfile."""
 
 _NO_DOWNLOADS: Final = ("lock", "compile")
+_OF_PROJECT: Final = ("sync", "lock", "add")
 _LONGEST_LINE: Final = 100
+_NOTHING: Final = "the expected behaviour: nothing is downloaded the second time"
+_WITHOUT_CACHE: Final = "without a cache each file is downloaded again"
 
 
 @dataclass(frozen=True)
 class StepParts:
-    """The contents of the steps; ``dependencies`` are the texts of the project's requirements."""
+    """The contents of the steps; ``direct`` are the user's requirements."""
 
     placement: Placement
     is_project: bool
     direct: Sequence[Requirement]
-    dependencies: Sequence[str]
-    step: CommandStep | None
+    words: ProjectWords
+    plan: StepPlan
+    quotes: Quotes
 
-    @property
-    def verb(self) -> str:
-        """The verb of the steps."""
-        if self.step is None:
-            return "sync" if self.is_project else "install"
-        is_verb_of_project = self.step.verb in ("sync", "lock", "add")
-        return "sync" if self.is_project and not is_verb_of_project else self.step.verb
-
-    @property
-    def takes_requirements(self) -> bool:
-        """Whether the steps name requirements, because there is no project."""
-        return self.verb in ("install", "compile")
+    def verb_of(self, step: CommandStep) -> str:
+        """Return the verb that plays a command: a project is synced, not installed."""
+        is_install = step.verb in ("install", "compile")
+        is_replaced = self.is_project and is_install and not self.plan.is_whole
+        return "sync" if is_replaced else step.verb
 
 
-def installs(step: CommandStep | None, *, is_project: bool) -> bool:
-    """Return whether the steps install requirements because there is no project to sync."""
-    return not is_project and (step is None or step.verb in ("install", "compile"))
+@dataclass(frozen=True)
+class _Step:
+    """A step to be written; without ``downloads`` it expects none, and no number of them."""
+
+    step: CommandStep
+    name: str = ""
+    downloads: Mapping[str, int] | None = None
+
+
+def installs(plan: StepPlan, *, is_project: bool) -> bool:
+    """Return whether the steps install requirements, and there is no project to sync."""
+    if plan.main is None:
+        return not is_project
+    asking = [step for step in plan.steps if step.asks]
+    return not is_project and all(step.verb in ("install", "compile") for step in asking)
 
 
 def step_lines(parts: StepParts) -> Iterator[str]:
-    """Yield the step in the log, the removal of the venv, and a step that must not download."""
+    """Yield the steps, and the expectation that the last one downloads nothing again."""
     yield ""
-    step = parts.step
-    if step is None:
+    if parts.plan.is_whole:
+        yield from _as_given(parts)
+    else:
+        yield from _before_and_after(parts)
+
+
+def _before_and_after(parts: StepParts) -> Iterator[str]:
+    """Yield one command, the removal of the venv, and the command again."""
+    step = parts.plan.main or _likely_step(parts)
+    if parts.plan.main is None:
         yield to_be_read("the log names no command; this is the most likely one")
-    else:
-        yield comment(f"the command of the log: {public_command(step.text)}")
-    if step is not None and step.unread:
-        yield to_be_read(f"not in the steps: {public_command(' '.join(step.unread))}")
-    keys = dict(step.keys) if step else {}
-    first = {key: value for key, value in keys.items() if key not in _LATER_ONLY}
-    if parts.verb == "add" and step is not None and step.requirements:
-        first["requirements"] = list(step.requirements)
-    adds = "requirements" in first
-    yield from _step(parts, "the cache is empty", "add" if adds else _again(parts), first)
+    yield from _remarks(parts, step)
+    first = _first(replace(step, verb=parts.verb_of(step)))
+    yield from _step(parts, _Step(first, "the cache is empty", _cold(parts, first)))
     yield ""
-    if parts.verb not in _NO_DOWNLOADS:
-        yield from ("[[steps]]", toml_line("do", "remove-venv"), "")
-    yield from _statuses(parts)
-    downloads: Mapping[str, int] | None = {}
-    if keys.get("no-cache"):
-        yield to_be_read("without a cache each file is downloaded again")
-        downloads = {"*": 1}
-    else:
-        yield to_be_read("the expected behaviour: nothing is downloaded the second time")
-    name = "once more" if parts.verb in _NO_DOWNLOADS else "the venv is recreated"
-    later = {key: value for key, value in keys.items() if key != "reinstall" or not adds}
-    yield from _step(parts, name, _again(parts), later, downloads)
+    yield from _repeated(parts, step)
 
 
-def _again(parts: StepParts) -> str:
-    return "sync" if parts.verb == "add" else parts.verb
+def _as_given(parts: StepParts) -> Iterator[str]:
+    """Yield all commands in their order; the last is repeated unless it repeats earlier ones."""
+    steps = parts.plan.steps
+    cold = next(number for number, step in enumerate(steps) if step.asks)
+    last = max(number for number, step in enumerate(steps) if step.asks)
+    is_repeating = last != cold and repeats(steps, last)
+    for number, step in enumerate(steps):
+        text = step.text if number == 0 or step.text != steps[number - 1].text else ""
+        yield from _remarks(parts, replace(step, text=text))
+        if number == last and is_repeating:
+            yield from status_remarks(parts.placement)
+            yield to_be_read(_WITHOUT_CACHE if step.keys.get("no-cache") else _NOTHING)
+            yield from _step(parts, _Step(step, downloads=_warm(step)))
+        elif number == cold:
+            first = _first(step)
+            yield from _step(parts, _Step(first, "the cache is empty", _cold(parts, first)))
+        else:
+            yield from _step(parts, _Step(step))
+        yield ""
+    if not is_repeating:
+        yield from _repeated(parts, steps[last])
 
 
-def _step(
-    parts: StepParts,
-    name: str,
-    verb: str,
-    keys: Mapping[str, Any],
-    downloads: Mapping[str, int] | None = None,
-) -> Iterator[str]:
-    yield "[[steps]]"
-    yield toml_line("name", name)
-    yield toml_line("do", verb)
-    if parts.takes_requirements:
-        yield toml_line("requirements", [str(requirement) for requirement in parts.direct])
-        yield from _index_keys(parts)
-    for key, value in keys.items():
-        yield toml_line(key, value)
+def _repeated(parts: StepParts, step: CommandStep) -> Iterator[str]:
+    """Yield the removal of the venv, and a command again, which must not download."""
+    verb = parts.verb_of(step)
+    is_resolving = verb in _NO_DOWNLOADS
+    if not is_resolving:
+        yield from ("[[steps]]", toml_line("do", REMOVE_VENV), "")
+    yield from status_remarks(parts.placement)
+    yield to_be_read(_WITHOUT_CACHE if step.keys.get("no-cache") else _NOTHING)
+    keys = {key: value for key, value in step.keys.items() if key != "reinstall" or verb != "add"}
+    if verb == "add":
+        optional, group = keys.pop("optional", None), keys.pop("group", None)
+        keys |= {"extras": [optional]} if optional else {}
+        keys |= {"groups": [group]} if group else {}
+    again = replace(step, verb="sync" if verb == "add" else verb, keys=keys)
+    name = "once more" if is_resolving else "the venv is recreated"
+    yield from _step(parts, _Step(again, name, _warm(again)))
+
+
+def _likely_step(parts: StepParts) -> CommandStep:
+    """Return the most likely command of a log that names none."""
+    return with_default_groups(parts.words) if parts.is_project else CommandStep("", "install")
+
+
+def _first(step: CommandStep) -> CommandStep:
+    return replace(step, keys={k: v for k, v in step.keys.items() if k not in _LATER_ONLY})
+
+
+def _cold(parts: StepParts, step: CommandStep) -> Mapping[str, int] | None:
+    """Return the downloads of the first step: one of each file, if each is read once."""
     # Without ranges an installer may read a wheel twice: for its metadata, and to install it.
-    reads_twice = bool(parts.placement.facts.without_ranges)
-    if downloads is None and parts.verb not in _NO_DOWNLOADS and not reads_twice:
-        downloads = {"*": 1}
-    installed = _installed(parts) if parts.verb not in _NO_DOWNLOADS else {}
-    if downloads is not None or installed:
+    is_once = not parts.placement.facts.without_ranges and step.verb not in _NO_DOWNLOADS
+    return {"*": 1} if is_once else None
+
+
+def _warm(step: CommandStep) -> Mapping[str, int]:
+    return {"*": 1} if step.keys.get("no-cache") else {}
+
+
+def _remarks(parts: StepParts, step: CommandStep) -> Iterator[str]:
+    if step.text:
+        yield comment(f"the command of the log: {parts.quotes.quoted(step.text)}")
+    if step.unread:
+        yield to_be_read(f"not in the steps: {parts.quotes.quoted(' '.join(step.unread))}")
+
+
+def _step(parts: StepParts, written: _Step) -> Iterator[str]:
+    step = written.step
+    verb = parts.verb_of(step)
+    yield "[[steps]]"
+    if written.name:
+        yield toml_line("name", written.name)
+    yield toml_line("do", verb)
+    yield from _own_keys(parts, step, verb)
+    for key, value in step.keys.items():
+        yield toml_line(key, value)
+    installed = {}
+    if written.name or written.downloads is not None:
+        installed = expected_versions(parts.placement, parts.words, _wanted(parts, step), step)
+    if verb in _NO_DOWNLOADS:
+        installed = {}
+    if written.downloads is not None or installed:
         yield "[steps.expect]"
-    if downloads is not None:
-        yield toml_line("downloads", downloads)
+    if written.downloads is not None:
+        yield toml_line("downloads", written.downloads)
     line = toml_line("installed", installed)
     if installed and len(line) <= _LONGEST_LINE:
         yield line
@@ -119,55 +185,59 @@ def _step(
         yield from (toml_line(project, version) for project, version in installed.items())
 
 
-def _index_keys(parts: StepParts) -> Iterator[str]:
-    """Yield the keys that name the indexes of an install other than the default index."""
+def _wanted(parts: StepParts, step: CommandStep) -> Sequence[Requirement]:
+    """Return the requirements that a step certainly installs."""
+    if step.requirements:
+        return tuple(map(Requirement, step.requirements))
+    own = tuple(map(Requirement, parts.words.keys.get("dependencies") or ()))
+    if not parts.plan.is_whole or step.verb not in _OF_PROJECT:
+        return own or parts.direct
+    if any(each.verb == "remove" for each in parts.plan.steps):
+        return ()
+    number = next((n for n, each in enumerate(parts.plan.steps) if each is step), -1)
+    return (*own, *added_requirements(parts.plan.steps, number))
+
+
+def _own_keys(parts: StepParts, step: CommandStep, verb: str) -> Iterator[str]:
+    """Yield the keys for requirements and indexes, which only some verbs have."""
+    if verb == "add":
+        yield toml_line("requirements", list(step.requirements))
+        named = [each for each in step.indexes if each.name and each.role == "extra"]
+        names = [index.name for each in named if (index := _at(parts, each.url))]
+        if names:
+            yield toml_line("index", names[0])
+    elif verb in ("install", "compile"):
+        # A log may not name all requirements of its command, but the project files may.
+        wanted = list(step.requirements) or [str(each) for each in parts.direct]
+        if not parts.plan.is_whole:
+            wanted = [str(each) for each in parts.direct]
+        yield toml_line("requirements", wanted)
+        yield from _index_keys(parts, step, verb)
+
+
+def _at(parts: StepParts, url: str) -> DraftIndex | None:
     indexes = parts.placement.indexes
-    flat = [index.name for index in indexes if index.is_flat]
+    return next((index for index in indexes if key_of(index.url) == key_of(url)), None)
+
+
+def _index_keys(parts: StepParts, step: CommandStep, verb: str) -> Iterator[str]:
+    """Yield the keys that name the indexes of an install, beside the default index."""
+    indexes = parts.placement.indexes
     default = next((index for index in indexes if index.is_default), None)
     default = default or next((each for each in indexes if each.name == "pypi"), None)
     plain = [index for index in indexes if not index.is_flat]
     default = default or next(iter(plain), None)
-    extra = [index.name for index in plain if index is not default]
+    named = [key_of(each.url) for each in step.indexes]
+    if parts.plan.is_whole and named:
+        indexes = tuple(index for index in indexes if key_of(index.url) in named)
+    own = [each.url for each in step.indexes if each.role == "default"]
+    other = _at(parts, own[0]) if own else None
+    if other is not None and other is not default and verb == "install":
+        yield toml_line("index", other.name)
+    left = (default, other) if other is not None else (default,)
+    extra = [index.name for index in indexes if not index.is_flat and index not in left]
     if extra:
         yield toml_line("extra-indexes", extra)
-    if flat and parts.verb == "install":
+    flat = [index.name for index in indexes if index.is_flat]
+    if flat and verb == "install":
         yield toml_line("find-links", flat)
-
-
-def _statuses(parts: StepParts) -> Iterator[str]:
-    """Yield comments on failing requests in the log, with steps that make them fail again."""
-    homes = {each.release.project: each.index for each in parts.placement.releases}
-    for seen in parts.placement.facts.statuses:
-        is_absent = seen.status == 404 and seen.kind == "page"
-        if is_absent and homes.get(seen.project, seen.index) != seen.index:
-            continue  # the index of the draft does not have the project, either
-        times = "" if seen.count == 1 else f", {seen.count} times"
-        yield to_be_read(f"the log has status {seen.status}{times}: {seen.url}")
-        if seen.target:
-            yield to_be_read(f"that response leads to {seen.target}")
-        if seen.index and seen.status >= 400 and not is_absent:
-            yield from map(comment, _fail_lines(seen, homes))
-
-
-def _fail_lines(seen: SeenStatus, homes: Mapping[str, str]) -> Iterator[str]:
-    yield "The index answers so after this step:"
-    yield "[[steps]]"
-    yield toml_line("do", "fail")
-    yield toml_line("index", homes.get(seen.project, seen.index))
-    yield toml_line("how", "status")
-    yield toml_line("status", seen.status)
-    yield toml_line("times", "all")
-    if seen.kind:
-        yield toml_line("kind", seen.kind)
-    if seen.project in homes:
-        yield toml_line("project", seen.project)
-
-
-def _installed(parts: StepParts) -> dict[str, str]:
-    """Return versions of the unconditional requirements for which the draft has one release."""
-    direct = [Requirement(text) for text in parts.dependencies] or list(parts.direct)
-    versions: dict[str, list[str]] = {}
-    for each in parts.placement.releases:
-        versions.setdefault(each.release.project, []).append(each.release.version)
-    names = [canonicalize_name(each.name) for each in direct if each.marker is None]
-    return {name: versions[name][0] for name in names if len(versions.get(name, ())) == 1}

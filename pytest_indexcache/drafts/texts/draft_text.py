@@ -10,8 +10,8 @@ from packaging.requirements import Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
 
-from pytest_indexcache.drafts.facts.command_steps import CommandStep
 from pytest_indexcache.drafts.facts.releases import DraftRelease
+from pytest_indexcache.drafts.facts.step_plans import StepPlan
 from pytest_indexcache.drafts.files.project_files import DraftIndex, ProjectWords
 from pytest_indexcache.drafts.indexes.placements import (
     PlacedRelease,
@@ -19,6 +19,7 @@ from pytest_indexcache.drafts.indexes.placements import (
     stores_nothing,
 )
 from pytest_indexcache.drafts.texts.draft_steps import StepParts, installs, step_lines
+from pytest_indexcache.drafts.texts.quotes import Quotes
 from pytest_indexcache.drafts.texts.remarks import to_be_read
 from pytest_indexcache.drafts.texts.toml_text import comment, toml_key, toml_line, toml_value
 from pytest_indexcache.drafts.words.index_urls import key_of, server_like
@@ -26,6 +27,7 @@ from pytest_indexcache.drafts.words.index_urls import key_of, server_like
 _PYTHONS: Final = ("3.11", "3.12", "3.13", "3.14")
 _LONGEST_TITLE: Final = 300
 _MOST_SAID: Final = 8
+_LONGEST_SAID: Final = 200
 
 
 @dataclass(frozen=True)
@@ -46,22 +48,24 @@ class DraftParts:
     direct: Sequence[Requirement]
     loose: Sequence[DraftRelease]
     adopter: DraftRelease | None
-    step: CommandStep | None
-    said: Sequence[str] = ()
+    plan: StepPlan
+    said: Sequence[str]
+    quotes: Quotes
+
+    @property
+    def adds(self) -> bool:
+        """Whether steps add the requirements to the project."""
+        return any(step.verb == "add" for step in self.plan.steps)
 
 
 def draft_text(parts: DraftParts) -> str:
     """Return the text of a scenario file."""
     lines = [*_top(parts), *_indexes(parts)]
-    if not installs(parts.step, is_project=parts.is_project):
+    if not installs(parts.plan, is_project=parts.is_project):
         lines += _project(parts)
     steps = step_lines(
         StepParts(
-            parts.placement,
-            parts.is_project,
-            parts.direct,
-            parts.words.keys.get("dependencies") or (),
-            parts.step,
+            parts.placement, parts.is_project, parts.direct, parts.words, parts.plan, parts.quotes
         )
     )
     return "\n".join([*lines, *steps]) + "\n"
@@ -70,8 +74,8 @@ def draft_text(parts: DraftParts) -> str:
 def _top(parts: DraftParts) -> Iterator[str]:
     name, version = parts.installer
     yield comment("A draft from a log. What was guessed is marked: to be read.")
-    for remark in (*parts.remarks, *(f"left out: {text}" for text in parts.words.left_out)):
-        yield to_be_read(remark)
+    left_out = [f"left out: {parts.quotes.quoted(text)}" for text in parts.words.left_out]
+    yield from map(to_be_read, (*parts.remarks, *left_out))
     title = " ".join(parts.title.split())[:_LONGEST_TITLE] or "To be written: what goes wrong"
     yield toml_line("title", title)
     if parts.issue:
@@ -84,7 +88,8 @@ def _top(parts: DraftParts) -> Iterator[str]:
     if parts.said:
         yield ""
         yield comment("What the log says of errors and warnings:")
-        yield from map(comment, parts.said[:_MOST_SAID])
+        for text in parts.said[:_MOST_SAID]:
+            yield comment(parts.quotes.quoted(text)[:_LONGEST_SAID])
     if len(parts.said) > _MOST_SAID:
         yield comment(f"… and {len(parts.said) - _MOST_SAID} more lines")
 
@@ -174,8 +179,9 @@ def _project(parts: DraftParts) -> Iterator[str]:
         python = ""
     yield toml_line("requires-python", python or f">={_PYTHONS[0]}")
     keys = dict(parts.words.keys)
-    direct = [] if parts.words.requirements or _adds(parts) else parts.direct
+    direct = [] if parts.words.requirements or parts.adds else parts.direct
     keys["dependencies"] = keys.get("dependencies") or [str(requirement) for requirement in direct]
+    yield from _undefined_names(parts, keys)
     for key, value in keys.items():
         yield toml_line(key, value)
     projects = {each.release.project for each in parts.placement.releases}
@@ -189,9 +195,15 @@ def _project(parts: DraftParts) -> Iterator[str]:
         )
 
 
-def _adds(parts: DraftParts) -> bool:
-    """Return whether the first step adds the requirements to the project."""
-    return parts.step is not None and parts.step.verb == "add"
+def _undefined_names(parts: DraftParts, keys: dict[str, Any]) -> Iterator[str]:
+    """Add the extras and groups that steps name to the project, and yield comments on them."""
+    for key, table in (("extras", "optional-dependencies"), ("groups", "dependency-groups")):
+        chosen = [name for step in parts.plan.steps for name in step.keys.get(key, ())]
+        missing = [name for name in dict.fromkeys(chosen) if name not in keys.get(table, {})]
+        if missing:
+            keys[table] = {**keys.get(table, {}), **{name: [] for name in missing}}
+            if not parts.adds:
+                yield to_be_read(f"nothing says what these {key} require: {', '.join(missing)}")
 
 
 def _all_pythons(specifier: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
@@ -16,6 +17,9 @@ from packaging.utils import (
     parse_wheel_filename,
 )
 from packaging.version import InvalidVersion, Version
+
+OWN_PROJECT: Final = "project"
+"""The name of the user's own project in a scenario."""
 
 
 @dataclass(frozen=True)
@@ -61,38 +65,30 @@ def named_file(url: str) -> NamedFile | None:
     return NamedFile(project, str(version), name)
 
 
-_URL: Final = re.compile(r"https?://[^\s\"'<>`|\\]+")
+URL: Final = re.compile(r"https?://[^\s\"'<>`|\\]+")
+"""A URL in a text."""
+
+_HOST: Final = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?|[0-9a-f:.]*:[0-9a-f:.]*")
+_USUAL_PORTS: Final = {"http": 80, "https": 443}
 
 
+@lru_cache(maxsize=4096)
 def public_url(text: str) -> str:
-    """Return a URL without user, password, query or fragment; empty if it is not http(s)."""
-    found = _URL.fullmatch(text.strip().rstrip(",;"))
+    """Return a URL without user, password, query or fragment; empty if it is not http(s).
+
+    The port that is usual for the scheme is left out. A URL with braces is not one: it is a
+    template.
+    """
+    found = URL.fullmatch(text.strip().rstrip(",;"))
     if found is None:
         return ""
     try:
         parts = urlsplit(found[0])
-        port = parts.port
+        name, port = parts.hostname or "", parts.port
     except ValueError:
         return ""
-    if not parts.hostname or not parts.hostname.isascii():
+    if _HOST.fullmatch(name) is None or "{" in parts.path or "}" in parts.path:
         return ""
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    where = f"{host}:{port}" if port is not None else host
+    host = f"[{name}]" if ":" in name else name
+    where = host if port in (None, _USUAL_PORTS[parts.scheme]) else f"{host}:{port}"
     return f"{parts.scheme}://{where}{parts.path or '/'}"
-
-
-_ASSIGNMENT: Final = re.compile(r"(?<![\w-])([A-Za-z_]\w*)=(?!=)(?:\"[^\"]*\"|'[^']*'|[^\s\"']+)")
-_LOCAL_URL: Final = re.compile(r"file:/*[^\s\"']*")
-_PATH: Final = re.compile(r"(?<![\w:/.…])(?:~|[A-Za-z]:\\|/)[^\s\"',;]*")
-
-
-def public_command(text: str) -> str:
-    """Return a command line without credentials, values of variables or paths of the machine.
-
-    Each of these is replaced with ``…``; in a URL, only the user, password, query and fragment are
-    removed.
-    """
-    text = _LOCAL_URL.sub("file:///…", text)
-    text = _URL.sub(lambda found: public_url(found[0]) or "https://…", text)
-    text = _ASSIGNMENT.sub(r"\1=…", text)
-    return _PATH.sub("/…", text)

@@ -11,7 +11,7 @@ from pytest_indexcache.drafts.drafting import LogMaterial, draft_scenario
 from pytest_indexcache.drafts.files.lockfiles import read_lockfile
 from pytest_indexcache.drafts.files.project_files import read_project_file, read_requirements
 from pytest_indexcache.drafts.logs.reading import read_log
-from pytest_indexcache.drafts.threads import read_pasted
+from pytest_indexcache.drafts.threads.pasted import read_pasted
 from pytest_indexcache.scenario.loader import loads
 from tests.unit.drafts.a_thread import LOG, PROJECT, THREAD
 
@@ -92,8 +92,8 @@ def test_command_in_a_comment_has_no_credentials_and_no_paths() -> None:
     )
     text = draft_of(f"```\n{command}\n{EXTRAS_LOG}```")
     assert not [word for word in ("ENVSECRET", "URLSECRET", "alice", "me:") if word in text]
-    assert "UV_INDEX_TEAM_PASSWORD=… uv sync -v --cache-dir /…" in text
-    assert "not in the steps: --cache-dir /… --find-links /… -f file:///…" in text
+    assert "UV_INDEX_TEAM_PASSWORD=… uv sync -v --cache-dir /folder2 --index=https://priv" in text
+    assert "not in the steps: --cache-dir /folder2 --find-links /folder3 -f file:///folder1" in text
     assert tomllib.loads(text)["indexes"]["priv-example"]["url"] == "https://priv.example/simple"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from pytest_indexcache.cli.terminal.parsers import add_command
 
 if TYPE_CHECKING:
     from pytest_indexcache.cli.terminal.parsers import Commands
+    from pytest_indexcache.drafts.threads.pasted import PastedText
 
 MOST_BYTES = 50 * 1024 * 1024
 
@@ -77,13 +78,13 @@ def _draft(chosen: argparse.Namespace) -> str:
     from pytest_indexcache.drafts.drafting import LogMaterial, draft_scenario
     from pytest_indexcache.drafts.files.lockfiles import is_lockfile, read_lockfile
     from pytest_indexcache.drafts.files.project_files import read_project_file, read_requirements
-    from pytest_indexcache.drafts.threads import read_pasted
+    from pytest_indexcache.drafts.threads.pasted import read_pasted
     from pytest_indexcache.errors import CommandError
 
     pasted = read_pasted(_read(chosen.log))
-    if not any(event.kind != "command" for event in pasted.events):
+    if not pasted.can_be_drafted:
         raise CommandError(
-            f"{chosen.log} has no line of a verbose log",
+            f"{chosen.log} has no line of a verbose log, and no list of commands",
             "give the output of uv with -v, or of pip with -vv",
         )
     project = _toml(chosen.pyproject) if chosen.pyproject else pasted.project_file
@@ -93,11 +94,6 @@ def _draft(chosen: argparse.Namespace) -> str:
     words = read_project_file(project) if project is not None else None
     if chosen.requirements:
         words = read_requirements(_read(str(chosen.requirements)))
-    remarks = [] if chosen.issue or not pasted.linked else [_linked(pasted.linked)]
-    if pasted.first_line:
-        remarks.append(f"used the log in the block at line {pasted.first_line}")
-    if pasted.other_logs:
-        remarks.append(f"ignored logs in other blocks: {pasted.other_logs}")
     return draft_scenario(
         LogMaterial(
             pasted.events,
@@ -106,10 +102,30 @@ def _draft(chosen: argparse.Namespace) -> str:
             read_lockfile(lock) if lock is not None else (),
             pasted.title,
             _issue(chosen.issue) if chosen.issue else pasted.issue,
-            tuple(remarks),
+            tuple(_remarks(pasted, is_issue_given=bool(chosen.issue))),
             pasted.release,
+            pasted.files,
+            pasted.users,
+            pasted.has_commands,
         )
     )
+
+
+def _remarks(pasted: PastedText, *, is_issue_given: bool) -> Iterator[str]:
+    """Yield remarks on the parts of a thread that are used, and on those that are not."""
+    if pasted.linked and not is_issue_given:
+        yield _linked(pasted.linked)
+    if pasted.first_line:
+        yield f"used the log in the block at line {pasted.first_line}"
+    if not pasted.is_openers:
+        yield "this log is not by the author of the thread"
+    if pasted.others_files:
+        yield (
+            f"ignored project files by other authors: {pasted.others_files}; name one with "
+            "--pyproject if it is the right one"
+        )
+    if pasted.other_logs:
+        yield f"ignored logs in other blocks: {pasted.other_logs}"
 
 
 def _linked(urls: Sequence[str]) -> str:
@@ -127,11 +143,12 @@ def _issue(text: str) -> str:
 
 
 def _read(name: str) -> str:
-    """Return the text of a file, in which bytes that are not valid UTF-8 are replaced."""
+    """Return the text of a file of UTF-8 or UTF-16; invalid bytes are tolerated."""
     from pytest_indexcache.errors import CommandError
+    from pytest_indexcache.system.text_files import decoded_text
 
     if name == "-":
-        return sys.stdin.buffer.read(MOST_BYTES).decode("utf-8", "replace")
+        return decoded_text(sys.stdin.buffer.read(MOST_BYTES))
     try:
         with Path(name).open("rb") as file:
             data = file.read(MOST_BYTES + 1)
@@ -141,7 +158,7 @@ def _read(name: str) -> str:
         raise CommandError(
             f"{name} has more than 50 MiB", "shorten it to the output of one command"
         )
-    return data.decode("utf-8", "replace")
+    return decoded_text(data)
 
 
 def _toml(path: Path) -> dict[str, Any]:

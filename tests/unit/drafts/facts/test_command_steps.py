@@ -6,9 +6,19 @@ from typing import Any
 
 import pytest
 
-from pytest_indexcache.drafts.facts.command_steps import CommandIndex, step_of_commands
+from pytest_indexcache.drafts.facts.command_steps import (
+    CommandIndex,
+    CommandStep,
+    steps_of_command,
+)
 
 URL = "https://a.example/simple"
+
+
+def step_of(command: str) -> CommandStep:
+    """Return the only step of a command that asks an index."""
+    (step,) = [step for step in steps_of_command(command) if step.asks]
+    return step
 
 
 @pytest.mark.parametrize(
@@ -18,7 +28,11 @@ URL = "https://a.example/simple"
         ("uv -v sync --inexact", "sync", {"inexact": True}, []),
         ("uv run --extra cpu pytest -k x", "sync", {"extras": ["cpu"]}, []),
         ("uv lock --upgrade", "lock", {"upgrade": True}, []),
-        ("uv add 'six>=1' --optional a", "add", {}, ["six>=1"]),
+        ("uv add 'six>=1' --optional a", "add", {"optional": "a"}, ["six>=1"]),
+        ("uv add six --group docs", "add", {"group": "docs"}, ["six"]),
+        ("uv add --dev six", "add", {"group": "dev"}, ["six"]),
+        ("uv sync --only-group docs --dev", "sync", {"groups": ["docs", "dev"]}, []),
+        ("cd /x; uv sync; echo done", "sync", {}, []),
         ("uv pip compile a.in --no-cache", "compile", {"no-cache": True}, []),
         ("uv pip install --pre six -r a.txt", "install", {"prereleases": True}, ["six"]),
         ("uv pip install --override a.txt b.txt six", "install", {}, ["six"]),
@@ -34,15 +48,34 @@ def test_command_becomes_a_step(
     command: str, verb: str, keys: dict[str, Any], requirements: list[str]
 ) -> None:
     """The step has the verb, options and requirements of the command line."""
-    step = step_of_commands([command])
-    assert step is not None
+    step = step_of(command)
     assert (step.verb, step.keys, list(step.requirements)) == (verb, keys, requirements)
 
 
-@pytest.mark.parametrize("command", ["uv venv", "pip list", "uv cache clean", "pip", "uv", "ls"])
+@pytest.mark.parametrize("command", ["pip list", "uv cache dir", "pip", "uv", "ls", "rm -rf x"])
 def test_command_without_a_step(command: str) -> None:
-    """A command that makes no request to an index does not become a step."""
-    assert step_of_commands([command]) is None
+    """A command that the language cannot express does not become a step."""
+    assert steps_of_command(command) == ()
+
+
+@pytest.mark.parametrize(
+    ("command", "verb", "keys"),
+    [
+        ("uv venv --python 3.12", "remove-venv", {}),
+        ("rm -rf ./.venv", "remove-venv", {}),
+        ("uv cache clean", "clear-cache", {}),
+        ("uv cache clean torch", "clear-cache", {"projects": ["torch"]}),
+        ("pip cache purge", "clear-cache", {}),
+        ("uv cache prune", "prune-cache", {}),
+        ("pip uninstall -y six", "uninstall", {"projects": ["six"]}),
+        ("uv pip uninstall six attrs", "uninstall", {"projects": ["six", "attrs"]}),
+        ("uv remove six --group dev", "remove", {"projects": ["six"], "group": "dev"}),
+    ],
+)
+def test_command_that_asks_no_index(command: str, verb: str, keys: dict[str, Any]) -> None:
+    """Commands that change the venv, the cache or the project become steps, too."""
+    (step,) = steps_of_command(command)
+    assert (step.verb, step.keys, step.asks) == (verb, keys, False)
 
 
 @pytest.mark.parametrize(
@@ -61,15 +94,6 @@ def test_command_without_a_step(command: str) -> None:
     ],
 )
 def test_index_of_a_command(command: str, role: str, name: str) -> None:
-    """Indexes named by options and variables are kept without their credentials."""
-    step = step_of_commands([command])
-    assert step is not None
+    """Indexes that options and variables name are kept without credentials."""
+    step = step_of(command)
     assert step.indexes == (CommandIndex(URL, role, name),)
-
-
-def test_command_that_printed_the_log_is_chosen() -> None:
-    """Of several commands, one with -v is chosen first, and then the one with most options."""
-    commands = ["uv sync --frozen --offline", "uv sync -v", "uv venv"]
-    step = step_of_commands(commands)
-    assert step is not None
-    assert step.text == "uv sync -v"

@@ -32,6 +32,10 @@ FOUND = "Found fresh response for: https://pypi.org/simple/six/"
         ("#12 3.210  + six==1.17.0", " + six==1.17.0"),
         ("10%\r50%\rDownloaded six", "Downloaded six"),
         ("\x1b]8;;https://a.example\x1b\\text\x1b]8;;\x1b\\", "text"),
+        (f"[2mDEBUG[0m {FOUND}", FOUND),
+        (f"^[[34mDEBUG^[[39m {FOUND}", FOUND),
+        (f"uv.exe : DEBUG {FOUND}", FOUND),
+        (f"DEBUG {FOUND}\r", FOUND),
         ("", ""),
     ],
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_indexcache.drafts.threads import read_pasted
+from pytest_indexcache.drafts.threads.pasted import read_pasted
 from tests.unit.drafts.a_thread import LOG, THREAD
 
 
@@ -100,3 +100,85 @@ def test_commands_of_an_earlier_block_are_those_of_the_log() -> None:
     assert [each.detail for each in pasted.events if each.kind == "command"] == [
         "uv sync --extra cpu"
     ]
+
+
+HEAD = """\
+---
+author: opener
+---
+# It downloads again
+
+_Issue opened by @opener on 2025-12-03 09:28_
+
+"""
+COMMENT = "\n_Comment by @helper on 2025-12-17 17:25_\n\n"
+OWN, ADVICE = (f'```\n[project]\nname = "{name}"\ndependencies = []\n```\n' for name in "ab")
+SETTINGS = '```\n[[tool.uv.index]]\nname = "x"\nurl = "https://x.example"\n```\n'
+
+
+def commands_of(text: str) -> list[str]:
+    """Return the commands that are found in a text."""
+    return [event.detail for event in read_pasted(text).events if event.kind == "command"]
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        (f"{HEAD}{OWN}```\n{LOG}```\n{COMMENT}{ADVICE}", "a"),
+        (f"{HEAD}```\n{LOG}```\n{COMMENT}{ADVICE}", ""),
+        (f"{HEAD}Help!\n{COMMENT}{ADVICE}```\n{LOG}```\n", "b"),
+        (f"{HEAD}```\nuv sync\n```\n{COMMENT}```\n{LOG}```\n{SETTINGS}", ""),
+    ],
+)
+def test_project_of_the_opener_wins(text: str, name: str) -> None:
+    """A project file by another author is used only with that author's log, and if it is whole."""
+    pasted = read_pasted(text)
+    found = (pasted.project_file or {}).get("project", {}).get("name", "")
+    assert found == name
+    assert pasted.others_files == (0 if name == "b" or text.endswith(f"{COMMENT}{OWN}") else 1)
+
+
+def test_log_of_the_opener_wins() -> None:
+    """A short log of the opener is used before a longer one in a comment."""
+    short = "".join(LOG.splitlines(keepends=True)[:6])
+    pasted = read_pasted(f"{HEAD}```\n{short}```\n{COMMENT}```\n{LOG}```\n")
+    assert (pasted.first_line, pasted.is_openers, pasted.other_logs) == (8, True, 1)
+    pasted = read_pasted(f"{HEAD}Help!\n{COMMENT}```\n{LOG}```\n")
+    assert (pasted.is_openers, pasted.other_logs) == (False, 0)
+
+
+def test_commands_of_the_opener_win() -> None:
+    """The opener's commands are used, although the log with its commands is another's."""
+    others = f"```\n$ uv sync --frozen\n{LOG}```\n"
+    own = "```\nuv init app # new\nuv add six # it is, as the docs say, added\nuv sync\n```\n"
+    assert commands_of(f"{HEAD}{own}{COMMENT}{others}") == ["uv add six", "uv sync"]
+    assert commands_of(f"{HEAD}{COMMENT}{others}") == ["uv sync --frozen"]
+    assert commands_of(f"{HEAD}`uv sync`\n{COMMENT}`uv lock`\n```\nx\n```\n") == ["uv sync"]
+
+
+def test_list_of_commands_is_enough() -> None:
+    """A thread without a log can be drafted if a block lists commands; prose is not enough."""
+    listed = "```\nuv pip install --override o.txt \\\n  six\n```\n"
+    pasted = read_pasted(f"{HEAD}`o.txt`:\n```\nsix==1.0\n```\nThen run:\n{listed}")
+    assert pasted.can_be_drafted
+    assert pasted.files == {"o.txt": "six==1.0"}
+    assert [event.detail for event in pasted.events] == ["uv pip install --override o.txt six"]
+    assert not read_pasted(f"{HEAD}`uv pip install six` is slow\n```\nx\n```\n").can_be_drafted
+    assert not read_pasted("```\nuv cache clean\n```\n").can_be_drafted
+
+
+def test_colours_and_carriage_returns_around_a_project_file() -> None:
+    """Blocks that were copied from a terminal or from Windows are read like others."""
+    text = f"{HEAD}```\n\x1b[1m[project]\x1b[0m\nname = 'a'\n```\n```\n{LOG}```\n"
+    pasted = read_pasted(text.replace("\n", "\r\n"))
+    assert pasted.project_file == {"project": {"name": "a"}}
+    assert len(pasted.events) == len(read_pasted(LOG).events)
+
+
+def test_users_are_found_in_paths_and_prompts() -> None:
+    """Names of users in paths of home folders and before the host of a prompt are found."""
+    text = (
+        "at /home/pavel/work\n`C:\\Users\\Jane Doe\\app`\n/Users/kim/x\nada@box:~/x$ uv sync\n"
+        "me@a.example is no prompt\n"
+    )
+    assert read_pasted(text).users == ("pavel", "Jane Doe", "kim", "ada")

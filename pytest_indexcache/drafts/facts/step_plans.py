@@ -1,0 +1,185 @@
+"""Choose the steps of a draft from the commands that a log or a thread gives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from pytest_indexcache.drafts.facts.command_steps import (
+    CLEAR_CACHE,
+    REMOVE_VENV,
+    CommandStep,
+    steps_of_command,
+)
+from pytest_indexcache.drafts.files.project_files import ProjectWords, read_requirements
+
+_AT_A_NEW_START: Final = (CLEAR_CACHE, REMOVE_VENV, "uninstall", "remove", "prune-cache")
+"""Verbs that change nothing before the first command that asks an index."""
+
+_MOST_STEPS: Final = 30
+
+
+@dataclass(frozen=True)
+class StepPlan:
+    """The steps of a draft in order, from the commands of a log.
+
+    ``main`` is the command that the log is about, None if no command can be played. ``is_whole`` is
+    true if the steps are all commands as they were given; otherwise only ``main`` is played, and
+    repeated in a new venv.
+    """
+
+    steps: tuple[CommandStep, ...] = ()
+    main: CommandStep | None = None
+    is_whole: bool = False
+
+    @property
+    def requirements(self) -> tuple[Requirement, ...]:
+        """The requirements that the commands install or add."""
+        texts = dict.fromkeys(text for step in self.steps for text in step.requirements)
+        return tuple(map(Requirement, texts))
+
+    @property
+    def overrides(self) -> tuple[Requirement, ...]:
+        """The requirements that replace others in the commands."""
+        return tuple(Requirement(t) for step in self.steps for t in step.keys.get("overrides", ()))
+
+
+def step_plan(
+    commands: Iterable[str], words: ProjectWords, files: Mapping[str, str], *, are_listed: bool
+) -> StepPlan:
+    """Return the steps for commands; ``files`` are the texts of requirements files by name.
+
+    Several commands are played as they were given, unless they are one command again and again, or
+    are not listed but mentioned in prose.
+    """
+    found = [step for text in commands for step in steps_of_command(text)]
+    found = [_with_groups(_playable(_with_files(step, files)), words) for step in found]
+    asking = [step for step in found if step.asks]
+    if not asking:
+        return StepPlan()
+    main = max(asking, key=_weight)
+    last = max(number for number, step in enumerate(found) if step.asks)
+    whole = tuple(_story(found[: last + 1]))[:_MOST_STEPS]
+    kinds = {
+        repr((step.verb, step.keys, step.requirements, step.indexes)) for step in whole if step.asks
+    }
+    if not are_listed or len(kinds) < 2:
+        return StepPlan((main,), main)
+    return StepPlan(whole, main, is_whole=True)
+
+
+def with_default_groups(words: ProjectWords) -> CommandStep:
+    """Return a sync of a project, for a log that names no command."""
+    return _with_groups(CommandStep("", "sync"), words)
+
+
+def repeats(steps: Sequence[CommandStep], number: int) -> bool:
+    """Return whether a step asks only for what earlier steps have put into the cache."""
+    step, known = steps[number], set[str]()
+    for earlier in steps[:number]:
+        if earlier.verb == CLEAR_CACHE:
+            known = set()
+        elif earlier.asks and not earlier.keys.get("no-cache"):
+            known |= _asked(earlier)
+    return step.verb in ("sync", "install", "add") and _asked(step) <= known
+
+
+def added_requirements(steps: Sequence[CommandStep], number: int) -> tuple[Requirement, ...]:
+    """Return the requirements that earlier steps have added and that a sync certainly installs."""
+    chosen = [steps[number].keys.get(key, ()) for key in ("extras", "groups")]
+    added: dict[str, Requirement] = {}
+    for step in steps[: number + 1]:
+        target = step.keys.get("optional") or step.keys.get("group")
+        if step.verb == "add" and (not target or any(target in names for names in chosen)):
+            added |= {
+                canonicalize_name(Requirement(t).name): Requirement(t) for t in step.requirements
+            }
+        elif step.verb == "remove":
+            added = {k: v for k, v in added.items() if k not in step.keys.get("projects", ())}
+    return tuple(added.values())
+
+
+def _asked(step: CommandStep) -> set[str]:
+    """Return names for what a step installs: requirements, or the project with its extras."""
+    indexes = " ".join(sorted(index.url for index in step.indexes))
+    if step.verb == "install":
+        return {f"{text} {indexes}" for text in step.requirements}
+    if step.verb not in ("sync", "add"):
+        return set()
+    named = {key: step.keys.get(key, ()) for key in ("extras", "groups")}
+    named["extras"] = [*named["extras"], *filter(None, [step.keys.get("optional")])]
+    named["groups"] = [*named["groups"], *filter(None, [step.keys.get("group")])]
+    return {"project", *(f"{key} {name}" for key, names in named.items() for name in names)}
+
+
+def _weight(step: CommandStep) -> tuple[bool, int]:
+    return step.is_verbose, len(step.keys) + len(step.requirements) + len(step.indexes)
+
+
+def _story(steps: Iterable[CommandStep]) -> Iterator[CommandStep]:
+    """Yield the steps from the first that asks an index; a venv is not removed twice in a row."""
+    last = ""
+    for step in steps:
+        is_useless = not last and step.verb in _AT_A_NEW_START
+        is_nameless = step.verb in ("uninstall", "remove") and not step.keys.get("projects")
+        is_again = step.verb == last and step.verb in (REMOVE_VENV, CLEAR_CACHE)
+        is_empty = step.verb == "compile" and not step.requirements
+        if not (is_useless or is_nameless or is_again or is_empty):
+            last = step.verb
+            yield step
+
+
+def _playable(step: CommandStep) -> CommandStep:
+    """Return a sync instead of a command that adds nothing which an index could have."""
+    if step.verb != "add" or step.requirements:
+        return step
+    keys = {key: value for key, value in step.keys.items() if key not in ("optional", "group")}
+    return replace(step, verb="sync", keys=keys)
+
+
+def _with_files(step: CommandStep, files: Mapping[str, str]) -> CommandStep:
+    """Return a step with the requirements of its files; files that nobody gave stay unread."""
+    keys, requirements, unread = dict(step.keys), list(step.requirements), list(step.unread)
+    for kind, name in step.files:
+        text = files.get(name.rpartition("/")[2])
+        if text is None:
+            unread.append(name)
+            continue
+        found = read_requirements(text).keys["dependencies"]
+        if kind == "requirements":
+            requirements += found
+        elif step.verb == "install":
+            keys[kind] = [*keys.get(kind, ()), *found]
+    return replace(
+        step,
+        keys=keys,
+        requirements=tuple(dict.fromkeys(requirements)),
+        unread=tuple(unread),
+        files=tuple(pair for pair in step.files if pair[1].rpartition("/")[2] in files),
+    )
+
+
+def _with_groups(step: CommandStep, words: ProjectWords) -> CommandStep:
+    """Return a sync with the groups and extras that uv installs without being told their names."""
+    if step.verb != "sync":
+        return step
+    extras = list(words.keys.get("optional-dependencies", ()))
+    groups = list(words.keys.get("dependency-groups", ()))
+    chosen = {
+        "extras": [*step.keys.get("extras", ()), *(extras if "extras" in step.all_of else ())],
+        "groups": [*step.keys.get("groups", ()), *(groups if "groups" in step.all_of else ())],
+    }
+    if "*" not in step.no_groups:
+        chosen["groups"] += words.default_groups
+    left = {canonicalize_name(name) for name in step.no_groups}
+    names = {
+        key: list(dict.fromkeys(name for name in value if name not in left or key == "extras"))
+        for key, value in chosen.items()
+    }
+    return replace(
+        step, keys={**step.keys, **{key: value for key, value in names.items() if value}}
+    )

@@ -1,0 +1,195 @@
+"""Find the log, the commands and pasted files in a text such as an issue thread."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from pytest_indexcache.data_formats import loads_toml
+from pytest_indexcache.drafts.facts.command_steps import asks_indexes
+from pytest_indexcache.drafts.files.lockfiles import is_lockfile
+from pytest_indexcache.drafts.files.project_files import is_project_file
+from pytest_indexcache.drafts.logs.bare_lines import without_escapes
+from pytest_indexcache.drafts.logs.events import LogEvent
+from pytest_indexcache.drafts.logs.reading import read_line, read_log
+from pytest_indexcache.drafts.threads.blocks import Block, ThreadParts, thread_parts
+from pytest_indexcache.drafts.threads.prose import (
+    inline_commands,
+    linked_issues,
+    named_release,
+    own_issue,
+    title_of,
+)
+
+_LEAST_FACTS: Final = 3
+"""The minimum number of facts in a block that counts as the opener's log, or as a further log."""
+
+_USERS: Final = (
+    re.compile(
+        r"(?:/home/|/Users/|\b[A-Za-z]:\\{1,2}Users\\{1,2})(?P<name>\w[\w. -]{0,40}?)(?=[/\\])"
+    ),
+    re.compile(
+        r"^(?:\([^)\n]{1,40}\) ?)?(?P<name>\w[\w.-]{0,40})@[\w.-]{1,60}[: ][^\n]{0,80}[$#%] ", re.M
+    ),
+)
+"""The name of a user in a path of a home folder, and before the host in a prompt."""
+
+
+@dataclass(frozen=True)
+class PastedText:
+    """The parts of a text: a log, and perhaps files and commands of a thread around it.
+
+    ``first_line`` is the line at which the block with the log begins, from 1; 0 if the whole text
+    is the log. ``is_openers`` is false if the log is not by the author of the thread. ``issue`` is
+    the URL that the text gives as its own, ``linked`` are URLs of issues that it only mentions.
+    ``release`` is the installer's release, if only the prose names it. ``files`` are requirements
+    files by name. ``others_files`` is the number of project files by other authors, which are not
+    used. ``users`` are names of users in paths. ``has_commands`` is false if the commands are only
+    mentioned in prose; their order then says nothing.
+    """
+
+    events: tuple[LogEvent, ...]
+    first_line: int = 0
+    is_openers: bool = True
+    other_logs: int = 0
+    title: str = ""
+    issue: str = ""
+    linked: tuple[str, ...] = ()
+    release: str = ""
+    project_file: dict[str, Any] | None = None
+    lockfile: dict[str, Any] | None = None
+    files: Mapping[str, str] = field(default_factory=dict)
+    others_files: int = 0
+    users: tuple[str, ...] = ()
+    has_commands: bool = True
+
+    @property
+    def can_be_drafted(self) -> bool:
+        """Whether there is a fact of a log, or a list of commands that asks indexes."""
+        kinds = {event.kind for event in self.events}
+        return bool(kinds - {"command"}) or (
+            self.has_commands
+            and any(asks_indexes(event.detail) for event in self.events if event.kind == "command")
+        )
+
+
+@dataclass(frozen=True)
+class _ReadBlock:
+    """A block with its facts: those of the log, and the commands."""
+
+    block: Block
+    facts: tuple[LogEvent, ...]
+    commands: tuple[LogEvent, ...]
+
+    @property
+    def asks(self) -> int:
+        """The number of commands that ask indexes."""
+        return sum(asks_indexes(command.detail) for command in self.commands)
+
+
+def read_pasted(text: str) -> PastedText:
+    """Find the log in a text, and the files and commands that belong to it.
+
+    The opener's log, commands and files are used before those of other authors: what others write
+    is advice, or another report. Of several logs the one with the most facts is used.
+    """
+    text = without_escapes(text)
+    issue = own_issue(text)
+    parts = thread_parts(text)
+    if not parts.blocks:
+        return PastedText(
+            read_log(text),
+            issue=issue,
+            linked=linked_issues(text, issue),
+            users=_users(text),
+        )
+    read = [_read(block) for block in (*parts.blocks, parts.outside, parts.others_outside)]
+    log = _log(read)
+    tables = [(block, table) for block in parts.blocks if (table := _toml(block.text)) is not None]
+    projects = [(block, table) for block, table in tables if is_project_file(table)]
+    own = [table for block, table in projects if block.is_openers or _is_beside(block, log)]
+    is_named = any(event.kind == "installer" for event in log.facts)
+    listed = _commands(read, log)
+    return PastedText(
+        (*(listed or _inline_commands(parts)), *log.facts),
+        log.block.line or _first_fact(log.block),
+        log.block.is_openers,
+        sum(len(each.facts) >= _LEAST_FACTS for each in read if each is not log),
+        title_of(text),
+        issue,
+        linked_issues(text, issue),
+        "" if is_named else named_release(text),
+        next(iter(own), None),
+        next((table for _, table in tables if is_lockfile(table)), None),
+        _requirements_files(parts.blocks),
+        len(projects) - len(own),
+        _users(text),
+        bool(listed),
+    )
+
+
+def _read(block: Block) -> _ReadBlock:
+    events = read_log(block.text)
+    commands = tuple(event for event in events if event.kind == "command")
+    return _ReadBlock(block, tuple(e for e in events if e.kind != "command"), commands)
+
+
+def _log(read: Sequence[_ReadBlock]) -> _ReadBlock:
+    """Return the opener's block with the most facts, if it is a log; else anybody's."""
+    own = [each for each in read if each.block.is_openers and len(each.facts) >= _LEAST_FACTS]
+    return max(own or read, key=lambda each: (len(each.facts), each.block.is_openers, each.asks))
+
+
+def _is_beside(block: Block, log: _ReadBlock) -> bool:
+    """Return whether a block by another author belongs to the log, which the opener did not give.
+
+    Only a whole project counts: settings alone are advice.
+    """
+    table = _toml(block.text) or {}
+    return not log.block.is_openers and "project" in table
+
+
+def _commands(read: Sequence[_ReadBlock], log: _ReadBlock) -> tuple[LogEvent, ...]:
+    """Return the commands of the log, else of the block with most of them: first the opener's."""
+    asking = [each for each in read if each.asks and (each.block.line or each is log)]
+    own = [each for each in asking if each.block.is_openers]
+    if log.asks and (log.block.is_openers or not own):
+        return log.commands
+    return max(own or asking, key=lambda each: each.asks).commands if asking else ()
+
+
+def _inline_commands(parts: ThreadParts) -> Iterator[LogEvent]:
+    """Yield the commands in the prose: those of the opener, else those of others."""
+    own = inline_commands(parts.outside.text)
+    is_asking = any(map(asks_indexes, own))
+    for command in own if is_asking else inline_commands(parts.others_outside.text):
+        yield LogEvent("command", detail=command)
+
+
+def _requirements_files(blocks: Iterable[Block]) -> dict[str, str]:
+    """Return the texts of the blocks that are requirements files by the opener, by filename."""
+    files: dict[str, str] = {}
+    for block in blocks:
+        if block.is_openers and block.filename.endswith((".txt", ".in")):
+            files.setdefault(block.filename, block.text)
+    return files
+
+
+def _first_fact(block: Block) -> int:
+    """Return the number of the first line that belongs to a log."""
+    lines = enumerate(block.text.splitlines(), start=1)
+    return next((number for number, line in lines if read_line(line)), 0)
+
+
+def _toml(text: str) -> dict[str, Any] | None:
+    try:
+        return loads_toml(text)
+    except ValueError:
+        return None
+
+
+def _users(text: str) -> tuple[str, ...]:
+    names = (found["name"] for pattern in _USERS for found in pattern.finditer(text))
+    return tuple(dict.fromkeys(names))

@@ -1,0 +1,68 @@
+"""Read the title, the issue and the installer's release from the prose of a thread."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_ISSUE: Final = re.compile(r"https://github\.com/[\w.-]+/[\w.-]+/(?:issues|pull|discussions)/\d+")
+_OWN_KEY: Final = re.compile(
+    rf"^(?:url|html_url|issue|link|permalink|source): *['\"<]?({_ISSUE.pattern})['\">]?\s*$",
+    re.MULTILINE | re.IGNORECASE,
+)
+"""A key in front matter that contains the URL of the text itself."""
+
+_RELEASE: Final = re.compile(
+    r"^[^\w\n]{0,8}(?:\*{0,2}(?:uv )?versions?\*{0,2}:?[\s`]{1,6})?"
+    r"(?:(?P<name>uv|pip|poetry|pdm) (?:version:? )?)?"
+    r"v?(?P<version>\d+\.\d+(?:\.\d+)*)(?:[\s.`,]|$)",
+    re.MULTILINE | re.IGNORECASE,
+)
+"""A line with the release of an installer, as templates of trackers request it."""
+
+_VERSION_HEADING: Final = re.compile(r"(?:^|[#*\n] ?)(?:uv )?version[:*]*$")
+_HEAD_LINES: Final = 5
+_MOST_LINKS: Final = 3
+_INLINE: Final = re.compile(r"`(?P<command>(?:uv|pip3?|python3? -m pip) [^`\n]{1,200})`")
+
+
+def title_of(text: str) -> str:
+    """Return the first heading of a text; empty if it has none."""
+    found = re.search(r"^# +(\S.*)$", text, re.MULTILINE)
+    return found[1].strip() if found else ""
+
+
+def own_issue(text: str) -> str:
+    """Return the URL that a text states as its own, in front matter or at the beginning.
+
+    A link further down is not used, because it leads to a different thread.
+    """
+    if named := _OWN_KEY.search(text):
+        return named[1]
+    lines = [line.strip() for line in text.splitlines() if line.strip()][:_HEAD_LINES]
+    for line in lines:
+        if found := _ISSUE.search(line):
+            rest = line.replace(found[0], "").strip("<>()[]#*_:. ")
+            return found[0] if line.startswith("#") or not rest else ""
+    return ""
+
+
+def linked_issues(text: str, own: str) -> tuple[str, ...]:
+    """Return the URLs of the first issues that a text links to, without its own."""
+    links = dict.fromkeys(_ISSUE.findall(text))
+    return tuple(link for link in links if link != own)[:_MOST_LINKS]
+
+
+def named_release(text: str) -> str:
+    """Return the release of an installer that the prose names, such as ``uv 0.6.8``; else empty."""
+    for line in _RELEASE.finditer(text):
+        before = text[: line.start()].rstrip()[-40:].lower()
+        is_headed = bool(_VERSION_HEADING.search(before)) or "version" in line[0].lower()
+        if line["name"] or is_headed:
+            return f"{(line['name'] or 'uv').lower()} {line['version']}"
+    return ""
+
+
+def inline_commands(text: str) -> list[str]:
+    """Return the commands of installers that the prose marks as code."""
+    return [found["command"] for found in _INLINE.finditer(text)]

@@ -1,0 +1,97 @@
+"""The steps of a draft, chosen from the commands of a thread."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_indexcache.drafts.facts.step_plans import repeats, step_plan
+from pytest_indexcache.drafts.files.project_files import ProjectWords
+
+EXTRA = "--extra-index-url https://a.example/simple"
+FILES = {"o.txt": "six==1.0\n", "r.in": "attrs>=20\n"}
+
+
+@pytest.mark.parametrize(
+    ("commands", "verbs", "is_repeating"),
+    [
+        (["uv sync -v"], ["sync"], False),
+        (["uv sync", "rm -rf .venv", "uv sync -v"], ["sync"], False),
+        (["uv add six", "uv add attrs", "uv sync"], ["add", "add", "sync"], True),
+        (["uv sync --extra a", "uv sync --extra b"], ["sync", "sync"], False),
+        (
+            ["uv sync --extra a", "uv sync --extra b", "uv sync --extra a"],
+            ["sync", "sync", "sync"],
+            True,
+        ),
+        (
+            ["uv sync --extra a", "uv cache clean", "uv sync", "uv sync --extra a"],
+            ["sync", "clear-cache", "sync", "sync"],
+            False,
+        ),
+        (
+            ["uv cache clean", "uv pip uninstall six", "pip install six", "uv pip install attrs"],
+            ["install", "install"],
+            False,
+        ),
+        (
+            ["uv pip install six", "uv pip uninstall six", "uv pip install six --offline"],
+            ["install", "uninstall", "install"],
+            True,
+        ),
+        ([f"uv pip install six {EXTRA}", "uv pip install six"], ["install", "install"], False),
+        (["uv lock", "uv sync --frozen", "uv venv"], ["lock", "sync"], False),
+        (["uv add git+https://a.example/six", "uv sync --extra a"], ["sync", "sync"], False),
+    ],
+)
+def test_commands_are_played_in_their_order(
+    commands: list[str], verbs: list[str], is_repeating: bool
+) -> None:
+    """Different commands are all steps, from the first to the last that asks an index."""
+    plan = step_plan(commands, ProjectWords(), {}, are_listed=True)
+    assert [step.verb for step in plan.steps] == verbs
+    assert repeats(plan.steps, len(plan.steps) - 1) is is_repeating
+
+
+def test_commands_of_prose_are_not_a_list() -> None:
+    """Of commands in prose that with -v counts, and then that with most options."""
+    commands = ["uv sync --frozen --offline", "uv sync -v", "uv venv"]
+    plan = step_plan(commands, ProjectWords(), {}, are_listed=False)
+    assert [step.text for step in plan.steps] == ["uv sync -v"]
+    assert not plan.is_whole
+
+
+def test_requirements_files_of_a_thread_are_read() -> None:
+    """A step gets the requirements of a file that the thread has; another file is left out."""
+    command = "uv pip install -r a/r.in --override o.txt -c none.txt"
+    (step,) = step_plan([command], ProjectWords(), FILES, are_listed=True).steps
+    assert step.requirements == ("attrs>=20",)
+    assert step.keys == {"overrides": ["six==1.0"]}
+    assert step.unread == ("none.txt",)
+
+
+GROUPS = ProjectWords(
+    {"optional-dependencies": {"a": ["six"]}, "dependency-groups": {"dev": ["six"], "docs": []}},
+    default_groups=("dev",),
+)
+
+
+@pytest.mark.parametrize(
+    ("command", "keys"),
+    [
+        ("uv sync", {"groups": ["dev"]}),
+        ("uv run x", {"groups": ["dev"]}),
+        ("uv sync --group docs", {"groups": ["docs", "dev"]}),
+        ("uv sync --all-groups", {"groups": ["dev", "docs"]}),
+        ("uv sync --no-dev", {}),
+        ("uv sync --no-group dev", {}),
+        ("uv sync --no-default-groups", {}),
+        ("uv sync --only-group docs", {"groups": ["docs"]}),
+        ("uv sync --all-extras --no-dev", {"extras": ["a"]}),
+        ("uv lock", {}),
+        ("uv pip install six", {}),
+    ],
+)
+def test_groups_that_uv_syncs_by_default(command: str, keys: dict[str, list[str]]) -> None:
+    """A sync has the default groups of the project file, unless the command excludes them."""
+    (step,) = step_plan([command], GROUPS, {}, are_listed=True).steps
+    assert step.keys == keys
