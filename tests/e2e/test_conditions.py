@@ -107,7 +107,7 @@ def test_a_project_is_synced_with_the_python_of_the_scenario(
 
 @pytest.mark.parametrize("installer", ["pdm==2.10.0", "pdm==2.25.3", "pdm==2.25.4"])
 def test_pdm_can_remove_the_last_project(playing: Any, installer: str) -> None:
-    """PDM can remove the last project of a venv, even 2.25.3, which fails on an empty venv."""
+    """PDM can remove the last project of a venv, even 2.25.3 with its own virtualenv."""
     steps = [
         {"do": "sync", "expect": {"installed": {"six": "1.17.0"}}},
         {"do": "remove", "projects": ["six"], "expect": {"removed": {"six": "1.17.0"}}},
@@ -121,7 +121,7 @@ def test_pdm_can_remove_the_last_project(playing: Any, installer: str) -> None:
 def test_no_hidden_wait_keeps_uv_from_taking_a_stale_page_for_fresh(
     playing: Any, pages: dict[str, str], installer: str, held: bool
 ) -> None:
-    """Without ``wait``, uv before 0.11.28 reuses a stale page within a second, as usual."""
+    """Without ``wait``, uv before 0.11.28 reuses a stale page within a second in a play, too."""
     headers = {"profile": "none", "pages": {**pages, "etag": '"$md5"'}}
     compile_ = {"do": "compile", "requirements": ["foo"], "expect": {"requests": {"page": 1}}}
     indexes = {"pypi": {**PYPI, "headers": headers}}

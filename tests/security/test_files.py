@@ -63,7 +63,7 @@ PROJECTS = [
         "[tool.poetry.dependencies]\n'x @ file:/abs' = '*'",
         'dependencies."x @ file:/abs": not a',
     ),
-    ("[project.entry-points.console_scripts]\nx = 'six:x'", "is not allowed: say scripts instead"),
+    ("[project.entry-points.console_scripts]\nx = 'six:x'", "is not allowed: use scripts instead"),
     ("[tool.poetry.plugins.x]\n'/abs' = 'six:x'", 'plugins.x."/abs": not a key'),
     (
         "[tool.setuptools.dynamic]\ndependencies = { file = 'deps.md' }",
@@ -93,7 +93,7 @@ PROJECTS = [
     ('[tool.uv.pip]\ntarget = "/abs"', "tool.uv.pip.target: is not allowed: it leads out"),
     ('[tool.uv.pip]\nprefix = "x"', "tool.uv.pip.prefix: is not allowed"),
     ("[tool.uv.pip]\nsystem = true", "tool.uv.pip.system: is not allowed"),
-    ('[tool.uv.pip]\npython = ".venv"', "tool.uv.pip.python: is not allowed: say the venv in"),
+    ('[tool.uv.pip]\npython = ".venv"', "tool.uv.pip.python: is not allowed: set venv in"),
     ('[tool.uv.pip]\noutput-file = "/abs.txt"', "tool.uv.pip.output-file"),
     ('[tool.uv.pip]\ncustom-compile-command = "x"', "tool.uv.pip.custom-compile-command"),
     ('[tool.uv.sources]\nx = { path = "/abs" }', "tool.uv.sources.x.path: '/abs' is not a path"),

@@ -94,7 +94,7 @@ def test_an_argument_that_makes_no_sense(
 
 
 def test_a_part_of_a_name_finds_scenarios_of_the_catalogue(machine: Machine) -> None:
-    """A matrix accepts a part of a scenario's name; a bisect lists the scenarios that match."""
+    """A matrix plays all scenarios that match a part of a name; a bisect lists them."""
     found = machine.run("matrix", "15303", "--installer", "reference:nope-not-played")
     assert "there is no variant" in found.err
     ended = machine.run("bisect", "15303", "ruled")

@@ -149,7 +149,7 @@ def test_an_installer_that_reached_no_index_is_no_verdict(machine: Machine) -> N
 
 
 def test_nothing_that_can_be_judged_is_a_failure(machine: Machine) -> None:
-    """If every release is skipped or broken, the exit code of a bisect is that of no result."""
+    """If every release is skipped or broken, a bisect exits with the code for no result."""
     machine.rule("gone=0-2")
     ended = machine.run("bisect", machine.scenario(), "ruled<1.3")
     assert ended.code == 1

@@ -48,7 +48,7 @@ def test_list_names_what_there_is(machine: Machine, arguments: list[str], line: 
 
 
 def test_list_of_scenarios_has_every_one_of_the_catalogue(machine: Machine) -> None:
-    """``list`` prints names that commands accept; titles are below them if space is narrow."""
+    """``list`` prints names that commands accept, and in narrow terminals a title below each."""
     wide = machine.run("list", "scenarios").out
     machine.monkeypatch.setenv("COLUMNS", "60")
     narrow = machine.run("list", "scenarios").out

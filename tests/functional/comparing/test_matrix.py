@@ -199,7 +199,7 @@ def test_few_installers_are_split_by_scenario(machine: Machine) -> None:
 
 @pytest.mark.parametrize("jobs", ["1", "3"])
 def test_any_number_of_jobs_gives_the_same(machine: Machine, jobs: str) -> None:
-    """A matrix is the same with one worker and with three."""
+    """A matrix has the same results with one worker and with three."""
     machine.rule("bad=1")
     report = machine.scenario()
     ended = machine.run("matrix", report, "--installer", "ruled<1.4", "--jobs", jobs)

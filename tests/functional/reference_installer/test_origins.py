@@ -229,7 +229,7 @@ def build_wheel(directory, config_settings=None, metadata_directory=None):
 
 
 def test_a_backend_gets_what_it_requires_from_the_indexes(place: Workplace) -> None:
-    """Build requirements of the table and those of the hook are installed in a build venv."""
+    """The build requirements in the table and from the hook are installed in a build venv."""
     folder = place.root / "needy"
     (folder / "backend").mkdir(parents=True)
     (folder / "backend" / "own.py").write_text(BACKEND)

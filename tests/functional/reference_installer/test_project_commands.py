@@ -84,7 +84,7 @@ def test_offline_after_clearing_fails_and_leaves_the_venv(place: Workplace) -> N
 
 
 def test_switching_between_local_versions_replaces(place: Workplace) -> None:
-    """2.9.0+cpu from one index and 2.9.0 from another replace each other."""
+    """An installed 2.9.0+cpu from one index is replaced by 2.9.0 from another, and vice versa."""
     place.write_project("torch", rest=SOURCES)
     place.do("sync")
     place.write_project("torch")

@@ -104,7 +104,7 @@ def test_a_lock_is_out_of_date_where_another_moment_excludes_what_is_newer(
 
 
 def test_pre_releases_are_taken_where_command_or_project_asks_for_them(tmp_path: Path) -> None:
-    """Pre-releases are allowed by a setting of the command or project; the lockfile records it."""
+    """Pre-releases need a setting of the command or project, which the lockfile records."""
     packages: dict[str, Any] = {"lib": {"1.0": {}, "2.0rc1": {}}}
     place = make_workplace(tmp_path, {"pypi": {"url": PYPI, "packages": packages}})
     place.write_project("lib")

@@ -220,7 +220,7 @@ def test_overrides_and_constraints_count(place: Workplace) -> None:
 
 
 def test_upgrade_and_no_deps(place: Workplace) -> None:
-    """With no_deps, installed releases are kept; with ``upgrade``, all are upgraded."""
+    """Installed releases are kept with no_deps, and all of them are upgraded with ``upgrade``."""
     install(place, "app==1.0", "lib==1.0")
     install(place, "app", no_deps=True)
     assert place.installed() == {"app": "1.0", "lib": "1.0"}

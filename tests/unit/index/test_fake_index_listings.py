@@ -115,7 +115,7 @@ def test_the_page_may_say_another_requires_python_and_size() -> None:
 def test_metadata_apart_may_be_other_than_in_the_file(
     metadata: dict[str, Any], status: int, text: bytes
 ) -> None:
-    """The served metadata can differ from the wheel's; the page has the served one's hash."""
+    """Served metadata can differ from the wheel's, and the page has the hash of the served file."""
     served = foo(metadata=metadata)
     shown = entry(served)
     response = ask(served, f"{shown['url']}.metadata")

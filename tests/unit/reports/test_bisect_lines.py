@@ -128,7 +128,7 @@ def test_long_lists_stay_in_one_line() -> None:
 
 
 def test_reasons_are_one_line_that_a_terminal_shows() -> None:
-    """The line of a broken release ends with the reason, escaped and on one line."""
+    """The line of a broken release ends with the reason, which is escaped."""
     assert (
         answer_line("uv", BROKEN) == "uv 0.8.2     2025-07-22  error: uv==0.8.2: it broke\\x07: no"
     )

@@ -24,7 +24,7 @@ def _first_line(block: Any) -> str:
 
 
 def test_tables_are_current() -> None:
-    """The tables of keys on the page are those that the model generates."""
+    """The tables of keys on the page are equal to those that the model generates."""
     script = runpy.run_path(str(DOCS / "scenario_tables.py"))
     assert script["with_tables"](PAGE) == PAGE, "run python docs/scenario_tables.py"
 

@@ -117,7 +117,7 @@ def test_fault_befalls_as_many_requests_as_in_a_play(
 
 
 def test_mend_ends_the_faults_of_its_index() -> None:
-    """When the faults of one index are mended, those of another index stay."""
+    """When the faults of one index end, the faults of another index stay."""
     indexes = RecordedIndexes({"stages": [{"urls": {}, "missing": {}}], "bodies": {}})
     indexes.change_faults({"faults": [fault(left=None), fault(index="b", left=None)]})
     indexes.change_faults({"mends": "a"})

@@ -72,7 +72,7 @@ def test_answers_are_recorded_without_the_user_in_the_url_of_an_index() -> None:
 
 
 def test_answers_without_a_user_are_recorded_beside_those_for_users() -> None:
-    """Pages of an index with users are recorded with the challenge; files need no user here."""
+    """Pages of an index with users are recorded with the challenge, unlike files without users."""
     text = TEXT.replace(
         'url = "https://pypi.org/simple"', 'url = "https://pypi.org/simple"\nusers = {ada = "x"}'
     )

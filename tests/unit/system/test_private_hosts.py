@@ -33,7 +33,7 @@ def test_host_is_private_by_its_address_or_name(host: str, is_private: bool) -> 
 def test_name_is_private_if_one_of_its_addresses_is(
     monkeypatch: pytest.MonkeyPatch, addresses: list[str] | None, is_private: bool
 ) -> None:
-    """A name is private if one of its addresses is, and a name without addresses is not."""
+    """A name is private if one of its addresses is private; a name without addresses is not."""
 
     def resolve(*_: object) -> list[tuple[object, ...]]:
         if addresses is None:

@@ -58,7 +58,7 @@ def test_digests_are_those_of_the_bytes(content: Content) -> None:
 
 @given(st.lists(st.binary(max_size=20)))
 def test_contents_in_memory_become_one_when_they_are_joined(parts: list[bytes]) -> None:
-    """Small contents are joined to one content in memory."""
+    """Small contents are joined into one content in memory."""
     content = joined([BytesContent(part) for part in parts])
     assert isinstance(content, BytesContent)
     assert read(content) == b"".join(parts)

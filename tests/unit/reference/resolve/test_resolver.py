@@ -332,7 +332,7 @@ def test_asks_for_several_pages_at_once(
 
 
 def test_the_same_resolution_makes_the_same_requests(world: World) -> None:
-    """A repeated resolution makes the same requests, and each of them once."""
+    """A repeated resolution makes the same requests, each of them once."""
     for name in ("a", "b", "c", "d"):
         world.client.add(name, "1.0", ["shared"])
     world.client.add("shared", "1.0")

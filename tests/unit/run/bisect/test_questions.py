@@ -106,7 +106,7 @@ def test_every_change_between_sampled_releases_is_found(
 @given(step_functions(), st.integers(1, 4))
 @settings(max_examples=100, deadline=None)
 def test_plays_are_few(case: tuple[list[int], list[Answer]], at_once: int) -> None:
-    """Besides the sample, the plays for each change are logarithmic in its range."""
+    """The number of plays for a change grows only with the logarithm of its range."""
     patches, truth = case
     plan = plan_of(patches)
     answers, plays = search(truth, plan, at_once=at_once)

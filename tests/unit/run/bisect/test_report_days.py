@@ -50,7 +50,7 @@ def test_other_issues_have_no_day(issue: str | None, installer: str) -> None:
     ("day", "expected"), [("2024-01-01", None), ("2024-01-05", 1), ("2030-01-01", 3)]
 )
 def test_newest_release_of_a_day_is_the_last_uploaded(day: str, expected: int | None) -> None:
-    """The newest release of a day is the last one uploaded until then; undated ones are ignored."""
+    """The newest release of a day is the last upload until then; undated releases are ignored."""
     uploads = [date(2024, 1, 2), date(2024, 1, 5), None, date(2024, 1, 9)]
     assert newest_then(date.fromisoformat(day), uploads) == expected
 

@@ -69,7 +69,7 @@ def test_whole_matrices_of_several_kinds_can_be_merged() -> None:
 
 
 def test_verdicts_that_differ_are_a_conflict() -> None:
-    """Of two different verdicts the first one is kept, and the conflict names both."""
+    """If two verdicts differ, the first is kept, and the conflict names both."""
     merged = merge([("a", part(record())), ("b", part(record(verdict=Verdict.FAILED)))])
     assert merged.conflicts == (
         "scenarios/pytorch/uv-1.toml with uv==0.8.11 (wire): passed in a, failed at step 3 in b",

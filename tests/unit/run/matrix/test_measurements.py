@@ -47,7 +47,7 @@ def measured(verdicts: str) -> Measurement:
     ],
 )
 def test_the_specifier_lists_what_misbehaves(verdicts: str, affected: str) -> None:
-    """The specifier matches exactly the bad releases, and is open if the newest one is bad."""
+    """The specifier matches exactly the bad releases, and has no upper end if the newest is bad."""
     found = measured(verdicts).affected
     assert found == affected
     for place, letter in enumerate(verdicts):

@@ -217,7 +217,7 @@ def test_venv_of_a_failed_command_is_told_as_it_was_left() -> None:
 
 
 def test_counts_are_told_by_names() -> None:
-    """The cause of a wrong number of distributions names the added and removed ones."""
+    """The cause of a wrong number of distributions names the added and removed distributions."""
     of = history(Told(INSTALL, before={"bar": "1"}, after={"foo": "1.0", "dep": "2"}))
     assert causes(of, {"added": 1}) == ["step 1 added dep 2 and foo 1.0 and removed bar 1"]
 

@@ -90,7 +90,7 @@ def test_lockfile_stands_before_a_page_that_it_makes_needless() -> None:
 
 
 def test_page_of_an_index_without_override_is_told_with_the_overrides_of_others() -> None:
-    """The cause names an override of the header field that only another index has."""
+    """The cause names an override of the header field that is set only for another index."""
     overrides = {"cache-control": {"torch": {"pages": "max-age=9"}}}
     indexes = {"pypi": PYPI, "torch": {"url": "https://torch.example/whl"}}
     first = Told(INSTALL, [page(cache_control="no-store")])
@@ -161,7 +161,7 @@ def test_request_that_was_made_again_is_told_with_both_answers() -> None:
 
 
 def test_index_that_was_asked_for_a_page_is_not_called_one_that_was_not_asked() -> None:
-    """If the page came from this index and the wheel from another, the cause says so."""
+    """If this index sent the page and another index the wheel, the cause names both requests."""
     indexes = {
         "pypi": PYPI,
         "corp": {"url": "https://corp.example/simple", "packages": {"foo": {"2.0": {}}}},

@@ -85,7 +85,7 @@ def test_request_that_failed_before_is_never_called_the_first() -> None:
 
 
 def test_file_from_another_url_is_told_where_requests_are_counted() -> None:
-    """A wheel from another URL has the same cause as a request and as a download."""
+    """For a wheel from another URL, checks of requests and of downloads have the same cause."""
     moved = replace(wheel(9), url="https://files.example/elsewhere.whl")
     [cause] = causes(history(Told(INSTALL, [wheel()]), Told(INSTALL, [moved])), {"requests": 0})
     assert "was asked for again: its URL changed: https://files.example/foo-1.0" in cause
@@ -189,7 +189,7 @@ def test_each_reason_of_several_requests_is_told() -> None:
 
 
 def test_only_what_was_counted_is_told() -> None:
-    """The cause of a check of pages names no wheel, and that of one index no other index."""
+    """The cause names only requests of the counted kind and index."""
     of = history(Told(INSTALL, [wheel(), page(1)]))
     assert causes(of, NO_PAGE) == ["the page of foo was asked for in step 1 for the first time"]
     other = {"requests-to": {"pypi": {"wheel": 0}}}

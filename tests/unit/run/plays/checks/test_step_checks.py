@@ -51,7 +51,7 @@ def venv(tmp_path: Path, **versions: str) -> dict[str, Distribution]:
 
 
 def test_a_command_that_fails_where_success_is_expected_does_not_hold() -> None:
-    """A failed step without downloads does not pass as one that used the cache."""
+    """A failed step without downloads does not count as a step that used the cache."""
     assert set(failed({"downloads": {}}, Observation(exit=ExitKind.FAILURE))) == {"exit"}
 
 

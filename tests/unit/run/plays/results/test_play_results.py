@@ -77,7 +77,7 @@ def test_result_survives_json() -> None:
 
 
 def test_traffic_is_kept_when_exchanges_are_not() -> None:
-    """A shortened result has the traffic counts of the complete one, even after JSON."""
+    """A shortened result keeps the traffic counts of the complete result, even in JSON."""
     exchange = Exchange(
         at=1.5,
         method="GET",
