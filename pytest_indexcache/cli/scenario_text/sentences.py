@@ -34,7 +34,7 @@ _SENTENCES: Final = {
     "set-users": "change the users of index {index}",
     "go-down": "take index {index} down",
     "come-back": "bring index {index} back up",
-    "fail": "make {times} of index {index} fail ({how})",
+    "fail": "make {times} of index {index} {effect} ({how})",
     "mend": "stop the failures of index {index}",
     "purge": "purge the edge of index {index}",
     "warm": "warm the edge of index {index} with {project}",
@@ -45,6 +45,19 @@ _DEFAULT_WORDS: Final = {
     ("run", "imports"): "nothing",
     ("clear-cache", "projects"): "all projects",
 }
+_EFFECTS: Final = {
+    "wrong-hash": "get other bytes",
+    "wrong-length": "get one byte too many",
+    "not-modified": "get a 304",
+    "ignore-range": "get the whole file in place of a range",
+    "first-range": "get the first bytes in place of a range",
+    "long-range": "get more than the range",
+    "wrong-range": "get a range with the Content-Range of another one",
+    "stale": "get an answer from before the last change",
+    "slow": "wait for their answer",
+}
+"""The effect of each fault that does not make requests fail."""
+
 _NEVER_TOLD: Final = frozenset({"do", "expect", "name", "wait", "times", "together", "command"})
 _SUBSTANCE: Final = frozenset({"contents", "headers", "users", "target"})
 
@@ -82,6 +95,8 @@ class _Words(dict[str, str]):
             self.used |= set(_INSTALLED)
             named = (getattr(self._step, field) for field in _INSTALLED)
             return ", ".join(_text(value) for value in named if value) or "nothing"
+        if isinstance(self._step, Fail) and name == "effect":
+            return _EFFECTS.get(self._step.how, "fail")
         self.used.add(name)
         value = getattr(self._step, name)
         if isinstance(self._step, Fail) and name == "times":

@@ -6,16 +6,19 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from pytest_indexcache.reports.bisect_lines import no_change_text, side_names, summary_line
+from pytest_indexcache.reports.bisect_lines import no_change_text, side_names
 from pytest_indexcache.reports.trackers.blocks import code, fenced, folded, shown, table
 from pytest_indexcache.reports.trackers.facts import IssueFacts, release_of
-from pytest_indexcache.reports.words.wording import many, web_link
+from pytest_indexcache.reports.words.wording import by_cause, many, web_link
 from pytest_indexcache.run.bisect.results import BisectResult, Boundary
 from pytest_indexcache.run.investigations.results import OVERRIDE, TriedWorkaround
 from pytest_indexcache.run.plays.results import BEHAVES, JUDGED, Check, PlayResult, StepResult
 from pytest_indexcache.scenario.tables.fields import human_size
 
 MOST_CHECKS: Final = 25
+MOST_FLAKY: Final = 2
+"""The maximum number of uncertain changes that are listed one by one."""
+
 MOST_LOG_CHARACTERS: Final = 20_000
 MOST_SCENARIO_CHARACTERS: Final = 20_000
 """The maximum length of a scenario in a report: GitHub accepts 65,536 characters in an issue."""
@@ -41,7 +44,7 @@ def summary(facts: IssueFacts) -> Iterator[str]:
     does = facts.sentences.get(step.number, step.verb)
     yield f"With {code(release_of(facts.play))}, step {step.number} ({shown(does)}) goes wrong:"
     yield ""
-    causes = dict.fromkeys(cause for check in facts.checks for cause in check.causes)
+    causes = _causes(facts.checks)
     yield from (f"- {shown(facts.plain(cause))}" for cause in causes)
     if not causes:
         yield from (f"- {_check_text(check)}" for check in facts.checks[:MOST_CHECKS])
@@ -49,6 +52,13 @@ def summary(facts: IssueFacts) -> Iterator[str]:
         yield ""
         yield f"The scenario comes from <{facts.play.issue}>."
     yield ""
+
+
+def _causes(checks: list[Check]) -> list[str]:
+    """Return the causes of checks: one for those that differ only in names, none within another."""
+    groups = (group.causes for group in by_cause(checks))
+    causes = dict.fromkeys("; ".join(causes) for causes in groups if causes)
+    return [it for it in causes if not any(other[: len(it)] == it != other for other in causes)]
 
 
 def project(facts: IssueFacts) -> Iterator[str]:
@@ -149,8 +159,16 @@ def versions(facts: IssueFacts) -> Iterator[str]:
         yield f"{code(release_of(facts.play))} was not bisected{f': {why}' if why else ''}."
         yield ""
         return
+    flaky = [boundary for boundary in found.boundaries if boundary.is_flaky]
+    is_folded = len(flaky) > MOST_FLAKY
     for boundary in found.boundaries:
-        yield from _change_lines(found.installer, boundary)
+        if not (is_folded and boundary.is_flaky):
+            yield from _change_lines(found.installer, boundary)
+    if is_folded:
+        yield (
+            f"- from {flaky[0].before.release} to {flaky[-1].after.release}, repeated plays of the "
+            f"same release gave different results, so {len(flaky)} more changes are not certain"
+        )
     if not found.boundaries:
         yield f"- {shown(no_change_text(found))}"
     yield from _judged_line(found)
@@ -174,7 +192,8 @@ def _judged_line(found: BisectResult) -> Iterator[str]:
         last = judged[-1]
         state = "behaves" if last.behaves else f"goes wrong in step {last.step}"
         yield f"- the newest release played, {code(last.release)}, {state}"
-    yield f"- {shown(summary_line(found))}"
+    played = sum(1 for answer in found.answers if answer.was_played)
+    yield f"- played: {played} of {many(len(found.releases), 'release')}"
 
 
 def others(facts: IssueFacts) -> Iterator[str]:
@@ -231,12 +250,28 @@ def _tried(facts: IssueFacts, tried: tuple[TriedWorkaround, ...]) -> Iterator[tu
         lines = _LINE_BREAK.join(map(code, facts.plain(one.command).splitlines()))
         if one.result is None:
             yield shown(one.name), "", f"not tried: {shown(facts.reason(one.reason))}"
-        elif one.helps:
-            yield shown(one.name), lines, "yes"
         else:
-            ended, seen = _ended(facts, one.result)
-            words = f"{ended}: {seen}" if one.helps is None else f"no: it {ended}, {seen}"
-            yield shown(one.name), lines, words
+            yield shown(one.name), lines, _help(facts, one, one.result)
+
+
+def _help(facts: IssueFacts, tried: TriedWorkaround, result: PlayResult) -> str:
+    """Return whether a workaround helps in the failed step, and what goes wrong in its place."""
+    if tried.helps:
+        return "yes"
+    ended, seen = _ended(facts, result)
+    step, failed = result.failed_step, facts.failed
+    if tried.helps is None or step is None:
+        return f"{ended}: {seen}"
+    if step.number > failed.number:
+        without = "" if tried.is_override else ", which is played without the change,"
+        return f"yes in step {failed.number}; step {step.number}{without} goes wrong: {seen}"
+    if step.number == failed.number and _outcomes(step) == _outcomes(failed):
+        return "no"
+    return f"no: it {ended}, {seen}"
+
+
+def _outcomes(step: StepResult) -> list[tuple[str, str]]:
+    return [(check.key, check.seen) for check in step.checks if not check.held]
 
 
 def log(facts: IssueFacts) -> Iterator[str]:

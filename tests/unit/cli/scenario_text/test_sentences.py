@@ -43,6 +43,10 @@ SIX = {"index": "pypi", "project": "six", "version": "1.17.0"}
             {"do": "fail", "index": "pypi", "how": "status", "times": 2, "status": 429},
             "make the next 2 requests of index pypi fail (status) (status 429)",
         ),
+        (
+            {"do": "fail", "index": "pypi", "how": "not-modified", "kind": "wheel", "times": "all"},
+            "make all wheel requests of index pypi get a 304 (not-modified)",
+        ),
         ({"do": "remove-venv", "wait": "1.1 s"}, "after 1.1 s, remove the venv"),
         (
             {"command": {"uv": "uv sync --extra cpu"}},

@@ -9,8 +9,9 @@ import pytest
 
 from pytest_indexcache.reports.trackers.templates import TEMPLATES, issue_text
 from pytest_indexcache.run.investigations.results import TriedWorkaround
-from pytest_indexcache.run.plays.results import Verdict
+from pytest_indexcache.run.plays.results import Check, CheckKind, PlayResult, Verdict
 
+from ..test_bisect_lines import BOUNDARY, FOUND
 from .reported import CAUSE, WHEEL, facts, misbehaving
 
 HEADINGS = {
@@ -88,7 +89,79 @@ def test_every_command_of_a_step_is_shown(tracker: str) -> None:
     tried = TriedWorkaround("no cache", misbehaving(), "pip lock --no\npip install --no")
     text = issue_text(facts(replace(misbehaving(), steps=steps), workarounds=(tried,)), tracker)
     assert "\n$ pip lock\n$ pip install --requirement pylock.toml\n" in text
-    assert "| no cache | `pip lock --no`<br>`pip install --no` | no: it goes wrong" in text
+    assert "| no cache | `pip lock --no`<br>`pip install --no` | no |" in text
+
+
+def at_step(number: int, seen: str) -> PlayResult:
+    """Return a play that goes wrong at a step."""
+    *others, last = misbehaving().steps
+    checks = tuple(replace(it, seen=seen) if not it.held else it for it in last.checks)
+    held = replace(last, checks=tuple(it for it in last.checks if it.held))
+    steps = (*others, *([held] if number > 3 else []), replace(last, number=number, checks=checks))
+    return replace(misbehaving(), steps=steps)
+
+
+@pytest.mark.parametrize(
+    ("tried", "expected"),
+    [
+        (TriedWorkaround("w", at_step(3, "1")), "no"),
+        (
+            TriedWorkaround("w", at_step(3, "2")),
+            "no: it goes wrong in step 3, `downloads.a`: expected `0`, seen `2`",
+        ),
+        (
+            TriedWorkaround("w", at_step(5, "1")),
+            "yes in step 3; step 5, which is played without the change, goes wrong: "
+            "`downloads.a`: expected `0`, seen `1`",
+        ),
+        (
+            TriedWorkaround("w", at_step(5, "1"), is_override=True),
+            "yes in step 3; step 5 goes wrong: `downloads.a`: expected `0`, seen `1`",
+        ),
+    ],
+)
+def test_workaround_is_judged_by_the_step_that_it_changes(
+    tried: TriedWorkaround, expected: str
+) -> None:
+    """A later step that goes wrong does not mean that a workaround does not help."""
+    assert f"| w |  | {expected} |" in issue_text(facts(workarounds=(tried,)), "uv")
+
+
+@pytest.mark.parametrize(
+    ("causes", "expected"),
+    [
+        (("x of a came again", "x of b came again"), ["x of a came again; the same holds for b"]),
+        (("it is old", "it is old. So b was used"), ["it is old. So b was used"]),
+    ],
+)
+def test_summary_names_a_cause_once(causes: tuple[str, ...], expected: list[str]) -> None:
+    """Causes that differ in names, or of which one begins with the other, are one line."""
+    *others, last = misbehaving().steps
+    checks = tuple(
+        Check(CheckKind.DOWNLOADS, "0", "1", held=False, subject=name, causes=(cause,))
+        for name, cause in zip("ab", causes, strict=True)
+    )
+    text = issue_text(
+        facts(replace(misbehaving(), steps=(*others, replace(last, checks=checks)))), "uv"
+    )
+    assert re.findall(r"^- (x of.*|it is.*)$", text, re.MULTILINE) == expected
+
+
+def test_changes_that_are_not_certain_are_one_line() -> None:
+    """Changes at which repeated plays disagree are counted, and only certain ones are listed."""
+    again = (replace(BOUNDARY.before, behaves=True, signature=None),)
+    flaky = tuple(
+        replace(BOUNDARY, after=replace(BOUNDARY.after, release=f"0.9.{n}"), again=again)
+        for n in range(3)
+    )
+    found = replace(FOUND, boundaries=(*flaky, replace(BOUNDARY, again=())))
+    text = issue_text(facts(bisect=found), "uv")
+    assert text.count("mends it") == 1
+    assert (
+        "- from 0.8.13 to 0.9.2, repeated plays of the same release gave different results, so 3 "
+        "more changes are not certain\n" in text
+    )
+    assert re.search(r"^- played: \d+ of \d+ releases$", text, re.MULTILINE)
 
 
 def test_override_is_described_whether_it_helps_or_not() -> None:
