@@ -197,7 +197,7 @@ class ScenarioPlugin:
 
 
 def _nothing_played(results: Sequence[PlayResult], exitstatus: int) -> str:
-    """Return the reason why a successful run played nothing; empty if it did play."""
+    """Return the reason why a successful run played nothing; empty if a scenario was played."""
     if not results and exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
         return "nothing was played: no scenario was found, or -k, -m or --deselect left none"
     skipped = all(result.verdict is Verdict.SKIPPED for result in results)

@@ -214,7 +214,7 @@ class Recorder:
         return {"status": response.status, "headers": fields}
 
     def _moment(self, name: str, value: str) -> str:
-        """Return the value of a header field; Expires becomes the seconds since the response."""
+        """Return a header field's value; Expires becomes the seconds after the response's time."""
         if name.lower() != "expires":
             return value
         try:

@@ -100,7 +100,7 @@ def find_file(text: str) -> Path:
 
 
 def _names(files: Sequence[Path]) -> str:
-    """Return the names of the first scenarios, one per line, and the number of the others."""
+    """Return the first names of scenarios, one per line, and the number of names left out."""
     lines = [scenario_name(file.absolute(), Path.cwd()) for file in files[:MOST_NAMES]]
     left = len(files) - MOST_NAMES
     more = [f"… and {left} more"] if left > 0 else []

@@ -1,4 +1,4 @@
-"""Standard streams that cannot be written: a full disk, a stream that the parent has closed."""
+"""Standard streams for output that cannot be written: to a full disk, or to a closed stream."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _HINT: Final = "check free space, or send the output elsewhere"
 
 
 class OutputFile(io.FileIO):
-    """The descriptor of standard output: a failed write is an error with a hint, not a traceback.
+    """The descriptor of standard output; a failed write raises an error with a hint.
 
-    After a failure the rest of the output is discarded.
+    After a failure, the rest of the output is discarded.
     """
 
     def write(self, data: ReadableBuffer, /) -> int:
@@ -39,10 +39,10 @@ class OutputFile(io.FileIO):
 
 
 class MessageFile(io.FileIO):
-    """The descriptor of standard error: messages that cannot be written are lost."""
+    """The descriptor of standard error; messages that cannot be written are lost."""
 
     def write(self, data: ReadableBuffer, /) -> int:
-        """Write bytes, as ``io.FileIO`` does; return their number if this fails, too."""
+        """Write bytes as ``io.FileIO`` does, and return their number even if writing fails."""
         try:
             return super().write(data) or 0
         except OSError:
@@ -51,7 +51,7 @@ class MessageFile(io.FileIO):
 
 
 class ClosedOutput(io.TextIOBase):
-    """Standard output that the parent process has closed, for which Python has None."""
+    """Standard output that the parent process has closed, so that Python sets it to None."""
 
     def write(self, text: str, /) -> int:
         """Raise an error unless there is nothing to write.
@@ -64,10 +64,11 @@ class ClosedOutput(io.TextIOBase):
 
 
 def guard_streams() -> None:
-    """Replace the standard streams of this process by those of this module.
+    """Replace the standard streams of this process with the streams of this module.
 
-    A terminal is left as it is. The descriptors of closed streams are taken: otherwise the next
-    opened file would get them, and started processes would write to it.
+    Terminals are not replaced. The descriptors of closed streams are opened to the null device:
+    otherwise, the next file to be opened would get such a descriptor, and started processes would
+    write to that file.
     """
     for descriptor in range(3):
         try:
@@ -88,7 +89,7 @@ def _stream(name: str) -> TextIO | None:
 
 
 def _guarded(stream: TextIO, kind: type[io.FileIO]) -> TextIO:
-    """Return a stream to the same descriptor; the given one if it is a terminal, or no file."""
+    """Return a guarded stream to the same descriptor; a terminal is returned unchanged."""
     if type(stream) is not io.TextIOWrapper or stream.isatty():
         return stream
     stream.flush()
@@ -106,7 +107,7 @@ def _unwritable(error: OSError) -> CommandError:
 
 
 def _discard(file: io.FileIO) -> None:
-    """Discard all further output, including that of Python when it ends."""
+    """Discard all further output, including the output that Python writes when it ends."""
     unread = os.open(os.devnull, os.O_WRONLY)
     os.dup2(unread, file.fileno())
     os.close(unread)

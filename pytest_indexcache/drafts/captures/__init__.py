@@ -1,1 +1,1 @@
-"""Convert captures of real indexes to the text of scenarios; no input or output."""
+"""Convert captures of real indexes to the text of scenarios, without input or output."""

@@ -127,7 +127,7 @@ def _is_about(fault: Fail, filename: str | None) -> bool:
 
 
 def delivery_of(fault: Fail | None, length: int) -> Delivery:
-    """Return the timing and faults of a response; a cut omits a byte of ``length`` or more."""
+    """Return the timing and faults of a response; a cut always omits some of ``length`` bytes."""
     if fault is None:
         return Delivery()
     if fault.how == "slow":

@@ -46,7 +46,7 @@ def check_profile(index: str, choice: HeaderChoice, *path: str | int) -> None:
 
 
 def merged(below: HeaderFields, above: HeaderFields) -> HeaderFields:
-    """Merge header fields over others; names are compared ignoring case (RFC 9110 5.1)."""
+    """Merge header fields, ``above`` taking precedence; case is ignored in names (RFC 9110 5.1)."""
     if not (below and above):
         return above or below
     return {name.lower(): value for fields in (below, above) for name, value in fields.items()}

@@ -43,7 +43,7 @@ def check_indexes_and_changes(scenario: Scenario) -> Iterator[Finding]:
 
 
 def _built(tables: Mapping[str, Index]) -> tuple[FakeIndexes | None, list[FakeIndexError]]:
-    """Return the indexes that can be built, or None after too many errors; and the errors."""
+    """Return the indexes that can be built (None after too many errors), and the errors."""
     errors: list[FakeIndexError] = []
     while len(errors) < _MOST:
         try:

@@ -217,7 +217,7 @@ class Dialect(ABC):
     def demand(self, capability: str) -> None:
         """Raise CapabilityError unless the release has a capability of :attr:`capabilities`.
 
-        :raises CapabilityError: naming the release that introduced it
+        :raises CapabilityError: naming the release that introduced the capability
         """
         row = self.capabilities[capability]
         if not row.is_in(self.release):
@@ -226,9 +226,9 @@ class Dialect(ABC):
     def demand_shown(self, output: str) -> None:
         """Raise CapabilityError if a failed command's output shows a missing capability.
 
-        Some gaps, such as a project that must be built, are noticed only in a play.
+        Some missing capabilities, such as building a project, are noticed only in a play.
 
-        :raises CapabilityError: naming the release that introduced it
+        :raises CapabilityError: naming the release that introduced the capability
         """
         for capability, shown in self.shows_lack.items():
             if shown.search(output):

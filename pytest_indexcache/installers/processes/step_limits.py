@@ -11,7 +11,7 @@ from pytest_indexcache.scenario.tables.fields import human_size
 
 @dataclass(frozen=True, slots=True)
 class StepLimits:
-    """The limits of a step, including all processes that it starts.
+    """The limits that apply to a step together with all processes that it starts.
 
     ``seconds`` is the time limit of each command, ``processes`` the number of simultaneous
     processes. The other limits are in bytes: ``memory`` is the total memory of the processes,

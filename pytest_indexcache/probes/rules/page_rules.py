@@ -166,7 +166,7 @@ def _unknown(seen: Seen) -> Iterator[Judged]:
 
 
 def _other_host(seen: Seen) -> str:
-    """Return the host to which an unknown project's page is redirected; empty if it is its own."""
+    """Return the host to which an unknown project's page is redirected; empty for the same host."""
     for question, target in _UNKNOWN.items():
         status, asked = seen.status(question), seen.places.url_of(target)
         location = seen.field(question, "location")

@@ -228,7 +228,7 @@ class Downloads(AbstractContextManager["Downloads"]):
 
     @contextmanager
     def _open(self, file: RemoteFile, begun: Path | None) -> Iterator[StreamedResponse]:
-        """Open a file, or the rest of a partial download; a hash check later shows if both fit."""
+        """Open a file, or the rest of a partial download; a later hash check covers the whole."""
         have = begun.stat().st_size if begun and begun.exists() and file.hashes else 0
         has_parts = file.index is None or file.index.public_url not in self._without_parts
         if have and has_parts:

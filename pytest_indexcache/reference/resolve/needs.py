@@ -60,9 +60,9 @@ class Need:
     """A parsed requirement on one project or one of its extras, with all markers evaluated.
 
     If no candidate has this need, ``asked_by`` names the project or the dependency group
-    (``group:NAME``) that has it; None means the command line. With ``same_as``, only that candidate
-    can meet the need: an extra needs exactly its base. A need with a ``problem`` cannot be met; the
-    text is the reason why the candidate that has this need cannot be used.
+    (``group:NAME``) that has it; None means the command line. With ``same_as``, only the candidate
+    named there can meet the need: an extra needs exactly its base. A need with a ``problem`` cannot
+    be met; the text is the reason why the candidate that has this need cannot be used.
     """
 
     name: NormalizedName

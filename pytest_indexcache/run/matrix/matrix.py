@@ -80,7 +80,7 @@ class CellQueue:
         self._touched: dict[int, deque[Cell]] = {}
 
     def next_for(self, worker: int) -> Cell | None:
-        """Return a worker's next cell; if no untaken installer is left, share the longest queue."""
+        """Return a worker's next cell; if all installers are taken, share the longest queue."""
         own = self._touched.get(worker)
         if not own:
             if self._untouched:

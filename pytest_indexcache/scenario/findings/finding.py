@@ -41,7 +41,7 @@ class Finding:
 
 
 def located(findings: Iterable[Finding], data: Any, positions: Positions) -> tuple[Problem, ...]:
-    """Return the findings as problems with lines, keys as spelled in the file, in its order."""
+    """Return findings as problems with lines, in the file's order and with its spelling of keys."""
     placed = []
     spelling = _Spelling(data)
     for finding in findings:

@@ -77,7 +77,7 @@ def _is_version(interpreter: Interpreter, wanted: str) -> bool:
 
 
 def _candidates(wanted: str, environment: Mapping[str, str]) -> Iterator[Path]:
-    """Yield executables that may be the Python; for pyenv, executables of versions, not shims."""
+    """Yield executables that may be the Python; for pyenv, the Pythons and not their shims."""
     suffix = ".exe" if os.name == "nt" else ""
     pyenv = Path(environment.get("PYENV_ROOT") or Path.home() / ".pyenv")
     folders = [Path(text) for text in environment.get("PATH", "").split(os.pathsep) if text]

@@ -101,7 +101,7 @@ def _derived(chosen: argparse.Namespace) -> str:
 
 
 def _playable(chosen: argparse.Namespace, text: str) -> str:
-    """Return a text that was checked; its problems name the options that gave the values."""
+    """Return a text after a check; an error names the options that gave the wrong values."""
     from pytest_indexcache.run.loading import loads_playable
 
     try:
@@ -129,7 +129,7 @@ def _written(chosen: argparse.Namespace) -> str:
 
 
 def _asked(chosen: argparse.Namespace, draft: NewScenario) -> NewScenario:
-    """Ask for what no option gives; a wrong answer is explained, and asked for again."""
+    """Ask for the values that no option gives; after a wrong answer, explain it and ask again."""
     draft = _answered(
         "What goes wrong, in a sentence?", lambda answer: replace(draft, title=answer)
     )
@@ -159,7 +159,7 @@ def _answered(
     *,
     may_be_empty: bool = False,
 ) -> NewScenario:
-    """Ask a question until the scenario that ``change`` makes of the answer can be played."""
+    """Repeat a question until the scenario that ``change`` makes from the answer can be played."""
     from pytest_indexcache.run.loading import loads_playable
 
     while True:

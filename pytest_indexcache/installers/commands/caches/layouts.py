@@ -174,7 +174,7 @@ def _page_name(url: str) -> str:
 
 
 def _cache_control(root: Path, query: CacheQuery) -> Iterator[CachedEntry]:
-    """Yield responses stored by CacheControl; if head and body are separate, only the body."""
+    """Yield CacheControl's stored responses; if head and body are separate, yield only the body."""
     for url in query.urls:
         parts = urlsplit(url)
         key = f"{parts.scheme}://{parts.netloc.lower()}{parts.path or '/'}"

@@ -123,7 +123,7 @@ def _releases(scenario: Scenario) -> Iterator[tuple[str, Iterable[str]]]:
 def _reached(
     graph: Graph, markers: Mapping[str, str] | None, first: NormalizedName | None = None
 ) -> frozenset[NormalizedName]:
-    """Return the projects that ``first`` leads to; with ``markers``, by true markers only."""
+    """Return the projects that ``first`` leads to; with ``markers``, ignore false markers."""
     waiting = [next(iter(graph)) if first is None else first]
     found = set(waiting)
     while waiting:

@@ -249,7 +249,7 @@ def _again(question: Question, exchange: Exchange, before: Sent) -> Cause:
 
 
 def file_again(question: Question) -> Cause | None:
-    """Return a cause if a file was sent again that an earlier step had received, from any URL."""
+    """Return a cause if a file was sent again, from any URL, after an earlier step received it."""
     if not question.check.excess:
         return None
     for exchange in counted(question):

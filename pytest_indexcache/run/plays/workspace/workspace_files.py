@@ -28,7 +28,7 @@ from pytest_indexcache.scenario.words import limits
 
 
 class WorkspaceFiles:
-    """Writes the files of a workspace: each project once at first, and again after each edit."""
+    """Writes the files of a workspace; a project is written once, and again after each edit."""
 
     def __init__(self, workspace: Workspace, installer: Installer) -> None:
         self._workspace = workspace
