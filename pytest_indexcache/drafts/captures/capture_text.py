@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import tomli_w
 from packaging.utils import canonicalize_name
 
-from pytest_indexcache.drafts.captures.commands import CapturedStep
+from pytest_indexcache.drafts.captures.capture_plan import CapturePlan
+from pytest_indexcache.drafts.captures.indexes.core_metadata import core_requirements
 from pytest_indexcache.drafts.captures.indexes.index_tables import index_table
 from pytest_indexcache.drafts.captures.indexes.seen import (
     CapturedIndex,
@@ -17,12 +18,8 @@ from pytest_indexcache.drafts.captures.indexes.seen import (
     SeenIndex,
     is_pypi,
 )
+from pytest_indexcache.drafts.captures.lock_hashes import rehashed_files
 from pytest_indexcache.drafts.captures.lockfiles import placed_lockfile
-from pytest_indexcache.drafts.captures.named_projects import (
-    locked_names,
-    named_in,
-    named_in_lines,
-)
 from pytest_indexcache.drafts.captures.privacy.marks import unmarked
 from pytest_indexcache.drafts.captures.privacy.remains import Remain, remains
 from pytest_indexcache.drafts.captures.privacy.replaced_tables import replaced_tables
@@ -31,70 +28,10 @@ from pytest_indexcache.drafts.captures.privacy.replacements import (
     Replacements,
     is_public,
 )
-from pytest_indexcache.drafts.captures.projects import PYPI, CapturedProject
 from pytest_indexcache.drafts.texts.toml_text import comment, toml_key, toml_line, toml_value
 
 LOOSE: Final = {"exit": "any", "satisfied": False}
 """Expectations that any outcome of a step meets."""
-
-
-@dataclass(frozen=True)
-class CapturePlan:
-    """The parts of a capture: steps, a project, its indexes and the other files of its folder.
-
-    ``files`` maps paths in the project's folder to texts. ``python`` is the version of Python for
-    which wheels are selected, such as ``3.12``. ``remarks`` list the parts that are left out;
-    ``notes`` list the indexes that will receive requests.
-    """
-
-    steps: tuple[CapturedStep | str, ...]
-    project: CapturedProject
-    indexes: tuple[CapturedIndex, ...]
-    files: Mapping[str, str] = field(default_factory=dict)
-    python: str = ""
-    remarks: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
-
-    @property
-    def commands(self) -> tuple[CapturedStep, ...]:
-        """The steps that run an installer's commands."""
-        return tuple(step for step in self.steps if isinstance(step, CapturedStep))
-
-    def step_tables(self) -> list[dict[str, Any]]:
-        """Return the steps as tables; a step that is only a string becomes a table with a verb."""
-        return [
-            {"do": step} if isinstance(step, str) else self._with_indexes(step)
-            for step in self.steps
-        ]
-
-    def _with_indexes(self, step: CapturedStep) -> dict[str, Any]:
-        """Return the keys of a step, with all named indexes if the step installs requirements."""
-        keys = dict(step.keys)
-        if "command" in keys and (step.installer == "pip" or step.words[1:2] == ("pip",)):
-            words = [keys["command"][step.installer], *self._index_options()]
-            keys["command"] = {step.installer: " ".join(words)}
-        others = [it.name for it in self.indexes if not (it.is_default or it.is_explicit)]
-        if keys.get("do") == "install" and others:
-            keys["extra-indexes"] = others
-        return keys
-
-    def _index_options(self) -> Iterator[str]:
-        """Yield the index options for a command that does not read the project file."""
-        for index in self.indexes:
-            if not index.is_explicit and not (index.is_default and index.url == PYPI.url):
-                yield f"--{'' if index.is_default else 'extra-'}index-url={index.url}"
-
-    @property
-    def required_names(self) -> Iterator[str]:
-        """The names of the projects that the project, its files and the steps require."""
-        yield from named_in(self.project.tables)
-        yield from named_in(
-            [step.keys.get("requirements", ()) for step in self.commands], "requires"
-        )
-        for path, text in self.files.items():
-            yield from (
-                named_in_lines(text) if path.endswith((".txt", ".in")) else locked_names(text)
-            )
 
 
 @dataclass(frozen=True)
@@ -179,7 +116,7 @@ def captured_tables(
         _placed_files(plan, files),
         steps,
         plan.python,
-        (*plan.remarks, *plan.project.remarks),
+        (*plan.remarks, *plan.project.remarks, *_unknown(files, known)),
     )
 
 
@@ -227,6 +164,9 @@ def capture_text(tables: CaptureTables, replacements: Replacements) -> str:
     plain = unmarked(replaced_tables(tables.plain(), replacements))
     if "project-files" in plain:
         files = plain["project-files"]
+        plain["files"] = rehashed_files(
+            plain.get("files", {}), tables.tables["project-files"], files
+        )
         plain["project-files"] = {name: tomli_w.dumps(data) for name, data in files.items()}
     lines = [comment("Captured at real indexes; what identifies anybody is replaced.")]
     lines += [comment(f"left out: {replacements.named(remark)}") for remark in tables.remarks]
@@ -265,6 +205,19 @@ def written_tables(tables: CaptureTables) -> dict[str, Any]:
 def private_words(tables: CaptureTables, replacements: Replacements) -> list[Remain]:
     """Return the private words that remain in the tables of a scenario, normally none."""
     return remains(replaced_tables(tables.plain(), replacements), replacements)
+
+
+def _unknown(files: Sequence[SeenFile], known: Collection[str]) -> Iterator[str]:
+    """Yield a remark for each release whose requirements are not all in the scenario."""
+    releases: dict[tuple[str, str], str] = {}
+    for file in files:
+        release = file.entry.project, file.entry.version
+        releases[release] = releases.get(release) or file.metadata
+    for (project, version), metadata in releases.items():
+        if not metadata:
+            yield f"the requirements of {project} {version}: its core metadata cannot be read"
+        for line in core_requirements(metadata, known).left_out:
+            yield f"the requirement {line!r} of {project} {version}"
 
 
 def _access(indexes: Iterable[CapturedIndex]) -> dict[str, Any]:

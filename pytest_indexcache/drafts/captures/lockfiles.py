@@ -3,16 +3,44 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
 from typing import Final
+
+from pytest_indexcache.drafts.words.names import project_name
 
 _ENTRY: Final = re.compile(
     r"""(?P<place>(?:url|file|name|filename)\s*=\s*"(?:[^"]*/)?(?P<name>[^"/]+?\.(?:whl|tar\.gz|zip))")"""
     r"""(?P<middle>[^}\n]*?hash(?:es)?\s*=\s*(?:\{\s*sha256\s*=\s*)?")(?P<prefix>sha256:)?"""
     r"""(?P<hash>[0-9a-f]{64})"(?P<size>,\s*size\s*=\s*[0-9]+)?"""
 )
+_INDEX: Final = re.compile(r'\b(?:registry|index)\s*=\s*"(?P<url>https?://[^"]+)"')
+_FILE: Final = re.compile(r"https?://[^\s\"'<>#?\\]+\.(?:whl|tar\.gz|zip)(?![\w.-])")
+_REFERENCE: Final = re.compile(r'(?<=^reference = ")[^"\n]+(?="$)', re.MULTILINE)
 _OWN_SOURCE: Final = re.compile(r'source = \{ editable = "\." \}')
 _UPLOADED: Final = re.compile(r',\s*upload-time\s*=\s*"[^"]*"')
+
+
+def locked_files(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the URL of each file in a text, with the URL of the index that a lockfile names for it.
+
+    The URL of the index is empty if there is none, as in ``pdm.lock`` and in requirements.
+    """
+    index = ""
+    for line in text.splitlines():
+        if line.startswith("[[package"):
+            index = ""
+        found = _INDEX.search(line)
+        index = found["url"] if found is not None else index
+        yield from ((index, file[0]) for file in _FILE.finditer(line))
+
+
+def with_sources(text: str, names: Mapping[str, str]) -> str:
+    """Return Poetry's lockfile with the sources to which its packages refer renamed."""
+
+    def renamed(found: re.Match[str]) -> str:
+        return names.get(project_name(found[0]), found[0])
+
+    return _REFERENCE.sub(renamed, text)
 
 
 def own_lockfile(text: str) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from pytest_indexcache.drafts.captures.commands import CapturedStep
@@ -70,15 +70,12 @@ class ProjectUse:
     has_lockfile: bool = False
 
 
-def captured_project(
-    data: Mapping[str, Any], installer: str, names: Mapping[str, str], use: ProjectUse
-) -> CapturedProject:
-    """Return the project of a ``pyproject.toml`` for an installer, with its indexes renamed.
+def captured_project(data: Mapping[str, Any], installer: str, use: ProjectUse) -> CapturedProject:
+    """Return the project of a ``pyproject.toml`` for an installer.
 
     The neutral form is used if it can express the project, and otherwise the verbatim project file,
     without comments or parts that do not affect a resolution.
     """
-    data = _with_index_names(data, names)
     own_names = tuple(_own_names(data))
     remarks = []
     if "build-system" in data:
@@ -149,6 +146,18 @@ def _identity(project: Mapping[str, Any]) -> dict[str, str]:
     name, version = project.get("name"), project.get("version")
     kept = {"name": name} if isinstance(name, str) and project_name(name) else {}
     return kept | ({"version": version} if isinstance(version, str) and is_version(version) else {})
+
+
+def with_index_names(project: CapturedProject, names: Mapping[str, str]) -> CapturedProject:
+    """Return the project with its indexes renamed; other names stay."""
+    tables = dict(project.tables)
+    for key in ("project-files", "sources"):
+        if key in tables:
+            tables[key] = _with_index_names(tables[key], names)
+    if "cache-control" in tables:
+        control = tables["cache-control"].items()
+        tables["cache-control"] = {names.get(name, name): table for name, table in control}
+    return replace(project, tables=tables)
 
 
 def _with_index_names(data: Any, names: Mapping[str, str]) -> Any:

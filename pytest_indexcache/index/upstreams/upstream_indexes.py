@@ -185,6 +185,12 @@ class UpstreamIndexes:
 
         return rewritten(text, content_type, url, rewrite)
 
+    def admit(self, index: str, url: str) -> None:
+        """Start to serve the host of a file of an index, which a lockfile may name."""
+        for upstream in self._upstreams:
+            if upstream.name == index:
+                self._add(upstream, url, HostPort.of(url))
+
     def _learn(self, upstream: Upstream, link: str) -> None:
         """Start to serve the host of a link, unless a public index links into a private network."""
         try:
@@ -195,6 +201,9 @@ class UpstreamIndexes:
         real = HostPort.of(upstream.url).host
         if not is_url or (is_private_host(origin.host) and not is_private_host(real)):
             return
+        self._add(upstream, link, origin)
+
+    def _add(self, upstream: Upstream, link: str, origin: HostPort) -> None:
         with self._lock:
             self._linked.setdefault(_key(link), upstream)
             self._led.setdefault(origin, upstream)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from tempfile import TemporaryFile
-from typing import Any, Final
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 from pydantic import ValidationError
 
+from pytest_indexcache.drafts.captures.capture_plan import CapturePlan
 from pytest_indexcache.drafts.captures.capture_text import (
-    CapturePlan,
     CaptureTables,
     capture_text,
     captured_tables,
@@ -20,6 +18,7 @@ from pytest_indexcache.drafts.captures.capture_text import (
     watched_tables,
     written_tables,
 )
+from pytest_indexcache.drafts.captures.indexes.page_entries import LinkedFile
 from pytest_indexcache.drafts.captures.indexes.seen import (
     METADATA,
     SeenFile,
@@ -33,7 +32,8 @@ from pytest_indexcache.index.indexes import FakeIndexes
 from pytest_indexcache.probes.battery.connection_hints import connection_hint
 from pytest_indexcache.run.captures.comparison import Comparison, compared
 from pytest_indexcache.run.captures.real_indexes import RealIndexes
-from pytest_indexcache.run.captures.real_metadata import metadata_in
+from pytest_indexcache.run.captures.real_metadata import LONGEST_METADATA, metadata_in
+from pytest_indexcache.run.captures.remote_files import open_remote
 from pytest_indexcache.run.loading import loads_playable
 from pytest_indexcache.run.observations.seen_keys import seen_keys
 from pytest_indexcache.run.plays.results import PlayResult, Verdict
@@ -43,15 +43,13 @@ MakeIndexes = Callable[[Scenario], FakeIndexes]
 PlayAt = Callable[[Scenario, MakeIndexes | None], PlayResult]
 """Plays a scenario in an empty folder, against its fake indexes or the given indexes."""
 
-_LARGEST: Final = 1 << 31
-"""The maximum size in bytes of a file that is fetched again to extract its core metadata."""
-
 
 @dataclass(frozen=True)
 class Capture:
     """A captured scenario: its text, the observed exchanges, and the comparison of both plays.
 
     If the scenario could not be played offline, ``comparison`` is None and ``reason`` explains why.
+    ``remarks`` list the parts that are left out.
     """
 
     text: str
@@ -59,10 +57,18 @@ class Capture:
     comparison: Comparison | None
     reason: str = ""
     holds: bool = False
+    remarks: tuple[str, ...] = ()
 
 
-def capture(plan: CapturePlan, play: PlayAt, replacements: Replacements) -> Capture:
+def capture(
+    plan: CapturePlan,
+    play: PlayAt,
+    replacements: Replacements,
+    note: Callable[[str], None] | None = None,
+) -> Capture:
     """Record an installer at real indexes, write the record as a scenario, and play it offline.
+
+    ``note`` is called with each request at a real index, from any thread.
 
     :raises CommandError: if the installer cannot play the plan, or if a private word would remain
         in the text
@@ -72,14 +78,14 @@ def capture(plan: CapturePlan, play: PlayAt, replacements: Replacements) -> Capt
     made: list[RealIndexes] = []
 
     def real_indexes(scenario: Scenario) -> FakeIndexes:
-        made.append(RealIndexes(scenario.indexes, plan.indexes))
+        made.append(RealIndexes(scenario.indexes, plan.indexes, plan.file_links, note))
         return made[0]
 
     try:
         result = play(watched, real_indexes)
         _demand_answers(made)
         _demand_played(result)
-        seen = seen_indexes(plan.indexes, made[0].responses)
+        seen = _renamed(seen_indexes(plan.indexes, made[0].responses), plan.names)
         files = tuple(_files(seen, made[0]))
     finally:
         for indexes in made:
@@ -89,10 +95,11 @@ def capture(plan: CapturePlan, play: PlayAt, replacements: Replacements) -> Capt
         for step in result.steps
         if (keys := seen_keys(watched.steps[step.number - 1], step))
     }
+    plan = plan.renamed()
     learn_names(replacements, plan, seen, files)
     tables = captured_tables(plan, seen, files, expected)
     text = _checked_text(tables, replacements)
-    return _held_against(text, result, play, replacements)
+    return replace(_held_against(text, result, play, replacements), remarks=tables.remarks)
 
 
 def _scenario(tables: dict[str, Any]) -> Scenario:
@@ -153,6 +160,14 @@ def _held_against(text: str, real: PlayResult, play: PlayAt, replacements: Repla
     return Capture(text, real, comparison, holds=holds)
 
 
+def _renamed(seen: Sequence[SeenIndex], names: Mapping[str, str]) -> tuple[SeenIndex, ...]:
+    """Return the indexes with the names that they have in the scenario."""
+    return tuple(
+        replace(each, index=replace(each.index, name=names.get(each.index.name, each.index.name)))
+        for each in seen
+    )
+
+
 def _files(seen: tuple[SeenIndex, ...], indexes: RealIndexes) -> list[SeenFile]:
     """Return the requested files, with their core metadata from the real index."""
     files = []
@@ -162,25 +177,24 @@ def _files(seen: tuple[SeenIndex, ...], indexes: RealIndexes) -> list[SeenFile]:
             entry = entry_of(each, filename)
             if entry is None:
                 continue
-            text = indexes.metadata.get(filename) or _fetched(
-                indexes, entry.url, filename, has_metadata=entry.has_metadata
-            )
+            text = indexes.metadata.get(filename) or _fetched(indexes, entry)
             files.append(SeenFile(entry, each.index.name, text, filename in by_ranges))
     return files
 
 
-def _fetched(indexes: RealIndexes, url: str, filename: str, *, has_metadata: bool) -> str:
-    """Fetch a file's core metadata, separately if the index serves it, or else with the file."""
-    if has_metadata:
-        response = indexes.ask(f"{url}{METADATA}")
-        if response.status == 200:
-            content = response.content
-            return b"".join(content.chunks(0, content.length)).decode("utf-8", "replace")
-    response = indexes.ask(url)
-    if response.status != 200 or response.content.length > _LARGEST:
+def _fetched(indexes: RealIndexes, entry: LinkedFile) -> str:
+    """Fetch a file's core metadata: separately if the index serves it, else from the file.
+
+    An installer that reads a wheel by ranges does not send the metadata as a whole.
+    """
+    if entry.has_metadata:
+        file = open_remote(indexes.ask, f"{entry.url}{METADATA}", by_ranges=False)
+        if file is not None:
+            with file:
+                return file.read(LONGEST_METADATA).decode("utf-8", "replace")
+    is_wheel = entry.filename.endswith(".whl")
+    file = open_remote(indexes.ask, entry.url, by_ranges=is_wheel)
+    if file is None:
         return ""
-    with TemporaryFile() as file:
-        for piece in response.content.chunks(0, response.content.length):
-            file.write(piece)
-        file.seek(0, io.SEEK_SET)
-        return metadata_in(file, filename)
+    with file:
+        return metadata_in(file, entry.filename)

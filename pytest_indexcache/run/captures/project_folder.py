@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from pytest_indexcache.drafts.captures.capture_text import CapturePlan
+from pytest_indexcache.drafts.captures.capture_plan import CapturePlan
 from pytest_indexcache.drafts.captures.commands import CapturedStep, NamedIndex
 from pytest_indexcache.drafts.captures.indexes.seen import CapturedIndex
 from pytest_indexcache.drafts.captures.local_projects import (
@@ -22,6 +22,7 @@ from pytest_indexcache.drafts.captures.local_projects import (
     local_paths,
     remote_sources,
 )
+from pytest_indexcache.drafts.captures.lock_hashes import rehashed
 from pytest_indexcache.drafts.captures.lockfiles import own_lockfile
 from pytest_indexcache.drafts.captures.project_forms import (
     DEFAULT_GROUP,
@@ -98,9 +99,13 @@ def plan_capture(asked: CaptureRequest) -> CapturePlan:
     configured = _configured(asked, environment)
     indexes = _indexes(given, configured, _settings(asked, data), environment, installer)
     names = {} if asked.keeps_names else neutral_names(indexes)
-    data = with_indexes(data, installer, indexes) if data else data
-    use = ProjectUse(asked.steps, LOCKFILES.get(installer) in files)
-    project = captured_project(data, installer, names, use) if data else CapturedProject()
+    before, data = data, with_indexes(data, installer, indexes) if data else data
+    lockfile = LOCKFILES.get(installer, "")
+    use = ProjectUse(asked.steps, lockfile in files)
+    project = captured_project(data, installer, use) if data else CapturedProject()
+    written = project.tables.get("project-files", {}).get(installer)
+    if written and lockfile in files:
+        files[lockfile] = rehashed(files[lockfile], installer, before, written)
     if "project-files" in project.tables or any("command" in it.keys for it in asked.steps):
         # A file and a command are written without logins.
         indexes = tuple(replace(it, is_netrc=it.login is not None) for it in indexes)
@@ -112,11 +117,12 @@ def plan_capture(asked: CaptureRequest) -> CapturePlan:
     return CapturePlan(
         _steps([_with_default_group(step, project) for step in asked.steps]),
         project,
-        tuple(replace(index, name=names.get(index.name, index.name)) for index in indexes),
+        indexes,
         files,
         asked.python,
         configured.remarks,
         tuple(_notes((*configured.before, *configured.after), indexes)),
+        names,
     )
 
 

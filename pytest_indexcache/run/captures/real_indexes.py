@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from threading import Lock
 
 from pytest_indexcache.drafts.captures.indexes.page_entries import read_page
@@ -12,7 +12,7 @@ from pytest_indexcache.index.upstreams.forwarding import decoded_body
 from pytest_indexcache.index.upstreams.links import media_type
 from pytest_indexcache.index.upstreams.upstream import Upstream
 from pytest_indexcache.index.upstreams.upstream_indexes import UpstreamIndexes
-from pytest_indexcache.messages import BytesContent, HostPort, Kind, Request, Response
+from pytest_indexcache.messages import BytesContent, Headers, HostPort, Kind, Request, Response
 from pytest_indexcache.run.captures.real_metadata import metadata_in
 from pytest_indexcache.scenario.tables.indexes import Index
 
@@ -23,17 +23,29 @@ class RealIndexes(FakeIndexes):
     """Real indexes that replace the fake indexes of a play: requests are forwarded and recorded.
 
     ``responses``, ``metadata`` and ``failures`` grow during the play. ``metadata`` maps filenames
-    to core metadata; each failure is a sentence about a server that did not answer.
+    to core metadata; each failure is a sentence about a server that did not answer. ``links`` are
+    the index and the URL of files that are requested without a link on a page. ``note`` is called
+    with each request before it is forwarded, from any thread.
     """
 
-    def __init__(self, indexes: Mapping[str, Index], captured: tuple[CapturedIndex, ...]) -> None:
+    def __init__(
+        self,
+        indexes: Mapping[str, Index],
+        captured: tuple[CapturedIndex, ...],
+        links: Iterable[tuple[str, str]] = (),
+        note: Callable[[str], None] | None = None,
+    ) -> None:
         super().__init__(indexes)
         upstreams = [Upstream(index.name, index.url) for index in captured]
         self.responses: list[SeenResponse] = []
         self.metadata: dict[str, str] = {}
         self.failures: list[str] = []
+        self._logins: dict[HostPort, str] = {}
         self._passed = UpstreamIndexes(upstreams, self._observe)
         self._lock = Lock()
+        self._note = note
+        for index, url in links:
+            self._passed.admit(index, url)
 
     @property
     def origins(self) -> frozenset[HostPort]:
@@ -51,6 +63,8 @@ class RealIndexes(FakeIndexes):
 
     def handle(self, request: Request, now: float) -> Response:
         """Forward a request, record the response and return it."""
+        if self._note is not None:
+            self._note(f"{request.method} {request.url}")
         response = self._passed.handle(request, now)
         if " did not answer: " in (response.subject.refused or ""):
             with self._lock:
@@ -61,20 +75,23 @@ class RealIndexes(FakeIndexes):
         """Close the connections to the servers."""
         self._passed.close()
 
-    def ask(self, url: str, accept: str = "*/*", **fields: str) -> Response:
-        """Send a request without recording it; underscores in ``fields`` become hyphens."""
-        from pytest_indexcache.messages import Headers
-
-        named = {name.replace("_", "-"): value for name, value in fields.items()}
-        headers = Headers.of({"Accept": accept, **named})
+    def ask(self, url: str, byte_range: str = "") -> Response:
+        """Send a GET request without recording it, with the login that the installer sent there."""
+        fields = {"Accept": "*/*", "Accept-Encoding": "identity"}
+        fields |= {"Range": byte_range} if byte_range else {}
+        login = self._logins.get(HostPort.of(url))
+        fields |= {"Authorization": login} if login else {}
         before = len(self.responses)
-        response = self._passed.handle(Request("GET", url, headers), 0.0)
+        response = self._passed.handle(Request("GET", url, Headers.of(fields)), 0.0)
         with self._lock:
             del self.responses[before:]
         return response
 
     def _observe(self, request: Request, response: Response) -> None:
         subject = response.subject
+        login = request.headers.get("Authorization")
+        if login is not None and response.status not in (401, 403):
+            self._logins[HostPort.of(request.url)] = login
         is_whole = response.status == 200 and isinstance(response.content, BytesContent)
         page = None
         if is_whole and subject.kind in (Kind.PAGE, Kind.OTHER):

@@ -8,7 +8,7 @@ import tarfile
 import zipfile
 from typing import IO, Final
 
-_MOST: Final = 1 << 20
+LONGEST_METADATA: Final = 1 << 20
 """The maximum length of core metadata in bytes; longer metadata is ignored."""
 
 _IN_WHEEL: Final = re.compile(r"[^/]+\.dist-info/METADATA")
@@ -32,16 +32,20 @@ def metadata_in(file: bytes | IO[bytes], filename: str) -> str:
 def _of_zip(stream: IO[bytes], place: re.Pattern[str]) -> bytes:
     with zipfile.ZipFile(stream) as archive:
         for member in archive.infolist():
-            if place.fullmatch(member.filename) and member.file_size <= _MOST:
+            if place.fullmatch(member.filename) and member.file_size <= LONGEST_METADATA:
                 with archive.open(member) as opened:
-                    return opened.read(_MOST)
+                    return opened.read(LONGEST_METADATA)
     return b""
 
 
 def _of_tar(stream: IO[bytes]) -> bytes:
     with tarfile.open(fileobj=stream, mode="r:gz") as archive:
         for member in archive:
-            if member.isfile() and _IN_SDIST.fullmatch(member.name) and member.size <= _MOST:
+            if (
+                member.isfile()
+                and _IN_SDIST.fullmatch(member.name)
+                and member.size <= LONGEST_METADATA
+            ):
                 opened = archive.extractfile(member)
-                return opened.read(_MOST) if opened is not None else b""
+                return opened.read(LONGEST_METADATA) if opened is not None else b""
     return b""

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pytest_indexcache.index.indexes import FakeIndexes
-from pytest_indexcache.messages import Exchange
+from pytest_indexcache.index.offers.published import PublishedFile
+from pytest_indexcache.messages import Exchange, HostPort, Request, Response
 from pytest_indexcache.run.captures.capturing import Capture
 from pytest_indexcache.run.session import PlaySession
 from pytest_indexcache.scenario.tables.indexes import Index
@@ -35,6 +41,13 @@ INDEXES: dict[str, dict[str, Any]] = {
         "url": "/team/simple",
         "server": "nexus",
         "packages": {"acme-core": {"2.0": {}}, "acme-other": {"1.0": {}}},
+    },
+    "linked": {
+        "url": "/linked/simple",
+        "server": "none",
+        "metadata": False,
+        "files-url": "CDN",
+        "packages": {"acme-core": {"1.0": {}}},
     },
 }
 UV = """\
@@ -94,27 +107,110 @@ include_packages = ["acme-c*"]
 """
 
 
+CDN_LOCK = LOCK.replace("simple/", "linked/simple").replace("FILE", "LINKED")
+CDN_LOCK = CDN_LOCK.replace("DIGEST", "OTHER")
+CDN = UV.replace("simple/", "linked/simple")
+CDN_POETRY = """\
+[tool.poetry]
+package-mode = false
+[[tool.poetry.source]]
+name = "Corp_Index"
+url = "ORIGIN/linked/simple"
+"""
+LOCK_OF_POETRY = """\
+[[package]]
+name = "acme-core"
+version = "1.0"
+description = ""
+optional = false
+python-versions = "*"
+groups = ["main"]
+files = [
+    {file = "acme_core-1.0-py3-none-any.whl", hash = "sha256:DIGEST"},
+]
+
+[package.source]
+type = "legacy"
+url = "ORIGIN/linked/simple"
+reference = "Corp_Index"
+
+[metadata]
+lock-version = "2.1"
+python-versions = ">=3.11"
+content-hash = "HASH"
+"""
+
+
+def _content_hash(origin: str) -> str:
+    """Return the hash of the project file that Poetry writes."""
+    source = {"name": "Corp_Index", "url": f"{origin}/linked/simple"}
+    project = {"requires-python": ">=3.11", "dependencies": ["acme-core"]}
+    covered = {"project": project, "tool": {"poetry": {"source": [source]}}}
+    return sha256(json.dumps(covered, sort_keys=True).encode()).hexdigest()
+
+
+@dataclass
+class _FileServer:
+    """The handler of a second server, which answers as the first server does."""
+
+    indexes: FakeIndexes | None = None
+
+    def handle(self, request: Request, now: float) -> Response:
+        """Answer a request for a file."""
+        assert self.indexes is not None
+        return self.indexes.handle(request, now)
+
+    @property
+    def origins(self) -> frozenset[HostPort]:
+        """The origins of the indexes."""
+        return self.indexes.origins if self.indexes is not None else frozenset()
+
+    def is_reachable(self, host: str) -> bool:  # noqa: ARG002
+        """Return True: the server is up."""
+        return True
+
+
 def _record(exchange: Exchange) -> None:
     """Record nothing."""
 
 
-def _captured(folder: Path, files: dict[str, str], command: str, spec: str) -> Capture:
-    """Capture a command in a folder with files, in which ``ORIGIN`` is that of the server."""
+def _wheel(indexes: FakeIndexes, name: str) -> PublishedFile:
+    files = indexes[name].files.values()
+    return next(file for file in files if file.filename.startswith("acme_core"))
+
+
+@contextmanager
+def _served() -> Iterator[dict[str, str]]:
+    """Serve the indexes and their files at two origins; yield the words of files with values."""
+    files = _FileServer()
 
     def make(origin: str) -> FakeIndexes:
-        tables = {
-            name: Index.model_validate({**table, "url": f"{origin}{table['url']}"})
-            for name, table in INDEXES.items()
-        }
-        return FakeIndexes(tables)
+        tables = {}
+        for name, table in INDEXES.items():
+            own = {**table, "url": f"{origin}{table['url']}"}
+            own |= {"files-url": f"{cdn}/files"} if "files-url" in table else {}
+            tables[name] = Index.model_validate(own)
+        files.indexes = FakeIndexes(tables)
+        return files.indexes
 
-    with loopback_server(make, _record) as origin, PlaySession() as session:
-        wheel = next(
-            file
-            for file in make(origin)["main"].files.values()
-            if file.filename.startswith("acme_core")
-        )
-        words = {"ORIGIN": origin, "FILE": wheel.url, "DIGEST": wheel.distribution.digests.sha256}
+    with (
+        loopback_server(lambda _: files, _record) as cdn,
+        loopback_server(make, _record) as origin,
+    ):
+        assert files.indexes is not None
+        wheel, linked = _wheel(files.indexes, "main"), _wheel(files.indexes, "linked")
+        yield {
+            "ORIGIN": origin,
+            "FILE": wheel.url,
+            "LINKED": linked.url,
+            "DIGEST": wheel.distribution.digests.sha256,
+            "OTHER": linked.distribution.digests.sha256,
+        }
+
+
+def _captured(folder: Path, files: dict[str, str], command: str, spec: str) -> Capture:
+    """Capture a command in a folder with files, whose words are those of the servers."""
+    with _served() as words, PlaySession() as session:
         for name, text in files.items():
             written = text
             for word, value in words.items():
@@ -128,12 +224,13 @@ def _captured(folder: Path, files: dict[str, str], command: str, spec: str) -> C
     [
         (UV, "uv sync --locked"),
         (UV, "uv sync --locked --no-editable"),
+        (CDN, "uv sync --locked"),
         (UV + "[tool.uv]\ncompile-bytecode = false\n", "uv sync --locked"),
     ],
 )
-def test_slash_of_an_index_is_that_of_the_lockfile(tmp_path: Path, text: str, command: str) -> None:
-    """A lockfile with the URL of an index is up to date in both forms of the project."""
-    files = {"pyproject.toml": PROJECT + text, "uv.lock": LOCK}
+def test_lockfile_of_uv_is_that_of_the_user(tmp_path: Path, text: str, command: str) -> None:
+    """A lockfile is up to date in both forms of the project, and may name files of any host."""
+    files = {"pyproject.toml": PROJECT + text, "uv.lock": CDN_LOCK if text is CDN else LOCK}
     capture = _captured(tmp_path, files, command, "uv==0.13.9")
     assert [str(step.exit) for step in capture.real.steps] == ["success"] * 3
     assert capture.comparison is not None, capture.reason
@@ -159,3 +256,22 @@ def test_groups_and_sources_are_those_of_the_user(
     assert [each.text for each in capture.comparison.differences] == []
     assert capture.holds
     assert "acme" not in capture.text
+
+
+@pytest.mark.servers
+def test_lockfile_of_poetry_is_that_of_the_user(tmp_path: Path) -> None:
+    """A lockfile of Poetry matches the captured project, whose indexes have other names."""
+    with _served() as words, PlaySession() as session:
+        text = PROJECT + CDN_POETRY.replace("ORIGIN", words["ORIGIN"])
+        (tmp_path / "pyproject.toml").write_text(text)
+        (tmp_path / "poetry.lock").write_text(
+            LOCK_OF_POETRY.replace("DIGEST", words["OTHER"])
+            .replace("ORIGIN", words["ORIGIN"])
+            .replace("HASH", _content_hash(words["ORIGIN"]))
+        )
+        capture = captured(tmp_path, ["poetry", "install"], "poetry==2.5.1", session)
+    assert capture.real.steps[0].added == {"acme-core": "1.0"}
+    assert capture.comparison is not None, capture.reason
+    assert [each.text for each in capture.comparison.differences] == []
+    assert capture.holds
+    assert "corp" not in capture.text.lower()

@@ -144,3 +144,29 @@ def test_names_are_kept_if_that_is_asked_for(tmp_path: Path) -> None:
     assert "acme-core" in capture.text
     assert "/team/simple" in capture.text
     assert "127.0.0.1" not in capture.text
+
+
+@pytest.mark.parametrize(
+    ("login", "keys"),
+    [
+        ("joe:pw", {"users": {"joe": "pw"}}),
+        ("", {"signed-urls": "ORIGIN/blobs/"}),
+        ("", {"ranges": False}),
+        ("", {}),
+    ],
+    ids=["login", "redirect", "no ranges", "ranges"],
+)
+def test_requirements_of_large_wheels_are_captured(
+    tmp_path: Path, login: str, keys: dict[str, Any]
+) -> None:
+    """A wheel that is not held in memory is read once more, with the login of the installer."""
+    (tmp_path / "pyproject.toml").write_text(PROJECT)
+    large = {"requires": ["six"], "extras": {"fast": ["attrs"]}, "padding": "2 MiB"}
+    packages = {**PACKAGES, "acme-core": {"1.0": large}}
+    table = {"url": "/simple", "server": "none", "metadata": False, "packages": packages, **keys}
+    capture = captured(tmp_path, {"main": table}, {"do": "sync"}, login=login)
+    assert 'requires = ["project3"]' in capture.text
+    assert 'extras = { fast = ["project2"] }' in capture.text
+    assert capture.comparison is not None, capture.reason
+    assert [each.text for each in capture.comparison.differences] == []
+    assert capture.remarks == ()

@@ -6,15 +6,18 @@ import argparse
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 from pytest_indexcache.cli.terminal.lines import write_lines
 from pytest_indexcache.cli.terminal.outputs import demand_writable
 from pytest_indexcache.cli.terminal.parsers import add_command, add_containment
+from pytest_indexcache.cli.terminal.progress import Progress
+from pytest_indexcache.printable import printable
 
 if TYPE_CHECKING:
     from pytest_indexcache.cli.terminal.parsers import Commands
-    from pytest_indexcache.drafts.captures.capture_text import CapturePlan
+    from pytest_indexcache.drafts.captures.capture_plan import CapturePlan
     from pytest_indexcache.drafts.captures.commands import NamedIndex
     from pytest_indexcache.drafts.captures.privacy.replacements import Replacements
     from pytest_indexcache.run.captures.capturing import Capture
@@ -112,7 +115,7 @@ def run(chosen: argparse.Namespace) -> int:
         sys.stdout.write(captured.text)
     else:
         write_text_file(output, captured.text)
-    write_lines(sys.stderr, _said(plan, captured, output))
+    write_lines(sys.stderr, _said(captured, output))
     found = captured.comparison
     return 0 if found is not None and found.exchanges and found.is_same else 1
 
@@ -173,9 +176,14 @@ def _captured(chosen: argparse.Namespace, plan: CapturePlan, replacements: Repla
     if installer.spec.name != plan.commands[0].installer:
         text = f"the command is one of {plan.commands[0].installer}, not of {installer.spec.name}"
         raise CommandError(text, "name a release of that installer")
-    with PlaySession(contained=ContainmentMode(chosen.contained)) as session:
+    with (
+        Progress(sys.stderr) as progress,
+        PlaySession(contained=ContainmentMode(chosen.contained)) as session,
+    ):
 
         def play(scenario: Scenario, make_indexes: MakeIndexes | None) -> PlayResult:
+            where = "with the captured scenario, offline" if make_indexes is None else _asked(plan)
+            progress.line(f"playing {installer.spec} {where}")
             with TemporaryDirectory(
                 prefix="indexcache-capture-", ignore_cleanup_errors=True
             ) as root:
@@ -189,15 +197,35 @@ def _captured(chosen: argparse.Namespace, plan: CapturePlan, replacements: Repla
                     make_indexes=make_indexes,
                 )
 
-        return capture(plan, play, replacements)
+        return capture(plan, play, replacements, _Counted(progress).note)
 
 
-def _said(plan: CapturePlan, captured: Capture, output: Path | None) -> Iterator[str]:
+def _asked(plan: CapturePlan) -> str:
+    """Return the part of a progress line that names the indexes of a capture."""
+    return f"at {', '.join(index.url for index in plan.indexes)}, with an empty cache first"
+
+
+class _Counted:
+    """Shows the last request and the number of requests in the status line; thread-safe."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._number = 0
+        self._lock = Lock()
+
+    def note(self, request: str) -> None:
+        """Show a request in the status line, which only a terminal has."""
+        with self._lock:
+            self._number += 1
+            self._progress.now(printable(f"request {self._number}: {request}"))
+
+
+def _said(captured: Capture, output: Path | None) -> Iterator[str]:
     """Yield lines for the user: omissions, the exits of commands, and differences offline."""
     from pytest_indexcache.installers.contract.exits import ExitKind
     from pytest_indexcache.system.urls import hide_credentials
 
-    for remark in (*plan.remarks, *plan.project.remarks):
+    for remark in captured.remarks:
         yield f"left out: {remark}"
     for step in captured.real.steps:
         if step.command:

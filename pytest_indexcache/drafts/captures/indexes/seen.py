@@ -11,6 +11,7 @@ from packaging.utils import canonicalize_name
 from pytest_indexcache.drafts.captures.indexes.page_entries import LinkedFile, SeenPage
 from pytest_indexcache.drafts.words.names import named_file
 from pytest_indexcache.messages import Headers, Kind, Subject
+from pytest_indexcache.system.urls import normal_url
 
 METADATA = ".metadata"
 PYPI_URL = "https://pypi.org/simple"
@@ -19,6 +20,11 @@ PYPI_URL = "https://pypi.org/simple"
 def is_pypi(url: str) -> bool:
     """Return whether a URL is PyPI's simple index, with or without a slash at its end."""
     return url.rstrip("/") == PYPI_URL
+
+
+def is_same_index(url: str, other: str) -> bool:
+    """Return whether two URLs name one index, with or without a slash and a login."""
+    return normal_url(url).rstrip("/") == normal_url(other).rstrip("/")
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from pytest_indexcache.drafts.captures.lockfiles import own_lockfile, placed_lockfile
+from pytest_indexcache.drafts.captures.lockfiles import (
+    locked_files,
+    own_lockfile,
+    placed_lockfile,
+    with_sources,
+)
 
 A, B = "a" * 64, "b" * 64
 
@@ -46,3 +51,24 @@ def test_lockfile_of_poetry_has_placeholders() -> None:
     text = f'files = [\n    {{file = "six-1.0-py3-none-any.whl", hash = "sha256:{A}"}},\n]\n'
     placed = placed_lockfile(text, {"six-1.0-py3-none-any.whl"})
     assert 'hash = "sha256:${sha256:six-1.0-py3-none-any.whl}"' in placed
+
+
+def test_files_of_a_lockfile_belong_to_the_index_of_their_package() -> None:
+    """The URL of each file is found with the index of its package, or with none."""
+    index = "https://pypi.org/simple"
+    assert list(locked_files(UV)) == [
+        (index, "https://f.example/six-1.0.tar.gz"),
+        (index, "https://f.example/six-1.0-cp311-cp311-win32.whl"),
+    ]
+    pdm = 'files = [\n    {url = "https://f.example/a-1.0-py3-none-any.whl", hash = ""},\n]\n'
+    line = "six @ https://f.example/six-1.0.zip#sha256=ab\nsix @ https://f.example/six.git\n"
+    assert list(locked_files(pdm + line)) == [
+        ("", "https://f.example/a-1.0-py3-none-any.whl"),
+        ("", "https://f.example/six-1.0.zip"),
+    ]
+
+
+def test_source_of_a_package_has_the_name_of_its_index() -> None:
+    """The source that poetry.lock refers to is renamed like the index."""
+    text = 'reference = "Corp_Index"\nname = "corp-index"\n'
+    assert with_sources(text, {"corp-index": "index1"}) == text.replace("Corp_Index", "index1")

@@ -20,7 +20,7 @@ def _captured(text: str, command: str, *, has_lockfile: bool = False) -> dict[st
     """Return the tables of a project for a command."""
     step = captured_step(command.split())
     use = ProjectUse((step,), has_lockfile)
-    return dict(captured_project(project_data(PROJECT + text), step.installer, {}, use).tables)
+    return dict(captured_project(project_data(PROJECT + text), step.installer, use).tables)
 
 
 @pytest.mark.parametrize(

@@ -165,11 +165,12 @@ def test_configured_index_is_in_the_project_of_the_scenario(
     step = captured_step(["uv", "sync"])
     plan = plan_capture(CaptureRequest(tmp_path, (step,), environment=environment))
     found = {index.name: index for index in plan.indexes}
-    assert found["index1"].url == A
-    assert found["index1"].login == ("joe", "pw")
+    assert found["corp"].url == A
+    assert found["corp"].login == ("joe", "pw")
     assert found["pypi"].is_default
     assert "pw" not in str(plan.project.tables)
+    assert "index1" in {index.name for index in plan.renamed().indexes}
     verbatim = plan.project.tables.get("project-files")
     if tool:
         assert verbatim is not None
-        assert verbatim["uv"]["tool"]["uv"]["index"][0] == {"name": "index1", "url": A}
+        assert verbatim["uv"]["tool"]["uv"]["index"][0] == {"name": "corp", "url": A}

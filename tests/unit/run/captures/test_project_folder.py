@@ -111,7 +111,7 @@ def test_own_table_of_an_index_is_kept_beside_those_of_variables(tmp_path: Path)
     step = captured_step(["uv", "sync"])
     environment = {"UV_DEFAULT_INDEX": "https://a.example/simple/"}
     plan = plan_capture(CaptureRequest(tmp_path, (step,), environment=environment))
-    (text,) = written_tables(watched_tables(plan))["project-files"].values()
+    (text,) = written_tables(watched_tables(plan.renamed()))["project-files"].values()
     assert loads_toml(text)["tool"]["uv"]["index"] == [
         {"name": "index1", "url": "https://a.example/simple/", "default": True},
         {"name": "index2", "url": "https://b.example/flat/", "format": "flat"},
