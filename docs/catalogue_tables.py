@@ -25,9 +25,9 @@ SUBJECTS = {
     "credentials": "Users and passwords, and the statuses 401 and 403.",
     "edges": "A CDN or a proxy that stores answers, between installer and index.",
     "environments": "Distributions that are kept, reinstalled or removed in a venv.",
-    "faults": "Statuses of failure, cut, slow and corrupt answers.",
+    "faults": "Error statuses, and answers that are cut, slow or corrupt.",
     "files": "Wheels and sdists: downloads, hashes, ranges, replaced and yanked files.",
-    "indexes": "Several indexes: which one is asked, and which one wins.",
+    "indexes": "Several indexes: which of them is asked, and which takes precedence.",
     "lockfiles": "The contents of lockfiles, outdated lockfiles, and the changes of an upgrade.",
     "metadata": "Core metadata, and how installers read it without the whole wheel.",
     "nvidia": "The index of NVIDIA.",
@@ -148,10 +148,12 @@ def matrix_page(listed: list[Entry]) -> str:
     lines = [
         "# The matrix",
         "",
-        "Results of `indexcache matrix`, as recorded in the scenarios. *Reproduced* are the",
-        "releases that show the bug of the scenario; *passed* is an installer without such a",
-        "release; a dash means that it cannot be played. Below are the oldest and the newest",
-        "played release, and their number. *bug* links to the report, and *fixed by* to its fix.",
+        "These are results of `indexcache matrix`, as recorded in the scenarios. After",
+        "*reproduced* are the releases that show the bug of the scenario; *passed* means that no",
+        "release of the installer shows it; a dash means that the installer cannot play the",
+        "scenario. The last line of a cell has the oldest and the newest played release, and the",
+        "number of played releases.",
+        "*bug* links to the report of the bug, and *fixed by* to its fix.",
     ]
     for folder, entries_of_it in by_folder(listed):
         rows = _table(entries_of_it, "../scenarios/")

@@ -15,14 +15,19 @@ PAGE = Path(__file__).with_name("servers.md")
 HEAD = """\
 # Servers
 
-With `server = "NAME"` an index of a scenario answers like one of these. Each is a file in
-`pytest_indexcache/servers/` with the header fields and the behaviour, and the source and date
-of both. Facts that no source shows are named there and below. `docs/server_tables.py` writes this
-page.
+With `server = "NAME"`, an index of a scenario answers like one of these servers. Each server has a
+profile in `pytest_indexcache/servers/`, a file with the header fields and the behaviour, and the
+sources and dates of both. Facts that no source shows are listed there and below.
+`docs/server_tables.py` writes this page.
 
-Servers that can be started from PyPI or Debian are asked the same 60 requests as the fake ones
-(`nox -s servers`): status, decisive header fields and the form of the body are equal, except for
-the differences that are listed here. [headers.md](headers.md) has the requests of installers.
+Some real servers can be installed from PyPI or Debian. `nox -s servers` sends the same 60 requests
+to such a server and to the fake one: status, decisive header fields and the form of the body are
+equal, except for the differences listed here. [headers.md](headers.md) has the requests of
+installers.
+
+In the overview, *tells of files* lists the attributes of files on pages, *last bytes* is the status
+for a range of the last bytes, *304s* says which responses are answered by 304, and *unknown* is the
+status for a project that the index does not have.
 """
 URL = "https://index.example/simple"
 
@@ -92,7 +97,7 @@ def _each() -> Iterator[str]:
         yield f"{profile.title}."
         yield ""
         if profile.hosts:
-            yield f"It is known to be at {', '.join(f'`{host}`' for host in profile.hosts)}."
+            yield f"Known hosts: {', '.join(f'`{host}`' for host in profile.hosts)}."
             yield ""
         yield from _list("Not known, or assumed", profile.not_found.strip())
         for source in profile.sources:
