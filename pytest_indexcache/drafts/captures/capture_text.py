@@ -112,7 +112,7 @@ def captured_tables(
         _title(plan),
         indexes,
         _with_slash(access, plan.indexes),
-        dict(plan.project.tables),
+        _with_named(plan, seen),
         _placed_files(plan, files),
         steps,
         plan.python,
@@ -136,6 +136,8 @@ def learn_names(
             if index.login[1]:
                 replacements.secret(index.login[1])
             replacements.user(index.login[0])
+    for each in seen:
+        replacements.index(each.index.url)
     public = {
         entry.project
         for each in seen
@@ -205,6 +207,15 @@ def written_tables(tables: CaptureTables) -> dict[str, Any]:
 def private_words(tables: CaptureTables, replacements: Replacements) -> list[Remain]:
     """Return the private words that remain in the tables of a scenario, normally none."""
     return remains(replaced_tables(tables.plain(), replacements), replacements)
+
+
+def _with_named(plan: CapturePlan, seen: Sequence[SeenIndex]) -> dict[str, Any]:
+    """Return the project's tables, which name its indexes if the scenario has others as well."""
+    tables = dict(plan.project.tables)
+    if any(each.index.is_fallback for each in seen) and "project" in tables:
+        names = [index.name for index in plan.indexes if not index.is_explicit]
+        tables["project"] = {**tables["project"], "indexes": names}
+    return tables
 
 
 def _unknown(files: Sequence[SeenFile], known: Collection[str]) -> Iterator[str]:

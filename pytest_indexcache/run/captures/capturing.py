@@ -18,13 +18,13 @@ from pytest_indexcache.drafts.captures.capture_text import (
     watched_tables,
     written_tables,
 )
+from pytest_indexcache.drafts.captures.indexes.fallbacks import with_fallbacks
 from pytest_indexcache.drafts.captures.indexes.page_entries import LinkedFile
 from pytest_indexcache.drafts.captures.indexes.seen import (
     METADATA,
     SeenFile,
     SeenIndex,
     entry_of,
-    seen_indexes,
 )
 from pytest_indexcache.drafts.captures.privacy.replacements import Replacements
 from pytest_indexcache.errors import CommandError
@@ -85,7 +85,7 @@ def capture(
         result = play(watched, real_indexes)
         _demand_answers(made)
         _demand_played(result)
-        seen = _renamed(seen_indexes(plan.indexes, made[0].responses), plan.names)
+        seen = _renamed(with_fallbacks(plan.indexes, made[0].responses), plan.names)
         files = tuple(_files(seen, made[0]))
     finally:
         for indexes in made:

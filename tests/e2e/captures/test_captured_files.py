@@ -12,16 +12,20 @@ from typing import Any
 
 import pytest
 
+from pytest_indexcache.drafts.captures.commands import NamedIndex
 from pytest_indexcache.index.indexes import FakeIndexes
 from pytest_indexcache.index.offers.published import PublishedFile
 from pytest_indexcache.messages import Exchange, HostPort, Request, Response
 from pytest_indexcache.run.captures.capturing import Capture
+from pytest_indexcache.run.loading import loads_playable
 from pytest_indexcache.run.session import PlaySession
 from pytest_indexcache.scenario.tables.indexes import Index
 from tests.functional.transports.loopback_server import loopback_server
 
 from .capturing_projects import captured
+from .ten_projects import COMMANDS
 
+SLOW = pytest.mark.servers
 pytestmark = pytest.mark.usefixtures("releases_can_be_had")
 
 PROJECT = """\
@@ -41,6 +45,17 @@ INDEXES: dict[str, dict[str, Any]] = {
         "url": "/team/simple",
         "server": "nexus",
         "packages": {"acme-core": {"2.0": {}}, "acme-other": {"1.0": {}}},
+    },
+    "falling": {
+        "url": "/falling/simple",
+        "server": "pypiserver",
+        "unknown-redirect": "CDN",
+        "packages": {"acme-core": {"1.0": {"requires": ["acme-doc"]}}},
+    },
+    "fallback": {
+        "url": "CDN",
+        "server": "pypiserver",
+        "packages": {"acme-doc": {"1.0": {}}},
     },
     "linked": {
         "url": "/linked/simple",
@@ -187,8 +202,8 @@ def _served() -> Iterator[dict[str, str]]:
     def make(origin: str) -> FakeIndexes:
         tables = {}
         for name, table in INDEXES.items():
-            own = {**table, "url": f"{origin}{table['url']}"}
-            own |= {"files-url": f"{cdn}/files"} if "files-url" in table else {}
+            own = {key: f"{cdn}/files" if it == "CDN" else it for key, it in table.items()}
+            own["url"] = f"{origin}{own['url']}" if own["url"].startswith("/") else own["url"]
             tables[name] = Index.model_validate(own)
         files.indexes = FakeIndexes(tables)
         return files.indexes
@@ -275,3 +290,21 @@ def test_lockfile_of_poetry_is_that_of_the_user(tmp_path: Path) -> None:
     assert [each.text for each in capture.comparison.differences] == []
     assert capture.holds
     assert "corp" not in capture.text.lower()
+
+
+@pytest.mark.parametrize("spec", ["uv==0.13.9", pytest.param("pip==26.3", marks=SLOW)])
+def test_index_behind_a_redirect_is_captured(tmp_path: Path, spec: str) -> None:
+    """An index to which unknown projects are redirected is an index of the scenario as well."""
+    with _served() as words, PlaySession() as session:
+        index = NamedIndex(f"{words['ORIGIN']}/falling/simple", is_default=True)
+        (tmp_path / "pyproject.toml").write_text(PROJECT)
+        (tmp_path / "requirements.txt").write_text("acme-core\n")
+        command = COMMANDS[spec.partition("=")[0]]
+        capture = captured(tmp_path, command, spec, session, indexes=[index])
+    assert capture.real.steps[0].added == {"acme-core": "1.0", "acme-doc": "1.0"}
+    assert capture.comparison is not None, capture.reason
+    assert [each.text for each in capture.comparison.differences] == []
+    assert capture.holds
+    scenario = loads_playable(capture.text).scenario
+    assert scenario.indexes["index1"].unknown_redirect == "https://index2.example/files/"
+    assert list(scenario.indexes["fallback1"].packages) == ["project2"]

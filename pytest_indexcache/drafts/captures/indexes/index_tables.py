@@ -10,6 +10,7 @@ from packaging.utils import parse_wheel_filename
 from packaging.version import InvalidVersion, Version
 
 from pytest_indexcache.drafts.captures.indexes.core_metadata import core_requirements
+from pytest_indexcache.drafts.captures.indexes.fallbacks import fallback_url
 from pytest_indexcache.drafts.captures.indexes.header_fields import (
     common_fields,
     own_fields,
@@ -55,7 +56,12 @@ def index_table(
     if folder:
         table["files-url"] = folder
     table |= index_keys(seen)
+    fallbacks = [(url, it.status) for it in seen.responses if (url := fallback_url(it))]
+    if fallbacks:
+        table["unknown-redirect"] = fallbacks[0][0]
     answers = answer_keys(seen)
+    if fallbacks:
+        answers["redirect"] = fallbacks[0][1]
     if answers:
         table["answers"] = answers
     headers, pages = _headers(seen)

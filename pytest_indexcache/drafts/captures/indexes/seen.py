@@ -59,7 +59,8 @@ class CapturedIndex:
     """An index of the project: its name, its URL (without credentials), and how it is used.
 
     ``login`` is the user and the password for the index, or None; ``is_netrc`` is true if they come
-    from the netrc file rather than from the URL.
+    from the netrc file rather than from the URL. ``is_fallback`` is true for an index that only a
+    redirect of another index leads to.
     """
 
     name: str
@@ -69,6 +70,7 @@ class CapturedIndex:
     cache_control: Mapping[str, str] = field(default_factory=dict)
     login: tuple[str, str] | None = None
     is_netrc: bool = False
+    is_fallback: bool = False
 
 
 @dataclass(frozen=True)
