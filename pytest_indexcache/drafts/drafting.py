@@ -34,9 +34,9 @@ class LogMaterial:
 
     ``words`` is None if there is neither a project file nor a requirements file. ``is_project`` is
     true for a project to sync, and false for a requirements file. ``release`` is the installer's
-    release, such as ``uv 0.6.8``, if the log does not name it. ``files`` are the texts of
-    requirements files by name, and ``users`` names of users, which comments must not have.
-    ``has_command_list`` is false if the commands are only mentioned in prose.
+    release, such as ``uv 0.6.8``, if the log does not name it. ``files`` maps names of requirements
+    files to their texts. ``users`` are the names of users, which must not occur in comments.
+    ``has_command_list`` is false if only prose mentions the commands.
     """
 
     events: tuple[LogEvent, ...]
@@ -100,7 +100,7 @@ def _collector(
     plan: StepPlan,
     direct: Sequence[Requirement],
 ) -> ReleaseCollector:
-    """Return the releases that files and log name, and guesses where they name only a project."""
+    """Return the releases in files and log, with guesses for projects without a version."""
     collector = ReleaseCollector()
     collector.add_locked(material.locked)
     collector.add_log(events)
@@ -112,14 +112,14 @@ def _collector(
 
 
 def _is_project(material: LogMaterial, words: ProjectWords, plan: StepPlan) -> bool:
-    """Return whether the draft has the project of the files, and not only its requirements."""
+    """Return whether the draft has a project, rather than only requirements."""
     verbs = [step.verb for step in plan.steps if step.asks]
     needs_project = not verbs or any(verb in ("sync", "lock", "add") for verb in verbs)
     return material.is_project and (needs_project or bool(words.requirements))
 
 
 def _on_local_projects(local: frozenset[str], words: ProjectWords) -> list[str]:
-    """Return a remark on projects that no index has, if there are any beside the user's own."""
+    """Return a remark on projects that no index has, except the user's own project."""
     others = len(local - {words.name}) if words.name else len(local) - 1
     if others < 1:
         return []
@@ -157,7 +157,7 @@ def _sought(events: Sequence[LogEvent]) -> list[Requirement]:
 def _direct(
     words: ProjectWords, plan: StepPlan, events: Sequence[LogEvent]
 ) -> tuple[Requirement, ...]:
-    """Return the user's requirements from the files, else from the commands, else from the log."""
+    """Return the user's requirements: from the files, or else the commands, or else the log."""
     if words.requirements:
         return words.requirements
     if plan.requirements:

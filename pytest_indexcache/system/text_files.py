@@ -13,17 +13,17 @@ _BYTE_ORDER_MARK: Final = "\ufeff"
 
 
 def decoded_text(data: bytes) -> str:
-    """Return the text in bytes of UTF-8 or UTF-16, without a byte order mark.
+    """Decode a text in UTF-8 or UTF-16, without its byte order mark.
 
-    PowerShell writes UTF-16 with ``>``. Bytes that are not valid become U+FFFD.
+    PowerShell writes UTF-16 with ``>``. Invalid bytes become U+FFFD.
     """
     return data.decode(_encoding(data[:_HEAD]), "replace").removeprefix(_BYTE_ORDER_MARK)
 
 
 def _encoding(head: bytes) -> str:
-    """Return UTF-16 if every second byte is zero in most of the text, else UTF-8.
+    """Return UTF-16 if every second byte is zero in most of the text, or else UTF-8.
 
-    The byte order mark alone does not decide: a text of UTF-8 can begin with the same two bytes.
+    The byte order mark is not enough: a UTF-8 text can begin with the same two bytes.
     """
     if head[1::2].count(0) > len(head) // 4:
         return "utf-16-le"

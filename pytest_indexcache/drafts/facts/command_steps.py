@@ -118,10 +118,11 @@ class CommandIndex:
 class CommandStep:
     """The keys of a step for a command; ``requirements`` are from the command's arguments.
 
-    ``files`` are names of requirements files by the key of the step that gets their requirements.
-    ``unread`` are words of the command that the draft leaves out. ``indexes`` are named by options
-    or variables. ``no_groups`` are default groups that the command leaves out, ``*`` is all of
-    them. ``all_of`` has the keys, extras or groups, of which the command takes all.
+    ``files`` are pairs of a key of the step and the name of a requirements file for this key.
+    ``unread`` are words of the command that the draft leaves out. ``indexes`` are the indexes in
+    options and variables. ``no_groups`` are the default groups that the command excludes; ``*``
+    stands for all of them. ``all_of`` names the keys, ``extras`` or ``groups``, for which the
+    command selects every name.
     """
 
     text: str
@@ -261,7 +262,7 @@ def _takes_value(option: str, verb: str) -> bool:
 
 @dataclass
 class _Options:
-    """The words of a command, sorted into keys of a step and the rest."""
+    """The words of a command: those that become keys of a step, and all others."""
 
     verb: str
     indexes: list[CommandIndex]

@@ -1,4 +1,4 @@
-"""Find the projects that no index has, and take them out of a log and of a project file."""
+"""Find the projects that no index has, and remove them from a log and from a project file."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ _OF_AN_INDEX: Final = ("download", "cached", "selected", "uncached", "link", "of
 def local_projects(events: Sequence[LogEvent], words: ProjectWords) -> frozenset[str]:
     """Return the projects that come from a folder or a repository: roots, members, sources.
 
-    pip names a folder before it knows the project in it. Such a project is installed, and neither
-    collected nor downloaded.
+    pip prints the name of a folder before it knows the project in it. Such a project is one that is
+    installed, but neither collected nor downloaded.
     """
     named = {event.project for event in events if event.kind == "local"}
     local = {*named, words.name, *words.elsewhere} - {""}
@@ -39,7 +39,7 @@ def local_projects(events: Sequence[LogEvent], words: ProjectWords) -> frozenset
 def without_local_projects(
     events: Iterable[LogEvent], local: Collection[str]
 ) -> Iterator[LogEvent]:
-    """Yield the events without local projects; what these require is wanted by the user."""
+    """Yield the events without local projects, whose requirements become the user's own."""
     for event in events:
         if event.kind == "local" or (event.kind in _TEXTS and _name(event.detail) in local):
             continue
@@ -50,9 +50,9 @@ def without_local_projects(
 
 
 def without_local_requirements(words: ProjectWords, local: Collection[str]) -> ProjectWords:
-    """Return the words without requirements on local projects.
+    """Return the contents of the files without requirements on local projects.
 
-    A requirement on the project itself, for one of its extras, stays.
+    A requirement of the project on one of its own extras is kept.
     """
     others = frozenset(local) - {words.name}
     keys = {key: _kept(value, others, words.name) for key, value in words.keys.items()}
@@ -68,7 +68,7 @@ def _kept(value: Any, local: Collection[str], own: str) -> Any:
 
 
 def _own(text: str, own: str) -> str:
-    """Return a requirement, with the project's name in a draft if it is the project itself."""
+    """Return a requirement; the project's own name is replaced by its name in a draft."""
     requirement = Requirement(text)
     if not own or canonicalize_name(requirement.name) != own:
         return text

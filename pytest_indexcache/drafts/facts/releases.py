@@ -128,7 +128,7 @@ class ReleaseCollector:
         return [each for each in self._releases.values() if each.project == project]
 
     def _release(self, project: str, version: str) -> DraftRelease:
-        """Return the release of a version, which may be written in another way: 1.0 is 1.0.0."""
+        """Return the release with a version, which may be spelled differently: 1.0 is 1.0.0."""
         key = (project, str(canonicalize_version(version)))
         return self._releases.setdefault(key, DraftRelease(project, version))
 

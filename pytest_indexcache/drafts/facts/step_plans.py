@@ -1,4 +1,4 @@
-"""Choose the steps of a draft from the commands that a log or a thread gives."""
+"""Choose the steps of a draft from the commands in a log or a thread."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from pytest_indexcache.drafts.facts.command_steps import (
 from pytest_indexcache.drafts.files.project_files import ProjectWords, read_requirements
 
 _AT_A_NEW_START: Final = (CLEAR_CACHE, REMOVE_VENV, "uninstall", "remove", "prune-cache")
-"""Verbs that change nothing before the first command that asks an index."""
+"""Verbs that have no effect before the first command that asks an index."""
 
 _MOST_STEPS: Final = 30
 
@@ -27,9 +27,9 @@ _MOST_STEPS: Final = 30
 class StepPlan:
     """The steps of a draft in order, from the commands of a log.
 
-    ``main`` is the command that the log is about, None if no command can be played. ``is_whole`` is
-    true if the steps are all commands as they were given; otherwise only ``main`` is played, and
-    repeated in a new venv.
+    ``main`` is the command that the log is about, or None if no command can be played. If
+    ``is_whole`` is true, the steps are all of the given commands. Otherwise, only ``main`` is
+    played, and repeated in a new venv.
     """
 
     steps: tuple[CommandStep, ...] = ()
@@ -44,17 +44,17 @@ class StepPlan:
 
     @property
     def overrides(self) -> tuple[Requirement, ...]:
-        """The requirements that replace others in the commands."""
+        """The overrides in the commands, which replace other requirements."""
         return tuple(Requirement(t) for step in self.steps for t in step.keys.get("overrides", ()))
 
 
 def step_plan(
     commands: Iterable[str], words: ProjectWords, files: Mapping[str, str], *, are_listed: bool
 ) -> StepPlan:
-    """Return the steps for commands; ``files`` are the texts of requirements files by name.
+    """Return the steps for commands; ``files`` maps names of requirements files to their texts.
 
-    Several commands are played as they were given, unless they are one command again and again, or
-    are not listed but mentioned in prose.
+    Several different commands are all played as given. If one command is repeated, or if the
+    commands are only mentioned in prose, only one is played.
     """
     found = [step for text in commands for step in steps_of_command(text)]
     found = [_with_groups(_playable(_with_files(step, files)), words) for step in found]
@@ -73,12 +73,12 @@ def step_plan(
 
 
 def with_default_groups(words: ProjectWords) -> CommandStep:
-    """Return a sync of a project, for a log that names no command."""
+    """Return a sync of the project, as the step for a log without a command."""
     return _with_groups(CommandStep("", "sync"), words)
 
 
 def repeats(steps: Sequence[CommandStep], number: int) -> bool:
-    """Return whether a step asks only for what earlier steps have put into the cache."""
+    """Return whether a step needs only files that earlier steps have put into the cache."""
     step, known = steps[number], set[str]()
     for earlier in steps[:number]:
         if earlier.verb == CLEAR_CACHE:
@@ -89,7 +89,7 @@ def repeats(steps: Sequence[CommandStep], number: int) -> bool:
 
 
 def added_requirements(steps: Sequence[CommandStep], number: int) -> tuple[Requirement, ...]:
-    """Return the requirements that earlier steps have added and that a sync certainly installs."""
+    """Return the requirements that earlier steps added and that a sync certainly installs."""
     chosen = [steps[number].keys.get(key, ()) for key in ("extras", "groups")]
     added: dict[str, Requirement] = {}
     for step in steps[: number + 1]:
@@ -104,7 +104,7 @@ def added_requirements(steps: Sequence[CommandStep], number: int) -> tuple[Requi
 
 
 def _asked(step: CommandStep) -> set[str]:
-    """Return names for what a step installs: requirements, or the project with its extras."""
+    """Return keys for the things that a step installs: requirements, or a project with extras."""
     indexes = " ".join(sorted(index.url for index in step.indexes))
     if step.verb == "install":
         return {f"{text} {indexes}" for text in step.requirements}
@@ -121,7 +121,7 @@ def _weight(step: CommandStep) -> tuple[bool, int]:
 
 
 def _story(steps: Iterable[CommandStep]) -> Iterator[CommandStep]:
-    """Yield the steps from the first that asks an index; a venv is not removed twice in a row."""
+    """Yield the steps from the first that asks an index, without steps that change nothing."""
     last = ""
     for step in steps:
         is_useless = not last and step.verb in _AT_A_NEW_START
@@ -134,7 +134,7 @@ def _story(steps: Iterable[CommandStep]) -> Iterator[CommandStep]:
 
 
 def _playable(step: CommandStep) -> CommandStep:
-    """Return a sync instead of a command that adds nothing which an index could have."""
+    """Return a sync in place of an ``add`` that has no requirements for an index."""
     if step.verb != "add" or step.requirements:
         return step
     keys = {key: value for key, value in step.keys.items() if key not in ("optional", "group")}
@@ -142,7 +142,7 @@ def _playable(step: CommandStep) -> CommandStep:
 
 
 def _with_files(step: CommandStep, files: Mapping[str, str]) -> CommandStep:
-    """Return a step with the requirements of its files; files that nobody gave stay unread."""
+    """Return a step with the requirements in its files; missing files are added to ``unread``."""
     keys, requirements, unread = dict(step.keys), list(step.requirements), list(step.unread)
     for kind, name in step.files:
         text = files.get(name.rpartition("/")[2])
@@ -164,7 +164,7 @@ def _with_files(step: CommandStep, files: Mapping[str, str]) -> CommandStep:
 
 
 def _with_groups(step: CommandStep, words: ProjectWords) -> CommandStep:
-    """Return a sync with the groups and extras that uv installs without being told their names."""
+    """Return a sync with the names of the groups and extras that uv selects without names."""
     if step.verb != "sync":
         return step
     extras = list(words.keys.get("optional-dependencies", ()))

@@ -29,9 +29,9 @@ class ProjectWords:
     """The contents of the user's files, in a form independent of the installer.
 
     ``keys`` are keys of ``[project]``; ``sources`` has the tables of ``[sources]`` by project.
-    ``name`` is the project's own name, normalised, and ``default_groups`` are the groups that uv
-    syncs without being asked. ``elsewhere`` are the projects whose sources lead to no index.
-    ``left_out`` has a sentence for each part that the draft cannot express.
+    ``name`` is the normalised name of the project, and ``default_groups`` are the groups that uv
+    syncs by default. ``elsewhere`` are the projects whose sources are not indexes. ``left_out`` has
+    a sentence for each part that the draft cannot express.
     """
 
     keys: Mapping[str, Any] = field(default_factory=dict)
@@ -45,7 +45,7 @@ class ProjectWords:
 
     @property
     def requirements(self) -> tuple[Requirement, ...]:
-        """All requirements of the project on others, extras and groups included."""
+        """All requirements of the project on other projects, including extras and groups."""
         texts = list(self.keys.get("dependencies", ()))
         for key in ("optional-dependencies", "dependency-groups"):
             texts += [text for group in self.keys.get(key, {}).values() for text in group]
@@ -149,7 +149,7 @@ def _requirements(value: object, left_out: list[str]) -> list[str]:
 
 
 def _groups(value: object, left_out: list[str]) -> dict[str, list[str]]:
-    """Return the requirements of each extra or group, those of included groups (PEP 735) too."""
+    """Return the requirements of each extra or group, with included groups (PEP 735) resolved."""
     tables = {name: texts for key, texts in _table(value).items() if (name := project_name(key))}
     return {
         name: list(dict.fromkeys(_requirements(_with_included(name, tables), left_out)))
@@ -160,7 +160,10 @@ def _groups(value: object, left_out: list[str]) -> dict[str, list[str]]:
 def _with_included(
     name: str, groups: Mapping[str, object], within: tuple[str, ...] = ()
 ) -> list[object]:
-    """Return the entries of a group; a group that includes itself, or no group, stays a table."""
+    """Return the entries of a group and of the groups that it includes.
+
+    An inclusion that is circular, or names no group, is returned unchanged, as a table.
+    """
     entries = groups.get(name)
     found: list[object] = []
     for entry in entries if isinstance(entries, list) else ():

@@ -60,7 +60,8 @@ def place(
 ) -> Placement:
     """Assign an index to each release by its files, source or page; by default, the default index.
 
-    What a command installs is at the index that the command names, if nothing else says where.
+    A project that a command installs is assigned to an index that the command names, unless a file,
+    a source or a page shows a different index.
     """
     known = _named_indexes(words, [index for step in steps for index in step.indexes], events)
     indexes, guessed = _all_indexes(known, events, releases)
@@ -199,7 +200,7 @@ def _pages(
 
 
 def _of_commands(steps: Iterable[CommandStep]) -> dict[str, str]:
-    """Return the URL of the index that a command names beside the default, for what it installs."""
+    """Map each project that a command installs to the further index that the command names."""
     named: dict[str, str] = {}
     for step in steps:
         url = next((index.url for index in step.indexes if index.role == "extra"), "")
@@ -210,7 +211,7 @@ def _of_commands(steps: Iterable[CommandStep]) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class _Hints:
-    """The statements of files, of the log's pages and of commands about indexes of projects."""
+    """Information about the indexes of projects: from files, from the log and from commands."""
 
     words: ProjectWords
     pages: Mapping[str, Sequence[DraftIndex]]

@@ -45,10 +45,10 @@ Kind: TypeAlias = Literal[
 
 ``kept`` means already installed; ``resolving`` names the release whose requirements follow;
 ``sought`` is the requirement for which a version is searched, ``offered`` a version that an index
-has; ``asked`` is the URL of a page; ``field`` is what a line tells about header fields of a
-response; ``said`` is an error or a warning; ``hidden`` is a name that the reporter took out;
-``count`` is the number in a summary such as "Resolved 52 packages"; ``local`` is a project of a
-folder or a repository, which no index has.
+has; ``asked`` is the URL of a page; ``field`` is a fact about header fields of a response; ``said``
+is an error or a warning; ``hidden`` is a name that the reporter removed; ``count`` is the number in
+a summary such as "Resolved 52 packages"; ``local`` is a project from a folder or a repository
+instead of an index.
 """
 
 

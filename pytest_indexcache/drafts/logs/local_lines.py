@@ -1,4 +1,4 @@
-"""Parse lines that name a project of a folder or of a repository, which no index has."""
+"""Parse lines that name a project from a folder or a repository, which no index has."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ _ARCHIVES: Final = (".whl", ".tar.gz", ".zip", ".tar.bz2", ".tgz")
 def read_local_line(message: str) -> tuple[LogEvent, ...]:
     """Return the projects in a stripped line that come from a folder or a repository.
 
-    pip names the folder before it knows the project: that project is empty.
+    pip prints the name of a folder before it knows the project in it; the name of this project is
+    left empty.
     """
     if "@" in message or "from " in message:
         found = _AT.search(message) or _FROM.search(message)

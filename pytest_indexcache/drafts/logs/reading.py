@@ -48,7 +48,7 @@ def read_log(text: str) -> tuple[LogEvent, ...]:
 
 
 def _lines(text: str) -> Iterator[str]:
-    """Yield the lines of a text; a command that goes on in the next lines is one line."""
+    """Yield the lines of a text; a command that continues on further lines is one line."""
     start = ""
     for line in text.splitlines():
         whole = f"{start} {line.strip()}" if start else line

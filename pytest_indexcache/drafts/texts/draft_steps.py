@@ -54,7 +54,7 @@ class StepParts:
 
 @dataclass(frozen=True)
 class _Step:
-    """A step to be written; without ``downloads`` it expects none, and no number of them."""
+    """A step to be written; if ``downloads`` is None, it expects no number of downloads."""
 
     step: CommandStep
     name: str = ""
@@ -62,7 +62,7 @@ class _Step:
 
 
 def installs(plan: StepPlan, *, is_project: bool) -> bool:
-    """Return whether the steps install requirements, and there is no project to sync."""
+    """Return whether the steps install requirements because there is no project to sync."""
     if plan.main is None:
         return not is_project
     asking = [step for step in plan.steps if step.asks]
@@ -70,7 +70,7 @@ def installs(plan: StepPlan, *, is_project: bool) -> bool:
 
 
 def step_lines(parts: StepParts) -> Iterator[str]:
-    """Yield the steps, and the expectation that the last one downloads nothing again."""
+    """Yield the steps, with the expectation that the last step downloads nothing again."""
     yield ""
     if parts.plan.is_whole:
         yield from _as_given(parts)
@@ -91,7 +91,7 @@ def _before_and_after(parts: StepParts) -> Iterator[str]:
 
 
 def _as_given(parts: StepParts) -> Iterator[str]:
-    """Yield all commands in their order; the last is repeated unless it repeats earlier ones."""
+    """Yield all commands in order; the last is repeated unless it already repeats earlier ones."""
     steps = parts.plan.steps
     cold = next(number for number, step in enumerate(steps) if step.asks)
     last = max(number for number, step in enumerate(steps) if step.asks)
@@ -114,7 +114,7 @@ def _as_given(parts: StepParts) -> Iterator[str]:
 
 
 def _repeated(parts: StepParts, step: CommandStep) -> Iterator[str]:
-    """Yield the removal of the venv, and a command again, which must not download."""
+    """Yield the removal of the venv, and the repetition of a command, which must not download."""
     verb = parts.verb_of(step)
     is_resolving = verb in _NO_DOWNLOADS
     if not is_resolving:
@@ -132,7 +132,7 @@ def _repeated(parts: StepParts, step: CommandStep) -> Iterator[str]:
 
 
 def _likely_step(parts: StepParts) -> CommandStep:
-    """Return the most likely command of a log that names none."""
+    """Return the most likely command for a log that names no command."""
     return with_default_groups(parts.words) if parts.is_project else CommandStep("", "install")
 
 
@@ -141,7 +141,7 @@ def _first(step: CommandStep) -> CommandStep:
 
 
 def _cold(parts: StepParts, step: CommandStep) -> Mapping[str, int] | None:
-    """Return the downloads of the first step: one of each file, if each is read once."""
+    """Return the expected downloads of the first step: each file once, if wheels are read once."""
     # Without ranges an installer may read a wheel twice: for its metadata, and to install it.
     is_once = not parts.placement.facts.without_ranges and step.verb not in _NO_DOWNLOADS
     return {"*": 1} if is_once else None
@@ -221,7 +221,7 @@ def _at(parts: StepParts, url: str) -> DraftIndex | None:
 
 
 def _index_keys(parts: StepParts, step: CommandStep, verb: str) -> Iterator[str]:
-    """Yield the keys that name the indexes of an install, beside the default index."""
+    """Yield the keys that name the indexes of an install other than the default index."""
     indexes = parts.placement.indexes
     default = next((index for index in indexes if index.is_default), None)
     default = default or next((each for each in indexes if each.name == "pypi"), None)

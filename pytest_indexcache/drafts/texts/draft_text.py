@@ -196,7 +196,7 @@ def _project(parts: DraftParts) -> Iterator[str]:
 
 
 def _undefined_names(parts: DraftParts, keys: dict[str, Any]) -> Iterator[str]:
-    """Add the extras and groups that steps name to the project, and yield comments on them."""
+    """Add extras and groups that only the steps name to the project; yield comments on them."""
     for key, table in (("extras", "optional-dependencies"), ("groups", "dependency-groups")):
         chosen = [name for step in parts.plan.steps for name in step.keys.get(key, ())]
         missing = [name for name in dict.fromkeys(chosen) if name not in keys.get(table, {})]

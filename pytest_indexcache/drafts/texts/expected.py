@@ -15,10 +15,11 @@ from pytest_indexcache.drafts.indexes.placements import Placement
 def expected_versions(
     placement: Placement, words: ProjectWords, wanted: Iterable[Requirement], step: CommandStep
 ) -> dict[str, str]:
-    """Return the version of each requirement for which the draft has exactly one that meets it.
+    """Return the version of each requirement that exactly one release of the draft meets.
 
-    ``wanted`` are requirements of every play of the step; those of its extras and groups are added.
-    A source for an extra or a group leaves only the releases of its index.
+    ``wanted`` are requirements that the step always has; the requirements of its extras and groups
+    are added. If a source applies to an extra or group of the step, only releases of its index are
+    considered.
     """
     releases: dict[str, dict[str, list[str]]] = {}
     for each in placement.releases:
@@ -50,7 +51,7 @@ def _chosen(words: ProjectWords, step: CommandStep) -> Iterator[Requirement]:
 
 
 def _homes(words: ProjectWords, project: str, step: CommandStep) -> set[str]:
-    """Return the indexes of the sources that apply to a project by the step's extras and groups."""
+    """Return the indexes of a project's sources for the extras and groups of the step."""
     named = {("extra", name) for name in step.keys.get("extras", ())}
     named |= {("group", name) for name in step.keys.get("groups", ())}
     return {

@@ -1,4 +1,4 @@
-"""Quote lines of a log in comments, without credentials, users and paths of the machine."""
+"""Quote lines of a log in comments, without credentials, user names or paths of the machine."""
 
 from __future__ import annotations
 
@@ -24,9 +24,10 @@ _SHORTEST_USER: Final = 3
 
 
 class Quotes:
-    """Replaces paths by ``/folder1`` and users by ``user1``; equal ones get the same word.
+    """Replaces paths with ``/folder1`` and users with ``user1``; equal names get the same word.
 
-    Values of variables become ``…``. A URL only loses its user, password, query and fragment.
+    Values of variables become ``…``. From URLs, only the user, password, query and fragment are
+    removed.
     """
 
     def __init__(self, users: Iterable[str] = ()) -> None:
@@ -36,7 +37,7 @@ class Quotes:
         self._folders: dict[str, str] = {}
 
     def quoted(self, text: str) -> str:
-        """Return a line of a log, or a command, as it is quoted in a comment."""
+        """Return a line of a log, or a command, in the form in which a comment quotes it."""
         text = _LOCAL_URL.sub(lambda found: f"file://{self._folder(found['path'])}", text)
         text = URL.sub(_public, text)
         text = _ASSIGNMENT.sub(r"\1=…", text)

@@ -1,4 +1,4 @@
-"""Comments on failing requests and redirects of a log, with steps that make an index fail."""
+"""Comments on failing requests and redirects in a log, with steps that make an index fail."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pytest_indexcache.drafts.texts.toml_text import comment, toml_line
 
 
 def status_remarks(placement: Placement) -> Iterator[str]:
-    """Yield comments on failing requests in the log, with steps that make an index fail so."""
+    """Yield comments on failing requests in the log, with steps that cause such failures."""
     homes = {each.release.project: each.index for each in placement.releases}
     for seen in placement.facts.statuses:
         is_absent = seen.status == 404 and seen.kind == "page"

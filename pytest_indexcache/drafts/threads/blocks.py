@@ -17,10 +17,10 @@ _LINES_BEFORE: Final = 3
 
 @dataclass(frozen=True)
 class Block:
-    """A part of a thread: the number of its first line, its text, and whose it is.
+    """A part of a thread: the number of its first line, its text, and its author.
 
-    ``is_openers`` is true for parts by the author of the thread. ``filename`` is the name of the
-    file in it, if the line before the block or its first line has one.
+    ``is_openers`` is true if the author of the thread wrote the part. ``filename`` is the name of
+    the pasted file, if the block's first line or the line before the block gives one.
     """
 
     line: int
@@ -31,9 +31,10 @@ class Block:
 
 @dataclass(frozen=True)
 class ThreadParts:
-    """A thread as fenced blocks, and the lines outside of blocks: the opener's and all others'.
+    """The fenced blocks of a thread, and the lines outside of blocks, by the opener and by others.
 
-    In ``outside`` and ``others_outside`` every other line is empty, so that numbers of lines stay.
+    In ``outside`` and ``others_outside``, all other lines are empty, so that line numbers stay the
+    same.
     """
 
     blocks: tuple[Block, ...]
@@ -44,7 +45,7 @@ class ThreadParts:
 def thread_parts(text: str) -> ThreadParts:
     """Return the parts of a thread.
 
-    A block without an end extends to the end of the text. Quotation marks (``>``) are removed from
+    An unclosed block extends to the end of the text. Quotation marks (``>``) are removed from
     blocks.
     """
     lines = text.splitlines()
@@ -63,7 +64,7 @@ def thread_parts(text: str) -> ThreadParts:
 
 
 def _spans(lines: list[str]) -> list[tuple[int, int]]:
-    """Return the first and the last line (exclusive) of each block, with its fences, from 0."""
+    """Return each block's lines with its fences: first line and exclusive end, counted from 0."""
     spans: list[tuple[int, int]] = []
     fence, start = "", 0
     for number, line in enumerate(lines):

@@ -34,20 +34,20 @@ _USERS: Final = (
         r"^(?:\([^)\n]{1,40}\) ?)?(?P<name>\w[\w.-]{0,40})@[\w.-]{1,60}[: ][^\n]{0,80}[$#%] ", re.M
     ),
 )
-"""The name of a user in a path of a home folder, and before the host in a prompt."""
+"""Patterns for the name of a user: in the path of a home folder, and before ``@`` in a prompt."""
 
 
 @dataclass(frozen=True)
 class PastedText:
     """The parts of a text: a log, and perhaps files and commands of a thread around it.
 
-    ``first_line`` is the line at which the block with the log begins, from 1; 0 if the whole text
-    is the log. ``is_openers`` is false if the log is not by the author of the thread. ``issue`` is
-    the URL that the text gives as its own, ``linked`` are URLs of issues that it only mentions.
-    ``release`` is the installer's release, if only the prose names it. ``files`` are requirements
-    files by name. ``others_files`` is the number of project files by other authors, which are not
-    used. ``users`` are names of users in paths. ``has_commands`` is false if the commands are only
-    mentioned in prose; their order then says nothing.
+    ``first_line`` is the line, counted from 1, at which the block with the log begins; 0 if the
+    whole text is the log. ``is_openers`` is false if the author of the thread did not write the
+    log. ``issue`` is the text's own URL, as stated in it; ``linked`` are URLs of other issues that
+    it mentions. ``release`` is the installer's release, if only the prose names it. ``files`` maps
+    names of requirements files to their texts. ``others_files`` is the number of project files by
+    other authors, which are not used. ``users`` are names of users in paths. ``has_commands`` is
+    false if only prose mentions the commands; their order then means nothing.
     """
 
     events: tuple[LogEvent, ...]
@@ -67,7 +67,7 @@ class PastedText:
 
     @property
     def can_be_drafted(self) -> bool:
-        """Whether there is a fact of a log, or a list of commands that asks indexes."""
+        """Whether there is a fact from a log, or a list with a command that asks an index."""
         kinds = {event.kind for event in self.events}
         return bool(kinds - {"command"}) or (
             self.has_commands
@@ -77,7 +77,7 @@ class PastedText:
 
 @dataclass(frozen=True)
 class _ReadBlock:
-    """A block with its facts: those of the log, and the commands."""
+    """A block with the facts from a log in it, and with its commands."""
 
     block: Block
     facts: tuple[LogEvent, ...]
@@ -92,8 +92,8 @@ class _ReadBlock:
 def read_pasted(text: str) -> PastedText:
     """Find the log in a text, and the files and commands that belong to it.
 
-    The opener's log, commands and files are used before those of other authors: what others write
-    is advice, or another report. Of several logs the one with the most facts is used.
+    The opener's log, commands and files take precedence over those of other authors, who give
+    advice or report something else. If there are several logs, the one with the most facts is used.
     """
     text = without_escapes(text)
     issue = own_issue(text)
@@ -137,22 +137,25 @@ def _read(block: Block) -> _ReadBlock:
 
 
 def _log(read: Sequence[_ReadBlock]) -> _ReadBlock:
-    """Return the opener's block with the most facts, if it is a log; else anybody's."""
+    """Return the opener's block with the most facts, if it is a log, or else any author's block."""
     own = [each for each in read if each.block.is_openers and len(each.facts) >= _LEAST_FACTS]
     return max(own or read, key=lambda each: (len(each.facts), each.block.is_openers, each.asks))
 
 
 def _is_beside(block: Block, log: _ReadBlock) -> bool:
-    """Return whether a block by another author belongs to the log, which the opener did not give.
+    """Return whether another author's block belongs to the log, because the opener gave no log.
 
-    Only a whole project counts: settings alone are advice.
+    Only a whole project file counts: settings alone are advice.
     """
     table = _toml(block.text) or {}
     return not log.block.is_openers and "project" in table
 
 
 def _commands(read: Sequence[_ReadBlock], log: _ReadBlock) -> tuple[LogEvent, ...]:
-    """Return the commands of the log, else of the block with most of them: first the opener's."""
+    """Return the commands of the log, or else those of the block with the most commands.
+
+    Blocks by the opener take precedence.
+    """
     asking = [each for each in read if each.asks and (each.block.line or each is log)]
     own = [each for each in asking if each.block.is_openers]
     if log.asks and (log.block.is_openers or not own):
@@ -161,7 +164,7 @@ def _commands(read: Sequence[_ReadBlock], log: _ReadBlock) -> tuple[LogEvent, ..
 
 
 def _inline_commands(parts: ThreadParts) -> Iterator[LogEvent]:
-    """Yield the commands in the prose: those of the opener, else those of others."""
+    """Yield the commands in the opener's prose, or else in the prose of other authors."""
     own = inline_commands(parts.outside.text)
     is_asking = any(map(asks_indexes, own))
     for command in own if is_asking else inline_commands(parts.others_outside.text):
@@ -169,7 +172,7 @@ def _inline_commands(parts: ThreadParts) -> Iterator[LogEvent]:
 
 
 def _requirements_files(blocks: Iterable[Block]) -> dict[str, str]:
-    """Return the texts of the blocks that are requirements files by the opener, by filename."""
+    """Return the texts of the opener's requirements files, by filename."""
     files: dict[str, str] = {}
     for block in blocks:
         if block.is_openers and block.filename.endswith((".txt", ".in")):

@@ -1,4 +1,4 @@
-"""Find the author of each line of a thread, as trackers, their clients and web pages name them."""
+"""Find the author of each line of a thread, in the formats of trackers, clients and web pages."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ _LONGEST_HEAD: Final = 160
 
 @dataclass(frozen=True)
 class Posts:
-    """The posts of a thread: the number of the first line of each, from 1, and its author."""
+    """The posts of a thread: the number of each post's first line, from 1, and its author."""
 
     starts: tuple[int, ...] = ()
     authors: tuple[str, ...] = ()
 
     def is_opener(self, line: int) -> bool:
-        """Return whether a line is by the author of the first post, or before all posts."""
+        """Return whether a line precedes all posts, or is by the author of the first post."""
         number = bisect_right(self.starts, line)
         return number == 0 or self.authors[number - 1] == self.authors[0]
 
 
 def find_posts(lines: Sequence[str]) -> Posts:
-    """Return the posts in the lines of a thread; lines of fenced blocks are given as empty."""
+    """Return the posts in the lines of a thread, in which lines of fenced blocks are empty."""
     heads = [
         (number, found["name"])
         for number, line in enumerate(lines, start=1)

@@ -48,13 +48,13 @@ def own_issue(text: str) -> str:
 
 
 def linked_issues(text: str, own: str) -> tuple[str, ...]:
-    """Return the URLs of the first issues that a text links to, without its own."""
+    """Return the URLs of the first issues that a text links to, except its own URL."""
     links = dict.fromkeys(_ISSUE.findall(text))
     return tuple(link for link in links if link != own)[:_MOST_LINKS]
 
 
 def named_release(text: str) -> str:
-    """Return the release of an installer that the prose names, such as ``uv 0.6.8``; else empty."""
+    """Return the installer's release that the prose names, such as ``uv 0.6.8``, or else ""."""
     for line in _RELEASE.finditer(text):
         before = text[: line.start()].rstrip()[-40:].lower()
         is_headed = bool(_VERSION_HEADING.search(before)) or "version" in line[0].lower()

@@ -76,8 +76,8 @@ _USUAL_PORTS: Final = {"http": 80, "https": 443}
 def public_url(text: str) -> str:
     """Return a URL without user, password, query or fragment; empty if it is not http(s).
 
-    The port that is usual for the scheme is left out. A URL with braces is not one: it is a
-    template.
+    The default port of the scheme is left out. A URL with braces is a template, so the result is
+    empty.
     """
     found = URL.fullmatch(text.strip().rstrip(",;"))
     if found is None:

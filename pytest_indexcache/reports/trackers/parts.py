@@ -55,7 +55,11 @@ def summary(facts: IssueFacts) -> Iterator[str]:
 
 
 def _causes(checks: list[Check]) -> list[str]:
-    """Return the causes of checks: one for those that differ only in names, none within another."""
+    """Return the causes of checks without repetitions.
+
+    Of causes that differ only in names, one is kept; a cause with which a longer cause begins is
+    left out.
+    """
     groups = (group.causes for group in by_cause(checks))
     causes = dict.fromkeys("; ".join(causes) for causes in groups if causes)
     return [it for it in causes if not any(other[: len(it)] == it != other for other in causes)]
@@ -255,7 +259,7 @@ def _tried(facts: IssueFacts, tried: tuple[TriedWorkaround, ...]) -> Iterator[tu
 
 
 def _help(facts: IssueFacts, tried: TriedWorkaround, result: PlayResult) -> str:
-    """Return whether a workaround helps in the failed step, and what goes wrong in its place."""
+    """Return whether a workaround helps in the failed step, and any new problem that it causes."""
     if tried.helps:
         return "yes"
     ended, seen = _ended(facts, result)

@@ -112,7 +112,7 @@ def _draft(chosen: argparse.Namespace) -> str:
 
 
 def _remarks(pasted: PastedText, *, is_issue_given: bool) -> Iterator[str]:
-    """Yield remarks on the parts of a thread that are used, and on those that are not."""
+    """Yield remarks on the used parts of a thread, and on the parts that were ignored."""
     if pasted.linked and not is_issue_given:
         yield _linked(pasted.linked)
     if pasted.first_line:
