@@ -25,8 +25,8 @@ class CapturePlan:
 
     ``files`` maps paths in the project's folder to texts. ``python`` is the version of Python for
     which wheels are selected, such as ``3.12``. ``remarks`` list the parts that are left out;
-    ``notes`` list the indexes that will receive requests. ``names`` are the indexes that have
-    another name in the scenario.
+    ``notes`` list the indexes that will receive requests. ``names`` maps indexes to the different
+    names that they have in the scenario.
     """
 
     steps: tuple[CapturedStep | str, ...]
@@ -39,7 +39,7 @@ class CapturePlan:
     names: Mapping[str, str] = field(default_factory=dict)
 
     def renamed(self) -> CapturePlan:
-        """Return the plan with the names that the indexes have in the scenario."""
+        """Return the plan with the index names that the scenario uses."""
         indexes = tuple(replace(it, name=self.names.get(it.name, it.name)) for it in self.indexes)
         project = with_index_names(self.project, self.names)
         written = [it.tables.get("project-files", {}) for it in (self.project, project)]
@@ -80,9 +80,9 @@ class CapturePlan:
 
     @property
     def file_links(self) -> Iterator[tuple[str, str]]:
-        """The index and the URL of each file that a lockfile or another text of the user names.
+        """The index and the URL of each file that a lockfile or a different text of the user names.
 
-        An installer asks for these files without a page that links to them.
+        An installer requests these files without a page that links to them.
         """
         default = next((it.name for it in self.indexes if it.is_default), "")
         texts = [*self.files.values(), *_strings(self.project.tables)]

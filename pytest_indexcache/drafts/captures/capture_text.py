@@ -210,7 +210,7 @@ def private_words(tables: CaptureTables, replacements: Replacements) -> list[Rem
 
 
 def _with_named(plan: CapturePlan, seen: Sequence[SeenIndex]) -> dict[str, Any]:
-    """Return the project's tables, which name its indexes if the scenario has others as well."""
+    """Return the project's tables; they name its indexes if the scenario also has other indexes."""
     tables = dict(plan.project.tables)
     if any(each.index.is_fallback for each in seen) and "project" in tables:
         names = [index.name for index in plan.indexes if not index.is_explicit]

@@ -149,7 +149,7 @@ def _identity(project: Mapping[str, Any]) -> dict[str, str]:
 
 
 def with_index_names(project: CapturedProject, names: Mapping[str, str]) -> CapturedProject:
-    """Return the project with its indexes renamed; other names stay."""
+    """Return the project with its indexes renamed; all other names are kept."""
     tables = dict(project.tables)
     for key in ("project-files", "sources"):
         if key in tables:

@@ -114,7 +114,7 @@ def _named(origin: HostPort) -> str:
 
 
 def _without(tables: Mapping[str, Index], error: FakeIndexError) -> dict[str, Index]:
-    """Return the tables without the release or page that an error concerns, or the whole index."""
+    """Return the tables without the release, page or index that an error concerns."""
     index = tables[error.index]
     match error.path:
         case ("packages", str(project), str(version), *_):

@@ -270,7 +270,7 @@ class StepCommands:
         return f"{finished.output}\n[ended: {reached.words}]\n" if reached else finished.output
 
     def _pasted(self, command_lines: Sequence[CommandLine]) -> list[CommandLine]:
-        """Return the commands for pasting: a variable names the step's own venv, if it has one."""
+        """Return the commands to paste; a variable in them names the step's own venv, if any."""
         if self.step.venv is None:
             return list(command_lines)
         chosen = self.dialect.environment(self.step, Path("..", self.step.venv), Path(), Path())

@@ -201,7 +201,7 @@ def _captured(chosen: argparse.Namespace, plan: CapturePlan, replacements: Repla
 
 
 def _asked(plan: CapturePlan) -> str:
-    """Return the part of a progress line that names the indexes of a capture."""
+    """Return the part of a progress line that names the indexes to be captured."""
     return f"at {', '.join(index.url for index in plan.indexes)}, with an empty cache first"
 
 
@@ -214,7 +214,7 @@ class _Counted:
         self._lock = Lock()
 
     def note(self, request: str) -> None:
-        """Show a request in the status line, which only a terminal has."""
+        """Show a request in the status line, if there is a terminal."""
         with self._lock:
             self._number += 1
             self._progress.now(printable(f"request {self._number}: {request}"))

@@ -24,9 +24,10 @@ _REDIRECTS: Final = (301, 302, 303, 307, 308)
 
 
 def fallback_url(response: SeenResponse) -> str:
-    """Return the index to which a page is redirected, with a final slash; empty if to none.
+    """Return the index to which a page is redirected, with a final slash; empty if there is none.
 
-    A redirect within the host, as to the URL with a slash, leads to no other index.
+    A redirect within the host, for example to the URL with a slash, does not lead to a different
+    index.
     """
     location = response.headers.get("Location")
     subject = response.subject
@@ -42,7 +43,7 @@ def fallback_url(response: SeenResponse) -> str:
 def with_fallbacks(
     indexes: Sequence[CapturedIndex], responses: Iterable[SeenResponse]
 ) -> tuple[SeenIndex, ...]:
-    """Return the indexes with their responses, and those to which they redirect after them."""
+    """Return the indexes with their responses, followed by the indexes to which they redirect."""
     seen = seen_indexes(indexes, responses)
     answers = [each for index in seen for each in index.responses]
     urls = dict.fromkeys(url for each in answers if (url := fallback_url(each)))
@@ -67,7 +68,7 @@ def with_fallbacks(
 
 
 def _moved(response: SeenResponse, fallbacks: Iterable[CapturedIndex]) -> SeenResponse:
-    """Return the response as the response of the index that has its page."""
+    """Assign the response to the index that has its page."""
     for index in fallbacks:
         head, _, rest = response.url.partition(f"{index.url}/")
         name = unquote(rest.strip("/"))
@@ -78,7 +79,7 @@ def _moved(response: SeenResponse, fallbacks: Iterable[CapturedIndex]) -> SeenRe
 
 
 def _of_page(response: SeenResponse, files: Mapping[str, str | None]) -> SeenResponse:
-    """Return the response for a file as the response of the index whose page links to the file."""
+    """Assign the response for a file to the index whose page links to the file."""
     url = response.url.partition("?")[0].removesuffix(METADATA)
     index = files.get(url)
     if response.subject.filename is None or index is None:

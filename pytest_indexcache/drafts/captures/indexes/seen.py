@@ -23,7 +23,7 @@ def is_pypi(url: str) -> bool:
 
 
 def is_same_index(url: str, other: str) -> bool:
-    """Return whether two URLs name one index, with or without a slash and a login."""
+    """Return whether two URLs name the same index, ignoring final slashes and logins."""
     return normal_url(url).rstrip("/") == normal_url(other).rstrip("/")
 
 
