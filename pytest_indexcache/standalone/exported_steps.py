@@ -17,6 +17,7 @@ from pytest_indexcache.installers.commands.dialect import Dialect
 from pytest_indexcache.installers.contract.supply import ProvisionedInstaller
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.model.edits import after_step, edited
+from pytest_indexcache.scenario.tables.counts import amount_in_bytes
 from pytest_indexcache.scenario.tables.expectation import Expectation
 from pytest_indexcache.scenario.tables.fields import key_of
 from pytest_indexcache.scenario.tables.steps import (
@@ -46,7 +47,14 @@ INSTALLER, PYTHON = Path("/@INSTALLER@"), Path("/@PYTHON@")
 """Placeholders for the installer's executable, and for the Python that runs the script."""
 
 _CHANGES: Final = (Publish, Replace, Yank, Delete, SetHeaders, SetUsers, GoDown, ComeBack)
-_JUDGED: Final = frozenset({"exit", "downloads", "revalidated", "installed"})
+_COUNTED: Final = frozenset({"downloads", "revalidated", "requests", "requests_to", "fields"})
+_AMOUNTS: Final = frozenset({"bytes_", "nominal"})
+_OF_VENVS: Final = frozenset(
+    {"installed", "installed_count", "absent", "added", "removed", "builds_of"}
+)
+_JUDGED: Final = _COUNTED | _AMOUNTS | _OF_VENVS | {"exit", "lockfile"}
+"""The expectations that a script judges; all others are listed by it."""
+
 _PLAY_IT: Final = "play the scenario with indexcache play"
 
 
@@ -133,6 +141,7 @@ class StepExporter:
             "venv": place,
             "needs_venv": self._dialect.needs_venv(step),
             "environment": own,
+            "lockfile": f"project/{self._dialect.lockfile_of(step)}",
             "commands": [self._command(number, line, venv) for line in lines],
             **expect,
         }
@@ -172,7 +181,18 @@ class StepExporter:
 def _expected(expect: Expectation) -> dict[str, Any]:
     """Return the expectations that the script checks, and the keys of ignored expectations."""
     given = expect.model_fields_set
-    judged = {name: getattr(expect, name) for name in given & _JUDGED}
+    judged = {key_of(name).rstrip("_"): _value(name, expect) for name in given & _JUDGED}
+    judged = {key: value for key, value in judged.items() if value is not None}
     judged.setdefault("exit", "success")
     left_out = sorted(key_of(name) for name in given - _JUDGED)
     return {"expect": judged, "not_judged": left_out}
+
+
+def _value(name: str, expect: Expectation) -> Any:
+    """Return an expectation as plain data, with amounts in bytes."""
+    value = getattr(expect, name)
+    if name not in _AMOUNTS or value is None:
+        return value
+    if isinstance(value, Mapping):
+        return {pattern: amount_in_bytes(amount) for pattern, amount in value.items()}
+    return amount_in_bytes(value)

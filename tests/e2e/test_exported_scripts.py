@@ -52,6 +52,9 @@ _REQUEST = re.compile(r"  (GET|HEAD) (\S+) \S+ (\S+)")
         ("uv-14534-downloaded-for-each-index", UV),
         ("uv-16368-path-to-index", UV),
         ("poetry-9068-whole-file", UV),
+        ("uv-16934-download-is-not-resumed", UV),
+        ("uv-7506-built-wheel-goes-before-the-index", UV),
+        ("uv-11995-override-asks-again", UV),
         (PIP_SYNC, UV),
     ],
 )

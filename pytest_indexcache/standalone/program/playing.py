@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_indexcache.standalone.program.answers import RecordedIndexes, recorded_hosts
-from pytest_indexcache.standalone.program.judging import find_problems, readable_size
+from pytest_indexcache.standalone.program.judging import find_problems, installed, readable_size
 from pytest_indexcache.standalone.program.proxy import RecordedHandler
 
 
@@ -115,6 +115,7 @@ class ScriptedPlay:
         self.write(step.get("files", {}))
         self.write_binaries(step.get("binaries", {}))
         place = self.root / step.get("venv", "project/.venv")
+        had = self._state(step, place)
         if step.get("removes_venv"):
             shutil.rmtree(str(place), ignore_errors=True)
         code = self._run(step, place)
@@ -123,12 +124,23 @@ class ScriptedPlay:
         nominal = sum(it["nominal"] for it in seen if it.get("download"))
         if nominal:
             print(f"  downloads: {readable_size(nominal)} with the sizes of the real files")
-        problems = list(find_problems(step.get("expect", {}), code, seen, place))
+        problems = list(
+            find_problems(step.get("expect", {}), code, seen, had, self._state(step, place))
+        )
         if problems and self.hosts and not self.indexes.requests:
             raise OSError("the installer reached no index")
         for problem in problems:
             print(f"  NOT AS EXPECTED: {problem}")
         return problems
+
+    def _state(self, step: dict[str, Any], place: Path) -> dict[str, Any]:
+        """Return the distributions in the venv, and the bytes of the lockfile."""
+        lockfile = self.root / step.get("lockfile", "")
+        has_lockfile = "lockfile" in step and lockfile.is_file()
+        return {
+            "venv": installed(place),
+            "lockfile": lockfile.read_bytes() if has_lockfile else None,
+        }
 
     def _run(self, step: dict[str, Any], folder: Path) -> int:
         if step.get("needs_venv") and not (folder / "pyvenv.cfg").exists():

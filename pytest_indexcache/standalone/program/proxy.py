@@ -29,7 +29,8 @@ class RecordedHandler(BaseHTTPRequestHandler):
         """Accept a tunnel, and answer in it as the requested host."""
         host, _, port = self.path.rpartition(":")
         if host not in self.hosts or not self.indexes.is_reachable(host):
-            self.indexes.requests.append({"text": f"CONNECT {self.path}: refused"})
+            text = f"CONNECT {self.path}: refused"
+            self.indexes.requests.append({"text": text, "refused": True, "failed": True})
             self.send_error(502, "this host is out of reach")
             return
         self.send_response_only(200)
@@ -63,7 +64,7 @@ class RecordedHandler(BaseHTTPRequestHandler):
         try:
             self._answer(answer, fault)
         except OSError:  # the installer closed the connection early
-            self.indexes.requests[-1]["download"] = False
+            self.indexes.requests[-1].update(download=False, failed=self.command != "HEAD")
             self.close_connection = True
 
     do_HEAD = do_GET  # noqa: N815 - http.server names it
@@ -86,6 +87,8 @@ class RecordedHandler(BaseHTTPRequestHandler):
             status, headers = used["head"]["status"], used["head"]["headers"]
         stop = max(0, min(fault["after"], len(sent) - 1)) if fault and how == "cut" else None
         self._seen(status, how, is_whole=stop is None)
+        has_body = self.command != "HEAD" and status != 304
+        self.indexes.requests[-1]["sent"] = len(sent[:stop]) if has_body else 0
         pause = fault if fault and how == "slow" and fault["pauses"] else None
         self._send(status, headers, (sent, body), stop, pause)
 
@@ -99,6 +102,9 @@ class RecordedHandler(BaseHTTPRequestHandler):
                 "file": answer.get("file") or "",
                 "nominal": used.get("nominal", 0),
                 "refused": not answer.get("index"),
+                "index": answer.get("index"),
+                "method": self.command,
+                "fields": {name.lower(): value for name, value in self.headers.items()},
             }
         )
 
@@ -112,6 +118,8 @@ class RecordedHandler(BaseHTTPRequestHandler):
         is_file = request["kind"] in ("wheel", "sdist")
         request["download"] = self.command == "GET" and status == 200 and is_file and is_whole
         request["revalidated"] = status == 304
+        is_cut = self.command != "HEAD" and not is_whole
+        request["failed"] = not status or status >= 400 or is_cut
 
     def _is_not_modified(self, answer: dict[str, Any]) -> bool:
         return self._validator(answer) is not None

@@ -22,7 +22,7 @@ six."1.17.0" = {}
 do = "install"
 requirements = ["six"]
 wait = "1 s"
-expect = { downloads = { six = 1 }, nominal = "< 1 MiB" }
+expect = { downloads = { six = 1 }, nominal = "< 1 MiB", imports = {} }
 [[steps]]
 do = "publish"
 index = "pypi"
@@ -54,8 +54,13 @@ def test_steps_are_told_with_commands_stages_and_what_is_judged() -> None:
     assert install["commands"][0]["words"] == ["/@INSTALLER@", "pip", "install", "six"]
     assert install["environment"]["UV_CACHE_DIR"] == "/@ROOT@/.cache/uv"
     assert (install["wait"], install["needs_venv"]) == (1.0, True)
-    assert (install["venv"], install["not_judged"]) == ("project/.venv", ["nominal"])
-    assert install["expect"] == {"downloads": {"six": 1}, "exit": "success"}
+    assert (install["venv"], install["not_judged"]) == ("project/.venv", ["imports"])
+    assert install["expect"] == {
+        "downloads": {"six": 1},
+        "nominal": "< 1048576",
+        "exit": "success",
+    }
+    assert install["lockfile"] == "project/uv.lock"
     assert [it["stage"] for it in (install, publish, remove, lock)] == [0, 1, 1, 1]
     assert remove["removes_venv"]
     assert lock["expect"] == {"exit": "failure"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +11,12 @@ import pytest
 from pytest_indexcache.scenario.tables.fields import human_size
 from pytest_indexcache.standalone.assembly import program_text
 from pytest_indexcache.standalone.program.answers import RecordedIndexes
-from pytest_indexcache.standalone.program.judging import count_problems, readable_size
+from pytest_indexcache.standalone.program.counting import count_problems
+from pytest_indexcache.standalone.program.judging import (
+    find_problems,
+    installed,
+    readable_size,
+)
 
 ANSWER = {"status": 200, "headers": [], "kind": "page"}
 
@@ -64,7 +70,7 @@ def test_counts_are_judged_as_a_play_judges_them(
     expected: Any, names: list[str], problems: list[str]
 ) -> None:
     """As in a play, a key matches projects or files, and what no key matches is unexpected."""
-    asked = [(name, f"{name}-1-py3-none-any.whl") for name in names]
+    asked = [(name, f"{name}-1-py3-none-any.whl", 1) for name in names]
     assert list(count_problems("downloads", expected, asked)) == problems
 
 
@@ -166,3 +172,96 @@ def test_host_of_an_index_that_is_down_is_out_of_reach() -> None:
 def test_sizes_are_written_as_commands_write_them(size: float) -> None:
     """The script formats sizes with its own table of units, which is equal to the package's."""
     assert readable_size(size) == human_size(size)
+
+
+WHEEL = {
+    "kind": "wheel",
+    "project": "six",
+    "file": "six-1-py3-none-any.whl",
+    "method": "GET",
+    "status": 200,
+    "sent": 1000,
+    "nominal": 2000,
+    "index": "pypi",
+    "download": True,
+    "fields": {"user-agent": "uv/1", "accept": "*/*"},
+}
+RANGE = {**WHEEL, "status": 206, "sent": 10, "download": False, "fields": {"range": "bytes=-9"}}
+PAGE = {
+    "kind": "page",
+    "project": "six",
+    "method": "GET",
+    "status": 304,
+    "revalidated": True,
+    "index": "pypi",
+    "fields": {"if-none-match": '"a"'},
+}
+LOST = {"kind": "other", "refused": True, "failed": True}
+
+
+@pytest.mark.parametrize(
+    ("expect", "problems"),
+    [
+        ({"requests": 4}, []),
+        ({"requests": 3}, ["requests.total: expected 3, seen 4"]),
+        ({"requests": {"page": 1, "wheel": 2, "range": 1, "conditional": 1}}, []),
+        ({"requests": {"revalidated": 1, "failed": 1, "refused": 1, "head": 0}}, []),
+        ({"requests": {"other": 1}}, ["requests.other: expected 1, seen 0"]),
+        ({"requests-to": {"pypi": {"total": 3}, "b": {"total": 0}}}, []),
+        ({"requests-to": {"pypi": {"page": 0}}}, ["requests-to.pypi.page: expected 0, seen 1"]),
+        ({"bytes": 1010}, []),
+        ({"bytes": {"six": "<= 1000"}}, ["bytes.six: expected <= 1000, seen 1010"]),
+        ({"nominal": "== 2000"}, []),
+        ({"nominal": "< 2000"}, ["nominal: expected < 2000, seen 2000"]),
+        ({"fields": {"page": {"If-None-Match": True, "range": False}}}, []),
+        ({"fields": {"range": {"Range": "bytes=-*"}}}, []),
+        (
+            {"fields": {"page": {"if-none-match": False}}},
+            ['fields.page.if-none-match: expected False, seen "a"'],
+        ),
+        (
+            {"fields": {"sdist": {"range": True}}},
+            ["fields.sdist.range: expected True, seen no request"],
+        ),
+    ],
+)
+def test_requests_are_judged_by_kind_index_and_bytes(
+    expect: dict[str, Any], problems: list[str]
+) -> None:
+    """Requests, bytes, nominal sizes and header fields are judged as in a play."""
+    state: dict[str, Any] = {"venv": {}, "lockfile": None}
+    seen = [WHEEL, RANGE, PAGE, LOST]
+    assert list(find_problems(expect, 0, seen, state, state)) == problems
+
+
+@pytest.mark.parametrize(
+    ("expect", "problems"),
+    [
+        ({"installed": {"six": "2"}, "installed-count": 2, "absent": ["t*h"]}, []),
+        ({"installed": {"six": "1"}}, ["installed.six: expected 1, seen 2"]),
+        ({"absent": ["s*"]}, ["absent.s*: six installed"]),
+        ({"added": {"six": "2", "Foo.Bar": "1"}, "removed": {"six": "1", "old": "3"}}, []),
+        ({"added": 2, "removed": 1}, ["removed: expected 1, seen 2"]),
+        ({"added": {"six": "2"}}, ["added.foo-bar: expected None, seen 1"]),
+        ({"builds-of": {"foo.bar": "cpu"}}, []),
+        ({"builds-of": {"six": "cpu"}}, ["builds-of.six: expected cpu, seen no marker"]),
+        ({"builds-of": {"no": "x"}}, ["builds-of.no: expected x, seen not installed"]),
+        ({"lockfile": "changed"}, []),
+        ({"lockfile": "unchanged"}, ["lockfile: expected unchanged, seen written"]),
+    ],
+)
+def test_venvs_and_lockfiles_are_judged_by_what_a_step_changed(
+    tmp_path: Path, expect: dict[str, Any], problems: list[str]
+) -> None:
+    """The venv and the lockfile after a step are compared with those before it."""
+    for name, files in (
+        ("before", ("six-1", "old-3")),
+        ("after", ("six-2", "foo_bar-1")),
+    ):
+        packages = tmp_path / name / "lib/python3.12/site-packages"
+        for file in files:
+            (packages / f"{file}.dist-info").mkdir(parents=True)
+        (packages / "foo_bar.py").write_text('__build__ = "cpu"\n', encoding="utf-8")
+    before, after = installed(tmp_path / "before"), installed(tmp_path / "after")
+    states = ({"venv": before, "lockfile": None}, {"venv": after, "lockfile": b"x"})
+    assert list(find_problems(expect, 0, [], *states)) == problems

@@ -1,0 +1,127 @@
+"""Counts and amounts of requests, and the expectations of them."""
+
+from __future__ import annotations
+
+import fnmatch
+import operator
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+OPERATORS = {"<=": "le", ">=": "ge", "==": "eq", "!=": "ne", "<": "lt", ">": "gt"}
+FILES = ("wheel", "sdist")
+"""The kinds of requests whose bytes are counted."""
+
+
+def traffic_problems(expect: dict[str, Any], seen: list[dict[str, Any]]) -> Iterator[str]:
+    """Yield a description of each expectation of the requests of a step that does not hold."""
+    for key, mark in (("downloads", "download"), ("revalidated", "revalidated")):
+        if key in expect:
+            things = [_thing(it) for it in seen if it.get(mark)]
+            yield from count_problems(key, expect[key], things)
+    if "bytes" in expect:
+        sent = [it for it in seen if it.get("sent") and it.get("status") in (200, 206)]
+        things = [_thing(it, it["sent"]) for it in sent if it["kind"] in FILES]
+        yield from count_problems("bytes", expect["bytes"], things)
+    if "requests" in expect:
+        yield from _kind_problems("requests", expect["requests"], seen)
+    for index, kinds in expect.get("requests-to", {}).items():
+        own = [it for it in seen if it.get("index") == index]
+        yield from _kind_problems(f"requests-to.{index}", kinds, own)
+    if "nominal" in expect:
+        total = sum(it["nominal"] for it in seen if it.get("download"))
+        if not holds(expect["nominal"], total):
+            yield f"nominal: expected {expect['nominal']}, seen {total}"
+    for kind, wishes in expect.get("fields", {}).items():
+        asked = [it.get("fields", {}) for it in seen if _is_of_kind(it, kind)]
+        for name, wish in wishes.items():
+            yield from _field_problems(f"fields.{kind}.{name}", name.lower(), wish, asked)
+
+
+def _thing(request: dict[str, Any], weight: int = 1) -> tuple[str, str, int]:
+    return request.get("project") or "", request.get("file") or "", weight
+
+
+def _kind_problems(key: str, expected: Any, seen: list[dict[str, Any]]) -> Iterator[str]:
+    """Yield each kind of requests whose count differs; a single number is the total."""
+    kinds = expected if isinstance(expected, dict) else {"total": expected}
+    for kind, wanted in kinds.items():
+        count = sum(_is_of_kind(request, kind) for request in seen)
+        if not holds(wanted, count):
+            yield f"{key}.{kind}: expected {wanted}, seen {count}"
+
+
+def _is_of_kind(request: dict[str, Any], kind: str) -> bool:
+    marks = {
+        "total": True,
+        "head": request.get("method") == "HEAD",
+        "range": "range" in request.get("fields", {}),
+        "conditional": any(
+            name in request.get("fields", {}) for name in ("if-none-match", "if-modified-since")
+        ),
+        "revalidated": bool(request.get("revalidated")),
+        "failed": bool(request.get("failed")),
+        "refused": bool(request.get("refused")),
+    }
+    if kind in marks:
+        return marks[kind]
+    return request.get("kind") == kind and not request.get("refused")
+
+
+def _field_problems(key: str, name: str, wish: Any, asked: list[dict[str, str]]) -> Iterator[str]:
+    """Yield a problem unless all requests have a field, lack it, or have a matching value."""
+    values = [fields.get(name) for fields in asked]
+    if isinstance(wish, str):
+        pattern = ".*".join(map(re.escape, wish.split("*")))
+        wrong = [it for it in values if it is None or not re.match(f"{pattern}$", it, re.DOTALL)]
+    else:
+        wrong = [it for it in values if (it is not None) is not wish]
+    if wrong or (not values and wish is not False):
+        yield f"{key}: expected {wish}, seen {wrong[0] if wrong else 'no request'}"
+
+
+def count_problems(
+    key: str, expected: Any, things: Iterable[tuple[str, str, int]]
+) -> Iterator[str]:
+    """Yield each count that differs; a project that no key matches is unexpected.
+
+    ``things`` has the project, the filename and the weight of each request. A request counts for
+    the narrowest key that matches either name. A key with a wildcard holds for each project.
+    """
+    found = list(things)
+    if not isinstance(expected, dict):
+        total = sum(weight for _, _, weight in found)
+        if not holds(expected, total):
+            yield f"{key}: expected {expected}, seen {total}"
+        return
+    patterns = sorted(expected, key=lambda it: (_is_wild(it), it == "*", -len(it)))
+    groups: dict[Any, dict[str, int]] = {}
+    for project, file, weight in found:
+        fitting = [it for it in patterns if _matches(it, (project, file))]
+        group = groups.setdefault(fitting[0] if fitting else None, {})
+        group[project] = group.get(project, 0) + weight
+    for pattern in patterns:
+        amounts = list(groups.get(pattern, {}).values())
+        counts = amounts or [0] if _is_wild(pattern) else [sum(amounts)]
+        wrong = [count for count in counts if not holds(expected[pattern], count)]
+        if wrong:
+            seen = ", ".join(map(str, wrong))
+            yield f"{key}.{pattern}: expected {expected[pattern]}, seen {seen}"
+    for project, count in sorted(groups.get(None, {}).items()):
+        yield f"{key}.{project}: expected 0, seen {count}"
+
+
+def _is_wild(pattern: str) -> bool:
+    return "*" in pattern or "?" in pattern
+
+
+def _matches(pattern: str, names: tuple[str, str]) -> bool:
+    return any(fnmatch.fnmatchcase(name, pattern) for name in names)
+
+
+def holds(expected: Any, count: int) -> bool:
+    """Return whether a count is as expected: a number, a comparison, or ``any``."""
+    if isinstance(expected, int):
+        return count == expected
+    found = re.match(r"(<=|>=|==|!=|<|>)\s*(\d+)$", str(expected))
+    return found is None or bool(getattr(operator, OPERATORS[found[1]])(count, int(found[2])))
