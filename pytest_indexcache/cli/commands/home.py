@@ -6,10 +6,12 @@ import argparse
 import os
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from pytest_indexcache.cli.terminal.parsers import STORE_NAME, add_command
+from pytest_indexcache.cli.terminal.progress import Progress
 from pytest_indexcache.errors import CommandError
 from pytest_indexcache.printable import printable
 from pytest_indexcache.scenario.tables.fields import human_size
@@ -25,6 +27,9 @@ KINDS: Final[Mapping[str, tuple[str, ...]]] = {
     "pythons": ("pythons", "interpreters", "virtualenv"),
 }
 """The names of files and folders of each kind, the only ones that are ever removed."""
+
+_OFTEN: Final = 1000
+"""The number of files after which the progress is shown again."""
 
 DESCRIPTION: Final = """\
 The folder is INDEXCACHE_HOME, or a folder in the user's cache if that is not set.
@@ -60,43 +65,79 @@ def add_to(commands: Commands) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Remove the chosen kinds of files, then print the folder and the size of each kind."""
+    """Remove the chosen kinds of files, then print the folder and the size of each kind.
+
+    Each size is printed as soon as it is known: a home folder may have half a million files.
+    """
     from pytest_indexcache.installers.provisioning.home import cache_home
 
     home = cache_home()
     kinds = tuple(KINDS) if "all" in chosen.clean else tuple(dict.fromkeys(chosen.clean))
-    for kind in kinds:
-        size = _size_of_kind(home, kind)
-        _remove(home, kind)
-        sys.stdout.write(f"removed {kind}: {human_size(size)}\n")
-    sys.stdout.write(f"{printable(str(home))}\n")
-    for kind in KINDS:
-        sys.stdout.write(_row(kind, _size_of_kind(home, kind)))
-        folder = home / kind
-        if kind == "installers" and folder.is_dir():
-            for installer in sorted(folder.iterdir()):
-                sys.stdout.write(_row(f"  {installer.name}", _size(installer)))
+    with Progress(sys.stderr) as progress:
+        sizes = _Sizes(progress)
+        for kind in kinds:
+            size = sum(sizes.of(home / name) for name in KINDS[kind])
+            progress.now(f"removing {kind}")
+            _remove(home, kind)
+            _show(progress, f"removed {kind}: {human_size(size)}\n")
+        _show(progress, f"{printable(str(home))}\n")
+        for kind, names in KINDS.items():
+            parts = {path: sizes.of(path) for path in _parts(home, names)}
+            _show(progress, _row(kind, sum(parts.values())))
+            if kind == "installers":
+                rows = (_row(f"  {path.name}", size) for path, size in parts.items())
+                _show(progress, "".join(rows))
     return 0
+
+
+def _show(progress: Progress, text: str) -> None:
+    progress.now("")
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+def _parts(home: Path, names: tuple[str, ...]) -> list[Path]:
+    """Return the files and folders of a kind, in order; of a folder, what is in it."""
+    return [
+        part
+        for path in (home / name for name in names)
+        for part in (sorted(path.iterdir()) if path.is_dir() else [path])
+    ]
 
 
 def _row(name: str, size: int) -> str:
     return f"  {printable(name):14} {human_size(size):>10}\n"
 
 
-def _size_of_kind(home: Path, kind: str) -> int:
-    return sum(_size(home / name) for name in KINDS[kind])
+class _Sizes:
+    """Adds the sizes of files, and shows on a terminal how many were counted."""
 
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._files = 0
 
-def _size(path: Path) -> int:
-    """Return the size in bytes of a file, or of all files in a folder; symlinks count as 0."""
-    if not path.is_dir():
-        return path.stat().st_size if path.is_file() else 0
-    total = 0
-    for folder, _, names in os.walk(path):
-        for name in names:
-            status = (Path(folder) / name).lstat()
-            total += status.st_size
-    return total
+    def of(self, path: Path) -> int:
+        """Return the size in bytes of a file, or of all files in a folder; symlinks count as 0.
+
+        Files that vanish meanwhile, and folders that cannot be read, count as 0.
+        """
+        if not path.is_dir():
+            return path.stat().st_size if path.is_file() else 0
+        total, folders = 0, [str(path)]
+        while folders:
+            with suppress(OSError), os.scandir(folders.pop()) as entries:
+                for entry in entries:
+                    if entry.is_dir(follow_symlinks=False):
+                        folders.append(entry.path)
+                    elif not entry.is_symlink():
+                        total += entry.stat(follow_symlinks=False).st_size
+                        self._count(path)
+        return total
+
+    def _count(self, path: Path) -> None:
+        self._files += 1
+        if self._files % _OFTEN == 0:
+            self._progress.now(f"{self._files} files counted, now in {printable(path.name)}")
 
 
 def _remove(home: Path, kind: str) -> None:
