@@ -128,7 +128,10 @@ class ScriptedPlay:
             find_problems(step.get("expect", {}), code, seen, had, self._state(step, place))
         )
         if problems and self.hosts and not self.indexes.requests:
-            raise OSError("the installer reached no index")
+            raise OSError(
+                "the installer reached no index: see what it said above, and run this script with "
+                "another Python if it needs one"
+            )
         for problem in problems:
             print(f"  NOT AS EXPECTED: {problem}")
         return problems

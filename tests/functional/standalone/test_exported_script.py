@@ -141,7 +141,10 @@ def test_installer_that_reaches_no_index_is_not_called_misbehaving(tmp_path: Pat
     """If the installer sends no request, an exported script exits with 2, not with 1."""
     ended = run(exported(tmp_path), "--installer", "/bin/true")
     assert ended.returncode == 2
-    assert ended.stderr == "it cannot be played: the installer reached no index\n"
+    assert ended.stderr == (
+        "it cannot be played: the installer reached no index: see what it said above, and run this "
+        "script with another Python if it needs one\n"
+    )
     assert "misbehaves" not in ended.stdout
 
 
