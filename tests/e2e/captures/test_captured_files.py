@@ -244,7 +244,7 @@ def _captured(folder: Path, files: dict[str, str], command: str, spec: str) -> C
     ],
 )
 def test_lockfile_of_uv_is_that_of_the_user(tmp_path: Path, text: str, command: str) -> None:
-    """A lockfile is up to date in both forms of the project, and may name files of any host."""
+    """A uv.lock is up to date with both forms of the project, and may name files on any host."""
     files = {"pyproject.toml": PROJECT + text, "uv.lock": CDN_LOCK if text is CDN else LOCK}
     capture = _captured(tmp_path, files, command, "uv==0.13.9")
     assert [str(step.exit) for step in capture.real.steps] == ["success"] * 3
@@ -275,7 +275,7 @@ def test_groups_and_sources_are_those_of_the_user(
 
 @pytest.mark.servers
 def test_lockfile_of_poetry_is_that_of_the_user(tmp_path: Path) -> None:
-    """A lockfile of Poetry matches the captured project, whose indexes have other names."""
+    """Poetry's lockfile matches the captured project, although its indexes are renamed."""
     with _served() as words, PlaySession() as session:
         text = PROJECT + CDN_POETRY.replace("ORIGIN", words["ORIGIN"])
         (tmp_path / "pyproject.toml").write_text(text)

@@ -159,7 +159,7 @@ def test_names_are_kept_if_that_is_asked_for(tmp_path: Path) -> None:
 def test_requirements_of_large_wheels_are_captured(
     tmp_path: Path, login: str, keys: dict[str, Any]
 ) -> None:
-    """A wheel that is not held in memory is read once more, with the login of the installer."""
+    """A large wheel is requested again for its requirements, with the installer's login."""
     (tmp_path / "pyproject.toml").write_text(PROJECT)
     large = {"requires": ["six"], "extras": {"fast": ["attrs"]}, "padding": "2 MiB"}
     packages = {**PACKAGES, "acme-core": {"1.0": large}}

@@ -108,7 +108,7 @@ def test_a_part_of_a_name_finds_scenarios_of_the_catalogue(machine: Machine) -> 
 def test_a_folder_in_place_of_a_file_names_only_some_of_its_scenarios(
     machine: Machine, verb: str
 ) -> None:
-    """A command for one scenario names ten of a folder, the number of the others, and a remedy."""
+    """For a folder, the error names ten of its scenarios, the number of others, and a remedy."""
     ended = machine.run(*verb.split(), "scenarios")
     assert ended.code in (2, 129)
     lines = ended.err.splitlines()

@@ -1,4 +1,4 @@
-"""Commands whose output cannot be written: its reader has ended, it is closed, the disk is full."""
+"""Commands whose output cannot be written: it is closed, its reader ended, or the disk is full."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_command_ends_without_a_traceback(words: tuple[str, ...]) -> None:
 def test_output_that_cannot_be_written_is_one_error(
     output: str, why: str, words: tuple[str, ...]
 ) -> None:
-    """A full disk and a closed output end a command with one error, and its code for errors."""
+    """If the disk is full or the output closed, a command ends with one error and its code."""
     if output == ">/dev/full" and not Path("/dev/full").exists():
         pytest.skip("there is no /dev/full here")
     done = in_a_shell(f'"$@" {output}', words)
@@ -56,7 +56,7 @@ def test_output_that_cannot_be_written_is_one_error(
 
 @pytest.mark.parametrize("output", ["2>/dev/full", "2>&-"])
 def test_messages_that_cannot_be_written_change_nothing_else(output: str) -> None:
-    """A command without a place for its messages has the same output and exit code."""
+    """If its messages cannot be written, a command has the same output and exit code."""
     if output == "2>/dev/full" and not Path("/dev/full").exists():
         pytest.skip("there is no /dev/full here")
     assert in_a_shell(f'"$@" {output}', ("show", "nonesuch")).returncode == 2

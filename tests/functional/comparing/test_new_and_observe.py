@@ -113,7 +113,7 @@ def test_new_refuses_what_makes_no_scenario(
 def test_wrong_answer_is_asked_for_again_and_the_others_are_kept(
     machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """On a terminal, a wrong answer is explained where it was given, and its question repeated."""
+    """On a terminal, a wrong answer is explained at once, and the question is asked again."""
     answers = {
         "What goes wrong": ["", "it comes again"],
         "The URL of the report": ["no URL", "https://a.example/1"],
@@ -148,7 +148,7 @@ def test_wrong_answer_is_asked_for_again_and_the_others_are_kept(
 def test_wrong_option_is_reported_before_anything_is_asked(
     machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """No answer is lost for an option that was wrong from the start."""
+    """A wrong option is reported before the first question, so that no answer is lost."""
     monkeypatch.setattr("builtins.input", lambda _: pytest.fail("a question"))
     monkeypatch.setattr("sys.stdin.isatty", lambda: True)
     ended = machine.run("new", "a.toml", "--server", "nonesuch")

@@ -1,4 +1,4 @@
-"""Text files as other programs write them."""
+"""Text files in the encodings of other programs."""
 
 from __future__ import annotations
 
@@ -29,5 +29,5 @@ def test_encoding_is_found(data: bytes) -> None:
 
 @pytest.mark.parametrize("data", [b"\xff\xfe\n", b"\xff", b"\x00", b"", b"a\x00b"])
 def test_other_bytes_are_tolerated(data: bytes) -> None:
-    """Bytes that are not valid text are replaced, and no text is lost for its first bytes."""
+    """Bytes that are not valid text are replaced, and the rest of the text is kept."""
     assert decoded_text(data + b"DEBUG uv 0.8.2").endswith("DEBUG uv 0.8.2")

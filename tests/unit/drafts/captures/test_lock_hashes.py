@@ -1,4 +1,4 @@
-"""Lockfiles of Poetry and PDM have the hash of the project file of the scenario."""
+"""The hash of the scenario's project file in lockfiles of Poetry and PDM."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _lock(release: str) -> str:
 
 @pytest.mark.parametrize("release", HASHES)
 def test_hash_is_that_of_the_other_project_file(release: str) -> None:
-    """A lockfile that matches one project file matches the other one afterwards."""
+    """If a lockfile matches one project file, its hash is replaced by that of the other file."""
     installer = release.partition(" ")[0]
     before = loads_toml(FILES[release])
     changed = FILES[release].replace("a.example", "index1.example").replace(">=3.11", ">=3.12")

@@ -54,7 +54,7 @@ def test_lockfile_of_poetry_has_placeholders() -> None:
 
 
 def test_files_of_a_lockfile_belong_to_the_index_of_their_package() -> None:
-    """The URL of each file is found with the index of its package, or with none."""
+    """The URL of each file is found, with the index of its package if there is one."""
     index = "https://pypi.org/simple"
     assert list(locked_files(UV)) == [
         (index, "https://f.example/six-1.0.tar.gz"),
@@ -69,6 +69,6 @@ def test_files_of_a_lockfile_belong_to_the_index_of_their_package() -> None:
 
 
 def test_source_of_a_package_has_the_name_of_its_index() -> None:
-    """The source that poetry.lock refers to is renamed like the index."""
+    """The source named in poetry.lock is renamed like the index."""
     text = 'reference = "Corp_Index"\nname = "corp-index"\n'
     assert with_sources(text, {"corp-index": "index1"}) == text.replace("Corp_Index", "index1")

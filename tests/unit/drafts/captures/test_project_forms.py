@@ -36,7 +36,7 @@ def _captured(text: str, command: str, *, has_lockfile: bool = False) -> dict[st
     ],
 )
 def test_neutral_project(text: str, command: str, has_lockfile: bool) -> None:
-    """A project that other installers can read as well becomes a neutral one."""
+    """If other installers can read the project, too, it becomes a neutral project."""
     tables = _captured(text, command, has_lockfile=has_lockfile)
     assert "project-files" not in tables
     assert tables["project"]["name"] == "acme-shop"
@@ -78,7 +78,7 @@ def test_project_that_is_kept_as_written(text: str, command: str, has_lockfile: 
 
 
 def test_sources_of_pdm_are_kept_as_written() -> None:
-    """Order, patterns and settings of PDM's sources and groups are the user's."""
+    """PDM's sources and groups keep the user's order, patterns and settings."""
     text = (
         "[tool.pdm.resolution]\nrespect-source-order = false\n"
         '[tool.pdm.dev-dependencies]\ntest = ["idna"]\n'
@@ -109,7 +109,7 @@ def test_sources_of_pdm_are_kept_as_written() -> None:
 
 
 def test_dynamic_dependencies_stay_dynamic() -> None:
-    """Poetry reads requirements of its own table beside those of [project] if they are dynamic."""
+    """If dependencies are dynamic, Poetry's own table is read in addition to [project]."""
     text = 'dynamic = ["readme", "dependencies"]\n[tool.poetry.dependencies]\nsix = "<2"\n'
     written = _captured(text, "poetry install")["project-files"]["poetry"]
     assert written["project"]["dynamic"] == ["dependencies"]

@@ -1,4 +1,4 @@
-"""Projects of folders and repositories, which no index has."""
+"""Projects in folders and repositories, which no index has."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ Successfully installed app-0.1 six-1.17.0
     [(UV, {"app", "lib"}, ["six>=1", "attrs"]), (PIP, {"app"}, ["six"])],
 )
 def test_local_projects_are_of_no_index(log: str, local: set[str], wanted: list[str]) -> None:
-    """Roots and members of a workspace are left out, and the user wants what they require."""
+    """The root and the members of a workspace are left out, but not their requirements."""
     events = read_log(log)
     found = local_projects(events, ProjectWords())
     assert found == local
@@ -49,7 +49,7 @@ def test_local_projects_are_of_no_index(log: str, local: set[str], wanted: list[
 
 
 def test_local_requirements_of_a_project_file() -> None:
-    """Requirements on local projects are left out; those on the project itself get its new name."""
+    """Requirements on local projects are left out, and those on the project itself are renamed."""
     words = read_project_file(
         {
             "project": {

@@ -46,14 +46,14 @@ FILES = {"o.txt": "six==1.0\n", "r.in": "attrs>=20\n"}
 def test_commands_are_played_in_their_order(
     commands: list[str], verbs: list[str], is_repeating: bool
 ) -> None:
-    """Different commands are all steps, from the first to the last that asks an index."""
+    """All different commands become steps, from the first to the last that asks an index."""
     plan = step_plan(commands, ProjectWords(), {}, are_listed=True)
     assert [step.verb for step in plan.steps] == verbs
     assert repeats(plan.steps, len(plan.steps) - 1) is is_repeating
 
 
 def test_commands_of_prose_are_not_a_list() -> None:
-    """Of commands in prose that with -v counts, and then that with most options."""
+    """Of several commands in prose, one with -v is chosen, or else the one with most options."""
     commands = ["uv sync --frozen --offline", "uv sync -v", "uv venv"]
     plan = step_plan(commands, ProjectWords(), {}, are_listed=False)
     assert [step.text for step in plan.steps] == ["uv sync -v"]
@@ -61,7 +61,7 @@ def test_commands_of_prose_are_not_a_list() -> None:
 
 
 def test_requirements_files_of_a_thread_are_read() -> None:
-    """A step gets the requirements of a file that the thread has; another file is left out."""
+    """A step gets the requirements of a file in the thread, and other files are left out."""
     command = "uv pip install -r a/r.in --override o.txt -c none.txt"
     (step,) = step_plan([command], ProjectWords(), FILES, are_listed=True).steps
     assert step.requirements == ("attrs>=20",)

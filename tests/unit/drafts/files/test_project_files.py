@@ -1,4 +1,4 @@
-"""Project files, read independent of the installer."""
+"""Project files, read in the same way for every installer."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_included_groups(groups: dict[str, Any], read: dict[str, list[str]], lef
 
 
 def test_sources_that_lead_to_no_index() -> None:
-    """Projects from folders, repositories and the workspace are named, and the project's name."""
+    """Projects from folders, repositories and the workspace are found, and the project itself."""
     words = read_project_file(
         {
             "project": {"name": "My.App", "dependencies": ["my-app[web]", A]},

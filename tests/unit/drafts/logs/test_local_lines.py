@@ -1,4 +1,4 @@
-"""Lines that name projects of folders and repositories."""
+"""Lines that name projects in folders and repositories."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from pytest_indexcache.drafts.logs.reading import read_line
     ],
 )
 def test_project_that_no_index_has(line: str, project: str) -> None:
-    """A project beside a folder or repository is local; pip may name only the folder."""
+    """A project in a folder or repository is local, even if a line of pip names only the folder."""
     assert [(event.kind, event.project) for event in read_line(line)] == [("local", project)]
 
 
@@ -40,11 +40,11 @@ def test_project_that_no_index_has(line: str, project: str) -> None:
     ],
 )
 def test_release_with_a_file_is_not_local(line: str) -> None:
-    """A wheel in a folder or at a URL is a release that an index can have."""
+    """A wheel in a folder or at a URL counts as a release that an index can have."""
     assert not any(event.kind == "local" for event in read_line(line))
 
 
 @pytest.mark.parametrize("part", ["a @ ", "a==1 (from ", "Processing /", "@", "from file:"])
 def test_hostile_line_is_read_in_linear_time(part: str) -> None:
-    """A line full of parts of the patterns is read to its end."""
+    """A line that repeats parts of the patterns is read to its end in linear time."""
     assert len(read_line(part * 2000)) <= 1

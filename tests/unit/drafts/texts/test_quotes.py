@@ -1,4 +1,4 @@
-"""Lines of logs, quoted in comments."""
+"""Lines of logs that are quoted in comments."""
 
 from __future__ import annotations
 
@@ -27,5 +27,5 @@ from pytest_indexcache.drafts.texts.quotes import Quotes
     ],
 )
 def test_quote_has_no_names_of_the_machine(text: str, quoted: str) -> None:
-    """Paths, users, credentials and values are replaced; the same one always gets the same word."""
+    """Paths, users, credentials and values are replaced, and equal ones by equal words."""
     assert Quotes(["pavel", "Jane Doe", "root", "me"]).quoted(text) == quoted

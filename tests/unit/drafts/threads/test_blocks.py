@@ -20,14 +20,14 @@ from pytest_indexcache.drafts.threads.blocks import thread_parts
     ],
 )
 def test_file_of_a_block(text: str, name: str, content: str | None) -> None:
-    """The line before a block, or its first line, names the file in it."""
+    """The line before a block, or the block's first line, names the file in the block."""
     (block,) = thread_parts(text).blocks
     assert block.filename == name
     assert content is None or block.text == content
 
 
 def test_lines_outside_keep_their_numbers() -> None:
-    """The lines outside of blocks are those of the opener and those of others, at their places."""
+    """Lines outside blocks, by the thread's opener and by others, keep their line numbers."""
     parts = thread_parts("a\n_@ann_\n```\nb\n```\n_@bob_\nc\n")
     assert parts.outside.text.split("\n") == ["a", "_@ann_", "", "", "", "", ""]
     assert parts.others_outside.text.split("\n") == ["", "", "", "", "", "_@bob_", "c"]

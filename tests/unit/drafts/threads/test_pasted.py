@@ -131,7 +131,7 @@ def commands_of(text: str) -> list[str]:
     ],
 )
 def test_project_of_the_opener_wins(text: str, name: str) -> None:
-    """A project file by another author is used only with that author's log, and if it is whole."""
+    """Another author's project file is used only if it is complete, and with that author's log."""
     pasted = read_pasted(text)
     found = (pasted.project_file or {}).get("project", {}).get("name", "")
     assert found == name
@@ -139,7 +139,7 @@ def test_project_of_the_opener_wins(text: str, name: str) -> None:
 
 
 def test_log_of_the_opener_wins() -> None:
-    """A short log of the opener is used before a longer one in a comment."""
+    """A short log by the thread's opener is preferred to a longer log in a comment."""
     short = "".join(LOG.splitlines(keepends=True)[:6])
     pasted = read_pasted(f"{HEAD}```\n{short}```\n{COMMENT}```\n{LOG}```\n")
     assert (pasted.first_line, pasted.is_openers, pasted.other_logs) == (8, True, 1)
@@ -148,7 +148,7 @@ def test_log_of_the_opener_wins() -> None:
 
 
 def test_commands_of_the_opener_win() -> None:
-    """The opener's commands are used, although the log with its commands is another's."""
+    """The commands of the thread's opener are used, even if another author gives the log."""
     others = f"```\n$ uv sync --frozen\n{LOG}```\n"
     own = "```\nuv init app # new\nuv add six # it is, as the docs say, added\nuv sync\n```\n"
     assert commands_of(f"{HEAD}{own}{COMMENT}{others}") == ["uv add six", "uv sync"]
@@ -168,7 +168,7 @@ def test_list_of_commands_is_enough() -> None:
 
 
 def test_colours_and_carriage_returns_around_a_project_file() -> None:
-    """Blocks that were copied from a terminal or from Windows are read like others."""
+    """Blocks that were copied from a terminal or from Windows are read like other blocks."""
     text = f"{HEAD}```\n\x1b[1m[project]\x1b[0m\nname = 'a'\n```\n```\n{LOG}```\n"
     pasted = read_pasted(text.replace("\n", "\r\n"))
     assert pasted.project_file == {"project": {"name": "a"}}

@@ -32,7 +32,7 @@ WRONG = "wrong: 303 for a project it lacks, to pypi.org: there anybody may regis
 def test_redirect_of_unknown_names_to_another_host_is_wrong(
     status: int, location: str | None, subject: str, expected: str
 ) -> None:
-    """A project that the index lacks may not come from a host where others register names."""
+    """It is wrong if an unknown project is redirected to a host where others can register names."""
     fields = Headers() if location is None else Headers.of({"Location": location})
     answers = {"unknown project, HTML": ServerAnswer(status, fields, b"")}
     judged = judge_pages(Seen(PLACES, answers), load_profile("pypi"))
@@ -42,5 +42,5 @@ def test_redirect_of_unknown_names_to_another_host_is_wrong(
 
 
 def test_fallback_has_the_setting_of_pypiserver() -> None:
-    """The operator of a pypiserver reads which option turns the fallback off."""
+    """For a pypiserver, the finding names the option that turns the fallback off."""
     assert "--disable-fallback" in advice()["pages.fallback"].settings["pypiserver"]

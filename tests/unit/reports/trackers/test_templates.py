@@ -135,7 +135,7 @@ def test_workaround_is_judged_by_the_step_that_it_changes(
     ],
 )
 def test_summary_names_a_cause_once(causes: tuple[str, ...], expected: list[str]) -> None:
-    """Causes that differ in names, or of which one begins with the other, are one line."""
+    """Causes that differ only in names, or of which one begins with the other, share a line."""
     *others, last = misbehaving().steps
     checks = tuple(
         Check(CheckKind.DOWNLOADS, "0", "1", held=False, subject=name, causes=(cause,))
@@ -148,7 +148,7 @@ def test_summary_names_a_cause_once(causes: tuple[str, ...], expected: list[str]
 
 
 def test_changes_that_are_not_certain_are_one_line() -> None:
-    """Changes at which repeated plays disagree are counted, and only certain ones are listed."""
+    """Changes at which repeated plays disagree are only counted, and other changes are listed."""
     again = (replace(BOUNDARY.before, behaves=True, signature=None),)
     flaky = tuple(
         replace(BOUNDARY, after=replace(BOUNDARY.after, release=f"0.9.{n}"), again=again)

@@ -1,4 +1,4 @@
-"""Wheels of real indexes, of which only the parts that are needed are requested."""
+"""Wheels on real indexes, of which only the necessary parts are requested."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def _redirected(url: str, byte_range: str) -> Response:
     [(_ranged, 140_000), (_redirected, 140_000), (_whole, 1_100_000), (_odd_ranges, 1_100_000)],
 )
 def test_metadata_of_a_remote_wheel(answer: Callable[[str, str], Response], most: int) -> None:
-    """Metadata is read from the ends of a wheel, or from the whole if ranges are not answered."""
+    """Metadata is read from the end of a wheel, or from the whole file without ranges."""
     sent = 0
 
     def ask(url: str, byte_range: str) -> Response:
@@ -78,7 +78,7 @@ def test_metadata_of_a_remote_wheel(answer: Callable[[str, str], Response], most
 
 @pytest.mark.parametrize("status", [302, 401, 404, 416, 502])
 def test_file_that_is_not_sent(status: int) -> None:
-    """A file that a server refuses, or redirects for ever, cannot be opened."""
+    """A file that a server refuses, or redirects in a loop, cannot be opened."""
     fields = Headers.of({"Location": URL} if status == 302 else {})
     assert open_remote(lambda _u, _r: Response(status, fields), URL, by_ranges=True) is None
 
