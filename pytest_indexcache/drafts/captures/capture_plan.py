@@ -14,6 +14,7 @@ from pytest_indexcache.drafts.captures.named_projects import (
     locked_names,
     named_in,
     named_in_lines,
+    named_in_words,
 )
 from pytest_indexcache.drafts.captures.project_forms import with_index_names
 from pytest_indexcache.drafts.captures.projects import PYPI, CapturedProject
@@ -98,6 +99,8 @@ class CapturePlan:
         yield from named_in(
             [step.keys.get("requirements", ()) for step in self.commands], "requires"
         )
+        for step in self.commands:
+            yield from named_in_words(step.words)
         for path, text in self.files.items():
             yield from (
                 named_in_lines(text) if path.endswith((".txt", ".in")) else locked_names(text)

@@ -3,29 +3,44 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from packaging.requirements import InvalidRequirement, Requirement
 
+from pytest_indexcache.drafts.captures.privacy.replaced_tables import SETTINGS_BY_PROJECT
 from pytest_indexcache.drafts.words.names import project_name
 
-_TABLES: Final = ("dependencies", "dev-dependencies", "sources", "overrides", "constraints")
+_TABLES: Final = (
+    "dependencies",
+    "dev-dependencies",
+    "sources",
+    "overrides",
+    "constraints",
+    *SETTINGS_BY_PROJECT,
+)
 """Tables whose keys are names of projects."""
 
-_LISTS: Final = ("depend", "requir", "overrid", "constraint", "group", "extra")
+_LISTS: Final = ("depend", "requir", "overrid", "constraint", "group", "extra", "-package")
 """Substrings of the names of keys that hold requirements."""
+
+_NO_NAMES: Final = frozenset(("version", "requires-python", "markers", "marker", "url", "path"))
+"""Keys that name no project, wherever they are."""
+
+_WORD: Final = re.compile(r"--[a-z-]*-package(?:=|$)")
 
 _LOCKED: Final = re.compile(r'^name = "([^"\n]+)"$', re.MULTILINE)
 
 
 def named_in(value: Any, key: str = "") -> Iterator[str]:
     """Yield the names of projects in the tables of a project file or of a step."""
-    if isinstance(value, Mapping) and key in _TABLES and not _are_groups(value):
+    if isinstance(value, Mapping) and key in _TABLES and not _are_groups(key, value):
         yield from (name for name in map(str, value) if project_name(name) and name != "python")
+        if key == "extra-build-dependencies":
+            yield from named_in(list(value.values()), key)
     elif isinstance(value, Mapping):
         for name, each in value.items():
-            if name != "include-group":
+            if name != "include-group" and name not in _NO_NAMES:
                 yield from named_in(each, _inner(key, str(name)))
     elif isinstance(value, list | tuple):
         for each in value:
@@ -34,14 +49,21 @@ def named_in(value: Any, key: str = "") -> Iterator[str]:
         yield from _required(value)
 
 
-def _are_groups(table: Mapping[Any, Any]) -> bool:
+def named_in_words(words: Sequence[str]) -> Iterator[str]:
+    """Yield the projects that the options of a command name, such as ``--no-build-package``."""
+    for number, word in enumerate(words):
+        found = _WORD.match(word)
+        if found is not None:
+            value = word[found.end() :] or "".join(words[number + 1 : number + 2])
+            yield from _required(re.split("[:=]", value)[0] if "==" not in value else value)
+
+
+def _are_groups(key: str, table: Mapping[Any, Any]) -> bool:
     """Return whether a table has lists of requirements by group, as PDM's dev-dependencies."""
     lists = [each for each in table.values() if isinstance(each, list)]
-    return (
-        bool(table)
-        and all(isinstance(text, str) for each in lists for text in each)
-        and len(lists) == len(table)
-    )
+    has_lists = bool(table) and len(lists) == len(table)
+    texts = (text for each in lists for text in each)
+    return key == "dev-dependencies" and has_lists and all(isinstance(it, str) for it in texts)
 
 
 def named_in_lines(text: str) -> Iterator[str]:

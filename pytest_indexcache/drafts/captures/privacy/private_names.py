@@ -14,6 +14,7 @@ from pytest_indexcache.drafts.words.names import is_version, named_file
 
 _TOKEN: Final = re.compile(r"[A-Za-z0-9]+(?:[-_.]+[A-Za-z0-9]+)*")
 _FILE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+!%-]*\.(?:whl|tar\.gz|zip)(?![A-Za-z0-9])")
+_LOCAL: Final = re.compile(r"\+([A-Za-z0-9]+(?:[-_.][A-Za-z0-9]+)*)")
 _WILDCARD: Final = re.compile(r"[*?\[]")
 _LETTER: Final = re.compile(r"[A-Za-z0-9]")
 _PUBLIC_LOCAL: Final = re.compile(r"(?:cpu|xpu|cu[0-9]+|rocm[0-9.]*|git[0-9a-f]*|[0-9.]+)")
@@ -24,11 +25,14 @@ _PUBLIC_LOCAL: Final = re.compile(r"(?:cpu|xpu|cu[0-9]+|rocm[0-9.]*|git[0-9a-f]*
 class PrivateNames:
     """The replacements of private projects, and the public projects, which keep their names.
 
+    ``locals`` are the replacements of local versions (``acme.7`` in ``1.0+acme.7``).
+
     All names are normalised (PEP 503). Not safe for threads.
     """
 
     words: dict[str, str] = field(default_factory=dict)
     public: set[str] = field(default_factory=set)
+    locals: dict[str, str] = field(default_factory=dict)
 
     def __contains__(self, name: str) -> bool:
         return name in self.words or name in self.public
@@ -54,11 +58,15 @@ class PrivateNames:
         return f"{project}-{self.version(version)}{marked(tail)}"
 
     def version(self, version: str) -> str:
-        """Return a version or a specifier, with private names in its local version replaced."""
-        front, plus, local = version.partition("+")
-        if not plus or _PUBLIC_LOCAL.fullmatch(local):
-            return marked(version)
-        return f"{marked(front + plus)}{self.tokens(local)}"
+        """Return a version or a specifier without a local version that says who built it."""
+        return marked(_LOCAL.sub(self._local, version))
+
+    def _local(self, found: re.Match[str]) -> str:
+        """Return the replacement for a local version that is not a public one."""
+        local = re.sub("[-_]", ".", found[1].lower())
+        if not self.words or _PUBLIC_LOCAL.fullmatch(local):
+            return found[0]
+        return f"+{self.locals.setdefault(local, f'local{len(self.locals) + 1}')}"
 
     def tokens(self, text: str) -> str:
         """Return a text in which private names are replaced if they are whole words."""

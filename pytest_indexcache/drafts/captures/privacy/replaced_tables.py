@@ -21,6 +21,15 @@ from pytest_indexcache.drafts.captures.privacy.texts import (
     requirement_text,
 )
 
+SETTINGS_BY_PROJECT: Final = (
+    "config-settings-package",
+    "exclude-newer-package",
+    "extra-build-dependencies",
+    "extra-build-variables",
+    "prerelease-package",
+)
+"""Tables of uv whose keys are names of projects."""
+
 BY_PROJECT: Final[Mapping[str, str]] = {
     "packages": "releases",
     "pages": "",
@@ -32,6 +41,8 @@ BY_PROJECT: Final[Mapping[str, str]] = {
     "dependencies": "version",
     "dev-dependencies": "requires",
     "overrides": "version",
+    **dict.fromkeys(SETTINGS_BY_PROJECT, ""),
+    "extra-build-dependencies": "requires",
 }
 """Tables whose keys are names of projects, and the key whose rule applies to their values."""
 
@@ -63,8 +74,7 @@ _RULES: Final[Mapping[str, _Rule]] = {
     "filename": lambda text, replacements: replacements.names.filename(text),
     "version": lambda text, replacements: replacements.names.version(text),
     "absent": lambda text, replacements: replacements.names.whole(text),
-    "marker": marker_text,
-    "markers": marker_text,
+    **dict.fromkeys(("marker", "markers", "environments", "required-environments"), marker_text),
     **dict.fromkeys(("extras", "groups", "include-group"), label_text),
     **dict.fromkeys(
         """

@@ -80,7 +80,7 @@ def _whole(private: str) -> re.Pattern[str]:
 class Replacements:
     """Private words with their replacements; equal words always get the same replacement.
 
-    ``keeps_names`` leaves hosts, folders, projects and users unchanged; credentials are always
+    ``keeps_names`` leaves hosts, folders and projects unchanged; users and passwords are always
     replaced. Not safe for threads.
     """
 
@@ -113,7 +113,7 @@ class Replacements:
 
     def user(self, name: str) -> str:
         """Return the replacement for a user name; common account names are returned unchanged."""
-        if self.keeps_names or name in COMMON_USERS:
+        if name in COMMON_USERS:
             return name
         word = self._word("user", name)
         return self._noted(word, name) if _is_telling(name) else word

@@ -17,6 +17,10 @@ _REQUIREMENT: Final = re.compile(
     r"(?P<range>\s*(?:$|(?:[<>=~^(@]|!=)[^;]*|(?=;)))(?P<marker>;.*)?"
 )
 _EXTRA: Final = re.compile(r"""(?P<sign>extra\s*[=!]=\s*["'])(?P<name>[^"']+)""")
+_NODE: Final = re.compile(
+    r"""(?P<before>platform_node\s*[=!<>]=?\s*["'])[^"']*(?P<after>["'])"""
+    r"""|(?P<first>["'])[^"']*(?P<last>["']\s*[=!<>]=?\s*platform_node\b)"""
+)
 _VERSION: Final = re.compile(r"[^\s,()<>=!~^]+")
 _OPTION: Final = re.compile(
     r"(?P<option>--[A-Za-z][A-Za-z0-9-]*|-[A-Za-z])(?P<sign>=?)(?P<value>.*)", re.DOTALL
@@ -38,7 +42,7 @@ _LOCK_WORDS: Final = frozenset(
 
 _JUDGED: Final = frozenset(
     """
-    content-hash content_hash hash python-versions requires-python requires_python specifier
+    content-hash content_hash hash python-versions requires-python requires_python
     lock-version type strategy sha256 md5
     """.split()  # noqa: SIM905
 )
@@ -51,7 +55,8 @@ def label_text(label: str, replacements: Replacements) -> str:
 
 
 def marker_text(marker: str, replacements: Replacements) -> str:
-    """Return an environment marker, in which only the names of extras are replaced."""
+    """Return an environment marker with the names of extras and of a machine replaced."""
+    marker = _NODE.sub(_any_node, marker)
     pieces: list[str] = []
     at = 0
     for found in _EXTRA.finditer(marker):
@@ -61,6 +66,12 @@ def marker_text(marker: str, replacements: Replacements) -> str:
         ]
         at = found.end()
     return "".join([*pieces, marked(marker[at:])])
+
+
+def _any_node(found: re.Match[str]) -> str:
+    """Return a comparison with the name of a machine, which is private."""
+    before, after = found["before"] or found["first"], found["after"] or found["last"]
+    return f"{before}host1{after}"
 
 
 def requirement_text(requirement: str, replacements: Replacements) -> str:
@@ -159,7 +170,8 @@ def _locked_line(line: str, section: str, replacements: Replacements) -> str:
 def _locked_value(key: str, value: str, replacements: Replacements) -> str:
     if key in _JUDGED:
         return marked(value)
-    if key == "version":
+    value = _NODE.sub(_any_node, value)
+    if key in ("version", "specifier"):
         return replacements.names.version(value)
     if key in ("marker", "markers"):
         return marker_text(value, replacements)

@@ -6,7 +6,12 @@ from typing import Any
 
 import pytest
 
-from pytest_indexcache.drafts.captures.named_projects import locked_names, named_in, named_in_lines
+from pytest_indexcache.drafts.captures.named_projects import (
+    locked_names,
+    named_in,
+    named_in_lines,
+    named_in_words,
+)
 
 
 @pytest.mark.parametrize(
@@ -20,6 +25,10 @@ from pytest_indexcache.drafts.captures.named_projects import locked_names, named
         ({"tool": {"poetry": {"group": {"dev": {"dependencies": {"f": "*"}}}}}}, ["f"]),
         ([{"do": "install", "requirements": ["g>1"], "requirements-files": ["r.txt"]}], ["g"]),
         ({"project": {"requires-python": ">=3.11", "version": "1"}}, []),
+        ({"tool": {"uv": {"no-build-isolation-package": ["k"]}}}, ["k"]),
+        ({"tool": {"uv": {"exclude-newer-package": {"l": False}}}}, ["l"]),
+        ({"tool": {"uv": {"extra-build-dependencies": {"m": ["n>1"]}}}}, ["m", "n"]),
+        ({"tool": {"uv": {"dependency-metadata": [{"name": "o", "version": "1"}]}}}, ["o"]),
         ({"tool": {"pdm": {"dev-dependencies": {"test": ["h>1"]}}}}, ["h"]),
         (
             {"tool": {"poetry": {"dev-dependencies": {"i": ">1", "j": {"version": "1"}}}}},
@@ -41,3 +50,11 @@ def test_projects_of_lines_are_named() -> None:
 def test_projects_of_a_lockfile_are_named() -> None:
     """Each package in a lockfile is the name of a project."""
     assert list(locked_names('[[package]]\nname = "a"\nversion = "1"\n')) == ["a"]
+
+
+def test_projects_of_options_are_named() -> None:
+    """Options for single projects name them, with a value after the option or after a sign."""
+    words = "uv sync --no-build-package a --refresh-package=b --config-settings-package c:x=y --dev"
+    assert list(named_in_words(words.split())) == ["a", "b", "c"]
+    assert list(named_in_words(["uv", "lock", "--upgrade-package", "d==1.0"])) == ["d"]
+    assert list(named_in_words(["uv", "sync", "--exclude-newer-package", "e=2026-01-01"])) == ["e"]

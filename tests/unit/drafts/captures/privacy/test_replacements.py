@@ -86,7 +86,8 @@ def test_names_are_kept_if_that_is_asked_for() -> None:
     replacements.project("acme-core")
     url = "https://joe:hunter2@nexus.acme.corp/team/acme-core/?sig=1"
     assert replacements.url(url) == "https://nexus.acme.corp/team/acme-core/?signature=1"
-    assert replacements.named("joe has hunter2 of acme-core") == "joe has secret1 of acme-core"
+    assert replacements.user("joe") == "user1"
+    assert replacements.named("hunter2 of acme-core") == "secret1 of acme-core"
 
 
 def test_what_is_left_is_found() -> None:
@@ -113,7 +114,7 @@ def test_project_called_like_a_word_of_indexes_keeps_its_name() -> None:
         ("https://nexus.acme.corp/f/cafe/b.whl", "https://index1.example/folder1/project2/folder2"),
         (
             "https://nexus.acme.corp/p/cpu-1.0%2Bcafe-cp311-none-any.whl",
-            "https://index1.example/folder1/project1-1.0%2Bproject2-cp311-none-any.whl",
+            "https://index1.example/folder1/project1-1.0%2Blocal1-cp311-none-any.whl",
         ),
     ],
 )
@@ -173,3 +174,35 @@ def test_pattern_of_names_has_no_private_part(pattern: str, expected: list[str])
     tables = {"project-files": {"pdm": {"source": [{"include_packages": [pattern]}]}}}
     replaced = unmarked(replaced_tables(tables, replacements))
     assert replaced["project-files"]["pdm"]["source"] == [{"include_packages": expected}]
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "expected"),
+    [
+        ("config-settings-package", {"acme": {"x": "y"}}, {"project2": {"x": "y"}}),
+        ("extra-build-dependencies", {"acme": ["acme-core"]}, {"project2": ["project1"]}),
+        ("extra-build-variables", {"acme": {"X": "1"}}, {"project2": {"X": "1"}}),
+        ("exclude-newer-package", {"acme": False}, {"project2": False}),
+        ("no-build-isolation-package", ["Acme_Core"], ["project1"]),
+        ("environments", ["platform_node == 'joes'"], ["platform_node == 'host1'"]),
+    ],
+)
+def test_settings_of_projects_are_replaced(key: str, value: object, expected: object) -> None:
+    """Settings for single projects name them in keys or in values."""
+    tables = {"project-files": {"uv": {"tool": {"uv": {key: value}}}}}
+    replaced = unmarked(replaced_tables(tables, _known()))
+    assert replaced["project-files"]["uv"]["tool"]["uv"] == {key: expected}
+
+
+@pytest.mark.parametrize(
+    ("version", "expected"),
+    [
+        ("1.0+acme.7", "1.0+local1"),
+        ("==1.0+team_7", "==1.0+local1"),
+        ("2.8.0+cu126", "2.8.0+cu126"),
+        ("1.0", "1.0"),
+    ],
+)
+def test_local_version_of_a_build_is_replaced(version: str, expected: str) -> None:
+    """A local version is replaced unless it is one that public builds have."""
+    assert unmarked(_known().names.version(version)) == expected

@@ -33,7 +33,7 @@ def _known() -> Replacements:
         ("core-js>=1", "core-js>=1"),
         ("Acme.Core [core] >=1.0,<2", "project3 [project1] >=1.0,<2"),
         ("acme==1", "project2==1"),
-        ("acme==1.0+acme.7", "project2==1.0+project2.7"),
+        ("acme==1.0+acme.7,!=1.0+acme-7", "project2==1.0+local1,!=1.0+local1"),
         ("torch==2.8.0+cpu", "torch==2.8.0+cpu"),
         ("core; python_version<'3' and sys_platform=='linux'",) * 2,
         ("hash (>=1)", "project5 (>=1)"),
@@ -50,6 +50,21 @@ def test_requirement_names_one_project(text: str, expected: str) -> None:
     """The name in a requirement is replaced as a whole; versions and markers are not names."""
     expected = expected.replace("core; p", "project1; p")
     assert unmarked_text(requirement_text(text, _known())) == expected
+
+
+@pytest.mark.parametrize(
+    ("marker", "expected"),
+    [
+        ("platform_node == 'joes-box'", "platform_node == 'host1'"),
+        ("'joes-box' != platform_node", "'host1' != platform_node"),
+        ("platform_node=='' or sys_platform == 'linux'",) * 2,
+        ("sys_platform == 'linux' and platform_machine == 'x'",) * 2,
+    ],
+)
+def test_name_of_a_machine_in_a_marker_is_replaced(marker: str, expected: str) -> None:
+    """A marker that compares the name of a machine keeps no real name."""
+    expected = expected.replace("node==''", "node=='host1'")
+    assert unmarked_text(marker_text(marker, _known())) == expected
 
 
 def test_extra_of_a_marker_is_replaced() -> None:
@@ -99,6 +114,8 @@ def test_lockfile_keeps_its_vocabulary() -> None:
         [
             'name = "version"',
             'version = "1.0+acme-core"',
+            '    { name = "version", specifier = ">=1.0+acme.core,<2" },',
+            "    \"platform_node == 'joes-box'\",",
             "marker = \"extra == 'file'\"",
             '    {file = "name-1.0-py3-none-any.whl", hash = "sha256:${sha256:name-1.0.tar.gz}"},',
             "[package.dependencies]",
@@ -111,7 +128,9 @@ def test_lockfile_keeps_its_vocabulary() -> None:
     expected = "\n".join(
         [
             'name = "project2"',
-            'version = "1.0+project3"',
+            'version = "1.0+local1"',
+            '    { name = "project2", specifier = ">=1.0+local1,<2" },',
+            "    \"platform_node == 'host1'\",",
             "marker = \"extra == 'project4'\"",
             '    {file = "project1-1.0-py3-none-any.whl",'
             ' hash = "sha256:${sha256:project1-1.0.tar.gz}"},',
