@@ -108,6 +108,7 @@ def _collector(
     collector.add_wanted(_sought(events))
     named = [index for step in plan.steps for index in step.indexes]
     collector.add_wanted(Requirement(name) for name in asked_projects(events, words, named))
+    collector.add_of_sources(words)
     return collector
 
 

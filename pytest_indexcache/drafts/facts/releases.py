@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name, canonicalize_version
 
 from pytest_indexcache.drafts.files.lockfiles import LockedRelease
+from pytest_indexcache.drafts.files.project_files import ProjectWords
 from pytest_indexcache.drafts.logs.events import LogEvent
 from pytest_indexcache.drafts.words.names import named_file
 from pytest_indexcache.drafts.words.requirements import version_for
 from pytest_indexcache.scenario.tables.fields import human_size
+from pytest_indexcache.servers.profiles import server_at
+
+_LOCAL: Final = re.compile(r"cpu|xpu|cu\d+|rocm[\d.]+")
 
 
 @dataclass
@@ -65,8 +71,9 @@ class ReleaseCollector:
                 self._add_event(event)
             elif event.kind in {"absent", "fresh", "stale", "modified", "not-modified"}:
                 self._add_file(event)
+        spelled = {(release.project, release.version) for release in self.releases()}
         for event in events:
-            if event.kind == "link" and self._has(event.project, event.version):
+            if event.kind == "link" and (event.project, event.version) in spelled:
                 release = self._release(event.project, event.version)
                 release.page_url = event.detail
                 if event.url not in release.file_urls:
@@ -80,15 +87,45 @@ class ReleaseCollector:
     def add_wanted(self, wanted: Iterable[Requirement]) -> None:
         """Add releases for requirements that no collected release meets.
 
-        A requirement without a version is met by any release of its project.
+        A requirement without a version is met by any release of its project. A version that is
+        guessed suits the other requirements on its project as well, if one can.
         """
+        wanted = list(wanted)
         for requirement in wanted:
             project = _normal(requirement)
             known = [release.version for release in self._of(project)]
             if any(requirement.specifier.contains(each, prereleases=True) for each in known):
                 continue
-            release = self._release(project, version_for(requirement))
+            release = self._release(project, version_for(self._narrowed(requirement, wanted)))
             release.is_guessed = not str(requirement.specifier).startswith("==")
+
+    def add_of_sources(self, words: ProjectWords) -> None:
+        """Add a release for each index of a project's sources that has none, as far as known.
+
+        The user chooses one of these indexes by an extra; the log is of another choice.
+        """
+        urls = {index.name: index.url for index in words.indexes}
+        for project, sources in words.sources.items():
+            names = dict.fromkeys(str(source["index"]) for source in sources)
+            versions = [each.version for each in self._of(project)]
+            bases = [version.partition("+")[0] for version in versions]
+            for name in names if len(names) > 1 and versions else ():
+                local = _local_of(urls.get(name, ""))
+                version = f"{bases[-1]}+{local}" if local else bases[-1]
+                if not any(each.partition("+")[2] == local for each in versions):
+                    release = self._release(project, version)
+                    release.index_url, release.is_guessed = urls[name], True
+
+    def _narrowed(self, requirement: Requirement, wanted: Iterable[Requirement]) -> Requirement:
+        """Return a requirement with the specifiers of all requirements on its project."""
+        texts = {text for release in self._releases.values() for text in release.requires}
+        others = [*wanted, *map(Requirement, texts)]
+        narrowed = Requirement(str(requirement))
+        for other in others:
+            if _normal(other) == _normal(requirement):
+                narrowed.specifier &= other.specifier
+        is_possible = narrowed.specifier.contains(version_for(narrowed), prereleases=True)
+        return narrowed if is_possible else requirement
 
     def _add_event(self, event: LogEvent) -> None:
         release = self._release(event.project, event.version)
@@ -121,9 +158,6 @@ class ReleaseCollector:
             if not is_itself and event.detail not in release.requires:
                 release.requires.append(event.detail)
 
-    def _has(self, project: str, version: str) -> bool:
-        return (project, str(canonicalize_version(version))) in self._releases
-
     def _of(self, project: str) -> list[DraftRelease]:
         return [each for each in self._releases.values() if each.project == project]
 
@@ -131,6 +165,12 @@ class ReleaseCollector:
         """Return the release with a version, which may be spelled differently: 1.0 is 1.0.0."""
         key = (project, str(canonicalize_version(version)))
         return self._releases.setdefault(key, DraftRelease(project, version))
+
+
+def _local_of(url: str) -> str:
+    """Return the local version of the files of an index of PyTorch, such as ``cu128``."""
+    end = url.rstrip("/").rpartition("/")[2]
+    return end if server_at(url) != "none" and _LOCAL.fullmatch(end) else ""
 
 
 def _normal(requirement: Requirement) -> str:

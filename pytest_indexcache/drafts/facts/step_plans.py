@@ -57,7 +57,7 @@ def step_plan(
     commands are only mentioned in prose, only one is played.
     """
     found = [step for text in commands for step in steps_of_command(text)]
-    found = [_with_groups(_playable(_with_files(step, files)), words) for step in found]
+    found = [_with_groups(_playable(_with_files(step, files), words), words) for step in found]
     asking = [step for step in found if step.asks]
     if not asking:
         return StepPlan()
@@ -88,18 +88,17 @@ def repeats(steps: Sequence[CommandStep], number: int) -> bool:
     return step.verb in ("sync", "install", "add") and _asked(step) <= known
 
 
-def added_requirements(steps: Sequence[CommandStep], number: int) -> tuple[Requirement, ...]:
-    """Return the requirements that earlier steps added and that a sync certainly installs."""
-    chosen = [steps[number].keys.get(key, ()) for key in ("extras", "groups")]
+def added_requirements(steps: Iterable[CommandStep], sync: CommandStep) -> tuple[Requirement, ...]:
+    """Return the requirements that steps before a sync have added and that it installs."""
+    chosen = [sync.keys.get(key, ()) for key in ("extras", "groups")]
     added: dict[str, Requirement] = {}
-    for step in steps[: number + 1]:
+    for step in steps:
         target = step.keys.get("optional") or step.keys.get("group")
         if step.verb == "add" and (not target or any(target in names for names in chosen)):
-            added |= {
-                canonicalize_name(Requirement(t).name): Requirement(t) for t in step.requirements
-            }
-        elif step.verb == "remove":
-            added = {k: v for k, v in added.items() if k not in step.keys.get("projects", ())}
+            requirements = map(Requirement, step.requirements)
+            added |= {canonicalize_name(each.name): each for each in requirements}
+        if step.text == sync.text:
+            break
     return tuple(added.values())
 
 
@@ -113,7 +112,8 @@ def _asked(step: CommandStep) -> set[str]:
     named = {key: step.keys.get(key, ()) for key in ("extras", "groups")}
     named["extras"] = [*named["extras"], *filter(None, [step.keys.get("optional")])]
     named["groups"] = [*named["groups"], *filter(None, [step.keys.get("group")])]
-    return {"project", *(f"{key} {name}" for key, names in named.items() for name in names)}
+    added = {f"add {text}" for text in step.requirements}
+    return {"project", *added, *(f"{key} {name}" for key, names in named.items() for name in names)}
 
 
 def _weight(step: CommandStep) -> tuple[bool, int]:
@@ -127,18 +127,22 @@ def _story(steps: Iterable[CommandStep]) -> Iterator[CommandStep]:
         is_useless = not last and step.verb in _AT_A_NEW_START
         is_nameless = step.verb in ("uninstall", "remove") and not step.keys.get("projects")
         is_again = step.verb == last and step.verb in (REMOVE_VENV, CLEAR_CACHE)
-        is_empty = step.verb == "compile" and not step.requirements
+        is_empty = step.verb in ("install", "compile") and not step.requirements
         if not (is_useless or is_nameless or is_again or is_empty):
             last = step.verb
             yield step
 
 
-def _playable(step: CommandStep) -> CommandStep:
-    """Return a sync in place of an ``add`` that has no requirements for an index."""
-    if step.verb != "add" or step.requirements:
+def _playable(step: CommandStep, words: ProjectWords) -> CommandStep:
+    """Return a sync instead of a command that names nothing which an index could have.
+
+    ``pip install -e .`` installs the project, if there is its file.
+    """
+    is_project = step.verb == "add" or (step.verb == "install" and bool(words.keys))
+    if step.requirements or not is_project:
         return step
-    keys = {key: value for key, value in step.keys.items() if key not in ("optional", "group")}
-    return replace(step, verb="sync", keys=keys)
+    left = ("optional", "group", "overrides", "constraints")
+    return replace(step, verb="sync", keys={k: v for k, v in step.keys.items() if k not in left})
 
 
 def _with_files(step: CommandStep, files: Mapping[str, str]) -> CommandStep:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pytest_indexcache.drafts.words.names import is_version, project_name, public_url
+from pytest_indexcache.drafts.words.names import is_version, named_file, project_name, public_url
 from pytest_indexcache.drafts.words.requirements import readable_requirement
 
 _LARGE: Final = 1 << 20
@@ -43,8 +43,7 @@ def _release(entry: Mapping[str, Any]) -> LockedRelease | None:
     project, version = project_name(str(entry.get("name", ""))), str(entry.get("version", ""))
     source = entry.get("source")
     registry = source.get("registry", source.get("url", "")) if isinstance(source, dict) else ""
-    is_local = isinstance(source, dict) and not {"registry", "url"} & set(source)
-    if not project or not is_version(version) or is_local or "directory" in entry:
+    if not project or not is_version(version) or _is_elsewhere(entry, source):
         return None
     files = [*_tables(entry.get("wheels")), *_tables([entry.get("sdist")])]
     sizes = [size for file in files if isinstance(size := file.get("size"), int)]
@@ -57,6 +56,22 @@ def _release(entry: Mapping[str, Any]) -> LockedRelease | None:
         tuple(dict.fromkeys(_requires(entry.get("dependencies")))),
         size if size >= _LARGE else 0,
     )
+
+
+def _is_elsewhere(entry: Mapping[str, Any], source: object) -> bool:
+    """Return whether an entry is of a folder, a repository or a URL, and not of an index.
+
+    uv names the kind by the key of ``source``, Poetry by its ``type``, PDM and pylock.toml by a key
+    of the entry.
+    """
+    if {"directory", "vcs", "archive", "path", "git", "url"} & set(entry):
+        return True
+    if not isinstance(source, dict):
+        return False
+    kind = source.get("type", "")
+    is_index = "registry" in source or ("url" in source and kind in ("legacy", "pypi", ""))
+    is_file = "registry" not in source and bool(named_file(str(source.get("url", ""))))
+    return not is_index or is_file
 
 
 def _requires(value: object) -> Iterator[str]:

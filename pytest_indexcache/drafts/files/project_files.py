@@ -180,7 +180,9 @@ def _conflicts(value: object) -> list[list[str]]:
     for choices in value if isinstance(value, list) else ():
         names = (
             [
-                f"group:{choice['group']}" if "group" in choice else str(choice.get("extra", ""))
+                f"group:{project_name(str(choice['group']))}"
+                if "group" in choice
+                else project_name(str(choice.get("extra", "")))
                 for choice in choices
                 if isinstance(choice, dict)
             ]

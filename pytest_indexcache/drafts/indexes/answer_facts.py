@@ -30,7 +30,8 @@ class SeenStatus:
     """A status other than 200 and 304 in a log, and its number of occurrences.
 
     ``kind`` and ``project`` describe the page or file at ``url``; they are empty if unknown.
-    ``target`` is the URL to which a redirect leads, if the log names it.
+    ``target`` is the URL to which a redirect leads, if the log names it; ``is_signed`` is true if
+    that URL had a query.
     """
 
     status: int
@@ -39,6 +40,7 @@ class SeenStatus:
     kind: str = ""
     project: str = ""
     target: str = ""
+    is_signed: bool = False
     count: int = 1
 
 
@@ -105,7 +107,10 @@ def _status(event: LogEvent, index: DraftIndex | None) -> SeenStatus | None:
     wheel = event.url.endswith(".whl")
     kind = ("wheel" if wheel else "sdist") if file else "page" if page else ""
     kind = "metadata" if event.url.endswith(".metadata") else kind
-    return SeenStatus(status, event.url, index.name if index else "", kind, project, target)
+    is_signed = bool(target) and event.has_query
+    return SeenStatus(
+        status, event.url, index.name if index else "", kind, project, target, is_signed
+    )
 
 
 def _fields(seen: Sequence[LogEvent], url: str, group: str) -> dict[str, str | bool]:

@@ -13,6 +13,7 @@ from pytest_indexcache.drafts.facts.command_steps import CommandIndex, CommandSt
 from pytest_indexcache.drafts.facts.releases import DraftRelease
 from pytest_indexcache.drafts.files.project_files import DraftIndex, ProjectWords, index_name
 from pytest_indexcache.drafts.indexes.answer_facts import AnswerFacts, answer_facts, index_of_url
+from pytest_indexcache.drafts.indexes.redirects import PageRedirect, page_redirects
 from pytest_indexcache.drafts.logs.events import LogEvent
 from pytest_indexcache.drafts.words.index_urls import (
     index_of_file,
@@ -43,13 +44,21 @@ class PlacedRelease:
 class Placement:
     """The indexes of a draft, in the order in which installers ask them, and their releases.
 
-    ``guessed`` has the URLs of indexes that were inferred only from the URLs of files.
+    ``guessed`` has the URLs of indexes that were inferred only from the URLs of files. The
+    ``redirects`` are those of pages. ``targets`` are the names of indexes that only redirects lead
+    to, which the project does not name.
     """
 
     indexes: tuple[DraftIndex, ...]
     releases: tuple[PlacedRelease, ...]
     facts: AnswerFacts = field(default_factory=AnswerFacts)
     guessed: frozenset[str] = frozenset()
+    redirects: tuple[PageRedirect, ...] = ()
+    targets: frozenset[str] = frozenset()
+
+    def named(self, url: str) -> DraftIndex | None:
+        """Return the index at a URL; None if the draft does not have it."""
+        return _at(self.indexes, url)
 
 
 def place(
@@ -64,15 +73,40 @@ def place(
     a source or a page shows a different index.
     """
     known = _named_indexes(words, [index for step in steps for index in step.indexes], events)
-    indexes, guessed = _all_indexes(known, events, releases)
-    hints = _Hints(words, _pages(events, indexes), _of_commands(steps))
+    redirects = tuple({each.project: each for each in page_redirects(events)}.values())
+    indexes, guessed = _all_indexes(known, events, releases, redirects)
+    hints = _Hints(
+        words,
+        _pages(events, indexes),
+        _of_commands(steps),
+        {each.project: each.target for each in redirects},
+    )
     placed = tuple(_placed(release, indexes, hints) for release in releases)
     used = {each.index for each in placed} | {index.name for index in known}
+    used |= {index.name for each in redirects if (index := _at(indexes, each.source))}
     if any(index.role == "extra" for step in steps for index in step.indexes):
         used.add(PYPI.name)  # the default index beside the extra ones, although it has no project
     kept = tuple(index for index in indexes if index.name in used)
     homes = {each.release.project: each.index for each in placed}
-    return Placement(kept, placed, answer_facts(events, kept, homes), guessed)
+    facts = answer_facts(events, kept, homes)
+    return Placement(kept, placed, facts, guessed, redirects, _targets(redirects, kept, known))
+
+
+def _at(indexes: Iterable[DraftIndex], url: str) -> DraftIndex | None:
+    return next((index for index in indexes if key_of(index.url) == key_of(url)), None)
+
+
+def _targets(
+    redirects: Iterable[PageRedirect], indexes: Sequence[DraftIndex], known: Sequence[DraftIndex]
+) -> frozenset[str]:
+    """Return the names of indexes that a default index redirects to, and that nobody names."""
+    names = set()
+    for each in redirects:
+        source, target = _at(indexes, each.source), _at(indexes, each.target)
+        is_default = source is not None and (source.is_default or len(known) == 0)
+        if is_default and target is not None and _at(known, target.url) is None:
+            names.add(target.name)
+    return frozenset(names)
 
 
 def asked_projects(
@@ -125,13 +159,17 @@ def stores_nothing(index: DraftIndex) -> bool:
 
 
 def _all_indexes(
-    known: Sequence[DraftIndex], events: Sequence[LogEvent], releases: Sequence[DraftRelease]
+    known: Sequence[DraftIndex],
+    events: Sequence[LogEvent],
+    releases: Sequence[DraftRelease],
+    redirects: Iterable[PageRedirect],
 ) -> tuple[list[DraftIndex], frozenset[str]]:
     """Return all indexes (the named indexes, the indexes in the log, PyPI), and guessed URLs."""
     indexes = list(known)
     urls = [release.index_url for release in releases if release.index_url]
     urls += [url for event in events if event.kind in ANSWERS and (url := index_of_page(event.url))]
     urls += [page for each in releases if (page := index_of_page(each.page_url))]
+    urls += [url for each in redirects for url in (each.source, each.target)]
     urls += _file_folders(releases, [*urls, *(index.url for index in indexes)])
     _add(indexes, urls)
     guessed = list(_by_files(releases, [index.url for index in indexes]))
@@ -216,6 +254,7 @@ class _Hints:
     words: ProjectWords
     pages: Mapping[str, Sequence[DraftIndex]]
     commands: Mapping[str, str]
+    redirects: Mapping[str, str]
 
 
 def _placed(release: DraftRelease, indexes: Sequence[DraftIndex], hints: _Hints) -> PlacedRelease:
@@ -232,10 +271,10 @@ def _placed(release: DraftRelease, indexes: Sequence[DraftIndex], hints: _Hints)
 
 
 def _index(release: DraftRelease, indexes: Sequence[DraftIndex], hints: _Hints) -> DraftIndex:
-    for url in (release.index_url, index_of_page(release.page_url)):
-        for index in indexes:
-            if url and key_of(index.url) == key_of(url):
-                return index
+    redirected = hints.redirects.get(release.project, "")
+    for url in (redirected, release.index_url, index_of_page(release.page_url)):
+        if url and (found := _at(indexes, url)):
+            return found
     asked = [index for index in hints.pages.get(release.project, ()) if not index.is_explicit]
     for url in release.file_urls:
         below = [index for index in indexes if is_below(url, index.url)]

@@ -60,8 +60,9 @@ def bare_line(line: str) -> str:
     levels and module paths that uv writes before a message are removed. If nothing is removed,
     leading spaces are kept, because they distinguish some installer output from prose.
     """
-    text = _ESCAPES.sub("", line[:LONGEST_LINE]).rstrip("\r\n ")
-    text = text.rpartition("\r")[2]  # a progress bar overwrites its line
+    text = line[:LONGEST_LINE]
+    text = (_ESCAPES.sub("", text) if "\x1b" in text or "[" in text else text).rstrip("\r\n ")
+    text = text.rpartition("\r")[2]  # a progress bar writes over its line
     found = True
     while found:
         found = False

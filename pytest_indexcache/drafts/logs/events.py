@@ -59,6 +59,7 @@ class LogEvent:
     ``project`` is normalised, ``version`` is unchanged, ``url`` has no user, password or fragment.
     ``detail`` depends on the kind: a filename, a size, a requirement, a command line, a status, a
     directive, a lifetime in seconds, the role of an index (``default``, ``extra``, ``links``).
+    ``has_query`` is true for a redirect to a URL with a query, as signed URLs have one.
     """
 
     kind: Kind
@@ -66,3 +67,4 @@ class LogEvent:
     version: str = ""
     url: str = ""
     detail: str = ""
+    has_query: bool = False

@@ -10,7 +10,8 @@ from pytest_indexcache.drafts.words.names import named_file, project_name
 
 _NAME: Final = r"(?<![\w./@:+-])(?P<name>[A-Za-z0-9](?:[A-Za-z0-9._-]{0,98}[A-Za-z0-9])?)"
 _EXTRAS: Final = r"(?:\[[^\]]{0,200}\])?"
-_PLACE: Final = r"(?P<place>(?:file:|(?:git|hg|svn|bzr)\+|ssh:)[^\s)`'\"]*)"
+_SCHEMES: Final = ("file:", "git+", "hg+", "svn+", "bzr+", "ssh:")
+_PLACE: Final = rf"(?P<place>(?:{'|'.join(map(re.escape, _SCHEMES))})[^\s)`'\"]*)"
 _AT: Final = re.compile(rf"{_NAME}{_EXTRAS} ?@ ?{_PLACE}")
 _FROM: Final = re.compile(rf"{_NAME}{_EXTRAS}==[^\s(]{{1,100}} \(?from {_PLACE}")
 _FOLDER: Final = re.compile(
@@ -25,7 +26,7 @@ def read_local_line(message: str) -> tuple[LogEvent, ...]:
     pip prints the name of a folder before it knows the project in it; the name of this project is
     left empty.
     """
-    if "@" in message or "from " in message:
+    if any(scheme in message for scheme in _SCHEMES):
         found = _AT.search(message) or _FROM.search(message)
         # A wheel in a folder of find-links is a release like those of an index.
         is_file = found is not None and found.re is _FROM and named_file(found["place"])

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from typing import Final, TypeAlias
+from collections.abc import Iterator
+from typing import Final
 
 from packaging.requirements import Requirement
 
 from pytest_indexcache.drafts.logs.events import LogEvent
+from pytest_indexcache.drafts.logs.patterns import LinePatterns, Reader
 from pytest_indexcache.drafts.words.names import is_version, named_file, project_name, public_url
 from pytest_indexcache.drafts.words.requirements import readable_requirement
-
-_Reader: TypeAlias = Callable[[re.Match[str]], Iterator[LogEvent]]
 
 
 def read_pip_line(message: str) -> tuple[LogEvent, ...]:
     """Return the facts in a stripped line of pip; nothing for any other line."""
-    text = message.lstrip()
-    for pattern, read in _READERS:
-        if found := pattern.match(text):
-            return tuple(read(found))
-    return ()
+    return _LINES.facts(message.lstrip())
 
 
 def _installer(found: re.Match[str]) -> Iterator[LogEvent]:
@@ -46,12 +41,13 @@ def _one_index(found: re.Match[str]) -> Iterator[LogEvent]:
 
 
 def _answered(found: re.Match[str]) -> Iterator[LogEvent]:
+    signed = "?" in found["path"]
     if found["origin"] is None:  # pip before 10 names the host in an earlier line
-        yield LogEvent("answered", detail=f"{found['status']} {found['path']}")
+        yield LogEvent("answered", detail=f"{found['status']} {found['path']}", has_query=signed)
         return
     origin = re.sub(r"(?<=^https:..)(.*):443$|(?<=^http:..)(.*):80$", r"\1\2", found["origin"])
     if url := public_url(f"{origin}{found['path']}"):
-        yield LogEvent("answered", url=url, detail=found["status"])
+        yield LogEvent("answered", url=url, detail=found["status"], has_query=signed)
 
 
 def _connected(found: re.Match[str]) -> Iterator[LogEvent]:
@@ -75,7 +71,7 @@ def _missing(found: re.Match[str]) -> Iterator[LogEvent]:
             yield LogEvent("offered", project_name(Requirement(requirement).name), version.strip())
 
 
-def _field(detail: str) -> _Reader:
+def _field(detail: str) -> Reader:
     def read(_: re.Match[str]) -> Iterator[LogEvent]:
         yield LogEvent("field", detail=detail)
 
@@ -154,7 +150,7 @@ def _lookup(found: re.Match[str]) -> Iterator[LogEvent]:
         yield LogEvent("storable", url=url, detail="")
 
 
-_PATTERNS: Final[tuple[tuple[str, _Reader], ...]] = (
+_PATTERNS: Final[tuple[tuple[str, Reader], ...]] = (
     (r"(?:Using )?pip (?P<version>\d+[\w.]*)(?: from |$)", _installer),
     (r"Looking in indexes: (?P<urls>.+)", _indexes),
     (r"Looking in links: (?P<urls>.+)", _links),
@@ -202,4 +198,4 @@ _PATTERNS: Final[tuple[tuple[str, _Reader], ...]] = (
     (r'(?:Looking up|Updating cache with response from) "(?P<url>https?://[^"]+)"', _lookup),
     (r'Response header has "no-store"', _unstorable),
 )
-_READERS: Final = tuple((re.compile(pattern), read) for pattern, read in _PATTERNS)
+_LINES: Final = LinePatterns(_PATTERNS)

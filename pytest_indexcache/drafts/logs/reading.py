@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Final
 
 from pytest_indexcache.drafts.logs.bare_lines import LONGEST_LINE, bare_line, messages
@@ -40,11 +41,13 @@ _SAID: Final = re.compile(
     r"|Platform tags mismatch for |No compatible version found for: |Range requests (?:not|uns))"
 )
 _ASKS: Final = ("absent", "stale", "asked")
+_REDIRECTS: Final = ("301", "302", "303", "307", "308")
 
 
 def read_log(text: str) -> tuple[LogEvent, ...]:
     """Return the facts in a log, in order; lines without facts are left out."""
-    return tuple(_with_subjects(event for line in _lines(text) for event in read_line(line)))
+    events = (event for line in _lines(text) for event in read_line(line))
+    return tuple(_with_targets(tuple(_with_subjects(events))))
 
 
 def _lines(text: str) -> Iterator[str]:
@@ -98,9 +101,10 @@ def _with_subjects(events: Iterable[LogEvent]) -> Iterable[LogEvent]:
     Lines of concurrent requests may be mixed, but the lines of one event are printed together.
     """
     last_url, asked, origin, release = "", "", "", LogEvent("resolving")
+    by_end: dict[str, str] = {}
     for event in events:
         if event.kind in _ASKS and event.url:
-            asked = event.url
+            asked = by_end[_end(event.url)] = event.url
         if event.kind == "resolving":
             release = event
             continue
@@ -113,8 +117,8 @@ def _with_subjects(events: Iterable[LogEvent]) -> Iterable[LogEvent]:
             if last_url:
                 yield replace(event, url=last_url)
         elif event.kind == "redirected":
-            if asked:
-                yield replace(event, url=asked, detail=f"{event.detail} {event.url}")
+            if start := by_end.get(_end(event.url), asked):
+                yield replace(event, url=start, detail=f"{event.detail} {event.url}")
         elif event.kind == "answered" and not event.url:
             status, _, path = event.detail.partition(" ")
             if url := public_url(f"{origin}{path}"):
@@ -126,5 +130,29 @@ def _with_subjects(events: Iterable[LogEvent]) -> Iterable[LogEvent]:
                 if is_root
                 else replace(event, project=release.project, version=release.version)
             )
+        else:
+            yield event
+
+
+def _end(url: str) -> str:
+    """Return the last part of a URL, which a redirect often keeps: a filename, or a project."""
+    return url.rstrip("/").rpartition("/")[2].lower()
+
+
+def _with_targets(events: Sequence[LogEvent]) -> Iterator[LogEvent]:
+    """Yield the events; a redirect without a target gets the URL that is answered next.
+
+    pip logs only the status of a redirect. The next URL must end with the same name, or have a
+    query: requests at the same time are mixed.
+    """
+    answers = [number for number, event in enumerate(events) if event.kind == "answered"]
+    following = dict(pairwise(answers))
+    for number, event in enumerate(events):
+        is_redirect = event.kind == "answered" and event.detail in _REDIRECTS
+        after = events[following[number]] if is_redirect and number in following else event
+        is_target = after.has_query or _end(after.url) == _end(event.url)
+        if after.url != event.url and is_target:
+            detail = f"{event.detail} {after.url}"
+            yield replace(event, detail=detail, has_query=after.has_query)
         else:
             yield event

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from typing import Final, TypeAlias
+from collections.abc import Iterator
+from typing import Final
 
 from pytest_indexcache.drafts.logs.events import Kind, LogEvent
+from pytest_indexcache.drafts.logs.patterns import LinePatterns, Reader
 from pytest_indexcache.drafts.words.names import is_version, named_file, project_name, public_url
 from pytest_indexcache.drafts.words.requirements import requirement_of_range
-
-_Reader: TypeAlias = Callable[[re.Match[str]], Iterator[LogEvent]]
 
 _NAME: Final = r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)"
 _PINNED: Final = rf"{_NAME}(?:\[[^\]]*\])? ?==(?P<version>[^\s\[(]+)"
@@ -19,17 +18,14 @@ _URL: Final = r"(?P<url>https?://[^\s`]+)`?"
 
 def read_uv_line(message: str) -> tuple[LogEvent, ...]:
     """Return the facts in a stripped line of uv; nothing for any other line."""
-    for pattern, read in _READERS:
-        if found := pattern.match(message):
-            return tuple(read(found))
-    return ()
+    return _LINES.facts(message)
 
 
 def _installer(found: re.Match[str]) -> Iterator[LogEvent]:
     yield LogEvent("installer", "uv", found["version"])
 
 
-def _response(kind: Kind) -> _Reader:
+def _response(kind: Kind) -> Reader:
     def read(found: re.Match[str]) -> Iterator[LogEvent]:
         if url := public_url(found["url"]):
             yield LogEvent(kind, url=url)
@@ -47,7 +43,7 @@ def _found(found: re.Match[str]) -> Iterator[LogEvent]:
     return _response(kinds[found["kind"]])(found)
 
 
-def _release(kind: Kind) -> _Reader:
+def _release(kind: Kind) -> Reader:
     def read(found: re.Match[str]) -> Iterator[LogEvent]:
         project, version = project_name(found["name"]), found["version"]
         if project and is_version(version):
@@ -112,7 +108,7 @@ def _expires(found: re.Match[str]) -> Iterator[LogEvent]:
     yield LogEvent("field", detail=f"expires {seconds}")
 
 
-def _field(detail: str) -> _Reader:
+def _field(detail: str) -> Reader:
     def read(found: re.Match[str]) -> Iterator[LogEvent]:
         yield LogEvent("field", url=public_url(found.groupdict().get("url") or ""), detail=detail)
 
@@ -126,7 +122,7 @@ def _answered(found: re.Match[str]) -> Iterator[LogEvent]:
 
 def _redirected(found: re.Match[str]) -> Iterator[LogEvent]:
     if url := public_url(found["url"]):
-        yield LogEvent("redirected", url=url, detail=found["status"])
+        yield LogEvent("redirected", url=url, detail=found["status"], has_query="?" in found["url"])
 
 
 def _asked(found: re.Match[str]) -> Iterator[LogEvent]:
@@ -147,7 +143,7 @@ def _no_ranges(found: re.Match[str]) -> Iterator[LogEvent]:
         yield LogEvent("no-ranges", project, file.version if file else version)
 
 
-_PATTERNS: Final[tuple[tuple[str, _Reader], ...]] = (
+_PATTERNS: Final[tuple[tuple[str, Reader], ...]] = (
     (r"(?:uv )?uv (?P<version>\d+\.\d+\.\d+\S*)(?: \(|$)", _installer),
     (r"uv version: (?P<version>\d+\.\d+\.\d+)$", _installer),
     (rf"No cache entry for: {_URL}", _response("absent")),
@@ -219,4 +215,4 @@ _PATTERNS: Final[tuple[tuple[str, _Reader], ...]] = (
         _wanted,
     ),
 )
-_READERS: Final = tuple((re.compile(pattern), read) for pattern, read in _PATTERNS)
+_LINES: Final = LinePatterns(_PATTERNS)

@@ -15,7 +15,7 @@ from pytest_indexcache.drafts.facts.step_plans import (
     repeats,
     with_default_groups,
 )
-from pytest_indexcache.drafts.files.project_files import DraftIndex, ProjectWords
+from pytest_indexcache.drafts.files.project_files import ProjectWords
 from pytest_indexcache.drafts.indexes.placements import Placement
 from pytest_indexcache.drafts.texts.expected import expected_versions
 from pytest_indexcache.drafts.texts.quotes import Quotes
@@ -49,6 +49,7 @@ class StepParts:
         """Return the verb that plays a command: a project is synced, not installed."""
         is_install = step.verb in ("install", "compile")
         is_replaced = self.is_project and is_install and not self.plan.is_whole
+        is_replaced = is_replaced and not step.requirements
         return "sync" if is_replaced else step.verb
 
 
@@ -96,7 +97,10 @@ def _as_given(parts: StepParts) -> Iterator[str]:
     cold = next(number for number, step in enumerate(steps) if step.asks)
     last = max(number for number, step in enumerate(steps) if step.asks)
     is_repeating = last != cold and repeats(steps, last)
-    for number, step in enumerate(steps):
+    has_lock = False
+    for number, given in enumerate(steps):
+        step = given if has_lock else _without_lock(given)
+        has_lock = has_lock or step.verb in _OF_PROJECT
         text = step.text if number == 0 or step.text != steps[number - 1].text else ""
         yield from _remarks(parts, replace(step, text=text))
         if number == last and is_repeating:
@@ -136,6 +140,12 @@ def _likely_step(parts: StepParts) -> CommandStep:
     return with_default_groups(parts.words) if parts.is_project else CommandStep("", "install")
 
 
+def _without_lock(step: CommandStep) -> CommandStep:
+    """Return a step without options that need a lockfile, which no step has written yet."""
+    left = ("frozen", "locked")
+    return replace(step, keys={k: v for k, v in step.keys.items() if k not in left})
+
+
 def _first(step: CommandStep) -> CommandStep:
     return replace(step, keys={k: v for k, v in step.keys.items() if k not in _LATER_ONLY})
 
@@ -168,15 +178,23 @@ def _step(parts: StepParts, written: _Step) -> Iterator[str]:
     yield from _own_keys(parts, step, verb)
     for key, value in step.keys.items():
         yield toml_line(key, value)
-    installed = {}
-    if written.name or written.downloads is not None:
-        installed = expected_versions(parts.placement, parts.words, _wanted(parts, step), step)
-    if verb in _NO_DOWNLOADS:
-        installed = {}
-    if written.downloads is not None or installed:
-        yield "[steps.expect]"
-    if written.downloads is not None:
-        yield toml_line("downloads", written.downloads)
+    yield from _expectation(parts, written, verb)
+
+
+def _expectation(parts: StepParts, written: _Step, verb: str) -> Iterator[str]:
+    downloads, installed = written.downloads, {}
+    if downloads is None and not written.name:
+        return
+    if verb not in _NO_DOWNLOADS:
+        wanted = _wanted(parts, written.step)
+        installed = expected_versions(parts.placement, parts.words, wanted, written.step)
+    if downloads and not installed:
+        downloads = None  # perhaps nothing is installed: markers may exclude every requirement
+    yield "[steps.expect]"
+    if downloads is not None:
+        yield toml_line("downloads", downloads)
+    elif not installed:
+        yield toml_line("exit", "success")
     line = toml_line("installed", installed)
     if installed and len(line) <= _LONGEST_LINE:
         yield line
@@ -191,11 +209,10 @@ def _wanted(parts: StepParts, step: CommandStep) -> Sequence[Requirement]:
         return tuple(map(Requirement, step.requirements))
     own = tuple(map(Requirement, parts.words.keys.get("dependencies") or ()))
     if not parts.plan.is_whole or step.verb not in _OF_PROJECT:
-        return own or parts.direct
+        return own if parts.words.requirements else parts.direct
     if any(each.verb == "remove" for each in parts.plan.steps):
         return ()
-    number = next((n for n, each in enumerate(parts.plan.steps) if each is step), -1)
-    return (*own, *added_requirements(parts.plan.steps, number))
+    return (*own, *added_requirements(parts.plan.steps, step))
 
 
 def _own_keys(parts: StepParts, step: CommandStep, verb: str) -> Iterator[str]:
@@ -203,7 +220,7 @@ def _own_keys(parts: StepParts, step: CommandStep, verb: str) -> Iterator[str]:
     if verb == "add":
         yield toml_line("requirements", list(step.requirements))
         named = [each for each in step.indexes if each.name and each.role == "extra"]
-        names = [index.name for each in named if (index := _at(parts, each.url))]
+        names = [index.name for each in named if (index := parts.placement.named(each.url))]
         if names:
             yield toml_line("index", names[0])
     elif verb in ("install", "compile"):
@@ -215,14 +232,10 @@ def _own_keys(parts: StepParts, step: CommandStep, verb: str) -> Iterator[str]:
         yield from _index_keys(parts, step, verb)
 
 
-def _at(parts: StepParts, url: str) -> DraftIndex | None:
-    indexes = parts.placement.indexes
-    return next((index for index in indexes if key_of(index.url) == key_of(url)), None)
-
-
 def _index_keys(parts: StepParts, step: CommandStep, verb: str) -> Iterator[str]:
-    """Yield the keys that name the indexes of an install other than the default index."""
-    indexes = parts.placement.indexes
+    """Yield the keys that name the indexes of an install, beside the default index."""
+    placement = parts.placement
+    indexes = tuple(each for each in placement.indexes if each.name not in placement.targets)
     default = next((index for index in indexes if index.is_default), None)
     default = default or next((each for each in indexes if each.name == "pypi"), None)
     plain = [index for index in indexes if not index.is_flat]
@@ -231,7 +244,7 @@ def _index_keys(parts: StepParts, step: CommandStep, verb: str) -> Iterator[str]
     if parts.plan.is_whole and named:
         indexes = tuple(index for index in indexes if key_of(index.url) in named)
     own = [each.url for each in step.indexes if each.role == "default"]
-    other = _at(parts, own[0]) if own else None
+    other = parts.placement.named(own[0]) if own else None
     if other is not None and other is not default and verb == "install":
         yield toml_line("index", other.name)
     left = (default, other) if other is not None else (default,)

@@ -20,6 +20,7 @@ from pytest_indexcache.drafts.indexes.placements import (
 )
 from pytest_indexcache.drafts.texts.draft_steps import StepParts, installs, step_lines
 from pytest_indexcache.drafts.texts.quotes import Quotes
+from pytest_indexcache.drafts.texts.redirect_keys import redirect_keys, redirected_pages
 from pytest_indexcache.drafts.texts.remarks import to_be_read
 from pytest_indexcache.drafts.texts.toml_text import comment, toml_key, toml_line, toml_value
 from pytest_indexcache.drafts.words.index_urls import key_of, server_like
@@ -110,12 +111,14 @@ def _indexes(parts: DraftParts) -> Iterator[str]:
             yield toml_line("server", server)
         if index.name in parts.placement.facts.without_ranges:
             yield toml_line("ranges", False)
+        yield from redirect_keys(parts.placement, index)
         yield from _headers(parts, index)
         placed = [each for each in parts.placement.releases if each.index == index.name]
         if placed:
             yield f"[{toml_key('indexes', index.name, 'packages')}]"
         for each in sorted(placed, key=lambda each: (each.release.project, each.release.version)):
             yield from _release(parts, index, each)
+        yield from redirected_pages(parts.placement, index)
     overrides = [index for index in parts.placement.indexes if index.cache_control]
     for index in overrides:
         yield ""
@@ -182,6 +185,9 @@ def _project(parts: DraftParts) -> Iterator[str]:
     direct = [] if parts.words.requirements or parts.adds else parts.direct
     keys["dependencies"] = keys.get("dependencies") or [str(requirement) for requirement in direct]
     yield from _undefined_names(parts, keys)
+    if parts.placement.targets:
+        named = [index.name for index in parts.placement.indexes]
+        keys["indexes"] = [name for name in named if name not in parts.placement.targets]
     for key, value in keys.items():
         yield toml_line(key, value)
     projects = {each.release.project for each in parts.placement.releases}
@@ -199,11 +205,19 @@ def _undefined_names(parts: DraftParts, keys: dict[str, Any]) -> Iterator[str]:
     """Add extras and groups that only the steps name to the project; yield comments on them."""
     for key, table in (("extras", "optional-dependencies"), ("groups", "dependency-groups")):
         chosen = [name for step in parts.plan.steps for name in step.keys.get(key, ())]
+        chosen += _conflicting(keys.get("conflicts", ()), key)
         missing = [name for name in dict.fromkeys(chosen) if name not in keys.get(table, {})]
         if missing:
             keys[table] = {**keys.get(table, {}), **{name: [] for name in missing}}
             if not parts.adds:
                 yield to_be_read(f"nothing says what these {key} require: {', '.join(missing)}")
+
+
+def _conflicting(conflicts: Sequence[Sequence[str]], key: str) -> list[str]:
+    """Return the extras, or the groups, in sets of which only one can be chosen."""
+    is_groups = key == "groups"
+    names = [name for names in conflicts for name in names]
+    return [name.removeprefix("group:") for name in names if name.startswith("group:") is is_groups]
 
 
 def _all_pythons(specifier: str) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from pytest_indexcache.drafts.indexes.answer_facts import SeenStatus
 from pytest_indexcache.drafts.indexes.placements import Placement
+from pytest_indexcache.drafts.texts.redirect_keys import is_written
 from pytest_indexcache.drafts.texts.remarks import to_be_read
 from pytest_indexcache.drafts.texts.toml_text import comment, toml_line
 
@@ -15,6 +16,8 @@ def status_remarks(placement: Placement) -> Iterator[str]:
     homes = {each.release.project: each.index for each in placement.releases}
     for seen in placement.facts.statuses:
         is_absent = seen.status == 404 and seen.kind == "page"
+        if is_written(placement, seen):
+            continue
         if is_absent and homes.get(seen.project, seen.index) != seen.index:
             continue  # the index of the draft does not have the project, either
         times = "" if seen.count == 1 else f", {seen.count} times"

@@ -26,15 +26,12 @@ from pytest_indexcache.drafts.threads.prose import (
 _LEAST_FACTS: Final = 3
 """The minimum number of facts in a block that counts as the opener's log, or as a further log."""
 
-_USERS: Final = (
-    re.compile(
-        r"(?:/home/|/Users/|\b[A-Za-z]:\\{1,2}Users\\{1,2})(?P<name>\w[\w. -]{0,40}?)(?=[/\\])"
-    ),
-    re.compile(
-        r"^(?:\([^)\n]{1,40}\) ?)?(?P<name>\w[\w.-]{0,40})@[\w.-]{1,60}[: ][^\n]{0,80}[$#%] ", re.M
-    ),
+_HOMES: Final = ("/home/", "/Users/", ":\\Users\\", ":\\\\Users\\\\")
+_USER: Final = r"(?P<name>\w[\w. -]{0,40}?)(?=[/\\])"
+_PROMPT: Final = re.compile(
+    r"^(?:\([^)\n]{1,40}\) ?)?(?P<name>\w[\w.-]{0,40})@[\w.-]{1,60}[: ][^\n]{0,80}[$#%] ",
+    re.MULTILINE,
 )
-"""Patterns for the name of a user: in the path of a home folder, and before ``@`` in a prompt."""
 
 
 @dataclass(frozen=True)
@@ -194,5 +191,7 @@ def _toml(text: str) -> dict[str, Any] | None:
 
 
 def _users(text: str) -> tuple[str, ...]:
-    names = (found["name"] for pattern in _USERS for found in pattern.finditer(text))
-    return tuple(dict.fromkeys(names))
+    """Return the names of users in paths of home folders, and before the host in prompts."""
+    patterns = [re.compile(f"{re.escape(home)}{_USER}") for home in _HOMES if home in text]
+    found = [match for pattern in (*patterns, _PROMPT) for match in pattern.finditer(text)]
+    return tuple(dict.fromkeys(match["name"] for match in sorted(found, key=re.Match.start)))

@@ -13,7 +13,7 @@ _DATE: Final = r"(?:on )?(?:\w{3,9} \d|\d{4}-\d\d|\d+ \w+ ago|an? \w+ ago|last \
 _HEADS: Final = tuple(
     re.compile(pattern)
     for pattern in (
-        rf"[_*]{{0,3}}(?:Issue|Discussion|Pull request)? ?(?:opened|created) by {_NAME}\b.*",
+        rf"[_*]{{0,3}}(?:Issue|Discussion|Pull request)? ?(?:opened) by {_NAME}\b.*",
         rf"[_*]{{1,3}}Comment by {_NAME}\b.*",
         r"[_*]{1,3}@(?P<name>[\w.-]{1,60}?)[_*]{1,3}",
         rf"author:\s+{_NAME}",
@@ -22,6 +22,18 @@ _HEADS: Final = tuple(
     )
 )
 _LONGEST_HEAD: Final = 160
+_SIGNS: Final = (
+    "@",
+    "author:",
+    " · ",
+    "commented",
+    "opened",
+    "replied",
+    "wrote",
+    "asked",
+    "created",
+)
+"""Words of which each head has one; other lines are not matched."""
 
 
 @dataclass(frozen=True)
@@ -42,10 +54,12 @@ def find_posts(lines: Sequence[str]) -> Posts:
     heads = [
         (number, found["name"])
         for number, line in enumerate(lines, start=1)
-        if 0 < len(line) <= _LONGEST_HEAD and (found := _head(line.strip()))
+        if len(line) <= _LONGEST_HEAD and (found := _head(line.strip()))
     ]
     return Posts(tuple(number for number, _ in heads), tuple(name for _, name in heads))
 
 
 def _head(line: str) -> re.Match[str] | None:
+    if not any(sign in line for sign in _SIGNS):
+        return None
     return next((found for pattern in _HEADS if (found := pattern.fullmatch(line))), None)

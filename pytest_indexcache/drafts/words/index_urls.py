@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from pytest_indexcache.drafts.words.names import named_file, project_name
 from pytest_indexcache.servers.profiles import server_at
 
+_ORIGIN: Final = re.compile(r"^https?://([^/:]+|\[[^]/]*\])(?::\d+)?")
 _PYPI_FILES: Final = "https://files.pythonhosted.org/"
 
 # Each server has its pages at one path and its files at another; the sources are the profiles of
@@ -39,8 +40,11 @@ _SERVERS: Final = tuple(
 
 
 def key_of(url: str) -> str:
-    """Return a URL in the form used for comparison: in lower case, without a final slash."""
-    return url.rstrip("/").lower()
+    """Return a URL in the form used for comparison: its host and path, in lower case.
+
+    Without scheme, port and final slash, as a scenario has only one index at a host and path.
+    """
+    return _ORIGIN.sub(r"\1", url.rstrip("/").lower())
 
 
 def is_below(url: str, folder: str) -> bool:

@@ -98,9 +98,31 @@ Could not fetch URL {A}/foo/: There was a problem confirming the ssl certificate
 ERROR: Could not find a version that satisfies the requirement foo==3.0 (from versions: 1.0, 2.0)
 ERROR: No matching distribution found for foo==3.0
 """
+MOVED = f"""\
+$ uv sync -v
+DEBUG uv 0.7.20
+DEBUG Adding direct dependency: foo*
+DEBUG No cache entry for: {DEVPI}/foo/
+DEBUG No cache entry for: {DEVPI}/bar/
+DEBUG Received HTTP 301 Moved. Redirecting to {CLOUD}/simple/foo/
+DEBUG Selecting: foo==1.0 [compatible] (foo-1.0-py3-none-any.whl)
+DEBUG Selecting: bar==2.0 [compatible] (bar-2.0-py3-none-any.whl)
+"""
+SIGNED = f"""\
+$ pip install -vv -i {A} foo bar
+Using pip 25.0 from /venv/lib/pip (python 3.12)
+Looking in indexes: {A}
+  https://a.example:443 "GET /simple/foo/ HTTP/1.1" 200 100
+  https://a.example:443 "GET /files/{WHEEL} HTTP/1.1" 302 0
+  https://blob.example:443 "GET /store/12?sig=abc HTTP/1.1" 200 1000
+  Downloading {WHEEL} (11 kB)
+  https://a.example:443 "GET /simple/bar/ HTTP/1.1" 302 0
+  https://cdn.example:443 "GET /nightly/bar/ HTTP/1.1" 200 1000
+  Downloading bar-2.0-py3-none-any.whl (11 kB)
+"""
 LOGS = {
     "spans": SPANS, "compile": COMPILE, "wide": WIDE, "trace": TRACE, "named": NAMED,
-    "redirected": REDIRECTED, "old pip": OLD_PIP, "failed pip": FAILED_PIP,
+    "moved": MOVED, "signed": SIGNED, "redirected": REDIRECTED, "old pip": OLD_PIP, "failed pip": FAILED_PIP,
 }  # fmt: skip
 
 
@@ -199,6 +221,21 @@ def test_wheel_may_be_read_twice_without_ranges() -> None:
             [
                 "# to be read: the log has status 302: https://a.example/root/pypi/+f/",
                 f"leads to https://files.pythonhosted.org/packages/18/12/{WHEEL}",
+            ],
+        ),
+        (
+            MOVED,
+            [
+                "answers = { redirect = 301 }",
+                f'pages.foo]\nredirect = "{CLOUD}/simple/foo/"', f'url = "{CLOUD}/simple"',
+                'indexes = ["a-example-dev"]',
+            ],
+        ),
+        (
+            SIGNED,
+            [
+                'signed-urls = "https://blob.example/store/"', "redirected to signed URLs",
+                f'pages.bar]\nredirect = "{CLOUD}/bar/"', f'url = "{CLOUD}"\n',
             ],
         ),
         (

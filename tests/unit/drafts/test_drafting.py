@@ -21,7 +21,17 @@ def draft_of(text: str) -> str:
     pasted = read_pasted(text)
     words = read_project_file(pasted.project_file) if pasted.project_file else None
     return draft_scenario(
-        LogMaterial(pasted.events, words, words is not None, (), pasted.title, pasted.issue)
+        LogMaterial(
+            pasted.events,
+            words,
+            words is not None,
+            (),
+            pasted.title,
+            pasted.issue,
+            files=pasted.files,
+            users=pasted.users,
+            has_command_list=pasted.has_commands,
+        )
     )
 
 
@@ -199,3 +209,95 @@ def test_hostile_text_stays_text(text: str) -> None:
     data = tomllib.loads(draft_of(text))
     assert set(data) <= {"title", "issue", "indexes", "project", "sources", "steps"}
     assert [step["do"] for step in data["steps"]][1] == "remove-venv"
+
+
+COMMANDS = """\
+_Issue opened by @ann on 2025-12-03 09:28_
+
+```bash
+uv init /var/tmp/kk -p 3.12 && cd /var/tmp/kk
+uv add requests
+uv add tensorrt-cu12 --index nv=https://pypi.nvidia.com/ --optional cu12
+uv sync # it will remove the packages, which is expected
+uv sync --extra cu12 # it will download again, which is unexpected
+```
+
+_Comment by @bob on 2025-12-17 17:36_
+
+```
+DEBUG Identified uncached distribution: tensorrt-cu12-libs==10.14.1.48.post1
+DEBUG Identified uncached distribution: cuda-toolkit==12.9.1
+DEBUG Identified uncached distribution: requests==2.32.5
+```
+
+```toml
+[[tool.uv.index]]
+name = "nvidia"
+url = "https://pypi.nvidia.com/"
+cache-control = { api = "max-age=600" }
+```
+"""
+
+
+def test_commands_of_the_opener_become_steps() -> None:
+    """Each command is a step, and the last one downloads nothing; advice is left out."""
+    text = draft_of(COMMANDS)
+    data = tomllib.loads(text)
+    nv = data["indexes"]["nv"]
+    assert nv["url"] == "https://pypi.nvidia.com/"
+    assert list(nv["packages"]) == ["tensorrt-cu12", "tensorrt-cu12-libs"]
+    assert list(data["indexes"]["pypi"]["packages"]) == ["cuda-toolkit", "requests"]
+    assert "cache-control" not in data
+    first, second, third, last = data["steps"]
+    assert first["requirements"] == ["requests"]
+    assert second == {
+        "do": "add", "requirements": ["tensorrt-cu12"], "index": "nv", "optional": "cu12",
+    }  # fmt: skip
+    assert third == {"do": "sync"}
+    assert last["extras"] == ["cu12"]
+    assert last["expect"]["downloads"] == {}
+    assert set(last["expect"]["installed"]) == {"requests", "tensorrt-cu12"}
+    assert loads(text)
+
+
+@pytest.mark.parametrize(
+    ("log", "lines"),
+    [
+        (
+            "$ uv sync --frozen --extra a\n$ uv sync --frozen --extra b\n",
+            ['extras = ["a"]', 'do = "sync"\nfrozen = true\nextras = ["b"]', "require: a, b"],
+        ),
+        (
+            "$ uv pip compile --no-cache r.in\nDEBUG Adding direct dependency: six*\n",
+            ['[steps.expect]\nexit = "success"'],
+        ),
+        (
+            "$ uv pip install --extra-index-url https://a.example/simple six==1.0\n",
+            ['extra-indexes = ["a-example"]', "[indexes.a-example.packages]", "[indexes.pypi]"],
+        ),
+        (
+            "$ uv sync\nDEBUG Adding direct dependency: six{sys_platform == 'win32'}>=1\n",
+            ['[steps.expect]\nexit = "success"', "downloads = {}"],
+        ),
+    ],
+)
+def test_draft_of_commands_has_lines(log: str, lines: list[str]) -> None:
+    """A draft expects only what its steps certainly do."""
+    text = draft_of(log)
+    assert [line for line in lines if line not in text] == []
+    assert loads(text)
+
+
+def test_draft_of_local_projects_has_none_on_an_index() -> None:
+    """The root of a log is the project of the draft, under a neutral name."""
+    log = (
+        "DEBUG Found static `pyproject.toml` for: secret-app @ file:///home/me/app\n"
+        "DEBUG Adding direct dependency: secret-app*\n"
+        "DEBUG Searching for a compatible version of secret-app @ file:///home/me/app (*)\n"
+        "DEBUG Adding transitive dependency for secret-app==0.1.0: six>=1\n"
+        "DEBUG Selecting: six==1.17.0 [compatible] (six-1.17.0-py2.py3-none-any.whl)\n"
+    )
+    text = draft_of(log)
+    assert "secret-app" not in text
+    assert list(tomllib.loads(text)["indexes"]["pypi"]["packages"]) == ["six"]
+    assert 'requirements = ["six>=1"]' in text

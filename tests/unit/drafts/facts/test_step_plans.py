@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_indexcache.drafts.facts.step_plans import repeats, step_plan
+from pytest_indexcache.drafts.facts.step_plans import added_requirements, repeats, step_plan
 from pytest_indexcache.drafts.files.project_files import ProjectWords
 
 EXTRA = "--extra-index-url https://a.example/simple"
@@ -39,6 +39,8 @@ FILES = {"o.txt": "six==1.0\n", "r.in": "attrs>=20\n"}
             True,
         ),
         ([f"uv pip install six {EXTRA}", "uv pip install six"], ["install", "install"], False),
+        (["uv add six", "uv add attrs"], ["add", "add"], False),
+        (["uv pip install -e .", "uv pip install six"], ["install"], False),
         (["uv lock", "uv sync --frozen", "uv venv"], ["lock", "sync"], False),
         (["uv add git+https://a.example/six", "uv sync --extra a"], ["sync", "sync"], False),
     ],
@@ -58,6 +60,29 @@ def test_commands_of_prose_are_not_a_list() -> None:
     plan = step_plan(commands, ProjectWords(), {}, are_listed=False)
     assert [step.text for step in plan.steps] == ["uv sync -v"]
     assert not plan.is_whole
+
+
+def test_project_is_synced_instead_of_installed() -> None:
+    """``pip install -e .`` is a sync, if there is the project file."""
+    words = ProjectWords({"dependencies": ["six"]})
+    (step,) = step_plan(["uv pip install -e . --no-deps"], words, {}, are_listed=True).steps
+    assert (step.verb, step.keys) == ("sync", {"no-deps": True})
+
+
+@pytest.mark.parametrize(
+    ("commands", "added"),
+    [
+        (["uv add six>=1", "uv sync"], ["six>=1"]),
+        (["uv add six --optional a", "uv sync"], []),
+        (["uv add six --optional a", "uv sync --extra a"], ["six"]),
+        (["uv add six --group a", "uv sync --group a", "uv add attrs"], ["six"]),
+    ],
+)
+def test_requirements_that_earlier_steps_added(commands: list[str], added: list[str]) -> None:
+    """A sync installs what was added before it, in an extra or group only if it is chosen."""
+    steps = step_plan(commands, ProjectWords(), {}, are_listed=True).steps
+    sync = next(step for step in steps if step.verb == "sync")
+    assert [str(each) for each in added_requirements(steps, sync)] == added
 
 
 def test_requirements_files_of_a_thread_are_read() -> None:

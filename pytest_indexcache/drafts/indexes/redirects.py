@@ -1,0 +1,55 @@
+"""Find the redirects of a log that a scenario can express: of pages to indexes, and signed URLs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from packaging.utils import canonicalize_name
+
+from pytest_indexcache.drafts.indexes.answer_facts import SeenStatus
+from pytest_indexcache.drafts.logs.events import LogEvent
+from pytest_indexcache.drafts.words.index_urls import key_of, parent_of_page
+
+STATUSES: Final = (301, 302, 303, 307, 308)
+USUAL_STATUS: Final = 302
+"""The status of redirects, unless a scenario gives another one."""
+
+
+@dataclass(frozen=True)
+class PageRedirect:
+    """A page of a project that is redirected from one index to another, both by their URLs."""
+
+    project: str
+    source: str
+    target: str
+    page: str
+    status: int
+
+
+def page_redirects(events: Iterable[LogEvent]) -> Iterator[PageRedirect]:
+    """Yield the redirects of pages to the same project's page on another index."""
+    for event in events:
+        status, _, target = event.detail.partition(" ")
+        if event.kind not in ("answered", "redirected") or not target or not status.isdigit():
+            continue
+        homes = parent_of_page(event.url), parent_of_page(target)
+        names = {
+            canonicalize_name(url.rstrip("/").rpartition("/")[2]) for url in (event.url, target)
+        }
+        is_other = all(homes) and key_of(homes[0]) != key_of(homes[1])
+        if is_other and len(names) == 1 and int(status) in STATUSES:
+            yield PageRedirect(names.pop(), *homes, target, int(status))
+
+
+def signed_folder(statuses: Sequence[SeenStatus], index: str) -> tuple[str, int] | None:
+    """Return the folder of signed URLs to which an index redirects files, and the status.
+
+    None if the log shows no such redirect.
+    """
+    for seen in statuses:
+        is_file = seen.kind in ("wheel", "sdist") and seen.status in STATUSES
+        if seen.index == index and is_file and seen.is_signed:
+            return f"{seen.target.rpartition('/')[0]}/", seen.status
+    return None
