@@ -27,6 +27,10 @@ PlayVariant = Callable[[InstallerSpec], PlayResult]
 PlayScenario = Callable[[Scenario, InstallerSpec], PlayResult]
 
 
+_ALIKE: Final = 0.5
+"""The least part of the words of two causes that both have, if no header field decides."""
+
+
 @dataclass(frozen=True)
 class FailureTraits:
     """The features of a misbehaviour that are the same in another scenario with the same bug.
@@ -66,7 +70,14 @@ class FailureTraits:
             return False
         if self.outlines & other.outlines or self.directives & other.directives:
             return True
-        return self.directives == other.directives and self.verb == other.verb
+        is_weak = self.directives == other.directives and self.verb == other.verb
+        return is_weak and _likeness(self.outlines, other.outlines) >= _ALIKE
+
+
+def _likeness(outlines: frozenset[str], others: frozenset[str]) -> float:
+    """Return the part of the words of causes that both have: 1 if all, or if neither has words."""
+    one, other = ({word for text in texts for word in text.split()} for texts in (outlines, others))
+    return len(one & other) / len(one | other) if one | other else 1.0
 
 
 def alike_variants(result: PlayResult, play: PlayVariant) -> tuple[str, ...]:

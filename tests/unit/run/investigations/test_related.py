@@ -5,7 +5,11 @@ from __future__ import annotations
 import pytest
 
 from pytest_indexcache.installers.contract.installer import InstallerSpec
-from pytest_indexcache.run.investigations.related import alike_variants, related_reports
+from pytest_indexcache.run.investigations.related import (
+    FailureTraits,
+    alike_variants,
+    related_reports,
+)
 from pytest_indexcache.run.plays.results import Check, CheckKind, PlayResult, StepResult, Verdict
 from pytest_indexcache.scenario.loader import loads
 from pytest_indexcache.scenario.model import Scenario
@@ -117,6 +121,21 @@ def test_reports_are_ranked_by_mechanism_field_verb_and_installer() -> None:
 def test_reports_with_another_cause_are_left_out(play: PlayResult) -> None:
     """A scenario that shares a variant is unrelated if it fails for something else, or not."""
     assert ranked((scenario(2, "obey-no-store"), play)) == []
+
+
+@pytest.mark.parametrize(
+    ("cause", "is_related"),
+    [("a was answered with a 304 by index x", True), ("index b is down, so a is not there", False)],
+)
+def test_without_a_deciding_field_most_words_of_the_causes_are_the_same(
+    cause: str, is_related: bool
+) -> None:
+    """Failures that no header field decides are related only if their causes read alike."""
+    wanted = FailureTraits.of(caused("a was answered with a 304 by index y, again"))
+    other = FailureTraits.of(caused(cause))
+    assert wanted is not None
+    assert other is not None
+    assert wanted.is_like(other) is is_related
 
 
 def test_the_own_report_and_reports_of_other_variants_are_left_out() -> None:
