@@ -89,7 +89,8 @@ class StepExporter:
     def told(self) -> list[dict[str, Any]]:
         """Return the steps as plain data.
 
-        :raises CommandError: for the first step that a script cannot play
+        :raises CommandError: if the installer lacks a feature, or for the first step that a script
+            cannot play
         """
         current, told = self.scenario, []
         for number, step in enumerate(self.scenario.steps, 1):
@@ -104,6 +105,10 @@ class StepExporter:
                 }
             )
             current = edited(current, step) if isinstance(step, Edit) else after_step(current, step)
+        try:
+            self._dialect.check(self.scenario)
+        except CapabilityError as error:
+            raise CommandError(error.problem, "choose another installer by --installer") from error
         return told
 
     def _one(self, number: int, step: AnyStep, current: Scenario) -> dict[str, Any]:

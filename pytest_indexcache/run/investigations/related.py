@@ -64,7 +64,8 @@ class FailureTraits:
         """Return whether two plays fail the same kind of check, perhaps because of the same bug.
 
         The bug may be the same if their causes have the same mechanism or name the same header
-        field or, if they name no header field, if the steps have the same verb.
+        field or, if they name no header field, if the steps have the same verb and the causes most
+        words in common.
         """
         if not self.kinds & other.kinds:
             return False

@@ -7,6 +7,7 @@ import pytest
 from pytest_indexcache.errors import CommandError
 from pytest_indexcache.installers.contract.installer import InstallerSpec
 from pytest_indexcache.installers.contract.supply import ProvisionedInstaller, Supply
+from pytest_indexcache.installers.pip.dialect import PipAdapter
 from pytest_indexcache.installers.uv.dialect import UvAdapter
 from pytest_indexcache.scenario.loader import loads
 from pytest_indexcache.standalone.exported_steps import StepExporter, demand_exportable
@@ -86,6 +87,14 @@ def test_step_that_a_script_cannot_have_is_named(old: str, new: str, problem: st
     """A step that cannot be exported is an error with the step's number and verb."""
     with pytest.raises(CommandError, match=problem):
         exporter(TEXT.replace(old, new)).told()
+
+
+def test_scenario_with_a_feature_that_the_installer_lacks_is_refused() -> None:
+    """A script would ignore an override that its installer does not have, and judge the rest."""
+    scenario = loads(f"{TEXT}[cache-control.pypi]\nfiles = 'max-age=60'\n")
+    pip = PipAdapter(InstallerSpec("pip", releases="==26.3"), Supply(_never, "26.3"))
+    with pytest.raises(CommandError, match="pip has no override of an index's cache-control"):
+        StepExporter(scenario, pip, Recorder(scenario, "pip/26.3")).told()
 
 
 def test_faults_users_and_outages_are_told() -> None:
