@@ -30,6 +30,7 @@ class BuiltWheel:
     version: str | None = None
     tag: str | None = None
     own_python: bool = False
+    requires: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ def project_files(spec: ReleaseSpec, built: BuiltWheel = BuiltWheel()) -> dict[s
     """Return the files of a buildable project by path, relative to its folder."""
     made = replace(spec, name=built.name or spec.name, version=built.version or spec.version)
     files = {
-        "pyproject.toml": tomli_w.dumps(_pyproject(spec)).encode(),
+        "pyproject.toml": tomli_w.dumps(_pyproject(spec, built)).encode(),
         f"{BACKEND_FOLDER}/METADATA": made.metadata(),
         f"{BACKEND_FOLDER}/{BACKEND}.py": _backend(),
         **made.module_files(),
@@ -125,7 +126,7 @@ def write_local_project(folder: Path, name: str, project: LocalProject) -> None:
         _write(folder / name_, data)
 
 
-def _pyproject(spec: ReleaseSpec) -> Mapping[str, Any]:
+def _pyproject(spec: ReleaseSpec, built: BuiltWheel) -> Mapping[str, Any]:
     project: dict[str, Any] = {"name": spec.name, "version": spec.version}
     if isinstance(spec, LocalSpec) and spec.is_dynamic:
         project = {"name": spec.name, "dynamic": ["version"]}
@@ -137,7 +138,7 @@ def _pyproject(spec: ReleaseSpec) -> Mapping[str, Any]:
         project["optional-dependencies"] = extras
     return {
         "build-system": {
-            "requires": [],
+            "requires": list(built.requires),
             "build-backend": BACKEND,
             "backend-path": [BACKEND_FOLDER],
         },

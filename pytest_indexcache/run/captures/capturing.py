@@ -29,10 +29,15 @@ from pytest_indexcache.drafts.captures.indexes.seen import (
 from pytest_indexcache.drafts.captures.privacy.replacements import Replacements
 from pytest_indexcache.errors import CommandError
 from pytest_indexcache.index.indexes import FakeIndexes
+from pytest_indexcache.messages import Kind
 from pytest_indexcache.probes.battery.connection_hints import connection_hint
 from pytest_indexcache.run.captures.comparison import Comparison, compared
 from pytest_indexcache.run.captures.real_indexes import RealIndexes
-from pytest_indexcache.run.captures.real_metadata import LONGEST_METADATA, metadata_in
+from pytest_indexcache.run.captures.real_metadata import (
+    LONGEST_METADATA,
+    build_requires_in,
+    metadata_in,
+)
 from pytest_indexcache.run.captures.remote_files import open_remote
 from pytest_indexcache.run.loading import loads_playable
 from pytest_indexcache.run.observations.seen_keys import seen_keys
@@ -178,8 +183,22 @@ def _files(seen: tuple[SeenIndex, ...], indexes: RealIndexes) -> list[SeenFile]:
             if entry is None:
                 continue
             text = indexes.metadata.get(filename) or _fetched(indexes, entry)
-            files.append(SeenFile(entry, each.index.name, text, filename in by_ranges))
+            requires = _build_requires(each, indexes, entry)
+            files.append(SeenFile(entry, each.index.name, text, filename in by_ranges, requires))
     return files
+
+
+def _build_requires(seen: SeenIndex, indexes: RealIndexes, entry: LinkedFile) -> tuple[str, ...]:
+    """Return the build requirements of an sdist that was sent as a whole."""
+    answers = seen.of(Kind.SDIST, statuses=(200,), method="GET")
+    is_sent = any(each.subject.filename == entry.filename for each in answers)
+    if not is_sent or not entry.filename.endswith(".tar.gz"):
+        return ()
+    file = open_remote(indexes.ask, entry.url, by_ranges=False)
+    if file is None:
+        return ()
+    with file:
+        return build_requires_in(file)
 
 
 def _fetched(indexes: RealIndexes, entry: LinkedFile) -> str:

@@ -8,11 +8,14 @@ import tarfile
 import zipfile
 from typing import IO, Final
 
+from pytest_indexcache.data_formats import loads_toml
+
 LONGEST_METADATA: Final = 1 << 20
 """The maximum length of core metadata in bytes; longer metadata is ignored."""
 
 _IN_WHEEL: Final = re.compile(r"[^/]+\.dist-info/METADATA")
 _IN_SDIST: Final = re.compile(r"[^/]+/PKG-INFO")
+_BUILD_SYSTEM: Final = re.compile(r"[^/]+/pyproject\.toml")
 _BROKEN: Final = (zipfile.BadZipFile, tarfile.TarError, OSError, EOFError, ValueError, KeyError)
 
 
@@ -21,7 +24,7 @@ def metadata_in(file: bytes | IO[bytes], filename: str) -> str:
     stream = io.BytesIO(file) if isinstance(file, bytes) else file
     try:
         if filename.endswith(".tar.gz"):
-            data = _of_tar(stream)
+            data = _of_tar(stream, _IN_SDIST)
         else:
             data = _of_zip(stream, _IN_WHEEL if filename.endswith(".whl") else _IN_SDIST)
     except _BROKEN:
@@ -38,14 +41,25 @@ def _of_zip(stream: IO[bytes], place: re.Pattern[str]) -> bytes:
     return b""
 
 
-def _of_tar(stream: IO[bytes]) -> bytes:
+def _of_tar(stream: IO[bytes], place: re.Pattern[str]) -> bytes:
     with tarfile.open(fileobj=stream, mode="r:gz") as archive:
         for member in archive:
-            if (
-                member.isfile()
-                and _IN_SDIST.fullmatch(member.name)
-                and member.size <= LONGEST_METADATA
-            ):
+            if member.isfile() and place.fullmatch(member.name) and member.size <= LONGEST_METADATA:
                 opened = archive.extractfile(member)
                 return opened.read(LONGEST_METADATA) if opened is not None else b""
     return b""
+
+
+def build_requires_in(file: bytes | IO[bytes]) -> tuple[str, ...]:
+    """Return the build requirements of an sdist in a ``.tar.gz``; empty if it has none.
+
+    Without a ``[build-system]`` table, they are those of setuptools (PEP 518).
+    """
+    stream = io.BytesIO(file) if isinstance(file, bytes) else file
+    try:
+        text = _of_tar(stream, _BUILD_SYSTEM).decode("utf-8", "replace")
+        system = loads_toml(text).get("build-system") if text else None
+    except _BROKEN:
+        return ()
+    requires = system.get("requires") if isinstance(system, dict) else ["setuptools>=40.8.0"]
+    return tuple(str(it) for it in requires) if isinstance(requires, list) else ()

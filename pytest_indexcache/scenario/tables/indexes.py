@@ -116,6 +116,8 @@ class Built(Table):
     """The wheel's compatibility tag; by default ``py3-none-any``."""
     own_python: bool = False
     """Whether the wheel is tagged for the Python that builds it only: ``cp312-none-any``."""
+    requires: Many[RequirementText] = ()
+    """The requirements of the build itself: ``requires`` of ``[build-system]`` (PEP 518)."""
 
 
 class FileOptions(Table):

@@ -46,6 +46,17 @@ INDEXES: dict[str, dict[str, Any]] = {
         "server": "nexus",
         "packages": {"acme-core": {"2.0": {}}, "acme-other": {"1.0": {}}},
     },
+    "built": {
+        "url": "/built/simple",
+        "server": "pypi",
+        "packages": {
+            "acme-core": {
+                "1.0": {"files": [{"kind": "sdist", "builds": {"requires": ["acme-build>=1"]}}]}
+            },
+            "acme-build": {"1.0": {"requires": ["acme-doc"]}},
+            "acme-doc": {"1.0": {}},
+        },
+    },
     "falling": {
         "url": "/falling/simple",
         "server": "pypiserver",
@@ -308,3 +319,20 @@ def test_index_behind_a_redirect_is_captured(tmp_path: Path, spec: str) -> None:
     scenario = loads_playable(capture.text).scenario
     assert scenario.indexes["index1"].unknown_redirect == "https://index2.example/files/"
     assert list(scenario.indexes["fallback1"].packages) == ["project2"]
+
+
+@pytest.mark.parametrize("spec", ["uv==0.13.9", pytest.param("pip==26.3", marks=SLOW)])
+def test_build_requirements_are_captured(tmp_path: Path, spec: str) -> None:
+    """What a build asks for is in the scenario, and is asked for offline as well."""
+    with _served() as words, PlaySession() as session:
+        index = NamedIndex(f"{words['ORIGIN']}/built/simple", is_default=True)
+        (tmp_path / "pyproject.toml").write_text(PROJECT)
+        (tmp_path / "requirements.txt").write_text("acme-core\n")
+        command = COMMANDS[spec.partition("=")[0]]
+        capture = captured(tmp_path, command, spec, session, indexes=[index])
+    assert capture.real.steps[0].added == {"acme-core": "1.0"}
+    asked = {it.subject.project for it in capture.real.steps[0].exchanges}
+    assert asked >= {"acme-build", "acme-doc"}
+    assert capture.comparison is not None, capture.reason
+    assert [each.text for each in capture.comparison.differences] == []
+    assert capture.holds

@@ -170,3 +170,24 @@ def test_requirements_of_large_wheels_are_captured(
     assert capture.comparison is not None, capture.reason
     assert [each.text for each in capture.comparison.differences] == []
     assert capture.remarks == ()
+
+
+def test_build_requirements_are_captured(tmp_path: Path) -> None:
+    """The requirements of a build are asked for offline as at the real index."""
+    (tmp_path / "pyproject.toml").write_text(PROJECT)
+    builds = {"requires": ["acme-build>=2; python_version > '3'"]}
+    sdist = {"files": [{"kind": "sdist", "builds": builds}]}
+    packages = {**PACKAGES, "acme-core": {"1.0": sdist}, "acme-build": {"2.0": {}, "1.0": {}}}
+    table = {"url": "/simple", "server": "pypi", "packages": packages}
+    capture = captured(tmp_path, {"main": table}, {"do": "sync"})
+    assert capture.comparison is not None, capture.reason
+    assert [each.text for each in capture.comparison.differences] == []
+    assert capture.holds
+    (index,) = loads_playable(capture.text).scenario.indexes.values()
+    built = [
+        file.builds.requires
+        for releases in index.packages.values()
+        for release in releases.values()
+        for file in release.files
+    ]
+    assert built == [('project2>=2; python_version > "3"',)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from email.parser import HeaderParser
 from typing import Final
@@ -75,3 +75,16 @@ def _without_extra(requirement: Requirement) -> tuple[str | None, str]:
     if rest.startswith("(") and rest.endswith(")") and rest.count("(") == 1:
         rest = rest[1:-1]
     return canonicalize_name(found["name"]), f"{plain}; {rest}" if rest else plain
+
+
+def known_requirements(texts: Iterable[str], known: Collection[str]) -> list[str]:
+    """Return those requirements that name ``known`` projects, without a URL."""
+    kept = []
+    for text in texts:
+        try:
+            requirement = Requirement(text)
+        except InvalidRequirement:
+            continue
+        if canonicalize_name(requirement.name) in known and not requirement.url:
+            kept.append(str(requirement))
+    return kept

@@ -9,7 +9,10 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from packaging.utils import parse_wheel_filename
 from packaging.version import InvalidVersion, Version
 
-from pytest_indexcache.drafts.captures.indexes.core_metadata import core_requirements
+from pytest_indexcache.drafts.captures.indexes.core_metadata import (
+    core_requirements,
+    known_requirements,
+)
 from pytest_indexcache.drafts.captures.indexes.fallbacks import fallback_url
 from pytest_indexcache.drafts.captures.indexes.header_fields import (
     common_fields,
@@ -184,6 +187,10 @@ def _release(
     if python or told.requires_python:
         release["requires-python"] = python or told.requires_python
     tables = [_file_table(seen, file, folder) for file in files]
+    for file, table in zip(files, tables, strict=True):
+        requires = known_requirements(file.build_requires, known)
+        if requires:
+            table["builds"] = {"requires": requires}
     if len(tables) == 1 and not {"kind", "filename", "build-tag"} & tables[0].keys():
         return release | tables[0]
     return release | {"files": tables}

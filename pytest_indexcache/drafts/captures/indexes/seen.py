@@ -52,6 +52,7 @@ class SeenFile:
     index: str
     metadata: str = ""
     is_read_by_ranges: bool = False
+    build_requires: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

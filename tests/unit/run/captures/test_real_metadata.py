@@ -8,7 +8,7 @@ import zipfile
 
 import pytest
 
-from pytest_indexcache.run.captures.real_metadata import metadata_in
+from pytest_indexcache.run.captures.real_metadata import build_requires_in, metadata_in
 
 TEXT = "Metadata-Version: 2.1\nName: six\n"
 
@@ -21,12 +21,12 @@ def _zip(name: str, text: str = TEXT) -> bytes:
     return stream.getvalue()
 
 
-def _tar(name: str) -> bytes:
+def _tar(name: str, text: str = TEXT) -> bytes:
     stream = io.BytesIO()
     with tarfile.open(fileobj=stream, mode="w:gz") as archive:
         member = tarfile.TarInfo(name)
-        member.size = len(TEXT)
-        archive.addfile(member, io.BytesIO(TEXT.encode()))
+        member.size = len(text)
+        archive.addfile(member, io.BytesIO(text.encode()))
     return stream.getvalue()
 
 
@@ -47,3 +47,23 @@ def _tar(name: str) -> bytes:
 def test_metadata_is_read_where_it_stands(data: bytes, filename: str, expected: str) -> None:
     """Metadata is read from wheels and sdists, but not from broken or huge archives."""
     assert metadata_in(data, filename) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "requires"),
+    [
+        ("a-1/pyproject.toml", '[build-system]\nrequires = ["flit-core>=3"]\n', ("flit-core>=3",)),
+        ("a-1/pyproject.toml", "[project]\n", ("setuptools>=40.8.0",)),
+        ("a-1/PKG-INFO", "Name: a\n", ("setuptools>=40.8.0",)),
+        ("a-1/pyproject.toml", "[build-system]\nrequires = 1\n", ()),
+        ("a-1/pyproject.toml", "[build-system\n", ()),
+    ],
+)
+def test_build_requirements_of_an_sdist(name: str, text: str, requires: tuple[str, ...]) -> None:
+    """The build requirements are read from the sdist; by default they are those of setuptools."""
+    assert build_requires_in(_tar(name, text)) == requires
+
+
+def test_file_that_is_no_sdist_has_no_build_requirements() -> None:
+    """A file that is not a gzipped tar archive has no build requirements."""
+    assert build_requires_in(b"no archive") == ()
