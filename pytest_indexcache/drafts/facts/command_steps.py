@@ -29,10 +29,18 @@ _FLAGS: Final = {
     "--inexact": "inexact",
 }
 _OF_SYNC: Final = ("frozen", "locked", "inexact")
-_LISTS: Final = {"--extra": "extras", "--group": "groups", "--only-group": "groups"}
+_LISTS: Final = {
+    "--extra": "extras",
+    "--extras": "extras",
+    "-E": "extras",
+    "--group": "groups",
+    "-G": "groups",
+    "--only-group": "groups",
+    "--only": "groups",
+}
 _SWITCHES: Final = {"--dev": ("groups", "dev"), "--only-dev": ("groups", "dev")}
-_OF_ADD: Final = {"--optional": "optional", "--group": "group"}
-_NO_DEFAULTS: Final = frozenset(("--no-default-groups", "--only-group", "--only-dev"))
+_OF_ADD: Final = {"--optional": "optional", "--group": "group", "-G": "group"}
+_NO_DEFAULTS: Final = frozenset(("--no-default-groups", "--only-group", "--only", "--only-dev"))
 _ALL: Final = {"--all-extras": "extras", "--all-groups": "groups"}
 _FILES: Final = {
     "-r": "requirements",
@@ -93,6 +101,18 @@ _VERBS: Final = {
     ("pip", "install"): "install",
     ("pip", "download"): "install",
     ("uv", "remove"): "remove",
+    ("poetry", "install"): "sync",
+    ("poetry", "sync"): "sync",
+    ("poetry", "update"): "sync",
+    ("poetry", "lock"): "lock",
+    ("poetry", "add"): "add",
+    ("poetry", "remove"): "remove",
+    ("pdm", "install"): "sync",
+    ("pdm", "sync"): "sync",
+    ("pdm", "update"): "sync",
+    ("pdm", "lock"): "lock",
+    ("pdm", "add"): "add",
+    ("pdm", "remove"): "remove",
     ("uv", "pip uninstall"): "uninstall",
     ("pip", "uninstall"): "uninstall",
     ("uv", "clean"): CLEAR_CACHE,

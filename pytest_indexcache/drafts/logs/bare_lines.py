@@ -26,6 +26,7 @@ _WRAPPERS: Final = tuple(
         r"=> (?:=> )?# ",  # the same in a terminal
         r"[\w.-]{1,60} +\| ",  # docker compose: the service
         r"(?:> ?)+(?=\S)",  # a quotation in Markdown
+        r"\[\w+(?:[.:]\w+)+\] (?=\S)",  # Poetry: the logger
         r"##\[(?:error|warning|debug|section|group|command)\]",  # Azure Pipelines, GitHub
         r"(?:stdout|stderr) [FP] ",  # Kubernetes
         r"\d+\.\d{3} (?=\S)",  # the summary of docker buildx after an error

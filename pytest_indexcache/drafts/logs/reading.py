@@ -13,6 +13,7 @@ from pytest_indexcache.drafts.logs.events import LogEvent
 from pytest_indexcache.drafts.logs.hidden_names import with_names
 from pytest_indexcache.drafts.logs.local_lines import read_local_line
 from pytest_indexcache.drafts.logs.pip_lines import read_pip_line
+from pytest_indexcache.drafts.logs.poetry_lines import read_poetry_line
 from pytest_indexcache.drafts.logs.uv_lines import read_uv_line
 from pytest_indexcache.drafts.words.names import public_url
 
@@ -22,11 +23,12 @@ _PROMPT: Final = re.compile(
     r"|\[[^\]]{1,100}\][$#]|PS [^>]{0,200}>|Run|Step \d+/\d+ : RUN"
     r"|(?:\[[^\]]{0,40}\] )?(?:STEP \d+/\d+: )?RUN(?: --mount=\S+)*) +(?P<rest>\S.*)"
 )
-_PROGRAM: Final = re.compile(r"(?:^|[ ;(/])(?:uv|pip3?|python\S* -m pip|rm) +\S")
+_PROGRAM: Final = re.compile(r"(?:^|[ ;(/])(?:uv|pip3?|poetry|pdm|python\S* -m pip|rm) +\S")
 _BARE_COMMAND: Final = re.compile(
     r"(?:(?:[A-Z_]+=\S+|time|sudo) +)*(?:\S*/)?"
     r"(?:uv +(?:-\S+ +)*(?:sync|lock|add|remove|run|pip|tool|venv|cache|clean)"
     r"|pip3? +(?:-\S+ +)*(?:install|uninstall|download|cache)"
+    r"|(?:poetry|pdm) +(?:-\S+ +)*(?:install|sync|add|lock|update|remove)"
     r"|python\S* +-m +pip +(?:-\S+ +)*(?:install|uninstall|download)"
     r"|rm +-\w+ +\S*venv)"
     r"(?: +[\w./:@=<>!~\[\],+*$\"'%?&#{};|-]+)*"
@@ -76,7 +78,8 @@ def _read_message(message: str) -> Iterator[LogEvent]:
     if command := _command(message.strip()):
         yield LogEvent("command", detail=command)
         return
-    facts = read_local_line(message) or read_uv_line(message) or read_pip_line(message)
+    facts = read_local_line(message) or read_uv_line(message)
+    facts = facts or read_pip_line(message) or read_poetry_line(message)
     yield from facts
     if facts:
         yield from (LogEvent("hidden", detail=text) for text in hidden)

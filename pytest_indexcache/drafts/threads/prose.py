@@ -23,7 +23,7 @@ _RELEASE: Final = re.compile(
 _VERSION_HEADING: Final = re.compile(r"(?:^|[#*\n] ?)(?:uv )?version[:*]*$")
 _HEAD_LINES: Final = 5
 _MOST_LINKS: Final = 3
-_INLINE: Final = re.compile(r"`(?P<command>(?:uv|pip3?|python3? -m pip) [^`\n]{1,200})`")
+_INLINE: Final = re.compile(r"`(?P<command>(?:uv|pip3?|poetry|pdm|python3? -m pip) [^`\n]{1,200})`")
 
 
 def title_of(text: str) -> str:

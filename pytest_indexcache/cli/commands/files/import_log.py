@@ -26,7 +26,8 @@ def add_to(commands: Commands) -> None:
         "import",
         run,
         "write a first draft of a scenario from a verbose log",
-        "The log is the output of uv with -v or RUST_LOG=trace, or of pip with -vv. It may have "
+        "The log is the output of uv with -v or RUST_LOG=trace, of pip with -vv, or of Poetry or "
+        "PDM with -v; or it is a list of commands. It may have "
         "the prefixes of a CI or of docker, or be part of a whole issue thread, with the project "
         "file. Nothing in it is run. Guesses are marked in the draft by comments (to be read).",
     )
