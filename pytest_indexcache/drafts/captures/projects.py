@@ -73,6 +73,17 @@ def project_indexes(data: Mapping[str, Any], installer: str) -> tuple[CapturedIn
     return tuple(_indexes(data, installer))
 
 
+def unasked_indexes(data: Mapping[str, Any], installer: str) -> Iterator[str]:
+    """Yield a remark for each index of a project file that is not at http or https."""
+    tool = data.get("tool")
+    own = tool.get(installer) if isinstance(tool, dict) else None
+    entries = own.get(index_key(installer)) if isinstance(own, dict) else None
+    for entry in entries if isinstance(entries, list) else ():
+        url = _written_url(entry, installer) if isinstance(entry, dict) else ""
+        if url and not is_index_url(url):
+            yield f"the index {entry.get('name') or 'without a name'}, not at http or https"
+
+
 def with_indexes(
     data: Mapping[str, Any], installer: str, indexes: Sequence[CapturedIndex]
 ) -> dict[str, Any]:

@@ -38,6 +38,7 @@ from pytest_indexcache.drafts.captures.projects import (
     neutral_names,
     project_data,
     project_indexes,
+    unasked_indexes,
     unique_indexes,
     with_indexes,
     with_local_projects,
@@ -120,7 +121,7 @@ def plan_capture(asked: CaptureRequest) -> CapturePlan:
         indexes,
         files,
         asked.python,
-        configured.remarks,
+        (*unasked_indexes(before, installer), *configured.remarks),
         tuple(_notes((*configured.before, *configured.after), indexes)),
         names,
     )

@@ -66,5 +66,6 @@ def test_index_that_does_not_answer_is_named(
     assert main(["capture", "--project", str(tmp_path), *command]) == 2
     error = capsys.readouterr().err
     assert [part for part in said if part not in error] == []
+    assert f"at {url}, with an empty cache first" in " ".join(error.split())
     assert "SSL_CERT_FILE" not in error
     assert not output.exists()

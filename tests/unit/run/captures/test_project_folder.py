@@ -150,3 +150,18 @@ def test_only_the_first_default_index_is_asked(
     step = captured_step(["uv", "sync", "--default-index", "https://a.example/simple"])
     plan = plan_capture(CaptureRequest(tmp_path, (step,), environment={}))
     assert [index.url for index in plan.indexes] == urls
+
+
+@pytest.mark.parametrize(
+    ("installer", "key"), [("uv", "index"), ("poetry", "source"), ("pdm", "source")]
+)
+def test_index_in_a_folder_is_named_as_left_out(tmp_path: Path, installer: str, key: str) -> None:
+    """An index of the project file that cannot be captured is named."""
+    (tmp_path / "pyproject.toml").write_text(
+        f'[project]\nname = "shop"\nversion = "1"\n[[tool.{installer}.{key}]]\n'
+        f'name = "disk"\nurl = "./wheels"\n[[tool.{installer}.{key}]]\n'
+        'name = "corp"\nurl = "https://a.example/simple"\n'
+    )
+    step = captured_step([installer, "lock"])
+    plan = plan_capture(CaptureRequest(tmp_path, (step,), environment={}))
+    assert plan.remarks == ("the index disk, not at http or https",)
