@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final, NamedTuple
 
 from pytest_indexcache.reports.trackers import operator_parts, parts
-from pytest_indexcache.reports.trackers.blocks import shown
+from pytest_indexcache.reports.trackers.blocks import code, shown
 from pytest_indexcache.reports.trackers.facts import IssueFacts
 
 Part = Callable[[IssueFacts], Iterator[str]]
@@ -150,7 +150,7 @@ def issue_text(facts: IssueFacts, tracker: str) -> str:
     lines = [
         "> **Read this draft before you send it.** pytest-indexcache wrote it from plays against "
         f"fake indexes, for {template.tracker}. Check whether the tracker already has this report, "
-        "and delete this line.",
+        f"and delete this line.{_fixed(facts)}",
         "",
         f"# {shown(facts.play.title)}",
         "",
@@ -160,3 +160,13 @@ def issue_text(facts: IssueFacts, tracker: str) -> str:
         body = [line for part in below for line in part(facts)]
         lines += body or ["Not known.", ""]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _fixed(facts: IssueFacts) -> str:
+    """Return a remark if the newest release that was played no longer misbehaves."""
+    found = facts.investigation.bisect
+    judged = found.judged if found is not None else ()
+    if not judged or not judged[-1].behaves or judged[-1].release == facts.play.installer_version:
+        return ""
+    newest = code(f"{facts.installer} {judged[-1].release}")
+    return f" **{newest} behaves correctly: the problem may already be fixed.**"

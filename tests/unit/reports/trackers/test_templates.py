@@ -164,6 +164,16 @@ def test_changes_that_are_not_certain_are_one_line() -> None:
     assert re.search(r"^- played: \d+ of \d+ releases$", text, re.MULTILINE)
 
 
+@pytest.mark.parametrize(("behaves", "is_said"), [(True, True), (False, False)])
+def test_draft_begins_with_the_release_that_may_have_fixed_it(behaves: bool, is_said: bool) -> None:
+    """The first line of a draft says if the newest release no longer misbehaves."""
+    *others, newest = FOUND.answers
+    found = replace(FOUND, answers=(*others, replace(newest, behaves=behaves)))
+    first = issue_text(facts(bisect=found), "uv").splitlines()[0]
+    said = f"**`uv {newest.release}` behaves correctly: the problem may already be fixed.**"
+    assert (said in first) is is_said
+
+
 def test_override_is_described_whether_it_helps_or_not() -> None:
     """The Cache-Control that was tried is named, even if it does not help."""
     tried = TriedWorkaround("override", misbehaving(), "uv sync", is_override=True)
