@@ -41,8 +41,9 @@ class Quotes:
         text = _LOCAL_URL.sub(lambda found: f"file://{self._folder(found['path'])}", text)
         text = URL.sub(_public, text)
         text = _ASSIGNMENT.sub(r"\1=…", text)
-        for name, word in self._users.items():
-            text = re.sub(rf"(?<![A-Za-z0-9]){re.escape(name)}(?![A-Za-z0-9])", word, text)
+        for name in [name for name in self._users if name in text]:
+            whole = rf"(?<![A-Za-z0-9]){re.escape(name)}(?![A-Za-z0-9])"
+            text = re.sub(whole, self._users[name], text)
         return _PATH.sub(lambda found: self._folder(found[0]), text)
 
     def _folder(self, path: str) -> str:

@@ -29,3 +29,10 @@ from pytest_indexcache.drafts.texts.quotes import Quotes
 def test_quote_has_no_names_of_the_machine(text: str, quoted: str) -> None:
     """Paths, users, credentials and values are replaced, and equal ones by equal words."""
     assert Quotes(["pavel", "Jane Doe", "root", "me"]).quoted(text) == quoted
+
+
+def test_many_users_are_replaced_in_linear_time() -> None:
+    """A log with many names of users does not make each quote slow."""
+    quotes = Quotes(f"user-name-{number}" for number in range(5_000))
+    assert quotes.quoted("of user-name-7 in /home/user-name-9/x") == "of user8 in /folder1"
+    assert [quotes.quoted("plain") for _ in range(50)] == ["plain"] * 50
