@@ -86,8 +86,8 @@ def _add_server_options(group: pytest.OptionGroup) -> None:
         "--indexcache-upstream",
         action="append",
         metavar="NAME=URL",
-        help="pass the requests for the index NAME of scenarios on to a running server at URL, and "
-        "record them; may be repeated",
+        help="forward the requests for the index NAME to a running server at URL, and record them; "
+        "may be repeated",
     )
 
 

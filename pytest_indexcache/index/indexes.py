@@ -37,7 +37,9 @@ class FakeIndexes:
             return self._indexes[name]
         except KeyError:
             known = ", ".join(self._indexes) or "none"
-            raise FakeIndexError(name, "there is no such index", f"there are {known}") from None
+            raise FakeIndexError(
+                name, "there is no such index", f"the indexes are: {known}"
+            ) from None
 
     @property
     def hosts(self) -> frozenset[str]:

@@ -69,7 +69,7 @@ def _check_charset(media_type: str) -> None:
     charset = re.search(r"charset(.*)", media_type, re.IGNORECASE)
     if charset and charset[1].strip(" \t='\"").lower() not in _CHARSETS:
         known = ", ".join(_CHARSETS)
-        raise ValueError(f"{media_type[:60]!r} has another charset than one of {known}")
+        raise ValueError(f"{media_type[:60]!r} has an unsupported charset: use one of {known}")
 
 
 def check_name(name: str) -> None:
@@ -131,7 +131,7 @@ def _check_placeholder(match: re.Match[str]) -> None:
         return
     known = ", ".join(f"${known}" for known in _TIMES + _TEXTS)
     raise ValueError(
-        f"{match[0]!r} is not a placeholder: there are {known} and, for times, such as "
+        f"{match[0]!r} is not a placeholder: use {known} or, for times, such as "
         "${date-600}; a dollar sign is written $$"
     )
 

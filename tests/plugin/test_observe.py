@@ -65,7 +65,7 @@ def test_what_is_seen_is_written_into_the_file(run: Run, write: Write) -> None:
 
 
 def test_two_installers_are_only_shown(run: Run, write: Write) -> None:
-    """Observations of two installers can be shown; to write them is a usage error."""
+    """Observations of two installers can be shown; writing them is a usage error."""
     write("bare.toml", BARE)
     two = ("--indexcache-installer=reference", "--indexcache-installer=reference:obey-no-store")
     result = run("bare.toml", "--indexcache-observe=write", *two)

@@ -187,7 +187,7 @@ REFUSED = [
     ("pip install -r --index-url r.txt", "-r has no value: '--index-url' after it"),
     ("uv sync --offline=yes", "--offline takes no value"),
     ("uv sync --extra", "--extra has no value"),
-    ("uv sync six", "sync has no arguments"),
+    ("uv sync six", "sync takes no arguments"),
     ("uv -- sync", "'--' is not allowed before the subcommand"),
     ("uv add -- --script", "cannot begin with a dash"),
     ("uv sync --extra " + 4001 * "x", "has more than 4,000 characters"),

@@ -71,7 +71,7 @@ def with_servers(
     urls = read_upstreams(texts or ())
     known = {name for scenario in scenarios for name in scenario.scenario.indexes}
     for name in urls.keys() - known:
-        hint = f"there are {', '.join(sorted(known))}"
+        hint = f"known names: {', '.join(sorted(known))}"
         raise CommandError(f"--upstream {name}: no scenario has an index of this name", hint)
     return tuple(replace(one, scenario=with_upstreams(one.scenario, urls)) for one in scenarios)
 

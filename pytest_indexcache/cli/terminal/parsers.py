@@ -94,7 +94,7 @@ def add_upstream(parser: argparse.ArgumentParser) -> None:
         "--upstream",
         action="append",
         metavar="NAME=URL",
-        help="pass the requests for this index on to a running server at URL, and record them; "
+        help="forward the requests for the index NAME to a running server at URL, and record them; "
         "may be repeated",
     )
 

@@ -87,7 +87,7 @@ class ProbeClient:
         if answer.status == _TOO_MANY_REQUESTS:
             raise ProbeError(
                 f"{self._host} answered with 429 after {self.requests} requests",
-                "ask fewer requests a second: --rate",
+                "send fewer requests per second with --rate",
             )
         return answer
 

@@ -113,7 +113,7 @@ def load_project(
     if not project.data:
         raise root.error("project", "is missing")
     if "dependencies" in project.strings("dynamic"):
-        raise project.error("dynamic", "has dependencies, which only a build backend knows")
+        raise project.error("dynamic", "lists 'dependencies', which only a build backend knows")
     own = root.table("tool").table("indexcache")
     own.allow_only(*_OWN_KEYS)
     extras = project.table("optional-dependencies")

@@ -92,7 +92,7 @@ class _RangedFile(io.RawIOBase):
         number, inside = divmod(self._at, _BLOCK)
         piece = self._block(number)[inside : inside + len(buffer)]
         if not piece:
-            raise OSError(f"{self._url} was sent shorter than announced")
+            raise OSError(f"the response for {self._url} ended before its announced size")
         buffer[: len(piece)] = piece
         self._at += len(piece)
         return len(piece)

@@ -80,7 +80,7 @@ def create_server(spec: str, home: Path) -> ServerAdapter:
     """
     name, _, release = spec.partition("==")
     if name not in SERVERS or any(not (part.isalnum()) for part in release.split(".") if release):
-        raise CommandError(f"there is no server {spec!r}", f"there are {', '.join(SERVERS)}")
+        raise CommandError(f"there is no server {spec!r}", f"the servers are: {', '.join(SERVERS)}")
     return SERVERS[name](home, release)
 
 

@@ -158,7 +158,7 @@ def _check(parsed: ParsedCommand, reach: Reach) -> None:
     for place, argument in enumerate(_arguments_of(parsed)):
         if not kinds:
             name = parsed.subcommand.name
-            raise ValueError(f"{name} has no arguments, so {shown(argument)} is not possible")
+            raise ValueError(f"{name} takes no arguments: remove {shown(argument)}")
         _check_value(kinds[min(place, len(kinds) - 1)], argument, reach)
 
 

@@ -154,5 +154,5 @@ def demand_not_damaged(folder: Path) -> None:
     if is_made and Environment.open(folder) is None:
         raise UsageError(
             f"the venv {folder} has no Python: it is damaged, or its Python was removed",
-            hint="remove the folder yourself, or name another one; nothing was changed in it",
+            hint="nothing in it was changed; remove it yourself, or name another folder",
         )

@@ -240,7 +240,7 @@ cache-control = { api = "max-age=600" }
 
 
 def test_commands_of_the_opener_become_steps() -> None:
-    """Each command is a step, and the last one downloads nothing; advice is left out."""
+    """Each command of the opener is a step, and the last is expected to download nothing."""
     text = draft_of(COMMANDS)
     data = tomllib.loads(text)
     nv = data["indexes"]["nv"]

@@ -58,7 +58,7 @@ def test_every_server_serves(server: str) -> None:
     ],
 )
 def test_ranges(server: str, keys: dict[str, Any], headers: dict[str, str], status: int) -> None:
-    """A range is answered as the server does, unless a key of the index overrides this."""
+    """A range is answered as by the imitated server, unless a key of the index overrides it."""
     assert wheel(served(server, **keys), headers).status == status
 
 

@@ -104,7 +104,7 @@ def test_answers_without_a_user_are_recorded_beside_those_for_users() -> None:
 def test_fault_is_recorded_with_the_answers_that_it_spoils(
     table: dict[str, Any], status: int, urls: set[str]
 ) -> None:
-    """A fault is recorded with the answers that it spoils, and does not change the indexes."""
+    """A fault is recorded with the responses that it changes, and leaves the indexes unchanged."""
     scenario = loads(TEXT)
     recorder = Recorder(scenario, "uv/0.9.4", now=1_700_000_000.0)
     indexes = FakeIndexes(scenario.indexes, recorder.now)

@@ -98,5 +98,7 @@ def _names(chosen: list[str] | None) -> list[str]:
     known = list(standing_scenarios())
     for name in chosen or ():
         if name not in known:
-            raise CommandError(f"there is no scenario {name!r}", f"there are {', '.join(known)}")
+            raise CommandError(
+                f"there is no scenario {name!r}", f"the scenarios are: {', '.join(known)}"
+            )
     return list(dict.fromkeys(chosen or known))

@@ -85,7 +85,7 @@ def test_writes_what_pep_751_asks_for(world: World) -> None:
 
 
 def test_the_same_lock_is_the_same_bytes(world: World) -> None:
-    """Locking an unchanged project again leaves the lockfile unwritten."""
+    """Locking an unchanged project again does not rewrite the lockfile."""
     publish(world)
     definition = world.project(PROJECT)
     path = world.folder / "pylock.toml"

@@ -156,7 +156,7 @@ def test_a_project_with_a_build_system_is_a_package(tmp_path: Path) -> None:
         (f"{HEAD}dependencies = 'x'\n", "project.dependencies: must be an array"),
         (f"{HEAD}dependencies = [1]\n", "project.dependencies: must be an array of strings"),
         (f"{HEAD}dependencies = ['a b']\n", "project.dependencies[0]: 'a b': "),
-        (f"{HEAD}dynamic = ['dependencies']\n", "project.dynamic: has dependencies"),
+        (f"{HEAD}dynamic = ['dependencies']\n", "project.dynamic: lists 'dependencies'"),
         ("[project]\nname = 'a'\nversion = 'x'\n", "project.version: Invalid version: 'x'"),
         (f"{HEAD}requires-python = '3'\n", "project.requires-python: Invalid specifier"),
         (f"{HEAD}[dependency-groups]\na = [{{include-group = 'b'}}]\n", "dependency-groups: "),

@@ -184,7 +184,7 @@ def test_says_through_whom_a_project_is_needed(world: World) -> None:
 
 
 def test_says_what_a_path_has_instead(world: World) -> None:
-    """If the version in a source folder does not fit, the error has folder and version."""
+    """If the version in a source folder does not fit, the error names folder and version."""
     (world.folder / "pyproject.toml").write_text('[project]\nname = "app"\nversion = "1.0"\n')
     app = canonicalize_name("app")
     with pytest.raises(UnsatisfiableError) as caught:

@@ -30,5 +30,5 @@ from pytest_indexcache.scenario.tables.indexes import Release
 def test_files_are_named_by_the_binary_distribution_format(
     project: str, table: dict[str, object], names: tuple[str, ...]
 ) -> None:
-    """A release without ``files`` has one pure wheel, and the tag of a file overrides it."""
+    """A release without ``files`` has one pure wheel; ``tag`` of a file holds for that file."""
     assert filenames(project, "1.0", Release.model_validate(table)) == names

@@ -210,7 +210,7 @@ def test_failed_request_is_told_with_the_requests_that_followed() -> None:
 
 
 def test_page_is_no_cause_where_the_venv_meets_the_install() -> None:
-    """If the venv already meets an install, a page is not the cause, however old it is."""
+    """If the venv already satisfies an install, no cause names a page, however old the page is."""
     held = {"foo": "1.0"}
     of = history(
         Told(INSTALL, [page(cache_control="no-store")], after=held),
