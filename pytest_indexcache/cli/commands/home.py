@@ -14,7 +14,6 @@ from pytest_indexcache.cli.terminal.parsers import STORE_NAME, add_command
 from pytest_indexcache.cli.terminal.progress import Progress
 from pytest_indexcache.errors import CommandError
 from pytest_indexcache.printable import printable
-from pytest_indexcache.scenario.tables.fields import human_size
 
 if TYPE_CHECKING:
     from pytest_indexcache.cli.terminal.parsers import Commands
@@ -70,6 +69,7 @@ def run(chosen: argparse.Namespace) -> int:
     Each size is printed as soon as it is known: a home folder may have half a million files.
     """
     from pytest_indexcache.installers.provisioning.home import cache_home
+    from pytest_indexcache.scenario.tables.fields import human_size
 
     home = cache_home()
     kinds = tuple(KINDS) if "all" in chosen.clean else tuple(dict.fromkeys(chosen.clean))
@@ -83,9 +83,10 @@ def run(chosen: argparse.Namespace) -> int:
         _show(progress, f"{printable(str(home))}\n")
         for kind, names in KINDS.items():
             parts = {path: sizes.of(path) for path in _parts(home, names)}
-            _show(progress, _row(kind, sum(parts.values())))
+            _show(progress, _row(kind, human_size(sum(parts.values()))))
             if kind == "installers":
-                rows = (_row(f"  {path.name}", size) for path, size in parts.items())
+                sized = {path.name: human_size(size) for path, size in parts.items()}
+                rows = (_row(f"  {name}", size) for name, size in sized.items())
                 _show(progress, "".join(rows))
     return 0
 
@@ -105,8 +106,8 @@ def _parts(home: Path, names: tuple[str, ...]) -> list[Path]:
     ]
 
 
-def _row(name: str, size: int) -> str:
-    return f"  {printable(name):14} {human_size(size):>10}\n"
+def _row(name: str, size: str) -> str:
+    return f"  {printable(name):14} {size:>10}\n"
 
 
 class _Sizes:

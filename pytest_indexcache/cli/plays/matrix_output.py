@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
+from pytest_indexcache.cli.plays.colours import painted, plain
 from pytest_indexcache.cli.terminal.outputs import STDOUT, demand_outputs
-from pytest_indexcache.cli.terminal.progress import Progress, painted, plain
+from pytest_indexcache.cli.terminal.progress import Progress
 from pytest_indexcache.cli.terminal.streams import terminal_width, wants_colour
 from pytest_indexcache.errors import IndexcacheError, ReportError
 from pytest_indexcache.reports.matrix_markdown import matrix_markdown

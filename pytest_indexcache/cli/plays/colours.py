@@ -1,0 +1,27 @@
+"""Colours of verdicts on a terminal."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pytest_indexcache.run.plays.results import Verdict
+
+_COLOURS: Final = {
+    Verdict.PASSED: "32",
+    Verdict.REPRODUCED: "33",
+    Verdict.FAILED: "31",
+    Verdict.FIXED: "31",
+    Verdict.ERROR: "31;1",
+    Verdict.SKIPPED: "2",
+}
+
+
+def painted(text: str, verdict: Verdict | None) -> str:
+    """Return text in the colour of a verdict."""
+    colour = None if verdict is None else _COLOURS[verdict]
+    return f"\x1b[{colour}m{text}\x1b[0m" if colour else text
+
+
+def plain(text: str, _: Verdict | None) -> str:
+    """Return text unchanged; the counterpart of :func:`painted` without colours."""
+    return text
