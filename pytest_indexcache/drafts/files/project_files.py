@@ -14,7 +14,10 @@ from pytest_indexcache.drafts.words.requirements import readable_requirement
 
 @dataclass(frozen=True)
 class DraftIndex:
-    """An index of the draft: its name, its URL (without credentials), and how it is used."""
+    """An index of the draft: its name, its URL (without credentials), and how it is used.
+
+    ``other_names`` are further names that the file gives to the same URL.
+    """
 
     name: str
     url: str
@@ -22,6 +25,7 @@ class DraftIndex:
     is_default: bool = False
     is_flat: bool = False
     cache_control: Mapping[str, str] = field(default_factory=dict)
+    other_names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -221,9 +225,13 @@ def _indexes(tool: Mapping[str, Any]) -> tuple[DraftIndex, ...]:
 
 
 def _unique(indexes: list[DraftIndex]) -> tuple[DraftIndex, ...]:
-    """Return the indexes, renamed if needed so that all names differ."""
-    names: dict[str, DraftIndex] = {}
+    """Return the indexes with different URLs, renamed if needed so that all names differ."""
+    by_url: dict[str, DraftIndex] = {}
     for index in indexes:
+        url = index.url.rstrip("/")
+        by_url[url] = _merged(by_url[url], index) if url in by_url else index
+    names: dict[str, DraftIndex] = {}
+    for index in by_url.values():
         name, number = index.name, 2
         while name in names:
             name, number = f"{index.name}-{number}", number + 1
@@ -231,16 +239,27 @@ def _unique(indexes: list[DraftIndex]) -> tuple[DraftIndex, ...]:
     return tuple(names.values())
 
 
+def _merged(first: DraftIndex, second: DraftIndex) -> DraftIndex:
+    """Return one index for two entries with the same URL, which a scenario has only once."""
+    return replace(
+        first,
+        is_explicit=first.is_explicit and second.is_explicit,
+        is_default=first.is_default or second.is_default,
+        cache_control={**second.cache_control, **first.cache_control},
+        other_names=(*first.other_names, second.name),
+    )
+
+
 def _sources(
     tables: Mapping[str, Any], indexes: tuple[DraftIndex, ...], left_out: list[str]
 ) -> dict[str, tuple[Mapping[str, Any], ...]]:
-    explicit = {index.name: index.is_explicit for index in indexes}
+    named = {name: each for each in indexes for name in (*each.other_names, each.name)}
     sources: dict[str, tuple[Mapping[str, Any], ...]] = {}
     for key, value in tables.items():
         project, kept = project_name(key), []
         for table in value if isinstance(value, list) else [value]:
-            index = project_name(str(_table(table).get("index", "")))
-            if index not in explicit:
+            index = named.get(project_name(str(_table(table).get("index", ""))))
+            if index is None:
                 left_out.append(f"a source of {key!r}, which leads to no index")
                 continue
             conditions = {
@@ -248,9 +267,8 @@ def _sources(
                 for name in ("extra", "group", "marker")
                 if isinstance(text := table.get(name), str)
             }
-            kept.append(
-                {"index": index, **({"explicit": True} if explicit[index] else {}), **conditions}
-            )
+            explicit = {"explicit": True} if index.is_explicit else {}
+            kept.append({"index": index.name, **explicit, **conditions})
         if project and kept:
             sources[project] = tuple(kept)
     return sources

@@ -57,3 +57,13 @@ def test_sources_that_lead_to_no_index() -> None:
     )
     assert words.elsewhere == {"lib", "m"}
     assert words.name == "my-app"
+
+
+def test_indexes_with_one_url_are_one_index() -> None:
+    """If two names in the file stand for one URL, their sources lead to the first name."""
+    url = "https://download.pytorch.org/whl/cpu"
+    entries = [{"name": "cpu", "url": url, "explicit": True}, {"name": "again", "url": f"{url}/"}]
+    sources = {"torch": {"index": "cpu"}, "torchvision": {"index": "again"}}
+    words = read_project_file({"tool": {"uv": {"index": entries, "sources": sources}}})
+    assert [(index.name, index.is_explicit) for index in words.indexes] == [("cpu", False)]
+    assert words.sources == {"torch": ({"index": "cpu"},), "torchvision": ({"index": "cpu"},)}
