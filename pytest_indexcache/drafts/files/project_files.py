@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Final
 
 from packaging.requirements import Requirement
 
 from pytest_indexcache.drafts.words.names import OWN_PROJECT, project_name, public_url
 from pytest_indexcache.drafts.words.requirements import readable_requirement
+
+_OWNERS: Final = ("uv", "poetry", "pdm")
+"""The installers whose tables mark a file as a project file."""
 
 
 @dataclass(frozen=True)
@@ -59,8 +62,8 @@ class ProjectWords:
 
 def is_project_file(data: Mapping[str, Any]) -> bool:
     """Return whether TOML data is from a pyproject.toml."""
-    project, tool = data.get("project"), data.get("tool")
-    return isinstance(project, dict) or (isinstance(tool, dict) and "uv" in tool)
+    tool = _table(data.get("tool"))
+    return isinstance(data.get("project"), dict) or any(name in tool for name in _OWNERS)
 
 
 def read_project_file(data: Mapping[str, Any]) -> ProjectWords:

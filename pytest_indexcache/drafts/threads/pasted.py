@@ -145,7 +145,9 @@ def _is_beside(block: Block, log: _ReadBlock) -> bool:
     Only a whole project file counts: settings alone are advice.
     """
     table = _toml(block.text) or {}
-    return not log.block.is_openers and "project" in table
+    poetry = table.get("tool", {}).get("poetry") if isinstance(table.get("tool"), dict) else None
+    is_whole = "project" in table or (isinstance(poetry, dict) and "dependencies" in poetry)
+    return not log.block.is_openers and is_whole
 
 
 def _commands(read: Sequence[_ReadBlock], log: _ReadBlock) -> tuple[LogEvent, ...]:

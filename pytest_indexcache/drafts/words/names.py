@@ -18,6 +18,8 @@ from packaging.utils import (
 )
 from packaging.version import InvalidVersion, Version
 
+from pytest_indexcache.scenario.words import limits
+
 OWN_PROJECT: Final = "project"
 """The name of the user's own project in a scenario."""
 
@@ -40,7 +42,9 @@ def project_name(text: str) -> str:
 
 
 def is_version(text: str) -> bool:
-    """Return whether a text is a version (PEP 440)."""
+    """Return whether a text is a version (PEP 440) of a length that a scenario allows."""
+    if len(text) > limits.VERSION:
+        return False
     try:
         Version(text)
     except InvalidVersion:
@@ -55,6 +59,8 @@ def named_file(url: str) -> NamedFile | None:
     """
     name = unquote(url.partition("#")[0].partition("?")[0].rpartition("/")[2])
     name = name.removesuffix(".metadata")
+    if len(name) > limits.FILENAME:
+        return None
     try:
         if name.endswith(".whl"):
             project, version, _, _ = parse_wheel_filename(name)

@@ -9,6 +9,8 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import Version
 
+from pytest_indexcache.scenario.words import limits
+
 _RANGE: Final = re.compile(
     r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)(?P<extras>\[[^\]]*\])?"
     r"(?:\{(?P<marker>[^}]*)\})?(?:\[[^\]]*\])? *(?P<range>.*)"
@@ -48,7 +50,9 @@ def _specifier(text: str) -> str:
 
 
 def readable_requirement(text: str) -> str:
-    """Return a requirement in its usual form; empty if it is invalid or has a URL."""
+    """Return a requirement in its usual form; empty if it is invalid, too long, or has a URL."""
+    if len(text) > limits.TEXT:
+        return ""
     try:
         requirement = Requirement(text)
     except InvalidRequirement:

@@ -39,6 +39,39 @@ def test_draft_of_a_thread_plays_as_it_is(
     assert play_file(draft, "reference:obey-no-store", tmp_path / "b") is Verdict.FAILED
 
 
+POETRY_THREAD = """\
+# Poetry downloads torch again
+
+Poetry (version 1.8.5)
+
+```toml
+[tool.poetry.dependencies]
+python = "^3.11"
+torch = { version = "^2.3", source = "cpu" }
+[tool.poetry.group.dev.dependencies]
+six = "1.*"
+[[tool.poetry.source]]
+name = "cpu"
+url = "https://download.pytorch.org/whl/cpu"
+priority = "explicit"
+```
+
+```console
+$ poetry install
+```
+"""
+
+
+def test_draft_of_a_thread_about_poetry_plays_as_it_is(tmp_path: Path) -> None:
+    """The draft of a thread with tables of Poetry syncs their projects and groups."""
+    thread, draft = tmp_path / "thread.md", tmp_path / "draft.toml"
+    thread.write_text(POETRY_THREAD, encoding="utf-8")
+    assert main(["import", str(thread), "--output", str(draft)]) == 0
+    sync = load_playable(draft).scenario.steps[0]
+    assert sync.expect.installed.keys() == {"torch", "six"}
+    assert play_file(draft, "reference", tmp_path / "a") is Verdict.PASSED
+
+
 def test_files_beside_the_log(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A log on stdin with a project file gives the same scenario as a thread that contains both."""
     project = tmp_path / "pyproject.toml"

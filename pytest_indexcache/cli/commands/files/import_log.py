@@ -77,6 +77,7 @@ def run(chosen: argparse.Namespace) -> int:
 
 def _draft(chosen: argparse.Namespace) -> str:
     from pytest_indexcache.drafts.drafting import LogMaterial, draft_scenario
+    from pytest_indexcache.drafts.files.foreign_tables import with_standard_tables
     from pytest_indexcache.drafts.files.lockfiles import is_lockfile, read_lockfile
     from pytest_indexcache.drafts.files.project_files import read_project_file, read_requirements
     from pytest_indexcache.drafts.threads.pasted import read_pasted
@@ -92,7 +93,7 @@ def _draft(chosen: argparse.Namespace) -> str:
     lock = _toml(chosen.lock) if chosen.lock else pasted.lockfile
     if chosen.lock and not is_lockfile(lock or {}):
         raise CommandError(f"{chosen.lock} has no packages", "name a lockfile")
-    words = read_project_file(project) if project is not None else None
+    words = None if project is None else read_project_file(with_standard_tables(project))
     if chosen.requirements:
         words = read_requirements(_read(str(chosen.requirements)))
     return draft_scenario(

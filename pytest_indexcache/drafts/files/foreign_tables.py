@@ -1,0 +1,189 @@
+"""Convert the tables of Poetry and PDM in a project file to standard tables and tables of uv.
+
+Drafts read only ``[project]``, ``[dependency-groups]`` and ``[tool.uv]``, so that a scenario can be
+played with each installer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+PYPI_URL: Final = "https://pypi.org/simple"
+
+_CARET: Final = re.compile(r"\^ *(?P<version>[0-9]{1,9}(?:\.[0-9]{1,9}){0,9})\S*")
+_TILDE: Final = re.compile(r"~ *(?P<version>[0-9]{1,9}(?:\.[0-9]{1,9}){0,9})\S*")
+_BARE: Final = re.compile(r"[0-9]\S*")
+_ELSEWHERE: Final = ("path", "git", "url", "file")
+
+
+def with_standard_tables(data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a project file in which the tables of Poetry or PDM have become those of uv.
+
+    A file with ``[tool.uv]``, or without tables of Poetry and PDM, is returned unchanged.
+    """
+    tool = _table(data.get("tool"))
+    if "uv" in tool:
+        return data
+    if "poetry" in tool:
+        return _of_poetry(data, _table(tool["poetry"]))
+    return _of_pdm(data, _table(tool["pdm"])) if "pdm" in tool else data
+
+
+def _of_poetry(data: Mapping[str, Any], poetry: Mapping[str, Any]) -> Mapping[str, Any]:
+    tables = _table(poetry.get("dependencies"))
+    groups = {name: _table(group) for name, group in _table(poetry.get("group")).items()}
+    if dev := _table(poetry.get("dev-dependencies")):
+        groups["dev"] = {"dependencies": dev}
+    extras = {
+        name: [it for key in keys if key in tables for it in poetry_requirements(key, tables[key])]
+        for name, keys in _table(poetry.get("extras")).items()
+        if isinstance(keys, list)
+    }
+    project = _table(data.get("project"))
+    standard = {
+        "name": poetry.get("name"),
+        "requires-python": poetry_specifier(str(tables.get("python", ""))),
+        "dependencies": _dependencies(tables),
+        "optional-dependencies": extras,
+    }
+    by_group = {name: _table(group.get("dependencies")) for name, group in groups.items()}
+    names = [name for name, group in groups.items() if group.get("optional") is not True]
+    every = {key: it for table in (tables, *by_group.values()) for key, it in table.items()}
+    return {
+        "project": {**{key: it for key, it in standard.items() if it}, **project},
+        "dependency-groups": {
+            **{name: _dependencies(table) for name, table in by_group.items()},
+            **_table(data.get("dependency-groups")),
+        },
+        "tool": {
+            "uv": {
+                "index": list(_poetry_indexes(poetry)),
+                "sources": dict(_poetry_sources(every)),
+                "default-groups": names,
+            }
+        },
+    }
+
+
+def _dependencies(tables: Mapping[str, Any]) -> list[str]:
+    """Return the requirements of a table, without ``python`` and without optional ones."""
+    return [
+        requirement
+        for name, value in tables.items()
+        if name != "python" and _table(value).get("optional") is not True
+        for requirement in poetry_requirements(name, value)
+    ]
+
+
+def poetry_requirements(name: str, value: object) -> list[str]:
+    """Return the requirements for a dependency of Poetry: a string, a table, or a list of tables.
+
+    A range that no specifier can express, such as ``^1 || ^3``, is kept as it is.
+    """
+    if isinstance(value, list):
+        return [text for each in value for text in poetry_requirements(name, each)]
+    table = {"version": value} if isinstance(value, str) else _table(value)
+    extras = ",".join(map(str, _list(table.get("extras"))))
+    inside = f"[{extras}]" if extras else ""
+    markers = [str(table["markers"])] if "markers" in table else []
+    if "python" in table:
+        bounds = poetry_specifier(str(table["python"])).split(",")
+        markers += [re.sub(r"^(\W+)(.*)$", r"python_version \1 '\2'", it) for it in bounds]
+    if "platform" in table:
+        markers.append(f"sys_platform == '{table['platform']}'")
+    marker = " and ".join(f"({it})" if len(markers) > 1 else it for it in markers)
+    version = poetry_specifier(str(table.get("version", "")))
+    return [f"{name}{inside}{version}{f'; {marker}' if marker else ''}"]
+
+
+def poetry_specifier(text: str) -> str:
+    """Return the specifier for a version constraint of Poetry; empty for any version.
+
+    ``^1.2`` is ``>=1.2,<2``, ``~1.2`` is ``>=1.2,<1.3``, and ``1.2`` is ``==1.2``.
+    """
+    parts = [part.strip() for part in text.split(",")]
+    return ",".join(part for part in map(_one_specifier, parts) if part)
+
+
+def _one_specifier(part: str) -> str:
+    if part == "*":
+        return ""
+    if found := _CARET.fullmatch(part):
+        numbers = [int(number) for number in found["version"].split(".")]
+        place = next((at for at, number in enumerate(numbers) if number), len(numbers) - 1)
+        return f">={part[1:].strip()},<{_next(numbers, place)}"
+    if found := _TILDE.fullmatch(part):
+        numbers = [int(number) for number in found["version"].split(".")]
+        return f">={part[1:].strip()},<{_next(numbers, min(1, len(numbers) - 1))}"
+    return f"=={part}" if _BARE.fullmatch(part) else part.replace(" ", "")
+
+
+def _next(numbers: list[int], place: int) -> str:
+    """Return the version after all versions that begin with the numbers up to a place."""
+    return ".".join(map(str, [*numbers[:place], numbers[place] + 1]))
+
+
+def _poetry_indexes(poetry: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    tables = [_table(entry) for entry in _list(poetry.get("source"))]
+    primary = [it for it in tables if it.get("priority", "primary") in ("primary", "default")]
+    for table in tables:
+        name = str(table.get("name", ""))
+        url = table.get("url") or (PYPI_URL if name.lower() == "pypi" else "")
+        # The first primary source takes the place of PyPI, as the default index of uv does.
+        is_default = bool(primary) and table is primary[0]
+        is_explicit = table.get("priority") == "explicit"
+        yield {"name": name, "url": url, "default": is_default, "explicit": is_explicit}
+
+
+def _poetry_sources(tables: Mapping[str, Any]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    for name, value in tables.items():
+        entries = [_table(it) for it in (value if isinstance(value, list) else [value])]
+        found = [_source(entry) for entry in entries if "source" in entry or _is_elsewhere(entry)]
+        if found:
+            yield name, found
+
+
+def _source(entry: Mapping[str, Any]) -> dict[str, Any]:
+    if _is_elsewhere(entry):
+        return {key: entry[key] for key in _ELSEWHERE if key in entry}
+    marker = {"marker": entry["markers"]} if "markers" in entry else {}
+    return {"index": entry["source"], **marker}
+
+
+def _is_elsewhere(entry: Mapping[str, Any]) -> bool:
+    return any(key in entry for key in _ELSEWHERE)
+
+
+def _of_pdm(data: Mapping[str, Any], pdm: Mapping[str, Any]) -> Mapping[str, Any]:
+    tables = [_table(entry) for entry in _list(pdm.get("source"))]
+    groups = {**_table(pdm.get("dev-dependencies")), **_table(data.get("dependency-groups"))}
+    overrides = _table(_table(pdm.get("resolution")).get("overrides"))
+    uv = {
+        "index": [
+            {"name": it.get("name"), "url": it.get("url"), "default": it.get("name") == "pypi"}
+            for it in tables
+        ],
+        "sources": dict(_pdm_sources(tables)),
+        "override-dependencies": [
+            f"{name}{poetry_specifier(str(version))}" for name, version in overrides.items()
+        ],
+        "default-groups": list(groups),
+    }
+    return {**data, "dependency-groups": groups, "tool": {"uv": uv}}
+
+
+def _pdm_sources(tables: list[Mapping[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for table in tables:
+        for name in _list(table.get("include_packages")):
+            if "*" not in str(name):
+                yield str(name), {"index": table.get("name")}
+
+
+def _table(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
