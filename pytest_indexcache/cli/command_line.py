@@ -87,7 +87,7 @@ _CANNOT_BE_DONE: Final = (
 def run_command_line(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code; raise SystemExit for invalid arguments.
 
-    If the output cannot be written, this is the code of a request that cannot be carried out.
+    If the output cannot be written, the exit code is that of a command that cannot be carried out.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):

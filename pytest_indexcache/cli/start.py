@@ -20,8 +20,8 @@ _INTERRUPTED: Final = "indexcache: interrupted\n"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code; raise SystemExit for invalid arguments.
 
-    Without ``arguments``, the arguments of this process are used. In this case, Ctrl-C ends the
-    process immediately before the command has started and after it has ended.
+    Without ``arguments``, the arguments of this process are used. In this case, before the command
+    starts and after it ends, Ctrl-C ends the process at once.
     """
     is_process = arguments is None and _handles_ctrl_c()
     if is_process:

@@ -58,7 +58,7 @@ def write_report(
 ) -> None:
     """Write a report of results in the given order, and replace an existing report.
 
-    An HTML report also shows ``machine`` and ``command``: where and how the plays were made.
+    An HTML report also shows ``machine`` and ``command``: where and how the plays ran.
 
     :raises ReportError: if the report cannot be written; an existing report is then kept
     """

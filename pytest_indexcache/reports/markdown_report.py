@@ -58,7 +58,7 @@ def markdown_report(results: Sequence[PlayResult]) -> str:
 
 
 def _containments(results: Iterable[PlayResult]) -> Iterator[str]:
-    """Yield each kind of containment that the plays had, without duplicates."""
+    """Yield each kind of containment that was used for the plays, without duplicates."""
     for words in dict.fromkeys(result.containment for result in results if result.containment):
         yield f"{markdown_text(words)}\n\n"
 

@@ -50,7 +50,10 @@ class Family:
 
 
 def families(records: Sequence[PlayRecord]) -> list[Family]:
-    """Group records by installer, transport and machine, and name the last two if they vary."""
+    """Group records by installer, transport and machine.
+
+    A family's name includes the transport, the platform and the Python only if they vary.
+    """
     machines = {(it.circumstances.platform, it.circumstances.python) for it in records}
     transports: dict[str, set[str]] = {}
     for record in records:
@@ -173,7 +176,7 @@ def _run_text(run: Sequence[PlayRecord]) -> str:
 def trouble_lines(
     records: Sequence[PlayRecord], verdicts: AbstractSet[Verdict], width: int
 ) -> Iterator[str]:
-    """Yield the details of ranges with these verdicts, from the play of their newest release."""
+    """Yield details for each range with these verdicts, from the play of its newest release."""
     shown = 0
     for family in families(records):
         for scenario in sorted({scenario for scenario, _ in family.cells}):

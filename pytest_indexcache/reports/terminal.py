@@ -34,7 +34,7 @@ WIDTH = 80
 
 
 def failure_lines(result: PlayResult, width: int | None = WIDTH) -> Iterator[str]:
-    """Yield the failed step, with its checks, causes and exchanges, of a play that did not pass.
+    """Yield lines about a play that did not pass: the failed step, checks, causes and exchanges.
 
     If possible, lines have at most ``width`` characters; None means no limit.
     """

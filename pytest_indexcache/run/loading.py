@@ -18,7 +18,7 @@ def load_playable(path: Path, *, is_played: bool = True) -> LoadedScenario:
 
     Without ``is_played``, a scenario without expectations is accepted, too.
 
-    :raises ScenarioError: with all problems, in the order of the file
+    :raises ScenarioError: listing all problems in the order of the file
     """
     return read_scenario(path, check_play, is_played=is_played)
 

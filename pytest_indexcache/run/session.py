@@ -42,8 +42,9 @@ def transports_of(installer: Installer, chosen: str) -> tuple[str, ...]:
 class PlaySession:
     """Plays scenarios with installers; the gateway is opened when a play first needs it.
 
-    ``contained`` is the mode of containment. ``kernel`` describes the kernel's support for it; by
-    default, this machine's kernel is asked. A session is a context manager, and not thread-safe.
+    ``contained`` is the mode of containment. ``kernel`` describes the kernel's support for
+    containment; by default, this machine's kernel is examined. A session is a context manager, and
+    not thread-safe.
     """
 
     def __init__(
@@ -74,8 +75,8 @@ class PlaySession:
 
         ``name`` is the scenario's name in reports. ``transport`` is ``inprocess`` or ``wire``;
         running servers are always reached over the wire. With ``is_trusted``, the scenario's
-        verbatim commands and files are played even without containment. ``make_indexes`` makes the
-        indexes to use instead of the scenario's fake indexes. Every error becomes a verdict.
+        verbatim commands and files are played even without containment. ``make_indexes`` makes
+        indexes that replace the scenario's fake indexes. Every error is turned into a verdict.
         """
         has_servers = any(index.upstream is not None for index in scenario.indexes.values())
         transport = WIRE if has_servers else transport

@@ -87,9 +87,9 @@ class WorkspaceShell:
 def prepare_shell(
     scenario: Scenario, installer: CommandAdapter, workspace: Workspace, network: Network
 ) -> WorkspaceShell:
-    """Write a scenario's project, provision the installer, and return a shell for them.
+    """Write a scenario's project, provision the installer, and return a shell to run it in.
 
-    The installer comes first on ``PATH``, under its name.
+    ``PATH`` begins with a folder that contains the installer under its own name.
 
     :raises InstallerError: if the installer cannot be provisioned
     :raises CapabilityError: if the installer's release cannot express the project

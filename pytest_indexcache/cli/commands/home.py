@@ -98,7 +98,7 @@ def _show(progress: Progress, text: str) -> None:
 
 
 def _parts(home: Path, names: tuple[str, ...]) -> list[Path]:
-    """Return the files and folders of a kind, in order; of a folder, what is in it."""
+    """Return the files of a kind in order; a folder is replaced by the files and folders in it."""
     return [
         part
         for path in (home / name for name in names)

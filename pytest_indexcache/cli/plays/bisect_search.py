@@ -31,7 +31,7 @@ _BY_CHANCE: Final = (
 def demand_store(chosen: argparse.Namespace) -> None:
     """Raise an error before anything is played if these options make a search impossible.
 
-    :raises CommandError: if there are no jobs
+    :raises CommandError: if ``--jobs`` is less than 1
     :raises StoreError: if the store cannot be used
     """
     checked_jobs(chosen.jobs)
@@ -47,7 +47,7 @@ def find_changes(
     exhaustive: bool = False,
     repeat: int = 1,
 ) -> BisectResult:
-    """Bisect a scenario over candidate releases, with a command's play options.
+    """Bisect a scenario over candidate releases, using the play options of a command.
 
     Raises the same errors as :meth:`ChangeSearch.run`.
     """

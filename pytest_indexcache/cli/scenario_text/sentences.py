@@ -83,7 +83,10 @@ def step_sentence(step: AnyStep) -> str:
 
 
 class _Words(dict[str, str]):
-    """The values of a step by field, formatted for its sentence; ``used`` are the fields in it."""
+    """The values of a step by field, formatted for its sentence.
+
+    ``used`` are the fields that occur in the sentence.
+    """
 
     def __init__(self, step: AnyStep) -> None:
         super().__init__()

@@ -16,7 +16,10 @@ STDOUT: Final = Path("-")
 
 
 def demand_writable(file: Path | None) -> None:
-    """Raise ReportError if a file cannot be written, before plays that may take hours."""
+    """Raise ReportError if a file cannot be written.
+
+    Commands call this before they start plays, which may take hours.
+    """
     if file is None or file == STDOUT:
         return
     folder = file.absolute().parent

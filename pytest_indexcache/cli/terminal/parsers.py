@@ -117,7 +117,7 @@ def add_containment(parser: argparse.ArgumentParser) -> None:
 
 
 def add_play_options(parser: argparse.ArgumentParser, transports: tuple[str, ...]) -> None:
-    """Add the options of commands that make many plays and keep them in a store."""
+    """Add the options of commands that run many plays and keep them in a store."""
     add_transport(parser, transports)
     add_containment(parser)
     parser.add_argument(

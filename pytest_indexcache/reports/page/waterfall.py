@@ -19,7 +19,7 @@ _FILES = (Kind.WHEEL, Kind.SDIST)
 
 
 class RowKind(StrEnum):
-    """The kind of a row: the way in which an installer got a response or file, or a failure."""
+    """The kind of a row: how an installer got a response or a file, or that a request failed."""
 
     DOWNLOADED = "downloaded"
     ANSWERED = "answered"
@@ -77,7 +77,7 @@ def _kind(exchange: Exchange) -> RowKind:
 def _reused(step: StepResult, earlier: Iterable[tuple[int, Exchange]]) -> Iterator[WaterfallRow]:
     """Yield rows for distributions that were installed without a request for one of their files.
 
-    Only releases that an earlier step downloaded are listed, since the reason is unknown for
+    Only releases that an earlier step downloaded are listed, because the reason is unknown for all
     others.
     """
     asked = {

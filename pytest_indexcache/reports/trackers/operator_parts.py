@@ -21,7 +21,7 @@ _SHOWN: Final = ("content-type", "content-length", *NAMES)
 
 
 def effect(facts: IssueFacts) -> Iterator[str]:
-    """Yield the effect on users: the problem, and the installers that have it."""
+    """Yield the effect on users: the problem, and the installers that are affected."""
     yield from summary(facts)
     plays = (facts.play, *facts.investigation.others)
     judged = [play for play in plays if play.verdict in JUDGED]
@@ -77,7 +77,7 @@ def clauses(facts: IssueFacts) -> Iterator[str]:
 
 
 def installers(facts: IssueFacts) -> Iterator[str]:
-    """Yield a table of the behaviour of each installer in response to these answers."""
+    """Yield a table that shows how each installer behaves with the index's responses."""
     yield from players(facts, (facts.play, *facts.investigation.others))
     yield ""
 

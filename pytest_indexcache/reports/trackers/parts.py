@@ -57,8 +57,8 @@ def summary(facts: IssueFacts) -> Iterator[str]:
 def _causes(checks: list[Check]) -> list[str]:
     """Return the causes of checks without repetitions.
 
-    Of causes that differ only in names, one is kept; a cause with which a longer cause begins is
-    left out.
+    Of causes that differ only in names, one is kept. A cause that is the beginning of a longer
+    cause is left out.
     """
     groups = (group.causes for group in by_cause(checks))
     causes = dict.fromkeys("; ".join(causes) for causes in groups if causes)
@@ -201,7 +201,7 @@ def _judged_line(found: BisectResult) -> Iterator[str]:
 
 
 def others(facts: IssueFacts) -> Iterator[str]:
-    """Yield a table of other installers' behaviour in the same scenario."""
+    """Yield a table that shows how other installers behave in the same scenario."""
     plays = facts.investigation.others
     if not plays:
         return

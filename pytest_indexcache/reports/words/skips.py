@@ -42,7 +42,7 @@ def _reason(result: PlayResult) -> str:
 
 
 def _reason_of(result: PlayResult, who: str) -> str:
-    """Return the reason for a skip, in which the range of releases ``who`` replaces the release."""
+    """Return the reason for a skip, with ``who``, a range of releases, in place of the release."""
     reason, name = _reason(result), re.split("[=@:]", result.installer, maxsplit=1)[0]
     for release in (result.installer, f"{name} {result.installer_version}"):
         if reason.startswith((f"{release} ", f"{release}:")) and release != name:
@@ -51,7 +51,7 @@ def _reason_of(result: PlayResult, who: str) -> str:
 
 
 def _reason_of_any_release(result: PlayResult) -> str:
-    """Return the reason for a skip without release numbers, equal for all releases."""
+    """Return the reason for a skip without release numbers, as a key for grouping."""
     return _reason(result).replace(_release(result), "").partition(": it came with")[0]
 
 

@@ -111,7 +111,7 @@ class CauseGroup:
 
     @property
     def causes(self) -> tuple[str, ...]:
-        """The causes of the first check, which also name the subjects of the other checks."""
+        """The causes of the first check, and a sentence that names the other checks' subjects."""
         first, *others = self.checks
         alike = [check.subject for check in others if check.causes != first.causes]
         return (*first.causes, *([f"the same holds for {', '.join(alike)}"] if alike else []))
@@ -168,7 +168,7 @@ def web_link(url: str | None) -> str | None:
 
 @dataclass(frozen=True)
 class Matrix:
-    """Results as a table: rows by scenario, columns by installer and transport."""
+    """Results as a table: one row per scenario, one column per installer and transport."""
 
     players: tuple[str, ...]
     rows: tuple[tuple[str, tuple[PlayResult | None, ...]], ...]

@@ -67,8 +67,8 @@ def compared(known: Known | None, now: Known) -> Change:
     """Compare a play with its known result, regardless of ``[affected]``.
 
     From best to worst, the order is: a play without misbehaviour, a skipped play, a play that
-    misbehaves (the later the step, the better), an error. If the baseline has an error and the play
-    now misbehaves, the play counts as worse, because nobody has accepted this misbehaviour.
+    misbehaves (the later the step, the better), an error. If the baseline records an error and the
+    play now misbehaves, the play counts as worse, because nobody has accepted this misbehaviour.
     """
     if known is None:
         return Change.NEW
@@ -85,9 +85,9 @@ def compared(known: Known | None, now: Known) -> Change:
 def entry_name(spec: InstallerSpec, transport: str, *, is_embedded: bool) -> str:
     """Return the name of an installer's entry in a baseline.
 
-    The name is the installer spec, except for a local build (``uv@target/debug/uv``): it has only
-    the installer's name, because path and version change with each build. An installer that also
-    plays in this process has a second entry, ``reference[wire]``, for plays over TLS.
+    The name is usually the installer spec. For a local build (``uv@target/debug/uv``), it is only
+    the installer's name, because path and version change with each build. An installer that can
+    also play in this process has a second entry, ``reference[wire]``, for plays over TLS.
     """
     name = spec.name if spec.path is not None else str(spec)
     return f"{name}{ON_THE_WIRE}" if is_embedded and transport == "wire" else name
@@ -103,7 +103,7 @@ class Baseline:
     def read(cls, file: Path, exists: Callable[[str], bool]) -> Baseline:
         """Read a baseline; ``exists`` returns whether a scenario with a given name exists.
 
-        :raises BaselineError: for a file that cannot be read, is not TOML, or has wrong values
+        :raises BaselineError: if the file cannot be read, is not TOML, or contains wrong values
         """
         try:
             tables = loads_toml(file.read_text(encoding="utf-8"))
@@ -132,7 +132,7 @@ class Baseline:
         return HEAD + tomli_w.dumps(tables)
 
     def judged(self, name: str, result: PlayResult) -> PlayResult:
-        """Return a result with its change compared to the known result under this name.
+        """Compare a result with the known result under a name, and return it with its change.
 
         A play whose outcome varies by chance counts as unchanged.
         """
@@ -143,7 +143,7 @@ class Baseline:
         return replace(result, change=change, known="" if known is None else str(known))
 
     def updated(self, results: Iterable[tuple[str, PlayResult]]) -> Baseline:
-        """Return the baseline with these results added by name; other entries do not change."""
+        """Return a baseline in which these results replace the entries of the same names."""
         entries = {scenario: dict(known) for scenario, known in self.entries.items()}
         for name, result in results:
             entries.setdefault(result.scenario, {})[name] = Known.of(result)
@@ -152,7 +152,7 @@ class Baseline:
 
 @dataclass(frozen=True)
 class _BaselineReader:
-    """Validates the tables of a baseline; the error has the key path of the first mistake."""
+    """Validates the tables of a baseline; errors name the key path of the first mistake."""
 
     file: Path
     exists: Callable[[str], bool]

@@ -93,7 +93,7 @@ class Gate:
     def opened(self) -> Gate:
         """Return the gate with its files read, so that an invalid file is reported before a play.
 
-        :raises BaselineError: for an invalid file, or two installers with one entry name
+        :raises BaselineError: if a file is invalid, or if two installers have the same entry name
         """
         file = self.compare or self.write
         if file is None:
@@ -114,7 +114,7 @@ class Gate:
                 raise BaselineError(file, problem, hint="play them in runs of their own")
 
     def judged(self, result: PlayResult) -> PlayResult:
-        """Return a result with its change since the baseline."""
+        """Compare a result with the baseline, and return it with its change."""
         if self.known is None:
             return result
         return self.known.judged(self._name(result), result)

@@ -1,1 +1,1 @@
-"""Find the releases with which the behaviour of an installer changes."""
+"""Find the releases in which the behaviour of an installer changed."""

@@ -1,4 +1,4 @@
-"""The answers of releases in a bisect, and the changes of behaviour between them.
+"""The result for each release in a bisect, called its answer, and the changes between answers.
 
 A release is represented by its position, from 0, in the list of releases, oldest first. All
 functions depend only on the answers so far.
@@ -61,8 +61,8 @@ def about_the_subject(
     either, it is the last step at which any release failed.
 
     A release fails before the subject if an earlier command did not succeed, or if it failed at the
-    ``opening`` step, which is the first step of an installer. An earlier step whose command
-    succeeds but which fails another expectation is a misbehaviour of its own.
+    ``opening`` step, which is the first step of an installer. If the command of an earlier step
+    succeeds but another expectation of the step fails, this is a separate misbehaviour.
     """
     subject = _subject(answers, listed)
     return {place: _without_scene(answer, subject, opening) for place, answer in answers.items()}

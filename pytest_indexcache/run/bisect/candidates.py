@@ -40,7 +40,7 @@ def find_candidates(text: str, between: Sequence[str] | None) -> list[CandidateR
     for the first release on or after that day, the newer day for the last release on or before that
     day.
 
-    :raises InstallerSpecError: for an invalid spec, and for a spec that allows no release
+    :raises InstallerSpecError: if the spec is invalid, or allows no release
     :raises CommandError: if there are fewer than two releases, or an end does not exist
     :raises InstallerUnavailableError: if the list of releases cannot be fetched from the index
     """
@@ -72,7 +72,7 @@ def _count(releases: int) -> str:
 
 
 def _between(name: str, ends: Sequence[str], listed: Sequence[ListedRelease]) -> frozenset[Version]:
-    """Return the releases between two ends, both included."""
+    """Return the releases between two ends, including both ends."""
     days = [day for end in ends if (day := _day(end)) is not None]
     versions = sorted(_listed(name, end, listed) for end in ends if _day(end) is None)
     if len(days) == 1:

@@ -2,8 +2,8 @@
 
 A sample of releases is played first, from the middle outwards. Then the range around each change is
 halved. The rest of the budget is used for the widest gaps. The ends of a range of releases that
-cannot be judged are also found by halving: if three such releases follow each other, the releases
-between them are not played.
+cannot be judged are also found by halving. Once three neighbouring played releases cannot be
+judged, the releases between them are not played.
 
 All functions depend only on the answers so far, so the next releases can be predicted and
 provisioned before pending plays end.
@@ -77,7 +77,7 @@ class SearchPlan:
         return cls(len(versions), samples, frozenset(listed), opening, budget)
 
     def read(self, answers: Answers) -> dict[int, Answer]:
-        """Return the answers, restricted to the scenario's subject."""
+        """Return the answers, with releases that fail before the subject marked as unjudged."""
         return about_the_subject(answers, self.listed, self.opening)
 
 
@@ -99,9 +99,9 @@ def _sample_of(
 def next_questions(
     plan: SearchPlan, answers: Answers, pending: AbstractSet[int], plays: int
 ) -> list[int]:
-    """Return the releases to play now, most informative first; empty if none is needed yet.
+    """Return the releases to play now, most informative first; empty if no play is needed yet.
 
-    ``answers`` has the answers of finished plays; ``plays`` counts all plays, including pending
+    ``answers`` are the answers of finished plays; ``plays`` counts all plays, including pending
     plays.
     """
     read = plan.read(answers)
@@ -126,7 +126,7 @@ def likely_questions(
 
 
 def _possible_answers(place: int, read: Answers) -> Iterator[Answer]:
-    """Yield the answers of the nearest judged neighbours, and the answer "cannot be judged"."""
+    """Yield the answers of the nearest judged releases on both sides, and "cannot be judged"."""
     judged = judged_places(read)
     yield from (read[other] for other in [other for other in judged if other < place][-1:])
     yield from (read[other] for other in [other for other in judged if other > place][:1])
@@ -134,7 +134,7 @@ def _possible_answers(place: int, read: Answers) -> Iterator[Answer]:
 
 
 def _sample_questions(plan: SearchPlan, read: Answers, pending: AbstractSet[int]) -> Iterator[int]:
-    """Yield both ends of the sample, and then the middle of each unplayed part of it."""
+    """Yield the ends of the sample or, once both are played, the middle of each unplayed part."""
     samples = plan.samples
     ends = [place for place in dict.fromkeys((*samples[-1:], *samples[:1])) if place not in read]
     if ends:
@@ -150,9 +150,10 @@ def _sample_questions(plan: SearchPlan, read: Answers, pending: AbstractSet[int]
 
 
 def _is_worth_asking(older: int, newer: int, read: Answers, pending: AbstractSet[int]) -> bool:
-    """Return whether to play a release between two releases whose plays may be pending.
+    """Return whether to play a release between two releases, whose plays may be pending.
 
-    If neither of the two is judged, a pending answer may show that this range cannot be judged.
+    If neither of the two is judged, pending plays are awaited first, because they may show that no
+    release in this range can be judged.
     """
     is_judged = any(place in read and read[place].is_judged for place in (older, newer))
     return is_judged or not {older, newer} & pending
@@ -183,7 +184,10 @@ def _narrowing(pair: Pair, read: Answers) -> Iterator[int]:
 
 
 def _stretches(asked: Sequence[int], read: Answers) -> Iterator[Pair]:
-    """Yield pairs of neighbouring played releases, but skip runs of three or more unjudged ones."""
+    """Yield pairs of neighbouring played releases, except within runs of unjudged releases.
+
+    A run has three or more releases.
+    """
     silent = [place in read and not read[place].is_judged for place in asked]
     is_any_judged = any(answer.is_judged for answer in read.values())
     for number, pair in enumerate(pairwise(asked)):
@@ -196,9 +200,9 @@ def _stretches(asked: Sequence[int], read: Answers) -> Iterator[Pair]:
 def _gap_questions(plan: SearchPlan, read: Answers) -> Iterator[int]:
     """Yield the middle of the widest gap that can be searched within the budget.
 
-    A gap next to a release that cannot be judged comes first, because that release gives no
-    information. Among equally wide gaps, the newest comes first. Answers from earlier searches
-    count as plays, so that a repeated search ends where the first search ended.
+    Gaps next to a release that cannot be judged are searched first, because that release gives no
+    information. Among equally wide gaps, the newest is searched first. Answers from earlier
+    searches count as plays, so that a repeated search ends where the first search ended.
     """
     room = plan.budget - len(read) - _replays(read)
     gaps = [
@@ -226,7 +230,7 @@ def _replays(read: Answers) -> int:
 
 
 def _cost_of_a_find(width: int, *, sides: int) -> int:
-    """Return the number of further plays if ``sides`` halves of a gap turn out to have a change."""
+    """Return the number of further plays if ``sides`` halves of a gap contain changes."""
     return 1 + sides * (int(log2(width // 2)) + 2)
 
 

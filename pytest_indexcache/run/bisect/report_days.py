@@ -1,4 +1,4 @@
-"""Estimate from an issue's number the day when it was opened, as a hint at a release."""
+"""Estimate when an issue was opened, judging by its number, to guess the reported release."""
 
 from __future__ import annotations
 

@@ -14,11 +14,11 @@ _REPOSITORIES: Final = {
 
 
 def repository_of(installer: str) -> str | None:
-    """Return the URL of an installer's repository; None for other installers."""
+    """Return the URL of an installer's repository; None if the installer is not listed here."""
     return _REPOSITORIES.get(installer)
 
 
 def compare_url(installer: str, older: str, newer: str) -> str | None:
-    """Return the URL that shows the changes between two releases; None for other installers."""
+    """Return the URL that shows the changes between two releases; None if it is unknown."""
     repository = repository_of(installer)
     return None if repository is None else f"{repository}/compare/{older}...{newer}"

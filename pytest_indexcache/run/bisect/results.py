@@ -16,8 +16,8 @@ class ReleaseVerdict:
 
     ``uploaded`` is the day of its first upload (ISO 8601), None if the index does not give one. If
     the play shows nothing about the scenario's subject, ``behaves`` is None and ``reason`` explains
-    it. ``signature`` identifies its misbehaviour. ``failed`` are its failed checks, such as
-    ``downloads.torch 1, expected 0``, and ``causes`` their causes. ``remembered`` is true for a
+    why. ``signature`` identifies the misbehaviour. ``failed`` are the failed checks, such as
+    ``downloads.torch 1, expected 0``, and ``causes`` are their causes. ``remembered`` is true for a
     play from an earlier search. ``was_played`` is false for a release that could not be provisioned
     or started.
     """
@@ -134,12 +134,12 @@ class BisectResult:
 
     @property
     def judged(self) -> Sequence[ReleaseVerdict]:
-        """The verdicts of releases that could be judged."""
+        """The verdicts on releases that could be judged."""
         return [answer for answer in self.answers if answer.behaves is not None]
 
     @property
     def unjudged(self) -> Sequence[ReleaseVerdict]:
-        """The verdicts of releases that could not be judged."""
+        """The verdicts on releases that could not be judged."""
         return [answer for answer in self.answers if answer.behaves is None]
 
     @property
@@ -157,7 +157,7 @@ class BisectResult:
 
     @property
     def plays(self) -> int:
-        """The number of plays, without remembered plays."""
+        """The number of plays, not counting remembered plays."""
         first = sum(1 for one in self.answers if one.was_played and not one.remembered)
         return first + self.again
 

@@ -19,7 +19,7 @@ class Hear(Protocol):
 
 
 class Rounds:
-    """Plays of releases by position, ``jobs`` at a time; no release is played twice in a round.
+    """Plays the releases at given positions, ``jobs`` at a time and each once per round.
 
     Idle workers of the pool provision further releases in the meantime.
     """
@@ -48,7 +48,7 @@ class Rounds:
         return frozenset(self._asked)
 
     def begin(self, places: Iterable[int]) -> Iterator[int]:
-        """Begin to play releases; yield the releases that this round had not begun before."""
+        """Begin to play releases; yield those that had not been begun in this round."""
         for place in places:
             if place not in self._asked and place not in self.done:
                 self._asked.append(place)

@@ -41,7 +41,7 @@ class Watcher(Protocol):
 
 @dataclass(frozen=True)
 class ChangeSearch:
-    """A bisect of one scenario among releases, oldest first.
+    """A bisect of one scenario over releases, which are given oldest first.
 
     ``transport`` is ``inprocess`` or ``wire``.
     """
@@ -113,7 +113,7 @@ class ChangeSearch:
 
 @dataclass
 class _Asked:
-    """The releases that can be played, with the facts known about each, by position."""
+    """The releases that can be played, with facts about them by position in the list."""
 
     search: ChangeSearch
     able: Sequence[CandidateRelease]

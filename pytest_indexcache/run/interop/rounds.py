@@ -60,7 +60,7 @@ class InteropPlay:
 
 @cache
 def standing_scenarios() -> Mapping[str, Scenario]:
-    """Return the standing scenarios by name, in order."""
+    """Return the standing scenarios, sorted by name."""
     folder = files(__package__) / "scenarios"
     entries = sorted(
         (entry for entry in folder.iterdir() if entry.name.endswith(".toml")),
@@ -90,7 +90,7 @@ def play_interop(
     installers: Sequence[Installer],
     names: Sequence[str],
 ) -> Iterator[InteropPlay]:
-    """Play scenarios by name, with a new server for each, and yield each play when it ends."""
+    """Play the named scenarios, each with a new server, and yield each play when it ends."""
     for server in servers:
         for name in names:
             for installer in installers:

@@ -39,7 +39,7 @@ class Investigator:
     tell: Callable[[str], None]
 
     def first(self, installer: Installer) -> Investigation:
-        """Return an investigation with a single play, by the investigated installer."""
+        """Play the scenario with an installer, and return an investigation of this play only."""
         self.tell(f"{installer.spec} plays")
         result = self._play(self.scenario.scenario, installer)
         where = circumstances()
@@ -53,7 +53,7 @@ class Investigator:
         others: Iterable[Installer],
         catalogue: Callable[[], Sequence[Scenario]],
     ) -> Investigation:
-        """Complete the investigation of a play with a log, other plays and related reports.
+        """Complete an investigation with a log, plays by other installers, and related reports.
 
         ``catalogue`` returns the scenarios to search for related reports.
         """
@@ -125,7 +125,7 @@ class Investigator:
     ) -> PlayResult:
         """Play in a new folder, which is removed afterwards.
 
-        ``is_trusted`` is that of the investigated scenario by default.
+        By default, the scenario is trusted if the investigated scenario is.
         """
         (chosen,) = transports_of(installer, transport or self.transport)
         with TemporaryDirectory(prefix="indexcache-report-", ignore_cleanup_errors=True) as root:

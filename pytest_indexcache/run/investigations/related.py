@@ -64,8 +64,8 @@ class FailureTraits:
         """Return whether two plays fail the same kind of check, perhaps because of the same bug.
 
         The bug may be the same if their causes have the same mechanism or name the same header
-        field or, if they name no header field, if the steps have the same verb and the causes most
-        words in common.
+        field. If they name none, it may be the same if the steps have the same verb and the causes
+        share at least half of their words.
         """
         if not self.kinds & other.kinds:
             return False
@@ -76,7 +76,10 @@ class FailureTraits:
 
 
 def _likeness(outlines: frozenset[str], others: frozenset[str]) -> float:
-    """Return the part of the words of causes that both have: 1 if all, or if neither has words."""
+    """Return the share of words that two sets of causes have in common, from 0 to 1.
+
+    If neither set contains words, the share is 1.
+    """
     one, other = ({word for text in texts for word in text.split()} for texts in (outlines, others))
     return len(one & other) / len(one | other) if one | other else 1.0
 
@@ -84,9 +87,9 @@ def _likeness(outlines: frozenset[str], others: frozenset[str]) -> float:
 def alike_variants(result: PlayResult, play: PlayVariant) -> tuple[str, ...]:
     """Return the variants that misbehave in a scenario in the same way as the given play.
 
-    Variants with the same signature come first. They are followed by variants that fail the same
-    kinds of checks in the same step, and these by variants that fail in a different step. In each
-    group, variants with the same cause are preferred.
+    Variants with the same signature are chosen. If there are none, variants that fail the same
+    kinds of checks in the same step are chosen, or else variants with the same cause. If any of the
+    chosen variants have the same cause as the play, only these are returned.
     """
     wanted, traits = Signature.of(result), FailureTraits.of(result)
     if wanted is None or traits is None:
@@ -162,7 +165,7 @@ def _candidates(
 def _compared(
     candidate: _Candidate, result: PlayResult, wanted: FailureTraits, play: PlayScenario
 ) -> Iterator[tuple[tuple[bool | int, ...], RelatedReport]]:
-    """Yield the report of a candidate with its rank, if it fails as the investigated play does."""
+    """Yield a candidate's report and its rank, if it fails as the investigated play does."""
     played = {
         name: FailureTraits.of(play(candidate.scenario, InstallerSpec("reference", variant=name)))
         for name in candidate.shared

@@ -58,9 +58,8 @@ class Investigation:
     """A play that misbehaves, and the findings about it.
 
     ``log`` is the installer's verbose log (``-v``) of the misbehaving step, empty if there is none.
-    ``others`` are plays by other installers. If no bisect was made, ``bisect`` is None and
-    ``not_bisected`` explains why. The plays were made with ``platform``, ``python`` and
-    ``harness``.
+    ``others`` are plays by other installers. If there was no bisect, ``bisect`` is None and
+    ``not_bisected`` explains why. The plays ran on ``platform`` with ``python`` and ``harness``.
     """
 
     play: PlayResult

@@ -57,8 +57,8 @@ class Cell:
     def key(self) -> PlayKey | None:
         """The key of the play in a store; None for a play that is never taken from the store.
 
-        Plays of an installer on PATH or of a local build, and plays at a running server, always
-        have to be played again, because both may change at any time.
+        A play by an installer on PATH or by a local build, or with a running server, always has to
+        be repeated, because these may change at any time.
         """
         spec = self.installer.spec
         indexes = self.scenario.scenario.indexes.values()
@@ -146,14 +146,14 @@ class PlayTask:
 
 @dataclass(frozen=True)
 class ProvisionTask:
-    """The task of provisioning a release in a worker, for a scenario's Python."""
+    """The task of provisioning a release in a worker, for the Python of a scenario."""
 
     name: str
     version: str
     scenario: Scenario
 
     def __call__(self, workplace: Workplace) -> str | None:  # noqa: ARG002 - what every task gets
-        """Provision the release; return the reason if it cannot be started, else None."""
+        """Provision the release; return the reason if it cannot be started, or else None."""
         from pytest_indexcache.installers.provisioning.provision import provision
         from pytest_indexcache.installers.provisioning.pythons import interpreter_for
         from pytest_indexcache.system.pythons.interpreter import running_interpreter

@@ -1,4 +1,4 @@
-"""Identify the circumstances of verdicts besides the installer: scenario, machine and code."""
+"""Identify the circumstances of verdicts other than the installer: scenario, machine and code."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def circumstances() -> Circumstances:
 
 
 def _code_digest() -> str:
-    """Return a digest of this package's code, which in a checkout changes without a new version."""
+    """Return a digest of this package's code; a checkout may change without a new version."""
     package = Path(__file__).parents[2]
     digest = sha256()
     for path in sorted(_files(package)):

@@ -85,7 +85,7 @@ class Merged:
 def merge(files: Sequence[tuple[str, MatrixFile]]) -> Merged:
     """Merge files; the name given with each file is used to describe conflicts.
 
-    If several files have the same play, a verdict takes precedence over a skip or an error. If
+    If several files contain the same play, a verdict takes precedence over a skip or an error. If
     verdicts differ, the first file takes precedence, and the difference is a conflict. Missing
     shards and shards of a different matrix are conflicts, too.
     """

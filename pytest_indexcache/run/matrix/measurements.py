@@ -90,7 +90,7 @@ def _specifier(verdicts: Sequence[tuple[Version, bool]]) -> str:
 
 
 def _exclusions(good: Sequence[Version], all_releases: Sequence[Version]) -> Iterator[str]:
-    """Yield exclusions of releases, such as ``!=1.2.*`` if all played releases of 1.2 behave."""
+    """Yield exclusions, such as ``!=1.2.*`` if all played releases of 1.2 behave correctly."""
     for series, run in groupby(good, lambda it: it.release[:2]):
         releases = list(run)
         whole = [it for it in all_releases if it.release[:2] == series]

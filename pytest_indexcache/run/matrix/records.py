@@ -43,7 +43,7 @@ class Records:
         self._warn = warn
 
     def recall(self, cell: Cell, *, unjudged: bool = False) -> PlayRecord | None:
-        """Return the record of a cell's earlier play, judged anew by the current ``[affected]``.
+        """Return the record of a cell's earlier play, with its verdict updated to ``[affected]``.
 
         The result is None if the cell must be played. Skipped plays and errors are played again.
         With ``unjudged``, they are played again only after a day, or if the play was not contained,

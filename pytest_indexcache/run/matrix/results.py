@@ -11,7 +11,7 @@ from pytest_indexcache.scenario.values.listed import ListedBug
 
 
 def days_played(records: Iterable[PlayRecord]) -> str:
-    """Return the first and last day of plays, such as ``2026-11-21``; empty without plays."""
+    """Return the days of plays, such as ``2026-11-20 to 2026-11-21``; empty without plays."""
     days = sorted({record.played_at.partition("T")[0] for record in records})
     return " to ".join(dict.fromkeys((days[0], days[-1]))) if days else ""
 
@@ -53,7 +53,7 @@ class PlayRecord:
         return self.result.installer_version or self.result.installer
 
     def judged(self, listed: ListedBug) -> PlayRecord:
-        """Return the record with the verdict by the current list of affected releases."""
+        """Return the record with its verdict updated to the current list of affected releases."""
         if not self.is_judged:
             return self
         verdict = verdict_of(held=self.result.verdict in BEHAVES, listed=listed)

@@ -74,7 +74,7 @@ _UNUSABLE: Final = """
 
 
 class Store:
-    """The plays made under the given circumstances; a context manager.
+    """A context manager for the stored plays under the given circumstances.
 
     Plays by a different version of this package are not returned, and are overwritten.
 
@@ -118,7 +118,7 @@ class Store:
             )
 
     def recall(self, key: PlayKey) -> PlayRecord | None:
-        """Return the record of a play, with the verdict of that time, or None if there is none."""
+        """Return the stored record of a play, with its verdict at that time, or None."""
         where = self._circumstances
         with self._using():
             found = self._connection.execute(
@@ -144,7 +144,7 @@ class Store:
             )
 
     def recall_unusable(self, installer: str, asked_python: str, since: str) -> str | None:
-        """Return the recorded reason why a release could not be started since a time, or None.
+        """Return the reason, recorded since a given time, why a release could not be started.
 
         ``since`` is in UTC (ISO 8601). ``asked_python`` is the Python that the scenario requests,
         or empty.
@@ -159,7 +159,7 @@ class Store:
         return None if found is None else str(found[0])
 
     def keep_unusable(self, installer: str, asked_python: str, reason: str, seen_at: str) -> None:
-        """Store why a release cannot be provisioned or started with a Python."""
+        """Store the reason why a release cannot be provisioned or started with a Python version."""
         where = self._circumstances
         row = (installer, asked_python, where.platform, where.python, where.harness, seen_at)
         with self._using(), self._writing():
@@ -211,7 +211,7 @@ class Store:
 
 
 def stored_records(file: Path) -> list[PlayRecord]:
-    """Return all plays in a store, whichever version of this package made them.
+    """Return all plays in a store, including those by other versions of this package.
 
     Nothing is written, and no store is created.
 

@@ -25,8 +25,8 @@ def seen_keys(step: AnyStep, result: StepResult) -> dict[str, Any]:
     """Return the keys of ``expect`` that describe the observed behaviour of an installer step.
 
     The keys are the exit unless it is success, the downloads by project, the 304 responses by
-    project if there were any, and the distributions added to and removed from the venv. Steps
-    without an installer have no keys.
+    project if there were any, and the distributions added to and removed from the venv. For steps
+    without an installer, there are no keys.
     """
     if not isinstance(step, InstallerStep | Together) or isinstance(step, _WITHOUT_TRAFFIC):
         return {}

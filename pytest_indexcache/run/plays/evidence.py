@@ -64,8 +64,8 @@ def demand_judgeable(
     """Raise an error if the exit of a step shows nothing about caching.
 
     :raises CapabilityError: if the release does not know options of the scenario
-    :raises InstallerError: if the installer does not know options that its adapter uses, was
-        killed from outside, or has the exit code of a program that did not start
+    :raises InstallerError: if the installer does not know options that its adapter uses, was killed
+        from outside, or ended with the exit code of a program that did not start
     """
     spec = f"{installer} {result.release}".rstrip()
     if result.exit is ExitKind.FAILURE and result.exit_code in _NOT_STARTED:
@@ -99,7 +99,7 @@ def demand_transport(
 
     ``serves`` returns whether an index is at the host and port of a URL.
 
-    :raises PlayError: with the request, or the proof
+    :raises PlayError: naming the request, or the proof that no index was reached
     """
     wanted = expect.requests
     if isinstance(wanted, dict) and "refused" in wanted:

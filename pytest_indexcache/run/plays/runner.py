@@ -188,7 +188,7 @@ class _PlayState:
 
     @property
     def unchangeable(self) -> str:
-        """The reason why the play cannot change a running server; empty if no step would."""
+        """The reason to skip the play if a step would change a running server, or else empty."""
         for number, step in enumerate(self.scenario.steps, 1):
             if is_upstream_change(self.scenario, step):
                 return f"step {number} changes an index that is a running server"

@@ -97,8 +97,8 @@ def served(
 def on_the_wire(gateway: Gateway, clock: Callable[[], float]) -> Transport:
     """Return the transport that connects installers through a running gateway.
 
-    The first connection uses ``gateway``; while it is in use, each further connection gets a
-    gateway of its own, with another port.
+    The first connection uses ``gateway``; while it is in use, each further connection gets its own
+    gateway on a different port.
     """
     from pytest_indexcache.index.wire.gateway import Gateway
 

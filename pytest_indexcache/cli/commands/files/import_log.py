@@ -145,7 +145,7 @@ def _issue(text: str) -> str:
 
 
 def _read(name: str) -> str:
-    """Return the text of a file of UTF-8 or UTF-16; invalid bytes are tolerated."""
+    """Return the text of a file in UTF-8 or UTF-16; invalid bytes are tolerated."""
     from pytest_indexcache.errors import CommandError
     from pytest_indexcache.system.text_files import decoded_text
 

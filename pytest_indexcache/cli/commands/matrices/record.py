@@ -66,7 +66,7 @@ def run(chosen: argparse.Namespace) -> int:
 
 
 def _strange(matrix: Path, scenarios: Sequence[NamedScenario], measured: Collection[str]) -> str:
-    """Return an error message for a matrix that has no play of any named scenario."""
+    """Return an error message for a matrix that contains no play of any named scenario."""
     played = min(measured, default="none at all")
     return (
         f"{matrix} has no play of {scenarios[0].name} or any other given scenario; it has plays of "

@@ -140,7 +140,7 @@ def _matrix_records(matrices: Sequence[Path], problems: list[str]) -> list[PlayR
 def _check_shown(
     scenarios: Iterable[NamedScenario], records: Iterable[PlayRecord], problems: list[str]
 ) -> None:
-    """Add a problem if plays in matrix files belong to no named scenario, so are not shown.
+    """Add a problem if plays in matrix files are not shown, as no named scenario matches them.
 
     Plays in a store are not checked, because a store keeps the plays of every version of a
     scenario.

@@ -37,7 +37,7 @@ def finding_lines(
 
 
 def _measured(finding: ProbeFinding, width: int) -> Iterator[str]:
-    """Yield the measured requests of each installer, below the server that was measured."""
+    """Yield the measured requests of each installer, below a line that names the server."""
     for position, measured in enumerate(finding.measured):
         if position == 0:
             yield from _wrapped(

@@ -125,7 +125,7 @@ def _check(chosen: argparse.Namespace) -> None:
 
 
 def _given(chosen: argparse.Namespace) -> dict[str, ServerProfile]:
-    """Return the profiles to compare with, by their titles in the output."""
+    """Map titles for the output to the profiles with which the index is compared."""
     given = {}
     output: Path | None = chosen.output
     if output is not None and output != STDOUT and output.exists():

@@ -51,7 +51,7 @@ class SiteCell:
 
     @property
     def behaviour(self) -> str:
-        """The text by which changes of the cell are detected, without days or release counts."""
+        """The text that is compared to detect changes of the cell, without days or counts."""
         return "; ".join(filter(None, (self.state, self.affected, self.sometimes)))
 
     @property

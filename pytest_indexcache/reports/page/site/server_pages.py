@@ -12,9 +12,9 @@ from pytest_indexcache.servers.profiles import load_profile, profile_names
 class ServerFacts:
     """The facts about a server profile that its page shows.
 
-    ``fields`` has the header lines of each group (pages, metadata, files), and ``sources`` a URL, a
-    date and a note for each source. ``keys`` are the keys that an index in a scenario gets if it
-    names this profile.
+    ``fields`` holds the header lines of each group (pages, metadata, files). ``sources`` holds a
+    URL, a date and a note for each source. ``keys`` are the keys that an index in a scenario gets
+    if it names this profile.
     """
 
     title: str

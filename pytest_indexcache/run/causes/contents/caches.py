@@ -24,7 +24,7 @@ _KINDS: Final = {
 
 
 def is_there(question: Question) -> Cause | None:
-    """Return a cause that lists the unexpected entries with their origin, and any clearing."""
+    """Return a cause that lists the unexpected entries, their origin, and any later clearing."""
     history, check = question.history, question.check
     entries = _entries(question)
     if not entries or check.excess is False:
@@ -67,7 +67,7 @@ def is_not_there(question: Question) -> Cause | None:
 
 
 def largest(question: Question) -> Cause | None:
-    """Return a cause for an unexpected cache size, naming the largest responses so far."""
+    """Return a cause that lists the largest responses so far, for an unexpected cache size."""
     history = question.history
     sent = _sent(history, tuple(Kind))
     total = sum(it.exchange.sent for it in sent)
@@ -115,7 +115,7 @@ def _came(sent: Sent) -> str:
 
 
 def _clearing(history: History, since: int) -> str:
-    """Describe the first step from ``since`` on that cleared or damaged the cache; else empty."""
+    """Describe the first step from ``since`` on that removed cache entries; empty if none did."""
     for played in history.played:
         step = played.step
         if played.number >= since and isinstance(step, ClearCache):

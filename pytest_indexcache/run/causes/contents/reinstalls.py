@@ -1,4 +1,4 @@
-"""Causes for an unexpected or missing reinstallation of a project at the same release."""
+"""Causes for an unexpected or missing reinstallation of the same release of a project."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def not_there_before(question: Question) -> Cause | None:
 
 
 def written_again(question: Question) -> Cause | None:
-    """Return a cause if the step reinstalled the same release, with possible reasons."""
+    """Return a cause if the step reinstalled the same release, and list possible reasons."""
     history, project = question.history, question.check.subject
     held = holding_of(history, project)
     if held.fate is not Fate.REINSTALLED or held.before is None or held.after is None:
@@ -62,7 +62,7 @@ def written_again(question: Question) -> Cause | None:
 
 
 def _means(history: History, distribution: Distribution) -> str:
-    """Name the source of a reinstallation: a new download, a new build or a stored file."""
+    """Name the source of a reinstallation: a download, a build, or a file stored earlier."""
     if history.seen.builds.get(distribution.name):
         return ", which it built again"
     sent = download_of(history, distribution, history.number)

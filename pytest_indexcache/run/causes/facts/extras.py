@@ -61,7 +61,7 @@ def is_held(history: History, file: PublishedFile) -> bool:
 
 
 def asks_for_extra(history: History, project: str, extra: str) -> str:
-    """Describe the step that requests an extra: ``step 1 asks for foo[x]``; empty if none does."""
+    """Describe who requests an extra: ``step 1 asks for foo[x]``; empty if nobody does."""
     for who, text in _asked(history):
         extras = {str(canonicalize_name(name)) for name in _extras_of(text)}
         if name_of(text) == project and str(canonicalize_name(extra)) in extras:
@@ -74,7 +74,7 @@ def _extras_of(requirement: str) -> set[str]:
 
 
 def _asked(history: History) -> Iterator[tuple[str, str]]:
-    """Yield pairs of a text and a requirement, such as ``step 2 asks for`` and ``foo[x]``."""
+    """Yield requirements with text that says who requests them: ``step 2 asks for``, ``foo[x]``."""
     step, scenario = history.step, history.scenario
     goal = goal_of(step, history.current.installer) if isinstance(step, InstallerStep) else None
     for text in goal.requirements if goal else ():
@@ -89,7 +89,7 @@ def _asked(history: History) -> Iterator[tuple[str, str]]:
 
 
 def extra_asked_for(history: History, project: str) -> str:
-    """Return the extra that was requested and requires a project; empty if there is none."""
+    """Describe a requested extra that requires a project; empty if there is none."""
     for one in dependents(history, project):
         asked = asks_for_extra(history, one.file.project, one.extra)
         if not one.extra or not is_held(history, one.file):
@@ -100,7 +100,7 @@ def extra_asked_for(history: History, project: str) -> str:
 
 
 def extra_left_out(history: History, project: str) -> str:
-    """Describe an extra that would require a project, but was not requested or not installed.
+    """Describe an extra that requires a project, but was not requested or not installed.
 
     The result is empty if no extra of the project, or of a distribution in the venv, requires it.
     """
@@ -131,7 +131,7 @@ def extra_left_out(history: History, project: str) -> str:
 
 
 def _choice_left_out(history: History, project: str) -> str:
-    """Describe an extra or group that requires the project but was not chosen."""
+    """Describe the extra or group of the project that requires a dependency but was not chosen."""
     step, own = history.step, history.scenario.project
     if not isinstance(step, Sync) or any(name_of(text) == project for text in own.dependencies):
         return ""

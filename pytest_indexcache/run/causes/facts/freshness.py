@@ -1,4 +1,4 @@
-"""Evaluate by RFC 9111 whether a response may be stored, and how long it may be reused."""
+"""Evaluate whether RFC 9111 lets a response be stored, and how long it may be reused."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ _AGED: Final = (Reading.FRESH, Reading.HEURISTIC, Reading.OLD_ON_ARRIVAL, Readin
 
 @dataclass(frozen=True)
 class Freshness:
-    """The evaluation of a response at a later time, by RFC 9111.
+    """The evaluation of a response at a later time, according to RFC 9111.
 
-    ``lifetime`` and ``left`` are in seconds; ``left`` is the part of the lifetime that is left when
-    the response arrives. ``headers`` are the effective header fields, with any override by the user
-    applied; in that case, ``sent`` are the original ones. ``why_not`` is the reason why the
+    ``lifetime`` is in seconds, and so is ``left``, the part of the lifetime that is left when the
+    response arrives. ``headers`` are the effective header fields. If they include an override by
+    the user, ``sent`` are the original fields, otherwise None. ``why_not`` is the reason why the
     response must not be stored.
     """
 
@@ -120,7 +120,7 @@ def override_of(scenario: Scenario, exchange: Exchange) -> str | None:
 
 
 def _deciding_fields(headers: Headers, why_not: str | None = None) -> list[str]:
-    """Return the header fields that decide on storage and lifetime, as they were sent.
+    """Return the header fields that determine storage and lifetime, as they were sent.
 
     ``why_not`` is the reason why the response must not be stored. Fields without effect are left
     out: every other field if there is ``no-store`` (RFC 9111 5.2.2.5) or ``no-cache`` (5.2.2.4),

@@ -26,7 +26,7 @@ ReleaseChange = Publish | Replace | Yank | Delete
 
 @dataclass(frozen=True)
 class Sent:
-    """An exchange, and the number of the step that made it."""
+    """An exchange, and the number of the step in which it occurred."""
 
     step: int
     exchange: Exchange
@@ -128,7 +128,7 @@ class History:
 
     @cached_property
     def _offers(self) -> dict[int, Mapping[str, Offer]]:
-        """The offers of all indexes before each step, by the number of the step."""
+        """The offers of all indexes at the start of each step, by step number."""
         first = self.played[0].scenario.indexes
         indexes = FakeIndexes(first)
         found: dict[int, Mapping[str, Offer]] = {}
@@ -151,7 +151,7 @@ class History:
         return listing.files if listing else ()
 
     def file(self, index: str, filename: str, before: int | None = None) -> PublishedFile | None:
-        """Return the file with a name on an index at the start of a step."""
+        """Return an index's file of this name at the start of a step; None if there is none."""
         offer = self.offers(before).get(index)
         files = offer.files.values() if offer else ()
         return next((file for file in files if file.filename == filename), None)
@@ -167,7 +167,7 @@ class History:
     def lockfile_step(self) -> int | None:
         """The number of the last earlier step that changed the lockfile; None without a lockfile.
 
-        The output of ``compile`` counts as a separate lockfile.
+        The output file of ``compile`` counts as a separate lockfile.
         """
         for played in reversed(self.played[:-1]):
             is_same = _is_of_requirements(played.step) is _is_of_requirements(self.step)

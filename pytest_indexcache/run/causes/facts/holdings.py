@@ -1,4 +1,4 @@
-"""The change that a step made to a project in the venv, and the distribution's source."""
+"""The change that a step made to a project in the venv, and the source of its distribution."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def same_venv(one: PlayedStep, other: PlayedStep) -> bool:
 
 
 def download_of(history: History, distribution: Distribution, until: int) -> Sent | None:
-    """Return the last download of a distribution's release up to, and including, a step."""
+    """Return the last download of a distribution's release before the end of a step."""
     for played in reversed(history.played[:until]):
         for exchange in reversed(played.seen.exchanges):
             if not exchange.is_download or exchange.subject.project != distribution.name:
@@ -97,7 +97,7 @@ def download_of(history: History, distribution: Distribution, until: int) -> Sen
 
 
 def source_of(history: History, distribution: Distribution, until: int) -> str:
-    """Return the source of a distribution in words: an index, a folder or a URL."""
+    """Describe the source of a distribution: an index, a folder or a URL."""
     url = (distribution.direct_url or {}).get("url", "")
     if distribution.origin in ("path", "editable"):
         where = f"from {folder_of(history, distribution.name) or 'a path'}"
@@ -115,7 +115,10 @@ def folder_of(history: History, project: str) -> str | None:
 
 
 def changes_to(history: History, project: str, since: int) -> list[tuple[int, str]]:
-    """Return later changes to a project, on an index or in its folder, with step numbers."""
+    """Return the changes to a project since a step, on an index or in its folder.
+
+    Each change is given with the number of its step.
+    """
     found = [
         (number, change_text(change))
         for index in history.scenario.indexes

@@ -1,4 +1,4 @@
-"""The way in which the metadata of a file can be read: separately, by ranges, or from the file."""
+"""The ways in which a file's metadata can be read: separately, by ranges, or from the file."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pytest_indexcache.run.causes.facts.wording import listed
 
 @dataclass(frozen=True)
 class MetadataAccess:
-    """The ways of reading a file's metadata that an index offered, as seen in one step."""
+    """The ways to read a file's metadata that an index offered in one step."""
 
     index: str
     is_apart: bool
@@ -27,7 +27,7 @@ class MetadataAccess:
 
     @property
     def text(self) -> str:
-        """Return the reason why the whole file was needed for its metadata; empty if it was not."""
+        """The reason why the whole file was needed for its metadata; empty if it was not."""
         if self.is_apart or self.partial:
             return ""
         return f"index {self.index} serves no core metadata for it (PEP 658) and {self._ranges}"
@@ -45,7 +45,7 @@ class MetadataAccess:
 
 
 def metadata_access(history: History, index: str, filename: str) -> MetadataAccess | None:
-    """Return the ways of reading a file's metadata that the failed step was offered."""
+    """Return the ways to read a file's metadata that an index offered in the failed step."""
     file = history.file(index, filename)
     if file is None:
         return None

@@ -23,7 +23,7 @@ def offering_indexes(history: History, project: str) -> list[str]:
 
 
 def offers_text(history: History, *projects: str) -> str:
-    """List the releases of these projects on each index; empty if there are none."""
+    """List the releases of these projects for each index; empty if there are none."""
     parts = [
         f"index {index} offers {' and '.join(offered)}"
         for index in history.scenario.indexes
@@ -33,7 +33,7 @@ def offers_text(history: History, *projects: str) -> str:
 
 
 def needs_text(history: History, projects: Sequence[str]) -> str:
-    """List the requirements of the offered releases on any other of these projects."""
+    """List the version requirements that offered releases of these projects put on each other."""
     found = dict.fromkeys(
         f"{file.project} {file.version} requires {text}"
         for index in history.scenario.indexes
@@ -72,7 +72,7 @@ def _tag(file: PublishedFile) -> str:
 
 
 def named_projects(history: History, text: str) -> list[str]:
-    """Return the projects that an error message names, in the order of the message."""
+    """Return the projects that an error message names, in the order of their first mention."""
     known = {*history.scenario.local_projects, *_required(history)}
     for number in range(1, history.number + 1):
         for offer in history.offers(number).values():

@@ -40,7 +40,7 @@ class Cause:
 
 
 def together(found: Sequence[tuple[str, Cause]]) -> Cause:
-    """Combine the causes for several URLs, each given with its name, into one cause.
+    """Combine several causes, each given with the name of its resource, into one cause.
 
     Names with the same mechanism share a sentence. There are at most two sentences: names with
     further mechanisms are only listed.

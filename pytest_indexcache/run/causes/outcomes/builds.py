@@ -52,7 +52,7 @@ def kept_without_a_build(question: Question) -> Cause | None:
 
 
 def edits_before(history: History, project: str, since: int) -> str:
-    """Describe a project's last change after a step, as the beginning of a sentence."""
+    """Describe the last change to a project since a step, as the beginning of a sentence."""
     changes = changes_to(history, project, since)
     return f"step {changes[-1][0]} {changes[-1][1]}; " if changes else ""
 
@@ -73,7 +73,7 @@ def stored_build_used(question: Question) -> Cause | None:
 
 
 def other_command(history: History, built: PlayedStep) -> str:
-    """List the options in which this command differs from the command of an earlier build."""
+    """List the words in which this command differs from the command of an earlier build."""
     if not isinstance(history.step, Command):
         return ""
     here, there = history.current.outcome.command.split(), built.outcome.command.split()
@@ -115,7 +115,7 @@ def _cleared(played: PlayedStep, project: str) -> bool:
 
 
 def _other_circumstances(history: History, built: PlayedStep) -> str:
-    """Describe how an earlier build's release or Python differs; empty if both are the same."""
+    """Describe how an earlier build's release or Python differs; empty if neither differs."""
     release = built.outcome.release
     other = f", played by release {release}" if release != history.current.outcome.release else ""
     here, there = (getattr(p.step, "python", None) for p in (history.current, built))
@@ -126,7 +126,10 @@ def _other_circumstances(history: History, built: PlayedStep) -> str:
 
 
 def _venv_removed(history: History, project: str, built: PlayedStep, *, is_decided: bool) -> str:
-    """Describe the step that removed the venv with the project; empty if it does not matter."""
+    """Describe the removal of the venv since an earlier build, or state that nothing changed.
+
+    The result is empty if the removal does not explain the new build.
+    """
     removed = [p for p in history.between(built.number) if isinstance(p.step, RemoveVenv)]
     for played in reversed(removed):
         was_held = project in played.seen.before and project in history.seen.after
@@ -144,7 +147,7 @@ def _folder(history: History, project: str) -> str:
 
 
 def not_built(question: Question) -> Cause | None:
-    """Return a cause if nothing was built, and no earlier build is known."""
+    """Return a cause that states how often the project was built, if no other rule applies."""
     history, project = question.history, question.check.subject
     count = history.seen.builds.get(project, 0)
     return Cause(f"step {history.number} built {project} {times(count) if count else 'not at all'}")

@@ -25,7 +25,7 @@ from pytest_indexcache.scenario.values.patterns import name_matcher
 
 
 def required_by(question: Question) -> Cause | None:
-    """Return a cause if the step installed a project because another distribution requires it."""
+    """Return a cause if the step or a distribution requires a project that is unwanted."""
     history = question.history
     for project in _unwanted(question):
         asked = [text for text in _requirements(history) if name_of(text) == project]
@@ -80,7 +80,7 @@ def _unwanted(question: Question) -> list[str]:
 
 
 def _requirements(history: History) -> Sequence[str]:
-    """Return the requirements that the failed step itself lists."""
+    """Return the requirements that the failed step lists."""
     found: Sequence[str] = getattr(history.step, "requirements", ())
     return found
 

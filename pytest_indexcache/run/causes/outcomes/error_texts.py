@@ -39,8 +39,8 @@ Reading = tuple[list[Chain], list[str]]
 def installer_error(installer: str, output: str) -> ErrorText | None:
     """Return the error in the output of a step; None if there is none.
 
-    ``installer`` is the installer's name, ``output`` the output of all commands of the step; the
-    error belongs to the last command.
+    ``installer`` is the installer's name, and ``output`` is the output of all commands of the step.
+    The error is that of the last command.
     """
     last = _COMMAND.split(_URL_HASH.sub("", _ESCAPES.sub("", output)))[-1]
     lines = _without_frames([line.rstrip() for line in last.splitlines()])

@@ -1,4 +1,4 @@
-"""Causes for commands that ended because a request failed, or its response was wrong."""
+"""Causes for commands that ended because a request failed or its response was wrong."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def not_modified_of_another(question: Question) -> Cause | None:
 
 
 def _changed(history: History, exchange: Exchange) -> str:
-    """Name the step that made the request fail, changed the users or deleted the resource."""
+    """Name the step that set the fault, changed the users or deleted the resource, if any."""
     subject = exchange.subject
     if subject.fault:
         made = history.fault_step(exchange)
@@ -122,7 +122,7 @@ def _counts(exchange: Exchange, named: Sequence[str], *, is_late: bool) -> bool:
 
 
 def _is_mended(exchange: Exchange, exchanges: Sequence[Exchange]) -> bool:
-    """Return whether the request succeeded when it was made again."""
+    """Return whether a later request for the same URL succeeded."""
     later = exchanges[exchanges.index(exchange) + 1 :]
     return any(
         e.url == exchange.url and e.method == "GET" and not e.is_failed and not e.subject.fault

@@ -1,4 +1,4 @@
-"""Find flaws of files: damage, and hashes on pages or in lockfiles that do not match."""
+"""Find flaws of files: damage, and hashes on pages or in lockfiles that the files do not match."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def locked_before_replaced(history: History) -> Iterator[tuple[int, str, Publish
 
 
 def locked_again(history: History, file: PublishedFile, since: int) -> str:
-    """Describe a step that locked again after a file was replaced, but kept the old hash."""
+    """Describe a step that locked again after a file was replaced, but wrote the old hash."""
     for played in history.between(since):
         asked = any(
             is_page(e, file.index, file.project) and e.status == 200 for e in played.seen.exchanges
@@ -112,7 +112,7 @@ def stored_with_fault(history: History, projects: Sequence[str]) -> Cause | None
 
 
 def _replaced_downloads(history: History) -> Iterator[tuple[Sent, int, Replace]]:
-    """Yield stored files that were replaced later, and that the failed step did not request."""
+    """Yield stored files that were replaced later and that the failed step did not request."""
     known = {e.url for e in history.seen.exchanges if e.method == "GET"}
     for sent in history.earlier(lambda e: e.is_download):
         subject = sent.exchange.subject
@@ -140,7 +140,7 @@ def _namer(history: History, exchange: Exchange) -> str:
 
 
 def flaws_of(history: History, file: PublishedFile) -> Iterator[str]:
-    """Yield the flaws of a file, each as a sentence."""
+    """Yield a sentence for each flaw of a file."""
     damage = file.spec.damage
     if damage is not None:
         yield f"{file.filename} of index {file.index} is damaged ({damage}: {_DAMAGES[damage]})"

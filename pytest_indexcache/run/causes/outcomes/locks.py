@@ -1,4 +1,4 @@
-"""Causes for unexpected lockfile entries, and for releases that were chosen by the lockfile."""
+"""Causes for unexpected lockfile entries, and for releases that a lockfile determined."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def _locked_text(question: Question) -> str:
 
 
 def _hashes_seen(seen: str) -> str:
-    """Describe the hashes in a lockfile, if the check expects certain hashes."""
+    """Describe the hashes of a lockfile entry that differ from those on the index."""
     if seen == "none":
         return "no hash"
     other = [text for text in seen.split(", ") if text != "offered"]
@@ -127,7 +127,7 @@ def _without(part: str, seen: str) -> str:
 
 
 def offered_and_locked(question: Question) -> Cause | None:
-    """Return a cause that lists the project's releases on each index, and its lockfile entry."""
+    """Return a cause that lists a project's releases on each index, and its lockfile entry."""
     history, check = question.history, question.check
     offers = offers_text(history, check.subject)
     hashes = _hashes_text(question) if check.field == "hashes" else ""
@@ -162,7 +162,7 @@ def _hashes_text(question: Question) -> str:
 
 
 def lockfile_decided(question: Question) -> Cause | None:
-    """Return a cause if the step installed a release because an earlier lockfile has it."""
+    """Return a cause if the step installed a release because an earlier lockfile lists it."""
     history, project = question.history, question.check.subject
     holding, locked = holding_of(history, project), history.locked_versions(project, before=True)
     after = holding.after

@@ -51,7 +51,7 @@ def locked_hashes(history: History, file: PublishedFile) -> list[NamedHash]:
 
 
 def texts_of(history: History) -> Mapping[str, str]:
-    """Return the texts of files and commands that may contain the step's requirements, by name."""
+    """Map names of files and commands to their texts, which may contain the step's requirements."""
     scenario, current = history.scenario, history.current
     found = {**scenario.files, **current.outcome.files}
     for name, text in _compiled(history):
@@ -67,7 +67,7 @@ def texts_of(history: History) -> Mapping[str, str]:
 
 
 def _compiled(history: History) -> Iterator[tuple[str, str]]:
-    """Yield the requirements files that earlier steps compiled, from the output of these steps."""
+    """Yield the path and text of each requirements file that an earlier step compiled."""
     for played in reversed(history.played[:-1]):
         if isinstance(played.step, Compile):
             yield f"{played.step.folder}/{played.step.to}", played.outcome.output

@@ -1,4 +1,4 @@
-"""Causes for a command that failed unexpectedly: the decisive fact and the error."""
+"""Causes for a command that failed unexpectedly: the decisive fact, and the installer's error."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ _RESOLVED_ANEW: Final = re.compile(
 
 
 def words_of(history: History) -> str:
-    """Describe the end of the command, with the installer's own error."""
+    """Describe how the command ended, with the installer's error message."""
     error, number = error_of(history), history.number
     said = f": {error}" if error else ""
     match history.seen.exit:
@@ -113,7 +113,7 @@ def hash_is_of_other_bytes(question: Question) -> Cause | None:
 
 
 def file_is_flawed(question: Question) -> Cause | None:
-    """Return a cause if a downloaded file is damaged, or does not match one of its hashes."""
+    """Return a cause if a file is damaged, or does not match a hash that is listed for it."""
     history = question.history
     error = error_of(history)
     named = named_projects(history, error)
@@ -150,7 +150,7 @@ def store_is_damaged(question: Question) -> Cause | None:
 
 
 def offline_without_the_index(question: Question) -> Cause | None:
-    """Return a cause if the step was offline, and a response or a whole index was missing."""
+    """Return a cause if the step was offline and could not use a stored response."""
     history = question.history
     if not is_offline(history):
         return None
@@ -254,7 +254,7 @@ def lockfile_is_refused(question: Question) -> Cause | None:
 
 
 def _other_command(history: History) -> str:
-    """List the options that no earlier command with this lockfile had."""
+    """List the options of the command that no earlier command with this lockfile used."""
     earlier = [p for p in history.played[:-1] if p.outcome.command and p.lockfile]
     if not earlier:
         return ""
@@ -266,7 +266,7 @@ def _other_command(history: History) -> str:
 
 
 def nothing_fits(question: Question) -> Cause | None:
-    """Return a cause if no release fits; it lists the releases that the indexes offer."""
+    """Return a cause if no release fits, with the releases that the indexes offer."""
     history = question.history
     error = error_of(history)
     if not _UNSOLVED.search(error):
@@ -281,7 +281,7 @@ def nothing_fits(question: Question) -> Cause | None:
 
 
 def last_words(question: Question) -> Cause | None:
-    """Return a cause that consists of the installer's own error."""
+    """Return a cause that consists of the installer's error message."""
     if question.history.seen.succeeded:
         return None
     words = words_of(question.history)
@@ -289,7 +289,7 @@ def last_words(question: Question) -> Cause | None:
 
 
 def _with_words(rule: Rule) -> Rule:
-    """Return a rule that adds the installer's own error as a second sentence."""
+    """Return a rule that adds the installer's error message as a second sentence."""
 
     def worded(question: Question) -> Cause | None:
         cause = None if question.history.seen.succeeded else rule(question)

@@ -53,7 +53,7 @@ def _requires_hashes(history: History) -> bool:
 
 
 def weak_hash_accepted(question: Question) -> Cause | None:
-    """Return a cause if hashes are required, but a project has only weak hashes."""
+    """Return a cause if hashes are required, but only weak hashes are given for a project."""
     history = question.history
     if not _requires_hashes(history):
         return None
@@ -73,7 +73,7 @@ def weak_hash_accepted(question: Question) -> Cause | None:
 
 
 def hash_missing(question: Question) -> Cause | None:
-    """Return a cause if hashes are required, and a project has none."""
+    """Return a cause if hashes are required, but no hash is given for a project."""
     history = question.history
     if not _requires_hashes(history):
         return None
@@ -98,7 +98,7 @@ def _lockfile(history: History) -> str:
 
 
 def lockfile_accepted(question: Question) -> Cause | None:
-    """Return a cause if a locked step accepted a lockfile that is older than a project edit."""
+    """Return a cause if a locked step accepted a lockfile that predates an edit to the project."""
     history = question.history
     option, since = locked_option(history), history.lockfile_step
     if not option or since is None:
@@ -142,7 +142,7 @@ def came_from_cache(question: Question) -> Cause | None:
 
 
 def accepted(question: Question) -> Cause | None:
-    """Return a cause that lists the sources of the installed projects, if any were needed."""
+    """Return a cause that lists the sources of installed projects, or says that nothing changed."""
     history = question.history
     seen = history.seen
     if not seen.added and not seen.removed and not seen.reinstalled:

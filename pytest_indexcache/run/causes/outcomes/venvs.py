@@ -76,7 +76,7 @@ def in_another_folder(question: Question) -> Cause | None:
 
 
 def counted(question: Question) -> Cause | None:
-    """Return a cause for a wrong count of distributions, listing the changes that the step made."""
+    """Return a cause that lists the changes to the venv, for a wrong number of distributions."""
     check, history = question.check, question.history
     if check.subject:
         return None
@@ -112,7 +112,7 @@ def page_is_stale(question: Question) -> Cause | None:
 
 
 def other_build_tag(question: Question) -> Cause | None:
-    """Return a cause if the step installed a file of the release other than the expected one."""
+    """Return a cause if the installed file is not the expected file of the release."""
     check, history = question.check, question.history
     if check.kind is not CheckKind.BUILDS_OF:
         return None
@@ -237,7 +237,7 @@ def _named_anew(history: History, exchange: Exchange) -> str:
 
 
 def replaced_by_another(question: Question) -> Cause | None:
-    """Return a cause if the step replaced a release by a different version or origin."""
+    """Return a cause if the step installed a different version or origin of a project."""
     history, project = question.history, question.check.subject
     held = holding_of(history, project)
     if held.fate is not Fate.REPLACED or held.before is None or held.after is None:
@@ -254,7 +254,7 @@ def replaced_by_another(question: Question) -> Cause | None:
 
 
 def from_where(question: Question) -> Cause | None:
-    """Return a cause that states the change to the project, and the releases on the indexes."""
+    """Return a cause that states the change to the project, and its releases on the indexes."""
     history, project = question.history, _one_project(question)
     held = holding_of(history, project)
     offers = offers_text(history, project)

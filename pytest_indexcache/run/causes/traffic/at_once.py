@@ -1,4 +1,4 @@
-"""Causes for too many requests by steps that start together and share no responses."""
+"""Causes for too many requests in simultaneous steps, which share no responses."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def _cause(history: History, exchanges: Sequence[Exchange]) -> Cause:
 
 
 def beside(cause: Cause, history: History) -> Cause:
-    """If a cause names a file, add the simultaneous steps that also downloaded the file."""
+    """Add to a cause the simultaneous steps that also downloaded a file that it names."""
     current = history.current
     got = {
         f"{other.name} downloaded {exchange.subject.filename} at the same time"
@@ -99,7 +99,7 @@ def _concerned(question: Question) -> list[Exchange]:
 def of_one_step(question: Question) -> Question:
     """Return the question for the simultaneous step that made the last counted exchange.
 
-    The rules for a single step can then use the options and requests of that step.
+    Rules for a single step can then use this step's options and requests.
     """
     history = question.history
     if not question.check.excess or not history.current.each:

@@ -36,7 +36,7 @@ def counted(question: Question) -> list[Exchange]:
 
 
 def explains_excess(question: Question, superfluous: int) -> bool:
-    """Return whether the check would hold without some superfluous exchanges."""
+    """Return whether the check would hold without a number of superfluous exchanges."""
     expected = question.check.expected
     wanted = int(expected) if expected.isdecimal() else expected
     return holds(wanted, len(counted(question)) - superfluous)
@@ -58,7 +58,7 @@ def is_satisfied(history: History) -> bool:
 
 
 def needs_nothing(history: History) -> bool:
-    """Return whether the venv already met an install without an upgrade or a reinstallation."""
+    """Return whether an install without upgrade or reinstallation was already satisfied."""
     step = history.step
     is_forced = getattr(step, "upgrade", False) or getattr(step, "reinstall", False)
     if isinstance(step, Command):

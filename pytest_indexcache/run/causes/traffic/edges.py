@@ -32,7 +32,7 @@ def old_answer(history: History, is_meant: Callable[[Exchange], bool]) -> Cause 
 
 
 def stored_old_file(history: History) -> Cause | None:
-    """Return a cause if an edge sent an outdated file in an earlier step."""
+    """Return a cause if a stored file was reused that an edge had sent after its replacement."""
     asked = {exchange.url for exchange in history.seen.exchanges if exchange.method == "GET"}
     for sent in history.earlier(lambda e: e.is_download and e.url not in asked):
         change = _first_change(history, sent)
@@ -49,7 +49,7 @@ def stored_old_file(history: History) -> Cause | None:
 
 
 def old_page(history: History, project: str) -> Cause | None:
-    """Return a cause if an edge sent a page of a project older than the index's page."""
+    """Return a cause if an edge sent a page of a project that was older than the index's page."""
     return old_answer(
         history, lambda e: e.subject.kind is Kind.PAGE and e.subject.project in (project, None)
     )

@@ -157,7 +157,7 @@ def _afterwards(exchange: Exchange, later: Sequence[Exchange]) -> str:
 
 
 def no_body_sent(question: Question) -> Cause | None:
-    """Return a cause if the response for the file was a 304 or only a part of it."""
+    """Return a cause if the index sent only a 304 or parts of the file, never the whole file."""
     if not _is_missing(question):
         return None
     history, pattern = question.history, question.check.subject
@@ -252,7 +252,7 @@ def page_is_old(question: Question) -> Cause | None:
 
 
 def _project(question: Question) -> str:
-    """Return the project in a check; for a filename, the project of the file."""
+    """Return the project that a check is about; for a filename, the project of the file."""
     subject = question.check.subject
     is_name = subject.endswith((".whl", ".tar.gz", ".zip")) and "-" in subject
     return str(canonicalize_name(subject.split("-")[0])) if is_name else subject
@@ -325,7 +325,7 @@ def came_before(question: Question) -> Cause | None:
 
 
 def downloaded_only(question: Question) -> Cause | None:
-    """Return a cause that lists the downloads, if no other rule explains the low number."""
+    """Return a cause that lists the downloads, if no other rule explains their low number."""
     if not _is_missing(question):
         return None
     history, pattern = question.history, question.check.subject

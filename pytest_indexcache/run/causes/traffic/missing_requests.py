@@ -36,7 +36,7 @@ _OF_PAGES: Final = ("page", "total", "conditional", "revalidated")
 
 
 def search_ended(question: Question) -> Cause | None:
-    """Return a cause if the counted index was never asked, because another index answered."""
+    """Return a cause if the counted index got no request, because another index answered."""
     check, history = question.check, question.history
     asked = {exchange.subject.index for exchange in history.seen.exchanges}
     if check.excess is not False or check.index is None or check.index in asked:
@@ -58,7 +58,7 @@ def search_ended(question: Question) -> Cause | None:
 
 
 def no_range(question: Question) -> Cause | None:
-    """Return a cause if no range was requested because HEAD offered none or a body was cut."""
+    """Return a cause if the index offers no ranges, or if a truncated download was not resumed."""
     check, history = question.check, question.history
     if check.excess is not False or check.subject != "range":
         return None
@@ -101,7 +101,7 @@ def not_asked_after_failure(question: Question) -> Cause | None:
 
 
 def other_index_gave_it(question: Question) -> Cause | None:
-    """Return a cause if files of this kind came from an index other than the counted one."""
+    """Return a cause if such files came from an index other than the counted one."""
     check, history = question.check, question.history
     if check.excess is not False or check.index is None or counted(question):
         return None
@@ -160,7 +160,7 @@ def files_used(question: Question) -> Cause | None:
 
 
 def lockfile_kept(question: Question) -> Cause | None:
-    """Return a cause if the lockfile of an earlier step was kept, and nothing was requested."""
+    """Return a cause if the lockfile of an earlier step was kept, and no page was requested."""
     history = question.history
     before, since = history.lockfile_before, history.lockfile_step
     if question.check.excess is not False or before is None or before != history.current.lockfile:
@@ -208,7 +208,7 @@ def page_used(question: Question) -> Cause | None:
 
 
 def _telling(page: StoredPage) -> tuple[bool, bool]:
-    """Return a sort key by which the most informative page comes last."""
+    """Return a sort key that puts the most informative page last."""
     return bool(page.changes), page.cleared is not None
 
 
@@ -247,7 +247,7 @@ def _plain_request(history: History, exchange: Exchange, before: Sent) -> Cause:
 
 
 def nothing_asked(question: Question) -> Cause | None:
-    """Return a cause if nothing was requested, and no earlier response was used instead."""
+    """Return a cause that states the number of requests, if no other rule explains it."""
     check, number = question.check, question.history.number
     if check.excess is not False:
         return None
@@ -262,7 +262,7 @@ def nothing_asked(question: Question) -> Cause | None:
 
 
 def _why_none(question: Question) -> str:
-    """Return the reason why metadata was not requested: the index does not serve it."""
+    """Return a clause for a file whose metadata the index does not serve; else empty."""
     history = question.history
     if question.check.subject != Kind.METADATA:
         return ""

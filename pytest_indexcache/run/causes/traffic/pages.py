@@ -61,7 +61,7 @@ class StoredPage:
 
     @property
     def age(self) -> str:
-        """The index's last change after it sent the page, in words; empty if there was none."""
+        """Describe the index's last change after it sent the page; empty if there was none."""
         if not self.changes:
             return ""
         number, change = self.changes[-1]
@@ -152,7 +152,7 @@ def _condition(exchange: Exchange) -> str:
 def goes_by_lockfile(history: History, project: str) -> bool:
     """Return whether the step took a project from a lockfile whose entry it left unchanged.
 
-    This does not hold for a step that had to resolve an edited project and failed.
+    The result is false for a step that had to resolve an edited project and failed.
     """
     step = history.step
     is_edited = bool(edits_text(history, history.lockfile_step or 0)) and not locked_option(history)
@@ -164,7 +164,7 @@ def goes_by_lockfile(history: History, project: str) -> bool:
 
 
 def page_reused(history: History, page: StoredPage, files: str = "") -> Cause:
-    """Return the cause for a page that was reused without a request, whether changed or not."""
+    """Return the cause for a page that was reused without a request, whether or not it changed."""
     options = options_text(history.step)
     use = f"step {history.number}{options} used it without asking index {page.index}"
     if files:

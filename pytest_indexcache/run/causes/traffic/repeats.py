@@ -48,7 +48,7 @@ class Repeat:
 
     @property
     def now_step(self) -> str:
-        """The name of the failed step in texts."""
+        """The failed step, as texts name it: ``step 3``."""
         return f"step {self.history.number}"
 
 
@@ -73,7 +73,7 @@ def _changed(repeat: Repeat, number: int) -> bool:
 
 
 def taken_away(history: History, sent: Sent) -> str | None:
-    """Describe the step that removed or damaged the cache entry of an earlier response."""
+    """Describe the step that removed or damaged an earlier response's cache entry, if any did."""
     return _taken_away(Repeat(history, sent.exchange, sent))
 
 
@@ -101,7 +101,7 @@ def _taken_away(repeat: Repeat) -> str | None:
 
 
 def _no_cache(repeat: Repeat) -> str | None:
-    """Name the step, failed or earlier, that did not use the cache; None if both used it."""
+    """Name the step, failed or earlier, that bypassed the cache; None if both used it."""
     step, then = repeat.history.step, repeat.then.step
     if getattr(then, "no_cache", False):
         return f"{_then(repeat)} was played with no-cache, which stores nothing"
@@ -179,7 +179,7 @@ def _other_url(repeat: Repeat) -> str | None:
 
 
 def _redirect_to(repeat: Repeat) -> Exchange | None:
-    """Return the response that redirected to the URL of the download."""
+    """Return the redirect that led to the URL of the download; None if there was none."""
     for exchange in repeat.history.seen.exchanges:
         location = exchange.response_headers.get("Location")
         if location and urljoin(exchange.url, location) == repeat.exchange.url:
@@ -264,7 +264,7 @@ def _held(repeat: Repeat) -> list[str]:
 
 
 def _locked_with_hash(repeat: Repeat) -> str | None:
-    """Return a clause if the lockfile has a hash, but the earlier step installed without one."""
+    """Return a clause if the lockfile lists a hash, but the earlier step installed without one."""
     then = repeat.then
     lockfile, name = repeat.history.current.lockfile, repeat.exchange.subject.filename or ""
     installs = isinstance(then.step, Install) and not then.step.require_hashes

@@ -144,7 +144,7 @@ def redirected(question: Question) -> Cause | None:
 
 
 def came_twice(question: Question) -> Cause | None:
-    """Return a cause if a URL was sent in full several times, and that explains the excess."""
+    """Return a cause if repeated complete responses for one URL explain the excess."""
     if not question.check.excess:
         return None
     for exchanges in _repeated(question):
@@ -167,7 +167,7 @@ def came_twice(question: Question) -> Cause | None:
 
 
 def nothing_to_do(question: Question) -> Cause | None:
-    """Return a cause if the venv already met all requirements, and was not changed."""
+    """Return a cause if requests were made although the venv already met all requirements."""
     history = question.history
     if not question.check.excess or not isinstance(history.step, Install):
         return None
@@ -209,7 +209,7 @@ def _unique(exchanges: Sequence[Exchange]) -> list[Exchange]:
 
 
 def asked_again(question: Question) -> Cause | None:
-    """Return a cause if a URL was requested again that an earlier step had requested."""
+    """Return a cause if a URL that an earlier step had requested was requested again."""
     if not question.check.excess:
         return None
     exchanges = _unique(counted(question))
@@ -261,7 +261,7 @@ def file_again(question: Question) -> Cause | None:
 
 
 def asked_in_vain(question: Question) -> Cause | None:
-    """Return a cause if a URL was requested again that had failed in an earlier step."""
+    """Return a cause if a URL that had failed in an earlier step was requested again."""
     if not question.check.excess:
         return None
     history = question.history

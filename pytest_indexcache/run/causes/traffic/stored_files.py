@@ -11,7 +11,7 @@ from pytest_indexcache.scenario.tables.steps import ClearCache, Damage
 
 
 def stored_file_used(history: History, before: Sent) -> str:
-    """Describe how a file from an earlier step was reused, and later changes to the index."""
+    """Describe how a file from an earlier step was reused, and the last change since then."""
     exchange = before.exchange
     now = max((e.at for e in history.seen.exchanges), default=exchange.at)
     fresh = freshness_of(exchange, now, override_of(history.scenario, exchange))
@@ -34,7 +34,7 @@ def stored_file_used(history: History, before: Sent) -> str:
 
 
 def is_locked(history: History, before: Sent) -> bool:
-    """Return whether the step used a lockfile with the sha256 of a stored file.
+    """Return whether the step used a lockfile that lists the sha256 of a stored file.
 
     If so, the installer recognises the file by its hash, regardless of header fields.
     """

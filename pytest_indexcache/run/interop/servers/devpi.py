@@ -91,7 +91,7 @@ class DevpiIndex:
         )
 
     def remove(self, file: ServedFile) -> None:
-        """Delete a file, by its URL on the simple page."""
+        """Delete a file at the URL that the simple page gives for it."""
         page = self._send("GET", f"/{_INDEX}/+simple/{file.project}/", json_page=True).json()
         places = {each["filename"]: each["url"] for each in page["files"]}
         base = f"{self.url}{file.project}/"

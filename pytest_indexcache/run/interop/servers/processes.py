@@ -1,4 +1,4 @@
-"""Run a server on a free port of loopback until a block ends."""
+"""Run a server on a free loopback port until a block ends."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SHOWN: Final = 400
 
 
 def free_port() -> int:
-    """Return an unused port of loopback."""
+    """Return an unused loopback port."""
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", 0))
         port: int = sock.getsockname()[1]

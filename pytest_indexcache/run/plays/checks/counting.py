@@ -18,7 +18,7 @@ def counted(kind: CheckKind, expected: int | str, count: int, **parts: Any) -> C
 
 
 def is_excess(expected: int | str, seen: int) -> bool:
-    """Return whether a count, which is not as expected, is too high."""
+    """Return whether a count that is not as expected is too high."""
     sign, bound = _comparison(expected)
     return sign in ("<", "<=") or (sign in ("==", "!=") and seen >= bound)
 

@@ -26,7 +26,7 @@ def check_lockfile(expected: Expectation, seen: Observation) -> Iterator[Check]:
 
 
 def _change(before: str | None, after: str | None) -> str:
-    """Return the change of a lockfile: ``written``, ``removed``, ``changed`` or ``unchanged``."""
+    """Return a word for the change of a lockfile, such as ``written`` or ``unchanged``."""
     if before is None or after is None:
         if before is after:
             return "no lockfile"
@@ -61,7 +61,10 @@ def _package(project: str, wanted: Locked, seen: Observation) -> Iterator[Check]
 
 
 def _hashes(file: LockedFile, wanted: Collection[str], seen: Observation) -> Iterator[str]:
-    """Yield each hash of a file in the form used in ``wanted``: ``offered``, hash or algorithm."""
+    """Yield each hash of a file in the form that ``wanted`` uses.
+
+    The form is ``offered`` for a hash that an index offers, the whole hash, or only its algorithm.
+    """
     if not file.hashes:
         yield f"no hash of {file.name}" if file.name else "no hash"
     offered = _offered(file, seen) if "offered" in wanted else ()
@@ -74,7 +77,7 @@ def _hashes(file: LockedFile, wanted: Collection[str], seen: Observation) -> Ite
 
 
 def _offered(file: LockedFile, seen: Observation) -> frozenset[str]:
-    """Return the hashes of a file on the indexes, or of all files if no name is given."""
+    """Return the hashes that indexes offer for a file or, if it has no name, for all files."""
     if file.name:
         return seen.offered.get(file.name, frozenset())
     return frozenset().union(*seen.offered.values())

@@ -56,7 +56,7 @@ def weights(things: Iterable[Counted]) -> Counter[str]:
 def _by_pattern(
     things: Iterable[Counted], patterns: Sequence[str]
 ) -> dict[str | None, list[Counted]]:
-    """Group items by the first pattern that matches; the key None has unmatched items."""
+    """Group items by the first pattern that matches; the key None holds the unmatched items."""
     places = {pattern: place for place, pattern in enumerate(patterns)}
     matchers = {it: name_matcher(it) for it in patterns if is_pattern(it)}
     chosen: dict[tuple[str, ...], str | None] = {}

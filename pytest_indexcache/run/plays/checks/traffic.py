@@ -41,9 +41,10 @@ def _tally(
     expected: int | str | Mapping[str, int | str] | None,
     exchanges: Sequence[Exchange],
 ) -> Iterator[Check]:
-    """Check counts of exchanges by project or filename; other projects are unexpected.
+    """Yield checks of the number of exchanges, in total or by project or filename.
 
-    For :attr:`CheckKind.BYTES`, bytes sent are counted instead of exchanges.
+    Exchanges that match no expected key are unexpected. For :attr:`CheckKind.BYTES`, bytes sent are
+    counted instead of exchanges.
     """
     if expected is None:
         return
@@ -84,7 +85,7 @@ def _subject(exchange: Exchange) -> str:
 
 
 def _field(kind: str, name: str, wish: bool | str, asked: Sequence[Exchange]) -> Check:
-    """Check that all requests of a kind have a header field, lack it, or have a matching value."""
+    """Check that all requests of a kind send a header field, omit it, or send a matching value."""
     expected = wish if isinstance(wish, str) else "sent" if wish else "not sent"
     values = [exchange.request_headers.get(name) for exchange in asked]
     wrong = [value for value in values if not _is_as_wished(value, wish)]
@@ -142,7 +143,7 @@ def _requests(
     expected: int | str | Mapping[Any, int | str] | None,
     exchanges: Sequence[Exchange],
 ) -> Iterator[Check]:
-    """Check counts of exchanges by kind; a single number is the total."""
+    """Yield checks of the number of exchanges by kind; a single number is the total."""
     if expected is None:
         return
     kinds = expected if isinstance(expected, Mapping) else {"total": expected}

@@ -99,7 +99,7 @@ class GoalCheck:
         return found
 
     def _wanted(self) -> Iterator[Requirement]:
-        """Yield the requirements; a requirement without a specifier accepts any version."""
+        """Yield the requirements to check; one without a specifier accepts any version."""
         goal = self.goal
         for requirement in self._asked():
             name = canonicalize_name(requirement.name)
@@ -119,7 +119,7 @@ class GoalCheck:
         return self.locked()
 
     def _overridden(self, overrides: list[Requirement]) -> Iterator[Requirement]:
-        """Yield the override of a project, if it has exactly one, without a marker."""
+        """Yield the override if it is the only one, has no marker, and the goal is not frozen."""
         if len(overrides) == 1 and overrides[0].marker is None and not self.goal.frozen:
             yield overrides[0]
 

@@ -18,8 +18,9 @@ class PlayedStep:
     """One step as it was played.
 
     ``scenario`` is the scenario when the step began, after all earlier edits. ``installer`` is the
-    name of the installer. If the step starts several steps at once, they are in ``each``. For such
-    a step, ``name`` is its name, and ``beside`` are the steps started together with it.
+    name of the installer. If the step starts several simultaneous steps, they are in ``each``. For
+    one of several simultaneous steps, ``name`` is its name, and ``beside`` are the steps started
+    together with it.
     """
 
     number: int
@@ -38,7 +39,7 @@ class PlayedStep:
         return self.each or (self,)
 
     def maker(self, exchange: Exchange) -> PlayedStep:
-        """Return the simultaneous step that made an exchange, or else the step itself."""
+        """Return the simultaneous step that sent a request, or else the step itself."""
         return next((it for it in self.each if it.name == exchange.by), self)
 
     @property

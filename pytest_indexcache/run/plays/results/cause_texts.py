@@ -37,16 +37,15 @@ def directives(text: str) -> frozenset[str]:
 
 
 def effective(names: frozenset[str]) -> frozenset[str]:
-    """Return the directives, without those that have no effect in the presence of another."""
+    """Return the directives, except those that have no effect in the presence of another one."""
     stronger = names - {"no-store"} if "must-understand" in names else names
     return names.difference(*(_OVERRULED[name] for name in stronger if name in _OVERRULED))
 
 
 def deciding_directives(cause: str) -> frozenset[str]:
-    """Return the directives that a cause names, without those that have no effect there.
+    """Return the directives that a cause names, except those that others make ineffective.
 
-    A directive may have no effect in the presence of another one. The name ``cache-control`` is
-    left out, because it says nothing without a directive.
+    The name ``cache-control`` is left out, too, because it says nothing without a directive.
     """
     return effective(directives(cause)) - {"cache-control"}
 

@@ -43,7 +43,7 @@ class CheckKind(StrEnum):
 
 @dataclass(frozen=True)
 class Check:
-    """An expectation with the observed value, and the causes, one sentence each, if it failed.
+    """An expectation with the observed value and, if it failed, the causes, one sentence each.
 
     ``member`` names the simultaneous step to which the check belongs, if any: ``together[1]``.
     ``subject`` depends on the kind: a project, a pattern, a kind of request, an imported name, or a

@@ -15,7 +15,7 @@ class PlayResult:
     """The result of one scenario, played once by one installer.
 
     ``reason`` explains a skip or an error, or describes a crash or hang of the installer that no
-    step expects. ``seconds`` has the duration of each kind of work, such as ``commands``, and the
+    step expects. ``seconds`` holds the duration of each kind of work, such as ``commands``, and the
     ``total``. ``by_chance`` is true if the scenario lists the release in ``[sometimes]``, so that
     another play may end differently. ``change`` is None without a baseline; ``known`` is the
     baseline's entry for the play, in the form of :attr:`in_short`. ``containment`` describes the

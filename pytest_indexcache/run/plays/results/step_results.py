@@ -50,8 +50,8 @@ class StepResult:
     ``number`` counts from 1, ``seconds`` is the duration of the command, and ``waited`` the seconds
     that the scenario waits before the step. ``release`` is the version of the installer that played
     the step, empty for a step without an installer. ``lock_diff`` is the change of the lockfile as
-    a unified diff, empty if the lockfile did not change. A short result has no exchanges;
-    ``counted`` then has their numbers, and is otherwise None.
+    a unified diff, empty if the lockfile did not change. A short result contains no exchanges;
+    ``counted`` then holds their numbers, and is otherwise None.
     """
 
     number: int
@@ -74,7 +74,7 @@ class StepResult:
 
     @property
     def traffic(self) -> Traffic:
-        """The counts of requests and responses, which a short result has, too."""
+        """The counts of requests and responses, which are also known for a short result."""
         return Traffic.of(self.exchanges) if self.counted is None else self.counted
 
     @property

@@ -108,7 +108,7 @@ class Observer:
         return StepLockfile(step, self.workspace, self.installer)
 
     def _offered(self, step: AnyStep) -> Mapping[str, frozenset[str]]:
-        """Return the hashes of the files now on the indexes, if the step expects any hashes."""
+        """Return the hashes that the indexes offer now, if the step expects offered hashes."""
         if all(wanted.hashes != "offered" for wanted in step.expect.locked.values()):
             return {}
         return self.indexes().hashes({*step.expect.locked})

@@ -1,7 +1,7 @@
 """Import dotted names in a venv, and print their values.
 
-The text of this file is passed to a Python by ``-c``, so it uses only the standard library and the
-syntax of Python 3.6.
+The text of this file is passed to a Python with ``-c``, so it uses only the standard library and
+the syntax of Python 3.6.
 """
 
 import importlib
@@ -13,7 +13,7 @@ import traceback
 
 
 def value_of(dotted: str) -> object:
-    """Return the value of a dotted name if JSON can hold it, else a text that describes it."""
+    """Return the value of a dotted name, or a text that describes the value or the error."""
     parts = dotted.split(".")
     failure = None
     for depth in range(len(parts), 0, -1):
@@ -30,7 +30,7 @@ def value_of(dotted: str) -> object:
 
 
 def values_of(*names: str) -> "dict[str, object]":
-    """Return the value of each name; if an import ends Python, all names get its error."""
+    """Return the value of each name; if an import ends the process, its error for every name."""
     # Byte code stays valid while the size and the second of the last change are the same. Both can
     # be the same in the next build of a release, so no byte code is written into the venv.
     sys.dont_write_bytecode = True

@@ -28,8 +28,8 @@ def files_of_venv(
 ) -> dict[str, tuple[VenvFile, ...]]:
     """Return the files in a venv that match each pattern, with the projects that own the files.
 
-    The venv is walked once. A file in a folder with two names, such as ``lib64``, matches by either
-    name and counts once. ``each`` iterates over the patterns, and may raise an error after a
+    The venv is walked once. A file in a folder with two names, such as ``lib64``, matches under
+    either name and counts once. ``each`` iterates over the patterns, and may raise an error after a
     deadline.
     """
     if not patterns:
@@ -47,7 +47,7 @@ def files_of_venv(
 
 
 def _files(venv: Path) -> Iterator[str]:
-    """Yield the paths of all files below a venv, with slashes, without following links."""
+    """Yield the paths of all files in a venv, relative to it; folder links are not followed."""
     for folder, _, names in os.walk(venv):
         for name in names:
             path = Path(folder, name)
@@ -56,7 +56,7 @@ def _files(venv: Path) -> Iterator[str]:
 
 
 def _links(venv: Path) -> dict[str, str]:
-    """Return the links in a venv's top folder that lead to folders of the venv, with targets."""
+    """Map each link in a venv's top folder to its target, if this is a folder in the venv."""
     root = venv.resolve()
     links = [path for path in venv.glob("*") if path.is_symlink() and path.is_dir()]
     targets = {path.name: path.resolve() for path in links}
@@ -74,7 +74,7 @@ def _other_names(path: str, links: Mapping[str, str]) -> Iterator[str]:
 
 
 def _owners(venv: Path, installed: Mapping[str, Distribution]) -> dict[str, str]:
-    """Return the project of each path in a RECORD file, relative to the venv."""
+    """Map each path in a RECORD file, relative to the venv, to its project."""
     owners: dict[str, str] = {}
     for distribution in installed.values():
         try:

@@ -58,7 +58,7 @@ def _nothing_to_damage(cache: Path, target: str, matching: Sequence[Path]) -> Pl
 
 
 def _contents(cache: Path) -> str:
-    """Describe the contents of a cache: the first files of each of its folders."""
+    """Describe the contents of a cache, naming the first file in each folder."""
     paths = sorted(path.relative_to(cache) for path in cache.rglob("*") if path.is_file())
     first = {"/".join(path.parts[:2]): path.as_posix() for path in reversed(paths)}
     shown = sorted(first.values())[:_MOST]

@@ -20,8 +20,8 @@ def change_files(
     ``scenario`` contains the texts that earlier steps have changed. ``room`` is the maximum number
     of characters in all changed files together. The result maps each changed file to its new text.
 
-    :raises PlayError: if a file is missing, is reached through a symlink, does not have the text to
-        replace, or would become too long or invalid for a scenario
+    :raises PlayError: if a file is missing, is reached through a symlink, does not contain the text
+        to replace, or would become too long or invalid for a scenario
     """
     texts: dict[str, str] = {}
     for path, change in step.replace_text.items():

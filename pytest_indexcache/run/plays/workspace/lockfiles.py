@@ -28,7 +28,7 @@ class StepLockfile:
 
     @property
     def text(self) -> str | None:
-        """The text of the lockfile, so decoded that no bytes are lost; None if there is no file."""
+        """The text of the lockfile, decoded without loss of bytes; None if there is no file."""
         try:
             return self.path.read_bytes().decode("utf-8", errors="surrogateescape")
         except FileNotFoundError:

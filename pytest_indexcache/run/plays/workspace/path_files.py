@@ -66,8 +66,8 @@ def cuts_root(root: Path, file: Path, length: int) -> bool:
 def demand_paths_inside(root: Path) -> None:
     """Raise PlayError if a Python of the workspace would import modules from outside it.
 
-    Python reads the ``.pth`` files of site-packages when it starts; some come from uv's cache.
-    A line is refused if it leads out of the workspace, or has code that no installer writes.
+    Python reads the ``.pth`` files of site-packages when it starts; some come from uv's cache. A
+    line is refused if it leads out of the workspace, or contains code that no installer writes.
     """
     inside = root.resolve()
     for file in _path_files(root):
