@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _handles_ctrl_c() -> bool:
-    """Return whether Ctrl-C raises KeyboardInterrupt here, as it does not under ``nohup``."""
+    """Return whether Ctrl-C raises KeyboardInterrupt; it does not under ``nohup``."""
     is_main = threading.current_thread() is threading.main_thread()
     return is_main and signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
@@ -58,6 +58,6 @@ def _flush() -> None:
 
 
 def _end(*_: object) -> NoReturn:
-    """End the process without a traceback, at a point where nothing has to be cleaned up."""
+    """End the process without a traceback, when there is nothing to clean up."""
     os.write(2, _INTERRUPTED.encode())
     os._exit(INTERRUPTED_CODE)

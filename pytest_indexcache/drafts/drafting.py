@@ -113,14 +113,14 @@ def _collector(
 
 
 def _is_project(material: LogMaterial, words: ProjectWords, plan: StepPlan) -> bool:
-    """Return whether the draft has a project, rather than only requirements."""
+    """Return whether the draft contains a project rather than only requirements."""
     verbs = [step.verb for step in plan.steps if step.asks]
     needs_project = not verbs or any(verb in ("sync", "lock", "add") for verb in verbs)
     return material.is_project and (needs_project or bool(words.requirements))
 
 
 def _on_local_projects(local: frozenset[str], words: ProjectWords) -> list[str]:
-    """Return a remark on projects that no index has, except the user's own project."""
+    """Return a remark on required projects that are on no index, except the user's own."""
     others = len(local - {words.name}) if words.name else len(local) - 1
     if others < 1:
         return []
@@ -131,7 +131,7 @@ def _on_local_projects(local: frozenset[str], words: ProjectWords) -> list[str]:
 
 
 def _with_required(collector: ReleaseCollector) -> tuple[DraftRelease, ...]:
-    """Add a release for each requirement of the releases, including added releases; return all."""
+    """Add the releases that collected releases require, repeatedly, and return all releases."""
     releases = collector.releases()
     for _ in range(len(releases) + 1):
         wanted = [Requirement(text) for each in releases for text in each.requires]
@@ -158,7 +158,7 @@ def _sought(events: Sequence[LogEvent]) -> list[Requirement]:
 def _direct(
     words: ProjectWords, plan: StepPlan, events: Sequence[LogEvent]
 ) -> tuple[Requirement, ...]:
-    """Return the user's requirements: from the files, or else the commands, or else the log."""
+    """Return the user's requirements from the files or, failing that, from commands or the log."""
     if words.requirements:
         return words.requirements
     if plan.requirements:
@@ -173,7 +173,7 @@ def _adopter(
     loose: Sequence[DraftRelease],
     words: ProjectWords,
 ) -> DraftRelease | None:
-    """Return the release that the draft makes dependent on all unconnected releases, or None."""
+    """Return the release that requires all unconnected releases in the draft, or None."""
     if not loose:
         return None
     names = [canonicalize_name(requirement.name) for requirement in direct]
@@ -184,7 +184,7 @@ def _adopter(
 
 
 def _installer(events: Sequence[LogEvent], release: str) -> tuple[str, str]:
-    """Return the name and release of the installer, from the log or from the text around it."""
+    """Return the name and release of the installer, from the log or the surrounding text."""
     for event in events:
         if event.kind == "installer":
             return event.project, event.version

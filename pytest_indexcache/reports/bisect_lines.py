@@ -193,7 +193,7 @@ def _unlooked(result: BisectResult) -> Iterator[str]:
 
 
 def _passed_over(result: BisectResult) -> Iterator[str]:
-    """Yield a line with the releases that could not be judged, grouped by reason."""
+    """Yield a line that lists the releases that could not be judged, grouped by reason."""
     order = {release: place for place, release in enumerate(result.releases)}
     answered = sorted((*result.lacking, *result.answers), key=lambda it: order[it.release])
     groups: dict[str, list[list[ReleaseVerdict]]] = {}

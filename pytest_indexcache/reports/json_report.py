@@ -22,9 +22,9 @@ def json_report(results: Sequence[PlayResult]) -> str:
 
 
 def read_json_report(file: Path) -> list[PlayResult]:
-    """Read the results in a file made by :func:`json_report`.
+    """Read the results in a file that contains the text of :func:`json_report`.
 
-    :raises ReportError: if the file cannot be read, is not a report, or has a newer format
+    :raises ReportError: if the file cannot be read, is not a report, or is in a newer format
     """
     report = read_report(file)
     if not isinstance(report, dict) or not isinstance(report.get("plays"), list):

@@ -1,4 +1,4 @@
-"""A matrix of many plays as lines for a terminal, with releases grouped by equal verdicts."""
+"""A matrix of many plays as lines for a terminal; releases with equal verdicts are grouped."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from pytest_indexcache.scenario.model import Scenario
 
 
 def load_playable(path: Path, *, is_played: bool = True) -> LoadedScenario:
-    """Read a scenario file, and check its indexes and their changes by building them.
+    """Read a scenario file, and build its indexes and their changes in order to check them.
 
     Without ``is_played``, a scenario without expectations is accepted, too.
 
@@ -29,12 +29,12 @@ def loads_playable(text: str, file: Path | None = None) -> LoadedScenario:
 
 
 def demand_playable(scenario: Scenario) -> None:
-    """Raise ScenarioError for a scenario made in Python that cannot be played."""
+    """Raise ScenarioError if a scenario that was built in Python cannot be played."""
     check_value(scenario, check_play)
 
 
 def check_play(scenario: Scenario) -> Iterator[Finding]:
-    """Yield mistakes that would break a play, in addition to those found by the loader."""
+    """Yield mistakes that would break a play and that the loader does not find."""
     yield from check_indexes_and_changes(scenario)
     yield from check_placeholders(scenario)
     yield from _check_variants(scenario)

@@ -138,7 +138,7 @@ def _with_terminal(containment: Containment | None) -> Containment | None:
 
 
 def step_commands(scenario: Scenario, installer: CommandAdapter) -> dict[int, str]:
-    """Return the command lines of installer steps, by the number of the step."""
+    """Map the numbers of installer steps to their command lines."""
     dialect = installer.dialect_class(Version(installer.version))
     found, current = {}, scenario
     for number, step in enumerate(scenario.steps, 1):

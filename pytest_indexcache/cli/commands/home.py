@@ -66,7 +66,7 @@ def add_to(commands: Commands) -> None:
 def run(chosen: argparse.Namespace) -> int:
     """Remove the chosen kinds of files, then print the folder and the size of each kind.
 
-    Each size is printed as soon as it is known: a home folder may have half a million files.
+    Each size is printed as soon as it is known: a home folder may contain half a million files.
     """
     from pytest_indexcache.installers.provisioning.home import cache_home
     from pytest_indexcache.scenario.tables.fields import human_size

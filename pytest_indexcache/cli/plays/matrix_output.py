@@ -112,7 +112,7 @@ class MatrixOutput:
         return code if fine and self._has_played(shards) else 1
 
     def _has_played(self, shards: Sequence[Shard]) -> bool:
-        """Return whether anything was played; one of several shards may have no plays."""
+        """Return whether anything was played; one of several shards may contain no plays."""
         is_whole = len(shards) == shards[0].count
         skipped = all(record.result.verdict is Verdict.SKIPPED for record in self.records)
         if is_whole and skipped:

@@ -44,7 +44,7 @@ def find_scenarios(texts: Sequence[str], *, trust: bool = False, is_played: bool
     catalogue scenarios. With ``trust``, all scenarios are trusted; those of the catalogue always
     are. Without ``is_played``, scenarios without expectations are accepted, too.
 
-    :raises CommandError: if a name matches nothing, or a folder has no scenarios
+    :raises CommandError: if a name matches nothing, or a folder contains no scenarios
     """
     files = [file for text in texts for file in _files(text)]
     if not texts:
@@ -65,7 +65,7 @@ def with_servers(
 ) -> tuple[NamedScenario, ...]:
     """Return scenarios in which running servers, given as ``NAME=URL``, replace indexes.
 
-    :raises CommandError: if no scenario has an index with the given name
+    :raises CommandError: if no scenario contains an index with the given name
     :raises UpstreamError: for a string that is not ``NAME=URL``
     """
     urls = read_upstreams(texts or ())

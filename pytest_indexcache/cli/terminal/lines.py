@@ -62,7 +62,7 @@ def write_text(stream: TextIO, text: str) -> None:
 def beside(rows: Iterable[tuple[str, str]], width: int | None) -> Iterator[str]:
     """Yield each name beside its description, or above it if there is not enough room.
 
-    Descriptions are wrapped; all lines of a description have the same indentation.
+    Descriptions are wrapped; all lines of a description are indented equally.
     """
     shown = [(printable(name), printable(text)) for name, text in rows]
     widest = max((len(name) for name, _ in shown), default=0)

@@ -26,8 +26,8 @@ class CapturePlan:
 
     ``files`` maps paths in the project's folder to texts. ``python`` is the version of Python for
     which wheels are selected, such as ``3.12``. ``remarks`` list the parts that are left out;
-    ``notes`` list the indexes that will receive requests. ``names`` maps indexes to the different
-    names that they have in the scenario.
+    ``notes`` list the indexes that will receive requests. ``names`` maps names of indexes to their
+    new names in the scenario.
     """
 
     steps: tuple[CapturedStep | str, ...]
@@ -56,14 +56,14 @@ class CapturePlan:
         return tuple(step for step in self.steps if isinstance(step, CapturedStep))
 
     def step_tables(self) -> list[dict[str, Any]]:
-        """Return the steps as tables; a step that is only a string becomes a table with a verb."""
+        """Return the steps as tables; a step given as a string becomes a table with only a verb."""
         return [
             {"do": step} if isinstance(step, str) else self._with_indexes(step)
             for step in self.steps
         ]
 
     def _with_indexes(self, step: CapturedStep) -> dict[str, Any]:
-        """Return the keys of a step, with all named indexes if the step installs requirements."""
+        """Return the keys of a step; a step that installs requirements names all indexes."""
         keys = dict(step.keys)
         if "command" in keys and (step.installer == "pip" or step.words[1:2] == ("pip",)):
             words = [keys["command"][step.installer], *self._index_options()]
@@ -81,7 +81,7 @@ class CapturePlan:
 
     @property
     def file_links(self) -> Iterator[tuple[str, str]]:
-        """The index and the URL of each file that a lockfile or a different text of the user names.
+        """Yield the index and the URL of each file that a lockfile or another text names.
 
         An installer requests these files without a page that links to them.
         """

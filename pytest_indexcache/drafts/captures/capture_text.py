@@ -91,7 +91,7 @@ def captured_tables(
     files: Sequence[SeenFile],
     expected: Mapping[int, Mapping[str, Any]],
 ) -> CaptureTables:
-    """Return the tables for captured responses; ``expected`` maps steps to keys of ``expect``.
+    """Return the tables for captured responses; ``expected`` maps steps to their expectations.
 
     Steps are counted from 1.
     """
@@ -205,7 +205,7 @@ def written_tables(tables: CaptureTables) -> dict[str, Any]:
 
 
 def private_words(tables: CaptureTables, replacements: Replacements) -> list[Remain]:
-    """Return the private words that remain in the tables of a scenario, normally none."""
+    """Return the private words that remain in a scenario's tables; normally, none remain."""
     return remains(replaced_tables(tables.plain(), replacements), replacements)
 
 
@@ -219,7 +219,7 @@ def _with_named(plan: CapturePlan, seen: Sequence[SeenIndex]) -> dict[str, Any]:
 
 
 def _unknown(files: Sequence[SeenFile], known: Collection[str]) -> Iterator[str]:
-    """Yield a remark for each release whose requirements are not all in the scenario."""
+    """Yield a remark for each release with requirements that are not in the scenario."""
     releases: dict[tuple[str, str], str] = {}
     for file in files:
         release = file.entry.project, file.entry.version
@@ -244,10 +244,10 @@ def _access(indexes: Iterable[CapturedIndex]) -> dict[str, Any]:
 
 
 def _with_slash(access: Mapping[str, Any], indexes: Iterable[CapturedIndex]) -> dict[str, Any]:
-    """Return an ``access`` table that also names PyPI if its URL is written with a final slash.
+    """Return an ``access`` table that also names PyPI if PyPI's URL has a final slash.
 
-    Otherwise, the project file of a scenario does not name PyPI, so that installers use its URL
-    without a slash.
+    Otherwise, the project file of the scenario would not name PyPI, and installers would use PyPI's
+    URL without a slash.
     """
     slashes = {
         index.name: {"slash": True}

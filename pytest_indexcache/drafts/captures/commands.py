@@ -88,7 +88,7 @@ class CapturedStep:
 def captured_step(words: Sequence[str]) -> CapturedStep:
     """Return the step for the words of a command, which begin with the installer's name.
 
-    :raises CommandError: if the command is not an installer's, or no scenario can contain it
+    :raises CommandError: if it is not an installer's command, or if no scenario can contain it
     """
     installer = words[0].rpartition("/")[2] if words else ""
     if installer in ("python", "python3") and list(words[1:3]) == ["-m", "pip"]:
@@ -132,7 +132,7 @@ def _has_name(value: str) -> bool:
 
 
 def _without_indexes(words: Sequence[str]) -> list[str]:
-    """Return the words of a command without index options, since the project names the indexes."""
+    """Return the words of a command without index options; the project names the indexes."""
     kept: list[str] = []
     is_value = False
     for word in words:
@@ -147,7 +147,7 @@ def _without_indexes(words: Sequence[str]) -> list[str]:
 
 
 def _keys_of_verb(verb: str, parts: ParsedCommand) -> dict[str, Any] | None:
-    """Return the keys of a verb, or None if a word of the command has no corresponding key."""
+    """Return the keys of a step with this verb, or None if some word of the command has no key."""
     keys: dict[str, Any] = {}
     for given in parts.options:
         if given.option in _QUIET or given.option in _INDEXES:

@@ -1,8 +1,8 @@
 """The hash of the project file in the lockfiles of Poetry and PDM.
 
 Such a lockfile is out of date if the hash does not match. The project file of a scenario differs
-from the user's, so its lockfile needs a different hash. The tables listed here are covered by
-Poetry 1.8 to 2.5.1 and PDM 2.10 to 2.29.4.
+from the user's, so its lockfile needs a different hash. The functions here are based on Poetry 1.8
+to 2.5.1 and PDM 2.10 to 2.29.4.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def rehashed(text: str, installer: str, before: Mapping[str, Any], after: Mappin
     """Return a lockfile in which the hash of the project file ``before`` is replaced.
 
     The new hash is the hash of ``after``. A hash that matches neither file is kept: the lockfile is
-    out of date, or made by a different release.
+    out of date, or was written by a different release.
     """
     found = _HASH.search(text)
     for covered in _COVERED.get(installer, ()):
@@ -36,7 +36,7 @@ def rehashed(text: str, installer: str, before: Mapping[str, Any], after: Mappin
 def rehashed_files(
     files: Mapping[str, str], before: Mapping[str, Any], after: Mapping[str, Any]
 ) -> dict[str, str]:
-    """Return files in which the lockfiles have the hashes of the replaced project files."""
+    """Return the files, with the hashes in lockfiles updated to the new project files."""
     rehash = dict(files)
     for path, text in files.items():
         for name in before if path.endswith(".lock") else ():
@@ -60,7 +60,7 @@ def _table(data: Mapping[str, Any], key: str) -> Mapping[str, Any]:
 
 
 def _poetry(data: Mapping[str, Any]) -> Any:
-    """Return the tables that Poetry covers since it has read ``[dependency-groups]``."""
+    """Return the tables that enter the hash in releases of Poetry with ``[dependency-groups]``."""
     project = _table(data, "project")
     covered: dict[str, Any] = {}
     standard = {key: project[key] for key in _STANDARD if project.get(key) is not None}
@@ -81,7 +81,7 @@ def _poetry_without_groups(data: Mapping[str, Any]) -> Any:
 
 
 def _pdm(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the tables that PDM has covered since 2.20."""
+    """Return the tables that enter the hash in PDM 2.20 and later."""
     own, project = _own(data, "pdm"), _table(data, "project")
     groups: dict[str, list[Any]] = {}
     for tables in (_table(data, "dependency-groups"), _table(own, "dev-dependencies")):
@@ -98,7 +98,7 @@ def _pdm(data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _older_pdm(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the tables that PDM covered before 2.20."""
+    """Return the tables that enter the hash in PDM before 2.20."""
     own = _own(data, "pdm")
     covered = {**_pdm(data), "dev-dependencies": own.get("dev-dependencies", {})}
     del covered["resolution"]

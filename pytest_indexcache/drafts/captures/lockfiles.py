@@ -21,7 +21,7 @@ _UPLOADED: Final = re.compile(r',\s*upload-time\s*=\s*"[^"]*"')
 
 
 def locked_files(text: str) -> Iterator[tuple[str, str]]:
-    """Yield the URL of each file in a text, and the URL of the index that a lockfile names for it.
+    """Yield the URL of each file in a text, and the URL of its index if the text names one.
 
     The URL of the index is empty if none is named, as in ``pdm.lock`` and in requirements.
     """
@@ -35,7 +35,7 @@ def locked_files(text: str) -> Iterator[tuple[str, str]]:
 
 
 def with_sources(text: str, names: Mapping[str, str]) -> str:
-    """Return Poetry's lockfile with new names for the sources of its packages."""
+    """Return Poetry's lockfile with the sources of its packages renamed."""
 
     def renamed(found: re.Match[str]) -> str:
         return names.get(project_name(found[0]), found[0])

@@ -50,7 +50,7 @@ def named_in(value: Any, key: str = "") -> Iterator[str]:
 
 
 def named_in_words(words: Sequence[str]) -> Iterator[str]:
-    """Yield the projects that the options of a command name, such as ``--no-build-package``."""
+    """Yield the projects in options of a command, such as ``--no-build-package``."""
     for number, word in enumerate(words):
         found = _WORD.match(word)
         if found is not None:
@@ -59,7 +59,7 @@ def named_in_words(words: Sequence[str]) -> Iterator[str]:
 
 
 def _are_groups(key: str, table: Mapping[Any, Any]) -> bool:
-    """Return whether a table has lists of requirements by group, as PDM's dev-dependencies."""
+    """Return whether a table maps groups to lists of requirements, as ``dev-dependencies`` does."""
     lists = [each for each in table.values() if isinstance(each, list)]
     has_lists = bool(table) and len(lists) == len(table)
     texts = (text for each in lists for text in each)
@@ -78,7 +78,7 @@ def locked_names(text: str) -> Iterator[str]:
 
 
 def _inner(key: str, name: str) -> str:
-    """Return the key that decides how an inner table is read; names of groups are ignored."""
+    """Return the key that determines how an inner table is read; names of groups are ignored."""
     is_list = any(part in key for part in _LISTS)
     return key if is_list and name not in _TABLES else name
 

@@ -1,4 +1,4 @@
-"""Choose the form of a user's project in a scenario: neutral, or the user's own project file.
+"""Choose the form of a user's project in a scenario: neutral, or the user's project file.
 
 The neutral form is chosen only if it means the same to the installer as the user's file.
 """
@@ -98,7 +98,7 @@ def captured_project(data: Mapping[str, Any], installer: str, use: ProjectUse) -
 def _is_neutral(
     data: Mapping[str, Any], installer: str, words: ProjectWords, use: ProjectUse
 ) -> bool:
-    """Return whether the neutral form means the same to the installer as the user's own file."""
+    """Return whether the neutral form means the same to the installer as the user's file."""
     tool = data.get("tool")
     own = tool.get(installer, {}) if isinstance(tool, dict) else {}
     if not isinstance(data.get("project"), dict) or not isinstance(own, dict) or words.left_out:
@@ -142,7 +142,7 @@ def _are_neutral(own: Mapping[str, Any], words: ProjectWords) -> bool:
 
 
 def _identity(project: Mapping[str, Any]) -> dict[str, str]:
-    """Return name and version of a project: extras can refer to the name, lockfiles have both."""
+    """Return the name and version of a project, to which extras and lockfiles can refer."""
     name, version = project.get("name"), project.get("version")
     kept = {"name": name} if isinstance(name, str) and project_name(name) else {}
     return kept | ({"version": version} if isinstance(version, str) and is_version(version) else {})
@@ -213,7 +213,7 @@ def _verbatim(data: Mapping[str, Any], installer: str) -> dict[str, Any]:
 
 
 def _without_logins(value: Any) -> Any:
-    """Return tables with users and passwords removed from the URLs."""
+    """Return tables with users and passwords removed from URLs."""
     if isinstance(value, str):
         return _LOGIN.sub(r"\1", value)
     if isinstance(value, dict):

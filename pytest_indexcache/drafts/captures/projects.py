@@ -74,7 +74,7 @@ def project_indexes(data: Mapping[str, Any], installer: str) -> tuple[CapturedIn
 
 
 def unasked_indexes(data: Mapping[str, Any], installer: str) -> Iterator[str]:
-    """Yield a remark for each index of a project file that is not at http or https."""
+    """Yield a remark for each index of a project file whose URL is not http or https."""
     tool = data.get("tool")
     own = tool.get(installer) if isinstance(tool, dict) else None
     entries = own.get(index_key(installer)) if isinstance(own, dict) else None
@@ -119,12 +119,12 @@ def index_key(installer: str) -> str:
 
 
 def _place(url: str) -> str:
-    """Return the URL of an index in the form used for comparison, without a final slash."""
+    """Return the URL of an index without a final slash, for comparison."""
     return normal_url(url).rstrip("/")
 
 
 def _uv_table(index: CapturedIndex, written: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the table of an index: the user's own table if there is one."""
+    """Return the table for an index in uv's settings, which is the user's table if there is one."""
     for own in written:
         if _place(without_credentials(str(own.get("url", "")))) == _place(index.url):
             kept = {key: value for key, value in own.items() if key != "default"}
@@ -145,7 +145,7 @@ def _source_table(index: CapturedIndex, installer: str) -> dict[str, Any]:
 
 
 def is_index_url(url: str) -> bool:
-    """Return whether a URL can belong to an index: it is http or https, and has no query."""
+    """Return whether a URL can belong to an index: it is http or https, and contains no query."""
     try:
         parts = urlsplit(url)
         is_web = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
@@ -180,7 +180,7 @@ def unique_indexes(
 
 
 def neutral_names(indexes: Iterable[CapturedIndex]) -> dict[str, str]:
-    """Return new names for indexes at private hosts, and for names that are not in their URLs."""
+    """Return new names for private indexes, and for names that do not occur in their URLs."""
     private = [index.name for index in indexes if not _is_public_name(index)]
     return {name: f"index{number}" for number, name in enumerate(private, 1)}
 

@@ -141,8 +141,8 @@ class CommandStep:
     ``files`` are pairs of a key of the step and the name of a requirements file for this key.
     ``unread`` are words of the command that the draft leaves out. ``indexes`` are the indexes in
     options and variables. ``no_groups`` are the default groups that the command excludes; ``*``
-    stands for all of them. ``all_of`` names the keys, ``extras`` or ``groups``, for which the
-    command selects every name.
+    stands for all of them. ``all_of`` lists those of the keys ``extras`` and ``groups`` for which
+    the command selects every name.
     """
 
     text: str
@@ -158,12 +158,12 @@ class CommandStep:
 
     @property
     def asks(self) -> bool:
-        """Whether the command may ask an index."""
+        """Whether the command may send requests to an index."""
         return self.verb in _ASKING
 
 
 def asks_indexes(command: str) -> bool:
-    """Return whether a command line has a command that may ask an index."""
+    """Return whether a command line contains a command that may send requests to an index."""
     return any(step.asks for step in steps_of_command(command))
 
 

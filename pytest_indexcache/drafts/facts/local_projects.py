@@ -1,4 +1,4 @@
-"""Find the projects that no index has, and remove them from a log and from a project file."""
+"""Find the projects that are on no index, and remove them from a log and from a project file."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _OF_AN_INDEX: Final = ("download", "cached", "selected", "uncached", "link", "of
 
 
 def local_projects(events: Sequence[LogEvent], words: ProjectWords) -> frozenset[str]:
-    """Return the projects that come from a folder or a repository: roots, members, sources.
+    """Return the projects that come from a folder or a repository rather than an index.
 
-    pip prints the name of a folder before it knows the project in it. Such a project is one that is
-    installed, but neither collected nor downloaded.
+    pip prints the name of a folder before it knows the project in it. Such a project is recognised
+    because it is installed, but neither collected nor downloaded.
     """
     named = {event.project for event in events if event.kind == "local"}
     local = {*named, words.name, *words.elsewhere} - {""}
@@ -39,7 +39,7 @@ def local_projects(events: Sequence[LogEvent], words: ProjectWords) -> frozenset
 def without_local_projects(
     events: Iterable[LogEvent], local: Collection[str]
 ) -> Iterator[LogEvent]:
-    """Yield the events without local projects, whose requirements become the user's own."""
+    """Yield the events about other projects; local requirements become the user's."""
     for event in events:
         if event.kind == "local" or (event.kind in _TEXTS and _name(event.detail) in local):
             continue
@@ -68,7 +68,7 @@ def _kept(value: Any, local: Collection[str], own: str) -> Any:
 
 
 def _own(text: str, own: str) -> str:
-    """Return a requirement; the project's own name is replaced by its name in a draft."""
+    """Return a requirement in which the project's name is replaced by its name in a draft."""
     requirement = Requirement(text)
     if not own or canonicalize_name(requirement.name) != own:
         return text

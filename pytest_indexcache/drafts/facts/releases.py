@@ -87,8 +87,8 @@ class ReleaseCollector:
     def add_wanted(self, wanted: Iterable[Requirement]) -> None:
         """Add releases for requirements that no collected release meets.
 
-        A requirement without a version is met by any release of its project. A version that is
-        guessed suits the other requirements on its project as well, if one can.
+        A requirement without a version is met by any release of its project. If possible, a guessed
+        version also meets the other requirements on its project.
         """
         wanted = list(wanted)
         for requirement in wanted:
@@ -100,9 +100,9 @@ class ReleaseCollector:
             release.is_guessed = not str(requirement.specifier).startswith("==")
 
     def add_of_sources(self, words: ProjectWords) -> None:
-        """Add a release for each index of a project's sources that has none, as far as known.
+        """Add a release for each further index among a project's sources, if one can be guessed.
 
-        The user chooses one of these indexes by an extra; the log is of another choice.
+        An extra or group selects one of these indexes, and the log only shows one selection.
         """
         urls = {index.name: index.url for index in words.indexes}
         for project, sources in words.sources.items():
@@ -162,13 +162,13 @@ class ReleaseCollector:
         return [each for each in self._releases.values() if each.project == project]
 
     def _release(self, project: str, version: str) -> DraftRelease:
-        """Return the release with a version, which may be spelled differently: 1.0 is 1.0.0."""
+        """Return the release with a version, even if it is spelled differently: 1.0 is 1.0.0."""
         key = (project, str(canonicalize_version(version)))
         return self._releases.setdefault(key, DraftRelease(project, version))
 
 
 def _local_of(url: str) -> str:
-    """Return the local version of the files of an index of PyTorch, such as ``cu128``."""
+    """Return the local version of files on a PyTorch index, such as ``cu128``; else empty."""
     end = url.rstrip("/").rpartition("/")[2]
     return end if server_at(url) != "none" and _LOCAL.fullmatch(end) else ""
 
@@ -180,7 +180,7 @@ def _normal(requirement: Requirement) -> str:
 def unreached(
     releases: Sequence[DraftRelease], direct: Iterable[Requirement]
 ) -> tuple[DraftRelease, ...]:
-    """Return the releases that no chain of requirements from the project reaches."""
+    """Return the releases that the project requires neither directly nor indirectly."""
     by_project: dict[str, list[DraftRelease]] = {}
     for release in releases:
         by_project.setdefault(release.project, []).append(release)

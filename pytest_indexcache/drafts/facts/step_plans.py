@@ -89,7 +89,7 @@ def repeats(steps: Sequence[CommandStep], number: int) -> bool:
 
 
 def added_requirements(steps: Iterable[CommandStep], sync: CommandStep) -> tuple[Requirement, ...]:
-    """Return the requirements that steps before a sync have added and that it installs."""
+    """Return the requirements that a sync installs because earlier steps added them."""
     chosen = [sync.keys.get(key, ()) for key in ("extras", "groups")]
     added: dict[str, Requirement] = {}
     for step in steps:
@@ -103,7 +103,7 @@ def added_requirements(steps: Iterable[CommandStep], sync: CommandStep) -> tuple
 
 
 def _asked(step: CommandStep) -> set[str]:
-    """Return keys for the things that a step installs: requirements, or a project with extras."""
+    """Return keys that identify the requirements, or extras and groups, that a step installs."""
     indexes = " ".join(sorted(index.url for index in step.indexes))
     if step.verb == "install":
         return {f"{text} {indexes}" for text in step.requirements}
@@ -121,7 +121,7 @@ def _weight(step: CommandStep) -> tuple[bool, int]:
 
 
 def _story(steps: Iterable[CommandStep]) -> Iterator[CommandStep]:
-    """Yield the steps from the first that asks an index, without steps that change nothing."""
+    """Yield the steps from the first one that may install anything, except steps without effect."""
     last = ""
     for step in steps:
         is_useless = not last and step.verb in _AT_A_NEW_START
@@ -134,9 +134,9 @@ def _story(steps: Iterable[CommandStep]) -> Iterator[CommandStep]:
 
 
 def _playable(step: CommandStep, words: ProjectWords) -> CommandStep:
-    """Return a sync instead of a command that names nothing which an index could have.
+    """Return a sync in place of an install of the project itself, such as ``pip install -e .``.
 
-    ``pip install -e .`` installs the project, if there is its file.
+    If there is no project file, or if the command names other requirements, return it unchanged.
     """
     is_project = step.verb == "add" or (step.verb == "install" and bool(words.keys))
     if step.requirements or not is_project:
@@ -168,7 +168,7 @@ def _with_files(step: CommandStep, files: Mapping[str, str]) -> CommandStep:
 
 
 def _with_groups(step: CommandStep, words: ProjectWords) -> CommandStep:
-    """Return a sync with the names of the groups and extras that uv selects without names."""
+    """Return a sync that names all groups and extras that it selects, including default ones."""
     if step.verb != "sync":
         return step
     extras = list(words.keys.get("optional-dependencies", ()))

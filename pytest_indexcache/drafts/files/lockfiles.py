@@ -59,10 +59,10 @@ def _release(entry: Mapping[str, Any]) -> LockedRelease | None:
 
 
 def _is_elsewhere(entry: Mapping[str, Any], source: object) -> bool:
-    """Return whether an entry is of a folder, a repository or a URL, and not of an index.
+    """Return whether a release comes from a folder, a repository or a URL, not from an index.
 
-    uv names the kind by the key of ``source``, Poetry by its ``type``, PDM and pylock.toml by a key
-    of the entry.
+    uv shows this by a key of ``source``, Poetry by the ``type`` in ``source``, and PDM and
+    pylock.toml by a key of the entry.
     """
     if {"directory", "vcs", "archive", "path", "git", "url"} & set(entry):
         return True
@@ -75,7 +75,7 @@ def _is_elsewhere(entry: Mapping[str, Any], source: object) -> bool:
 
 
 def _requires(value: object) -> Iterator[str]:
-    """Yield requirements; uv writes tables in an array, poetry a table, and pdm strings."""
+    """Yield requirements, which are an array of tables in uv, a table in Poetry, strings in PDM."""
     if isinstance(value, dict):
         value = [{"name": name} for name in value]
     for entry in value if isinstance(value, list) else ():

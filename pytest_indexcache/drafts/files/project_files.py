@@ -35,10 +35,10 @@ class DraftIndex:
 class ProjectWords:
     """The contents of the user's files, in a form independent of the installer.
 
-    ``keys`` are keys of ``[project]``; ``sources`` has the tables of ``[sources]`` by project.
+    ``keys`` are keys of ``[project]``; ``sources`` holds the tables of ``[sources]`` by project.
     ``name`` is the normalised name of the project, and ``default_groups`` are the groups that uv
-    syncs by default. ``elsewhere`` are the projects whose sources are not indexes. ``left_out`` has
-    a sentence for each part that the draft cannot express.
+    syncs by default. ``elsewhere`` are the projects whose sources are not indexes. ``left_out``
+    contains a sentence for each part that the draft cannot express.
     """
 
     keys: Mapping[str, Any] = field(default_factory=dict)
@@ -202,7 +202,7 @@ def _conflicts(value: object) -> list[list[str]]:
 
 
 def _indexes(tool: Mapping[str, Any]) -> tuple[DraftIndex, ...]:
-    """Return the indexes in ``[tool.uv]``, in the order in which uv asks them."""
+    """Return the indexes in ``[tool.uv]``, in the order in which uv searches them."""
     found: list[DraftIndex] = []
     entries = tool.get("index")
     for entry in entries if isinstance(entries, list) else ():

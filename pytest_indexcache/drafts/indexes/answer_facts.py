@@ -46,7 +46,7 @@ class SeenStatus:
 
 @dataclass(frozen=True)
 class AnswerFacts:
-    """Facts about answers: fields by index and group, indexes without ranges, and statuses.
+    """Facts about answers: header fields by index and group, indexes without ranges, and statuses.
 
     A field is False if the log shows that the index does not send it.
     """
@@ -61,7 +61,7 @@ def answer_facts(
 ) -> AnswerFacts:
     """Return the facts that a log contains about the answers of a draft's indexes.
 
-    ``homes`` maps each project to the name of its index.
+    ``homes`` maps each project to the name of the index that has its files.
     """
     groups: dict[Group, list[LogEvent]] = {}
     statuses: dict[tuple[int, str, str], SeenStatus] = {}
@@ -88,7 +88,7 @@ def answer_facts(
 
 
 def index_of_url(url: str, indexes: Sequence[DraftIndex]) -> DraftIndex | None:
-    """Return the index that a URL belongs to by its beginning, or else an index at its host."""
+    """Return the index whose URL is the beginning of a URL, or else an index at its host."""
     if is_pypi_file(url):
         return next((each for each in indexes if each.url.startswith("https://pypi.org/")), None)
     below = [index for index in indexes if is_below(url, index.url)]
@@ -114,7 +114,7 @@ def _status(event: LogEvent, index: DraftIndex | None) -> SeenStatus | None:
 
 
 def _fields(seen: Sequence[LogEvent], url: str, group: str) -> dict[str, str | bool]:
-    """Return the header fields that a log shows; all other fields keep the server's values."""
+    """Return the header fields that a log shows; for all others, the server profile applies."""
     words = {event.detail for event in seen if event.kind in ("field", "storable")}
     if any(event.kind == "unstorable" and event.detail == "no-store" for event in seen):
         return {"cache-control": "no-store"}

@@ -42,11 +42,11 @@ class PlacedRelease:
 
 @dataclass(frozen=True)
 class Placement:
-    """The indexes of a draft, in the order in which installers ask them, and their releases.
+    """The indexes of a draft, in the order in which installers search them, and their releases.
 
-    ``guessed`` has the URLs of indexes that were inferred only from the URLs of files. The
-    ``redirects`` are those of pages. ``targets`` are the names of indexes that only redirects lead
-    to, which the project does not name.
+    ``guessed`` holds the URLs of indexes that were inferred only from the URLs of files.
+    ``redirects`` are redirects of pages. ``targets`` are the names of indexes that only redirects
+    lead to; the project does not name these indexes.
     """
 
     indexes: tuple[DraftIndex, ...]
@@ -67,7 +67,7 @@ def place(
     steps: Sequence[CommandStep],
     events: Sequence[LogEvent],
 ) -> Placement:
-    """Assign an index to each release by its files, source or page; by default, the default index.
+    """Assign to each release the index that its files, source or page show, or else the default.
 
     A project that a command installs is assigned to an index that the command names, unless a file,
     a source or a page shows a different index.
@@ -126,7 +126,7 @@ def asked_projects(
 def _named_indexes(
     words: ProjectWords, named: Sequence[CommandIndex], events: Iterable[LogEvent]
 ) -> list[DraftIndex]:
-    """Return the indexes of the project file, of the command, and of lines that list indexes."""
+    """Return the indexes that are named by the project file, a command, or lines of the log."""
     indexes = list(words.indexes)
     listed = [CommandIndex(each.url, each.detail) for each in events if each.kind == "index"]
     for each in [*named, *listed]:
@@ -186,7 +186,7 @@ def _add(indexes: list[DraftIndex], urls: Iterable[str]) -> None:
 
 
 def _by_files(releases: Sequence[DraftRelease], indexes: Sequence[str]) -> Iterable[str]:
-    """Yield the URLs of indexes for releases whose files are at a host of no known index."""
+    """Yield the URLs of indexes for releases whose files are at a host without a known index."""
     for release in releases:
         url = next(iter(release.file_urls), "")
         is_placed = bool(release.index_url or index_of_page(release.page_url))
@@ -196,7 +196,7 @@ def _by_files(releases: Sequence[DraftRelease], indexes: Sequence[str]) -> Itera
 
 
 def _file_folders(releases: Sequence[DraftRelease], indexes: Sequence[str]) -> list[str]:
-    """Return the folders of files at hosts of known servers that belong to no known index.
+    """Return the folders of files on known servers' hosts that belong to no known index.
 
     If one folder is inside another, the inner folder is the index, because PyTorch puts files
     shared by several indexes into the outer folder.
@@ -218,7 +218,7 @@ def _is_pypi(index: DraftIndex) -> bool:
 
 
 def _suits(release: DraftRelease, index: DraftIndex) -> bool:
-    """Return whether a release probably comes from an index, as 2.9.0+cpu does from …/whl/cpu."""
+    """Return whether a release may come from an index, as 2.9.0+cpu comes from …/whl/cpu."""
     local = release.version.partition("+")[2]
     return key_of(index.url).rpartition("/")[2] == local if local else _is_pypi(index)
 
@@ -238,7 +238,7 @@ def _pages(
 
 
 def _of_commands(steps: Iterable[CommandStep]) -> dict[str, str]:
-    """Map each project that a command installs to the further index that the command names."""
+    """Map each project that a command installs to the URL of an extra index in that command."""
     named: dict[str, str] = {}
     for step in steps:
         url = next((index.url for index in step.indexes if index.role == "extra"), "")

@@ -1,4 +1,4 @@
-"""Find the redirects of a log that a scenario can express: of pages to indexes, and signed URLs."""
+"""Find the redirects in a log that a scenario can express: of pages, and to signed URLs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ USUAL_STATUS: Final = 302
 
 @dataclass(frozen=True)
 class PageRedirect:
-    """A page of a project that is redirected from one index to another, both by their URLs."""
+    """A redirect of a project's page from one index to another, with the URLs of both indexes."""
 
     project: str
     source: str
@@ -46,7 +46,7 @@ def page_redirects(events: Iterable[LogEvent]) -> Iterator[PageRedirect]:
 def signed_folder(statuses: Sequence[SeenStatus], index: str) -> tuple[str, int] | None:
     """Return the folder of signed URLs to which an index redirects files, and the status.
 
-    None if the log shows no such redirect.
+    The result is None if the log shows no such redirect.
     """
     for seen in statuses:
         is_file = seen.kind in ("wheel", "sdist") and seen.status in STATUSES

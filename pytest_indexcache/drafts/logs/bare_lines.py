@@ -50,7 +50,7 @@ def without_escapes(text: str) -> str:
 
 
 def messages(line: str) -> list[str]:
-    """Return the messages in a line; a line copied from a terminal may have several."""
+    """Return the messages in a line; a line copied from a terminal may contain several."""
     return [bare_line(part) for part in _NEXT.split(line[:LONGEST_LINE]) if part]
 
 

@@ -56,10 +56,10 @@ instead of an index.
 class LogEvent:
     """One fact in a log.
 
-    ``project`` is normalised, ``version`` is unchanged, ``url`` has no user, password or fragment.
-    ``detail`` depends on the kind: a filename, a size, a requirement, a command line, a status, a
-    directive, a lifetime in seconds, the role of an index (``default``, ``extra``, ``links``).
-    ``has_query`` is true for a redirect to a URL with a query, as signed URLs have one.
+    ``project`` is normalised, ``version`` is unchanged, ``url`` contains no user, password or
+    fragment. ``detail`` depends on the kind: a filename, a size, a requirement, a command line, a
+    status, a directive, a lifetime in seconds, the role of an index (``default``, ``extra``,
+    ``links``). ``has_query`` is true for a redirect to a URL with a query, such as a signed URL.
     """
 
     kind: Kind

@@ -1,4 +1,4 @@
-"""Parse lines that name a project from a folder or a repository, which no index has."""
+"""Parse lines about projects from a folder or a repository, which are on no index."""
 
 from __future__ import annotations
 

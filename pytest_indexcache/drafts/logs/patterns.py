@@ -12,7 +12,7 @@ Reader: TypeAlias = Callable[[re.Match[str]], Iterator[LogEvent]]
 
 
 class LinePatterns:
-    """Patterns of lines in order, each with the function that reads the facts of its match."""
+    """An ordered list of line patterns, each with a function that reads facts from a match."""
 
     def __init__(self, patterns: Sequence[tuple[str, Reader]]) -> None:
         self._readers = [(re.compile(pattern), read) for pattern, read in patterns]

@@ -1,4 +1,4 @@
-"""Parse lines of the logs of Poetry and PDM about releases that they request and install."""
+"""Parse lines about requested and installed releases in logs of Poetry and PDM."""
 
 from __future__ import annotations
 

@@ -138,15 +138,15 @@ def _with_subjects(events: Iterable[LogEvent]) -> Iterable[LogEvent]:
 
 
 def _end(url: str) -> str:
-    """Return the last part of a URL, which a redirect often keeps: a filename, or a project."""
+    """Return the last part of a URL, a filename or a project; a redirect often keeps it."""
     return url.rstrip("/").rpartition("/")[2].lower()
 
 
 def _with_targets(events: Sequence[LogEvent]) -> Iterator[LogEvent]:
     """Yield the events; a redirect without a target gets the URL that is answered next.
 
-    pip logs only the status of a redirect. The next URL must end with the same name, or have a
-    query: requests at the same time are mixed.
+    pip logs only the status of a redirect. Because requests may be concurrent, the next URL must
+    end with the same name or contain a query.
     """
     answers = [number for number, event in enumerate(events) if event.kind == "answered"]
     following = dict(pairwise(answers))

@@ -46,7 +46,7 @@ class StepParts:
     quotes: Quotes
 
     def verb_of(self, step: CommandStep) -> str:
-        """Return the verb that plays a command: a project is synced, not installed."""
+        """Return the verb for a command: a project is synced, not installed."""
         is_install = step.verb in ("install", "compile")
         is_replaced = self.is_project and is_install and not self.plan.is_whole
         is_replaced = is_replaced and not step.requirements
@@ -55,7 +55,7 @@ class StepParts:
 
 @dataclass(frozen=True)
 class _Step:
-    """A step to be written; if ``downloads`` is None, it expects no number of downloads."""
+    """A step to be written; if ``downloads`` is None, no number of downloads is expected."""
 
     step: CommandStep
     name: str = ""
@@ -71,7 +71,7 @@ def installs(plan: StepPlan, *, is_project: bool) -> bool:
 
 
 def step_lines(parts: StepParts) -> Iterator[str]:
-    """Yield the steps, with the expectation that the last step downloads nothing again."""
+    """Yield the steps; the last step is expected to download nothing."""
     yield ""
     if parts.plan.is_whole:
         yield from _as_given(parts)
@@ -80,7 +80,7 @@ def step_lines(parts: StepParts) -> Iterator[str]:
 
 
 def _before_and_after(parts: StepParts) -> Iterator[str]:
-    """Yield one command, the removal of the venv, and the command again."""
+    """Yield a step for one command, a step that removes the venv, and the command again."""
     step = parts.plan.main or _likely_step(parts)
     if parts.plan.main is None:
         yield to_be_read("the log names no command; this is the most likely one")
@@ -118,7 +118,7 @@ def _as_given(parts: StepParts) -> Iterator[str]:
 
 
 def _repeated(parts: StepParts, step: CommandStep) -> Iterator[str]:
-    """Yield the removal of the venv, and the repetition of a command, which must not download."""
+    """Yield a step that repeats a command and must not download, after removing the venv."""
     verb = parts.verb_of(step)
     is_resolving = verb in _NO_DOWNLOADS
     if not is_resolving:
@@ -151,7 +151,7 @@ def _first(step: CommandStep) -> CommandStep:
 
 
 def _cold(parts: StepParts, step: CommandStep) -> Mapping[str, int] | None:
-    """Return the expected downloads of the first step: each file once, if wheels are read once."""
+    """Return the expected downloads of the first step: each file once, or None if unknown."""
     # Without ranges an installer may read a wheel twice: for its metadata, and to install it.
     is_once = not parts.placement.facts.without_ranges and step.verb not in _NO_DOWNLOADS
     return {"*": 1} if is_once else None
@@ -216,7 +216,7 @@ def _wanted(parts: StepParts, step: CommandStep) -> Sequence[Requirement]:
 
 
 def _own_keys(parts: StepParts, step: CommandStep, verb: str) -> Iterator[str]:
-    """Yield the keys for requirements and indexes, which only some verbs have."""
+    """Yield the keys for requirements and indexes that a verb supports."""
     if verb == "add":
         yield toml_line("requirements", list(step.requirements))
         named = [each for each in step.indexes if each.name and each.role == "extra"]
@@ -233,7 +233,7 @@ def _own_keys(parts: StepParts, step: CommandStep, verb: str) -> Iterator[str]:
 
 
 def _index_keys(parts: StepParts, step: CommandStep, verb: str) -> Iterator[str]:
-    """Yield the keys that name the indexes of an install, beside the default index."""
+    """Yield the keys that name the indexes of an install in addition to the default index."""
     placement = parts.placement
     indexes = tuple(each for each in placement.indexes if each.name not in placement.targets)
     default = next((index for index in indexes if index.is_default), None)

@@ -168,7 +168,7 @@ def _is_sdist(release: DraftRelease) -> bool:
 
 
 def _is_offered(parts: DraftParts, text: str) -> bool:
-    """Return whether an index of the draft has a release that meets a requirement."""
+    """Return whether an index of the draft offers a release that meets a requirement."""
     project = canonicalize_name(Requirement(text).name)
     return any(each.release.project == project for each in parts.placement.releases)
 
@@ -202,7 +202,7 @@ def _project(parts: DraftParts) -> Iterator[str]:
 
 
 def _undefined_names(parts: DraftParts, keys: dict[str, Any]) -> Iterator[str]:
-    """Add extras and groups that only the steps name to the project; yield comments on them."""
+    """Add extras and groups to the project that only steps name; yield comments on them."""
     for key, table in (("extras", "optional-dependencies"), ("groups", "dependency-groups")):
         chosen = [name for step in parts.plan.steps for name in step.keys.get(key, ())]
         chosen += _conflicting(keys.get("conflicts", ()), key)
@@ -214,7 +214,7 @@ def _undefined_names(parts: DraftParts, keys: dict[str, Any]) -> Iterator[str]:
 
 
 def _conflicting(conflicts: Sequence[Sequence[str]], key: str) -> list[str]:
-    """Return the extras, or the groups, in sets of which only one can be chosen."""
+    """Return the extras, or the groups, that occur in conflicts."""
     is_groups = key == "groups"
     names = [name for names in conflicts for name in names]
     return [name.removeprefix("group:") for name in names if name.startswith("group:") is is_groups]

@@ -17,9 +17,9 @@ def expected_versions(
 ) -> dict[str, str]:
     """Return the version of each requirement that exactly one release of the draft meets.
 
-    ``wanted`` are requirements that the step always has; the requirements of its extras and groups
-    are added. If a source applies to an extra or group of the step, only releases of its index are
-    considered.
+    ``wanted`` are requirements that the step installs in any case; the requirements of its extras
+    and groups are added. If a source applies to an extra or group of the step, only releases of its
+    index are considered.
     """
     releases: dict[str, dict[str, list[str]]] = {}
     for each in placement.releases:

@@ -41,7 +41,7 @@ def is_written(placement: Placement, seen: SeenStatus) -> bool:
 
 
 def _of(placement: Placement, index: DraftIndex) -> list[PageRedirect]:
-    """Return the redirects of an index whose target has the project."""
+    """Return the redirects from an index to indexes that have the project."""
     homes = {(each.release.project, each.index) for each in placement.releases}
     found = []
     for each in placement.redirects:

@@ -31,10 +31,10 @@ class Block:
 
 @dataclass(frozen=True)
 class ThreadParts:
-    """The fenced blocks of a thread, and the lines outside of blocks, by the opener and by others.
+    """The fenced blocks of a thread, and the opener's and other authors' lines outside of blocks.
 
-    In ``outside`` and ``others_outside``, all other lines are empty, so that line numbers stay the
-    same.
+    In ``outside`` and ``others_outside``, lines that belong elsewhere are empty, so that line
+    numbers stay the same.
     """
 
     blocks: tuple[Block, ...]

@@ -64,7 +64,7 @@ class PastedText:
 
     @property
     def can_be_drafted(self) -> bool:
-        """Whether there is a fact from a log, or a list with a command that asks an index."""
+        """Whether there is a fact from a log, or a command that may use an index."""
         kinds = {event.kind for event in self.events}
         return bool(kinds - {"command"}) or (
             self.has_commands
@@ -82,7 +82,7 @@ class _ReadBlock:
 
     @property
     def asks(self) -> int:
-        """The number of commands that ask indexes."""
+        """The number of commands that may send requests to an index."""
         return sum(asks_indexes(command.detail) for command in self.commands)
 
 
@@ -140,7 +140,7 @@ def _log(read: Sequence[_ReadBlock]) -> _ReadBlock:
 
 
 def _is_beside(block: Block, log: _ReadBlock) -> bool:
-    """Return whether another author's block belongs to the log, because the opener gave no log.
+    """Return whether another author's block belongs to a log, as the opener pasted no log.
 
     Only a whole project file counts: settings alone are advice.
     """
@@ -193,7 +193,7 @@ def _toml(text: str) -> dict[str, Any] | None:
 
 
 def _users(text: str) -> tuple[str, ...]:
-    """Return the names of users in paths of home folders, and before the host in prompts."""
+    """Return the user names in paths of home folders, and before the host in prompts."""
     patterns = [re.compile(f"{re.escape(home)}{_USER}") for home in _HOMES if home in text]
     found = [match for pattern in (*patterns, _PROMPT) for match in pattern.finditer(text)]
     return tuple(dict.fromkeys(match["name"] for match in sorted(found, key=re.Match.start)))

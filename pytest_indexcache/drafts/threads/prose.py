@@ -27,7 +27,7 @@ _INLINE: Final = re.compile(r"`(?P<command>(?:uv|pip3?|poetry|pdm|python3? -m pi
 
 
 def title_of(text: str) -> str:
-    """Return the first heading of a text; empty if it has none."""
+    """Return the first heading of a text; empty if there is none."""
     found = re.search(r"^# +(\S.*)$", text, re.MULTILINE)
     return found[1].strip() if found else ""
 

@@ -1,4 +1,4 @@
-"""Recognise the URLs of simple pages and files, of known servers and by their general form."""
+"""Recognise URLs of simple pages and files, on known servers or from their general form."""
 
 from __future__ import annotations
 
@@ -42,7 +42,8 @@ _SERVERS: Final = tuple(
 def key_of(url: str) -> str:
     """Return a URL in the form used for comparison: its host and path, in lower case.
 
-    Without scheme, port and final slash, as a scenario has only one index at a host and path.
+    Scheme, port and final slash are left out, because a scenario has at most one index at a host
+    and path.
     """
     return _ORIGIN.sub(r"\1", url.rstrip("/").lower())
 
@@ -86,7 +87,7 @@ def index_of_file(url: str) -> str:
 
 
 def server_like(url: str) -> str:
-    """Return the name of the server whose indexes have such URLs; empty if there is none."""
+    """Return the name of the server whose indexes have URLs of this form; empty if unknown."""
     if server_at(url) != "none":
         return ""
     return next((name for pattern, name in _SERVERS if pattern.match(url)), "")

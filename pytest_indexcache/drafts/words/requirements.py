@@ -50,7 +50,7 @@ def _specifier(text: str) -> str:
 
 
 def readable_requirement(text: str) -> str:
-    """Return a requirement in its usual form; empty if it is invalid, too long, or has a URL."""
+    """Return a requirement in its usual form; empty if it is invalid, too long, or contains a URL."""
     if len(text) > limits.TEXT:
         return ""
     try:
@@ -61,7 +61,7 @@ def readable_requirement(text: str) -> str:
 
 
 def version_for(requirement: Requirement) -> str:
-    """Return a version that a requirement allows: a version in it, or else a plausible guess."""
+    """Return a version that a requirement allows: a version that it names, or else a guess."""
     named = [part.version.removesuffix(".*") for part in requirement.specifier]
     for candidate in (*sorted(named, reverse=True), "1.0", "1", "0.1", "100.0"):
         try:

@@ -120,7 +120,7 @@ def _difference(removed: Mapping[str, str], added: Mapping[str, str]) -> list[li
 
 
 def _rows(rows: list[WaterfallRow]) -> list[list[Any]]:
-    """Return the rows as JSON values, each with its relative time in the step, from 0 to 1."""
+    """Return the rows as JSON values; times in the step become numbers from 0 to 1."""
     span = max((row.after for row in rows), default=0.0)
     return [
         [

@@ -78,7 +78,7 @@ def _change(installer: str, boundary: Boundary, private: Sequence[str]) -> Itera
 
 
 def _unjudged(result: BisectResult, private: Sequence[str]) -> Iterator[str]:
-    """Yield the releases that have no verdict, with the reasons."""
+    """Yield the releases without a verdict, with the reasons."""
     lines = [_without_folders(line, private) for line in unjudged_lines(result)]
     yield from (f"- {markdown_text(line)}" for line in lines)
     yield from ("",) if lines else ()

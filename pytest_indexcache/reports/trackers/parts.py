@@ -123,10 +123,10 @@ def _traffic(step: StepResult) -> str:
 
 
 def _real_size(step: StepResult) -> str:
-    """Return the size of the downloads on the real index; empty if the scenario has no sizes.
+    """Return the size of the downloads on the real index; empty if the scenario gives no sizes.
 
-    If a file has no size in the scenario, only the size of the tiny generated file is known, which
-    says nothing about the real file.
+    For a file without a size in the scenario, only the size of the tiny generated file is known,
+    and it says nothing about the real file.
     """
     downloads = [exchange for exchange in step.exchanges if exchange.is_download]
     known = [it for it in downloads if it.subject.nominal_bytes > it.length]

@@ -17,7 +17,7 @@ def in_order(releases: Iterable[str]) -> list[str]:
 
 
 def newest_first(releases: Iterable[str]) -> list[str]:
-    """Sort releases, newest first; strings that are not PEP 440 versions still come last."""
+    """Sort releases, newest first; strings that are not PEP 440 versions come last, too."""
     ordered = in_order(releases)
     others = [release for release in ordered if _key(release)[0]]
     return [release for release in reversed(ordered) if release not in others] + others

@@ -95,7 +95,7 @@ def entry_name(spec: InstallerSpec, transport: str, *, is_embedded: bool) -> str
 
 @dataclass(frozen=True)
 class Baseline:
-    """The known results, by scenario and by the installer's entry name."""
+    """The known results, first by scenario, then by the entry name of the installer."""
 
     entries: Mapping[str, Mapping[str, Known]] = field(default_factory=dict)
 

@@ -126,7 +126,7 @@ class Gate:
     def write_down(self, results: Iterable[PlayResult]) -> None:
         """Merge results into the baseline file to write; without results, leave it unchanged.
 
-        The file is first read again, because a parallel run may have changed it.
+        The file is read again before the merge, because a parallel run may have changed it.
 
         :raises BaselineError: if the file cannot be read or written
         """

@@ -22,7 +22,7 @@ NO_RELEASES = "bisect among the releases of uv, pip, poetry, pdm, or of an adapt
 
 @dataclass(frozen=True)
 class CandidateRelease:
-    """A release: its installer, and its upload time (UTC), if known."""
+    """A release, with its installer and, if known, its upload time (UTC)."""
 
     installer: Installer
     uploaded: datetime | None

@@ -186,7 +186,7 @@ def _narrowing(pair: Pair, read: Answers) -> Iterator[int]:
 def _stretches(asked: Sequence[int], read: Answers) -> Iterator[Pair]:
     """Yield pairs of neighbouring played releases, except within runs of unjudged releases.
 
-    A run has three or more releases.
+    A run consists of three or more releases.
     """
     silent = [place in read and not read[place].is_judged for place in asked]
     is_any_judged = any(answer.is_judged for answer in read.values())
@@ -225,7 +225,7 @@ def _hides_changes(older: Answer, newer: Answer) -> bool:
 
 
 def _replays(read: Answers) -> int:
-    """Return the number of plays needed to repeat both neighbours of each change."""
+    """Return the number of plays needed to repeat both releases of each change."""
     return len({place for pair in changes(read) for place in pair})
 
 

@@ -92,7 +92,7 @@ class ChangeSearch:
         )
 
     def _who_can_play(self) -> tuple[list[ReleaseVerdict], list[CandidateRelease]]:
-        """Separate the releases that lack a capability, and need no play, from all others."""
+        """Separate the releases that lack a capability, which need no play, from all others."""
         lacking, able = [], []
         for candidate in self.candidates:
             installer = candidate.installer

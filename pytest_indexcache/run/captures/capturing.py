@@ -51,7 +51,7 @@ PlayAt = Callable[[Scenario, MakeIndexes | None], PlayResult]
 
 @dataclass(frozen=True)
 class Capture:
-    """A captured scenario: its text, the observed exchanges, and the comparison of both plays.
+    """A captured scenario: its text, the real play, and a comparison with the offline play.
 
     If the scenario could not be played offline, ``comparison`` is None and ``reason`` explains why.
     ``remarks`` list the parts that are left out.
@@ -73,7 +73,7 @@ def capture(
 ) -> Capture:
     """Record an installer at real indexes, write the record as a scenario, and play it offline.
 
-    ``note`` is called with each request at a real index, from any thread.
+    ``note`` is called with each request to a real index; several threads may call it.
 
     :raises CommandError: if the installer cannot play the plan, or if a private word would remain
         in the text
@@ -166,7 +166,7 @@ def _held_against(text: str, real: PlayResult, play: PlayAt, replacements: Repla
 
 
 def _renamed(seen: Sequence[SeenIndex], names: Mapping[str, str]) -> tuple[SeenIndex, ...]:
-    """Return the indexes with the names that they have in the scenario."""
+    """Return the indexes under the names that the scenario gives them."""
     return tuple(
         replace(each, index=replace(each.index, name=names.get(each.index.name, each.index.name)))
         for each in seen
@@ -204,7 +204,7 @@ def _build_requires(seen: SeenIndex, indexes: RealIndexes, entry: LinkedFile) ->
 def _fetched(indexes: RealIndexes, entry: LinkedFile) -> str:
     """Fetch a file's core metadata: separately if the index serves it, else from the file.
 
-    An installer that reads a wheel by ranges does not send the metadata as a whole.
+    If an installer reads a wheel by ranges, its metadata is not seen as a whole during the play.
     """
     if entry.has_metadata:
         file = open_remote(indexes.ask, f"{entry.url}{METADATA}", by_ranges=False)

@@ -38,7 +38,7 @@ class ExchangeDifference:
 
 @dataclass(frozen=True)
 class Comparison:
-    """The comparison of two plays: the number of exchanges, and the differences.
+    """The comparison of a real and an offline play: the number of exchanges, and the differences.
 
     ``in_order`` is the number of exchanges that occur in the same order; it varies if an installer
     sends several requests at once.
@@ -50,12 +50,12 @@ class Comparison:
 
     @property
     def is_same(self) -> bool:
-        """Whether each step had the same exchanges."""
+        """Whether the exchanges of each step are the same in both plays."""
         return not self.differences
 
     @property
     def same(self) -> int:
-        """The number of exchanges of the real play that are also in the offline play."""
+        """The number of exchanges that occur in both plays."""
         return self.exchanges - sum(each.is_missing for each in self.differences)
 
 
@@ -93,7 +93,10 @@ def _differences(
 
 
 def _shape(exchange: Exchange, replaced: Callable[[str], str]) -> Shape:
-    """Return the compared parts of an exchange, without queries, because signatures vary."""
+    """Return the parts of an exchange that are compared.
+
+    The query of the URL is left out, because signatures vary.
+    """
     parts = urlsplit(replaced(exchange.url))
     url = normal_url(urlunsplit(parts._replace(query="*" if parts.query else "")))
     conditions = tuple(name for name in _CONDITIONS if name in exchange.request_headers)

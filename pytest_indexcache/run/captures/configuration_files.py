@@ -1,4 +1,4 @@
-"""The configuration files of uv, pip and PDM that a capture reads, in their order."""
+"""The configuration files of uv, pip and PDM that a capture reads, and their order."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ _MOST_BYTES: Final = 1 << 20
 
 @dataclass(frozen=True)
 class ConfigurationFile:
-    """A parsed configuration file; ``is_machines`` is true if it is for the whole machine."""
+    """A parsed configuration file.
+
+    ``is_machines`` is true for a file that applies to the whole machine.
+    """
 
     place: str
     data: Mapping[str, Any]

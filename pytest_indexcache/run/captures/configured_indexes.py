@@ -27,7 +27,7 @@ _LINKS: Final = ("find-links", "no-index")
 
 @dataclass(frozen=True)
 class ConfiguredIndexes:
-    """The indexes of a user's configuration, in the order in which an installer asks them.
+    """The indexes of a user's configuration, in the order in which an installer searches them.
 
     ``before`` precede the indexes of the project file, ``after`` follow them. ``remarks`` name the
     settings that a capture leaves out.
@@ -48,8 +48,8 @@ def configured_indexes(
 ) -> ConfiguredIndexes:
     """Return the indexes that an installer would use besides the indexes in the project file.
 
-    ``is_pip`` is true for ``uv pip``, which has its own table of settings. With ``with_machine``,
-    the files of the whole machine are read, too.
+    ``is_pip`` is true for ``uv pip``, which reads a separate table of settings. With
+    ``with_machine``, the files of the whole machine are read, too.
 
     :raises CommandError: if a file that a variable names cannot be read, or is not valid
     """

@@ -65,7 +65,7 @@ class CaptureRequest:
     """A user's request for a capture.
 
     ``steps`` are the commands, and ``indexes`` the indexes on the command line. ``files`` are
-    further files in the folder to copy into the workspace. ``environment`` has the user's
+    further files in the folder to copy into the workspace. ``environment`` holds the user's
     variables. Private indexes get neutral names unless ``keeps_names`` is true. With
     ``with_machine``, configuration files of the whole machine are read, too.
     """
@@ -130,8 +130,8 @@ def plan_capture(asked: CaptureRequest) -> CapturePlan:
 def _with_default_group(step: CapturedStep, project: CapturedProject) -> CapturedStep:
     """Return a ``uv sync`` step with the group ``dev``, which uv syncs by default.
 
-    A scenario's neutral project has no such default. A project with other ``default-groups`` is not
-    neutral: uv reads its own project file.
+    A scenario's neutral project does not define default groups. A project with other
+    ``default-groups`` is not neutral: uv reads the user's project file.
     """
     is_sync = step.installer == "uv" and step.keys.get("do") == "sync"
     if not is_sync or DEFAULT_GROUP not in project.tables.get("project", {}).get(
@@ -191,7 +191,7 @@ def _indexes(
 
 
 def _source_indexes(data: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the names of the indexes in uv's table of sources."""
+    """Yield the names of indexes in uv's table of sources."""
     own = (data.get("tool") or {}).get("uv") or {}
     for value in (own.get("sources") or {}).values():
         for table in value if isinstance(value, list) else [value]:
@@ -256,7 +256,7 @@ def _is_pip(steps: Sequence[CapturedStep]) -> bool:
 
 
 def _files(asked: CaptureRequest, installer: str) -> tuple[dict[str, str], list[NamedIndex]]:
-    """Return the contents of files by path, and the indexes in requirements files."""
+    """Return the files' contents by path, and the indexes in requirements files."""
     names = [*asked.files, *(name for step in asked.steps for name in step.files)]
     lockfile = LOCKFILES.get(installer)
     if lockfile and not _is_pip(asked.steps) and (asked.folder / lockfile).is_file():

@@ -25,7 +25,7 @@ class RealIndexes(FakeIndexes):
     ``responses``, ``metadata`` and ``failures`` grow during the play. ``metadata`` maps filenames
     to core metadata; each failure is a sentence about a server that did not answer. ``links`` are
     the index and the URL of files that are requested without a link on a page. ``note`` is called
-    with each request before it is forwarded, from any thread.
+    with each request before it is forwarded; several threads may call it.
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class RealIndexes(FakeIndexes):
         self._passed.close()
 
     def ask(self, url: str, byte_range: str = "") -> Response:
-        """Send a GET request without recording it, with the login that the installer sent there."""
+        """Send a GET request without recording it, using the login that the installer sent."""
         fields = {"Accept": "*/*", "Accept-Encoding": "identity"}
         fields |= {"Range": byte_range} if byte_range else {}
         login = self._logins.get(HostPort.of(url))

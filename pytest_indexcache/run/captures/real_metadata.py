@@ -20,7 +20,7 @@ _BROKEN: Final = (zipfile.BadZipFile, tarfile.TarError, OSError, EOFError, Value
 
 
 def metadata_in(file: bytes | IO[bytes], filename: str) -> str:
-    """Return the core metadata of a wheel or an sdist; empty if it has none."""
+    """Return the core metadata of a wheel or an sdist; empty if there is none."""
     stream = io.BytesIO(file) if isinstance(file, bytes) else file
     try:
         if filename.endswith(".tar.gz"):
@@ -51,7 +51,7 @@ def _of_tar(stream: IO[bytes], place: re.Pattern[str]) -> bytes:
 
 
 def build_requires_in(file: bytes | IO[bytes]) -> tuple[str, ...]:
-    """Return the build requirements of an sdist in a ``.tar.gz``; empty if it has none.
+    """Return the build requirements of a ``.tar.gz`` sdist; empty if it states none.
 
     Without a ``[build-system]`` table, they are those of setuptools (PEP 518).
     """

@@ -1,4 +1,4 @@
-"""Read files of real indexes, of wheels only the parts that are needed."""
+"""Read files from real indexes; for wheels, read only the parts that are needed."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ _PART: Final = re.compile(r"bytes ([0-9]+)-[0-9]+/([0-9]+)", re.ASCII)
 def open_remote(ask: Ask, url: str, *, by_ranges: bool) -> IO[bytes] | None:
     """Open the file at a URL for reading; None if the server does not send it.
 
-    Redirects are followed. With ``by_ranges``, only the parts that are read are requested if the
-    server answers ranges.
+    Redirects are followed. With ``by_ranges``, only the parts that are read are requested, if the
+    server supports ranges.
     """
     response, url = _followed(ask, url, f"bytes=0-{_BLOCK - 1}" if by_ranges else "")
     if response.status == 206:
@@ -59,7 +59,7 @@ def _body(response: Response) -> bytes:
 
 
 class _RangedFile(io.RawIOBase):
-    """A file at a URL whose blocks are requested when they are read, each once.
+    """A file at a URL; each block is requested once, when it is first read.
 
     Reading raises OSError if the server does not send a block.
     """

@@ -30,7 +30,7 @@ SERVERS: Final[Mapping[str, Callable[[Path, str], ServerAdapter]]] = {
 
 @dataclass(frozen=True, slots=True)
 class InteropPlay:
-    """The play of a standing scenario by an installer with a server."""
+    """One play of a standing scenario, with one installer and one server."""
 
     server: str
     installer: str

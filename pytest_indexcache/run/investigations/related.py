@@ -1,9 +1,8 @@
 """Find reports in the catalogue that may describe the same bug.
 
 Plays with the variants of the reference installer show which bugs cause the same misbehaviour. Each
-scenario of the catalogue lists the variants that have the bug in its report. A scenario that shares
-such a variant is played with the variant, and its failure is compared with the investigated
-failure.
+scenario of the catalogue lists the variants that reproduce its report. A scenario that shares such
+a variant is played with the variant, and its failure is compared with the investigated failure.
 """
 
 from __future__ import annotations

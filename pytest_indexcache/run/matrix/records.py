@@ -23,7 +23,7 @@ LOST_HINT = "memory ran out, or it was killed from outside: play again; the othe
 
 
 class Records:
-    """The records of earlier plays and of the plays of this run.
+    """The records of plays from earlier runs and from this run.
 
     With ``again``, earlier plays are not used. If writing to the store fails, ``warn`` is called
     once, and the store is not used any more.

@@ -44,7 +44,7 @@ class PlayRecord:
 
     @property
     def is_judged(self) -> bool:
-        """Whether the play was judged, and neither skipped nor ended by an error."""
+        """Whether the play was judged, rather than skipped or ended by an error."""
         return self.result.verdict in JUDGED
 
     @property

@@ -32,8 +32,8 @@ _OBSERVED_VERBS: Final = frozenset(
 class Observed:
     """The text of a scenario with the observed expectations.
 
-    ``withdrawn`` has a line for each failed expectation that was removed because its observed value
-    cannot be written as an expectation.
+    ``withdrawn`` contains a line for each failed expectation that was removed because its observed
+    value cannot be written as an expectation.
     """
 
     text: str

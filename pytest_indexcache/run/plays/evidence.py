@@ -1,9 +1,8 @@
 """Decide from exits, exchanges and changes whether a play can be judged.
 
-A play counts if it had an effect that the scenario can observe: an exchange with an index, or a
-change of a venv or lockfile. The harness reports that an installer reached no index only if there
-is proof: a failed TLS handshake, or the installer's own message about certificates, proxies or
-hostnames.
+A play counts if the scenario can observe an effect of it: an exchange with an index, or a change of
+a venv or lockfile. The harness reports that an installer reached no index only if there is proof: a
+failed TLS handshake, or the installer's own message about certificates, proxies or hostnames.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from pytest_indexcache.scenario.tables.steps import AnyStep, EdgeStep, IndexStep
 
 
 def demand_step(scenario: Scenario, number: int) -> None:
-    """Raise CommandError if a scenario has no step with this number, counted from 1."""
+    """Raise CommandError unless a scenario contains a step with this number, counted from 1."""
     if not 1 <= number <= len(scenario.steps):
         raise CommandError(
             f"there is no step {number}", f"the scenario has {len(scenario.steps)} steps"

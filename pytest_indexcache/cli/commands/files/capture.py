@@ -221,7 +221,7 @@ class _Counted:
 
 
 def _said(captured: Capture, output: Path | None) -> Iterator[str]:
-    """Yield lines for the user: omissions, exits of commands, and deviations of the offline play."""
+    """Yield lines for the user: omissions, exits of commands, and changes in the offline play."""
     from pytest_indexcache.installers.contract.exits import ExitKind
     from pytest_indexcache.system.urls import hide_credentials
 

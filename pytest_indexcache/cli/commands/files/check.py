@@ -34,7 +34,7 @@ def add_to(commands: Commands) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Check scenario files, and return 1 if any of them has an error."""
+    """Check scenario files, and return 1 if any of them contains an error."""
     from pytest_indexcache.errors import CommandError
     from pytest_indexcache.scenario_files import scenario_files
 
@@ -50,7 +50,7 @@ def run(chosen: argparse.Namespace) -> int:
 
 
 def _is_right(file: Path, *, shows_urls: bool) -> bool:
-    """Check a file and print its errors and warnings; return False if it has an error."""
+    """Check a file and print its errors and warnings; return False if there is an error."""
     from pytest_indexcache.errors import ScenarioError
     from pytest_indexcache.run.loading import load_playable
 

@@ -44,7 +44,7 @@ def add_to(commands: Commands) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Print the names of one kind, or how many names each kind has; return 1 if none matches."""
+    """Print the names of one kind, or the number of names by kind; return 1 if none matches."""
     if chosen.kind is None:
         rows = {kind: str(len(names())) for kind, names in _KINDS.items()}
     else:

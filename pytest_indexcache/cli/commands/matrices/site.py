@@ -111,7 +111,7 @@ def _checked_url(url: str) -> str:
 
 
 def _earlier(folder: Path, given: Path | None) -> EarlierSite:
-    """Return the data of an earlier build; raise ReportError if the folder has other files."""
+    """Return the data of an earlier build; raise ReportError if the folder contains other files."""
     from pytest_indexcache.reports.page.site import EarlierSite, read_earlier
     from pytest_indexcache.reports.page.site.earlier import INDEX
 
@@ -174,7 +174,7 @@ def _site_scenarios(
 
 
 def _newest_plays(records: Iterable[PlayRecord]) -> list[PlayRecord]:
-    """Return the last play for each release, transport and kind of machine, in sorted order."""
+    """Return the last play for each release, transport and kind of machine, sorted."""
     newest: dict[tuple[str, ...], PlayRecord] = {}
     for record in sorted(records, key=lambda it: it.played_at):
         where = record.circumstances

@@ -32,7 +32,8 @@ class CoreRequirements:
 def core_requirements(text: str, known: Collection[str]) -> CoreRequirements:
     """Return the requirements in core metadata that name ``known`` projects.
 
-    Other projects, which were not requested from any index, are left out without a remark.
+    Requirements on other projects, which were not requested from any index, are left out without a
+    remark.
     """
     message = HeaderParser().parsestr(text)
     requires: list[str] = []
@@ -78,7 +79,7 @@ def _without_extra(requirement: Requirement) -> tuple[str | None, str]:
 
 
 def known_requirements(texts: Iterable[str], known: Collection[str]) -> list[str]:
-    """Return those requirements that name ``known`` projects, without a URL."""
+    """Return the requirements that name ``known`` projects and contain no URL."""
     kept = []
     for text in texts:
         try:

@@ -1,4 +1,4 @@
-"""Indexes to which another index redirects requests for projects that it does not have."""
+"""Indexes to which other indexes redirect requests for projects that they do not have."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def with_fallbacks(
 
 
 def _moved(response: SeenResponse, fallbacks: Iterable[CapturedIndex]) -> SeenResponse:
-    """Assign the response to the index that has its page."""
+    """Assign a response to the index that the page belongs to."""
     for index in fallbacks:
         head, _, rest = response.url.partition(f"{index.url}/")
         name = unquote(rest.strip("/"))

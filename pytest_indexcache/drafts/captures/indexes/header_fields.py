@@ -1,7 +1,7 @@
-"""Convert real indexes' header fields for a scenario, by an allow-list and without private values.
+"""Convert header fields of real indexes for a scenario, without private values.
 
-Fields outside the list and values in an unusual form are left out: only words of RFC 9110 and RFC
-9111, numbers, dates and placeholders remain.
+Only listed fields are kept, and only if their values have a usual form: what remains consists of
+words of RFC 9110 and RFC 9111, numbers, dates and placeholders.
 """
 
 from __future__ import annotations
@@ -106,7 +106,8 @@ ALLOWED: Final[Mapping[str, Callable[[str, float | None], str]]] = {
 def scenario_fields(headers: Headers, *, of_file: bool) -> dict[str, str | bool]:
     """Return the fields of a response in the form of a scenario; False for a missing field.
 
-    The Content-Type is included only for files, because that of pages follows from their format.
+    The Content-Type is included only for files, because a page's Content-Type follows from its
+    format.
     """
     date = _seconds(headers.get("Date") or "")
     allowed = {**ALLOWED, "content-type": _content_type} if of_file else dict(ALLOWED)
@@ -120,7 +121,7 @@ def scenario_fields(headers: Headers, *, of_file: bool) -> dict[str, str | bool]
 
 
 def common_fields(choices: Sequence[Fields]) -> dict[str, str | bool]:
-    """Return the value that most responses have for each field."""
+    """Return the most frequent value of each field."""
     names = dict.fromkeys(name for fields in choices for name in fields)
     return {
         name: Counter(fields[name] for fields in choices if name in fields).most_common(1)[0][0]

@@ -1,4 +1,4 @@
-"""Convert the observed behaviour of a real index to keys of an index and of its ``answers``."""
+"""Convert the observed behaviour of a real index to keys of an index and of ``answers``."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def _ranges(seen: SeenIndex) -> dict[str, Any]:
 
 
 def _suffix_ranges(seen: SeenIndex) -> dict[str, Any]:
-    """Return the keys for the index's answers to ranges of the last bytes."""
+    """Return the keys that state how the index answers requests for the last bytes of a file."""
     statuses = [
         each.status
         for each in seen.of(*_FILES, method="GET")
@@ -162,7 +162,7 @@ def _conditions(answers: Sequence[SeenResponse]) -> list[str] | None:
 
 
 def _slashes(seen: SeenIndex) -> dict[str, Any]:
-    """Return the keys for answers to URLs without a final slash, and to unnormalised names."""
+    """Return the keys that state the answers to page URLs without a slash or normalised name."""
     keys: dict[str, Any] = {}
     for each in seen.of(Kind.PAGE, method="GET"):
         path = urlsplit(each.url).path

@@ -83,7 +83,7 @@ def _demands_login(seen: SeenIndex) -> bool:
 
 
 def _signed_folder(seen: SeenIndex) -> str:
-    """Return the folder to which requests for files are redirected with signed URLs."""
+    """Return the folder to whose signed URLs requests for files are redirected, if any."""
     for each in seen.of(*_FILES):
         location = each.headers.get("Location")
         if location and 300 <= each.status < 400 and urlsplit(location).query:
@@ -135,7 +135,7 @@ def _headers(seen: SeenIndex) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def _of_head(seen: SeenIndex, common: Mapping[str, str | bool]) -> dict[str, Any]:
-    """Return the fields of responses to HEAD that differ from those of responses to GET."""
+    """Return the fields in which responses to HEAD differ from responses to GET."""
     answers = seen.of(*_FILES, statuses=(200,), method="HEAD")
     told = common_fields([scenario_fields(it.headers, of_file=False) for it in answers])
     own = own_fields(told, common)

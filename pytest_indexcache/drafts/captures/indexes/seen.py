@@ -60,8 +60,8 @@ class CapturedIndex:
     """An index of the project: its name, its URL (without credentials), and how it is used.
 
     ``login`` is the user and the password for the index, or None; ``is_netrc`` is true if they come
-    from the netrc file rather than from the URL. ``is_fallback`` is true for an index that only a
-    redirect of another index leads to.
+    from the netrc file rather than from the URL. ``is_fallback`` is true for an index that was
+    reached only through a redirect of another index.
     """
 
     name: str
@@ -92,7 +92,7 @@ class SeenIndex:
 
     @property
     def entries(self) -> dict[str, LinkedFile]:
-        """Every file that a page lists, by its name."""
+        """Every file that a page lists, by filename."""
         return {entry.filename: entry for page in self.pages.values() for entry in page.entries}
 
     @property
@@ -119,7 +119,7 @@ class SeenIndex:
     def of(
         self, *kinds: Kind, statuses: Collection[int] = (), method: str = ""
     ) -> list[SeenResponse]:
-        """Return the responses for resources of these kinds, by status and method if given."""
+        """Return the responses for these kinds of resources, by status and method if given."""
         return [
             each
             for each in self.responses
@@ -132,7 +132,7 @@ class SeenIndex:
 def seen_indexes(
     indexes: Sequence[CapturedIndex], responses: Iterable[SeenResponse]
 ) -> tuple[SeenIndex, ...]:
-    """Assign each response to the index that sent it."""
+    """Assign each response to the index from which it came."""
     of_index: dict[str, list[SeenResponse]] = {index.name: [] for index in indexes}
     for response in responses:
         if response.subject.index in of_index:

@@ -1,1 +1,1 @@
-"""Replace private words in captures by a rule for each kind of value; find remaining words."""
+"""Replace private words in captures, with a rule for each kind of value, and find others."""

@@ -1,4 +1,4 @@
-"""Mark the parts of a text that a rule of replacement has judged, so that the rest can be searched.
+"""Mark the parts of a text that a replacement rule has judged, so that the rest can be searched.
 
 Replacements such as ``project1``, words of the scenario format and names of public projects are
 marked. Only unmarked text can still be private.

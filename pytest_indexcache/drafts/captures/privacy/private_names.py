@@ -58,11 +58,11 @@ class PrivateNames:
         return f"{project}-{self.version(version)}{marked(tail)}"
 
     def version(self, version: str) -> str:
-        """Return a version or a specifier without a local version that says who built it."""
+        """Return a version or a specifier with any private local version replaced."""
         return marked(_LOCAL.sub(self._local, version))
 
     def _local(self, found: re.Match[str]) -> str:
-        """Return the replacement for a local version that is not a public one."""
+        """Return the replacement for a private local version; public ones are kept."""
         local = re.sub("[-_]", ".", found[1].lower())
         if not self.words or _PUBLIC_LOCAL.fullmatch(local):
             return found[0]
@@ -78,7 +78,7 @@ class PrivateNames:
     def matching(self, pattern: str) -> list[str]:
         """Return the marked names for a pattern of names, such as ``acme-*``.
 
-        A pattern that could match private projects is replaced by the replacements of the projects
+        A pattern that could match private projects is replaced by the new names of the projects
         that it matches. If it matches no project of the capture, it is replaced by an unknown name,
         which matches no project either.
         """

@@ -36,7 +36,7 @@ class Remain:
 
 
 def remains(tables: Mapping[str, Any], replacements: Replacements) -> list[Remain]:
-    """Return the private words that remain in tables after replacement, normally none."""
+    """Return the private words that remain in tables after replacement; normally, none remain."""
     found: list[Remain] = []
     for path, text in _captured(tables, "", ""):
         rest = without_marked(text)

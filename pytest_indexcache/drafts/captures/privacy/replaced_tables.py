@@ -1,4 +1,4 @@
-"""Replace private words in a captured scenario's tables, by a rule for each kind of value.
+"""Replace private words in a captured scenario's tables, with a rule for each kind of value.
 
 Project names are replaced only where the scenario format has project names: a project may be called
 ``no-store`` or ``sync``, and these words must not be replaced elsewhere.
@@ -87,7 +87,7 @@ _RULES: Final[Mapping[str, _Rule]] = {
 
 
 def replaced_tables(tables: Mapping[str, Any], replacements: Replacements) -> dict[str, Any]:
-    """Return tables with private words replaced, and with marks on the judged parts."""
+    """Return tables in which private words are replaced and judged parts are marked."""
     special = {"files": _files, "access": _access}
     return {
         key: (special[key] if key in special else partial(_value, key))(value, replacements)
@@ -158,7 +158,7 @@ def _commands(table: Mapping[str, str], replacements: Replacements) -> dict[str,
 
 
 def _files(table: Mapping[str, str], replacements: Replacements) -> dict[str, Any]:
-    """Return the workspace's files, with words replaced by the rule for each kind of file."""
+    """Return the workspace's files, with words replaced according to the kind of each file."""
     files = {}
     for path, text in table.items():
         folder, _, name = path.partition("/")

@@ -66,7 +66,7 @@ def is_public(url: str) -> bool:
 def _is_telling(text: str) -> bool:
     """Return whether a string is so unusual that it can be replaced wherever it occurs.
 
-    A password such as ``pypi``, by contrast, is replaced only where passwords are expected.
+    By contrast, a password such as ``pypi`` is replaced only where passwords are expected.
     """
     return len(text) >= 10 or (len(text) >= 5 and not text.isalpha())
 
@@ -92,7 +92,7 @@ class Replacements:
     _indexes: set[str] = field(default_factory=set)
 
     def _word(self, kind: str, private: str) -> str:
-        """Return a replacement of a kind, such as ``user2``, that does not occur in the capture."""
+        """Return a replacement of a kind, such as ``user2``, that is new to the capture."""
         known = self._words.get((kind, private))
         if known is not None:
             return known
@@ -211,7 +211,7 @@ class Replacements:
         return unmarked_text(self.text(text))
 
     def _marked_url(self, url: str) -> str:
-        """Return the replacement for a URL, marked unless it is public and may contain secrets."""
+        """Return the replacement for a URL; it is marked unless it may still contain secrets."""
         replaced = self.url(url)
         return replaced if is_public(replaced) and self._secrets(replaced) else marked(replaced)
 

@@ -50,12 +50,12 @@ _JUDGED: Final = frozenset(
 
 
 def label_text(label: str, replacements: Replacements) -> str:
-    """Return the name of an extra or a group, with any private project's name in it replaced."""
+    """Return the name of an extra or group, in which names of private projects are replaced."""
     return replacements.text(label)
 
 
 def marker_text(marker: str, replacements: Replacements) -> str:
-    """Return an environment marker with the names of extras and of a machine replaced."""
+    """Return an environment marker with extra names and machine names replaced."""
     marker = _NODE.sub(_any_node, marker)
     pieces: list[str] = []
     at = 0
@@ -69,7 +69,7 @@ def marker_text(marker: str, replacements: Replacements) -> str:
 
 
 def _any_node(found: re.Match[str]) -> str:
-    """Return a comparison with the name of a machine, which is private."""
+    """Return a comparison with ``platform_node`` in which the machine's name is replaced."""
     before, after = found["before"] or found["first"], found["after"] or found["last"]
     return f"{before}host1{after}"
 

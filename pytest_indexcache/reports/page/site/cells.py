@@ -98,7 +98,7 @@ class SiteScenario:
 
     @cached_property
     def judged(self) -> tuple[PlayRecord, ...]:
-        """The plays with a verdict by the current ``[affected]`` and ``[sometimes]``."""
+        """The plays, with verdicts according to the current ``[affected]`` and ``[sometimes]``."""
         return tuple(
             record.judged(_listed(self.scenario, _name(record), record.release))
             for record in self.records
@@ -119,7 +119,7 @@ class SiteScenario:
         return tuple(sorted(found))
 
     def states(self) -> Mapping[tuple[str, str], str]:
-        """Return the behaviour of each release known to be played, by installer and release.
+        """Return the behaviour of each release that was played, by installer and release.
 
         A measurement recorded in a scenario only states the oldest and the newest release; other
         releases that were played are not known.

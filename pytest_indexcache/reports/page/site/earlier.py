@@ -31,7 +31,7 @@ class EarlierCell:
 
 @dataclass(frozen=True)
 class EarlierSite:
-    """The cells of an earlier build, by the name of the scenario and the installer."""
+    """The cells of an earlier build, by scenario name and installer."""
 
     cells: Mapping[tuple[str, str], EarlierCell] = field(default_factory=dict)
 

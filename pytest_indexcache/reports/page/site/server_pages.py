@@ -30,7 +30,7 @@ class ServerFacts:
 
 
 def server_facts(name: str) -> ServerFacts | None:
-    """Return the facts of a server profile; None if no profile has this name."""
+    """Return the facts of a server profile; None if there is no profile of this name."""
     if name not in profile_names():
         return None
     profile = load_profile(name)

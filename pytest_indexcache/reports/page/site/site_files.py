@@ -74,12 +74,12 @@ class SiteContent:
 
     @cached_property
     def installers(self) -> list[str]:
-        """The installers that have a cell, in the order of the columns."""
+        """The installers with at least one cell, in the order of the columns."""
         return in_columns(name for scenario in self.scenarios for name in scenario.cells)
 
     @cached_property
     def states(self) -> Mapping[str, Mapping[str, Mapping[str, str]]]:
-        """The behaviour of releases, by installer, release (newest first) and scenario name."""
+        """The behaviour in each scenario, by installer and release, newest release first."""
         found: dict[str, dict[str, dict[str, str]]] = {}
         for scenario in self.scenarios:
             for (installer, release), state in scenario.states().items():

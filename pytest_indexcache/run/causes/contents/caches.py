@@ -67,7 +67,7 @@ def is_not_there(question: Question) -> Cause | None:
 
 
 def largest(question: Question) -> Cause | None:
-    """Return a cause that lists the largest responses so far, for an unexpected cache size."""
+    """Return a cause for an unexpected cache size: the largest responses so far."""
     history = question.history
     sent = _sent(history, tuple(Kind))
     total = sum(it.exchange.sent for it in sent)

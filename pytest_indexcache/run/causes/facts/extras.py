@@ -74,7 +74,7 @@ def _extras_of(requirement: str) -> set[str]:
 
 
 def _asked(history: History) -> Iterator[tuple[str, str]]:
-    """Yield requirements with text that says who requests them: ``step 2 asks for``, ``foo[x]``."""
+    """Yield pairs of an origin and a requirement: ``step 2 asks for`` and ``foo[x]``."""
     step, scenario = history.step, history.scenario
     goal = goal_of(step, history.current.installer) if isinstance(step, InstallerStep) else None
     for text in goal.requirements if goal else ():

@@ -84,7 +84,7 @@ class History:
     def release_changes(
         self, index: str | None, project: str | None, since: int
     ) -> tuple[tuple[int, ReleaseChange], ...]:
-        """Return changes to a project's releases on an index, made after a step, in order."""
+        """Return the changes made to a project's releases on an index after a step, in order."""
         return tuple(
             (played.number, played.step)
             for played in self.between(since)
@@ -139,7 +139,7 @@ class History:
         return found
 
     def offers(self, before: int | None = None) -> Mapping[str, Offer]:
-        """Return the offers of all indexes at the start of a step, by default the failed one."""
+        """Return the offers of all indexes at the start of a step, by default the failed step."""
         return self._offers[self.number if before is None else before]
 
     def files(

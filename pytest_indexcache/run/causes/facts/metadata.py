@@ -1,4 +1,4 @@
-"""The ways in which a file's metadata can be read: separately, by ranges, or from the file."""
+"""Determine how a file's metadata can be read: separately, by ranges, or from the file."""
 
 from __future__ import annotations
 

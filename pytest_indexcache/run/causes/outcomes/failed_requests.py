@@ -46,7 +46,7 @@ def request_failed(question: Question) -> Cause | None:
 
 
 def page_lists_nothing(question: Question) -> Cause | None:
-    """Return a cause if an index sent an empty page, so that no other index was asked.
+    """Return a cause if an index sent an empty page, so that no other index received requests.
 
     An index may send an empty page for a project that it does not have, or because a login is
     missing.
@@ -105,12 +105,12 @@ def _changed(history: History, exchange: Exchange) -> str:
 
 
 def _is_late(history: History, error: str) -> bool:
-    """Return whether the command ended because a response came late."""
+    """Return whether the command ended because a response arrived late."""
     return history.seen.exit is ExitKind.HANG or _LATE.search(error) is not None
 
 
 def _counts(exchange: Exchange, named: Sequence[str], *, is_late: bool) -> bool:
-    """Return whether the failure of a request can explain the failure of the command.
+    """Return whether a failed request can explain the failure of the command.
 
     A 404 for a page counts only if the error names the page's project. A slow but complete response
     counts only if the command did not wait for it.
@@ -137,7 +137,7 @@ def _where(exchange: Exchange) -> str:
 
 
 def _not_asked(history: History, exchange: Exchange) -> str:
-    """Describe a request that might have helped but was not made: a GET, or another index."""
+    """Describe a request that was not sent and might have helped: a GET, or to another index."""
     exchanges, subject = history.seen.exchanges, exchange.subject
     if exchange.method == "HEAD":
         gets = any(e.url == exchange.url and e.method == "GET" for e in exchanges)

@@ -43,7 +43,7 @@ def files_of(history: History) -> list[PublishedFile]:
 def locked_before_replaced(history: History) -> Iterator[tuple[int, str, PublishedFile]]:
     """Yield files that were replaced after their hash was locked.
 
-    Each item has the number of the replacing step, the locked sha256, and the file.
+    Each item consists of the number of the replacing step, the locked sha256, and the file.
     """
     lockfile = history.lockfile_before or ""
     for played in history.played[:-1]:

@@ -266,7 +266,7 @@ def _other_command(history: History) -> str:
 
 
 def nothing_fits(question: Question) -> Cause | None:
-    """Return a cause if no release fits, with the releases that the indexes offer."""
+    """Return a cause if no release fits: the releases that the indexes offer."""
     history = question.history
     error = error_of(history)
     if not _UNSOLVED.search(error):

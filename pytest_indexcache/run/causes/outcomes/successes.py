@@ -21,7 +21,7 @@ _WEAK: Final = ("md5", "sha1")
 
 
 def flawed_file_accepted(question: Question) -> Cause | None:
-    """Return a cause if the step accepted a file that is damaged or has a wrong hash."""
+    """Return a cause if the step accepted a file that is damaged or does not match its hash."""
     history = question.history
     for file in files_of(history):
         for flaw in flaws_of(history, file):
@@ -124,7 +124,7 @@ def page_is_stale(question: Question) -> Cause | None:
 
 
 def came_from_cache(question: Question) -> Cause | None:
-    """Return a cause if the installed files came from the cache, where an earlier step put them."""
+    """Return a cause if the step installed files that an earlier step had put into the cache."""
     history = question.history
     found = []
     for project, version in history.seen.added.items():
@@ -142,7 +142,7 @@ def came_from_cache(question: Question) -> Cause | None:
 
 
 def accepted(question: Question) -> Cause | None:
-    """Return a cause that lists the sources of installed projects, or says that nothing changed."""
+    """Return a cause that lists the sources of installed projects, or says that there are none."""
     history = question.history
     seen = history.seen
     if not seen.added and not seen.removed and not seen.reinstalled:

@@ -76,7 +76,7 @@ def in_another_folder(question: Question) -> Cause | None:
 
 
 def counted(question: Question) -> Cause | None:
-    """Return a cause that lists the changes to the venv, for a wrong number of distributions."""
+    """Return a cause for a wrong number of distributions: the changes that the step made."""
     check, history = question.check, question.history
     if check.subject:
         return None

@@ -78,7 +78,7 @@ def beside(cause: Cause, history: History) -> Cause:
 
 
 def _would_hold(question: Question, by_url: Iterable[Sequence[Exchange]]) -> bool:
-    """Return whether the check would hold if each URL had been requested by one step only."""
+    """Return whether the check would hold if only one step had requested each URL."""
     check = question.check
     if check.kind is CheckKind.NOMINAL:
         return True

@@ -56,7 +56,7 @@ def no_validator(question: Question) -> Cause | None:
 
 
 def sent_otherwise(question: Question) -> Cause | None:
-    """Return a cause that quotes the first request whose field has an unexpected value."""
+    """Return a cause that quotes the first request with an unexpected value of the field."""
     history, check = question.history, question.check
     for exchange in _asked(question):
         value = exchange.request_headers.get(check.field)

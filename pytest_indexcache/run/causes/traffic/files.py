@@ -128,7 +128,7 @@ def _is_missing(question: Question) -> bool:
 
 
 def request_failed(question: Question) -> Cause | None:
-    """Return a cause if a request for the file failed."""
+    """Return a cause if a request for a file that the check is about failed."""
     if not _is_missing(question):
         return None
     pattern = question.check.subject
@@ -300,7 +300,7 @@ def kept_in_venv(question: Question) -> Cause | None:
 
 
 def came_before(question: Question) -> Cause | None:
-    """Return a cause if the file was received in an earlier step and used from the cache."""
+    """Return a cause if an earlier step received the file, and it was used from the cache."""
     if not _is_missing(question):
         return None
     history, pattern = question.history, question.check.subject

@@ -36,7 +36,7 @@ _OF_PAGES: Final = ("page", "total", "conditional", "revalidated")
 
 
 def search_ended(question: Question) -> Cause | None:
-    """Return a cause if the counted index got no request, because another index answered."""
+    """Return a cause if another index answered, so that the counted index received no request."""
     check, history = question.check, question.history
     asked = {exchange.subject.index for exchange in history.seen.exchanges}
     if check.excess is not False or check.index is None or check.index in asked:
@@ -101,7 +101,7 @@ def not_asked_after_failure(question: Question) -> Cause | None:
 
 
 def other_index_gave_it(question: Question) -> Cause | None:
-    """Return a cause if such files came from an index other than the counted one."""
+    """Return a cause if files of this kind were sent by an index that the check does not count."""
     check, history = question.check, question.history
     if check.excess is not False or check.index is None or counted(question):
         return None
@@ -223,7 +223,7 @@ def _projects(question: Question) -> list[str]:
 
 
 def asked_without_condition(question: Question) -> Cause | None:
-    """Return a cause if a resource was requested again instead of being revalidated by a 304."""
+    """Return a cause if a resource from an earlier step was requested again but not revalidated."""
     check, history = question.check, question.history
     is_about = check.kind is CheckKind.REVALIDATED or check.subject in _OF_PAGES[2:]
     if check.excess is not False or not is_about:

@@ -1,4 +1,4 @@
-"""Causes in which a page was reused although the index has a newer version of it."""
+"""Causes in which a page was reused although the index offered a newer version of it."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class StoredPage:
 
     @property
     def came(self) -> str:
-        """A description of the page and of the step that received it."""
+        """The page, and the step that received it, in words."""
         checked = f" and was revalidated in step {self.validated}" if self.validated else ""
         return f"{page_of(self.project, self.index)} that came in step {self.sent.step}{checked}"
 
@@ -183,7 +183,7 @@ def page_reused(history: History, page: StoredPage, files: str = "") -> Cause:
 
 
 def other_overrides(history: History, index: str | None) -> str:
-    """Describe the overrides for other indexes, if this index has no override."""
+    """Describe the overrides for other indexes, if there is none for this index."""
     overridden = [name for name in history.scenario.cache_control if name != index]
     if not overridden or index in history.scenario.cache_control:
         return ""

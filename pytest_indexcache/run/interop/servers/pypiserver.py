@@ -1,4 +1,4 @@
-"""The adapter of pypiserver, which serves a folder of files."""
+"""The adapter of pypiserver, which serves the files in a folder."""
 
 from __future__ import annotations
 

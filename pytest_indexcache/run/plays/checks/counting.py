@@ -11,7 +11,7 @@ from pytest_indexcache.scenario.tables.counts import amount_in_bytes, holds
 
 
 def counted(kind: CheckKind, expected: int | str, count: int, **parts: Any) -> Check:
-    """Return a check of whether a count is as expected."""
+    """Return the check of a count against its expected value."""
     held = holds(expected, count)
     excess = None if held else is_excess(expected, count)
     return Check(kind, str(expected), str(count), held, excess=excess, **parts)
@@ -34,7 +34,7 @@ def _comparison(expected: int | str) -> tuple[str, int]:
 
 
 def weighed(kind: CheckKind, expected: int | str, amount: int, **parts: Any) -> Check:
-    """Return a check of whether an amount of bytes is as expected."""
+    """Return the check of an amount of bytes against its expected value."""
     check = counted(kind, amount_in_bytes(expected), amount, **parts)
     return replace(check, expected=str(expected), seen=f"{amount} B")
 

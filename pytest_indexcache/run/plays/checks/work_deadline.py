@@ -24,7 +24,7 @@ class WorkDeadline:
         self._end = clock() + limits.WORK
 
     def each(self, things: Iterable[T]) -> Iterator[T]:
-        """Yield the items; raise an error once the deadline has passed.
+        """Yield the items, as long as the deadline has not passed.
 
         :raises PlayError: if the deadline has passed
         """

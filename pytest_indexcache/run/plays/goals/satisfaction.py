@@ -183,7 +183,7 @@ def _requirement(text: str) -> Requirement | None:
 
 
 def _of_file(file: Path) -> Iterator[Requirement]:
-    """Yield the requirements in a requirements file; skip other lines."""
+    """Yield the requirements in a requirements file; other lines are skipped."""
     try:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):

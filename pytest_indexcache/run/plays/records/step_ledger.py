@@ -1,4 +1,4 @@
-"""The ledger: every exchange that reached an index, by step."""
+"""The ledger, which lists every exchange with an index by step."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class StepLedger:
             self._steps.setdefault(self._step, []).append(replace(exchange, by=by))
 
     def of(self, step: int, by: str = "") -> tuple[Exchange, ...]:
-        """Return the exchanges of a step, or of one of its simultaneous steps only."""
+        """Return the exchanges of a step, or of only one of its simultaneous steps."""
         with self._lock:
             return tuple(it for it in self._steps.get(step, ()) if by in ("", it.by))
 

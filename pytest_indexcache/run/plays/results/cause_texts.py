@@ -37,7 +37,7 @@ def directives(text: str) -> frozenset[str]:
 
 
 def effective(names: frozenset[str]) -> frozenset[str]:
-    """Return the directives, except those that have no effect in the presence of another one."""
+    """Return the directives, except those that another of the directives makes ineffective."""
     stronger = names - {"no-store"} if "must-understand" in names else names
     return names.difference(*(_OVERRULED[name] for name in stronger if name in _OVERRULED))
 

@@ -37,8 +37,7 @@ JUDGED: Final = BEHAVES + MISBEHAVES
 def verdict_of(*, held: bool, listed: ListedBug) -> Verdict:
     """Return the verdict of a play in which every step was played.
 
-    For a release that has the bug only in some plays, one play without the bug does not prove a
-    fix.
+    If a release shows the bug only in some plays, one play without the bug does not prove a fix.
     """
     if held:
         return Verdict.FIXED if listed is ListedBug.AFFECTED else Verdict.PASSED

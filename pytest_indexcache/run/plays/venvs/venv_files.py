@@ -1,4 +1,4 @@
-"""Find files in a venv by patterns, and the project that installed each file."""
+"""Find files in a venv that match patterns, and the project that installed each file."""
 
 from __future__ import annotations
 

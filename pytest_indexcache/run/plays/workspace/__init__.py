@@ -1,1 +1,1 @@
-"""The files of a play: written and damaged by the harness, and checked before each step."""
+"""The files of a play, which the harness writes, damages, and checks before each step."""

@@ -29,7 +29,7 @@ _MOST: Final = 12
 def damage_entries(cache: Path, step: Damage, found: Iterable[Path] = ()) -> None:
     """Damage the cache files that a step selects; symlinks are not followed.
 
-    If the step has a glob, the matching files are damaged, otherwise the files in ``found``.
+    If the step specifies a glob, the matching files are damaged, otherwise the files in ``found``.
 
     :raises PlayError: if there is no file to damage
     """

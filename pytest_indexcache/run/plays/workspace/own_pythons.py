@@ -45,7 +45,7 @@ def demand_own_python(root: Path, folder: WalkedFolder) -> None:
 
 
 def demand_venv(root: Path, folder: Path) -> None:
-    """Raise PlayError unless a folder has the ``pyvenv.cfg`` of an isolated venv.
+    """Raise PlayError unless a folder contains the ``pyvenv.cfg`` of an isolated venv.
 
     Without ``pyvenv.cfg``, the folder is not a venv, and packages would be installed beside the
     Python to which its link leads (PEP 405).

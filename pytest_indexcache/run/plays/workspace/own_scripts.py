@@ -34,7 +34,7 @@ _LARGEST: Final = 1 << 20
 
 
 def demand_own_scripts(root: Path, file: Path) -> None:
-    """Raise PlayError if a project file or a wheel has a script with a forbidden name."""
+    """Raise PlayError if a project file or a wheel defines a script with a forbidden name."""
     scripts = _scripts_of_wheel(file) if file.suffix == ".whl" else _scripts_of_project(file)
     strange = next((name for name in scripts if not re.fullmatch(SCRIPT, name)), None)
     if strange is not None:

@@ -1,7 +1,7 @@
 """Write to paths of a workspace only if they are not symlinks, pipes or devices.
 
-Files left by an installer are not trusted: a venv has a symlink to the machine's Python, and uv's
-cache has further links to the outside.
+Files left by an installer are not trusted: a venv contains a symlink to the machine's Python, and
+uv's cache contains further links to the outside.
 """
 
 from __future__ import annotations

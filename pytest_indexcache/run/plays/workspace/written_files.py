@@ -198,7 +198,7 @@ def highest_climbs(words: Iterable[str]) -> _Paths:
 
 
 def _climb(path: str) -> int:
-    """Return the number of folders by which a path goes above its start."""
+    """Return the number of folders that a path goes up beyond its starting folder."""
     depth = highest = 0
     for part in path.split("/"):
         if part not in ("", "."):
