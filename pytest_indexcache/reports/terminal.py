@@ -256,7 +256,7 @@ def _fitting(rows: Sequence[tuple[str, ...]], width: int) -> Iterator[list[tuple
 def baseline_lines(
     results: Sequence[PlayResult], baseline: str, *, is_written: bool
 ) -> Iterator[str]:
-    """Yield each play that differs from the baseline, and how to accept the differences.
+    """Yield lines about plays that differ from the baseline, and how to accept the differences.
 
     ``baseline`` is the name of the baseline's file. With ``is_written``, the file already includes
     the differences.

@@ -48,7 +48,7 @@ def local_paths(data: Mapping[str, Any], installer: str) -> Iterator[LocalPath]:
 
 
 def remote_sources(data: Mapping[str, Any], installer: str) -> Iterator[str]:
-    """Yield the key path of each source and dependency in a version control system."""
+    """Yield the key path of each source and dependency that names a repository."""
     tool = data.get("tool")
     own = tool.get(installer) if isinstance(tool, dict) else None
     for place, text in _texts({"project": data.get("project"), f"tool.{installer}": own}, ""):

@@ -44,7 +44,7 @@ def with_sources(text: str, names: Mapping[str, str]) -> str:
 
 
 def own_lockfile(text: str) -> str:
-    """Return uv's lockfile with the project as a source that is not built."""
+    """Return uv's lockfile with the project as a ``virtual`` source, which is not built."""
     return _OWN_SOURCE.sub('source = { virtual = "." }', text)
 
 

@@ -73,7 +73,7 @@ def step_plan(
 
 
 def with_default_groups(words: ProjectWords) -> CommandStep:
-    """Return a sync of the project, as the step for a log without a command."""
+    """Return a sync of the project with its default groups, for a log without a command."""
     return _with_groups(CommandStep("", "sync"), words)
 
 

@@ -51,7 +51,7 @@ def _chosen(words: ProjectWords, step: CommandStep) -> Iterator[Requirement]:
 
 
 def _homes(words: ProjectWords, project: str, step: CommandStep) -> set[str]:
-    """Return the indexes of a project's sources for the extras and groups of the step."""
+    """Return the indexes that a project's sources name for the step's extras and groups."""
     named = {("extra", name) for name in step.keys.get("extras", ())}
     named |= {("group", name) for name in step.keys.get("groups", ())}
     return {

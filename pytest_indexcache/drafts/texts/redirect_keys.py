@@ -1,4 +1,4 @@
-"""Write the redirects of a log as keys of the indexes of a draft."""
+"""Write the redirects in a log as keys of a draft's indexes."""
 
 from __future__ import annotations
 

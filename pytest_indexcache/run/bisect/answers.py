@@ -19,9 +19,9 @@ from pytest_indexcache.run.plays.results import BEHAVES, PlayResult
 
 @dataclass(frozen=True)
 class Answer:
-    """The answer of a release: correct behaviour, some misbehaviour, or no judgement.
+    """A release's answer: it behaves correctly, misbehaves, or could not be judged.
 
-    ``reason`` explains why the release cannot be judged.
+    ``reason`` explains why the release could not be judged.
     """
 
     behaves: bool | None

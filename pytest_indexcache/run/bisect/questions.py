@@ -67,7 +67,7 @@ class SearchPlan:
         opening: int,
         reported: int | None = None,
     ) -> Self:
-        """Make the plan for releases, given oldest first.
+        """Return the plan for these versions, which are given oldest first.
 
         The sample is the oldest release, the last patch of each minor release, both neighbours of
         each boundary of ``listed``, and ``reported``, the release in the bug report.

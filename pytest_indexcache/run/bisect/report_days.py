@@ -101,7 +101,7 @@ uv, poetry and pdm, NEWS.rst of pip.
 
 
 def opened_about(issue: str | None, installer: str) -> date | None:
-    """Return the estimated day on which an issue of an installer's own repository was opened.
+    """Return the estimated day on which an issue in an installer's repository was opened.
 
     Between two issues with known days, and after the last one, issues are assumed to be opened at a
     constant rate. The result is None for other URLs, and for issues before the first known issue.

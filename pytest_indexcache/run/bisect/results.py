@@ -59,9 +59,9 @@ class ReleaseVerdict:
 class Boundary:
     """Two successive releases that behave differently.
 
-    ``between`` are the releases between the two that cannot be judged; ``unasked`` is the number of
-    releases between the two that were not played. ``again`` are repeated plays of both releases.
-    ``compare_url`` shows the changes in the installer's repository.
+    ``between`` are the releases between them that could not be judged, and ``unasked`` is the
+    number of releases between them that were not played. ``again`` are repeated plays of both
+    releases. ``compare_url`` shows the changes in the installer's repository.
     """
 
     before: ReleaseVerdict

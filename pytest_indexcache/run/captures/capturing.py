@@ -1,4 +1,4 @@
-"""Run a capture: from its plan to the text of a scenario that was played offline."""
+"""Turn the plan of a capture into the text of a scenario, and play the scenario offline."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ def _demand_played(result: PlayResult) -> None:
 
 
 def _checked_text(tables: CaptureTables, replacements: Replacements) -> str:
-    """Return the text of the scenario, checked to be playable and without private words.
+    """Return the scenario's text after checking that it is playable and reveals nothing private.
 
     :raises CommandError: if a private word would remain in the text
     """
@@ -189,7 +189,7 @@ def _files(seen: tuple[SeenIndex, ...], indexes: RealIndexes) -> list[SeenFile]:
 
 
 def _build_requires(seen: SeenIndex, indexes: RealIndexes, entry: LinkedFile) -> tuple[str, ...]:
-    """Return the build requirements of an sdist that was sent as a whole."""
+    """Return the build requirements of an sdist that the installer downloaded; else none."""
     answers = seen.of(Kind.SDIST, statuses=(200,), method="GET")
     is_sent = any(each.subject.filename == entry.filename for each in answers)
     if not is_sent or not entry.filename.endswith(".tar.gz"):

@@ -32,7 +32,7 @@ class ConfigurationFile:
 
 
 def user_folder(environment: Mapping[str, str], name: str) -> Path | None:
-    """Return the folder for a user's settings of a program, or None without a home folder."""
+    """Return a program's folder for the user's settings, or None without a home folder."""
     home = environment.get("HOME") or environment.get("USERPROFILE", "")
     base = environment.get("XDG_CONFIG_HOME", "")
     if base:

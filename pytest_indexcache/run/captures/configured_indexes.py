@@ -78,7 +78,7 @@ def configured_indexes(
 
 @dataclass(frozen=True)
 class _Found:
-    """The indexes and remarks of one variable or file."""
+    """The indexes and remarks from one variable or file."""
 
     place: str
     indexes: Sequence[NamedIndex]

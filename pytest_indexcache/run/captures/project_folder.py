@@ -251,7 +251,7 @@ def _settings(asked: CaptureRequest, data: dict[str, Any]) -> dict[str, Any]:
 
 
 def _is_pip(steps: Sequence[CapturedStep]) -> bool:
-    """Return whether every command works on a venv instead of the project."""
+    """Return whether every command works on a venv rather than the project."""
     return all(step.keys.get("do") == "install" for step in steps)
 
 

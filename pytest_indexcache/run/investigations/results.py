@@ -20,9 +20,9 @@ OVERRIDE: Final[Mapping[str, str]] = {
 class TriedWorkaround:
     """A change that a user can make until a fix is released, and the result of its play.
 
-    ``name`` describes the change: ``refresh of torch``. ``command`` is the command line of the
-    misbehaving step, with the change. If the change cannot be made, ``result`` is None and
-    ``reason`` explains why.
+    ``name`` describes the change: ``refresh of torch``. ``command`` is the changed command line of
+    the misbehaving step. If the change cannot be made, ``result`` is None and ``reason`` explains
+    why.
     """
 
     name: str

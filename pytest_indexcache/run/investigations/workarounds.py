@@ -1,4 +1,4 @@
-"""Workarounds for users until a misbehaviour is fixed, as changes to a scenario."""
+"""Changes to a scenario that represent workarounds until a misbehaviour is fixed."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ class Cell:
 
     @property
     def listed(self) -> ListedBug:
-        """Whether the scenario lists the installer's release as having the bug."""
+        """Whether, and how, the scenario lists the installer's release as affected."""
         return listed_in(self.scenario.scenario, self.installer)
 
     def not_played(self, verdict: Verdict, reason: str) -> PlayResult:

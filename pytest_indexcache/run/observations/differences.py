@@ -9,7 +9,7 @@ from pytest_indexcache.printable import printable
 
 
 def difference(name: str, before: str, after: str) -> Iterator[str]:
-    """Yield the lines of a file's unified diff, escaped for a terminal; none without changes."""
+    """Yield the lines of a unified diff, escaped for a terminal; nothing for equal texts."""
     names = (name, f"{name} (as it was seen)")
     lines = unified_diff(before.splitlines(), after.splitlines(), *names, lineterm="")
     return map(printable, lines)

@@ -1,4 +1,4 @@
-"""Edit ``expect`` of steps in the text of a scenario, keeping comments and everything else."""
+"""Edit the ``expect`` tables in the text of a scenario, and keep comments and all other text."""
 
 from __future__ import annotations
 

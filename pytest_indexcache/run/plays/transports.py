@@ -25,7 +25,7 @@ _SPENT_OF_DELAYS: Final = 1 / 3
 class _ForwardClock:
     """A clock for installers in this process, which is set forward instead of waiting.
 
-    ``sleep`` waits for some seconds. The clock is thread-safe.
+    ``sleep`` waits for a given number of seconds. The clock is thread-safe.
     """
 
     def __init__(

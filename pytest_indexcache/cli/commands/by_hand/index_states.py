@@ -19,7 +19,7 @@ def demand_step(scenario: Scenario, number: int) -> None:
 
 
 def indexes_before(scenario: Scenario, number: int) -> FakeIndexes:
-    """Return the indexes after the changes of all steps before the step with this number."""
+    """Return the indexes as they are when the step with this number begins."""
     indexes = FakeIndexes(scenario.indexes, time.time())
     for step in scenario.steps[: number - 1]:
         change_index(indexes, step)

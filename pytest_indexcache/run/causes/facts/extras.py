@@ -17,7 +17,7 @@ from pytest_indexcache.scenario.tables.steps import InstallerStep, Sync
 
 @dataclass(frozen=True)
 class Dependent:
-    """A file with a requirement on a project, unconditional or in an extra."""
+    """A file that requires a project, unconditionally or in an extra."""
 
     file: PublishedFile
     extra: str = ""

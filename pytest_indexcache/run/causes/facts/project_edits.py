@@ -47,7 +47,7 @@ def locked_option(history: History) -> str:
 
 
 def edits_text(history: History, since: int) -> str:
-    """Describe the edits to the project after a step; empty if there are none."""
+    """Describe the edits to the project since a step; empty if there are none."""
     parts = [
         f"step {played.number} changed {detail}"
         for played in history.between(since)

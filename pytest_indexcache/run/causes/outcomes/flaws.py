@@ -72,7 +72,7 @@ def locked_again(history: History, file: PublishedFile, since: int) -> str:
 
 
 def stored_before_replaced(history: History) -> Cause | None:
-    """Return a cause if a stored file was used that does not match the hash of its replacement."""
+    """Return a cause if the step used a stored file that does not match its replacement's hash."""
     for sent, number, change in _replaced_downloads(history):
         exchange = sent.exchange
         now = max((e.at for e in history.seen.exchanges), default=exchange.at)

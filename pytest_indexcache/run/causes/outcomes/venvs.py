@@ -55,7 +55,7 @@ def command_failed(question: Question) -> Cause | None:
 
 
 def in_another_folder(question: Question) -> Cause | None:
-    """Return a cause if the command works in a folder whose venv is not the checked one."""
+    """Return a cause if the check is about a venv outside the folder where the command works."""
     history = question.history
     current, step = history.current, history.step
     if not isinstance(step, Command) or step.venv is not None or _changed(history):
@@ -307,7 +307,7 @@ INSTALLED: Final[Sequence[Rule]] = (
 
 
 def not_satisfied(question: Question) -> Cause | None:
-    """Return a cause for missing requirements, from the history of the first missing project."""
+    """Return a cause for unmet requirements, based on the first missing project."""
     check, history = question.check, question.history
     for project in named_projects(history, check.seen):
         about = Question(replace(check, kind=CheckKind.INSTALLED, subject=project), history)

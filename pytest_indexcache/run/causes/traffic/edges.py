@@ -15,7 +15,7 @@ from pytest_indexcache.scenario.tables.changes import Warm
 
 
 def old_answer(history: History, is_meant: Callable[[Exchange], bool]) -> Cause | None:
-    """Return a cause if an edge sent a response older than a change to its index.
+    """Return a cause if an edge sent a response that is older than a change to its index.
 
     ``is_meant`` selects the exchanges of the failed step to consider.
     """

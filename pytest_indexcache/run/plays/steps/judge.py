@@ -60,8 +60,8 @@ class StepJudge:
     ) -> JudgedStep:
         """Return the result of a step; ``scenario`` is the scenario at the beginning of the step.
 
-        ``builds`` counts the distributions that build backends made, ``seconds`` is the duration of
-        the command.
+        ``builds`` counts the distributions that build backends built, and ``seconds`` is the
+        duration of the command.
         """
         work = WorkDeadline(number)
         names = [name_of(it.member) if isinstance(step, Together) else "" for it in ended]
@@ -114,7 +114,7 @@ class StepJudge:
         begun: Sequence[PlayedStep],
         work: WorkDeadline,
     ) -> PlayedStep:
-        """Merge simultaneous steps into one, with a venv or lockfile only if all steps share it."""
+        """Merge simultaneous steps into one; keep a venv or lockfile only if all steps share it."""
         first, builds = begun[0], begun[0].seen.builds
         outcome = joined([(it.name, it.outcome) for it in begun])
         lead = first.step.model_copy(update={"expect": step.expect})
