@@ -131,7 +131,7 @@ def _on_local_projects(local: frozenset[str], words: ProjectWords) -> list[str]:
 
 
 def _with_required(collector: ReleaseCollector) -> tuple[DraftRelease, ...]:
-    """Add the releases that collected releases require, repeatedly, and return all releases."""
+    """Add releases until every requirement of a release is met, and return all releases."""
     releases = collector.releases()
     for _ in range(len(releases) + 1):
         wanted = [Requirement(text) for each in releases for text in each.requires]

@@ -60,7 +60,7 @@ def _table(data: Mapping[str, Any], key: str) -> Mapping[str, Any]:
 
 
 def _poetry(data: Mapping[str, Any]) -> Any:
-    """Return the tables that enter the hash in releases of Poetry with ``[dependency-groups]``."""
+    """Return the tables that are hashed by releases of Poetry with ``[dependency-groups]``."""
     project = _table(data, "project")
     covered: dict[str, Any] = {}
     standard = {key: project[key] for key in _STANDARD if project.get(key) is not None}
@@ -81,7 +81,7 @@ def _poetry_without_groups(data: Mapping[str, Any]) -> Any:
 
 
 def _pdm(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the tables that enter the hash in PDM 2.20 and later."""
+    """Return the tables that are hashed by PDM 2.20 and later."""
     own, project = _own(data, "pdm"), _table(data, "project")
     groups: dict[str, list[Any]] = {}
     for tables in (_table(data, "dependency-groups"), _table(own, "dev-dependencies")):
@@ -98,7 +98,7 @@ def _pdm(data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _older_pdm(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the tables that enter the hash in PDM before 2.20."""
+    """Return the tables that are hashed by PDM before 2.20."""
     own = _own(data, "pdm")
     covered = {**_pdm(data), "dev-dependencies": own.get("dev-dependencies", {})}
     del covered["resolution"]

@@ -39,7 +39,7 @@ def local_projects(events: Sequence[LogEvent], words: ProjectWords) -> frozenset
 def without_local_projects(
     events: Iterable[LogEvent], local: Collection[str]
 ) -> Iterator[LogEvent]:
-    """Yield the events about other projects; local requirements become the user's."""
+    """Yield the events about other projects; local projects' requirements become the user's."""
     for event in events:
         if event.kind == "local" or (event.kind in _TEXTS and _name(event.detail) in local):
             continue

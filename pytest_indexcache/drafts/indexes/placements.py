@@ -196,7 +196,7 @@ def _by_files(releases: Sequence[DraftRelease], indexes: Sequence[str]) -> Itera
 
 
 def _file_folders(releases: Sequence[DraftRelease], indexes: Sequence[str]) -> list[str]:
-    """Return the folders of files on known servers' hosts that belong to no known index.
+    """Return the folders of files that belong to no known index, on hosts of known servers.
 
     If one folder is inside another, the inner folder is the index, because PyTorch puts files
     shared by several indexes into the outer folder.

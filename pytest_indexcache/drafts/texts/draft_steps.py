@@ -118,7 +118,7 @@ def _as_given(parts: StepParts) -> Iterator[str]:
 
 
 def _repeated(parts: StepParts, step: CommandStep) -> Iterator[str]:
-    """Yield a step that repeats a command and must not download, after removing the venv."""
+    """Yield a step that removes the venv, and one that repeats a command without downloads."""
     verb = parts.verb_of(step)
     is_resolving = verb in _NO_DOWNLOADS
     if not is_resolving:

@@ -202,7 +202,7 @@ def _project(parts: DraftParts) -> Iterator[str]:
 
 
 def _undefined_names(parts: DraftParts, keys: dict[str, Any]) -> Iterator[str]:
-    """Add extras and groups to the project that only steps name; yield comments on them."""
+    """Add to the project the extras and groups that only steps name; yield comments on them."""
     for key, table in (("extras", "optional-dependencies"), ("groups", "dependency-groups")):
         chosen = [name for step in parts.plan.steps for name in step.keys.get(key, ())]
         chosen += _conflicting(keys.get("conflicts", ()), key)

@@ -140,7 +140,7 @@ def _log(read: Sequence[_ReadBlock]) -> _ReadBlock:
 
 
 def _is_beside(block: Block, log: _ReadBlock) -> bool:
-    """Return whether another author's block belongs to a log, as the opener pasted no log.
+    """Return whether another author's block belongs to the log, if the opener pasted no log.
 
     Only a whole project file counts: settings alone are advice.
     """

@@ -144,7 +144,7 @@ class Store:
             )
 
     def recall_unusable(self, installer: str, asked_python: str, since: str) -> str | None:
-        """Return the reason, recorded since a given time, why a release could not be started.
+        """Return why a release could not be started, if this was recorded since a given time.
 
         ``since`` is in UTC (ISO 8601). ``asked_python`` is the Python that the scenario requests,
         or empty.

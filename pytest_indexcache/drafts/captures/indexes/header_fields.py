@@ -1,6 +1,6 @@
 """Convert header fields of real indexes for a scenario, without private values.
 
-Only listed fields are kept, and only if their values have a usual form: what remains consists of
+Only listed fields are kept, and only if their values have a usual form: the result consists of
 words of RFC 9110 and RFC 9111, numbers, dates and placeholders.
 """
 

@@ -22,7 +22,7 @@ INDEX: Final = "index.json"
 
 @dataclass(frozen=True)
 class EarlierCell:
-    """A cell of an earlier build: its behaviour, since when, and its previous behaviour."""
+    """A cell of an earlier build: its behaviour, the one before, and the day of the change."""
 
     behaviour: str
     since: str

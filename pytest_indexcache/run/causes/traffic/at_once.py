@@ -64,7 +64,7 @@ def _cause(history: History, exchanges: Sequence[Exchange]) -> Cause:
 
 
 def beside(cause: Cause, history: History) -> Cause:
-    """Add to a cause the simultaneous steps that also downloaded a file that it names."""
+    """If a cause names a file, add the simultaneous steps that also downloaded the file."""
     current = history.current
     got = {
         f"{other.name} downloaded {exchange.subject.filename} at the same time"

@@ -128,7 +128,7 @@ def _is_missing(question: Question) -> bool:
 
 
 def request_failed(question: Question) -> Cause | None:
-    """Return a cause if a request for a file that the check is about failed."""
+    """Return a cause if a request for the file failed."""
     if not _is_missing(question):
         return None
     pattern = question.check.subject

@@ -30,7 +30,7 @@ def value_of(dotted: str) -> object:
 
 
 def values_of(*names: str) -> "dict[str, object]":
-    """Return the value of each name; if an import ends the process, its error for every name."""
+    """Return the value of each name; if an import ends the process, all values are its error."""
     # Byte code stays valid while the size and the second of the last change are the same. Both can
     # be the same in the next build of a release, so no byte code is written into the venv.
     sys.dont_write_bytecode = True

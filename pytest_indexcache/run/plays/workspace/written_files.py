@@ -54,9 +54,9 @@ class _Climb(NamedTuple):
 class _Paths(NamedTuple):
     """The paths in a file that go up the most folders, with and without a variable before them.
 
-    ``dollar`` is the one among the paths that begin with ``${PROJECT_ROOT}``. With ``is_literal``,
-    PDM does not expand this variable in this project, and takes it for a folder in the root of the
-    disk.
+    ``plain`` begins without a variable, ``variable`` with any variable, and ``dollar`` with
+    ``${PROJECT_ROOT}``. With ``is_literal``, PDM does not expand this variable in this project, and
+    takes it for a folder in the root of the disk.
     """
 
     plain: _Climb = _Climb()
