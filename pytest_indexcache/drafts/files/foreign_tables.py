@@ -1,4 +1,4 @@
-"""Convert the tables of Poetry and PDM in a project file to standard tables and tables of uv.
+"""Convert Poetry's and PDM's tables in a project file to standard tables and uv's tables.
 
 Drafts read only ``[project]``, ``[dependency-groups]`` and ``[tool.uv]``, so that a scenario can be
 played with each installer.
@@ -19,7 +19,7 @@ _ELSEWHERE: Final = ("path", "git", "url", "file")
 
 
 def with_standard_tables(data: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a project file in which the tables of Poetry or PDM have become those of uv.
+    """Return a project file in which Poetry's or PDM's tables are replaced by uv's.
 
     A file with ``[tool.uv]``, or without tables of Poetry and PDM, is returned unchanged.
     """
@@ -68,7 +68,7 @@ def _of_poetry(data: Mapping[str, Any], poetry: Mapping[str, Any]) -> Mapping[st
 
 
 def _dependencies(tables: Mapping[str, Any]) -> list[str]:
-    """Return the requirements of a table, without ``python`` and without optional ones."""
+    """Return the requirements in a table, except ``python`` and optional requirements."""
     return [
         requirement
         for name, value in tables.items()
@@ -99,7 +99,7 @@ def poetry_requirements(name: str, value: object) -> list[str]:
 
 
 def poetry_specifier(text: str) -> str:
-    """Return the specifier for a version constraint of Poetry; empty for any version.
+    """Return the specifier for a version constraint of Poetry; empty if any version is allowed.
 
     ``^1.2`` is ``>=1.2,<2``, ``~1.2`` is ``>=1.2,<1.3``, and ``1.2`` is ``==1.2``.
     """
@@ -121,7 +121,7 @@ def _one_specifier(part: str) -> str:
 
 
 def _next(numbers: list[int], place: int) -> str:
-    """Return the version after all versions that begin with the numbers up to a place."""
+    """Return the lowest version above all versions that begin with the first ``place`` numbers."""
     return ".".join(map(str, [*numbers[:place], numbers[place] + 1]))
 
 

@@ -228,7 +228,7 @@ def _indexes(tool: Mapping[str, Any]) -> tuple[DraftIndex, ...]:
 
 
 def _unique(indexes: list[DraftIndex]) -> tuple[DraftIndex, ...]:
-    """Return the indexes with different URLs, renamed if needed so that all names differ."""
+    """Merge indexes with the same URL, and return the indexes under names that all differ."""
     by_url: dict[str, DraftIndex] = {}
     for index in indexes:
         url = index.url.rstrip("/")
@@ -243,7 +243,7 @@ def _unique(indexes: list[DraftIndex]) -> tuple[DraftIndex, ...]:
 
 
 def _merged(first: DraftIndex, second: DraftIndex) -> DraftIndex:
-    """Return one index for two entries with the same URL, which a scenario has only once."""
+    """Merge two entries with the same URL into one index, as a scenario requires."""
     return replace(
         first,
         is_explicit=first.is_explicit and second.is_explicit,

@@ -50,7 +50,7 @@ def _specifier(text: str) -> str:
 
 
 def readable_requirement(text: str) -> str:
-    """Return a requirement in its usual form; empty if it is invalid, too long, or contains a URL."""
+    """Return a requirement in its usual form; empty if invalid, too long or with a URL."""
     if len(text) > limits.TEXT:
         return ""
     try:
