@@ -22,15 +22,15 @@ def naming_folder(config: pytest.Config) -> Path:
 
 
 def scenario_exists(config: pytest.Config, name: str) -> bool:
-    """Return whether the catalogue or the naming folder has a scenario of this name."""
+    """Return whether the catalogue or the naming folder contains a scenario with this name."""
     inside = in_catalogue(Path(name))
     return (inside is not None and inside.is_file()) or (naming_folder(config) / name).is_file()
 
 
 def arguments(config: pytest.Config) -> list[str]:
-    """Return the given arguments, or the catalogue if there are none, for pytest to collect.
+    """Return the arguments that pytest collects: the given ones, or the catalogue by default.
 
-    In any working folder, catalogue files can be named as in node ids.
+    Catalogue files can be named in the form used in node ids, whatever the working folder is.
     """
     if config.args_source is not pytest.Config.ArgsSource.ARGS:
         return [str(catalogue_folder())]
@@ -52,7 +52,7 @@ def _argument(folder: Path, argument: str) -> str:
 
 
 def upstreams(config: pytest.Config) -> dict[str, str]:
-    """Return the URLs of running servers that answer in place of fake indexes, by index name."""
+    """Return the URLs of the running servers that replace fake indexes, keyed by index name."""
     try:
         return read_upstreams(config.getoption("--indexcache-upstream") or ())
     except UpstreamError as error:

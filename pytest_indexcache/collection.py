@@ -86,14 +86,14 @@ class ScenarioPlugin:
 
     @pytest.hookimpl
     def pytest_report_header(self) -> str:
-        """Return a header line that says whether the kernel contains the installers."""
+        """Return a header line about whether the kernel contains the installers' processes."""
         containment = play_containment(self._contained)
         remark = "" if containment.is_active or not containment.are_asked_for else _UNCONTAINED
         return f"indexcache: {containment.words}{remark}"
 
     @pytest.hookimpl
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> ScenarioFile | None:
-        """Collect TOML files that are arguments, and files in folders that look like scenarios."""
+        """Collect a TOML file that is an argument, or that looks like a scenario."""
         if file_path.suffix != ".toml" or file_path.resolve() in self._baselines:
             return None
         if not parent.session.isinitpath(file_path) and not looks_like_scenario(file_path):
@@ -183,7 +183,7 @@ class ScenarioPlugin:
             )
 
     def _sorted_results(self) -> list[PlayResult]:
-        """Return the results, sorted by scenario and then by the order of the installers."""
+        """Return the results, sorted by scenario, order of the installers, and transport."""
         places = {str(installer.spec): place for place, installer in enumerate(self.installers)}
         return sorted(
             self._results.values(),
@@ -197,7 +197,7 @@ class ScenarioPlugin:
 
 
 def _nothing_played(results: Sequence[PlayResult], exitstatus: int) -> str:
-    """Return the reason why a successful run played nothing; empty if a scenario was played."""
+    """Return the reason why a run without failures played no scenario; empty for other runs."""
     if not results and exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
         return "nothing was played: no scenario was found, or -k, -m or --deselect left none"
     skipped = all(result.verdict is Verdict.SKIPPED for result in results)
@@ -207,7 +207,7 @@ def _nothing_played(results: Sequence[PlayResult], exitstatus: int) -> str:
 
 
 def installers_of(specs: Iterable[str] | None, sample: str | None) -> list[Installer]:
-    """Make the requested installers, without duplicates."""
+    """Create the requested installers without duplicates, by default the reference installer."""
     try:
         return create_distinct_installers(specs or ("reference",), sample=sample)
     except InstallerError as error:
@@ -264,7 +264,7 @@ class ScenarioFile(pytest.File):
     scenario_name: str
 
     def collect(self) -> Iterator[ScenarioItem]:
-        """Yield the items of the file; the items of an invalid file report its error."""
+        """Yield the items of the file; the items of an invalid file report the error."""
         error: ScenarioError | None = None
         scenario: Scenario | None = None
         try:
@@ -306,7 +306,7 @@ class ScenarioItem(pytest.Item):
                 self.add_marker(tag)
 
     def setup(self) -> None:
-        """Play the scenario; skip the item or raise an error if the play cannot be judged."""
+        """Play the scenario; skip the item for a skipped play, and raise if the play broke."""
         self.result = self.plugin.gate.judged(self._played())
         self.ruling = self.plugin.gate.ruling(self.result)
         self._leave(self.ruling.outcome)
@@ -361,7 +361,7 @@ class ScenarioItem(pytest.Item):
             self.plugin.session.sweep(self.root)
 
     def runtest(self) -> None:
-        """Pass, fail or xfail the item by the verdict of the play."""
+        """Pass, fail or xfail the item according to the play's verdict."""
         result, ruling = self.result, self.ruling
         if result is None or ruling is None:
             raise AssertionError("an item is judged before it was played")

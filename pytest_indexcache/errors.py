@@ -12,14 +12,14 @@
     │   ├── PlayError             the harness broke while it played a scenario
     │   ├── CommandError          a command line cannot be carried out
     │   ├── FilterError           a filter of exchanges is invalid
-    │   ├── ProbeError            a real index cannot be asked, or forbids probes
+    │   ├── ProbeError            a real index cannot be reached, or forbids probes
     │   └── ReferenceInstallerError   the reference installer refuses or gives up
     │       ├── UsageError            its command line or its project file is invalid
     │       ├── UnsatisfiableError    no set of releases meets the requirements
     │       ├── OfflineError          a response is not stored, and requests are forbidden
     │       ├── IndexResponseError    an index answered with an error or invalid data
     │       ├── ConnectionFailedError an index could not be reached, or closed the connection
-    │       ├── HashMismatchError     a file does not have its announced hash
+    │       ├── HashMismatchError     a file's hash differs from the announced hash
     │       ├── InvalidDistributionError  a wheel or an sdist is broken
     │       ├── LockfileError         pylock.toml is missing, invalid or out of date
     │       └── BuildError            a build backend failed
@@ -27,7 +27,7 @@
     │   ├── InstallerSpecError    an installer spec cannot be read
     │   ├── InstallerUnavailableError  it is not available on this machine
     │   │   └── UnsupportedPythonError     it does not run in this Python
-    │   ├── CapabilityError       it does not have the verb, option or feature: skipped
+    │   ├── CapabilityError       it lacks a verb, option or feature; the play is skipped
     │   └── InstallerStartError   it is available, but does not start
     ├── ContainmentError          a process cannot be contained by the kernel
     ├── StoreError                the store of played results cannot be used
@@ -142,7 +142,7 @@ class FakeIndexError(IndexcacheError):
         return f"index {self.index!r}: {self.problem}"
 
     def below(self, *keys: str | int) -> FakeIndexError:
-        """Return a copy of the error with ``keys`` in front of its path."""
+        """Return a copy of the error with ``keys`` prepended to its path."""
         return FakeIndexError(self.index, self.problem, self.hint, (*keys, *self.path))
 
 
@@ -179,7 +179,7 @@ class ConnectionFailedError(ReferenceInstallerError):
 
 
 class HashMismatchError(ReferenceInstallerError):
-    """A file does not have its announced hash."""
+    """A file's hash differs from the announced hash."""
 
 
 class InvalidDistributionError(ReferenceInstallerError):
@@ -219,7 +219,8 @@ class InstallerSpecError(InstallerError):
 class InstallerUnavailableError(InstallerError):
     """An installer or one of its releases is not available on this machine.
 
-    The play is skipped if the release is from a range; if the release was named, it is an error.
+    If the release comes from a range, its play is skipped. If the release was named explicitly, its
+    play ends in an error.
     """
 
 

@@ -1,7 +1,7 @@
 """The names that ``pytest_indexcache`` exports, each imported when it is first used.
 
-``__init__.pyi`` has the same names for type checkers. pytest imports this package in every run, so
-no other module is imported before a test needs it.
+``__init__.pyi`` declares the same names for type checkers. pytest imports this package in every
+run, so no other module is imported before a test needs it.
 """
 
 from __future__ import annotations

@@ -109,7 +109,7 @@ class HostPort(NamedTuple):
 
     @classmethod
     def of(cls, url: str) -> Self:
-        """Return the host and port of a URL; without a port, the default port of its scheme.
+        """Return the host and port of a URL; a missing port defaults to the port of the scheme.
 
         :raises ValueError: for an invalid port
         """
@@ -138,7 +138,7 @@ class Request:
 
     @property
     def is_conditional(self) -> bool:
-        """Whether the request has If-None-Match or If-Modified-Since (RFC 9110 §13.1)."""
+        """Whether the request includes If-None-Match or If-Modified-Since (RFC 9110 §13.1)."""
         return "If-None-Match" in self.headers or "If-Modified-Since" in self.headers
 
 
@@ -162,7 +162,7 @@ class Delivery:
 class Subject:
     """Facts about a response for the ledger, which are not sent to the client.
 
-    ``index`` is the index's name in the scenario, None for a host that belongs to no index.
+    ``index`` is the index's name in the scenario, or None for a host that belongs to no index.
     ``nominal_bytes`` is the size of the whole body on the real index. ``fault`` names the simulated
     fault. If nothing was served, ``refused`` is the reason. ``from_edge`` is true if the edge of
     the index answered from its store, without a request to the index.
@@ -182,7 +182,8 @@ class Subject:
 class Response:
     """A response of an index; ``content`` is the body to send (for a 206, the bytes of the range).
 
-    ``behind`` is the edge's exchange with its index, None if the edge did not ask the index.
+    ``behind`` is the edge's exchange with its index, or None if the edge did not forward the
+    request.
     """
 
     status: int
@@ -245,7 +246,7 @@ class Exchange:
 
     @property
     def is_conditional(self) -> bool:
-        """Whether the request had If-None-Match or If-Modified-Since (RFC 9110 §13.1)."""
+        """Whether the request included If-None-Match or If-Modified-Since (RFC 9110 §13.1)."""
         return Request(self.method, self.url, self.request_headers).is_conditional
 
     @property

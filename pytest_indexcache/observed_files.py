@@ -59,7 +59,7 @@ class ObservationPlugin:
 
     @pytest.hookimpl
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> ObservedFile | None:
-        """Collect TOML files that are arguments, and files in folders that look like scenarios."""
+        """Collect a TOML file that is an argument, or that looks like a scenario."""
         if file_path.suffix != ".toml":
             return None
         if not parent.session.isinitpath(file_path) and not looks_like_scenario(file_path):
@@ -141,7 +141,7 @@ class ObservedItem(pytest.Item):
         self.lines.append(printable(self._written(name, before, observed)))
 
     def _text(self) -> str:
-        """Return the text of the file without converting its line ends."""
+        """Return the text of the file without converting its line endings."""
         try:
             return self.path.read_bytes().decode()
         except (OSError, UnicodeDecodeError) as error:
@@ -163,7 +163,7 @@ class ObservedItem(pytest.Item):
         return result
 
     def _written(self, name: str, before: str, observed: Observed) -> str:
-        """Write the text if requested, and return a line about the outcome."""
+        """Write the text if requested, and return a line that states the outcome."""
         if observed.text == before:
             return f"{name}: every step expects what {observed.installer} does"
         if self.plugin.way == "show":
@@ -178,7 +178,7 @@ class ObservedItem(pytest.Item):
     def repr_failure(
         self, excinfo: ExceptionInfo[BaseException], style: Any = None
     ) -> str | TerminalRepr:
-        """Return the message of an error; errors of this package have no traceback."""
+        """Return the message of an error, without a traceback for errors of this package."""
         if isinstance(excinfo.value, IndexcacheError):
             return str(excinfo.value)
         return super().repr_failure(excinfo, style)

@@ -92,7 +92,7 @@ def _add_server_options(group: pytest.OptionGroup) -> None:
 
 
 def _add_gate_options(group: pytest.OptionGroup) -> None:
-    """Add the options for CI: which plays fail, and which files are written."""
+    """Add the options for CI, which determine the plays that fail and the files to write."""
     group.addoption(
         "--indexcache-strict",
         action="store_true",

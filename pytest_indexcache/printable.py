@@ -12,8 +12,8 @@ def printable(text: str, limit: int | None = None) -> str:
     """Escape control characters in a text, and shorten it if it is too long.
 
     ``limit`` is in characters. A longer text is cut and ends with an ellipsis; it is cut between
-    words if the second half of the shortened text has a space. Tabs and line ends are also escaped,
-    so that the text stays on one line.
+    words if the second half of the shortened text contains a space. Tabs and line endings are also
+    escaped, so that the text stays on one line.
     """
     shown = "".join(
         character if character.isprintable() else character.encode("unicode_escape").decode()

@@ -43,9 +43,9 @@ def is_trusted_file(path: Path, trusted: Iterable[Path] = ()) -> bool:
 def looks_like_scenario(path: Path) -> bool:
     """Return whether a TOML file found in a folder is meant to be a scenario.
 
-    Files of other tools, baselines and observations are not meant to be scenarios. Files with
-    steps, indexes or a title are. Empty and broken files are included, so that their errors are
-    reported.
+    Baselines, observations and files of other tools are not meant to be scenarios. Files that
+    contain steps, indexes or a title are. Empty and broken files are included, so that their errors
+    are reported.
     """
     name = path.name
     if name in OTHERS or name.startswith((".", "pylock.")) or name.endswith(OBSERVED_SUFFIX):
@@ -101,8 +101,9 @@ def in_catalogue(path: Path) -> Path | None:
 def scenario_name(path: Path, folder: Path) -> str:
     """Return a scenario's path relative to a folder; ``../shared/a.toml`` if it is outside.
 
-    A file of the catalogue is named as in a source checkout, ``scenarios/…``, unless the folder has
-    a different file of that name. Names are unique, and each name can be resolved to its file.
+    A file of the catalogue is named as in a source checkout, ``scenarios/…``, unless the folder
+    contains a different file with that name. Names are unique, and each name can be resolved to its
+    file.
     """
     path, catalogue = path.absolute(), catalogue_folder()
     if path.is_relative_to(catalogue):

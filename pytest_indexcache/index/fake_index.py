@@ -59,9 +59,9 @@ _CHANGES: Final[Mapping[type, Callable[[Offer, Any, float], Offer]]] = {
 class FakeIndex:
     """An index described in a scenario, with its name in that scenario.
 
-    It has no clock: ``now`` is an argument, in seconds since the epoch; by default it is the date
-    of the initial files. The same requests after the same changes get the same responses. Any
-    number of threads may call :meth:`handle` while another thread calls :meth:`apply`.
+    It has no clock: ``now`` is an argument, in seconds since the epoch; it defaults to the date of
+    the initial files. The same requests after the same changes get the same responses. Any number
+    of threads may call :meth:`handle` while another thread calls :meth:`apply`.
 
     :raises FakeIndexError: if the properties in the scenario are not possible
     """
@@ -121,11 +121,11 @@ class FakeIndex:
 
     @property
     def files(self) -> Mapping[Location, PublishedFile]:
-        """The files that the index has now, by location."""
+        """The files that the index has now, keyed by location."""
         return self._offer.files
 
     def match_specificity(self, location: Location) -> int:
-        """Return a number that is higher for a more specific match of a URL; negative for none.
+        """Return a number that is higher for a more specific match of a URL; negative if none.
 
         A URL on the index's host but outside its folders is not a match.
         """
@@ -237,7 +237,7 @@ def _status(target: Resource | Response, request: Request, fields: Headers) -> i
 
 
 def _is_user(request: Request, users: Mapping[str, str]) -> bool:
-    """Return whether a request has the name and password of one of the users (RFC 7617)."""
+    """Return whether a request contains the name and password of a user (RFC 7617)."""
     scheme, _, credentials = (request.headers.get("Authorization") or "").partition(" ")
     if scheme.lower() != "basic":
         return False

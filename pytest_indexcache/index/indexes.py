@@ -21,7 +21,7 @@ LISTED_HASHES: Final = ("md5", "sha256", "sha512")
 
 
 class FakeIndexes:
-    """The indexes of a scenario by name, served at all their hosts.
+    """The indexes of a scenario, keyed by name and served at all their hosts.
 
     :raises FakeIndexError: if an index is impossible, or two indexes conflict
     """
@@ -83,11 +83,11 @@ class FakeIndexes:
         return frozenset(place for index in self._indexes.values() for place in index.offer.places)
 
     def hashes(self, projects: Set[str]) -> Mapping[str, frozenset[str]]:
-        """Return the hashes of the current files of projects, by filename.
+        """Return the hashes of the current files of projects, keyed by filename.
 
         Hashes are written as ``sha256:0123…``. They are computed from the bytes, even if a page
-        lists a different hash. A name has several hashes if indexes have different files with that
-        name.
+        lists a different hash. A filename has several hashes if different indexes have different
+        files with that name.
         """
         found: dict[str, frozenset[str]] = {}
         for index in self._indexes.values():
@@ -118,16 +118,16 @@ class FakeIndexes:
         return index.handle(request, now)
 
     def owner_of(self, url: str) -> str | None:
-        """Return the name of the index that a URL belongs to; None if it belongs to none of them.
+        """Return the name of the index that a URL belongs to; None if it belongs to no index.
 
-        A URL that only has the host of an index does not belong to it.
+        A URL that shares only its host with an index does not belong to that index.
         """
         location = Location.of(url)
         index = self._owner(location)
         return index.name if index is not None and index.match_specificity(location) >= 0 else None
 
     def _owner(self, location: Location) -> FakeIndex | None:
-        """Return the index that a location belongs to, or else an index with the same host."""
+        """Return the index that a location belongs to, or else one with the same host, or None."""
         there = [index for index in self._indexes.values() if location.host in index.hosts]
         return max(there, key=lambda index: index.match_specificity(location), default=None)
 
@@ -148,7 +148,7 @@ class FakeIndexes:
             raise replace(conflict, path=())
 
     def _conflict(self) -> FakeIndexError | None:
-        """Return an error if two indexes share a host and path, or one URL has different files."""
+        """Return an error if two indexes share a host and path, or a URL has different files."""
         for one, other in combinations(self._indexes.values(), 2):
             if one.base == other.base:
                 return FakeIndexError(

@@ -25,9 +25,9 @@ def mount(
 ) -> httpx.BaseTransport:
     """Return a transport that connects one or more httpx clients to the handler.
 
-    It is an ``httpx.AsyncBaseTransport`` too. Exchanges are recorded in the order in which they
-    end, as by ``Gateway.serving``. A host that is down or not served raises ``httpx.ConnectError``.
-    ``sleep`` waits for the delay of slow responses.
+    The transport is also an ``httpx.AsyncBaseTransport``. Exchanges are recorded in the order in
+    which they end, as with ``Gateway.serving``. A host that is down or not served raises
+    ``httpx.ConnectError``. ``sleep`` waits for the delay of slow responses.
     """
     reception = Reception(handler, record=record, clock=clock)
     return httpx.MockTransport(_router(reception, sleep).handler)

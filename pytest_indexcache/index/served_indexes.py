@@ -58,6 +58,6 @@ class ServedIndexes:
         return self._upstreams.handle(request, now)
 
     def _is_of_server(self, request: Request) -> bool:
-        """Return whether a URL outside the fake indexes has a host of a server or of its links."""
+        """Return whether a request goes to a server's own host or to a host in its links."""
         is_led = self._may_lead and self._upstreams.serves(request.url)
         return request.origin in self._own or is_led

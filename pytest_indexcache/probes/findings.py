@@ -40,7 +40,7 @@ class Advice(BaseModel):
 
     @property
     def settings(self) -> Mapping[str, str]:
-        """The recommended settings, by program or service."""
+        """The recommended settings, keyed by program or service."""
         known = {name: str(getattr(self, name)) for name in OPERATED}
         return {name: text for name, text in known.items() if text}
 

@@ -48,8 +48,8 @@ def read_scenario(path: Path, *checks: Check, is_played: bool = True) -> LoadedS
 
     Raises :class:`ScenarioError` with every problem that was found: a file that cannot be read, is
     larger than 5 MiB, not UTF-8 or not TOML; keys and values that the model does not know or allow;
-    names that nothing in the file defines; and the findings of all other checks. Without
-    ``is_played``, a scenario without expectations is accepted, too.
+    names that nothing in the file defines; and the findings of all other checks. If ``is_played``
+    is false, a scenario without expectations is accepted, too.
     """
     try:
         data = _read(path)
@@ -92,7 +92,7 @@ def read_data(
 ) -> LoadedScenario:
     """Read the data of a scenario; ``text`` is the text of its file, if there is one.
 
-    With ``by_name`` keys may be written with underscores. Raises :class:`ScenarioError` as
+    If ``by_name`` is true, keys may be written with underscores. Raises :class:`ScenarioError` as
     :func:`read_scenario` does.
     """
     if not data:
@@ -121,7 +121,7 @@ def check_value(scenario: Scenario, *checks: Check) -> None:
 
 
 def _looked_up(wrong: Sequence[Finding], data: Any) -> list[Finding]:
-    """Return mistakes behind misspelt keys, and names that nothing defines."""
+    """Return mistakes in tables whose keys are misspelt, and names that nothing defines."""
     repair = Repair.of(wrong, data)
     found = repair.behind_misspelt_keys
     if repair.scenario is None or any(map(bool, check_counts(repair.scenario))):

@@ -57,7 +57,7 @@ def _error(file: Path | None, text: str, line: int | None = None, hint: str = ""
 
 @dataclass(frozen=True)
 class _Mistake:
-    """An error of the parser: its message, the lines of the text, line and column from 1."""
+    """An error of the parser: its message, the lines of the text, and line and column from 1."""
 
     message: str
     lines: list[str]
@@ -77,7 +77,7 @@ class _Mistake:
         return self._text[self.column - 1 :]
 
     def hint(self) -> str:
-        """Return a hint that shows the right form; empty if that is unknown."""
+        """Return a hint that shows the right form; empty if no form is known to fit."""
         if re.match(r"\s*\[\[?\s*steps\s*\]", self._text) and self.message.startswith("Cannot"):
             return "every step begins with [[steps]]"
         if self.message.startswith(("Cannot declare", "Cannot overwrite")):

@@ -1,4 +1,4 @@
-"""Properties of an index's answers in which known servers differ."""
+"""Properties of an index's responses in which known servers differ."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FilesPath = Annotated[str, Field(pattern=_FILES_PATH)]
 
 
 class Answers(BaseModel):
-    """Properties in which servers' answers differ; the defaults are the server's, or PyPI's."""
+    """Properties in which servers' responses differ; the defaults are the server's, or PyPI's."""
 
     model_config = ConfigDict(
         frozen=True,

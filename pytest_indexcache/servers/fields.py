@@ -109,7 +109,7 @@ def apply_fields(
     representation: Representation,
     now: float,
 ) -> Headers:
-    """Return the headers, with fields of the same names replaced by these fields."""
+    """Return the headers in which these fields replace fields of the same names."""
     added = [
         (name, _fill(line, representation, now) if "$" in line else line)
         for name, value in fields.items()

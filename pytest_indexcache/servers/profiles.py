@@ -53,7 +53,7 @@ class _Data(BaseModel):
 
 
 class ProfileSource(_Data):
-    """A source that shows fields of a profile, with its date: a day, a month or a year."""
+    """A source that documents fields of a profile, and its date: a day, a month or a year."""
 
     url: str = Field(pattern=r"^https?://\S+$")
     date: str = Field(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")

@@ -1,4 +1,4 @@
-"""Export of a scenario as one script that needs only the standard library."""
+"""Export a scenario as one script that needs only the standard library."""
 
 from pytest_indexcache.standalone.script import exported_script
 

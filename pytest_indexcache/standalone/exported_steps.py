@@ -83,7 +83,7 @@ class StepExporter:
 
     @property
     def root_files(self) -> Mapping[str, str]:
-        """The files in the root folder at which the installer ends its search of parent folders."""
+        """The files in the root folder at which the installer stops searching parent folders."""
         return self._dialect.root_files()
 
     def told(self) -> list[dict[str, Any]]:

@@ -44,7 +44,7 @@ def binary_files(files: Mapping[str, LocalFile], projects: Mapping[str, LocalPro
 
 
 def netrc_files(scenario: Scenario) -> dict[str, str]:
-    """Return the netrc file for users with ``netrc`` in a scenario; empty if there are none."""
+    """Return the netrc file with the logins that a scenario puts there; empty if none."""
     lines = [
         f"machine {urlsplit(scenario.indexes[name].url).hostname} login {login[0]}"
         f" password {login[1]}\n"

@@ -49,7 +49,7 @@ _NOBODY: Final = {"Authorization": _credentials("nobody", "no-password")}
 
 
 def _located(urls: Mapping[str, Any], missing: Mapping[str, Any]) -> dict[str, Any]:
-    """Return answers by URL without users, because installers send users in a header field."""
+    """Return answers keyed by URL without users: installers send users in a header field."""
     return {
         "urls": {without_credentials(url): answers for url, answers in urls.items()},
         "missing": {without_credentials(url): answer for url, answer in missing.items()},
@@ -71,7 +71,7 @@ class Recorder:
     _size: int = 0
 
     def record(self, indexes: FakeIndexes) -> dict[str, Any]:
-        """Return the indexes' current answers by URL, and their answers for unknown projects.
+        """Return the indexes' current answers, keyed by URL, and those for unknown projects.
 
         :raises CommandError: if a recording cannot repeat an answer, or the bodies are too large
         """
@@ -127,7 +127,7 @@ class Recorder:
         return self.scenario.indexes[name].url.rstrip("/") + "/"
 
     def _release_urls(self, indexes: FakeIndexes, name: str) -> Iterator[str]:
-        """Yield the URL of each release's JSON, which only pypi.org has."""
+        """Yield the URL of each release's JSON, which only pypi.org serves."""
         place = urlsplit(self.scenario.indexes[name].url)
         for project, listing in indexes[name].offer.listings.items():
             for version in dict.fromkeys(file.version for file in listing.files):
@@ -147,7 +147,7 @@ class Recorder:
     def _recorded(
         self, indexes: FakeIndexes, name: str, url: str, fields: Mapping[str, str]
     ) -> Answer:
-        """Return the answers to a GET, to conditional requests, to a range, and to HEAD."""
+        """Return the answers to a GET, conditional requests, a range request, and a HEAD."""
         answer = self._answer(indexes, name, url, fields)
         own = {key.lower(): value for key, value in answer["headers"]}
         asked = {
@@ -196,7 +196,7 @@ class Recorder:
     def _refusals(
         self, indexes: FakeIndexes, name: str, url: str, fields: Mapping[str, str]
     ) -> Answer:
-        """Return the answers to requests without a user or with a wrong user, if they differ."""
+        """Return the answers to requests with no user or a wrong one; empty if none is needed."""
         if not indexes[name].offer.users:
             return {}
         refused = {}
@@ -214,7 +214,7 @@ class Recorder:
         return {"status": response.status, "headers": fields}
 
     def _moment(self, name: str, value: str) -> str:
-        """Return a header field's value; Expires becomes the seconds after the response's time."""
+        """Return a header field's value; Expires is converted to seconds after the response."""
         if name.lower() != "expires":
             return value
         try:

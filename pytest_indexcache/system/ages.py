@@ -11,6 +11,6 @@ AGO: Final = r"^([0-9]{1,4}) (second|minute|hour|day|week)s? ago$"
 
 
 def read_age(text: str) -> timedelta | None:
-    """Parse an age; return None if the string is not one."""
+    """Parse an age; return None if the string is not an age."""
     ago = re.fullmatch(AGO, text)
     return timedelta(**{f"{ago[2]}s": int(ago[1])}) if ago else None

@@ -55,7 +55,7 @@ def write_named_file(path: Path, data: bytes) -> None:
 
 
 def move_atomically(source: Path, target: str | Path) -> None:
-    """Move a file into a folder of the same file system by renaming; make a missing folder.
+    """Move a file into a folder of the same file system by renaming it; create a missing folder.
 
     Other processes may remove the folder at any time.
     """
@@ -85,7 +85,7 @@ def copy_atomically(source: Path, target: Path) -> None:
 def remove_tree(folder: Path) -> bool:
     """Remove a folder and its contents; return whether it existed.
 
-    It is renamed first, so that no process finds an incomplete folder.
+    The folder is renamed first, so that no process finds an incomplete folder.
     """
     doomed = Path(_partial_beside(folder))
     try:
@@ -97,7 +97,7 @@ def remove_tree(folder: Path) -> bool:
 
 
 def remove_partial(folder: Path) -> int:
-    """Remove partial files of killed processes below a folder; return their number."""
+    """Remove partial files that killed processes left below a folder; return their number."""
     leftovers = sorted(folder.rglob(f".*{PARTIAL_SUFFIX}"))
     for path in leftovers:
         if path.is_dir():

@@ -64,7 +64,7 @@ class Confinement:
         return process.returncode, written
 
     def _read(self, process: subprocess.Popen[Any]) -> bytes:
-        """Return the output of a process, and kill it when it writes too much."""
+        """Return the output of a process, and kill the process if it writes too much."""
         written = bytearray()
         while process.stdout and (chunk := os.read(process.stdout.fileno(), 1 << 16)):
             if len(written) + len(chunk) > self.most_output:

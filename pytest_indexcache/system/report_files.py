@@ -1,4 +1,4 @@
-"""Read JSON files that this package wrote, and that a user names on a command line."""
+"""Read JSON files that this package wrote and that a user names on a command line."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ def decoded_text(data: bytes) -> str:
 
 
 def _encoding(head: bytes) -> str:
-    """Return UTF-16 if every second byte is zero in most of the text, or else UTF-8.
+    """Guess the encoding: UTF-16 if most odd or most even bytes are zero, or else UTF-8.
 
     The byte order mark is not enough: a UTF-8 text can begin with the same two bytes.
     """

@@ -47,7 +47,7 @@ def basic_authorization(url: str) -> str:
 
 
 def normal_url(url: str) -> str:
-    """Return a URL as it is compared: without fragment, user and default port, host in lower case.
+    """Return a URL for comparison: without fragment, user and default port, host in lower case.
 
     Indexes write the + of local versions as + or as %2B, and both mean the same file. The normal
     form is not used in requests, as some servers read a bare + as a space.

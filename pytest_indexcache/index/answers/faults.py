@@ -114,7 +114,7 @@ def _pauses(fault: Fail) -> bool:
 
 
 def _is_about(fault: Fail, filename: str | None) -> bool:
-    """Return whether a fault, by its file and version, applies to a filename."""
+    """Return whether a fault's file and version, if given, match a filename."""
     if fault.file is None and fault.version is None:
         return True
     name = (filename or "").removesuffix(".metadata")
@@ -127,7 +127,7 @@ def _is_about(fault: Fail, filename: str | None) -> bool:
 
 
 def delivery_of(fault: Fail | None, length: int) -> Delivery:
-    """Return the timing and faults of a response; a cut always omits some of ``length`` bytes."""
+    """Return the timing and faults of a response; a cut omits at least one of ``length`` bytes."""
     if fault is None:
         return Delivery()
     if fault.how == "slow":
@@ -142,7 +142,7 @@ def spoiled(content: Content, other: Callable[[], Content] | None, fault: Fail |
     """Return a body with the effect of a fault applied.
 
     For a wrong hash, the body is ``other``: different bytes of the same length. For a wrong length,
-    a byte is added, and Content-Length agrees with the longer body.
+    a byte is added, and Content-Length is the length of the longer body.
     """
     if fault is None or other is None:
         return content

@@ -8,7 +8,7 @@ from threading import Lock
 
 
 class Signatures:
-    """The signatures that an index has issued for each file, numbered from the first."""
+    """The signatures that an index has issued for each file, in the order of issue."""
 
     def __init__(self, index: str) -> None:
         self._index = index

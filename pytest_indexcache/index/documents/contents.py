@@ -89,7 +89,7 @@ def joined(parts: Sequence[Content]) -> Content:
 
 
 def read(content: Content) -> bytes:
-    """Return a whole body as bytes; only for bodies that are known to be small."""
+    """Return a whole body as bytes; use this only for bodies that are known to be small."""
     return content.data if isinstance(content, BytesContent) else b"".join(_all(content))
 
 

@@ -65,7 +65,7 @@ class ReleaseSpec:
         return f"{self.module}-{self.version}"
 
     def metadata(self) -> bytes:
-        """Return core metadata, version 2.2: wheels have the same fields as the sdist (PEP 643)."""
+        """Return core metadata 2.2, with the same fields for wheels and sdists (PEP 643)."""
         lines = ["Metadata-Version: 2.2", f"Name: {self.name}", f"Version: {self.version}"]
         if self.requires_python:
             lines.append(f"Requires-Python: {_one_line(self.requires_python)}")
@@ -76,7 +76,7 @@ class ReleaseSpec:
         return "\n".join([*lines, ""]).encode()
 
     def module_files(self) -> dict[str, bytes]:
-        """Return the importable files by path: one module, or a package if attributes need one."""
+        """Return the importable files, keyed by path: a module, or a package if one is needed."""
         tree: dict[str, Any] = {"__version__": self.version, "__build__": self.build}
         for dotted, value in self.attributes:
             _plant(tree, dotted, value)

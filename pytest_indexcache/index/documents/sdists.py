@@ -89,7 +89,7 @@ def _build_sdist(spec: SdistSpec, _attributes: str) -> BuiltDistribution:
 
 
 def project_files(spec: ReleaseSpec, built: BuiltWheel = BuiltWheel()) -> dict[str, bytes]:
-    """Return the files of a buildable project by path, relative to its folder."""
+    """Return the files of a buildable project, keyed by path relative to the project's folder."""
     made = replace(spec, name=built.name or spec.name, version=built.version or spec.version)
     files = {
         "pyproject.toml": tomli_w.dumps(_pyproject(spec, built)).encode(),
@@ -106,8 +106,8 @@ def project_files(spec: ReleaseSpec, built: BuiltWheel = BuiltWheel()) -> dict[s
 def write_local_project(folder: Path, name: str, project: LocalProject) -> None:
     """Write the modules, metadata and build backend of a local project into a folder.
 
-    Files that already have the right contents are not touched. Modules that the project no longer
-    has are removed; other files in the folder are kept.
+    Files that already have the right contents are not touched. Modules that are no longer part of
+    the project are removed; other files in the folder are kept.
     """
     spec = LocalSpec(
         name=name,

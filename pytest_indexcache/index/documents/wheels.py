@@ -67,7 +67,7 @@ class WheelSpec(ReleaseSpec):
 
 
 def build_wheel(spec: WheelSpec) -> BuiltDistribution:
-    """Generate a wheel: modules, core metadata, ``WHEEL`` and ``RECORD``, stored, dated 1980.
+    """Generate an uncompressed wheel with modules and metadata; its members are dated 1980.
 
     Padding, if any, is generated while the wheel is read. Its digest is computed here, once for
     each length of padding.

@@ -124,9 +124,9 @@ def has_validator(headers: Headers) -> bool:
 
 
 def lifetime_of(response: Response, edge: Edge) -> int | None:
-    """Return the freshness lifetime in seconds (RFC 9111 4.2.1); None if the response defines none.
+    """Return the freshness lifetime in seconds (RFC 9111 4.2.1); None if none can be determined.
 
-    It is at least 0 for a response with the status 200 and a validator.
+    For a 200 response that defines no lifetime but has a validator, the lifetime is 0.
     """
     forced = _forced(response, edge)
     if forced is not None:
@@ -161,7 +161,7 @@ def delta_seconds(text: str | None) -> int | None:
 
 
 def _forced(response: Response, edge: Edge) -> int | None:
-    """Return the lifetime that the edge imposes on a response; None without such a rule."""
+    """Return the lifetime that the edge imposes on a response; None if it imposes none."""
     group = _GROUPS.get(response.subject.kind)
     return None if group is None else edge.lifetime.get(group)
 

@@ -157,7 +157,7 @@ def _demands_news(request: Request, age: int) -> bool:
 
 
 def _answered(stored: CachedResponse, request: Request, now: float) -> Response:
-    """Return the response to a request that a stored response answers, with its Age."""
+    """Return a stored response with its Age, after applying the request's conditions and range."""
     response = _aged(stored, now)
     return _conditional(response, request) if response.status == 200 else response
 

@@ -1,4 +1,4 @@
-"""The bounded store of an edge: responses by key and by the request fields in Vary."""
+"""The bounded store of an edge: responses, keyed by cache key and by the fields in Vary."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class EdgeStore:
         self._lock = Lock()
 
     def find(self, key: EdgeKey, request: Request) -> CachedResponse | None:
-        """Return the newest stored response that matches a request (RFC 9111 4.1)."""
+        """Return the newest stored response that matches a request, or None (RFC 9111 4.1)."""
         with self._lock:
             forms = [self._entries[key, vary] for vary in reversed(self._forms.get(key, []))]
         return next((form for form in forms if _is_chosen(form, request)), None)

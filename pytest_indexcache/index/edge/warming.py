@@ -24,7 +24,7 @@ def warmed_urls(step: Warm, offer: Offer) -> Sequence[str]:
 def warming_fields(step: Warm, users: Mapping[str, str]) -> Headers:
     """Return the header fields of the other clients' requests.
 
-    If the index has users, the requests have the credentials of the first one.
+    If the index has users, the requests use the credentials of the first user.
     """
     fields = {"Accept": JSON_V1 if step.format == "json" else HTML}
     if step.gzip:

@@ -1,4 +1,4 @@
-"""Evaluate conditional requests and ranges by RFC 9110."""
+"""Evaluate conditional requests and ranges according to RFC 9110."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Receive a request on either transport: refuse or answer it, and record the exchange.
 
 An exchange is recorded just before its last byte is sent, so that it is in the ledger once a client
-has the whole response. If the client closes the connection earlier, it is recorded then.
+has received the whole response. If the client closes the connection earlier, it is recorded then.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ class Reception:
             self._write(exchange.request, exchange.response, sent=exchange.sent)
 
     def settle(self, timeout: float) -> bool:
-        """Wait until no exchange is open, at most ``timeout`` seconds; return whether none is."""
+        """Wait up to ``timeout`` seconds until no exchange is open; return whether none is open."""
         with self._changed:
             return self._changed.wait_for(lambda: not self._under_way, timeout)
 

@@ -19,7 +19,7 @@ _SDISTS: Final = (".tar.gz", ".zip")
 
 
 def kind_of(filename: str) -> Kind:
-    """Return the kind of a file, by the end of its filename."""
+    """Return the kind of a file, which is determined by the end of its filename."""
     if filename.endswith(METADATA):
         return Kind.METADATA
     if filename.endswith(".whl"):

@@ -98,7 +98,7 @@ def _is_same(old: PublishedFile, new: PublishedFile) -> bool:
 def _republished(
     offer: Offer, old: Files, contents: Release, moment: Moment
 ) -> dict[str, PublishedFile]:
-    """Return the files of a release, by name, with its new properties applied."""
+    """Return the files of a release, keyed by name, with its new properties applied."""
     by_name = {file.filename: file for file in old}
     update = {key: getattr(contents, key) for key in contents.model_fields_set - {"files"}}
     changes: dict[str, File | None] = dict.fromkeys(by_name)
@@ -261,7 +261,7 @@ def _release(offer: Offer, project: str, version: str) -> Files:
 
 
 def _named(offer: Offer, change: Yank | Delete) -> Files:
-    """Return the files that a change concerns: all files of a release, or one."""
+    """Return the files that a change concerns: all files of a release, or a single one."""
     files = _release(offer, change.project, change.version or "")
     found = tuple(file for file in files if change.file in (None, file.filename))
     if not found:

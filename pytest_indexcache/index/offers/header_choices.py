@@ -16,7 +16,7 @@ def overlaid(below: HeaderChoice, above: HeaderChoice) -> HeaderChoice:
     """Merge the header fields of two layers; a profile in ``above`` replaces that in ``below``.
 
     A field with the value false, which must not be sent, is kept in the result, because the profile
-    may have this field.
+    may include this field.
     """
     if not above.model_fields_set:
         return below
@@ -30,7 +30,7 @@ def changed(before: HeaderChoice, change: HeaderChoice) -> HeaderChoice:
 
 
 def profile_of(choice: HeaderChoice) -> ServerProfile:
-    """Return the header profile of a layer; the default profile has only Date and Content-Type."""
+    """Return the header profile of a layer; the default one sends only Date and Content-Type."""
     return load_profile(choice.profile or "none")
 
 

@@ -28,7 +28,7 @@ class Location(NamedTuple):
 
     @classmethod
     def of(cls, url: str) -> Location:
-        """Return the location of a URL; raise ValueError for an invalid one."""
+        """Return the location of a URL; raise ValueError for an invalid URL."""
         return _location_of(url)
 
 
@@ -77,7 +77,7 @@ class Layout:
         return self._index.folder_of_files
 
     def _place(self, project: str, version: str, filename: str) -> str | None:
-        """Return a file's URL by the real server's pattern; None if the server has no pattern."""
+        """Return a file's URL in the form that the real server uses; None if no form is known."""
         template = self._index.answers.files_path
         if template is None or self.files_folder is not None or self._index.flat:
             return None

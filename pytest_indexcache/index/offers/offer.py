@@ -33,7 +33,7 @@ PageKey = tuple[str | None, str, bool]
 
 @dataclass(frozen=True)
 class Listing:
-    """The files of a project on an index, in order of publication, and its latest revision."""
+    """The files of a project in order of publication, and the revision of its latest change."""
 
     files: tuple[PublishedFile, ...]
     revision: int = 0
@@ -122,12 +122,12 @@ class Offer:
 
     @cached_property
     def files(self) -> dict[Location, PublishedFile]:
-        """The files by location."""
+        """The files, keyed by location."""
         return {file.location: file for listing in self.listings.values() for file in listing.files}
 
     @cached_property
     def signed_files(self) -> dict[Location, PublishedFile]:
-        """The files by the location of their signed URLs; empty if the index does not sign URLs."""
+        """The files, keyed by the location of their signed URL; empty if the index signs none."""
         folder = self.publisher.index.signed_urls
         if folder is None:
             return {}
@@ -157,7 +157,7 @@ class Offer:
         return self.page_headers.get(project, self.headers)
 
     def has_page(self, project: str) -> bool:
-        """Return whether a project has a page: its own, or another project's under its name."""
+        """Return whether the index serves a page for a project, possibly another project's page."""
         return self._served(project) in self.listings
 
     def page(self, project: str | None, media_type: str, *, compressed: bool) -> Resource:

@@ -46,7 +46,7 @@ class Moment:
     is_played: bool = False
 
     def uploaded(self, said: datetime | str | None, filename: str) -> float:
-        """Return a file's upload time: ``said`` if given, else now, or 2024 for initial files."""
+        """Return a file's upload time: ``said`` if given, else now; in 2024 for an initial file."""
         if said is not None:
             return moment_of(said, self.now)
         return self.now if self.is_played else modified_at(0, filename)
@@ -173,5 +173,5 @@ def _filename(project: str, version: str, file: File) -> str | None:
 
 
 def reason_of(yanked: bool | str) -> str:
-    """Return the reason for yanking in the form used by pages."""
+    """Return the reason for yanking in the form used on pages."""
     return yanked if isinstance(yanked, str) else ""

@@ -1,4 +1,4 @@
-"""Addresses: the URLs of all pages and files on the indexes of a scenario."""
+"""Addresses: the URLs of all pages and files on the indexes in a scenario."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pytest_indexcache.scenario.tables.steps import IndexStep
 
 @dataclass(frozen=True)
 class Address:
-    """The address of a page or file, and the number of the step that adds it; 0 if none does."""
+    """The address of a page or file, and the number of the step that adds it; 0 if initial."""
 
     step: int
     index: str
@@ -22,7 +22,7 @@ class Address:
 
 
 def addresses(scenario: Scenario) -> Iterator[Address]:
-    """Yield the pages and files that the indexes have at first, then those that each step adds.
+    """Yield the addresses of the initial pages and files, then those that each step adds.
 
     :raises FakeIndexError: for impossible indexes or changes
     """

@@ -51,7 +51,7 @@ class Forwarder:
         self._client.close()
 
     def ask(self, request: Request) -> Response:
-        """Send a request to the server at its URL, and return the end-to-end response.
+        """Send a request to the server at the request's URL, and return the end-to-end response.
 
         The body keeps its content coding. A large body is streamed from the server instead of being
         held in memory.

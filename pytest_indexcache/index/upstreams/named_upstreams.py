@@ -19,7 +19,7 @@ class NamedUrl(str):
 
 
 def read_upstreams(texts: Iterable[str]) -> dict[str, str]:
-    """Parse ``NAME=URL`` strings into the URLs of servers by index name.
+    """Parse ``NAME=URL`` strings into the URLs of servers, keyed by index name.
 
     :raises UpstreamError: for any other string, a repeated name, or an invalid URL
     """
@@ -71,7 +71,7 @@ def upstreams_of(scenario: Scenario, *, is_trusted: bool) -> tuple[Upstream, ...
 
 
 def without_packages(indexes: Mapping[str, Index]) -> dict[str, Index]:
-    """Return the indexes; remove packages and pages from those that a running server replaces."""
+    """Return the indexes, without packages and pages of indexes that a running server replaces."""
     return {
         name: index
         if index.upstream is None

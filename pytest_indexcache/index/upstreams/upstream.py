@@ -51,7 +51,7 @@ class Upstream:
         return HostPort.of(self.stands_at)
 
     def matched_length(self, url: str) -> int:
-        """Return the length of the path of the index's folder if it contains a URL, else 0."""
+        """Return the length of the path of the index's folder if a URL is in the folder, else 0."""
         own = self.stands_at
         return len(own) if url == own[:-1] or url.startswith(own) else 0
 

@@ -1,4 +1,4 @@
-"""Real indexes behind a gateway, which forwards every request and makes up no responses."""
+"""Real indexes behind a gateway, which forwards every request and generates no responses."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ _TOTAL = re.compile(r"bytes [0-9]+-[0-9]+/([0-9]+)", re.ASCII)
 class UpstreamIndexes:
     """Real indexes by name, and the hosts to which their pages and redirects lead.
 
-    It is a ``Handler``, as ``FakeIndexes`` is, and a context manager that ends its connections.
-    Any number of threads may call :meth:`handle`.
+    It is a ``Handler``, as ``FakeIndexes`` is, and a context manager that closes its connections at
+    the end. Any number of threads may call :meth:`handle`.
 
     Requests go to the server of an index, or to a host to which one of its pages linked; no other
     host is served. Redirects are forwarded, not followed. If the URL that installers request
@@ -124,7 +124,7 @@ class UpstreamIndexes:
         return response
 
     def _owner(self, url: str) -> Upstream:
-        """Return the index that a URL belongs to: by link, by folder, or else by host."""
+        """Return the index that links to a URL, or else the best match for its folder and host."""
         with self._lock:
             linked = self._linked.get(_key(url)) or self._linked.get(_key(_parent(url)))
         if linked is not None:
@@ -186,7 +186,7 @@ class UpstreamIndexes:
         return rewritten(text, content_type, url, rewrite)
 
     def admit(self, index: str, url: str) -> None:
-        """Start to serve the host of a file of an index, which a lockfile may name."""
+        """Start to serve the host of an index's file whose URL is in a lockfile."""
         for upstream in self._upstreams:
             if upstream.name == index:
                 self._add(upstream, url, HostPort.of(url))

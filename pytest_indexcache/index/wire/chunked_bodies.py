@@ -1,4 +1,4 @@
-"""Read a chunked body strictly by the grammar of RFC 9112 §7.1."""
+"""Read a chunked body in strict accordance with the grammar of RFC 9112 §7.1."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def chunks_of(stream: BufferedIOBase) -> Iterator[bytes]:
     """Yield the pieces of a chunked body, then read and ignore its trailers.
 
     :raises ValueError: for an invalid chunk or trailer; a lone CR or LF does not end a line
-    :raises ConnectionAbortedError: if the client breaks off
+    :raises ConnectionAbortedError: if the client disconnects
     """
     while left := _chunk_size(stream):
         while left:

@@ -93,9 +93,9 @@ class Gateway:
         """Serve the handler's origins for one play, and record every exchange.
 
         Exchanges are recorded in the order in which they end, one at a time. An exchange ends just
-        before its last byte is sent, so it is recorded once a client has the whole response. A
-        ``CONNECT`` is refused with 403 if the host and port are not served, and with 502 if they
-        are down. A plain request (``http``) has its connection closed in both cases.
+        before its last byte is sent, so it is recorded once a client has received the whole
+        response. A ``CONNECT`` is refused with 403 if the host and port are not served, and with
+        502 if they are down. A plain request (``http``) has its connection closed in both cases.
 
         At the end, all connections are closed, and recording stops.
 
@@ -115,9 +115,9 @@ class Gateway:
             self._reception = self._server = None
 
     def settle(self, timeout: float = 2.0) -> bool:
-        """Wait until no exchange is open, at most ``timeout`` seconds; return whether none is open.
+        """Wait up to ``timeout`` seconds until no exchange is open; return whether none is open.
 
-        Needed after an installer is killed: its connections take a moment to close.
+        This is needed after an installer is killed: its connections take a moment to close.
         """
         return self._reception is None or self._reception.settle(timeout)
 

@@ -1,4 +1,4 @@
-"""A pytest-httpserver server whose application is the fake indexes of one play."""
+"""A pytest-httpserver server whose application serves the fake indexes of one play."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class IndexServer(HTTPServer):
         self.server_thread.start()
 
     def thread_target(self) -> None:
-        """Accept connections until :meth:`stop`."""
+        """Accept connections until :meth:`stop` is called."""
         assert self.server is not None
         self.server.serve_forever(poll_interval=_SECONDS_UNTIL_STOP)
 
@@ -98,7 +98,7 @@ class IndexServer(HTTPServer):
 
 
 class _Body:
-    """The body of an exchange as a WSGI iterable; it is recorded by ``close`` at the latest."""
+    """The body of an exchange as a WSGI iterable; ``close`` records the exchange at the latest."""
 
     def __init__(self, exchange: OpenExchange, wait: Callable[[], bool]) -> None:
         self._exchange = exchange

@@ -55,7 +55,7 @@ def read_head(request_line: bytes, stream: BufferedIOBase) -> bytes:
     Reading stops early at a line that is too long or after too many lines; the parser then refuses
     the request.
 
-    :raises ConnectionAbortedError: if the client breaks off before the end
+    :raises ConnectionAbortedError: if the client disconnects before the end
     """
     lines: list[bytes] = []
     line = request_line
@@ -72,7 +72,8 @@ def read_head(request_line: bytes, stream: BufferedIOBase) -> bytes:
 def check_request_line(line: bytes) -> None:
     """Raise unless a request line is a method, a target and a version, separated by one space.
 
-    :raises ValueError: for any other line, such as one of HTTP/0.9 or with other whitespace
+    :raises ValueError: for any other line, such as an HTTP/0.9 request, or one with other
+        whitespace
     """
     # RFC 9112 §3: "If unable to parse ... SHOULD respond with a 400"; HTTP/0.9 has no fields.
     if _REQUEST_LINE.fullmatch(line) is None:
@@ -116,7 +117,7 @@ def read_body(stream: BufferedIOBase, headers: Headers, largest: int) -> bytes:
     """Read a request's whole body, and return at most its first ``largest`` bytes.
 
     :raises ValueError: if its framing is invalid
-    :raises ConnectionAbortedError: if the client breaks off
+    :raises ConnectionAbortedError: if the client disconnects
     """
     coding = headers.get("Transfer-Encoding")
     if coding is not None:

@@ -12,7 +12,7 @@ _LAST_CHUNK: Final = b"0\r\n\r\n"
 
 
 class ResponseWriter:
-    """Writes one response; ``send`` blocks until the network has taken the bytes.
+    """Writes one response; ``send`` blocks until the network has accepted the bytes.
 
     The head is sent together with the first bytes of the body: if it were sent separately, Nagle's
     algorithm and delayed acknowledgements would add 40 ms to each response.
@@ -44,7 +44,7 @@ class ResponseWriter:
         return self.write
 
     def write(self, piece: bytes) -> None:
-        """Send a piece of the body, with the head before the first."""
+        """Send a piece of the body; the head is sent before the first piece."""
         if piece and self._is_chunked:
             piece = b"%x\r\n%b\r\n" % (len(piece), piece)
         head, self._head = self._head, b""

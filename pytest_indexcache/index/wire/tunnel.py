@@ -151,9 +151,9 @@ class ConnectionHandler(WSGIRequestHandler):
             self.connection.close()
 
     def parse_request(self) -> bool:
-        """Parse a complete head; if the client disconnects within the head, there is no request.
+        """Parse a complete head; return False if the request is invalid, after refusing it.
 
-        :raises ConnectionAbortedError: if the client breaks off
+        :raises ConnectionAbortedError: if the client disconnects within the head
         """
         lines = read_head(self.raw_requestline, self.rfile)
         connection, self.rfile = self.rfile, BytesIO(lines)
@@ -239,7 +239,7 @@ class ConnectionHandler(WSGIRequestHandler):
         """Print nothing."""
 
     def log(self, type: str, message: str, *args: object) -> None:
-        """Print nothing: the ledger has all relevant facts."""
+        """Print nothing: the ledger contains all relevant facts."""
 
 
 def stays_connected(connection: socket.socket, seconds: float) -> bool:

@@ -1,4 +1,4 @@
-"""Sending of the battery's requests to an index."""
+"""Send the battery's requests to an index."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ Ask = Callable[[Request], ServerAnswer | None]
 def ask_all(
     ask: Ask, places: Places, questions: Iterable[BatteryQuestion]
 ) -> dict[str, ServerAnswer]:
-    """Send the questions to an index, and return the answers by question name.
+    """Send the questions to an index, and return the answers, keyed by question name.
 
     A question about a validator is skipped if the index does not send the validator. Identical
     requests are sent only once.
@@ -68,7 +68,7 @@ def ask_all(
 
 
 def _with_validators(fields: Mapping[str, str], plain: ServerAnswer | None) -> dict[str, str]:
-    """Return the fields with validators from an earlier answer; empty if one is missing."""
+    """Return the fields with the validators of an earlier answer; empty if one is missing."""
     filled = {}
     for name, value in fields.items():
         known = value if value not in _VALIDATORS else plain and plain.field(_VALIDATORS[value])

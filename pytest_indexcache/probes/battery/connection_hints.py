@@ -1,4 +1,4 @@
-"""Hints for connections that fail, by the kind of failure."""
+"""Hints for connections that fail, chosen according to the kind of failure."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _HINTS: Final = (
 
 
 def connection_hint(message: str) -> str:
-    """Return the hint for the message of a connection that failed."""
+    """Return the hint for a connection that failed with this error message."""
     lowered = message.lower()
     for pattern, hint in _HINTS:
         if re.search(pattern, lowered):

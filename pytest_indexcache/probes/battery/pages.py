@@ -1,4 +1,4 @@
-"""Parsing of untrusted simple pages, and of the file attributes on them."""
+"""Parse untrusted simple pages, and the file attributes on them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ METADATA_KEYS: Final = ("core-metadata", "dist-info-metadata", "data-dist-info-m
 
 @dataclass(frozen=True, slots=True)
 class ProbedFile:
-    """A file on a page; ``told`` has the JSON keys, or the HTML attributes without ``data-``."""
+    """A file on a page; ``attributes`` are JSON keys, or HTML attributes without ``data-``."""
 
     filename: str
     href: str
@@ -31,7 +31,7 @@ class ProbedFile:
 
     @property
     def metadata(self) -> Mapping[str, Any]:
-        """The announcements of core metadata, by the name of the attribute or key."""
+        """The announcements of core metadata, keyed by the name of the attribute or key."""
         known = {name: self.attributes.get(name) for name in METADATA_KEYS}
         return {name: value for name, value in known.items() if value not in (None, False)}
 

@@ -29,7 +29,7 @@ class Places:
         return f"{self.simple}{self.project}/"
 
     def url_of(self, target: str) -> str | None:
-        """Return the URL for a target of the battery; None if the index has no such resource."""
+        """Return the URL for a target of the battery; None if the index lacks that resource."""
         spelled = self.project.replace("-", "_").title()
         unknown = f"{self.simple}{UNKNOWN_PROJECT}"
         return {

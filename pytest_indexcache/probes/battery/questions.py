@@ -1,4 +1,4 @@
-"""The requests of the battery, about formats, URLs, conditional requests and ranges."""
+"""The requests of the battery, which test formats, URLs, conditional requests and ranges."""
 
 from __future__ import annotations
 

@@ -87,7 +87,7 @@ def _listed_projects(ask: Ask, simple: str) -> Iterator[str]:
 
 
 def _files_of(ask: Ask, places: Places) -> Places | None:
-    """Return the places, completed with files from the project's page; None without a page."""
+    """Return the places, completed with files from the project's page; None if it has no files."""
     answer, url = _followed(ask, places.page, {"Accept": UV})
     page = answer and read_page(answer)
     if not page or not page.files:
@@ -97,7 +97,7 @@ def _files_of(ask: Ask, places: Places) -> Places | None:
 
 
 def _chosen(page: ProbedPage, ends: tuple[str, ...], url: str) -> str | None:
-    """Return the URL of the smallest file with these suffixes, or without sizes, of the last."""
+    """Return the URL of the smallest file with these suffixes, or the last if sizes are missing."""
 
     def size(file: ProbedFile) -> int:
         size = file.attributes.get("size")
@@ -127,7 +127,7 @@ def _after_redirects(ask: Ask, places: Places) -> tuple[Places, ServerAnswer | N
 def _followed(
     ask: Ask, url: str, fields: dict[str, str], first: ServerAnswer | None = None
 ) -> tuple[ServerAnswer | None, str]:
-    """Follow redirects; the client sends credentials only to the index's own origin."""
+    """Follow redirects, and return the last answer and its URL."""
     answer = first or ask(Request("GET", url, Headers.of(fields)))
     for _ in range(MOST_REDIRECTS):
         if answer is None or answer.status not in REDIRECTS or not answer.field("location"):

@@ -19,14 +19,14 @@ from pytest_indexcache.probes.battery.search import first_of
 
 @dataclass(frozen=True)
 class Seen:
-    """The answers to the battery, by question, and the redirect that leads to the wheel."""
+    """The answers to the battery, keyed by question, and the redirect that leads to the wheel."""
 
     places: Places
     answers: Mapping[str, ServerAnswer]
     redirect: ServerAnswer | None = None
 
     def status(self, question: str) -> int | None:
-        """Return the status of the answer to a question; None without an answer."""
+        """Return the status of the answer to a question; None if there is no answer."""
         answer = self.answers.get(question)
         return None if answer is None else answer.status
 
@@ -36,7 +36,7 @@ class Seen:
         return "" if answer is None else answer.field(name)
 
     def headers(self, question: str) -> Headers:
-        """Return the header fields of the answer to a question; empty without an answer."""
+        """Return the header fields of the answer to a question; empty if there is no answer."""
         answer = self.answers.get(question)
         return Headers() if answer is None else answer.headers
 
@@ -66,7 +66,7 @@ class Seen:
         return self.answers.get("wheel")
 
     def listed_wheel(self, page: ProbedPage) -> ProbedFile | None:
-        """Return a page's entry for the requested wheel, or else for the first wheel on it."""
+        """Return a page's entry for the requested wheel, or else for the page's first wheel."""
         name = (self.places.wheel or "").partition("?")[0].rpartition("/")[2].replace("%2B", "+")
         named = [file for file in page.files if file.filename == name]
         return named[0] if named else first_of(page.files, ".whl")
@@ -88,7 +88,7 @@ class Seen:
         return str(fields.get("Requires-Python", ""))
 
     def honours(self, target: str, condition: str) -> bool | None:
-        """Return whether the index answers a condition that holds with 304."""
+        """Return whether the index sends a 304 for a request whose condition holds."""
         status = self.status(f"{target}, its own {condition}")
         return None if status is None else status == 304
 
@@ -105,7 +105,7 @@ class Seen:
 
     @property
     def type_of_html(self) -> bool | None:
-        """Whether HTML requested by its PEP 691 media type is sent with this Content-Type."""
+        """Whether HTML requested with its PEP 691 media type is sent with that Content-Type."""
         kind = self.field("page, HTML v1", "content-type")
         return None if self.html is None or not kind else kind.startswith(HTML_V1)
 

@@ -1,4 +1,4 @@
-"""Comparison of two server profiles by the behaviour that clients can observe."""
+"""Compare two server profiles by the behaviour that clients can observe."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Conversion of an answer's header fields to those of a server profile, with placeholders."""
+"""Convert an answer's header fields to those of a server profile, with placeholders."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Measured requests of each installer's latest release to servers with similar answers."""
+"""Measured requests of each installer's latest release to servers like the probed index."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pytest_indexcache.servers import ServerProfile, load_profile
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """The measured requests of an installer to a known server, in ``asked`` by situation."""
+    """The measured requests of an installer to a known server; ``asked`` is keyed by situation."""
 
     installer: str
     day: str
@@ -30,14 +30,14 @@ class Measured:
 
 @cache
 def measured_data() -> Mapping[str, Any]:
-    """Return the measurements by installer: its spec, the day, and the requests to each server."""
+    """Return the measurements, keyed by installer: spec, day, and requests to each server."""
     text = (files("pytest_indexcache.probes") / "measured" / "servers.json").read_text("utf-8")
     data: Mapping[str, Any] = loads_json(text)
     return data
 
 
 def servers_alike(profile: ServerProfile, trait: str) -> list[str]:
-    """Return the measured servers with the same value of a trait, most similar first."""
+    """Return the measured servers with the same value for a trait, most similar first."""
     own = traits_of(profile)
     alike = []
     for name in sorted({name for each in measured_data().values() for name in each["servers"]}):

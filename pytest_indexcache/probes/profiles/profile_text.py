@@ -79,7 +79,7 @@ def _not_found(seen: Seen, odd: list[str]) -> str:
 
 
 def _repeats(seen: Seen) -> list[str] | None:
-    """Return the names of the fields in a 304; None without a 304, or for the usual names."""
+    """Return the names of the fields in a 304; None if they are unknown or the usual ones."""
     for question in ("page, its own ETag", "page, its own Last-Modified"):
         for target in (question, question.replace("page", "wheel")):
             answer = seen.answers.get(target)
@@ -152,7 +152,7 @@ def _of_pages(seen: Seen) -> Iterator[tuple[str, Any]]:
 
 
 def _tells(seen: Seen) -> list[str] | None:
-    """Return the data about files on the pages; ``yanked``, which is rarely seen, is included."""
+    """Return the data about files on the pages; ``yanked`` is assumed, since it is rarely seen."""
     if not seen.pages:
         return None
     given = {name for page in seen.pages for file in page.files for name in file.attributes}

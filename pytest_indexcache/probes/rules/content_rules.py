@@ -88,7 +88,7 @@ def _yanked(seen: Seen, page: ProbedPage) -> Iterator[Judged]:
 
 
 def _values(page: ProbedPage, key: str) -> Mapping[str, Any]:
-    """Return the values of a key or an attribute by filename, omitting files that lack it."""
+    """Return a key's or attribute's values, keyed by filename; files without it are omitted."""
     values = {file.filename: file.attributes.get(key) for file in page.files}
     return {name: value for name, value in values.items() if value is not None}
 

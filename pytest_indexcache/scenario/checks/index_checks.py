@@ -1,4 +1,4 @@
-"""Checks of the indexes of a scenario that concern more than one value."""
+"""Checks of a scenario's indexes that concern more than one value."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def is_upstream_change(scenario: Scenario, step: AnyStep) -> bool:
 
 
 def check_indexes(scenario: Scenario) -> Iterator[Finding]:
-    """Yield mistakes in ``[indexes]``, and in the changes that steps make to it."""
+    """Yield mistakes in ``[indexes]``, and in the changes that steps make to the indexes."""
     yield from _same_urls(scenario.indexes)
     defaults = [name for name, index in scenario.indexes.items() if index.default]
     for name in defaults[1:]:
@@ -104,7 +104,7 @@ def _index(path: Path, index: Index, projects: set[str]) -> Iterator[Finding]:
 
 
 def _upstream(path: Path, index: Index) -> Iterator[Finding]:
-    """Yield findings for keys without effect: a running server answers for the index."""
+    """Yield findings for keys without effect on an index that a running server replaces."""
     if index.upstream is None:
         return
     plain = Index.model_validate({"url": index.url})
@@ -162,7 +162,7 @@ def _release(path: Path, project: str, version: str, release: Release) -> Iterat
 
 
 def _junk(path: Path, options: FileOptions) -> Iterator[Finding]:
-    """Yield a finding if metadata is declared junk, but also has a name or requirements."""
+    """Yield a finding if metadata is declared junk, but a name or requirements are given for it."""
     said = options.metadata
     if isinstance(said, MetadataApart) and said.is_junk and said.model_fields_set & SAYS:
         yield Finding((*path, "junk"), "metadata that is junk cannot have other keys")

@@ -97,7 +97,7 @@ def _check_audience(scenario: Scenario) -> Iterator[Finding]:
 
 
 def _check_pythons(scenario: Scenario) -> Iterator[Finding]:
-    """Yield the steps that cannot be played with the chosen Python, or else the running Python."""
+    """Yield a warning for each step whose Python, chosen or running, the project excludes."""
     running = platform.python_version().removesuffix("+")
 
     def version_of(step: InstallerStep) -> str:
@@ -179,7 +179,7 @@ def _source(
 
 
 def check_folder(path: Path, folder: str, vocabulary: Vocabulary) -> Iterator[Finding]:
-    """Yield a finding if a folder has no local project."""
+    """Yield a finding if a folder contains no local project."""
     if not vocabulary.has_folder(folder):
         text = f"no local project is in {shown(folder)}"
         yield Finding(path, text, Suggestion(folder, vocabulary.folders, what="they are in"))

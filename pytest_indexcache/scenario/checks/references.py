@@ -1,4 +1,4 @@
-"""Cross checks: the names in a scenario must exist, and its steps must be possible."""
+"""Cross-checks: the names in a scenario must exist, and its steps must be possible."""
 
 from __future__ import annotations
 

@@ -94,7 +94,7 @@ def _project_names(path: Path, step: InstallerStep, vocabulary: Vocabulary) -> I
 def _own(
     path: Path, step: AnyStep, scenario: Scenario, vocabulary: Vocabulary
 ) -> Iterator[Finding]:
-    """Yield mistakes in the keys of a single verb."""
+    """Yield mistakes in the keys that only the step's verb allows."""
     if isinstance(step, Sync):
         yield from _chosen(path, step, vocabulary)
         if step.frozen and step.locked:
@@ -247,7 +247,7 @@ def _damage(path: Path, step: Damage, vocabulary: Vocabulary) -> Iterator[Findin
 
 
 class _Offers:
-    """The files on each index at one point in the scenario, by index, project and version."""
+    """The files on each index at one point in the scenario, keyed by index, project and version."""
 
     def __init__(self, scenario: Scenario) -> None:
         self._offers = {
@@ -333,5 +333,5 @@ class _Offers:
 
 
 def _now(names: Iterable[str]) -> tuple[str, ...]:
-    """Return the names that exist at this point in the scenario, up to a limit."""
+    """Return at most 500 of the names that exist at this point in the scenario."""
     return tuple(islice(names, 500))

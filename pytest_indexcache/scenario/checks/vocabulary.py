@@ -26,7 +26,8 @@ class Vocabulary:
     change the version, or a build backend may compute it. ``files`` are the names of wheels and
     sdists on indexes, ``folders`` the folders of local projects, ``texts`` the verbatim files of
     the workspace, and ``local_files`` its wheels and sdists. Extras and groups are normalised (PEP
-    685, PEP 735); with ``verbatim``, a project file is verbatim and may define others.
+    685, PEP 735); if ``verbatim`` is true, a project file is verbatim and may define further extras
+    and groups.
     """
 
     projects: dict[str, set[str]] = field(default_factory=dict)
@@ -43,7 +44,7 @@ class Vocabulary:
     def of(cls, scenario: Scenario, in_files: Iterable[str] = ()) -> Vocabulary:
         """Gather the names of a scenario and of its steps.
 
-        ``in_files`` are the names of projects in verbatim files, as written there.
+        ``in_files`` are the names of projects in verbatim files, as spelled in these files.
         """
         vocabulary = cls()
         for project, version, release in _releases(scenario):

@@ -1,7 +1,7 @@
-"""Check verbatim command lines: a scenario is data from a stranger, so few are allowed.
+"""Check verbatim command lines: a scenario may come from a stranger, so only a few are allowed.
 
-No shell reads a command line. It can only start the installer that it is given for. Each word must
-be in that installer's allow-list, and each value must be of the kind that its option requires.
+No shell reads a command line. It can only start the installer for which it is written. Each word
+must be in that installer's allow-list, and each value must be of the kind that its option requires.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _ALIASES: Final = {"uvx": ("tool", "run")}
 
 
 def split_command(installer: str, command: str | Sequence[str], reach: Reach) -> tuple[str, ...]:
-    """Return the arguments of a command line, after the installer's name.
+    """Return the arguments of a command line, which follow the installer's name.
 
     ``reach`` holds the hosts that a URL may name, and the modules that ``python -c`` may import.
 
@@ -68,7 +68,7 @@ def entered_folders(
 ) -> tuple[str, ...]:
     """Return the folders of the workspace from which a command may resolve relative paths.
 
-    ``folder`` is the folder in which the command is started; it is the first one returned.
+    ``folder`` is the folder in which the command is started; it is returned first.
     """
     parts = command_parts(installer, command)
     start = Reach(folders=(folder,))
@@ -92,7 +92,7 @@ def new_project(installer: str, command: str | Sequence[str], folder: str) -> st
 
 
 def check_words(language: str, words: tuple[str, ...], reach: Reach) -> None:
-    """Raise ValueError unless an installer's allow-list has these words, with a subcommand first.
+    """Raise ValueError unless an allow-list contains these words, with a subcommand first.
 
     :raises ValueError: if a word is invalid or not allowed
     """
@@ -165,7 +165,7 @@ def _check(parsed: ParsedCommand, reach: Reach) -> None:
 def _arguments_of(parsed: ParsedCommand) -> Sequence[str]:
     """Return the arguments of a command, or the default of its only argument.
 
-    By default, ``init`` names the project after the folder in which it is made.
+    By default, ``init`` names the project after the folder in which it is created.
     """
     is_named = any(given.option == "--name" for given in parsed.options)
     if parsed.arguments or is_named or parsed.subcommand.arguments != ("new-project",):

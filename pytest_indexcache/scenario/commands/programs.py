@@ -61,7 +61,7 @@ def check_whole_import(dotted: str, modules: Collection[str]) -> None:
 
 
 def check_import(dotted: str, modules: Collection[str]) -> None:
-    """Raise ValueError unless a dotted name is a module of ``modules``, or a name inside one.
+    """Raise ValueError unless a dotted name is one of ``modules``, or a name inside one of them.
 
     :raises ValueError: if the import is not allowed
     """
@@ -88,7 +88,7 @@ def _is_print(node: ast.expr) -> bool:
 
 
 def _is_attribute(node: ast.expr) -> bool:
-    """Return whether a node is like ``torch.version.cuda`` or ``torch.cuda.is_available()``."""
+    """Return whether a node is an attribute such as ``torch.version.cuda``, called or not."""
     if isinstance(node, ast.Call):
         if node.args or node.keywords or not isinstance(node.func, ast.Attribute):
             return False

@@ -21,7 +21,7 @@ MOST: Final = 50
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A mistake or a doubtful value in a scenario, with its ``path`` (keys may be normalised).
+    """A mistake or a doubtful value in a scenario, and its path, whose keys may be normalised.
 
     A finding with ``is_warning`` does not prevent a play. If the finding is about a name that does
     not exist, ``looked_up`` holds the kind and the name. A finding with ``of_plays`` prevents only
@@ -86,8 +86,8 @@ class _Spelling:
     def of(self, path: Path) -> Path:
         """Return a path with its keys as the file spells them.
 
-        A position is left out if the file has a single value instead of an array. A key that only
-        the model has is left out, too: ``headers.profile`` becomes ``headers`` if the file has
+        A position is left out if the file has a single value instead of an array. A key that exists
+        only in the model is left out, too: ``headers.profile`` becomes ``headers`` if the file has
         ``headers = "pypi"``.
         """
         data = self._data

@@ -37,7 +37,7 @@ class Positions:
     lines: dict[Path, int] = field(default_factory=dict)
 
     def line(self, path: Path) -> int | None:
-        """Return the line of a path, or of the nearest table or array around it."""
+        """Return the line of a path, or else of the nearest table or array around it, or None."""
         for length in range(len(path), 0, -1):
             if path[:length] in self.lines:
                 return self.lines[path[:length]]

@@ -1,7 +1,7 @@
 """Decide which installers can play a scenario, as some parts are for one installer only.
 
-An installer uses the project file that the scenario has for it, or else the neutral project. If
-parts of a scenario are only for other installers, the scenario is skipped, because without these
+An installer uses the project file that the scenario contains for it, or else the neutral project.
+If parts of a scenario are only for other installers, the scenario is skipped, because without these
 parts it would be a different scenario.
 """
 
@@ -64,7 +64,7 @@ def _named(scenario: Scenario) -> set[str]:
 
 
 def has_own_words(scenario: Scenario, installer: str) -> bool:
-    """Return whether a scenario has project files or configuration written for an installer."""
+    """Return whether a scenario contains project files or configuration for one installer."""
     owners = (_FILES_OF.get(PurePosixPath(path).name) for path in scenario.files)
     return installer in scenario.project_files or installer in owners
 

@@ -31,9 +31,9 @@ def edited(scenario: Scenario, step: Edit) -> Scenario:
 
 
 def cutoff_of(step: NetworkStep, scenario: Scenario) -> datetime | str | None:
-    """Return the cutoff of a step, or else of its project: newer uploads are ignored.
+    """Return the cutoff of a step, or else of its project; later uploads are ignored.
 
-    The cutoff is a point in time or an age.
+    The cutoff is a point in time or an age; None if neither has a cutoff.
     """
     return scenario.project.exclude_newer if step.exclude_newer is None else step.exclude_newer
 
@@ -51,7 +51,7 @@ def admits_prereleases(step: NetworkStep, scenario: Scenario) -> bool:
 
 
 def resolution_of(step: NetworkStep, scenario: Scenario) -> Resolution | None:
-    """Return the resolution strategy of a step, or else of its project."""
+    """Return the resolution strategy of a step, or else of its project, or None."""
     return step.resolution or scenario.project.resolution
 
 

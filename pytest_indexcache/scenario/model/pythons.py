@@ -94,7 +94,7 @@ def _allows(wanted: SpecifierSet, version: str) -> bool:
 
 
 def requires_python(scenario: Scenario, installer: str) -> SpecifierSet | None:
-    """Return ``requires-python`` from the installer's project file; None if it is missing."""
+    """Return ``requires-python`` from the installer's project file; None if it is not set."""
     text: Any = scenario.project.requires_python
     verbatim = scenario.project_files.get(installer)
     if verbatim is not None:

@@ -42,7 +42,7 @@ from pytest_indexcache.scenario.words import limits
 
 
 def step_number(place: tuple[str | int, ...]) -> int:
-    """Return the number, from 1, of the step that contains a place in the file."""
+    """Return the number, counted from 1, of the step that contains a place in the file."""
     return int(place[1]) + 1
 
 
@@ -100,7 +100,7 @@ class Scenario(Table):
 
     @property
     def default_index(self) -> str | None:
-        """The name of the default index: the index marked as default, or else that at pypi.org."""
+        """The name of the default index: the one marked as default, or else the one at pypi.org."""
         for name, index in self.indexes.items():
             if index.default:
                 return name
@@ -121,7 +121,7 @@ class Scenario(Table):
 
     @property
     def served_urls(self) -> Iterator[str]:
-        """The URLs at which indexes have pages and files at some point in the scenario."""
+        """The URLs at which indexes serve pages and files at some point in the scenario."""
         for index in self.indexes.values():
             yield from index.urls
         for step in self.steps:

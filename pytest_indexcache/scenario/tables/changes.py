@@ -186,7 +186,7 @@ class Delete(IndexStep):
 
 
 class SetHeaders(IndexStep):
-    """The index sends other header fields from this step on."""
+    """The index sends different header fields from this step on."""
 
     do: Literal["set-headers"]
     headers: ChosenHeaders
@@ -270,7 +270,7 @@ class EdgeStep(StepBase):
 
 
 class Purge(EdgeStep):
-    """The edge deletes stored answers."""
+    """The edge deletes stored responses."""
 
     do: Literal["purge"]
     project: ProjectName | None = None
@@ -282,7 +282,7 @@ class Purge(EdgeStep):
 
 
 class Warm(EdgeStep):
-    """Another client asks for a project's page and files, so that the edge stores the answers."""
+    """Another client requests a project's page and files, so that the edge stores the responses."""
 
     do: Literal["warm"]
     project: ProjectName

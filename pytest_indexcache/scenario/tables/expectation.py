@@ -227,7 +227,7 @@ class Expectation(Table):
 
     @property
     def tallies(self) -> Iterator[tuple[tuple[str, ...], Mapping[str, Count | AnyAmount]]]:
-        """The counts by project, filename or pattern, each with its key."""
+        """Each table of counts for projects, filenames or patterns, with its key."""
         for key, tally in (
             ("downloads", self.downloads),
             ("revalidated", self.revalidated),

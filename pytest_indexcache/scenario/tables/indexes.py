@@ -272,7 +272,7 @@ def _overlaid(
     above: Mapping[str, Any],
     inner: Iterable[str] = ("answers", "headers"),
 ) -> dict[str, Any]:
-    """Return a table, and its inner tables, with the keys of another table replacing equal keys."""
+    """Return a table in which another table's keys replace equal keys, also in inner tables."""
     given = {key_of(key).lower(): key for key in above}
     merged = {key: value for key, value in below.items() if key not in given} | dict(above)
     for key in inner:
@@ -367,7 +367,7 @@ class Index(Table):
 
     @property
     def urls(self) -> Iterator[str]:
-        """The URLs at which the index has pages and files."""
+        """The URLs at which the index serves pages and files."""
         yield from (url for url in (self.url, self.folder_of_files, self.signed_urls) if url)
         if (self.answers.files_path or "").startswith("https://"):
             yield f"https://{urlsplit(self.answers.files_path or '').netloc}/"

@@ -119,7 +119,7 @@ class CacheControl(Table):
 
 
 class Access(Table):
-    """The user's access to an index, as far as it differs from the table of the index."""
+    """The user's access to an index, where it differs from the table of the index."""
 
     user: UserName | Literal[False] | None = None
     """The user's name; `false` for none. By default the first user of the index."""

@@ -67,7 +67,7 @@ InstallerVerb = StartedVerb | RemoveVenv
 def verb_of_data(value: Any) -> Any:
     """Return the verb of a step's data: ``do``, or the key ``command`` or ``together``.
 
-    The result is None if the data has none of these keys.
+    The result is None if the data contains none of these keys.
     """
     if not isinstance(value, dict):
         return None
@@ -96,7 +96,7 @@ class Together(StepBase):
 
     @cached_property
     def members(self) -> tuple[StartedStep, ...]:
-        """The steps, each repeated for its number of `times`."""
+        """The steps, each repeated `times` times."""
         return tuple(
             StartedStep(position, number, _numbered(step, number))
             for position, step in enumerate(self.together)
@@ -105,7 +105,7 @@ class Together(StepBase):
 
 
 class StartedStep(NamedTuple):
-    """A step that starts together with others: its position, and the number of its copy."""
+    """A step that starts together with others: its position, and the number of the copy."""
 
     position: int
     number: int

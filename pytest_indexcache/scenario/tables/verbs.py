@@ -70,7 +70,7 @@ class InstallerStep(StepBase):
     """The number of copies of this step to start, if it is in ``together``."""
 
     def release_of(self, installer: str) -> str | None:
-        """Return the specifier of the release for this step; None for the release that plays."""
+        """Return the specifier of the release for this step; None for the release under test."""
         return self.release.get(installer) if isinstance(self.release, dict) else self.release
 
 

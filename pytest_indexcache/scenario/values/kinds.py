@@ -95,7 +95,7 @@ def check_value(kind: str, value: str, reach: Reach) -> None:
 
 
 def _reason(value: str, reach: Reach) -> str:
-    """Return the reason why a value leads out of the workspace; empty if it is not known."""
+    """Return the reason why a value leads out of the workspace; empty if no reason is known."""
     if re.search(_REPOSITORY, value):
         return f"{shown(value)} names a repository, which cannot be fetched in a play"
     if ROOT in value and ".." in value:
@@ -142,7 +142,7 @@ def _requirement(value: str, reach: Reach) -> bool:
 
 
 def _dependency(value: str, reach: Reach) -> bool:
-    """Return whether a value is a requirement (PEP 508) as written in lists in a file."""
+    """Return whether a value is a requirement (PEP 508), as in a list of requirements."""
     try:
         named = read_requirement(value).url is None
     except ValueError:
@@ -226,7 +226,7 @@ def _is_in(dotted: str, modules: Collection[str]) -> bool:
 
 
 def has_control(value: str) -> bool:
-    """Return whether a string has a line break or another control character."""
+    """Return whether a string contains a line break or another control character."""
     return any(unicodedata.category(letter) in ("Cc", "Zl", "Zp") for letter in value)
 
 

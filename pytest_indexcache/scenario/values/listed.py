@@ -16,7 +16,7 @@ class ListedBug(Enum):
 
 
 def listed_as(affected: str | None, sometimes: str | None, version: str) -> ListedBug:
-    """Return whether the specifiers in a scenario list a release (PEP 440, with pre-releases)."""
+    """Return how a scenario's specifiers list a release (PEP 440, pre-releases included)."""
     if _has(sometimes, version):
         return ListedBug.SOMETIMES
     return ListedBug.AFFECTED if _has(affected, version) else ListedBug.NOT

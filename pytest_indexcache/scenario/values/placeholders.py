@@ -1,8 +1,8 @@
-"""Placeholders in verbatim files: hashes, sizes and URLs of the files of an index, by filename.
+"""Placeholders in verbatim files for hashes, sizes and URLs of an index's files.
 
 ``${sha256:six-1.17.0-py3-none-any.whl}`` stands for the sha256 of this file, ``${md5:…}`` for its
 md5, ``${size:…}`` for its length in bytes, and ``${url:…}`` for its URL. With placeholders, a
-scenario can have a complete lockfile.
+scenario can contain a complete lockfile.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def with_filled(text: str, fill: Fill) -> str:
 def filled_length(text: str, url_length: Callable[[str], int]) -> int:
     """Return the maximum length of a text after its placeholders are filled in.
 
-    ``url_length`` returns the length of the URL of a file, given by its name, in characters.
+    ``url_length`` takes a filename, and returns the length of the file's URL in characters.
     """
     lengths = {"sha256": 64, "md5": 32, "size": 20}
     return len(text) + sum(

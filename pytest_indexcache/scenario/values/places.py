@@ -38,10 +38,10 @@ def is_subfolder(value: str, reach: Reach) -> bool:
 
 
 def is_visible(value: str, reach: Reach) -> bool:
-    """Return whether a path stays inside the workspace and has no hidden folder.
+    """Return whether a path stays inside the workspace and contains no hidden folder.
 
     The cache, the home folder and most venvs are hidden folders. A file that a command writes there
-    could damage them, or be mistaken for a file of the installer.
+    could damage their contents, or be mistaken for a file of the installer.
     """
     return reach.holds(value) and not re.search(r"(?:^|/)\.(?!\.?(?:/|$))", value)
 
@@ -62,7 +62,7 @@ def is_venv(value: str, reach: Reach) -> bool:
 
 
 def is_new_project(value: str, reach: Reach) -> bool:
-    """Return whether a value is a folder with a name allowed for a project and its script.
+    """Return whether a value is a folder whose name is allowed for a project and its script.
 
     The name is the last part of the resolved path: ``.`` stands for the folder in which the command
     runs.

@@ -82,7 +82,7 @@ class Reach:
         return self.missing_host(url) is None
 
     def missing_host(self, url: str) -> str | None:
-        """Return the host of a URL if no index has it; None if one does; empty for no host."""
+        """Return a URL's host if no index is there; None if one is; empty if the URL names none."""
         if not _HIERARCHY.fullmatch(url) or "\\" in url:
             return ""
         try:

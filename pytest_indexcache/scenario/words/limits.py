@@ -1,4 +1,4 @@
-"""Limits for scenarios: ten times the needs of known reports, but harmless to a machine."""
+"""Limits for scenarios: ten times the needs of known reports, and harmless to a machine."""
 
 from __future__ import annotations
 

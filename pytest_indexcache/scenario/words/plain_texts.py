@@ -1,8 +1,8 @@
 """Check requirements, markers, URLs and paths, so that all installers read them the same way.
 
 PEP 508 and PEP 440 allow more than reports need. After ``===``, any text is allowed, but pip and
-Poetry read a text with a slash as a path. A string in a marker may have escapes, which become other
-characters when the marker is written into METADATA.
+Poetry read a text with a slash as a path. A string in a marker may contain escapes, which become
+other characters when the marker is written into METADATA.
 """
 
 from __future__ import annotations

@@ -64,7 +64,8 @@ def alternatives(names: Iterable[str], last: str = "or") -> str:
 class Suggestion:
     """A hint that is computed when it is read: the nearest known name, or a list of the names.
 
-    ``known`` holds the known names, or is a function that returns them, if this takes time.
+    ``known`` holds the known names, or is a function that returns them, if computing them takes
+    time.
 
     >>> str(Suggestion("snyc", ["sync", "lock"]))
     "did you mean 'sync'?"

@@ -1,4 +1,4 @@
-"""The recorded answers of the indexes, by URL, user and fault."""
+"""The recorded answers of the indexes, keyed by URL, user and fault."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class RecordedIndexes:
     def take_fault(
         self, method: str, url: str, accept: str, status: int, has_range: bool
     ) -> dict[str, Any] | None:
-        """Return the fault that applies to a request, with its answer, and count its use.
+        """Return the fault that applies to a request, or None; count the use of the fault.
 
         ``status`` is the status of the response without a fault; it is 200 even for a partial body.
         """
@@ -81,7 +81,7 @@ def _found(
 
 
 def _of_project(answer: dict[str, Any], project: str) -> dict[str, Any]:
-    """Return the answer for an unknown project, adapted to its name, such as in a Location."""
+    """Return the answer for an unknown project, with the project's name in its header fields."""
     headers = [[name, value.replace(UNKNOWN, project)] for name, value in answer["headers"]]
     return {**answer, "headers": headers}
 
@@ -106,7 +106,7 @@ def _is_user(authorization: str, users: dict[str, str]) -> bool:
 
 
 def _befalls(fault: dict[str, Any], method: str, status: int, has_range: bool) -> bool:
-    """Return whether a fault applies to a request for a URL that the fault concerns."""
+    """Return whether a fault applies to a request, given that it concerns the request's URL."""
     how = fault["how"]
     if how in ("status", "reset", "close", "stale") or (how == "slow" and not fault["pauses"]):
         return True

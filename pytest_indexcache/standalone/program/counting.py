@@ -1,4 +1,4 @@
-"""Counts and amounts of requests, and the expectations of them."""
+"""Counts and amounts of requests, compared with the expectations."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ FILES = ("wheel", "sdist")
 
 
 def traffic_problems(expect: dict[str, Any], seen: list[dict[str, Any]]) -> Iterator[str]:
-    """Yield a description of each expectation of the requests of a step that does not hold."""
+    """Yield a description of each expectation about a step's requests that does not hold."""
     for key, mark in (("downloads", "download"), ("revalidated", "revalidated")):
         if key in expect:
             things = [_thing(it) for it in seen if it.get(mark)]
@@ -43,7 +43,7 @@ def _thing(request: dict[str, Any], weight: int = 1) -> tuple[str, str, int]:
 
 
 def _kind_problems(key: str, expected: Any, seen: list[dict[str, Any]]) -> Iterator[str]:
-    """Yield each kind of requests whose count differs; a single number is the total."""
+    """Yield each kind of request whose count differs; a single number is the expected total."""
     kinds = expected if isinstance(expected, dict) else {"total": expected}
     for kind, wanted in kinds.items():
         count = sum(_is_of_kind(request, kind) for request in seen)
@@ -69,7 +69,7 @@ def _is_of_kind(request: dict[str, Any], kind: str) -> bool:
 
 
 def _field_problems(key: str, name: str, wish: Any, asked: list[dict[str, str]]) -> Iterator[str]:
-    """Yield a problem unless all requests have a field, lack it, or have a matching value."""
+    """Yield a problem unless every request meets the expectation about a header field."""
     values = [fields.get(name) for fields in asked]
     if isinstance(wish, str):
         pattern = ".*".join(map(re.escape, wish.split("*")))
@@ -85,7 +85,7 @@ def count_problems(
 ) -> Iterator[str]:
     """Yield each count that differs; a project that no key matches is unexpected.
 
-    ``things`` has the project, the filename and the weight of each request. A request counts for
+    ``things`` holds the project, the filename and the weight of each request. A request counts for
     the narrowest key that matches either name. A key with a wildcard holds for each project.
     """
     found = list(things)

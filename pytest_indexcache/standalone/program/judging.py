@@ -23,8 +23,8 @@ def find_problems(
 ) -> Iterator[str]:
     """Yield a description of each expectation of a step that does not hold.
 
-    ``before`` and ``after`` have the distributions in the venv, as :func:`installed` returns them,
-    and the bytes of the lockfile, None without one.
+    ``before`` and ``after`` hold the distributions in the venv, as :func:`installed` returns them,
+    and the bytes of the lockfile, or None if there is no lockfile.
     """
     wanted = expect.get("exit", "any")
     if wanted not in ("any", code) and (wanted == "success") != (code == 0):
@@ -71,7 +71,7 @@ def _content_problems(expect: dict[str, Any], after: dict[str, dict[str, Any]]) 
 def _change_problems(
     key: str, expected: Any, old: dict[str, dict[str, Any]], new: dict[str, dict[str, Any]]
 ) -> Iterator[str]:
-    """Yield each difference of what a step added to the venv, or removed from it."""
+    """Yield each difference between the expected and actual additions or removals in the venv."""
     found = {
         name: it["version"] for name, it in new.items() if _identity(old.get(name)) != _identity(it)
     }
@@ -90,7 +90,7 @@ def _identity(found: dict[str, Any] | None) -> Any:
 
 
 def installed(venv: Path) -> dict[str, dict[str, Any]]:
-    """Return the distributions in a venv by project: version, origin and folder of modules."""
+    """Return the distributions in a venv, keyed by project: version, origin, modules' folder."""
     found = {}
     for folder in venv.glob("**/site-packages/*.dist-info"):
         name, _, version = folder.name[: -len(".dist-info")].rpartition("-")
@@ -114,7 +114,7 @@ def _direct_url(folder: Path) -> dict[str, Any]:
 
 
 def build_of(project: str, found: dict[str, Any]) -> str:
-    """Return the marker in the module of a distribution by which builds of a release differ."""
+    """Return the marker in a distribution's module that distinguishes builds of a release."""
     module = project.replace("-", "_")
     roots = [found["folder"]]
     if found["editable"]:

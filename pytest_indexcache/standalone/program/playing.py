@@ -1,4 +1,4 @@
-"""A play of the recorded scenario, step by step."""
+"""Play the recorded scenario step by step."""
 
 from __future__ import annotations
 

@@ -136,7 +136,7 @@ class RecordedHandler(BaseHTTPRequestHandler):
         return "if-modified-since" if is_met and "if-modified-since" in answer else None
 
     def _chosen(self, answer: dict[str, Any], body: bytes, how: str) -> Any:
-        """Return status, header fields and body for the request's conditions and range."""
+        """Return the status, header fields and body that fit the request's conditions and range."""
         validator = self._validator(answer)
         if validator is not None:
             return 304, answer[validator]["headers"], b""

@@ -77,7 +77,7 @@ def _is_version(interpreter: Interpreter, wanted: str) -> bool:
 
 
 def _candidates(wanted: str, environment: Mapping[str, str]) -> Iterator[Path]:
-    """Yield executables that may be the Python; for pyenv, the Pythons and not their shims."""
+    """Yield executables that may be the wanted Python; for pyenv, Pythons instead of shims."""
     suffix = ".exe" if os.name == "nt" else ""
     pyenv = Path(environment.get("PYENV_ROOT") or Path.home() / ".pyenv")
     folders = [Path(text) for text in environment.get("PATH", "").split(os.pathsep) if text]
@@ -99,7 +99,7 @@ def ask_interpreter(executable: Path, cache: Path, confine: Confine = unconfined
 
     A cached answer is valid as long as the path, size and change time of the executable stay the
     same. The answer that a file is not a Python is cached, too: in ``cache``, or, for a script,
-    only in this process, because its result may depend on the environment.
+    only in this process, because the result of a script may depend on the environment.
 
     :raises UsageError: if the executable is not a Python, or is too old
     """
@@ -132,7 +132,7 @@ def _program_digest() -> str:
 
 
 def _answer(executable: Path, file: Path, confine: Confine) -> Interpreter | str:
-    """Return the Python of an executable, or a sentence that explains why it is unusable."""
+    """Return the Python that an executable starts, or a sentence that says why it is unusable."""
     import subprocess
 
     from pytest_indexcache.system.pythons.interpreter_tags import tags_of

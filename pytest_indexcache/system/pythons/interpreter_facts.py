@@ -34,7 +34,7 @@ def _implementation_version() -> str:
 
 
 def markers() -> "dict[str, str]":
-    """Return the marker environment, as defined by the dependency specifiers of PyPA."""
+    """Return the marker environment, as defined in PyPA's dependency specifiers."""
     return {
         "implementation_name": sys.implementation.name,
         "implementation_version": _implementation_version(),

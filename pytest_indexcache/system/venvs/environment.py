@@ -114,7 +114,7 @@ class Environment:
         return self.folder / "lib" / f"python{minor}" / "site-packages"
 
     def scheme(self, project: str) -> dict[str, str]:
-        """Return the folder for each part of a wheel of ``project``, by ``sysconfig``'s scheme."""
+        """Return the folder for each part of a wheel of ``project``, keyed as in ``sysconfig``."""
         return {
             "purelib": str(self.site_packages),
             "platlib": str(self.site_packages),

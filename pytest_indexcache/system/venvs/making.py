@@ -51,7 +51,7 @@ def make_venv(
 
 
 def _uses_virtualenv(interpreter: Interpreter, maker: Path | None) -> bool:
-    """Return whether virtualenv can make the venv, which is always true for a given ``maker``."""
+    """Return whether virtualenv can make the venv; true if ``maker`` is given."""
     return maker is not None or interpreter.version >= _OLDEST
 
 

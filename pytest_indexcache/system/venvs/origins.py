@@ -61,7 +61,7 @@ def file_url(folder: str) -> str:
 
 
 def same_place(one: Origin, other: Origin) -> bool:
-    """Return whether two origins are equal, ignoring users, escaped + and final slashes.
+    """Return whether two origins are equal, ignoring users, escaping of +, and final slashes.
 
     An index without a URL equals every index, because a lockfile need not name its indexes.
     """

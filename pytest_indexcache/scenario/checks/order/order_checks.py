@@ -1,4 +1,4 @@
-"""Checks that the lockfile, requirements file or cache that a step needs has been made before."""
+"""Checks that an earlier step makes the lockfile, requirements file or cache that a step needs."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ def check_order(scenario: Scenario) -> Iterator[Finding]:
     """Yield the lockfiles, files, caches and venvs that a step needs but no earlier step makes.
 
     After a verbatim command, everything is assumed to exist, as only the installer knows the
-    effects of the command. A step that may fail can lack what it needs; only its expectations are
-    checked.
+    effects of the command. If a step may fail, missing files are not reported; only its
+    expectations are checked.
     """
     there = _There(scenario)
     for number, step in enumerate(scenario.steps):
@@ -83,7 +83,7 @@ def _expected(path: Path, step: InstallerStep, there: _There) -> Iterator[Findin
 
 
 class _There:
-    """The workspace's files, and the lockfiles by folder, at one point in the scenario."""
+    """The workspace's files, and the lockfiles in each folder, at one point in the scenario."""
 
     def __init__(self, scenario: Scenario) -> None:
         self.files = {normpath(path) for path in (*scenario.files, *scenario.local_files)}
@@ -112,7 +112,7 @@ class _There:
             self.files.add(normpath(f"{step.folder}/{step.to}"))
 
     def has_lockfile(self, folder: str) -> bool:
-        """Return whether a folder has a lockfile of any installer."""
+        """Return whether a folder contains a lockfile of any installer."""
         given = (path.rpartition("/") for path in self.files)
         return folder in self.locked or any(
             place == folder and is_lockfile(name) for place, _, name in given
@@ -167,7 +167,7 @@ def _locked(path: Path, step: InstallerStep, there: _There) -> Iterator[Finding]
 
 
 def _of_requirements(path: Path, step: Compile | SyncRequirements) -> Iterator[Finding]:
-    """Yield a requirements file's expectations that only a lockfile could meet."""
+    """Yield expectations of a requirements file that only a lockfile could meet."""
     file = step.to if isinstance(step, Compile) else step.file
     if file.endswith(".toml"):
         return

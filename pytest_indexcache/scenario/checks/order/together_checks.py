@@ -1,4 +1,4 @@
-"""Checks of steps that start together: their number, and their own and shared expectations."""
+"""Checks of steps that start together: how many there are, and what they expect."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from pytest_indexcache.scenario.values.reach import Reach
 
 
 def check_commands(scenario: Scenario, reach: Reach) -> Iterator[Finding]:
-    """Yield command lines, variables and imports that the allow-list of an installer does not have.
+    """Yield command lines, variables and imports that an installer's allow-list does not contain.
 
     Importing a module runs its code, and modules of the standard library could start programs. So
     only modules of the scenario's projects can be imported.
@@ -39,7 +39,7 @@ def check_commands(scenario: Scenario, reach: Reach) -> Iterator[Finding]:
 
 
 def _misfits(path: Path, check: Callable[..., object], *values: object) -> Iterator[Finding]:
-    """Run a check of values, and yield its error as a finding at the path of the values."""
+    """Run a check on values, and yield its error as a finding at the path of the values."""
     try:
         check(*values)
     except ValueError as error:

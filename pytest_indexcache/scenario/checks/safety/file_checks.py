@@ -88,7 +88,7 @@ def _misfits_at(file: GivenFile, scenario: Scenario, reach: Reach) -> Iterator[M
 
 
 def _problem_of_folder(path: str) -> tuple[str, str] | None:
-    """Return the problem with the folder of a wheel or sdist, and the remedy, or None."""
+    """Return the problem with the folder of a wheel or sdist, and the remedy; None if allowed."""
     parts = [part for part in PurePosixPath(path).parts[:-1] if _is_installers_own(part)]
     if not parts:
         return None
@@ -142,7 +142,7 @@ def _command_folders(scenario: Scenario) -> Iterator[str]:
 
 
 def _problem_of_name(name: str) -> tuple[str, str] | None:
-    """Return the problem with the name of a file, and the remedy, or None."""
+    """Return the problem with the name of a file, and the remedy; None if allowed."""
     place = PurePosixPath(name)
     hidden = [part for part in place.parts if part.startswith(".") and part.strip(".")]
     installed = [part for part in place.parts if _INSTALLED.fullmatch(part.lower())]

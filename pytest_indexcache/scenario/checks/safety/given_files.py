@@ -43,7 +43,7 @@ def given_files(scenario: Scenario) -> Iterator[GivenFile]:
 
 
 def names_in_files(scenario: Scenario) -> Iterator[str]:
-    """Yield the names of projects in verbatim and generated project files, as written there."""
+    """Yield the names of projects, as spelled in verbatim and generated project files."""
     for _, step in scenario.every_step:
         if isinstance(step, Command):
             made = (new_project(*command, step.folder) for command in step.command.items())
@@ -56,8 +56,8 @@ def names_in_files(scenario: Scenario) -> Iterator[str]:
 def check_filled_lengths(scenario: Scenario, url_length: Callable[[str], int]) -> Iterator[Finding]:
     """Yield the first file at which texts with filled-in placeholders exceed a limit.
 
-    The limit applies to each text and to their total. ``url_length`` returns the length of the URL
-    of a file, given by its name, in characters.
+    The limit applies to each text and to their total. ``url_length`` takes a filename, and returns
+    the length of the file's URL in characters.
     """
     total = 0
     for file in given_files(scenario):

@@ -47,7 +47,7 @@ def check_data(data: Any) -> Iterator[Finding]:
 
 
 def _keys(key: str) -> int:
-    """Return the number of keys that a key stands for: several if it is a range of versions."""
+    """Return the number of keys for which a key stands: several if it is a range of versions."""
     try:
         return len(versions_of(key))
     except ValueError:
@@ -55,7 +55,7 @@ def _keys(key: str) -> int:
 
 
 def check_counts(scenario: Scenario) -> Iterator[Finding]:
-    """Yield the keys at which a scenario exceeds a limit on the things that a play makes."""
+    """Yield each key at which a scenario exceeds a limit on steps, projects, releases or files."""
     releases = list(releases_of(scenario))
     projects = (
         (("indexes", name, "packages", project), 1)

@@ -1,4 +1,4 @@
-"""Find the keys that the tables of a scenario file may have."""
+"""Find the keys that the tables of a scenario file may contain."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pytest_indexcache.scenario.tables.steps import AnyStep, verb_of_data
 
 
 def known_keys(path: Path, data: Any) -> tuple[str, ...]:
-    """Return the keys that the table at a path may have; empty if any key is allowed."""
+    """Return the keys that the table at a path may contain; empty if any key is allowed."""
     annotations: list[Any] = [Scenario]
     for part in path:
         annotations = [
@@ -70,7 +70,7 @@ def _inside(member: Any, part: str | int) -> Iterator[Any]:
 
 
 def keys_of(table: type[Table]) -> Iterator[tuple[str, FieldInfo]]:
-    """Yield a table's keys with their fields, even before pydantic has set the aliases."""
+    """Yield a table's keys with their fields, even if pydantic has not set the aliases yet."""
     for name, field in table.model_fields.items():
         yield field.alias or key_of(name), field
 

@@ -127,7 +127,8 @@ def _is_verb(part: str, value: Any) -> bool:
 def _settled(errors: Sequence[_Error], depth: int) -> Iterator[tuple[_Error, list[str]]]:
     """Yield one error for each place, with the kinds of values that are expected there.
 
-    If an alternative of a union accepts the kind of value in the file, its error is chosen.
+    If an alternative of a union accepts the kind of value in the file, the error of that
+    alternative is chosen.
     """
     unions: dict[Path, dict[str, list[_Error]]] = {}
     for error in errors:

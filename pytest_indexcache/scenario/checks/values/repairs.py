@@ -34,8 +34,8 @@ class Repair:
     """The data of a file without its invalid values, and the names lost with these values.
 
     ``names`` are the names in the values that were left out, and ``kinds`` the kinds of names that
-    these values may have defined. An unknown name of such a kind is not reported: its definition
-    may have been left out.
+    these values may have defined. An unknown name of one of these kinds is not reported: its
+    definition may have been left out.
     """
 
     data: Any
@@ -113,7 +113,7 @@ class Repair:
             self._leave_out(path)
 
     def _fill(self, path: Path) -> None:
-        """Insert a value for a missing key, or leave out the table without the key."""
+        """Insert a value for a missing key, or leave out the table that lacks the key."""
         if len(path) == 1:
             self.data[path[0]] = copy.deepcopy(_NEEDED.get(str(path[0])))
         elif len(path) == 3 and path[0] == "indexes" and path[2] == "url":

@@ -25,7 +25,7 @@ _IN_PROJECT: Final = ("dependency-groups", "optional-dependencies", "dependencie
 
 
 def unknown_key_hint(path: Path, data: Any) -> str:
-    """Return a hint that suggests the right key for an unknown key; empty if there is none."""
+    """Return a hint that suggests the right key for an unknown key; empty if none is known."""
     if path == ("tool",) or path == ("build-system",):
         return project_file_hint(data)
     if path[:1] == ("project",) and len(path) == 2 and path[1] in _OF_PYPROJECT:
@@ -89,7 +89,7 @@ def _quoted(text: str) -> str:
 
 
 def missing_verb_hint(step: Any) -> str:
-    """Return a hint for writing a step that gives an installer's command line under its name."""
+    """Return a hint for a step whose verb is missing, such as a step with the key ``uv``."""
     for name in ("uv", "pip", "poetry", "pdm"):
         if isinstance(within(step, name), str):
             return wrong_kind_hint(("steps", "command"), step[name], [])

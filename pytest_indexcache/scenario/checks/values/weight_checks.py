@@ -17,7 +17,7 @@ from pytest_indexcache.scenario.words import limits
 
 
 def check_weight(scenario: Scenario) -> Iterator[Finding]:
-    """Yield the release at which the files of a scenario exceed the limit of bytes."""
+    """Yield the release at which the files of a scenario exceed the limit on their total size."""
     yield from _installers(scenario)
     total = 0
     for path, release, files in releases_of(scenario):
@@ -30,7 +30,7 @@ def check_weight(scenario: Scenario) -> Iterator[Finding]:
 
 
 def _installers(scenario: Scenario) -> Iterator[Finding]:
-    """Yield the step at which a scenario exceeds the limit of releases of an installer."""
+    """Yield the step at which a scenario exceeds the limit on releases of an installer."""
     named: set[tuple[str, str]] = set()
     for path, step in scenario.every_step:
         if isinstance(step, InstallerStep) and step.release is not None:

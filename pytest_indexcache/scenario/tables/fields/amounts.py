@@ -74,12 +74,12 @@ def moment_of(value: datetime | str, now: float) -> float:
 
 
 def age_of(value: datetime | str) -> timedelta | None:
-    """Return the age if a moment is written as one (``3 days ago``); None for a date and time."""
+    """Return the age if a moment is written as an age (``3 days ago``); None for a date."""
     return read_age(value) if isinstance(value, str) else None
 
 
 def written_moment(value: datetime | str) -> str:
-    """Return a moment as installers read it: in UTC (RFC 3339), or as the given age."""
+    """Return a moment in the form that installers read: in UTC (RFC 3339), or as the given age."""
     if age_of(value) is not None:
         return str(value)
     moment = datetime.fromisoformat(value) if isinstance(value, str) else value

@@ -1,4 +1,4 @@
-"""The header fields that an index sends, by kind of resource."""
+"""The header fields that an index sends with each kind of resource."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ class NamedRelease(NamedTuple):
 
 
 def read_release(filename: str) -> NamedRelease | None:
-    """Return the parts of the name of a wheel or sdist; None for another file."""
+    """Return the parts of the name of a wheel or sdist; None for any other file."""
     match = _FILE.fullmatch(filename)
     if match is None or ".." in filename:
         return None
@@ -39,7 +39,7 @@ def read_release(filename: str) -> NamedRelease | None:
 
 
 def release_of(path: str) -> NamedRelease:
-    """Return the parts of the name of a wheel or sdist; ``path`` may have folders before it.
+    """Return the parts of the name of a wheel or sdist; ``path`` may include folders.
 
     :raises ValueError: if the file is neither a wheel nor an sdist
     """

@@ -55,7 +55,7 @@ def read_by(read: Callable[[str], T], text: str) -> T:
 
 
 def apart(identity: Callable[[str], Hashable], what: str) -> WrapValidator:
-    """Return a validator that refuses keys with the same identity, as one would hide the other."""
+    """Return a validator that refuses equivalent keys, because one would hide the other."""
 
     def check(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
         checked = handler(value)
@@ -71,12 +71,12 @@ def apart(identity: Callable[[str], Hashable], what: str) -> WrapValidator:
 
 
 def wrong_kind(expected: str) -> PydanticCustomError:
-    """Return the error for a value that has none of the expected kinds."""
+    """Return the error for a value that is of none of the expected kinds."""
     return PydanticCustomError("wrong_kind", "{expected}", {"expected": expected})
 
 
 def said(kind: str, pattern: str | None = None) -> Any:
-    """Return a field's metadata that describes a kind of string to editors and readers only."""
+    """Return metadata that describes a field's kind of string in the schema, without validation."""
     extra: dict[str, Any] = {"$comment": kind} | ({"pattern": pattern} if pattern else {})
     return Field(json_schema_extra=extra)
 

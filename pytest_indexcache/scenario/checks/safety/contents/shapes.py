@@ -1,7 +1,7 @@
 """Check a TOML file against a shape: the list of its allowed keys and kinds of values.
 
 A shape is a TOML file with the same structure as the files that it describes. In place of a value,
-it has a string with the allowed kinds, separated by ``|``:
+it contains a string that lists the allowed kinds, separated by ``|``:
 
 =================  ==============================================
 ``word``           a string of a kind in ``values.kinds``
@@ -10,7 +10,7 @@ it has a string with the allowed kinds, separated by ``|``:
 ``@word``          a table that matches another shape
 ``[word]``         an array of values of that kind
 ``{word}``         a table with any keys, and values of that kind
-``!the reason``    nothing: the installer has the key, but a scenario must not use it
+``!the reason``    nothing: the installer knows the key, but a scenario must not use it
 =================  ==============================================
 
 The key ``*`` stands for every other key, and ``<kind>`` for every other key of that kind. The key
@@ -52,14 +52,14 @@ class Misfit(NamedTuple):
 
 @cache
 def shapes() -> Mapping[str, Shape]:
-    """Return the shapes of files and of tables in them, by name."""
+    """Return the shapes of files and of tables in them, keyed by name."""
     folder = files("pytest_indexcache.scenario.checks.safety.contents")
     texts = ((folder / f"{name}.toml").read_text(encoding="utf-8") for name in _TABLES)
     return {name: shape for text in texts for name, shape in loads_toml(text).items()}
 
 
 def misfits(value: Any, shape: str, reach: Reach) -> Iterator[Misfit]:
-    """Yield the parts of a value that a shape, given by its name, does not allow."""
+    """Yield the parts of a value that the named shape does not allow."""
     yield from _table((), value, shapes()[shape], reach)
 
 

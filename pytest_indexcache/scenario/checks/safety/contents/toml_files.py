@@ -34,7 +34,7 @@ TOML_NAMES: Final = (
 
 
 def shape_of(name: str) -> str | None:
-    """Return the name of the shape for a TOML file, by its name in lower case; None if unknown."""
+    """Return the name of the shape for a TOML file with this lower-case name; None if unknown."""
     return next((shape for pattern, shape in _NAMES if pattern.fullmatch(name)), None)
 
 
@@ -69,7 +69,7 @@ def _importable(files: Collection[str], folders: Collection[str]) -> Iterator[st
 
 
 def _source_folders(document: Mapping[str, Any]) -> set[str]:
-    """Return the folders in which setuptools may look for modules, the file's own first."""
+    """Return folders in which setuptools may look for modules, relative to the file's folder."""
     setuptools = _within(document.get("tool"), "setuptools")
     package_folder = _within(_within(setuptools, "package-dir"), "")
     where = _within(_within(_within(setuptools, "packages"), "find"), "where")
@@ -78,7 +78,7 @@ def _source_folders(document: Mapping[str, Any]) -> set[str]:
 
 
 def names_of_project(text: str) -> tuple[str, ...]:
-    """Return the project's names in a project file: at most two different ones."""
+    """Return the names that a project file gives its project; there are at most two."""
     try:
         document = loads_toml(text)
     except ValueError:
@@ -87,7 +87,7 @@ def names_of_project(text: str) -> tuple[str, ...]:
 
 
 def _own_names(document: Mapping[str, Any]) -> Iterator[Any]:
-    """Yield the project's name from each key of a project file that can have it."""
+    """Yield the value of each key that can give the project's name in a project file."""
     for table in (document.get("project"), _within(document.get("tool"), "poetry")):
         yield _within(table, "name")
 
