@@ -100,7 +100,7 @@ def _collector(
     plan: StepPlan,
     direct: Sequence[Requirement],
 ) -> ReleaseCollector:
-    """Return the releases in files and log, with guesses for projects without a version."""
+    """Collect the releases in files and log, with guesses for projects without a version."""
     collector = ReleaseCollector()
     collector.add_locked(material.locked)
     collector.add_log(events)

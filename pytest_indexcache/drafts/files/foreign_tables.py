@@ -121,7 +121,7 @@ def _one_specifier(part: str) -> str:
 
 
 def _next(numbers: list[int], place: int) -> str:
-    """Return the lowest version above all versions that begin with the first ``place`` numbers."""
+    """Return the lowest version above all versions with the same numbers up to a place."""
     return ".".join(map(str, [*numbers[:place], numbers[place] + 1]))
 
 

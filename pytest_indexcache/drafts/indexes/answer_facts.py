@@ -88,7 +88,7 @@ def answer_facts(
 
 
 def index_of_url(url: str, indexes: Sequence[DraftIndex]) -> DraftIndex | None:
-    """Return the index whose URL is the beginning of a URL, or else an index at the same host."""
+    """Return the index below which a URL lies, or else an index at the same host."""
     if is_pypi_file(url):
         return next((each for each in indexes if each.url.startswith("https://pypi.org/")), None)
     below = [index for index in indexes if is_below(url, index.url)]

@@ -99,7 +99,7 @@ def _at(indexes: Iterable[DraftIndex], url: str) -> DraftIndex | None:
 def _targets(
     redirects: Iterable[PageRedirect], indexes: Sequence[DraftIndex], known: Sequence[DraftIndex]
 ) -> frozenset[str]:
-    """Return the names of indexes that a default index redirects to, and that nobody names."""
+    """Return the names of indexes that only redirects of a default index lead to."""
     names = set()
     for each in redirects:
         source, target = _at(indexes, each.source), _at(indexes, each.target)

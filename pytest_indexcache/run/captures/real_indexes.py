@@ -24,8 +24,8 @@ class RealIndexes(FakeIndexes):
 
     ``responses``, ``metadata`` and ``failures`` grow during the play. ``metadata`` maps filenames
     to core metadata; each failure is a sentence about a server that did not answer. ``links`` are
-    the index and the URL of files that are requested without a link on a page. ``note`` is called
-    with each request before it is forwarded; several threads may call it.
+    pairs of an index and the URL of a file that is requested without a link on a page. ``note`` is
+    called with each request before it is forwarded; several threads may call it.
     """
 
     def __init__(

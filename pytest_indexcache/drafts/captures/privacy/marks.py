@@ -16,7 +16,7 @@ _MARKED: Final = re.compile(f"({_OPEN}[^{_CLOSE}]*{_CLOSE})")
 
 
 def marked(text: str) -> str:
-    """Return a text that is marked as judged."""
+    """Mark a text as judged, and return it."""
     return f"{_OPEN}{unmarked_text(text)}{_CLOSE}" if text else ""
 
 

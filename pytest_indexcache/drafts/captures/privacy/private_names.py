@@ -27,7 +27,7 @@ class PrivateNames:
 
     ``locals`` are the replacements of local versions (``acme.7`` in ``1.0+acme.7``).
 
-    All names are normalised (PEP 503). Not safe for threads.
+    All names are normalised (PEP 503). Instances are not thread-safe.
     """
 
     words: dict[str, str] = field(default_factory=dict)

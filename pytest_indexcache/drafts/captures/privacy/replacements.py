@@ -81,7 +81,7 @@ class Replacements:
     """Private words with their replacements; equal words always get the same replacement.
 
     ``keeps_names`` leaves hosts, folders and projects unchanged; users and passwords are always
-    replaced. Not safe for threads.
+    replaced. Instances are not thread-safe.
     """
 
     keeps_names: bool = False

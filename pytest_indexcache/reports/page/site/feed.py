@@ -66,7 +66,7 @@ def _change(scenario: SiteScenario, cell: SiteCell, before: EarlierCell | None) 
 
 
 def newest_changes(changes: Sequence[CellChange]) -> list[CellChange]:
-    """Return the changes for the feed, newest first, and by name within a day."""
+    """Return the changes for the feed, newest first; changes of one day are sorted by name."""
     by_name = sorted(changes, key=lambda it: (not it.was, it.place, it.cell.installer))
     return sorted(by_name, key=lambda it: it.since, reverse=True)[:MOST_ENTRIES]
 

@@ -60,7 +60,7 @@ def metadata_access(history: History, index: str, filename: str) -> MetadataAcce
 
 
 def last_head(exchanges: Sequence[Exchange]) -> Exchange | None:
-    """Return the response to the last HEAD after redirects; None if there was no HEAD."""
+    """Return the first HEAD exchange that was not a redirect; None if there was no HEAD."""
     heads = [exchange for exchange in exchanges if exchange.method == "HEAD"]
     final = [exchange for exchange in heads if "Location" not in exchange.response_headers]
     return next(iter(final or heads), None)

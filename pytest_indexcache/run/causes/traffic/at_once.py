@@ -97,7 +97,7 @@ def _concerned(question: Question) -> list[Exchange]:
 
 
 def of_one_step(question: Question) -> Question:
-    """Return the question for the simultaneous step that made the last counted exchange.
+    """Return the question for the simultaneous step that sent the last counted request.
 
     Rules for a single step can then use this step's options and requests.
     """

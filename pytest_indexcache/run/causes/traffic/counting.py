@@ -58,7 +58,7 @@ def is_satisfied(history: History) -> bool:
 
 
 def needs_nothing(history: History) -> bool:
-    """Return whether an install without upgrade or reinstallation was already satisfied."""
+    """Return whether the venv already met an install that forced no upgrade or reinstallation."""
     step = history.step
     is_forced = getattr(step, "upgrade", False) or getattr(step, "reinstall", False)
     if isinstance(step, Command):

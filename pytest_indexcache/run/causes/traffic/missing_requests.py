@@ -86,7 +86,7 @@ def no_range(question: Question) -> Cause | None:
 
 
 def not_asked_after_failure(question: Question) -> Cause | None:
-    """Return a cause if a request of the kind failed and was not repeated."""
+    """Return a cause if a request that the check counts failed and was not repeated."""
     if question.check.excess is not False:
         return None
     exchanges = question.history.seen.exchanges
@@ -101,7 +101,7 @@ def not_asked_after_failure(question: Question) -> Cause | None:
 
 
 def other_index_gave_it(question: Question) -> Cause | None:
-    """Return a cause if files of this kind were sent by an index that the check does not count."""
+    """Return a cause if files of the counted kind came from an index that is not counted."""
     check, history = question.check, question.history
     if check.excess is not False or check.index is None or counted(question):
         return None

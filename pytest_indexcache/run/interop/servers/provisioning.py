@@ -24,8 +24,8 @@ _SHOWN: Final = 300
 def provision_server(home: Path, requirements: tuple[str, ...]) -> Path:
     """Return the venv folder of a server; install the server if it is missing.
 
-    The first requirement is the server itself. All of them are downloaded from the index in pip's
-    configuration.
+    The first requirement is the server itself. All requirements are downloaded from the index in
+    pip's configuration.
 
     :raises PlayError: if the server cannot be installed
     """

@@ -48,7 +48,7 @@ def demand_venv(root: Path, folder: Path) -> None:
     """Raise PlayError unless a folder contains the ``pyvenv.cfg`` of an isolated venv.
 
     Without ``pyvenv.cfg``, the folder is not a venv, and packages would be installed beside the
-    Python to which its link leads (PEP 405).
+    Python to which the folder's link leads (PEP 405).
     """
     settings = folder / "pyvenv.cfg"
     is_there = settings.is_file() and not settings.is_symlink()
