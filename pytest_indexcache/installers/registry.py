@@ -49,8 +49,8 @@ _ADAPTERS: Final = {
 def create_installers(asked: str | InstallerSpec, *, sample: str | None = None) -> list[Installer]:
     """Make the installers for a spec; for a range of releases, the newest comes first.
 
-    A release is installed when it is first played. With ``sample`` set to ``minor``, only the
-    latest patch release of each minor release in a range is used.
+    A release is installed on the machine when a step is first played with it. With ``sample`` set
+    to ``minor``, only the latest patch release of each minor release in a range is used.
 
     :raises InstallerSpecError: for an invalid spec, an unknown installer, variant or release, or a
         range without releases

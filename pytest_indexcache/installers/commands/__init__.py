@@ -1,1 +1,1 @@
-"""The parts shared by the adapters of installers that have a command line."""
+"""Code that the adapters of installers with a command line share."""

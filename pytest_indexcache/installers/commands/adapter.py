@@ -48,7 +48,7 @@ def _supply_release(name: str, version: str, extras: tuple[str, ...]) -> Supply:
 
 
 class CommandAdapter:
-    """The adapter of an installer that is started for every step, unaware of being observed.
+    """An adapter that plays each step by running the installer's commands.
 
     ``supply_release`` returns the supply for a step that needs a release other than the usual one.
     ``limits`` apply to each command.
@@ -130,7 +130,7 @@ class CommandAdapter:
         return self._dialect.lockfile_of(step)
 
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
-        """Return the packages in a folder's lockfile, by project; empty if it has no lockfile."""
+        """Return the packages in a folder's lockfile, by project; none if there is no lockfile."""
         return self._dialect.locked(folder)
 
 

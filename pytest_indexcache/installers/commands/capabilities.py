@@ -1,8 +1,7 @@
 """A capability of an installer, such as a verb or an option, and the releases that have it.
 
-Each installer has one table of capabilities; their names are the words of skip reasons. Checks,
-skip reasons, the tables in ``docs/installers.md`` and the tests with real releases are made from
-this table.
+Each installer has one table of capabilities. Checks, the tables in ``docs/installers.md`` and the
+tests with real releases are based on this table, and skip reasons use its names of capabilities.
 """
 
 from __future__ import annotations
@@ -48,5 +47,5 @@ NEVER: Final = Capability(None)
 
 
 def since(release: str) -> Capability:
-    """Return a capability of all releases from this one on."""
+    """Return a capability that all releases have from this one on."""
     return Capability(release)

@@ -25,11 +25,11 @@ class CommandLine:
     """A command that runs an installer in the project's folder.
 
     ``arguments`` follow the installer's name. ``files`` maps paths in the project's folder to texts
-    that are written first; ``environment`` is added to the variables that all commands get. The
-    command is skipped if the installer succeeds with the arguments ``unless``, or if the file
-    ``makes`` is newer than all files in ``out_of``. With ``may_fail``, an orderly failure counts as
-    success. With ``in_venv``, the arguments are passed to the venv's Python instead of the
-    installer. ``keeps`` is a function that returns, for the project's folder, the projects that
+    that are written first; ``environment`` holds variables in addition to those that all commands
+    get. The command is skipped if the installer succeeds with the arguments ``unless``, or if the
+    file ``makes`` is newer than all files in ``out_of``. With ``may_fail``, an orderly failure
+    counts as success. With ``in_venv``, the arguments are passed to the venv's Python instead of
+    the installer. ``keeps`` is a function that returns, for the project's folder, the projects that
     stay in the venv. The other projects in the venv become arguments; if there are none, the
     command is skipped. ``note`` explains the command.
     """
@@ -89,7 +89,7 @@ def lines(texts: tuple[str, ...]) -> str:
 
 
 def comma_list(projects: bool | tuple[str, ...]) -> str:
-    """Return the value of a setting for these projects, or for all."""
+    """Return the projects as a comma-separated list, or ``:all:`` for all projects."""
     return ",".join(projects) if isinstance(projects, tuple) else ":all:"
 
 
@@ -105,7 +105,7 @@ def import_program(step: Run) -> str:
 
 
 def verbose_lines(installer: str, commands: Iterable[CommandLine]) -> tuple[CommandLine, ...]:
-    """Return commands with the installer's verbose option, if it is a known installer."""
+    """Return the commands with the verbose option of their installer, if the installer is known."""
     return tuple(_verbose(installer, line) for line in commands)
 
 

@@ -111,7 +111,7 @@ class Dialect(ABC):
 
     @abstractmethod
     def project_files(self, scenario: Scenario) -> Mapping[str, str]:
-        """Return the scenario's project as files of its folder, by path.
+        """Return the scenario's project as files: paths in the project's folder and their contents.
 
         :raises CapabilityError: if this dialect cannot express something in the project
         """
@@ -149,7 +149,7 @@ class Dialect(ABC):
 
     @abstractmethod
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
-        """Return the packages in a folder's lockfile, by project; empty if it has no lockfile."""
+        """Return the packages in a folder's lockfile, by project; none if there is no lockfile."""
 
     def lockfile_of(self, step: AnyStep) -> str:
         """Return the name of the lockfile in a project's folder that a step writes or reads."""
@@ -169,11 +169,11 @@ class Dialect(ABC):
         return not isinstance(step, ClearCache | PruneCache)
 
     def foreign_python(self, step: InstallerStep, python: Version) -> str | None:  # noqa: ARG002
-        """Return the option in a step that requests a different Python of this machine, or None."""
+        """Return a step's option that requests a different Python on this machine, or None."""
         return None
 
     def exit_of(self, finished: Finished, limit: float) -> CommandExit:
-        """Return the kind of exit of a command with a limit of ``limit`` seconds."""
+        """Classify the exit of a command that was limited to ``limit`` seconds."""
         unknown = self.misunderstanding(finished.output)
         return CommandExit.of(finished, limit, self.crashed, unknown, self.crash_codes)
 
@@ -226,7 +226,7 @@ class Dialect(ABC):
     def demand_shown(self, output: str) -> None:
         """Raise CapabilityError if a failed command's output shows a missing capability.
 
-        Some missing capabilities, such as building a project, are noticed only in a play.
+        Some missing capabilities, such as building a project, become apparent only in a play.
 
         :raises CapabilityError: naming the release that introduced the capability
         """
@@ -256,9 +256,10 @@ class Dialect(ABC):
         return self.release >= Version(since)
 
     def verbatim(self, step: Command, scenario: Scenario) -> CommandLine:
-        """Return the verbatim command line that the scenario has for the installer.
+        """Return the verbatim command line that the scenario contains for the installer.
 
-        :raises CapabilityError: if the scenario has none for this installer, or it is not allowed
+        :raises CapabilityError: if the scenario contains none for this installer, or the command is
+            not allowed
         """
         command = step.command.get(self.name)
         if command is None:
@@ -272,7 +273,7 @@ class Dialect(ABC):
     def with_variables(
         self, step: InstallerStep, lines: tuple[CommandLine, ...]
     ) -> tuple[CommandLine, ...]:
-        """Return the commands with the installer's own variables that the step sets."""
+        """Return the commands, with the installer's own variables that the step sets."""
         own = variables_of(self.name, step.env)
         return tuple(replace(line, environment={**line.environment, **own}) for line in lines)
 
@@ -331,7 +332,7 @@ class Dialect(ABC):
         return type(self)(exact_release(named)) if named else self
 
     def written_files(self, scenario: Scenario) -> Mapping[str, str]:
-        """Return the files of the project's folder, verbatim if the scenario gives them."""
+        """Return the files of the project's folder; files that the scenario gives are unchanged."""
         text = scenario.project_files.get(self.name)
         if text is not None:
             return {"pyproject.toml": text}

@@ -56,7 +56,7 @@ TIMED_OUT: Final = 124
 
 
 def write_files(workspace: Workspace, folder: str, files: Mapping[str, str]) -> None:
-    """Write files, by path, into a folder of the workspace."""
+    """Write files into a folder of the workspace; ``files`` maps paths to contents."""
     for path, text in files.items():
         write_in_workspace(workspace, workspace.folder(folder) / path, text)
 
@@ -153,7 +153,7 @@ class StepCommands:
             )
 
     def _demand_capabilities(self, finished: Finished) -> None:
-        """Raise CapabilityError if a command failed because the release lacks a capability."""
+        """Raise CapabilityError if a command that must succeed failed for lack of a capability."""
         if self.step.expect.exit in ("success", 0):
             self.dialect.demand_shown(finished.output)
 
@@ -219,7 +219,7 @@ class StepCommands:
         return {self._shown(it): it.read_text(encoding="utf-8", errors="replace") for it in plain}
 
     def _held(self, line: CommandLine) -> Collection[str]:
-        """Return the projects in the venv; none if the command does not act on them.
+        """Return the projects in the venv if the command acts on them, else none.
 
         :raises PlayError: if a build left a pipe or a link in the venv, which could block a reader
             forever
@@ -270,7 +270,7 @@ class StepCommands:
         return f"{finished.output}\n[ended: {reached.words}]\n" if reached else finished.output
 
     def _pasted(self, command_lines: Sequence[CommandLine]) -> list[CommandLine]:
-        """Return the commands to paste; a variable in them names the step's own venv, if any."""
+        """Return the commands to paste into a shell, with a variable for the step's own venv."""
         if self.step.venv is None:
             return list(command_lines)
         chosen = self.dialect.environment(self.step, Path("..", self.step.venv), Path(), Path())

@@ -1,4 +1,4 @@
-"""The steps of a scenario that concern an installer, each with the state of the scenario."""
+"""The steps of a scenario that an installer plays, and the scenario as it is at each step."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from pytest_indexcache.scenario.tables.steps import InstallerStep, Together
 
 
 def unknown_entries(scenario: Scenario, keeps: Collection[str]) -> str | None:
-    """Return the kinds of cache entries that a scenario mentions but that cannot be found.
+    """Return a description of cache entries that a scenario mentions but that cannot be found.
 
-    ``keeps`` are the kinds of entries that can be found. The result is None if they are enough.
+    ``keeps`` are the kinds of entries that can be found. The result is None if the scenario
+    mentions only these kinds.
     """
     for _, step in scenario.every_step:
         if isinstance(step, Damage) and step.what not in (None, *keeps):
@@ -28,7 +29,7 @@ def unknown_entries(scenario: Scenario, keeps: Collection[str]) -> str | None:
 
 
 def with_state(scenario: Scenario) -> Iterator[tuple[Scenario, InstallerStep | Edit]]:
-    """Yield the steps that concern an installer, each with the scenario's state at that step."""
+    """Yield each installer step and edit, with the scenario as it is at that step."""
     current = scenario
     for step in scenario.steps:
         if isinstance(step, Edit):

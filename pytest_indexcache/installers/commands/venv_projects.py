@@ -46,7 +46,7 @@ ABSENT_VERBS: Final[Mapping[type, str]] = {
 
 @dataclass(frozen=True)
 class _Wanted:
-    """A requirement installed in a venv, with its source and its indexes."""
+    """A requirement in a venv's project, with its source and the indexes that it may need."""
 
     text: str
     source: Source | None
@@ -55,7 +55,7 @@ class _Wanted:
 
 @dataclass(frozen=True)
 class VenvProject:
-    """A project that has the requirements of a venv as they are after a step.
+    """A project whose dependencies are the requirements of a venv after a step.
 
     ``is_new`` is true if the venv is new or an index is no longer used, so that the lockfile is
     made from scratch. Otherwise, ``is_changed`` is true if the step adds or changes a requirement.
@@ -71,7 +71,7 @@ class VenvProject:
         return frozenset(self.wanted)
 
     def written(self, step: Install, scenario: Scenario) -> Scenario:
-        """Return the scenario with this project in place of its own project."""
+        """Return the scenario, with this project instead of the scenario's project."""
         own = _indexes(step, scenario)
         names = [*own[1:], *(it for wanted in self.wanted.values() for it in wanted.indexes)]
         tables = {
@@ -199,7 +199,7 @@ def _local(place: str, scenario: Scenario) -> str | None:
 
 
 def _indexes(step: Install, scenario: Scenario) -> list[str]:
-    """Return the indexes of a step by name, starting with the default index."""
+    """Return the names of a step's indexes, starting with the default index."""
     others = [*step.extra_indexes, *step.find_links]
     main = None if step.no_index else step.index or scenario.default_index
     names = [main, *others] if main is not None else [*others[-1:], *others[:-1]]

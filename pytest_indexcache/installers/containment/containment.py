@@ -1,4 +1,4 @@
-"""Descriptions of what a contained process may use."""
+"""Descriptions of the files, programs and ports that a contained process may use."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ def _call(*arguments: object) -> int:
 
 
 def confine(limits: "tuple[str, list[tuple[str, int]]]") -> bool:
-    """Restrict this process by a Landlock ruleset; return false if this is not possible."""
+    """Restrict this process with a Landlock ruleset; return false if this is not possible."""
     if _libc is None:
         return False
     attributes, rules = bytes.fromhex(limits[0]), limits[1]
@@ -48,7 +48,7 @@ def confine(limits: "tuple[str, list[tuple[str, int]]]") -> bool:
 
 
 def sweep() -> None:
-    """End every child of this process."""
+    """Kill every child of this process, and wait until none is left."""
     number = os.getpid()
     while True:
         with open("/proc/self/task/{}/children".format(number)) as file:  # noqa: PTH123, UP032

@@ -1,10 +1,9 @@
 """The containment of a Python that waits for requests, and of the forks that handle them.
 
 One such Python serves all plays, whose workspaces differ. The Python is therefore started with the
-restrictions that all plays share: no network, no privileges, no signals to other processes. Each
-fork then restricts itself further, by a Landlock ruleset for the workspace of its play, before it
-does any work. That takes a fraction of a millisecond, far less than starting a Python for each
-play.
+restrictions that all plays share: no network, no privileges, no signals to other processes. Before
+a fork does any work, it restricts itself further with a Landlock ruleset for the workspace of its
+play. That takes a fraction of a millisecond, far less than starting a Python for each play.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ FORK_PROGRAM: Final = Path(__file__).with_name("fork_program.py")
 
 
 def fork_limits(containment: Containment, abi: int) -> Any:
-    """Return the argument for the function ``confine`` of the fork program, as a JSON value."""
+    """Return the argument for the fork program's function ``confine``, as a JSON value."""
     return [ruleset_attributes(abi).hex(), list(_rules(containment, abi))]
 
 

@@ -102,7 +102,7 @@ def open_ruleset(containment: Containment, abi: int) -> Iterator[int]:
 
 
 def enforce_ruleset(ruleset: int) -> None:
-    """Restrict this thread, and all processes that it starts, permanently by a ruleset."""
+    """Permanently restrict this thread and all processes that it starts to a ruleset's rights."""
     with _telling("enforce a Landlock ruleset"):
         call_system(_RESTRICT_SELF, ruleset, 0)
 

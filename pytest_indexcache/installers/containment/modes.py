@@ -1,4 +1,4 @@
-"""The requested mode of containment, and the containment that a play gets."""
+"""The mode of containment that the user requests, and the resulting containment of a play."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def play_containment(
     """Return the containment of a play.
 
     ``is_embedded`` is true if the installer runs in this process. ``kernel`` describes the kernel's
-    support; by default, this machine's kernel is asked.
+    support; by default, it is the support of this machine's kernel.
     """
     if mode is ContainmentMode.OFF:
         return WITHOUT_CONTAINMENT

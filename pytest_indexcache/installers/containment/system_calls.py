@@ -68,7 +68,7 @@ def set_filter(program: bytes) -> None:
 
 
 def has_filters() -> bool:
-    """Return whether the kernel supports seccomp filters, by a test call of ``PR_GET_SECCOMP``."""
+    """Return whether the kernel supports seccomp filters, as shown by ``PR_GET_SECCOMP``."""
     try:
         _control(_GET_SECCOMP)
     except OSError:

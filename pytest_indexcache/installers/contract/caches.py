@@ -11,7 +11,7 @@ from packaging.utils import canonicalize_name
 
 @dataclass(frozen=True)
 class CacheQuery:
-    """A query about a cache: for pages, metadata, wheels or unpacked wheels.
+    """A query for the pages, metadata, wheels or unpacked wheels in a cache.
 
     ``project`` is None for all projects. ``urls`` maps the URLs from which entries may come to
     projects, or to None for the page of a flat index.

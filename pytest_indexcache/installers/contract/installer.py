@@ -123,8 +123,8 @@ class Workspace:
 class Network:
     """The connection of an installer to the fake indexes: a transport in this process, or a proxy.
 
-    ``clock`` is the indexes' clock, in seconds since the epoch; ``wait`` advances it by some
-    seconds.
+    ``clock`` returns the indexes' time, in seconds since the epoch; ``wait`` advances this clock by
+    a number of seconds.
     """
 
     clock: Callable[[], float]
@@ -163,7 +163,7 @@ class Outcome:
 class LockedFile:
     """A file that a lockfile lists; if the lockfile gives only hashes, ``name`` is empty.
 
-    ``hashes`` are written ``sha256:0123…``; ``url`` is None if the lockfile has none.
+    ``hashes`` are written ``sha256:0123…``; ``url`` is None if the lockfile does not give one.
     """
 
     name: str = ""
@@ -225,7 +225,7 @@ class Installer(Protocol):
         """
 
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
-        """Return the packages in a folder's lockfile, by project; empty if it has no lockfile."""
+        """Return the packages in a folder's lockfile, by project; none if there is no lockfile."""
 
 
 @runtime_checkable

@@ -1,4 +1,4 @@
-"""Installers that are ready to play, and suppliers of them."""
+"""Provisioned installers, and the supplies that provision them when needed."""
 
 from __future__ import annotations
 

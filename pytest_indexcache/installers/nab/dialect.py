@@ -1,4 +1,4 @@
-"""The adapter for nab, which locks and downloads; the adapter is loaded by an entry point.
+"""The adapter for nab, which locks and downloads; the adapter is loaded through an entry point.
 
 The adapter uses only the interface for adapters from other packages. nab installs nothing, so it
 cannot play scenarios that need a venv.

@@ -80,7 +80,7 @@ class PdmDialect(Dialect):
 
     @property
     def looks_through_all_above(self) -> bool:
-        """True from 2.28.0 on: these releases look for ``[tool.pdm.workspace]`` in all parents."""
+        """Whether the release looks for ``[tool.pdm.workspace]`` in all parents: from 2.28.0 on."""
         return self.has("2.28.0")
 
     def demand_start(self, scenario: Scenario) -> None:
@@ -141,7 +141,7 @@ class PdmDialect(Dialect):
         return variables
 
     def _install(self, step: Install, scenario: Scenario) -> list[CommandLine]:
-        """Return the commands that add the requirements to a venv's project, and install it."""
+        """Return the commands that add requirements to a venv's project, lock it and install it."""
         project = venv_project(step, scenario, self)
         written = project.written(step, scenario)
         if project.is_new:

@@ -83,7 +83,7 @@ def _is_partial(source: Source) -> bool:
 
 
 def _placed(scenario: Scenario, requirements: Iterable[str]) -> list[str]:
-    """Return requirements with the path or URL of their source, if it has one."""
+    """Return the requirements, with the path or URL of the source for those that have one."""
     return [_at_its_place(scenario, text) for text in requirements]
 
 

@@ -165,7 +165,7 @@ class PipCommands:
         )
 
     def _own_indexes(self, scenario: Scenario) -> list[str]:
-        """Return the options for the project's indexes, which pip reads from no project file."""
+        """Return the options for the project's indexes; none if requirements files name them."""
         return indexes_of_project(self._dialect, scenario) if is_own_project(scenario) else []
 
     def _sync(self, step: Sync, scenario: Scenario) -> Iterator[CommandLine]:
@@ -204,7 +204,7 @@ class PipCommands:
             self._demand(*self._obstacles(step, scenario))
 
     def _obstacles(self, step: NetworkStep, scenario: Scenario) -> tuple[tuple[str, bool], ...]:
-        """Return the possible obstacles to using a lockfile, each with whether it applies."""
+        """Return each possible obstacle to using a lockfile, and whether it applies."""
         can_install = self._dialect.capabilities[PYLOCK].is_in(self._dialect.release)
         return (
             (PYLOCK, not can_install),
@@ -224,9 +224,10 @@ class PipCommands:
         return row.next_release(self._dialect.release)
 
     def _for_locked(self, scenario: Scenario) -> list[str]:
-        """Return the options needed with a lockfile, for credentials and for hosts without TLS.
+        """Return the index options if credentials or hosts without TLS are used; otherwise, none.
 
-        pip does not write either into a lockfile.
+        They are needed to install from a lockfile, because pip writes neither credentials nor
+        trusted hosts into it.
         """
         used = scenario.indexes.items()
         if any(scenario.login_of(name) or it.url.startswith("http://") for name, it in used):

@@ -97,7 +97,7 @@ class PipDialect(Dialect):
     def invocation(
         self, supplied: ProvisionedInstaller, python: Path, arguments: tuple[str, ...]
     ) -> list[str]:
-        """Return a command that makes pip change a venv in which it is not installed."""
+        """Return a command that makes pip change a venv in which pip is not installed."""
         parts = command_parts(self.name, (self.name, *arguments))
         if parts is not None and parts.subcommand.name.startswith("cache "):
             return [str(supplied.executable), *arguments]

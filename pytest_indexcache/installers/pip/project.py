@@ -29,7 +29,7 @@ BUILDS: Final = "builds by a backend within the project (backend-path)"
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Extras and dependency groups that are installed together, and locked in one file."""
+    """Extras and dependency groups that are installed together and locked in one file."""
 
     extras: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
@@ -47,7 +47,7 @@ class Choice:
 
     @property
     def all_files(self) -> tuple[str, ...]:
-        """The requirements files of the choice, and the main file, which they include."""
+        """The requirements files of the choice, and the main file if it is not among them."""
         return (REQUIREMENTS, *map(extra_file, self.extras))
 
 
@@ -171,7 +171,7 @@ def _option_lines(options: Iterable[str]) -> Iterator[str]:
 
 
 def _placed(scenario: Scenario, texts: Iterable[str], extra: str | None = None) -> list[str]:
-    """Return requirements with the path or URL of their source, if it has one."""
+    """Return the requirements, with the path or URL of the source for those that have one."""
     return [line for text in texts for line in _at_its_place(scenario, text, extra)]
 
 

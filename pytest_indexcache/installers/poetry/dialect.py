@@ -155,7 +155,7 @@ class PoetryDialect(Dialect):
         return replace(line, arguments=("--no-cache", *line.arguments)) if step.no_cache else line
 
     def _install(self, step: Install, scenario: Scenario) -> list[CommandLine]:
-        """Return the commands that add the requirements to a venv's project, and install it."""
+        """Return the commands that add requirements to a venv's project, lock it and install it."""
         project = venv_project(step, scenario, self)
         if project.is_new:
             step = step.model_copy(update={"upgrade": True})

@@ -142,7 +142,7 @@ class _Writer:
         dependencies[name] = table["version"] if set(table) == {"version"} else table
 
     def _places(self, name: str, group: str | None = None) -> dict[str, Any] | list[dict[str, Any]]:
-        """Return the keys for the source of a project; empty if the project has no source."""
+        """Return the keys for a project's source, or no keys if the project has no source."""
         many = [
             source
             for source in self._scenario.sources.get(name, ())

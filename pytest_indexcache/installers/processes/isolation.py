@@ -154,7 +154,7 @@ def end_searches(workspace: Workspace, files: Mapping[str, str], *, goes_on: str
 
 
 def _demand_guard(workspace: Workspace, installer: str, text: str) -> None:
-    """Raise PlayError if the root and a folder above it both have other project files."""
+    """Raise PlayError if the guard in the root was replaced, and a folder above has a project."""
     guard = workspace.root / "pyproject.toml"
     is_plain = guard.is_file() and not guard.is_symlink()
     if is_plain and guard.stat().st_size < _LARGEST_GUARD and guard.read_text("utf-8") == text:
@@ -171,7 +171,7 @@ def _demand_guard(workspace: Workspace, installer: str, text: str) -> None:
 
 
 def demand_no_workspace_above(workspace: Workspace, installer: str) -> None:
-    """Raise PlayError if an installer would find a workspace of its own above the play's folder.
+    """Raise PlayError if the installer would find a workspace in a folder above the play's.
 
     This is for an installer that searches all parent folders: it opens each project file in them,
     which a contained process cannot do outside the workspace.
@@ -205,7 +205,7 @@ def _write_unless_there(workspace: Workspace, file: Path, text: str) -> None:
 def write_in_workspace(workspace: Workspace, file: Path, text: str) -> None:
     """Write a file of a workspace, without following a link in its place.
 
-    A process of the installer may have made such a link, which could lead anywhere.
+    A process of the installer may have put a link there, which could lead anywhere.
 
     :raises PlayError: if the file's folder has become a link out of the workspace
     """

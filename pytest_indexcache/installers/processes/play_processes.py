@@ -1,4 +1,4 @@
-"""The containment of a play's processes, which can use its workspace, programs and gateway."""
+"""The containment of a play's processes, which may use its workspace, programs and gateway."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def confinement_of(containment: Containment | None) -> Confinement:
 
 
 def fork_containment(containment: Containment | None) -> ForkContainment:
-    """Return the containment of a waiting Python and of its forks."""
+    """Return the containment of a waiting Python and of the forks that handle its requests."""
     if containment is None:
         return ForkContainment()
     return ForkContainment(
@@ -90,7 +90,7 @@ class ReferenceContainment:
     def __call__(
         self, program: Path, named: Sequence[Path] = (), made: Sequence[Path] = ()
     ) -> Confinement:
-        """Return a program's confinement, without ``named`` folders outside the workspace."""
+        """Return a program's confinement; ``named`` folders outside the workspace are ignored."""
         root, real = self.workspace.root.resolve(), program.resolve()
         inside = [path for path in named if path.resolve().is_relative_to(root)]
         is_known = real in self.pythons

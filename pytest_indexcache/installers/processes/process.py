@@ -33,9 +33,9 @@ class Finished:
     """The result of a command that ended by itself or was ended.
 
     ``exit_code`` is None if the command was ended at its time limit; if a signal killed it (POSIX),
-    it is the negative signal number. ``output`` has stdout and stderr in order of writing;
-    ``truncated`` is true if the middle of the output was left out. ``reached`` is the limit at
-    which the command was ended, unless that was the time limit.
+    it is the negative signal number. ``output`` holds stdout and stderr in the order in which they
+    were written; ``truncated`` is true if the middle of the output was left out. ``reached`` is the
+    limit at which the command was ended, unless that was the time limit.
     """
 
     exit_code: int | None

@@ -38,30 +38,30 @@ class ReachedLimit:
 
     @classmethod
     def of_seconds(cls, limit: float) -> ReachedLimit:
-        """Return the limit that was reached if a step takes too long."""
+        """Return the limit that a step reaches if it takes too long."""
         return cls(ExitKind.HANG, f"it did not end within {limit:g} s")
 
     @classmethod
     def of_processes(cls, limit: int) -> ReachedLimit:
-        """Return the limit that was reached if a step has too many processes."""
+        """Return the limit that a step reaches if it has too many processes."""
         return cls(ExitKind.LIMIT, f"it had more than {limit} processes at once")
 
     @classmethod
     def of_memory(cls, limit: int) -> ReachedLimit:
-        """Return the limit that was reached if a step's processes hold too much memory."""
+        """Return the limit that a step reaches if its processes hold too much memory."""
         return cls(ExitKind.LIMIT, f"its processes held more than {human_size(limit)} of memory")
 
     @classmethod
     def of_written(cls, limit: int) -> ReachedLimit:
-        """Return the limit that was reached if a play writes too much."""
+        """Return the limit that a step reaches if the play writes too much."""
         return cls(ExitKind.LIMIT, f"the play wrote more than {human_size(limit)}")
 
     @classmethod
     def of_output(cls, limit: int) -> ReachedLimit:
-        """Return the limit that was reached if a command prints too much."""
+        """Return the limit that a step reaches if a command prints too much."""
         return cls(ExitKind.LIMIT, f"it printed more than {human_size(limit)}")
 
     @classmethod
     def of_interruption(cls) -> ReachedLimit:
-        """Return the limit of a step that was interrupted by Ctrl-C."""
+        """Return the limit that a step reaches if it is interrupted by Ctrl-C."""
         return cls(ExitKind.KILLED, "it was interrupted")

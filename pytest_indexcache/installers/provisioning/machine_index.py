@@ -99,7 +99,7 @@ def _default_index(settings: Mapping[str, Any]) -> str | None:
 
 
 def pip_command() -> list[str] | None:
-    """Return a command for pip: in the running Python, or else on PATH; None without pip."""
+    """Return a command for pip: in the running Python, or else on PATH; None if there is none."""
     if importlib.util.find_spec("pip") is not None:
         return [sys.executable, "-m", "pip"]
     found = shutil.which("pip") or shutil.which("pip3")

@@ -37,7 +37,7 @@ class InstallSettings:
 
 
 class MachineInstaller(Protocol):
-    """An installer of this machine that installs the releases to provision."""
+    """A uv or pip of this machine, used to install the releases to be provisioned."""
 
     def command(self, requirement: str, python: Path, settings: InstallSettings) -> list[str]:
         """Return the command that installs a requirement in a Python's venv."""
@@ -72,7 +72,7 @@ class MachinePip:
 
 
 def find_uv(index: MachineIndex) -> MachineUv | None:
-    """Find a uv that starts: on PATH, or beside the running Python."""
+    """Find a uv that starts, on PATH or beside the running Python; return None if there is none."""
     for path in _candidates():
         try:
             done = subprocess.run(
@@ -91,7 +91,7 @@ def find_uv(index: MachineIndex) -> MachineUv | None:
 
 
 def find_pip() -> MachinePip | None:
-    """Find a pip: that of the running Python, or else one on PATH."""
+    """Find a pip, in the running Python or else on PATH; return None if there is none."""
     command = pip_command()
     return MachinePip(tuple(command)) if command else None
 

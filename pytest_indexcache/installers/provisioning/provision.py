@@ -81,10 +81,10 @@ def provision(
     home: Path | None = None,
     clock: Callable[[], float] = time.time,
 ) -> ProvisionedInstaller:
-    """Return a release of an installer, which uv or pip installs unless the cache folder has it.
+    """Return a release of an installer; unless the cache folder contains it, uv or pip installs it.
 
     The release is installed for ``python`` (by default the running one) in ``home`` (by default the
-    cache folder). Its dependencies, including the dependencies of ``extras``, are as old as the
+    cache folder). If possible, its dependencies, including those of ``extras``, are as old as the
     release itself. Safe for threads and processes; after a failure, the next call tries again.
 
     :raises UnsupportedPythonError: if the release does not run in the Python
@@ -110,7 +110,7 @@ def provision(
 def find_on_path(name: str) -> ProvisionedInstaller:
     """Return the installer on PATH.
 
-    :raises InstallerUnavailableError: if PATH does not have it
+    :raises InstallerUnavailableError: if it is not on PATH
     :raises InstallerStartError: if it does not start
     """
     found = shutil.which(name)
@@ -245,7 +245,7 @@ def _find(place: ReleaseFolder, clock: Callable[[], float]) -> ListedRelease:
 def _machine_installer(
     place: ReleaseFolder, clock: Callable[[], float], *, is_dated: bool
 ) -> MachineInstaller:
-    """Return the machine's uv or pip; if upload dates matter, a pip first installs a uv."""
+    """Return this machine's uv or pip; if only pip exists but upload dates matter, install a uv."""
     uv = find_uv(machine_index())
     if uv is not None:
         return uv

@@ -71,7 +71,7 @@ class ReleaseFolder:
         return self._folder / f"{self._key}.json"
 
     def recall(self) -> ProvisionedInstaller | None:
-        """Return the installation, if it is complete and its Python still exists."""
+        """Return the installed release; None if it is incomplete or its Python no longer exists."""
         try:
             folder = self._folder / loads_json(self._record.read_bytes())["folder"]
         except (OSError, ValueError, KeyError, TypeError):
@@ -80,7 +80,7 @@ class ReleaseFolder:
         return found if found.executable.exists() and self.python_in(folder).exists() else None
 
     def installer_in(self, folder: Path) -> ProvisionedInstaller:
-        """Return the installer that is, or will be, in a venv."""
+        """Return the installer that is in a venv, or will be installed there."""
         executable = folder / _SCRIPTS / f"{self.name}{_SUFFIX}"
         return ProvisionedInstaller(self.name, self.version, executable, self.python_in(folder))
 

@@ -76,7 +76,7 @@ def find_release(
     clock: Callable[[], float] = time.time,
     home: Path | None = None,
 ) -> ListedRelease | None:
-    """Find a release, even a yanked one or a pre-release; None if the index does not list it.
+    """Find a release, even a yanked one or a pre-release; return None if it is not listed.
 
     Raises the errors of :func:`list_releases`.
     """
@@ -117,7 +117,7 @@ class _KeptList:
         return self.home / "releases" / f"{canonicalize_name(self.name)}.json"
 
     def read(self, asked_after: float) -> tuple[ListedRelease, ...] | None:
-        """Return the list if it came from the machine's index and after a given time, else None."""
+        """Return the stored list, or None if it is too old or came from a different index."""
         data = self._data()
         if data is None or data["index"] != _index_url() or data["asked"] <= asked_after:
             return None

@@ -1,4 +1,4 @@
-"""The bundled reference installer, run by its command lines in this process."""
+"""The adapter of the bundled reference installer, which plays steps in this process."""
 
 from __future__ import annotations
 
@@ -177,7 +177,7 @@ def _check_spec(spec: InstallerSpec) -> None:
 
 @dataclass(frozen=True)
 class _ReferenceStep:
-    """One step of the reference installer."""
+    """A step that the reference installer plays."""
 
     step: Any
     scenario: Scenario
@@ -189,7 +189,7 @@ class _ReferenceStep:
     journal: list[str] = field(default_factory=list)
 
     def play(self) -> Outcome:
-        """Play the step; an error of the reference installer becomes a failure with its message."""
+        """Play the step; an error raised by the reference installer makes the step fail."""
         words = words_of(self.step, self.scenario, self.variant)
         exit_code, ended = self._within_limit(words)
         project = self.folder / "pyproject.toml"
@@ -239,7 +239,7 @@ class _ReferenceStep:
         return self.workspace.folder(self.step.folder)
 
     def _confine(self, watch: StepWatch) -> Confine:
-        """Return the function that contains started processes; ``watch`` follows them, too."""
+        """Return the function that contains started processes and adds them to ``watch``."""
         contain: Confine = unconfined
         if self.workspace.is_contained:
             contain = ReferenceContainment(self.workspace, scenario_pythons(self.scenario))

@@ -123,7 +123,11 @@ def _indexes(
 def _places(
     default: str | None, names: Sequence[str], scenario: Scenario, *, is_named: bool
 ) -> Values:
-    """Return the default index; if it is flat, it becomes find-links and PyPI is disabled."""
+    """Return the values for the default index.
+
+    A flat default index becomes find-links, and the last other index becomes the default. Without
+    other indexes, ``no_index`` disables PyPI.
+    """
     if default is None or not scenario.indexes[default].flat:
         return _default_index(default, scenario, is_named=is_named)
     find_links = {"find_links": [written_url(scenario, default)]}
@@ -162,7 +166,7 @@ _COMMANDS: Final[Mapping[type, tuple[str, Callable[[Any, Scenario], Values]]]] =
 
 
 def _default_index(name: str | None, scenario: Scenario, *, is_named: bool = False) -> Values:
-    """Return the value for the default index; none if it is the installer's built-in default."""
+    """Return the value for the default index, or no value if it is the built-in default."""
     if name is None:
         return {}
     url = written_url(scenario, name)

@@ -8,5 +8,5 @@ from pytest_indexcache.reference.words.variants import VARIANTS
 
 
 def variant_descriptions() -> Mapping[str, str]:
-    """Return the bug of each variant, by the name that follows ``reference:``."""
+    """Return the bug of each variant, by the variant's name after ``reference:``."""
     return {name: behaviour.description for name, behaviour in VARIANTS.items()}

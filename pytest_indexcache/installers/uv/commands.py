@@ -59,7 +59,7 @@ class UvCommands:
         return (translator(self, step, scenario),)
 
     def _check(self, verb: str, option: str) -> None:
-        """Raise CapabilityError if the release lacks an option, by the table of options.
+        """Raise CapabilityError if the release lacks an option, according to the table of options.
 
         Options that are not in the table exist in all releases.
         """

@@ -77,8 +77,8 @@ class UvDialect(Dialect):
     def verbatim(self, step: Command, scenario: Scenario) -> CommandLine:
         """Return the verbatim command line that the scenario has for uv.
 
-        :raises CapabilityError: if the scenario has none, the command is not allowed, or the
-            release does not have its subcommand
+        :raises CapabilityError: if the scenario contains none, the command is not allowed, or the
+            release does not have the command's subcommand
         """
         line, name = super().verbatim(step, scenario), self._subcommand(step)
         capability = "init of projects that are not built" if name == "init" else name

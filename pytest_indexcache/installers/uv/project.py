@@ -59,7 +59,7 @@ def exclude_newer(moment: datetime | str, dialect: Dialect) -> str:
 
 
 def _filled(table: dict[str, Any]) -> dict[str, Any]:
-    """Return a table without empty values, including in its inner tables."""
+    """Return a table without empty values, and without empty values in its inner tables."""
     filled = {key: _filled(it) if key == "tool" else it for key, it in table.items()}
     return {key: it for key, it in filled.items() if it not in ({}, [], None)}
 
@@ -175,7 +175,7 @@ def _index(scenario: Scenario, name: str, dialect: Dialect) -> dict[str, Any]:
 
 
 def _index_urls(scenario: Scenario, dialect: Dialect) -> dict[str, Any]:
-    """Return the indexes in the form for releases before ``[[tool.uv.index]]``."""
+    """Return the indexes in the form that releases before ``[[tool.uv.index]]`` read."""
     if scenario.cache_control:
         dialect.demand("override of an index's cache-control")
     own: dict[str, Any] = {"extra-index-url": [], "find-links": []}

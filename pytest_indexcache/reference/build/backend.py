@@ -206,7 +206,7 @@ class Backend:
                 self._demand_plain(folder, place)
 
     def _demand_plain(self, folder: Path, place: str) -> None:
-        """Raise BuildError if a hook's result, or a part of it, is a link or a pipe."""
+        """Raise BuildError if a hook's result is a link or a pipe, or contains one."""
         moved = [(folder, LINK)] if os.path.realpath(folder) != place else []
         for path, kind in moved or unplain_entries(folder):
             raise BuildError(

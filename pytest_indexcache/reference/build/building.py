@@ -32,9 +32,10 @@ ProvideVenv = Callable[[Path, Sequence[Requirement]], Environment]
 class Builder:
     """Builds wheels for one Python, reusing the results of earlier builds in the same run.
 
-    ``environment`` has the variables for the backends; ``confine`` contains their hooks. A wheel
-    built from an sdist is kept in the wheel store, a wheel built from a folder is not. Safe for
-    threads: only one build runs at a time, apart from the builds of its build requirements.
+    ``environment`` holds the environment variables for the backends; ``confine`` contains the
+    processes of their hooks. A wheel built from an sdist is kept in the wheel store; a wheel built
+    from a folder is not. Safe for threads: only one build runs at a time, except that a build can
+    start the builds of its own requirements.
     """
 
     def __init__(
@@ -66,7 +67,7 @@ class Builder:
         self._dist_infos: dict[Path, Path] = {}
 
     def metadata(self, source: Path) -> Path:
-        """Return the METADATA file of a source folder or an sdist, made by its build backend.
+        """Return the METADATA file that the build backend of a source folder or an sdist writes.
 
         :raises BuildError: when the backend fails
         """
@@ -104,7 +105,7 @@ class Builder:
 
     @contextmanager
     def _building(self, source: Path) -> Iterator[Path]:
-        """Yield the source's folder; meanwhile, no other thread can build from the source."""
+        """Yield the source's folder, and keep other threads from building from the source."""
         with self._lock:
             if source in self._under_way:
                 raise BuildError(
@@ -130,7 +131,7 @@ class Builder:
         return self._backends[folder, kind]
 
     def _prepare_backend(self, folder: Path, kind: WheelKind) -> Backend:
-        """Make a venv with the backend's requirements; without requirements, no venv is made."""
+        """Make a venv with the backend's requirements, if there are any, and return the backend."""
         system = read_build_system(folder)
         markers = dict(self._interpreter.target.markers)
         requires = [
@@ -172,7 +173,7 @@ class Builder:
 def extract(sdist: Path, into: Path) -> None:
     """Unpack an sdist, without writing outside the folder.
 
-    :raises BuildError: if the sdist is broken, or has a file that would be written outside the
+    :raises BuildError: if the sdist is broken, or contains a file that would be written outside the
         folder
     """
     try:

@@ -1,4 +1,4 @@
-"""Arguments of command lines: their parsing, their written form and their values."""
+"""Command-line arguments: how they are parsed, displayed and converted to values."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ Read = Callable[[str, Path], Any]
 
 @dataclass(frozen=True)
 class Spelling:
-    """The names of an option, and keywords for argparse; an operand has no names."""
+    """The names of an option and its keywords for argparse; for an operand, only the keywords."""
 
     names: tuple[str, ...]
     keywords: Mapping[str, Any]
 
     @classmethod
     def of(cls, usage: str, text: str | None, **keywords: Any) -> Spelling:
-        """Read a usage such as ``-r --requirement FILE``."""
+        """Parse a usage such as ``-r --requirement FILE``."""
         words = usage.split()
         names = tuple(word for word in words if word.startswith("-"))
         metavar = {"metavar": words[-1]} if len(names) < len(words) else {}
@@ -83,10 +83,10 @@ class Argument:
 
 @dataclass(frozen=True)
 class Section:
-    """A group of arguments in the help, under a title if it has one.
+    """A group of arguments in the help, with a title or without.
 
-    ``others`` are keys of arguments from other sections to show in this section, too. Each method
-    makes a field of a dataclass; the field gets the value of the argument.
+    ``others`` are the keys of arguments that belong to other sections but are also shown in this
+    one. Each method makes a dataclass field that holds the value of an argument.
     """
 
     title: str = ""
@@ -116,7 +116,7 @@ class Section:
         return self.values(usage, text, default=NOTHING, gather=Selection.of_formats)
 
     def projects(self, name: str, text: str) -> Any:
-        """Make a field for two options: ``--upgrade`` for all, ``--upgrade-package`` for one."""
+        """Make a field for a pair of options such as ``--upgrade`` and ``--upgrade-package``."""
         for_all = Spelling.of(name, text, action="append_const", const=ALL)
         for_one = Spelling.of(f"{name}-package NAME", "of this project", action="append")
         return self._field(NOTHING, for_all, for_one, gather=_selection)

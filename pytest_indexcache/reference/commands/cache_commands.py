@@ -16,7 +16,7 @@ class CacheCommands(Commands):
     """The commands that act on the cache folder."""
 
     def cache_clear(self) -> int:
-        """Remove the stored files of the named projects, or of all; return the number of files."""
+        """Clear the cache for the named projects, or for all; return the number of files."""
         if self.settings.behaviour.keep_after_clear:
             return 0
         session = Session(self.settings, self.options, ())
@@ -45,7 +45,7 @@ class CacheCommands(Commands):
         return self._say_removed(count)
 
     def cache_dir(self) -> Path:
-        """Print the path of the cache folder, and return it."""
+        """Print and return the path of the cache folder."""
         print(self.settings.cache_dir)
         return self.settings.cache_dir
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 class Commands:
     """The base class of the commands, for one parsed command line and the caller's settings.
 
-    The method of a command takes no arguments, and returns its result as plain data.
+    Each command is a method that takes no arguments and returns its result as plain data.
     """
 
     options: Options
@@ -61,7 +61,7 @@ class Commands:
         )
 
     def _built(self, session: Session, pin: Pin, file: RemoteFile) -> Pin:
-        """Return the pin of an archive, with the version of the built wheel."""
+        """Build an archive into a wheel, and return the pin with the wheel's version."""
         wheel = session.builder.build_sdist(session.downloads.fetch(file), pin.name)
         _, version, _, _ = parse_wheel_filename(wheel.name)
         return replace(pin, version=version, file=replace(file, version=version))
@@ -77,8 +77,8 @@ class Commands:
     ) -> Changes:
         """Make the venv match the pins, and return the changes that were made.
 
-        With ``is_ours``, the venv belongs to this installer, and is made again if its Python is not
-        the session's.
+        With ``is_ours``, the venv belongs to this installer; it is made again if its Python differs
+        from the session's Python.
         """
         with self._sole_user_of_venv():
             environment = self._usable(session, is_ours=is_ours)
@@ -121,7 +121,7 @@ class Commands:
         todo: Plan,
         requested: Collection[NormalizedName],
     ) -> Changes:
-        """Apply a plan after fetching every wheel, making the venv if needed."""
+        """Fetch every wheel, make the venv if needed, and apply a plan."""
         wheels = obtain_wheels(session, todo.add)
         for pin, wheel in zip(todo.add, wheels, strict=True):
             if pin.file is not None and pin.file.is_wheel:
@@ -171,7 +171,7 @@ class Commands:
 
     @contextmanager
     def _sole_user_of_venv(self) -> Iterator[None]:
-        """Hold a lock that keeps other commands using the same cache from changing the venv."""
+        """Hold a lock that prevents other commands with the same cache from changing the venv."""
         with self._sole_user_of(self.venv):
             yield
 
@@ -181,7 +181,7 @@ class Commands:
         return FileLock(self.settings.cache_dir / "locks" / f"{name}.lock")
 
     def _empty(self) -> None:
-        """Remove all installed distributions, if the variant has that bug."""
+        """Remove all installed distributions if the variant has the bug ``uninstall_first``."""
         environment = Environment.open(self.venv)
         if environment is not None and self.settings.behaviour.uninstall_first:
             with self._sole_user_of_venv(), Transaction(environment) as change:

@@ -135,7 +135,7 @@ def _hashed(
 
 @dataclass(frozen=True)
 class Asked:
-    """The parsed requirements, with the rules of their resolution and the allowed file hashes."""
+    """The parsed requirements, the rules for resolving them, and the allowed file hashes."""
 
     requirements: tuple[Requirement, ...]
     rules: Rules
@@ -212,7 +212,7 @@ def named_index(text: str) -> IndexLocation:
 def extra_indexes(options: Options) -> tuple[IndexLocation, ...]:
     """Return the indexes other than the default index, with every option applied to them.
 
-    :raises UsageError: for an option that names an index which is not given
+    :raises UsageError: if an option names an index that is not given
     """
     indexes = {index.name: index for index in map(named_index, options.extra_index_url)}
     for name in options.flat:

@@ -1,7 +1,7 @@
 """The table of the reference installer's commands and their options.
 
-The parser, the help and the displayed command lines are made from this table. A parsed command line
-is an :class:`Options` value, which is passed to the method that runs the command.
+The parser, the help and the displayed command lines are generated from this table. A parsed command
+line is an :class:`Options` value, which is passed to the method that runs the command.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def _place(text: str, folder: Path) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """A command with the values of its arguments; options that are not given are off.
+    """A command and the values of its arguments; an option that is not given keeps its default.
 
     ``project`` is the project's folder; commands without a project use the current folder.
     ``prefer_binary`` can be set only in requirements files.
@@ -160,9 +160,10 @@ ARGUMENTS: Final[Mapping[str, Argument]] = {
 
 @dataclass(frozen=True)
 class CommandUsage:
-    """The help and the arguments of a command: entire sections, and individual arguments.
+    """The help and the arguments of a command.
 
-    ``own`` and ``needed`` hold keys of arguments; the ``needed`` arguments must be given.
+    All arguments in ``sections`` belong to the command, and so do the arguments whose keys are in
+    ``own`` or ``needed``. The ``needed`` arguments must be given.
     """
 
     summary: str

@@ -1,4 +1,4 @@
-"""Commands on a project: lock, sync, run, add and remove."""
+"""The commands that act on a project: lock, sync, run, add and remove."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from pytest_indexcache.system.venvs.environment import Environment
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """The changes that ``run`` made to the venv, and the exit code and output of the process."""
+    """The result of ``run``: the changes to the venv, and the process's exit code and output."""
 
     changes: Changes
     exit_code: int
@@ -43,7 +43,7 @@ class Completion:
 
 
 class ProjectCommands(Commands):
-    """The commands on a project; its venv is by default ``.venv`` in its folder."""
+    """The commands that act on a project; the default venv is ``.venv`` in the project's folder."""
 
     def lock(self) -> Lockfile:
         """Update the lockfile, keeping the locked versions that still fit.
@@ -137,7 +137,7 @@ class ProjectCommands(Commands):
 
         If locking or syncing fails, project file and lockfile are restored.
 
-        :raises UsageError: if one of the projects is not among these requirements
+        :raises UsageError: if there is no requirement on one of the projects
         """
         options = self.options
         names = frozenset(map(canonicalize_name, options.projects))
@@ -245,7 +245,7 @@ class ProjectCommands(Commands):
 
     @contextmanager
     def _former_files_after(self, error: type[BaseException], *names: str) -> Iterator[None]:
-        """Restore the project's files to their earlier contents if the body raises this error."""
+        """Restore these project files to their earlier contents if the block raises this error."""
         paths = [self.options.project / name for name in names]
         former = {path: path.read_bytes() if path.is_file() else None for path in paths}
         try:

@@ -1,4 +1,4 @@
-"""The commands on a venv without a project, such as install, uninstall and compile."""
+"""The commands that act on a venv without a project, such as install, uninstall and compile."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ from pytest_indexcache.system.venvs.installed import InstalledDistribution
 
 
 class RequirementCommands(Commands):
-    """The commands on the venv that the options name, or on ``.venv`` in the current folder."""
+    """The commands that act on the venv that the options name, by default on ``.venv``."""
 
     def install(self) -> Changes:
         """Install the requirements; everything else in the venv stays unchanged.
 
-        An installed version is kept if it meets the requirements and the indexes offer it. A
-        lockfile is installed unchanged, without resolving.
+        An installed version is kept if it meets the requirements and the indexes offer it. If a
+        lockfile is given, it is installed without resolving again.
         """
         return self._install(exact=False)
 
@@ -52,7 +52,7 @@ class RequirementCommands(Commands):
         return self._install(exact=True)
 
     def compile(self) -> tuple[Pin, ...]:
-        """Resolve the requirements into a requirements file; versions in an existing file are kept.
+        """Resolve the requirements, and write a requirements file that keeps its earlier versions.
 
         With ``hashes``, the file also lists the hashes of every file that could be installed here.
         """
@@ -187,7 +187,7 @@ class RequirementCommands(Commands):
         )
 
     def _compiled_versions(self, session: Session) -> Preferences:
-        """Return the versions in an existing compiled file; empty if there is no such file."""
+        """Return the versions in an existing compiled file, or none if there is no such file."""
         if not self.options.output.is_file():
             return {}
         lines = read_requirements(self.options.output).requirements
@@ -204,7 +204,7 @@ class RequirementCommands(Commands):
 
 
 def _hashes_of(session: Session, pin: Pin) -> tuple[str, ...]:
-    """Return the sha256 of each file of a pinned release; it is computed if no page lists it."""
+    """Return the sha256 of each file of a pinned release, computing it if no page lists it."""
     if pin.file is None:
         return ()
     files = [file for file in session.finder.files_of(pin) if file.hashes or file == pin.file]

@@ -53,18 +53,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """The settings that the caller gives an installer, and that no command changes.
+    """The caller's settings for an installer; no command changes them.
 
     ``clock`` returns seconds since the epoch. ``default_index`` is the URL of the default index,
     which comes last. ``transport`` replaces httpx's own transport; ``proxy`` and ``ca_bundle`` take
     precedence over the environment. ``echo`` is called with each line of output. With ``captures``,
     it also gets the output of the Python that ``run`` starts, which otherwise goes to the terminal.
-    ``journal`` is called with a sentence for each decision of the stores. ``environment`` has the
-    variables for build backends and for the Python started by ``run``. ``sleep`` waits between two
-    attempts. At most ``most_requests`` requests run at once. ``confine`` contains the processes
-    that are started. ``pythons`` is the folder for facts about Pythons, by default in the cache
-    folder. ``temporary`` is the folder for files that a command removes, by default the system's
-    temporary folder. ``checkpoint`` is called between two pieces of work; an exception that it
+    ``journal`` is called with a sentence for each decision of the stores. ``environment`` holds the
+    environment variables for build backends and for the Python that ``run`` starts. ``sleep`` is
+    called to wait before a request is retried. At most ``most_requests`` requests run at once.
+    ``confine`` contains the processes that are started. ``pythons`` is the folder for facts about
+    Pythons, by default in the cache folder. ``temporary`` is the folder for temporary files, by
+    default the system's. ``checkpoint`` is called between two pieces of work; an exception that it
     raises ends the command.
     """
 
@@ -110,7 +110,7 @@ class Session:
 
     @cached_property
     def interpreter(self) -> Interpreter:
-        """The Python that an option names, or else the venv's Python, or the running Python."""
+        """The Python that an option names, else the venv's Python, else the running Python."""
         cache, confine = self.settings.pythons_dir / "interpreters", self.settings.confine
         if self.options.python is not None:
             return find_interpreter(self.options.python, cache, confine=confine)
@@ -153,7 +153,7 @@ class Session:
 
     @cached_property
     def client(self) -> IndexClient:
-        """The client of the indexes."""
+        """The index client."""
         settings = self.settings
         origin = HttpxOrigin(
             settings.transport,
@@ -178,7 +178,7 @@ class Session:
 
     @cached_property
     def downloads(self) -> Downloads:
-        """The downloads of files."""
+        """The downloader of wheels and sdists."""
         settings = self.settings
         make: Callable[..., Downloads] = Downloads
         if settings.behaviour != CORRECT:
@@ -197,7 +197,7 @@ class Session:
 
     @cached_property
     def builder(self) -> Builder:
-        """The builder of source folders and sdists."""
+        """The builder of wheels from source folders and sdists."""
         return Builder(
             self.interpreter,
             self.store,
@@ -211,7 +211,7 @@ class Session:
 
     @cached_property
     def finder(self) -> Finder:
-        """The finder of releases."""
+        """The release finder."""
         options, behaviour = self.options, self.settings.behaviour
         pages = IndexPages(
             self.client,
@@ -242,7 +242,7 @@ class Session:
         return next((replace(file, url=url) for url in urls if url != file.url), None)
 
     def lowest(self, direct: Iterable[NormalizedName]) -> Selection:
-        """Return the projects whose lowest release is chosen; ``direct`` are required directly."""
+        """Return the projects whose lowest release is chosen, given the ``direct`` requirements."""
         return lowest_of(self.options.resolution, direct)
 
     @property
@@ -257,7 +257,7 @@ class Session:
 
     @cached_property
     def metadata(self) -> MetadataReader:
-        """The reader of core metadata."""
+        """The core metadata reader."""
         return MetadataReader(
             self.client,
             self.records,

@@ -40,7 +40,7 @@ class Downloads(AbstractContextManager["Downloads"]):
     A file that must not be stored is kept in the run's own folder. ``say`` is called with a line
     for each large download. ``find_moved`` returns a locked file with the URL that its index lists
     now, or None if the URL has not changed. At most ``most_requests`` downloads run at once. Safe
-    for threads. `VariantDownloads` replaces single decisions with the bugs of variants.
+    for threads. The subclass `VariantDownloads` replaces single decisions to reproduce bugs.
     """
 
     _longest_name: int = _LONGEST_NAME
@@ -79,7 +79,7 @@ class Downloads(AbstractContextManager["Downloads"]):
         :raises HashMismatchError: if the file does not have the expected hash or the size in the
             lockfile
         :raises ConnectionFailedError: if the body did not arrive completely
-        :raises OfflineError: if no store has the file and the network is disabled
+        :raises OfflineError: if the file is not stored and the network is disabled
         :raises IndexResponseError: if the index answers with an error
         """
         path = self._fetch_once(file, lambda: self._obtain(file))
@@ -91,7 +91,7 @@ class Downloads(AbstractContextManager["Downloads"]):
         return path
 
     def open_parts(self, file: RemoteFile) -> IO[bytes] | None:
-        """Open a file at its index to read parts of it; None if the file must be downloaded.
+        """Open a file at its index to read parts of it; return None if it must be downloaded.
 
         A file must be downloaded if its index does not support ranges. If the index answers with
         the whole file, the file is kept, as by :meth:`fetch`, so that it is not requested twice. A
@@ -151,7 +151,12 @@ class Downloads(AbstractContextManager["Downloads"]):
         return self.fetch(file)
 
     def fetch_all(self, files: Sequence[RemoteFile]) -> list[Path]:
-        """Fetch files in parallel; the first error cancels the rest. Raises as ``fetch`` does."""
+        """Fetch files in parallel; the first error cancels the rest.
+
+        Raises the errors of :meth:`fetch`.
+
+        Raises the errors of :meth:`fetch`.
+        """
         with ThreadPoolExecutor(self._most_files, thread_name_prefix="indexcache") as pool:
             futures = [pool.submit(self.fetch, file) for file in files]
             try:
@@ -228,7 +233,7 @@ class Downloads(AbstractContextManager["Downloads"]):
 
     @contextmanager
     def _open(self, file: RemoteFile, begun: Path | None) -> Iterator[StreamedResponse]:
-        """Open a file, or the rest of a partial download; a later hash check covers the whole."""
+        """Open a file, or the rest of a partial download; the whole file is hashed later."""
         have = begun.stat().st_size if begun and begun.exists() and file.hashes else 0
         has_parts = file.index is None or file.index.public_url not in self._without_parts
         if have and has_parts:
@@ -295,5 +300,5 @@ def _key(file: RemoteFile) -> str:
 
 
 def _digests(file: RemoteFile, path: Path) -> dict[str, str]:
-    """Return the sha256 of a file on this disk, and its digests by the algorithms of its index."""
+    """Return a local file's digests: its sha256, and one for each algorithm that its index uses."""
     return {it: hash_file(path, it) for it in ALGORITHMS if it in ("sha256", *file.hashes)}

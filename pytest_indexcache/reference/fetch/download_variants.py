@@ -1,4 +1,4 @@
-"""Downloads with reported bugs: each bug replaces one decision of the correct downloads."""
+"""The downloader with reported bugs: each bug replaces one decision of the correct code."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class VariantDownloads(Downloads):
         return super()._obtain(file)
 
     def _find_stored(self, file: RemoteFile) -> StoredFile | None:
-        """Find the stored copy of a file; some variants search by its URL or by its release."""
+        """Find the stored copy of a file; some variants search by URL or by release instead."""
         if self._behaviour.store_by_index_url and not self._mark_of(file).exists():
             return None
         if self._behaviour.trust_urls:
@@ -94,12 +94,12 @@ class VariantDownloads(Downloads):
         return super()._keep(partial, file, headers, digests)
 
     def _mark_of(self, file: RemoteFile) -> Path:
-        """Return the file that records the index URL from which a file came."""
+        """Return the path of a file that records the index URL from which a file was downloaded."""
         url = file.index.url if file.index else ""
         return self._store.folder / "marks" / sha256(f"{url} {file.filename}".encode()).hexdigest()
 
     def _forbids_storing(self, headers: Headers, index: IndexLocation | None) -> bool:
-        """Return whether the response has no-store, or the user's override for its index does."""
+        """Return whether the response, or the user's override for its index, contains no-store."""
         ignored = index is None or self._behaviour.override_on_request
         override = None if index is None or ignored else index.files_override
         return "no-store" in Directives.of(apply_override(200, headers, override))

@@ -1,4 +1,4 @@
-"""Read parts of a file at its index by range requests (RFC 9110 14), without downloading it."""
+"""Read parts of a file at its index with range requests (RFC 9110 14), without downloading it."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Part:
         return self.first + len(self.data)
 
     def is_of_same(self, other: Part) -> bool:
-        """Return whether two parts belong to the same state of a file."""
+        """Return whether two parts belong to the same version of a file."""
         return (self.total, self.validators) == (other.total, other.validators)
 
 

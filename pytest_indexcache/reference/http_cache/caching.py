@@ -1,4 +1,4 @@
-"""The HTTP cache: answers from its store if RFC 9111 allows that, else from the origin."""
+"""The HTTP cache, which sends a request to the origin unless RFC 9111 allows a stored response."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ class HttpCache:
     def send(
         self, request: Request, ask: Ask, options: CacheOptions = _AS_USUAL
     ) -> StreamedResponse:
-        """Answer a request from the store, or with the response of the origin.
+        """Answer a request with a stored response, or with the origin's response.
 
         A response is stored when its body has been read to the end.
 
@@ -205,7 +205,7 @@ class HttpCache:
     def _answer(
         self, request: Request, stored: ResponseFile, now: float, *, validated: bool = False
     ) -> StreamedResponse | None:
-        """Make a response from a stored one; None if the stored body is damaged."""
+        """Return a response made from a stored one, or None if that cannot answer the request."""
         body = stored.open()
         if body is None:
             return None
@@ -253,7 +253,7 @@ class HttpCache:
     def _answer_disconnected(
         self, call: _Call, stored: ResponseFile | None
     ) -> StreamedResponse | None:
-        """Answer without the origin; return None if the caller must report the failure."""
+        """Return a response made without the origin; None if the caller must report the failure."""
         if stored is None:
             return None
         now = self._clock()

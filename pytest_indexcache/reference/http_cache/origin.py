@@ -1,4 +1,4 @@
-"""Send requests to servers over httpx, with responses that stream."""
+"""Send requests to servers with httpx, and stream the responses."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ Ask = Callable[[Request], StreamedResponse]
 
 
 class HttpxOrigin:
-    """Sends requests over httpx, which is imported with the first request.
+    """Sends requests with httpx, which is imported when the first request is sent.
 
     ``transport`` replaces httpx's own transport. ``proxy`` and ``ca_bundle`` take precedence over
     the environment (``HTTPS_PROXY``, ``SSL_CERT_FILE`` ...), which httpx reads if ``trust_env``.
@@ -188,7 +188,7 @@ def _raw_chunks(url: str, response: httpx.Response) -> Iterator[bytes]:
 
 
 def _connection_failure(url: str, error: Exception) -> ConnectionFailedError:
-    """Return the error for a request without a complete response, with a hint."""
+    """Return the error for a request that got no complete response; it includes a hint."""
     reason = str(error) or type(error).__name__
     return ConnectionFailedError(
         f"no complete response from {url}: {reason}",

@@ -1,7 +1,7 @@
 """The files in which the HTTP cache stores responses; each is written atomically.
 
-A folder ``responses-3`` has a folder for each URL, named by its digest, and in it a file for each
-variant and each part of a body::
+The folder ``responses-3`` contains a folder for each URL, named after the URL's digest. It contains
+a file for each variant and each part of a body::
 
     CRC-32 of head, head (JSON) | body | footer: length and CRC-32 of body
 
@@ -41,7 +41,7 @@ _ABANDONED_SECONDS: Final = 24 * 3600
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """The body of a stored response, whose checksum has been verified, in an open file."""
+    """An open file with the body of a stored response; the checksum has been verified."""
 
     _file: IO[bytes]
     _start: int
@@ -120,7 +120,7 @@ class ResponseStore:
         return StoredResponseWriter(head, Path(name), open(descriptor, "wb"), self._place(head))
 
     def update(self, stored: ResponseFile, head: StoredResponse) -> None:
-        """Replace the head of a stored response and keep its body, in one step."""
+        """Replace the head of a stored response in one step, and keep its body."""
         body = stored.open()
         writer = self.write(head) if body is not None else None
         if body is None or writer is None:
@@ -142,12 +142,12 @@ class ResponseStore:
         return self.directory / sha256(url.encode()).hexdigest()
 
     def _place(self, head: StoredResponse) -> Path:
-        """Return the path of a response: one file per variant, and one per part of a body."""
+        """Return the path for a response; each variant and each part of a body has its own file."""
         variant = json.dumps([head.selecting, head.part and asdict(head.part)])
         return self._folder(head.url) / sha256(variant.encode()).hexdigest()[:32]
 
     def _sweep(self, newest: Path) -> None:
-        """Remove files left by killed runs, measuring their age by the file system's clock."""
+        """Remove old files left by killed runs; age is measured by the file system's clock."""
         with suppress(OSError):
             limit = _modified(newest) - _ABANDONED_SECONDS
             for path in self._temporary.iterdir():
@@ -156,7 +156,7 @@ class ResponseStore:
 
 
 class StoredResponseWriter:
-    """Receives a body piece by piece; the response is stored when :meth:`commit` is called."""
+    """Receives a body piece by piece; :meth:`commit` then stores the response."""
 
     def __init__(self, head: StoredResponse, path: Path, file: IO[bytes], place: Path) -> None:
         self.place = place

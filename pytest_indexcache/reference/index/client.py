@@ -1,4 +1,4 @@
-"""The HTTP client for indexes: requests pages, core metadata and files."""
+"""The HTTP client for indexes: it requests pages, core metadata and files."""
 
 from __future__ import annotations
 
@@ -55,10 +55,11 @@ class IndexClient:
     ``origin`` sends the requests that the cache cannot answer. ``clock`` returns seconds since the
     epoch. ``offline`` forbids every request: stored responses are reused even if they are stale,
     and anything else raises :class:`~pytest_indexcache.errors.OfflineError`. ``refresh``
-    revalidates everything. ``netrc_file`` has the credentials for hosts whose URLs do not contain a
-    user. Connection failures and 500, 502, 503 and 504 are retried ``retries`` times, after waits
-    in ``sleep``. ``checkpoint`` is called before each request, before each wait and after each
-    piece of a body; an exception that it raises cancels the request.
+    revalidates everything. ``netrc_file`` contains the credentials for hosts whose URLs do not
+    contain a user. A request is retried up to ``retries`` times after a connection failure, or
+    after status 500, 502, 503 or 504; ``sleep`` is called to wait before each retry. ``checkpoint``
+    is called before each request, before each wait and after each piece of a body; an exception
+    that it raises cancels the request.
 
     Safe for threads. Each small method makes one decision, so that ``client_variants`` can override
     it.
@@ -96,8 +97,8 @@ class IndexClient:
     ) -> SimplePage | None:
         """Return the simple page at a URL, or None if the index does not have the project.
 
-        The override for pages and the credentials are taken from ``index``. A 404, and a 403 of a
-        PyTorch index, mean that the index does not have the project; a 410 is read as a page
+        The override for pages and the credentials are taken from ``index``. A 404, or a 403 from a
+        PyTorch index, means that the index does not have the project; a 410 is read as a page
         without files. With ``refresh``, the page is revalidated regardless of its age. The same
         applies to ``upgrade``, unless the user's own override determines how long pages are fresh.
 
@@ -165,7 +166,7 @@ class IndexClient:
     def open_part(
         self, url: str, index: IndexLocation | None, wanted: str
     ) -> Iterator[StreamedResponse | None]:
-        """Open a part of a wheel, such as ``bytes=-1000`` for its end; None if the index refuses.
+        """Open a part of a wheel, such as ``bytes=-1000``; yield None if the index refuses.
 
         The response is the whole file if the index does not support ranges (RFC 9110 14.2: "A
         server MAY ignore the Range header field"). The HTTP cache is not used. Raises the errors of

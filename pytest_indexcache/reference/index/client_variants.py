@@ -1,4 +1,4 @@
-"""Index clients with reported bugs: each bug replaces one decision of the correct client."""
+"""The index client with reported bugs: each bug replaces one decision of the correct code."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from pytest_indexcache.reference.words.simple_page import SimplePage
 class VariantClient(IndexClient):
     """An index client with the bugs of ``behaviour``; further arguments are as for `IndexClient`.
 
-    ``indexes`` are the indexes of the project, whose overrides one of the bugs mixes up.
+    ``indexes`` are the indexes of the project; one of the bugs confuses their overrides.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class VariantClient(IndexClient):
         refresh: bool = False,
         upgrade: bool = False,
     ) -> SimplePage | None:
-        """Return a page; the variant's bug affects how its URL, type or age is read."""
+        """Return a page; the variant's bug affects how the page's URL, type or age is read."""
         page = super().get_page(url, index, refresh=refresh, upgrade=upgrade)
         if page is None:
             return None

@@ -20,10 +20,10 @@ _LONGEST: Final = 1000
 
 
 def read_version(filename: str, project: NormalizedName) -> Version | None:
-    """Return the version in the name of a project's file.
+    """Return the version in the name of a project's file, or None for an unsuitable file.
 
-    The result is None for a file that is neither a wheel nor an sdist, belongs to another project,
-    or has an invalid version (PEP 440). The simple pages of old projects list many such files.
+    A file is unsuitable if it is neither a wheel nor an sdist, belongs to a different project, or
+    has an invalid version (PEP 440). The simple pages of old projects list many such files.
     """
     if not _ALLOWED.fullmatch(filename) or len(filename) > _LONGEST:
         return None
@@ -51,7 +51,7 @@ def _read_sdist_version(stem: str, project: NormalizedName) -> Version | None:
 
 
 def build_number(filename: str) -> tuple[int, str]:
-    """Return a wheel's build tag as a sort key; ``(0, "")`` without one (PEP 427)."""
+    """Return a wheel's build tag (PEP 427) as a sort key; ``(0, "")`` if the wheel has none."""
     parts = filename.removesuffix(".whl").split("-")
     if len(parts) != 6:
         return (0, "")

@@ -1,4 +1,4 @@
-"""Find the releases of a project that an environment can use, best first, and their index."""
+"""Find the releases of a project that an environment can use, and the index of each release."""
 
 from __future__ import annotations
 
@@ -49,11 +49,11 @@ class FoundRelease:
 class ProjectReleases:
     """The releases of a project, best first, and the excluded versions with the reasons.
 
-    ``asked`` are the indexes that answered, ``unknown`` the indexes that could not be asked because
-    the network is disabled. ``rejected`` maps each reason to the versions that it excludes. With
-    ``prefer_binary``, releases with a wheel come before releases without a wheel; with
-    ``prereleases``, all pre-releases are admitted. ``is_reused`` is true if any index's page was
-    reused from the HTTP cache without a request.
+    ``asked`` are the indexes that answered; ``unknown`` are the indexes to which no request could
+    be sent because the network is disabled. ``rejected`` maps each reason to the versions that it
+    excludes. With ``prefer_binary``, releases with a wheel come before releases without a wheel;
+    with ``prereleases``, all pre-releases are admitted. ``is_reused`` is true if any index's page
+    was reused from the HTTP cache without a request.
     """
 
     project: NormalizedName
@@ -72,10 +72,10 @@ class ProjectReleases:
         *,
         lowest: bool = False,
     ) -> tuple[FoundRelease, ...]:
-        """Return the releases that a specifier admits, the ``lowest`` or the highest first.
+        """Return the releases that match a specifier, highest first, or lowest first if ``lowest``.
 
-        Pre-releases are admitted by the rules of PEP 440, yanked releases by the rules of PEP 592.
-        The ``preferred`` version comes first if the specifier admits it, even if it is yanked.
+        Pre-releases are admitted according to PEP 440, yanked releases according to PEP 592. The
+        ``preferred`` version comes first if the specifier admits it, even if it is yanked.
         """
         by_version = {release.version: release for release in reversed(self.releases)}
         admitted = set(specifier.filter(by_version, prereleases=self.prereleases or None))
@@ -103,14 +103,15 @@ def _pins(specifier: SpecifierSet) -> bool:
 class Finder:
     """Finds releases at the indexes, and caches them for the lifetime of the finder.
 
-    ``indexes`` are in the order in which they are asked; the default index is last, and explicit
-    indexes are asked only by name. With the strategy ``first-index``, all releases come from the
-    first index that has the project, even if its page is empty. If an empty page, a login page or
-    an error were ignored, users could get an unrelated project of the same name from a later index.
-    Find-links are used in addition to any index. ``no_binary`` selects projects whose wheels are
-    left out, ``only_binary`` projects whose sdists are left out. ``prefer_binary`` and
-    ``prereleases`` are as in :class:`ProjectReleases`. With ``uploaded_before``, files of an index
-    are left out if they were uploaded later or have no upload time. Safe for threads.
+    ``indexes`` are in the order in which requests are sent to them, with the default index last; an
+    explicit index is used only if the caller of :meth:`find` names it. With the strategy
+    ``first-index``, all releases come from the first index that has the project, even if its page
+    is empty. If an empty page, a login page or an error were ignored, users could get an unrelated
+    project of the same name from a later index. Find-links are used in addition to any index.
+    ``no_binary`` selects projects whose wheels are left out, ``only_binary`` projects whose sdists
+    are left out. ``prefer_binary`` and ``prereleases`` are as in :class:`ProjectReleases`. With
+    ``uploaded_before``, files of an index are left out if they were uploaded later or have no
+    upload time. Safe for threads.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""List the files of an index: from its pages, from folders, or from its records."""
+"""List the files of an index from its pages, from folders, or from the installer's records."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from pytest_indexcache.system.urls import local_path
 
 @dataclass(frozen=True, slots=True)
 class IndexListing:
-    """The files that an index lists for a project; ``is_known`` is true if it has the project.
+    """The files that an index lists for a project; ``is_known`` is true if the index has it.
 
     ``is_reused`` is true if the page was fresh in the HTTP cache, so that no request was sent. An
     index may have a project but list no usable file: its page may be empty, or be a login page.
@@ -43,13 +43,13 @@ class IndexListing:
 
 
 class IndexPages:
-    """Lists the files that indexes have for a project.
+    """Lists the files that indexes offer for a project.
 
-    The client, with its HTTP cache, is used first. If the network is disabled, the records of the
-    last answer are used, too. ``refresh`` selects projects whose pages are revalidated regardless
-    of their age. ``upgrade`` selects projects for which newer releases are wanted; their pages are
-    also revalidated, unless the user's own override determines how long the index's pages are
-    fresh. Safe for threads.
+    Pages are requested through the client and its HTTP cache. If the network is disabled and the
+    HTTP cache does not have a page, the last recorded version of the page is used. ``refresh``
+    selects projects whose pages are revalidated regardless of their age. ``upgrade`` selects
+    projects for which newer releases are wanted; their pages are also revalidated, unless the
+    user's own override determines how long the index's pages are fresh. Safe for threads.
     """
 
     def __init__(

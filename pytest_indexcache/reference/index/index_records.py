@@ -1,8 +1,8 @@
 """The installer's records of indexes: simple pages and core metadata, each in a file.
 
 The HTTP cache keeps responses for as long as their headers allow. Records keep facts for as long as
-the installer needs them: which files an index had, and the core metadata of a file. They make
-``--offline`` work after a successful run, with any headers.
+the installer needs them: which files an index listed, and the core metadata of a file. Because of
+the records, ``--offline`` works after a successful run, whatever header fields the index sends.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class IndexRecords:
         self._folder = folder
 
     def remember_page(self, index_url: str, project: str, page: SimplePage) -> None:
-        """Record a simple page, or the fact that the index does not have the project.
+        """Record a simple page, or that the index does not have the project.
 
         An older record is replaced. ``project`` is normalised; it is empty for the only page of a
         flat index. This method is called after every answer from an index, so an unchanged page is
@@ -123,7 +123,7 @@ def _unlink(paths: Collection[Path]) -> int:
 
 
 def _read(path: Path) -> dict[str, Any] | None:
-    """Read a record; None if it does not exist or is damaged."""
+    """Read a record; return None if it does not exist or is damaged."""
     record = read_json(path)
     try:
         body = None if record["body"] is None else record["body"].encode("latin-1")

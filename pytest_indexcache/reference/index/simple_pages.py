@@ -88,7 +88,7 @@ def _file_of(
 
 
 def _string_items(value: object) -> dict[str, str]:
-    """Return an object's hashes that have a known algorithm and a hexadecimal digest."""
+    """Return the non-empty hashes with a known algorithm in an object, in lower case."""
     if not isinstance(value, dict):
         return {}
     return {
@@ -103,7 +103,7 @@ def _text_or_none(value: object) -> str | None:
 
 
 def _yanked(value: object) -> str | None:
-    """Return the reason for yanking a file, perhaps empty; None if it is not yanked (PEP 592)."""
+    """Return why a file was yanked, which may be empty text; None if it was not (PEP 592)."""
     if isinstance(value, str):
         return value
     return "" if value is True else None
@@ -164,7 +164,7 @@ def _entry_of_anchor(attributes: Mapping[str, str | None]) -> dict[str, Any]:
 
 
 def _read_hash(text: str) -> dict[str, str]:
-    """Parse ``ALGORITHM=HEX`` in a URL fragment, which may have further parts."""
+    """Parse ``ALGORITHM=HEX`` in a URL fragment, which may contain further parts."""
     for part in text.split("&"):
         name, found, digest = part.partition("=")
         if found and digest and name.lower() in ALGORITHMS:
@@ -178,7 +178,7 @@ def read_url_hashes(url: str) -> dict[str, str]:
 
 
 def _absolute(base: str, link: str) -> str | None:
-    """Resolve a link against its page; None for a link that an installer must not follow."""
+    """Resolve a link on a page; return None if an installer must not follow the link."""
     link = link.strip().partition("#")[0]
     if not link:
         return None
@@ -196,7 +196,7 @@ _ANYWHERE: Final = (*_REMOTE, "file://")
 
 
 def _check_version(url: str, version: object) -> None:
-    """Raise IndexResponseError for pages with a different major version (PEP 629)."""
+    """Raise IndexResponseError for a page with a major version other than 1 (PEP 629)."""
     if isinstance(version, str) and version.partition(".")[0].strip() not in ("1", ""):
         raise _no_page(url, f"its version is {version}, and only 1.x is understood")
 

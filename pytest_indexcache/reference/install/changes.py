@@ -23,7 +23,7 @@ class Package:
 
     @classmethod
     def of(cls, distribution: InstalledDistribution) -> Self:
-        """Make the package of a distribution in a venv."""
+        """Make the package for a distribution in a venv."""
         return cls(distribution.name, distribution.version, distribution.origin)
 
     def __str__(self) -> str:
@@ -40,7 +40,7 @@ class Changes:
 
     @classmethod
     def keeping(cls, distributions: Iterable[InstalledDistribution]) -> Self:
-        """Return changes in which nothing was changed, and these distributions were kept."""
+        """Return the result of a command that changed nothing and kept these distributions."""
         return cls(kept=sort_packages(map(Package.of, distributions)))
 
     def lines(self) -> list[str]:
@@ -58,7 +58,7 @@ class Changes:
 
 
 def count_packages(number: int) -> str:
-    """Write a number of packages: ``1 package``, ``27 packages``."""
+    """Return a number of packages in words: ``1 package``, ``27 packages``."""
     return f"{number} package" + ("" if number == 1 else "s")
 
 

@@ -27,11 +27,11 @@ from pytest_indexcache.system.venvs.origins import origin_files
 
 
 class WheelSupply(Protocol):
-    """Provides wheels: from the store, from an index, or by a build."""
+    """The components that provide wheels from the store, from an index, or by building them."""
 
     @property
     def behaviour(self) -> Behaviour:
-        """The bugs of a variant."""
+        """The bugs of the variant; none by default."""
 
     @property
     def store(self) -> WheelStore:
@@ -39,15 +39,15 @@ class WheelSupply(Protocol):
 
     @property
     def downloads(self) -> Downloads:
-        """The downloader of files."""
+        """The downloader of wheels and sdists."""
 
     @property
     def builder(self) -> Builder:
-        """The builder of folders and sdists."""
+        """The builder of wheels from source folders and sdists."""
 
 
 def obtain_wheels(source: WheelSupply, pins: Sequence[Pin]) -> tuple[Path, ...]:
-    """Return a wheel for each pin; wheels are downloaded in parallel, or built."""
+    """Return a wheel for each pin, after downloading files in parallel and building if needed."""
     files = [pin.file for pin in pins if pin.file is not None]
     fetched = iter(source.downloads.fetch_all(files) if files else ())
     return tuple(
@@ -83,7 +83,7 @@ def apply_plan(
 
 
 def _version_of(pin: Pin, wheel: Path) -> Version:
-    """Return the version that a wheel installs; for a folder, it is known only after the build."""
+    """Return a wheel's version; for a folder, the version is known only after the build."""
     if pin.file is not None:
         return pin.file.version
     _, version, _, _ = parse_wheel_filename(wheel.name)
@@ -140,7 +140,7 @@ def _fetch_again(source: WheelSupply, pin: Pin, wheel: Path) -> Path:
 
 
 def _extra_files(pin: Pin, wheel: Path, *, is_requested: bool) -> dict[str, bytes]:
-    """Return the files that an installer adds to dist-info."""
+    """Return the files that an installer must add to a distribution's dist-info folder."""
     hashes = dict(pin.file.hashes) if pin.file else {}
     if pin.file and not hashes and pin.file.is_wheel:
         hashes = {"sha256": hash_file(wheel)}

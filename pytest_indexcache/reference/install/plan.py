@@ -20,10 +20,10 @@ from pytest_indexcache.system.venvs.origins import same_place
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The distributions to remove and the pins to install; a project to replace is in both.
+    """The distributions to remove and the pins to install; a project to be replaced is in both.
 
-    ``keep`` has the pinned distributions that are already installed. Distributions that are neither
-    pinned nor removed are not listed. ``reasons`` maps each changed project to the reason.
+    ``keep`` lists the pinned distributions that are already installed. Distributions that are
+    neither pinned nor removed are not listed. ``reasons`` maps each changed project to the reason.
     """
 
     remove: tuple[InstalledDistribution, ...] = ()
@@ -45,12 +45,13 @@ def plan(
     exact: bool = True,
     reinstall: Selection = NOTHING,
 ) -> Plan:
-    """Compare the installed distributions with the pins.
+    """Return the changes that are needed to make the installed distributions match the pins.
 
-    Versions, including their local segment, and origins are compared. If no index is recorded for a
-    distribution, as with pip, the index counts as the right one. A distribution built from a folder
-    is kept as long as the folder's fingerprint is unchanged. With ``exact``, distributions without
-    a pin are removed, except a pip that this installer did not install.
+    The comparison covers origins, and versions with their local segment. If no index is recorded
+    for a distribution, for example because pip installed it, its index is assumed to be the pin's.
+    A distribution built from a folder is kept as long as the folder's fingerprint is unchanged.
+    With ``exact``, distributions without a pin are removed, except a pip that this installer did
+    not install.
     """
     found: dict[NormalizedName, list[InstalledDistribution]] = {}
     for distribution in installed:
@@ -130,7 +131,7 @@ def _why_other_origin(distribution: InstalledDistribution, pin: Pin) -> str | No
 
 
 def _current_hashes(file: RemoteFile) -> Mapping[str, str]:
-    """Return the hashes of a file; if a file on this disk has none, its hash is computed."""
+    """Return the hashes of a file, computing one for a file on this disk that has none."""
     path = local_path(file.url)
     if file.hashes or path is None or not path.is_file():
         return file.hashes

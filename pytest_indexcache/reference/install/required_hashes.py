@@ -1,4 +1,4 @@
-"""Check the hashes in requirements, and choose files that have one of them."""
+"""Check the hashes in requirements, and choose files that have an allowed hash."""
 
 from __future__ import annotations
 
@@ -26,10 +26,11 @@ HashedRequirement = tuple[Requirement, AllowedHashes]
 
 @dataclass(frozen=True)
 class RequiredHashes:
-    """The hashes of a command's requirements, by project.
+    """The allowed hashes in a command's requirements, by project.
 
-    If a project has several lines, a hash must be on all of them, as in pip; lines whose marker
-    does not hold are ignored. If any line has a hash, every requirement must have one.
+    If several lines name the same project, a hash is allowed only if all of these lines list it, as
+    in pip; lines whose marker does not hold are ignored. If any line has a hash, every requirement
+    must have one.
     """
 
     is_required: bool

@@ -27,13 +27,13 @@ def occupied(source: Path, target: Path, doomed: Collection[str]) -> Path | None
 
 
 def put_in_place(source: Path, target: Path) -> None:
-    """Move everything into place, each dist-info folder after the files that it lists."""
+    """Move everything into place; each dist-info folder is moved after the files that it lists."""
     for path, place in sorted(_moves(source, target), key=_is_of_dist_info):
         path.replace(place)
 
 
 def _moves(source: Path, target: Path) -> Iterator[tuple[Path, Path]]:
-    """Yield the source and target of each rename; an existing folder gets the new contents."""
+    """Yield the source and target of each rename; an existing folder is filled, not replaced."""
     if source.is_dir() and target.is_dir():
         for path in source.iterdir():
             yield from _moves(path, target / path.name)

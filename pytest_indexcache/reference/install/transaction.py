@@ -20,7 +20,7 @@ _PREFIX: Final = ".indexcache-"
 
 
 class Transaction:
-    """One change of a venv; a context manager.
+    """A context manager for a single change of a venv.
 
     Wheels are staged in a folder inside the venv, so that they can be moved into place by renaming.
     Until :meth:`commit` is called, the venv is unchanged. If the process is killed, the folder is
@@ -48,8 +48,8 @@ class Transaction:
     def stage(self, project: str, wheel: Path, extra_files: Mapping[str, bytes]) -> None:
         """Unpack and check a wheel, in the staging folder.
 
-        If several wheels have the same file, the last one wins. After an error, :meth:`commit` must
-        not be called before all wheels have been staged again.
+        If several wheels contain the same file, the last one wins. After an error, :meth:`commit`
+        must not be called before all wheels have been staged again.
 
         :raises InvalidDistributionError: if the wheel is broken
         :raises ReferenceInstallerError: if a file in the wheel is a folder in another wheel
@@ -63,7 +63,7 @@ class Transaction:
         unpack(wheel, scheme, venv.python, extra_files, ignore_crc=ignore_crc)
 
     def stage_again(self) -> None:
-        """Discard everything that was staged."""
+        """Discard everything that was staged, so that all wheels can be staged again."""
         shutil.rmtree(self._added, ignore_errors=True)
 
     def commit(self, remove: Iterable[InstalledDistribution]) -> None:
@@ -107,7 +107,7 @@ class Transaction:
         remove_files(files, keep=(environment.site_packages, environment.scripts))
 
     def _finish(self, leftover: Path) -> None:
-        """Delete the files that a killed transaction had begun to remove, and its folder."""
+        """Finish the removals that a killed transaction had begun, and delete its folder."""
         owned = {
             file
             for distribution in self._environment.installed()

@@ -12,7 +12,7 @@ from pytest_indexcache.errors import InvalidDistributionError
 
 
 def recorded_files(dist_info: Path, base: Path, inside: Path) -> tuple[str, ...]:
-    """List the files that belong to a distribution, with the byte code of its modules.
+    """List the files that belong to a distribution, including the byte code of its modules.
 
     ``base`` is the folder that the paths in RECORD are relative to. A path that leads out of the
     folder ``inside``, by ``..`` or by a symbolic link, is left out.

@@ -53,10 +53,10 @@ def unpack(
 ) -> None:
     """Unpack a wheel with pypa/installer into the folders of a scheme.
 
-    Scripts get a shebang for ``python``; ``extra_files`` are added to dist-info. Meanwhile the
-    wheel is checked: each file must have the right CRC, and RECORD must list it with its hash. If
-    several wheels have the same file, the last one wins. After a failure, the target folders must
-    not be used any more.
+    Scripts get a shebang for ``python``; ``extra_files`` are added to dist-info. The wheel is
+    checked while it is unpacked: each file must have the right CRC, and RECORD must list it with
+    its hash. If several wheels contain the same file, the last one wins. After a failure, the
+    target folders must not be used any more.
 
     :raises InvalidDistributionError: if the wheel is broken
     :raises ReferenceInstallerError: if a file in the wheel is a folder in another wheel

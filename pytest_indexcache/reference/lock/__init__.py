@@ -1,1 +1,1 @@
-"""Lockfiles (PEP 751): resolve a project into one, write it and read it."""
+"""Resolve projects into lockfiles (PEP 751), and read and write lockfiles."""

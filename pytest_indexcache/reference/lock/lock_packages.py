@@ -38,7 +38,8 @@ def package_of(pin: Pin, files: Sequence[RemoteFile], marker: str | None, folder
     """Make the lockfile's entry for a pin; paths in it are relative to ``folder``.
 
     ``files`` are the release's files that fit the environment, best first, each with a hash.
-    ``marker`` is the condition on extras and groups for installing the package; None means always.
+    ``marker`` is the condition under which the selected extras and groups include the package; None
+    means always.
     """
     directory = archive = index = sdist = None
     wheels: list[PackageWheel] = []
@@ -90,7 +91,7 @@ def _facts(file: RemoteFile, folder: Path) -> _Facts:
 def pin_of(package: Package, chosen: Chosen, folder: Path, indexes: Sequence[IndexLocation]) -> Pin:
     """Make a pin from a package and the file, archive or folder from which it is installed.
 
-    :raises LockfileError: if the package has a kind of source that is not supported
+    :raises LockfileError: if the package's kind of source is not supported
     """
     dependencies = tuple(
         Requirement(str(entry["name"])) for entry in package.dependencies or () if "name" in entry
@@ -151,7 +152,7 @@ def _file_of(
 
 
 def _index_of(package: Package, url: str, indexes: Sequence[IndexLocation]) -> IndexLocation | None:
-    """Return the index that a package names, or else an index at the host of the file."""
+    """Return the index that a package names, or else an index on the same host as the file."""
     if package.index:
         named = _public(package.index)
         return next((it for it in indexes if it.public_url == named), None)

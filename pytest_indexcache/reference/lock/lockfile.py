@@ -40,14 +40,14 @@ _DAMAGED: Final = "remove it and lock again; it may be damaged, or merged badly"
 
 @dataclass(frozen=True)
 class Lockfile:
-    """A lockfile by this or any other installer; paths in it are relative to its folder."""
+    """A lockfile written by this or any other installer; its paths are relative to its folder."""
 
     path: Path
     pylock: Pylock
 
     @property
     def folder(self) -> Path:
-        """The folder of the lockfile, which is the project's."""
+        """The folder of the lockfile, which is also the project's folder."""
         return self.path.parent
 
     def is_current(
@@ -192,7 +192,7 @@ def make_lock(
 
 
 def read_lock(path: Path) -> Lockfile | None:
-    """Read a lockfile; None if it does not exist.
+    """Read a lockfile; return None if it does not exist.
 
     :raises LockfileError: if it is not a valid lockfile
     """

@@ -151,7 +151,7 @@ def _merge(
 
 
 def _with_hashes(files: Sequence[RemoteFile], metadata: MetadataReader) -> tuple[RemoteFile, ...]:
-    """Return the first file, with a hash computed if necessary, and all other files with a hash."""
+    """Return the first file, with a hash computed if necessary, and all others that have a hash."""
     if not files:
         return ()
     return (metadata.with_hash(files[0]), *(file for file in files[1:] if file.hashes))

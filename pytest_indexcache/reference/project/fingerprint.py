@@ -1,4 +1,4 @@
-"""The fingerprint of a source folder, which shows if it has changed since it was installed."""
+"""The fingerprint of a source folder, which shows whether it has changed since its installation."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ _MADE_BY_BUILDS: Final = ("build", "dist", "__pycache__", "node_modules")
 
 
 def fingerprint(origin: Origin) -> str | None:
-    """Return a short text that identifies the state of an origin's folder; None if it has none.
+    """Return a short text that identifies the state of a source folder; None for other origins.
 
     The contents of the files from which the build backend reads metadata are included. For a path
     origin, the size and change time of all other files are included, too, except hidden files and
-    build outputs. For an editable origin, they are not, because modules are used directly.
+    build outputs. For an editable origin, these files are not included, because modules are
+    imported directly from the folder.
     """
     folder = Path(origin.location)
     if origin.kind not in ("path", "editable") or not folder.is_dir():

@@ -62,7 +62,7 @@ class ProjectDefinition:
     """The contents of a project file.
 
     ``version`` is None if the build backend computes it. ``indexes`` are in the order in which they
-    are asked: the default index is always present and comes last. Each set in ``conflicts`` holds
+    are used: the default index is always present and comes last. Each set in ``conflicts`` holds
     names that exclude each other: extras, and groups as ``group:NAME``. With ``package``, the
     project in ``folder`` is installed along with its dependencies. Files uploaded at
     ``exclude_newer`` or later are not used; with ``prereleases``, pre-releases are used like other
@@ -102,9 +102,9 @@ def load_project(
     """Read the project file in a folder.
 
     ``default_index`` is the URL of the default index, which comes last; it is not used if the file
-    names a default index. ``extra_indexes`` are asked before the indexes in the file.
+    names a default index. ``extra_indexes`` are used before the indexes in the file.
 
-    :raises UsageError: with the file, and the key that is missing or invalid
+    :raises UsageError: if a key is missing or invalid; the error names the file and the key
     """
     folder = folder.resolve()
     file = folder / "pyproject.toml"

@@ -64,7 +64,7 @@ class ProjectFile:
 
         If nothing else requires such a project, its source is removed, too.
 
-        :raises UsageError: if a project is not among these requirements
+        :raises UsageError: if there is no requirement on one of the projects
         """
         path = _place(self._document, extra, group)
         former = [it for it in self._strings(path) if _name_of(it) in names]
@@ -88,9 +88,9 @@ class ProjectFile:
         _table(self._document, (*_OWN, "sources"))[name] = inline
 
     def add_index(self, index: IndexLocation) -> None:
-        """Add an index, unless the file has it already.
+        """Add an index, unless the file already contains it.
 
-        :raises UsageError: if the file has an index with this name and another URL
+        :raises UsageError: if the file contains an index with this name but a different URL
         """
         own = self._document.get("tool", {}).get("indexcache", {})
         for present in own.get("indexes", ()):

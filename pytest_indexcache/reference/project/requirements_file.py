@@ -40,7 +40,7 @@ def read_requirements(
 ) -> RequirementsFile:
     """Read a requirements file, including files named by ``-r`` and ``-c`` in it.
 
-    As in pip, ``${NAME}`` is replaced by the variable's value, if ``variables`` has it. With
+    As in pip, ``${NAME}`` is replaced by the variable's value, if ``variables`` contains it. With
     ``constrains``, the requirements in the file are constraints, as with ``-c``.
 
     :raises UsageError: for a missing file, or for a line that is not understood
@@ -154,7 +154,7 @@ def demand_no_version_control(text: str) -> None:
 
 
 def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
-    """Yield lines without comments, continued lines joined, with the number of their first line."""
+    """Yield each logical line without its comment, and the number of its first line."""
     parts: list[str] = []
     first = 1
     for number, line in enumerate(text.splitlines(), 1):

@@ -36,7 +36,7 @@ def read_toml(file: Path) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class TomlTable:
-    """A table; ``key_path`` is its path in the file, empty for the whole file."""
+    """A table of a TOML file; ``key_path`` is the table's path in it, empty for the whole file."""
 
     file: Path
     key_path: str
@@ -66,7 +66,7 @@ class TomlTable:
         )
 
     def table_or_tables(self, key: str) -> tuple[TomlTable, ...]:
-        """Return the tables of an array of tables, or the single table in its place."""
+        """Return the tables in an array of tables; a single table counts as an array of one."""
         value = self.data[key]
         return self.tables(key) if isinstance(value, list) else (self._item(key, value),)
 
@@ -88,7 +88,7 @@ class TomlTable:
         return value
 
     def strings(self, key: str) -> list[str]:
-        """Return an array of strings."""
+        """Return an array of strings, or an empty one if it is missing."""
         values = self.array(key)
         if not all(isinstance(value, str) for value in values):
             raise self.error(key, "must be an array of strings")

@@ -57,7 +57,7 @@ class CoreMetadata:
 
 
 def parse_metadata(data: bytes, where: str) -> CoreMetadata:
-    """Parse a METADATA file; errors name the file as ``where``.
+    """Parse a METADATA file; ``where`` names the file in errors.
 
     :raises InvalidDistributionError: if a field is missing or invalid
     """
@@ -149,7 +149,7 @@ def _read_limited(file: IO[bytes], where: str) -> bytes:
 
 
 def _is_static(data: bytes) -> bool:
-    """Return whether PKG-INFO also holds for wheels, by Metadata-Version and Dynamic (PEP 643)."""
+    """Return whether the dependencies in PKG-INFO are the same in every wheel (PEP 643)."""
     message = _read_fields(data)
     try:
         if Version(str(message["Metadata-Version"] or "0")) < Version("2.2"):
@@ -161,7 +161,7 @@ def _is_static(data: bytes) -> bool:
 
 
 def read_static_project(pyproject: Mapping[str, Any], where: str) -> CoreMetadata | None:
-    """Return the core metadata in a ``[project]`` table; None if a build is needed to know it.
+    """Return the core metadata in a ``[project]`` table; None if it is known only after a build.
 
     :raises InvalidDistributionError: if a value is invalid (PEP 621)
     """
@@ -185,7 +185,7 @@ def read_static_project(pyproject: Mapping[str, Any], where: str) -> CoreMetadat
 
 
 def restrict_to_extra(requirement: Requirement, extra: str) -> Requirement:
-    """Return a requirement with a marker for an extra, as Requires-Dist writes it."""
+    """Return a requirement with a marker for an extra, in the form that Requires-Dist uses."""
     condition = f'extra == "{canonicalize_name(extra)}"'
     if requirement.marker is not None:
         condition = f"({requirement.marker}) and {condition}"

@@ -33,7 +33,7 @@ class DirectCandidates:
         self._own = own or {}
 
     def of_source(self, name: NormalizedName, source: PackageSource) -> Candidate:
-        """Return the candidate that a source names by path or URL.
+        """Return the candidate for a source that is a path or a URL.
 
         :raises UsageError: if the project is not at that path or URL
         """
@@ -57,7 +57,7 @@ class DirectCandidates:
         return Candidate(name, file.version, self.origin_of(url), (file,))
 
     def origin_of(self, url: str) -> Origin:
-        """Return the origin for a URL."""
+        """Return the origin of a URL: a folder on this machine, or the URL without credentials."""
         folder = local_path(url)
         if folder is not None and folder.is_dir():
             return Origin("path", str(folder))

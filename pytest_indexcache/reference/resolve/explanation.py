@@ -25,7 +25,7 @@ Cause = RequirementInformation[Need, Candidate]
 
 @dataclass(frozen=True)
 class Failure:
-    """A failed resolution: the needs that conflict, and the facts to explain the conflict.
+    """A failed resolution: the conflicting needs, and the facts that explain the conflict.
 
     For the projects involved, ``found`` holds the releases on the indexes, and ``direct`` the
     candidates that came from a URL or a path instead. ``askers`` maps each project to a candidate
@@ -97,7 +97,7 @@ class Failure:
         return "loosen one of these requirements, or replace it with an override"
 
     def _choice_behind(self, cause: Cause) -> str | None:
-        """Return the extra or group of the project that leads to one of the needs, or None."""
+        """Return the project's extra or group that leads to a conflicting need, or None."""
         need, parent = cause
         if parent is None:
             return need.asked_by if need.asked_by != self.rules.project else None

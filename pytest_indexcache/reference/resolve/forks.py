@@ -73,7 +73,7 @@ def fork_project(definition: ProjectDefinition) -> Forks:
 def split_names(
     names: Iterable[str],
 ) -> tuple[frozenset[NormalizedName], frozenset[NormalizedName]]:
-    """Split names into names of extras, and names of groups without their prefix."""
+    """Split names into extras and groups, removing the prefix from the groups."""
     extras, groups = set(), set()
     for name in names:
         if name.startswith(GROUP_PREFIX):

@@ -21,11 +21,11 @@ from pytest_indexcache.system.venvs.origins import Origin, same_place
 
 
 class InstalledCandidates:
-    """Makes candidates of the distributions that may be kept; each is made once, on demand.
+    """Makes candidates from the distributions that may be kept; each is made once, on demand.
 
-    No index is asked about a distribution that came from a URL, from the first of ``indexes``, or
+    No request is sent for a distribution that came from a URL, from the first of ``indexes``, or
     from an installer that recorded no origin. For a distribution from a later index, the earlier
-    indexes, except find-links, are asked first. Indexes are also asked about those ``renewed``
+    indexes, except find-links, are searched first. The indexes are also searched for ``renewed``
     projects that came from an index. Projects that are installed twice are ignored.
     """
 

@@ -15,7 +15,7 @@ from pytest_indexcache.reference.words.packages import RemoteFile
 
 
 class LookAhead:
-    """A finder and a metadata reader that start requests for answers that will be needed soon.
+    """A finder and a metadata reader that send requests before their answers are needed.
 
     Only the resolver's thread starts requests, so that a resolution makes the same requests
     regardless of the order in which answers arrive. At the end of the context, all requests are
@@ -39,7 +39,7 @@ class LookAhead:
         self._pool.shutdown(cancel_futures=is_interrupted)
 
     def expect_projects(self, projects: Iterable[tuple[NormalizedName, str | None]]) -> None:
-        """Start finding projects, each at the named index or at all indexes."""
+        """Start finding projects, each on the named index or on all indexes."""
         fresh = [it for it in dict.fromkeys(projects) if it not in self._pages]
         for project, index_name in fresh:
             self._pages[project, index_name] = self._pool.submit(

@@ -48,10 +48,10 @@ class MetadataReader:
     with a hash never changes, so its record is used before any request. For a file without a hash,
     the record is used only if the network is disabled.
 
-    ``fetch`` downloads a file. ``open_parts`` opens a wheel at its index by range requests; it
+    ``fetch`` downloads a file. ``open_parts`` opens a wheel at its index with range requests; it
     returns None if the wheel must be downloaded. ``build`` asks a build backend for the METADATA of
-    a folder or an sdist. ``refresh`` selects projects whose records are not used while an index can
-    be asked. ``checkpoint`` is called by the resolver in each of its steps. Safe for threads.
+    a folder or an sdist. ``refresh`` selects projects whose records are used only if the network is
+    disabled. The resolver calls ``checkpoint`` in each of its steps. Safe for threads.
     """
 
     def __init__(
@@ -203,7 +203,7 @@ class MetadataReader:
         return key, read_static_sdist_metadata(path) or self._build(path).read_bytes()
 
     def _ask_in_parts(self, wheel: RemoteFile) -> bytes | None:
-        """Return a wheel's METADATA by range requests; None if the wheel must be downloaded."""
+        """Return a wheel's METADATA, read in parts; None if the wheel must be downloaded."""
         parts = self._open_parts(wheel)
         if parts is None:
             return None
@@ -251,7 +251,7 @@ def _given_key(file: RemoteFile) -> str:
 
 
 def _is_of(key: str, data: bytes) -> bool:
-    """Return whether metadata may be recorded under a key; if the key has a hash, it must match."""
+    """Return whether metadata may be recorded under a key: a hash in the key must match."""
     what, _, digest = key.partition(" ")
     algorithm, _, promised = digest.partition(":")
     return what != "metadata" or _digest(algorithm, data) == promised

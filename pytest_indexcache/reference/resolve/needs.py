@@ -30,7 +30,7 @@ class Candidate:
     ``files`` are the release's files that fit the target, best first; empty for a folder. A
     candidate with an ``extra`` represents the requirements that the extra adds to ``base``.
     ``version`` is None only for the project's own folder, whose version is not needed. A candidate
-    with ``stays`` is already installed: if it meets every need, no index is asked for the project.
+    with ``stays`` is already installed: if it meets every need, no request is sent for the project.
     """
 
     name: NormalizedName
@@ -59,10 +59,11 @@ class Candidate:
 class Need:
     """A parsed requirement on one project or one of its extras, with all markers evaluated.
 
-    If no candidate has this need, ``asked_by`` names the project or the dependency group
-    (``group:NAME``) that has it; None means the command line. With ``same_as``, only the candidate
-    named there can meet the need: an extra needs exactly its base. A need with a ``problem`` cannot
-    be met; the text is the reason why the candidate that has this need cannot be used.
+    If the need does not come from a candidate, ``asked_by`` names the project or the dependency
+    group (``group:NAME``) that it comes from; None means the command line. With ``same_as``, only
+    the candidate named there can meet the need: an extra needs exactly its base. A need with a
+    ``problem`` cannot be met; the text is the reason why the candidate that has this need cannot be
+    used.
     """
 
     name: NormalizedName
@@ -198,7 +199,7 @@ def group_requirements(
 def merge_constraints(
     constraints: Iterable[Requirement], environment: Mapping[str, str]
 ) -> dict[NormalizedName, SpecifierSet]:
-    """Merge the specifiers of the constraints whose markers hold, by project.
+    """Return, for each project, the merged specifiers of all constraints whose markers hold.
 
     :raises UsageError: if a constraint is a URL
     """

@@ -38,7 +38,7 @@ _MANY_CONFLICTS: Final = 5
 
 
 class Provider(AbstractProvider[Need, Candidate, Key]):
-    """Answers resolvelib from the releases on the indexes, under the rules of one resolution."""
+    """Answers resolvelib's questions, using the indexes' releases and a resolution's rules."""
 
     def __init__(
         self, asked: Sequence[Need], ahead: LookAhead, direct: DirectCandidates, rules: Rules
@@ -189,7 +189,7 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
                 yield f"{need}, and {error.message}"
 
     def look_again(self, causes: Collection[Cause]) -> bool:
-        """Request again the pages that were reused for these projects; return whether any were."""
+        """Request reused pages of these projects again; return whether there were any."""
         names = sorted({cause.requirement.name for cause in causes})
         reused = [
             (name, self._index_for(name))
@@ -325,8 +325,9 @@ def _admits(specifier: SpecifierSet, candidate: Candidate) -> bool:
 def _is_replaced(kept: Candidate, found: ProjectReleases, releases: Sequence[FoundRelease]) -> bool:
     """Return whether the installed candidate must not be kept.
 
-    It is replaced if an index has a release with the same version, or if an index other than its
-    own has a release that is not older.
+    It is replaced if an index lists the same version. If it came from an index that is not used for
+    the project, it is also replaced if the version on an index is not older, or if no release is
+    found.
     """
     if any(it.version == kept.version for it in releases):
         return True

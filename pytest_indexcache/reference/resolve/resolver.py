@@ -41,7 +41,7 @@ class Resolution:
     pins: Mapping[NormalizedName, Pin]
 
     def reachable(self, keys: Iterable[Key]) -> frozenset[NormalizedName]:
-        """Return the projects of these keys, and all projects that they need, directly or not."""
+        """Return the projects of these keys, and all projects needed directly or indirectly."""
         return frozenset(name for name, _ in reach(keys, self.needed))
 
 
@@ -55,7 +55,7 @@ def resolve_requirements(
 ) -> tuple[Pin, ...]:
     """Resolve the requirements of a command line into pins, sorted by name.
 
-    ``rules`` has the sources of projects, including the folders named by ``-e``. At most
+    ``rules`` contains the sources of projects, including the folders named by ``-e``. At most
     ``most_requests`` requests run at once.
 
     :raises UnsatisfiableError: when no set of releases meets the requirements
@@ -68,7 +68,7 @@ def resolve_requirements(
 
 
 def pin_warnings(pins: Iterable[Pin]) -> Iterator[str]:
-    """Yield a warning for each yanked file, with the reason (PEP 592), and each unknown extra."""
+    """Yield a warning for each yanked file, with the reason, and for each unknown extra."""
     for pin in pins:
         for extra in pin.unknown_extras:
             yield f"Warning: {pin.name} {pin.version or ''}".rstrip() + f" has no extra {extra!r}"
@@ -113,8 +113,8 @@ def resolve_needs(
 def _find_needed(state: State[Need, Candidate, Key]) -> dict[Key, tuple[Key, ...]]:
     """Return the keys that each chosen candidate needs.
 
-    resolvelib 1.2.1 also makes such a graph, but recurses endlessly if projects need each other,
-    and only a discarded release needs them.
+    resolvelib 1.2.1 also builds this graph, but recurses endlessly if projects need each other and
+    only a discarded release needs those projects.
     """
     needed: dict[Key, tuple[Key, ...]] = dict.fromkeys(state.mapping, ())
     for key, criterion in state.criteria.items():

@@ -1,1 +1,1 @@
-"""The files and records that the installer keeps between runs, and the folder of a run."""
+"""The files and records that the installer keeps between runs, and a folder for each run."""

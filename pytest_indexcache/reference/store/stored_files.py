@@ -75,7 +75,7 @@ class StoredFiles:
         return StoredFile(other, digest)
 
     def find_wheel(self, project: NormalizedName, version: Version) -> StoredFile | None:
-        """Return any wheel of a release."""
+        """Return any stored wheel of a release, or None if there is none."""
         for digest, entry in self._all():
             filename = str(entry.get("filename"))
             if filename.endswith(".whl") and parse_wheel_filename(filename)[:2] == (
@@ -88,17 +88,17 @@ class StoredFiles:
     def add(
         self, partial: Path, filename: str, digest: str, project: NormalizedName, *, built: bool
     ) -> StoredFile:
-        """Add a file with this sha256; the file is moved here from ``partial``."""
+        """Move a file with this sha256 from ``partial`` into the store."""
         path = self._files / digest / filename
         move_atomically(partial, path)
         self._write_entry(path, {"filename": filename, "project": project, "built": built})
         return StoredFile(path, digest)
 
     def remove_damaged(self, path: Path) -> bool:
-        """Hash a file, and remove it if its hash has changed.
+        """Hash a file; remove it if its hash has changed.
 
-        Return whether the file was removed: False for an intact file, and for a file outside the
-        store.
+        The result is True if the file was removed; it is False for an intact file, and for a file
+        outside the store.
         """
         is_elsewhere = path.parent.parent != self._files
         if is_elsewhere or self._trusts or _has_digest(path, path.parent.name):
@@ -152,7 +152,7 @@ class StoredFiles:
             yield path.stem, self._entry(path.stem)
 
     def _entry(self, digest: str) -> dict[str, Any]:
-        """Read an entry; empty if it does not exist or names a path outside the store."""
+        """Read an entry; return an empty one if it is missing or names a path outside the store."""
         entry = read_json(self._entry_path(digest))
         return entry if _is_name(str(entry.get("filename", ""))) else {}
 

@@ -3,8 +3,8 @@
 It is not an HTTP cache: no header decides whether a file in it may be reused. ::
 
     files/  entries/              the files, see stored_files
-    links/<digest of key>.json    the sha256 found by a different hash, by a URL, or
-                                  the wheel that was built from an sdist
+    links/<digest of key>.json    the sha256 of a file, where the key is a different hash of it,
+                                  its URL, or the sdist from which it was built
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class WheelStore:
         return found
 
     def find_by_url(self, file: RemoteFile) -> StoredFile | None:
-        """Return the file that was last downloaded from the file's URL."""
+        """Return the file that was last downloaded from the file's URL, or None."""
         digest = self._linked(without_credentials(file.url))
         found = self._files.open(digest, file.filename)
         verdict = "reused, its URL gave it before" if found else "its URL never gave it before"
@@ -72,11 +72,11 @@ class WheelStore:
         return found
 
     def find_wheel(self, file: RemoteFile) -> StoredFile | None:
-        """Return any wheel of the file's project and version, with any tag and origin."""
+        """Return any stored wheel of the file's project and version, or None."""
         return self._files.find_wheel(file.project, file.version)
 
     def add(self, partial: Path, file: RemoteFile, digests: Mapping[str, str]) -> StoredFile:
-        """Add a downloaded file by moving it here from ``partial``.
+        """Move a downloaded file from ``partial`` into the store.
 
         ``digests`` were computed from the file's bytes, and include sha256.
         """
@@ -91,24 +91,24 @@ class WheelStore:
         return stored
 
     def find_built(self, sdist_sha256: str, python: str) -> StoredFile | None:
-        """Return the wheel that was built from an sdist for a Python, such as ``cp311``."""
+        """Return the stored wheel that was built from an sdist for a Python such as ``cp311``."""
         record = read_json(self._link_path(f"{sdist_sha256} for {python}"))
         return self._files.open(record["sha256"], record["filename"]) if record else None
 
     def add_built(
         self, wheel: Path, project: NormalizedName, sdist_sha256: str, python: str
     ) -> StoredFile:
-        """Add a wheel that was built from an sdist by moving it here."""
+        """Move a wheel that was built from an sdist into the store."""
         stored = self._files.add(wheel, wheel.name, hash_file(wheel), project, built=True)
         self._link(f"{sdist_sha256} for {python}", stored, project)
         self._journal(f"{wheel.name}: stored in the wheel store, built from its sdist")
         return stored
 
     def remove_damaged(self, path: Path) -> bool:
-        """Hash a file of the store, and remove it if its hash has changed.
+        """Hash a file of the store; remove it if its hash has changed.
 
-        Return whether the file was removed: False for an intact file, and for a file outside the
-        store.
+        The result is True if the file was removed; it is False for an intact file, and for a file
+        outside the store.
         """
         return self._files.remove_damaged(path)
 

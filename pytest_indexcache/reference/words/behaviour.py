@@ -1,4 +1,4 @@
-"""The bugs that the reference installer can be made to have, each as a flag."""
+"""The bugs that the reference installer can be given, each as a flag."""
 
 from __future__ import annotations
 

@@ -23,9 +23,10 @@ def hash_file(path: str | Path, algorithm: str = "sha256") -> str:
 
 
 def unmet_hash(promised: Mapping[str, str], digests: Mapping[str, str]) -> str | None:
-    """Return the algorithm of an expected hash that the digests contradict; None if there is none.
+    """Return the algorithm of an expected hash that is not met, or None if all are met.
 
-    If any hash is expected, ``digests`` must have the algorithm of at least one of them.
+    Expected hashes whose algorithm is not in ``digests`` are ignored, unless this is the case for
+    all of them: then the first expected hash counts as not met.
     """
     known = [name for name in promised if name in digests]
     wrong = [name for name in known if promised[name].lower() != digests[name].lower()]

@@ -8,7 +8,7 @@ from pytest_indexcache.system.ages import read_age
 
 
 def read_moment(text: str, now: float) -> float:
-    """Return the seconds since the epoch of a time or age such as ``7 days ago``.
+    """Convert a time, or an age such as ``7 days ago``, to seconds since the epoch.
 
     ``now``, too, is in seconds since the epoch.
 

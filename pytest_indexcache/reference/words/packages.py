@@ -24,10 +24,10 @@ PYPI: Final = "https://pypi.org/simple"
 class IndexLocation:
     """An index that the project may use.
 
-    An ``explicit`` index is used only for projects whose source names it. Every other project comes
-    from the first non-explicit index that has a page for it; the default index comes last. The
-    files of an index with ``is_beside`` (find-links) are used in addition to the files of any
-    index. ``pages_override`` and ``files_override`` replace the Cache-Control of the index's
+    An ``explicit`` index is used only for projects whose source names it. All other projects are
+    installed from the first non-explicit index that has a page for them; the default index is the
+    last. The files of an index with ``is_beside`` (find-links) are used in addition to the files of
+    any index. ``pages_override`` and ``files_override`` replace the Cache-Control of the index's
     *responses*.
     """
 
@@ -66,11 +66,11 @@ class IndexLocation:
 class RemoteFile:
     """A file that a simple page lists, or that a requirement names by URL.
 
-    ``hashes`` maps names of algorithms to hex digests. ``metadata_hashes`` has the hashes of the
-    core metadata, and may be empty; it is None if the index announces no core metadata for the file
-    (PEP 714). With ``is_locked``, ``size`` comes from a lockfile and is checked; otherwise it is a
-    hint on the page. ``uploaded`` is in seconds since the epoch, None if the index does not give
-    it.
+    ``hashes`` maps names of algorithms to hex digests. ``metadata_hashes`` maps algorithms to
+    digests of the core metadata, and may be empty; it is None if the index announces no core
+    metadata for the file (PEP 714). With ``is_locked``, ``size`` comes from a lockfile and is
+    checked; otherwise it is a hint on the page. ``uploaded`` is in seconds since the epoch, None if
+    the index does not give it.
     """
 
     filename: str
@@ -110,7 +110,7 @@ class Pin:
 
 
 def is_index_url(url: str) -> bool:
-    """Return whether an index can have this URL: an HTTP, HTTPS or file URL."""
+    """Return whether a URL can be an index's: an HTTP, HTTPS or file URL."""
     try:
         scheme, host, path = urlsplit(url)[:3]
     except ValueError:

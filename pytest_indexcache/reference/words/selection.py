@@ -1,4 +1,4 @@
-"""A selection of projects: none, some by name, or all."""
+"""A selection of projects: none, all, or the named ones."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ RESOLUTIONS: Final = ("highest", "lowest", "lowest-direct")
 
 
 def read_resolution(text: str) -> str:
-    """Return a resolution strategy if it is known.
+    """Return a resolution strategy unchanged, if it is known.
 
     :raises ValueError: if the text is not one of :data:`RESOLUTIONS`
     """
@@ -64,7 +64,7 @@ def read_resolution(text: str) -> str:
 
 
 def lowest_of(resolution: str | None, direct: Iterable[NormalizedName]) -> Selection:
-    """Return the projects whose lowest release is chosen; ``direct`` are required directly."""
+    """Return the projects whose lowest release is chosen, given the ``direct`` requirements."""
     if resolution == "lowest":
         return EVERYTHING
     return Selection.of(direct) if resolution == "lowest-direct" else NOTHING

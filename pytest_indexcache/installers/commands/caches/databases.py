@@ -1,7 +1,7 @@
 """Read the database in which the library hishel stores responses, for PDM from 2.26 on.
 
-A process of the play wrote the database, so it is not trusted: it is never written, and only read
-by one query of one table, with limits on SQLite's steps and memory.
+A process of the play wrote the database, so it is not trusted: it is opened read-only, and a single
+query reads one table, with limits on SQLite's steps and memory.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ URL_IN_MSGPACK: Final = re.compile(
 
 
 def stored_urls(database: Path, urls: Collection[str]) -> Iterator[str]:
-    """Yield those ``urls`` that have a response in a database; none if it is invalid."""
+    """Yield the ``urls`` for which a database contains a response; yield none if it is invalid."""
     if not urls or database.is_symlink() or not database.is_file():
         return
     try:

@@ -1,8 +1,8 @@
-"""The paths of pages, metadata and wheels in the caches of installers, as observed.
+"""The paths of pages, metadata and wheels in the caches of installers.
 
 Caches of uv 0.3.5, 0.4.0, 0.5.31, 0.8.11 and 0.13.9, pip 20.3.4, 22.3.1, 23.0 and 26.3, poetry
-1.8.5 and 2.4.3, and pdm 2.10.4, 2.13.0, 2.15.4, 2.20.1, 2.25.9 and 2.29.4 were examined. A cache
-entry that names its project is found by the project, any other entry by its URL.
+1.8.5 and 2.4.3, and pdm 2.10.4, 2.13.0, 2.15.4, 2.20.1, 2.25.9 and 2.29.4 were examined. If a cache
+entry names its project, it is matched by project, otherwise by URL.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def _uv_metadata(root: Path, query: CacheQuery) -> Iterator[CachedEntry]:
 
 
 def _uv_wheel(path: Path) -> str:
-    """Return the wheel name in a record; since uv 0.6, only the record's folder has the project."""
+    """Return the wheel name in a record; since uv 0.6, the project is only in the folder's name."""
     project, stem = path.parent.name, path.stem
     is_whole = canonicalize_name(stem.partition("-")[0]) == project
     return f"{stem}.whl" if is_whole else f"{project.replace('-', '_')}-{stem}.whl"
@@ -149,7 +149,7 @@ def _record_name(record: Mapping[str, object]) -> str:
 
 
 def _of_filenames(paths: Iterable[Path], query: CacheQuery) -> Iterator[CachedEntry]:
-    """Yield the wheels and sdists among files, by their names."""
+    """Yield an entry for each of these files that is a wheel or sdist matching the query."""
     for path in filter(query.has_file, paths):
         yield _of_file(path.name, project_of(path.name), path)
 
@@ -208,7 +208,7 @@ def _request_url(content: bytes) -> str | None:
 
 
 def _head(path: Path) -> str:
-    """Return the beginning of a file; empty for anything but a regular file."""
+    """Return the beginning of a file, or an empty string if it is not a regular file."""
     if not _is_plain(path):
         return ""
     with path.open("rb") as file:

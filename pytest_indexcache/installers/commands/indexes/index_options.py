@@ -1,4 +1,4 @@
-"""The options that name indexes on a command line without a project."""
+"""Command-line options that name indexes, for commands without a project."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from pytest_indexcache.scenario.model import Scenario
 def index_options(
     scenario: Scenario, default: str | None, extra: Iterable[str] = (), *, knows_pypi: bool = True
 ) -> list[str]:
-    """Return the options of uv and pip for a default index and further indexes, by name.
+    """Return the uv and pip options for named indexes: a default index and further indexes.
 
-    A flat index becomes a page for ``--find-links``. If the default index is flat, the last of the
-    other indexes becomes the default; if there is none, ``--no-index`` keeps PyPI out. With
+    A flat index is passed as ``--find-links``. If the default index is flat, the last of the other
+    indexes becomes the default; if there is none, ``--no-index`` keeps PyPI out. With
     ``knows_pypi``, PyPI is not named if it is the default index.
     """
     main = default or scenario.default_index
@@ -44,7 +44,10 @@ def _further(scenario: Scenario, names: Iterable[str]) -> list[str]:
 
 
 def find_links_options(scenario: Scenario, places: Iterable[str]) -> list[str]:
-    """Return the options for flat indexes, by name, and for folders of the workspace."""
+    """Return a ``--find-links`` option for each place.
+
+    A place is the name of a flat index, or a folder of the workspace.
+    """
     parts: list[str] = []
     for place in places:
         is_index = place in scenario.indexes

@@ -48,7 +48,7 @@ def is_pypi(url: str) -> bool:
 
 
 def written_url(scenario: Scenario, index: str, *, with_login: bool = True) -> str:
-    """Return the URL of an index as the user writes it, with the name and password if any.
+    """Return an index's URL as the user writes it, with the user name and password, if any.
 
     Credentials from a netrc file are not put into the URL. If the scenario's URL already names a
     user, the URL is returned unchanged.

@@ -73,7 +73,7 @@ def expects_no_hashes(step: InstallerStep | Edit) -> bool:
 
 
 def required_projects(scenario: Scenario, texts: Iterable[str]) -> frozenset[str]:
-    """Return the projects that requirements lead to, directly or not, in any environment."""
+    """Return the projects that requirements need, directly or indirectly, in any environment."""
     graph = {**_graph(scenario), _ROOT: [Requirement(text) for text in texts]}
     return _reached(graph, None, _ROOT) - {_ROOT}
 
@@ -123,7 +123,11 @@ def _releases(scenario: Scenario) -> Iterator[tuple[str, Iterable[str]]]:
 def _reached(
     graph: Graph, markers: Mapping[str, str] | None, first: NormalizedName | None = None
 ) -> frozenset[NormalizedName]:
-    """Return the projects that ``first`` leads to; with ``markers``, ignore false markers."""
+    """Return ``first`` and all projects that it needs, directly or indirectly.
+
+    If ``markers`` are given, requirements whose marker is false are ignored. ``first`` is by
+    default the first project in the graph.
+    """
     waiting = [next(iter(graph)) if first is None else first]
     found = set(waiting)
     while waiting:

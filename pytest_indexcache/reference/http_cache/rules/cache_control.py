@@ -43,7 +43,7 @@ class Directives:
         return name in self.arguments and not self.field_names(name)
 
     def field_names(self, name: str) -> tuple[str, ...]:
-        """Return the only fields that a directive applies to (``no-cache="set-cookie"``)."""
+        """Return the field names in a directive's argument, as in ``no-cache="set-cookie"``."""
         return tuple(split_list(self.arguments.get(name) or ""))
 
 

@@ -126,7 +126,7 @@ def selecting_fields(request: Request, headers: Headers) -> tuple[tuple[str, str
 
 
 def is_selected(request: Request, stored: StoredResponse) -> bool:
-    """Return whether the request fields named by Vary equal those stored with a response."""
+    """Return whether the request fields named by Vary equal the fields stored with a response."""
     # 4.1: "the cache MUST NOT use that stored response without revalidation unless all the
     # presented request header fields nominated by that Vary field value match those fields in the
     # original request", and: "If (after any normalization that might take place) a header field
@@ -332,7 +332,7 @@ def origin_of(url: str) -> tuple[str, str, int | None]:
 
 
 def _resolve(base: str, reference: str) -> str | None:
-    """Resolve a reference against a base URL; None if the reference is not valid."""
+    """Resolve a reference against a base URL; return None if the reference is not valid."""
     try:
         url = urljoin(base, reference)
         origin_of(url)
