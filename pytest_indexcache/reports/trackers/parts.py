@@ -112,7 +112,7 @@ def expected(facts: IssueFacts) -> Iterator[str]:
 
 
 def _traffic(step: StepResult) -> str:
-    """Return the requests of a step, and the real size of its downloads as far as it is known."""
+    """Return the counts of a step's traffic, and the real size of its downloads if known."""
     traffic = step.traffic
     if not traffic.requests:
         return "no request"

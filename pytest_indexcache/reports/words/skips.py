@@ -20,7 +20,7 @@ def by_installer(results: Sequence[PlayResult]) -> dict[str, list[PlayResult]]:
 
 
 def skip_texts(installer: str, results: Sequence[PlayResult]) -> Iterator[str]:
-    """Yield the reasons for the skips of one installer, each with its plays and releases.
+    """Yield each reason for skips by one installer, with the number of plays and the releases.
 
     ``12 plays: uv 0.3.3 - 0.4.22 has no lock: it came with 0.4.23``
     """

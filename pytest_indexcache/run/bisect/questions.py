@@ -162,7 +162,7 @@ def _is_worth_asking(older: int, newer: int, read: Answers, pending: AbstractSet
 def _closing_questions(
     plan: SearchPlan, read: Answers, pending: AbstractSet[int], plays: int
 ) -> Iterator[int]:
-    """Yield a release within each change that can be narrowed down.
+    """Yield a release to play between the two releases of each change, if it can be narrowed down.
 
     Changes between correct behaviour and misbehaviour come first.
     """

@@ -19,7 +19,7 @@ Changes = Mapping[int, Mapping[str, Any]] | Mapping[Place, Mapping[str, Any]]
 
 
 def with_expectations(text: str, changes: Changes) -> str:
-    """Return the text of a scenario, which is valid TOML, with changed expectations.
+    """Return the valid TOML text of a scenario with some expectations changed.
 
     :raises CommandError: if the text is formatted in a way that cannot be edited
     """
