@@ -130,7 +130,7 @@ class CommandAdapter:
         return self._dialect.lockfile_of(step)
 
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
-        """Return the packages in a folder's lockfile, by project; none if there is no lockfile."""
+        """Return a lockfile's packages by project, or none if the folder has no lockfile."""
         return self._dialect.locked(folder)
 
 

@@ -58,7 +58,7 @@ class CommandLine:
         return all(made > path.stat().st_mtime_ns for path in sources if path.is_file())
 
     def without_kept(self, folder: Path, held: Collection[str]) -> CommandLine | None:
-        """Return the command with the projects to remove from a venv, or None if there are none."""
+        """Return this command with the projects to remove as arguments; None if there are none."""
         if self.keeps is None:
             return self
         others = tuple(sorted(set(held) - set(self.keeps(folder))))

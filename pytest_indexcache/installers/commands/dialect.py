@@ -149,7 +149,7 @@ class Dialect(ABC):
 
     @abstractmethod
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
-        """Return the packages in a folder's lockfile, by project; none if there is no lockfile."""
+        """Return a lockfile's packages by project, or none if the folder has no lockfile."""
 
     def lockfile_of(self, step: AnyStep) -> str:
         """Return the name of the lockfile in a project's folder that a step writes or reads."""

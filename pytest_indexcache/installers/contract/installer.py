@@ -225,7 +225,7 @@ class Installer(Protocol):
         """
 
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
-        """Return the packages in a folder's lockfile, by project; none if there is no lockfile."""
+        """Return a lockfile's packages by project, or none if the folder has no lockfile."""
 
 
 @runtime_checkable

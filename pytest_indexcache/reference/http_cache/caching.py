@@ -1,4 +1,4 @@
-"""The HTTP cache, which sends a request to the origin unless RFC 9111 allows a stored response."""
+"""The HTTP cache: it sends a request to the origin unless RFC 9111 allows a stored response."""
 
 from __future__ import annotations
 

@@ -20,10 +20,11 @@ _LONGEST: Final = 1000
 
 
 def read_version(filename: str, project: NormalizedName) -> Version | None:
-    """Return the version in the name of a project's file, or None for an unsuitable file.
+    """Return the version in the name of a project's wheel or sdist, or None.
 
-    A file is unsuitable if it is neither a wheel nor an sdist, belongs to a different project, or
-    has an invalid version (PEP 440). The simple pages of old projects list many such files.
+    The result is None for a file that is neither a wheel nor an sdist, belongs to a different
+    project, or has an invalid version (PEP 440). The simple pages of old projects list many such
+    files.
     """
     if not _ALLOWED.fullmatch(filename) or len(filename) > _LONGEST:
         return None

@@ -84,7 +84,7 @@ def split_names(
 
 
 def _inclusions(definition: ProjectDefinition) -> dict[str, frozenset[str]]:
-    """Map every extra and group to itself and to the extras of the project that it requires."""
+    """Map every extra and group to itself and to all of the project's extras that it requires."""
     own: dict[str, tuple[Requirement, ...]] = dict(definition.optional_dependencies.items())
     for name, requirements in definition.dependency_groups.items():
         own[GROUP_PREFIX + name] = requirements

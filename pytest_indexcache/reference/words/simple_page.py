@@ -11,10 +11,10 @@ from pytest_indexcache.messages import Headers
 class SimplePage:
     """A simple page; ``url`` is its URL after redirects, to which relative links refer.
 
-    ``content_type`` is the value of the header field, empty if the index sent none. ``body`` has no
-    content coding; it is None if the index answered that it does not have the project. ``headers``
-    are the header fields of the response, empty for a recorded page. ``is_reused`` is true if the
-    page was fresh in the HTTP cache, so that no request was sent.
+    ``content_type`` is the value of the header field, empty if the index sent none. Any content
+    coding of ``body`` has been undone; ``body`` is None if the index answered that it does not have
+    the project. ``headers`` are the header fields of the response, empty for a recorded page.
+    ``is_reused`` is true if the page was fresh in the HTTP cache, so that no request was sent.
     """
 
     url: str

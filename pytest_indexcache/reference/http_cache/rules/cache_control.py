@@ -35,7 +35,7 @@ class Directives:
         return name in self.arguments
 
     def seconds(self, name: str) -> int | None:
-        """Return a directive's argument in seconds; None if it is absent or not a number."""
+        """Return a directive's argument in seconds, or None if it is absent or not a number."""
         return parse_delta_seconds(self.arguments.get(name) or "")
 
     def is_unqualified(self, name: str) -> bool:

@@ -325,7 +325,7 @@ def invalidated_urls(request: Request, status: int, headers: Headers) -> tuple[s
 
 
 def origin_of(url: str) -> tuple[str, str, int | None]:
-    """Return scheme, host and port of a URL (RFC 9110 4.3.1)."""
+    """Return the scheme, host and port of a URL (RFC 9110 4.3.1)."""
     parts = urlsplit(url)
     default = {"http": 80, "https": 443}.get(parts.scheme)
     return parts.scheme, parts.hostname or "", parts.port or default

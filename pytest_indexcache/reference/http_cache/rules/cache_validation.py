@@ -1,4 +1,4 @@
-"""Validate stored responses, and update them from the answers (RFC 9111 4.3)."""
+"""Validate stored responses, and update them from the validation responses (RFC 9111 4.3)."""
 
 from __future__ import annotations
 
