@@ -136,7 +136,7 @@ class ObservedItem(pytest.Item):
         before = self._text()
         observed = observe(before, self.path, self._played)
         name = scenario_name(self.path, naming_folder(self.config))
-        self.lines += difference(name, before, observed.text)
+        self.lines += difference(name, observed.installer, before, observed.text)
         self.lines += map(printable, observed.withdrawn)
         self.lines.append(printable(self._written(name, before, observed)))
 

@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Final, NoReturn
 
@@ -25,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     is_process = arguments is None and _handles_ctrl_c()
     if is_process:
-        signal.signal(signal.SIGINT, _end)
+        _on_end(_end)
     from pytest_indexcache.cli.command_line import run_command_line
     from pytest_indexcache.cli.terminal.guarded_streams import guard_streams
 
@@ -33,14 +33,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         guard_streams()
     try:
         if is_process:
-            signal.signal(signal.SIGINT, signal.default_int_handler)
+            _on_end(signal.default_int_handler)
         return run_command_line(arguments)
     except KeyboardInterrupt:
         sys.stderr.write(_INTERRUPTED)
         return INTERRUPTED_CODE
     finally:
         if is_process:
-            signal.signal(signal.SIGINT, _end)
+            _on_end(_end)
             _flush()
 
 
@@ -48,6 +48,12 @@ def _handles_ctrl_c() -> bool:
     """Return whether Ctrl-C raises KeyboardInterrupt; it does not under ``nohup``."""
     is_main = threading.current_thread() is threading.main_thread()
     return is_main and signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def _on_end(handler: Callable[..., object]) -> None:
+    """Call a handler at Ctrl-C and at SIGTERM, with which a CI cancels a job."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, handler)
 
 
 def _flush() -> None:

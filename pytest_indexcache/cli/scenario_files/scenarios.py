@@ -119,13 +119,23 @@ def _files(text: str) -> list[Path]:
             )
         return files
     catalogue = scenario_files(catalogue_folder())
-    matching = [file for file in catalogue if text and text in scenario_name(file, file.parent)]
+    matching = [file for file in catalogue if _is_meant(file, text)]
     if not matching:
         raise CommandError(
             f"there is no file {text}, and no scenario of the catalogue has it in its name",
             _near(text, catalogue),
         )
     return matching
+
+
+def _is_meant(file: Path, text: str) -> bool:
+    """Return whether a text names a file of the catalogue: a part of its name, without ``.toml``.
+
+    A text that ends in ``.toml`` must be the whole name: it may be a file that does not exist.
+    """
+    if text.endswith(".toml"):
+        return text == file.name
+    return bool(text) and text in scenario_name(file, file.parent)
 
 
 def _near(text: str, catalogue: Sequence[Path]) -> str:

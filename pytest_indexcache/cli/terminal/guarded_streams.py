@@ -6,7 +6,7 @@ import errno
 import io
 import os
 import sys
-from typing import TYPE_CHECKING, Final, TextIO
+from typing import TYPE_CHECKING, BinaryIO, Final, TextIO, cast
 
 from pytest_indexcache.errors import CommandError
 
@@ -22,6 +22,8 @@ class OutputFile(io.FileIO):
     After a failure, the rest of the output is discarded.
     """
 
+    _has_lost_reader = False
+
     def write(self, data: ReadableBuffer, /) -> int:
         """Write bytes, as ``io.FileIO`` does.
 
@@ -32,10 +34,18 @@ class OutputFile(io.FileIO):
             return super().write(data) or 0  # None only of a descriptor that does not block
         except BrokenPipeError:
             _discard(self)
+            self._has_lost_reader = True
             raise
         except OSError as error:
             _discard(self)
             raise _unwritable(error) from error
+
+    def flush(self) -> None:
+        """Raise BrokenPipeError once if the reader has ended: argparse hides it in ``--help``."""
+        if self._has_lost_reader:
+            self._has_lost_reader = False
+            raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
+        super().flush()
 
 
 class MessageFile(io.FileIO):
@@ -93,8 +103,10 @@ def _guarded(stream: TextIO, kind: type[io.FileIO]) -> TextIO:
     if type(stream) is not io.TextIOWrapper or stream.isatty():
         return stream
     stream.flush()
+    file = kind(stream.fileno(), "w", closefd=False)
+    # With PYTHONUNBUFFERED, Python puts no buffer between the text and the descriptor, either.
     return io.TextIOWrapper(
-        io.BufferedWriter(kind(stream.fileno(), "w", closefd=False)),
+        cast("BinaryIO", file) if stream.write_through else io.BufferedWriter(file),
         encoding=stream.encoding,
         errors=stream.errors,
         line_buffering=stream.line_buffering,

@@ -95,7 +95,7 @@ def captured_tables(
 
     Steps are counted from 1.
     """
-    known = {project for each in seen for project in each.pages}
+    known = {it.subject.project for each in seen for it in each.responses if it.subject.project}
     known |= {file.entry.project for file in files}
     indexes: dict[str, Any] = {}
     access: dict[str, Any] = {}

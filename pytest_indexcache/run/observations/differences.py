@@ -8,8 +8,11 @@ from difflib import unified_diff
 from pytest_indexcache.printable import printable
 
 
-def difference(name: str, before: str, after: str) -> Iterator[str]:
-    """Yield the lines of a unified diff, escaped for a terminal; nothing for equal texts."""
-    names = (name, f"{name} (as it was seen)")
+def difference(name: str, installer: str, before: str, after: str) -> Iterator[str]:
+    """Yield the lines of a unified diff, escaped for a terminal; nothing for equal texts.
+
+    The second line names the ``installer`` whose behaviour the text ``after`` describes.
+    """
+    names = (name, f"{name} (as played by {installer})")
     lines = unified_diff(before.splitlines(), after.splitlines(), *names, lineterm="")
     return map(printable, lines)

@@ -125,6 +125,20 @@ def test_failing_command_is_captured(tmp_path: Path) -> None:
     assert capture.holds
 
 
+def test_requirement_that_no_index_has_is_captured(tmp_path: Path) -> None:
+    """A command that fails because a project is on no index fails offline in the same way."""
+    (tmp_path / "pyproject.toml").write_text(PROJECT)
+    packages = {"acme-core": {"1.0": {"requires": ["acme-lost>=2"]}}}
+    capture = captured(tmp_path, {"main": {"url": "/simple", "packages": packages}}, {"do": "sync"})
+    assert capture.comparison is not None, capture.reason
+    assert [each.text for each in capture.comparison.differences] == []
+    scenario = loads_playable(capture.text).scenario
+    (index,) = scenario.indexes.values()
+    assert [str(it) for it in index.packages["project1"]["1.0"].requires] == ["project2>=2"]
+    assert scenario.steps[0].expect.exit == "failure"
+    assert capture.holds
+
+
 def test_server_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     """If a file cannot be read from the server, a capture ends before anything is played."""
     (tmp_path / "pyproject.toml").write_text("[project\n")

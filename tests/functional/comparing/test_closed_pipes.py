@@ -22,12 +22,16 @@ def in_a_shell(script: str, words: tuple[str, ...]) -> subprocess.CompletedProce
     )
 
 
+@pytest.mark.parametrize("unbuffered", ["", "1"])
 @pytest.mark.parametrize("words", VERBS, ids=" ".join)
-def test_command_ends_without_a_traceback(words: tuple[str, ...]) -> None:
+def test_command_ends_without_a_traceback(
+    monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], unbuffered: str
+) -> None:
     """If the reader of a command's output has gone, the command ends with its code, and silently.
 
     The code 1 of ``play`` means that a release misbehaves, so it has another one.
     """
+    monkeypatch.setenv("PYTHONUNBUFFERED", unbuffered)
     reading, writing = os.pipe()
     os.close(reading)
     command = [sys.executable, "-m", "pytest_indexcache", *words]

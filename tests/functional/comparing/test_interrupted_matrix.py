@@ -81,12 +81,20 @@ def started(machine: Machine) -> Iterator[subprocess.Popen[str]]:
 linux = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="processes are in /proc")
 
 
+def press_ctrl_c(process: subprocess.Popen[str]) -> None:
+    """Interrupt all processes of a command, as a terminal does."""
+    os.killpg(process.pid, signal.SIGINT)
+
+
 @linux
-def test_ctrl_c_ends_everything_and_keeps_what_is_done(machine: Machine) -> None:
-    """Ctrl-C ends installers and workers; finished plays are shown, stored and not repeated."""
+@pytest.mark.parametrize("end", [press_ctrl_c, subprocess.Popen.terminate])
+def test_end_of_a_matrix_ends_everything_and_keeps_what_is_done(
+    machine: Machine, end: Callable[[subprocess.Popen[str]], None]
+) -> None:
+    """Ctrl-C or SIGTERM ends installers and workers; finished plays are stored, not repeated."""
     with started(machine) as process:
         pool = workers(process.pid)
-        os.killpg(process.pid, signal.SIGINT)
+        end(process)
         out, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130
     assert not any(map(is_running, waiting(machine)))

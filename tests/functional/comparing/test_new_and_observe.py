@@ -179,7 +179,10 @@ def test_observed_scenario_passes(machine: Machine) -> None:
     assert "# why the venv goes\n" in written
     assert machine.run("play", "a.toml").code == 0
     again = machine.run("observe", "a.toml", "--write")
-    assert (again.out, again.err) == ("", "nothing to change: every step behaved as expected\n")
+    assert (again.out, again.err) == (
+        "",
+        "nothing to change: every step expects what reference does\n",
+    )
     assert Path("a.toml").read_text() == written
 
 

@@ -45,6 +45,7 @@ def test_exit_code_says_what_git_bisect_run_asks(
     ("arguments", "problem"),
     [
         (("nowhere.toml",), "there is no file nowhere.toml"),
+        (("missing.toml",), "there is no file missing.toml"),
         (("report.toml", "--installer", "uvv"), "there is no installer 'uvv'"),
         (("report.toml", "--signature", "3"), "'3' is not a signature"),
         (("report.toml", "--nope"), "unrecognized arguments: --nope"),

@@ -107,8 +107,12 @@ def test_pip_installs_what_is_served(machine: Machine, tmp_path: Path) -> None:
         assert Path(variables["PIP_CACHE_DIR"]).is_dir()
 
 
-def test_enter_makes_the_next_change(machine: Machine) -> None:
-    """In a terminal, Enter applies the change of the next step."""
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_enter_makes_the_next_change(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch, unbuffered: str
+) -> None:
+    """In a terminal, Enter applies the change of the next step, also with PYTHONUNBUFFERED."""
+    monkeypatch.setenv("PYTHONUNBUFFERED", unbuffered)
     (machine.folder / "a.toml").write_text(SCENARIO)
     ours, its = pty.openpty()
     command = [sys.executable, "-m", "pytest_indexcache", "serve", "a.toml"]

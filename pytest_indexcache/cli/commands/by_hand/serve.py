@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import shlex
-import signal
 import sys
 import threading
 import time
@@ -77,7 +76,6 @@ def run(chosen: argparse.Namespace) -> int:
     with TemporaryDirectory(prefix="indexcache-serve-", ignore_cleanup_errors=True) as folder:
         gateway = Gateway(clock=time.time)
         with (
-            _EndedBySigterm(),
             gateway,
             served(indexes, scenario, is_trusted=named.is_trusted) as handler,
             gateway.serving(handler, log.record),
@@ -138,13 +136,3 @@ def _wait(indexes: FakeIndexes, steps: tuple[AnyStep, ...]) -> None:
                 return
             change_index(indexes, changes.pop(0))
     threading.Event().wait()
-
-
-class _EndedBySigterm:
-    """A context manager in which SIGTERM acts like Ctrl-C, so that folders are removed."""
-
-    def __enter__(self) -> None:
-        self._before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-
-    def __exit__(self, *_: object) -> None:
-        signal.signal(signal.SIGTERM, self._before)

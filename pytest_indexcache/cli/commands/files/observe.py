@@ -58,10 +58,12 @@ def run(chosen: argparse.Namespace) -> int:
         raise CommandError(f"{chosen.scenario} is a name of the catalogue", "--write takes a file")
     before = _read(file)
     observed = _observed(chosen, file, before)
-    sys.stdout.write("".join(f"{line}\n" for line in _difference(file, before, observed.text)))
+    sys.stdout.write("".join(f"{line}\n" for line in _difference(file, before, observed)))
     write_lines(sys.stderr, observed.withdrawn)
     if before == observed.text:
-        write_text(sys.stderr, "nothing to change: every step behaved as expected")
+        write_text(
+            sys.stderr, f"nothing to change: every step expects what {observed.installer} does"
+        )
     elif not chosen.write:
         write_text(sys.stderr, "the file was not changed; --write changes it")
     else:
@@ -117,12 +119,12 @@ def _observed(chosen: argparse.Namespace, file: Path, text: str) -> Observed:
         return observe(text, file, play)
 
 
-def _difference(file: Path, before: str, after: str) -> Iterator[str]:
+def _difference(file: Path, before: str, observed: Observed) -> Iterator[str]:
     """Yield the lines of a unified diff, coloured on a terminal."""
     from pytest_indexcache.cli.terminal.streams import wants_colour
     from pytest_indexcache.run.observations import difference
 
     is_coloured = wants_colour(sys.stdout)
-    for line in difference(str(file), before, after):
+    for line in difference(str(file), observed.installer, before, observed.text):
         colour = _COLOURS.get(line[:1]) if is_coloured and line[:3] not in ("+++", "---") else None
         yield f"\x1b[{colour}m{line}\x1b[0m" if colour else line
