@@ -53,9 +53,10 @@ class LogMaterial:
 
 
 def draft_scenario(material: LogMaterial) -> str:
-    """Return the TOML text of a scenario, with the names in the log and the steps of a report.
+    """Draft a scenario from a log, and return its TOML text.
 
-    Guesses are marked with a comment ``to be read``.
+    It has the project names and the commands of the log. Each guess has a comment that begins with
+    ``to be read``: a person has to check it.
     """
     words = material.words or ProjectWords()
     local = local_projects(material.events, words)

@@ -87,7 +87,7 @@ def _inline_place(lines: list[str], name: str) -> int:
 
 
 def _end_of_top(lines: list[str]) -> int:
-    """Return the index of the line after the top keys, before the first header's comments."""
+    """Return the index of the line after the top-level keys, before any comments of a table."""
     end = next((place for place, line in enumerate(lines) if _HEADER.match(line)), len(lines))
     if end < len(lines):
         end -= sum(1 for _ in takewhile(_is_comment, reversed(lines[:end])))

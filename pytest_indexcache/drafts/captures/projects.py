@@ -89,8 +89,8 @@ def with_indexes(
 ) -> dict[str, Any]:
     """Return the tables of a project file, changed to name all these indexes.
 
-    In a scenario, only the project file can name an index that the user named in a variable, on the
-    command line or in another file.
+    The user may have set an index in an environment variable, on the command line or in another
+    file, but a scenario can set it only in the project file.
     """
     own = {_place(index.url): index.is_default for index in project_indexes(data, installer)}
     others = [index for index in indexes if own.get(_place(index.url)) != index.is_default]
@@ -186,9 +186,10 @@ def neutral_names(indexes: Iterable[CapturedIndex]) -> dict[str, str]:
 
 
 def _is_public_name(index: CapturedIndex) -> bool:
-    """Return whether an index is public and all parts of its name occur in its URL.
+    """Return whether the name of an index may be published.
 
-    The name ``pypi`` is also public: it has a meaning for PDM, and identifies nobody.
+    The index must be public, and all parts of the name must occur in its URL. The name ``pypi`` may
+    always be published: it has a special meaning in PDM, and identifies nobody.
     """
     if index.name == PYPI.name:
         return True

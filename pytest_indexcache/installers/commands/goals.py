@@ -19,9 +19,9 @@ from pytest_indexcache.scenario.commands import ParsedCommand, command_parts
 class _Meaning:
     """The effect of a subcommand's options on its goal.
 
-    ``parts`` maps each option to the field of :class:`InstallGoal` that gets its values, or to
-    ``chosen`` for both extras and groups. ``neutral`` options do not change the goal. ``arguments``
-    is the field that gets the arguments.
+    ``parts`` maps each option to the field of :class:`InstallGoal` that receives its values, or to
+    ``chosen`` if the option selects extras as well as groups. ``neutral`` options do not change the
+    goal. ``arguments`` names the field that receives the positional arguments.
     """
 
     neutral: frozenset[str]

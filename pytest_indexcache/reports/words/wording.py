@@ -111,7 +111,7 @@ class CauseGroup:
 
     @property
     def causes(self) -> tuple[str, ...]:
-        """The causes of the first check, and a sentence that names the other checks' subjects."""
+        """The causes of the first check, and a line for the checks that differ only in a name."""
         first, *others = self.checks
         alike = [check.subject for check in others if check.causes != first.causes]
         return (*first.causes, *([f"the same holds for {', '.join(alike)}"] if alike else []))

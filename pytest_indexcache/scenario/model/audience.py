@@ -148,7 +148,7 @@ def _of_edit(number: int, step: Edit, installer: str, *, has_own_file: bool) -> 
 
 
 def _own_files(place: str, files: Iterable[str], installer: str) -> Iterator[str]:
-    """Yield a reason if these files are settings or lockfiles of other installers only."""
+    """Yield why an installer cannot play, if some files are for others and none is for it."""
     owners = {path: _FILES_OF.get(PurePosixPath(path).name) for path in files}
     others = {path: owner for path, owner in owners.items() if owner is not None}
     if others and installer not in others.values():

@@ -47,10 +47,10 @@ def is_visible(value: str, reach: Reach) -> bool:
 
 
 def is_output(value: str, reach: Reach) -> bool:
-    """Return whether a command may write to a path.
+    """Return whether a path is allowed as the output file of a command.
 
-    uv first reads an existing file there as requirements. The required suffix excludes the links to
-    Python in a venv.
+    It must have the suffix of a requirements file, a lockfile or a report: uv reads an existing
+    output file first, and without a suffix it could be a link to Python in a venv.
     """
     is_named = re.fullmatch(_OUTPUT, value) and not _MANIFEST.fullmatch(value)
     return value == "-" or bool(is_named and is_visible(value, reach))

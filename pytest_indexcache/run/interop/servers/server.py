@@ -46,10 +46,10 @@ class ServerAdapter(Protocol):
     def start(
         self, folder: Path, users: Mapping[str, str]
     ) -> AbstractContextManager[RunningServer]:
-        """Run a server without files, in an empty folder, until the end of the block.
+        """Run an empty server, with its data in an empty folder, until the ``with`` block ends.
 
-        ``users`` maps names to passwords; if there are any users, only they can read.
+        ``users`` maps names to passwords; if there are any users, only they have read access.
 
-        :raises CapabilityError: if the server cannot restrict reading
+        :raises CapabilityError: if the server cannot restrict read access
         :raises PlayError: if the server does not start
         """

@@ -47,7 +47,7 @@ def check_data(data: Any) -> Iterator[Finding]:
 
 
 def _keys(key: str) -> int:
-    """Return the number of keys for which a key stands: several if it is a range of versions."""
+    """Return how many keys a key expands to: more than one if it is a range of versions."""
     try:
         return len(versions_of(key))
     except ValueError:
