@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from pytest_indexcache.drafts.words.toml_values import list_of, table_of
+
 PYPI_URL: Final = "https://pypi.org/simple"
 
 _CARET: Final = re.compile(r"\^ *(?P<version>[0-9]{1,9}(?:\.[0-9]{1,9}){0,9})\S*")
@@ -23,39 +25,39 @@ def with_standard_tables(data: Mapping[str, Any]) -> Mapping[str, Any]:
 
     A file with ``[tool.uv]``, or without tables of Poetry and PDM, is returned unchanged.
     """
-    tool = _table(data.get("tool"))
+    tool = table_of(data.get("tool"))
     if "uv" in tool:
         return data
     if "poetry" in tool:
-        return _of_poetry(data, _table(tool["poetry"]))
-    return _of_pdm(data, _table(tool["pdm"])) if "pdm" in tool else data
+        return _of_poetry(data, table_of(tool["poetry"]))
+    return _of_pdm(data, table_of(tool["pdm"])) if "pdm" in tool else data
 
 
 def _of_poetry(data: Mapping[str, Any], poetry: Mapping[str, Any]) -> Mapping[str, Any]:
-    tables = _table(poetry.get("dependencies"))
-    groups = {name: _table(group) for name, group in _table(poetry.get("group")).items()}
-    if dev := _table(poetry.get("dev-dependencies")):
+    tables = table_of(poetry.get("dependencies"))
+    groups = {name: table_of(group) for name, group in table_of(poetry.get("group")).items()}
+    if dev := table_of(poetry.get("dev-dependencies")):
         groups["dev"] = {"dependencies": dev}
     extras = {
         name: [it for key in keys if key in tables for it in poetry_requirements(key, tables[key])]
-        for name, keys in _table(poetry.get("extras")).items()
+        for name, keys in table_of(poetry.get("extras")).items()
         if isinstance(keys, list)
     }
-    project = _table(data.get("project"))
+    project = table_of(data.get("project"))
     standard = {
         "name": poetry.get("name"),
         "requires-python": poetry_specifier(str(tables.get("python", ""))),
         "dependencies": _dependencies(tables),
         "optional-dependencies": extras,
     }
-    by_group = {name: _table(group.get("dependencies")) for name, group in groups.items()}
+    by_group = {name: table_of(group.get("dependencies")) for name, group in groups.items()}
     names = [name for name, group in groups.items() if group.get("optional") is not True]
     every = {key: it for table in (tables, *by_group.values()) for key, it in table.items()}
     return {
         "project": {**{key: it for key, it in standard.items() if it}, **project},
         "dependency-groups": {
             **{name: _dependencies(table) for name, table in by_group.items()},
-            **_table(data.get("dependency-groups")),
+            **table_of(data.get("dependency-groups")),
         },
         "tool": {
             "uv": {
@@ -72,7 +74,7 @@ def _dependencies(tables: Mapping[str, Any]) -> list[str]:
     return [
         requirement
         for name, value in tables.items()
-        if name != "python" and _table(value).get("optional") is not True
+        if name != "python" and table_of(value).get("optional") is not True
         for requirement in poetry_requirements(name, value)
     ]
 
@@ -84,8 +86,8 @@ def poetry_requirements(name: str, value: object) -> list[str]:
     """
     if isinstance(value, list):
         return [text for each in value for text in poetry_requirements(name, each)]
-    table = {"version": value} if isinstance(value, str) else _table(value)
-    extras = ",".join(map(str, _list(table.get("extras"))))
+    table = {"version": value} if isinstance(value, str) else table_of(value)
+    extras = ",".join(map(str, list_of(table.get("extras"))))
     inside = f"[{extras}]" if extras else ""
     markers = [str(table["markers"])] if "markers" in table else []
     if "python" in table:
@@ -126,7 +128,7 @@ def _next(numbers: list[int], place: int) -> str:
 
 
 def _poetry_indexes(poetry: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    tables = [_table(entry) for entry in _list(poetry.get("source"))]
+    tables = [table_of(entry) for entry in list_of(poetry.get("source"))]
     primary = [it for it in tables if it.get("priority", "primary") in ("primary", "default")]
     for table in tables:
         name = str(table.get("name", ""))
@@ -139,7 +141,7 @@ def _poetry_indexes(poetry: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 def _poetry_sources(tables: Mapping[str, Any]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     for name, value in tables.items():
-        entries = [_table(it) for it in (value if isinstance(value, list) else [value])]
+        entries = [table_of(it) for it in (value if isinstance(value, list) else [value])]
         found = [_source(entry) for entry in entries if "source" in entry or _is_elsewhere(entry)]
         if found:
             yield name, found
@@ -157,9 +159,9 @@ def _is_elsewhere(entry: Mapping[str, Any]) -> bool:
 
 
 def _of_pdm(data: Mapping[str, Any], pdm: Mapping[str, Any]) -> Mapping[str, Any]:
-    tables = [_table(entry) for entry in _list(pdm.get("source"))]
-    groups = {**_table(pdm.get("dev-dependencies")), **_table(data.get("dependency-groups"))}
-    overrides = _table(_table(pdm.get("resolution")).get("overrides"))
+    tables = [table_of(entry) for entry in list_of(pdm.get("source"))]
+    groups = {**table_of(pdm.get("dev-dependencies")), **table_of(data.get("dependency-groups"))}
+    overrides = table_of(table_of(pdm.get("resolution")).get("overrides"))
     uv = {
         "index": [
             {"name": it.get("name"), "url": it.get("url"), "default": it.get("name") == "pypi"}
@@ -176,14 +178,6 @@ def _of_pdm(data: Mapping[str, Any], pdm: Mapping[str, Any]) -> Mapping[str, Any
 
 def _pdm_sources(tables: list[Mapping[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
     for table in tables:
-        for name in _list(table.get("include_packages")):
+        for name in list_of(table.get("include_packages")):
             if "*" not in str(name):
                 yield str(name), {"index": table.get("name")}
-
-
-def _table(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _list(value: object) -> list[Any]:
-    return value if isinstance(value, list) else []

@@ -10,6 +10,7 @@ from packaging.requirements import Requirement
 
 from pytest_indexcache.drafts.words.names import OWN_PROJECT, project_name, public_url
 from pytest_indexcache.drafts.words.requirements import readable_requirement
+from pytest_indexcache.drafts.words.toml_values import list_of, table_of
 
 _OWNERS: Final = ("uv", "poetry", "pdm")
 """The installers whose tables mark a file as a project file."""
@@ -62,13 +63,13 @@ class ProjectWords:
 
 def is_project_file(data: Mapping[str, Any]) -> bool:
     """Return whether TOML data is from a pyproject.toml."""
-    tool = _table(data.get("tool"))
+    tool = table_of(data.get("tool"))
     return isinstance(data.get("project"), dict) or any(name in tool for name in _OWNERS)
 
 
 def read_project_file(data: Mapping[str, Any]) -> ProjectWords:
     """Return the contents of a pyproject.toml: [project], dependency groups, and [tool.uv]."""
-    project, tool = _table(data.get("project")), _table(_table(data.get("tool")).get("uv"))
+    project, tool = table_of(data.get("project")), table_of(table_of(data.get("tool")).get("uv"))
     left_out: list[str] = []
     keys: dict[str, Any] = {
         "dependencies": _requirements(project.get("dependencies"), left_out),
@@ -82,9 +83,9 @@ def read_project_file(data: Mapping[str, Any]) -> ProjectWords:
     if dev:
         keys["dependency-groups"] = {**keys["dependency-groups"], "dev": dev}
     indexes = _indexes(tool)
-    sources = _sources(_table(tool.get("sources")), indexes, left_out)
+    sources = _sources(table_of(tool.get("sources")), indexes, left_out)
     python = project.get("requires-python")
-    tables = _table(tool.get("sources"))
+    tables = table_of(tool.get("sources"))
     elsewhere = {name for key in tables if (name := project_name(key)) not in sources}
     return ProjectWords(
         {key: value for key, value in keys.items() if value or key == "dependencies"},
@@ -129,10 +130,6 @@ def index_name(url: str) -> str:
     return "-".join(filter(None, name.lower().split("-")))[:60] or "index"
 
 
-def _table(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
 def _default_groups(tool: Mapping[str, Any], groups: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the groups that uv syncs by default: ``dev``, unless the project file names others."""
     named = tool.get("default-groups", ["dev"])
@@ -145,7 +142,7 @@ def _default_groups(tool: Mapping[str, Any], groups: Mapping[str, Any]) -> tuple
 def _requirements(value: object, left_out: list[str]) -> list[str]:
     """Return an array's requirements; leave out requirements that a scenario cannot express."""
     found = []
-    for text in value if isinstance(value, list) else ():
+    for text in list_of(value):
         if not isinstance(text, str):
             left_out.append(f"the requirement {text!r}")
         elif requirement := readable_requirement(text):
@@ -157,7 +154,7 @@ def _requirements(value: object, left_out: list[str]) -> list[str]:
 
 def _groups(value: object, left_out: list[str]) -> dict[str, list[str]]:
     """Return the requirements of each extra or group, with included groups (PEP 735) resolved."""
-    tables = {name: texts for key, texts in _table(value).items() if (name := project_name(key))}
+    tables = {name: texts for key, texts in table_of(value).items() if (name := project_name(key))}
     return {
         name: list(dict.fromkeys(_requirements(_with_included(name, tables), left_out)))
         for name in tables
@@ -173,8 +170,8 @@ def _with_included(
     """
     entries = groups.get(name)
     found: list[object] = []
-    for entry in entries if isinstance(entries, list) else ():
-        included = project_name(str(_table(entry).get("include-group", "")))
+    for entry in list_of(entries):
+        included = project_name(str(table_of(entry).get("include-group", "")))
         if included in groups and included not in (*within, name):
             found += _with_included(included, groups, (*within, name))
         else:
@@ -184,7 +181,7 @@ def _with_included(
 
 def _conflicts(value: object) -> list[list[str]]:
     conflicts = []
-    for choices in value if isinstance(value, list) else ():
+    for choices in list_of(value):
         names = (
             [
                 f"group:{project_name(str(choice['group']))}"
@@ -205,21 +202,21 @@ def _indexes(tool: Mapping[str, Any]) -> tuple[DraftIndex, ...]:
     """Return the indexes in ``[tool.uv]``, in the order in which uv searches them."""
     found: list[DraftIndex] = []
     entries = tool.get("index")
-    for entry in entries if isinstance(entries, list) else ():
-        table = _table(entry)
+    for entry in list_of(entries):
+        table = table_of(entry)
         url = public_url(str(table.get("url", "")))
         if not url:
             continue
         override = {
             {"api": "pages"}.get(key, key): value
-            for key, value in _table(table.get("cache-control")).items()
+            for key, value in table_of(table.get("cache-control")).items()
             if key in ("api", "files") and isinstance(value, str)
         }
         name = project_name(str(table.get("name", ""))) or index_name(url)
         explicit, default = table.get("explicit") is True, table.get("default") is True
         found.append(DraftIndex(name, url, explicit, default, cache_control=override))
     extra = tool.get("extra-index-url")
-    for text in extra if isinstance(extra, list) else ():
+    for text in list_of(extra):
         if isinstance(text, str) and (url := public_url(text)):
             found.append(DraftIndex(index_name(url), url))
     if url := public_url(str(tool.get("index-url", ""))):
@@ -261,7 +258,7 @@ def _sources(
     for key, value in tables.items():
         project, kept = project_name(key), []
         for table in value if isinstance(value, list) else [value]:
-            index = named.get(project_name(str(_table(table).get("index", ""))))
+            index = named.get(project_name(str(table_of(table).get("index", ""))))
             if index is None:
                 left_out.append(f"a source of {key!r}, which leads to no index")
                 continue

@@ -22,6 +22,7 @@ from pytest_indexcache.drafts.threads.prose import (
     own_issue,
     title_of,
 )
+from pytest_indexcache.drafts.words.toml_values import table_of
 
 _LEAST_FACTS: Final = 3
 """The minimum number of facts in a block that counts as the opener's log, or as a further log."""
@@ -145,8 +146,8 @@ def _is_beside(block: Block, log: _ReadBlock) -> bool:
     Only a whole project file counts: settings alone are advice.
     """
     table = _toml(block.text) or {}
-    poetry = table.get("tool", {}).get("poetry") if isinstance(table.get("tool"), dict) else None
-    is_whole = "project" in table or (isinstance(poetry, dict) and "dependencies" in poetry)
+    poetry = table_of(table_of(table.get("tool")).get("poetry"))
+    is_whole = "project" in table or "dependencies" in poetry
     return not log.block.is_openers and is_whole
 
 
