@@ -1,4 +1,4 @@
-"""Export a scenario as one script that needs only the standard library."""
+"""Export a scenario as one Python script that needs only the standard library and an installer."""
 
 from pytest_indexcache.standalone.script import exported_script
 

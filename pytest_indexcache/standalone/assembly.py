@@ -1,4 +1,4 @@
-"""The text of the program, which consists of the texts of its modules."""
+"""Join the modules in ``program/`` into the text of one script."""
 
 from __future__ import annotations
 
@@ -8,13 +8,16 @@ from typing import Final
 
 _FOLDER: Final = Path(__file__).with_name("program")
 _MODULES: Final = ("answers", "proxy", "counting", "judging", "playing", "starting")
-"""The modules, each of which uses only earlier ones; the last one has the docstring."""
+"""The modules to join, in the order of their imports.
+
+The docstring of the last one becomes the docstring of the script.
+"""
 
 _OWN: Final = "pytest_indexcache."
 
 
 def program_text() -> str:
-    """Return the program as one module: a docstring, all imports, and the code of all modules."""
+    """Return the text of the script: a docstring, all imports, and the code of all modules."""
     docstring, imports, bodies = "", set(), []
     for name in _MODULES:
         text = (_FOLDER / f"{name}.py").read_text(encoding="utf-8")
@@ -27,7 +30,10 @@ def program_text() -> str:
 
 
 def _parts(text: str) -> tuple[str, set[str], str]:
-    """Return the docstring of a module, its imports of the standard library, and its code."""
+    """Return a module's docstring, its import lines, and its code.
+
+    Imports from this package and from ``__future__`` are left out.
+    """
     lines = text.splitlines()
     first, *statements = ast.parse(text).body
     imports = [it for it in statements if isinstance(it, ast.Import | ast.ImportFrom)]

@@ -53,13 +53,13 @@ _OF_VENVS: Final = frozenset(
     {"installed", "installed_count", "absent", "added", "removed", "builds_of"}
 )
 _JUDGED: Final = _COUNTED | _AMOUNTS | _OF_VENVS | {"exit", "lockfile"}
-"""The expectations that a script judges; all others are listed by it."""
+"""The expectations that a script checks. It prints the names of all other expectations."""
 
 _PLAY_IT: Final = "play the scenario with indexcache play"
 
 
 def demand_exportable(scenario: Scenario) -> None:
-    """Raise CommandError if a scenario has indexes or files that a script cannot contain."""
+    """Raise CommandError if an index has an edge or signed URLs, which no script can imitate."""
     for name, index in scenario.indexes.items():
         for key in ("edge", "signed_urls"):
             if getattr(index, key):
@@ -69,7 +69,11 @@ def demand_exportable(scenario: Scenario) -> None:
 
 @dataclass
 class StepExporter:
-    """Converts a scenario's steps for an installer to plain data, in order."""
+    """Converts the steps of a scenario to plain data, with the commands of one installer.
+
+    ``stages`` contains the recorded answers: one recording at the start, and one after each change
+    to an index.
+    """
 
     scenario: Scenario
     installer: CommandAdapter
@@ -83,14 +87,16 @@ class StepExporter:
 
     @property
     def root_files(self) -> Mapping[str, str]:
-        """The files in the root folder at which the installer stops searching parent folders."""
+        """Files for the script's temporary folder.
+
+        They keep the installer from searching the folders above it for a project.
+        """
         return self._dialect.root_files()
 
     def told(self) -> list[dict[str, Any]]:
         """Return the steps as plain data.
 
-        :raises CommandError: if the installer lacks a feature, or for the first step that a script
-            cannot play
+        :raises CommandError: if the installer lacks a feature, or if a script cannot play a step
         """
         current, told = self.scenario, []
         for number, step in enumerate(self.scenario.steps, 1):
@@ -184,7 +190,7 @@ class StepExporter:
 
 
 def _expected(expect: Expectation) -> dict[str, Any]:
-    """Return the expectations that the script checks, and the keys of ignored expectations."""
+    """Return the expectations that the script checks, and the keys of all others."""
     given = expect.model_fields_set
     judged = {key_of(name).rstrip("_"): _value(name, expect) for name in given & _JUDGED}
     judged = {key: value for key, value in judged.items() if value is not None}
@@ -194,7 +200,7 @@ def _expected(expect: Expectation) -> dict[str, Any]:
 
 
 def _value(name: str, expect: Expectation) -> Any:
-    """Return an expectation as plain data, with amounts in bytes."""
+    """Return the value of an expectation as plain data; sizes become numbers of bytes."""
     value = getattr(expect, name)
     if name not in _AMOUNTS or value is None:
         return value

@@ -1,4 +1,4 @@
-"""The files of a scenario other than its project's files, as plain data."""
+"""Local wheels, sdists, projects and netrc files of a scenario, as plain data for a script."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from pytest_indexcache.scenario.tables.fields import moment_of
 from pytest_indexcache.scenario.tables.project import LocalFile, LocalProject
 
 Binaries = dict[str, tuple[str, float | None, bool]]
-"""Files by path: the bytes in base64, the time of change or None, and a flag for keeping.
+"""Maps each path to base64 content, a modification time or None, and a flag.
 
-The time is in seconds since the epoch. With the flag, an existing file with the same bytes is left
-untouched.
+The time is in seconds since the epoch. The flag is set for files of local projects: if the file
+already exists with the same content, it is not written again.
 """
 
 
 def binary_files(files: Mapping[str, LocalFile], projects: Mapping[str, LocalProject]) -> Binaries:
-    """Return the wheels and sdists outside of indexes, and the files of local projects."""
+    """Return the wheels and sdists that are on no index, and the files of local projects."""
     found: Binaries = {}
     for path, file in files.items():
         data = b"".join(local_file(path, file))
@@ -44,7 +44,7 @@ def binary_files(files: Mapping[str, LocalFile], projects: Mapping[str, LocalPro
 
 
 def netrc_files(scenario: Scenario) -> dict[str, str]:
-    """Return the netrc file with the logins that a scenario puts there; empty if none."""
+    """Return the path and the text of the scenario's netrc file, or an empty dictionary."""
     lines = [
         f"machine {urlsplit(scenario.indexes[name].url).hostname} login {login[0]}"
         f" password {login[1]}\n"

@@ -1,4 +1,4 @@
-"""Recordings of fake indexes' answers, for a server that does not need this package."""
+"""Record the answers of fake indexes as plain data, so that a script can repeat them."""
 
 from __future__ import annotations
 
@@ -29,13 +29,16 @@ from pytest_indexcache.standalone.program.answers import UNKNOWN
 from pytest_indexcache.system.urls import without_credentials
 
 MOST_BYTES: Final = 20 << 20
-"""The maximum total size of bodies in a script: a larger script does not fit into an issue."""
+"""The maximum total size of the recorded bodies: a larger script does not fit into an issue."""
 
 FORMS: Final[Mapping[str, str]] = {"json": JSON_V1, "v1+html": HTML_V1, "html": HTML}
-"""The Accept value for each format of a page, by a substring of its media type."""
+"""The media types in which each page is recorded.
+
+The script chooses the first whose key occurs in the Accept field of a request.
+"""
 
 _NEVER_SENT: Final = ("date", "content-length", "connection", "transfer-encoding")
-"""Header fields that the script's server generates itself."""
+"""Header fields that are not recorded, because the script's server generates them itself."""
 
 Answer = dict[str, Any]
 
@@ -45,11 +48,11 @@ def _credentials(user: str, password: str) -> str:
 
 
 _NOBODY: Final = {"Authorization": _credentials("nobody", "no-password")}
-"""The credentials of an unknown user, which are refused like any wrong password."""
+"""Credentials of a user who does not exist, for recording the answer to a failed login."""
 
 
 def _located(urls: Mapping[str, Any], missing: Mapping[str, Any]) -> dict[str, Any]:
-    """Return answers keyed by URL without users: installers send users in a header field."""
+    """Return recorded answers keyed by URL, with user names and passwords removed from the URLs."""
     return {
         "urls": {without_credentials(url): answers for url, answers in urls.items()},
         "missing": {without_credentials(url): answer for url, answer in missing.items()},
@@ -58,10 +61,10 @@ def _located(urls: Mapping[str, Any], missing: Mapping[str, Any]) -> dict[str, A
 
 @dataclass
 class Recorder:
-    """Records the answers of indexes; ``bodies`` maps digests to bodies in base64.
+    """Records the answers of a scenario's indexes.
 
-    ``agent`` is the User-Agent of the recorder's requests, ``now`` the time in seconds since the
-    epoch.
+    ``bodies`` maps SHA-256 digests to bodies in base64. ``agent`` is sent as the User-Agent.
+    ``now`` is the time at the indexes, in seconds since the epoch.
     """
 
     scenario: Scenario
@@ -71,9 +74,9 @@ class Recorder:
     _size: int = 0
 
     def record(self, indexes: FakeIndexes) -> dict[str, Any]:
-        """Return the indexes' current answers, keyed by URL, and those for unknown projects.
+        """Return the answers of the indexes, keyed by URL, and their answers for unknown projects.
 
-        :raises CommandError: if a recording cannot repeat an answer, or the bodies are too large
+        :raises CommandError: if all bodies together are larger than ``MOST_BYTES``
         """
         found: dict[str, Any] = {}
         for name in self.scenario.indexes:
@@ -94,9 +97,9 @@ class Recorder:
         }
 
     def record_fault(self, indexes: FakeIndexes, fault: Fail) -> dict[str, Any]:
-        """Return a fault as plain data, with the corrupted answers to the requests that it affects.
+        """Return a fault as plain data, with the answers that it changes.
 
-        The state of the indexes is restored afterwards.
+        The fault is applied to the indexes for the recording, and removed afterwards.
         """
         name, base = fault.index, self._base(fault.index)
         always = fault.model_copy(update={"times": "all", "method": None})
@@ -127,7 +130,7 @@ class Recorder:
         return self.scenario.indexes[name].url.rstrip("/") + "/"
 
     def _release_urls(self, indexes: FakeIndexes, name: str) -> Iterator[str]:
-        """Yield the URL of each release's JSON, which only pypi.org serves."""
+        """Yield the URL of the JSON document of each release, as on pypi.org."""
         place = urlsplit(self.scenario.indexes[name].url)
         for project, listing in indexes[name].offer.listings.items():
             for version in dict.fromkeys(file.version for file in listing.files):
@@ -147,7 +150,7 @@ class Recorder:
     def _recorded(
         self, indexes: FakeIndexes, name: str, url: str, fields: Mapping[str, str]
     ) -> Answer:
-        """Return the answers to a GET, conditional requests, a range request, and a HEAD."""
+        """Return the answers to GET, HEAD, conditional and range requests for a URL."""
         answer = self._answer(indexes, name, url, fields)
         own = {key.lower(): value for key, value in answer["headers"]}
         asked = {
@@ -171,7 +174,7 @@ class Recorder:
         return Request(method, url, Headers.of({"User-Agent": self.agent, **fields}))
 
     def _authorization(self, indexes: FakeIndexes, name: str) -> dict[str, str]:
-        """Return the field with the credentials of an index's first user, if it has users."""
+        """Return the Authorization field of an index's first user, or an empty dictionary."""
         user = next(iter(indexes[name].offer.users.items()), None)
         return {} if user is None else {"Authorization": _credentials(*user)}
 
@@ -196,7 +199,10 @@ class Recorder:
     def _refusals(
         self, indexes: FakeIndexes, name: str, url: str, fields: Mapping[str, str]
     ) -> Answer:
-        """Return the answers to requests with no user or a wrong one; empty if none is needed."""
+        """Return the answers to a request without credentials and to one with wrong credentials.
+
+        The result is empty if the URL can be read without credentials.
+        """
         if not indexes[name].offer.users:
             return {}
         refused = {}
@@ -214,7 +220,7 @@ class Recorder:
         return {"status": response.status, "headers": fields}
 
     def _moment(self, name: str, value: str) -> str:
-        """Return a header field's value; Expires is converted to seconds after the response."""
+        """Return the value of a header field; for Expires, the seconds until then: ``+600``."""
         if name.lower() != "expires":
             return value
         try:
@@ -223,7 +229,7 @@ class Recorder:
             return value
 
     def _kept(self, response: Response) -> str:
-        """Add a response's body to the recording, and return its digest."""
+        """Add a response's body to ``bodies``, and return its digest."""
         length = response.content.length
         self._size += length
         if self._size > MOST_BYTES:

@@ -1,4 +1,4 @@
-"""The text of an exported script: the program, with the recorded scenario as data."""
+"""Assemble an exported script: the program, with the recorded scenario as data."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ _PROXY: Final = "http://@PROXY@"
 def exported_script(
     scenario: Scenario, installer: CommandAdapter, sentences: Mapping[int, str]
 ) -> str:
-    """Return a script that plays a scenario with an installer, and needs only Python.
+    """Return a script that plays a scenario with an installer.
 
-    ``sentences`` maps the number of each step to its description. The script includes the answers
-    of the indexes, the files, a certificate for the hosts with its key, and the certificate of the
-    authority that issued it; the authority's key is discarded.
+    ``sentences`` maps the number of each step to a sentence that describes it. The script contains
+    the recorded answers, the files, and a server certificate with its private key. The private key
+    of the certificate authority is discarded.
 
-    :raises CommandError: if a script cannot play a step or part of the scenario
+    :raises CommandError: if a script cannot play a step or imitate an index
     """
     demand_exportable(scenario)
     recorder = Recorder(scenario, agent=f"{installer.spec.name}/{installer.version}")
@@ -84,7 +84,7 @@ def _certificates(hosts: list[str]) -> dict[str, str]:
 
 
 def _head(data: Mapping[str, Any]) -> list[str]:
-    """Return the head of the script's docstring: the scenario, the installer, and the steps."""
+    """Return the beginning of the script's docstring: title, steps and command line."""
     steps = [f"  {step['number']} {step['sentence']}" for step in data["steps"]]
     return [
         f"{data['title']}",
@@ -99,7 +99,7 @@ def _head(data: Mapping[str, Any]) -> list[str]:
 
 
 def _with_data(program: str, data: Mapping[str, Any], head: list[str]) -> str:
-    """Return the program with its data, and ``head`` as the first paragraph of its docstring."""
+    """Return the program with its data, and with ``head`` at the start of its docstring."""
     text = json.dumps(data, separators=(",", ":"))
     packed = base64.b85encode(zlib.compress(text.encode(), 9)).decode("ascii")
     lines = "".join(f"    {line!r}\n" for line in wrap(packed, 100, break_long_words=True))

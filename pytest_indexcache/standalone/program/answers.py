@@ -1,4 +1,4 @@
-"""The recorded answers of the indexes, keyed by URL, user and fault."""
+"""Look up the recorded answer to a request, and the fault that applies to it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ UNCONDITIONAL_FAULTS = ("status", "reset", "close", "not-modified")
 
 
 class RecordedIndexes:
-    """The recorded answers; ``stage`` is the number of the current state of the indexes."""
+    """The recorded answers of all indexes, and the faults in effect.
+
+    ``stage`` is an index into ``stages``: each change to an index begins a new stage.
+    """
 
     def __init__(self, data: dict[str, Any]) -> None:
         self.stages = data["stages"]
@@ -22,7 +25,7 @@ class RecordedIndexes:
         self.requests: list[dict[str, Any]] = []
 
     def find(self, url: str, accept: str, authorization: str = "") -> dict[str, Any]:
-        """Return the recorded answer to a GET, regardless of percent-encoding in the URL."""
+        """Return the recorded answer to a GET; percent-encoding in the URL makes no difference."""
         stage = self.stages[self.stage]
         answer = _found(stage["urls"], stage["missing"], url, accept)
         if answer is None:
@@ -33,11 +36,11 @@ class RecordedIndexes:
         return answer
 
     def is_reachable(self, host: str) -> bool:
-        """Return whether a host accepts connections, which is false while its index is down."""
+        """Return whether a host accepts connections; it does not while its index is down."""
         return host not in self.stages[self.stage].get("unreachable", ())
 
     def change_faults(self, step: dict[str, Any]) -> None:
-        """Add the faults of a step, or remove the faults of an index that the step mends."""
+        """Add the faults of a step, or remove those of the index that the step mends."""
         mended = step.get("mends")
         self.faults = [fault for fault in self.faults if fault["index"] != mended]
         self.faults += [dict(fault) for fault in step.get("faults", ())]
@@ -45,9 +48,9 @@ class RecordedIndexes:
     def take_fault(
         self, method: str, url: str, accept: str, status: int, has_range: bool
     ) -> dict[str, Any] | None:
-        """Return the fault that applies to a request, or None; count the use of the fault.
+        """Return the fault that applies to a request, or None, and count one use of it.
 
-        ``status`` is the status of the response without a fault; it is 200 even for a partial body.
+        ``status`` is the status of the answer without a fault and without regard to a Range field.
         """
         for fault in self.faults:
             answer = _found(fault["urls"], fault["missing"], url, accept)
@@ -63,7 +66,7 @@ class RecordedIndexes:
         return None
 
     def body(self, answer: dict[str, Any]) -> bytes:
-        """Return the body of an answer."""
+        """Return the body of an answer, or no bytes if nothing was recorded."""
         return base64.b64decode(self.bodies[answer["body"]]) if answer.get("body") else b""
 
 
@@ -81,7 +84,7 @@ def _found(
 
 
 def _of_project(answer: dict[str, Any], project: str) -> dict[str, Any]:
-    """Return the answer for an unknown project, with the project's name in its header fields."""
+    """Return the answer recorded for ``UNKNOWN``, with ``project`` in its header fields instead."""
     headers = [[name, value.replace(UNKNOWN, project)] for name, value in answer["headers"]]
     return {**answer, "headers": headers}
 
@@ -106,7 +109,7 @@ def _is_user(authorization: str, users: dict[str, str]) -> bool:
 
 
 def _befalls(fault: dict[str, Any], method: str, status: int, has_range: bool) -> bool:
-    """Return whether a fault applies to a request, given that it concerns the request's URL."""
+    """Return whether a fault applies to a request, once its URL is known to match."""
     how = fault["how"]
     if how in ("status", "reset", "close", "stale") or (how == "slow" and not fault["pauses"]):
         return True

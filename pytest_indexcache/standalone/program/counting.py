@@ -1,4 +1,4 @@
-"""Counts and amounts of requests, compared with the expectations."""
+"""Compare the number and size of requests with a step's expectations."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import Any
 
 OPERATORS = {"<=": "le", ">=": "ge", "==": "eq", "!=": "ne", "<": "lt", ">": "gt"}
 FILES = ("wheel", "sdist")
-"""The kinds of requests whose bytes are counted."""
+"""The kinds of requests whose bytes count towards the expectation ``bytes``."""
 
 
 def traffic_problems(expect: dict[str, Any], seen: list[dict[str, Any]]) -> Iterator[str]:
-    """Yield a description of each expectation about a step's requests that does not hold."""
+    """Yield one line for each expectation about a step's requests that does not hold."""
     for key, mark in (("downloads", "download"), ("revalidated", "revalidated")):
         if key in expect:
             things = [_thing(it) for it in seen if it.get(mark)]
@@ -43,7 +43,10 @@ def _thing(request: dict[str, Any], weight: int = 1) -> tuple[str, str, int]:
 
 
 def _kind_problems(key: str, expected: Any, seen: list[dict[str, Any]]) -> Iterator[str]:
-    """Yield each kind of request whose count differs; a single number is the expected total."""
+    """Yield one line for each kind of request whose count is not as expected.
+
+    ``expected`` maps kinds to counts, or is the expected number of all requests.
+    """
     kinds = expected if isinstance(expected, dict) else {"total": expected}
     for kind, wanted in kinds.items():
         count = sum(_is_of_kind(request, kind) for request in seen)
@@ -69,7 +72,10 @@ def _is_of_kind(request: dict[str, Any], kind: str) -> bool:
 
 
 def _field_problems(key: str, name: str, wish: Any, asked: list[dict[str, str]]) -> Iterator[str]:
-    """Yield a problem unless every request meets the expectation about a header field."""
+    """Yield one line if a header field is not as expected in every request of a kind.
+
+    There is also a problem if the field is expected and no request was sent.
+    """
     values = [fields.get(name) for fields in asked]
     if isinstance(wish, str):
         pattern = ".*".join(map(re.escape, wish.split("*")))
@@ -83,10 +89,12 @@ def _field_problems(key: str, name: str, wish: Any, asked: list[dict[str, str]])
 def count_problems(
     key: str, expected: Any, things: Iterable[tuple[str, str, int]]
 ) -> Iterator[str]:
-    """Yield each count that differs; a project that no key matches is unexpected.
+    """Yield one line for each count that is not as expected.
 
-    ``things`` holds the project, the filename and the weight of each request. A request counts for
-    the narrowest key that matches either name. A key with a wildcard holds for each project.
+    ``things`` contains a project, a filename and an amount for each request. ``expected`` is a
+    total, or maps patterns to counts. The most specific pattern that matches the project or the
+    file applies. A pattern with a wildcard applies to each project separately. Projects without a
+    matching pattern are expected to have no requests.
     """
     found = list(things)
     if not isinstance(expected, dict):
@@ -120,7 +128,7 @@ def _matches(pattern: str, names: tuple[str, str]) -> bool:
 
 
 def holds(expected: Any, count: int) -> bool:
-    """Return whether a count is as expected: a number, a comparison, or ``any``."""
+    """Return whether a count is as expected: ``3``, ``"<= 3"`` or ``"any"``."""
     if isinstance(expected, int):
         return count == expected
     found = re.match(r"(<=|>=|==|!=|<|>)\s*(\d+)$", str(expected))

@@ -1,4 +1,4 @@
-"""The expectations of steps, checked against requests, exits and venvs."""
+"""Check a step's expectations against its requests, its exit code, the venv and the lockfile."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ def find_problems(
     before: dict[str, Any],
     after: dict[str, Any],
 ) -> Iterator[str]:
-    """Yield a description of each expectation of a step that does not hold.
+    """Yield one line for each expectation of a step that does not hold.
 
-    ``before`` and ``after`` hold the distributions in the venv, as :func:`installed` returns them,
-    and the bytes of the lockfile, or None if there is no lockfile.
+    ``before`` and ``after`` describe the state around the step. Under ``venv`` they contain the
+    result of :func:`installed`, under ``lockfile`` the bytes of the lockfile or None.
     """
     wanted = expect.get("exit", "any")
     if wanted not in ("any", code) and (wanted == "success") != (code == 0):
@@ -50,7 +50,7 @@ def _lockfile_change(before: bytes | None, after: bytes | None) -> str:
 
 
 def _content_problems(expect: dict[str, Any], after: dict[str, dict[str, Any]]) -> Iterator[str]:
-    """Yield each difference between a venv and its expected distributions."""
+    """Yield one line for each difference between the venv and the expected distributions."""
     for project, version in expect.get("installed", {}).items():
         was = after.get(normal(project), {}).get("version")
         if was != version:
@@ -71,7 +71,10 @@ def _content_problems(expect: dict[str, Any], after: dict[str, dict[str, Any]]) 
 def _change_problems(
     key: str, expected: Any, old: dict[str, dict[str, Any]], new: dict[str, dict[str, Any]]
 ) -> Iterator[str]:
-    """Yield each difference between the expected and actual additions or removals in the venv."""
+    """Yield one line for each difference between the expected and the actual change of the venv.
+
+    ``new`` contains the distributions after the step for ``added``, and before it for ``removed``.
+    """
     found = {
         name: it["version"] for name, it in new.items() if _identity(old.get(name)) != _identity(it)
     }
@@ -90,7 +93,11 @@ def _identity(found: dict[str, Any] | None) -> Any:
 
 
 def installed(venv: Path) -> dict[str, dict[str, Any]]:
-    """Return the distributions in a venv, keyed by project: version, origin, modules' folder."""
+    """Return the distributions in a venv, keyed by normalised project name.
+
+    Each contains its version, the URL of its origin or None, whether it is editable, and the folder
+    of its modules.
+    """
     found = {}
     for folder in venv.glob("**/site-packages/*.dist-info"):
         name, _, version = folder.name[: -len(".dist-info")].rpartition("-")
@@ -114,7 +121,7 @@ def _direct_url(folder: Path) -> dict[str, Any]:
 
 
 def build_of(project: str, found: dict[str, Any]) -> str:
-    """Return the marker in a distribution's module that distinguishes builds of a release."""
+    """Return the value of ``__build__`` in a distribution's module, which tells builds apart."""
     module = project.replace("-", "_")
     roots = [found["folder"]]
     if found["editable"]:
@@ -135,7 +142,7 @@ def normal(name: str) -> str:
 
 
 def readable_size(size: float) -> str:
-    """Format a number of bytes in a unit in which it is at least 1: ``175.4 MiB``."""
+    """Format a number of bytes with a suitable unit: ``175.4 MiB``."""
     units = ["B", "KiB", "MiB", "GiB"]
     while size >= 1024 and len(units) > 1:
         size /= 1024

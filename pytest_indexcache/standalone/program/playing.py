@@ -1,4 +1,4 @@
-"""Play the recorded scenario step by step."""
+"""Play the steps of the recorded scenario."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from pytest_indexcache.standalone.program.proxy import RecordedHandler
 
 
 class ScriptedPlay:
-    """A play of the recorded scenario, with its folder and its proxy."""
+    """One play of the recorded scenario, in a temporary folder and through a proxy."""
 
     def __init__(self, data: dict[str, Any], installer: str, root: Path) -> None:
         self.data = data
@@ -64,7 +64,7 @@ class ScriptedPlay:
                 path.chmod(0o600)
 
     def write_binaries(self, files: dict[str, Any]) -> None:
-        """Write binary files into the folder of the play, each with a modification time if given.
+        """Write binary files into the play's folder, and set their modification times where given.
 
         An unchanged file of a local project keeps its modification time.
         """
@@ -106,7 +106,7 @@ class ScriptedPlay:
         return text
 
     def play(self, step: dict[str, Any]) -> list[str]:
-        """Play a step, print its requests, and return the expectations that failed."""
+        """Play a step, print its requests, and return one line for each expectation that failed."""
         print(f"\nstep {step['number']}: {step['sentence']}", flush=True)
         time.sleep(step["wait"])
         self.indexes.stage = step["stage"]
@@ -137,7 +137,7 @@ class ScriptedPlay:
         return problems
 
     def _state(self, step: dict[str, Any], place: Path) -> dict[str, Any]:
-        """Return the distributions in the venv, and the bytes of the lockfile."""
+        """Return the distributions in the venv and the content of the step's lockfile."""
         lockfile = self.root / step.get("lockfile", "")
         has_lockfile = "lockfile" in step and lockfile.is_file()
         return {
@@ -176,7 +176,7 @@ class ScriptedPlay:
         )
 
     def _is_made(self, name: str, out_of: list[str]) -> bool:
-        """Return whether a file exists and is newer than its sources."""
+        """Return whether a file in the project's folder exists and is newer than its sources."""
         if not name or not (self.project / name).is_file():
             return False
         made = (self.project / name).stat().st_mtime_ns

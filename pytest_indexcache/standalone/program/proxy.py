@@ -16,7 +16,7 @@ from pytest_indexcache.standalone.program.answers import UNCONDITIONAL_FAULTS, R
 
 
 class RecordedHandler(BaseHTTPRequestHandler):
-    """Answers requests, and accepts CONNECT tunnels to the hosts of the indexes."""
+    """Answers requests as recorded, either directly or in a CONNECT tunnel."""
 
     protocol_version = "HTTP/1.1"
     indexes: RecordedIndexes
@@ -26,7 +26,7 @@ class RecordedHandler(BaseHTTPRequestHandler):
     host = ""
 
     def do_CONNECT(self) -> None:
-        """Accept a tunnel, and answer in it as the requested host."""
+        """Accept a tunnel to a host of an index, and refuse all other hosts."""
         host, _, port = self.path.rpartition(":")
         if host not in self.hosts or not self.indexes.is_reachable(host):
             text = f"CONNECT {self.path}: refused"
@@ -109,7 +109,7 @@ class RecordedHandler(BaseHTTPRequestHandler):
         )
 
     def _seen(self, status: int, how: str, is_whole: bool) -> None:
-        """Complete the record of the request with its status and fault."""
+        """Add the status, the fault and the outcome to the record of the current request."""
         request = self.indexes.requests[-1]
         request["status"] = status
         remark = f" ({how})" if how else ""
@@ -125,7 +125,7 @@ class RecordedHandler(BaseHTTPRequestHandler):
         return self._validator(answer) is not None
 
     def _validator(self, answer: dict[str, Any]) -> str | None:
-        """Return the condition of the request that the answer meets, or None."""
+        """Return the name of the conditional header field that leads to a 304, or None."""
         own = {name.lower(): value for name, value in answer["headers"]}
         tags = self.headers.get("If-None-Match")
         if tags is not None:
@@ -136,7 +136,7 @@ class RecordedHandler(BaseHTTPRequestHandler):
         return "if-modified-since" if is_met and "if-modified-since" in answer else None
 
     def _chosen(self, answer: dict[str, Any], body: bytes, how: str) -> Any:
-        """Return the status, header fields and body that fit the request's conditions and range."""
+        """Return the status, header fields and body: a whole answer, a part of it, or a 304."""
         validator = self._validator(answer)
         if validator is not None:
             return 304, answer[validator]["headers"], b""
@@ -187,7 +187,7 @@ class RecordedHandler(BaseHTTPRequestHandler):
             self._leave()
 
     def _leave(self, is_reset: bool = False) -> None:
-        """Close the connection, properly or with a reset, before the answer has ended."""
+        """Close the connection early, either in order or with a TCP reset."""
         self.close_connection = True
         if is_reset:
             linger = struct.pack("ii", 1, 0)
@@ -201,4 +201,4 @@ class RecordedHandler(BaseHTTPRequestHandler):
         self.connection.shutdown(socket.SHUT_RDWR)
 
     def log_message(self, *_: object) -> None:
-        """Suppress the log of the base class: requests are printed per step."""
+        """Print nothing: the play prints the requests after each step."""
