@@ -35,12 +35,12 @@ def _hashes(page: ProbedPage) -> Judged:
 
 def _sizes(page: ProbedPage) -> Judged:
     if page.version in ("", "1.0"):
-        return costs("pages.sizes", "version 1.0: neither versions, sizes nor upload times")
+        return costs("pages.sizes", "API version 1.0: no versions, sizes or upload times")
     has_versions = "versions" in page.keys
     sized = all("size" in file.attributes for file in page.files)
     lacking = [name for name, has in (("versions", has_versions), ("size", sized)) if not has]
     if lacking:
-        return wrong("pages.sizes", f"version {page.version} without {', '.join(lacking)}")
+        return wrong("pages.sizes", f"API version {page.version}, but without {', '.join(lacking)}")
     return good("pages.sizes", "the page has versions and sizes")
 
 
@@ -54,10 +54,12 @@ def _requires_python(seen: Seen, page: ProbedPage) -> Iterator[Judged]:
         name, value = (printable(str(text), _LONGEST) for text in invalid)
         yield wrong(subject, f"{name}: {value!r} is not a version specifier")
     elif values:
-        yield good(subject, f"{len(values)} of {len(page.files)} files have one")
+        yield good(
+            subject, f"{len(values)} of {len(page.files)} files state the Python that they require"
+        )
     elif seen.required_python:
         declared = printable(seen.required_python, _LONGEST)
-        text = f"no file has one, but the core metadata of the wheel says {declared}"
+        text = f"no file states one, but the core metadata of the wheel requires {declared}"
         yield costs(subject, text)
 
 

@@ -26,20 +26,20 @@ def judge_files(seen: Seen, profile: ServerProfile) -> Iterator[Judged]:
     yield from _bytes(seen)
     yield from _redirect(seen)
     if "date" not in seen.wheel.headers:
-        yield wrong("files.date", "a file has no Date")
+        yield wrong("files.date", "the response with a file has no Date")
 
 
 def _metadata(seen: Seen) -> Iterator[Judged]:
     answer = seen.answers.get("core metadata")
     is_there = answer is not None and answer.status == 200
     if not seen.announces_metadata:
-        text = "there, and not announced" if is_there else "not served separately from the wheel"
+        text = "served, but not announced" if is_there else "not served separately from the wheel"
         yield costs("files.metadata", text)
     elif not is_there:
         status = answer.status if answer else "no answer"
-        yield wrong("files.metadata", f"announced, and not there: {status}")
+        yield wrong("files.metadata", f"announced, but not served: {status}")
     elif answer is not None and answer.is_whole and not _is_as_announced(seen, plain_body(answer)):
-        yield wrong("files.metadata", "it does not have the hash that the page names")
+        yield wrong("files.metadata", "its hash differs from the hash on the page")
     else:
         yield good("files.metadata", "announced and served")
 
@@ -69,20 +69,23 @@ def _ranges(seen: Seen) -> Iterator[Judged]:
     status = seen.status("wheel, first bytes")
     if not seen.ranges:
         claims = "bytes" in seen.field("wheel", "accept-ranges").lower()
-        text = f"{status} for the first bytes"
+        text = f"{status} for a range of the first bytes"
         if claims:
-            yield wrong("files.ranges", f"Accept-Ranges: bytes, and {text}")
+            yield wrong("files.ranges", f"Accept-Ranges: bytes, but {text}")
         else:
             yield costs("files.ranges", text)
         return
     suffix = seen.suffix_status
-    text = f"206 for the first bytes, {suffix} for the last ones"
+    text = f"206 for a range of the first bytes, {suffix} for a range of the last bytes"
     yield (good if suffix == 206 else costs)("files.ranges", text)
     beyond = seen.answers.get("wheel, bytes beyond the end")
     if beyond is not None and beyond.status == 416 and "content-range" not in beyond.headers:
-        yield costs("files.range-errors", "a 416 without Content-Range: the length stays unknown")
+        yield costs(
+            "files.range-errors",
+            "a 416 without Content-Range: the client does not learn the length",
+        )
     if seen.status("wheel, a range if it has another ETag") == 206:
-        yield wrong("files.if-range", "206 although the ETag of If-Range is another one")
+        yield wrong("files.if-range", "206 although If-Range has a different ETag")
 
 
 def _head(seen: Seen) -> Iterator[Judged]:
@@ -92,7 +95,9 @@ def _head(seen: Seen) -> Iterator[Judged]:
     yield (good if head.status == 200 else costs)("files.head", f"{head.status} for HEAD")
     lengths = head.field("content-length"), seen.wheel.field("content-length")
     if head.status == 200 and all(lengths) and lengths[0] != lengths[1]:
-        yield wrong("files.head", f"HEAD says {lengths[0]} bytes, GET sends {lengths[1]}")
+        yield wrong(
+            "files.head", f"Content-Length is {lengths[0]} for HEAD, but {lengths[1]} for GET"
+        )
 
 
 def _bytes(seen: Seen) -> Iterator[Judged]:
@@ -100,17 +105,20 @@ def _bytes(seen: Seen) -> Iterator[Judged]:
     if wheel is None:
         return
     if "content-length" not in wheel.headers:
-        yield costs("files.length", "no Content-Length: a broken download looks whole")
+        yield costs(
+            "files.length",
+            "no Content-Length: a client may take an interrupted download for complete",
+        )
     if seen.field("wheel, gzip", "content-encoding"):
-        yield costs("files.length", "wheels are compressed again, which saves nothing")
+        yield costs("files.length", "wheels are compressed a second time, which saves nothing")
     for page in seen.pages:
         file = seen.listed_wheel(page)
         named = file.hashes.get("sha256") if file else None
         asked = (seen.places.wheel or "").endswith(f"/{file.filename}") if file else False
         if named and asked and wheel.is_whole:
             is_same = hashlib.sha256(wheel.body).hexdigest() == named.lower()
-            text = "the wheel has the sha256 that the page names"
-            other = "the wheel has another sha256 than the page names"
+            text = "the sha256 of the wheel is the one on the page"
+            other = "the sha256 of the wheel differs from the one on the page"
             yield good("files.hash", text) if is_same else wrong("files.hash", other)
             return
 

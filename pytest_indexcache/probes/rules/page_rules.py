@@ -15,11 +15,11 @@ from pytest_indexcache.probes.rules.verdicts import Judged, costs, good, wrong
 from pytest_indexcache.servers import ServerProfile
 
 IN_WORDS: dict[Lifetime, str] = {
-    "forbidden": "no-store: a cache may not keep them",
-    "stale at once": "a cache has to ask before each reuse",
-    "guessed": "no lifetime: a cache may guess one from Last-Modified",
-    "unknown": "no lifetime, and nothing to guess one from",
-    "fresh": "they may be reused for a while",
+    "forbidden": "no-store: caches must not store them",
+    "stale at once": "a cache must revalidate them before each reuse",
+    "guessed": "no lifetime: a cache may estimate one from Last-Modified",
+    "unknown": "no lifetime, and no Last-Modified to estimate one from",
+    "fresh": "caches may reuse them without asking",
 }
 
 
@@ -44,18 +44,17 @@ def judge_pages(seen: Seen, profile: ServerProfile) -> Iterator[Judged]:
 
 
 def _formats(seen: Seen) -> Iterator[Judged]:
-    forms = " and ".join(page.form.upper() for page in seen.pages)
     if not seen.pages:
-        yield wrong("pages.format", "no page that can be read as HTML or JSON")
+        yield wrong("pages.format", "no page could be read as HTML or JSON")
         return
-    text = f"{forms}; version {', '.join(page.version or 'not named' for page in seen.pages)}"
-    yield (good if seen.json else costs)("pages.format", text)
+    forms = [f"{page.form.upper()} (API version {page.version or 'absent'})" for page in seen.pages]
+    yield (good if seen.json else costs)("pages.format", " and ".join(forms))
     names = {"html": (HTML, HTML_V1), "json": (JSON_V1,)}
     for page in seen.pages:
         question = "page, JSON v1" if page.form == "json" else "page, HTML v1"
         kind = seen.field(question, "content-type").partition(";")[0].strip().lower()
         is_known = kind in names[page.form]
-        text = f"{page.form.upper()} is sent as {kind or 'no type'}"
+        text = f"the Content-Type of {page.form.upper()} is {kind or 'absent'}"
         yield (good if is_known else wrong)("pages.type", text)
 
 
@@ -65,11 +64,11 @@ def _vary(seen: Seen) -> Iterator[Judged]:
     lines = seen.field("page, text/html", "vary") or seen.field("page, JSON v1", "vary")
     names = {name.strip().lower() for name in lines.split(",")}
     if "accept" not in names and "*" not in names:
-        yield wrong(
-            "pages.vary", f"the format is chosen by Accept, and Vary is {lines or 'absent'}"
-        )
+        yield wrong("pages.vary", f"the format depends on Accept, but Vary is {lines or 'absent'}")
     elif "user-agent" in names or "*" in names:
-        yield costs("pages.vary", f"Vary: {lines}: each release of an installer keeps its own page")
+        yield costs(
+            "pages.vary", f"Vary: {lines}: each release of an installer stores its own copy"
+        )
     else:
         yield good("pages.vary", f"Vary: {lines}")
 
@@ -93,19 +92,21 @@ def judge_validators(seen: Seen, target: str) -> Iterator[Judged]:
     plain = seen.headers("page, text/html" if target == "page" else "wheel")
     etag, date = plain.get("etag"), plain.get("last-modified")
     if etag and not re.fullmatch(r'(W/)?"[\x21\x23-\x7e\x80-\xff]*"', etag):
-        yield wrong(subject, f"the ETag {etag[:60]} has no quotation marks of its own")
+        yield wrong(subject, f"the ETag {etag[:60]} is not in quotation marks")
     if etag is None and date is None:
-        yield costs(subject, "neither ETag nor Last-Modified: what is stale has to come again")
+        yield costs(
+            subject, f"neither ETag nor Last-Modified: a stale {target} is downloaded again"
+        )
         return
     honoured = {"ETag": seen.honours(target, "ETag")}
     honoured["Last-Modified"] = seen.honours(target, "Last-Modified")
     known = {name: value for name, value in honoured.items() if value is not None}
     if not any(known.values()):
-        yield costs(subject, f"no 304 for the {' or the '.join(known)} that it sent")
+        yield costs(subject, f"no 304 for the {' or the '.join(known)} that the server sent")
         return
     names = " and ".join(name for name, value in known.items() if value)
     refused = [name for name, value in known.items() if not value]
-    text = f"304 for its own {names}" + (f", and not for its own {refused[0]}" if refused else "")
+    text = f"304 for {names}" + (f", but not for {refused[0]}" if refused else "")
     yield (costs if refused == ["ETag"] else good)(subject, text)
     yield from _not_modified(seen, target, etag)
 
@@ -118,11 +119,13 @@ def _not_modified(seen: Seen, target: str, etag: str | None) -> Iterator[Judged]
         wanted = ("etag", "cache-control", "expires", "vary", "date")
         missing = [name for name in wanted if name in plain and name not in revalidated.headers]
         if missing:
-            yield wrong(subject, f"the 304 does not repeat {', '.join(missing)} of the 200")
+            yield wrong(
+                subject, f"the 304 does not repeat these fields of the 200: {', '.join(missing)}"
+            )
         else:
-            yield good(subject, "the 304 repeats what the 200 has")
+            yield good(subject, "the 304 repeats the fields of the 200")
     if seen.status(f"{target}, another ETag, its own Last-Modified") == 304:
-        yield wrong(subject, "304 for another ETag, because Last-Modified was the same")
+        yield wrong(subject, "304 for a different ETag, because Last-Modified was the same")
 
 
 def _tags_of_formats(seen: Seen) -> Iterator[Judged]:
@@ -134,7 +137,7 @@ def _tags_of_formats(seen: Seen) -> Iterator[Judged]:
 def _compression(seen: Seen) -> Iterator[Judged]:
     if seen.compresses is None:
         return
-    text = "compressed for those who accept gzip" if seen.compresses else "never compressed"
+    text = "compressed for clients that accept gzip" if seen.compresses else "never compressed"
     yield (good if seen.compresses else costs)("pages.compression", text)
 
 
@@ -142,7 +145,7 @@ def _urls(seen: Seen) -> Iterator[Judged]:
     slash = seen.status("page without slash")
     if slash is not None:
         is_fine = slash == 200 or slash in (301, 302, 307, 308)
-        text = f"{slash} for a page without the slash at its end"
+        text = f"{slash} for a page URL without the final slash"
         yield (good if is_fine else costs)("pages.slash", text)
     spelled = seen.status("page of a name that is not normalised")
     if spelled is not None and seen.places.url_of("unnormalised page") != seen.places.page:
@@ -156,10 +159,10 @@ def _unknown(seen: Seen) -> Iterator[Judged]:
     status = seen.status("unknown project, HTML")
     if status is None:
         return
-    text = f"{status} for a project it lacks"
+    text = f"{status} for an unknown project"
     other = _other_host(seen)
     if other:
-        yield wrong("pages.fallback", f"{text}, to {other}: there anybody may register the name")
+        yield wrong("pages.fallback", f"{text}, to {other}: anybody may register the name there")
         return
     is_fine = status == 404 or 300 <= status < 400
     yield (good if is_fine else wrong)("pages.unknown", text)

@@ -50,10 +50,10 @@ def test_profile_is_written_and_compared(
     file = tmp_path / "index.toml"
     assert main(["probe", SIGNED_IN, *QUICK, "--output", str(file), "--against", "devpi"]) == 0
     shown = capsys.readouterr().out
-    assert "as devpi" in shown
+    assert "no differences from devpi" in shown
     assert "costs  pages.lifetime" in shown
     assert "uv==" in shown
-    assert "nginx: expires 10m;" in shown
+    assert "nginx: in the location of the pages: expires 10m;" in shown
     first = file.read_text("utf-8")
     assert 'vary = "User-Agent, Accept"' in first
     file.write_text(first.replace("slash = 302", "slash = 301"), "utf-8")

@@ -41,8 +41,8 @@ def _measured(finding: ProbeFinding, width: int) -> Iterator[str]:
     for position, measured in enumerate(finding.measured):
         if position == 0:
             yield from _wrapped(
-                f"installers, measured on {measured.day} with a server that answers alike "
-                f"({measured.server} of docs/headers.md):",
+                f"installers, measured on {measured.day} with {measured.server}, which answers in "
+                f"the same way (docs/headers.md explains the words before the colons):",
                 width,
             )
         yield from _wrapped(f"  {measured.describe()}", width)

@@ -28,8 +28,8 @@ DESCRIPTION: Final = """\
 About 55 requests, GET and HEAD only, are sent one after another over one connection.
 Each line of the result has a verdict: good, costs (permitted, but installers make more
 requests or downloads) or wrong (it breaks a clause of a specification). Below it are
-the clause, the requests that the newest releases made to a server that answers alike,
-and the settings for nginx, devpi, pypiserver, S3 and Cloudflare.
+the clause, the requests that the newest releases sent to a similar server, and the
+settings for nginx, devpi, pypiserver, S3 and Cloudflare.
 
   indexcache probe https://index.example/simple
   indexcache probe https://index.example/simple six --output index.toml
@@ -191,7 +191,7 @@ def _differences(changed: dict[str, list[ProfileChange]]) -> Iterator[str]:
     for title, changes in changed.items():
         yield ""
         if not changes:
-            yield f"as {printable(title)}"
+            yield f"no differences from {printable(title)}"
             continue
         yield f"differences from {printable(title)}:"
         for change in changes:

@@ -51,19 +51,32 @@ SAYS_38 = "Metadata-Version: 2.1\nName: foo\nVersion: 1\nRequires-Python: >=3.8\
 @pytest.mark.parametrize(
     ("html", "told", "metadata", "expected"),
     [
-        ('data-requires-python="&gt;=3.8"', None, None, ["good: 1 of 1 files have one"]),
-        (None, {"requires-python": ">=3.8"}, None, ["good: 1 of 1 files have one"]),
+        (
+            'data-requires-python="&gt;=3.8"',
+            None,
+            None,
+            ["good: 1 of 1 files state the Python that they require"],
+        ),
+        (
+            None,
+            {"requires-python": ">=3.8"},
+            None,
+            ["good: 1 of 1 files state the Python that they require"],
+        ),
         (
             'data-requires-python="&gt;=3.8"',
             {"requires-python": ">=3.8"},
             None,
-            ["good: 1 of 1 files have one"],
+            ["good: 1 of 1 files state the Python that they require"],
         ),
         (
             'data-requires-python="&gt;=3.8"',
             {},
             None,
-            [f"wrong: {FILE}: HTML and JSON differ", "good: 1 of 1 files have one"],
+            [
+                f"wrong: {FILE}: HTML and JSON differ",
+                "good: 1 of 1 files state the Python that they require",
+            ],
         ),
         (
             None,
@@ -78,7 +91,7 @@ SAYS_38 = "Metadata-Version: 2.1\nName: foo\nVersion: 1\nRequires-Python: >=3.8\
             "",
             {},
             SAYS_38,
-            ["costs: no file has one, but the core metadata of the wheel says >=3.8"],
+            ["costs: no file states one, but the core metadata of the wheel requires >=3.8"],
         ),
     ],
 )

@@ -13,20 +13,20 @@ from pytest_indexcache.probes.rules.page_rules import judge_pages
 from pytest_indexcache.servers import load_profile
 
 PLACES = Places("https://index.example/simple/", "foo")
-WRONG = "wrong: 303 for a project it lacks, to pypi.org: there anybody may register the name"
+WRONG = "wrong: 303 for an unknown project, to pypi.org: anybody may register the name there"
 
 
 @pytest.mark.parametrize(
     ("status", "location", "subject", "expected"),
     [
-        (404, None, "pages.unknown", "good: 404 for a project it lacks"),
-        (403, None, "pages.unknown", "wrong: 403 for a project it lacks"),
+        (404, None, "pages.unknown", "good: 404 for an unknown project"),
+        (403, None, "pages.unknown", "wrong: 403 for an unknown project"),
         (303, "https://pypi.org/simple/x/", "pages.fallback", WRONG),
         (303, "//pypi.org/simple/x/", "pages.fallback", WRONG),
-        (303, "/other/x/", "pages.unknown", "good: 303 for a project it lacks"),
-        (303, "http://index.example:80/x/", "pages.unknown", "good: 303 for a project it lacks"),
-        (303, "http://[", "pages.unknown", "good: 303 for a project it lacks"),
-        (303, None, "pages.unknown", "good: 303 for a project it lacks"),
+        (303, "/other/x/", "pages.unknown", "good: 303 for an unknown project"),
+        (303, "http://index.example:80/x/", "pages.unknown", "good: 303 for an unknown project"),
+        (303, "http://[", "pages.unknown", "good: 303 for an unknown project"),
+        (303, None, "pages.unknown", "good: 303 for an unknown project"),
     ],
 )
 def test_redirect_of_unknown_names_to_another_host_is_wrong(
