@@ -22,7 +22,7 @@ from pytest_indexcache.reference.words.variants import VARIANTS
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command in the arguments, and return the exit code."""
+    """Run the command that ``arguments`` contain, and return the exit code."""
     given = sys.argv[1:] if arguments is None else arguments
     options = parse_words(given)
     try:

@@ -28,7 +28,7 @@ from pytest_indexcache.system.confinement import Confine, unconfined
 Result = TypeVar("Result")
 
 WheelKind = Literal["wheel", "editable"]
-"""The kind of wheel that a backend is asked to build."""
+"""The kinds of wheels that a build backend can build."""
 
 _TAIL_LINES: Final = 25
 _TAIL_BYTES: Final = 1 << 16
@@ -105,7 +105,7 @@ class Backend:
             raise BuildError(f"{source}: [build-system] is invalid: {error}") from error
 
     def requires(self, kind: WheelKind) -> tuple[Requirement, ...]:
-        """Return the backend's requirements in addition to ``build-system.requires``."""
+        """Return the requirements that the backend adds to ``build-system.requires``."""
         hook = (
             self._hooks.get_requires_for_build_wheel
             if kind == "wheel"
@@ -121,7 +121,7 @@ class Backend:
             ) from error
 
     def prepare_metadata(self, folder: Path) -> Path:
-        """Ask the backend to write METADATA into ``folder``; return the new dist-info folder."""
+        """Have the backend write METADATA into ``folder``, and return the new dist-info folder."""
         name = self._call(
             "prepare_metadata_for_build_wheel",
             lambda: self._hooks.prepare_metadata_for_build_wheel(str(folder)),
@@ -130,9 +130,9 @@ class Backend:
         return folder / self._basename(name)
 
     def build(self, kind: WheelKind, folder: Path, dist_info: Path | None = None) -> Path:
-        """Ask the backend to build a wheel into ``folder``, and return the wheel's path.
+        """Have the backend build a wheel into ``folder``, and return the wheel's path.
 
-        ``dist_info`` is the result of :meth:`prepare_metadata`, if that was called before.
+        If :meth:`prepare_metadata` was called before, ``dist_info`` is the folder that it returned.
         """
         hook = self._hooks.build_wheel if kind == "wheel" else self._hooks.build_editable
         prepared = str(dist_info) if dist_info is not None and kind == "wheel" else None
@@ -151,7 +151,7 @@ class Backend:
         return name
 
     def _call(self, name: str, hook: Callable[[], Result], into: Path | None = None) -> Result:
-        """Call a hook and return its result; ``into`` is the folder that it writes into, if any."""
+        """Call a hook and return its result; ``into`` is the folder that the hook writes into."""
         self._into = into
         with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
             self._output = Path(folder, "output")
@@ -206,7 +206,10 @@ class Backend:
                 self._demand_plain(folder, place)
 
     def _demand_plain(self, folder: Path, place: str) -> None:
-        """Raise BuildError if a hook's result is a link or a pipe, or contains one."""
+        """Raise BuildError if ``folder`` is a link, or contains anything but files and folders.
+
+        ``place`` is the resolved path that ``folder`` had before the hook ran.
+        """
         moved = [(folder, LINK)] if os.path.realpath(folder) != place else []
         for path, kind in moved or unplain_entries(folder):
             raise BuildError(

@@ -26,7 +26,7 @@ from pytest_indexcache.system.pythons.interpreter import Interpreter
 from pytest_indexcache.system.venvs.environment import Environment
 
 ProvideVenv = Callable[[Path, Sequence[Requirement]], Environment]
-"""A function that makes a venv in a folder, and installs requirements from the indexes in it."""
+"""A function that makes a venv in a folder and installs requirements in the venv."""
 
 
 class Builder:
@@ -34,8 +34,8 @@ class Builder:
 
     ``environment`` holds the environment variables for the backends; ``confine`` contains the
     processes of their hooks. A wheel built from an sdist is kept in the wheel store; a wheel built
-    from a folder is not. Safe for threads: only one build runs at a time, except that a build can
-    start the builds of its own requirements.
+    from a folder is not. Thread-safe: only one build runs at a time, but a build can start the
+    builds of its own requirements.
     """
 
     def __init__(
@@ -105,7 +105,12 @@ class Builder:
 
     @contextmanager
     def _building(self, source: Path) -> Iterator[Path]:
-        """Yield the source's folder, and keep other threads from building from the source."""
+        """Yield a folder to build from, and block other threads until the build ends.
+
+        An sdist is unpacked first.
+
+        :raises BuildError: if the source is needed to build itself
+        """
         with self._lock:
             if source in self._under_way:
                 raise BuildError(

@@ -20,12 +20,13 @@ def run_hook(
     named: Sequence[Path] = (),
     made: Sequence[Path] = (),
 ) -> None:
-    """Run a script with a Python and its options; write its output to a file.
+    """Run a build script in its own process, and append its output to the file ``output``.
 
-    ``confine`` contains the process: it can write only in the folders that the user ``named`` and
-    the folders that were ``made`` for the hook.
+    ``python`` is the path of a Python, followed by options. ``confine`` contains the process, which
+    can write only in two kinds of folders: those that the user named (``named``), and those that
+    were created for the hook (``made``).
 
-    :raises subprocess.CalledProcessError: if it exits with a code other than 0
+    :raises subprocess.CalledProcessError: if the script exits with a code other than 0
     :raises OSError: if the process cannot be started
     """
 

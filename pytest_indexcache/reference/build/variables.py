@@ -16,8 +16,8 @@ def process_variables(
 ) -> dict[str, str]:
     """Return the environment variables for a process that uses the venv with this scripts folder.
 
-    The process does not import packages of the user site. The variables are added to those in
-    ``environment``.
+    The result is ``environment``, changed so that the process imports no modules from
+    ``PYTHONPATH`` or the user site.
     """
     variables = {name: value for name, value in environment.items() if name not in _UNWANTED}
     variables["PYTHONNOUSERSITE"] = "1"

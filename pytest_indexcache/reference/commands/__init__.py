@@ -1,1 +1,1 @@
-"""The commands of the reference installer, from the command line to the stages."""
+"""The commands of the reference installer, and their options on the command line."""

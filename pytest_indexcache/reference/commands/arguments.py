@@ -25,7 +25,7 @@ class Spelling:
 
     @classmethod
     def of(cls, usage: str, text: str | None, **keywords: Any) -> Spelling:
-        """Parse a usage such as ``-r --requirement FILE``."""
+        """Parse a usage string such as ``-r --requirement FILE``."""
         words = usage.split()
         names = tuple(word for word in words if word.startswith("-"))
         metavar = {"metavar": words[-1]} if len(names) < len(words) else {}
@@ -67,7 +67,10 @@ class Argument:
         return found if isinstance(found, bool) else self.read(found, folder)
 
     def written(self, value: Any) -> Iterator[str]:
-        """Yield the command-line words for a value; True means all projects."""
+        """Yield the command-line words that set the argument to a value.
+
+        If the value is True, they select all projects, or set an option that takes no value.
+        """
         first, last = self.spellings[0], self.spellings[-1]
         if value is True and first.keywords["action"] != "append":
             yield first.names[-1]
@@ -83,40 +86,40 @@ class Argument:
 
 @dataclass(frozen=True)
 class Section:
-    """A group of arguments in the help, with a title or without.
+    """A group of arguments in the help; an empty title means that the group has no heading.
 
     ``others`` are the keys of arguments that belong to other sections but are also shown in this
-    one. Each method makes a dataclass field that holds the value of an argument.
+    one. Each method creates a dataclass field that holds the value of an argument.
     """
 
     title: str = ""
     others: tuple[str, ...] = ()
 
     def switch(self, usage: str, text: str, **more: Any) -> Any:
-        """Make a field for an option without a value."""
+        """Create a field for an option without a value."""
         return self._field(False, Spelling.of(usage, text, action="store_true"), **more)
 
     def value(
         self, usage: str, text: str | None = None, *, default: Any = None, **more: Any
     ) -> Any:
-        """Make a field for an option with one value."""
+        """Create a field for an option with one value."""
         choices = {"choices": more.pop("choices")} if "choices" in more else {}
         return self._field(default, Spelling.of(usage, text, **choices), **more)
 
     def values(self, usage: str, text: str, *, default: Any = (), **more: Any) -> Any:
-        """Make a field for an option that can be repeated."""
+        """Create a field for an option that can be repeated."""
         return self._field(default, Spelling.of(usage, text, action="append"), **more)
 
     def operands(self, metavar: str, text: str | None = None, **more: Any) -> Any:
-        """Make a field for operands."""
+        """Create a field for positional arguments."""
         return self._field((), Spelling.of(metavar, text), **more)
 
     def formats(self, usage: str, text: str) -> Any:
-        """Make a field for an option that takes names of projects, or ``:all:``."""
+        """Create a field for an option that takes names of projects, or ``:all:``."""
         return self.values(usage, text, default=NOTHING, gather=Selection.of_formats)
 
     def projects(self, name: str, text: str) -> Any:
-        """Make a field for a pair of options such as ``--upgrade`` and ``--upgrade-package``."""
+        """Create a field for a pair of options such as ``--upgrade`` and ``--upgrade-package``."""
         for_all = Spelling.of(name, text, action="append_const", const=ALL)
         for_one = Spelling.of(f"{name}-package NAME", "of this project", action="append")
         return self._field(NOTHING, for_all, for_one, gather=_selection)

@@ -16,7 +16,7 @@ class CacheCommands(Commands):
     """The commands that act on the cache folder."""
 
     def cache_clear(self) -> int:
-        """Clear the cache for the named projects, or for all; return the number of files."""
+        """Clear the cache for the named projects or for all; return how many files were removed."""
         if self.settings.behaviour.keep_after_clear:
             return 0
         session = Session(self.settings, self.options, ())
@@ -31,7 +31,7 @@ class CacheCommands(Commands):
         return self._say_removed(session.store.clear(names))
 
     def cache_prune(self) -> int:
-        """Remove damaged and unused files and records; return their number.
+        """Remove damaged and unused files and records; return how many were removed.
 
         With ``ci``, everything that can be downloaded again is removed, too; wheels that were built
         are kept.

@@ -77,7 +77,7 @@ class Commands:
     ) -> Changes:
         """Make the venv match the pins, and return the changes that were made.
 
-        With ``is_ours``, the venv belongs to this installer; it is made again if its Python differs
+        With ``is_ours``, the venv belongs to this installer; it is recreated if its Python differs
         from the session's Python.
         """
         with self._sole_user_of_venv():

@@ -1,4 +1,4 @@
-"""Command lines of the reference installer, parsed and written from the table of its options."""
+"""Parse and write the reference installer's command lines, as defined by its table of options."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def build_parser() -> _Parser:
 
 
 def _subparser(commands: Any, name: str, summary: str) -> Any:
-    """Add a parser for a command; its result contains only options that were given."""
+    """Add a parser for a command; options that were not given are absent from the parsed result."""
     return commands.add_parser(name, help=summary, allow_abbrev=False, argument_default=SUPPRESS)
 
 
@@ -103,7 +103,7 @@ def command_words(command: str, values: Mapping[str, Any]) -> list[str]:
     ``values`` maps keys of :class:`Options` to strings, or to True for all projects. Values that
     are None, false or empty are not written.
 
-    :raises KeyError: for a key that the command does not have
+    :raises KeyError: if the command does not accept a key
     """
     arguments = {key: argument for _, key, argument in COMMANDS[command].arguments}
     given = [(arguments[key], value) for key, value in values.items() if value]

@@ -96,7 +96,9 @@ class Demand:
         return tuple(found.values())
 
     def read(self, name_of: NameOfFolder, markers: Mapping[str, str]) -> Asked:
-        """Parse all requirements; for a path, read the project's name from its folder.
+        """Parse all requirements.
+
+        If a requirement is a path, ``name_of`` reads the project's name from that folder.
 
         :raises UsageError: if a requirement is not valid, or if hashes are required and a
             requirement is not pinned or has no hash
@@ -210,9 +212,9 @@ def named_index(text: str) -> IndexLocation:
 
 
 def extra_indexes(options: Options) -> tuple[IndexLocation, ...]:
-    """Return the indexes other than the default index, with every option applied to them.
+    """Return the extra indexes, with the ``--flat`` and ``--cache-control`` options applied.
 
-    :raises UsageError: if an option names an index that is not given
+    :raises UsageError: if one of these options names an index that is not given
     """
     indexes = {index.name: index for index in map(named_index, options.extra_index_url)}
     for name in options.flat:

@@ -155,7 +155,7 @@ class Options:
 ARGUMENTS: Final[Mapping[str, Argument]] = {
     field.name: field.metadata["argument"] for field in fields(Options) if field.metadata
 }
-"""The arguments, by the name of the field that holds their value."""
+"""Maps field names of :class:`Options` to the arguments whose values the fields hold."""
 
 
 @dataclass(frozen=True)
@@ -173,7 +173,7 @@ class CommandUsage:
 
     @property
     def arguments(self) -> Iterator[tuple[str, str, Argument]]:
-        """Yield the section title, key and argument of each argument, in the order of the help."""
+        """Yield each argument, with its section title and its key, in the order of the help."""
         for key in (*self.needed, *self.own):
             yield "", key, ARGUMENTS[key]
         for section in self.sections:
@@ -187,7 +187,7 @@ _LOCK: Final = (*_VENV, _PROJECT)
 _DEMANDED: Final = (_DEMAND, _OF_LOCKFILE, *_VENV)
 
 GROUPS: Final = {"cache": "manage the cache folder"}
-"""The help texts of commands with two-word names, by the first word."""
+"""Maps the first word of two-word command names to the help text for that word."""
 
 COMMANDS: Final[Mapping[str, CommandUsage]] = {
     "lock": CommandUsage("update the lockfile", _LOCK, own=("locked",)),
@@ -214,4 +214,4 @@ COMMANDS: Final[Mapping[str, CommandUsage]] = {
     "cache prune": CommandUsage("remove damaged and unused files", (_GENERAL,), own=("ci",)),
     "cache dir": CommandUsage("print the path of the cache folder", (_GENERAL,)),
 }
-"""The help and arguments of each command; a method of the same name runs it."""
+"""Maps each command to its help and arguments; a method with the same name runs the command."""

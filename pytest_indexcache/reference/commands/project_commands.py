@@ -48,7 +48,7 @@ class ProjectCommands(Commands):
     def lock(self) -> Lockfile:
         """Update the lockfile, keeping the locked versions that still fit.
 
-        :raises LockfileError: with ``locked``, if it is not up to date
+        :raises LockfileError: with ``locked``, if the lockfile is not up to date
         """
         with self._sole_user_of_project():
             definition = self._load()
@@ -107,8 +107,9 @@ class ProjectCommands(Commands):
     def add(self) -> Changes:
         """Add requirements to the project file, or to an extra or group in it; then lock and sync.
 
-        If ``index`` or a path is given, it becomes the source of the requirements. The sync selects
-        the extra or group. If locking or syncing fails, project file and lockfile are restored.
+        If ``index`` or a path is given, it becomes the source of the requirements. If the
+        requirements are added to an extra or a group, the sync installs it. If locking or syncing
+        fails, the project file and the lockfile are restored.
         """
         with self._sole_user_of_project():
             return self._add()
@@ -135,7 +136,7 @@ class ProjectCommands(Commands):
     def remove(self) -> Changes:
         """Remove requirements from the project file, or from an extra or group; then lock and sync.
 
-        If locking or syncing fails, project file and lockfile are restored.
+        If locking or syncing fails, the project file and the lockfile are restored.
 
         :raises UsageError: if there is no requirement on one of the projects
         """
@@ -181,7 +182,7 @@ class ProjectCommands(Commands):
         return Session(self.settings, options, definition.indexes)
 
     def _locked(self, session: Session, definition: ProjectDefinition) -> Lockfile:
-        """Return the lockfile, after locking again if it is out of date or upgrades are wanted."""
+        """Return the lockfile, after locking again if it is outdated or an upgrade is requested."""
         path, options = definition.folder / LOCKFILE_NAME, self.options
         behaviour = self.settings.behaviour
         present = read_lock(path)

@@ -52,9 +52,9 @@ class RequirementCommands(Commands):
         return self._install(exact=True)
 
     def compile(self) -> tuple[Pin, ...]:
-        """Resolve the requirements, and write a requirements file that keeps its earlier versions.
+        """Resolve the requirements into a requirements file; keep the versions already in it.
 
-        With ``hashes``, the file also lists the hashes of every file that could be installed here.
+        With ``hashes``, the file also lists the hashes of all files that this environment can use.
         """
         demand, output, hashes = self._demand(), self.options.output, self.options.hashes
         if is_lockfile(output):
@@ -108,7 +108,7 @@ class RequirementCommands(Commands):
             return self._bring(session, pins, exact=exact, requested=names)
 
     def _install_locked(self, path: Path, *, exact: bool) -> Changes:
-        """Install the packages a lockfile lists for this environment (PEP 751, "Installation")."""
+        """Install a lockfile's packages for this environment (PEP 751, "Installation")."""
         lock = read_lock(path)
         if lock is None:
             raise LockfileError(f"there is no {path}", hint="check the path")

@@ -130,30 +130,30 @@ class Session:
 
     @property
     def behaviour(self) -> Behaviour:
-        """The bugs of the variant; none by default."""
+        """The bugs that this installer reproduces; none by default."""
         return self.settings.behaviour
 
     @cached_property
     def store(self) -> WheelStore:
-        """The wheel store."""
+        """The store of downloaded and built wheels and of sdists."""
         behaviour, journal = self.settings.behaviour, self.settings.journal
         return WheelStore(self.cache_dir / "wheels", behaviour=behaviour, journal=journal)
 
     @cached_property
     def records(self) -> IndexRecords:
-        """The records of indexes."""
+        """The records of index pages and core metadata, which are kept between runs."""
         return IndexRecords(self.cache_dir / "wheels")
 
     @cached_property
     def run_folder(self) -> RunFolder:
-        """The folder for incomplete files."""
+        """The temporary folder for incomplete files."""
         folder = RunFolder(self.store.folder / "runs")
         self._closing.callback(folder.close)
         return folder
 
     @cached_property
     def client(self) -> IndexClient:
-        """The index client."""
+        """The client that requests pages, metadata and files from the indexes."""
         settings = self.settings
         origin = HttpxOrigin(
             settings.transport,
@@ -211,7 +211,7 @@ class Session:
 
     @cached_property
     def finder(self) -> Finder:
-        """The release finder."""
+        """The finder, which lists the releases of a project on the indexes."""
         options, behaviour = self.options, self.settings.behaviour
         pages = IndexPages(
             self.client,
@@ -234,7 +234,7 @@ class Session:
         )
 
     def _find_moved(self, file: RemoteFile) -> RemoteFile | None:
-        """Return a locked file with its new URL on the index; None if the URL has not changed."""
+        """Return a locked file with its current URL on the index; None if the URL is the same."""
         if not file.is_locked or file.index is None or self.settings.behaviour.keep_locked_urls:
             return None
         listing = self.finder.pages.files(file.index, file.project)
@@ -257,7 +257,7 @@ class Session:
 
     @cached_property
     def metadata(self) -> MetadataReader:
-        """The core metadata reader."""
+        """The reader of core metadata."""
         return MetadataReader(
             self.client,
             self.records,
@@ -270,17 +270,17 @@ class Session:
         )
 
     def name_of(self, folder: Path) -> str:
-        """Return the name of the project in a folder; ask its build backend if needed."""
+        """Return the name of the project in a folder; run its build backend if needed."""
         return self.metadata.read_folder(folder).name
 
     def create_environment(self, folder: Path) -> Environment:
-        """Make a venv in a folder, with the session's Python."""
+        """Create a venv in a folder, with the session's Python."""
         return Environment.create(
             folder, self.interpreter, self.settings.pythons_dir / "virtualenv"
         )
 
     def _provide(self, folder: Path, requirements: Sequence[Requirement]) -> Environment:
-        """Make a venv for a build backend, with its requirements."""
+        """Create a venv in a folder, and install a build backend's requirements in it."""
         pins = resolve_requirements(
             requirements,
             self.finder,

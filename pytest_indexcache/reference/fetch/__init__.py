@@ -1,1 +1,1 @@
-"""Fetch the files of pins into the store."""
+"""Download the files of pinned releases into the store."""

@@ -39,13 +39,13 @@ class Downloads(AbstractContextManager["Downloads"]):
 
     A file that must not be stored is kept in the run's own folder. ``say`` is called with a line
     for each large download. ``find_moved`` returns a locked file with the URL that its index lists
-    now, or None if the URL has not changed. At most ``most_requests`` downloads run at once. Safe
-    for threads. The subclass `VariantDownloads` replaces single decisions to reproduce bugs.
+    now, or None if the URL has not changed. At most ``most_requests`` downloads run at once.
+    Thread-safe. The subclass `VariantDownloads` overrides individual decisions to reproduce bugs.
     """
 
     _longest_name: int = _LONGEST_NAME
     _part_errors: tuple[type[Exception], ...] = (ConnectionFailedError, IndexResponseError)
-    """Errors in the response to a range request that make the whole file be downloaded instead."""
+    """Errors in the response to a range request after which the whole file is downloaded."""
 
     def __init__(
         self,
@@ -91,12 +91,11 @@ class Downloads(AbstractContextManager["Downloads"]):
         return path
 
     def open_parts(self, file: RemoteFile) -> IO[bytes] | None:
-        """Open a file at its index to read parts of it; return None if it must be downloaded.
+        """Open a file at its index, to read it in parts; return None if it must be downloaded.
 
-        A file must be downloaded if its index does not support ranges. If the index answers with
-        the whole file, the file is kept, as by :meth:`fetch`, so that it is not requested twice. A
-        file on this disk, or a file that no page lists with a hash, is not read in parts, because
-        all of its bytes are needed anyway. Raises the errors of :meth:`fetch`.
+        A file must be downloaded if it is on this disk, if no page lists a hash for it, or if its
+        index does not support ranges. An index without such support may send the whole file; this
+        file is then kept, so that it is not requested twice. Raises the errors of :meth:`fetch`.
         """
         index = file.index
         if index is None or not file.hashes or self._is_here(file):
@@ -152,8 +151,6 @@ class Downloads(AbstractContextManager["Downloads"]):
 
     def fetch_all(self, files: Sequence[RemoteFile]) -> list[Path]:
         """Fetch files in parallel; the first error cancels the rest.
-
-        Raises the errors of :meth:`fetch`.
 
         Raises the errors of :meth:`fetch`.
         """
@@ -233,7 +230,7 @@ class Downloads(AbstractContextManager["Downloads"]):
 
     @contextmanager
     def _open(self, file: RemoteFile, begun: Path | None) -> Iterator[StreamedResponse]:
-        """Open a file, or the rest of a partial download; the whole file is hashed later."""
+        """Open a download; if ``begun`` holds the first part of the file, request only the rest."""
         have = begun.stat().st_size if begun and begun.exists() and file.hashes else 0
         has_parts = file.index is None or file.index.public_url not in self._without_parts
         if have and has_parts:

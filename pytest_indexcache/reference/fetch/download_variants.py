@@ -23,7 +23,10 @@ _ADDED_CHARACTERS: Final = 20
 
 
 class VariantDownloads(Downloads):
-    """Downloads with the bugs of ``behaviour``; all other arguments are as for `Downloads`."""
+    """The downloader with the bugs of ``behaviour``.
+
+    All other arguments are those of `Downloads`.
+    """
 
     def __init__(self, *arguments: Any, behaviour: Behaviour, **options: Any) -> None:
         super().__init__(*arguments, **options)

@@ -27,7 +27,7 @@ _MOST: Final = 64 << 20
 
 
 OpenPart = Callable[[str], AbstractContextManager[StreamedResponse | None]]
-"""A function that requests the part of a file in a Range; None if the index refuses ranges."""
+"""A function that requests the given range of a file; it yields None if the index refuses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,10 @@ class _RemoteFile(io.RawIOBase):
         return len(data)
 
     def _part_at(self, first: int, stop: int) -> Part:
-        """Return a part that contains the byte at ``first``, requesting it if no part does."""
+        """Return a part that contains the byte at ``first``; request it if it is not known yet.
+
+        The requested part ends before ``stop``, or where the next known part begins.
+        """
         for known in self._parts:
             if known.first <= first < known.stop:
                 return known

@@ -67,7 +67,7 @@ class _Call:
 
 @dataclass(frozen=True, slots=True)
 class _Received:
-    """A response from the origin, and its head with the times of the request and the response."""
+    """A response from the origin, with the head to store."""
 
     response: StreamedResponse
     head: StoredResponse
@@ -78,10 +78,10 @@ class HttpCache:
 
     ``clock`` returns seconds since the epoch. ``serves_stale`` enables two uses of stale responses
     that the RFCs allow but do not require. If the origin cannot be reached, a stale response is
-    sent (RFC 9111 4.2.4), or a 504 if a stale response is forbidden. If a stale response can be
-    revalidated afterwards, it is sent at once (RFC 5861 3).
+    returned (RFC 9111 4.2.4); if that is forbidden, the response is a 504. A stale response that
+    allows ``stale-while-revalidate`` is returned at once, and revalidated afterwards (RFC 5861 3).
 
-    Safe for threads, and for processes that share the folder.
+    Thread-safe; other processes may use the same folder.
     """
 
     def __init__(
@@ -151,7 +151,7 @@ class HttpCache:
         return reuse
 
     def _ask(self, call: _Call, stored: ResponseFile | None) -> StreamedResponse:
-        """Send the request, conditionally if a response is stored, and return the answer to use."""
+        """Send a request, conditionally if a response is stored; return the response to use."""
         conditional = None
         if stored is not None and not call.options.unconditional:
             conditional = validation_request(call.request, stored.head)
@@ -181,7 +181,10 @@ class HttpCache:
     def _use_stored(
         self, call: _Call, stored: ResponseFile, received: _Received, is_ours: bool
     ) -> StreamedResponse | None:
-        """Return the stored response if the response to its validation permits this, else None."""
+        """Return the stored response if the origin's response permits this, else None.
+
+        ``is_ours`` is true if this cache, rather than its client, made the request conditional.
+        """
         response = received.response
         if response.status == 304 and is_ours:
             response.discard()
@@ -205,7 +208,7 @@ class HttpCache:
     def _answer(
         self, request: Request, stored: ResponseFile, now: float, *, validated: bool = False
     ) -> StreamedResponse | None:
-        """Return a response made from a stored one, or None if that cannot answer the request."""
+        """Return an answer made from the stored response, or None if this is not possible."""
         body = stored.open()
         if body is None:
             return None
@@ -270,7 +273,7 @@ class HttpCache:
     def _then_revalidate(
         self, answer: StreamedResponse, call: _Call, stored: ResponseFile
     ) -> StreamedResponse:
-        """Return a stale answer; when it has been read to the end and closed, revalidate it."""
+        """Return a stale response that is revalidated once its body has been closed."""
         close_body = answer.close
 
         def close() -> None:

@@ -71,9 +71,9 @@ class StreamedResponse(AbstractContextManager["StreamedResponse"]):
 
 
 Ask = Callable[[Request], StreamedResponse]
-"""Sends a request unchanged and returns the response with its body unread.
+"""Sends a request unchanged, and returns the response with its body unread.
 
-:raises ConnectionFailedError: when no response came; reading the body's chunks may raise it, too.
+:raises ConnectionFailedError: if no response arrives; also raised while the body is read
 """
 
 
@@ -82,7 +82,7 @@ class HttpxOrigin:
 
     ``transport`` replaces httpx's own transport. ``proxy`` and ``ca_bundle`` take precedence over
     the environment (``HTTPS_PROXY``, ``SSL_CERT_FILE`` ...), which httpx reads if ``trust_env``.
-    ``timeout`` is in seconds, for connecting and for each wait for bytes. Safe for threads.
+    ``timeout`` is in seconds, for connecting and for each wait for bytes. Thread-safe.
     """
 
     def __init__(
@@ -166,7 +166,7 @@ class HttpxOrigin:
 
 
 def _wrong_proxy(proxy: str | None, error: Exception) -> UsageError:
-    """Return an error that names the proxy settings, for a setting that httpx refused."""
+    """Return an error for a proxy setting that httpx refused; it names the possible settings."""
     named = [it for it in sorted(os.environ) if it.lower().endswith("_proxy") and os.environ[it]]
     # Outside Linux the system may have proxies that no variable names.
     place = "the proxy" if proxy is not None else " or ".join(named) or "the system's proxy"
@@ -188,7 +188,7 @@ def _raw_chunks(url: str, response: httpx.Response) -> Iterator[bytes]:
 
 
 def _connection_failure(url: str, error: Exception) -> ConnectionFailedError:
-    """Return the error for a request that got no complete response; it includes a hint."""
+    """Return the error for an incomplete or missing response, with a hint for the user."""
     reason = str(error) or type(error).__name__
     return ConnectionFailedError(
         f"no complete response from {url}: {reason}",

@@ -61,8 +61,7 @@ class IndexClient:
     is called before each request, before each wait and after each piece of a body; an exception
     that it raises cancels the request.
 
-    Safe for threads. Each small method makes one decision, so that ``client_variants`` can override
-    it.
+    Thread-safe. Each small method makes one decision, so that ``client_variants`` can override it.
     """
 
     def __init__(
@@ -166,9 +165,9 @@ class IndexClient:
     def open_part(
         self, url: str, index: IndexLocation | None, wanted: str
     ) -> Iterator[StreamedResponse | None]:
-        """Open a part of a wheel, such as ``bytes=-1000``; yield None if the index refuses.
+        """Open a part of a wheel, such as ``bytes=-1000``; yield None if the index sends no part.
 
-        The response is the whole file if the index does not support ranges (RFC 9110 14.2: "A
+        The response contains the whole file if the index does not support ranges (RFC 9110 14.2: "A
         server MAY ignore the Range header field"). The HTTP cache is not used. Raises the errors of
         :meth:`open_file`.
         """
@@ -257,7 +256,10 @@ class IndexClient:
         options: CacheOptions,
         method: str = "GET",
     ) -> tuple[str, StreamedResponse]:
-        """Follow redirects through the cache; credentials are sent only to their own origin."""
+        """Send a request through the cache and follow redirects; return the last URL and response.
+
+        Credentials are sent only to the origin that they belong to.
+        """
         own_url = None if index is None else index.url
         start = url
         for _ in range(_MOST_REDIRECTS + 1):

@@ -24,9 +24,10 @@ from pytest_indexcache.reference.words.simple_page import SimplePage
 
 
 class VariantClient(IndexClient):
-    """An index client with the bugs of ``behaviour``; further arguments are as for `IndexClient`.
+    """An index client with the bugs of ``behaviour``.
 
-    ``indexes`` are the indexes of the project; one of the bugs confuses their overrides.
+    ``indexes`` are the indexes of the project; one of the bugs confuses their overrides. All other
+    arguments are those of `IndexClient`.
     """
 
     def __init__(
@@ -50,7 +51,7 @@ class VariantClient(IndexClient):
         refresh: bool = False,
         upgrade: bool = False,
     ) -> SimplePage | None:
-        """Return a page; the variant's bug affects how the page's URL, type or age is read."""
+        """Return a page; some variants report a wrong URL, content type or freshness for it."""
         page = super().get_page(url, index, refresh=refresh, upgrade=upgrade)
         if page is None:
             return None

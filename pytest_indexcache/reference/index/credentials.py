@@ -19,8 +19,7 @@ _NAMES: Final = (".netrc", "_netrc")
 class Credentials:
     """Splits URLs with credentials into the URL to send and the value of Authorization.
 
-    ``netrc_file`` is read on first use; a missing or invalid file counts as empty. Safe for
-    threads.
+    ``netrc_file`` is read on first use; a missing or invalid file counts as empty. Thread-safe.
     """
 
     def __init__(self, netrc_file: Path | None = None) -> None:

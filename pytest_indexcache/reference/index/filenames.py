@@ -1,4 +1,4 @@
-"""Parse the names of wheels and sdists without their tags, which few callers need."""
+"""Parse the filenames of wheels and sdists; the tags of wheels are ignored."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SDIST_SUFFIXES: Final = (".tar.gz", ".zip")
 """The suffixes of sdists: the one that PEP 625 requires, and an older one."""
 
 _ALLOWED: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+!-]*")
-"""The characters allowed in filenames; without a slash, no name on a page can be a path."""
+"""The allowed form of a filename; it contains no slash, so a filename cannot be a path."""
 
 _LONGEST: Final = 1000
 """The maximum length of a filename: Python refuses to parse numbers of thousands of digits."""

@@ -21,10 +21,10 @@ from pytest_indexcache.reference.words.selection import NOTHING, Selection
 from pytest_indexcache.system.pythons.target import Target
 
 RequiredDigests = Mapping[NormalizedName, Mapping[str, frozenset[str]]]
-"""The digests that files of a project may have, by the name of the algorithm."""
+"""Maps each project to the digests that its files may have, keyed by algorithm."""
 
 Strategy = Literal["first-index", "unsafe-best-match"]
-"""The way to combine indexes: use the first that has the project, or the best of all releases."""
+"""How to combine indexes: use the first that has the project, or all releases of all indexes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ class Finder:
     ``no_binary`` selects projects whose wheels are left out, ``only_binary`` projects whose sdists
     are left out. ``prefer_binary`` and ``prereleases`` are as in :class:`ProjectReleases`. With
     ``uploaded_before``, files of an index are left out if they were uploaded later or have no
-    upload time. Safe for threads.
+    upload time. Thread-safe.
     """
 
     def __init__(
@@ -177,7 +177,7 @@ class Finder:
         return found
 
     def files_of(self, pin: Pin) -> tuple[RemoteFile, ...]:
-        """Return a pinned release's files that can be installed here, best first."""
+        """Return a pinned release's files that fit the environment, best first."""
         if pin.file is None or pin.file.index is None:
             return (pin.file,) if pin.file else ()
         source = pin.file.index.name if pin.file.index.explicit else None
@@ -262,7 +262,7 @@ class Finder:
     def _offered(
         self, entries: list[tuple[tuple[object, ...], RemoteFile]]
     ) -> tuple[RemoteFile, ...]:
-        """Return a release's files, best first; yanked ones only if all are yanked (PEP 592)."""
+        """Return a release's files, best first; without yanked files, unless all are (PEP 592)."""
         files = tuple(file for _, file in sorted(entries, key=lambda entry: entry[0]))
         if files[0].yanked is not None or self._behaviour.keep_yanked_files:
             return files

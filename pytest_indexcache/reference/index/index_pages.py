@@ -49,7 +49,7 @@ class IndexPages:
     HTTP cache does not have a page, the last recorded version of the page is used. ``refresh``
     selects projects whose pages are revalidated regardless of their age. ``upgrade`` selects
     projects for which newer releases are wanted; their pages are also revalidated, unless the
-    user's own override determines how long the index's pages are fresh. Safe for threads.
+    user's own override determines how long the index's pages are fresh. Thread-safe.
     """
 
     def __init__(

@@ -30,7 +30,7 @@ class IndexRecords:
     """Keeps pages and metadata of indexes in a folder, from one run to the next.
 
     A record contains its key, and the CRC-32 of its body; a damaged record is treated as absent.
-    Safe for threads and for several processes.
+    Thread-safe; several processes may use the same folder.
     """
 
     def __init__(self, folder: Path) -> None:

@@ -88,7 +88,7 @@ def _file_of(
 
 
 def _string_items(value: object) -> dict[str, str]:
-    """Return the non-empty hashes with a known algorithm in an object, in lower case."""
+    """Return the hashes in a JSON object that have a known algorithm, converted to lower case."""
     if not isinstance(value, dict):
         return {}
     return {
@@ -103,7 +103,7 @@ def _text_or_none(value: object) -> str | None:
 
 
 def _yanked(value: object) -> str | None:
-    """Return why a file was yanked, which may be empty text; None if it was not (PEP 592)."""
+    """Return the reason for yanking a file, perhaps empty; None if it was not yanked (PEP 592)."""
     if isinstance(value, str):
         return value
     return "" if value is True else None

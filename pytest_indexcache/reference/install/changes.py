@@ -58,7 +58,7 @@ class Changes:
 
 
 def count_packages(number: int) -> str:
-    """Return a number of packages in words: ``1 package``, ``27 packages``."""
+    """Return a count of packages with its noun, such as ``1 package`` or ``27 packages``."""
     return f"{number} package" + ("" if number == 1 else "s")
 
 

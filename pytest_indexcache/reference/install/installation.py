@@ -31,11 +31,11 @@ class WheelSupply(Protocol):
 
     @property
     def behaviour(self) -> Behaviour:
-        """The bugs of the variant; none by default."""
+        """The bugs that this installer reproduces; none by default."""
 
     @property
     def store(self) -> WheelStore:
-        """The wheel store."""
+        """The store of downloaded and built wheels and of sdists."""
 
     @property
     def downloads(self) -> Downloads:

@@ -33,7 +33,7 @@ class Plan:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing has to change."""
+        """Whether the venv needs no change."""
         return not self.remove and not self.add
 
 
@@ -131,7 +131,7 @@ def _why_other_origin(distribution: InstalledDistribution, pin: Pin) -> str | No
 
 
 def _current_hashes(file: RemoteFile) -> Mapping[str, str]:
-    """Return the hashes of a file, computing one for a file on this disk that has none."""
+    """Return the hashes of a file; if it is on this disk and no hash is known, compute one."""
     path = local_path(file.url)
     if file.hashes or path is None or not path.is_file():
         return file.hashes

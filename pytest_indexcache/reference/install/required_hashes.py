@@ -18,7 +18,7 @@ STRONG_ALGORITHMS: Final = frozenset({"sha256", "sha384", "sha512"})
 """The hash algorithms that pip and uv accept when hashes are required."""
 
 AllowedHashes = Mapping[str, frozenset[str]]
-"""The digests that a file may have, by the name of the algorithm."""
+"""Maps each algorithm to the digests that a file may have."""
 
 HashedRequirement = tuple[Requirement, AllowedHashes]
 """A requirement with the hashes on its line."""
@@ -26,7 +26,7 @@ HashedRequirement = tuple[Requirement, AllowedHashes]
 
 @dataclass(frozen=True)
 class RequiredHashes:
-    """The allowed hashes in a command's requirements, by project.
+    """The allowed hashes in a command's requirements; ``allowed`` maps projects to hashes.
 
     If several lines name the same project, a hash is allowed only if all of these lines list it, as
     in pip; lines whose marker does not hold are ignored. If any line has a hash, every requirement
@@ -119,7 +119,7 @@ def _holds(requirement: Requirement, markers: Mapping[str, str]) -> bool:
 
 
 def _of_url(requirement: Requirement) -> AllowedHashes:
-    """Return the hashes in the fragment of the URL in a requirement."""
+    """Return the hashes in the URL fragment of a requirement."""
     hashes = read_url_hashes(requirement.url or "")
     return {name: frozenset({digest.lower()}) for name, digest in hashes.items()}
 

@@ -29,7 +29,7 @@ from pytest_indexcache.system.urls import local_path, without_credentials
 from pytest_indexcache.system.venvs.origins import Origin
 
 UNKNOWN_VERSION: Final = Version("0")
-"""The version of an archive before it is built, if neither its name nor the lockfile has one."""
+"""The placeholder for an archive's version that is unknown until the archive is built."""
 
 Chosen = PackageVcs | PackageDirectory | PackageArchive | PackageWheel | PackageSdist
 

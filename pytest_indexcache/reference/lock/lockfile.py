@@ -40,7 +40,7 @@ _DAMAGED: Final = "remove it and lock again; it may be damaged, or merged badly"
 
 @dataclass(frozen=True)
 class Lockfile:
-    """A lockfile written by this or any other installer; its paths are relative to its folder."""
+    """A lockfile, written by this installer or another; paths in it are relative to ``folder``."""
 
     path: Path
     pylock: Pylock
@@ -111,7 +111,7 @@ class Lockfile:
 
     @property
     def resolution(self) -> str:
-        """The resolution strategy with which the lock was made."""
+        """The resolution strategy that was used to make the lock."""
         return str(self._own.get("resolution", RESOLUTIONS[0]))
 
     @property

@@ -89,7 +89,7 @@ def _metadata_of(definition: ProjectDefinition) -> CoreMetadata:
 
 
 Roots = Sequence[tuple[str | None, Sequence[Need]]]
-"""The direct requirements as pairs of an extra or group, or None for the project, and needs."""
+"""Direct requirements: pairs of an extra or group (None for the project itself) and its needs."""
 
 
 def _rules_of(

@@ -7,7 +7,7 @@
     constraints = ["numpy<3"]
     conflicts   = [["cpu", "cu128", "group:dev"]] # extras and groups that exclude each other
     exclude-newer = "7 days ago"                  # or 2026-08-01T12:00:00Z, in quotation marks
-    prereleases = true                            # whether they are used like other releases
+    prereleases = true                            # whether to use pre-releases like other releases
     resolution = "lowest-direct"                  # or "lowest", or "highest"
     package     = false                           # whether the project itself is installed
 
@@ -182,7 +182,7 @@ def _read_indexes(own: TomlTable, folder: Path) -> tuple[IndexLocation, ...]:
 
 
 def _absolute_url(url: str, folder: Path) -> str:
-    """Return a URL unchanged, and a path relative to the project's folder as a file URL."""
+    """Return a URL unchanged; convert a path, relative to the project's folder, to a file URL."""
     return url if "://" in url else (folder / url).resolve().as_uri()
 
 

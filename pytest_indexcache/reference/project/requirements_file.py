@@ -15,7 +15,7 @@ from pytest_indexcache.errors import UsageError
 from pytest_indexcache.reference.words.packages import Pin
 
 NO_VARIABLES: Final[Mapping[str, str]] = {}
-"""The default for variables: without any, every ``${NAME}`` remains unchanged."""
+"""An empty mapping of variables, with which every ``${NAME}`` remains unchanged."""
 
 _VARIABLE: Final = re.compile(r"\$\{([A-Z0-9_]+)\}")
 _COMMENT: Final = re.compile(r"(^|\s)#.*$")
@@ -146,7 +146,7 @@ def _decoded(data: bytes) -> str:
 
 
 def demand_no_version_control(text: str) -> None:
-    """Raise ValueError for a requirement on a repository, which cannot be installed."""
+    """Raise ValueError for a requirement that would be installed from a version control system."""
     if _VERSION_CONTROL.search(text):
         raise ValueError(
             f"{text!r} names a repository: only files and folders can be installed, not git"
@@ -183,7 +183,7 @@ def is_path(text: str) -> bool:
 
 
 def absolute_requirement(text: str, folder: Path) -> str:
-    """Return a requirement in which a relative path has been made absolute."""
+    """Return a requirement; if it is a relative path, make the path absolute."""
     if "://" in text or not is_path(text):
         return text
     return str((folder / Path(text).expanduser()).resolve())

@@ -100,7 +100,10 @@ class TomlTable:
         return value
 
     def parsed(self, key: str, parse: Callable[[str], Value]) -> Value | None:
-        """Return a string as parsed by ``parse``; a ``ValueError`` becomes a UsageError."""
+        """Return the result of ``parse`` for a string, or None if the key is missing.
+
+        :raises UsageError: if ``parse`` raises ValueError
+        """
         text = self.string(key)
         if text is None:
             return None
@@ -110,7 +113,7 @@ class TomlTable:
             raise self.error(key, str(error)) from error
 
     def requirements(self, key: str) -> tuple[Requirement, ...]:
-        """Return the requirements (PEP 508) of an array of strings."""
+        """Return the requirements (PEP 508) in an array of strings."""
         requirements = []
         for number, text in enumerate(self.strings(key)):
             try:

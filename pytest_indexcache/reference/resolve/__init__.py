@@ -1,1 +1,1 @@
-"""Resolve requirements into pins."""
+"""Resolve requirements into pins: the exact releases, files and folders to install."""

@@ -14,10 +14,10 @@ from collections.abc import Collection, Set
 from pytest_indexcache.reference.project.project import GROUP_PREFIX
 
 Choice = frozenset[str]
-"""The selected names: of extras, and of groups as ``group:NAME``."""
+"""The names of selected extras, and the names of selected groups in the form ``group:NAME``."""
 
 Condition = Set[tuple[str, bool]]
-"""A condition on the selection: names with True must be selected, names with False must not."""
+"""Names paired with True if they must be selected, or with False if they must not be."""
 
 
 def write_marker(wanted: Collection[Choice], choices: Collection[Choice]) -> str | None:

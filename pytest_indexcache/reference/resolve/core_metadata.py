@@ -28,7 +28,7 @@ _LARGEST_METADATA: Final = 16 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class CoreMetadata:
-    """The fields of a distribution's core metadata that resolving needs.
+    """The fields of a distribution's core metadata that the resolver uses.
 
     ``version`` is None only if a project file leaves it to the build backend.
     """

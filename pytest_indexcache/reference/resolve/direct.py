@@ -23,7 +23,7 @@ from pytest_indexcache.system.venvs.origins import Origin
 class DirectCandidates:
     """Makes candidates from sources and URLs.
 
-    ``own`` maps folders to their core metadata, as far as it is already known.
+    ``own`` maps folders whose core metadata is already known to this metadata.
     """
 
     def __init__(

@@ -20,7 +20,7 @@ _MOST_LINES: Final = 12
 _LONGEST_CHAIN: Final = 4
 
 Cause = RequirementInformation[Need, Candidate]
-"""A need that conflicts, with the candidate that has this need."""
+"""A conflicting need, and the candidate that has this need."""
 
 
 @dataclass(frozen=True)

@@ -21,12 +21,12 @@ _MOST_FORKS: Final = 256
 
 @dataclass(frozen=True, slots=True)
 class Fork:
-    """One resolution of a project: the names chosen for this fork, and all selected names.
+    """One resolution of a project, for one selection among its conflicting names.
 
-    ``choice`` holds the chosen names among the forked names, ``selected`` all selected names.
-    Extras are written as they are, groups as ``group:NAME``. Names that exclude no other name are
-    selected in every fork, so that the forks agree on versions. ``active`` are the selected names
-    and the extras that these include, as in ``all = ["demo[cpu]"]``.
+    ``choice`` holds the conflicting names selected in this fork, ``selected`` all selected names.
+    Extras are written as they are, groups as ``group:NAME``. Names without a conflict are selected
+    in every fork, so that the forks agree on versions. ``active`` are the selected names and the
+    extras that these include, as in ``all = ["demo[cpu]"]``.
     """
 
     choice: Choice

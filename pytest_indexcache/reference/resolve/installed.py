@@ -21,7 +21,7 @@ from pytest_indexcache.system.venvs.origins import Origin, same_place
 
 
 class InstalledCandidates:
-    """Makes candidates from the distributions that may be kept; each is made once, on demand.
+    """Makes candidates, on demand, from the installed distributions that may be kept.
 
     No request is sent for a distribution that came from a URL, from the first of ``indexes``, or
     from an installer that recorded no origin. For a distribution from a later index, the earlier

@@ -52,7 +52,7 @@ class LookAhead:
             self._files[file.url] = self._pool.submit(self.metadata.read_file, file)
 
     def find(self, project: NormalizedName, index_name: str | None) -> ProjectReleases:
-        """Return the result of :meth:`Finder.find`, waiting for it if it was started earlier."""
+        """Return the result of :meth:`Finder.find`; wait for a search that is already running."""
         begun = self._pages.get((project, index_name))
         return begun.result() if begun else self.finder.find(project, index_name)
 
@@ -62,7 +62,7 @@ class LookAhead:
         return self.finder.find_again(project, index_name)
 
     def read_file(self, file: RemoteFile) -> CoreMetadata:
-        """Return the result of :meth:`MetadataReader.read_file`, waiting if it was started earlier.
+        """Return the result of :meth:`MetadataReader.read_file`; wait if it is already running.
 
         The resolver calls this in each of its steps, so the command can be cancelled here.
         """

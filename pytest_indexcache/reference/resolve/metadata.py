@@ -51,7 +51,7 @@ class MetadataReader:
     ``fetch`` downloads a file. ``open_parts`` opens a wheel at its index with range requests; it
     returns None if the wheel must be downloaded. ``build`` asks a build backend for the METADATA of
     a folder or an sdist. ``refresh`` selects projects whose records are used only if the network is
-    disabled. The resolver calls ``checkpoint`` in each of its steps. Safe for threads.
+    disabled. The resolver calls ``checkpoint`` in each of its steps. Thread-safe.
     """
 
     def __init__(

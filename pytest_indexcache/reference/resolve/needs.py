@@ -1,4 +1,4 @@
-"""The values of a resolution: needs, the candidates that may meet them, and its rules."""
+"""The values used in a resolution: needs, the candidates that may meet them, and the rules."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Candidate:
 
     @property
     def key(self) -> Key:
-        """The project that the candidate provides, and the extra if any."""
+        """The project that the candidate provides, and its extra, if any."""
         return (self.name, self.extra)
 
     @property
@@ -76,7 +76,7 @@ class Need:
 
     @property
     def key(self) -> Key:
-        """The project that is needed, and the extra if any."""
+        """The project that is needed, and its extra, if any."""
         return (self.name, self.extra)
 
     def __str__(self) -> str:
@@ -86,7 +86,7 @@ class Need:
 
 
 def nothing_installed(name: NormalizedName) -> None:
-    """Return None for every project, as for an empty venv."""
+    """Return None for any project: nothing is installed."""
 
 
 @dataclass(frozen=True)

@@ -172,7 +172,7 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
         yield from needs
 
     def _refused(self, needs: Iterable[Need]) -> Iterator[str]:
-        """Yield reasons to refuse needs that a release on an index must not have.
+        """Yield descriptions of those needs that a release on an index must not have.
 
         Only users may require a file on this machine, or a URL from which nothing can be installed.
         """
@@ -189,7 +189,10 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
                 yield f"{need}, and {error.message}"
 
     def look_again(self, causes: Collection[Cause]) -> bool:
-        """Request reused pages of these projects again; return whether there were any."""
+        """Request those pages of conflicting projects again that were reused from the HTTP cache.
+
+        The result is False if there were no such pages.
+        """
         names = sorted({cause.requirement.name for cause in causes})
         reused = [
             (name, self._index_for(name))

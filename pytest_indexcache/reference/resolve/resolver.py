@@ -29,7 +29,7 @@ from pytest_indexcache.reference.words.packages import Pin
 _MOST_ROUNDS: Final = 200_000
 
 Preferences = Mapping[NormalizedName, Collection[Version]]
-"""The versions to keep if they meet every need, by project: locked or installed versions."""
+"""Maps projects to the versions to keep if they meet every need: locked or installed versions."""
 
 
 @dataclass(frozen=True)

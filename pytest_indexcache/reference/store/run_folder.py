@@ -15,7 +15,8 @@ class RunFolder:
     """A folder below ``parent`` for incomplete files; made when it is first needed.
 
     The folder is locked while the process runs. If the process is killed, the lock is released, and
-    the next run that makes such a folder removes it. Safe for threads and for several processes.
+    the next run that makes such a folder removes it. Thread-safe; several processes may use the
+    same ``parent``.
     """
 
     def __init__(self, parent: Path) -> None:

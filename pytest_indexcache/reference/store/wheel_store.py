@@ -3,8 +3,8 @@
 It is not an HTTP cache: no header decides whether a file in it may be reused. ::
 
     files/  entries/              the files, see stored_files
-    links/<digest of key>.json    the sha256 of a file, where the key is a different hash of it,
-                                  its URL, or the sdist from which it was built
+    links/<digest of key>.json    the sha256 of a file; the key is another hash of the file, its
+                                  URL, or the sdist from which it was built
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from pytest_indexcache.system.urls import without_credentials
 
 
 class WheelStore:
-    """Keeps wheels and sdists in a folder; safe for threads and for several processes.
+    """Keeps wheels and sdists in a folder; thread-safe, also with several processes.
 
     ``journal`` is called with a sentence for every decision.
     """

@@ -1,4 +1,4 @@
-"""The bugs that the reference installer can be given, each as a flag."""
+"""The bugs that the reference installer can reproduce, each as a flag."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Behaviour:
-    """The bugs of the reference installer; by default it has none.
+    """The bugs that the reference installer reproduces; none by default.
 
     Each flag is one bug; the comment above it names the code that applies it. ``issue`` is a report
     of this bug in a real installer, or None if the bug was invented to prove that a scenario
@@ -155,4 +155,4 @@ class Behaviour:
 
 
 CORRECT: Final = Behaviour()
-"""The reference installer without bugs."""
+"""The behaviour without any bug."""

@@ -23,10 +23,10 @@ def hash_file(path: str | Path, algorithm: str = "sha256") -> str:
 
 
 def unmet_hash(promised: Mapping[str, str], digests: Mapping[str, str]) -> str | None:
-    """Return the algorithm of an expected hash that is not met, or None if all are met.
+    """Return the algorithm of an expected hash that does not match, or None if all match.
 
-    Expected hashes whose algorithm is not in ``digests`` are ignored, unless this is the case for
-    all of them: then the first expected hash counts as not met.
+    Expected hashes whose algorithm is not in ``digests`` are ignored. If there are no others, the
+    first expected hash counts as not matching.
     """
     known = [name for name in promised if name in digests]
     wrong = [name for name in known if promised[name].lower() != digests[name].lower()]

@@ -69,8 +69,8 @@ class RemoteFile:
     ``hashes`` maps names of algorithms to hex digests. ``metadata_hashes`` maps algorithms to
     digests of the core metadata, and may be empty; it is None if the index announces no core
     metadata for the file (PEP 714). With ``is_locked``, ``size`` comes from a lockfile and is
-    checked; otherwise it is a hint on the page. ``uploaded`` is in seconds since the epoch, None if
-    the index does not give it.
+    checked; otherwise it comes from the page and is not checked. ``uploaded`` is in seconds since
+    the epoch, None if the index does not give it.
     """
 
     filename: str

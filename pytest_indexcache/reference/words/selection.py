@@ -71,6 +71,6 @@ def lowest_of(resolution: str | None, direct: Iterable[NormalizedName]) -> Selec
 
 
 NOTHING: Final = Selection()
-"""No project."""
+"""The selection without any project."""
 EVERYTHING: Final = Selection(everything=True)
-"""Every project."""
+"""The selection of all projects."""

@@ -1,4 +1,4 @@
-"""The variants of the reference installer: each has one reported bug."""
+"""The variants of the reference installer, each with one bug."""
 
 from __future__ import annotations
 
@@ -249,4 +249,4 @@ VARIANTS: Final[Mapping[str, Behaviour]] = MappingProxyType(
         for name, (description, issue) in _BUGS.items()
     }
 )
-"""The behaviour of each variant, by its name in ``reference:NAME``."""
+"""Maps the ``NAME`` in ``reference:NAME`` to the behaviour of that variant."""

@@ -28,7 +28,7 @@ SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 """The safe methods, which change nothing (RFC 9110 9.2.1); any other method counts as unsafe."""
 
 VARIES_ON_EVERYTHING: Final = "the response varies on everything"
-"""The reason why a response whose Vary has a member ``*`` is not stored."""
+"""The reason why a response with ``Vary: *`` is not stored."""
 
 _UNDERSTOOD: Final = HEURISTICALLY_CACHEABLE | {302, 303, 307}
 """Final status codes whose caching requirements are implemented here."""

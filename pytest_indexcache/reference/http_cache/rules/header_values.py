@@ -112,5 +112,5 @@ def opaque_tag(entity_tag: str) -> str:
 
 
 def is_strong(entity_tag: str) -> bool:
-    """Return whether an entity tag is strong: it then promises identical bytes."""
+    """Return whether an entity tag is strong, so that it identifies identical bytes."""
     return not entity_tag.startswith("W/")
