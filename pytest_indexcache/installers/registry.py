@@ -1,4 +1,4 @@
-"""The known installers by name, and the releases that an installer spec selects."""
+"""The installers, found by name, and the releases that an installer spec selects."""
 
 from __future__ import annotations
 
@@ -108,11 +108,11 @@ def create_installer(asked: str | InstallerSpec) -> Installer:
 
 
 def listed_in(scenario: Scenario, installer: Installer) -> ListedBug:
-    """Return whether a scenario lists an installer's release as having the bug.
+    """Return whether a scenario lists an installer's release as affected by the bug.
 
-    The result is never, in every play, or in some plays. A variant is never listed, because its
-    failures are intended. An installer that is not available is never listed either, because it has
-    no version.
+    The result distinguishes releases affected in every play from those affected in some plays. A
+    variant counts as not listed, because its failures are intended. An unavailable installer also
+    counts as not listed, because its version is unknown.
     """
     if installer.spec.variant:
         return ListedBug.NOT

@@ -50,8 +50,8 @@ def _supply_release(name: str, version: str, extras: tuple[str, ...]) -> Supply:
 class CommandAdapter:
     """An adapter that plays each step by running the installer's commands.
 
-    ``supply_release`` returns the supply for a step that needs a release other than the usual one.
-    ``limits`` apply to each command.
+    Some steps need another release than the rest of the play: ``supply_release`` returns the supply
+    that provisions it. ``limits`` apply to each command.
     """
 
     is_embedded: ClassVar[bool] = False
@@ -92,7 +92,7 @@ class CommandAdapter:
         return None
 
     def write_project(self, scenario: Scenario, folder: str, workspace: Workspace) -> None:
-        """Write the scenario's project into a folder, in the installer's own dialect."""
+        """Write the scenario's project into a folder, in the file format of the installer."""
         write_files(workspace, folder, self._dialect.written_files(scenario))
 
     def play(
@@ -104,7 +104,7 @@ class CommandAdapter:
     def prepare(
         self, step: InstallerVerb, scenario: Scenario, workspace: Workspace, network: Network
     ) -> Act:
-        """Get the release, make the venv, and return a function that runs a step's commands."""
+        """Provision the release, make the venv, and return a function that plays the step."""
         supply, dialect = self.supply, self._dialect
         named = step.release_of(self.spec.name)
         if named is not None:
@@ -126,16 +126,19 @@ class CommandAdapter:
         return self._dialect.cached_entries(cache, query)
 
     def lockfile_of(self, step: AnyStep) -> str:
-        """Return the name of the lockfile in a project's folder that a step writes or reads."""
+        """Return the name of the lockfile that a step writes or reads in a project's folder."""
         return self._dialect.lockfile_of(step)
 
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
-        """Return a lockfile's packages by project, or none if the folder has no lockfile."""
+        """Return the packages in a folder's lockfile, keyed by project; empty if none exists."""
         return self._dialect.locked(folder)
 
 
 def _supplied(supply: Supply, dialect: Dialect, interpreter: Interpreter) -> ProvisionedInstaller:
-    """Return the provisioned installer, in the step's Python if the release must run there."""
+    """Provision the installer for the step's Python if possible, else for the running Python.
+
+    :raises CapabilityError: if the release must run in the step's Python, but cannot
+    """
     if interpreter == running_interpreter():
         return supply()
     try:

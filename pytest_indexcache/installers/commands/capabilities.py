@@ -40,12 +40,12 @@ class Capability:
 
 
 Capabilities = Mapping[str, Capability]
-"""The capabilities of an installer, by the names that skip reasons use."""
+"""The capabilities of an installer, keyed by the names that skip reasons use."""
 
 NEVER: Final = Capability(None)
 """A capability that no release has."""
 
 
 def since(release: str) -> Capability:
-    """Return a capability that all releases have from this one on."""
+    """Return a capability of all releases from the given one on."""
     return Capability(release)

@@ -14,7 +14,7 @@ from pytest_indexcache.installers.contract.exits import ExitKind
 from pytest_indexcache.scenario.tables.steps import Run
 
 _VERBOSE: Final = {"uv": "-v", "pip": "-vv", "poetry": "-vvv", "pdm": "-v"}
-"""The verbose options that maintainers of the installers ask for in bug reports."""
+"""Maps installers to the verbose option that their maintainers want in bug reports."""
 
 _AFTER_SUBCOMMAND: Final = frozenset({"pdm"})
 """Installers whose subcommands ignore options that come before them."""
@@ -79,7 +79,7 @@ class CommandLine:
 
 
 def named(option: str, values: tuple[str, ...]) -> tuple[str, ...]:
-    """Return an option, repeated for each value: ``--extra cpu --extra dev``."""
+    """Return the option repeated for each value: ``--extra cpu --extra dev``."""
     return tuple(part for value in values for part in (option, value))
 
 

@@ -61,7 +61,7 @@ class Dialect(ABC):
 
     name: ClassVar[str]
     capabilities: ClassVar[Capabilities] = {}
-    """The capabilities that some releases lack, by their names in skip reasons."""
+    """The capabilities that only some releases have, keyed by their names in skip reasons."""
     absent_verbs: ClassVar[Mapping[type, str]] = {}
     """The verbs that no release has, with the name of the missing capability for each."""
     always_needed: ClassVar[tuple[str, ...]] = ()
@@ -73,23 +73,23 @@ class Dialect(ABC):
     lacks_python: ClassVar[re.Pattern[str] | None] = None
     """Matches the message that a Python could not be downloaded; group 1 is the Python."""
     shows_lack: ClassVar[Mapping[str, re.Pattern[str]]] = {}
-    """Patterns in a failed command's output that show a missing capability, by its name."""
+    """Maps capabilities to patterns of error output that show that they are missing."""
     crashed: ClassVar[re.Pattern[str]]
     """Matches the installer's message about its own crash."""
     crash_codes: ClassVar[frozenset[int]] = frozenset()
-    """Exit codes that the installer has only after a crash."""
+    """Exit codes that the installer returns only after a crash."""
     lockfile_name: ClassVar[str]
     """The name of the lockfile in a project's folder."""
     keeps: ClassVar[frozenset[str]] = frozenset()
-    """The kinds of known cache entries: ``page``, ``metadata``, ``wheel`` and ``unpacked``."""
+    """The kinds of cache entries, such as ``page`` or ``wheel``, that can be found for a query."""
     records_index: ClassVar[bool] = True
     """Whether the lockfile names the index of each project."""
     records_urls: ClassVar[bool] = True
-    """Whether the lockfile has the URLs of files by default."""
+    """Whether the lockfile contains the URLs of files by default."""
     lists_all_files: ClassVar[bool] = True
     """Whether the lockfile lists all files of a release, not only the file that was installed."""
     hashes_every_file: ClassVar[bool] = True
-    """Whether the lockfile has a hash for every file, even if pages have none."""
+    """Whether the lockfile contains a hash for every file, even if the pages do not list hashes."""
     locks_universally: ClassVar[bool] = True
     """Whether the lockfile also contains the packages for other platforms and Pythons."""
     runs_in_venv: ClassVar[bool] = False
@@ -117,9 +117,9 @@ class Dialect(ABC):
         """
 
     def command_lines(self, step: InstallerStep, scenario: Scenario) -> tuple[CommandLine, ...]:
-        """Return the commands of a step, in their order.
+        """Return the commands of a step, in the order in which they are run.
 
-        :raises CapabilityError: if the release does not have the verb or option
+        :raises CapabilityError: if the release does not support the verb or an option
         """
         if type(step) in self.absent_verbs:
             self.demand(self.absent_verbs[type(step)])
@@ -128,9 +128,9 @@ class Dialect(ABC):
         return self.verb_lines(step, scenario)
 
     def verb_lines(self, step: InstallerStep, scenario: Scenario) -> tuple[CommandLine, ...]:  # noqa: ARG002
-        """Return the commands of a step with a verb, in their order.
+        """Return the commands of a step with a verb, in the order in which they are run.
 
-        :raises CapabilityError: if the release does not have the verb or option
+        :raises CapabilityError: if the release does not support the verb or an option
         """
         raise self.lacking_verb(step)
 
@@ -149,10 +149,10 @@ class Dialect(ABC):
 
     @abstractmethod
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
-        """Return a lockfile's packages by project, or none if the folder has no lockfile."""
+        """Return the packages in a folder's lockfile, keyed by project; empty if none exists."""
 
     def lockfile_of(self, step: AnyStep) -> str:
-        """Return the name of the lockfile in a project's folder that a step writes or reads."""
+        """Return the name of the lockfile that a step writes or reads in a project's folder."""
         return compiled_file(step) or self.lockfile_name
 
     @property
@@ -211,7 +211,7 @@ class Dialect(ABC):
         return CapabilityError(spec, f"{spec} has no {what}: it came with {since}")
 
     def lacking_verb(self, step: InstallerStep) -> CapabilityError:
-        """Return the error for a step whose verb the installer does not have."""
+        """Return the error for a step whose verb the installer does not support."""
         return self.lacking(f"verb {getattr(step, 'do', '?')}")
 
     def demand(self, capability: str) -> None:

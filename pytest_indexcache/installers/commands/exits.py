@@ -31,7 +31,7 @@ ValueError, RuntimeError and OSError are not listed: Poetry, for example, raises
 _FROM_OUTSIDE: Final = frozenset(
     ("SIGKILL", "SIGTERM", "SIGINT", "SIGHUP", "SIGXCPU", "SIGXFSZ"),
 )
-"""Signals from outside the play: from a person, from ``ulimit``, or if memory runs out."""
+"""Signals from outside the play: sent by a person, by ``ulimit`` or when memory runs out."""
 
 
 def crash_of_python(script: str, *others: str) -> re.Pattern[str]:
@@ -66,7 +66,7 @@ class CommandExit:
         """Classify the exit of a command with a limit of ``limit`` seconds.
 
         ``crashed`` matches the installer's crash messages, ``unknown`` its message about an unknown
-        argument. ``crash_codes`` are exit codes that the installer has only after a crash.
+        argument. ``crash_codes`` are exit codes that the installer returns only after a crash.
         """
         if finished.succeeded:
             return cls(ExitKind.SUCCESS)

@@ -41,12 +41,12 @@ ABSENT_VERBS: Final[Mapping[type, str]] = {
     SyncRequirements: "sync of requirements files",
     PruneCache: "prune of its cache",
 }
-"""The verbs that none of these installers has, with the missing capability for each."""
+"""Maps verbs that PDM and Poetry do not have to the names of the missing capabilities."""
 
 
 @dataclass(frozen=True)
 class _Wanted:
-    """A requirement in a venv's project, with its source and the indexes that it may need."""
+    """A requirement of a :class:`VenvProject`, with its source and the indexes it may need."""
 
     text: str
     source: Source | None
@@ -55,7 +55,7 @@ class _Wanted:
 
 @dataclass(frozen=True)
 class VenvProject:
-    """A project whose dependencies are the requirements of a venv after a step.
+    """A project that stands for a venv: its dependencies are all requirements to install there.
 
     ``is_new`` is true if the venv is new or an index is no longer used, so that the lockfile is
     made from scratch. Otherwise, ``is_changed`` is true if the step adds or changes a requirement.
@@ -106,8 +106,8 @@ def venv_project(step: Install, scenario: Scenario, dialect: Dialect) -> VenvPro
 def uninstalled(step: Uninstall, scenario: Scenario, dialect: Dialect) -> list[str]:
     """Return the requirements to remove from the venv's project in order to play ``uninstall``.
 
-    :raises CapabilityError: if this would uninstall further projects, or leave one of the step's
-        projects installed
+    :raises CapabilityError: if further projects would be uninstalled, or if one of the step's
+        projects would stay installed
     """
     if _has_project(step, scenario):
         dialect.demand(BESIDE_PROJECT)

@@ -40,9 +40,9 @@ SYSTEM_RECORDS: Final = (
     *(Path("/etc", name) for name in _CONFIGURATION),
     *(Path("/proc"), Path("/sys")),
 )
-"""The machine's configuration and state, such as ``/proc``, where the kernel protects processes.
+"""Configuration files in ``/etc``, and ``/proc`` and ``/sys``, which the kernel protects.
 
-The rest of ``/etc`` holds secrets: passwords, keys, and tokens of ``pip.conf``.
+Other files in ``/etc`` hold secrets: passwords, keys, and the tokens in ``pip.conf``.
 """
 
 SYSTEM_DEVICES: Final = tuple(

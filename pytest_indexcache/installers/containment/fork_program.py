@@ -1,4 +1,4 @@
-"""The program that restricts a fork of a waiting Python; the fork runs it before it does any work.
+"""The program that restricts a fork of a waiting Python; it runs before the fork does any work.
 
 The text of this file is passed to the waiting Python by ``-c``, so it uses only the standard
 library and the syntax of Python 3.6.

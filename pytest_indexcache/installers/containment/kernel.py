@@ -15,7 +15,7 @@ from pytest_indexcache.installers.containment.system_calls import has_filters
 
 @dataclass(frozen=True, slots=True)
 class KernelSupport:
-    """The containment that a kernel offers: Landlock's ABI, or the reason why there is none."""
+    """The kernel's support for containment: Landlock's ABI version, or why it is missing."""
 
     landlock_abi: int = 0
     missing: str = ""
@@ -27,7 +27,7 @@ class KernelSupport:
 
     @property
     def words(self) -> str:
-        """The containment in words, for reports: ``contained: landlock 7 + seccomp``."""
+        """A short description of the support, such as ``contained: landlock 7 + seccomp``."""
         if self.missing:
             return f"not contained: {self.missing}"
         return f"contained: landlock {self.landlock_abi} + seccomp"

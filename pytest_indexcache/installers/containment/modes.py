@@ -36,8 +36,8 @@ _TRUST: Final = (
 class PlayContainment:
     """Whether a play is contained, and if not, whether it may continue.
 
-    ``are_asked_for`` is false if containment is off. If ``is_embedded``, the installer runs in this
-    process, and only the processes that it starts are contained.
+    If containment is off, ``are_asked_for`` is false. If ``is_embedded``, the installer runs in
+    this process, and only the processes that it starts are contained.
     """
 
     kernel: KernelSupport

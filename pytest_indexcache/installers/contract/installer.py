@@ -205,7 +205,7 @@ class Installer(Protocol):
         """Whether the installer runs in this process, so that it can reach the indexes directly."""
 
     def lockfile_of(self, step: AnyStep) -> str:
-        """Return the name of the lockfile in a project's folder that a step writes or reads."""
+        """Return the name of the lockfile that a step writes or reads in a project's folder."""
 
     def lacks(self, scenario: Scenario) -> str | None:
         """Return the reason why the installer cannot play a scenario, or None if it can."""
@@ -225,7 +225,7 @@ class Installer(Protocol):
         """
 
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
-        """Return a lockfile's packages by project, or none if the folder has no lockfile."""
+        """Return the packages in a folder's lockfile, keyed by project; empty if none exists."""
 
 
 @runtime_checkable

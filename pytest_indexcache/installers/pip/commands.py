@@ -64,7 +64,7 @@ class PipCommands:
     def translate(self, step: InstallerStep, scenario: Scenario) -> tuple[CommandLine, ...]:
         """Return the commands for a step.
 
-        :raises CapabilityError: if the release does not have the verb or option
+        :raises CapabilityError: if the release does not support the verb or an option
         """
         translator = _TRANSLATORS.get(type(step))
         if translator is None:
@@ -149,7 +149,7 @@ class PipCommands:
     def _locking(
         self, choice: Choice, step: NetworkStep, scenario: Scenario, *, where_due: bool = False
     ) -> CommandLine:
-        """Return the command that writes the lockfile for a choice."""
+        """Return the command that writes the lockfile for the extras and groups in ``choice``."""
         self._dialect.demand("lock")
         self._demand(
             (OUTER_PATHS, has_outer_paths(scenario, step.folder)),
@@ -204,7 +204,7 @@ class PipCommands:
             self._demand(*self._obstacles(step, scenario))
 
     def _obstacles(self, step: NetworkStep, scenario: Scenario) -> tuple[tuple[str, bool], ...]:
-        """Return each possible obstacle to using a lockfile, and whether it applies."""
+        """Return each possible obstacle to using a lockfile, and whether the obstacle exists."""
         can_install = self._dialect.capabilities[PYLOCK].is_in(self._dialect.release)
         return (
             (PYLOCK, not can_install),
@@ -212,7 +212,7 @@ class PipCommands:
         )
 
     def _install_required(self, choice: Choice, step: Sync, scenario: Scenario) -> CommandLine:
-        """Return the command that installs a choice's requirements without a lockfile."""
+        """Return the command that installs the requirements of ``choice`` without a lockfile."""
         parts = ["install", *targets(scenario, choice), *self._own_indexes(scenario)]
         parts += [*self._installed_again(step), *resolving_options(self._dialect, step, scenario)]
         lack = next(what for what, value in self._obstacles(step, scenario) if value)
@@ -297,7 +297,7 @@ class PipCommands:
 
 
 def _choices(scenario: Scenario) -> list[Choice]:
-    """Return the selections to lock: those of all steps, and all remaining extras and groups."""
+    """Return the sets of extras and groups to lock: those of all steps, and all remaining ones."""
     project = scenario.project
     steps = (step for _, step in scenario.every_step)
     chosen = [Choice(step.extras, step.groups) for step in steps if isinstance(step, Sync)]

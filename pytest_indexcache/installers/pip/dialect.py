@@ -79,7 +79,7 @@ class PipDialect(Dialect):
         return requirement_files(scenario, self)
 
     def verb_lines(self, step: InstallerStep, scenario: Scenario) -> tuple[CommandLine, ...]:
-        """Return the commands for a step, preceded by a lock if one is needed."""
+        """Return the commands for a step; if a lockfile is needed, the first command writes it."""
         if links_into_cache(scenario):
             self.demand("links into its cache")
         return PipCommands(self).translate(step, scenario)
@@ -109,7 +109,7 @@ class PipDialect(Dialect):
         return [str(python), str(found[0]), *arguments]
 
     def lockfile_of(self, step: AnyStep) -> str:
-        """Return the name of the lockfile in a project's folder that a step writes or reads."""
+        """Return the name of the lockfile that a step writes or reads in a project's folder."""
         compiled = compiled_file(step)
         if compiled is not None:
             return compiled_lockfile(compiled)
@@ -131,6 +131,6 @@ class PipDialect(Dialect):
 
 
 class PipAdapter(CommandAdapter):
-    """pip, run from outside the venv that it changes."""
+    """The adapter for pip, which runs outside the venv that it changes."""
 
     dialect_class = PipDialect

@@ -29,25 +29,25 @@ BUILDS: Final = "builds by a backend within the project (backend-path)"
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Extras and dependency groups that are installed together and locked in one file."""
+    """A set of extras and dependency groups that are installed together and locked in one file."""
 
     extras: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
 
     @property
     def lockfile(self) -> str:
-        """The name of the choice's lockfile (PEP 751): ``pylock.toml`` or ``pylock.NAME.toml``."""
+        """The name of the lockfile (PEP 751): ``pylock.toml`` or ``pylock.NAME.toml``."""
         names = [*sorted(self.extras), *(f"group-{group}" for group in sorted(self.groups))]
         return f"pylock.{'-'.join(names)}.toml" if names else "pylock.toml"
 
     @property
     def files(self) -> tuple[str, ...]:
-        """The requirements files of the choice; the files of extras include the main file."""
+        """The requirements files to install from; the files of extras include the main file."""
         return tuple(extra_file(extra) for extra in self.extras) or (REQUIREMENTS,)
 
     @property
     def all_files(self) -> tuple[str, ...]:
-        """The requirements files of the choice, and the main file if it is not among them."""
+        """The main requirements file, and the requirements files of the extras."""
         return (REQUIREMENTS, *map(extra_file, self.extras))
 
 
@@ -62,7 +62,7 @@ def is_own_project(scenario: Scenario) -> bool:
 
 
 def targets(scenario: Scenario, choice: Choice) -> tuple[str, ...]:
-    """Return the arguments that name the requirements of a choice."""
+    """Return the arguments that name the requirements of these extras and groups."""
     groups = named("--group", choice.groups)
     if is_own_project(scenario):
         extras = f"[{','.join(choice.extras)}]" if choice.extras else ""
@@ -71,7 +71,7 @@ def targets(scenario: Scenario, choice: Choice) -> tuple[str, ...]:
 
 
 def sources_of(scenario: Scenario, choice: Choice) -> tuple[str, ...]:
-    """Return the files from which the lockfile of a choice is made."""
+    """Return the files from which the lockfile of these extras and groups is made."""
     if is_own_project(scenario):
         return (PROJECT,)
     found = [*choice.all_files, *([CONSTRAINTS] if scenario.project.constraints else [])]
@@ -88,7 +88,7 @@ def has_outer_paths(scenario: Scenario, folder: str) -> bool:
 
 
 def requirement_files(scenario: Scenario, dialect: Dialect) -> Mapping[str, str]:
-    """Return the project's requirements files and the file with its groups, by name.
+    """Return the files that describe the project to pip; the result maps names to contents.
 
     :raises CapabilityError: if the release does not support something in the project
     """
@@ -171,7 +171,7 @@ def _option_lines(options: Iterable[str]) -> Iterator[str]:
 
 
 def _placed(scenario: Scenario, texts: Iterable[str], extra: str | None = None) -> list[str]:
-    """Return the requirements, with the path or URL of the source for those that have one."""
+    """Return the requirements; add the path or URL to those whose source is a path or URL."""
     return [line for text in texts for line in _at_its_place(scenario, text, extra)]
 
 

@@ -1,6 +1,6 @@
-"""Capabilities of Poetry's releases; each entry was tested with the releases at its boundary.
+"""Capabilities of Poetry, tested with the releases just before and after each change.
 
-The table omits capabilities that all releases from 1.8.0 on have.
+Omitted are capabilities that all releases from 1.8.0 on have.
 """
 
 from __future__ import annotations
@@ -55,4 +55,4 @@ POETRY: Final[Capabilities] = {
     "override of an index's cache-control": NEVER,
     "flat indexes that are not an .html page": NEVER,
 }
-"""The capabilities of poetry."""
+"""The capabilities that some releases of Poetry lack."""

@@ -98,7 +98,7 @@ class PoetryDialect(Dialect):
         return {"pyproject.toml": poetry_project(scenario, self)}
 
     def verb_lines(self, step: InstallerStep, scenario: Scenario) -> tuple[CommandLine, ...]:
-        """Return the commands for a step, preceded by a lock if one is needed."""
+        """Return the commands for a step; if a lockfile is needed, the first command writes it."""
         if isinstance(step, ClearCache):
             return (self._clear_cache(step),)
         if isinstance(step, Uninstall):
@@ -272,6 +272,6 @@ _TRANSLATORS: Final[Mapping[type, Callable[[PoetryDialect, Any, Scenario], list[
 
 
 class PoetryAdapter(CommandAdapter):
-    """Poetry, from 1.8 on."""
+    """The adapter for Poetry 1.8 and later."""
 
     dialect_class = PoetryDialect

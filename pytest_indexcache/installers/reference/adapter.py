@@ -86,7 +86,7 @@ class ReferenceAdapter:
         _check_spec(spec)
 
     def lockfile_of(self, step: AnyStep) -> str:
-        """Return the name of the lockfile in a project's folder that a step writes or reads."""
+        """Return the name of the lockfile that a step writes or reads in a project's folder."""
         return compiled_file(step) or LOCKFILE_NAME
 
     def lacks(self, scenario: Scenario) -> str | None:

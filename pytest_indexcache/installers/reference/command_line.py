@@ -18,7 +18,7 @@ from pytest_indexcache.scenario.tables.fields import written_moment
 PROGRAM: Final = ("python", "-m", "pytest_indexcache.reference")
 
 Values = dict[str, Any]
-"""The values of a command line, by the keys of its parser."""
+"""Maps option keys of the command line's parser to values."""
 
 
 def words_of(step: Any, scenario: Scenario, variant: str | None = None) -> list[str]:
@@ -98,7 +98,7 @@ def _sync_requirements(step: verbs.SyncRequirements, scenario: Scenario) -> Valu
 def _indexes(
     step: verbs.NetworkStep, index: str | None, extra: Sequence[str], scenario: Scenario
 ) -> Values:
-    """Return the indexes of a command without a project, with the user's settings for them."""
+    """Return the values for the indexes of a command without a project."""
     default = index or scenario.default_index
     # Only a named index can have an override. Naming it a second time causes no second request.
     again = [default] if default in scenario.cache_control else []

@@ -1,6 +1,6 @@
-"""Capabilities of uv's releases; each entry was tested with the releases at its boundary.
+"""Capabilities of uv, tested with the releases just before and after each change.
 
-The table omits capabilities that all releases from 0.1.3 on have.
+Omitted are capabilities that all releases from 0.1.3 on have.
 """
 
 from __future__ import annotations
@@ -95,4 +95,4 @@ UV: Final[Capabilities] = {
     "sources for one marker": since("0.4.23"),
     "lists of sources for a project": since("0.4.23"),
 }
-"""The capabilities of uv."""
+"""The capabilities that some releases of uv lack."""

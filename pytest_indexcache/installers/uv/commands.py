@@ -51,7 +51,7 @@ class UvCommands:
     def translate(self, step: InstallerStep, scenario: Scenario) -> tuple[CommandLine, ...]:
         """Return the commands for a step.
 
-        :raises CapabilityError: if the release does not have the verb or option
+        :raises CapabilityError: if the release does not support the verb or an option
         """
         translator = _TRANSLATORS.get(type(step))
         if translator is None:

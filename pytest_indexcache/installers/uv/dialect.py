@@ -75,7 +75,7 @@ class UvDialect(Dialect):
         return {"pyproject.toml": uv_project(scenario, self)}
 
     def verbatim(self, step: Command, scenario: Scenario) -> CommandLine:
-        """Return the verbatim command line that the scenario has for uv.
+        """Return the verbatim command line that the scenario contains for uv.
 
         :raises CapabilityError: if the scenario contains none, the command is not allowed, or the
             release does not have the command's subcommand
@@ -201,6 +201,6 @@ def _is_asked_for(request: str, python: Version) -> bool:
 
 
 class UvAdapter(CommandAdapter):
-    """uv, from 0.1 on; project verbs from 0.3 on."""
+    """The adapter for uv 0.1 and later; project verbs need uv 0.3 or later."""
 
     dialect_class = UvDialect

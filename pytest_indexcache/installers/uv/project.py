@@ -20,7 +20,7 @@ from pytest_indexcache.scenario.tables.project import Source
 
 _INDEXES = "0.4.23"
 _FLAT = "flat indexes in [[tool.uv.index]]"
-"""The capability of flat indexes in ``[[tool.uv.index]]``."""
+"""The capability to use flat indexes in ``[[tool.uv.index]]``."""
 
 
 def uv_project(scenario: Scenario, dialect: Dialect) -> str:

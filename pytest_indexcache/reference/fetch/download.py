@@ -91,11 +91,11 @@ class Downloads(AbstractContextManager["Downloads"]):
         return path
 
     def open_parts(self, file: RemoteFile) -> IO[bytes] | None:
-        """Open a file at its index, to read it in parts; return None if it must be downloaded.
+        """Open a file at its index, to read it in parts; return None if :meth:`fetch` must be used.
 
-        A file must be downloaded if it is on this disk, if no page lists a hash for it, or if its
-        index does not support ranges. An index without such support may send the whole file; this
-        file is then kept, so that it is not requested twice. Raises the errors of :meth:`fetch`.
+        Parts cannot be read if the file is on this disk, if no page lists its hash, or if its index
+        does not support ranges. An index without such support may send the whole file; this file is
+        then kept, so that it is not requested twice. Raises the errors of :meth:`fetch`.
         """
         index = file.index
         if index is None or not file.hashes or self._is_here(file):

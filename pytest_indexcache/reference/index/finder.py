@@ -262,7 +262,7 @@ class Finder:
     def _offered(
         self, entries: list[tuple[tuple[object, ...], RemoteFile]]
     ) -> tuple[RemoteFile, ...]:
-        """Return a release's files, best first; without yanked files, unless all are (PEP 592)."""
+        """Return a release's files, best first; yanked files are omitted unless all are yanked."""
         files = tuple(file for _, file in sorted(entries, key=lambda entry: entry[0]))
         if files[0].yanked is not None or self._behaviour.keep_yanked_files:
             return files

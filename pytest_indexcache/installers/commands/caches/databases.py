@@ -23,12 +23,12 @@ _MAY: Final = {
 _STEPS: Final = 100_000
 _MOST_CALLS: Final = 1000
 _LONGEST: Final = 1 << 20
-"""The maximum size of a value in bytes; the bodies of responses are in a different table."""
+"""The maximum size, in bytes, of a value that SQLite may return."""
 
 URL_IN_MSGPACK: Final = re.compile(
     rb"\xa3url(?:[\xa0-\xbf]|\xd9.|\xda..)(https?://[!-~]+)\xa7headers", re.DOTALL
 )
-"""The URL of a request in hishel's format, MessagePack."""
+"""Matches the URL of a request in the MessagePack format of the library hishel."""
 
 
 def stored_urls(database: Path, urls: Collection[str]) -> Iterator[str]:

@@ -29,7 +29,7 @@ _OF_RELEASES: Final = ("pypi", "index")
 """The folders of uv's cache that contain a folder for each project."""
 
 _RECORDS: Final[Mapping[str, str]] = {"page": "pages", "metadata": "metadata"}
-"""The folders of the reference installer's records."""
+"""Maps kinds of records to their folders in the reference installer's cache."""
 
 _URL_IN_JSON: Final = re.compile(rb'"url": "(https?://[^"]+)"')
 _URL_IN_PARTS: Final = re.compile(
@@ -37,7 +37,7 @@ _URL_IN_PARTS: Final = re.compile(
     rb"port=(?:None|(\d{1,5})), target=b'([!-&(-~]{1,4000})'\)",
     re.DOTALL,
 )
-"""The URL of a request in the format of pdm 2.13."""
+"""Matches the URL of a request in the cache format of pdm 2.13."""
 
 _RELEASE_IN_JSON: Final = re.compile(r'\{"name": "([^"]+)", "version": "([^"]+)"')
 
@@ -174,7 +174,10 @@ def _page_name(url: str) -> str:
 
 
 def _cache_control(root: Path, query: CacheQuery) -> Iterator[CachedEntry]:
-    """Yield CacheControl's stored responses; if head and body are separate, yield only the body."""
+    """Yield the responses that the library CacheControl stores.
+
+    If the head and the body of a response are in separate files, only the body's file is yielded.
+    """
     for url in query.urls:
         parts = urlsplit(url)
         key = f"{parts.scheme}://{parts.netloc.lower()}{parts.path or '/'}"
@@ -187,7 +190,7 @@ def _cache_control(root: Path, query: CacheQuery) -> Iterator[CachedEntry]:
 
 
 def _with_url(root: Path, query: CacheQuery) -> Iterator[CachedEntry]:
-    """Yield responses in files that contain the URL, as JSON or as MessagePack."""
+    """Yield the responses in files that contain their URL as JSON or as MessagePack."""
     for path in root.rglob("*") if query.urls else ():
         url = _request_url(path.read_bytes()) if _is_plain(path) else None
         if url in query.urls:

@@ -15,8 +15,8 @@ def index_options(
     """Return the uv and pip options for named indexes: a default index and further indexes.
 
     A flat index is passed as ``--find-links``. If the default index is flat, the last of the other
-    indexes becomes the default; if there is none, ``--no-index`` keeps PyPI out. With
-    ``knows_pypi``, PyPI is not named if it is the default index.
+    indexes becomes the default; if there is none, ``--no-index`` disables PyPI. If ``knows_pypi``
+    is true and PyPI is the default index, no option names it.
     """
     main = default or scenario.default_index
     if main is None:

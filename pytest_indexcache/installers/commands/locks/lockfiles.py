@@ -50,7 +50,7 @@ def read_compiled(file: Path) -> Locked:
 
 
 def _read(file: Path, packages: _Reader) -> Locked:
-    """Return the packages by project, or none if the file does not exist.
+    """Return the packages in a lockfile, keyed by project; empty if the file does not exist.
 
     :raises PlayError: if the file is not a valid lockfile
     """

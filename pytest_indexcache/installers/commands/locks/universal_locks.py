@@ -43,8 +43,9 @@ Graph = Mapping[NormalizedName, Iterable[Requirement]]
 def locked_for_others(step: InstallerStep | Edit, scenario: Scenario) -> str | None:
     """Return a project that only a lock for several environments can contain, or None.
 
-    The result is a project that the step expects in the lock and that is required only under false
-    markers, has several versions because of markers, or has wheels that cannot be installed here.
+    The result is a project that the step expects in the lock. It is required only by markers that
+    are false, or has several versions because of markers, or has wheels that do not fit this
+    environment.
     """
     if not isinstance(step, InstallerStep) or not step.expect.locked:
         return None
@@ -83,7 +84,7 @@ def _has_several(wanted: Locked) -> bool:
 
 
 def _may_fit(file: str, python: str | None) -> bool:
-    """Return whether a file can be installed here; a filename pattern counts as installable."""
+    """Return whether a file fits this environment; a filename pattern counts as fitting."""
     if not file.endswith(".whl") or re.search(r"[*?]", file):
         return True
     version = Version(python).release[:2] if python else None
