@@ -1,4 +1,4 @@
-"""Load scenarios for a play, and check the indexes and their changes."""
+"""Load scenarios for a play, and check them more thoroughly than the loader does."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from pytest_indexcache.scenario.model import Scenario
 
 
 def load_playable(path: Path, *, is_played: bool = True) -> LoadedScenario:
-    """Read a scenario file, and build its indexes and their changes in order to check them.
+    """Read a scenario file, and check that its indexes and their changes can be built.
 
-    Without ``is_played``, a scenario without expectations is accepted, too.
+    If ``is_played`` is false, a scenario without expectations is accepted, too.
 
     :raises ScenarioError: listing all problems in the order of the file
     """

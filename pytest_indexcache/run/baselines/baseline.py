@@ -64,11 +64,11 @@ class Known:
 
 
 def compared(known: Known | None, now: Known) -> Change:
-    """Compare a play with its known result, regardless of ``[affected]``.
+    """Return the change of a play since its known result, regardless of ``[affected]``.
 
     From best to worst, the order is: a play without misbehaviour, a skipped play, a play that
-    misbehaves (the later the step, the better), an error. If the baseline records an error and the
-    play now misbehaves, the play counts as worse, because nobody has accepted this misbehaviour.
+    misbehaves (the later the step, the better), an error. Misbehaviour after a known error is
+    nevertheless worse, because the baseline does not accept it.
     """
     if known is None:
         return Change.NEW
@@ -132,7 +132,7 @@ class Baseline:
         return HEAD + tomli_w.dumps(tables)
 
     def judged(self, name: str, result: PlayResult) -> PlayResult:
-        """Compare a result with the known result under a name, and return it with its change.
+        """Return a result with its change since the known result under an entry name.
 
         A play whose outcome varies by chance counts as unchanged.
         """
@@ -158,7 +158,10 @@ class _BaselineReader:
     exists: Callable[[str], bool]
 
     def entries(self, tables: Mapping[str, Any]) -> dict[str, dict[str, Known]]:
-        """Read the tables of all scenarios."""
+        """Return the known results of all scenarios, by scenario and entry name.
+
+        :raises BaselineError: if a table contains a wrong value
+        """
         return {scenario: self._installers(scenario, table) for scenario, table in tables.items()}
 
     def _installers(self, scenario: str, table: object) -> dict[str, Known]:

@@ -76,11 +76,11 @@ def _tolerated(result: PlayResult, reason: str) -> Ruling:
 
 @dataclass(frozen=True)
 class Gate:
-    """The settings for pytest outcomes: the baseline files, and whether better results fail.
+    """The settings that turn play results into pytest outcomes.
 
-    ``names`` maps each installer spec and transport to its entry name; ``exists`` returns whether a
-    scenario with a given name exists. ``known`` are the results in the file ``compare`` or, if that
-    is None, the earlier results in the file ``write``.
+    ``names`` maps an installer spec and a transport to an entry name. ``exists`` returns whether a
+    scenario with a given name exists. With ``strict``, better results fail. ``known`` holds the
+    results in the file ``compare`` or, if that is None, in the file ``write``.
     """
 
     names: Mapping[tuple[str, str], str]
@@ -91,7 +91,7 @@ class Gate:
     known: Baseline | None = None
 
     def opened(self) -> Gate:
-        """Return the gate with its files read, so that an invalid file is reported before a play.
+        """Return this gate after reading its files, so that invalid files are reported early.
 
         :raises BaselineError: if a file is invalid, or if two installers have the same entry name
         """
@@ -124,7 +124,7 @@ class Gate:
         return ruled(result, strict=self.strict, accepts=self.write is not None)
 
     def write_down(self, results: Iterable[PlayResult]) -> None:
-        """Merge results into the baseline file to write; without results, leave it unchanged.
+        """Merge results into the file ``write``; leave it unchanged if there are no results.
 
         The file is read again before the merge, because a parallel run may have changed it.
 

@@ -30,7 +30,7 @@ class Answer:
 
     @classmethod
     def of(cls, result: PlayResult) -> Self:
-        """Return the answer of a play: whether it misbehaves, regardless of ``[affected]``."""
+        """Return the answer that a play gives for its release, regardless of ``[affected]``."""
         if result.verdict in BEHAVES:
             return cls(True)
         signature = Signature.of(result)
@@ -53,16 +53,15 @@ Pair = tuple[int, int]
 def about_the_subject(
     answers: Answers, listed: AbstractSet[int] = frozenset(), opening: int = 1
 ) -> dict[int, Answer]:
-    """Return the answers, with releases that fail before the subject marked as unjudged.
+    """Return the answers, marking releases as unjudged that fail before the decisive step.
 
-    The subject is the step that the scenario is about. It is the step at which most of the releases
-    in ``[affected]`` misbehave. If no listed release misbehaves, it is the step at which most
-    releases fail an expectation other than the success of a command. If there is no such step
-    either, it is the last step at which any release failed.
+    The decisive step is the one at which most of the releases in ``[affected]`` misbehave. If none
+    of these misbehaves, it is the step at which most releases fail an expectation other than a
+    command's success. Otherwise, it is the last step at which any release failed.
 
-    A release fails before the subject if an earlier command did not succeed, or if it failed at the
-    ``opening`` step, which is the first step of an installer. If the command of an earlier step
-    succeeds but another expectation of the step fails, this is a separate misbehaviour.
+    Only two kinds of earlier failures count: a command that did not succeed, and any failure at
+    ``opening``, the first step of an installer. Other failures at earlier steps are misbehaviours
+    of their own.
     """
     subject = _subject(answers, listed)
     return {place: _without_scene(answer, subject, opening) for place, answer in answers.items()}
@@ -105,5 +104,5 @@ def is_of_behaviour(pair: Pair, answers: Answers) -> bool:
 
 
 def unasked_between(pair: Pair, answers: Answers) -> Sequence[int]:
-    """Return the releases without a play between two releases."""
+    """Return the releases between the two of a pair that were not played."""
     return [place for place in range(pair[0] + 1, pair[1]) if place not in answers]

@@ -36,9 +36,9 @@ class CandidateRelease:
 def find_candidates(text: str, between: Sequence[str] | None) -> list[CandidateRelease]:
     """Return every final release that a spec allows (``uv``, ``uv>=0.8``), oldest first.
 
-    ``between`` are the two ends, releases or days (ISO 8601), in either order. The older day stands
-    for the first release on or after that day, the newer day for the last release on or before that
-    day.
+    ``between`` contains the two ends of a range in any order, as releases or days (ISO 8601). A day
+    as the older end means the first release on or after it. A day as the newer end means the last
+    release on or before it.
 
     :raises InstallerSpecError: if the spec is invalid, or allows no release
     :raises CommandError: if there are fewer than two releases, or an end does not exist

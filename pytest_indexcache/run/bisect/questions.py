@@ -1,12 +1,12 @@
 """Choose the releases to play next, so that few plays find every change of behaviour.
 
 A sample of releases is played first, from the middle outwards. Then the range around each change is
-halved. The rest of the budget is used for the widest gaps. The ends of a range of releases that
-cannot be judged are also found by halving. Once three neighbouring played releases cannot be
-judged, the releases between them are not played.
+halved. The plays that are left within a limit are used for the widest gaps. The ends of a range of
+releases that cannot be judged are also found by halving. Once three neighbouring played releases
+cannot be judged, the releases between them are not played.
 
-All functions depend only on the answers so far, so the next releases can be predicted and
-provisioned before pending plays end.
+All functions depend only on the answers so far. So the next releases can be predicted, and
+provisioned while other plays are still running.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ It takes five plays to find a change among 32 releases, and two more to repeat b
 """
 
 LEAST_GAP: Final = 6
-"""The smallest gap between neighbouring samples that is searched, in releases."""
+"""The smallest distance between neighbouring played releases at which their gap is searched."""
 
 LEAST_BUDGET: Final = 30
 LARGEST_BUDGET: Final = 45
@@ -48,9 +48,9 @@ LARGEST_BUDGET: Final = 45
 class SearchPlan:
     """The plan of a search over ``count`` releases; the releases at ``samples`` are played first.
 
-    ``listed`` are the releases in ``[affected]``, ``opening`` is the first step that an installer
-    plays. After ``budget`` plays, only changes between correct behaviour and misbehaviour are
-    narrowed down.
+    ``listed`` contains the releases in ``[affected]``. ``opening`` is the number of the first step
+    that an installer plays. After ``budget`` plays, only changes between correct behaviour and
+    misbehaviour are narrowed down.
     """
 
     count: int
@@ -77,7 +77,7 @@ class SearchPlan:
         return cls(len(versions), samples, frozenset(listed), opening, budget)
 
     def read(self, answers: Answers) -> dict[int, Answer]:
-        """Return the answers, with releases that fail before the subject marked as unjudged."""
+        """Return the answers, marking releases as unjudged that fail before the decisive step."""
         return about_the_subject(answers, self.listed, self.opening)
 
 
@@ -126,7 +126,10 @@ def likely_questions(
 
 
 def _possible_answers(place: int, read: Answers) -> Iterator[Answer]:
-    """Yield the answers of the nearest judged releases on both sides, and "cannot be judged"."""
+    """Yield the possible answers of a pending play.
+
+    These are the answers of the nearest judged releases on both sides, and "cannot be judged".
+    """
     judged = judged_places(read)
     yield from (read[other] for other in [other for other in judged if other < place][-1:])
     yield from (read[other] for other in [other for other in judged if other > place][:1])
@@ -230,7 +233,7 @@ def _replays(read: Answers) -> int:
 
 
 def _cost_of_a_find(width: int, *, sides: int) -> int:
-    """Return the number of further plays if ``sides`` halves of a gap contain changes."""
+    """Return the plays that a gap of ``width`` takes if ``sides`` of its halves contain changes."""
     return 1 + sides * (int(log2(width // 2)) + 2)
 
 

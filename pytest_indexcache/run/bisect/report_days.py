@@ -1,4 +1,4 @@
-"""Estimate when an issue was opened, judging by its number, to guess the reported release."""
+"""Estimate from an issue's number when it was opened, to guess the release it reports."""
 
 from __future__ import annotations
 

@@ -14,12 +14,12 @@ from pytest_indexcache.run.plays.results import Verdict
 class ReleaseVerdict:
     """The verdict on one release.
 
-    ``uploaded`` is the day of its first upload (ISO 8601), None if the index does not give one. If
-    the play shows nothing about the scenario's subject, ``behaves`` is None and ``reason`` explains
-    why. ``signature`` identifies the misbehaviour. ``failed`` are the failed checks, such as
-    ``downloads.torch 1, expected 0``, and ``causes`` are their causes. ``remembered`` is true for a
-    play from an earlier search. ``was_played`` is false for a release that could not be provisioned
-    or started.
+    ``uploaded`` is the day of its first upload (ISO 8601), or None if the index does not give it.
+    ``behaves`` is None if the play shows nothing about the scenario's bug; ``reason`` then explains
+    why. ``signature`` identifies the misbehaviour. ``failed`` lists the failed checks, such as
+    ``downloads.torch 1, expected 0``, and ``causes`` their causes. ``remembered`` is true for a
+    play from an earlier search. ``was_played`` is false if the release could not be provisioned or
+    started.
     """
 
     release: str
@@ -36,7 +36,7 @@ class ReleaseVerdict:
 
     @property
     def in_short(self) -> str:
-        """The behaviour in short, with the step of a misbehaviour: ``misbehaves at step 3``."""
+        """A short text for the behaviour, such as ``behaves`` or ``misbehaves at step 3``."""
         if self.behaves is None:
             return "not judged" if self.signature else str(self.verdict)
         return "behaves" if self.behaves else f"misbehaves at step {self.step}"
@@ -59,9 +59,9 @@ class ReleaseVerdict:
 class Boundary:
     """Two successive releases that behave differently.
 
-    ``between`` are the releases between them that could not be judged, and ``unasked`` is the
-    number of releases between them that were not played. ``again`` are repeated plays of both
-    releases. ``compare_url`` shows the changes in the installer's repository.
+    ``between`` lists the releases between them that could not be judged, and ``unasked`` is the
+    number of those that were not played. ``again`` lists the repeated plays of both releases.
+    ``compare_url`` shows the changes in the installer's repository.
     """
 
     before: ReleaseVerdict
@@ -113,9 +113,9 @@ class Boundary:
 class BisectResult:
     """The result of a bisect: the verdicts of the releases that were played, oldest first.
 
-    ``releases`` are all releases that were searched; ``lacking`` are the releases that lack a
-    capability needed by the scenario. With ``is_exhaustive``, all releases except the ``lacking``
-    ones were played. Verdicts may also depend on ``platform``, ``python`` and ``harness``.
+    ``releases`` lists all releases that were searched. ``lacking`` lists those without a capability
+    that the scenario needs. With ``is_exhaustive``, all others were played. ``platform``,
+    ``python`` and ``harness`` describe where the plays ran.
     """
 
     scenario: str

@@ -19,9 +19,9 @@ class Hear(Protocol):
 
 
 class Rounds:
-    """Plays the releases at given positions, ``jobs`` at a time and each once per round.
+    """Plays releases in rounds: each release at most once per round, ``jobs`` of them at a time.
 
-    Idle workers of the pool provision further releases in the meantime.
+    Idle workers provision the releases that will probably be played next.
     """
 
     def __init__(

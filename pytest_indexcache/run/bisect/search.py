@@ -92,7 +92,10 @@ class ChangeSearch:
         )
 
     def _who_can_play(self) -> tuple[list[ReleaseVerdict], list[CandidateRelease]]:
-        """Separate the releases that lack a capability, which need no play, from all others."""
+        """Return verdicts on the releases that cannot play the scenario, and the other releases.
+
+        The verdict is ``skipped``, because the release lacks a capability that the scenario needs.
+        """
         lacking, able = [], []
         for candidate in self.candidates:
             installer = candidate.installer
@@ -113,7 +116,10 @@ class ChangeSearch:
 
 @dataclass
 class _Asked:
-    """The releases that can be played, with facts about them by position in the list."""
+    """The releases that can be played, and the results so far.
+
+    A release is represented by its position in ``able``.
+    """
 
     search: ChangeSearch
     able: Sequence[CandidateRelease]
@@ -232,7 +238,10 @@ class _Asked:
         return changes(self.plan.read(self.answers))
 
     def verdicts(self) -> dict[int, ReleaseVerdict]:
-        """Return the verdicts on the scenario's subject, oldest first."""
+        """Return the verdict on each played release, by position, oldest first.
+
+        A release that fails before the decisive step is not judged.
+        """
         read = self.plan.read(self.answers)
         return {place: self._of_subject(place, read[place]) for place in sorted(read)}
 

@@ -13,7 +13,7 @@ from pytest_indexcache.run.plays.results import MISBEHAVES, PlayResult
 HINT = "copy it from the output of indexcache bisect, such as 3:success:downloads.torch"
 
 _SAFE = "*?[]@+/"
-"""Characters in keys besides letters, digits and ``-._~`` that are not separators."""
+"""Characters that are not escaped in keys, in addition to letters, digits and ``-._~``."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Signature:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Parse the text that :meth:`__str__` wrote.
+        """Parse a signature from the text that :meth:`__str__` returns.
 
         :raises CommandError: for a string that is not a signature
         """

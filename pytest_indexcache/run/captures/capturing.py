@@ -46,7 +46,7 @@ from pytest_indexcache.scenario.model import Scenario
 
 MakeIndexes = Callable[[Scenario], FakeIndexes]
 PlayAt = Callable[[Scenario, MakeIndexes | None], PlayResult]
-"""Plays a scenario in an empty folder, against its fake indexes or the given indexes."""
+"""A function that plays a scenario in an empty folder, by default with its fake indexes."""
 
 
 @dataclass(frozen=True)
@@ -71,12 +71,13 @@ def capture(
     replacements: Replacements,
     note: Callable[[str], None] | None = None,
 ) -> Capture:
-    """Record an installer at real indexes, write the record as a scenario, and play it offline.
+    """Play an installer's steps with real indexes, and return the play as a captured scenario.
 
-    ``note`` is called with each request to a real index; several threads may call it.
+    The captured scenario is played offline, too, in order to compare both plays. ``note`` is called
+    with each request to a real index; several threads may call it.
 
-    :raises CommandError: if the installer cannot play the plan, or if a private word would remain
-        in the text
+    :raises CommandError: if the installer cannot play the steps, or if the text would contain a
+        private name or value
     :raises ScenarioError: if a scenario cannot express what was recorded
     """
     watched = _scenario(written_tables(watched_tables(plan)))
@@ -121,7 +122,7 @@ def _scenario(tables: dict[str, Any]) -> Scenario:
 
 
 def _demand_answers(made: Sequence[RealIndexes]) -> None:
-    """Raise CommandError if a real index did not answer, which a scenario cannot express."""
+    """Raise CommandError if none of the real indexes answered."""
     for indexes in made:
         if indexes.failures and not indexes.responses:
             failure = indexes.failures[0]
@@ -189,7 +190,7 @@ def _files(seen: tuple[SeenIndex, ...], indexes: RealIndexes) -> list[SeenFile]:
 
 
 def _build_requires(seen: SeenIndex, indexes: RealIndexes, entry: LinkedFile) -> tuple[str, ...]:
-    """Return the build requirements of an sdist that the installer downloaded; else none."""
+    """Return the build requirements of a downloaded sdist; empty for any other file."""
     answers = seen.of(Kind.SDIST, statuses=(200,), method="GET")
     is_sent = any(each.subject.filename == entry.filename for each in answers)
     if not is_sent or not entry.filename.endswith(".tar.gz"):
@@ -202,9 +203,9 @@ def _build_requires(seen: SeenIndex, indexes: RealIndexes, entry: LinkedFile) ->
 
 
 def _fetched(indexes: RealIndexes, entry: LinkedFile) -> str:
-    """Fetch a file's core metadata: separately if the index serves it, else from the file.
+    """Return a file's core metadata, from the index's metadata file or else from the file itself.
 
-    If an installer reads a wheel by ranges, its metadata is not seen as a whole during the play.
+    The play does not record all of the metadata if the installer read the wheel by ranges.
     """
     if entry.has_metadata:
         file = open_remote(indexes.ask, f"{entry.url}{METADATA}", by_ranges=False)

@@ -95,7 +95,7 @@ def _differences(
 def _shape(exchange: Exchange, replaced: Callable[[str], str]) -> Shape:
     """Return the parts of an exchange that are compared.
 
-    The query of the URL is left out, because signatures vary.
+    The query of the URL is left out, because signatures in it change with every request.
     """
     parts = urlsplit(replaced(exchange.url))
     url = normal_url(urlunsplit(parts._replace(query="*" if parts.query else "")))

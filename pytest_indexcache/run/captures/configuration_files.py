@@ -32,7 +32,7 @@ class ConfigurationFile:
 
 
 def user_folder(environment: Mapping[str, str], name: str) -> Path | None:
-    """Return a program's folder for the user's settings, or None without a home folder."""
+    """Return the folder of a program's user settings, or None without a home folder."""
     home = environment.get("HOME") or environment.get("USERPROFILE", "")
     base = environment.get("XDG_CONFIG_HOME", "")
     if base:
@@ -78,7 +78,7 @@ def uv_files(folder: Path, environment: Mapping[str, str]) -> Iterator[Configura
 def pip_files(folder: Path, environment: Mapping[str, str]) -> Iterator[ConfigurationFile]:
     """Yield pip's configuration files in pip's order: a later file overrides earlier files.
 
-    ``PIP_CONFIG_FILE`` replaces the user's files, and the null device excludes all files.
+    ``PIP_CONFIG_FILE`` replaces the user's files. If it names the null device, no file is read.
 
     :raises CommandError: if ``PIP_CONFIG_FILE`` names no file, or if a file is not valid
     """

@@ -1,7 +1,7 @@
-"""The indexes that a user's variables and configuration files name for an installer.
+"""Read the indexes in a user's environment variables and configuration files.
 
-Files of the whole machine, such as ``/etc/pip.conf``, are read only on request: the user did not
-write them, and their indexes may not be meant for the project.
+Machine-wide files, such as ``/etc/pip.conf``, are read only on request. The user did not write
+them, and their indexes may not be meant for the project.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ _LINKS: Final = ("find-links", "no-index")
 class ConfiguredIndexes:
     """The indexes of a user's configuration, in the order in which an installer searches them.
 
-    ``before`` precede the indexes of the project file, ``after`` follow them. ``remarks`` name the
-    settings that a capture leaves out.
+    The indexes in ``before`` precede those of the project file, and those in ``after`` follow them.
+    ``remarks`` names the settings that a capture leaves out.
     """
 
     before: tuple[NamedIndex, ...] = ()
@@ -49,7 +49,7 @@ def configured_indexes(
     """Return the indexes that an installer would use besides the indexes in the project file.
 
     ``is_pip`` is true for ``uv pip``, which reads a separate table of settings. With
-    ``with_machine``, the files of the whole machine are read, too.
+    ``with_machine``, machine-wide files are read, too.
 
     :raises CommandError: if a file that a variable names cannot be read, or is not valid
     """

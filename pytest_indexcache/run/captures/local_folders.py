@@ -1,4 +1,4 @@
-"""Read the local projects for a capture, from folders that the project or a command names."""
+"""Read the local projects to which a project file or a command refers."""
 
 from __future__ import annotations
 

@@ -128,10 +128,10 @@ def plan_capture(asked: CaptureRequest) -> CapturePlan:
 
 
 def _with_default_group(step: CapturedStep, project: CapturedProject) -> CapturedStep:
-    """Return a ``uv sync`` step with the group ``dev``, which uv syncs by default.
+    """Add the group ``dev`` to a ``uv sync`` step, because uv syncs this group by default.
 
-    A scenario's neutral project does not define default groups. A project with other
-    ``default-groups`` is not neutral: uv reads the user's project file.
+    The project file that the harness writes does not define default groups. A project with other
+    ``default-groups`` is played with the user's own project file.
     """
     is_sync = step.installer == "uv" and step.keys.get("do") == "sync"
     if not is_sync or DEFAULT_GROUP not in project.tables.get("project", {}).get(
@@ -175,7 +175,7 @@ def _indexes(
     environment: Mapping[str, str],
     installer: str,
 ) -> tuple[CapturedIndex, ...]:
-    """Return the indexes from the command line, variables, the project and other files."""
+    """Return the indexes from the command line, the variables, and all configuration files."""
     first = [_of_named(index, environment) for index in (*given, *configured.before)]
     own = [_with_variables(it, environment) for it in project_indexes(data, installer)]
     last = [_of_named(index, environment) for index in configured.after]
@@ -199,7 +199,7 @@ def _source_indexes(data: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _notes(named: Iterable[NamedIndex], indexes: Sequence[CapturedIndex]) -> Iterator[str]:
-    """Yield a line for each requested index that neither the project nor a command names."""
+    """Yield a line for each index in ``named`` that is in ``indexes``, with the index's origin."""
     used = {index.url.rstrip("/") for index in indexes}
     for index in named:
         url = without_credentials(index.url)
@@ -243,7 +243,7 @@ def _with_uv_toml(data: dict[str, Any], asked: CaptureRequest) -> dict[str, Any]
 
 
 def _settings(asked: CaptureRequest, data: dict[str, Any]) -> dict[str, Any]:
-    """Return the tables that name indexes; for ``uv pip``, read them from the folder's files."""
+    """Return the tables ``data``; for ``uv pip``, read the project file and ``uv.toml`` instead."""
     if asked.steps[0].installer != "uv" or data:
         return data
     file = asked.folder / "pyproject.toml"
@@ -335,7 +335,10 @@ def _expanded(text: str, environment: Mapping[str, str]) -> str:
 
 
 def _with_default(indexes: Sequence[CapturedIndex]) -> tuple[CapturedIndex, ...]:
-    """Return the indexes with one default: the first index marked as default, or else PyPI."""
+    """Return the indexes, of which exactly one is the default.
+
+    The first index marked as default stays the default; if there is none, PyPI is the default.
+    """
     unique = unique_indexes(tuple(indexes))
     defaults = [index.name for index in unique if index.is_default]
     is_pypi = any(index.url.rstrip("/") == PYPI.url for index in unique)

@@ -23,9 +23,9 @@ class RealIndexes(FakeIndexes):
     """Real indexes that replace the fake indexes of a play: requests are forwarded and recorded.
 
     ``responses``, ``metadata`` and ``failures`` grow during the play. ``metadata`` maps filenames
-    to core metadata; each failure is a sentence about a server that did not answer. ``links`` are
-    pairs of an index and the URL of a file that is requested without a link on a page. ``note`` is
-    called with each request before it is forwarded; several threads may call it.
+    to core metadata. A failure is a sentence about a server that did not answer. Each of ``links``
+    pairs an index with the URL of a file that no page links to. ``note`` is called with each
+    request before it is forwarded; several threads may call it.
     """
 
     def __init__(

@@ -53,7 +53,7 @@ def _of_tar(stream: IO[bytes], place: re.Pattern[str]) -> bytes:
 def build_requires_in(file: bytes | IO[bytes]) -> tuple[str, ...]:
     """Return the build requirements of a ``.tar.gz`` sdist; empty if it states none.
 
-    Without a ``[build-system]`` table, they are those of setuptools (PEP 518).
+    If there is no ``[build-system]`` table, the result is setuptools (PEP 518).
     """
     stream = io.BytesIO(file) if isinstance(file, bytes) else file
     try:

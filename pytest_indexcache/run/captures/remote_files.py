@@ -23,10 +23,10 @@ _PART: Final = re.compile(r"bytes ([0-9]+)-[0-9]+/([0-9]+)", re.ASCII)
 
 
 def open_remote(ask: Ask, url: str, *, by_ranges: bool) -> IO[bytes] | None:
-    """Open the file at a URL for reading; None if the server does not send it.
+    """Open the file at a URL for reading; return None if the server does not send it.
 
-    Redirects are followed. With ``by_ranges``, only the parts that are read are requested, if the
-    server supports ranges.
+    Redirects are followed. With ``by_ranges``, the parts of the file are requested when they are
+    first read, if the server supports ranges.
     """
     response, url = _followed(ask, url, f"bytes=0-{_BLOCK - 1}" if by_ranges else "")
     if response.status == 206:
@@ -72,11 +72,11 @@ class _RangedFile(io.RawIOBase):
         self._blocks = {0: first}
 
     def readable(self) -> bool:
-        """Return True."""
+        """Return True, because the file can be read."""
         return True
 
     def seekable(self) -> bool:
-        """Return True."""
+        """Return True, because the position can be changed."""
         return True
 
     def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:

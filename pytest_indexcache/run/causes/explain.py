@@ -1,4 +1,4 @@
-"""Find the cause of each failed check, using the first rule for its kind that applies."""
+"""Find the cause of each failed check: the first rule that applies to its kind of check."""
 
 from __future__ import annotations
 

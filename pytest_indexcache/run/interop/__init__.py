@@ -1,1 +1,1 @@
-"""Play standing scenarios with installers against real index servers."""
+"""Play the interop scenarios of this package with installers and real index servers."""

@@ -1,4 +1,7 @@
-"""Play the standing scenarios in this package with each server and installer."""
+"""Play the interop scenarios with every server and installer.
+
+An interop scenario is a file in this package that does not depend on a bug report.
+"""
 
 from __future__ import annotations
 
@@ -25,12 +28,12 @@ SERVERS: Final[Mapping[str, Callable[[Path, str], ServerAdapter]]] = {
     "devpi": Devpi,
     "pypiserver": Pypiserver,
 }
-"""The adapters by server name."""
+"""Maps the name of each server to its adapter."""
 
 
 @dataclass(frozen=True, slots=True)
 class InteropPlay:
-    """One play of a standing scenario, with one installer and one server."""
+    """One play of an interop scenario, with one installer and one server."""
 
     server: str
     installer: str
@@ -60,7 +63,7 @@ class InteropPlay:
 
 @cache
 def standing_scenarios() -> Mapping[str, Scenario]:
-    """Return the standing scenarios, sorted by name."""
+    """Return the interop scenarios by name, sorted."""
     folder = files(__package__) / "scenarios"
     entries = sorted(
         (entry for entry in folder.iterdir() if entry.name.endswith(".toml")),
@@ -73,7 +76,7 @@ def standing_scenarios() -> Mapping[str, Scenario]:
 
 
 def create_server(spec: str, home: Path) -> ServerAdapter:
-    """Return a server's adapter (``devpi``, ``devpi==6.20.3``), installing it if needed.
+    """Return the adapter of a server, such as ``devpi`` or ``devpi==6.20.3``; install it if needed.
 
     :raises CommandError: if there is no adapter for the server
     :raises PlayError: if the server cannot be installed

@@ -1,4 +1,4 @@
-"""Keep a real server's files equal to a fake index's, and forward requests to the server."""
+"""Serve an index's files with a real server: upload the files, and forward requests."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pytest_indexcache.scenario.tables.indexes import Index
 from pytest_indexcache.scenario.tables.steps import Change, Delete, Publish, Replace, Yank
 
 INDEX = "main"
-"""The name of the only index of a standing scenario."""
+"""The name of the only index of an interop scenario."""
 
 
 class ServerIndexes(FakeIndexes):

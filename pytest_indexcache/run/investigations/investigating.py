@@ -125,7 +125,7 @@ class Investigator:
     ) -> PlayResult:
         """Play in a new folder, which is removed afterwards.
 
-        By default, the scenario is trusted if the investigated scenario is.
+        If ``is_trusted`` is None, the setting of the investigated scenario applies.
         """
         (chosen,) = transports_of(installer, transport or self.transport)
         with TemporaryDirectory(prefix="indexcache-report-", ignore_cleanup_errors=True) as root:

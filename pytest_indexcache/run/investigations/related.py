@@ -27,7 +27,7 @@ PlayScenario = Callable[[Scenario, InstallerSpec], PlayResult]
 
 
 _ALIKE: Final = 0.5
-"""The least part of the words of two causes that both have, if no header field decides."""
+"""The minimum share of common words in causes that name no header field."""
 
 
 @dataclass(frozen=True)
@@ -62,8 +62,8 @@ class FailureTraits:
     def is_like(self, other: FailureTraits) -> bool:
         """Return whether two plays fail the same kind of check, perhaps because of the same bug.
 
-        The bug may be the same if their causes have the same mechanism or name the same header
-        field. If they name none, it may be the same if the steps have the same verb and the causes
+        The bug may be the same if the causes have the same mechanism or name the same header field.
+        If the causes name no header field, the steps must have the same verb, and the causes must
         share at least half of their words.
         """
         if not self.kinds & other.kinds:
@@ -77,18 +77,19 @@ class FailureTraits:
 def _likeness(outlines: frozenset[str], others: frozenset[str]) -> float:
     """Return the share of words that two sets of causes have in common, from 0 to 1.
 
-    If neither set contains words, the share is 1.
+    The share is 1 if there are no words at all.
     """
     one, other = ({word for text in texts for word in text.split()} for texts in (outlines, others))
     return len(one & other) / len(one | other) if one | other else 1.0
 
 
 def alike_variants(result: PlayResult, play: PlayVariant) -> tuple[str, ...]:
-    """Return the variants that misbehave in a scenario in the same way as the given play.
+    """Return the variants of the reference that misbehave in the same way as a given play.
 
-    Variants with the same signature are chosen. If there are none, variants that fail the same
-    kinds of checks in the same step are chosen, or else variants with the same cause. If any of the
-    chosen variants have the same cause as the play, only these are returned.
+    ``result`` is the given play, and ``play`` plays its scenario with a variant. Variants with the
+    same signature are chosen. If there are none, variants that fail the same kinds of checks in the
+    same step are chosen, or else variants with the same cause. If some of the chosen variants have
+    the same cause as the given play, only these are returned.
     """
     wanted, traits = Signature.of(result), FailureTraits.of(result)
     if wanted is None or traits is None:
@@ -126,12 +127,12 @@ def related_reports(
     catalogue: Iterable[Scenario],
     play: PlayScenario,
 ) -> tuple[RelatedReport, ...]:
-    """Return the reports in a catalogue that one of the variants reproduces for the same cause.
+    """Return the reports of a catalogue that one of the variants reproduces with the same cause.
 
     ``result`` is the misbehaving play of the scenario, and ``play`` plays a scenario of the
     catalogue. Reports with the same mechanism come first, then reports with the same decisive
-    header fields, with the same kind of step, and with the same installer. The scenario's own
-    report is left out.
+    header fields, the same kind of step and the same installer. The scenario's own report is left
+    out.
     """
     wanted = FailureTraits.of(result)
     if wanted is None:

@@ -13,7 +13,7 @@ OVERRIDE: Final[Mapping[str, str]] = {
     "pages": "max-age=600",
     "files": "max-age=365000000, immutable, public",
 }
-"""The override of Cache-Control to try, which trackers recommend to users."""
+"""The values of Cache-Control to try as an override; issue trackers recommend them to users."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class TriedWorkaround:
 
     @property
     def helps(self) -> bool | None:
-        """Whether all expectations hold with the change; None if there is no judged play."""
+        """Whether all expectations hold with the change; None if no judged play shows this."""
         if self.result is None or self.result.verdict not in JUDGED:
             return None
         return self.result.verdict in BEHAVES

@@ -1,4 +1,4 @@
-"""Changes to a scenario that represent workarounds until a misbehaviour is fixed."""
+"""Change a scenario to try workarounds for a misbehaviour."""
 
 from __future__ import annotations
 
@@ -35,8 +35,9 @@ class Workaround(NamedTuple):
 def workarounds(scenario: Scenario, failed: StepResult, installer: str) -> Iterator[Workaround]:
     """Yield the workarounds to try against the misbehaviour of a step.
 
-    The first is an override of Cache-Control for the indexes of the affected projects. The others
-    change the misbehaving step: a refresh or a reinstallation of these projects, or no cache.
+    The first workaround overrides Cache-Control for the indexes of the affected projects. The
+    others change the misbehaving step: they refresh or reinstall these projects, or disable the
+    cache.
     """
     projects = _projects(scenario, failed)
     yield _override(scenario, failed, projects, installer)

@@ -57,8 +57,8 @@ class Cell:
     def key(self) -> PlayKey | None:
         """The key of the play in a store; None for a play that is never taken from the store.
 
-        A play by an installer on PATH or by a local build, or with a running server, always has to
-        be repeated, because these may change at any time.
+        A play is always repeated if it uses an installer on PATH, a local build or a running
+        server. All of them may change at any time.
         """
         spec = self.installer.spec
         indexes = self.scenario.scenario.indexes.values()

@@ -1,4 +1,4 @@
-"""Identify the circumstances of verdicts other than the installer: scenario, machine and code."""
+"""Identify the circumstances on which verdicts depend: the scenario, the machine and the code."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _NOT_PLAYED: Final = frozenset(
         "variants",
     }
 )
-"""Keys that do not affect plays: verdicts do not depend on them, or are judged anew."""
+"""Keys that do not affect a play; some of them are used to judge a stored play again."""
 
 _CODE: Final = (".py", ".toml")
 
@@ -52,7 +52,10 @@ def circumstances() -> Circumstances:
 
 
 def _code_digest() -> str:
-    """Return a digest of this package's code; a checkout may change without a new version."""
+    """Return a digest of this package's code.
+
+    In a checkout, the code may change although the version stays the same.
+    """
     package = Path(__file__).parents[2]
     digest = sha256()
     for path in sorted(_files(package)):

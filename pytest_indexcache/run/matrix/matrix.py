@@ -80,7 +80,10 @@ class CellQueue:
         self._touched: dict[int, deque[Cell]] = {}
 
     def next_for(self, worker: int) -> Cell | None:
-        """Return a worker's next cell; if all installers are taken, share the longest queue."""
+        """Return a worker's next cell, or None if no cells are left.
+
+        If every installer already has a worker, the worker shares the longest queue.
+        """
         own = self._touched.get(worker)
         if not own:
             if self._untouched:

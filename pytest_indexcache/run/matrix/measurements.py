@@ -1,4 +1,4 @@
-"""The measurements of a matrix: ``[affected]`` for each scenario and installer."""
+"""Measure which releases of each installer are affected by each scenario's bug."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ class Measurement:
 
 
 def measurements(records: Iterable[PlayRecord]) -> Mapping[str, Mapping[str, Measurement]]:
-    """Return the measurements, by scenario and by installer.
+    """Return the measurements, first by scenario and then by installer.
 
-    Only plays of released installers count, and only if they were judged: a skip or an error shows
-    nothing about caching.
+    Only judged plays of released installers count. Skipped plays and errors show nothing about
+    caching.
     """
     found: dict[str, dict[str, list[PlayRecord]]] = {}
     for record in records:

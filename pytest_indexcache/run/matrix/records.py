@@ -14,9 +14,9 @@ from pytest_indexcache.run.matrix.workers import Done
 from pytest_indexcache.run.plays.results import Verdict
 
 REMEMBERED: Final = timedelta(days=1)
-"""The time before a bisect again tries a release that could not be judged.
+"""How long a bisect waits before it retries a release that could not be judged.
 
-The reason may have been a network failure.
+The reason may have been a temporary failure of the network.
 """
 
 LOST_HINT = "memory ran out, or it was killed from outside: play again; the other plays are kept"
@@ -43,11 +43,11 @@ class Records:
         self._warn = warn
 
     def recall(self, cell: Cell, *, unjudged: bool = False) -> PlayRecord | None:
-        """Return the record of a cell's earlier play, with its verdict updated to ``[affected]``.
+        """Return the record of a cell's earlier play, or None if the cell must be played.
 
-        The result is None if the cell must be played. Skipped plays and errors are played again.
-        With ``unjudged``, they are played again only after a day, or if the play was not contained,
-        because missing containment may have been the reason.
+        The verdict in the record is updated to the current ``[affected]``. Skipped plays and errors
+        are played again. With ``unjudged``, their records are returned for one day. An error in a
+        play without containment is always played again, because containment may prevent it.
         """
         key = cell.key
         if self._store is None or self._again or key is None:

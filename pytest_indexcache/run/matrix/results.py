@@ -1,4 +1,4 @@
-"""Records of plays: the short result, the scenario's digest, the time and circumstances."""
+"""The record of a play: its result in brief, with the scenario's digest, time and circumstances."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class PlayRecord:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> PlayRecord:
-        """Return the record that :meth:`to_json` wrote."""
+        """Create a record from the JSON data that :meth:`to_json` returns."""
         circumstances = Circumstances(data["platform"], data["python"], data["harness"])
         result = PlayResult.from_json(data["result"])
         return cls(result, data["digest"], circumstances, data["played_at"])

@@ -70,7 +70,10 @@ _UNUSABLE: Final = """
         PRIMARY KEY (installer, asked_python, platform, python)
     ) WITHOUT ROWID
 """
-"""Releases that cannot be provisioned or started; ``asked_python`` is the scenario's, or empty."""
+"""The table of releases that cannot be provisioned or started.
+
+``asked_python`` is the Python that the scenario requests, or empty.
+"""
 
 
 class Store:
@@ -118,7 +121,7 @@ class Store:
             )
 
     def recall(self, key: PlayKey) -> PlayRecord | None:
-        """Return the stored record of a play, with its verdict at that time, or None."""
+        """Return the stored record of a play, or None; its verdict is as old as the record."""
         where = self._circumstances
         with self._using():
             found = self._connection.execute(

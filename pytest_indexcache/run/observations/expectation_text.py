@@ -52,7 +52,11 @@ def _place_text(place: Place) -> str:
 
 
 def _write(step: Any, plain: Mapping[str, Any], keys: Mapping[str, Any]) -> None:
-    """Write the changed ``keys`` of a step's ``expect``; ``plain`` is the whole changed table."""
+    """Write new values for some ``keys`` into the ``expect`` of a step.
+
+    ``plain`` is the whole ``expect`` with these values. It is used if ``expect`` is missing or
+    inline.
+    """
     expect = step.get("expect")
     if expect is None:
         _add_last(step, _inline(plain))

@@ -24,9 +24,9 @@ _WITHOUT_TRAFFIC: Final = (RemoveVenv, ClearCache, PruneCache)
 def seen_keys(step: AnyStep, result: StepResult) -> dict[str, Any]:
     """Return the keys of ``expect`` that describe the observed behaviour of an installer step.
 
-    The keys are the exit unless it is success, the downloads by project, the 304 responses by
-    project if there were any, and the distributions added to and removed from the venv. For steps
-    without an installer, there are no keys.
+    The keys contain the downloads by project, even if there were none. They contain the exit if it
+    is not success, and the 304 responses by project if there were any. They also contain the
+    changes of the venv: added and removed distributions. A step without an installer has no keys.
     """
     if not isinstance(step, InstallerStep | Together) or isinstance(step, _WITHOUT_TRAFFIC):
         return {}

@@ -1,8 +1,9 @@
 """Decide from exits, exchanges and changes whether a play can be judged.
 
-A play counts if the scenario can observe an effect of it: an exchange with an index, or a change of
-a venv or lockfile. The harness reports that an installer reached no index only if there is proof: a
-failed TLS handshake, or the installer's own message about certificates, proxies or hostnames.
+A play can be judged only if it had an observable effect: an exchange with an index, or a change of
+a venv or lockfile, for example. The harness reports that no index was reached only if there is
+proof. Proof is a failed TLS handshake, or the installer's own message about certificates, proxies
+or hostnames.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ _CHECK_TRANSPORT: Final = (
     "SSL_CERT_FILE and HTTPS_PROXY, or play another release"
 )
 _NOT_STARTED: Final = {126: "a program could not be executed", 127: "a program was not found"}
-"""The meanings of exit codes of shells, env and the dynamic loader (POSIX.1-2024 XCU 2.8.2)."""
+"""The exit codes of a command that could not be started (POSIX.1-2024 XCU 2.8.2)."""
 _CHECK_BUILD: Final = (
     "check that the installer, its interpreter and its libraries are there and can be executed"
 )
@@ -46,7 +47,7 @@ _UNASKED: Final = {
 
 
 def unasked_exit(result: StepResult, note: str, installer: str) -> str:
-    """Return a description of an unexpected crash, hang or limit; empty for any other exit."""
+    """Describe an unexpected crash, hang or exceeded limit; empty for any other exit."""
     if result.exit not in _UNASKED or _has_expected_exit(result):
         return ""
     who = f"{installer} {result.release}".rstrip()
@@ -60,11 +61,11 @@ def _has_expected_exit(result: StepResult) -> bool:
 def demand_judgeable(
     result: StepResult, outcome: Outcome, step: InstallerStep, scenario: Scenario, installer: str
 ) -> None:
-    """Raise an error if the exit of a step shows nothing about caching.
+    """Raise an error if the exit of a step does not allow a verdict about caching.
 
     :raises CapabilityError: if the release does not know options of the scenario
-    :raises InstallerError: if the installer does not know options that its adapter uses, was killed
-        from outside, or ended with the exit code of a program that did not start
+    :raises InstallerError: if the installer was killed from outside or did not start, or if it does
+        not know options that its adapter uses
     """
     spec = f"{installer} {result.release}".rstrip()
     if result.exit is ExitKind.FAILURE and result.exit_code in _NOT_STARTED:
@@ -87,7 +88,7 @@ def demand_judgeable(
 
 
 def _is_about_platform(step: InstallerStep, note: str) -> bool:
-    """Return whether an exit note shows that the release does not know the step's platform."""
+    """Return whether the installer rejected the ``python_platform`` of a step."""
     return isinstance(step, NetworkStep) and f"'{step.python_platform}'" in note
 
 
@@ -155,10 +156,10 @@ def _shows(step: StepResult) -> bool:
 def demand_evidence(steps: Sequence[StepResult], *, has_written: Callable[[], bool]) -> None:
     """Raise an error if the installer did nothing in a whole play.
 
-    The success of a command is not evidence, because ``true`` succeeds, too. Any of these is
-    evidence: an exchange, a change of a venv, a failure with a reason in the installer's output, a
-    lockfile or a build (``has_written``), expected output, an expected value of a module, or an
-    install goal whose requirements are all met or do not apply.
+    The success of a command is not evidence, because ``true`` succeeds, too. Evidence in the ledger
+    and the workspace is an exchange, a change of a venv, a lockfile or a build (``has_written``).
+    Evidence of a step is expected output, an expected imported value, or a failure for which the
+    installer printed a reason. An install whose requirements are all met is evidence, too.
 
     :raises PlayError: if there is no evidence
     """

@@ -108,8 +108,8 @@ def play(what: Play, root: Path) -> PlayResult:
     """Play a scenario in an empty folder and judge it.
 
     The verdict is ``skipped`` if the installer cannot play the scenario, or if its release comes
-    from a given range and cannot be installed here. If the installer is missing or unusable, or the
-    harness failed, the verdict is ``error``. Neither verdict shows anything about caching.
+    from a range and cannot be installed. It is ``error`` if the installer is missing or unusable,
+    or if the harness failed. Neither verdict shows anything about caching.
     """
     started = time.perf_counter()
     what = replace(what, scenario=filled(what.scenario))
@@ -178,9 +178,9 @@ class _PlayState:
 
     @cached_property
     def indexes(self) -> FakeIndexes:
-        """The indexes.
+        """The indexes of the play, by default the fake indexes of the scenario.
 
-        :raises FakeIndexError: if their tables were not checked
+        :raises FakeIndexError: if the tables of the indexes were not checked
         """
         if self._make_indexes is not None:
             return self._make_indexes(self.scenario)
@@ -188,7 +188,7 @@ class _PlayState:
 
     @property
     def unchangeable(self) -> str:
-        """The reason to skip the play if a step would change a running server, or else empty."""
+        """The reason to skip the play if a step would change a running server; otherwise empty."""
         for number, step in enumerate(self.scenario.steps, 1):
             if is_upstream_change(self.scenario, step):
                 return f"step {number} changes an index that is a running server"
@@ -288,8 +288,8 @@ class _PlayState:
     ) -> None:
         """Raise an error if the outcome of a step shows nothing about the installer's caching.
 
-        For one of several simultaneous steps, ``expect`` is the expectation of all of them
-        together.
+        ``expect`` contains the expectations of the step. For one of several simultaneous steps, it
+        contains those of the whole ``together`` step.
         """
         name = self.installer.spec.name
         demand_judgeable(result, outcome, step, self.scenario, name)

@@ -23,7 +23,7 @@ _SPENT_OF_DELAYS: Final = 1 / 3
 
 
 class _ForwardClock:
-    """A clock for installers in this process, which is set forward instead of waiting.
+    """A clock for installers in this process; instead of real waiting, the clock is set forward.
 
     ``sleep`` waits for a given number of seconds. The clock is thread-safe.
     """
@@ -60,8 +60,9 @@ def in_process(
 ) -> Transport:
     """Return the transport that connects installers to the indexes within this process.
 
-    The installer, the indexes and all connections share a clock, which is set forward instead of
-    waiting. Only slow responses take real time: ``sleep`` waits for a third of their delay.
+    The installer, the indexes and all connections share a clock. Waiting times pass at once,
+    because the clock is set forward. Only slow responses take real time: ``sleep`` waits for a
+    third of their delay.
     """
     from pytest_indexcache.index.inprocess import mount
 
@@ -82,7 +83,7 @@ def served(
 ) -> Iterator[Handler]:
     """Yield the handler of a play: the fake indexes, and the running servers of the scenario.
 
-    :raises FakeIndexError: if a file that is not ``is_trusted`` names a server
+    :raises FakeIndexError: if the scenario names a server but is not trusted
     """
     if all(index.upstream is None for index in scenario.indexes.values()):
         yield indexes

@@ -1,4 +1,4 @@
-"""Causes for unexpected or missing entries of the installer's cache, and for its size."""
+"""Causes for an unexpected size or unexpected contents of the installer's cache."""
 
 from __future__ import annotations
 
@@ -20,11 +20,14 @@ _KINDS: Final = {
     "wheel": (Kind.WHEEL, Kind.SDIST),
     "unpacked": (Kind.WHEEL, Kind.SDIST),
 }
-"""The kinds of responses that become cache entries of each kind."""
+"""The kinds of responses from which each kind of cache entry is made."""
 
 
 def is_there(question: Question) -> Cause | None:
-    """Return a cause that lists the unexpected entries, their origin, and any later clearing."""
+    """Return a cause that names the unexpected entries and the step in which they were received.
+
+    If a later step cleared or damaged the cache, the cause mentions this step, too.
+    """
     history, check = question.history, question.check
     entries = _entries(question)
     if not entries or check.excess is False:
@@ -67,7 +70,7 @@ def is_not_there(question: Question) -> Cause | None:
 
 
 def largest(question: Question) -> Cause | None:
-    """Return a cause for an unexpected cache size: the largest responses so far."""
+    """Return a cause for an unexpected cache size, which names the largest responses so far."""
     history = question.history
     sent = _sent(history, tuple(Kind))
     total = sum(it.exchange.sent for it in sent)
@@ -95,7 +98,7 @@ def _entries(question: Question) -> list[CachedEntry]:
 def _sent(
     history: History, kinds: Sequence[Kind], projects: Sequence[str | None] | None = None
 ) -> list[Sent]:
-    """Return the complete responses of these kinds up to the failed step, oldest first."""
+    """Return the complete responses of the given kinds up to the failed step, oldest first."""
     return [
         Sent(played.number, exchange)
         for played in history.played

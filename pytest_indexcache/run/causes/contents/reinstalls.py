@@ -44,7 +44,10 @@ def not_there_before(question: Question) -> Cause | None:
 
 
 def written_again(question: Question) -> Cause | None:
-    """Return a cause if the step reinstalled the same release, and list possible reasons."""
+    """Return a cause if the step reinstalled the same release.
+
+    The cause lists the earlier changes to the project that may have led to this.
+    """
     history, project = question.history, question.check.subject
     held = holding_of(history, project)
     if held.fate is not Fate.REINSTALLED or held.before is None or held.after is None:

@@ -24,13 +24,16 @@ class Dependent:
 
     @property
     def requiring(self) -> str:
-        """The dependent release as text: ``foo 1.0 of index pypi``, with any extra."""
+        """The release that requires the project, as text: ``foo 1.0 of index pypi``.
+
+        If the requirement is in an extra, the text names the extra.
+        """
         name = f"{self.file.project} {self.file.version} of index {self.file.index}"
         return f"{name} in its extra {self.extra}" if self.extra else name
 
 
 def dependents(history: History, project: str) -> list[Dependent]:
-    """Return the files that require a project and whose own project is in the venv after the step.
+    """Return the files that require a project, for all projects in the venv after the step.
 
     Releases in the venv come first, and unconditional requirements come before those in an extra.
     """
@@ -100,7 +103,7 @@ def extra_asked_for(history: History, project: str) -> str:
 
 
 def extra_left_out(history: History, project: str) -> str:
-    """Describe an extra that requires a project, but was not requested or not installed.
+    """Describe an extra that requires a project, but is not requested or not installed.
 
     The result is empty if no extra of the project, or of a distribution in the venv, requires it.
     """
@@ -131,7 +134,7 @@ def extra_left_out(history: History, project: str) -> str:
 
 
 def _choice_left_out(history: History, project: str) -> str:
-    """Describe the extra or group of the project that requires a dependency but was not chosen."""
+    """Describe the scenario project's extra or group that requires a project but was not chosen."""
     step, own = history.step, history.scenario.project
     if not isinstance(step, Sync) or any(name_of(text) == project for text in own.dependencies):
         return ""

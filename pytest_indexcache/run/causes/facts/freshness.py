@@ -36,17 +36,17 @@ class Reading(StrEnum):
 
 
 _AGED: Final = (Reading.FRESH, Reading.HEURISTIC, Reading.OLD_ON_ARRIVAL, Reading.OUTLIVED)
-"""The readings of a response with a lifetime, which are the only ones that depend on its age."""
+"""The readings of responses with a lifetime; for other responses, the age does not matter."""
 
 
 @dataclass(frozen=True)
 class Freshness:
     """The evaluation of a response at a later time, according to RFC 9111.
 
-    ``lifetime`` is in seconds, and so is ``left``, the part of the lifetime that is left when the
-    response arrives. ``headers`` are the effective header fields. If they include an override by
-    the user, ``sent`` are the original fields, otherwise None. ``why_not`` is the reason why the
-    response must not be stored.
+    ``lifetime`` is in seconds. ``left`` is the part of the lifetime, in seconds, that is left when
+    the response arrives. ``headers`` contains the header fields after any override by the user.
+    ``sent`` contains the original fields if there is an override, otherwise it is None. ``why_not``
+    is the reason why the response must not be stored.
     """
 
     reading: Reading

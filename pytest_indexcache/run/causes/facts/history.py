@@ -94,7 +94,7 @@ class History:
         )
 
     def fault_step(self, exchange: Exchange) -> int | None:
-        """Return the number of the last step that set a request's fault; None if no step did."""
+        """Return the number of the last step that caused a request's fault; None if no step did."""
         subject = exchange.subject
         made = [
             played.number
@@ -191,7 +191,10 @@ class History:
 
 
 def is_page(exchange: Exchange, index: str | None, project: str) -> bool:
-    """Return whether a request is for a project's page, or for a flat index's only page."""
+    """Return whether a request is for the page that lists a project's files.
+
+    This is the project's own page, or the only page of an index with a single page.
+    """
     subject = exchange.subject
     return (
         subject.kind is Kind.PAGE

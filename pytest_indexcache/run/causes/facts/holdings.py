@@ -1,4 +1,4 @@
-"""The change that a step made to a project in the venv, and the source of its distribution."""
+"""Determine how a step changed a project in the venv, and where its distribution came from."""
 
 from __future__ import annotations
 

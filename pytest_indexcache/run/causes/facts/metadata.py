@@ -12,7 +12,7 @@ from pytest_indexcache.run.causes.facts.wording import listed
 
 @dataclass(frozen=True)
 class MetadataAccess:
-    """The ways to read a file's metadata that an index offered in one step."""
+    """The possibilities that an index offered in one step for reading a file's metadata."""
 
     index: str
     is_apart: bool
@@ -27,7 +27,7 @@ class MetadataAccess:
 
     @property
     def text(self) -> str:
-        """The reason why the whole file was needed for its metadata; empty if it was not."""
+        """The reason why the whole file was needed for its metadata; empty if there was none."""
         if self.is_apart or self.partial:
             return ""
         return f"index {self.index} serves no core metadata for it (PEP 658) and {self._ranges}"
@@ -45,7 +45,7 @@ class MetadataAccess:
 
 
 def metadata_access(history: History, index: str, filename: str) -> MetadataAccess | None:
-    """Return the ways to read a file's metadata that an index offered in the failed step."""
+    """Return how an index let the failed step read a file's metadata; None for an unknown file."""
     file = history.file(index, filename)
     if file is None:
         return None
@@ -60,7 +60,10 @@ def metadata_access(history: History, index: str, filename: str) -> MetadataAcce
 
 
 def last_head(exchanges: Sequence[Exchange]) -> Exchange | None:
-    """Return the first HEAD exchange that was not a redirect; None if there was no HEAD."""
+    """Return the response to a HEAD after redirects; None if there was no HEAD.
+
+    If every HEAD was redirected, the first redirect is returned.
+    """
     heads = [exchange for exchange in exchanges if exchange.method == "HEAD"]
     final = [exchange for exchange in heads if "Location" not in exchange.response_headers]
     return next(iter(final or heads), None)

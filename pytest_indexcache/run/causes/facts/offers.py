@@ -33,7 +33,7 @@ def offers_text(history: History, *projects: str) -> str:
 
 
 def needs_text(history: History, projects: Sequence[str]) -> str:
-    """List the version requirements that offered releases of these projects put on each other."""
+    """List the version requirements of these projects' offered releases on each other."""
     found = dict.fromkeys(
         f"{file.project} {file.version} requires {text}"
         for index in history.scenario.indexes
@@ -82,7 +82,7 @@ def named_projects(history: History, text: str) -> list[str]:
 
 
 def _required(history: History) -> set[str]:
-    """Return the projects that the step or the scenario's project requires by name."""
+    """Return the projects that the step or the scenario's project requires directly."""
     step = history.step
     texts = [*getattr(step, "requirements", ()), *history.scenario.project.dependencies]
     return {canonicalize_name(Requirement(text).name) for text in texts}

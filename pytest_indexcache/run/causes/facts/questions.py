@@ -22,10 +22,10 @@ class Question:
 class Cause:
     """The reason why a check failed.
 
-    ``mechanism`` is one sentence that explains the failure; it names the step in which the cause
-    lies, and the decisive header field or step. ``origin`` is the number of that step, and
-    ``decider`` the decisive text: a header field, an option, or a step in between. ``remedy`` names
-    a change that would help, if one is known.
+    ``mechanism`` is one sentence that explains the failure. It names the step that caused it, and
+    the decisive header field or step. ``origin`` is the number of that step. ``decider`` is the
+    decisive text: a header field, an option, or a step in between. ``remedy`` names a change that
+    would help, if one is known.
     """
 
     mechanism: str
@@ -40,10 +40,10 @@ class Cause:
 
 
 def together(found: Sequence[tuple[str, Cause]]) -> Cause:
-    """Combine several causes, each given with the name of its resource, into one cause.
+    """Combine the causes for several files, pages or URLs into one; each is given with a name.
 
-    Names with the same mechanism share a sentence. There are at most two sentences: names with
-    further mechanisms are only listed.
+    Names with the same mechanism share a sentence. There are at most two sentences; all other names
+    are only listed.
     """
     groups: dict[str, list[str]] = {}
     for name, cause in found:

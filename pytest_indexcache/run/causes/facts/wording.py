@@ -1,4 +1,4 @@
-"""Format facts as parts of sentences for causes, without deciding anything."""
+"""Express facts as parts of sentences, from which causes are composed."""
 
 from __future__ import annotations
 
@@ -58,12 +58,12 @@ def file_of(exchange: Exchange) -> str:
 
 
 def page_of(project: str | None, index: str | None) -> str:
-    """Name the simple page of a project."""
+    """Name the simple page of a project or, without a project, the root page of an index."""
     return f"the page of {project}" if project else f"the root page of index {index}"
 
 
 def answer_of(exchange: Exchange) -> str:
-    """Describe the response to a request: ``503 (the fault "status")``, ``reset``, ``cut``."""
+    """Describe the response to a request: ``503 (fault status)``, ``a closed connection``."""
     fault = exchange.subject.fault
     if exchange.subject.refused:
         return f"refused ({exchange.subject.refused})"
@@ -85,7 +85,7 @@ _MADE: Final = {
     "stale": "made it answer as before its last change",
     "slow": "made it answer late",
 }
-"""Descriptions of the faults that do not make requests fail."""
+"""The effects of those faults that do not make requests fail."""
 
 
 def fault_text(how: str) -> str:

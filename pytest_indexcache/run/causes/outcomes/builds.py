@@ -115,7 +115,7 @@ def _cleared(played: PlayedStep, project: str) -> bool:
 
 
 def _other_circumstances(history: History, built: PlayedStep) -> str:
-    """Describe how an earlier build's release or Python differs; empty if neither differs."""
+    """Describe how an earlier build's installer release or Python differs; empty if equal."""
     release = built.outcome.release
     other = f", played by release {release}" if release != history.current.outcome.release else ""
     here, there = (getattr(p.step, "python", None) for p in (history.current, built))
@@ -126,9 +126,10 @@ def _other_circumstances(history: History, built: PlayedStep) -> str:
 
 
 def _venv_removed(history: History, project: str, built: PlayedStep, *, is_decided: bool) -> str:
-    """Describe the removal of the venv since an earlier build, or state that nothing changed.
+    """Return a clause that explains a new build by the removal of the venv since an earlier build.
 
-    The result is empty if the removal does not explain the new build.
+    If no step removed the venv, the clause states that nothing changed. If a removal does not
+    explain the build, or if ``is_decided``, the result is empty.
     """
     removed = [p for p in history.between(built.number) if isinstance(p.step, RemoveVenv)]
     for played in reversed(removed):

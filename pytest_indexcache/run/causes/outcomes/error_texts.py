@@ -33,7 +33,7 @@ Chain = list[str]
 """An error, followed by the errors that led to it."""
 
 Reading = tuple[list[Chain], list[str]]
-"""Errors and hints."""
+"""The errors in an installer's output, and the hints."""
 
 
 def installer_error(installer: str, output: str) -> ErrorText | None:
@@ -75,7 +75,7 @@ def _joined(lines: Iterable[str]) -> str:
 
 
 _EXCEPTION: Final = re.compile(r"(\w+\.)*_?[A-Z]\w*[a-z]\w*(: .*|:?$)")
-"""The line with the exception after a traceback, unlike lines of a wrapped frame path."""
+"""A pattern for the exception after a traceback; it does not match the rest of a wrapped path."""
 
 
 def _without_frames(lines: Sequence[str]) -> list[str]:
@@ -100,7 +100,7 @@ def _without_frames(lines: Sequence[str]) -> list[str]:
 _UV_START: Final = re.compile(
     r"error: |\s*× |(thread )?.* panicked at|The (?:lockfile at|package) `"
 )
-"""The first lines of uv's errors; uv 0.9 prints some of them without ``error:``."""
+"""A pattern for the start of uv's errors; uv 0.9 prints some of them without ``error:``."""
 _UV_PART: Final = re.compile(r"\s*(?:(?:error|Caused by|cause):|×|[├╰]─▶)\s*")
 _UV_HINT: Final = re.compile(r"[\s│]*(?:hint|help):\s*")
 _BOX: Final = re.compile(r"^[\s│]+")
@@ -136,7 +136,7 @@ _PIP_ADVICE: Final = re.compile(
     r" ?If you have updated the package versions.*tampered with them\.|: for help visit \S+"
 )
 _PIP_CODE: Final = re.compile(r"Exception:?$|[a-z]+(-[a-z]+)+$")
-"""A line that only names a kind of error, such as ``subprocess-exited-with-error``."""
+"""A pattern for a line with only a kind of error, such as ``subprocess-exited-with-error``."""
 
 
 def _of_pip(lines: Sequence[str]) -> Reading:
@@ -180,7 +180,7 @@ _MARGIN: Final = re.compile(r"^[\s|]+")
 
 
 def _of_poetry(lines: Sequence[str]) -> Reading:
-    """Parse Poetry's paragraphs after the progress, without the code and advice at the end."""
+    """Parse the paragraphs after Poetry's progress messages, without the final code and advice."""
     part: list[str] = []
     for paragraph in _paragraphs([_MARGIN.sub("", line) for line in lines]):
         if _POETRY_END.match(paragraph):
@@ -209,7 +209,10 @@ def _paragraphs(lines: Sequence[str]) -> Iterator[str]:
 
 _PDM_GROUP: Final = re.compile(r"(\w+) (\S+) failed:$")
 _PDM_ERROR: Final = re.compile(r"(?:ERROR: |WARNING: (?=Unable )|\[\w+\]: )")
-"""The first lines of pdm's errors; before 2.13, a failed resolution was a warning."""
+"""A pattern for the start of pdm's errors.
+
+Before pdm 2.13, a failed resolution was a warning.
+"""
 _PDM_OTHER: Final = re.compile(
     r"(INFO|STATUS|WARNING|ERRORS|SUCCESS): ?|See .* detailed debug log|\s*\W? ?\d:\d\d:\d\d|"
     r"\s*[✖✔] |Please |To fix this, |See https?://|"
@@ -218,7 +221,7 @@ _PDM_OTHER: Final = re.compile(
 
 
 def _of_pdm(lines: Sequence[str]) -> Reading:
-    """Parse the last exception of each failed operation in pdm, or ``ERROR: …``, ``[Error]: …``."""
+    """Parse the last exception of each failed operation of pdm, or ``ERROR: …``, ``[Error]: …``."""
     operations: dict[str, list[str]] = {}
     errors: list[list[str]] = []
     current: list[str] | None = None

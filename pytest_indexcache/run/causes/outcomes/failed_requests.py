@@ -83,7 +83,10 @@ def not_modified_of_another(question: Question) -> Cause | None:
 
 
 def _changed(history: History, exchange: Exchange) -> str:
-    """Name the step that set the fault, changed the users or deleted the resource, if any."""
+    """Return a clause that names the step that caused the failure of a request, if any.
+
+    The step set the fault, changed the users of the index, or deleted the requested resource.
+    """
     subject = exchange.subject
     if subject.fault:
         made = history.fault_step(exchange)
@@ -137,7 +140,7 @@ def _where(exchange: Exchange) -> str:
 
 
 def _not_asked(history: History, exchange: Exchange) -> str:
-    """Describe a request that was not sent and might have helped: a GET, or to another index."""
+    """Describe a request that might have helped: a GET after a HEAD, or one to another index."""
     exchanges, subject = history.seen.exchanges, exchange.subject
     if exchange.method == "HEAD":
         gets = any(e.url == exchange.url and e.method == "GET" for e in exchanges)

@@ -88,7 +88,7 @@ def stored_before_replaced(history: History) -> Cause | None:
 
 
 def stored_with_fault(history: History, projects: Sequence[str]) -> Cause | None:
-    """Return a cause if corrupted bytes that an earlier step stored were used from the cache.
+    """Return a cause if an earlier step stored corrupted bytes, and the failed step used them.
 
     ``projects`` are the projects that the installer's error names.
     """

@@ -1,4 +1,4 @@
-"""Causes for unexpected lockfile entries, and for releases that a lockfile determined."""
+"""Causes for unexpected lockfile entries, and for releases chosen because of a lockfile."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ def locked_hashes(history: History, file: PublishedFile) -> list[NamedHash]:
 
 
 def texts_of(history: History) -> Mapping[str, str]:
-    """Map names of files and commands to their texts, which may contain the step's requirements."""
+    """Return the texts that may contain the step's requirements, by file or command."""
     scenario, current = history.scenario, history.current
     found = {**scenario.files, **current.outcome.files}
     for name, text in _compiled(history):
@@ -74,6 +74,6 @@ def _compiled(history: History) -> Iterator[tuple[str, str]]:
 
 
 def _is_about(line: str, project: str) -> bool:
-    """Return whether a project's name stands in a line before any hash or URL."""
+    """Return whether a line contains a project's name before any hash or URL."""
     words = re.split(r"--hash|://", line, maxsplit=1)[0]
     return project in {canonicalize_name(name) for name in re.findall(r"[A-Za-z0-9][\w.-]*", words)}

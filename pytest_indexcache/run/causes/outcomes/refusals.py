@@ -254,7 +254,7 @@ def lockfile_is_refused(question: Question) -> Cause | None:
 
 
 def _other_command(history: History) -> str:
-    """List the options of the command that no earlier command with this lockfile used."""
+    """List the new options of the command: no earlier step that left a lockfile used them."""
     earlier = [p for p in history.played[:-1] if p.outcome.command and p.lockfile]
     if not earlier:
         return ""
@@ -266,7 +266,7 @@ def _other_command(history: History) -> str:
 
 
 def nothing_fits(question: Question) -> Cause | None:
-    """Return a cause if no release fits: the releases that the indexes offer."""
+    """Return a cause if no release meets the requirements; it lists the offered releases."""
     history = question.history
     error = error_of(history)
     if not _UNSOLVED.search(error):

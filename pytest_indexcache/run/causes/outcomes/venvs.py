@@ -42,7 +42,7 @@ from pytest_indexcache.scenario.values.patterns import name_matcher
 
 
 def command_failed(question: Question) -> Cause | None:
-    """Return a cause if the command ended before it could change the venv."""
+    """Return a cause if the command failed; it states how the command had changed the venv."""
     history = question.history
     if history.seen.succeeded:
         return None
@@ -55,7 +55,7 @@ def command_failed(question: Question) -> Cause | None:
 
 
 def in_another_folder(question: Question) -> Cause | None:
-    """Return a cause if the check is about a venv outside the folder where the command works."""
+    """Return a cause if the command worked in a different folder from that of the checked venv."""
     history = question.history
     current, step = history.current, history.step
     if not isinstance(step, Command) or step.venv is not None or _changed(history):
@@ -76,7 +76,7 @@ def in_another_folder(question: Question) -> Cause | None:
 
 
 def counted(question: Question) -> Cause | None:
-    """Return a cause for a wrong number of distributions: the changes that the step made."""
+    """Return a cause for a wrong number of distributions; it lists the changes made by the step."""
     check, history = question.check, question.history
     if check.subject:
         return None

@@ -1,4 +1,4 @@
-"""Causes for too many requests in simultaneous steps, which share no responses."""
+"""Causes for too many requests because simultaneous steps do not share responses."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def _cause(history: History, exchanges: Sequence[Exchange]) -> Cause:
 
 
 def beside(cause: Cause, history: History) -> Cause:
-    """If a cause names a file, add the simultaneous steps that also downloaded the file."""
+    """Return a cause, adding the simultaneous steps that also downloaded the file it names."""
     current = history.current
     got = {
         f"{other.name} downloaded {exchange.subject.filename} at the same time"

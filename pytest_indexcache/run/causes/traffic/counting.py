@@ -58,7 +58,10 @@ def is_satisfied(history: History) -> bool:
 
 
 def needs_nothing(history: History) -> bool:
-    """Return whether the venv already met an install that forced no upgrade or reinstallation."""
+    """Return whether the venv already met all requirements of an install without forced changes.
+
+    An upgrade or a reinstallation is a forced change.
+    """
     step = history.step
     is_forced = getattr(step, "upgrade", False) or getattr(step, "reinstall", False)
     if isinstance(step, Command):

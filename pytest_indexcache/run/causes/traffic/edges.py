@@ -1,4 +1,4 @@
-"""Causes in which an edge is involved: old stored responses, and requests to its index."""
+"""Causes that involve an edge: its old stored responses, and its requests to the index."""
 
 from __future__ import annotations
 
@@ -64,8 +64,8 @@ def old_file(history: History, project: str) -> Cause | None:
 def _first_change(history: History, sent: Sent) -> tuple[int, ReleaseChange] | None:
     """Return the first change to a resource after the edge last requested the resource.
 
-    The time of that request is taken from the ledger and the ``warm`` steps. The result is None if
-    the edge did not answer from its store.
+    The edge's requests are found in the ledger, and each ``warm`` step counts as a request. The
+    result is None if the edge did not answer from its store.
     """
     subject = sent.exchange.subject
     if not subject.from_edge:

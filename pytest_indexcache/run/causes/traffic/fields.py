@@ -13,11 +13,11 @@ from pytest_indexcache.run.causes.traffic.counting import earlier_response
 from pytest_indexcache.run.plays.checks.traffic import is_of_kind
 
 _VALIDATORS: Final = {"if-none-match": "ETag", "if-modified-since": "Last-Modified"}
-"""The field of a response that a conditional request repeats (RFC 9110 §13.1)."""
+"""The response fields with the validators that conditional requests repeat (RFC 9110 §13.1)."""
 
 
 def no_such_request(question: Question) -> Cause | None:
-    """Return a cause if the step made no request of the kind that the check is about."""
+    """Return a cause if the step sent no request of the kind that the check is about."""
     history, kind = question.history, question.check.subject
     if _asked(question):
         return None
@@ -26,7 +26,7 @@ def no_such_request(question: Question) -> Cause | None:
 
 
 def no_validator(question: Question) -> Cause | None:
-    """Return a cause if a request lacks a condition, naming the validator that it needs."""
+    """Return a cause if a request does not contain a validator that the check expects."""
     history, name = question.history, question.check.field
     missing = next((e for e in _asked(question) if name not in e.request_headers), None)
     if name not in _VALIDATORS or missing is None or question.check.expected == "not sent":

@@ -300,7 +300,7 @@ def kept_in_venv(question: Question) -> Cause | None:
 
 
 def came_before(question: Question) -> Cause | None:
-    """Return a cause if an earlier step received the file, and it was used from the cache."""
+    """Return a cause if the installer used a file that an earlier step had stored in the cache."""
     if not _is_missing(question):
         return None
     history, pattern = question.history, question.check.subject
@@ -353,4 +353,4 @@ DOWNLOADS: Final[Sequence[Rule]] = (
     not_in_extra,
     downloaded_only,
 )
-"""The rules for counts of downloads and for their nominal size, most specific first."""
+"""The rules for the number of downloads and their total size, most specific first."""

@@ -36,7 +36,7 @@ _OF_PAGES: Final = ("page", "total", "conditional", "revalidated")
 
 
 def search_ended(question: Question) -> Cause | None:
-    """Return a cause if another index answered, so that the counted index received no request."""
+    """Return a cause if only other indexes received requests, not the one the check is about."""
     check, history = question.check, question.history
     asked = {exchange.subject.index for exchange in history.seen.exchanges}
     if check.excess is not False or check.index is None or check.index in asked:
@@ -262,7 +262,7 @@ def nothing_asked(question: Question) -> Cause | None:
 
 
 def _why_none(question: Question) -> str:
-    """Return a clause for a file whose metadata the index does not serve; else empty."""
+    """Return a clause if the index does not serve a requested file's metadata; otherwise empty."""
     history = question.history
     if question.check.subject != Kind.METADATA:
         return ""

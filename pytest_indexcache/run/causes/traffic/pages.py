@@ -61,7 +61,7 @@ class StoredPage:
 
     @property
     def age(self) -> str:
-        """Describe the index's last change after it sent the page; empty if there was none."""
+        """A clause about the project's last change after the page was sent; empty without one."""
         if not self.changes:
             return ""
         number, change = self.changes[-1]
@@ -164,7 +164,7 @@ def goes_by_lockfile(history: History, project: str) -> bool:
 
 
 def page_reused(history: History, page: StoredPage, files: str = "") -> Cause:
-    """Return the cause for a page that was reused without a request, whether or not it changed."""
+    """Return the cause for a page that was reused without a request, outdated or not."""
     options = options_text(history.step)
     use = f"step {history.number}{options} used it without asking index {page.index}"
     if files:
@@ -183,7 +183,10 @@ def page_reused(history: History, page: StoredPage, files: str = "") -> Cause:
 
 
 def other_overrides(history: History, index: str | None) -> str:
-    """Describe the overrides for other indexes, if there is none for this index."""
+    """Describe the user's Cache-Control overrides if all of them apply to other indexes.
+
+    The result is empty if there are none, or if one applies to this index.
+    """
     overridden = [name for name in history.scenario.cache_control if name != index]
     if not overridden or index in history.scenario.cache_control:
         return ""

@@ -43,12 +43,12 @@ class Repeat:
 
     @property
     def then(self) -> PlayedStep:
-        """The earlier step, or the simultaneous step in it, that downloaded the file."""
+        """The earlier step that downloaded the file; for simultaneous steps, the one among them."""
         return self.history.played_step(self.before.step).maker(self.before.exchange)
 
     @property
     def now_step(self) -> str:
-        """The failed step, as texts name it: ``step 3``."""
+        """The name of the failed step in sentences: ``step 3``."""
         return f"step {self.history.number}"
 
 
@@ -142,7 +142,7 @@ def _other_python(repeat: Repeat) -> str | None:
 
 
 def _other_index(repeat: Repeat) -> str | None:
-    """Describe how a different index led to the file this time; None if the index is the same."""
+    """Describe the two indexes that led to the same file; None if it is a single index."""
     mine, theirs = repeat.exchange.subject.index, repeat.before.exchange.subject.index
     if mine != theirs:
         return f"it came from index {mine}, and in {_then(repeat)} from index {theirs}"
@@ -242,7 +242,10 @@ def _condition(repeat: Repeat, has_validator: bool) -> list[str]:
 
 
 def _known_by_hash(repeat: Repeat) -> list[str]:
-    """Describe whether a requested page lists a hash by which the stored file could be found."""
+    """Return a clause on whether the requested page lists a hash to find the stored file by.
+
+    The list is empty if the page was not requested, or if it lists a wrong hash.
+    """
     index, name = repeat.exchange.subject.index, repeat.exchange.subject.filename
     asked = repeat.history.pages_here(index, repeat.project)
     file = repeat.history.file(index or "", name or "")
@@ -264,7 +267,7 @@ def _held(repeat: Repeat) -> list[str]:
 
 
 def _locked_with_hash(repeat: Repeat) -> str | None:
-    """Return a clause if the lockfile lists a hash, but the earlier step installed without one."""
+    """Return a clause if only the failed step used a hash for the file, from the lockfile."""
     then = repeat.then
     lockfile, name = repeat.history.current.lockfile, repeat.exchange.subject.filename or ""
     installs = isinstance(then.step, Install) and not then.step.require_hashes

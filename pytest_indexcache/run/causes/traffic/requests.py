@@ -38,7 +38,7 @@ from pytest_indexcache.scenario.tables.steps import Install, SyncRequirements
 
 
 def _repeated(question: Question) -> list[list[Exchange]]:
-    """Return the counted exchanges by URL, the most requested URL first."""
+    """Return the counted exchanges grouped by URL, the most requested URL first."""
     by_url: dict[str, list[Exchange]] = {}
     for exchange in counted(question):
         by_url.setdefault(exchange.url, []).append(exchange)
@@ -167,7 +167,7 @@ def came_twice(question: Question) -> Cause | None:
 
 
 def nothing_to_do(question: Question) -> Cause | None:
-    """Return a cause if requests were made although the venv already met all requirements."""
+    """Return a cause if requests were sent although the venv already met all requirements."""
     history = question.history
     if not question.check.excess or not isinstance(history.step, Install):
         return None

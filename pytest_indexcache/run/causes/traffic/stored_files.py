@@ -11,7 +11,7 @@ from pytest_indexcache.scenario.tables.steps import ClearCache, Damage
 
 
 def stored_file_used(history: History, before: Sent) -> str:
-    """Describe how a file from an earlier step was reused, and the last change to it since then."""
+    """Describe how a file from an earlier step was reused, and the last change since that step."""
     exchange = before.exchange
     now = max((e.at for e in history.seen.exchanges), default=exchange.at)
     fresh = freshness_of(exchange, now, override_of(history.scenario, exchange))
@@ -45,7 +45,10 @@ def is_locked(history: History, before: Sent) -> bool:
 
 
 def _named_by_page(history: History, before: Sent) -> str:
-    """Describe a page that lists the hash by which a stored file can be recognised; else empty."""
+    """Describe a page that lists a hash of a stored file; empty if there is none.
+
+    The installer can recognise the stored file by this hash.
+    """
     subject = before.exchange.subject
     came = history.file(subject.index or "", subject.filename or "", before.step)
     pages = [e for played in history.played for e in played.seen.exchanges]
@@ -56,7 +59,7 @@ def _named_by_page(history: History, before: Sent) -> str:
 
 
 def cleared_text(history: History, before: Sent) -> str:
-    """Describe how the cache was cleared or damaged after a file was stored; empty if not."""
+    """Describe how the cache was cleared or damaged after a file was stored, if it was."""
     project = before.exchange.subject.project
     for played in history.between(before.step):
         step = played.step

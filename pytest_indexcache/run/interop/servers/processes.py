@@ -1,4 +1,4 @@
-"""Run a server on a free loopback port until a block ends."""
+"""Run a server on a free loopback port until a ``with`` block ends."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class ServedFile:
-    """A file to upload to a server; ``requires_python`` is empty for any Python."""
+    """A file to upload to a server; an empty ``requires_python`` allows any Python."""
 
     project: str
     version: str

@@ -32,7 +32,10 @@ def check_cache(expected: Expectation, seen: Observation) -> Iterator[Check]:
 def _of_kind(
     kind: str, wanted: int | str | Mapping[str, int | str], entries: Sequence[CachedEntry]
 ) -> Iterator[Check]:
-    """Yield checks of the number of entries of one kind, in total or by project or filename."""
+    """Yield checks of the number of cache entries of one kind.
+
+    ``wanted`` is the expected total, or maps projects and filenames to expected numbers.
+    """
     if not isinstance(wanted, Mapping):
         check = counted(CheckKind.CACHED, wanted, len(entries), subject=kind)
         yield _with_names(check, [entry.name for entry in entries])

@@ -77,7 +77,10 @@ def _hashes(file: LockedFile, wanted: Collection[str], seen: Observation) -> Ite
 
 
 def _offered(file: LockedFile, seen: Observation) -> frozenset[str]:
-    """Return the hashes that indexes offer for a file or, if it has no name, for all files."""
+    """Return the hashes that indexes offer for a file.
+
+    If the file in the lockfile has no name, the hashes of all offered files are returned.
+    """
     if file.name:
         return seen.offered.get(file.name, frozenset())
     return frozenset().union(*seen.offered.values())

@@ -11,7 +11,7 @@ from pytest_indexcache.run.plays.results import Check
 from pytest_indexcache.scenario.values.patterns import is_pattern, name_matcher
 
 Checker = Callable[[int | str, int, str], Check]
-"""A function that checks a number for its last argument, a project, file or pattern."""
+"""Returns a check of an expected and an actual number for a project, filename or pattern."""
 
 
 @dataclass(frozen=True)

@@ -41,10 +41,11 @@ def _tally(
     expected: int | str | Mapping[str, int | str] | None,
     exchanges: Sequence[Exchange],
 ) -> Iterator[Check]:
-    """Yield checks of the number of exchanges, in total or by project or filename.
+    """Yield checks of the number of exchanges.
 
-    Exchanges that match no expected key are unexpected. For :attr:`CheckKind.BYTES`, bytes sent are
-    counted instead of exchanges.
+    ``expected`` is the expected total, or maps projects and filenames to expected numbers.
+    Exchanges that match no expected key are unexpected. For :attr:`CheckKind.BYTES`, the bytes that
+    were sent are counted instead.
     """
     if expected is None:
         return

@@ -78,10 +78,10 @@ class DeclaredProject:
         return texts
 
     def _poetry_names(self) -> Iterator[str]:
-        """Yield the names of projects in Poetry's own table, whose ranges do not follow PEP 440.
+        """Yield the project names in Poetry's table of dependencies.
 
-        If an extra in ``[project]`` requires a project, Poetry's entry for the project only adds
-        details and is left out.
+        The version ranges in this table are ignored, because they do not follow PEP 440. A project
+        that an extra in ``[project]`` requires is left out: Poetry's table only adds details to it.
         """
         optional = self._table("project", "optional-dependencies").values()
         of_extras = set(map(name_of, (text for many in optional for text in _texts(many))))

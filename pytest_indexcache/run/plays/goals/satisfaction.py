@@ -99,7 +99,7 @@ class GoalCheck:
         return found
 
     def _wanted(self) -> Iterator[Requirement]:
-        """Yield the requirements to check; one without a specifier accepts any version."""
+        """Yield the requirements to check; those without a specifier accept any version."""
         goal = self.goal
         for requirement in self._asked():
             name = canonicalize_name(requirement.name)
@@ -119,7 +119,11 @@ class GoalCheck:
         return self.locked()
 
     def _overridden(self, overrides: list[Requirement]) -> Iterator[Requirement]:
-        """Yield the override if it is the only one, has no marker, and the goal is not frozen."""
+        """Yield the override of a project, unless its effect is unclear.
+
+        It is unclear if there are several overrides, if there is a marker, or if the goal is
+        frozen.
+        """
         if len(overrides) == 1 and overrides[0].marker is None and not self.goal.frozen:
             yield overrides[0]
 

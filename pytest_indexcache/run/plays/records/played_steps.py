@@ -35,7 +35,7 @@ class PlayedStep:
 
     @property
     def begun(self) -> tuple[PlayedStep, ...]:
-        """The steps that this step started: only itself, or several simultaneous steps."""
+        """The steps that this step started: several simultaneous steps, or just this step."""
         return self.each or (self,)
 
     def maker(self, exchange: Exchange) -> PlayedStep:

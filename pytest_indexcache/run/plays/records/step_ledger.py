@@ -1,4 +1,4 @@
-"""The ledger, which lists every exchange with an index by step."""
+"""The ledger, which records the exchanges with indexes for each step."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names and directives in the text of causes, to compare causes and to highlight them."""
+"""Find directives in the texts of causes, and replace names, to compare and highlight causes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ DIRECTIVE: Final = re.compile(
     r")(?![\w-]|\.\w)",
     re.IGNORECASE,
 )
-"""A pattern for names of RFC 9111 §5.2, RFC 9110 and RFC 5861, and command-line options."""
+"""A pattern for directives, header fields and command-line options in texts of causes.
+
+The directives and fields are from RFC 9111 §5.2, RFC 9110 and RFC 5861.
+"""
 
 _LIFETIMES: Final = frozenset(
     """

@@ -82,7 +82,7 @@ class Check:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Check:
-        """Return the check that :meth:`to_json` wrote."""
+        """Create a check from the JSON data that :meth:`to_json` returns."""
         own = {name: value for name, value in data.items() if name != "key"}
         return cls(
             **{**own, "kind": CheckKind(data["kind"]), "causes": tuple(data["causes"])},

@@ -100,7 +100,7 @@ class PlayResult:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> PlayResult:
-        """Return the result that :meth:`to_json` wrote."""
+        """Create a result from the JSON data that :meth:`to_json` returns."""
         steps = tuple(StepResult.from_json(step) for step in data["steps"])
         change = None if data.get("change") is None else Change(data["change"])
         verdict = Verdict(data["verdict"])

@@ -102,7 +102,7 @@ class StepResult:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> StepResult:
-        """Return the result that :meth:`to_json` wrote."""
+        """Create a result from the JSON data that :meth:`to_json` returns."""
         checks = [Check.from_json(check) for check in data["checks"]]
         exchanges = [Exchange.from_json(exchange) for exchange in data["exchanges"]]
         counted = None if data.get("counted") is None else Traffic(**data["counted"])

@@ -64,10 +64,11 @@ def _ended_by_a_limit(outcomes: list[Outcome]) -> list[Outcome]:
 
 
 def joined(outcomes: Sequence[tuple[str, Outcome]]) -> Outcome:
-    """Merge the outcomes of several steps into one, with the worst exit.
+    """Merge the outcomes of several simultaneous steps into one, with the worst exit.
 
-    The outputs are joined, each under the name of its step, with the step of the worst exit last.
-    The joined command line starts all commands in a shell.
+    The merged output contains the outputs below the names of their steps; the output of the step
+    with the worst exit comes last. The merged command line is a shell script that starts all
+    commands in the background.
     """
     worst = max((it for _, it in outcomes), key=_badness)
     spoken = sorted(outcomes, key=lambda named: _badness(named[1]))

@@ -13,7 +13,7 @@ import traceback
 
 
 def value_of(dotted: str) -> object:
-    """Return the value of a dotted name, or a text that describes the value or the error."""
+    """Return the value of a dotted name, or text for an error or a value that is not plain."""
     parts = dotted.split(".")
     failure = None
     for depth in range(len(parts), 0, -1):
@@ -30,7 +30,10 @@ def value_of(dotted: str) -> object:
 
 
 def values_of(*names: str) -> "dict[str, object]":
-    """Return the value of each name; if an import ends the process, all values are its error."""
+    """Return the value of each name.
+
+    If an import ends the process, the value of each name is the text of this error.
+    """
     # Byte code stays valid while the size and the second of the last change are the same. Both can
     # be the same in the next build of a release, so no byte code is written into the venv.
     sys.dont_write_bytecode = True
@@ -42,7 +45,10 @@ def values_of(*names: str) -> "dict[str, object]":
 
 
 def work(venv: str, python: str, *names: str) -> "dict[str, object]":
-    """Turn this process, which was started without a venv, into the Python of a venv."""
+    """Return the values of names, after turning this process into the Python of a venv.
+
+    This process must be a fork of a Python that has not yet looked for site-packages.
+    """
     sys.prefix = sys.exec_prefix = venv
     sys.executable = python
     sys.dont_write_bytecode = True

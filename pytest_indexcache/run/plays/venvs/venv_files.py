@@ -56,7 +56,7 @@ def _files(venv: Path) -> Iterator[str]:
 
 
 def _links(venv: Path) -> dict[str, str]:
-    """Map each link in a venv's top folder to its target, if this is a folder in the venv."""
+    """Map each link in a venv's top folder to its target if that is a folder in the venv."""
     root = venv.resolve()
     links = [path for path in venv.glob("*") if path.is_symlink() and path.is_dir()]
     targets = {path.name: path.resolve() for path in links}

@@ -63,8 +63,8 @@ class OwnPlaces:
 def _entered_folders(step: InstallerStep, installer: str) -> tuple[str, ...]:
     """Return the folders from which a step may resolve relative paths.
 
-    None of these folders can be reached through a link, because ``..`` after a link leads to a
-    different folder than the text of the path suggests.
+    The caller checks that no folder is reached through a link. Otherwise ``..`` could lead to a
+    different folder than the text of a path suggests.
     """
     if not isinstance(step, Command):
         return (step.folder,)
@@ -76,7 +76,7 @@ def _named_paths(
 ) -> Iterator[str]:
     """Yield the paths in a step and in the project's sources, relative to the workspace.
 
-    For a command, these are all arguments that could be paths.
+    The words of commands and environment variables are included if they could be paths.
     """
     sources = [source for several in scenario.sources.values() for source in several]
     yield from (source.path for source in sources if source.path)

@@ -1,7 +1,7 @@
 """Check that no script of a project or wheel in the workspace can replace a program.
 
-``uv init`` of uv 0.12 names a script after the project's folder. uv before 0.4 installs a script
-called ``python`` by writing through the venv's link of that name.
+Two releases show the danger. ``uv init`` of uv 0.12 names a script after the project's folder. uv
+before 0.4 installs a script called ``python`` by writing through the venv's link of that name.
 """
 
 from __future__ import annotations

@@ -109,7 +109,7 @@ def _path_files(root: Path) -> Iterator[Path]:
 
 
 def _is_inside(inside: Path, folder: Path, line: str) -> bool:
-    """Return whether a line in a file of a folder leads into the workspace."""
+    """Return whether a line of a file in ``folder`` leads into the workspace or does no harm."""
     if not line or line.startswith("#") or _IMPORTS.fullmatch(line):
         return True
     if found := _ADDED.fullmatch(line):

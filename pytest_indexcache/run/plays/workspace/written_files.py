@@ -23,7 +23,7 @@ _OF_ITS_FOLDER: Final = (_PROJECT, "uv.toml", "uv.lock", "poetry.lock")
 """The files in which every installer resolves paths relative to the file's own folder."""
 
 _OF_OTHERS: Final = (_PROJECT, "poetry.lock")
-"""The files that also have strings other than paths, such as patterns and descriptions."""
+"""The files that contain not only paths but also other strings, such as descriptions."""
 
 _LOCKFILE: Final = re.compile(r".*\.lock|pylock(?:\.[^/]+)?\.toml")
 _READ: Final = re.compile(r".*\.(?:in|lock|toml|txt)|\.python-version")
@@ -38,7 +38,7 @@ _LITERAL: Final = re.compile(r"setuptools\.build_meta|flit_core\.buildapi|hatchl
 """Build backends of projects for which PDM 2.29.3 does not expand ``${PROJECT_ROOT}``."""
 
 _LARGEST: Final = 1 << 24
-"""The maximum size in bytes of a file that is read before a step; lockfiles have a few MB."""
+"""The maximum size in bytes of a file that is read; lockfiles are a few MB in size."""
 
 _UNPACKED: Final = 3
 """The minimum depth in the workspace at which an sdist is unpacked: ``.home/tmp/NAME``."""
@@ -55,8 +55,8 @@ class _Paths(NamedTuple):
     """The paths in a file that go up the most folders, with and without a variable before them.
 
     ``plain`` begins without a variable, ``variable`` with any variable, and ``dollar`` with
-    ``${PROJECT_ROOT}``. With ``is_literal``, PDM does not expand this variable in this project, and
-    takes it for a folder in the root of the disk.
+    ``${PROJECT_ROOT}``. With ``is_literal``, PDM does not expand this variable in this project. The
+    path then begins with a folder of that name in the root of the disk.
     """
 
     plain: _Climb = _Climb()
@@ -115,7 +115,10 @@ class WrittenFiles:
     def _starts_of_variables(
         self, file: Path, entered: Sequence[str], projects: Collection[str]
     ) -> Iterable[str]:
-        """Return the folders that a variable may stand for; for PDM, also workspace folders."""
+        """Return the folders for which a variable in a file's paths may stand.
+
+        For PDM, they include the folders of its own workspace.
+        """
         own = self._folder_of(file)
         if self._installer != "pdm":
             return (own, *entered)
