@@ -63,7 +63,7 @@ class FakeIndex:
     the initial files. The same requests after the same changes get the same responses. Any number
     of threads may call :meth:`handle` while another thread calls :meth:`apply`.
 
-    :raises FakeIndexError: if the properties in the scenario are not possible
+    :raises FakeIndexError: if the scenario describes an index that cannot exist
     """
 
     def __init__(self, name: str, index: Index, now: float = FIRST_DAY) -> None:
@@ -230,7 +230,7 @@ def _fields(target: Resource | Response, request: Request, now: float) -> Header
 
 
 def _status(target: Resource | Response, request: Request, fields: Headers) -> int:
-    """Return the status that the response has unless a fault changes it; 200 even for a range."""
+    """Return the status of the response without a fault; 200 instead of 206 for a range request."""
     if isinstance(target, Response):
         return target.status
     return 304 if is_not_modified(request, fields, condition_rules(target)) else 200

@@ -1,4 +1,4 @@
-"""All fake indexes of a scenario, which may share hosts or have several hosts each."""
+"""All fake indexes of a scenario; several may share a host, and one may use several hosts."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class FakeIndexes:
         """Add an index and return it.
 
         :raises FakeIndexError: if the name is taken, the index conflicts with an existing one, or
-            it is an upstream
+            ``index`` has an ``upstream``
         """
         if name in self._indexes:
             raise FakeIndexError(name, "there is an index of this name", "give another name")
@@ -127,7 +127,7 @@ class FakeIndexes:
         return index.name if index is not None and index.match_specificity(location) >= 0 else None
 
     def _owner(self, location: Location) -> FakeIndex | None:
-        """Return the index that a location belongs to, or else one with the same host, or None."""
+        """Return the index that best matches a location; None if no index uses its host."""
         there = [index for index in self._indexes.values() if location.host in index.hosts]
         return max(there, key=lambda index: index.match_specificity(location), default=None)
 
@@ -148,7 +148,7 @@ class FakeIndexes:
             raise replace(conflict, path=())
 
     def _conflict(self) -> FakeIndexError | None:
-        """Return an error if two indexes share a host and path, or a URL has different files."""
+        """Return an error if two indexes have the same base URL, or different files at one URL."""
         for one, other in combinations(self._indexes.values(), 2):
             if one.base == other.base:
                 return FakeIndexError(

@@ -1,4 +1,4 @@
-"""Findings: judgements about an index, with clauses, effects on installers and settings."""
+"""Findings of a probe: judgements about an index, with advice on each."""
 
 from __future__ import annotations
 
@@ -23,7 +23,12 @@ OPERATED: Final = ("nginx", "devpi", "pypiserver", "s3", "cloudflare")
 
 
 class Advice(BaseModel):
-    """Advice on a subject: its clause, the relevant measurements, and server settings."""
+    """The advice on one subject of a judgement.
+
+    ``clause`` and ``url`` identify the rule in an RFC or PEP. ``trait``, ``situations`` and
+    ``kinds`` select the relevant measurements. Each other field is the setting of a server program
+    or service.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -47,10 +52,11 @@ class Advice(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class ProbeFinding:
-    """A judgement with its clause, the measured behaviour of installers, and server settings.
+    """A judgement about an index, with the rule that it is based on.
 
-    ``measured`` is empty if no server with similar answers was measured. A finding that an index
-    conforms has no ``settings``.
+    ``clause`` and ``url`` identify the rule in an RFC or PEP. ``measured`` is the behaviour of
+    installers; it is empty if no server with similar answers was measured. ``settings`` are
+    recommended server settings, or None if the index conforms.
     """
 
     judged: Judged

@@ -34,12 +34,12 @@ class LoadedScenario:
 
 
 def load_scenario(path: Path, *checks: Check) -> Scenario:
-    """Return the scenario of a file; see :func:`read_scenario`."""
+    """Load a scenario file and return the scenario; see :func:`read_scenario`."""
     return read_scenario(path, *checks).scenario
 
 
 def loads(text: str, file: Path | None = None, *checks: Check) -> Scenario:
-    """Return the scenario of a text; see :func:`reads`."""
+    """Load the text of a scenario and return the scenario; see :func:`reads`."""
     return reads(text, file, *checks).scenario
 
 

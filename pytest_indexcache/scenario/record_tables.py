@@ -12,7 +12,7 @@ import tomli_w
 from pytest_indexcache.data_formats import loads_toml
 
 RECORD_TABLES: Final = ("affected", "sometimes", "measured", "bug", "fixed-by", "variants")
-"""The tables that record which releases have the bug of a scenario, in their order in a file."""
+"""The tables that record which releases have the bug of a scenario, in the order of writing."""
 
 LINE_WIDTH: Final = 120
 """The maximum number of columns of a table that is written on one line."""
@@ -25,12 +25,12 @@ _INLINE = re.compile(r"([a-z-]+)\s*=\s*\{.*\}\s*(#.*)?$")
 def with_record_tables(text: str, tables: Mapping[str, Mapping[str, str | int]]) -> str | None:
     """Return the text of a scenario in which these tables replace the tables of the same names.
 
-    ``tables`` are some of `RECORD_TABLES`; empty tables are left out. The tables are written right
-    after the other keys at the top: inline if a table fits into `LINE_WIDTH` columns, and with a
-    header otherwise.
+    The keys of ``tables`` are in `RECORD_TABLES`; empty tables are left out. The tables are written
+    right after the other keys at the top: inline if a table fits into `LINE_WIDTH` columns, and
+    with a header otherwise.
 
-    Returns None if the text cannot be rewritten, because the tables in it have an unknown form, or
-    because a string in it looks like a table.
+    Returns None if the text cannot be rewritten: its tables have an unknown form, or a string in it
+    looks like a table.
     """
     filled = {name: dict(tables[name]) for name in RECORD_TABLES if tables.get(name)}
     lines = _without(text.splitlines(keepends=True), tables)
@@ -79,7 +79,7 @@ def _end_table(kept: list[str], after: list[str]) -> None:
 def _inline_place(lines: list[str], name: str) -> int:
     """Return the index of the line before which to insert an inline table.
 
-    That is the line of a later table, or the end of the keys at the top.
+    This is the line of the next record table in the text, or the end of the top-level keys.
     """
     later = RECORD_TABLES[RECORD_TABLES.index(name) + 1 :]
     end = _end_of_top(lines)
@@ -87,7 +87,7 @@ def _inline_place(lines: list[str], name: str) -> int:
 
 
 def _end_of_top(lines: list[str]) -> int:
-    """Return the index of the line after the top-level keys, before any comments of a table."""
+    """Return the index of the line after the top-level keys, before comments on the first table."""
     end = next((place for place, line in enumerate(lines) if _HEADER.match(line)), len(lines))
     if end < len(lines):
         end -= sum(1 for _ in takewhile(_is_comment, reversed(lines[:end])))

@@ -74,7 +74,7 @@ def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _named_keys(schema: dict[str, Any]) -> dict[str, Any]:
-    """Return a table's schema that allows only keys that match the table's single pattern."""
+    """Return a table's schema that allows only keys that match its ``patternProperties``."""
     patterns = schema.pop("patternProperties", None)
     if patterns is None:
         return schema

@@ -57,7 +57,7 @@ def _error(file: Path | None, text: str, line: int | None = None, hint: str = ""
 
 @dataclass(frozen=True)
 class _Mistake:
-    """An error of the parser: its message, the lines of the text, and line and column from 1."""
+    """An error of the TOML parser in a text; ``line`` and ``column`` are counted from 1."""
 
     message: str
     lines: list[str]
@@ -77,7 +77,7 @@ class _Mistake:
         return self._text[self.column - 1 :]
 
     def hint(self) -> str:
-        """Return a hint that shows the right form; empty if no form is known to fit."""
+        """Return a hint that shows the right form; empty if there is no suitable hint."""
         if re.match(r"\s*\[\[?\s*steps\s*\]", self._text) and self.message.startswith("Cannot"):
             return "every step begins with [[steps]]"
         if self.message.startswith(("Cannot declare", "Cannot overwrite")):
@@ -98,7 +98,7 @@ class _Mistake:
         return f'write a text in quotes: "{word}"' if word else ""
 
     def _version(self) -> str:
-        """Return the hint for a version that is a key or a value without quotes."""
+        """Return the hint to put a version in quotes; empty if there is no version at the error."""
         for word in _WORD.finditer(self._text):
             if not word.start() < self.column <= word.end() + 1:
                 continue
@@ -111,7 +111,7 @@ class _Mistake:
         return ""
 
     def _inline_table(self) -> str:
-        """Return the hint for an inline table with a line break or a trailing comma."""
+        """Return the hint to correct a line break or a trailing comma in an inline table."""
         opened = re.findall(r"([\w-]+)\s*=\s*\{", self._before)
         if not opened or self._before.count("{") <= self._before.count("}"):
             return ""

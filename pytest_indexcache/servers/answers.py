@@ -22,7 +22,10 @@ FilesPath = Annotated[str, Field(pattern=_FILES_PATH)]
 
 
 class Answers(BaseModel):
-    """Properties in which servers' responses differ; the defaults are the server's, or PyPI's."""
+    """Properties in which the responses of servers differ.
+
+    The defaults are those of the index's server, or else those of PyPI.
+    """
 
     model_config = ConfigDict(
         frozen=True,
@@ -50,19 +53,22 @@ class Answers(BaseModel):
         "upload-time",
         "versions",
     )
-    """The data in pages besides names, URLs and hashes; the last three are in JSON only."""
+    """The data in pages besides names, URLs and hashes.
+
+    `size`, `upload-time` and `versions` are only in JSON.
+    """
     metadata_names: Literal["both", "both-in-html", "core-metadata"] = "both"
     """Whether core metadata is announced under its former name too (PEP 714)."""
     metadata_hashes: bool = True
     """Whether pages include the hash of core metadata."""
     vary: bool = True
-    """Whether Vary of pages names the request fields that select the format and the coding."""
+    """Whether the Vary field of pages names the request fields that select format and coding."""
     chunked: bool = False
     """Whether pages are sent in chunks, without Content-Length."""
     slash: Literal[200, 301, 302, 303, 307, 308, 404] = 301
     """The answer to a page's URL without the final slash; 200 sends the page itself."""
     slash_for: Literal["all", "browsers"] = "all"
-    """The clients that get this answer; the others get the page.
+    """The clients to which `slash` applies; all other clients get the page.
 
     With ``browsers``, pip, uv and clients that request JSON get the page.
     """
@@ -73,17 +79,17 @@ class Answers(BaseModel):
     file_conditions: Validators = ("etag", "date")
     """The conditions that are evaluated in requests for files and core metadata."""
     exact_dates: bool = False
-    """Whether If-Modified-Since must equal Last-Modified exactly, as with nginx."""
+    """Whether If-Modified-Since must equal Last-Modified exactly, as nginx requires by default."""
     suffix_ranges: Literal[200, 206, 404, 416, 501] = 206
     """The answer to a range of the last bytes, such as ``bytes=-16384``."""
     long_suffix: Literal[206, 416] = 206
     """The answer to a range of last bytes that is longer than the file."""
     several_ranges: Literal["whole", "first", 416] = "whole"
-    """The answer to several ranges at once."""
+    """The answer to a request for several ranges."""
     wrong_ranges: Literal[200, 400, 416] = 200
     """The answer to an invalid range."""
     head_ranges: bool = False
-    """Whether a HEAD with a range is answered like a GET, against RFC 9110 §14.2."""
+    """Whether a HEAD with a range is answered like a GET, which violates RFC 9110 §14.2."""
     if_range: bool = True
     """Whether If-Range is evaluated; if not, the range is sent even if the file has changed."""
     redirect: Literal[301, 302, 303, 307, 308] = 302
@@ -95,10 +101,10 @@ class Answers(BaseModel):
     allow: Literal["GET", "GET, HEAD", "GET, HEAD, OPTIONS", "none"] = "GET, HEAD"
     """The Allow field of a 405."""
     files_path: FilesPath | None = None
-    """The path of files from the root page, or their URL: ``../packages/{digest:0-2}/{filename}``.
+    """The path of a file relative to the root page, or its URL.
 
-    ``digest`` is computed from the name, so that a replaced file keeps its URL; ``folder`` is the
-    path of the root page.
+    In ``../packages/{digest:0-2}/{filename}``, for example, ``digest`` is computed from the name,
+    so that a replaced file keeps its URL. ``folder`` is the path of the root page.
     """
 
 

@@ -125,7 +125,7 @@ def refusal(
     fields: tuple[tuple[str, str], ...] = (),
     chosen: HeaderFields | None = None,
 ) -> Response:
-    """Return an error response with a one-line text; ``chosen`` are header fields to add."""
+    """Return an error response with a one-line message; ``chosen`` are header fields to add."""
     text = b"" if 300 <= status < 400 else f"{_REASONS.get(status, 'failed')}\n".encode()
     return _plain(status, "text/plain", text, subject, now, fields, chosen)
 

@@ -127,7 +127,10 @@ def _is_about(fault: Fail, filename: str | None) -> bool:
 
 
 def delivery_of(fault: Fail | None, length: int) -> Delivery:
-    """Return the timing and faults of a response; a cut omits at least one of ``length`` bytes."""
+    """Return the timing and faults of a response with a body of ``length`` bytes.
+
+    A ``cut`` always leaves out at least the last byte.
+    """
     if fault is None:
         return Delivery()
     if fault.how == "slow":

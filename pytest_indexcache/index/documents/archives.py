@@ -17,7 +17,7 @@ from pytest_indexcache.index.documents.contents import PartContent, joined
 from pytest_indexcache.messages import BytesContent, Content
 
 LONGEST_PADDING: Final = (1 << 32) - (1 << 20)
-"""The maximum bytes of padding in an archive; a zip file without Zip64 cannot hold much more."""
+"""The maximum padding of an archive in bytes; a zip file without Zip64 cannot hold much more."""
 
 _LOCAL = struct.Struct("<4s5H3L2H")
 _CENTRAL = struct.Struct("<4s6H3L5H2L")

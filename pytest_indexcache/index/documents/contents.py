@@ -1,4 +1,4 @@
-"""Bodies (joined, repeated or cut) that are generated in pieces and never held in memory whole."""
+"""Bodies (joined, repeated or cut) that are generated in pieces, to save memory."""
 
 from __future__ import annotations
 

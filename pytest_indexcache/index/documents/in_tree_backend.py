@@ -1,9 +1,10 @@
 """A build backend inside the project that it builds, which needs nothing but Python.
 
-It takes the core metadata from the file ``METADATA`` beside itself, the tag of wheels from ``TAG``
-if that exists (``{0}{1}`` in it is the version of the building Python), and the modules from the
-project's folder. For each distribution that it makes, it adds a line with project, kind and version
-to the file that the environment variable INDEXCACHE_BUILD_LOG names (PEP 517, PEP 660).
+It reads the core metadata from the file ``METADATA`` beside itself, and takes the modules from the
+project's folder. The tag of wheels comes from the file ``TAG``, if it exists; ``{0}`` and ``{1}``
+in it stand for the major and minor version of Python. For each distribution that it makes, it adds
+a line with project, kind and version to a file (PEP 517, PEP 660). The environment variable
+INDEXCACHE_BUILD_LOG contains the path of this file.
 
 Every hook is called in a process of its own, so each hook imports only the modules that it needs.
 The backend runs in every Python from 3.6 on, so annotations that older Pythons do not support are

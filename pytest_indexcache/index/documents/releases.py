@@ -25,12 +25,12 @@ _NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?", re.ASCII)
 class ReleaseSpec:
     """A release's properties that determine its generated files.
 
-    ``name`` is spelled as in the metadata. ``extras`` are pairs of an extra and its requirements,
-    ``attributes`` pairs of a dotted name and a value: ``("version.cuda", "12.8")`` gives the
-    package a module ``version`` with the attribute ``cuda``; a name with ``()``, such as
+    ``name`` is spelled as in the metadata. ``extras`` are pairs of an extra and its requirements.
+    ``attributes`` are pairs of a dotted name and a value: ``("version.cuda", "12.8")`` gives the
+    package a module ``version`` with the attribute ``cuda``. A name with ``()``, such as
     ``cuda.is_available()``, becomes a function that returns the value. ``build`` is written into
-    the module as ``__build__``, which distinguishes builds of a release. ``called`` is the
-    filename, if it is not the usual one.
+    the module as ``__build__`` and distinguishes builds of a release. ``called`` is the filename;
+    by default, it is made from the other properties.
 
     :raises ValueError: if the name is invalid, or an attribute has a name that Python cannot use
     """

@@ -69,8 +69,8 @@ class WheelSpec(ReleaseSpec):
 def build_wheel(spec: WheelSpec) -> BuiltDistribution:
     """Generate an uncompressed wheel with modules and metadata; its members are dated 1980.
 
-    Padding, if any, is generated while the wheel is read. Its digest is computed here, once for
-    each length of padding.
+    Padding is generated while the wheel is read. Only the checksums of the padding are computed
+    here; they are cached for each length.
     """
     # 1, 1.0 and True are equal, but their source text differs
     return _build_wheel(spec, repr(spec.attributes))

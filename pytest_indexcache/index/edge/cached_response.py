@@ -145,7 +145,7 @@ def lifetime_of(response: Response, edge: Edge) -> int | None:
 
 
 def directives(headers: Headers) -> Mapping[str, str]:
-    """Return the Cache-Control directives with their arguments; the first of duplicates is used."""
+    """Return the Cache-Control directives with their arguments; of duplicates, the first counts."""
     said: dict[str, str] = {}
     for name, quoted, plain in _DIRECTIVE.findall(headers.get("Cache-Control") or ""):
         said.setdefault(name.lower(), quoted or plain)

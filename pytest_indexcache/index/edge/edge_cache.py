@@ -35,7 +35,7 @@ _OF_304: Final = frozenset(
         *("last-modified", "vary"),
     )
 )
-"""Fields of a 304 (RFC 9110 15.4.5)."""
+"""The header fields that a 304 may contain (RFC 9110 15.4.5)."""
 
 _CONDITIONS: Final = ("If-None-Match", "If-Modified-Since", "If-Range", "Range")
 

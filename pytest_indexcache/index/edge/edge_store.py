@@ -39,8 +39,8 @@ def selecting_value(headers: Headers, name: str) -> str | None:
     """Return the normalised value of a request field that selects stored responses.
 
     RFC 9111 4.1 allows values to be "normalized [...] in a way that is known to be identical in
-    semantics": Accept becomes the preferred format of simple pages, Accept-Encoding becomes whether
-    gzip is acceptable.
+    semantics". Accept is replaced by the preferred format of simple pages, and Accept-Encoding by
+    ``gzip`` if the client accepts it.
     """
     value = headers.get(name)
     if name.lower() == "accept":

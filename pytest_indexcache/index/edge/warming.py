@@ -11,7 +11,7 @@ from pytest_indexcache.messages import HTML, JSON_V1, Headers, Kind
 from pytest_indexcache.scenario.tables.changes import Warm
 
 MOST_WARMED: Final = 400
-"""The maximum number of files that one step requests: the latest files on the pages."""
+"""The maximum number of files that one step requests; if there are more, the latest are chosen."""
 
 
 def warmed_urls(step: Warm, offer: Offer) -> Sequence[str]:

@@ -13,7 +13,10 @@ from pytest_indexcache.servers.answers import AS_PYPI, Answers, Validator
 
 @dataclass(frozen=True, slots=True)
 class ConditionRules:
-    """The conditions that a server evaluates, and whether dates must be exactly equal."""
+    """The conditions that a server evaluates.
+
+    If ``exact_dates`` is true, If-Modified-Since must equal Last-Modified exactly.
+    """
 
     conditions: tuple[Validator, ...] = ("etag", "date")
     exact_dates: bool = False
@@ -57,7 +60,7 @@ def is_range_applicable(request: Request, headers: Headers) -> bool:
 
 
 Part = tuple[int, int]
-"""The start of a part of a body, and its exclusive end."""
+"""The start and the end of a part of a body; the byte at the end is not included."""
 
 
 def requested_part(request: Request, length: int, answers: Answers = AS_PYPI) -> Part | int | None:

@@ -10,7 +10,7 @@ from packaging.utils import canonicalize_name
 from pytest_indexcache.messages import Kind
 
 METADATA: Final = ".metadata"
-"""The suffix of a file's URL that gives the URL of its core metadata (PEP 658)."""
+"""The suffix to add to a file's URL for the URL of its core metadata (PEP 658)."""
 
 PROJECT_NAME: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?", re.ASCII)
 """The name of a project, in any spelling."""

@@ -9,7 +9,7 @@ from pytest_indexcache.scenario.tables.fields import HeaderChoice, HeaderFields
 from pytest_indexcache.servers.profiles import ServerProfile, load_profile
 
 _KINDS: Final = tuple(name for name in HeaderChoice.model_fields if name != "profile")
-"""The tables of header fields that a layer can have."""
+"""The tables of header fields in a layer, except for the profile."""
 
 
 def overlaid(below: HeaderChoice, above: HeaderChoice) -> HeaderChoice:
@@ -30,7 +30,7 @@ def changed(before: HeaderChoice, change: HeaderChoice) -> HeaderChoice:
 
 
 def profile_of(choice: HeaderChoice) -> ServerProfile:
-    """Return the header profile of a layer; the default one sends only Date and Content-Type."""
+    """Return the header profile of a layer; by default a profile of only Date and Content-Type."""
     return load_profile(choice.profile or "none")
 
 

@@ -28,7 +28,7 @@ def choose_media_type(
     """Return the offered media type to send; None if the client accepts none of them.
 
     Among types of equal weight, the first one offered is chosen. Without an Accept field, the first
-    of all is chosen (RFC 9110 12.5.1, PEP 691).
+    type is chosen (RFC 9110 12.5.1, PEP 691).
     """
     if accept is None or not accept.strip():
         return offered[0]

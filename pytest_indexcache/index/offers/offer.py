@@ -33,7 +33,10 @@ PageKey = tuple[str | None, str, bool]
 
 @dataclass(frozen=True)
 class Listing:
-    """The files of a project in order of publication, and the revision of its latest change."""
+    """The files of a project in order of publication.
+
+    ``revision`` is the number of changes to the index up to the latest change to the project.
+    """
 
     files: tuple[PublishedFile, ...]
     revision: int = 0
@@ -65,7 +68,7 @@ class Offer:
     def first(cls, publisher: Publisher, now: float) -> Offer:
         """Return the initial offer of an index; ``now`` is the beginning of the play.
 
-        :raises FakeIndexError: if the properties in the scenario are not possible
+        :raises FakeIndexError: if the scenario describes an index that cannot exist
         """
         index = publisher.index
         for name, page in index.pages.items():

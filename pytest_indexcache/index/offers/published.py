@@ -102,7 +102,7 @@ class PublishedFile:
 
     @property
     def named_hash(self) -> HashChoice:
-        """The first hash algorithm on pages, or ``none`` or ``wrong``."""
+        """The first choice for the file's hash on pages: an algorithm, ``none`` or ``wrong``."""
         return self.hashes[0]
 
     @property

@@ -46,7 +46,11 @@ class Moment:
     is_played: bool = False
 
     def uploaded(self, said: datetime | str | None, filename: str) -> float:
-        """Return a file's upload time: ``said`` if given, else now; in 2024 for an initial file."""
+        """Return a file's upload time in seconds since the epoch.
+
+        ``said`` is the time in the scenario. By default, initial files are uploaded in January
+        2024, and other files now.
+        """
         if said is not None:
             return moment_of(said, self.now)
         return self.now if self.is_played else modified_at(0, filename)

@@ -95,7 +95,7 @@ class Resource:
 def representation(
     content_type: str, length: int, digests: Digests, last_modified: float, filename: str = ""
 ) -> Representation:
-    """Return the metadata of a body whose digests are known."""
+    """Return the properties of a body that header fields describe, such as length and digests."""
     return Representation(
         content_type=content_type,
         length=length,

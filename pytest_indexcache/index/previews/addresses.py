@@ -13,7 +13,10 @@ from pytest_indexcache.scenario.tables.steps import IndexStep
 
 @dataclass(frozen=True)
 class Address:
-    """The address of a page or file, and the number of the step that adds it; 0 if initial."""
+    """The address of a page or file on an index.
+
+    ``step`` is the number of the step that adds it; 0 for initial pages and files.
+    """
 
     step: int
     index: str

@@ -23,7 +23,7 @@ from pytest_indexcache.scenario.tables.steps import IndexStep
 from pytest_indexcache.scenario.words.wording import shown
 
 _MOST: Final = 20
-"""The maximum number of reported errors in tables; after each error, all indexes are rebuilt."""
+"""The maximum number of errors reported for tables: each error costs a rebuild of all indexes."""
 
 
 def check_indexes_and_changes(scenario: Scenario) -> Iterator[Finding]:
@@ -62,7 +62,7 @@ def _changed(
 ) -> Iterator[Finding]:
     """Apply the changes of the steps, and yield a finding for each impossible change.
 
-    Changes to a project that was left out are skipped. If ``files`` is given, the locations of all
+    Changes to projects with earlier errors are skipped. If ``files`` is given, the locations of all
     files after each change are added to it.
     """
     left_out = {(error.index, _project(error.path)) for error in errors}

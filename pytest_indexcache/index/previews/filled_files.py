@@ -20,7 +20,7 @@ from pytest_indexcache.scenario.values.placeholders import names_in, with_filled
 from pytest_indexcache.scenario.words.wording import shown
 
 Files = Mapping[str, PublishedFile]
-"""The files of all indexes at one moment, by name."""
+"""The files of all indexes at one moment, keyed by filename."""
 
 
 def filled(scenario: Scenario) -> Scenario:

@@ -31,7 +31,7 @@ _TIMEOUT: Final = httpx.Timeout(60.0, connect=20.0)
 
 
 class ForwardingError(Exception):
-    """An error for a server that cannot be reached or does not answer."""
+    """Raised if a server cannot be reached or does not answer."""
 
 
 class Forwarder:
@@ -51,7 +51,7 @@ class Forwarder:
         self._client.close()
 
     def ask(self, request: Request) -> Response:
-        """Send a request to the server at the request's URL, and return the end-to-end response.
+        """Send a request to the server at its URL; return the response without hop-by-hop fields.
 
         The body keeps its content coding. A large body is streamed from the server instead of being
         held in memory.

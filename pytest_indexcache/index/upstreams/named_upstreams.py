@@ -54,7 +54,8 @@ def with_upstreams(scenario: Scenario, urls: Mapping[str, str]) -> Scenario:
 def upstreams_of(scenario: Scenario, *, is_trusted: bool) -> tuple[Upstream, ...]:
     """Return the running servers of a scenario.
 
-    An untrusted file might name a server that only this machine can reach.
+    Only a trusted file may name servers, because they may be reachable from this machine only.
+    Servers named on the command line are always allowed.
 
     :raises FakeIndexError: if a file that is not ``is_trusted`` names a server
     """
@@ -81,5 +82,5 @@ def without_packages(indexes: Mapping[str, Index]) -> dict[str, Index]:
 
 
 def is_on_loopback(upstream: Upstream) -> bool:
-    """Return whether a server is on this machine, as a server named in a scenario must be."""
+    """Return whether the URL of a server leads to this machine itself."""
     return urlsplit(upstream.url).hostname in LOOPBACK_HOSTS

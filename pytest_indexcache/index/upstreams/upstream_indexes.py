@@ -36,7 +36,7 @@ _TOTAL = re.compile(r"bytes [0-9]+-[0-9]+/([0-9]+)", re.ASCII)
 
 
 class UpstreamIndexes:
-    """Real indexes by name, and the hosts to which their pages and redirects lead.
+    """Real indexes, keyed by name, and the hosts to which their pages and redirects lead.
 
     It is a ``Handler``, as ``FakeIndexes`` is, and a context manager that closes its connections at
     the end. Any number of threads may call :meth:`handle`.
@@ -47,11 +47,10 @@ class UpstreamIndexes:
     installers to the intended resource.
 
     The ``Authorization`` of a request is sent to the requested host, or to the server that replaces
-    this host, but never unencrypted over a network if the installer used TLS. The credentials in an
-    upstream's URL are sent only to its own origin.
+    this host. If the installer used TLS, it is never sent unencrypted over a network. The
+    credentials in an upstream's URL are sent only to the origin of that URL.
 
-    ``observe`` is called with each request and its response; ``transport`` replaces the
-    network.
+    ``observe`` is called with each request and its response; ``transport`` replaces the network.
     """
 
     def __init__(
@@ -124,7 +123,10 @@ class UpstreamIndexes:
         return response
 
     def _owner(self, url: str) -> Upstream:
-        """Return the index that links to a URL, or else the best match for its folder and host."""
+        """Return the index to which a URL belongs: one that links to it, or else one at its host.
+
+        If several indexes are at the host, the one whose folder contains the URL is chosen.
+        """
         with self._lock:
             linked = self._linked.get(_key(url)) or self._linked.get(_key(_parent(url)))
         if linked is not None:
@@ -241,5 +243,5 @@ def _key(url: str) -> str:
 
 
 def _parent(url: str) -> str:
-    """Return the URL of the file for a URL of its core metadata."""
+    """Return the URL of a file, given this URL or the URL of the file's core metadata."""
     return _key(url).removesuffix(METADATA)

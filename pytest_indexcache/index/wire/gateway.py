@@ -95,7 +95,8 @@ class Gateway:
         Exchanges are recorded in the order in which they end, one at a time. An exchange ends just
         before its last byte is sent, so it is recorded once a client has received the whole
         response. A ``CONNECT`` is refused with 403 if the host and port are not served, and with
-        502 if they are down. A plain request (``http``) has its connection closed in both cases.
+        502 if the host is down. For a plain request (``http``), the connection is closed in both
+        cases.
 
         At the end, all connections are closed, and recording stops.
 

@@ -98,7 +98,10 @@ class IndexServer(HTTPServer):
 
 
 class _Body:
-    """The body of an exchange as a WSGI iterable; ``close`` records the exchange at the latest."""
+    """The body of an exchange as a WSGI iterable.
+
+    The exchange is recorded before the last byte, or by ``close`` if the body ends early.
+    """
 
     def __init__(self, exchange: OpenExchange, wait: Callable[[], bool]) -> None:
         self._exchange = exchange

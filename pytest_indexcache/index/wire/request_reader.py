@@ -1,4 +1,4 @@
-"""Read a request as it was sent: its URL, from the target and the Host field; and its body."""
+"""Read a request as it was sent: its body, and its URL from the target and the Host field."""
 
 from __future__ import annotations
 

@@ -245,8 +245,8 @@ class ConnectionHandler(WSGIRequestHandler):
 def stays_connected(connection: socket.socket, seconds: float) -> bool:
     """Wait some seconds, and return whether the client is still connected after that.
 
-    The request was read completely, so a readable connection is about to close: it has received a
-    FIN or, with TLS, an alert before the FIN. Pipelined requests are not expected.
+    The request has been read completely, and pipelined requests are not expected. So data on the
+    connection can only mean that the client closes it (a FIN, or a TLS alert before the FIN).
     """
     with selectors.DefaultSelector() as selector:
         selector.register(connection, selectors.EVENT_READ)

@@ -20,7 +20,7 @@ READ_METHODS: Final = ("GET", "HEAD")
 SECONDS_TO_ANSWER: Final = 30.0
 SECONDS_FOR_BODY: Final = 60.0
 ROOT_BYTES: Final = 256 << 10
-"""The maximum number of bytes read of a root page; the root page of pypi.org has 40 MB."""
+"""The maximum number of bytes read of a root page; the root page of pypi.org is 40 MB long."""
 
 _TOO_MANY_REQUESTS: Final = 429
 
@@ -68,7 +68,7 @@ class ProbeClient:
     def ask(self, request: Request) -> ServerAnswer | None:
         """Send a request; return None if it is not permitted or gets no response.
 
-        :raises ProbeError: if the first request gets no response, or the status of any is 429
+        :raises ProbeError: if the first request gets no response, or any response has status 429
         """
         reason = self._refusal(request)
         if reason:
@@ -137,7 +137,7 @@ class ProbeClient:
         return ServerAnswer(response.status_code, headers, body, is_whole)
 
     def _body(self, response: httpx.Response, limit: int) -> tuple[bytes, bool]:
-        """Read a body up to a maximum length; return the bytes, and whether that is all of it."""
+        """Read a body up to a maximum length; return the bytes, and whether the body is whole."""
         body = bytearray()
         end = self._monotonic() + SECONDS_FOR_BODY
         for piece in response.iter_raw(1 << 16):

@@ -17,7 +17,7 @@ LARGEST_PAGE: Final = 16 << 20
 """The maximum number of bytes that a page may have when decompressed."""
 
 METADATA_KEYS: Final = ("core-metadata", "dist-info-metadata", "data-dist-info-metadata")
-"""The JSON keys that announce core metadata; the last one is a misspelling of PyPI's."""
+"""The JSON keys that announce core metadata; PyPI sends the last one by mistake."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +31,14 @@ class ProbedFile:
 
     @property
     def metadata(self) -> Mapping[str, Any]:
-        """The announcements of core metadata, keyed by the name of the attribute or key."""
+        """The values that announce core metadata, keyed by attribute name or JSON key."""
         known = {name: self.attributes.get(name) for name in METADATA_KEYS}
         return {name: value for name, value in known.items() if value not in (None, False)}
 
 
 @dataclass(frozen=True, slots=True)
 class ProbedPage:
-    """A simple page; ``version`` is its API version, empty if the page has none."""
+    """A simple page; ``version`` is the API version stated on the page, or empty."""
 
     form: str
     version: str

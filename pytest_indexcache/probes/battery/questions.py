@@ -15,7 +15,7 @@ LONG_AGO: Final = "Sat, 01 Jan 2000 00:00:00 GMT"
 FAR_OFF: Final = "Fri, 01 Jan 2100 00:00:00 GMT"
 
 ACCEPTED: Final = {"page": (("Accept", HTML),), "wheel": ()}
-"""The header fields of plain requests, by the target, if it can have validators."""
+"""The header fields of plain requests for the targets that may have validators."""
 
 
 @dataclass(frozen=True)

@@ -97,7 +97,7 @@ def _files_of(ask: Ask, places: Places) -> Places | None:
 
 
 def _chosen(page: ProbedPage, ends: tuple[str, ...], url: str) -> str | None:
-    """Return the URL of the smallest file with these suffixes, or the last if sizes are missing."""
+    """Return the URL of the smallest file with these suffixes; without sizes, of the last one."""
 
     def size(file: ProbedFile) -> int:
         size = file.attributes.get("size")

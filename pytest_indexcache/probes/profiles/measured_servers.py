@@ -1,4 +1,4 @@
-"""Measured requests of each installer's latest release to servers like the probed index."""
+"""Find the measured requests of installers to servers that are similar to the probed index."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ from pytest_indexcache.servers import ServerProfile, load_profile
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """The measured requests of an installer to a known server; ``asked`` is keyed by situation."""
+    """The measured requests of an installer to a known server.
+
+    ``asked`` describes the requests in each situation, such as a second installation.
+    """
 
     installer: str
     day: str

@@ -79,7 +79,7 @@ def _not_found(seen: Seen, odd: list[str]) -> str:
 
 
 def _repeats(seen: Seen) -> list[str] | None:
-    """Return the names of the fields in a 304; None if they are unknown or the usual ones."""
+    """Return the names of the fields in a 304; None if there is no 304 or its fields are usual."""
     for question in ("page, its own ETag", "page, its own Last-Modified"):
         for target in (question, question.replace("page", "wheel")):
             answer = seen.answers.get(target)
@@ -152,7 +152,10 @@ def _of_pages(seen: Seen) -> Iterator[tuple[str, Any]]:
 
 
 def _tells(seen: Seen) -> list[str] | None:
-    """Return the data about files on the pages; ``yanked`` is assumed, since it is rarely seen."""
+    """Return the names of the properties of files that pages contain, such as ``size``.
+
+    ``yanked`` is always included, because a page without yanked files need not contain it.
+    """
     if not seen.pages:
         return None
     given = {name for page in seen.pages for file in page.files for name in file.attributes}

@@ -11,7 +11,8 @@ from pytest_indexcache.servers import Answers, FieldValue, Group, ServerProfile
 Lifetime = Literal["forbidden", "stale at once", "fresh", "guessed", "unknown"]
 """Whether a response may be reused without revalidation (RFC 9111 §4.2).
 
-``guessed``: there is no lifetime, but a Last-Modified for a heuristic lifetime (§4.2.2).
+``guessed`` means that the response has no lifetime, but a Last-Modified from which a cache can
+compute a heuristic lifetime (§4.2.2).
 """
 
 TRAITS: Final = ("pages", "files", "metadata", "ranges", "head")

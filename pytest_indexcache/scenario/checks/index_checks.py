@@ -27,11 +27,11 @@ from pytest_indexcache.scenario.words.wording import shown
 from pytest_indexcache.servers import profile_names
 
 BESIDE_UPSTREAM: Final = frozenset({"url", "upstream", "packages", "default", "users"})
-"""The keys allowed for an index whose requests are passed on to a running server."""
+"""The keys allowed for an index with an ``upstream``: a running server answers its requests."""
 
 
 def is_upstream_change(scenario: Scenario, step: AnyStep) -> bool:
-    """Return whether a step changes an index that is a running server, or its edge."""
+    """Return whether a step changes the content or the edge of an index with an ``upstream``."""
     if not isinstance(step, IndexStep | EdgeStep) or step.index not in scenario.indexes:
         return False
     return scenario.indexes[step.index].upstream is not None
@@ -104,7 +104,7 @@ def _index(path: Path, index: Index, projects: set[str]) -> Iterator[Finding]:
 
 
 def _upstream(path: Path, index: Index) -> Iterator[Finding]:
-    """Yield findings for keys without effect on an index that a running server replaces."""
+    """Yield a finding for each key that has no effect on an index with an ``upstream``."""
     if index.upstream is None:
         return
     plain = Index.model_validate({"url": index.url})
@@ -162,14 +162,14 @@ def _release(path: Path, project: str, version: str, release: Release) -> Iterat
 
 
 def _junk(path: Path, options: FileOptions) -> Iterator[Finding]:
-    """Yield a finding if metadata is declared junk, but a name or requirements are given for it."""
+    """Yield a finding if metadata is declared junk but also has keys such as ``name``."""
     said = options.metadata
     if isinstance(said, MetadataApart) and said.is_junk and said.model_fields_set & SAYS:
         yield Finding((*path, "junk"), "metadata that is junk cannot have other keys")
 
 
 def check_attributes(path: Path, attributes: Mapping[str, object]) -> Iterator[Finding]:
-    """Yield findings for names in a module that are needed for two different things.
+    """Yield a finding for each name in a module that is declared as two different things.
 
     A name cannot be both a value and a function, or both a value and a module with values.
     """

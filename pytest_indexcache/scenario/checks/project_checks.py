@@ -23,11 +23,11 @@ from pytest_indexcache.scenario.tables.steps import InstallerStep
 from pytest_indexcache.scenario.words.wording import Suggestion, alternatives, shown
 
 NETRC_WORDS: Final = re.compile(r"[!%&(-\[\]^_a-z{|}~]+ [!%&(-\[\]^_a-z{|}~]+")
-"""A name and a password without characters that are special in a netrc file."""
+"""The pattern of a name, a space and a password that need no quoting in a netrc file."""
 
 
 def check_project(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Finding]:
-    """Yield mistakes in the project, its sources, and the tables that record releases."""
+    """Yield mistakes in the project, its sources, and tables such as ``[access]`` or ``[bug]``."""
     yield from check_conflicts(("project", "conflicts"), scenario.project, vocabulary)
     yield from check_sources(("sources",), scenario.sources, scenario, vocabulary)
     for name in scenario.cache_control:
@@ -82,7 +82,7 @@ def _check_access(
 
 
 def _check_audience(scenario: Scenario) -> Iterator[Finding]:
-    """Yield a warning at the first step that no remaining installer can play."""
+    """Yield a warning at the step because of which every installer skips the scenario."""
     found = step_for_nobody(scenario)
     if found is None:
         return
@@ -97,7 +97,10 @@ def _check_audience(scenario: Scenario) -> Iterator[Finding]:
 
 
 def _check_pythons(scenario: Scenario) -> Iterator[Finding]:
-    """Yield a warning for each step whose Python, chosen or running, the project excludes."""
+    """Yield a warning for each step with a Python that ``requires-python`` excludes.
+
+    A step without a Python uses the Python that is running.
+    """
     running = platform.python_version().removesuffix("+")
 
     def version_of(step: InstallerStep) -> str:

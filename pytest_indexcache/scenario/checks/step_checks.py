@@ -43,7 +43,7 @@ _FAULT_OPTIONS: Final = {"status": ("status",), "after": ("cut", "slow"), "secon
 """The options that exist only for some kinds of fault."""
 
 _PROJECTS: Final = (AllOrSome, tuple[ProjectName, ...])
-"""The types of fields that name projects in an installer's step, other than booleans."""
+"""The types of the fields that name projects in an installer's step."""
 
 
 def check_steps(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Finding]:
@@ -94,7 +94,7 @@ def _project_names(path: Path, step: InstallerStep, vocabulary: Vocabulary) -> I
 def _own(
     path: Path, step: AnyStep, scenario: Scenario, vocabulary: Vocabulary
 ) -> Iterator[Finding]:
-    """Yield mistakes in the keys that only the step's verb allows."""
+    """Yield mistakes in the keys that are specific to the step's verb."""
     if isinstance(step, Sync):
         yield from _chosen(path, step, vocabulary)
         if step.frozen and step.locked:
@@ -263,7 +263,7 @@ class _Offers:
         self._pages = {name: set(index.pages) for name, index in scenario.indexes.items()}
 
     def change(self, path: Path, step: IndexStep) -> Iterator[Finding]:
-        """Yield the reasons why an index cannot be changed in this way, and record the change."""
+        """Yield the reasons why a step cannot change its index, and record the change."""
         offer = self._offers.get(step.index)
         if offer is None:
             yield unknown((*path, "index"), "index", step.index, self._offers)
@@ -333,5 +333,5 @@ class _Offers:
 
 
 def _now(names: Iterable[str]) -> tuple[str, ...]:
-    """Return at most 500 of the names that exist at this point in the scenario."""
+    """Copy at most 500 names for a hint: it is computed later, when the names may have changed."""
     return tuple(islice(names, 500))

@@ -21,13 +21,13 @@ from pytest_indexcache.scenario.tables.verbs import Add
 class Vocabulary:
     """The names of everything that exists at some point in a scenario.
 
-    ``projects`` maps projects (on indexes, local projects, and the project itself) to their
-    versions. ``of_files`` are projects in verbatim files, which may have any version: a step may
-    change the version, or a build backend may compute it. ``files`` are the names of wheels and
-    sdists on indexes, ``folders`` the folders of local projects, ``texts`` the verbatim files of
-    the workspace, and ``local_files`` its wheels and sdists. Extras and groups are normalised (PEP
-    685, PEP 735); if ``verbatim`` is true, a project file is verbatim and may define further extras
-    and groups.
+    ``projects`` maps each project, including local projects and the project itself, to its
+    versions. ``of_files`` holds projects in verbatim files: they may have any version, because a
+    step or a build backend may set it. ``files`` holds the names of wheels and sdists on indexes.
+    ``folders``, ``texts`` and ``local_files`` hold paths in the workspace: folders of local
+    projects, verbatim files, and wheels or sdists. Extras and groups are normalised (PEP 685, PEP
+    735). If ``verbatim`` is true, a project file is verbatim and may define further extras and
+    groups.
     """
 
     projects: dict[str, set[str]] = field(default_factory=dict)
@@ -42,9 +42,9 @@ class Vocabulary:
 
     @classmethod
     def of(cls, scenario: Scenario, in_files: Iterable[str] = ()) -> Vocabulary:
-        """Gather the names of a scenario and of its steps.
+        """Gather the names in a scenario and its steps.
 
-        ``in_files`` are the names of projects in verbatim files, as spelled in these files.
+        ``in_files`` holds the names of projects in verbatim files, as spelled there.
         """
         vocabulary = cls()
         for project, version, release in _releases(scenario):

@@ -1,4 +1,4 @@
-"""Checks for paths in the workspace that are used twice, and for patterns of filenames."""
+"""Checks of paths in the workspace and of patterns for filenames."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pytest_indexcache.scenario.words.wording import shown
 
 
 def check_workspace(scenario: Scenario) -> Iterator[Finding]:
-    """Yield paths that are both a file and a folder, and folders that are used for two things."""
+    """Yield a finding for each path in the workspace with two conflicting uses."""
     taken = dict.fromkeys(_folders(scenario), "the project's folder")
     for path, place in _local_folders(scenario):
         if place in taken:
@@ -64,7 +64,7 @@ def _files(scenario: Scenario) -> Iterator[tuple[Path, str]]:
 
 
 def check_glob(path: Path, pattern: str, folder: str) -> Iterator[Finding]:
-    """Yield a finding for a pattern that some Python versions cannot match below a folder."""
+    """Yield a finding for a pattern that some versions of Python cannot match below a folder."""
     parts = PurePosixPath(pattern).parts
     if ".." in parts:
         text = f"{shown(pattern)} leads out of {folder}"

@@ -92,7 +92,10 @@ def new_project(installer: str, command: str | Sequence[str], folder: str) -> st
 
 
 def check_words(language: str, words: tuple[str, ...], reach: Reach) -> None:
-    """Raise ValueError unless an allow-list contains these words, with a subcommand first.
+    """Raise ValueError unless the allow-list of a language contains these words.
+
+    ``language`` is an installer, or ``requirements`` for lines of requirements files. The first
+    word is a subcommand.
 
     :raises ValueError: if a word is invalid or not allowed
     """
@@ -138,7 +141,7 @@ def _arguments(installer: str, words: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _entered(parsed: ParsedCommand, reach: Reach) -> Reach:
-    """Return a command's reach, extended by the folders to which the command changes."""
+    """Return ``reach`` extended by the folders to which a command's options change."""
     for given in parsed.options:
         if given.kind == "base":
             _check_value(given.kind, given.value, reach, f"{given.option}: ")

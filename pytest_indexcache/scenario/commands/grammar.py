@@ -33,10 +33,10 @@ class Grammar:
     """The command lines of an installer that a scenario may use.
 
     Each option in ``alone`` is a complete command line by itself; options in ``leading`` can come
-    before the subcommand. ``refused`` and ``refused_subcommands`` map options and subcommands that
-    scenarios must not use to the reason. ``variables`` maps environment variables to the kinds of
-    their values, as for options; a ``*`` in a name stands for any string. ``refused_variables``
-    maps variables that scenarios must not set to the reason.
+    before the subcommand. ``refused`` and ``refused_subcommands`` map forbidden options and
+    subcommands to the reason. ``variables`` maps environment variables to the kinds of their
+    values; a ``*`` in a name stands for any string. ``refused_variables`` maps forbidden variables
+    to the reason.
     """
 
     installer: str

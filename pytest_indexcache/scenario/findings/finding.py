@@ -21,11 +21,11 @@ MOST: Final = 50
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A mistake or a doubtful value in a scenario, and its path, whose keys may be normalised.
+    """A mistake or a doubtful value in a scenario.
 
-    A finding with ``is_warning`` does not prevent a play. If the finding is about a name that does
-    not exist, ``looked_up`` holds the kind and the name. A finding with ``of_plays`` prevents only
-    plays: the scenario's indexes can still be served.
+    Keys in ``path`` may be normalised. If ``is_warning`` is true, the scenario can be played
+    nevertheless. If ``of_plays`` is true, it cannot be played, but its indexes can be served. If
+    the finding is about a name that does not exist, ``looked_up`` holds the kind and the name.
     """
 
     path: Path

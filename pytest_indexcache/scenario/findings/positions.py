@@ -11,7 +11,7 @@ from typing import Final
 from pytest_indexcache.data_formats import loads_toml
 
 Path = tuple[str | int, ...]
-"""Keys, and positions in arrays counted from 0, from the top of a file to a value."""
+"""The path of a value in a file: keys, and positions in arrays counted from 0."""
 
 DEEPEST: Final = 64
 """The maximum number of keys and positions in a path; deeper values get no line."""
@@ -37,7 +37,7 @@ class Positions:
     lines: dict[Path, int] = field(default_factory=dict)
 
     def line(self, path: Path) -> int | None:
-        """Return the line of a path, or else of the nearest table or array around it, or None."""
+        """Return the line of a path or of the nearest table around it; None if no line is known."""
         for length in range(len(path), 0, -1):
             if path[:length] in self.lines:
                 return self.lines[path[:length]]
@@ -60,10 +60,11 @@ class _LostError(Exception):
 
 
 class _Scan:
-    """A scan of a text; ``said`` maps the path of each statement or header to its line.
+    """A scan of a TOML text for the lines of its keys.
 
-    ``implied`` maps the paths of tables that have no header, but only dotted keys, to their lines.
-    ``counts`` holds the number of elements that each array of tables has so far.
+    ``said`` maps the path of each statement or header to its line. ``implied`` does the same for
+    tables that are defined only by dotted keys. ``counts`` holds the number of elements of each
+    array of tables that have been read so far.
     """
 
     def __init__(self, text: str) -> None:

@@ -1,4 +1,4 @@
-"""Decide which installers can play a scenario, as some parts are for one installer only.
+"""Decide which installers can play a scenario.
 
 An installer uses the project file that the scenario contains for it, or else the neutral project.
 If parts of a scenario are only for other installers, the scenario is skipped, because without these
@@ -17,7 +17,7 @@ from pytest_indexcache.scenario.tables.project import Project
 from pytest_indexcache.scenario.tables.steps import AnyStep, Command, Edit, InstallerStep
 
 _REQUIRING: Final = frozenset({"dependencies", "optional_dependencies", "dependency_groups"})
-"""Keys of ``[project]`` that declare requirements, even an empty list of them."""
+"""Keys of ``[project]`` that declare requirements; the list may be empty."""
 
 _FILES_OF: Final = {
     f"{name}{suffix}": name for name in ("uv", "poetry", "pdm") for suffix in (".toml", ".lock")
@@ -31,10 +31,10 @@ def why_not_for(scenario: Scenario, installer: str) -> str:
 
 
 def step_for_nobody(scenario: Scenario) -> tuple[int, Mapping[str, str]] | None:
-    """Return the first step for which no installer is left, and the reason for each installer.
+    """Return the first step that no installer can reach and play, with a reason for each installer.
 
     The step is given by its position. Only installers that the scenario names are considered. The
-    result is None if any of them can play the whole scenario.
+    result is None if at least one of them can play the whole scenario.
     """
     names = ("", *sorted(_named(scenario)))
     if not all(why_not_for(scenario, name) for name in names):
@@ -48,7 +48,7 @@ def step_for_nobody(scenario: Scenario) -> tuple[int, Mapping[str, str]] | None:
 
 
 def _named(scenario: Scenario) -> set[str]:
-    """Return the installers for which a scenario has separate parts."""
+    """Return the installers that a scenario names, or for which it contains files."""
     names, files = set(scenario.project_files), list(scenario.files)
     for _, step in scenario.every_step:
         if isinstance(step, InstallerStep):
@@ -148,7 +148,7 @@ def _of_edit(number: int, step: Edit, installer: str, *, has_own_file: bool) -> 
 
 
 def _own_files(place: str, files: Iterable[str], installer: str) -> Iterator[str]:
-    """Yield why an installer cannot play, if some files are for others and none is for it."""
+    """Yield a reason if some files are for other installers, but no file is for this installer."""
     owners = {path: _FILES_OF.get(PurePosixPath(path).name) for path in files}
     others = {path: owner for path, owner in owners.items() if owner is not None}
     if others and installer not in others.values():
@@ -156,7 +156,7 @@ def _own_files(place: str, files: Iterable[str], installer: str) -> Iterator[str
 
 
 def _is_neutral(project: Project) -> bool:
-    """Return whether a project declares its requirements, so that every installer can play it."""
+    """Return whether a project declares its requirements in a form that suits every installer."""
     return bool(_REQUIRING & project.model_fields_set)
 
 

@@ -28,7 +28,7 @@ _PROJECT_COMMANDS: Final[Mapping[str, frozenset[str]]] = {
     "poetry": frozenset(("install", "sync", "update", "add", "lock", "remove", "run", "show")),
     "pdm": frozenset(("install", "sync", "update", "add", "lock", "remove", "run", "list")),
 }
-"""The subcommands that read the project, by installer."""
+"""The subcommands of each installer that read the project."""
 _MINORS: Final = range(6, 40)
 _LAST_PATCH: Final = 99
 
@@ -38,7 +38,7 @@ VersionOf = Callable[[InstallerStep], str]
 
 @dataclass(frozen=True)
 class ExcludedPython:
-    """A step, given by its number, whose project excludes the Python that plays it."""
+    """The number of a step whose Python is excluded by the project, with both versions."""
 
     step: int
     wanted: SpecifierSet

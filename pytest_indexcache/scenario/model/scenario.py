@@ -54,7 +54,7 @@ class Scenario(Table):
     issue: WebUrl | None = None
     """The URL of the report."""
     tags: Many[Label] = ()
-    """Words with which scenarios are selected (``-m``)."""
+    """Words for selecting scenarios with ``-m``."""
     description: str = ""
     """Background for the reader."""
     affected: dict[Label, SpecifierText] = {}
@@ -64,29 +64,29 @@ class Scenario(Table):
     bug: dict[Label, WebUrl] = {}
     """For each installer: the URL of its own report, if it has one."""
     fixed_by: dict[Label, WebUrl] = {}
-    """For each installer: the change, the release or the report that fixed it."""
+    """For each installer: the URL of the change, release or report that describes the fix."""
     measured: dict[Label, Line] = {}
     """For each installer: the releases that were played, and the date."""
     variants: dict[Label, Annotated[int, Field(ge=1)]] = {}
     """Variants of the reference installer that have the bug, and the step that shows it."""
     indexes: dict[Label, Index] = Field(default={}, max_length=limits.INDEXES)
-    """The fake indexes, by name."""
+    """The fake indexes, keyed by name."""
     project: Project = Project()
     """The project of the workspace."""
     sources: Sources = {}
     """The sources of projects that do not come from the default index."""
     cache_control: dict[Line, CacheControl] = {}
-    """The user's overrides of Cache-Control, by index."""
+    """The user's overrides of Cache-Control, keyed by the name of the index."""
     access: dict[Line, Access] = {}
-    """The user's access to indexes, by name."""
+    """The user's logins and URLs for indexes, keyed by the name of the index."""
     local_projects: ByProject[LocalProject] = {}
     """Projects in folders of the workspace."""
     local_files: dict[LocalFilePath, LocalFile] = {}
     """Wheels and sdists in folders of the workspace."""
     files: dict[InnerPath, OwnText] = {}
-    """Other files of the workspace, verbatim."""
+    """The verbatim text of other files in the workspace, keyed by path."""
     project_files: dict[Label, OwnText] = {}
-    """A verbatim project file for each installer that is named."""
+    """The verbatim text of project files, keyed by installer."""
     python: PythonVersion | None = None
     """The Python to play with: ``3.12``, or ``3.12.1``; by default the one that runs pytest."""
     steps: Many[Step] = Field(min_length=1, max_length=limits.STEPS)
@@ -113,7 +113,7 @@ class Scenario(Table):
         return others[0] if len(others) == 1 else None
 
     def login_of(self, index: str) -> tuple[str, str] | None:
-        """Return the user and the password for an index; None if the user has none."""
+        """Return the user name and password that installers send to an index; None for no login."""
         access = self.access.get(index)
         if access is not None and access.user is not None:
             return (access.user, access.password or "") if access.user else None

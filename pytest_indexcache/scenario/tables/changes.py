@@ -52,7 +52,7 @@ FaultKind: TypeAlias = Literal[
 """The ways in which a request can fail, as described in docs/scenario.md."""
 
 AnsweredKind: TypeAlias = Literal["page", "metadata", "wheel", "sdist", "json", "any"]
-"""The kinds of requests that a fault is limited to."""
+"""The kinds of requests to which a fault or a change of the edge can be limited."""
 
 
 class Replacement(Table):
@@ -75,13 +75,13 @@ class Edit(StepBase):
     sources: Sources | None = None
     """The sources from this step on."""
     access: dict[Line, Access] = {}
-    """The user's access to indexes from this step on, by name; it replaces the previous access."""
+    """The user's logins and URLs for indexes; they replace earlier ones for the same indexes."""
     local_projects: ByProject[LocalProject] = {}
     """Local projects to replace as a whole."""
     local_files: dict[LocalFilePath, LocalFile] = {}
     """Wheels and sdists to replace as a whole."""
     files: dict[InnerPath, OwnText] = {}
-    """Files of the workspace, verbatim."""
+    """The verbatim text of files in the workspace, keyed by path."""
     replace_text: dict[InnerPath, Replacement] = {}
     """Strings to replace in files of the workspace, including those that an installer wrote."""
     touch: Many[InnerPath] = ()
@@ -89,7 +89,7 @@ class Edit(StepBase):
     remove: Many[InnerPath] = ()
     """Files of the workspace to delete."""
     project_files: dict[Label, OwnText] = {}
-    """Project files, verbatim, by installer."""
+    """The verbatim text of project files, keyed by installer."""
 
 
 def _named_today(how: Any) -> Any:
@@ -105,15 +105,15 @@ class Damage(StepBase):
     project: ProjectName | None = None
     """The project whose entries are damaged; by default all projects."""
     entries: InnerPath | None = None
-    """A glob below the cache's folder, instead of `what`: ``**/*.whl``."""
+    """A glob of the files to damage in the cache's folder: ``**/*.whl``; it replaces `what`."""
     how: Annotated[
         Literal["truncate", "zero", "garbage", "remove"],
         BeforeValidator(_named_today),
     ]
     """The damage to each file: it is cut in half, filled with zeros or other bytes, or deleted.
 
-    Venvs are not damaged, nor are files such as ``*.pth`` and ``RECORD``, in which a Python or an
-    installer looks up folders. A file is never cut in the middle of the workspace's path.
+    Venvs are not damaged, nor are files such as ``*.pth`` and ``RECORD``, which contain paths. A
+    file is not cut in half if its middle lies within the path of the workspace.
     """
 
     @property
@@ -129,7 +129,7 @@ class IndexStep(StepBase):
     """A change to an index between two steps of the installer."""
 
     index: Line
-    """The index."""
+    """The name of the index that changes."""
 
 
 class Publish(IndexStep):
@@ -137,7 +137,7 @@ class Publish(IndexStep):
 
     do: Literal["publish"]
     project: ProjectName
-    """The project."""
+    """The project to which the release belongs."""
     version: VersionText
     """The release's version."""
     contents: Release = Release()
@@ -149,13 +149,13 @@ class Replace(IndexStep):
 
     do: Literal["replace"]
     project: ProjectName
-    """The project."""
+    """The project whose release is replaced."""
     version: VersionText
     """The release's version."""
     contents: Release = Release(build="replaced")
-    """The differences from the old files; the build is ``replaced`` unless another is given.
+    """The keys of the release that change; by default, only ``build`` changes, to ``replaced``.
 
-    Files that are not listed are not replaced; without a list, all are.
+    If files are listed, only these files are replaced; otherwise, all files are.
     """
 
 
@@ -164,9 +164,9 @@ class Yank(IndexStep):
 
     do: Literal["yank"]
     project: ProjectName
-    """The project."""
+    """The project whose release is yanked."""
     version: VersionText
-    """The release's version."""
+    """The version of the release to yank."""
     file: Line | None = None
     """The name of one file of the release; by default all of its files."""
     reason: Line = ""
@@ -178,9 +178,9 @@ class Delete(IndexStep):
 
     do: Literal["delete"]
     project: ProjectName
-    """The project."""
+    """The project to delete, or whose release is deleted."""
     version: VersionText | None = None
-    """The release's version; by default the whole project."""
+    """The version of the release to delete; by default, the whole project is deleted."""
     file: Line | None = None
     """The name of one file of the release; by default all of its files."""
 
@@ -190,7 +190,7 @@ class SetHeaders(IndexStep):
 
     do: Literal["set-headers"]
     headers: ChosenHeaders
-    """The server whose fields replace all fields, or single fields that change."""
+    """The name of a server whose header fields are sent from now on, or the fields that change."""
     project: ProjectName | None = None
     """The project whose files get the fields; by default every project."""
     version: VersionText | None = None
@@ -225,14 +225,16 @@ class Fail(IndexStep):
     """The kind of failure.
 
     ``close`` closes the connection properly, but without an answer. ``wrong-hash`` sends different
-    bytes of the same length, and ``wrong-length`` one byte too many. ``not-modified`` sends a 304
-    without validators, even to an unconditional request. ``ignore-range`` sends the whole file if a
-    part is requested, ``first-range`` the first bytes instead of the part, ``long-range`` all bytes
-    from the start of the part, and ``wrong-range`` the part with the Content-Range of another part.
-    ``stale`` sends the answer from before the last change of the index, as the edge of a CDN may.
+    bytes of the same length. ``wrong-length`` sends one byte too many. ``not-modified`` sends a 304
+    without validators, even to an unconditional request. ``stale`` sends the answer from before the
+    last change of the index, as the edge of a CDN may.
+
+    Four kinds concern range requests. ``ignore-range`` sends the whole file. ``first-range`` sends
+    the first bytes of the file. ``long-range`` sends all bytes from the start of the range.
+    ``wrong-range`` sends the requested bytes with the Content-Range of other bytes.
     """
     status: Annotated[int, Field(ge=300, le=599)] = 503
-    """The status, for ``status``."""
+    """The status code of the response if `how` is ``status``."""
     times: Annotated[int, Field(ge=1)] | Literal["all"] = 1
     """The number of requests that fail; only requests to which the fault applies are counted."""
     kind: AnsweredKind = "any"
@@ -246,12 +248,12 @@ class Fail(IndexStep):
     method: Literal["GET", "HEAD"] | None = None
     """The method of the requests that fail; by default any."""
     after: Size = "10 B"
-    """The number of bytes after which ``cut`` ends the body, or ``slow`` pauses it.
+    """The number of bytes after which ``cut`` ends the body, or ``slow`` pauses within it.
 
     Without this key, ``slow`` waits before it answers.
     """
     seconds: Annotated[float, Field(ge=0, le=10)] = 0.2
-    """The seconds to wait, for ``slow``."""
+    """The number of seconds for which ``slow`` waits."""
 
 
 class Mend(IndexStep):
@@ -264,9 +266,9 @@ class EdgeStep(StepBase):
     """A change to the edge of an index."""
 
     index: Line
-    """The index."""
+    """The name of the index that has the edge."""
     kind: Literal["page", "metadata", "wheel", "sdist", "any"] = "any"
-    """The kind of answers; `any` means all of them."""
+    """The kind of answers that the step concerns; `any` means all kinds."""
 
 
 class Purge(EdgeStep):
@@ -274,11 +276,11 @@ class Purge(EdgeStep):
 
     do: Literal["purge"]
     project: ProjectName | None = None
-    """The project whose answers the edge deletes, with the pages that list it; by default all."""
+    """The project whose answers the edge deletes, including pages that list it; by default all."""
     format: Literal["html", "json"] | None = None
     """The format of the pages that the edge deletes; other answers are kept. By default both."""
     gzip: bool | None = None
-    """Whether the edge deletes compressed answers, or uncompressed ones; by default both."""
+    """Whether the edge deletes only compressed or only uncompressed answers; by default both."""
 
 
 class Warm(EdgeStep):
@@ -286,10 +288,10 @@ class Warm(EdgeStep):
 
     do: Literal["warm"]
     project: ProjectName
-    """The project."""
+    """The project whose page and files are requested."""
     format: Literal["html", "json"] = "json"
-    """The format in which the page is asked for."""
+    """The format in which the page is requested."""
     gzip: bool = True
-    """Whether compressed answers are accepted."""
+    """Whether the client accepts compressed answers."""
     at: Moment | None = None
-    """The time of the request: a date and time, or an age such as "5 minutes ago"; else now."""
+    """The time of the request: a date and time, or an age such as "5 minutes ago"; default: now."""

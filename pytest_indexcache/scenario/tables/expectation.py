@@ -100,13 +100,14 @@ class Locked(Table):
     version: VersionText | Many[VersionText] | None = None
     """The project's version, or each of its versions."""
     files: Many[FilePattern] | None = None
-    """All files that the lockfile lists for the project, by name or pattern."""
+    """The names of all files that the lockfile lists for the project, or patterns for them."""
     urls: Many[Line] | None = None
-    """The URLs of all these files; `*` stands for any string."""
+    """The URLs of all files that the lockfile lists for the project; `*` stands for any string."""
     hashes: bool | Literal["offered"] | Many[HashText] | None = None
-    """Whether files have hashes, or the expected algorithms, or the expected hashes.
+    """The hashes of the project's files in the lockfile: algorithms, or complete hashes.
 
-    With `"offered"`, they must be the hashes of the files that the indexes have at this step.
+    With `true` or `false`, each file must or must not have a hash. With `"offered"`, the hashes
+    must be those of the files that the indexes have at this step.
     """
     index: Line | None = None
     """The name of the index that the project comes from."""
@@ -132,30 +133,30 @@ class Expectation(Table):
     ) = "success"
     """How the command ends, or its exit code.
 
-    With `failure`, the installer must refuse with a proper message of its own. Other failures have
-    names of their own: `crash` (panic, traceback, signal), `hang` (it did not end in time), `limit`
-    (it used too many processes, too much memory or disk, or printed too much) and `usage` (it does
-    not know an argument or a key).
+    With `failure`, the installer must end with an error message. Other failures are distinguished:
+    `crash` (panic, traceback, signal), `hang` (it did not end in time), `limit` (it used too many
+    processes, too much memory or disk, or printed too much) and `usage` (it does not know an
+    argument or a key).
     """
     satisfied: bool = True
-    """Whether the venv must have everything that a successful step asks for.
+    """Whether the venv must contain everything that a successful step should install.
 
     This applies to `sync`, `install`, `run` and `add`; `false` switches the check off.
     """
     downloads: Count | Tally | None = None
-    """The number of complete wheels and sdists that were sent, in all or by project or filename.
+    """The number of complete wheels and sdists that were sent, in total or for each project.
 
-    ``{}`` means none. ``"*" = "any"`` allows others. ``"nvidia-*" = 1`` means that at least one
-    matching project was downloaded, and none of them twice.
+    Keys can also be filenames. ``{}`` means none. ``"*" = "any"`` allows others. ``"nvidia-*" = 1``
+    means that at least one matching project was downloaded, and none of them twice.
     """
     bytes_: AnyAmount | ByPattern[AnyAmount] | None = None
-    """Bytes of wheels and sdists that were sent: whole files, ranges and incomplete bodies.
+    """The number of bytes of wheels and sdists that were sent, including incomplete bodies.
 
-    The number is a total, or is given by project or filename: `bytes = { torch = "<= 5 MiB" }`.
+    It is a total, or a number for each project or filename: `bytes = { torch = "<= 5 MiB" }`.
     ``{}`` means none.
     """
     requests: Count | dict[RequestKind, Count] | None = None
-    """Requests by kind; a kind that is left out is not checked."""
+    """The number of requests of each kind; a kind that is left out is not checked."""
     fields: dict[RequestKind, dict[HeaderName, FieldWish]] = {}
     """Header fields that each request of a kind must have (`true`) or must not have (`false`).
 
@@ -164,58 +165,59 @@ class Expectation(Table):
     expected.
     """
     requests_to: dict[Line, dict[RequestKind, Count]] = {}
-    """Requests by kind to one index."""
+    """The number of requests of each kind to one index."""
     past_edge: Count | dict[RequestKind, Count] | None = None
-    """Requests by kind that edges sent on to their indexes.
+    """The number of requests of each kind that edges sent on to their indexes.
 
     Edges answered all other requests from their stored responses.
     """
     revalidated: Count | Tally | None = None
-    """The number of 304 responses, in all or by project or filename."""
+    """The number of 304 responses, in total or for each project or filename."""
     nominal: Amount | None = None
-    """The nominal size of all downloads, by the sizes in the scenario: "<= 1 MiB"."""
+    """The total nominal size (the key `size`) of all downloads: "<= 1 MiB"."""
     cached: Count | dict[CachedKind, Count | Tally] | None = None
-    """The number of entries in the installer's cache after the step, in all or by kind.
+    """The number of entries in the installer's cache after the step, in total or for each kind.
 
-    A kind that is left out is not checked. Each kind has a count, or counts by project or filename:
-    `cached = { wheel = { torch = 1, "*" = "any" }, page = {} }`. `page` are simple pages,
-    `metadata` is the core metadata of releases, `wheel` are wheels and sdists, including wheels
-    built from sdists, and `unpacked` are unpacked wheels. An entry with several copies counts once.
+    A kind that is left out is not checked. Each kind has a count, or a count for each project or
+    filename: `cached = { wheel = { torch = 1, "*" = "any" }, page = {} }`. `page` are simple pages
+    and `metadata` is the core metadata of releases. `wheel` are wheels and sdists, including wheels
+    built from sdists. `unpacked` are unpacked wheels. An entry with several copies counts once.
     """
     cache_bytes: Amount | None = None
     """The bytes of all files in the installer's cache after the step: "<= 1 MiB"."""
     installed: Versions = {}
-    """Versions that the venv must have, by project; other projects are allowed."""
+    """The projects that the venv must contain, with their versions; other projects are allowed."""
     installed_count: Annotated[int, Field(ge=0)] | None = None
     """The number of projects in the venv."""
     absent: Many[ProjectPattern] = ()
-    """Projects that the venv must not have."""
+    """Projects that the venv must not contain."""
     added: Versions | Annotated[int, Field(ge=0)] | None = None
-    """All projects that the step added to the venv, or how many."""
+    """All projects that the step added to the venv, with their versions, or their number."""
     removed: Versions | Annotated[int, Field(ge=0)] | None = None
-    """All projects that the step removed from the venv, or how many."""
+    """All projects that the step removed from the venv, with their versions, or their number."""
     reinstalled: Versions | Annotated[int, Field(ge=0)] | None = None
-    """All projects that the step reinstalls at the same version, or how many.
+    """All projects that the step reinstalled at the same version, or their number.
 
     A project that now has a different origin counts as `removed` and `added`.
     """
     venv_files: dict[InnerPath, bool | Count] = {}
-    """Files that the venv must have or lack, or their number, by a pattern for the path.
+    """Files that the venv must contain (`true` or a number) or must not contain (`false`).
 
-    `"lib/python*/site-packages/six.py" = true`; ``**`` stands for any number of folders.
+    Each key is a pattern for the path: `"lib/python*/site-packages/six.py" = true`. ``**`` stands
+    for any number of folders.
     """
     editable: ByProject[bool] = {}
     """Whether a project is installed editable (PEP 660)."""
     origin: ByProject[Literal["index", "path", "editable", "url"]] = {}
     """The origin of an installed project, as PEP 610 records it."""
     builds_of: ByProject[Line] = {}
-    """The build of each installed release, identified by the marker inside it."""
+    """The `build` of each installed release, which distinguishes two builds of the same version."""
     lockfile: Literal["unchanged", "changed"] | None = None
     """Whether the step leaves the bytes of the lockfile unchanged."""
     locked: ByProject[
         Annotated[Locked, BeforeValidator(_version_alone, json_schema_input_type=str | Locked)],
     ] = {}
-    """Entries of the lockfile, by project; after `compile`, entries of the file that it wrote."""
+    """The entries of projects in the lockfile; after `compile`, in the requirements file."""
     builds: ByProject[Count] | None = None
     """The number of times that a project's build backend made a distribution during the step."""
     imports: dict[IdentifierPath, Scalar] = {}

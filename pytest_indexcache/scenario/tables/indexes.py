@@ -70,7 +70,7 @@ FILE_FOLDERS: Final = {
     "pypi.org": "https://files.pythonhosted.org/packages",
     "test.pypi.org": "https://test-files.pythonhosted.org/packages",
 }
-"""The folder of the files for an index at this host, if it is not beside the pages."""
+"""The URL of the folder of files for each index host that does not serve files beside its pages."""
 
 
 class MetadataApart(Table):
@@ -79,17 +79,17 @@ class MetadataApart(Table):
     hash: Literal["sha256", "none", "wrong"] | None = None
     """The hash of this metadata on the page; sha256 unless the page has no hash for the file."""
     missing: bool = False
-    """Whether the page announces the metadata although the index does not have it."""
+    """Whether the page announces metadata that the index does not have."""
     is_junk: bool = Field(default=False, alias="junk")
     """Whether the index sends other bytes instead of metadata."""
     name: ProjectName | None = None
-    """The different name."""
+    """The name in this metadata; by default the name in the file's metadata."""
     version: VersionText | None = None
-    """The different version."""
+    """The version in this metadata; by default the version in the file's metadata."""
     requires: Many[RequirementText] = ()
-    """The different Requires-Dist."""
+    """The requirements in this metadata; by default the requirements in the file's metadata."""
     requires_python: SpecifierText | Literal[False] | None = None
-    """The different Requires-Python; ``false`` for none."""
+    """The Requires-Python in this metadata, or ``false`` for no Requires-Python."""
 
 
 SAYS: Final = frozenset({"name", "version", "requires", "requires_python"})
@@ -100,9 +100,9 @@ class PageEntry(Table):
     """The properties of a file's entry on a simple page that differ from the file."""
 
     requires_python: SpecifierText | Literal[False] | None = None
-    """Requires-Python; ``false`` for none."""
+    """The Requires-Python on the page, or ``false`` for no Requires-Python."""
     size: Size | Literal[False] | None = None
-    """The size in pages of JSON; ``false`` for none."""
+    """The size on JSON pages, or ``false`` for no size."""
 
 
 class Built(Table):
@@ -115,7 +115,7 @@ class Built(Table):
     tag: WheelTag | None = None
     """The wheel's compatibility tag; by default ``py3-none-any``."""
     own_python: bool = False
-    """Whether the wheel is tagged for the Python that builds it only: ``cp312-none-any``."""
+    """Whether the wheel supports only the Python that builds it: ``cp312-none-any``."""
     requires: Many[RequirementText] = ()
     """The requirements of the build itself: ``requires`` of ``[build-system]`` (PEP 518)."""
 
@@ -143,7 +143,7 @@ class FileOptions(Table):
     replaces the hash in HTML.
     """
     metadata: bool | MetadataApart | None = None
-    """Whether the core metadata is served separately (PEP 714); by default as the index does.
+    """Whether the core metadata is served separately (PEP 714); by default as set for the index.
 
     A table lists the fields in which this metadata differs from the file.
     """
@@ -159,7 +159,7 @@ class FileOptions(Table):
     yanked: bool | Line = False
     """Whether the file is yanked (PEP 592), or the reason why."""
     build: Line | None = None
-    """The marker inside the distribution that distinguishes two builds of a release."""
+    """The value of ``__build__`` in the module, which distinguishes builds of a release."""
 
 
 class File(FileOptions):
@@ -170,7 +170,10 @@ class File(FileOptions):
     build_tag: BuildTag | None = None
     """The wheel's build tag, such as ``1``."""
     filename: FileName | None = None
-    """The filename, if it is not the usual one; the metadata of a wheel still has its ``tag``."""
+    """The filename; by default, it is made from the project, the version and the tags.
+
+    Another filename does not change the tag in the metadata of a wheel.
+    """
     builds: Built = Built()
     """The properties of the wheel that is built from this sdist."""
 
@@ -179,11 +182,11 @@ class Release(FileOptions):
     """A release of a project on an index: by default one pure wheel."""
 
     requires: Many[RequirementText] = ()
-    """Requires-Dist."""
+    """The requirements of the release (Requires-Dist)."""
     extras: ByExtra[Many[RequirementText]] = {}
     """The requirements of each extra."""
     requires_python: SpecifierText | None = None
-    """Requires-Python."""
+    """The versions of Python that the release supports (Requires-Python)."""
     attributes: dict[AttributePath, Scalar] = {}
     """Values in the importable module, such as ``"version.cuda" = "12.8"``.
 
@@ -194,7 +197,7 @@ class Release(FileOptions):
 
     @property
     def urls(self) -> Iterator[str]:
-        """The URLs that the release itself gives for its files."""
+        """The URLs that the scenario sets explicitly for files of the release."""
         yield from (part.url for part in (self, *self.files) if part.url)
 
 
@@ -237,26 +240,27 @@ class Edge(Table):
     """
 
     key: Many[Literal["accept", "accept-encoding", "authorization", "query"]] = ("query",)
-    """The parts of a request, beside the fields that Vary names, that select a stored response.
+    """The parts of a request that select a stored response, in addition to the fields in Vary.
 
-    By default only the query. Two values of Accept count as equal if they ask for the same format.
+    By default, this is only the query. Two values of Accept count as equal if they ask for the same
+    format.
     """
     lifetime: Lifetimes = {}
     """The seconds for which the edge reuses a stored response, regardless of Cache-Control.
 
-    A number applies to all kinds of responses. By default, s-maxage, max-age or Expires of the
-    response decides.
+    A number applies to all kinds of responses. By default, the lifetime is taken from s-maxage,
+    max-age or Expires of the response.
     """
     reload: bool = False
-    """Whether the edge asks the index if a request has `no-cache` or `max-age`; CDNs do not."""
+    """Whether `no-cache` or `max-age` in a request can prevent reuse; CDNs ignore them."""
     strips: Many[HeaderName] = ()
     """Header fields that the edge removes from responses: `["etag", "age"]`."""
     mistakes: Many[Literal["ignores-vary", "keeps-gzip", "mixes-304"]] = ()
     """The bugs of the edge.
 
     `ignores-vary` sends the first stored variant to all clients. `keeps-gzip` never revalidates
-    compressed responses and does not delete them in a purge. `mixes-304` answers a condition that
-    matches any variant of a page with the 304 of the variant stored last.
+    compressed responses and does not delete them in a purge. `mixes-304` answers a conditional
+    request that matches any variant of a page with a 304 for the latest stored variant.
     """
 
 
@@ -272,7 +276,7 @@ def _overlaid(
     above: Mapping[str, Any],
     inner: Iterable[str] = ("answers", "headers"),
 ) -> dict[str, Any]:
-    """Return a table in which another table's keys replace equal keys, also in inner tables."""
+    """Merge two tables; keys of ``above`` take precedence, also within the ``inner`` tables."""
     given = {key_of(key).lower(): key for key in above}
     merged = {key: value for key, value in below.items() if key not in given} | dict(above)
     for key in inner:
@@ -294,7 +298,7 @@ class Index(Table):
     assumed to have.
     """
     server: ServerName | None = None
-    """The server that the index behaves like: header fields, formats, ranges, conditions and so on.
+    """The server whose properties the index has, such as header fields, formats and ranges.
 
     Each other key of the index overrides one property. The default is the server known to run at
     the host, or ``none``. If only ``headers`` names a server, only its header fields are used.
@@ -302,15 +306,15 @@ class Index(Table):
     headers: ChosenHeaders = HeaderChoice()
     """Header fields that differ from the server's, or the name of another server."""
     answers: Answers = Answers()
-    """Properties of answers in which the index differs from its server."""
+    """Differences between the answers of the index and those of its server."""
     packages: ByProject[ByVersion[Release]] = {}
-    """The releases, by project and version."""
+    """The releases, keyed by project and version."""
     pages: ByProject[Page] = {}
     """Pages with unusual content or header fields."""
     default: bool = False
     """Whether this is the default index; if none is marked, an index at pypi.org is used."""
     files_url: IndexUrl | None = None
-    """The folder of the files, if they are not beside the pages."""
+    """The URL of the folder of files; by default, files are in the folder of pages."""
     hrefs: Literal["absolute", "relative", "rooted"] | None = None
     """The form of URLs in pages; by default relative if pages and files are on the same host."""
     formats: Many[Literal["html", "json"]] = ("html", "json")
@@ -318,11 +322,11 @@ class Index(Table):
     metadata: bool = True
     """Whether core metadata is served separately (PEP 658, PEP 714)."""
     hashes: Hashes = ("sha256",)
-    """The hash that pages name for each file, or several; by default ``sha256``."""
+    """The hash of each file on pages, or several hashes; by default ``sha256``."""
     flat: bool = False
     """Whether the index is a single page that lists the files of all projects (find-links)."""
     unknown_status: UnknownStatus | None = None
-    """The answer for a project that the index does not have; by default the server's, or 404.
+    """The answer for a project that the index does not have; by default that of the server, or 404.
 
     `empty-page` is a page without files, `login-page` an HTML page with a login form. Both have
     status 200; a missing file still gets a 404.
@@ -330,17 +334,17 @@ class Index(Table):
     unknown_redirect: IndexUrl | None = None
     """An index to which unknown projects are redirected, as GitLab does."""
     anonymous_redirect: IndexUrl | None = None
-    """An index to which requests without a user are redirected, instead of a 401."""
+    """An index to which requests without credentials are redirected, instead of a 401."""
     ranges: bool = True
-    """Whether ranges are answered (RFC 9110 §14)."""
+    """Whether range requests are supported (RFC 9110 §14)."""
     head: bool | HeadStatus = True
-    """Whether HEAD is answered like GET, or the status that refuses it; `false` means 405."""
+    """Whether HEAD is supported; a status code, or `false` for 405, refuses it."""
     gzip: bool = True
-    """Whether pages are compressed for clients that accept it."""
+    """Whether pages are compressed for clients that accept gzip."""
     signed_urls: IndexUrl | None = None
     """A URL to which requests for files are redirected, with a different signature each time."""
     users: dict[UserName, Line] = {}
-    """Users and their passwords; a request without valid ones gets a 401."""
+    """Users and their passwords; a request without valid credentials gets a 401."""
     edge: Edge | None = None
     """A shared cache between installers and the index; `{}` is a cache without bugs."""
 
@@ -362,7 +366,7 @@ class Index(Table):
 
     @property
     def folder_of_files(self) -> str | None:
-        """The URL of the folder of files, if it is not beside the pages."""
+        """The URL of the folder of files; None if files are in the folder of pages."""
         return self.files_url or FILE_FOLDERS.get(urlsplit(self.url).hostname or "")
 
     @property

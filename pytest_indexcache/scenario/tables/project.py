@@ -54,13 +54,13 @@ class Project(Table):
     constraints: Many[RequirementText] = ()
     """Requirements that narrow a project's version without requiring it."""
     indexes: Many[Line] | None = None
-    """The indexes that the project file names, in the order in which installers ask them.
+    """The indexes that the project file names, in the order in which installers use them.
 
     By default, these are all indexes except those that a step adds. The default index comes last;
-    if there is none, installers ask pypi.org.
+    if there is none, pypi.org is the default.
     """
     environments: Many[MarkerText] = ()
-    """The only environments to resolve for."""
+    """Environments to resolve for; all others are ignored."""
     required_environments: Many[MarkerText] = ()
     """Environments for which every project must have an installable file."""
     exclude_newer: Moment | None = None
@@ -119,33 +119,33 @@ class CacheControl(Table):
 
 
 class Access(Table):
-    """The user's access to an index, where it differs from the table of the index."""
+    """The user's login and URL for an index; by default, they are those of the index."""
 
     user: UserName | Literal[False] | None = None
-    """The user's name; `false` for none. By default the first user of the index."""
+    """The user's name, or `false` for no login; by default the first user of the index."""
     password: Password | None = None
     """The user's password."""
     netrc: bool = False
     """Whether name and password are in the netrc file, rather than in the URL."""
     slash: bool | None = None
-    """Whether the user writes the URL with a final slash; by default as the index has it."""
+    """Whether the user writes the URL with a final slash; by default as in the index's `url`."""
 
 
 class LocalFile(Table):
     """A wheel or an sdist in the workspace; its filename contains the project and the version."""
 
     requires: Many[RequirementText] = ()
-    """Requires-Dist."""
+    """The requirements of the distribution (Requires-Dist)."""
     requires_python: SpecifierText | None = None
-    """Requires-Python."""
+    """The versions of Python that the distribution supports (Requires-Python)."""
     attributes: dict[AttributePath, Scalar] = {}
-    """Values of the importable module."""
+    """Values in the importable module, such as ``"version.cuda" = "12.8"``."""
     build: Line = "local"
-    """The marker inside the distribution."""
+    """The value of ``__build__`` in the module, which distinguishes builds of a release."""
     modified: Moment | None = None
     """The time of the last change: a date with its time, or an age such as "3 days ago".
 
-    By default now.
+    The default is the time at which the file is written.
     """
 
 
@@ -163,6 +163,6 @@ class LocalProject(Table):
     extras: ByExtra[Many[RequirementText]] = {}
     """The requirements of each extra."""
     attributes: dict[AttributePath, Scalar] = {}
-    """Values of the importable module."""
+    """Values in the importable module, such as ``"version.cuda" = "12.8"``."""
     build: Line | None = None
-    """The marker inside the distribution; by default the folder's path."""
+    """The value of ``__build__`` in the module; by default the folder's path."""

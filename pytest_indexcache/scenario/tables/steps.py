@@ -65,9 +65,9 @@ InstallerVerb = StartedVerb | RemoveVenv
 
 
 def verb_of_data(value: Any) -> Any:
-    """Return the verb of a step's data: ``do``, or the key ``command`` or ``together``.
+    """Return the verb of a step's data: the value of ``do``, or ``command`` or ``together``.
 
-    The result is None if the data contains none of these keys.
+    The result is None if the data contains none of these three keys.
     """
     if not isinstance(value, dict):
         return None

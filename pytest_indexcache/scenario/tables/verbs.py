@@ -47,14 +47,14 @@ class StepBase(Table):
 
 
 AllOrSome = bool | Many[ProjectName]
-"""``true`` for every project, or the projects by name."""
+"""``true`` for every project, or an array of the names of projects."""
 
 
 class InstallerStep(StepBase):
     """A step that an installer plays."""
 
     release: SpecifierText | dict[Label, SpecifierText] | None = None
-    """The release that plays this step, or a release by installer: ``{ uv = "==0.8.0" }``."""
+    """The release that plays this step, or one for each installer: ``{ uv = "==0.8.0" }``."""
     folder: NumberedFolder = "project"
     """The project's folder in the workspace."""
     venv: NumberedFolder | None = None
@@ -80,17 +80,17 @@ class NetworkStep(InstallerStep):
     offline: bool = False
     """Whether the installer must not use the network."""
     refresh: AllOrSome = False
-    """Whether stored responses must be revalidated."""
+    """The projects whose stored responses must be revalidated; `true` for all."""
     upgrade: AllOrSome = False
-    """Whether to look for newer releases."""
+    """The projects for which to look for newer releases; `true` for all."""
     reinstall: AllOrSome = False
-    """Whether to reinstall distributions that are already installed."""
+    """The projects to reinstall even if they are already installed; `true` for all."""
     no_cache: bool = False
     """Whether the cache is neither read nor written."""
     no_binary: AllOrSome = False
-    """Whether not to use wheels."""
+    """The projects whose wheels must not be used; `true` for all."""
     no_build: AllOrSome = False
-    """Whether not to build sdists."""
+    """The projects whose sdists must not be built; `true` for all."""
     no_sources: bool = False
     """Whether the project's sources are ignored."""
     no_deps: bool = False
@@ -112,7 +112,7 @@ class Lock(NetworkStep):
 
     do: Literal["lock"]
     locked: bool = False
-    """Whether the lockfile is only checked: if it is out of date, that is an error."""
+    """Whether to check only that the lockfile is up to date, and to fail if it is not."""
 
 
 class Sync(NetworkStep):
@@ -126,9 +126,9 @@ class Sync(NetworkStep):
     frozen: bool = False
     """Whether to use the lockfile without checking that it is up to date."""
     locked: bool = False
-    """Whether a lockfile that is out of date is an error."""
+    """Whether to fail if the lockfile is out of date."""
     inexact: bool = False
-    """Whether the venv keeps projects that the lockfile does not have."""
+    """Whether the venv keeps projects that the lockfile does not contain."""
 
 
 class Run(Sync):
@@ -136,7 +136,7 @@ class Run(Sync):
 
     do: Literal["run"]  # type: ignore[assignment]
     imports: Many[IdentifierPath] = Field(default=(), alias="import")
-    """The modules, top-level only; ``expect.imports`` can name submodules."""
+    """The top-level modules to import; ``expect.imports`` can also name submodules."""
 
 
 class Install(NetworkStep):
@@ -152,19 +152,19 @@ class Install(NetworkStep):
     overrides: Many[RequirementText] = ()
     """Requirements that replace all other requirements on the same project."""
     constraints: Many[RequirementText] = ()
-    """Requirements that narrow a version."""
+    """Requirements that narrow a project's version without requiring it."""
     requirements_files: Many[RequirementsPath] = ()
-    """Requirements files, in the project's folder; they may have hashes."""
+    """Requirements files in the project's folder, with or without hashes."""
     constraints_files: Many[RequirementsPath] = ()
-    """Files of requirements that narrow a version, in the project's folder."""
+    """Constraints files in the project's folder."""
     config_settings: dict[Label, Label] = {}
     """Settings for the backends that build sdists and local projects (PEP 517)."""
     index: str | None = None
-    """The index to use as the default index."""
+    """The name of the index to use as the default index."""
     extra_indexes: Many[Line] = ()
-    """Further indexes, by name; they are asked before the default index."""
+    """The names of further indexes, which take precedence over the default index."""
     find_links: Many[InnerPath] = ()
-    """Flat indexes, by name, or folders of the workspace."""
+    """The names of flat indexes, or folders of the workspace."""
     no_index: bool = False
     """Whether to use only find-links."""
     require_hashes: bool = False
@@ -176,7 +176,7 @@ class Uninstall(InstallerStep):
 
     do: Literal["uninstall"]
     projects: Many[ProjectName] = Field(min_length=1)
-    """The projects."""
+    """The projects to remove."""
 
 
 class Add(NetworkStep):
@@ -202,7 +202,7 @@ class Remove(NetworkStep):
 
     do: Literal["remove"]
     projects: Many[ProjectName] = Field(min_length=1)
-    """The projects."""
+    """The projects to remove."""
     optional: Label | None = None
     """The extra to remove the requirements from."""
     group: Label | None = None
@@ -216,7 +216,7 @@ class Compile(NetworkStep):
     requirements: Many[RequirementText] = Field(min_length=1)
     """The requirements to resolve."""
     extra_indexes: Many[Line] = ()
-    """Further indexes, by name."""
+    """The names of further indexes."""
     to: RequirementsPath = "requirements.txt"
     """The file to write, in the project's folder."""
     hashes: bool = False
@@ -230,7 +230,7 @@ class SyncRequirements(NetworkStep):
     file: RequirementsPath = "requirements.txt"
     """The file to read, in the project's folder."""
     extra_indexes: Many[Line] = ()
-    """Further indexes, by name."""
+    """The names of further indexes."""
     require_hashes: bool = False
     """Whether every requirement must name a hash."""
 
@@ -246,7 +246,7 @@ class ClearCache(InstallerStep):
 
     do: Literal["clear-cache"]
     projects: Many[ProjectName] = ()
-    """The projects; an empty array means all."""
+    """The projects whose entries are removed; by default all projects."""
 
 
 class PruneCache(InstallerStep):
@@ -258,8 +258,8 @@ class PruneCache(InstallerStep):
 
 
 class Command(InstallerStep):
-    """A verbatim command line of an installer; neither a shell nor another program runs."""
+    """A verbatim command line of an installer; it is run without a shell."""
 
     do: Literal["command"] = "command"
     command: dict[Label, str | Many[str]]
-    """The command line, by installer: ``{ uv = "uv sync --extra cu12" }``."""
+    """The command line for each installer: ``{ uv = "uv sync --extra cu12" }``."""

@@ -42,7 +42,7 @@ _BACKENDS: Final = (
     "setuptools.build_meta",
     "uv_build",
 )
-"""The build backends of installers, of most projects, and of local projects."""
+"""The build backends that a scenario may use: common ones, and the in-tree backend."""
 
 _DASHED: Final = ("editable-line",)
 """Kinds of values that begin with a dash; they are used only in places without options."""
@@ -142,7 +142,7 @@ def _requirement(value: str, reach: Reach) -> bool:
 
 
 def _dependency(value: str, reach: Reach) -> bool:
-    """Return whether a value is a requirement (PEP 508), as in a list of requirements."""
+    """Return whether a value is a requirement (PEP 508), a path or a permitted URL."""
     try:
         named = read_requirement(value).url is None
     except ValueError:
@@ -196,7 +196,7 @@ def _service(value: str, reach: Reach) -> bool:
 
 
 def _locked_source(value: str, reach: Reach) -> bool:
-    """Return whether a value is a source as a single string, as in lockfiles of uv before 0.4."""
+    """Return whether a value is a source in the form ``kind+place``, used by uv before 0.4."""
     kind, _, place = value.partition("+")
     kinds = ("registry", "direct", "path", "directory", "editable", "virtual")
     return kind in kinds and _place(place, reach)
@@ -211,8 +211,8 @@ def _entry_point(value: str, reach: Reach) -> bool:
 def _attribute(value: str, reach: Reach) -> bool:
     """Return whether a value names an object in a module beside the project file.
 
-    setuptools imports the module and calls the object; any other module would come from the
-    machine.
+    setuptools imports the module and calls the object. A module from elsewhere would be code from
+    outside the scenario.
     """
     module, has_name, name = value.rpartition(".")
     is_plain = re.fullmatch(r"\w+", name, re.ASCII) is not None

@@ -51,7 +51,7 @@ def name_matcher(pattern: str) -> Matcher:
 
 
 def path_matcher(pattern: str) -> Matcher:
-    """Return the matcher of a path pattern, with the rules of :meth:`pathlib.Path.glob`.
+    """Return the matcher of a path pattern, which works like :meth:`pathlib.Path.glob`.
 
     ``**`` matches any number of folders; at the end of a pattern, it matches all files below.
     """

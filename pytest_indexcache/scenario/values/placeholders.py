@@ -39,7 +39,7 @@ def filled_length(text: str, url_length: Callable[[str], int]) -> int:
 
 
 def sample_url(url: str, name: str) -> str:
-    """Return a possible URL for a file, below the URL of an index."""
+    """Return a made-up URL for a file on an index, used for checks before the real URL is known."""
     return f"{url.rstrip('/')}/{name}"
 
 

@@ -49,8 +49,8 @@ def is_visible(value: str, reach: Reach) -> bool:
 def is_output(value: str, reach: Reach) -> bool:
     """Return whether a path is allowed as the output file of a command.
 
-    It must have the suffix of a requirements file, a lockfile or a report: uv reads an existing
-    output file first, and without a suffix it could be a link to Python in a venv.
+    It must have the suffix of a requirements file, a lockfile or a report. uv reads an existing
+    output file first, and a file without a suffix could be a venv's link to Python.
     """
     is_named = re.fullmatch(_OUTPUT, value) and not _MANIFEST.fullmatch(value)
     return value == "-" or bool(is_named and is_visible(value, reach))
@@ -62,7 +62,7 @@ def is_venv(value: str, reach: Reach) -> bool:
 
 
 def is_new_project(value: str, reach: Reach) -> bool:
-    """Return whether a value is a folder whose name is allowed for a project and its script.
+    """Return whether a folder is allowed for a new project and has a name allowed for its script.
 
     The name is the last part of the resolved path: ``.`` stands for the folder in which the command
     runs.
@@ -79,9 +79,8 @@ def is_glob(value: str, reach: Reach) -> bool:
 def is_below_project(value: str, reach: Reach) -> bool:
     """Return whether a value is a file URL that begins with the placeholder of uv and PDM.
 
-    pip does not know the placeholder, and uv knows it only in requirements. An installer that does
-    not know it takes it for a folder in the root of the disk, from which ``..`` leads to any other
-    folder.
+    pip does not know the placeholder, and uv knows it only in requirements. Other installers and
+    settings read it as a folder in the root of the disk, from which ``..`` could lead anywhere.
     """
     below = value.removeprefix(ROOT)
     return value.startswith(ROOT) and ".." not in below and reach.holds(below)
@@ -94,7 +93,7 @@ def is_editable_line(value: str, reach: Reach) -> bool:
 
 
 def is_lockfile(value: str, reach: Reach) -> bool:
-    """Return whether a value is the path of a lockfile whose contents are checked for PDM."""
+    """Return whether a value is a path of a lockfile that is checked as a lockfile of PDM."""
     is_read = re.fullmatch(r".*\.lock|(?:.*/)?pylock(?:\.[^/]+)?\.toml", value)
     # The contents of these are checked as their own installers read them.
     is_of_another = re.fullmatch(r"(?:.*/)?(?:uv|poetry)\.lock", value.lower())

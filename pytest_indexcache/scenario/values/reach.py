@@ -46,7 +46,7 @@ class Reach:
     def of(cls, urls: Iterable[str], projects: Iterable[str], files: Iterable[str] = ()) -> Self:
         """Return the reach of values for indexes at these URLs, with these projects.
 
-        ``files`` are paths in the workspace; values may also name the modules among them.
+        ``files`` are paths in the workspace; modules in these files are within reach, too.
         """
         own = frozenset(_modules_in(files))
         return cls(frozenset(map(HostPort.of, urls)), modules_of(projects) | own)
@@ -54,7 +54,7 @@ class Reach:
     def entered(self, path: str) -> Reach:
         """Return the reach after a change of folder: paths may start in the old or the new folder.
 
-        :raises ValueError: for a third change
+        :raises ValueError: if the folder has already been changed twice
         """
         if len(self.folders) > 2:
             raise ValueError("a command may change its folder at most twice")
@@ -82,7 +82,10 @@ class Reach:
         return self.missing_host(url) is None
 
     def missing_host(self, url: str) -> str | None:
-        """Return a URL's host if no index is there; None if one is; empty if the URL names none."""
+        """Return a URL's host if no index serves it, and None if an index does.
+
+        The result is empty if the URL has no host.
+        """
         if not _HIERARCHY.fullmatch(url) or "\\" in url:
             return ""
         try:
@@ -114,7 +117,7 @@ STANDARD_MODULES: Final = frozenset(sys.stdlib_module_names).union(
         ("__hello__", "__phello__", "_bootlocale", "idlelib", "turtledemo", "ensurepip", "venv"),
     )
 )
-"""Modules of the standard library of some Python: they hide a project's module of the same name."""
+"""Modules of the standard library in any version of Python; they hide projects' modules."""
 
 
 def _modules_in(files: Iterable[str]) -> Iterator[str]:

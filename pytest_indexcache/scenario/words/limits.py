@@ -1,4 +1,4 @@
-"""Limits for scenarios: ten times the needs of known reports, and harmless to a machine."""
+"""Limits for scenarios: about ten times what known reports need, and safe for any machine."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Check requirements, markers, URLs and paths, so that all installers read them the same way.
 
-PEP 508 and PEP 440 allow more than reports need. After ``===``, any text is allowed, but pip and
-Poetry read a text with a slash as a path. A string in a marker may contain escapes, which become
-other characters when the marker is written into METADATA.
+PEP 508 and PEP 440 allow forms that installers read differently. After ``===``, any text is
+allowed, but pip and Poetry read a text with a slash as a path. A string in a marker may contain
+escapes, which become other characters when the marker is written into METADATA.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ _STRANGE: Final = re.compile(r"[/\\$\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 def read_requirement(text: str) -> Requirement:
-    """Parse a requirement.
+    """Parse a requirement (PEP 508).
 
-    :raises ValueError: with a message that completes a sentence about the string
+    :raises ValueError: if it is invalid or ambiguous; the message begins with a verb
     """
     try:
         requirement = Requirement(text)
@@ -37,9 +37,9 @@ def read_requirement(text: str) -> Requirement:
 
 
 def read_specifier(text: str) -> SpecifierSet:
-    """Parse a version specifier.
+    """Parse a version specifier (PEP 440).
 
-    :raises ValueError: with a message that completes a sentence about the string
+    :raises ValueError: if it is invalid or ambiguous; the message begins with a verb
     """
     try:
         specifier = SpecifierSet(text)
@@ -50,9 +50,9 @@ def read_specifier(text: str) -> SpecifierSet:
 
 
 def read_marker(text: str) -> Marker:
-    """Parse an environment marker.
+    """Parse an environment marker (PEP 508).
 
-    :raises ValueError: with a message that completes a sentence about the string
+    :raises ValueError: if it is invalid or ambiguous; the message begins with a verb
     """
     try:
         marker = Marker(text)
@@ -63,9 +63,9 @@ def read_marker(text: str) -> Marker:
 
 
 def check_url(text: str) -> None:
-    """Raise ValueError unless a string is an http or https URL with a host, in URL-safe characters.
+    """Raise ValueError unless a string is an http or https URL that all installers read alike.
 
-    :raises ValueError: with a message that completes a sentence about the string
+    :raises ValueError: if it is not; the message begins with a verb
     """
     if not re.fullmatch(r"[!-~]*", text):
         raise ValueError("is not a URL: it can have only visible ASCII, without spaces")
@@ -93,7 +93,7 @@ def check_path(text: str, longest_name: int) -> None:
 
     ``longest_name`` is the maximum number of bytes in each part of the path.
 
-    :raises ValueError: with a message that completes a sentence about the string
+    :raises ValueError: if it is not; the message begins with a verb
     """
     if not text.isprintable() or not text.strip() or text.startswith("-"):
         raise ValueError("is not a path")

@@ -1,1 +1,1 @@
-"""Checks of the order of steps, in sequence and among steps that start together."""
+"""Checks of the order of steps, and of steps that start together."""

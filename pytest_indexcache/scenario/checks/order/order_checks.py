@@ -190,5 +190,5 @@ def _installed(path: Path, step: InstallerStep, there: _There) -> Iterator[Findi
 
 
 def _venv(step: InstallerStep) -> tuple[str, str]:
-    """Return the venv that a step uses: a named venv of the workspace, or the project's venv."""
+    """Return a key for the venv of a step: the name of the venv, or else the project's folder."""
     return ("venv", step.venv) if step.venv else ("folder", step.folder)

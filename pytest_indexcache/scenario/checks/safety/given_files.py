@@ -54,10 +54,10 @@ def names_in_files(scenario: Scenario) -> Iterator[str]:
 
 
 def check_filled_lengths(scenario: Scenario, url_length: Callable[[str], int]) -> Iterator[Finding]:
-    """Yield the first file at which texts with filled-in placeholders exceed a limit.
+    """Yield a finding for the first file that is too long once its placeholders are filled in.
 
-    The limit applies to each text and to their total. ``url_length`` takes a filename, and returns
-    the length of the file's URL in characters.
+    The total length of all filled-in texts is limited, too. ``url_length`` takes a filename and
+    returns the length of the file's URL in characters.
     """
     total = 0
     for file in given_files(scenario):

@@ -47,7 +47,7 @@ def check_data(data: Any) -> Iterator[Finding]:
 
 
 def _keys(key: str) -> int:
-    """Return how many keys a key expands to: more than one if it is a range of versions."""
+    """Return the number of versions that a key stands for: more than 1 for a range of versions."""
     try:
         return len(versions_of(key))
     except ValueError:

@@ -39,11 +39,11 @@ _KINDS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class _Error:
-    """An error of the model, with its place in the data separated from pydantic's union marks.
+    """A validation error, with pydantic's names of union alternatives removed from its path.
 
-    ``path`` leads through the file's data. For each union on this path, ``marks`` holds the length
-    of the path up to the union, and the alternative of the union that was tried. ``data`` is the
-    data of the whole file.
+    ``path`` is the path of the wrong value in the file's data. For each union on this path,
+    ``marks`` holds the length of the path up to the union, and the alternative that was tried.
+    ``data`` is the data of the whole file.
     """
 
     path: Path
@@ -70,7 +70,7 @@ def findings_of(error: ValidationError, data: Any) -> Iterator[Finding]:
 
 
 def _placed(details: ErrorDetails, data: Any) -> _Error:
-    """Separate the keys in an error's place from union marks, by walking through the data."""
+    """Separate the file's keys in an error's path from pydantic's names of union alternatives."""
     loc, target = details["loc"], details["input"]
     last: Path = ()
     if details["type"] == "missing":

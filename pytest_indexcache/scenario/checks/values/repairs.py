@@ -18,10 +18,10 @@ from pytest_indexcache.scenario.findings.positions import Path
 from pytest_indexcache.scenario.model import Scenario
 
 _MOST: Final = 50
-"""The maximum number of wrong values; beyond it, no similar name is looked up."""
+"""The maximum number of wrong values in a file that is repaired."""
 
 _ROUNDS: Final = 5
-"""The maximum number of rounds of leaving values out: each may reveal further wrong values."""
+"""The maximum number of repair rounds; each round may reveal further wrong values."""
 
 _IDLE_STEP: Final = {"do": "remove-venv"}
 """The step that replaces a removed one, so that the other steps keep their numbers."""
@@ -31,11 +31,10 @@ _NEEDED: Final[dict[str, Any]] = {"title": "title", "steps": [_IDLE_STEP]}
 
 @dataclass
 class Repair:
-    """The data of a file without its invalid values, and the names lost with these values.
+    """A file's data without its invalid values, and the names that were lost with them.
 
-    ``names`` are the names in the values that were left out, and ``kinds`` the kinds of names that
-    these values may have defined. An unknown name of one of these kinds is not reported: its
-    definition may have been left out.
+    ``names`` are the names in the removed values. ``kinds`` are the kinds of names that these
+    values may have defined; unknown names of these kinds are not reported.
     """
 
     data: Any
@@ -48,7 +47,11 @@ class Repair:
 
     @classmethod
     def of(cls, wrong: Sequence[Finding], data: Any) -> Repair:
-        """Leave out wrong values from a file's data until the rest is a valid scenario."""
+        """Remove wrong values from a copy of the data until it is a valid scenario, and return it.
+
+        The repair stops early after ``_ROUNDS`` rounds, or if there are more than ``_MOST`` wrong
+        values.
+        """
         repair = cls(copy.deepcopy(data))
         for _ in range(_ROUNDS):
             if len(wrong) > _MOST:
@@ -70,7 +73,7 @@ class Repair:
         return repair
 
     def _is_further(self, finding: Finding) -> bool:
-        """Return whether a finding is new and concerns a table whose key is misspelt."""
+        """Return whether a finding lies below a misspelt key and is not yet in ``further``."""
         known = any(other.overlaps(finding.path) for other in self.further)
         parts = range(len(finding.path))
         return not known and any(finding.path[:length] in self.renamed for length in parts)
@@ -81,7 +84,7 @@ class Repair:
 
     @property
     def behind_misspelt_keys(self) -> list[Finding]:
-        """Return mistakes in tables that are not checked as long as their keys are misspelt."""
+        """The mistakes below misspelt keys, which are found only after these keys are corrected."""
         return [replace(finding, path=self._as_written(finding.path)) for finding in self.further]
 
     def lookups(self, findings: Iterator[Finding]) -> Iterator[Finding]:
@@ -99,7 +102,7 @@ class Repair:
         return tuple(self.renamed.get(path[: length + 1], part) for length, part in enumerate(path))
 
     def _mend(self, path: Path) -> None:
-        """Correct a misspelt key, or leave out the wrong value."""
+        """Correct a misspelt key, or remove the wrong value."""
         holder = self._at(path[:-1])
         key = path[-1] if path else None
         if isinstance(holder, dict) and isinstance(key, str) and key in holder:
@@ -113,7 +116,7 @@ class Repair:
             self._leave_out(path)
 
     def _fill(self, path: Path) -> None:
-        """Insert a value for a missing key, or leave out the table that lacks the key."""
+        """Insert a value for a missing key, or remove the table that lacks the key."""
         if len(path) == 1:
             self.data[path[0]] = copy.deepcopy(_NEEDED.get(str(path[0])))
         elif len(path) == 3 and path[0] == "indexes" and path[2] == "url":
@@ -158,7 +161,7 @@ def _meant(path: Path, data: Any) -> str | None:
 
 
 def _texts(path: Path, value: Any) -> Iterator[str]:
-    """Yield every name and string in a value, and the keys that lead to it."""
+    """Yield the names in a path, and every key and string inside the value."""
     yield from (part for part in path if isinstance(part, str))
     if isinstance(value, str):
         yield value

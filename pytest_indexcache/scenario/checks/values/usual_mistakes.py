@@ -10,7 +10,7 @@ from pytest_indexcache.scenario.findings.positions import Path
 from pytest_indexcache.scenario.words.wording import shown
 
 _INSTALLERS: Final = ("uv", "poetry", "pdm")
-"""Tables of ``[tool]`` that show for which installer a project file is."""
+"""Tables of ``[tool]`` that show which installer a project file is written for."""
 
 _OF_PYPROJECT: Final = frozenset(
     {
@@ -18,7 +18,7 @@ _OF_PYPROJECT: Final = frozenset(
         *("keywords", "license", "license-files", "maintainers", "readme", "scripts", "urls"),
     }
 )
-"""Keys that a pyproject.toml has in ``[project]`` (PEP 621), but a scenario does not."""
+"""Keys that ``[project]`` may contain in a pyproject.toml (PEP 621), but not in a scenario."""
 
 _IN_PROJECT: Final = ("dependency-groups", "optional-dependencies", "dependencies")
 """Keys of ``[project]`` that are often written at the top of a file by mistake."""
@@ -36,7 +36,7 @@ def unknown_key_hint(path: Path, data: Any) -> str:
 
 
 def project_file_hint(data: Any) -> str:
-    """Return a hint to write a pyproject.toml verbatim, for the installer that its tables name."""
+    """Return the hint to give the text of a pyproject.toml in ``[project-files]``."""
     tool = within(data, "tool")
     named = [name for name in _INSTALLERS if within(tool, name) is not None]
     example = f"project-files.{(named or ['uv'])[0]} = '''…'''"

@@ -59,7 +59,7 @@ def releases_of(scenario: Scenario) -> Iterator[tuple[Path, Release, int]]:
 
 
 def _weight(release: Release, files: int) -> int:
-    """Return the approximate size of a release's files in bytes; each file holds the metadata."""
+    """Return the approximate total size of a release's files in bytes, including their metadata."""
     texts = chain(release.requires, *release.extras.values(), map(str, release.attributes.values()))
     metadata = sum(len(text.encode("utf-8", "replace")) for text in texts)
     listed = release.files or (release,) * files
@@ -67,7 +67,7 @@ def _weight(release: Release, files: int) -> int:
 
 
 def _tags(file: FileOptions, release: Release) -> int:
-    """Return the approximate size in bytes of the further tags in WHEEL, one line per tag."""
+    """Return the approximate size in bytes of the ``Tag`` lines in WHEEL, except for the first."""
     tag = file.tag if "tag" in file.model_fields_set else release.tag
     return len(tag) * (prod(part.count(".") + 1 for part in tag.split("-")) - 1)
 

@@ -26,7 +26,10 @@ _EARLY, _LATE = (datetime(year, 1, 1, tzinfo=UTC).timestamp() for year in (2024,
 
 
 def size_in_bytes(text: str) -> int:
-    """Return the number of bytes of ``"175.4 MiB"``; raise ValueError for other strings."""
+    """Parse a size such as ``"175.4 MiB"`` to a number of bytes.
+
+    :raises ValueError: for any other string
+    """
     match = re.fullmatch(_SIZE, bounded(text))
     if not match:
         raise ValueError(f'{shown(text)} is not a size such as "175.4 MiB"')
@@ -46,7 +49,10 @@ def human_size(size: float) -> str:
 
 
 def seconds_of(text: str) -> float:
-    """Return the seconds of ``"1.1 s"`` or ``"50 ms"``; raise ValueError for other strings."""
+    """Parse a time such as ``"1.1 s"`` or ``"50 ms"`` to seconds.
+
+    :raises ValueError: for any other string
+    """
     match = re.fullmatch(r"([0-9.]+) ?(m?)s", text) if re.fullmatch(_WAIT, text) else None
     if not match:
         raise ValueError(f'{shown(text)} is not a time such as "1.1 s" or "50 ms"')

@@ -24,15 +24,15 @@ class HeaderChoice(Table):
     profile: ServerName | None = None
     """The server whose fields are sent; by default the server of the index."""
     pages: HeaderFields = {}
-    """Fields of simple pages that differ."""
+    """Fields of simple pages that replace or extend the fields of the server."""
     metadata: FileHeaderFields = {}
-    """Fields of core metadata files that differ."""
+    """Fields of core metadata files that replace or extend the fields of the server."""
     files: FileHeaderFields = {}
-    """Fields of wheels and sdists that differ."""
+    """Fields of wheels and sdists that replace or extend the fields of the server."""
     head: FileHeaderFields = {}
     """Fields of responses to HEAD that differ from the responses to GET."""
     not_modified: FileHeaderFields = {}
-    """Fields of 304 responses that differ from those that the server repeats from the 200."""
+    """Fields of 304 responses; other fields are those of the 200 that the server repeats."""
     redirects: FileHeaderFields = {}
     """Fields of redirects to pages and to files."""
 

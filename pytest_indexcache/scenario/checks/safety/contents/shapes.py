@@ -4,18 +4,18 @@ A shape is a TOML file with the same structure as the files that it describes. I
 it contains a string that lists the allowed kinds, separated by ``|``:
 
 =================  ==============================================
-``word``           a string of a kind in ``values.kinds``
-``any``            any value whose strings are one line each: no installer acts on it
-``unread``         any value: nothing in a play reads it
-``@word``          a table that matches another shape
-``[word]``         an array of values of that kind
-``{word}``         a table with any keys, and values of that kind
-``!the reason``    nothing: the installer knows the key, but a scenario must not use it
+``word``           a string of this kind, as defined in ``values.kinds``
+``any``            any value without line breaks, for keys that no installer acts on
+``unread``         any value, for keys that nothing in a play reads
+``@word``          a table that matches the shape of this name
+``[word]``         an array of values of this kind
+``{word}``         a table of values of this kind, with any keys
+``!the reason``    no value: the installer knows the key, but a scenario must not use it
 =================  ==============================================
 
-The key ``*`` stands for every other key, and ``<kind>`` for every other key of that kind. The key
-``+`` names a shape whose keys are added. Numbers, booleans and dates are harmless, so they are
-allowed for every known key.
+The key ``*`` stands for every other key, and ``<word>`` for every other key of the kind ``word``.
+The key ``+`` names a shape whose keys are added. Numbers, booleans and dates are harmless, so they
+are allowed for every known key.
 """
 
 from __future__ import annotations

@@ -43,7 +43,7 @@ def toml_misfits(
 ) -> Iterator[Misfit]:
     """Yield the parts of a TOML file that its shape does not allow.
 
-    ``beside`` are the paths of the scenario's files, relative to the folder of this TOML file.
+    ``beside`` holds the paths of the scenario's files, relative to the folder of this TOML file.
     """
     try:
         document = loads_toml(text)
