@@ -1,1 +1,1 @@
-"""Reports: the rendering of results as text, JSON, Markdown and HTML."""
+"""Render the results of plays, matrices and bisects as text, JSON, Markdown and HTML."""

@@ -1,4 +1,4 @@
-"""Formatting of a bisect's result for a terminal."""
+"""Format the result of a bisect as lines for a terminal."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from pytest_indexcache.run.bisect.results import BisectResult, Boundary, Release
 
 NO_DATE = "no date   "
 WIDEST = 110
-"""The maximum width of sentences, even in wider terminals: longer lines are hard to read."""
+"""The maximum width of sentences in characters. It applies even if the terminal is wider."""
 
 MOST_CHECKS = 3
 MOST_CHARACTERS = 100
-"""The maximum numbers of checks shown for a release, and of characters shown of each."""
+"""The maximum length of a failed check in a line. Only the first ``MOST_CHECKS`` are shown."""
 
 _BUILDS = {
     "uv": "target/debug/uv",
@@ -26,11 +26,11 @@ _BUILDS = {
     "poetry": ".venv/bin/poetry",
     "pdm": ".venv/bin/pdm",
 }
-"""The path of a development build of each installer, within a clone of its repository."""
+"""Where each installer's executable is found in a clone of its repository after a build."""
 
 
 def answer_line(installer: str, answer: ReleaseVerdict) -> str:
-    """Return the line for one release: ``uv 0.8.11   2025-08-14  misbehaves at step 3``."""
+    """Return one line about a release: ``uv 0.8.11   2025-08-14  misbehaves at step 3``."""
     remark = " (played before)" if answer.remembered else ""
     failed = f" ({_named(answer.failed)})" if answer.failed and answer.behaves is False else ""
     reason = f": {_first_line(answer.reason)}" if answer.reason else ""
@@ -39,16 +39,16 @@ def answer_line(installer: str, answer: ReleaseVerdict) -> str:
 
 
 def _named(failed: Sequence[str], limit: int | None = MOST_CHARACTERS) -> str:
-    """Return the first failed checks, and the number of checks that are left out."""
+    """Return the first failed checks, followed by ``and 2 more`` if there are others."""
     named = "; ".join(printable(text, limit) for text in failed[:MOST_CHECKS])
     more = len(failed) - MOST_CHECKS
     return f"{named}; and {more} more" if more > 0 else named
 
 
 def bisect_lines(result: BisectResult, scenario: str, width: int) -> Iterator[str]:
-    """Yield the lines of a bisect's result, wrapped to ``width`` characters where possible.
+    """Yield the lines of a bisect's result, wrapped to ``width`` characters.
 
-    ``scenario`` is the scenario's name or path as given on the command line.
+    ``scenario`` is the name or path of the scenario as the user gave it on the command line.
     """
     yield from wrap(printable(result.title), width)
     if result.issue:
@@ -90,7 +90,7 @@ def _boundary_lines(installer: str, boundary: Boundary, width: int) -> Iterator[
 
 
 def _wrapped(text: str, width: int, indent: int) -> list[str]:
-    """Wrap a text at spaces only, so that names and header fields are not split."""
+    """Wrap a text at spaces only, so that no name or header field is split."""
     return wrap(
         printable(text),
         width,
@@ -111,9 +111,9 @@ def side_names(boundary: Boundary) -> tuple[str, str]:
 
 
 def again_lines(boundary: Boundary, limit: int | None = MOST_CHARACTERS) -> Iterator[str]:
-    """Yield the results of repeated plays for both releases of a change.
+    """Yield lines about repeated plays of the two releases of a change.
 
-    ``limit`` is the maximum number of characters to show for each check, or None.
+    ``limit`` is the maximum number of characters for each failed check; None means no limit.
     """
     if not boundary.again:
         return
@@ -156,7 +156,7 @@ def _between(boundary: Boundary) -> Iterator[str]:
 
 
 def no_change_text(result: BisectResult) -> str:
-    """Return a sentence for a bisect without changes, or without releases that could be judged."""
+    """Return a sentence that says why a bisect found no change."""
     judged = result.judged
     if not judged:
         return "no release could be judged, so no change could be looked for"
@@ -167,7 +167,7 @@ def no_change_text(result: BisectResult) -> str:
 
 
 def summary_line(result: BisectResult) -> str:
-    """Return the numbers of plays and of candidate releases: ``7 plays, of 94 releases``."""
+    """Return how many plays were needed for how many releases: ``7 plays, of 94 releases``."""
     remembered = sum(1 for answer in result.answers if answer.remembered and answer.was_played)
     again = f" ({result.again} again)" if result.again else ""
     before = f", {remembered} played before" if remembered else ""
@@ -182,7 +182,7 @@ def unjudged_lines(result: BisectResult) -> Iterator[str]:
 
 
 def _unlooked(result: BisectResult) -> Iterator[str]:
-    """Yield a line with the ranges of releases that were not played, the longest first."""
+    """Yield one line that lists the releases that were not played, longest range first."""
     runs = sorted(result.unlooked, key=len, reverse=True)
     if not runs:
         return
@@ -193,7 +193,7 @@ def _unlooked(result: BisectResult) -> Iterator[str]:
 
 
 def _passed_over(result: BisectResult) -> Iterator[str]:
-    """Yield a line that lists the releases that could not be judged, grouped by reason."""
+    """Yield one line that lists the releases that could not be judged, grouped by reason."""
     order = {release: place for place, release in enumerate(result.releases)}
     answered = sorted((*result.lacking, *result.answers), key=lambda it: order[it.release])
     groups: dict[str, list[list[ReleaseVerdict]]] = {}
@@ -213,14 +213,17 @@ def _runs_text(runs: Sequence[Sequence[ReleaseVerdict]]) -> str:
 
 
 def reason_kind(answer: ReleaseVerdict) -> str:
-    """Return a reason up to its first colon, without the installer or its release."""
+    """Return a short form of the reason why a release could not be judged, for grouping.
+
+    The installer, its release, and everything after the first colon are left out.
+    """
     text = _first_line(answer.reason)
     text = re.sub(r"^\w+==[\w.]+: ", "", text)
     return re.sub(r"^\w+ [\d.]+ (?=\w)", "", text).partition(": ")[0]
 
 
 def _way_on(result: BisectResult, scenario: str, width: int) -> Iterator[str]:
-    """Yield commands that play the user's own build, one for each kind of misbehaviour."""
+    """Yield a command for each kind of misbehaviour that plays a build made by the user."""
     build = _BUILDS.get(result.installer)
     if build is None or not result.boundaries:
         return
@@ -236,13 +239,17 @@ def _way_on(result: BisectResult, scenario: str, width: int) -> Iterator[str]:
 
 
 def unique_ways(result: BisectResult) -> list[Boundary]:
-    """Return the newest change for each pair of signature and direction (repair or regression)."""
+    """Return the newest change for each misbehaviour that a release repaired or introduced."""
     ways = {(it.bad.signature, it.is_repair): it for it in result.boundaries}
     return list(ways.values())
 
 
 def play_command(boundary: Boundary, scenario: str, spec: str) -> tuple[str, str]:
-    """Return the ``indexcache play`` command with the options that identify the misbehaviour."""
+    """Return an ``indexcache play`` command line in two parts.
+
+    The second part contains the options that name the misbehaviour. With them, the exit code tells
+    whether the played build has this misbehaviour.
+    """
     how = ["--signature", boundary.bad.signature or "", *(["--swap"] if boundary.is_repair else [])]
     return shlex.join(["indexcache", "play", scenario, "--installer", spec]), shlex.join(how)
 

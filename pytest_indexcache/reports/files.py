@@ -37,7 +37,7 @@ KINDS: Final[Mapping[str, Callable[[Sequence[PlayResult], Circumstances | None, 
 
 
 def checked_report(file: Path) -> Path:
-    """Return the absolute path of a report, after a check of its suffix.
+    """Return the absolute path of a report after checking its suffix.
 
     :raises ReportError: if the suffix is unknown, or the path is a folder
     """
@@ -56,11 +56,12 @@ def write_report(
     machine: Circumstances | None = None,
     command: str = "",
 ) -> None:
-    """Write a report of results in the given order, and replace an existing report.
+    """Write the results to a report file, in the format that its suffix selects.
 
-    An HTML report also shows ``machine`` and ``command``: where and how the plays ran.
+    ``machine`` and ``command`` say where and how the plays ran; only HTML reports show them. An
+    existing file is replaced.
 
-    :raises ReportError: if the report cannot be written; an existing report is then kept
+    :raises ReportError: if the file cannot be written; an existing file is then unchanged
     """
     text = KINDS[file.suffix](results, machine, command)
     try:

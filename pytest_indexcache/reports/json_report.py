@@ -1,4 +1,4 @@
-"""Results as JSON for other programs, and the reader of that format."""
+"""Write results as JSON for other programs, and read such files."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from pytest_indexcache.run.plays.results import PlayResult
 from pytest_indexcache.system.report_files import read_report
 
 FORMAT: Final = 1
-"""The version of the format, which is increased when older readers cannot read new files."""
+"""The version of the format. It increases when older releases could not read new files."""
 
 
 def json_report(results: Sequence[PlayResult]) -> str:
-    """Return ``{"format": 1, "plays": [...]}``, with one line per play (``PlayResult.to_json``)."""
+    """Return ``{"format": 1, "plays": [...]}`` with one line for each play."""
     plays = ",\n".join(json.dumps(result.to_json()) for result in results)
     return f'{{"format": {FORMAT}, "plays": [\n{plays}\n]}}\n'
 
 
 def read_json_report(file: Path) -> list[PlayResult]:
-    """Read the results in a file that contains the text of :func:`json_report`.
+    """Read the results from a file written by :func:`json_report`.
 
-    :raises ReportError: if the file cannot be read, is not a report, or is in a newer format
+    :raises ReportError: if the file cannot be read, is not a report, or has another format version
     """
     report = read_report(file)
     if not isinstance(report, dict) or not isinstance(report.get("plays"), list):

@@ -1,4 +1,4 @@
-"""Results as Markdown for the step summary of GitHub Actions."""
+"""Format results as Markdown for the step summary of GitHub Actions."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from pytest_indexcache.reports.words.wording import (
 from pytest_indexcache.run.plays.results import PlayResult, Verdict
 
 LIMIT_BYTES: Final = 900_000
-"""The maximum size of a report in bytes: GitHub shows no step summary of more than 1 MiB."""
+"""The maximum size of a report in bytes: GitHub rejects step summaries larger than 1 MiB."""
 
 _SIGNS: Final = {
     Verdict.PASSED: "✅",
@@ -39,9 +39,9 @@ _REMARK_SIGNS: Final = {"known": "🐛", "worse": "❌", "better": "🎉"}
 
 
 def markdown_report(results: Sequence[PlayResult]) -> str:
-    """Return a table of scenarios by installers, and the details of plays that need attention.
+    """Return a table of all results, followed by the details of plays that need attention.
 
-    New failures come first; details beyond ``LIMIT_BYTES`` are left out and counted.
+    Details beyond ``LIMIT_BYTES`` are left out and counted.
     """
     if not results:
         return "## Index caching\n\nNo scenario was played.\n"
@@ -58,7 +58,7 @@ def markdown_report(results: Sequence[PlayResult]) -> str:
 
 
 def _containments(results: Iterable[PlayResult]) -> Iterator[str]:
-    """Yield each kind of containment that was used for the plays, without duplicates."""
+    """Yield one paragraph for each kind of containment under which the plays ran."""
     for words in dict.fromkeys(result.containment for result in results if result.containment):
         yield f"{markdown_text(words)}\n\n"
 
@@ -114,7 +114,7 @@ def _folded(title: str, body: str) -> str:
 
 
 def _fenced(lines: Iterable[str]) -> str:
-    """Return lines as a fenced code block that no line can close (CommonMark 4.5)."""
+    """Return lines as a code block, with a fence that does not occur in them (CommonMark 4.5)."""
     text = "\n".join(lines)
     longest = max(map(len, re.findall(r"`{3,}", text)), default=2)
     fence = "`" * (longest + 1)
@@ -127,5 +127,5 @@ def _linked(text: str, url: str | None) -> str:
 
 
 def markdown_text(text: str) -> str:
-    """Escape the characters of a text that Markdown would interpret (CommonMark 2.4)."""
+    """Escape all characters that Markdown would interpret (CommonMark 2.4)."""
     return re.sub(r"[\\`*_{}\[\]<>|~&$!]", r"\\\g<0>", printable(text))

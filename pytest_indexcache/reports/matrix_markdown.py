@@ -1,4 +1,4 @@
-"""A matrix of many plays as a Markdown table, for a README or the summary of a CI job."""
+"""Format the plays of a matrix as a Markdown table, for a README or a CI job's summary."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _NOTHING = "-"
 
 
 def matrix_markdown(records: Sequence[PlayRecord]) -> str:
-    """Return a table of scenarios by installers, and a line with the releases, machines and days.
+    """Return a table of scenarios and installers, and a line about releases, machines and days.
 
-    A cell holds the verdicts of the releases, oldest first. Releases that skip a scenario are left
-    out, because a missing feature says nothing about caching.
+    A cell lists verdicts with their releases, oldest first. Releases that skip the scenario are
+    left out.
     """
     scenarios = sorted({record.result.scenario for record in records})
     found = families(records)

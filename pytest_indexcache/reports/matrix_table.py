@@ -1,4 +1,4 @@
-"""A matrix of many plays as lines for a terminal; releases with equal verdicts are grouped."""
+"""Format the plays of a matrix for a terminal, with releases of equal verdicts in groups."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from pytest_indexcache.run.matrix.results import PlayRecord
 from pytest_indexcache.run.plays.results import Verdict
 
 Paint = Callable[[str, Verdict | None], str]
-"""A function that colours text by a verdict without changing its displayed width."""
+"""A function that colours a text according to a verdict."""
 
 NOT_PLAYED = "-"
 MOST_DETAILS = 25
@@ -31,28 +31,31 @@ MOST_CHECKS = 1
 
 @dataclass(frozen=True)
 class Family:
-    """The releases of one installer over one transport on one kind of machine, oldest first."""
+    """Plays of one installer's releases with the same transport, platform and Python.
+
+    ``releases`` is sorted, oldest first. ``cells`` maps scenario and release to a play.
+    """
 
     name: str
     releases: tuple[str, ...]
     cells: dict[tuple[str, str], PlayRecord]
 
     def verdict(self, scenario: str, release: str) -> Verdict | None:
-        """Return the verdict of a release in a scenario; None if it was not played."""
+        """Return the verdict of a release in a scenario, or None if it was not played."""
         record = self.cells.get((scenario, release))
         return None if record is None else record.result.verdict
 
     def runs(self, scenarios: Sequence[str]) -> list[list[str]]:
-        """Return runs of neighbouring releases with equal verdicts in all of these scenarios."""
+        """Return groups of consecutive releases with the same verdict in every scenario."""
         return list(
             ranges(self.releases, lambda release: [self.verdict(it, release) for it in scenarios])
         )
 
 
 def families(records: Sequence[PlayRecord]) -> list[Family]:
-    """Group records by installer, transport and machine.
+    """Group records by installer, transport, platform and Python.
 
-    A family's name includes the transport, the platform and the Python only if they vary.
+    Transport, platform and Python are part of a family's name only if the records differ in them.
     """
     machines = {(it.circumstances.platform, it.circumstances.python) for it in records}
     transports: dict[str, set[str]] = {}
@@ -74,14 +77,14 @@ def families(records: Sequence[PlayRecord]) -> list[Family]:
 
 
 def _installer(record: PlayRecord) -> str:
-    """Return an installer's name, with the variant or the path of its spec."""
+    """Return an installer's spec without the release: ``uv``, ``reference:ignore-age``."""
     return printable(record.result.installer.partition("==")[0])
 
 
 def matrix_lines(
     records: Sequence[PlayRecord], width: int, paint: Paint = lambda text, _: text
 ) -> Iterator[str]:
-    """Yield a table of scenarios by releases, or a list of ranges if the table is too wide."""
+    """Yield a table of scenarios and releases, or a list if the table is wider than ``width``."""
     scenarios = sorted({record.result.scenario for record in records})
     found = families(records)
     table = _Table.of(scenarios, found)
@@ -165,7 +168,7 @@ def _list_lines(
 
 
 def _run_text(run: Sequence[PlayRecord]) -> str:
-    """Return the common result of neighbouring releases: ``reproduced at step 3``."""
+    """Return the result of consecutive releases with equal verdicts: ``reproduced at step 3``."""
     newest = run[-1].result
     in_short = dict.fromkeys(record.result.in_short for record in run)
     text = newest.in_short if len(in_short) == 1 else str(newest.verdict)
@@ -176,7 +179,10 @@ def _run_text(run: Sequence[PlayRecord]) -> str:
 def trouble_lines(
     records: Sequence[PlayRecord], verdicts: AbstractSet[Verdict], width: int
 ) -> Iterator[str]:
-    """Yield details for each range with these verdicts, from the play of its newest release."""
+    """Yield details about each group of consecutive releases whose verdict is in ``verdicts``.
+
+    They are taken from the play of the newest release in the group.
+    """
     shown = 0
     for family in families(records):
         for scenario in sorted({scenario for scenario, _ in family.cells}):
@@ -192,7 +198,7 @@ def trouble_lines(
 
 
 def skip_lines(records: Sequence[PlayRecord], width: int) -> Iterator[str]:
-    """Yield the reasons for skipped releases, one line per reason across all scenarios."""
+    """Yield one line for each reason for which an installer's releases were skipped."""
     for family in families(records):
         results = [record.result for record in family.cells.values()]
         for text in skip_texts(family.name, results):
@@ -220,7 +226,7 @@ def _detail_lines(name: str, run: Sequence[str], record: PlayRecord, width: int)
 
 
 def _check_lines(group: CauseGroup, width: int) -> Iterator[str]:
-    """Yield the checks of a group, and their common cause below them."""
+    """Yield the checks of a group, followed by their common cause."""
     for check in group.checks:
         yield printable(f"  {check.key}: expected {check.expected}, seen {check.seen}", width)
     for cause in group.causes[:1]:

@@ -1,4 +1,4 @@
-"""Results as lines for a terminal: the details of a failed play, or many plays as a table."""
+"""Format results for a terminal: the details of one play, or a table of many."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ MOST_EXCHANGES = 40
 MOST_CHECKS = 25
 MOST_REASONS = 25
 WIDTH = 80
-"""The assumed width of the terminal, because workers of xdist do not know the real one."""
+"""The width that is assumed for the terminal, because xdist workers do not know the real one."""
 
 
 def failure_lines(result: PlayResult, width: int | None = WIDTH) -> Iterator[str]:
-    """Yield lines about a play that did not pass: the failed step, checks, causes and exchanges.
+    """Yield lines that explain a play's result: the failed step, its checks, causes and exchanges.
 
-    If possible, lines have at most ``width`` characters; None means no limit.
+    Lines are shortened or wrapped to ``width`` where possible; None means no limit.
     """
     if result.is_unasked_exit:
         yield from (printable(line) for line in result.reason.splitlines())
@@ -126,7 +126,10 @@ def _check_lines(failed: Sequence[Check], width: int | None) -> Iterator[str]:
 
 
 def _check_blocks(rows: Sequence[tuple[str, str, str]], width: int | None) -> Iterator[list[str]]:
-    """Yield the lines of a heading and of each check, as a table if all rows fit into the width."""
+    """Yield one block of lines for the heading and one for each check.
+
+    The blocks form a table if it fits into ``width``.
+    """
     table = [f"  {line}" for line in _columns([("", "expected", "seen"), *rows])]
     if width is None or max(map(len, table)) <= width:
         yield from ([line] for line in table)
@@ -137,7 +140,7 @@ def _check_blocks(rows: Sequence[tuple[str, str, str]], width: int | None) -> It
 
 
 def _wrapped(cause: str, width: int | None) -> list[str]:
-    """Wrap a sentence at spaces only, so that names and header fields are not split."""
+    """Wrap a sentence at spaces only, so that no name or header field is split."""
     return wrap(
         cause,
         WIDTH if width is None else min(width, WIDTH),
@@ -159,9 +162,9 @@ def _exchange_lines(step: StepResult, width: int | None) -> Iterator[str]:
 def exchange_lines(
     exchanges: Sequence[Exchange], limit: int = MOST_EXCHANGES, *, width: int | None = WIDTH
 ) -> Iterator[str]:
-    """Yield the first exchanges (40 by default) as a table without a header row.
+    """Yield a table of the first ``limit`` exchanges.
 
-    If the table is wider than ``width``, file names and remarks are put on separate lines.
+    If the table is wider than ``width``, file names and remarks go on lines of their own.
     """
     shown = [ExchangeRow.of(exchange) for exchange in exchanges[:limit]]
     rows = [tuple(printable(cell) for cell in astuple(row)) for row in shown]
@@ -171,10 +174,10 @@ def exchange_lines(
 
 
 def _with_remarks(rows: Sequence[tuple[str, ...]], width: int | None) -> Iterator[str]:
-    """Yield exchanges as a table, moving cells that are too wide to lines below their exchange.
+    """Yield a table of exchanges that fits into ``width`` if possible.
 
-    If the table is too wide, the remarks are moved first, then the file names (the third column
-    from the right).
+    In a table that is too wide, the remarks are moved below the rows. If that is not enough, so are
+    the file names.
     """
     for below in ((), (-1,), (-3, -1)):
         kept = [place for place in range(-len(rows[0]), 0) if place not in below]
@@ -194,7 +197,7 @@ def _columns(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
 
 
 def summary_lines(results: Sequence[PlayResult], width: int) -> Iterator[str]:
-    """Yield a table of scenarios by installers, the reasons for skips, and a line of totals.
+    """Yield a table of scenarios and installers, the reasons for skips, and the totals.
 
     A table that is wider than ``width`` characters is split into several.
     """
@@ -213,7 +216,7 @@ def summary_lines(results: Sequence[PlayResult], width: int) -> Iterator[str]:
 
 
 def skipped_lines(results: Sequence[PlayResult], width: int) -> Iterator[str]:
-    """Yield the reasons for skips, each in at most three lines of ``width`` characters."""
+    """Yield the reasons for skipped plays, each in at most three lines."""
     grouped = by_installer(results)
     texts = [text for name, plays in grouped.items() for text in skip_texts(name, plays)]
     if texts:
@@ -242,7 +245,7 @@ def _cell(play: PlayResult | None) -> str:
 
 
 def _fitting(rows: Sequence[tuple[str, ...]], width: int) -> Iterator[list[tuple[str, ...]]]:
-    """Split a table that is too wide into several tables, each with the first column."""
+    """Split a table into tables that fit into ``width``; each begins with the first column."""
     widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
     chosen: list[int] = []
     for place in range(1, len(widths)):
@@ -256,10 +259,10 @@ def _fitting(rows: Sequence[tuple[str, ...]], width: int) -> Iterator[list[tuple
 def baseline_lines(
     results: Sequence[PlayResult], baseline: str, *, is_written: bool
 ) -> Iterator[str]:
-    """Yield lines about plays that differ from the baseline, and how to accept the differences.
+    """Yield lines about plays that differ from the baseline.
 
-    ``baseline`` is the name of the baseline's file. With ``is_written``, the file already includes
-    the differences.
+    They include a hint on how to accept the differences, unless ``is_written`` says that the
+    baseline file was just updated. ``baseline`` is the name of this file.
     """
     names = short_names(result.scenario for result in results)
     for change in (Change.WORSE, Change.BETTER):

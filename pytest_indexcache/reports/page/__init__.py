@@ -1,4 +1,4 @@
-"""Plays and matrices as one HTML page."""
+"""Render plays and matrices as one HTML page."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""The details of a play, which a page shows on request, as JSON-compatible values.
+"""The details of a play that a page shows on request, as JSON-compatible values.
 
-Text of several lines is a list of lines, so that each line is escaped separately.
+Texts of several lines are lists of lines.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ MOST_EXCHANGES: Final = 100
 MOST_CHECKS: Final = 100
 MOST_LINES: Final = 300
 MOST_CHARACTERS: Final = 30_000
-"""The maximum number of output characters per step, so that phones can open a matrix page."""
+"""The maximum number of output characters per step. It lets a phone open a page of many plays."""
 
 
 def play_details(play: PagePlay, *, with_output: bool = True) -> dict[str, Any]:
-    """Return the facts and the steps of a play; pages with many plays leave out the output."""
+    """Return the facts and steps of a play, with or without the output of its commands."""
     result = play.result
     rows = waterfall(result.steps)
     steps = [
@@ -35,7 +35,7 @@ def play_details(play: PagePlay, *, with_output: bool = True) -> dict[str, Any]:
 
 
 def traffic_text(traffic: Traffic) -> str:
-    """Return the traffic in words: ``1 download, 3 requests (1 revalidated), 2.1 KiB sent``."""
+    """Return a summary of traffic: ``1 download, 3 requests (1 revalidated), 2.1 KiB sent``."""
     requests = wording.many(traffic.requests, "request")
     if traffic.revalidated:
         requests += f" ({traffic.revalidated} revalidated)"
@@ -47,7 +47,10 @@ def traffic_text(traffic: Traffic) -> str:
 
 
 def last_lines(text: str) -> list[str]:
-    """Return the last lines of a text, preceded by the number of characters left out."""
+    """Return the end of a text as lines.
+
+    If the text is cut, the first line tells how many characters are left out.
+    """
     shown = text.rstrip()[-MOST_CHARACTERS:]
     lines = shown.splitlines()[-MOST_LINES:]
     left_out = len(text.rstrip()) - len("\n".join(lines))
@@ -114,13 +117,13 @@ def _step(
 
 
 def _difference(removed: Mapping[str, str], added: Mapping[str, str]) -> list[list[str]]:
-    """Return the name, old and new version of each added, removed or changed distribution."""
+    """Return name, old version and new version of each distribution that was added or removed."""
     names = sorted({*removed, *added})
     return [[name, removed.get(name, ""), added.get(name, "")] for name in names]
 
 
 def _rows(rows: list[WaterfallRow]) -> list[list[Any]]:
-    """Return the rows as JSON values; times in the step become numbers from 0 to 1."""
+    """Return waterfall rows as JSON-compatible lists; times become fractions of the step."""
     span = max((row.after for row in rows), default=0.0)
     return [
         [

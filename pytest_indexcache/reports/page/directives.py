@@ -1,4 +1,4 @@
-"""Search for header fields, directives and options in the text of a cause, to highlight them."""
+"""Find header fields and cache directives in the text of a cause, to highlight them."""
 
 from __future__ import annotations
 
@@ -13,23 +13,22 @@ from pytest_indexcache.run.plays.results.cause_texts import DIRECTIVE, directive
 _FILE: Final = re.compile(r"\.(?:whl|tar\.gz|zip)\b")
 
 _OVERRIDE: Final = re.compile(r"the project's override '[^']*', in place of [^)]*")
-"""A pattern for fields that an override of the user replaced, and that have no effect."""
+"""A pattern for the part of a cause about header fields that a user setting replaced."""
 
 _ON_RESPONSES: Final = ("cache-control", "etag", "last-modified", "expires", "vary", "age")
 
 
 def marked(text: str) -> list[str]:
-    """Split text; parts at odd positions are directives, the others are plain text."""
+    """Split a text into plain text (even positions) and directives (odd positions)."""
     return DIRECTIVE.split(text)
 
 
 def decides(exchange: Exchange, step: int, failed: Iterable[Check]) -> frozenset[str]:
-    """Return the directives of a response that the causes of failed checks refer to.
+    """Return the directives of a response that explain failed checks.
 
-    A cause is taken into account if it names the directive and is about the file of the exchange
-    or, if neither has a file, about the project of the exchange. If the cause names steps, ``step``
-    must be one of them. A directive is left out if it has no effect in the presence of another
-    directive that the cause names.
+    A directive counts if a cause names it and is about the same file or project as the exchange. If
+    the cause mentions steps, ``step`` must be one of them. Directives that another named directive
+    overrules are left out.
     """
     sent = _sent_directives(exchange)
     found: set[str] = set()

@@ -1,7 +1,6 @@
-"""A self-contained HTML report: the data as JSON, a stylesheet, and a script that reads the data.
+"""A self-contained HTML report that consists of a stylesheet, JSON data, and a script to show it.
 
-Its Content-Security-Policy allows the style and the script by their hashes, and forbids everything
-else, including requests.
+Its Content-Security-Policy allows only this stylesheet and this script, and no requests.
 """
 
 from __future__ import annotations
@@ -24,10 +23,13 @@ from pytest_indexcache.run.matrix.results import Circumstances, PlayRecord
 from pytest_indexcache.run.plays.results import BEHAVES, PlayResult, Verdict
 
 MOST_WITH_OUTPUT: Final = 500
-"""The number of plays above which correct plays are shown without output and files."""
+"""The maximum number of plays on a page that shows the output of every play.
+
+On a larger page, plays that behaved or were skipped are shown without output and files.
+"""
 
 BLOCK: Final = 50
-"""The number of plays per data element, which is parsed when one of its plays is unfolded."""
+"""The number of plays in each JSON element, which is parsed when one of them is opened."""
 
 
 def html_report(
@@ -35,13 +37,14 @@ def html_report(
 ) -> str:
     """Return the HTML report of a pytest run.
 
-    ``machine`` and ``command`` describe where and how pytest ran; if unknown, they are not shown.
+    ``machine`` and ``command`` describe where and how pytest ran. The page shows them if they are
+    given.
     """
     return _page(plays_of_results(results, machine), command)
 
 
 def matrix_html(records: Sequence[PlayRecord], command: str = "") -> str:
-    """Return the HTML report of a matrix; each record names the machine of its play."""
+    """Return the HTML report of a matrix."""
     return _page(plays_of_records(records), command)
 
 
@@ -87,7 +90,7 @@ def _json(value: Any) -> Markup:
 
 
 def _visible(value: Any) -> Any:
-    """Escape invisible and bidirectional control characters in every string of a value."""
+    """Escape invisible and bidirectional control characters in all strings of a value."""
     if isinstance(value, str):
         return value if value.isascii() and value.isprintable() else printable(value)
     if isinstance(value, dict):
@@ -98,7 +101,7 @@ def _visible(value: Any) -> Any:
 
 
 def _facts(plays: Sequence[PagePlay], command: str) -> list[tuple[str, list[str]]]:
-    """Return facts about the whole page, such as the platform, each with its distinct values."""
+    """Return facts about the whole page, such as ``platform``, each with all its values."""
     machines = [play.machine for play in plays if play.machine is not None]
     days = sorted({play.day for play in plays if play.day})
     facts = {
@@ -117,7 +120,7 @@ def _distinct(texts: Iterable[str]) -> list[str]:
 
 
 def _data(folds: Sequence[Fold], *, is_brief: bool) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """Return the data that the page shows at first, and the details that it shows on request."""
+    """Return the data for the list of plays, and the details of each play."""
     scenarios = sorted({folded.newest.result.scenario for folded in folds})
     places = {name: place for place, name in enumerate(scenarios)}
     families = sorted({folded.newest.family for folded in folds})

@@ -1,4 +1,4 @@
-"""Plays grouped for a page: releases with the same result, and results with the same cause."""
+"""Group the plays on a page: consecutive releases with one result, and results with one cause."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pytest_indexcache.run.plays.results.cause_texts import cause_outline
 
 @dataclass(frozen=True)
 class Fold:
-    """Neighbouring releases, oldest first, that have the same result in a scenario."""
+    """Plays of consecutive releases with the same result in a scenario, oldest release first."""
 
     plays: tuple[PagePlay, ...]
 
@@ -25,9 +25,9 @@ class Fold:
 
     @property
     def span(self) -> str:
-        """The releases and their number: ``0.8.0 - 0.8.11, 12 played``.
+        """The range and number of the releases: ``0.8.0 - 0.8.11, 12 played``.
 
-        For a single release, the number is omitted. The result is empty if no release is known.
+        A single release is shown alone. The text is empty if the release is unknown.
         """
         releases = list(dict.fromkeys(play.release for play in self.plays))
         span = span_of(self.newest.family, releases)
@@ -35,9 +35,9 @@ class Fold:
 
 
 def fold(plays: Iterable[PagePlay]) -> list[Fold]:
-    """Group neighbouring releases with the same result and the same cause.
+    """Group plays of consecutive releases with the same result and the same cause.
 
-    The groups are in the order in which their scenario and installer first appear.
+    The groups are ordered by the first play of their scenario and installer in ``plays``.
     """
     grouped: dict[tuple[str, str], list[PagePlay]] = {}
     for play in plays:
@@ -58,11 +58,11 @@ def _ending(play: PagePlay) -> object:
 
 @dataclass(frozen=True)
 class CommonCause:
-    """A cause that several plays have in common.
+    """A cause that several plays share.
 
-    ``text`` is the cause of the first play. If ``is_exact``, all plays have exactly this cause;
-    otherwise, names or numbers in their causes differ. ``folds`` are positions in the list of folds
-    from which the causes were collected.
+    ``text`` is the cause of the first play. ``is_exact`` is false if the causes of other plays
+    differ from it in names or numbers. ``folds`` contains indices into the list of folds, ``count``
+    the number of plays.
     """
 
     text: str
@@ -72,9 +72,9 @@ class CommonCause:
 
 
 def by_common_cause(folds: Sequence[Fold]) -> list[CommonCause]:
-    """Group unexpected results by cause; sort by need for attention, then by number of plays.
+    """Group folds with unexpected results by cause; causes that need attention come first.
 
-    Skipped plays are left out.
+    Among equals, the cause of more plays comes first.
     """
     grouped: dict[str, list[int]] = {}
     for number, folded in enumerate(folds):
@@ -93,9 +93,10 @@ def by_common_cause(folds: Sequence[Fold]) -> list[CommonCause]:
 
 
 def cause_key(play: PagePlay) -> str:
-    """Return the text of a play's cause without names or numbers, as a key for grouping.
+    """Return the cause of a play without names and numbers, or an empty string.
 
-    The key is empty for a play that needs no explanation.
+    Plays with the same key have a common cause. The key is empty if the play behaved or was
+    skipped.
     """
     text = _cause_text(play)
     check = _first_failed(play)
@@ -120,7 +121,7 @@ def _cause_text(play: PagePlay) -> str:
 
 
 def _first_failed(play: PagePlay) -> Check | None:
-    """Return the first failed check with a cause, or else the first failed check, or None."""
+    """Return the first failed check, preferring checks with a cause, or None."""
     step = play.result.failed_step
     failed = [check for check in step.checks if not check.held] if step else []
     return next((check for check in failed if check.causes), failed[0] if failed else None)

@@ -1,4 +1,4 @@
-"""The plays on a page, made from results of pytest or from the records of a matrix."""
+"""The plays on a page, taken from the results of a pytest run or the records of a matrix."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from pytest_indexcache.run.plays.results import PlayResult
 
 @dataclass(frozen=True)
 class PagePlay:
-    """A play shown on a page.
+    """A play as shown on a page.
 
-    ``machine`` is None if unknown. ``day`` is the day of the play in UTC (ISO 8601); it is empty if
-    no request reached an index. ``family`` names the installer without its release, and any of
-    transport, platform and Python that differ between plays.
+    ``machine`` is None if unknown. ``day`` is the date in UTC (ISO 8601), or empty without
+    requests. ``family`` names the installer without its release. It includes the transport,
+    platform and Python if the plays on the page differ in them.
     """
 
     result: PlayResult
@@ -70,7 +70,7 @@ def _place(machine: Circumstances | None) -> tuple[str, str]:
 
 
 def _installer(result: PlayResult) -> str:
-    """Return the installer's name, with the variant or the path of its spec."""
+    """Return an installer's spec without the release: ``uv``, ``reference:ignore-age``."""
     return result.installer.partition("==")[0]
 
 

@@ -1,4 +1,4 @@
-"""The rendering of page templates: every string is escaped and made printable."""
+"""Render page templates, with every string escaped and made printable."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _ROOM: Final = "pytest_indexcache.reports"
 
 @cache
 def environment() -> jinja2.Environment:
-    """Return the Jinja environment, which escapes strings and makes them printable."""
+    """Return the Jinja environment, which escapes strings for HTML and makes them printable."""
     return jinja2.Environment(
         loader=jinja2.PackageLoader(_ROOM, "templates"),
         autoescape=True,
@@ -31,11 +31,11 @@ def environment() -> jinja2.Environment:
 
 @cache
 def template_text(name: str) -> Markup:
-    """Return an unescaped stylesheet or script, for use between its HTML tags."""
+    """Return the text of a stylesheet or script, marked as safe for HTML."""
     text = files(_ROOM).joinpath("templates", name).read_text(encoding="utf-8")
     return Markup(f"\n{text}")  # noqa: S704 - a file of this package
 
 
 def content_hash(text: str) -> str:
-    """Return the hash that allows a style or script in a Content-Security-Policy."""
+    """Return the source that allows a style or script in a Content-Security-Policy: its hash."""
     return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"

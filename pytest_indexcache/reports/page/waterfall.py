@@ -1,4 +1,4 @@
-"""The waterfall of a play: its exchanges in order, and files that were reused from the cache."""
+"""The rows of a play's waterfall chart: its exchanges, and files reused from the cache."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _FILES = (Kind.WHEEL, Kind.SDIST)
 
 
 class RowKind(StrEnum):
-    """The kind of a row: how an installer got a response or a file, or that a request failed."""
+    """The outcome of a row: a download, another answer, a 304, a reused file, or a failure."""
 
     DOWNLOADED = "downloaded"
     ANSWERED = "answered"
@@ -30,10 +30,10 @@ class RowKind(StrEnum):
 
 @dataclass(frozen=True)
 class WaterfallRow:
-    """A row of the waterfall: an exchange, or a reused file.
+    """A row of the chart: an exchange, or a reused file.
 
-    ``after`` is in seconds since the first exchange of the step. ``decides`` names the directives
-    of the response that the causes of failed checks refer to.
+    ``after`` is the time in seconds since the first exchange of the step. ``decides`` contains the
+    directives of the response that explain failed checks.
     """
 
     kind: RowKind
@@ -45,7 +45,7 @@ class WaterfallRow:
 
 
 def waterfall(steps: Sequence[StepResult]) -> list[list[WaterfallRow]]:
-    """Return the rows of each step: its exchanges as recorded, then the reused files."""
+    """Return the rows of each step: its exchanges in recorded order, then the reused files."""
     failed = failed_checks(steps)
     rows, earlier = [], list[tuple[int, Exchange]]()
     for step in steps:
@@ -75,11 +75,7 @@ def _kind(exchange: Exchange) -> RowKind:
 
 
 def _reused(step: StepResult, earlier: Iterable[tuple[int, Exchange]]) -> Iterator[WaterfallRow]:
-    """Yield rows for distributions that were installed without a request for one of their files.
-
-    Only releases that an earlier step downloaded are listed, because the reason is unknown for all
-    others.
-    """
+    """Yield a row for each distribution that was installed from a file of an earlier step."""
     asked = {
         canonicalize_name(exchange.subject.project or "")
         for exchange in step.exchanges

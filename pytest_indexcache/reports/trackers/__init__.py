@@ -1,1 +1,1 @@
-"""Text for issue trackers, with untrusted parts escaped and private information removed."""
+"""Write texts for issue trackers, with untrusted parts escaped and private details removed."""

@@ -1,4 +1,4 @@
-"""Remove paths, users, hosts, and details that change with every play from a text."""
+"""Remove private details from a text, and details that differ in every play."""
 
 from __future__ import annotations
 
@@ -27,16 +27,15 @@ _CHANGING: Final = (
     (re.compile(r"\.tmp[A-Za-z0-9]{6}\b"), ".tmpXXXXXX"),
     (re.compile(r"\b(pip-[a-z-]+-)[a-z0-9_]{8}\b"), r"\1XXXXXXXX"),
 )
-"""Patterns of details that change with every play, with their replacements."""
+"""Patterns for details that differ in every play, such as ports and times, with replacements."""
 
 
 @dataclass(frozen=True)
 class MachineWords:
     """Folders and names of this machine that a report must not reveal.
 
-    ``folders`` maps paths to replacements. ``names`` are the names of the user and the host, and
-    ``roots`` the names of folders in the root directory. Common user names such as ``root`` are not
-    replaced.
+    ``folders`` maps paths to replacements. ``names`` contains the names of the user and the host.
+    ``roots`` contains the names of folders directly below ``/``.
     """
 
     folders: Mapping[str, str] = field(default_factory=dict)
@@ -49,9 +48,10 @@ _SHORTEST_NAME: Final = 4
 
 
 def anonymous(text: str, machine: MachineWords) -> str:
-    """Return a text without times, ports, or this machine's paths, user or host.
+    """Return a text without times, ports, and the paths, user and host of this machine.
 
-    The last part of a path is kept; URLs are unchanged.
+    Only the folders of a path are replaced, not its last part. Common user names such as ``root``
+    and names of fewer than four letters remain.
     """
     for folder in sorted(machine.folders, key=len, reverse=True):
         text = re.sub(rf"{re.escape(folder)}(?![\w.-])", machine.folders[folder], text)
@@ -69,5 +69,5 @@ def anonymous(text: str, machine: MachineWords) -> str:
 
 
 def without_urls(text: str) -> str:
-    """Return a text without URLs, which may reveal the private index of an installer."""
+    """Replace all URLs in a text by ``URL``, because they may reveal a private index."""
     return re.sub(r"\b[a-z][a-z+]*://[^\s'\"`<>]+", "URL", text)

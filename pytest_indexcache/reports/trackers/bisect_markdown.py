@@ -1,4 +1,4 @@
-"""The result of a bisect as Markdown for an issue in a tracker."""
+"""Format the result of a bisect as Markdown for an issue."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from pytest_indexcache.run.bisect.results import BisectResult, Boundary, Release
 def bisect_markdown(
     result: BisectResult, scenario_text: str, command: str, private: Sequence[str] = ()
 ) -> str:
-    """Return the text of an issue: the changes, their causes, the scenario and the versions.
+    """Return the text of an issue with the changes, their causes, and the scenario.
 
-    The text ends with a comment for programs. ``command`` is the command line that repeats the
-    search. Paths below the ``private`` folders are shortened to their last part.
+    It ends with the same data as JSON in an HTML comment. ``command`` is the command line that
+    repeats the bisect. Paths in the ``private`` folders are reduced to their last part.
     """
     lines = [
         f"### {markdown_text(result.title)}",
@@ -78,7 +78,7 @@ def _change(installer: str, boundary: Boundary, private: Sequence[str]) -> Itera
 
 
 def _unjudged(result: BisectResult, private: Sequence[str]) -> Iterator[str]:
-    """Yield the releases without a verdict, with the reasons."""
+    """Yield lines about the releases without a verdict, with the reasons."""
     lines = [_without_folders(line, private) for line in unjudged_lines(result)]
     yield from (f"- {markdown_text(line)}" for line in lines)
     yield from ("",) if lines else ()
@@ -100,7 +100,7 @@ def _without_folders(text: str, private: Sequence[str]) -> str:
 
 
 def _for_programs(result: BisectResult) -> str:
-    """Return an HTML comment with the changes as JSON, which no ``-->`` in the JSON can end."""
+    """Return the changes as JSON in an HTML comment, escaped so that it cannot end the comment."""
     data = {
         "format": 1,
         "installer": result.installer,

@@ -1,4 +1,4 @@
-"""Building blocks of Markdown that are safe for untrusted text."""
+"""Write Markdown in such a way that untrusted text cannot add markup."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from pytest_indexcache.printable import printable
 from pytest_indexcache.reports.markdown_report import markdown_text
 
 _LINKED: Final = re.compile(r"@|://|\bwww\.|#\d|\bgh-\d", re.IGNORECASE)
-"""A pattern for text outside code that trackers turn into links or mentions."""
+"""A pattern for text that trackers turn into a link or a mention, except in code."""
 
 _BLOCK: Final = re.compile(r"^(?:[#+=-]|\d+[.)])")
-"""A pattern for the beginning of a heading or list at the start of a line."""
+"""A pattern for text that Markdown would read as the start of a heading or a list."""
 
 
 def shown(text: str) -> str:
-    """Return untrusted text as one line of Markdown, without markup, links or mentions.
+    """Return untrusted text as one line of Markdown without markup, links or mentions.
 
     Words that a tracker would turn into a link or a mention are shown as code.
     """
@@ -28,7 +28,7 @@ def shown(text: str) -> str:
 
 
 def code(text: str) -> str:
-    """Return a text as a code span, within more backquotes than it contains in a row."""
+    """Return a text as a code span, with enough backquotes that the text cannot close it."""
     one_line = printable(text)
     quotes = "`" * (_longest_run(one_line) + 1)
     space = " " if "`" in one_line else ""
@@ -36,25 +36,25 @@ def code(text: str) -> str:
 
 
 def fenced(text: str, language: str) -> list[str]:
-    """Return the lines of a text as a fenced code block that the text cannot close."""
+    """Return a text as the lines of a code block, with a fence that the text cannot close."""
     fence = "`" * max(3, _longest_run(text) + 1)
     lines = [printable(line.replace("\t", "    ")) for line in text.splitlines()]
     return [f"{fence}{language}", *lines, fence]
 
 
 def folded(summary: str, lines: Iterable[str]) -> list[str]:
-    """Return lines that are shown when ``summary`` is clicked; ``summary`` is not escaped."""
+    """Return lines in a ``<details>`` element; neither the lines nor ``summary`` are escaped."""
     return [f"<details><summary>{summary}</summary>", "", *lines, "", "</details>"]
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    """Return the lines of a table; its cells must already be Markdown."""
+    """Return the lines of a table whose cells already are Markdown."""
     lines = (head, ("---",) * len(head), *rows)
     return [f"| {' | '.join(map(_cell, row))} |" for row in lines]
 
 
 def _cell(text: str) -> str:
-    """Escape vertical bars in a table cell; the escape also works inside code (GFM 4.10)."""
+    """Escape vertical bars in a table cell, which is needed even in code (GFM 4.10)."""
     return re.sub(r"(?<!\\)\|", r"\|", text)
 
 

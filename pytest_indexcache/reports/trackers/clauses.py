@@ -1,4 +1,4 @@
-"""RFC clauses about the header fields with which an index controls the reuse of responses."""
+"""The RFC clauses on header fields that control how caches reuse responses."""
 
 from __future__ import annotations
 
@@ -63,11 +63,14 @@ _FIELDS: Final[Mapping[str, tuple[str, str]]] = {
     "accept-ranges": ("RFC 9110 §14.3", "whether ranges of the file can be requested"),
 }
 NAMES: Final = ("cache-control", *_FIELDS)
-"""The header fields that have clauses."""
+"""The names of the header fields for which there are clauses, in lower case."""
 
 
 def clauses_of(name: str, value: str) -> Iterator[tuple[str, str, str]]:
-    """Yield the clauses that apply to a header field: field or directive, clause, and meaning."""
+    """Yield a name, an RFC clause and its meaning for each clause on a header field.
+
+    For Cache-Control, there is one clause for each directive. Unknown names are left out.
+    """
     if name != "cache-control":
         if name in _FIELDS:
             yield name, *_FIELDS[name]

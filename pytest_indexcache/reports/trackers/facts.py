@@ -1,4 +1,4 @@
-"""The facts from which the text of an issue is made."""
+"""The facts from which the text of an issue is written."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _CARRIED: Final = ("cache-control", "etag", "last-modified", "expires", "vary", 
 
 @dataclass(frozen=True)
 class DecidingField:
-    """A header field that a cause names as decisive, and the exchange that carried it."""
+    """A header field that explains a failed check, and an exchange whose response contained it."""
 
     step: int
     exchange: Exchange
@@ -30,10 +30,10 @@ class DecidingField:
 
 @dataclass(frozen=True)
 class IssueFacts:
-    """An investigation of a misbehaviour, and further data for a report on it.
+    """The investigation of a misbehaviour, and other data for a report about it.
 
-    ``sentences`` maps the number of each step to its description. ``file`` is the name of the
-    scenario's file, ``command`` the command line that repeats the play.
+    ``sentences`` maps the number of each step to a sentence that describes it. ``file`` is the name
+    of the scenario's file. ``command`` is the command line that repeats the play.
     """
 
     investigation: Investigation
@@ -64,16 +64,16 @@ class IssueFacts:
         return name_of(self.play)
 
     def plain(self, text: str) -> str:
-        """Return a text from a play without private information about the machine."""
+        """Return a text without private details of this machine."""
         return anonymous(text, self.machine)
 
     def reason(self, text: str) -> str:
-        """Return the first line of a reason for not playing something, without URLs."""
+        """Return the first line of a text without private details and URLs."""
         return self.plain(without_urls(next(iter(text.splitlines()), "")))
 
     @property
     def deciding(self) -> list[DecidingField]:
-        """The decisive header fields, each with the first exchange that carried it."""
+        """The first header fields that explain failed checks, at most ``MOST_DECIDING``."""
         found: dict[tuple[str, str], DecidingField] = {}
         for step in self.play.steps:
             for exchange in step.exchanges:
@@ -96,12 +96,12 @@ def _directives(name: str, value: str) -> frozenset[str]:
 
 
 def name_of(play: PlayResult) -> str:
-    """Return the name of the installer of a play, without its release."""
+    """Return the name of the installer that played, without release, variant or path."""
     return play.installer.partition("=")[0].partition("@")[0].partition(":")[0]
 
 
 def release_of(play: PlayResult) -> str:
-    """Return the installer with its release or variant, but without a path: ``uv 0.8.11``."""
+    """Return the installer that played, with its release or variant: ``uv 0.8.11``."""
     spec = play.installer.partition("@")[0]
     name, equals, _ = spec.partition("==")
     is_variant = ":" in spec

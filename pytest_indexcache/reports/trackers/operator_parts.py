@@ -21,7 +21,7 @@ _SHOWN: Final = ("content-type", "content-length", *NAMES)
 
 
 def effect(facts: IssueFacts) -> Iterator[str]:
-    """Yield the effect on users: the problem, and the installers that are affected."""
+    """Yield a summary of the problem, and lists of installers with and without it."""
     yield from summary(facts)
     plays = (facts.play, *facts.investigation.others)
     judged = [play for play in plays if play.verdict in JUDGED]
@@ -38,7 +38,7 @@ def _named(names: Iterable[str]) -> str:
 
 
 def sent(facts: IssueFacts) -> Iterator[str]:
-    """Yield the index's responses that are relevant to the failed checks, with caching fields."""
+    """Yield the responses that are relevant to the failed checks, with caching header fields."""
     if "upstream" not in facts.scenario_text:  # else a running server sent the answers
         yield _IMITATED
         yield ""
@@ -62,7 +62,7 @@ def sent(facts: IssueFacts) -> Iterator[str]:
 
 
 def clauses(facts: IssueFacts) -> Iterator[str]:
-    """Yield a table of the RFC clauses on the header fields that the index sent."""
+    """Yield a table of the RFC clauses on the header fields in the relevant responses."""
     rows = {}
     for _, exchange in _deciding_exchanges(facts):
         for name, value in exchange.response_headers:
@@ -77,13 +77,13 @@ def clauses(facts: IssueFacts) -> Iterator[str]:
 
 
 def installers(facts: IssueFacts) -> Iterator[str]:
-    """Yield a table that shows how each installer behaves with the index's responses."""
+    """Yield a table of the tried installers and their results."""
     yield from players(facts, (facts.play, *facts.investigation.others))
     yield ""
 
 
 def remedies(facts: IssueFacts) -> Iterator[str]:
-    """Yield workarounds for users of the installer until the index sends different fields."""
+    """Yield the workarounds for users, for as long as the index is not changed."""
     yield f"For users of {code(name_of(facts.play))}, until the index sends other header fields:"
     yield ""
     yield from workarounds(facts)
@@ -96,7 +96,10 @@ def remedies(facts: IssueFacts) -> Iterator[str]:
 
 
 def _deciding_exchanges(facts: IssueFacts) -> list[tuple[int, Exchange]]:
-    """Return the exchanges that are relevant to the failed checks, with their steps' numbers."""
+    """Return the exchanges that are relevant to the failed checks, with their steps' numbers.
+
+    These are the exchanges with deciding header fields, and those about the projects of the checks.
+    """
     subjects = {check.subject for check in facts.checks}
     found: dict[tuple[str, int | None], tuple[int, Exchange]] = {
         (one.exchange.url, one.exchange.status): (one.step, one.exchange) for one in facts.deciding

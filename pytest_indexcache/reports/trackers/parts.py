@@ -1,4 +1,4 @@
-"""The parts of a report to an installer's issue tracker, as lines of Markdown."""
+"""The parts of a report to the issue tracker of an installer, as lines of Markdown."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ from pytest_indexcache.scenario.tables.fields import human_size
 
 MOST_CHECKS: Final = 25
 MOST_FLAKY: Final = 2
-"""The maximum number of uncertain changes that are listed one by one."""
+"""The maximum number of flaky changes that are listed separately."""
 
 MOST_LOG_CHARACTERS: Final = 20_000
 MOST_SCENARIO_CHARACTERS: Final = 20_000
-"""The maximum length of a scenario in a report: GitHub accepts 65,536 characters in an issue."""
+"""The maximum length of a scenario in a report. GitHub limits an issue to 65,536 characters."""
 
 _PROJECT: Final = "project/"
-"""The folder of the project in a workspace; its files are named relative to it."""
+"""The folder of the project in a workspace. Reports leave it out of file names."""
 
 _REMOVAL: Final = re.compile(rf"^rm -rf {_PROJECT}")
-"""The removal of a venv as shown by a play, with a path from the parent of the project."""
+"""A pattern for the beginning of the command that removes the project's venv."""
 
 _LINE_BREAK: Final = "<br>"
-"""A line break within a table cell, for which Markdown has no syntax."""
+"""A line break in a table cell, for which Markdown has no syntax."""
 
 _NOISE: Final = re.compile(r"^\[filelock:filelock\] .*\n?", re.MULTILINE)
-"""Log lines of ``poetry -vvv`` about locks of cache files, which contain memory addresses."""
+"""A pattern for log lines of ``poetry -vvv`` about file locks, which contain memory addresses."""
 
 
 def summary(facts: IssueFacts) -> Iterator[str]:
@@ -55,10 +55,10 @@ def summary(facts: IssueFacts) -> Iterator[str]:
 
 
 def _causes(checks: list[Check]) -> list[str]:
-    """Return the causes of checks without repetitions.
+    """Return the different causes of checks.
 
-    Of causes that differ only in names, one is kept. A cause that is the beginning of a longer
-    cause is left out.
+    Causes that differ only in names count as equal. A cause with which a longer cause begins is
+    left out.
     """
     groups = (group.causes for group in by_cause(checks))
     causes = dict.fromkeys("; ".join(causes) for causes in groups if causes)
@@ -66,7 +66,7 @@ def _causes(checks: list[Check]) -> list[str]:
 
 
 def project(facts: IssueFacts) -> Iterator[str]:
-    """Yield the project's files as they were at the step that misbehaves."""
+    """Yield the names and contents of the project's files in the step that misbehaves."""
     files: dict[str, str] = {}
     for step in facts.play.steps:
         files |= step.files
@@ -79,7 +79,7 @@ def project(facts: IssueFacts) -> Iterator[str]:
 
 
 def commands(facts: IssueFacts) -> Iterator[str]:
-    """Yield the command lines of the steps in order, and the changes between them."""
+    """Yield the steps in order, with their command lines."""
     lines = [line for step in facts.play.steps for line in _step_lines(facts, step)]
     yield from fenced("\n".join(lines), "console")
     yield ""
@@ -99,7 +99,7 @@ def _is_of_other_release(facts: IssueFacts, step: StepResult) -> bool:
 
 
 def expected(facts: IssueFacts) -> Iterator[str]:
-    """Yield the expected and seen values of the failed checks, and the traffic of the step."""
+    """Yield a table of the failed checks with expected and seen values, and the step's traffic."""
     rows = [(code(it.key), code(it.expected), code(facts.plain(it.seen))) for it in facts.checks]
     yield f"In step {facts.failed.number}:"
     yield ""
@@ -112,7 +112,7 @@ def expected(facts: IssueFacts) -> Iterator[str]:
 
 
 def _traffic(step: StepResult) -> str:
-    """Return the counts of a step's traffic, and the real size of its downloads if known."""
+    """Return the numbers of requests, downloads and 304 responses of a step, as text."""
     traffic = step.traffic
     if not traffic.requests:
         return "no request"
@@ -123,10 +123,9 @@ def _traffic(step: StepResult) -> str:
 
 
 def _real_size(step: StepResult) -> str:
-    """Return the size of the downloads on the real index; empty if the scenario gives no sizes.
+    """Return the total size of the real files that a step would have downloaded, as text.
 
-    For a file without a size in the scenario, only the size of the tiny generated file is known,
-    and it says nothing about the real file.
+    Only files for which the scenario gives a size are counted. Without any, the text is empty.
     """
     downloads = [exchange for exchange in step.exchanges if exchange.is_download]
     known = [it for it in downloads if it.subject.nominal_bytes > it.length]
@@ -138,7 +137,7 @@ def _real_size(step: StepResult) -> str:
 
 
 def deciding(facts: IssueFacts) -> Iterator[str]:
-    """Yield the decisive header fields, with the exchange that carried them."""
+    """Yield sentences about the deciding header fields and the responses that contained them."""
     carried: dict[tuple[int, str, str, int | None], list[str]] = {}
     for one in facts.deciding:
         exchange = one.exchange
@@ -154,7 +153,7 @@ def deciding(facts: IssueFacts) -> Iterator[str]:
 
 
 def versions(facts: IssueFacts) -> Iterator[str]:
-    """Yield the changes of behaviour between releases, with links to the changes in the source."""
+    """Yield the releases between which the behaviour changed, with links to their differences."""
     found = facts.investigation.bisect
     yield "**Versions**"
     yield ""
@@ -201,7 +200,7 @@ def _judged_line(found: BisectResult) -> Iterator[str]:
 
 
 def others(facts: IssueFacts) -> Iterator[str]:
-    """Yield a table that shows how other installers behave in the same scenario."""
+    """Yield a table of the other installers and their results in the same scenario."""
     plays = facts.investigation.others
     if not plays:
         return
@@ -212,13 +211,13 @@ def others(facts: IssueFacts) -> Iterator[str]:
 
 
 def players(facts: IssueFacts, plays: tuple[PlayResult, ...]) -> list[str]:
-    """Return a table with the results of plays, one row per installer."""
+    """Return a table of plays with their results, one row for each."""
     rows = [(code(release_of(it)), *_ended(facts, it)) for it in plays]
     return table(("installer", "", "seen"), rows)
 
 
 def _ended(facts: IssueFacts, play: PlayResult) -> tuple[str, str]:
-    """Return the outcome of a play, and its failed checks or the reason why it was not judged."""
+    """Return the outcome of a play in words, and its failed checks or the reason for a skip."""
     step = play.failed_step
     if play.verdict in BEHAVES:
         return "behaves", ""
@@ -235,7 +234,7 @@ def _check_text(check: Check) -> str:
 
 
 def workarounds(facts: IssueFacts) -> Iterator[str]:
-    """Yield a table of the workarounds that were tried, with their effect."""
+    """Yield a table of the tried workarounds and whether each helps."""
     tried = facts.investigation.workarounds
     if not tried:
         return
@@ -259,7 +258,7 @@ def _tried(facts: IssueFacts, tried: tuple[TriedWorkaround, ...]) -> Iterator[tu
 
 
 def _help(facts: IssueFacts, tried: TriedWorkaround, result: PlayResult) -> str:
-    """Return whether a workaround helps in the failed step, and any new problem that it causes."""
+    """Return whether a workaround helps, as text, with any later step that then goes wrong."""
     if tried.helps:
         return "yes"
     ended, seen = _ended(facts, result)
@@ -279,7 +278,7 @@ def _outcomes(step: StepResult) -> list[tuple[str, str]]:
 
 
 def log(facts: IssueFacts) -> Iterator[str]:
-    """Yield the installer's log of the step, without paths or times."""
+    """Yield the installer's log of the step that misbehaves, without private details and times."""
     text = facts.plain(_NOISE.sub("", facts.investigation.log)).rstrip()
     if not text:
         yield "The installer printed nothing."
@@ -291,7 +290,7 @@ def log(facts: IssueFacts) -> Iterator[str]:
 
 
 def _shortened(text: str, limit: int) -> str:
-    """Shorten a text to its first and last lines if it is too long."""
+    """Return the first and last lines of a text that is longer than ``limit`` characters."""
     if len(text) <= limit:
         return text
     lines, half = text.splitlines(), limit // 2

@@ -1,7 +1,7 @@
-"""The issue templates of trackers: their headings, and the parts of a report under each.
+"""The issue forms of trackers: their headings, and the parts of a report under each heading.
 
-The headings are taken from the forms in ``.github/ISSUE_TEMPLATE`` of each repository. GitHub
-writes each field of a form into the issue under a level-3 heading.
+The headings come from the forms in ``.github/ISSUE_TEMPLATE`` of each repository. GitHub turns each
+field of a form into a level-3 heading.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ Part = Callable[[IssueFacts], Iterator[str]]
 
 
 class Template(NamedTuple):
-    """The issue form of a tracker; ``sections`` are its headings, each with the parts under it."""
+    """The issue form of a tracker; ``sections`` contains each heading with the parts under it."""
 
     tracker: str
     sections: tuple[tuple[str, tuple[Part, ...]], ...]
 
 
 def _said(*lines: str) -> Part:
-    """Return a part that consists of the same lines in every report."""
+    """Return a part that yields fixed lines, whatever the facts are."""
 
     def part(_: IssueFacts) -> Iterator[str]:
         yield from lines
@@ -141,10 +141,10 @@ TEMPLATES: Final[Mapping[str, Template]] = {
 
 
 def issue_text(facts: IssueFacts, tracker: str) -> str:
-    """Return the text of a report for a tracker, one of ``TEMPLATES``.
+    """Return the draft of an issue for a tracker, which is a key of ``TEMPLATES``.
 
-    Text from scenarios and installers is escaped for Markdown, and the machine's paths, user and
-    host are removed.
+    Text from scenarios and installers is escaped for Markdown. Private details of this machine are
+    removed.
     """
     template = TEMPLATES[tracker]
     lines = [
@@ -163,7 +163,7 @@ def issue_text(facts: IssueFacts, tracker: str) -> str:
 
 
 def _fixed(facts: IssueFacts) -> str:
-    """Return a remark if the newest release that was played no longer misbehaves."""
+    """Return a remark if the newest release that was played behaves correctly, or else nothing."""
     found = facts.investigation.bisect
     judged = found.judged if found is not None else ()
     if not judged or not judged[-1].behaves or judged[-1].release == facts.play.installer_version:

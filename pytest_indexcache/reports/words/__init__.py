@@ -1,1 +1,1 @@
-"""The wording of all reports: verdicts, ranges of releases, and reasons for skipped plays."""
+"""Phrases that several reports share: verdicts, ranges of releases, and reasons for skips."""

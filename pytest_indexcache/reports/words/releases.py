@@ -1,4 +1,4 @@
-"""Sorting of releases, and ranges of neighbouring releases."""
+"""Sort releases, and write ranges of releases as text."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ T = TypeVar("T")
 
 
 def in_order(releases: Iterable[str]) -> list[str]:
-    """Sort releases, oldest first; strings that are not PEP 440 versions come last."""
+    """Return the distinct releases, oldest first; texts that are not PEP 440 versions come last."""
     return sorted(set(releases), key=_key)
 
 
 def newest_first(releases: Iterable[str]) -> list[str]:
-    """Sort releases, newest first; strings that are not PEP 440 versions come last, too."""
+    """Return the distinct releases, newest first; texts that are not PEP 440 versions come last."""
     ordered = in_order(releases)
     others = [release for release in ordered if _key(release)[0]]
     return [release for release in reversed(ordered) if release not in others] + others
@@ -31,26 +31,29 @@ def _key(release: str) -> tuple[bool, Version, str]:
 
 
 def ranges(items: Sequence[T], shared: Callable[[T], Any]) -> Iterator[list[T]]:
-    """Yield runs of neighbouring items for which ``shared`` returns equal values."""
+    """Yield groups of consecutive items for which ``shared`` returns the same value."""
     for _, run in groupby(items, key=shared):
         yield list(run)
 
 
 def range_text(releases: Sequence[str]) -> str:
-    """Return a run of releases as text: ``0.8.11``, or ``0.8.0 - 0.8.17``."""
+    """Return the first and the last release as text: ``0.8.0 - 0.8.17``, or ``0.8.11`` if equal."""
     first, last = releases[0], releases[-1]
     return first if first == last else f"{first} - {last}"
 
 
 def range_of(installer: str, releases: Sequence[str]) -> str:
-    """Return an installer with a run of releases: ``uv 0.8.0 - 0.8.17``.
+    """Return an installer with a range of releases: ``uv 0.8.0 - 0.8.17``.
 
-    If no release is known, ``releases`` only holds a spec, and ``installer`` is returned alone.
+    ``installer`` is returned alone if ``releases`` contains only its spec.
     """
     span = span_of(installer, releases)
     return f"{installer} {span}" if span else installer
 
 
 def span_of(installer: str, releases: Sequence[str]) -> str:
-    """Return a run of releases for display beside the installer; empty without known releases."""
+    """Return a range of releases as text.
+
+    The text is empty if ``releases`` contains only the installer's spec.
+    """
     return "" if [*releases] == [installer.partition(" ")[0]] else range_text(releases)

@@ -1,4 +1,4 @@
-"""The wording that all reports share: names, table cells, counts and exchanges."""
+"""Phrases that all reports share: names, counts, and cells of tables."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from pytest_indexcache.scenario.tables.fields import human_size
 
 
 def short_name(scenario: str) -> str:
-    """Return a scenario's short name, its folder and file: ``pytorch/uv-15303``."""
+    """Return the folder and name of a scenario's file: ``pytorch/uv-15303``."""
     return _last_parts(scenario, 2)
 
 
 def short_names(scenarios: Iterable[str]) -> dict[str, str]:
-    """Map scenarios to short names, adding folders if two names would be the same."""
+    """Map scenarios to short names; names that would be equal include more folders."""
     names = {scenario: short_name(scenario) for scenario in scenarios}
     counts = Counter(names.values())
     alike = [scenario for scenario, name in names.items() if counts[name] > 1]
@@ -49,9 +49,9 @@ def player(result: PlayResult) -> str:
 
 
 def other_release(step: StepResult, result: PlayResult) -> str:
-    """Return a remark if a step was played by a different release; else empty.
+    """Return a remark if another release played this step: ``, played by 0.8.0``.
 
-    The remark is ``, played by 0.8.0``, for example.
+    The remark is empty if the step has the same release as the whole play.
     """
     if step.release in ("", result.installer_version):
         return ""
@@ -59,9 +59,9 @@ def other_release(step: StepResult, result: PlayResult) -> str:
 
 
 def remark(result: PlayResult) -> str:
-    """Compare a play with the baseline: ``known``, ``worse``, ``better`` or empty.
+    """Return how a play compares with the baseline: ``known``, ``worse``, ``better`` or empty.
 
-    The result is empty for a play that passes or is skipped, if the baseline has the same verdict.
+    ``known`` means that the play did not end well, and that the baseline contains the same result.
     """
     if result.change in (Change.WORSE, Change.BETTER):
         return str(result.change)
@@ -70,12 +70,12 @@ def remark(result: PlayResult) -> str:
 
 
 def verdict_with_remark(result: PlayResult) -> str:
-    """Return the verdict of a play, and its remark if any: ``failed (known)``."""
+    """Return the verdict of a play, with the comparison to the baseline: ``failed (known)``."""
     return _with_remark(str(result.verdict), result)
 
 
 def in_short_with_remark(result: PlayResult) -> str:
-    """Return the verdict of a play with its step and remark: ``failed at step 3 (worse)``."""
+    """Return a play's verdict with its step and comparison: ``failed at step 3 (worse)``."""
     return _with_remark(result.in_short, result)
 
 
@@ -85,40 +85,43 @@ def _with_remark(text: str, result: PlayResult) -> str:
 
 
 def needs_a_look(result: PlayResult) -> bool:
-    """Return whether a play needs attention: it failed, broke, or differs from the baseline."""
+    """Return whether a play needs attention.
+
+    It does if its verdict is failed, fixed or error, or if its result differs from the baseline.
+    """
     if result.change in (Change.WORSE, Change.BETTER):
         return True
     return result.verdict in (Verdict.FAILED, Verdict.FIXED, Verdict.ERROR)
 
 
 def place_of_interest(result: PlayResult) -> int:
-    """Return a sort key: plays that need attention, then known failures, then all other plays."""
+    """Return a sort key: 0 if a play needs attention, 1 for a known failure, 2 for all others."""
     if not needs_a_look(result):
         return 2
     return 1 if remark(result) == "known" else 0
 
 
 def wait_before(step: StepResult) -> str:
-    """Return the wait before a step: ``after a wait of 1.1 s``; empty without a wait."""
+    """Return a phrase about the wait before a step, such as ``after a wait of 1.1 s``, or empty."""
     return f"after a wait of {step.waited:g} s" if step.waited else ""
 
 
 @dataclass(frozen=True)
 class CauseGroup:
-    """Checks of a step with the same cause, which is shown only once."""
+    """Checks of a step that share a cause, so that a report shows the cause once."""
 
     checks: tuple[Check, ...]
 
     @property
     def causes(self) -> tuple[str, ...]:
-        """The causes of the first check, and a line for the checks that differ only in a name."""
+        """The causes of the first check, and a line about checks whose causes differ in names."""
         first, *others = self.checks
         alike = [check.subject for check in others if check.causes != first.causes]
         return (*first.causes, *([f"the same holds for {', '.join(alike)}"] if alike else []))
 
 
 def by_cause(checks: Iterable[Check]) -> list[CauseGroup]:
-    """Group checks whose causes differ only in the name of the check's project."""
+    """Group checks whose causes are equal apart from the names of projects and files."""
     same: dict[object, list[Check]] = {}
     for check in checks:
         same.setdefault(check.causes or check, []).append(check)
@@ -129,7 +132,7 @@ def by_cause(checks: Iterable[Check]) -> list[CauseGroup]:
 
 
 def _nameless(check: Check) -> object:
-    """Return the causes of a check without the names of its project and of the project's files."""
+    """Return the causes of a check without the names of its project and the project's files."""
     if not check.causes:
         return check
     return check.kind, *(without_names(cause, check.subject) for cause in check.causes)
@@ -141,13 +144,13 @@ def many(count: int, noun: str) -> str:
 
 
 def verdict_counts(results: Sequence[PlayResult]) -> str:
-    """Return the number of plays per verdict: ``2 failed (known), 14 passed``."""
+    """Return the number of plays for each verdict: ``2 failed (known), 14 passed``."""
     counts = Counter(verdict_with_remark(result) for result in results)
     return ", ".join(f"{count} {verdict}" for verdict, count in sorted(counts.items()))
 
 
 def traffic(results: Sequence[PlayResult]) -> str:
-    """Return the total traffic: ``626 requests, 229 downloads, nominally 10.2 GiB``."""
+    """Return the sum of the traffic: ``626 requests, 229 downloads, nominally 10.2 GiB``."""
     total = sum((result.traffic for result in results), Traffic())
     return (
         f"{many(total.requests, 'request')}, {many(total.downloads, 'download')}, "
@@ -156,7 +159,7 @@ def traffic(results: Sequence[PlayResult]) -> str:
 
 
 def web_link(url: str | None) -> str | None:
-    """Return a URL if it is safe as a link: http or https, without characters that end a link."""
+    """Return the URL if it is an http or https URL that is safe in Markdown and HTML, or None."""
     if url is None or not url.isprintable() or any(sign in url for sign in " <>()\"'`"):
         return None
     try:
@@ -168,14 +171,14 @@ def web_link(url: str | None) -> str | None:
 
 @dataclass(frozen=True)
 class Matrix:
-    """Results as a table: one row per scenario, one column per installer and transport."""
+    """Results as a table: a row for each scenario, a column for each installer and transport."""
 
     players: tuple[str, ...]
     rows: tuple[tuple[str, tuple[PlayResult | None, ...]], ...]
 
     @classmethod
     def of(cls, results: Sequence[PlayResult]) -> Matrix:
-        """Arrange results as a table; the columns are in the order of first appearance."""
+        """Arrange results as a table; columns are in the order of the results."""
         players = tuple(dict.fromkeys(player(result) for result in results))
         places = {(result.scenario, player(result)): result for result in results}
         scenarios = sorted({result.scenario for result in results})
@@ -186,14 +189,14 @@ class Matrix:
 
 
 def _path(exchange: Exchange) -> str:
-    """Return the path of a URL on an index, or the whole URL if it is on no index."""
+    """Return the path of an exchange's URL, or the whole URL if it belongs to no index."""
     if exchange.subject.index is None:
         return exchange.url
     return re.sub(r"^https?://[^/]+(?=/)", "", exchange.url)
 
 
 def _by_edge(exchange: Exchange) -> str:
-    """Describe how the edge answered a request; empty if there is no edge."""
+    """Describe what the edge did with a request; empty if the index has no edge."""
     if exchange.subject.from_edge:
         return f"from the edge, age {exchange.response_headers.get('age') or 'not sent'}"
     behind = exchange.behind
@@ -202,10 +205,9 @@ def _by_edge(exchange: Exchange) -> str:
 
 @dataclass(frozen=True)
 class ExchangeRow:
-    """An exchange as text for the cells of a row.
+    """The cells of an exchange in a table.
 
-    ``subject`` is the file name, the path if the index is known, or the URL. ``size`` is the number
-    of bytes sent, ``remark`` a note on the exchange.
+    ``subject`` is the file name, or else the path or URL. ``size`` is the number of bytes sent.
     """
 
     method: str
@@ -218,7 +220,7 @@ class ExchangeRow:
 
     @classmethod
     def of(cls, exchange: Exchange) -> ExchangeRow:
-        """Convert an exchange to text."""
+        """Return the cells for an exchange."""
         subject = exchange.subject
         asked = "conditional" if exchange.is_conditional else "range" if exchange.is_range else ""
         answered = subject.refused or subject.fault

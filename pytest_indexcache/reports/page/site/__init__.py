@@ -1,4 +1,4 @@
-"""The matrix as a static site, with a page and a JSON file per scenario, installer and server."""
+"""Build a static site from a matrix: a page and a JSON file per scenario, installer and server."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The behaviour of installers in scenarios, according to measurements and plays."""
+"""The behaviour of each installer in each scenario, from plays and recorded measurements."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pytest_indexcache.scenario.values.listed import ListedBug, listed_as
 from pytest_indexcache.servers.profiles import server_at
 
 INSTALLERS: Final = ("uv", "pip", "poetry", "pdm", "nab")
-"""The order of the installers' columns; any other installers follow by name."""
+"""The order of the installers' columns. Other installers follow in alphabetical order."""
 
 REPRODUCED: Final = "reproduced"
 SOMETIMES: Final = "sometimes"
@@ -30,12 +30,12 @@ _MEASURED: Final = re.compile(
 
 @dataclass(frozen=True)
 class SiteCell:
-    """The behaviour of an installer in a scenario, over the releases that were played.
+    """The behaviour of one installer in one scenario.
 
-    ``state`` is the behaviour of the newest release: ``reproduced``, ``sometimes`` or ``passed``,
-    or, if its play contradicts ``[affected]``, ``failed`` or ``fixed``. ``affected`` and
-    ``sometimes`` are specifiers (PEP 440), empty if no release is listed. ``day`` is the last day
-    of the measurement, empty if unknown.
+    ``state`` is the behaviour of the newest release: ``reproduced``, ``sometimes`` or ``passed``.
+    It is ``failed`` or ``fixed`` if the play contradicts ``[affected]``. ``affected`` and
+    ``sometimes`` are specifiers (PEP 440), or empty. ``day`` is the last day of the plays (ISO
+    8601), empty if unknown.
     """
 
     installer: str
@@ -51,7 +51,10 @@ class SiteCell:
 
     @property
     def behaviour(self) -> str:
-        """The text that is compared to detect changes of the cell, without days or counts."""
+        """The behaviour as text, without days and counts.
+
+        If a later build has a different text, the feed of the site reports a change.
+        """
         return "; ".join(filter(None, (self.state, self.affected, self.sometimes)))
 
     @property
@@ -62,7 +65,7 @@ class SiteCell:
 
     @property
     def summary(self) -> str:
-        """The state with its releases: ``passed, reproduced by <=0.8.13``."""
+        """The state and the affected releases: ``passed, reproduced by <=0.8.13``."""
         parts = [self.state]
         if self.affected:
             parts.append(f"reproduced by {self.affected}")
@@ -77,7 +80,7 @@ class SiteCell:
 
 @dataclass(frozen=True)
 class SiteScenario:
-    """A scenario of the site with its name, its TOML text and its plays."""
+    """A scenario on the site: its name, its content, the text of its file, and its plays."""
 
     name: str
     scenario: Scenario
@@ -86,7 +89,7 @@ class SiteScenario:
 
     @cached_property
     def cells(self) -> Mapping[str, SiteCell]:
-        """The cells by installer, in the order of the columns."""
+        """The cells of all installers, keyed by installer, in the order of the columns."""
         table = self.scenario
         cells = {name: _measured(table, name, text) for name, text in table.measured.items()}
         played: dict[str, list[PlayRecord]] = {}
@@ -98,7 +101,7 @@ class SiteScenario:
 
     @cached_property
     def judged(self) -> tuple[PlayRecord, ...]:
-        """The plays, with verdicts according to the current ``[affected]`` and ``[sometimes]``."""
+        """The plays, judged again according to the current ``[affected]`` and ``[sometimes]``."""
         return tuple(
             record.judged(_listed(self.scenario, _name(record), record.release))
             for record in self.records
@@ -107,22 +110,22 @@ class SiteScenario:
 
     @cached_property
     def history(self) -> list[Family]:
-        """The plays by installer, oldest release first."""
+        """The plays grouped by installer, oldest release first."""
         return families(self.judged)
 
     @cached_property
     def servers(self) -> tuple[str, ...]:
-        """The names of the server profiles that the scenario's indexes use, sorted."""
+        """The sorted names of the server profiles that the scenario's indexes use."""
         found = set()
         for index in self.scenario.indexes.values():
             found.add(index.server or index.headers.profile or server_at(index.url))
         return tuple(sorted(found))
 
     def states(self) -> Mapping[tuple[str, str], str]:
-        """Return the behaviour of each release that was played, by installer and release.
+        """Return the behaviour of each played release, keyed by installer and release.
 
-        A measurement recorded in a scenario only states the oldest and the newest release; other
-        releases that were played are not known.
+        If a measurement is recorded in the scenario file, only its oldest and newest release are
+        known.
         """
         found: dict[tuple[str, str], str] = {}
         for cell in self.cells.values():
@@ -143,7 +146,7 @@ _STATES: Final = {
 
 
 def in_columns(names: Iterable[str]) -> list[str]:
-    """Sort names of installers in the order of the matrix columns."""
+    """Sort the names of installers in the order of the columns."""
     return sorted(
         set(names), key=lambda name: (INSTALLERS.index(name) if name in INSTALLERS else 99, name)
     )
@@ -167,7 +170,7 @@ def _listed(scenario: Scenario, installer: str, release: str) -> ListedBug:
 
 
 def _measured(scenario: Scenario, installer: str, text: str) -> SiteCell:
-    """Parse a value of ``[measured]``: ``0.4.23 - 0.13.9, 15 releases; 2026-11-30``."""
+    """Make a cell from a value of ``[measured]``: ``0.4.23 - 0.13.9, 15 releases; 2026-11-30``."""
     found = _MEASURED.fullmatch(text)
     oldest, newest, count, days = found.groups() if found else (text, None, None, None)
     newest = newest or oldest

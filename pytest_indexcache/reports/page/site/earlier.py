@@ -1,4 +1,4 @@
-"""The cells of an earlier build of the site, which are compared to find changes for the feed."""
+"""Read the cells of an earlier build of the site, to find out which have changed."""
 
 from __future__ import annotations
 
@@ -22,7 +22,11 @@ INDEX: Final = "index.json"
 
 @dataclass(frozen=True)
 class EarlierCell:
-    """A cell of an earlier build: its behaviour, the one before, and the day of the change."""
+    """A cell of an earlier build.
+
+    ``since`` is the day on which ``behaviour`` was first seen, ``was`` the behaviour before that
+    day.
+    """
 
     behaviour: str
     since: str
@@ -31,7 +35,7 @@ class EarlierCell:
 
 @dataclass(frozen=True)
 class EarlierSite:
-    """The cells of an earlier build, by scenario name and installer."""
+    """The cells of an earlier build, keyed by scenario name and installer."""
 
     cells: Mapping[tuple[str, str], EarlierCell] = field(default_factory=dict)
 
@@ -39,7 +43,7 @@ class EarlierSite:
 def read_earlier(file: Path) -> EarlierSite:
     """Read the ``index.json`` of an earlier build.
 
-    :raises ReportError: if the file cannot be read, or was not written by a build
+    :raises ReportError: if the file cannot be read, or does not come from ``indexcache site``
     """
     return FORMAT.read(file, lambda data: EarlierSite(_cells(data)))
 

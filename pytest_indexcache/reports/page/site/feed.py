@@ -1,4 +1,4 @@
-"""Changed cells, and the data of the Atom feed that lists them (RFC 4287)."""
+"""Find the cells that changed between builds, for an Atom feed (RFC 4287)."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ _FIRST_DAY: Final = "1970-01-01"
 
 @dataclass(frozen=True)
 class CellChange:
-    """A cell with the day on which its behaviour began, and its previous behaviour.
+    """A cell with the last change of its behaviour.
 
-    ``was`` is empty if no earlier build recorded a different behaviour.
+    ``since`` is the day of the change (ISO 8601). ``was`` is the previous behaviour, or empty if
+    none is known.
     """
 
     scenario: SiteScenario
@@ -29,27 +30,27 @@ class CellChange:
 
     @property
     def place(self) -> str:
-        """The path of the scenario's page, without its suffix."""
+        """The path of the scenario's page, without ``.html``."""
         return scenario_place(self.scenario.name)
 
     @property
     def id(self) -> str:
-        """The id of the feed entry; it changes only when the behaviour changes."""
+        """The identifier of the feed entry, which stays the same until the behaviour changes."""
         parts = (self.place, self.cell.installer, self.cell.behaviour)
         return f"urn:uuid:{uuid5(NAMESPACE_URL, ' '.join(parts))}"
 
     @property
     def updated(self) -> str:
-        """The day as an Atom timestamp."""
+        """The day of the change as an Atom timestamp."""
         return f"{self.since or _FIRST_DAY}T00:00:00Z"
 
     def to_json(self) -> dict[str, Any]:
-        """Return the cell with its change as a JSON-compatible dict."""
+        """Return the cell and its last change as a JSON-compatible dict."""
         return {**self.cell.to_json(), "since": self.since, "was": self.was}
 
 
 def changes_of(scenarios: Sequence[SiteScenario], earlier: EarlierSite) -> list[CellChange]:
-    """Return every cell with the day of its last change, ordered by scenario and installer."""
+    """Return each cell with its last change, in the order of scenarios and installers."""
     return [
         _change(scenario, cell, earlier.cells.get((scenario.name, cell.installer)))
         for scenario in scenarios
@@ -66,7 +67,7 @@ def _change(scenario: SiteScenario, cell: SiteCell, before: EarlierCell | None) 
 
 
 def newest_changes(changes: Sequence[CellChange]) -> list[CellChange]:
-    """Return the changes for the feed, newest first; changes of one day are sorted by name."""
+    """Return the entries of the feed, newest day first."""
     by_name = sorted(changes, key=lambda it: (not it.was, it.place, it.cell.installer))
     return sorted(by_name, key=lambda it: it.since, reverse=True)[:MOST_ENTRIES]
 

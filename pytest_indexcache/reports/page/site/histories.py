@@ -1,4 +1,4 @@
-"""The history of a scenario: runs of releases with the same behaviour, newest first."""
+"""The history of a scenario: which releases behaved how, newest first."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ from pytest_indexcache.run.matrix.results import days_played
 
 @dataclass(frozen=True)
 class HistoryRow:
-    """A run of an installer's releases with one verdict, and the causes for the newest release."""
+    """Consecutive releases of an installer with the same verdict.
+
+    ``in_short`` and ``causes`` come from the play of the newest release.
+    """
 
     installer: str
     releases: str
@@ -30,7 +33,7 @@ class HistoryRow:
 
 
 def history_rows(history: Iterable[Family]) -> list[HistoryRow]:
-    """Return the runs of each installer, newest releases first."""
+    """Return the rows of each installer, newest releases first."""
     return [
         _row(family, run)
         for family in history

@@ -1,4 +1,4 @@
-"""The paths of the site's pages, which stay the same while scenarios keep their names."""
+"""The paths of the site's pages, which depend only on the names of scenarios and installers."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _CATALOGUE: Final = "scenarios/"
 
 
 def safe_part(text: str) -> str:
-    """Return a path component that is unique to a string.
+    """Return a path component for a name, different for each name.
 
-    If the string is not a plain name, its special characters are removed, and a digest is appended.
+    Special characters are replaced by hyphens, and a hash of the name is then appended.
     """
     if _SAFE.fullmatch(text) and not text.endswith("."):
         return text
@@ -23,31 +23,31 @@ def safe_part(text: str) -> str:
 
 
 def scenario_place(name: str) -> str:
-    """Return the path of a scenario's page without its suffix: ``scenarios/pages/a``."""
+    """Return the path of a scenario's page without ``.html``: ``scenarios/pages/a``."""
     parts = name.removeprefix(_CATALOGUE).removesuffix(".toml").split("/")
     return _CATALOGUE + "/".join(map(safe_part, parts))
 
 
 def installer_place(name: str) -> str:
-    """Return the path of an installer's page without its suffix."""
+    """Return the path of an installer's page without ``.html``."""
     return f"installers/{safe_part(name)}"
 
 
 def release_place(name: str, release: str) -> str:
-    """Return the path of a release's page without its suffix."""
+    """Return the path of a release's page without ``.html``."""
     return f"installers/{safe_part(name)}/{safe_part(release)}"
 
 
 def server_place(name: str) -> str:
-    """Return the path of a server profile's page without its suffix."""
+    """Return the path of a server profile's page without ``.html``."""
     return f"servers/{safe_part(name)}"
 
 
 def badge_place(name: str) -> str:
-    """Return the path of an installer's badge."""
+    """Return the path of an installer's badge, an SVG image."""
     return f"badges/{safe_part(name)}.svg"
 
 
 def relative(target: str, page: str) -> str:
-    """Return the relative URL from a page to another path of the site."""
+    """Return the URL of ``target`` relative to ``page``; both are paths on the site."""
     return posixpath.relpath(target, posixpath.dirname(page) or ".")

@@ -1,4 +1,4 @@
-"""The content of a server profile's page: header fields, and the sources for them."""
+"""The content of a server profile's page: its header fields, keys and sources."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from pytest_indexcache.servers.profiles import load_profile, profile_names
 
 @dataclass(frozen=True)
 class ServerFacts:
-    """The facts about a server profile that its page shows.
+    """A server profile as its page shows it.
 
-    ``fields`` holds the header lines of each group (pages, metadata, files). ``sources`` holds a
-    URL, a date and a note for each source. ``keys`` are the keys that an index in a scenario gets
-    if it names this profile.
+    ``fields`` maps ``pages``, ``metadata`` and ``files`` to header lines. ``sources`` contains a
+    URL, a date and a note for each source. ``keys`` lists the keys that an index in a scenario
+    takes from the profile.
     """
 
     title: str
@@ -24,13 +24,13 @@ class ServerFacts:
     keys: list[str]
 
     def to_json(self) -> dict[str, Any]:
-        """Return the facts as a JSON-compatible dict."""
+        """Return the profile as a JSON-compatible dict."""
         named = [dict(zip(("url", "date", "note"), it, strict=True)) for it in self.sources]
         return {**vars(self), "sources": named}
 
 
 def server_facts(name: str) -> ServerFacts | None:
-    """Return the facts of a server profile; None if there is no profile of this name."""
+    """Return a server profile as its page shows it, or None if there is no such profile."""
     if name not in profile_names():
         return None
     profile = load_profile(name)

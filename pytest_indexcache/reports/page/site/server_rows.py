@@ -1,4 +1,4 @@
-"""The measured requests of installers to fake indexes that have a server profile."""
+"""Measurements of the requests that installers send to indexes with a server profile."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ SITUATIONS: Final = ("fresh", "again", "stale", "offline", "republished", "yanke
 
 @dataclass(frozen=True)
 class AskedCell:
-    """The requests of an installer in one situation, the bytes sent, and the outcome."""
+    """A measurement: the requests of an installer, the bytes that the index sent, and the outcome.
+
+    ``asked`` maps kinds of requests, such as ``page 200``, to their number.
+    """
 
     asked: Mapping[str, int]
     sent: int
@@ -23,14 +26,14 @@ class AskedCell:
 
     @property
     def text(self) -> str:
-        """The requests and the bytes sent: ``page 200, wheel 200; 65.5 KiB``."""
+        """The requests and the number of bytes: ``page 200, wheel 200; 65.5 KiB``."""
         parts = [kind + (f" ×{many}" if many > 1 else "") for kind, many in self.asked.items()]
         parts.sort(key=lambda part: ("page" not in part, part))
         return f"{', '.join(parts)}; {human_size(self.sent)}" if parts else "nothing"
 
     @property
     def outcome(self) -> str:
-        """The outcome in words; empty if the newest release was installed."""
+        """The outcome in words, or an empty text if the newest release was installed."""
         if self.exit != "success":
             return "refused" if self.exit == "failure" else self.exit
         return f"installs {self.installed}" if self.installed == "1.16.0" else ""
@@ -38,22 +41,23 @@ class AskedCell:
 
 @dataclass(frozen=True)
 class MeasuredServers:
-    """The measured requests, by server, installer and situation.
+    """All measurements, keyed by server, installer and situation.
 
-    ``specs`` maps each installer to its spec and the day of its measurement.
+    A situation is one of ``SITUATIONS``. ``specs`` maps each installer to its spec and the day of
+    its measurement.
     """
 
     specs: Mapping[str, tuple[str, str]]
     cells: Mapping[str, Mapping[str, Mapping[str, AskedCell]]]
 
     def rows(self, server: str) -> Iterator[tuple[str, list[AskedCell | None]]]:
-        """Yield the spec and the cells of each installer that was measured with a server."""
+        """Yield the spec and the measurements of each installer with a server."""
         for installer, cells in self.cells.get(server, {}).items():
             yield self.specs[installer][0], [cells.get(situation) for situation in SITUATIONS]
 
 
 def measured_servers() -> MeasuredServers:
-    """Return the measurements stored in the package (docs/headers.md)."""
+    """Return the measurements that are stored in the package."""
     return _measured(measured_data())
 
 

@@ -1,4 +1,4 @@
-"""The files of the site; equal content gives identical bytes on any machine."""
+"""The files of the site, which are identical for the same content on every machine."""
 
 from __future__ import annotations
 
@@ -43,17 +43,18 @@ _PLACES: Final = {
     "release_place": release_place,
     "server_place": server_place,
 }
-"""Functions that templates use to link to pages."""
+"""Functions that return the paths of pages, for use in templates."""
 
 SiteFile = tuple[str, bytes]
-"""A path within the site, and the content of the file."""
+"""The path of a file on the site, and its content."""
 
 
 @dataclass(frozen=True)
 class SiteContent:
-    """The content of the site; ``url`` is its future address, or empty if unknown.
+    """The content of the site.
 
-    ``version`` is the version of the package that builds the site.
+    ``url`` is the address at which the site will be published, empty if unknown. ``version`` is the
+    version of this package.
     """
 
     scenarios: tuple[SiteScenario, ...]
@@ -64,22 +65,25 @@ class SiteContent:
 
     @cached_property
     def changes(self) -> list[CellChange]:
-        """Every cell with its last change."""
+        """Each cell with its last change."""
         return changes_of(self.scenarios, self.earlier)
 
     @cached_property
     def by_cell(self) -> Mapping[tuple[str, str], CellChange]:
-        """The cells by the names of scenario and installer."""
+        """Each cell with its last change, keyed by scenario name and installer."""
         return {(it.scenario.name, it.cell.installer): it for it in self.changes}
 
     @cached_property
     def installers(self) -> list[str]:
-        """The installers with at least one cell, in the order of the columns."""
+        """The installers that have a cell, in the order of the columns."""
         return in_columns(name for scenario in self.scenarios for name in scenario.cells)
 
     @cached_property
     def states(self) -> Mapping[str, Mapping[str, Mapping[str, str]]]:
-        """The behaviour in each scenario, by installer and release, newest release first."""
+        """The behaviour of installers, keyed by installer, release and scenario.
+
+        The releases are sorted, newest first.
+        """
         found: dict[str, dict[str, dict[str, str]]] = {}
         for scenario in self.scenarios:
             for (installer, release), state in scenario.states().items():
@@ -92,7 +96,7 @@ class SiteContent:
 
 
 def site_files(content: SiteContent) -> Iterator[SiteFile]:
-    """Yield each file of the site: pages with their JSON, badges, the feed, style and script."""
+    """Yield all files of the site: pages, their JSON files, badges, feed, style and script."""
     yield from _index(content)
     for scenario in content.scenarios:
         yield from _scenario(content, scenario)
@@ -122,7 +126,10 @@ def _rendered(template: str, **values: Any) -> bytes:
 
 
 def _page(content: SiteContent, template: str, place: str, **values: Any) -> SiteFile:
-    """Render a page; its template can use ``to``, which gives the relative URL of a path."""
+    """Render the page at ``place`` from a template.
+
+    Templates can call ``to(path)`` for a relative URL.
+    """
     page = f"{place}.html"
 
     def to(target: str) -> str:
@@ -207,7 +214,7 @@ def _scenario(content: SiteContent, scenario: SiteScenario) -> Iterator[SiteFile
 
 
 def _counts(content: SiteContent, installer: str) -> dict[str, Any]:
-    """Count the scenarios for each behaviour of an installer's newest release."""
+    """Count the scenarios in each state for the newest release of an installer."""
     releases = content.states[installer]
     newest = next(iter(releases))
     states = list(releases[newest].values())
