@@ -1,4 +1,4 @@
-"""The whole command line: its commands, and the exit codes after errors."""
+"""The command line: it runs a command, reports errors, and chooses the exit code."""
 
 from __future__ import annotations
 
@@ -85,9 +85,9 @@ _CANNOT_BE_DONE: Final = (
 
 
 def run_command_line(arguments: Sequence[str] | None = None) -> int:
-    """Run a command and return its exit code; raise SystemExit for invalid arguments.
+    """Run a command and return its exit code; raise SystemExit if the arguments are invalid.
 
-    If the output cannot be written, the exit code is that of a command that cannot be carried out.
+    Errors are written to stderr.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):

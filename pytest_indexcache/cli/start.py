@@ -1,6 +1,7 @@
-"""Start a command, so that Ctrl-C ends it cleanly even while its modules are being imported.
+"""Start a command in such a way that Ctrl-C ends it without a traceback.
 
-Nothing heavy is imported at the top: until ``main`` is called, Ctrl-C shows a traceback.
+This also works while the modules of the command are being imported. For this reason, this module
+imports only a few modules itself.
 """
 
 from __future__ import annotations
@@ -18,10 +19,10 @@ _INTERRUPTED: Final = "indexcache: interrupted\n"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command and return its exit code; raise SystemExit for invalid arguments.
+    """Run a command and return its exit code; raise SystemExit if the arguments are invalid.
 
-    Without ``arguments``, the arguments of this process are used. In this case, before the command
-    starts and after it ends, Ctrl-C ends the process at once.
+    ``arguments`` default to those of this process. Only then are signal handlers set and the
+    standard streams replaced.
     """
     is_process = arguments is None and _handles_ctrl_c()
     if is_process:
@@ -45,25 +46,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _handles_ctrl_c() -> bool:
-    """Return whether Ctrl-C raises KeyboardInterrupt; it does not under ``nohup``."""
+    """Return whether Ctrl-C raises KeyboardInterrupt here.
+
+    It does not in a process that ignores SIGINT, nor in another thread than the main one.
+    """
     is_main = threading.current_thread() is threading.main_thread()
     return is_main and signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def _on_end(handler: Callable[..., object]) -> None:
-    """Call a handler at Ctrl-C and at SIGTERM, with which a CI cancels a job."""
+    """Set a handler for SIGINT (Ctrl-C) and for SIGTERM, which CI systems send to cancel a job."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, handler)
 
 
 def _flush() -> None:
-    """Write the buffered text of the streams, which ``_end`` would lose."""
+    """Flush stdout and stderr, because ``_end`` discards buffered text."""
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError):  # a closed pipe is reported when Python ends
             stream.flush()
 
 
 def _end(*_: object) -> NoReturn:
-    """End the process without a traceback, when there is nothing to clean up."""
+    """End the process at once, with a message in place of a traceback."""
     os.write(2, _INTERRUPTED.encode())
     os._exit(INTERRUPTED_CODE)

@@ -105,7 +105,7 @@ def _search(chosen: argparse.Namespace, scenario: NamedScenario) -> BisectResult
 
 
 def _command(chosen: argparse.Namespace) -> str:
-    """Return the command line that repeats the search, naming the scenario without its folder."""
+    """Return a command line that repeats the bisect; the scenario's folder is left out."""
     scenario = Path(chosen.scenario).name
     words = ["indexcache", "bisect", scenario, chosen.installer]
     words += ["--between", *chosen.between] if chosen.between else []

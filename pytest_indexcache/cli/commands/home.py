@@ -1,4 +1,4 @@
-"""``indexcache home``: show or clean the folder that holds installers and the store of plays."""
+"""``indexcache home``: show or clean the folder of installed releases and earlier plays."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ KINDS: Final[Mapping[str, tuple[str, ...]]] = {
     "lists": ("releases",),
     "pythons": ("pythons", "interpreters", "virtualenv"),
 }
-"""The names of files and folders of each kind, the only ones that are ever removed."""
+"""Maps each kind of content to its files and folders. Nothing else is ever removed."""
 
 _OFTEN: Final = 1000
-"""The number of files after which the progress is shown again."""
+"""The number of files after which the status line is updated."""
 
 DESCRIPTION: Final = """\
 The folder is INDEXCACHE_HOME, or a folder in the user's cache if that is not set.
@@ -64,9 +64,9 @@ def add_to(commands: Commands) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Remove the chosen kinds of files, then print the folder and the size of each kind.
+    """Remove the chosen kinds of content, then print the folder and the size of each kind.
 
-    Each size is printed as soon as it is known: a home folder may contain half a million files.
+    Each size is printed as soon as it is known, because counting can take long.
     """
     from pytest_indexcache.installers.provisioning.home import cache_home
     from pytest_indexcache.scenario.tables.fields import human_size
@@ -98,7 +98,10 @@ def _show(progress: Progress, text: str) -> None:
 
 
 def _parts(home: Path, names: tuple[str, ...]) -> list[Path]:
-    """Return the files of a kind in order; a folder is replaced by the files and folders in it."""
+    """Return the files of one kind, sorted.
+
+    A folder is represented by the files and folders directly in it.
+    """
     return [
         part
         for path in (home / name for name in names)
@@ -111,16 +114,16 @@ def _row(name: str, size: str) -> str:
 
 
 class _Sizes:
-    """Adds the sizes of files, and shows on a terminal how many were counted."""
+    """Measures files and folders, and shows in the status line how many files were counted."""
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
         self._files = 0
 
     def of(self, path: Path) -> int:
-        """Return the size in bytes of a file, or of all files in a folder; symlinks count as 0.
+        """Return the size in bytes of a file, or of all files in a folder.
 
-        Files that vanish meanwhile, and folders that cannot be read, count as 0.
+        Symlinks, unreadable folders, and files that are removed during the count do not contribute.
         """
         if not path.is_dir():
             return path.stat().st_size if path.is_file() else 0
@@ -142,7 +145,7 @@ class _Sizes:
 
 
 def _remove(home: Path, kind: str) -> None:
-    """Remove the files of a kind; the targets of symlinks are kept."""
+    """Remove all content of one kind; the targets of symlinks are kept."""
     from pytest_indexcache.system.atomic_files import remove_tree
 
     for name in KINDS[kind]:

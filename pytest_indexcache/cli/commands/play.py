@@ -57,7 +57,7 @@ BEHAVES_CODE: Final = 0
 MISBEHAVES_CODE: Final = 1
 UNJUDGED_CODE: Final = 125
 USAGE_CODE: Final = 129
-"""The exit code for a wrong option, as in git; ``git bisect run`` stops at codes above 127."""
+"""The exit code for a wrong option. ``git bisect run`` stops at codes above 127."""
 
 
 def add_to(commands: Commands) -> None:
@@ -113,7 +113,10 @@ def run(chosen: argparse.Namespace) -> int:
 
 
 def _play(chosen: argparse.Namespace) -> tuple[PlayResult, Path]:
-    """Play in a new folder, which is removed afterwards unless the user keeps it."""
+    """Play in a temporary folder, and return the result with this folder.
+
+    The folder is removed unless ``--keep`` is given.
+    """
     from pytest_indexcache.cli.scenario_files.scenarios import find_scenario, with_servers
     from pytest_indexcache.installers.containment.modes import ContainmentMode
     from pytest_indexcache.installers.registry import create_installer
@@ -143,7 +146,10 @@ def _play(chosen: argparse.Namespace) -> tuple[PlayResult, Path]:
 def _judged(
     result: PlayResult, signature: Signature | None, *, swap: bool
 ) -> tuple[int, str | None]:
-    """Return the exit code of a play, and a remark if its misbehaviour is not ``signature``."""
+    """Return the exit code for a play, and a remark or None.
+
+    There is a remark if the installer misbehaves differently from ``signature``.
+    """
     from pytest_indexcache.run.bisect.signatures import Signature
     from pytest_indexcache.run.plays.results import BEHAVES
 

@@ -1,1 +1,1 @@
-"""The plays that commands make, with their progress lines and result files."""
+"""Run bisects and matrices for commands, with progress lines and result files."""

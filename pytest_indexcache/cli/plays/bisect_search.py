@@ -1,4 +1,4 @@
-"""The bisect that commands run: it keeps plays in the store, and shows each when it ends."""
+"""Run a bisect for a command, with plays in the store and progress lines."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _BY_CHANCE: Final = (
 
 
 def demand_store(chosen: argparse.Namespace) -> None:
-    """Raise an error before anything is played if these options make a search impossible.
+    """Check the options for a bisect before anything is played.
 
     :raises CommandError: if ``--jobs`` is less than 1
     :raises StoreError: if the store cannot be used
@@ -47,9 +47,9 @@ def find_changes(
     exhaustive: bool = False,
     repeat: int = 1,
 ) -> BisectResult:
-    """Bisect a scenario over candidate releases, using the play options of a command.
+    """Bisect a scenario over candidate releases, with the options in ``chosen``.
 
-    Raises the same errors as :meth:`ChangeSearch.run`.
+    Errors are those of :meth:`ChangeSearch.run`.
     """
     jobs = checked_jobs(chosen.jobs)
     (transport,) = transports_of(candidates[0].installer, chosen.transport)
@@ -74,17 +74,17 @@ def find_changes(
 
 
 class _Watcher:
-    """Shows each play when it ends and, on a terminal, also when it begins."""
+    """Prints the verdict of each play, and shows the current play in the status line."""
 
     def __init__(self, progress: Progress, installer: str) -> None:
         self._progress = progress
         self._installer = installer
 
     def playing(self, release: str, plays: int) -> None:
-        """Show which release is being played."""
+        """Show in the status line which release is being played."""
         self._progress.now(f"{self._installer} {release:<9} … (play {plays + 1})")
 
     def played(self, answer: ReleaseVerdict, *, again: bool = False) -> None:
-        """Show the verdict on a release in one line."""
+        """Print the verdict of a release in one line."""
         line = answer_line(self._installer, answer) + (" (again)" if again else "")
         self._progress.play(printable(line, terminal_width(sys.stderr)))

@@ -1,4 +1,4 @@
-"""Colours of verdicts on a terminal."""
+"""The colours of verdicts on a terminal."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _COLOURS: Final = {
 
 
 def painted(text: str, verdict: Verdict | None) -> str:
-    """Return text in the colour of a verdict."""
+    """Return a text in the colour of a verdict, by means of control sequences."""
     colour = None if verdict is None else _COLOURS[verdict]
     return f"\x1b[{colour}m{text}\x1b[0m" if colour else text
 
 
 def plain(text: str, _: Verdict | None) -> str:
-    """Return text unchanged; the counterpart of :func:`painted` without colours."""
+    """Return a text unchanged; used in place of :func:`painted` where colours are not wanted."""
     return text

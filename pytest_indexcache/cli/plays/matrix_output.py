@@ -1,4 +1,4 @@
-"""The output of a matrix: progress lines, a table at the end, and result files."""
+"""The output of commands that show a matrix: progress lines, a table, and result files."""
 
 from __future__ import annotations
 
@@ -24,7 +24,10 @@ from pytest_indexcache.run.plays.results import Verdict
 
 
 class MatrixOutput:
-    """A context manager that shows each play of a matrix when it ends, and a table at the end."""
+    """Shows the plays of a matrix, and writes the result files at the end.
+
+    It is a context manager.
+    """
 
     def __init__(
         self,
@@ -47,7 +50,7 @@ class MatrixOutput:
 
     @classmethod
     def of(cls, chosen: argparse.Namespace, *, total: int, shows_plays: bool = True) -> Self:
-        """Make the output from the options of a command line.
+        """Create the output from the options of a command line.
 
         :raises ReportError: if a file cannot be written
         :raises CommandError: if two options name the same file
@@ -64,7 +67,7 @@ class MatrixOutput:
         )
 
     def tell(self, record: PlayRecord, remembered: bool) -> None:
-        """Count a play, and show it unless its result came from the store."""
+        """Add a play; show it unless ``remembered`` says that it came from the store."""
         self.records.append(record)
         self._remembered += remembered
         if remembered:
@@ -77,11 +80,11 @@ class MatrixOutput:
         )
 
     def warn(self, error: IndexcacheError) -> None:
-        """Show an error that does not belong to a play."""
+        """Print an error."""
         self._progress.line(str(error))
 
     def interrupted(self, store: Path) -> None:
-        """Show the table of finished plays after an interruption, and explain how to continue."""
+        """Print the table of finished plays after Ctrl-C, and how to continue."""
         self._table()
         self.warn_text(
             f"{len(self.records)} of {self._total} plays are done; run the same command again to "
@@ -89,11 +92,11 @@ class MatrixOutput:
         )
 
     def warn_text(self, text: str) -> None:
-        """Show a line of text."""
+        """Print a message."""
         self._progress.line(text)
 
     def finish(self, plan: str, shards: Sequence[Shard]) -> int:
-        """Show the table, write the result files, and return the exit code."""
+        """Print the table, write the result files, and return the exit code."""
         matrix = MatrixFile(plan, tuple(shards), tuple(self.records))
         texts = {
             self._json_file: matrix.text,
@@ -112,7 +115,10 @@ class MatrixOutput:
         return code if fine and self._has_played(shards) else 1
 
     def _has_played(self, shards: Sequence[Shard]) -> bool:
-        """Return whether anything was played; one of several shards may contain no plays."""
+        """Return False, with a message, if every play of the whole matrix was skipped.
+
+        For a single shard of several, the result is always True.
+        """
         is_whole = len(shards) == shards[0].count
         skipped = all(record.result.verdict is Verdict.SKIPPED for record in self.records)
         if is_whole and skipped:

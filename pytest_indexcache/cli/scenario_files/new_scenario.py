@@ -1,4 +1,4 @@
-"""The text of a new scenario, made from a few answers or from another scenario."""
+"""The text of a new scenario, from a few values or from another scenario."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ expect = {{ downloads = {{}} }}
 
 @dataclass(frozen=True)
 class NewScenario:
-    """The answers from which a new scenario is made: an index and requirements."""
+    """The values from which a new scenario is written."""
 
     title: str
     issue: str = ""
@@ -64,8 +64,9 @@ class NewScenario:
     def text(self) -> str:
         """The TOML text of the scenario, with comments.
 
-        :raises CommandError: if the URL or a requirement is invalid, or no version is found that
-            meets it
+        :raises CommandError: if the URL or a requirement is invalid, or if no version for a
+            requirement can
+            be guessed
         """
         _demand_index_url(self.url)
         releases = {}
@@ -89,9 +90,9 @@ class NewScenario:
 
 
 def derived_text(text: str, *, title: str, issue: str) -> str:
-    """Return a scenario's text with a new title and issue, and without recorded results.
+    """Return the text of a scenario with a new title and issue, and without recorded results.
 
-    Comments are kept; an empty ``title`` or ``issue`` does not replace the old one.
+    Comments are kept. If ``title`` or ``issue`` is empty, the scenario's value stays.
     """
     document = tomlkit.parse(text)
     for table in RECORD_TABLES:
@@ -127,7 +128,10 @@ def _requirement(text: str) -> Requirement:
 
 
 def _version(requirement: Requirement) -> str:
-    """Return a version that meets a requirement: a version in it, or the next higher one."""
+    """Guess a version that meets a requirement.
+
+    :raises CommandError: if neither a version in the requirement nor the next higher one meets it
+    """
     named = [Version(it.version.removesuffix(".*")) for it in requirement.specifier]
     later = [Version(f"{version.public}.1") for version in named if not version.is_prerelease]
     for version in (*named, *later, Version("1.0")):

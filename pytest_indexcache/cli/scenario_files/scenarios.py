@@ -1,4 +1,4 @@
-"""Search for the scenarios that a command line names."""
+"""Find and load the scenarios that a command line names."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from pytest_indexcache.scenario_files import (
 )
 
 MOST_NAMES: Final = 10
-"""The maximum number of scenarios that a message names."""
+"""The maximum number of scenarios that an error message lists."""
 
 _NAME_ONE: Final = (
     "name one of them by its file, or by a longer part of its name; "
@@ -31,20 +31,20 @@ _NAME_ONE: Final = (
 
 @dataclass(frozen=True)
 class Found:
-    """The scenarios found, and the errors of invalid files."""
+    """The scenarios that were loaded, and the errors in files that could not be."""
 
     scenarios: tuple[NamedScenario, ...]
     errors: tuple[ScenarioError, ...]
 
 
 def find_scenarios(texts: Sequence[str], *, trust: bool = False, is_played: bool = True) -> Found:
-    """Load the named scenarios without duplicates, or the whole catalogue if none is named.
+    """Load the named scenarios, or the whole catalogue if ``texts`` is empty.
 
-    A name is a file, a folder, ``scenarios/…`` as in a source checkout, or part of the name of
-    catalogue scenarios. With ``trust``, all scenarios are trusted; those of the catalogue always
-    are. Without ``is_played``, scenarios without expectations are accepted, too.
+    A text is a file, a folder, a path that begins with ``scenarios/`` in the catalogue, or a part
+    of a catalogue name. Scenarios of the catalogue are trusted, others only if ``trust`` is true.
+    If ``is_played`` is false, a scenario may have no expectations.
 
-    :raises CommandError: if a name matches nothing, or a folder contains no scenarios
+    :raises CommandError: if a text matches nothing, or a folder contains no scenarios
     """
     files = [file for text in texts for file in _files(text)]
     if not texts:
@@ -63,10 +63,12 @@ def find_scenarios(texts: Sequence[str], *, trust: bool = False, is_played: bool
 def with_servers(
     scenarios: Sequence[NamedScenario], texts: Sequence[str] | None
 ) -> tuple[NamedScenario, ...]:
-    """Return scenarios in which running servers, given as ``NAME=URL``, replace indexes.
+    """Return scenarios in which running servers answer in place of fake indexes.
 
-    :raises CommandError: if no scenario contains an index with the given name
-    :raises UpstreamError: for a string that is not ``NAME=URL``
+    ``texts`` contains values of ``--upstream``, such as ``NAME=URL``.
+
+    :raises CommandError: if no scenario has an index of this name
+    :raises UpstreamError: if a value is not of the form ``NAME=URL``
     """
     urls = read_upstreams(texts or ())
     known = {name for scenario in scenarios for name in scenario.scenario.indexes}
@@ -77,10 +79,10 @@ def with_servers(
 
 
 def find_scenario(text: str, *, trust: bool = False, is_played: bool = True) -> NamedScenario:
-    """Load the only scenario that a name matches; ``is_played`` is as in :func:`find_scenarios`.
+    """Load the one scenario that a text names; the options are those of :func:`find_scenarios`.
 
-    :raises CommandError: if the name matches no scenario, or several
-    :raises ScenarioError: if the scenario's file is invalid
+    :raises CommandError: if the text matches no scenario, or several
+    :raises ScenarioError: if the file is invalid
     """
     found = find_scenarios([str(find_file(text))], trust=trust, is_played=is_played)
     if found.errors:
@@ -89,9 +91,9 @@ def find_scenario(text: str, *, trust: bool = False, is_played: bool = True) -> 
 
 
 def find_file(text: str) -> Path:
-    """Return the file of the only scenario that a name matches, without reading the file.
+    """Return the file of the one scenario that a text names, without reading it.
 
-    :raises CommandError: if the name matches no scenario, or several
+    :raises CommandError: if the text matches no scenario, or several
     """
     files = list(dict.fromkeys(_files(text)))
     if len(files) > 1:
@@ -100,7 +102,7 @@ def find_file(text: str) -> Path:
 
 
 def _names(files: Sequence[Path]) -> str:
-    """Return the first names of scenarios, one per line, and the number of names left out."""
+    """Return the first scenarios' names as lines, and how many others there are."""
     lines = [scenario_name(file.absolute(), Path.cwd()) for file in files[:MOST_NAMES]]
     left = len(files) - MOST_NAMES
     more = [f"… and {left} more"] if left > 0 else []
@@ -129,9 +131,9 @@ def _files(text: str) -> list[Path]:
 
 
 def _is_meant(file: Path, text: str) -> bool:
-    """Return whether a text names a file of the catalogue: a part of its name, without ``.toml``.
+    """Return whether a text is a part of the name of a catalogue file.
 
-    A text that ends in ``.toml`` must be the whole name: it may be a file that does not exist.
+    A text that ends in ``.toml`` must be the whole file name.
     """
     if text.endswith(".toml"):
         return text == file.name

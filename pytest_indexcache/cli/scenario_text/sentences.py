@@ -1,4 +1,4 @@
-"""A step of a scenario as one sentence, and its expectations as another."""
+"""Describe the steps of a scenario and their expectations in words."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _SENTENCES: Final = {
     "warm": "warm the edge of index {index} with {project}",
 }
 _INSTALLED: Final = ("requirements", "editable", "paths", "requirements_files")
-"""The fields of an ``install`` step that name the things to install."""
+"""The fields of an ``install`` step that say what to install."""
 _DEFAULT_WORDS: Final = {
     ("run", "imports"): "nothing",
     ("clear-cache", "projects"): "all projects",
@@ -56,7 +56,7 @@ _EFFECTS: Final = {
     "stale": "get an answer from before the last change",
     "slow": "wait for their answer",
 }
-"""The effect of each fault that does not make requests fail."""
+"""How requests end under each fault; all other faults make requests fail."""
 
 _NEVER_TOLD: Final = frozenset({"do", "expect", "name", "wait", "times", "together", "command"})
 _SUBSTANCE: Final = frozenset({"contents", "headers", "users", "target"})
@@ -65,8 +65,7 @@ _SUBSTANCE: Final = frozenset({"contents", "headers", "users", "target"})
 def step_sentence(step: AnyStep) -> str:
     """Return a sentence that describes a step, without a full stop.
 
-    Options of the step are listed at the end of the sentence. The text is untrusted, so it must be
-    escaped before it is printed.
+    Options are listed in parentheses at its end. Values from the scenario are not escaped.
     """
     if isinstance(step, Together):
         parts = [f"{it.times} × " * (it.times > 1) + step_sentence(it) for it in step.together]
@@ -83,9 +82,9 @@ def step_sentence(step: AnyStep) -> str:
 
 
 class _Words(dict[str, str]):
-    """The values of a step by field, formatted for its sentence.
+    """Maps the fields of a step to text, for the placeholders of its sentence.
 
-    ``used`` are the fields that occur in the sentence.
+    ``used`` contains the fields that the sentence mentions.
     """
 
     def __init__(self, step: AnyStep) -> None:
@@ -110,7 +109,7 @@ class _Words(dict[str, str]):
 
 
 def _failing(step: Fail, used: set[str]) -> str:
-    """Return a description of the failing requests: ``the next 2 page requests for torch``."""
+    """Return which requests a fault affects: ``the next 2 page requests for torch``."""
     used |= {"kind", "project"}
     kind = "" if step.kind == "any" else f"{step.kind} "
     noun = "request" if step.times == 1 else "requests"
@@ -120,7 +119,7 @@ def _failing(step: Fail, used: set[str]) -> str:
 
 
 def _options(step: AnyStep, used: set[str]) -> Iterator[str]:
-    """Yield the keys of a step that its sentence does not mention, each with its value."""
+    """Yield the keys and values of a step that are not in ``used``."""
     for name in type(step).model_fields:
         value = getattr(step, name)
         if name in step.model_fields_set - used - _NEVER_TOLD and value not in (False, None, ()):
@@ -133,7 +132,7 @@ def _pair(name: str, value: Any) -> str:
 
 
 def expectation_text(expect: Expectation) -> str:
-    """Return the expectations of a step, separated by semicolons; empty if there are none."""
+    """Return the expectations of a step as text, separated by semicolons."""
     return "; ".join(_clauses(expect))
 
 
@@ -151,7 +150,7 @@ def _clauses(expect: Expectation) -> Iterator[str]:
 
 
 def _text(value: Any, between: str = ", ") -> str:
-    """Return a value of a scenario in words: a mapping as ``torch 1, filelock 2``."""
+    """Return a value of a scenario as text; a mapping becomes ``torch 1, filelock 2``."""
     if isinstance(value, BaseModel):
         fields = {key_of(name): getattr(value, name) for name in value.model_fields_set}
         return f"({_text(fields)})"

@@ -1,4 +1,4 @@
-"""An index of a scenario as a tree of projects and releases."""
+"""Describe an index of a scenario as a tree of projects and releases."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from pytest_indexcache.scenario.tables.indexes import File, Index, Release
 _Thing = TypeVar("_Thing")
 
 MOST_RELEASES: Final = 20
-"""The maximum number of releases shown for a project, and of projects shown for an index."""
+"""The maximum number of projects in a tree, and of releases below each project."""
 
 
 def index_tree(name: str, index: Index) -> Iterator[str]:
-    """Yield the lines for an index, and below it its projects with their releases.
+    """Yield one line for an index, followed by its projects and releases as a tree.
 
-    The text is untrusted, so it must be escaped before it is printed.
+    Values from the scenario are not escaped.
     """
     yield f"index {name}  {index.url}{_remarks(index)}"
     projects = list(index.packages.items())
@@ -67,7 +67,7 @@ def _branch(is_last: bool) -> str:
 
 
 def _with_last(things: Sequence[_Thing], total: int) -> Iterator[tuple[_Thing, bool]]:
-    """Yield each item with a flag, which is true for the last line of its level in the tree."""
+    """Yield each item with a flag that tells whether it is the last of ``total`` items."""
     for place, thing in enumerate(things, 1):
         yield thing, place == total
 

@@ -1,1 +1,1 @@
-"""The terminal of commands: arguments, help, completion and progress."""
+"""Read arguments and write to the terminal: help, completion, messages and progress."""

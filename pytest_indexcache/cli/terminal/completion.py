@@ -11,11 +11,11 @@ from typing import Any, Final
 SHELLS: Final = ("bash", "zsh", "tcsh")
 
 _FILES: Final = frozenset({"scenario", "scenarios"})
-"""Arguments that are completed as file names although their type is ``str``."""
+"""Names of string arguments that shells complete as file names."""
 
 
 class PrintCompletion(argparse.Action):
-    """An argparse action that prints the completion script for a shell and exits."""
+    """Prints the completion script for a shell, and exits."""
 
     def __call__(
         self,
@@ -50,7 +50,7 @@ def add_completion(parser: argparse.ArgumentParser) -> None:
 
 
 def _actions(parser: argparse.ArgumentParser) -> Iterator[argparse.Action]:
-    """Yield the arguments of a parser and of the parsers of its commands."""
+    """Yield the arguments of a parser and of its subcommands."""
     for action in parser._actions:
         yield action
         if isinstance(action, argparse._SubParsersAction):

@@ -1,4 +1,4 @@
-"""Standard streams for output that cannot be written: to a full disk, or to a closed stream."""
+"""Standard streams that handle failed writes, such as to a full disk or a closed pipe."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ _HINT: Final = "check free space, or send the output elsewhere"
 
 
 class OutputFile(io.FileIO):
-    """The descriptor of standard output; a failed write raises an error with a hint.
+    """Standard output that raises an error with a hint if it cannot be written.
 
-    After a failure, the rest of the output is discarded.
+    After an error, all further output is discarded.
     """
 
     _has_lost_reader = False
 
     def write(self, data: ReadableBuffer, /) -> int:
-        """Write bytes, as ``io.FileIO`` does.
+        """Write bytes and return how many were written.
 
-        :raises BrokenPipeError: if the reader of the output has ended
+        :raises BrokenPipeError: if the program that reads the output has ended
         :raises CommandError: if the bytes cannot be written for another reason
         """
         try:
@@ -41,7 +41,11 @@ class OutputFile(io.FileIO):
             raise _unwritable(error) from error
 
     def flush(self) -> None:
-        """Raise BrokenPipeError once if the reader has ended: argparse hides it in ``--help``."""
+        """Flush the output.
+
+        If :meth:`write` raised BrokenPipeError, raise it once more, because argparse ignores the
+        first one.
+        """
         if self._has_lost_reader:
             self._has_lost_reader = False
             raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
@@ -49,10 +53,10 @@ class OutputFile(io.FileIO):
 
 
 class MessageFile(io.FileIO):
-    """The descriptor of standard error; messages that cannot be written are lost."""
+    """Standard error that discards messages if they cannot be written."""
 
     def write(self, data: ReadableBuffer, /) -> int:
-        """Write bytes as ``io.FileIO`` does, and return their number even if writing fails."""
+        """Write bytes if possible, and return how many were written or discarded."""
         try:
             return super().write(data) or 0
         except OSError:
@@ -61,12 +65,12 @@ class MessageFile(io.FileIO):
 
 
 class ClosedOutput(io.TextIOBase):
-    """Standard output that the parent process has closed, so that Python sets it to None."""
+    """Takes the place of ``sys.stdout`` if the process was started with standard output closed."""
 
     def write(self, text: str, /) -> int:
-        """Raise an error unless there is nothing to write.
+        """Accept an empty text, and reject any other.
 
-        :raises CommandError: for any text
+        :raises CommandError: if the text is not empty
         """
         if text:
             raise _unwritable(OSError(errno.EBADF, os.strerror(errno.EBADF)))
@@ -74,11 +78,10 @@ class ClosedOutput(io.TextIOBase):
 
 
 def guard_streams() -> None:
-    """Replace the standard streams of this process with the streams of this module.
+    """Replace ``sys.stdout`` and ``sys.stderr``, unless they are terminals, by guarded streams.
 
-    Terminals are not replaced. The descriptors of closed streams are opened to the null device:
-    otherwise, the next file to be opened would get such a descriptor, and started processes would
-    write to that file.
+    Closed standard descriptors are opened to the null device. Otherwise a file that is opened later
+    could get the number of one of them, and child processes would write to it.
     """
     for descriptor in range(3):
         try:
@@ -99,7 +102,7 @@ def _stream(name: str) -> TextIO | None:
 
 
 def _guarded(stream: TextIO, kind: type[io.FileIO]) -> TextIO:
-    """Return a guarded stream to the same descriptor; a terminal is returned unchanged."""
+    """Return a stream of class ``kind`` with the same descriptor, or a terminal unchanged."""
     if type(stream) is not io.TextIOWrapper or stream.isatty():
         return stream
     stream.flush()
@@ -119,7 +122,7 @@ def _unwritable(error: OSError) -> CommandError:
 
 
 def _discard(file: io.FileIO) -> None:
-    """Discard all further output, including the output that Python writes when it ends."""
+    """Redirect the descriptor of a file to the null device."""
     unread = os.open(os.devnull, os.O_WRONLY)
     os.dup2(unread, file.fileno())
     os.close(unread)

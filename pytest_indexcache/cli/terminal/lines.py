@@ -1,4 +1,4 @@
-"""Lines of text that fit the terminal: they are wrapped at spaces, and never cut off."""
+"""Wrap lines to the width of the terminal and write them."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from pytest_indexcache.cli.terminal.streams import is_terminal, terminal_width
 from pytest_indexcache.printable import printable
 
 _COMMAND: Final = "$ "
-"""The prompt before a command line, which is not wrapped, so that it can be pasted."""
+"""The prompt of command lines, which are not wrapped so that users can paste them."""
 
 _LEAD: Final = re.compile(r"[\s│├└─]*")
 _BELOW: Final = str.maketrans("├└─", "│  ")
-"""The characters that continue the branches of a tree on wrapped lines."""
+"""Replaces the characters of a tree's branches for the continuation of a wrapped line."""
 
 
 def text_width(stream: TextIO) -> int | None:
-    """Return the width to which lines are wrapped, or None if no width is known.
+    """Return the width to which lines are wrapped, or None if they are not wrapped.
 
-    The width of a terminal is known; for other streams, the variable COLUMNS can set it.
+    It is the width of the terminal, or the variable COLUMNS.
     """
     return terminal_width() if is_terminal(stream) or os.environ.get("COLUMNS") else None
 
 
 def wrapped(line: str, width: int | None) -> list[str]:
-    """Wrap a line at its spaces, indenting continuation lines by two more characters.
+    """Wrap a line at spaces, with continuation lines indented by two more characters.
 
-    A word longer than ``width``, such as a URL or a path, is not broken. A command line after ``$``
-    is not wrapped.
+    Words longer than ``width``, such as URLs, stay whole. Command lines after ``$`` are not
+    wrapped.
     """
     lead = _LEAD.match(line)
     start = lead[0] if lead else ""
@@ -49,20 +49,20 @@ def wrapped(line: str, width: int | None) -> list[str]:
 
 
 def write_lines(stream: TextIO, lines: Iterable[str]) -> None:
-    """Write lines to a stream, escaped and wrapped to its width."""
+    """Write lines to a stream, made printable and wrapped."""
     width = text_width(stream)
     stream.write("".join(f"{part}\n" for line in lines for part in wrapped(printable(line), width)))
 
 
 def write_text(stream: TextIO, text: str) -> None:
-    """Write a text of one or more lines to a stream, escaped and wrapped to its width."""
+    """Write a text of one or more lines to a stream, made printable and wrapped."""
     write_lines(stream, text.splitlines())
 
 
 def beside(rows: Iterable[tuple[str, str]], width: int | None) -> Iterator[str]:
-    """Yield each name beside its description, or above it if there is not enough room.
+    """Yield a list of names with their descriptions beside them.
 
-    Descriptions are wrapped; all lines of a description are indented equally.
+    On a narrow terminal, each description is below its name.
     """
     shown = [(printable(name), printable(text)) for name, text in rows]
     widest = max((len(name) for name, _ in shown), default=0)

@@ -1,4 +1,4 @@
-"""Files for the results of commands, which are checked before anything is played."""
+"""Check the output files of commands before anything is played, and write them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ STDOUT: Final = Path("-")
 def demand_writable(file: Path | None) -> None:
     """Raise ReportError if a file cannot be written.
 
-    Commands call this before they start plays, which may take hours.
+    Commands check this before plays that may take hours.
     """
     if file is None or file == STDOUT:
         return
@@ -34,9 +34,9 @@ def demand_writable(file: Path | None) -> None:
 
 
 def demand_new(file: Path | None) -> None:
-    """Raise an error if a file cannot be written, or exists already.
+    """Raise an error if a file exists or cannot be written.
 
-    :raises CommandError: if a file of this name exists
+    :raises CommandError: if the file exists
     :raises ReportError: if the file cannot be written
     """
     demand_writable(file)
@@ -45,7 +45,7 @@ def demand_new(file: Path | None) -> None:
 
 
 def demand_outputs(named: Mapping[str, Path | None]) -> None:
-    """Raise an error unless every file in the options can be written, and no two are the same.
+    """Check that the files named by options can be written, and that all are different.
 
     :raises ReportError: if a file cannot be written
     :raises CommandError: if two options name the same file
@@ -59,7 +59,7 @@ def demand_outputs(named: Mapping[str, Path | None]) -> None:
 
 
 def write_output(file: Path | None, text: str) -> None:
-    """Write text to ``file``, or to stdout for ``-``; do nothing without a file.
+    """Write a text to a file, or to stdout for ``-``; do nothing if ``file`` is None.
 
     :raises CommandError: if the file cannot be written
     """

@@ -1,4 +1,4 @@
-"""The parsers of commands, and the options that several commands share."""
+"""Argument parsers for commands, and options that several commands share."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ STORE_NAME: Final = "plays.sqlite"
 
 
 _TABLE_ROW: Final = re.compile(r"^ +\S+ {2,}(?=\S)|^ {5,}(?=\S)")
-"""The beginning of a table row up to its text, or of the row's continuation lines."""
+"""A pattern for the indent and first column of a table row in a help text."""
 
 
 class HelpFormatter(argparse.HelpFormatter):
-    """A help formatter that wraps paragraphs and rows of tables, but not indented examples."""
+    """A help formatter that wraps paragraphs and table rows, but no indented examples."""
 
     def _fill_text(self, text: str, width: int, indent: str) -> str:
         paragraphs = text.strip("\n").split("\n\n")
@@ -40,7 +40,7 @@ class HelpFormatter(argparse.HelpFormatter):
 
 
 def _fitted(line: str, width: int) -> str:
-    """Wrap a table row, aligning its further lines with its text; leave other lines unchanged."""
+    """Wrap a table row below its second column; return other lines unchanged."""
     row = _TABLE_ROW.match(line)
     if row is None or len(line) <= width:
         return line
@@ -56,9 +56,10 @@ def add_command(
     description: str,
     usage_code: int = 2,
 ) -> argparse.ArgumentParser:
-    """Add a command; ``description`` is shown after the summary.
+    """Add a command and return its parser.
 
-    ``usage_code`` is the exit code for a wrong option.
+    ``summary`` and ``description`` are its help text. ``usage_code`` is the exit code for wrong
+    options.
     """
     parser = commands.add_parser(
         name,
@@ -89,7 +90,7 @@ def add_transport(parser: argparse.ArgumentParser, transports: tuple[str, ...]) 
 
 
 def add_upstream(parser: argparse.ArgumentParser) -> None:
-    """Add ``--upstream``, which lets running servers answer in place of fake indexes."""
+    """Add ``--upstream``, with which running servers answer in place of fake indexes."""
     parser.add_argument(
         "--upstream",
         action="append",
@@ -100,7 +101,7 @@ def add_upstream(parser: argparse.ArgumentParser) -> None:
 
 
 def add_containment(parser: argparse.ArgumentParser) -> None:
-    """Add ``--contained`` and ``--trust``, which decide whether the kernel contains installers."""
+    """Add ``--contained`` and ``--trust``: whether the kernel must confine installers."""
     parser.add_argument(
         "--contained",
         choices=("auto", "require", "off"),
@@ -117,7 +118,7 @@ def add_containment(parser: argparse.ArgumentParser) -> None:
 
 
 def add_play_options(parser: argparse.ArgumentParser, transports: tuple[str, ...]) -> None:
-    """Add the options of commands that run many plays and keep them in a store."""
+    """Add the options of commands that play a lot, such as ``--jobs`` and ``--store``."""
     add_transport(parser, transports)
     add_containment(parser)
     parser.add_argument(
@@ -147,7 +148,7 @@ def add_play_options(parser: argparse.ArgumentParser, transports: tuple[str, ...
 
 
 def add_matrix_options(parser: argparse.ArgumentParser) -> None:
-    """Add the output options of commands that show a matrix."""
+    """Add the options of commands that write a matrix, such as ``--json`` and ``--html``."""
     parser.add_argument(
         "--json", type=Path, metavar="FILE", help="write the plays as JSON; - for stdout"
     )
@@ -175,7 +176,7 @@ def checked_jobs(jobs: int) -> int:
 
 
 def store_file(given: Path | None) -> Path:
-    """Return the path of the store's file: the given path, or the default."""
+    """Return the given path of the store, or the default path."""
     from pytest_indexcache.installers.provisioning.home import cache_home
 
     return given if given is not None else cache_home() / STORE_NAME

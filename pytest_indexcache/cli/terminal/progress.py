@@ -1,4 +1,4 @@
-"""Progress output: a status line that is overwritten on a terminal, and plain lines elsewhere."""
+"""Show progress: a status line on a terminal, and plain lines elsewhere."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from pytest_indexcache.cli.terminal.streams import is_terminal, terminal_width
 
 
 class Progress:
-    """Permanent lines, and on a terminal a status line below them that is overwritten.
+    """Prints messages and, on a terminal, a status line that is overwritten.
 
-    Without ``shows_plays`` only text passed to :meth:`line` is shown, such as warnings.
+    If ``shows_plays`` is false, only :meth:`line` prints something.
     """
 
     def __init__(self, stream: TextIO, *, shows_plays: bool = True) -> None:
@@ -22,7 +22,7 @@ class Progress:
         self._shown = False
 
     def now(self, text: str) -> None:
-        """Show the current activity in the status line, if there is a terminal."""
+        """Show a text in the status line; do nothing without a terminal."""
         if self._is_terminal and self._shows_plays:
             self._clear()
             self._stream.write(text[: terminal_width(self._stream) - 1])
@@ -30,18 +30,18 @@ class Progress:
             self._shown = True
 
     def line(self, text: str) -> None:
-        """Print a text that stays on the terminal, escaped and wrapped to its width."""
+        """Print a message, made printable and wrapped."""
         self._clear()
         write_text(self._stream, text)
         self._stream.flush()
 
     def play(self, text: str) -> None:
-        """Print the result of a play in a line that stays on the terminal."""
+        """Print the result of a play."""
         if self._shows_plays:
             self.line(text)
 
     def detail(self, text: str) -> None:
-        """Show a play's result: in the status line on a terminal, in a permanent line elsewhere."""
+        """Show the result of a play in the status line; without a terminal, print it."""
         if self._is_terminal:
             self.now(text)
         else:

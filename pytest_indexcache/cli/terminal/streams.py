@@ -1,4 +1,4 @@
-"""The width of a stream, and whether it shows control sequences and colours."""
+"""The width of a stream, and whether it supports control sequences and colours."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _NARROWEST: Final = 20
 def terminal_width(stream: TextIO | None = None) -> int:
     """Return the width of a stream's terminal in characters, or 100 without a terminal.
 
-    The variable COLUMNS takes precedence over the terminal's own width.
+    The environment variable COLUMNS takes precedence.
     """
     columns = shutil.get_terminal_size((_WITHOUT, 24)).columns
     if stream is not None and stream is not sys.stdout and not os.environ.get("COLUMNS"):
@@ -30,5 +30,5 @@ def is_terminal(stream: TextIO) -> bool:
 
 
 def wants_colour(stream: TextIO) -> bool:
-    """Return whether a stream shows colours (https://no-color.org)."""
+    """Return whether output to a stream may be coloured (https://no-color.org)."""
     return is_terminal(stream) and not os.environ.get("NO_COLOR")

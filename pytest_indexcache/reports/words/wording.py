@@ -196,7 +196,7 @@ def _path(exchange: Exchange) -> str:
 
 
 def _by_edge(exchange: Exchange) -> str:
-    """Describe what the edge did with a request; empty if the index has no edge."""
+    """Return how the edge answered a request, as text; empty if the index has no edge."""
     if exchange.subject.from_edge:
         return f"from the edge, age {exchange.response_headers.get('age') or 'not sent'}"
     behind = exchange.behind

@@ -1,4 +1,4 @@
-"""The indexes of a scenario at the beginning of one of its steps."""
+"""The state of a scenario's indexes at a given step."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pytest_indexcache.scenario.tables.steps import AnyStep, EdgeStep, IndexStep
 
 
 def demand_step(scenario: Scenario, number: int) -> None:
-    """Raise CommandError unless a scenario contains a step with this number, counted from 1."""
+    """Raise CommandError unless the scenario has a step with this number, counted from 1."""
     if not 1 <= number <= len(scenario.steps):
         raise CommandError(
             f"there is no step {number}", f"the scenario has {len(scenario.steps)} steps"
@@ -19,7 +19,7 @@ def demand_step(scenario: Scenario, number: int) -> None:
 
 
 def indexes_before(scenario: Scenario, number: int) -> FakeIndexes:
-    """Return the indexes as they are when the step with this number begins."""
+    """Return the indexes with the changes of all steps before step ``number``."""
     indexes = FakeIndexes(scenario.indexes, time.time())
     for step in scenario.steps[: number - 1]:
         change_index(indexes, step)
@@ -27,7 +27,7 @@ def indexes_before(scenario: Scenario, number: int) -> FakeIndexes:
 
 
 def change_index(indexes: FakeIndexes, step: AnyStep) -> None:
-    """Make the change that a step describes, if it changes an index or its edge."""
+    """Apply a step to the indexes if it changes an index or its edge; ignore other steps."""
     if isinstance(step, IndexStep):
         indexes.apply(step, time.time())
     elif isinstance(step, EdgeStep):

@@ -1,4 +1,4 @@
-"""``indexcache serve``: serve the fake indexes of a scenario to programs that are run by hand."""
+"""``indexcache serve``: serve the fake indexes of a scenario for installers that a user runs."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def run(chosen: argparse.Namespace) -> int:
 
 
 class _RequestLog:
-    """Prints a line for each exchange, and counts the exchanges."""
+    """Prints and counts exchanges."""
 
     def __init__(self) -> None:
         self.count = 0
@@ -113,7 +113,7 @@ def _head(scenario: Scenario) -> Iterator[str]:
 
 
 def _exports(network: Network, folder: Path) -> Iterator[str]:
-    """Yield a shell ``export`` line for each environment variable that a client needs."""
+    """Yield shell commands that set the environment variables for a client."""
     from pytest_indexcache.installers.processes.isolation import network_variables
 
     caches = {name: str(folder / name.partition("_")[0].lower()) for name in _CACHES}
@@ -122,7 +122,10 @@ def _exports(network: Network, folder: Path) -> Iterator[str]:
 
 
 def _wait(indexes: FakeIndexes, steps: tuple[AnyStep, ...]) -> None:
-    """Wait for Ctrl-C; on a terminal, make the scenario's next change whenever Enter is pressed."""
+    """Wait for Ctrl-C.
+
+    On a terminal, Enter applies the next step that changes an index.
+    """
     from pytest_indexcache.cli.commands.by_hand.index_states import change_index
     from pytest_indexcache.cli.scenario_text import step_sentence
     from pytest_indexcache.scenario.tables.steps import EdgeStep, IndexStep

@@ -59,7 +59,7 @@ def add_to(commands: Commands) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Open a shell, and print the ledger when it exits."""
+    """Open a shell, and print the recorded requests when it exits."""
     from pytest_indexcache.cli.commands.by_hand.index_states import demand_step
     from pytest_indexcache.cli.scenario_files.scenarios import find_scenario
     from pytest_indexcache.index.previews.filled_files import filled
@@ -103,7 +103,7 @@ def _in_shell(
     *,
     is_contained: bool,
 ) -> list[Exchange]:
-    """Run the shell while the indexes are served, and return the exchanges."""
+    """Serve the indexes while the user works in a shell, and return the exchanges."""
     from pytest_indexcache.cli.commands.by_hand.index_states import indexes_before
     from pytest_indexcache.index.wire.gateway import Gateway
     from pytest_indexcache.installers.contract.installer import Network, Workspace
@@ -128,7 +128,7 @@ def _in_shell(
 
 
 def _ignore(*_: Any) -> None:
-    """Ignore a signal, because the processes in the shell receive it and handle it themselves."""
+    """Do nothing on Ctrl-C: the programs in the shell receive the signal, too."""
 
 
 def _head(scenario: Scenario, installer: CommandAdapter) -> Iterator[str]:

@@ -96,7 +96,7 @@ def _add_inputs(parser: argparse.ArgumentParser) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Capture a scenario, and return 1 if its exchanges differ when it is played offline."""
+    """Capture a scenario, and return 1 unless an offline play of it has the same exchanges."""
     from pytest_indexcache.drafts.captures.privacy.replacements import Replacements
     from pytest_indexcache.errors import CommandError
     from pytest_indexcache.system.text_files import write_text_file
@@ -201,12 +201,12 @@ def _captured(chosen: argparse.Namespace, plan: CapturePlan, replacements: Repla
 
 
 def _asked(plan: CapturePlan) -> str:
-    """Return the part of a progress line that names the indexes to be captured."""
+    """Return the part of a message that lists the indexes to capture."""
     return f"at {', '.join(index.url for index in plan.indexes)}, with an empty cache first"
 
 
 class _Counted:
-    """Shows the last request and the number of requests in the status line; thread-safe."""
+    """Counts requests and shows the last one in the status line. It is thread-safe."""
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
@@ -214,14 +214,14 @@ class _Counted:
         self._lock = Lock()
 
     def note(self, request: str) -> None:
-        """Show a request in the status line, if there is a terminal."""
+        """Count a request, and show it in the status line if stderr is a terminal."""
         with self._lock:
             self._number += 1
             self._progress.now(printable(f"request {self._number}: {request}"))
 
 
 def _said(captured: Capture, output: Path | None) -> Iterator[str]:
-    """Yield lines for the user: omissions, exits of commands, and changes in the offline play."""
+    """Yield messages about a capture: what it leaves out, failed commands, and the offline play."""
     from pytest_indexcache.installers.contract.exits import ExitKind
     from pytest_indexcache.system.urls import hide_credentials
 

@@ -50,7 +50,7 @@ def run(chosen: argparse.Namespace) -> int:
 
 
 def _is_right(file: Path, *, shows_urls: bool) -> bool:
-    """Check a file and print its errors and warnings; return False if there is an error."""
+    """Check a file, print its errors and warnings, and return whether it has no errors."""
     from pytest_indexcache.errors import ScenarioError
     from pytest_indexcache.run.loading import load_playable
 
@@ -70,7 +70,7 @@ def _is_right(file: Path, *, shows_urls: bool) -> bool:
 
 
 def _write_urls(scenario: Scenario) -> None:
-    """Print the URLs of each index, including those that steps add."""
+    """Print the URLs on each index, including URLs that steps add."""
     from pytest_indexcache.index.previews.addresses import addresses
 
     shown = None

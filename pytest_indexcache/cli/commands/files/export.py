@@ -46,7 +46,7 @@ def add_to(commands: Commands) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Write the script that plays a scenario."""
+    """Write a script that plays a scenario."""
     from pytest_indexcache.cli.scenario_files.scenarios import find_scenario
     from pytest_indexcache.cli.scenario_text import step_sentence
     from pytest_indexcache.index.previews.filled_files import filled

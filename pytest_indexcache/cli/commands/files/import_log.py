@@ -1,4 +1,4 @@
-"""``indexcache import``: draft a scenario from a verbose log."""
+"""``indexcache import``: write a draft of a scenario from an installer's log."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def _draft(chosen: argparse.Namespace) -> str:
 
 
 def _remarks(pasted: PastedText, *, is_issue_given: bool) -> Iterator[str]:
-    """Yield remarks on the used parts of a thread, and on the parts that were ignored."""
+    """Yield remarks that say which parts of an issue thread were used, and which were ignored."""
     if pasted.linked and not is_issue_given:
         yield _linked(pasted.linked)
     if pasted.first_line:
@@ -135,7 +135,7 @@ def _linked(urls: Sequence[str]) -> str:
 
 
 def _issue(text: str) -> str:
-    """Return the URL of ``--issue``; raise CommandError if it is not an http or https URL."""
+    """Return the value of ``--issue``; raise CommandError unless it is an http or https URL."""
     from pytest_indexcache.drafts.words.names import public_url
     from pytest_indexcache.errors import CommandError
 
@@ -145,7 +145,10 @@ def _issue(text: str) -> str:
 
 
 def _read(name: str) -> str:
-    """Return the text of a file in UTF-8 or UTF-16; invalid bytes are tolerated."""
+    """Return the text of a file, or of stdin for ``-``, in UTF-8 or UTF-16.
+
+    :raises CommandError: if the file cannot be read, or is larger than ``MOST_BYTES``
+    """
     from pytest_indexcache.errors import CommandError
     from pytest_indexcache.system.text_files import decoded_text
 

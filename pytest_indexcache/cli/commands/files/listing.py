@@ -44,7 +44,7 @@ def add_to(commands: Commands) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Print the names of one kind, or the number of names by kind; return 1 if none matches."""
+    """Print the names of one kind, or how many there are of each; return 1 if nothing is found."""
     if chosen.kind is None:
         rows = {kind: str(len(names())) for kind, names in _KINDS.items()}
     else:
@@ -62,7 +62,7 @@ def run(chosen: argparse.Namespace) -> int:
 
 
 def _scenarios() -> Mapping[str, str]:
-    """Map the catalogue's scenarios to their titles, parsing only the head of each file."""
+    """Return the titles of the catalogue's scenarios by name."""
     from pytest_indexcache.data_formats import loads_toml
     from pytest_indexcache.scenario_files import catalogue_folder, scenario_files, scenario_name
 
@@ -74,7 +74,7 @@ def _scenarios() -> Mapping[str, str]:
 
 
 def _head(text: str) -> str:
-    """Return the part of a scenario's TOML text before its first table."""
+    """Return the TOML text before the first table, which is faster to parse than the whole file."""
     return re.split(r"(?m)^\[", text, maxsplit=1)[0]
 
 

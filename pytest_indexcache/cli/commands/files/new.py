@@ -1,4 +1,4 @@
-"""``indexcache new``: write a commented scenario that can be played, as a starting point."""
+"""``indexcache new``: write a commented scenario as a starting point."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def add_to(commands: Commands) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Check the text of the new scenario, and write the file."""
+    """Write a new scenario file, from options, from answers, or from another scenario."""
     from pytest_indexcache.system.text_files import write_text_file
 
     file: Path = chosen.file
@@ -62,11 +62,11 @@ def run(chosen: argparse.Namespace) -> int:
 
 
 _OPTIONS: Final = {"title": "title", "issue": "issue", "url": "index", "server": "server"}
-"""The option for each key of a scenario that a user can give on the command line."""
+"""Maps keys of a scenario to the command-line options that set them."""
 
 
 def _option_problems(chosen: argparse.Namespace, error: ScenarioError) -> str:
-    """Return the problems of the new text, each with the option that supplied the value."""
+    """Return one line for each problem of the scenario, with the option that caused it if known."""
     lines = []
     for problem in error.problems:
         option = _OPTIONS.get(problem.key_path.rpartition(".")[2], "")
@@ -101,7 +101,10 @@ def _derived(chosen: argparse.Namespace) -> str:
 
 
 def _playable(chosen: argparse.Namespace, text: str) -> str:
-    """Return a text after a check; an error names the options that gave the wrong values."""
+    """Return ``text`` if it is a valid scenario.
+
+    :raises CommandError: otherwise, with the options that caused the problems
+    """
     from pytest_indexcache.run.loading import loads_playable
 
     try:
@@ -129,7 +132,7 @@ def _written(chosen: argparse.Namespace) -> str:
 
 
 def _asked(chosen: argparse.Namespace, draft: NewScenario) -> NewScenario:
-    """Ask for the values that no option gives; after a wrong answer, explain it and ask again."""
+    """Ask the user for each value that was not given as an option."""
     draft = _answered(
         "What goes wrong, in a sentence?", lambda answer: replace(draft, title=answer)
     )
@@ -159,7 +162,10 @@ def _answered(
     *,
     may_be_empty: bool = False,
 ) -> NewScenario:
-    """Repeat a question until the scenario that ``change`` makes from the answer can be played."""
+    """Ask a question until the answer leads to a valid scenario, and return this scenario.
+
+    ``change`` puts an answer into the scenario. ``usual`` is the default answer.
+    """
     from pytest_indexcache.run.loading import loads_playable
 
     while True:
@@ -177,7 +183,10 @@ def _answered(
 
 
 def _ask(question: str, usual: str = "", *, may_be_empty: bool = False) -> str:
-    """Ask the user until there is an answer; an empty answer means the default ``usual``."""
+    """Ask a question until the user answers, and return the answer.
+
+    If the user only presses Enter, the answer is ``usual``.
+    """
     shown = f"{question} [{usual}] " if usual else f"{question} "
     while True:
         try:

@@ -1,4 +1,4 @@
-"""``indexcache observe``: write an installer's behaviour into a scenario as its expectations."""
+"""``indexcache observe``: write an installer's observed behaviour into a scenario."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def add_to(commands: Commands) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Show how the scenario would change, and write the file if ``--write`` is given."""
+    """Show how the scenario's expectations would change; with ``--write``, change the file."""
     from pytest_indexcache.cli.scenario_files.scenarios import find_file
     from pytest_indexcache.errors import CommandError
     from pytest_indexcache.system.text_files import write_text_file
@@ -74,7 +74,7 @@ def run(chosen: argparse.Namespace) -> int:
 
 
 def _read(file: Path) -> str:
-    """Return the text of a file without converting its line ends."""
+    """Return the text of a file with its original line endings."""
     from pytest_indexcache.errors import CommandError
 
     try:
@@ -87,7 +87,7 @@ def _read(file: Path) -> str:
 
 
 def _observed(chosen: argparse.Namespace, file: Path, text: str) -> Observed:
-    """Observe the scenario, with each play in a new folder."""
+    """Play the scenario in temporary folders, and return its text with what was observed."""
     from tempfile import TemporaryDirectory
 
     from pytest_indexcache.installers.containment.modes import ContainmentMode
@@ -120,7 +120,7 @@ def _observed(chosen: argparse.Namespace, file: Path, text: str) -> Observed:
 
 
 def _difference(file: Path, before: str, observed: Observed) -> Iterator[str]:
-    """Yield the lines of a unified diff, coloured on a terminal."""
+    """Yield the lines of a unified diff, in colour on a terminal."""
     from pytest_indexcache.cli.terminal.streams import wants_colour
     from pytest_indexcache.run.observations import difference
 

@@ -1,4 +1,4 @@
-"""``indexcache report``: draft an issue for the tracker of an installer or an index."""
+"""``indexcache report``: write a draft of an issue about an installer or an index."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def _scenario_text(file: Path) -> str:
 
 
 def _installer(text: str) -> Installer:
-    """Make the installer for a spec; a name without a version selects the latest release."""
+    """Return the installer for a spec; a name alone means its latest release."""
     from pytest_indexcache.installers.registry import create_installer, create_installers
 
     name = "uv" if text == "index" else text
@@ -138,9 +138,9 @@ def _investigation(
     installer: Installer,
     compared: Sequence[Installer] | None,
 ) -> Investigation:
-    """Play a scenario, and investigate the play if the installer misbehaves.
+    """Play a scenario, and investigate further if the installer misbehaves.
 
-    ``compared`` are the installers named for the comparison, or None if none were named.
+    ``compared`` contains the installers to compare with; None means the default ones.
     """
     from pytest_indexcache.installers.containment.modes import ContainmentMode
     from pytest_indexcache.run.investigations import Investigator
@@ -160,7 +160,7 @@ def _investigation(
 
 
 def _others(installer: Installer, progress: Progress) -> list[Installer]:
-    """Return the installers to compare with; unavailable installers are reported and left out."""
+    """Return all other installers, for a comparison; print a message about unavailable ones."""
     others = []
     names = [_CONTROL]
     if installer.spec.name != _CONTROL:
@@ -185,7 +185,7 @@ def _bisected(
     installer: Installer,
     found: Investigation,
 ) -> Investigation:
-    """Add the releases with which the behaviour changed, if there are releases to bisect."""
+    """Add the result of a bisect to an investigation, or the reason why there is none."""
     from pytest_indexcache.cli.plays.bisect_search import find_changes
     from pytest_indexcache.run.bisect.candidates import find_candidates
 
@@ -228,7 +228,7 @@ def _issue_text(
 
 
 def _command(chosen: argparse.Namespace, file: str, found: Investigation) -> str:
-    """Return the command line that repeats the play, naming the scenario without its folder."""
+    """Return a command line that repeats the play; the scenario's folder is left out."""
     spec, at, _ = found.play.installer.partition("@")
     spec = f"{spec}=={found.play.installer_version}" if at else spec
     words = ["indexcache", "play", file, "--installer", spec]

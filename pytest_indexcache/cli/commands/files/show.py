@@ -1,4 +1,4 @@
-"""``indexcache show``: describe a scenario, with indexes as trees and steps as sentences."""
+"""``indexcache show``: describe a scenario: its indexes, its project and its steps."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def _steps(scenario: Scenario) -> Iterator[str]:
 
 
 def _wrapped(text: str, start: str) -> list[str]:
-    """Wrap a text at spaces to the terminal's width; ``start`` begins the first line."""
+    """Wrap a text to the terminal's width, beginning with ``start``."""
     from textwrap import wrap
 
     width = text_width(sys.stdout)

@@ -1,1 +1,1 @@
-"""Commands that play, merge and show matrices, and record their results."""
+"""Commands for matrices: play, merge, record and publish them."""

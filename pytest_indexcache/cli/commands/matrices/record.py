@@ -1,4 +1,4 @@
-"""``indexcache record``: write the results of a matrix into the scenarios that it played."""
+"""``indexcache record``: write the results of a matrix into its scenario files."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def add_to(commands: Commands) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Write the measured tables into scenario files; return 1 if a file could not be updated."""
+    """Update the scenario files, and return 1 if a file could not be updated."""
     from pytest_indexcache.cli.scenario_files.scenarios import find_scenarios
     from pytest_indexcache.run.matrix.files import read_matrix
     from pytest_indexcache.run.matrix.measurements import measurements
@@ -66,7 +66,7 @@ def run(chosen: argparse.Namespace) -> int:
 
 
 def _strange(matrix: Path, scenarios: Sequence[NamedScenario], measured: Collection[str]) -> str:
-    """Return an error message for a matrix that contains no play of any named scenario."""
+    """Return an error message for a matrix file without plays of the given scenarios."""
     played = min(measured, default="none at all")
     return (
         f"{matrix} has no play of {scenarios[0].name} or any other given scenario; it has plays of "
@@ -75,7 +75,10 @@ def _strange(matrix: Path, scenarios: Sequence[NamedScenario], measured: Collect
 
 
 def _record(scenario: NamedScenario, measured: Mapping[str, Measurement]) -> str | None:
-    """Write the tables of one scenario; return an error message on failure, or None."""
+    """Update ``[affected]`` and ``[measured]`` in a scenario file.
+
+    Return an error message if that is not possible, or None.
+    """
     from pytest_indexcache.scenario.record_tables import with_record_tables
     from pytest_indexcache.system.atomic_files import write_atomically
 

@@ -1,4 +1,4 @@
-"""``indexcache site``: build a static web site of the matrix."""
+"""``indexcache site``: build a static web site from the scenarios and their plays."""
 
 from __future__ import annotations
 
@@ -95,7 +95,10 @@ def run(chosen: argparse.Namespace) -> int:
 
 
 def _checked_url(url: str) -> str:
-    """Return the URL of the site with a trailing slash; an empty URL stays empty."""
+    """Return the URL of the site with a slash at the end; an empty text stays empty.
+
+    :raises CommandError: if it is not a plain http or https URL
+    """
     if not url:
         return ""
     try:
@@ -111,7 +114,10 @@ def _checked_url(url: str) -> str:
 
 
 def _earlier(folder: Path, given: Path | None) -> EarlierSite:
-    """Return the data of an earlier build; raise ReportError if the folder contains other files."""
+    """Return the cells of an earlier build.
+
+    :raises ReportError: if the earlier build cannot be read, or ``folder`` contains other files
+    """
     from pytest_indexcache.reports.page.site import EarlierSite, read_earlier
     from pytest_indexcache.reports.page.site.earlier import INDEX
 
@@ -129,7 +135,7 @@ def _earlier(folder: Path, given: Path | None) -> EarlierSite:
 
 
 def _matrix_records(matrices: Sequence[Path], problems: list[str]) -> list[PlayRecord]:
-    """Return the plays in matrix files, and add each contradiction between them to ``problems``."""
+    """Return the plays in matrix files; add contradictions between the files to ``problems``."""
     from pytest_indexcache.run.matrix.files import merge, read_matrix
 
     merged = merge([(str(file), read_matrix(file)) for file in matrices])
@@ -140,10 +146,9 @@ def _matrix_records(matrices: Sequence[Path], problems: list[str]) -> list[PlayR
 def _check_shown(
     scenarios: Iterable[NamedScenario], records: Iterable[PlayRecord], problems: list[str]
 ) -> None:
-    """Add a problem if plays in matrix files are not shown, as no named scenario matches them.
+    """Add a problem if some plays belong to no scenario, or to another version of it.
 
-    Plays in a store are not checked, because a store keeps the plays of every version of a
-    scenario.
+    Only plays of ``--matrix`` are checked: a store may contain plays of all versions of a scenario.
     """
     shown = {scenario.digest for scenario in scenarios}
     left_out = sum(record.digest not in shown for record in records)
@@ -157,7 +162,7 @@ def _check_shown(
 def _site_scenarios(
     scenarios: Iterable[NamedScenario], records: Sequence[PlayRecord]
 ) -> Iterable[SiteScenario]:
-    """Yield each scenario with its plays, except plays of a different version of the scenario."""
+    """Yield each scenario with the plays of its current version."""
     from pytest_indexcache.reports.page.site import SiteScenario
 
     played: dict[str, list[PlayRecord]] = {}
@@ -174,7 +179,7 @@ def _site_scenarios(
 
 
 def _newest_plays(records: Iterable[PlayRecord]) -> list[PlayRecord]:
-    """Return the last play for each release, transport and kind of machine, sorted."""
+    """Return the latest play for each combination of release, transport, platform and Python."""
     newest: dict[tuple[str, ...], PlayRecord] = {}
     for record in sorted(records, key=lambda it: it.played_at):
         where = record.circumstances
@@ -184,7 +189,10 @@ def _newest_plays(records: Iterable[PlayRecord]) -> list[PlayRecord]:
 
 
 def _write(folder: Path, files: Iterable[tuple[str, bytes]]) -> int:
-    """Write the files, ``index.json`` last, so that its presence shows a complete site."""
+    """Write the files and return their number.
+
+    ``index.json`` is written last, so that it exists only if the site is complete.
+    """
     from pytest_indexcache.reports.page.site.earlier import INDEX
     from pytest_indexcache.system.atomic_files import write_atomically
 

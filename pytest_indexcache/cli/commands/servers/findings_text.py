@@ -1,4 +1,4 @@
-"""Formatting of a probe's findings for a terminal."""
+"""Format the findings of a probe for a terminal."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pytest_indexcache.probes.findings import ProbeFinding
 from pytest_indexcache.probes.rules.verdicts import Grade
 
 WIDEST: Final = 110
-"""The maximum width of sentences, even in wider terminals: longer lines are hard to read."""
+"""The maximum width of sentences in characters. It applies even if the terminal is wider."""
 
 _MARGIN: Final = " " * 7
 _COLOURS: Final = {Grade.GOOD: "32", Grade.COSTS: "33", Grade.WRONG: "31"}
@@ -20,7 +20,7 @@ _COLOURS: Final = {Grade.GOOD: "32", Grade.COSTS: "33", Grade.WRONG: "31"}
 def finding_lines(
     findings: Iterable[ProbeFinding], width: int, *, is_coloured: bool
 ) -> Iterator[str]:
-    """Yield the lines of each finding, wrapped to ``width`` characters where possible."""
+    """Yield the lines of each finding, wrapped to ``width`` characters."""
     for finding in findings:
         judged = finding.judged
         grade = f"{judged.grade:5}"
@@ -37,7 +37,7 @@ def finding_lines(
 
 
 def _measured(finding: ProbeFinding, width: int) -> Iterator[str]:
-    """Yield the measured requests of each installer, below a line that names the server."""
+    """Yield a line for each installer that was measured with a similar server, after a heading."""
     for position, measured in enumerate(finding.measured):
         if position == 0:
             yield from _wrapped(

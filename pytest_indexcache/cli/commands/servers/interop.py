@@ -1,4 +1,4 @@
-"""``indexcache interop``: play a fixed set of scenarios with real servers and real installers."""
+"""``indexcache interop``: play a fixed set of scenarios on real servers with real installers."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def add_to(commands: Commands) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Play the scenarios and show the table; return 1 if a play did not pass."""
+    """Play the scenarios and show the results; return 1 if a play did not pass."""
     from pytest_indexcache.cli.commands.servers.interop_text import interop_lines, interop_markdown
     from pytest_indexcache.cli.terminal.outputs import STDOUT, demand_outputs, write_output
     from pytest_indexcache.cli.terminal.streams import terminal_width

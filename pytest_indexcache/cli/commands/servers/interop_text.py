@@ -1,4 +1,4 @@
-"""Formatting of the matrix of servers and installers for a terminal and as Markdown."""
+"""Format the results of interop plays for a terminal and as Markdown."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def _cell(plays: Sequence[InteropPlay], scenario: str, column: tuple[str, str]) 
 
 
 def interop_lines(plays: Sequence[InteropPlay], width: int) -> Iterator[str]:
-    """Yield the table with a row for each server and installer, and then the causes of failures."""
+    """Yield a table with a row for each server and installer, then the causes of failures."""
     scenarios = list(dict.fromkeys(play.scenario for play in plays))
     heads = ["server", "installer", *scenarios]
     rows = [
@@ -55,7 +55,7 @@ def interop_lines(plays: Sequence[InteropPlay], width: int) -> Iterator[str]:
 
 
 def interop_markdown(plays: Sequence[InteropPlay]) -> str:
-    """Return the table as Markdown with a row for each scenario; failed cells contain the cause."""
+    """Return a Markdown table with a row for each scenario; a failed cell contains its causes."""
     columns = _columns(plays)
     heads = ["scenario", *(f"{server}, {installer}" for server, installer in columns)]
     lines = [_row(map(markdown_text, heads)), _row(["---"] * len(heads))]

@@ -1,4 +1,4 @@
-"""``indexcache probe``: examine the responses of a real index and their effect on installers."""
+"""``indexcache probe``: send requests to a real index, and judge its responses."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def add_to(commands: Commands) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Probe an index, and show the findings; return 1 if a given profile differs."""
+    """Probe an index and show the findings; return 1 if the index differs from a given profile."""
     import httpx
 
     from pytest_indexcache.probes.battery.client import Bounds, ProbeClient
@@ -125,7 +125,7 @@ def _check(chosen: argparse.Namespace) -> None:
 
 
 def _given(chosen: argparse.Namespace) -> dict[str, ServerProfile]:
-    """Map titles for the output to the profiles with which the index is compared."""
+    """Return the profiles to compare the index with, keyed by their titles in the output."""
     given = {}
     output: Path | None = chosen.output
     if output is not None and output != STDOUT and output.exists():
