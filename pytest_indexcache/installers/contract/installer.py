@@ -138,8 +138,8 @@ class Network:
 class Outcome:
     """The result of playing a step: the command, its output and the kind of its exit.
 
-    ``command`` can be pasted into a shell. ``files`` are the project files that were used, by path
-    in the workspace. ``journal`` holds the reference installer's messages about its decisions.
+    ``command`` can be pasted into a shell. ``files`` maps paths in the workspace to the project
+    files that were used. ``journal`` holds the reference installer's messages about its decisions.
     ``release`` is the version of the installer that played the step. ``exit_note`` briefly explains
     an exit that is neither success nor failure.
     """

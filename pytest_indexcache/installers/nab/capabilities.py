@@ -1,6 +1,6 @@
-"""Capabilities of nab's releases; each entry was tested with the releases at its boundary.
+"""Capabilities of nab, tested with the releases just before and after each change.
 
-The table omits the capabilities of all releases from 0.0.9 on, and all verbs that install.
+Omitted are capabilities that all releases from 0.0.9 on have, and the verbs that install.
 """
 
 from __future__ import annotations
@@ -32,4 +32,4 @@ NAB: Final[Capabilities] = {
     "index that serves only some projects (explicit)": NEVER,
     "folder of files for find-links": NEVER,
 }
-"""The capabilities of nab."""
+"""The capabilities that some releases of nab lack."""

@@ -176,7 +176,7 @@ class NabDialect(Dialect):
 
 
 class NabAdapter(CommandAdapter):
-    """nab, from 0.0.9 on; https://pypi.org/project/nab/."""
+    """The adapter for nab 0.0.9 and later (https://pypi.org/project/nab/)."""
 
     dialect_class = NabDialect
     extras: ClassVar = ("httpx",)

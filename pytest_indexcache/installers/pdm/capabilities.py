@@ -1,6 +1,6 @@
-"""Capabilities of PDM's releases; each entry was tested with the releases at its boundary.
+"""Capabilities of PDM, tested with the releases just before and after each change.
 
-The table omits capabilities that all releases from 2.0.0 on have.
+Omitted are capabilities that all releases from 2.0.0 on have.
 """
 
 from __future__ import annotations
@@ -66,4 +66,4 @@ PDM: Final[Capabilities] = {
     "constraints": NEVER,
     "override of an index's cache-control": NEVER,
 }
-"""The capabilities of pdm."""
+"""The capabilities that some releases of PDM lack."""

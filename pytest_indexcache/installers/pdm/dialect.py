@@ -100,7 +100,7 @@ class PdmDialect(Dialect):
         return {"pyproject.toml": pdm_project(scenario, self), **settings}
 
     def verb_lines(self, step: InstallerStep, scenario: Scenario) -> tuple[CommandLine, ...]:
-        """Return the commands for a step, preceded by a lock if one is needed."""
+        """Return the commands for a step; if a lockfile is needed, the first command writes it."""
         if isinstance(step, ClearCache):
             if step.projects:
                 self.demand("way to clear what it stored of one project")
@@ -263,7 +263,7 @@ class PdmDialect(Dialect):
         python: Path,  # noqa: ARG002
         cache: Path,
     ) -> Mapping[str, str]:
-        """Return the variables for cache and venv; a Python that PDM saved earlier is ignored."""
+        """Return the variables for the cache and the venv; PDM then ignores any Python it saved."""
         common = {"PDM_CACHE_DIR": str(cache / "pdm"), "PDM_IGNORE_SAVED_PYTHON": "1"}
         return common | ({"VIRTUAL_ENV": str(venv)} if step.venv else {})
 
@@ -287,6 +287,6 @@ _TRANSLATORS: Final[Mapping[type, Callable[[PdmDialect, Any, Scenario], list[Com
 
 
 class PdmAdapter(CommandAdapter):
-    """PDM, from 2.0 on."""
+    """The adapter for PDM 2.0 and later."""
 
     dialect_class = PdmDialect

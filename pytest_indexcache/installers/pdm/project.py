@@ -83,7 +83,7 @@ def _is_partial(source: Source) -> bool:
 
 
 def _placed(scenario: Scenario, requirements: Iterable[str]) -> list[str]:
-    """Return the requirements, with the path or URL of the source for those that have one."""
+    """Return the requirements; add the path or URL to those whose source is a path or URL."""
     return [_at_its_place(scenario, text) for text in requirements]
 
 

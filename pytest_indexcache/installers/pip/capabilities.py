@@ -1,6 +1,6 @@
-"""Capabilities of pip's releases; each entry was tested with the releases at its boundary.
+"""Capabilities of pip, tested with the releases just before and after each change.
 
-The table omits capabilities that all releases from 20.0.1 on have.
+Omitted are capabilities that all releases from 20.0.1 on have.
 """
 
 from __future__ import annotations
@@ -52,4 +52,4 @@ PIP: Final[Capabilities] = {
     "dependency groups": since("25.1"),
     "override of an index's cache-control": NEVER,
 }
-"""The capabilities of pip."""
+"""The capabilities that some releases of pip lack."""

@@ -16,7 +16,7 @@ NOWHERE: Final = "http://127.0.0.1:9"
 """A proxy that never answers (RFC 863: discard), for steps without a network."""
 
 _LARGEST_GUARD: Final = 1000
-"""The maximum size in bytes of a project file that may end an installer's search."""
+"""The maximum size, in bytes, of the ``pyproject.toml`` that ends an installer's search."""
 
 _ON_WINDOWS: Final = os.name == "nt"
 
@@ -139,13 +139,13 @@ def _folders(workspace: Workspace) -> dict[str, Path]:
 def end_searches(workspace: Workspace, files: Mapping[str, str], *, goes_on: str = "") -> None:
     """Write files that end an installer's search for projects and settings in parent folders.
 
-    Installers look for a project, a uv or PDM workspace and settings in every parent folder:
-    without these files in the root of the play's workspace, they would find files of the user or of
-    somebody else. A file of the scenario is not overwritten. ``goes_on`` names an installer that
-    stops only at the ``pyproject.toml`` in ``files``, and searches on if the scenario has its own
-    ``pyproject.toml`` in the root.
+    Installers look for a project, a uv or PDM workspace and settings in every parent folder.
+    Without these files in the root of the play's workspace, they could find unrelated files above
+    it. A file of the scenario is not overwritten. ``goes_on`` names an installer that stops only at
+    the ``pyproject.toml`` in ``files``. If the scenario has its own ``pyproject.toml`` in the root,
+    that installer continues to the folders above.
 
-    :raises PlayError: if the installer searches on, and finds a project or settings above the root
+    :raises PlayError: if the installer continues, and would find a project or settings there
     """
     for name, text in files.items():
         _write_unless_there(workspace, workspace.root / name, text)
@@ -154,7 +154,7 @@ def end_searches(workspace: Workspace, files: Mapping[str, str], *, goes_on: str
 
 
 def _demand_guard(workspace: Workspace, installer: str, text: str) -> None:
-    """Raise PlayError if the guard in the root was replaced, and a folder above has a project."""
+    """Raise PlayError if the root's project file is not ``text``, and a folder above has one."""
     guard = workspace.root / "pyproject.toml"
     is_plain = guard.is_file() and not guard.is_symlink()
     if is_plain and guard.stat().st_size < _LARGEST_GUARD and guard.read_text("utf-8") == text:

@@ -55,7 +55,7 @@ sys.addaudithook(_refuse)
 
 
 def keep_on_loopback(folder: Path) -> None:
-    """Write the guard into a venv that does not have it yet; skip a folder that is not a venv."""
+    """Write the audit hook into a venv, unless it is there; do nothing if there is no venv."""
     venv = Environment.open(folder)
     if venv is None:
         return

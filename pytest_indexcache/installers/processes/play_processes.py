@@ -32,9 +32,8 @@ def workspace_containment(
 ) -> Containment | None:
     """Return a containment that allows only the workspace, the given programs and the proxy.
 
-    The result is None if the workspace is not contained. A program inside the workspace adds no
-    path outside it, because an installer may have replaced a venv's Python with a link to any
-    program.
+    The result is None if the workspace is not contained. A program inside the workspace does not
+    extend the containment: it may be a link, made by an installer, to any program outside.
     """
     if not workspace.is_contained:
         return None
@@ -56,7 +55,7 @@ def _lies_in(workspace: Workspace, path: Path) -> bool:
 
 
 def confinement_of(containment: Containment | None) -> Confinement:
-    """Return a confinement that starts processes with a containment."""
+    """Return the way to start processes in a containment, or without one if it is None."""
     if containment is None:
         return Confinement()
     return Confinement(start=partial(start_contained, containment))
@@ -90,7 +89,10 @@ class ReferenceContainment:
     def __call__(
         self, program: Path, named: Sequence[Path] = (), made: Sequence[Path] = ()
     ) -> Confinement:
-        """Return a program's confinement; ``named`` folders outside the workspace are ignored."""
+        """Return the way to start a program that may write in the ``named`` and ``made`` folders.
+
+        ``named`` folders outside the workspace are ignored.
+        """
         root, real = self.workspace.root.resolve(), program.resolve()
         inside = [path for path in named if path.resolve().is_relative_to(root)]
         is_known = real in self.pythons
@@ -163,7 +165,7 @@ def _interpreter_of(script: Path) -> Iterator[Path]:
 
 
 def python_prefix(python: Path) -> Path:
-    """Return the folder of a Python outside any venv, or only its file if that folder is a home."""
+    """Return a Python's folder, or only its file if the home folder is inside that folder."""
     real = python.resolve()
     prefix = real.parent.parent
     return real if Path("~").expanduser().is_relative_to(prefix) else prefix

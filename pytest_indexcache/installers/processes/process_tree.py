@@ -27,7 +27,7 @@ class RunningProcess:
 
 
 def running_processes() -> Iterator[RunningProcess]:
-    """Yield the processes of this machine, or none if there is no ``/proc`` as in Linux."""
+    """Yield the processes of this machine; yield none if there is no Linux-like ``/proc``."""
     page = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 0
     with suppress(FileNotFoundError):
         for name in os.listdir(_PROC):  # noqa: PTH208 - four times as fast as Path.iterdir

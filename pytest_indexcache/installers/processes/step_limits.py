@@ -1,4 +1,4 @@
-"""The limits of a step: its maximum duration, and its maximum use of the machine."""
+"""The limits of a step: on its duration, and on its use of memory, disk and processes."""
 
 from __future__ import annotations
 

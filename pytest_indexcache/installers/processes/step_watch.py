@@ -35,7 +35,7 @@ _DISK_PAUSE: Final = 20
 
 
 _open: Final = set["StepWatch"]()
-"""The watches over steps that are played in this process."""
+"""The watches of the steps that are being played in this process."""
 
 
 def end_steps() -> None:
@@ -49,7 +49,7 @@ class StepEnded(BaseException):
 
 
 class StepWatch:
-    """Watches one step, which begins when the watch is made.
+    """Watches one step, which begins when the watch is created.
 
     ``folders`` are the folders in which the step writes. ``others`` returns further processes that
     work for the step, besides the descendants of its commands. The watch is a context manager;
@@ -101,10 +101,7 @@ class StepWatch:
             self._thread.start()
 
     def checkpoint(self) -> None:
-        """Return if the step may continue.
-
-        :raises StepEnded: if the step reached a limit
-        """
+        """Raise StepEnded if the step reached a limit; otherwise, do nothing."""
         self._look_at_clock()
         if self.reached is not None:
             raise StepEnded

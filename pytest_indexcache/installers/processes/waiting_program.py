@@ -85,8 +85,8 @@ def serve(
 ) -> None:
     """Answer requests until there are none left.
 
-    ``work`` is called with the arguments in a request, and returns a value for JSON. Before
-    ``work``, ``confine`` is called with the limits in the request, and returns whether the fork is
-    now restricted. After each fork, ``sweep`` is called to end processes that the fork left behind.
+    ``work`` is called with the arguments in a request, and returns a JSON value. Before ``work``,
+    ``confine`` is called with the limits in the request, and returns whether the fork is now
+    restricted. After each fork, ``sweep`` is called to end processes that the fork left behind.
     """
     _Forks(work, confine, sweep).serve()

@@ -54,9 +54,8 @@ class WaitingPython:
     """A Python without site-packages, started with the first request.
 
     ``program`` is a file that defines ``work``, which is called with the arguments in a request and
-    returns the answer, both as values for JSON. If ``work`` ends its process, the answer is the
-    exit code. The Python ends with this process. Safe for threads: requests are handled one at a
-    time.
+    returns the answer; both are JSON values. If ``work`` ends its process, the answer is the exit
+    code. The Python ends with this process. Thread-safe: requests are handled one at a time.
     """
 
     def __init__(
@@ -184,7 +183,7 @@ class WaitingPython:
         return line.decode("utf-8", "replace")
 
     def end(self, *, at_once: bool = False) -> None:
-        """Let the process end; with ``at_once``, kill it and its children."""
+        """Close the input and wait for the end; with ``at_once``, kill the process group first."""
         process, self._process = self._process, None
         if process is None:
             return
@@ -195,7 +194,7 @@ class WaitingPython:
 
 
 _waiting: Final[dict[tuple[Path, Path, Path | None, int], WaitingPython]] = {}
-"""The waiting Pythons, by executable, programs and the process that started them."""
+"""The waiting Pythons, keyed by executable, programs and the process that started them."""
 
 
 def waiting_python(
@@ -210,7 +209,7 @@ def waiting_python(
 
 
 def waiting_processes(*, at_work: bool = False) -> frozenset[int]:
-    """Return the process ids of the waiting Pythons; with ``at_work``, only of the busy ones."""
+    """Return the process ids of all waiting Pythons, or with ``at_work``, of the busy ones."""
     pythons = [it for it in list(_waiting.values()) if it.is_working or not at_work]
     found = (python.process_id for python in pythons)
     return frozenset(number for number in found if number is not None)

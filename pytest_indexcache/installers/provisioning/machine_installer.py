@@ -61,7 +61,10 @@ class MachineUv:
 
 @dataclass(frozen=True)
 class MachinePip:
-    """A pip that only installs without dependencies, since not every pip can limit upload dates."""
+    """A pip on this machine, used only for installations without dependencies.
+
+    Not every pip can exclude dependencies that were uploaded later than the release.
+    """
 
     start: tuple[str, ...]
 

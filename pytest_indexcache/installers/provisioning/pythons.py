@@ -1,4 +1,4 @@
-"""The Pythons that scenarios are played with."""
+"""Find the Pythons with which a scenario is played."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ from pytest_indexcache.system.atomic_files import remove_tree, write_atomically
 from pytest_indexcache.system.pythons.interpreter import Interpreter
 
 LOCK_SECONDS: Final = 900.0
-"""The seconds for which to wait while another process provisions the same release."""
+"""How many seconds to wait while another process provisions the same release."""
 
 _SCRIPTS: Final = "Scripts" if os.name == "nt" else "bin"
 _SUFFIX: Final = ".exe" if os.name == "nt" else ""
@@ -31,9 +31,9 @@ _SUFFIX: Final = ".exe" if os.name == "nt" else ""
 
 @dataclass(frozen=True)
 class ReleaseFolder:
-    """The place of a release, installed for a Python, in the cache folder ``home``.
+    """The place in the cache folder ``home`` for a release that is installed for one Python.
 
-    The same release with different ``extras`` has a different folder.
+    The same release with different ``extras`` has a different place.
     """
 
     home: Path

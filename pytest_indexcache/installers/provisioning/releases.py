@@ -23,7 +23,10 @@ from pytest_indexcache.system.atomic_files import write_atomically
 from pytest_indexcache.system.urls import without_credentials
 
 KEPT_SECONDS: Final = 3600.0
-"""The seconds for which a list is reused for ranges, so that all processes see one list."""
+"""The seconds for which a list of releases is reused when a spec names a range.
+
+Within this time, all processes select the same releases from a range.
+"""
 
 _FORMAT: Final = 1
 

@@ -139,7 +139,7 @@ class ReferenceAdapter:
     def prepare(
         self, step: InstallerVerb, scenario: Scenario, workspace: Workspace, network: Network
     ) -> Act:
-        """Return a function that plays a step in any thread: it needs no preparation."""
+        """Return a function that plays a step; a step needs no preparation."""
         variant = self.spec.variant
         return _ReferenceStep(step, scenario, workspace, network, variant, self.limits).play
 
