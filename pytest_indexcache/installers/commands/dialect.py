@@ -101,7 +101,10 @@ class Dialect(ABC):
     """Glob patterns of the files in a project's folder that describe it to the installer."""
 
     starts_python: ClassVar[bool] = False
-    """Whether the installer may start a Python outside any venv, which then has no packages."""
+    """Whether the installer may start a Python outside any venv.
+
+    If so, it is configured with the Python of an empty venv.
+    """
 
     ends_at_any_project: ClassVar[bool] = True
     """Whether the search through parent folders ends at any project file."""
@@ -138,12 +141,12 @@ class Dialect(ABC):
     def environment(
         self, step: InstallerStep, venv: Path, python: Path, cache: Path
     ) -> Mapping[str, str]:
-        """Return the variables that tell the installer its venv, Python and cache."""
+        """Return the variables that tell the installer which venv, Python and cache to use."""
 
     def cached_entries(self, cache: Path, query: CacheQuery) -> Iterable[CachedEntry]:  # noqa: ARG002
         """Return the entries of the cache that match a query.
 
-        :raises CapabilityError: if the place of such entries in the cache is not known
+        :raises CapabilityError: if it is not known where the cache keeps such entries
         """
         raise self.lacking(f"known place of {query.what} entries in its cache")
 
@@ -332,7 +335,7 @@ class Dialect(ABC):
         return type(self)(exact_release(named)) if named else self
 
     def written_files(self, scenario: Scenario) -> Mapping[str, str]:
-        """Return the files of the project's folder; files that the scenario gives are unchanged."""
+        """Return the files for the project's folder; a verbatim project file replaces the rest."""
         text = scenario.project_files.get(self.name)
         if text is not None:
             return {"pyproject.toml": text}

@@ -180,7 +180,7 @@ def _when(number: int, then: bytes) -> bytes:
 
 
 def _load(offset: int) -> bytes:
-    """Load the low 32 bits of a value; they come first, as all architectures are little-endian."""
+    """Load the low 32 bits of a value; they come first on little-endian architectures."""
     return _step(_LOAD, offset)
 
 

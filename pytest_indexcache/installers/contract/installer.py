@@ -221,7 +221,7 @@ class Installer(Protocol):
     def cached_entries(self, cache: Path, query: CacheQuery) -> Iterable[CachedEntry]:
         """Return the entries of the installer's cache that match a query.
 
-        :raises CapabilityError: if the place of such entries in the cache is not known
+        :raises CapabilityError: if it is not known where the cache keeps such entries
         """
 
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:

@@ -144,7 +144,7 @@ class NabDialect(Dialect):
         return CommandLine(("lock", *options, *cutoff, *resolution))
 
     def _cutoff(self, moment: datetime | str) -> str:
-        """Return a time as nab reads it: ``2026-08-01T12:00:00Z``, or an age such as ``P7D``."""
+        """Return a time in nab's format: ``2026-08-01T12:00:00Z``, or an age such as ``P7D``."""
         age = age_of(moment)
         if age is None:
             return written_moment(moment)

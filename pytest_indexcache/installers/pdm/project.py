@@ -104,7 +104,7 @@ def is_of_project(dialect: Dialect) -> bool:
 
 
 def exclude_newer(moment: datetime | str, dialect: Dialect) -> str:
-    """Return a time as PDM reads it: ``2026-08-01T12:00:00Z``, or an age such as ``7d``.
+    """Return a time in PDM's format: ``2026-08-01T12:00:00Z``, or an age such as ``7d``.
 
     :raises CapabilityError: if the release does not support it
     """

@@ -156,7 +156,7 @@ _KEEPS: Final = frozenset(("page", "metadata", "wheel"))
 """The kinds of entries in the installer's cache."""
 
 _parsing: Final = Lock()
-"""A lock held while parsing, since argparse's output is caught for the whole process."""
+"""A lock held while parsing, since argparse's output is captured for the whole process."""
 
 
 def _no_wait(seconds: float) -> None:
@@ -239,7 +239,7 @@ class _ReferenceStep:
         return self.workspace.folder(self.step.folder)
 
     def _confine(self, watch: StepWatch) -> Confine:
-        """Return the function that contains started processes and adds them to ``watch``."""
+        """Return the function that starts processes in containment and adds them to ``watch``."""
         contain: Confine = unconfined
         if self.workspace.is_contained:
             contain = ReferenceContainment(self.workspace, scenario_pythons(self.scenario))

@@ -24,7 +24,7 @@ Values = dict[str, Any]
 def words_of(step: Any, scenario: Scenario, variant: str | None = None) -> list[str]:
     """Return the arguments for a step; the command is run in the project's folder.
 
-    Keys of the step that are also keys of the reference installer are passed on unchanged.
+    Keys that the step and the reference installer have in common are passed on unchanged.
     """
     command, own = _COMMANDS[type(step)]
     values = {

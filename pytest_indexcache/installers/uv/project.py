@@ -49,7 +49,7 @@ def uv_project(scenario: Scenario, dialect: Dialect) -> str:
 
 
 def exclude_newer(moment: datetime | str, dialect: Dialect) -> str:
-    """Return a time as uv reads it: ``2026-08-01T12:00:00Z``, or an age such as ``7 days``.
+    """Return a time in uv's format: ``2026-08-01T12:00:00Z``, or an age such as ``7 days``.
 
     :raises CapabilityError: if the release does not support ages
     """

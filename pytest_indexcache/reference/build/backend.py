@@ -75,7 +75,7 @@ def read_build_system(folder: Path) -> BuildSystem:
 class Backend:
     """Calls the hooks of a source folder's backend, each in its own process.
 
-    ``python`` is the path of a Python, followed by options. ``confine`` contains each process, and
+    ``python`` is the path of a Python, followed by options. ``confine`` restricts each process, and
     ``variables`` are its environment variables. The output of a hook is shown only if the hook
     fails.
     """

@@ -32,7 +32,7 @@ ProvideVenv = Callable[[Path, Sequence[Requirement]], Environment]
 class Builder:
     """Builds wheels for one Python, reusing the results of earlier builds in the same run.
 
-    ``environment`` holds the environment variables for the backends; ``confine`` contains the
+    ``environment`` holds the environment variables for the backends; ``confine`` restricts the
     processes of their hooks. A wheel built from an sdist is kept in the wheel store; a wheel built
     from a folder is not. Thread-safe: only one build runs at a time, but a build can start the
     builds of its own requirements.
@@ -67,7 +67,9 @@ class Builder:
         self._dist_infos: dict[Path, Path] = {}
 
     def metadata(self, source: Path) -> Path:
-        """Return the METADATA file that the build backend of a source folder or an sdist writes.
+        """Return the path of the METADATA file that a source's build backend writes.
+
+        ``source`` is a source folder or an sdist.
 
         :raises BuildError: when the backend fails
         """
@@ -176,7 +178,7 @@ class Builder:
 
 
 def extract(sdist: Path, into: Path) -> None:
-    """Unpack an sdist, without writing outside the folder.
+    """Unpack an sdist into a folder, without writing outside this folder.
 
     :raises BuildError: if the sdist is broken, or contains a file that would be written outside the
         folder

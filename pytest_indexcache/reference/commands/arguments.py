@@ -10,7 +10,7 @@ from typing import Any, Final
 from pytest_indexcache.reference.words.selection import EVERYTHING, NOTHING, Selection
 
 ALL: Final = ":all:"
-"""The word that stands for all projects."""
+"""The word that stands for all projects on the command line."""
 
 Read = Callable[[str, Path], Any]
 """A function that converts a string to a value, resolving relative paths against a folder."""
@@ -18,7 +18,7 @@ Read = Callable[[str, Path], Any]
 
 @dataclass(frozen=True)
 class Spelling:
-    """The names of an option and its keywords for argparse; for an operand, only the keywords."""
+    """The names and argparse keywords of an option; a positional argument has no names."""
 
     names: tuple[str, ...]
     keywords: Mapping[str, Any]
@@ -34,7 +34,7 @@ class Spelling:
 
 @dataclass(frozen=True)
 class Argument:
-    """An option or an operand; all spellings of an option contribute to a single value.
+    """An option or a positional argument; all spellings of an option contribute to one value.
 
     ``read`` converts a string to a value, ``gather`` combines several values into one. Options with
     the same ``one_of`` exclude each other.
@@ -48,7 +48,7 @@ class Argument:
 
     @property
     def is_operand(self) -> bool:
-        """Whether the argument is an operand: it is given without an option name."""
+        """Whether this is a positional argument."""
         return not self.spellings[0].names
 
     def add_to(self, parser: Any, key: str, *, is_needed: bool) -> None:

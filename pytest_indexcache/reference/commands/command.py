@@ -61,7 +61,7 @@ class Commands:
         )
 
     def _built(self, session: Session, pin: Pin, file: RemoteFile) -> Pin:
-        """Build an archive into a wheel, and return the pin with the wheel's version."""
+        """Build a wheel from an archive, and return the pin with the wheel's version."""
         wheel = session.builder.build_sdist(session.downloads.fetch(file), pin.name)
         _, version, _, _ = parse_wheel_filename(wheel.name)
         return replace(pin, version=version, file=replace(file, version=version))

@@ -76,7 +76,7 @@ class Demand:
         )
 
     def indexes(self, default: str = PYPI, *, twice: bool = False) -> tuple[IndexLocation, ...]:
-        """Return the indexes in the order in which they are requested.
+        """Return the indexes in the order in which they are used, with the default index last.
 
         An index that is named twice is returned only once, unless ``twice`` is true.
         """

@@ -187,7 +187,10 @@ class RequirementCommands(Commands):
         )
 
     def _compiled_versions(self, session: Session) -> Preferences:
-        """Return the versions in an existing compiled file, or none if there is no such file."""
+        """Return the versions in an existing compiled file; empty if there is no such file.
+
+        Projects that are to be upgraded are left out.
+        """
         if not self.options.output.is_file():
             return {}
         lines = read_requirements(self.options.output).requirements
@@ -204,7 +207,7 @@ class RequirementCommands(Commands):
 
 
 def _hashes_of(session: Session, pin: Pin) -> tuple[str, ...]:
-    """Return the sha256 of each file of a pinned release, computing it if no page lists it."""
+    """Return the sha256 of each file of a pinned release; compute it if no page lists it."""
     if pin.file is None:
         return ()
     files = [file for file in session.finder.files_of(pin) if file.hashes or file == pin.file]

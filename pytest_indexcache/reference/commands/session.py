@@ -1,4 +1,4 @@
-"""The components that a command uses, each made when it is first needed."""
+"""The components that a command uses, each created when it is first needed."""
 
 from __future__ import annotations
 
@@ -58,14 +58,14 @@ class Settings:
     ``clock`` returns seconds since the epoch. ``default_index`` is the URL of the default index,
     which comes last. ``transport`` replaces httpx's own transport; ``proxy`` and ``ca_bundle`` take
     precedence over the environment. ``echo`` is called with each line of output. With ``captures``,
-    it also gets the output of the Python that ``run`` starts, which otherwise goes to the terminal.
-    ``journal`` is called with a sentence for each decision of the stores. ``environment`` holds the
-    environment variables for build backends and for the Python that ``run`` starts. ``sleep`` is
-    called to wait before a request is retried. At most ``most_requests`` requests run at once.
-    ``confine`` contains the processes that are started. ``pythons`` is the folder for facts about
-    Pythons, by default in the cache folder. ``temporary`` is the folder for temporary files, by
-    default the system's. ``checkpoint`` is called between two pieces of work; an exception that it
-    raises ends the command.
+    ``echo`` also gets the output of the Python that ``run`` starts; otherwise, this output goes to
+    the terminal. ``journal`` is called with a sentence for each decision of the stores.
+    ``environment`` holds the environment variables for build backends and for the Python that
+    ``run`` starts. ``sleep`` is called before a request is retried, with the seconds to wait. At
+    most ``most_requests`` requests run at once. ``confine`` restricts the processes that are
+    started. ``pythons`` is the folder for facts about Pythons, by default in the cache folder.
+    ``temporary`` is the folder for temporary files, by default the system's. ``checkpoint`` is
+    called between two pieces of work; an exception that it raises ends the command.
     """
 
     cache_dir: Path
@@ -242,7 +242,10 @@ class Session:
         return next((replace(file, url=url) for url in urls if url != file.url), None)
 
     def lowest(self, direct: Iterable[NormalizedName]) -> Selection:
-        """Return the projects whose lowest release is chosen, given the ``direct`` requirements."""
+        """Return the projects for which the lowest fitting release is chosen.
+
+        ``direct`` are the projects that are required directly.
+        """
         return lowest_of(self.options.resolution, direct)
 
     @property

@@ -116,7 +116,10 @@ class Downloads(AbstractContextManager["Downloads"]):
         return None
 
     def _take_whole(self, file: RemoteFile, response: StreamedResponse) -> IO[bytes] | None:
-        """Store a file that the index sent as a whole although only a part was requested."""
+        """Store a file that the index sent as a whole, although only a part was requested.
+
+        Always returns None: the stored file is not read in parts.
+        """
         self._fetch_once(file, lambda: self._download(file, response))
         return None
 
@@ -292,10 +295,10 @@ class Downloads(AbstractContextManager["Downloads"]):
 
 
 def _key(file: RemoteFile) -> str:
-    """Return a key that identifies the file."""
+    """Return the key under which concurrent downloads of the same file are recognised."""
     return next(iter(file.hashes.values()), without_credentials(file.url)) + file.filename
 
 
 def _digests(file: RemoteFile, path: Path) -> dict[str, str]:
-    """Return a local file's digests: its sha256, and one for each algorithm that its index uses."""
+    """Return a local file's sha256, and a digest for each other algorithm in the file's hashes."""
     return {it: hash_file(path, it) for it in ALGORITHMS if it in ("sha256", *file.hashes)}

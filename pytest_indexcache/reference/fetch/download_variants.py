@@ -97,7 +97,7 @@ class VariantDownloads(Downloads):
         return super()._keep(partial, file, headers, digests)
 
     def _mark_of(self, file: RemoteFile) -> Path:
-        """Return the path of a file that records the index URL from which a file was downloaded."""
+        """Return the path of the marker that a file was downloaded from its index's URL."""
         url = file.index.url if file.index else ""
         return self._store.folder / "marks" / sha256(f"{url} {file.filename}".encode()).hexdigest()
 

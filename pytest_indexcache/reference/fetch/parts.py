@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 END: Final = 64 << 10
 """The number of bytes at the end of a wheel that are requested first.
 
-For most wheels they hold METADATA and the archive's directory: PEP 427 has archivers place the
-files of dist-info "physically at the end of the archive".
+In most wheels, these bytes contain METADATA and the archive's directory: PEP 427 recommends that
+the files of dist-info are placed "physically at the end of the archive".
 """
 
 _LEAST: Final = 16 << 10

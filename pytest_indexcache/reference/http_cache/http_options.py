@@ -10,13 +10,13 @@ class CacheOptions:
     """The options of a request to the HTTP cache, besides its header fields.
 
     ``override`` replaces the Cache-Control of a successful *response*, whose Pragma and Expires are
-    then ignored; the override determines whether the response is stored, and how long it is fresh.
-    With ``bypass``, the cache is neither read nor written. With ``offline``, no request is sent,
-    and a stored response is reused even if it is stale, unless ``reject_stale`` is set. With
-    ``refresh``, a stored response is revalidated even if it is fresh. With ``ignore_staleness``, a
-    stored response is reused even if it is stale, and a request is sent only if no response is
-    stored. With ``unconditional``, a request for a stale response is sent without validators. With
-    ``distrusts_bare_304``, a request is repeated after a 304 without validators.
+    then ignored; it determines whether the response is stored, and how long it is fresh. With
+    ``bypass``, the cache is neither read nor written. With ``offline``, no request is sent, and a
+    stale response is also reused, unless ``reject_stale`` is set. With ``refresh``, a stored
+    response is revalidated even if it is fresh. With ``ignore_staleness``, any stored response is
+    reused, and a request is sent only if there is none. With ``unconditional``, a request for a
+    stale response is sent without validators. With ``distrusts_bare_304``, a request is repeated
+    after a 304 without validators.
     """
 
     override: str | None = None

@@ -96,10 +96,11 @@ class IndexClient:
     ) -> SimplePage | None:
         """Return the simple page at a URL, or None if the index does not have the project.
 
-        The override for pages and the credentials are taken from ``index``. A 404, or a 403 from a
-        PyTorch index, means that the index does not have the project; a 410 is read as a page
-        without files. With ``refresh``, the page is revalidated regardless of its age. The same
-        applies to ``upgrade``, unless the user's own override determines how long pages are fresh.
+        ``index`` supplies the credentials, and the Cache-Control override for pages. A 404, or a
+        403 from a PyTorch index, means that the index does not have the project; a 410 is read as a
+        page without files. With ``refresh``, the page is revalidated regardless of its age. The
+        same applies to ``upgrade``, unless the user's own override determines how long pages are
+        fresh.
 
         :raises IndexResponseError: for any other error status and for too many redirects
         :raises ConnectionFailedError: when no complete page arrived
@@ -133,8 +134,8 @@ class IndexClient:
     ) -> bytes | None:
         """Return the core metadata file at a URL (PEP 658), or None if it does not exist (404).
 
-        The index's override for pages also applies to metadata. With ``store=False``, the HTTP
-        cache is neither read nor written. Raises the errors of :meth:`get_page`.
+        The index's Cache-Control override for pages also applies to metadata. With ``store=False``,
+        the HTTP cache is neither read nor written. Raises the errors of :meth:`get_page`.
         """
         options = replace(self._options(index, files=False, refresh=refresh), bypass=not store)
         final_url, response, body = self._get_whole(url, _WHOLE, index, options)
@@ -150,8 +151,9 @@ class IndexClient:
         """Open a wheel or an sdist, to be read in pieces until the context ends.
 
         With ``store=False``, the HTTP cache is neither read nor written. With ``store=True``, the
-        header fields, or the index's override for files, decide; the body is stored when it has
-        been read to its end. Raises the errors of :meth:`get_page`, also for 403 and 404.
+        header fields, or the index's override for files, determine whether the file is stored; this
+        happens when the body has been read to its end. Raises the errors of :meth:`get_page`, also
+        for 403 and 404.
         """
         options = replace(self._options(index, files=True), bypass=not store)
         final_url, response = self._get(url, PIECE_BY_PIECE, index, options)

@@ -29,7 +29,10 @@ Strategy = Literal["first-index", "unsafe-best-match"]
 
 @dataclass(frozen=True, slots=True)
 class FoundRelease:
-    """A version of a project on an index; ``files`` are the files for the target, best first."""
+    """A version of a project on an index.
+
+    ``files`` are the files that fit the target, best first.
+    """
 
     version: Version
     files: tuple[RemoteFile, ...]
@@ -226,7 +229,10 @@ class Finder:
         asked: tuple[IndexLocation, ...],
         unknown: tuple[IndexLocation, ...],
     ) -> ProjectReleases:
-        """Group the usable files by version, and sort both; files of earlier indexes come first."""
+        """Group the usable files by version; sort the versions, and the files of each version.
+
+        Of two files, the one from the earlier index comes first.
+        """
         fitting: dict[Version, list[tuple[tuple[object, ...], RemoteFile]]] = {}
         rejected: dict[str, dict[Version, None]] = {}
         ranks = {index.name: rank for rank, index in enumerate(asked)}

@@ -24,10 +24,11 @@ from pytest_indexcache.system.urls import local_path
 
 @dataclass(frozen=True, slots=True)
 class IndexListing:
-    """The files that an index lists for a project; ``is_known`` is true if the index has it.
+    """The files that an index lists for a project.
 
-    ``is_reused`` is true if the page was fresh in the HTTP cache, so that no request was sent. An
-    index may have a project but list no usable file: its page may be empty, or be a login page.
+    ``is_known`` is true if the index has the project; it may still list no usable file, if the page
+    is empty or is a login page. ``is_reused`` is true if the page was fresh in the HTTP cache, so
+    that no request was sent.
     """
 
     files: tuple[RemoteFile, ...] = ()
@@ -38,7 +39,10 @@ class IndexListing:
     def of(
         cls, files: tuple[RemoteFile, ...], index: IndexLocation, *, is_reused: bool = False
     ) -> Self:
-        """Make the listing from a page; a flat index has a project if it lists a file for it."""
+        """Create the listing from the files on a page.
+
+        A flat index has a project if it lists a file for it.
+        """
         return cls(files, is_known=bool(files) or not index.flat, is_reused=is_reused)
 
 
@@ -134,7 +138,7 @@ class IndexPages:
 
 
 def _list_local(index: IndexLocation, place: Path, project: NormalizedName) -> IndexListing:
-    """Return the files in a folder, on a page on this disk, or on a page in a folder of pages."""
+    """List the files of a project in a local folder, on a local page, or in a folder of pages."""
     if index.flat and place.is_dir():
         return IndexListing.of(_list_folder(index, place, project), index)
     file = place if index.flat else place / project / "index.html"

@@ -23,7 +23,7 @@ class Package:
 
     @classmethod
     def of(cls, distribution: InstalledDistribution) -> Self:
-        """Make the package for a distribution in a venv."""
+        """Create the package for a distribution in a venv."""
         return cls(distribution.name, distribution.version, distribution.origin)
 
     def __str__(self) -> str:

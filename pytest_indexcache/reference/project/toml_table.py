@@ -36,7 +36,7 @@ def read_toml(file: Path) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class TomlTable:
-    """A table of a TOML file; ``key_path`` is the table's path in it, empty for the whole file."""
+    """A table of a TOML file; ``key_path`` is its path in the file, empty for the whole file."""
 
     file: Path
     key_path: str
@@ -55,7 +55,7 @@ class TomlTable:
                 raise self.error(key, "is unknown", hint)
 
     def table(self, key: str) -> TomlTable:
-        """Return an inner table, or an empty table if it is missing."""
+        """Return an inner table, or an empty table if the key is missing."""
         value = self._value(key, dict, "a table", default={})
         return TomlTable(self.file, self._path_of(key), value)
 
@@ -71,31 +71,31 @@ class TomlTable:
         return self.tables(key) if isinstance(value, list) else (self._item(key, value),)
 
     def array(self, key: str) -> list[Any]:
-        """Return an array, or an empty one if it is missing."""
+        """Return an array, or an empty one if the key is missing."""
         value: list[Any] = self._value(key, list, "an array", default=[])
         return value
 
     def string(self, key: str) -> str | None:
-        """Return a string, or None if it is missing."""
+        """Return a string, or None if the key is missing."""
         value: str | None = self._value(key, str, "a string", default=None)
         return value
 
     def required_string(self, key: str) -> str:
-        """Return a string that must be present."""
+        """Return a string; the key must be present."""
         value = self.string(key)
         if not value:
             raise self.error(key, "is missing")
         return value
 
     def strings(self, key: str) -> list[str]:
-        """Return an array of strings, or an empty one if it is missing."""
+        """Return an array of strings, or an empty one if the key is missing."""
         values = self.array(key)
         if not all(isinstance(value, str) for value in values):
             raise self.error(key, "must be an array of strings")
         return values
 
     def boolean(self, key: str, *, default: bool = False) -> bool:
-        """Return a boolean, or the default if it is missing."""
+        """Return a boolean, or the default if the key is missing."""
         value: bool = self._value(key, bool, "true or false", default=default)
         return value
 

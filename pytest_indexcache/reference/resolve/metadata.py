@@ -49,9 +49,9 @@ class MetadataReader:
     the record is used only if the network is disabled.
 
     ``fetch`` downloads a file. ``open_parts`` opens a wheel at its index with range requests; it
-    returns None if the wheel must be downloaded. ``build`` asks a build backend for the METADATA of
-    a folder or an sdist. ``refresh`` selects projects whose records are used only if the network is
-    disabled. The resolver calls ``checkpoint`` in each of its steps. Thread-safe.
+    returns None if the wheel must be downloaded. ``build`` runs a build backend to get the METADATA
+    of a folder or an sdist. ``refresh`` selects projects whose records are used only if the network
+    is disabled. The resolver calls ``checkpoint`` in each of its steps. Thread-safe.
     """
 
     def __init__(
@@ -137,8 +137,8 @@ class MetadataReader:
     def with_hash(self, file: RemoteFile, algorithms: Collection[str] = ()) -> RemoteFile:
         """Return a file with a hash, which is computed from its bytes if its index gives none.
 
-        ``algorithms`` are the accepted hash algorithms; if it is empty, all are accepted. Unknown
-        algorithms are ignored. Raises the errors of fetching the file.
+        ``algorithms`` are the accepted hash algorithms; if there are none, all are accepted.
+        Unknown algorithms are ignored. Raises the errors of fetching the file.
         """
         wanted = algorithms or (() if file.hashes else ("sha256",))
         lacking = [it for it in wanted if it in ALGORITHMS and it not in file.hashes]

@@ -114,7 +114,7 @@ class Rules:
     def applying(
         self, requirements: Iterable[Requirement], extra: str | None = None
     ) -> Iterator[Requirement]:
-        """Yield the requirements whose markers hold, replaced by overrides if there are any.
+        """Yield the requirements whose markers hold, with overrides applied.
 
         With an ``extra``, only the requirements that this extra adds are yielded; without it, only
         the requirements that need no extra.

@@ -89,7 +89,12 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
         information: Mapping[Key, Iterator[Cause]],
         backtrack_causes: Sequence[Cause],  # noqa: ARG002
     ) -> tuple[bool, bool, bool, bool, float, bool, str]:
-        """Return a sort key: narrowed projects first, then direct requirements in their order."""
+        """Return a sort key that puts the most narrowly required projects first.
+
+        Projects with many conflicts come before all others. The remaining order is: required URLs,
+        pinned versions, versions with an upper bound, direct requirements in their order, other
+        version limits, names.
+        """
         needs = [it.requirement for it in information[identifier]]
         parts = [part for need in needs for part in need.specifier]
         name, extra = identifier

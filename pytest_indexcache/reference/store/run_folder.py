@@ -12,7 +12,7 @@ from filelock import FileLock, Timeout
 
 
 class RunFolder:
-    """A folder below ``parent`` for incomplete files; made when it is first needed.
+    """A folder below ``parent`` for incomplete files, created when it is first needed.
 
     The folder is locked while the process runs. If the process is killed, the lock is released, and
     the next run that makes such a folder removes it. Thread-safe; several processes may use the

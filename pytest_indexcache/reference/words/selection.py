@@ -54,7 +54,7 @@ RESOLUTIONS: Final = ("highest", "lowest", "lowest-direct")
 
 
 def read_resolution(text: str) -> str:
-    """Return a resolution strategy unchanged, if it is known.
+    """Check a resolution strategy, and return it unchanged.
 
     :raises ValueError: if the text is not one of :data:`RESOLUTIONS`
     """
@@ -64,7 +64,10 @@ def read_resolution(text: str) -> str:
 
 
 def lowest_of(resolution: str | None, direct: Iterable[NormalizedName]) -> Selection:
-    """Return the projects whose lowest release is chosen, given the ``direct`` requirements."""
+    """Return the projects for which the lowest fitting release is chosen.
+
+    ``direct`` are the projects that are required directly.
+    """
     if resolution == "lowest":
         return EVERYTHING
     return Selection.of(direct) if resolution == "lowest-direct" else NOTHING

@@ -32,7 +32,7 @@ URL_IN_MSGPACK: Final = re.compile(
 
 
 def stored_urls(database: Path, urls: Collection[str]) -> Iterator[str]:
-    """Yield the ``urls`` for which a database contains a response; yield none if it is invalid."""
+    """Yield the ``urls`` for which a database contains a response; none for an invalid database."""
     if not urls or database.is_symlink() or not database.is_file():
         return
     try:
