@@ -125,7 +125,7 @@ class FakeIndex:
         return self._offer.files
 
     def match_specificity(self, location: Location) -> int:
-        """Return a number that is higher for a more specific match of a URL; negative if none.
+        """Return a number that is higher for a more specific match; negative if nothing matches.
 
         A URL on the index's host but outside its folders is not a match.
         """

@@ -23,7 +23,7 @@ LISTED_HASHES: Final = ("md5", "sha256", "sha512")
 class FakeIndexes:
     """The indexes of a scenario, keyed by name and served at all their hosts.
 
-    :raises FakeIndexError: if an index is impossible, or two indexes conflict
+    :raises FakeIndexError: if an index cannot exist, or two indexes conflict
     """
 
     def __init__(self, indexes: Mapping[str, Index], now: float = FIRST_DAY) -> None:

@@ -12,7 +12,7 @@ import tomli_w
 from pytest_indexcache.data_formats import loads_toml
 
 RECORD_TABLES: Final = ("affected", "sometimes", "measured", "bug", "fixed-by", "variants")
-"""The tables that record which releases have the bug of a scenario, in the order of writing."""
+"""The tables that record releases with the bug, in the order in which they are written."""
 
 LINE_WIDTH: Final = 120
 """The maximum number of columns of a table that is written on one line."""

@@ -10,10 +10,10 @@ from pydantic.json_schema import GenerateJsonSchema
 from pytest_indexcache.scenario.model import Scenario
 
 SCHEMA_ID: Final = "urn:pytest-indexcache:scenario"
-"""The schema's name; editors find the schema itself by the ``#:schema`` line of a file."""
+"""The schema's identifier; editors find the schema through the ``#:schema`` line of a file."""
 
 DIALECT: Final = "http://json-schema.org/draft-07/schema#"
-"""The draft that editors of TOML support."""
+"""The draft of JSON Schema that TOML editors support."""
 
 
 class _Generator(GenerateJsonSchema):

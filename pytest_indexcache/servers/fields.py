@@ -73,7 +73,7 @@ def _check_charset(media_type: str) -> None:
 
 
 def check_name(name: str) -> None:
-    """Raise ValueError unless a name is a token that neither frames a body nor redirects."""
+    """Raise ValueError unless a field name is valid and affects neither framing nor redirects."""
     if not _TOKEN.fullmatch(name):
         raise ValueError(f"{name[:60]!r} is not the name of a header field (RFC 9110 §5.1)")
     if name.lower() in FRAMING:

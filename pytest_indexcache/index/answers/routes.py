@@ -50,7 +50,7 @@ class Router:
         return (HTML, HTML_V1, JSON_V1)
 
     def match_specificity(self, offer: Offer, location: Location) -> int:
-        """Return a number that is higher for a more specific match of a URL; negative if none."""
+        """Return a number that is higher for a more specific match; negative if nothing matches."""
         if location in offer.files or location in offer.signed_files:
             return len(location.path) + 2
         if self._is_page(location):

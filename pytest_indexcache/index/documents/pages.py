@@ -16,12 +16,12 @@ from pytest_indexcache.servers.answers import AS_PYPI, Answers
 class Listed:
     """The entry of a file on a simple page.
 
-    ``href`` is a URL, absolute or relative to the page, percent-encoded, without a fragment;
-    ``fragment``, with its ``#``, replaces the hash fragment in HTML; ``hashes`` and
-    ``metadata_hashes`` are pairs of algorithm and hexadecimal digest. ``metadata_hashes`` is
-    None if the core metadata is not served separately (PEP 714). ``yanked`` is the reason for
-    yanking, possibly empty, or None if the file is not yanked (PEP 592). ``uploaded`` is in
-    seconds since the epoch, ``size`` in bytes; each is None if the page omits it.
+    ``href`` is a percent-encoded URL, absolute or relative to the page, without a fragment.
+    ``fragment`` begins with ``#`` and replaces the hash fragment in HTML. ``hashes`` and
+    ``metadata_hashes`` are pairs of algorithm and hexadecimal digest. ``metadata_hashes`` is None
+    if the core metadata is not served separately (PEP 714). ``yanked`` is the reason for yanking,
+    possibly empty, or None if the file is not yanked (PEP 592). ``uploaded`` is in seconds since
+    the epoch. ``size`` is in bytes, or None if the page omits it.
     """
 
     filename: str

@@ -41,7 +41,7 @@ _CONDITIONS: Final = ("If-None-Match", "If-Modified-Since", "If-Range", "Range")
 
 
 class EdgeCache:
-    """A shared cache in front of one index, with the bugs set in its table of the scenario.
+    """A shared cache in front of one index, with the bugs that the scenario sets.
 
     It has no clock: ``now`` is in seconds since the epoch. It is thread-safe.
     """
@@ -124,7 +124,7 @@ class EdgeCache:
         return tuple((name, selecting_value(request.headers, name)) for name in lower)
 
     def _mixed(self, request: Request, now: float) -> Response | None:
-        """Return a 304 for a different variant of the page, if the edge has that bug."""
+        """Return a 304 for another variant of the page, if the edge has the bug ``mixes-304``."""
         if "mixes-304" not in self._edge.mistakes or not request.is_conditional:
             return None
         forms = self._store.forms(Location.of(request.url))

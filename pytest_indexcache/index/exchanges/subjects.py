@@ -13,7 +13,7 @@ METADATA: Final = ".metadata"
 """The suffix to add to a file's URL for the URL of its core metadata (PEP 658)."""
 
 PROJECT_NAME: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?", re.ASCII)
-"""The name of a project, in any spelling."""
+"""A pattern for the name of a project, in any spelling."""
 
 _SDISTS: Final = (".tar.gz", ".zip")
 

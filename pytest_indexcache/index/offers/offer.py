@@ -50,9 +50,9 @@ NOTHING: Final = Listing(())
 class Offer:
     """Everything that an index can serve at one moment.
 
-    ``headers`` are the header fields of the index, ``own_headers`` the header fields of single
-    projects, and ``page_headers`` both combined, with the project's fields taking precedence.
-    ``revision`` is the number of changes so far.
+    ``headers`` are the header fields of the index, and ``own_headers`` those of single projects.
+    ``page_headers`` combines both, with the project's fields taking precedence. ``revision`` is the
+    number of changes so far.
     """
 
     publisher: Publisher

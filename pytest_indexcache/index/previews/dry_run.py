@@ -27,7 +27,7 @@ _MOST: Final = 20
 
 
 def check_indexes_and_changes(scenario: Scenario) -> Iterator[Finding]:
-    """Yield a finding for each index or change that cannot be built."""
+    """Yield a finding for each index that cannot exist, and for each change that is impossible."""
     indexes, errors = _built(scenario.indexes)
     yield from (_finding(("indexes", error.index), error) for error in errors)
     if indexes is None:

@@ -97,7 +97,10 @@ def _files_of(ask: Ask, places: Places) -> Places | None:
 
 
 def _chosen(page: ProbedPage, ends: tuple[str, ...], url: str) -> str | None:
-    """Return the URL of the smallest file with these suffixes; without sizes, of the last one."""
+    """Return the URL of the smallest file with these suffixes.
+
+    If sizes are missing, the last file is chosen.
+    """
 
     def size(file: ProbedFile) -> int:
         size = file.attributes.get("size")

@@ -62,7 +62,7 @@ class Seen:
 
     @property
     def wheel(self) -> ServerAnswer | None:
-        """The plain answer to a request for the wheel."""
+        """The answer to the plain request for the wheel, without conditions or ranges."""
         return self.answers.get("wheel")
 
     def listed_wheel(self, page: ProbedPage) -> ProbedFile | None:

@@ -26,7 +26,7 @@ class Measured:
     asked: Mapping[str, str]
 
     def describe(self) -> str:
-        """Return the installer and its requests in each situation of docs/headers.md."""
+        """Return a text about the installer's requests in each situation of docs/headers.md."""
         parts = "; ".join(f"{situation}: {text}" for situation, text in self.asked.items())
         return f"{self.installer} ({parts})"
 

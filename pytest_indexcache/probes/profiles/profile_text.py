@@ -79,7 +79,7 @@ def _not_found(seen: Seen, odd: list[str]) -> str:
 
 
 def _repeats(seen: Seen) -> list[str] | None:
-    """Return the names of the fields in a 304; None if there is no 304 or its fields are usual."""
+    """Return the names of the fields in an unusual 304; None if a 304 is usual or was not seen."""
     for question in ("page, its own ETag", "page, its own Last-Modified"):
         for target in (question, question.replace("page", "wheel")):
             answer = seen.answers.get(target)

@@ -1,1 +1,1 @@
-"""Checks of a scenario file beyond the types of its values."""
+"""Checks of a scenario file that go beyond the types of its values."""

@@ -66,7 +66,7 @@ def _only_negative(scenario: Scenario) -> Iterator[Finding]:
 
 
 def _is_positive(expect: Expectation) -> bool:
-    """Return whether an installer that does nothing would fail an expectation."""
+    """Return whether an installer that does nothing would fail to meet the expectation."""
     counts: list[Count] = [
         *_counts(expect.downloads),
         *_counts(expect.requests),

@@ -99,7 +99,7 @@ def _check_audience(scenario: Scenario) -> Iterator[Finding]:
 def _check_pythons(scenario: Scenario) -> Iterator[Finding]:
     """Yield a warning for each step with a Python that ``requires-python`` excludes.
 
-    A step without a Python uses the Python that is running.
+    By default, a step uses the Python of the scenario, or else the Python that is running.
     """
     running = platform.python_version().removesuffix("+")
 

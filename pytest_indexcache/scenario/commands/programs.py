@@ -1,4 +1,4 @@
-"""Check the programs that a command line starts: only Python that imports and prints."""
+"""Check the programs that a command line starts: only Python code that imports and prints."""
 
 from __future__ import annotations
 

@@ -63,8 +63,8 @@ class _Scan:
     """A scan of a TOML text for the lines of its keys.
 
     ``said`` maps the path of each statement or header to its line. ``implied`` does the same for
-    tables that are defined only by dotted keys. ``counts`` holds the number of elements of each
-    array of tables that have been read so far.
+    tables that are defined only by dotted keys. ``counts`` holds the number of elements found so
+    far in each array of tables.
     """
 
     def __init__(self, text: str) -> None:
@@ -100,7 +100,7 @@ class _Scan:
         self._value(path)
 
     def _inside(self, table: Path, key: Path, line: int) -> Path:
-        """Return the path of a key in a table, through the last elements of arrays of tables."""
+        """Return the path of a key in a table; in an array of tables, that of the last element."""
         for part in key[:-1]:
             table = (*table, part)
             self.implied.setdefault(table, line)

@@ -1,4 +1,4 @@
-"""A scenario as a value, with its edits, its Pythons, and the installers that can play it."""
+"""The model of a scenario: its values, edits and Pythons, and the installers that can play it."""
 
 from pytest_indexcache.scenario.model.scenario import Scenario, step_number
 

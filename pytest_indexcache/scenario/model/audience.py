@@ -17,12 +17,12 @@ from pytest_indexcache.scenario.tables.project import Project
 from pytest_indexcache.scenario.tables.steps import AnyStep, Command, Edit, InstallerStep
 
 _REQUIRING: Final = frozenset({"dependencies", "optional_dependencies", "dependency_groups"})
-"""Keys of ``[project]`` that declare requirements; the list may be empty."""
+"""Keys of ``[project]`` that declare requirements, even if their value is empty."""
 
 _FILES_OF: Final = {
     f"{name}{suffix}": name for name in ("uv", "poetry", "pdm") for suffix in (".toml", ".lock")
 }
-"""The installer that reads a file of this name; all other installers ignore it."""
+"""For each filename, the only installer that reads the file."""
 
 
 def why_not_for(scenario: Scenario, installer: str) -> str:

@@ -51,7 +51,7 @@ def admits_prereleases(step: NetworkStep, scenario: Scenario) -> bool:
 
 
 def resolution_of(step: NetworkStep, scenario: Scenario) -> Resolution | None:
-    """Return the resolution strategy of a step, or else of its project, or None."""
+    """Return the resolution strategy of a step, or else of its project; None if neither is set."""
     return step.resolution or scenario.project.resolution
 
 

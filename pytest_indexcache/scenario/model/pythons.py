@@ -38,7 +38,11 @@ VersionOf = Callable[[InstallerStep], str]
 
 @dataclass(frozen=True)
 class ExcludedPython:
-    """The number of a step whose Python is excluded by the project, with both versions."""
+    """A step whose Python is excluded by the project.
+
+    ``step`` is the number of the step, ``wanted`` is the project's ``requires-python``, and
+    ``version`` is the step's Python.
+    """
 
     step: int
     wanted: SpecifierSet

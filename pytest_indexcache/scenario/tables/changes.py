@@ -59,9 +59,9 @@ class Replacement(Table):
     """A string to replace in a file, wherever it occurs."""
 
     old: Line = Field(min_length=1)
-    """The old text."""
+    """The text to find."""
     new: Line
-    """The new text."""
+    """The text to insert instead."""
 
 
 class Edit(StepBase):
@@ -77,9 +77,9 @@ class Edit(StepBase):
     access: dict[Line, Access] = {}
     """The user's logins and URLs for indexes; they replace earlier ones for the same indexes."""
     local_projects: ByProject[LocalProject] = {}
-    """Local projects to replace as a whole."""
+    """Local projects that are written again; each table replaces the previous one as a whole."""
     local_files: dict[LocalFilePath, LocalFile] = {}
-    """Wheels and sdists to replace as a whole."""
+    """Wheels and sdists that are written again; each table replaces the previous one as a whole."""
     files: dict[InnerPath, OwnText] = {}
     """The verbatim text of files in the workspace, keyed by path."""
     replace_text: dict[InnerPath, Replacement] = {}
@@ -105,7 +105,7 @@ class Damage(StepBase):
     project: ProjectName | None = None
     """The project whose entries are damaged; by default all projects."""
     entries: InnerPath | None = None
-    """A glob of the files to damage in the cache's folder: ``**/*.whl``; it replaces `what`."""
+    """A glob of the files to damage in the cache's folder (``**/*.whl``), if `what` is left out."""
     how: Annotated[
         Literal["truncate", "zero", "garbage", "remove"],
         BeforeValidator(_named_today),
@@ -153,7 +153,7 @@ class Replace(IndexStep):
     version: VersionText
     """The release's version."""
     contents: Release = Release(build="replaced")
-    """The keys of the release that change; by default, only ``build`` changes, to ``replaced``.
+    """The keys of the release that change; by default only ``build``, which becomes ``replaced``.
 
     If files are listed, only these files are replaced; otherwise, all files are.
     """
@@ -178,7 +178,7 @@ class Delete(IndexStep):
 
     do: Literal["delete"]
     project: ProjectName
-    """The project to delete, or whose release is deleted."""
+    """The project to delete, either as a whole or in part."""
     version: VersionText | None = None
     """The version of the release to delete; by default, the whole project is deleted."""
     file: Line | None = None
@@ -257,7 +257,7 @@ class Fail(IndexStep):
 
 
 class Mend(IndexStep):
-    """Requests succeed again: this ends a ``fail``."""
+    """End the effect of ``fail``: requests succeed again."""
 
     do: Literal["mend"]
 
@@ -276,7 +276,7 @@ class Purge(EdgeStep):
 
     do: Literal["purge"]
     project: ProjectName | None = None
-    """The project whose answers the edge deletes, including pages that list it; by default all."""
+    """The project whose answers the edge deletes, with any root page; by default all projects."""
     format: Literal["html", "json"] | None = None
     """The format of the pages that the edge deletes; other answers are kept. By default both."""
     gzip: bool | None = None

@@ -1,4 +1,4 @@
-"""The expectations of a step: requests to the indexes, and the state of the venv after it."""
+"""The expectations of a step: requests to the indexes, and the state of the venv afterwards."""
 
 from __future__ import annotations
 
@@ -165,7 +165,7 @@ class Expectation(Table):
     expected.
     """
     requests_to: dict[Line, dict[RequestKind, Count]] = {}
-    """The number of requests of each kind to one index."""
+    """The number of requests of each kind, for each index."""
     past_edge: Count | dict[RequestKind, Count] | None = None
     """The number of requests of each kind that edges sent on to their indexes.
 
@@ -184,7 +184,7 @@ class Expectation(Table):
     built from sdists. `unpacked` are unpacked wheels. An entry with several copies counts once.
     """
     cache_bytes: Amount | None = None
-    """The bytes of all files in the installer's cache after the step: "<= 1 MiB"."""
+    """The total size of all files in the installer's cache after the step: "<= 1 MiB"."""
     installed: Versions = {}
     """The projects that the venv must contain, with their versions; other projects are allowed."""
     installed_count: Annotated[int, Field(ge=0)] | None = None
@@ -221,7 +221,7 @@ class Expectation(Table):
     builds: ByProject[Count] | None = None
     """The number of times that a project's build backend made a distribution during the step."""
     imports: dict[IdentifierPath, Scalar] = {}
-    """Values that the venv's Python must import: ``"torch.version.cuda" = "12.8"``."""
+    """The values of names that the venv's Python imports: ``"torch.version.cuda" = "12.8"``."""
     check: bool | None = None
     """Whether the requirements of all installed projects are met, as in ``pip check``."""
     output: Output | None = None

@@ -77,7 +77,7 @@ class MetadataApart(Table):
     """Core metadata that is served separately and differs from the metadata in the file."""
 
     hash: Literal["sha256", "none", "wrong"] | None = None
-    """The hash of this metadata on the page; sha256 unless the page has no hash for the file."""
+    """The hash of this metadata on the page; by default sha256, if the file has a hash there."""
     missing: bool = False
     """Whether the page announces metadata that the index does not have."""
     is_junk: bool = Field(default=False, alias="junk")
@@ -132,7 +132,7 @@ class FileOptions(Table):
     headers: Annotated[ChosenHeaders, AfterValidator(_of_file)] = HeaderChoice()
     """Header fields of this file only."""
     hashes: Hashes | None = None
-    """The hash on the simple page, or several; by default the hashes of the index.
+    """One or several hashes of the file on the simple page; by default as set for the index.
 
     HTML has room for the first hash only.
     """
@@ -154,7 +154,8 @@ class FileOptions(Table):
     upload_time: Moment | None = None
     """The time of the upload: a date with its time, or an age such as "3 days ago".
 
-    By default 1 January 2024; for files that a step publishes or replaces, the time of the step.
+    The default is 1 January 2024. For files that a step publishes or replaces, it is the time of
+    the step.
     """
     yanked: bool | Line = False
     """Whether the file is yanked (PEP 592), or the reason why."""
@@ -205,7 +206,7 @@ class Page(Table):
     """A simple page with unusual content or header fields."""
 
     serves: ProjectName | None = None
-    """The project whose page is served under this name instead."""
+    """The project whose page is served under this project's name."""
     redirect: Redirect | None = None
     """The target to which the page redirects: an absolute URL, or a path on the same host."""
     title: Line | None = None
@@ -249,7 +250,7 @@ class Edge(Table):
     """The seconds for which the edge reuses a stored response, regardless of Cache-Control.
 
     A number applies to all kinds of responses. By default, the lifetime is taken from s-maxage,
-    max-age or Expires of the response.
+    max-age or Expires in the response.
     """
     reload: bool = False
     """Whether `no-cache` or `max-age` in a request can prevent reuse; CDNs ignore them."""
@@ -292,13 +293,13 @@ class Index(Table):
     url: IndexUrl
     """The real URL of the folder of pages: ``https://download.pytorch.org/whl/cpu``."""
     upstream: UpstreamUrl | None = None
-    """The URL of a running server on the loopback of this machine that answers for the index.
+    """The URL of a running server on this machine (loopback) that answers for the index.
 
     Requests are passed on to it and recorded. `packages` then lists the releases that the server is
     assumed to have.
     """
     server: ServerName | None = None
-    """The server whose properties the index has, such as header fields, formats and ranges.
+    """The server that the index imitates, in header fields, formats, ranges and so on.
 
     Each other key of the index overrides one property. The default is the server known to run at
     the host, or ``none``. If only ``headers`` names a server, only its header fields are used.
@@ -322,14 +323,14 @@ class Index(Table):
     metadata: bool = True
     """Whether core metadata is served separately (PEP 658, PEP 714)."""
     hashes: Hashes = ("sha256",)
-    """The hash of each file on pages, or several hashes; by default ``sha256``."""
+    """One or several hashes of each file on pages; by default ``sha256``."""
     flat: bool = False
     """Whether the index is a single page that lists the files of all projects (find-links)."""
     unknown_status: UnknownStatus | None = None
-    """The answer for a project that the index does not have; by default that of the server, or 404.
+    """The answer for a project that the index does not have; by default that of its server, or 404.
 
-    `empty-page` is a page without files, `login-page` an HTML page with a login form. Both have
-    status 200; a missing file still gets a 404.
+    `empty-page` is a page without files, and `login-page` is an HTML page with a login form. Both
+    have status 200; a missing file still gets a 404.
     """
     unknown_redirect: IndexUrl | None = None
     """An index to which unknown projects are redirected, as GitLab does."""
@@ -338,7 +339,7 @@ class Index(Table):
     ranges: bool = True
     """Whether range requests are supported (RFC 9110 §14)."""
     head: bool | HeadStatus = True
-    """Whether HEAD is supported; a status code, or `false` for 405, refuses it."""
+    """Whether HEAD is supported; if not, the status of the refusal (`false` means 405)."""
     gzip: bool = True
     """Whether pages are compressed for clients that accept gzip."""
     signed_urls: IndexUrl | None = None

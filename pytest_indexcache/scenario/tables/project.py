@@ -119,7 +119,7 @@ class CacheControl(Table):
 
 
 class Access(Table):
-    """The user's login and URL for an index; by default, they are those of the index."""
+    """The user's login and URL for an index; by default those in the table of the index."""
 
     user: UserName | Literal[False] | None = None
     """The user's name, or `false` for no login; by default the first user of the index."""

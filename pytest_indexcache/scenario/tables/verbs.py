@@ -168,7 +168,7 @@ class Install(NetworkStep):
     no_index: bool = False
     """Whether to use only find-links."""
     require_hashes: bool = False
-    """Whether every requirement must name a hash."""
+    """Whether every requirement must have a hash."""
 
 
 class Uninstall(InstallerStep):
@@ -220,7 +220,7 @@ class Compile(NetworkStep):
     to: RequirementsPath = "requirements.txt"
     """The file to write, in the project's folder."""
     hashes: bool = False
-    """Whether the file names hashes."""
+    """Whether the file contains hashes."""
 
 
 class SyncRequirements(NetworkStep):
@@ -232,7 +232,7 @@ class SyncRequirements(NetworkStep):
     extra_indexes: Many[Line] = ()
     """The names of further indexes."""
     require_hashes: bool = False
-    """Whether every requirement must name a hash."""
+    """Whether every requirement must have a hash."""
 
 
 class RemoveVenv(InstallerStep):
@@ -250,7 +250,7 @@ class ClearCache(InstallerStep):
 
 
 class PruneCache(InstallerStep):
-    """Remove unneeded entries of the installer's cache."""
+    """Remove unneeded entries from the installer's cache."""
 
     do: Literal["prune-cache"]
     ci: bool = False

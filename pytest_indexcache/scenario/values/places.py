@@ -93,7 +93,7 @@ def is_editable_line(value: str, reach: Reach) -> bool:
 
 
 def is_lockfile(value: str, reach: Reach) -> bool:
-    """Return whether a value is a path of a lockfile that is checked as a lockfile of PDM."""
+    """Return whether a value is the path of a lockfile that is checked by the rules for PDM."""
     is_read = re.fullmatch(r".*\.lock|(?:.*/)?pylock(?:\.[^/]+)?\.toml", value)
     # The contents of these are checked as their own installers read them.
     is_of_another = re.fullmatch(r"(?:.*/)?(?:uv|poetry)\.lock", value.lower())

@@ -98,7 +98,7 @@ class Reach:
 
     @property
     def hosts(self) -> list[str]:
-        """The hosts of the indexes, with ports that are not the default."""
+        """The hosts of the indexes; each has its port unless the port is 80 or 443."""
         return sorted(
             origin.host if origin.port in (80, 443) else f"{origin.host}:{origin.port}"
             for origin in self.origins
@@ -117,7 +117,7 @@ STANDARD_MODULES: Final = frozenset(sys.stdlib_module_names).union(
         ("__hello__", "__phello__", "_bootlocale", "idlelib", "turtledemo", "ensurepip", "venv"),
     )
 )
-"""Modules of the standard library in any version of Python; they hide projects' modules."""
+"""Names of standard modules in any version of Python, which hide projects' modules."""
 
 
 def _modules_in(files: Iterable[str]) -> Iterator[str]:

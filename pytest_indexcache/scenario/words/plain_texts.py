@@ -26,7 +26,7 @@ _STRANGE: Final = re.compile(r"[/\\$\x00-\x1f\x7f-\x9f\u2028\u2029]")
 def read_requirement(text: str) -> Requirement:
     """Parse a requirement (PEP 508).
 
-    :raises ValueError: if it is invalid or ambiguous; the message begins with a verb
+    :raises ValueError: if it is invalid or ambiguous; callers put the text before the message
     """
     try:
         requirement = Requirement(text)
@@ -39,7 +39,7 @@ def read_requirement(text: str) -> Requirement:
 def read_specifier(text: str) -> SpecifierSet:
     """Parse a version specifier (PEP 440).
 
-    :raises ValueError: if it is invalid or ambiguous; the message begins with a verb
+    :raises ValueError: if it is invalid or ambiguous; callers put the text before the message
     """
     try:
         specifier = SpecifierSet(text)
@@ -52,7 +52,7 @@ def read_specifier(text: str) -> SpecifierSet:
 def read_marker(text: str) -> Marker:
     """Parse an environment marker (PEP 508).
 
-    :raises ValueError: if it is invalid or ambiguous; the message begins with a verb
+    :raises ValueError: if it is invalid or ambiguous; callers put the text before the message
     """
     try:
         marker = Marker(text)
@@ -65,7 +65,7 @@ def read_marker(text: str) -> Marker:
 def check_url(text: str) -> None:
     """Raise ValueError unless a string is an http or https URL that all installers read alike.
 
-    :raises ValueError: if it is not; the message begins with a verb
+    :raises ValueError: if it is not; callers put the string before the message
     """
     if not re.fullmatch(r"[!-~]*", text):
         raise ValueError("is not a URL: it can have only visible ASCII, without spaces")
@@ -93,7 +93,7 @@ def check_path(text: str, longest_name: int) -> None:
 
     ``longest_name`` is the maximum number of bytes in each part of the path.
 
-    :raises ValueError: if it is not; the message begins with a verb
+    :raises ValueError: if it is not; callers put the string before the message
     """
     if not text.isprintable() or not text.strip() or text.startswith("-"):
         raise ValueError("is not a path")

@@ -13,7 +13,7 @@ LONGEST: Final = 60
 """The maximum number of characters of a value that a message shows."""
 
 MOST_NAMES: Final = 5000
-"""The maximum number of known names among which similar names are searched for."""
+"""The maximum number of known names that are compared with a wrong name."""
 
 
 def shown(value: Any) -> str:

@@ -70,7 +70,7 @@ def _of_installer(path: Path, step: InstallerStep, there: _There) -> Iterator[Fi
 
 
 def _of_all(path: Path, step: Together, there: _There) -> Iterator[Finding]:
-    """Yield findings for shared expectations that none of the steps started together can meet."""
+    """Yield findings for expectations of a ``together`` step that none of its steps can meet."""
     if there.is_anything:
         return
     alone = (it.step.model_copy(update={"expect": step.expect}) for it in step.members)
@@ -167,7 +167,7 @@ def _locked(path: Path, step: InstallerStep, there: _There) -> Iterator[Finding]
 
 
 def _of_requirements(path: Path, step: Compile | SyncRequirements) -> Iterator[Finding]:
-    """Yield expectations of a requirements file that only a lockfile could meet."""
+    """Yield a finding for each expectation that a requirements file cannot meet."""
     file = step.to if isinstance(step, Compile) else step.file
     if file.endswith(".toml"):
         return

@@ -17,7 +17,7 @@ _OF_ALL: Final = (
     *("downloads", "bytes_", "requests", "fields", "requests_to", "revalidated", "nominal"),
     *("builds", "past_edge", "cached", "cache_bytes"),
 )
-"""Expectations that single steps must not have, as any of the steps may send a given request."""
+"""Expectations of a ``together`` step as a whole, as any of its steps may send a given request."""
 
 _OF_VENVS: Final = (
     *("installed", "installed_count", "absent", "added", "removed", "reinstalled", "venv_files"),

@@ -1,1 +1,1 @@
-"""Checks that a scenario leads an installer only to its own indexes, files and programs."""
+"""Checks that a scenario sends installers only to the scenario's indexes, files and programs."""

@@ -80,7 +80,7 @@ def misfits_of(path: str, text: str, scenario: Scenario) -> Iterator[Misfit]:
 
 
 def _misfits_at(file: GivenFile, scenario: Scenario, reach: Reach) -> Iterator[Misfit]:
-    """Yield the parts that are not allowed in a file at its place in the workspace."""
+    """Yield the parts of a verbatim file that are not allowed at its path in the workspace."""
     near = reach.starting([normpath(dirname(file.path) or ".")])
     is_project = file.name == PROJECT_FILE
     beside = [*_below(dirname(file.path), scenario.file_paths)] if is_project else []

@@ -18,7 +18,7 @@ from pytest_indexcache.scenario.words import limits
 
 
 class _Pair(NamedTuple):
-    """Two sets of words that must not be combined in one step, and the reason."""
+    """Two sets of options, variables and settings that must not be combined, and the reason."""
 
     first: frozenset[str]
     second: frozenset[str]
@@ -46,14 +46,14 @@ _ABSENT: Final = ("", "0", "false", "no", "off", "n", "f")
 
 
 class _Word(NamedTuple):
-    """A word that an installer acts on, and its path in the scenario."""
+    """An option, variable or setting that an installer acts on, and its path in the scenario."""
 
     path: Path
     name: str
 
 
 def check_joint_words(scenario: Scenario) -> Iterator[Finding]:
-    """Yield pairs of words that must not be combined, in a step, in files, or in both."""
+    """Yield pairs of options, variables and settings that must not be combined."""
     settings = [word for file in given_files(scenario) for word in _settings(file)]
     found: set[Finding] = set()
     for path, step in scenario.every_step:

@@ -34,7 +34,7 @@ _KINDS: Final = {
     "model_type": "a table",
     "model_attributes_type": "a table",
 }
-"""The kind of value expected by each type error."""
+"""The kind of value that a file must contain, for each of pydantic's type errors."""
 
 
 @dataclass(frozen=True, slots=True)

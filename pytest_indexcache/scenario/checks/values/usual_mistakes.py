@@ -36,7 +36,7 @@ def unknown_key_hint(path: Path, data: Any) -> str:
 
 
 def project_file_hint(data: Any) -> str:
-    """Return the hint to give the text of a pyproject.toml in ``[project-files]``."""
+    """Return the hint to put the text of a pyproject.toml under ``[project-files]``."""
     tool = within(data, "tool")
     named = [name for name in _INSTALLERS if within(tool, name) is not None]
     example = f"project-files.{(named or ['uv'])[0]} = '''…'''"

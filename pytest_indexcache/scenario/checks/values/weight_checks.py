@@ -30,7 +30,7 @@ def check_weight(scenario: Scenario) -> Iterator[Finding]:
 
 
 def _installers(scenario: Scenario) -> Iterator[Finding]:
-    """Yield the step at which a scenario exceeds the limit on releases of an installer."""
+    """Yield the step at which a scenario uses too many different releases of installers."""
     named: set[tuple[str, str]] = set()
     for path, step in scenario.every_step:
         if isinstance(step, InstallerStep) and step.release is not None:

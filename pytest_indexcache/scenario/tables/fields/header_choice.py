@@ -32,7 +32,7 @@ class HeaderChoice(Table):
     head: FileHeaderFields = {}
     """Fields of responses to HEAD that differ from the responses to GET."""
     not_modified: FileHeaderFields = {}
-    """Fields of 304 responses; other fields are those of the 200 that the server repeats."""
+    """Fields of 304 responses that replace or extend the fields repeated from the 200."""
     redirects: FileHeaderFields = {}
     """Fields of redirects to pages and to files."""
 

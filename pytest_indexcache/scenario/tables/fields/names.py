@@ -96,7 +96,7 @@ def _identity(text: str) -> Version | str:
 
 
 def _range_of(key: str) -> tuple[str, ...]:
-    """Return the versions of a range, or an invalid key unchanged, which is then validated."""
+    """Return the versions of a range, or an invalid key unchanged, for validation to report."""
     try:
         return versions_of(key)
     except ValueError:

@@ -17,7 +17,7 @@ from pytest_indexcache.scenario.words.plain_texts import check_path, check_url
 from pytest_indexcache.scenario.words.wording import shown
 
 NUMBER: Final = "{n}"
-"""The placeholder in a folder's name for the number of a step that starts with others."""
+"""The placeholder in the names of folders and venvs for the number of a step's copy."""
 
 LOOPBACK_HOSTS: Final = ("127.0.0.1", "localhost", "::1")
 """The hosts that a scenario may name for a server that is running."""
@@ -50,7 +50,7 @@ def _web_url(text: str) -> str:
 
 
 def check_file_url(text: str) -> str:
-    """Return the URL of a file, which may have a query and a fragment."""
+    """Check the URL of a file, which may have a query and a fragment, and return it."""
     _web_url(text.partition("#")[0])
     return text
 
