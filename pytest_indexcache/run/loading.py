@@ -14,7 +14,7 @@ from pytest_indexcache.scenario.model import Scenario
 
 
 def load_playable(path: Path, *, is_played: bool = True) -> LoadedScenario:
-    """Read a scenario file, and check that its indexes and their changes can be built.
+    """Read a scenario file, and check it with :func:`check_play`.
 
     If ``is_played`` is false, a scenario without expectations is accepted, too.
 

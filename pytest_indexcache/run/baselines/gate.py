@@ -79,8 +79,9 @@ class Gate:
     """The settings that turn play results into pytest outcomes.
 
     ``names`` maps an installer spec and a transport to an entry name. ``exists`` returns whether a
-    scenario with a given name exists. With ``strict``, better results fail. ``known`` holds the
-    results in the file ``compare`` or, if that is None, in the file ``write``.
+    scenario with a given name exists. With ``strict``, a play with a better result fails, too.
+    ``known`` contains the results in the file ``compare`` or, if that is None, in the file
+    ``write``.
     """
 
     names: Mapping[tuple[str, str], str]

@@ -53,7 +53,7 @@ Pair = tuple[int, int]
 def about_the_subject(
     answers: Answers, listed: AbstractSet[int] = frozenset(), opening: int = 1
 ) -> dict[int, Answer]:
-    """Return the answers, marking releases as unjudged that fail before the decisive step.
+    """Return the answers; a release that fails before the decisive step counts as unjudged.
 
     The decisive step is the one at which most of the releases in ``[affected]`` misbehave. If none
     of these misbehaves, it is the step at which most releases fail an expectation other than a
@@ -104,5 +104,5 @@ def is_of_behaviour(pair: Pair, answers: Answers) -> bool:
 
 
 def unasked_between(pair: Pair, answers: Answers) -> Sequence[int]:
-    """Return the releases between the two of a pair that were not played."""
+    """Return the unplayed releases between the two releases of a pair."""
     return [place for place in range(pair[0] + 1, pair[1]) if place not in answers]

@@ -87,7 +87,7 @@ def _between(name: str, ends: Sequence[str], listed: Sequence[ListedRelease]) ->
 def _day_and_release(
     name: str, day: date, version: Version, listed: Sequence[ListedRelease]
 ) -> frozenset[Version]:
-    """Return the releases between a day and a release, in either order."""
+    """Return the releases between a day and a release, whichever of the two is older."""
     dated = _dated(name, listed)
     own = next((_uploaded(it) for it in dated if it.version == version), None)
     if own is not None and own < day:

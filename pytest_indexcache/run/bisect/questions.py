@@ -1,7 +1,7 @@
 """Choose the releases to play next, so that few plays find every change of behaviour.
 
 A sample of releases is played first, from the middle outwards. Then the range around each change is
-halved. The plays that are left within a limit are used for the widest gaps. The ends of a range of
+halved. The remaining plays, up to a limit, are used for the widest gaps. The ends of a range of
 releases that cannot be judged are also found by halving. Once three neighbouring played releases
 cannot be judged, the releases between them are not played.
 
@@ -38,7 +38,7 @@ It takes five plays to find a change among 32 releases, and two more to repeat b
 """
 
 LEAST_GAP: Final = 6
-"""The smallest distance between neighbouring played releases at which their gap is searched."""
+"""The smallest gap that is searched, as the difference between the positions of its ends."""
 
 LEAST_BUDGET: Final = 30
 LARGEST_BUDGET: Final = 45
@@ -77,7 +77,7 @@ class SearchPlan:
         return cls(len(versions), samples, frozenset(listed), opening, budget)
 
     def read(self, answers: Answers) -> dict[int, Answer]:
-        """Return the answers, marking releases as unjudged that fail before the decisive step."""
+        """Return the answers; releases that fail before the decisive step count as unjudged."""
         return about_the_subject(answers, self.listed, self.opening)
 
 
@@ -165,9 +165,10 @@ def _is_worth_asking(older: int, newer: int, read: Answers, pending: AbstractSet
 def _closing_questions(
     plan: SearchPlan, read: Answers, pending: AbstractSet[int], plays: int
 ) -> Iterator[int]:
-    """Yield a release to play between the two releases of each change, if it can be narrowed down.
+    """Yield a release to play between the two releases of each change that is narrowed down.
 
-    Changes between correct behaviour and misbehaviour come first.
+    Changes between correct behaviour and misbehaviour come first, and are always narrowed down.
+    Other changes are narrowed down within the budget.
     """
     found = [pair for pair in changes(read) if not _is_pending(pair, pending)]
     ordered = sorted(found, key=lambda pair: not is_of_behaviour(pair, read))
@@ -233,7 +234,7 @@ def _replays(read: Answers) -> int:
 
 
 def _cost_of_a_find(width: int, *, sides: int) -> int:
-    """Return the plays that a gap of ``width`` takes if ``sides`` of its halves contain changes."""
+    """Return the number of plays for a gap of ``width`` if ``sides`` of its halves have changes."""
     return 1 + sides * (int(log2(width // 2)) + 2)
 
 

@@ -1,4 +1,4 @@
-"""Estimate from an issue's number when it was opened, to guess the release it reports."""
+"""Estimate from an issue's number when it was opened, and thus which release was reported."""
 
 from __future__ import annotations
 

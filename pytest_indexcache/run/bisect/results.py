@@ -59,9 +59,9 @@ class ReleaseVerdict:
 class Boundary:
     """Two successive releases that behave differently.
 
-    ``between`` lists the releases between them that could not be judged, and ``unasked`` is the
-    number of those that were not played. ``again`` lists the repeated plays of both releases.
-    ``compare_url`` shows the changes in the installer's repository.
+    ``between`` lists the releases in between that could not be judged, and ``unasked`` is the
+    number of releases in between that were not played. ``again`` lists the repeated plays of both
+    releases. ``compare_url`` shows the changes in the installer's repository.
     """
 
     before: ReleaseVerdict
@@ -157,7 +157,7 @@ class BisectResult:
 
     @property
     def plays(self) -> int:
-        """The number of plays, not counting remembered plays."""
+        """The number of plays, including repeated plays but not remembered plays."""
         first = sum(1 for one in self.answers if one.was_played and not one.remembered)
         return first + self.again
 

@@ -44,11 +44,11 @@ class Rounds:
 
     @property
     def pending(self) -> frozenset[int]:
-        """The releases whose plays have begun but not ended."""
+        """The releases that were queued in this round and whose plays have not ended."""
         return frozenset(self._asked)
 
     def begin(self, places: Iterable[int]) -> Iterator[int]:
-        """Begin to play releases; yield those that had not been begun in this round."""
+        """Queue releases for this round, and yield those that were not queued before."""
         for place in places:
             if place not in self._asked and place not in self.done:
                 self._asked.append(place)

@@ -58,5 +58,5 @@ class Signature:
 
     @property
     def is_bare(self) -> bool:
-        """Whether the command failed, so that no other expectation could be checked."""
+        """Whether the misbehaviour is that the command failed unexpectedly."""
         return "exit" in self.keys and self.exit is not ExitKind.SUCCESS

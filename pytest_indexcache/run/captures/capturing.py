@@ -54,7 +54,7 @@ class Capture:
     """A captured scenario: its text, the real play, and a comparison with the offline play.
 
     If the scenario could not be played offline, ``comparison`` is None and ``reason`` explains why.
-    ``remarks`` list the parts that are left out.
+    ``remarks`` lists the parts that the scenario leaves out.
     """
 
     text: str
@@ -135,9 +135,9 @@ def _demand_played(result: PlayResult) -> None:
 
 
 def _checked_text(tables: CaptureTables, replacements: Replacements) -> str:
-    """Return the scenario's text after checking that it is playable and reveals nothing private.
+    """Return the scenario's text after checking that it reveals nothing private.
 
-    :raises CommandError: if a private word would remain in the text
+    :raises CommandError: if the text would contain a private name or value
     """
     text = capture_text(tables, replacements)
     left = private_words(tables, replacements)

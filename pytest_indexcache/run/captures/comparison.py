@@ -29,7 +29,7 @@ class ExchangeDifference:
 
     @property
     def text(self) -> str:
-        """The difference in one line: ``-`` if missing offline, ``+`` if present only offline."""
+        """The difference in one line: ``-`` if missing offline, ``+`` if it occurs only offline."""
         method, url, status, conditions = self.shape
         said = f" ({', '.join(conditions)})" if conditions else ""
         answer = "no response" if status is None else str(status)
@@ -38,10 +38,11 @@ class ExchangeDifference:
 
 @dataclass(frozen=True)
 class Comparison:
-    """The comparison of a real and an offline play: the number of exchanges, and the differences.
+    """The comparison of a real and an offline play.
 
-    ``in_order`` is the number of exchanges that occur in the same order; it varies if an installer
-    sends several requests at once.
+    ``exchanges`` is the number of exchanges in the real play. ``in_order`` is the number of
+    exchanges that occur in the same order in both. It varies if an installer sends several requests
+    at once.
     """
 
     exchanges: int

@@ -134,7 +134,10 @@ def _there(file: Path, variable: str) -> Path:
 
 
 def _text(file: Path) -> str | None:
-    """Return the text of a file, or None if there is no such file."""
+    """Return the text of a file, or None if there is no file or access to it is denied.
+
+    :raises CommandError: if reading the file fails for another reason, or if it is not UTF-8
+    """
     try:
         with file.open("rb") as opened:
             return opened.read(_MOST_BYTES).decode()

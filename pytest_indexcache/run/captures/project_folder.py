@@ -145,7 +145,10 @@ def _with_default_group(step: CapturedStep, project: CapturedProject) -> Capture
 def _local_paths(
     asked: CaptureRequest, data: Mapping[str, Any], files: Mapping[str, str]
 ) -> Iterator[LocalPath]:
-    """Yield the folders of local projects, except the folder of the project itself."""
+    """Yield the paths of local projects in the project file, requirements files and commands.
+
+    :raises CommandError: if the project has a source or dependency in a repository
+    """
     installer = asked.steps[0].installer
     for place in remote_sources(data, installer):
         hint = "require a release that an index has, or capture without this requirement"

@@ -11,7 +11,7 @@ from typing import IO, Final
 from pytest_indexcache.data_formats import loads_toml
 
 LONGEST_METADATA: Final = 1 << 20
-"""The maximum length of core metadata in bytes; longer metadata is ignored."""
+"""The maximum number of bytes that are read as core metadata."""
 
 _IN_WHEEL: Final = re.compile(r"[^/]+\.dist-info/METADATA")
 _IN_SDIST: Final = re.compile(r"[^/]+/PKG-INFO")
@@ -51,7 +51,7 @@ def _of_tar(stream: IO[bytes], place: re.Pattern[str]) -> bytes:
 
 
 def build_requires_in(file: bytes | IO[bytes]) -> tuple[str, ...]:
-    """Return the build requirements of a ``.tar.gz`` sdist; empty if it states none.
+    """Return the build requirements of a ``.tar.gz`` sdist; empty if it cannot be read.
 
     If there is no ``[build-system]`` table, the result is setuptools (PEP 518).
     """

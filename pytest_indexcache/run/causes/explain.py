@@ -1,4 +1,4 @@
-"""Find the cause of each failed check: the first rule that applies to its kind of check."""
+"""Find the cause of each failed check with the first rule that applies to it."""
 
 from __future__ import annotations
 

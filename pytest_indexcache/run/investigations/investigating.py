@@ -53,9 +53,10 @@ class Investigator:
         others: Iterable[Installer],
         catalogue: Callable[[], Sequence[Scenario]],
     ) -> Investigation:
-        """Complete an investigation with a log, plays by other installers, and related reports.
+        """Complete an investigation with a log, other installers, workarounds and related reports.
 
-        ``catalogue`` returns the scenarios to search for related reports.
+        An investigation of a play that does not misbehave is returned unchanged. ``catalogue``
+        returns the scenarios to search for related reports.
         """
         failed = first.play.failed_step
         if failed is None or first.play.verdict not in MISBEHAVES:
@@ -69,7 +70,7 @@ class Investigator:
         )
 
     def _log(self, installer: Installer, failed: StepResult) -> str:
-        """Return the installer's verbose log of the failed step."""
+        """Return the log of the failed step, as detailed as the installer allows."""
         if not isinstance(installer, CommandAdapter):
             return failed.output
         self.tell(f"{installer.spec} plays with its log")

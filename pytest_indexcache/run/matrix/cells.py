@@ -26,7 +26,7 @@ from pytest_indexcache.scenario.values.listed import ListedBug
 class NamedScenario:
     """A scenario, its name in reports and its file.
 
-    With ``is_trusted``, the scenario is played even if the kernel cannot contain the installer.
+    With ``is_trusted``, verbatim commands and files are played even without containment.
     """
 
     name: str

@@ -12,7 +12,7 @@ from pytest_indexcache.run.matrix.results import PlayRecord
 from pytest_indexcache.run.matrix.workers import WorkerPool
 
 Tell = Callable[[PlayRecord, bool], None]
-"""Called with each cell's record, and whether the record comes from the store."""
+"""A function that is called with each cell's record, and whether it comes from the store."""
 
 
 def play_matrix(

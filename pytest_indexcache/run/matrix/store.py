@@ -121,7 +121,10 @@ class Store:
             )
 
     def recall(self, key: PlayKey) -> PlayRecord | None:
-        """Return the stored record of a play, or None; its verdict is as old as the record."""
+        """Return the stored record of a play, or None if there is none.
+
+        The verdict in the record is not updated to the current ``[affected]``.
+        """
         where = self._circumstances
         with self._using():
             found = self._connection.execute(

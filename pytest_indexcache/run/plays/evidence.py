@@ -156,10 +156,10 @@ def _shows(step: StepResult) -> bool:
 def demand_evidence(steps: Sequence[StepResult], *, has_written: Callable[[], bool]) -> None:
     """Raise an error if the installer did nothing in a whole play.
 
-    The success of a command is not evidence, because ``true`` succeeds, too. Evidence in the ledger
-    and the workspace is an exchange, a change of a venv, a lockfile or a build (``has_written``).
-    Evidence of a step is expected output, an expected imported value, or a failure for which the
-    installer printed a reason. An install whose requirements are all met is evidence, too.
+    The success of a command is not evidence, because ``true`` succeeds, too. Evidence is an
+    exchange, a change of a venv, a lockfile or a build (``has_written``). Expected output, an
+    expected imported value, and an install whose requirements are all met are evidence, too. So is
+    a failure for which the installer printed a reason.
 
     :raises PlayError: if there is no evidence
     """

@@ -26,7 +26,7 @@ _KINDS: Final = {
 def is_there(question: Question) -> Cause | None:
     """Return a cause that names the unexpected entries and the step in which they were received.
 
-    If a later step cleared or damaged the cache, the cause mentions this step, too.
+    If a later step removed entries from the cache, the cause mentions this step, too.
     """
     history, check = question.history, question.check
     entries = _entries(question)

@@ -65,7 +65,7 @@ def written_again(question: Question) -> Cause | None:
 
 
 def _means(history: History, distribution: Distribution) -> str:
-    """Name the source of a reinstallation: a download, a build, or a file stored earlier."""
+    """Describe how a project was reinstalled: by a download, a build, or from a stored file."""
     if history.seen.builds.get(distribution.name):
         return ", which it built again"
     sent = download_of(history, distribution, history.number)

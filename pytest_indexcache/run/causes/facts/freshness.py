@@ -23,7 +23,7 @@ from pytest_indexcache.scenario.model import Scenario
 
 
 class Reading(StrEnum):
-    """The reuse that RFC 9111 allows for a response, judged only by its header fields."""
+    """The possible results of evaluating a response according to RFC 9111."""
 
     NOT_STORED = "it must not be stored"
     ASK_FIRST = "it may be stored, and reused only after validation (no-cache)"

@@ -21,7 +21,7 @@ from pytest_indexcache.scenario.tables.changes import Delete, Fail, Publish, Rep
 from pytest_indexcache.scenario.tables.steps import AnyStep, Compile, IndexStep, SyncRequirements
 
 ReleaseChange = Publish | Replace | Yank | Delete
-"""A change to the entries of a simple page."""
+"""A step that changes the entries of a simple page."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class History:
 
     @property
     def installer(self) -> str:
-        """The name and release of the installer that played the failed step."""
+        """The release of the installer that played the failed step."""
         return self.current.outcome.release
 
     # -- other steps -------------------------------------------------------------------------------
@@ -165,7 +165,7 @@ class History:
 
     @property
     def lockfile_step(self) -> int | None:
-        """The number of the last earlier step that changed the lockfile; None without a lockfile.
+        """The number of the last earlier step that changed the lockfile; None if no step did.
 
         The output file of ``compile`` counts as a separate lockfile.
         """

@@ -27,7 +27,7 @@ class Fate(StrEnum):
 class Holding:
     """A project in the venv before and after the failed step.
 
-    ``since`` is the number of the step that installed the distribution ``before``.
+    ``since`` is the number of the step that installed the distribution in ``before``.
     """
 
     project: str
@@ -109,7 +109,7 @@ def source_of(history: History, distribution: Distribution, until: int) -> str:
 
 
 def folder_of(history: History, project: str) -> str | None:
-    """Return the folder of a local project, or None for any other project."""
+    """Describe the folder of a local project; None for any other project."""
     local = history.scenario.local_projects.get(project)
     return f"the folder {local.path}" if local else None
 

@@ -70,4 +70,4 @@ def _alike(names: Sequence[str]) -> str:
 
 
 Rule = Callable[[Question], Cause | None]
-"""A rule, which returns a cause if it applies to a question, and otherwise None."""
+"""A function that returns a cause if the rule applies to a question, and otherwise None."""

@@ -138,7 +138,7 @@ def change_text(step: AnyStep) -> str:
 
 
 def reading_text(fresh: Freshness) -> str:
-    """Describe the freshness of a response, as a phrase after "the response to step 1"."""
+    """Describe the freshness of a response, in words that follow "the response of step 1"."""
     said = fresh.decider
     match fresh.reading:
         case Reading.NOT_STORED:

@@ -115,7 +115,7 @@ def _cleared(played: PlayedStep, project: str) -> bool:
 
 
 def _other_circumstances(history: History, built: PlayedStep) -> str:
-    """Describe how an earlier build's installer release or Python differs; empty if equal."""
+    """Describe how an earlier build differs in release and Python; empty if it does not."""
     release = built.outcome.release
     other = f", played by release {release}" if release != history.current.outcome.release else ""
     here, there = (getattr(p.step, "python", None) for p in (history.current, built))
@@ -129,7 +129,7 @@ def _venv_removed(history: History, project: str, built: PlayedStep, *, is_decid
     """Return a clause that explains a new build by the removal of the venv since an earlier build.
 
     If no step removed the venv, the clause states that nothing changed. If a removal does not
-    explain the build, or if ``is_decided``, the result is empty.
+    explain the build, or if ``is_decided`` is true, the result is empty.
     """
     removed = [p for p in history.between(built.number) if isinstance(p.step, RemoveVenv)]
     for played in reversed(removed):

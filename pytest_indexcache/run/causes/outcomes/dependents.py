@@ -25,7 +25,7 @@ from pytest_indexcache.scenario.values.patterns import name_matcher
 
 
 def required_by(question: Question) -> Cause | None:
-    """Return a cause if the step or a distribution requires an unwanted project."""
+    """Return a cause if the step or a distribution requires a project that the check excludes."""
     history = question.history
     for project in _unwanted(question):
         asked = [text for text in _requirements(history) if name_of(text) == project]

@@ -58,7 +58,7 @@ def locked_before_replaced(history: History) -> Iterator[tuple[int, str, Publish
 
 
 def locked_again(history: History, file: PublishedFile, since: int) -> str:
-    """Describe a step that locked again after a file was replaced, but wrote the old hash."""
+    """Describe a step that received a page with a new hash but locked the old hash again."""
     for played in history.between(since):
         asked = any(
             is_page(e, file.index, file.project) and e.status == 200 for e in played.seen.exchanges

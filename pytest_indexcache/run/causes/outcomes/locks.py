@@ -28,7 +28,7 @@ _NOT_LOCKED: Final = "not locked"
 
 
 def command_failed(question: Question) -> Cause | None:
-    """Return a cause if the command failed, so that it wrote no lockfile."""
+    """Return a cause if the command failed."""
     history = question.history
     if history.seen.succeeded:
         return None
@@ -36,7 +36,7 @@ def command_failed(question: Question) -> Cause | None:
 
 
 def page_is_stale(question: Question) -> Cause | None:
-    """Return a cause if the new lockfile is based on an old page of the project."""
+    """Return a cause if the lockfile is based on an old page of the project."""
     history = question.history
     project = question.check.subject
     if _is_unchanged(history):

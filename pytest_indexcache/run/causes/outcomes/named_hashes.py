@@ -51,7 +51,7 @@ def locked_hashes(history: History, file: PublishedFile) -> list[NamedHash]:
 
 
 def texts_of(history: History) -> Mapping[str, str]:
-    """Return the texts that may contain the step's requirements, by file or command."""
+    """Map files and commands to their texts, if these may contain the step's requirements."""
     scenario, current = history.scenario, history.current
     found = {**scenario.files, **current.outcome.files}
     for name, text in _compiled(history):

@@ -1,4 +1,4 @@
-"""Causes for unexpected output, for imported values, and for unmet requirements in the venv."""
+"""Causes for unexpected output and imported values, and for unmet requirements in the venv."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _uses(history: History, path: str) -> bool:
 
 
 def yanked_without_warning(question: Question) -> Cause | None:
-    """Return a cause if the missing text is the reason why a release was yanked."""
+    """Return a cause if the missing text is from the reason for which a release was yanked."""
     check, history = question.check, question.history
     if check.field != "contains":
         return None

@@ -235,7 +235,7 @@ def _indexes_of(history: History) -> list[str]:
 
 
 def lockfile_is_refused(question: Question) -> Cause | None:
-    """Return a cause if an outdated lockfile was refused because the step must not change it."""
+    """Return a cause if the installer refused an outdated lockfile."""
     history = question.history
     if not _LOCKFILE.search(error_of(history)) or history.lockfile_step is None:
         return None

@@ -98,7 +98,7 @@ def _lockfile(history: History) -> str:
 
 
 def lockfile_accepted(question: Question) -> Cause | None:
-    """Return a cause if a locked step accepted a lockfile that predates an edit to the project."""
+    """Return a cause if an outdated lockfile was accepted by a step that must not change it."""
     history = question.history
     option, since = locked_option(history), history.lockfile_step
     if not option or since is None:
@@ -142,7 +142,7 @@ def came_from_cache(question: Question) -> Cause | None:
 
 
 def accepted(question: Question) -> Cause | None:
-    """Return a cause that lists the sources of installed projects, or says that there are none."""
+    """Return a cause that lists the installed projects with their sources, if there are any."""
     history = question.history
     seen = history.seen
     if not seen.added and not seen.removed and not seen.reinstalled:

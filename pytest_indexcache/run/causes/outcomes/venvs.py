@@ -237,7 +237,7 @@ def _named_anew(history: History, exchange: Exchange) -> str:
 
 
 def replaced_by_another(question: Question) -> Cause | None:
-    """Return a cause if the step installed a different version or origin of a project."""
+    """Return a cause if the step replaced the project by a different version or origin of it."""
     history, project = question.history, question.check.subject
     held = holding_of(history, project)
     if held.fate is not Fate.REPLACED or held.before is None or held.after is None:
@@ -303,7 +303,7 @@ INSTALLED: Final[Sequence[Rule]] = (
     replaced_by_another,
     from_where,
 )
-"""The rules for all expectations of the venv, most specific first."""
+"""The rules for expectations of the venv's contents, most specific first."""
 
 
 def not_satisfied(question: Question) -> Cause | None:

@@ -21,7 +21,7 @@ from pytest_indexcache.scenario.tables.steps import Command, Install
 _ANEW: Final = re.compile(
     r" (-\w*[UIP]\w*|--upgrade\S*|--reinstall\S*|--force-reinstall|--exact)\b"
 )
-"""Options that make a command do more than install missing projects."""
+"""A pattern for options that make a command do more than install missing projects."""
 
 
 def counted(question: Question) -> list[Exchange]:

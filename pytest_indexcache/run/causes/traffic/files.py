@@ -259,7 +259,7 @@ def _project(question: Question) -> str:
 
 
 def step_failed(question: Question) -> Cause | None:
-    """Return a cause if the step failed before it requested the file."""
+    """Return a cause if the step failed without downloading the file."""
     history, pattern = question.history, question.check.subject
     if not _is_missing(question) or _downloads(question):
         return None
@@ -353,4 +353,4 @@ DOWNLOADS: Final[Sequence[Rule]] = (
     not_in_extra,
     downloaded_only,
 )
-"""The rules for the number of downloads and their total size, most specific first."""
+"""The rules for the number of downloads and their nominal size, most specific first."""

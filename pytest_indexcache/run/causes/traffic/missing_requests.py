@@ -32,7 +32,7 @@ from pytest_indexcache.scenario.tables.steps import Compile, Edit, IndexStep
 from pytest_indexcache.scenario.values.patterns import name_matcher
 
 _OF_PAGES: Final = ("page", "total", "conditional", "revalidated")
-"""Kinds of requests that are not made when a stored page is reused."""
+"""The kinds of requests that are not sent when a stored page is reused."""
 
 
 def search_ended(question: Question) -> Cause | None:

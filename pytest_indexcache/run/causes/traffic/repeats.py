@@ -43,7 +43,7 @@ class Repeat:
 
     @property
     def then(self) -> PlayedStep:
-        """The earlier step that downloaded the file; for simultaneous steps, the one among them."""
+        """The earlier step that downloaded the file; one of several, if they ran simultaneously."""
         return self.history.played_step(self.before.step).maker(self.before.exchange)
 
     @property
@@ -242,7 +242,7 @@ def _condition(repeat: Repeat, has_validator: bool) -> list[str]:
 
 
 def _known_by_hash(repeat: Repeat) -> list[str]:
-    """Return a clause on whether the requested page lists a hash to find the stored file by.
+    """Return at most one clause: whether the page lists a hash to recognise the stored file by.
 
     The list is empty if the page was not requested, or if it lists a wrong hash.
     """
@@ -267,7 +267,10 @@ def _held(repeat: Repeat) -> list[str]:
 
 
 def _locked_with_hash(repeat: Repeat) -> str | None:
-    """Return a clause if only the failed step used a hash for the file, from the lockfile."""
+    """Return a clause if the lockfile of the failed step lists the file's hash for the first time.
+
+    The earlier step installed the file without a hash.
+    """
     then = repeat.then
     lockfile, name = repeat.history.current.lockfile, repeat.exchange.subject.filename or ""
     installs = isinstance(then.step, Install) and not then.step.require_hashes
@@ -322,12 +325,12 @@ REPEATS: Final[Sequence[RepeatRule]] = (
 
 
 def why_again(repeat: Repeat) -> str:
-    """Explain why a file was downloaded again, in words that follow "came again: "."""
+    """Explain why a file was downloaded again, in words that follow "downloaded again: "."""
     return next(text for rule in REPEATS if (text := rule(repeat)) is not None)
 
 
 def why_not_kept(repeat: Repeat, fresh: Freshness) -> str | None:
-    """Name the step or option that prevented reuse of a page; None if a header field did."""
+    """Explain why a stored page was not reused; None if its header fields are the reason."""
     rules = (_taken_away, _no_cache, _other_release, _other_credentials)
     chosen = rules if fresh.is_reusable else rules[:2]
     return next((text for rule in chosen if (text := rule(repeat)) is not None), None)

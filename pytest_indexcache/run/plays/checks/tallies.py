@@ -11,7 +11,7 @@ from pytest_indexcache.run.plays.results import Check
 from pytest_indexcache.scenario.values.patterns import is_pattern, name_matcher
 
 Checker = Callable[[int | str, int, str], Check]
-"""Returns a check of an expected and an actual number for a project, filename or pattern."""
+"""A function that compares expected and actual numbers for a project, filename or pattern."""
 
 
 @dataclass(frozen=True)

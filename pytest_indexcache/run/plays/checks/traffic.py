@@ -144,7 +144,10 @@ def _requests(
     expected: int | str | Mapping[Any, int | str] | None,
     exchanges: Sequence[Exchange],
 ) -> Iterator[Check]:
-    """Yield checks of the number of exchanges by kind; a single number is the total."""
+    """Yield checks of the number of exchanges.
+
+    ``expected`` is the expected total, or maps kinds of requests to expected numbers.
+    """
     if expected is None:
         return
     kinds = expected if isinstance(expected, Mapping) else {"total": expected}

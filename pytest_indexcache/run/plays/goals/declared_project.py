@@ -105,7 +105,7 @@ class DeclaredProject:
 
     @property
     def overrides(self) -> Iterator[str]:
-        """The requirements that replace all other requirements on the same projects (PEP 508)."""
+        """The requirements (PEP 508) that override all other requirements on the same projects."""
         yield from _texts(self._table("tool", "uv").get("override-dependencies"))
         yield from _texts(self._table("tool", "indexcache").get("overrides"))
         yield from self._table("tool", "pdm", "resolution", "overrides")

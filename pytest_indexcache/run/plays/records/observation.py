@@ -56,12 +56,12 @@ class Observation:
 
     @property
     def added(self) -> dict[str, str]:
-        """The projects that the step added to the venv, with their versions."""
+        """The projects that the step added or replaced in the venv, with their new versions."""
         return _difference(self.after, self.before)
 
     @property
     def removed(self) -> dict[str, str]:
-        """The projects that the step removed from the venv, with their versions."""
+        """The projects that the step removed or replaced in the venv, with their old versions."""
         return _difference(self.before, self.after)
 
     @property

@@ -53,5 +53,5 @@ Explain = Callable[[Iterable[Check], Sequence[PlayedStep]], tuple[Check, ...]]
 
 
 def without_causes(checks: Iterable[Check], played: Sequence[PlayedStep]) -> tuple[Check, ...]:  # noqa: ARG001
-    """Return the checks unchanged."""
+    """Return the checks unchanged, without looking for causes."""
     return tuple(checks)

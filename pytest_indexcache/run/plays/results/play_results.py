@@ -63,7 +63,7 @@ class PlayResult:
 
     @property
     def in_short(self) -> str:
-        """The verdict with the number of the failed step: ``failed at step 3``."""
+        """The verdict, with the number of the failed step, if any: ``failed at step 3``."""
         step = self.failed_step
         return verdict_in_short(self.verdict, None if step is None else step.number)
 

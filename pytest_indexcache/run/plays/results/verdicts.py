@@ -35,7 +35,7 @@ JUDGED: Final = BEHAVES + MISBEHAVES
 
 
 def verdict_of(*, held: bool, listed: ListedBug) -> Verdict:
-    """Return the verdict of a play in which every step was played.
+    """Return the verdict of a play that was neither skipped nor ended by an error.
 
     If a release shows the bug only in some plays, one play without the bug does not prove a fix.
     """
@@ -45,5 +45,5 @@ def verdict_of(*, held: bool, listed: ListedBug) -> Verdict:
 
 
 def verdict_in_short(verdict: Verdict, step: int | None) -> str:
-    """Return a verdict with the number of the failed step: ``failed at step 3``."""
+    """Return a verdict, with the number of the failed step, if any: ``failed at step 3``."""
     return str(verdict) if step is None else f"{verdict} at step {step}"

@@ -29,7 +29,7 @@ from pytest_indexcache.system.urls import without_credentials
 
 @dataclass(frozen=True)
 class StepState:
-    """The state of the workspace before or after a step."""
+    """The contents of a step's venv and the text of its lockfile, before or after the step."""
 
     venv: Venv
     lockfile: str | None
@@ -47,7 +47,7 @@ class Observer:
     _venvs: dict[Path, Venv] = field(default_factory=dict)
 
     def state(self, step: AnyStep) -> StepState:
-        """Return the state of the parts of the workspace that a step could change."""
+        """Return the last observed contents of a step's venv, and the text of its lockfile."""
         return StepState(self._venvs.get(self.venv(step), {}), self._lockfile(step).text)
 
     def venv(self, step: AnyStep) -> Path:

@@ -40,7 +40,7 @@ class Distribution:
 
     @cached_property
     def direct_url(self) -> Mapping[str, Any] | None:
-        """The contents of ``direct_url.json`` (PEP 610); None if the file is missing."""
+        """The contents of ``direct_url.json`` (PEP 610); None if there is no such JSON object."""
         try:
             data = loads_json(_content(self.folder, "direct_url.json"))
         except FileNotFoundError:
@@ -64,7 +64,7 @@ class Distribution:
 
     @cached_property
     def build(self) -> str | None:
-        """The marker that distinguishes builds of a release; None if this build has no marker."""
+        """The value of ``__build__`` in the project's module, to tell builds of a release apart."""
         module = re.sub(r"[-_.]+", "_", self.name)
         for root in (self.folder.parent, self._project_folder):
             for path in (root / f"{module}.py", root / module / "__init__.py") if root else ():

@@ -21,7 +21,7 @@ _CACHED_AS: Final = {
     Kind.WHEEL: "wheel",
     Kind.SDIST: "wheel",
 }
-"""The kinds of cache entries that are stored responses."""
+"""Maps the kinds of responses to the kinds of cache entries in which they are stored."""
 
 
 def find_entries(

@@ -57,7 +57,7 @@ def change_files(
 
 
 def _text_of(file: Path, path: str) -> str:
-    """Return the text of a file; raise PlayError if it is too large for a scenario."""
+    """Return the text of a file; raise PlayError if it is too large, or is not UTF-8."""
     if file.stat().st_size > 4 * limits.OWN_TEXT:
         raise PlayError(f"edit: {path} is larger than any text of a scenario may be")
     try:

@@ -21,7 +21,7 @@ _NAMES: Final = ("RECORD", "direct_url.json")
 _SUFFIXES: Final = (_PATHS, ".egg-link")
 _LARGEST: Final = 1 << 20
 _NOT_PLAIN: Final = re.compile(r"[^\S \t\r\n]|[\x00-\x08\x0e-\x1f\x7f\ufffd]|\r(?!\n)")
-"""Characters that some Python versions read as line ends, or decode differently."""
+"""A pattern for characters that some Python versions read as line ends, or decode differently."""
 
 _IMPORTS: Final = re.compile(
     # virtualenv and uv; setuptools and editables, for editable installs
@@ -31,10 +31,10 @@ _IMPORTS: Final = re.compile(
     r"enabled = os\.environ\.get\(var, '(?:local|stdlib)'\) == 'local'; "
     r"enabled and __import__\('_distutils_hack'\)\.add_shim\(\); ?"
 )
-"""The lines of code that installers and build backends write into ``.pth`` files."""
+"""A pattern for the code that installers and build backends write into ``.pth`` files."""
 
 _ADDED: Final = re.compile(r"import site; site\.addsitedir\(([\"'])([^\"'\\]+)\1\)")
-"""The line with which ``uv run --with`` adds one venv to another."""
+"""A pattern for the line with which ``uv run --with`` adds one venv to another."""
 
 
 def names_paths(file: Path) -> bool:

@@ -32,10 +32,10 @@ _BETWEEN: Final = re.compile(r"[\s\"'=,;@#()\[\]]+")
 _COMMENT: Final = re.compile(r"^[ \t]*#.*$", re.MULTILINE)
 _PREFIX: Final = re.compile(r"(?:\w+\+)?(?:file:(?://)?)?")
 _VARIABLE: Final = re.compile(r".*\{[^{}]*\}/*")
-"""A variable for a folder at the start of a path: ``${PROJECT_ROOT}``, ``{root:uri}``."""
+"""A pattern for a path's variable for a folder, such as ``${PROJECT_ROOT}`` or ``{root:uri}``."""
 
 _LITERAL: Final = re.compile(r"setuptools\.build_meta|flit_core\.buildapi|hatchling\.build")
-"""Build backends of projects for which PDM 2.29.3 does not expand ``${PROJECT_ROOT}``."""
+"""A pattern for build backends for which PDM 2.29.3 does not expand ``${PROJECT_ROOT}``."""
 
 _LARGEST: Final = 1 << 24
 """The maximum size in bytes of a file that is read; lockfiles are a few MB in size."""
