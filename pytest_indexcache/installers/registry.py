@@ -47,7 +47,7 @@ _ADAPTERS: Final = {
 
 
 def create_installers(asked: str | InstallerSpec, *, sample: str | None = None) -> list[Installer]:
-    """Make the installers for a spec; for a range of releases, the newest comes first.
+    """Create the installers for a spec; for a range of releases, the newest comes first.
 
     A release is installed on the machine when a step is first played with it. With ``sample`` set
     to ``minor``, only the latest patch release of each minor release in a range is used.
@@ -77,7 +77,7 @@ def create_installers(asked: str | InstallerSpec, *, sample: str | None = None) 
 def create_distinct_installers(
     specs: Iterable[str], *, sample: str | None = None
 ) -> list[Installer]:
-    """Make the installers for several specs, without duplicates, in the order of the specs.
+    """Create the installers for several specs, without duplicates, in the order of the specs.
 
     A release that one spec names and that is also in the range of another spec counts as named.
     Raises the errors of :func:`create_installers`.
@@ -92,7 +92,7 @@ def create_distinct_installers(
 
 
 def create_installer(asked: str | InstallerSpec) -> Installer:
-    """Make the single installer that a spec names.
+    """Create the single installer that a spec names.
 
     Raises the errors of :func:`create_installers`, and :class:`InstallerSpecError` for a range with
     several releases.

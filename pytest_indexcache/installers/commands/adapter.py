@@ -50,8 +50,8 @@ def _supply_release(name: str, version: str, extras: tuple[str, ...]) -> Supply:
 class CommandAdapter:
     """An adapter that plays each step by running the installer's commands.
 
-    Some steps need another release than the rest of the play: ``supply_release`` returns the supply
-    that provisions it. ``limits`` apply to each command.
+    Some steps need a different release from the rest of the play: ``supply_release`` returns the
+    supply that provisions it. ``limits`` apply to each command.
     """
 
     is_embedded: ClassVar[bool] = False
@@ -92,7 +92,7 @@ class CommandAdapter:
         return None
 
     def write_project(self, scenario: Scenario, folder: str, workspace: Workspace) -> None:
-        """Write the scenario's project into a folder, in the file format of the installer."""
+        """Write the scenario's project into a folder, in the form that this installer reads."""
         write_files(workspace, folder, self._dialect.written_files(scenario))
 
     def play(

@@ -53,7 +53,7 @@ from pytest_indexcache.scenario.tables.steps import (
 from pytest_indexcache.scenario.values.reach import Reach
 
 PROJECT_VERBS: Final = (Lock, Sync, Add, Remove)
-"""The verbs that need a project file; ``run`` is a special case of ``sync``."""
+"""The verbs that need a project file; they include ``run``, which is a kind of ``sync``."""
 
 
 class Dialect(ABC):
@@ -73,7 +73,7 @@ class Dialect(ABC):
     lacks_python: ClassVar[re.Pattern[str] | None] = None
     """Matches the message that a Python could not be downloaded; group 1 is the Python."""
     shows_lack: ClassVar[Mapping[str, re.Pattern[str]]] = {}
-    """Maps capabilities to patterns of error output that show that they are missing."""
+    """Maps each capability to a pattern of error output that shows that it is missing."""
     crashed: ClassVar[re.Pattern[str]]
     """Matches the installer's message about its own crash."""
     crash_codes: ClassVar[frozenset[int]] = frozenset()
@@ -120,7 +120,7 @@ class Dialect(ABC):
         """
 
     def command_lines(self, step: InstallerStep, scenario: Scenario) -> tuple[CommandLine, ...]:
-        """Return the commands of a step, in the order in which they are run.
+        """Return the commands of a step, in the order of execution.
 
         :raises CapabilityError: if the release does not support the verb or an option
         """
@@ -131,7 +131,7 @@ class Dialect(ABC):
         return self.verb_lines(step, scenario)
 
     def verb_lines(self, step: InstallerStep, scenario: Scenario) -> tuple[CommandLine, ...]:  # noqa: ARG002
-        """Return the commands of a step with a verb, in the order in which they are run.
+        """Return the commands of a step that is not a verbatim command, in the order of execution.
 
         :raises CapabilityError: if the release does not support the verb or an option
         """
@@ -172,7 +172,7 @@ class Dialect(ABC):
         return not isinstance(step, ClearCache | PruneCache)
 
     def foreign_python(self, step: InstallerStep, python: Version) -> str | None:  # noqa: ARG002
-        """Return a step's option that requests a different Python on this machine, or None."""
+        """Return the option with which a step requests a Python other than ``python``, or None."""
         return None
 
     def exit_of(self, finished: Finished, limit: float) -> CommandExit:
@@ -218,7 +218,7 @@ class Dialect(ABC):
         return self.lacking(f"verb {getattr(step, 'do', '?')}")
 
     def demand(self, capability: str) -> None:
-        """Raise CapabilityError unless the release has a capability of :attr:`capabilities`.
+        """Raise CapabilityError unless the release has the capability.
 
         :raises CapabilityError: naming the release that introduced the capability
         """
@@ -276,7 +276,7 @@ class Dialect(ABC):
     def with_variables(
         self, step: InstallerStep, lines: tuple[CommandLine, ...]
     ) -> tuple[CommandLine, ...]:
-        """Return the commands, with the installer's own variables that the step sets."""
+        """Return the commands, with the variables that the step sets for this installer added."""
         own = variables_of(self.name, step.env)
         return tuple(replace(line, environment={**line.environment, **own}) for line in lines)
 
@@ -343,7 +343,7 @@ class Dialect(ABC):
 
 
 def compiled_file(step: AnyStep) -> str | None:
-    """Return the requirements file that a step compiles or installs from, or None."""
+    """Return the file that a ``compile`` writes or a ``sync-requirements`` reads, or None."""
     if isinstance(step, Compile):
         return step.to
     return step.file if isinstance(step, SyncRequirements) else None

@@ -1,8 +1,8 @@
 """Find the goal of a verbatim command line, if its words show the goal.
 
-If a command has an option that is not in these tables, its goal is unknown: the option could mean
-that nothing is installed (``--dry-run``), that the venv is elsewhere (``--directory``), or that
-less is installed (``--only-group``).
+If a command has an option that the tables of this module do not contain, its goal is unknown: the
+option could mean that nothing is installed (``--dry-run``), that the venv is elsewhere
+(``--directory``), or that less is installed (``--only-group``).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pytest_indexcache.scenario.commands import ParsedCommand, command_parts
 
 @dataclass(frozen=True)
 class _Meaning:
-    """The effect of a subcommand's options on its goal.
+    """The effect of a subcommand's options on the goal of the command line.
 
     ``parts`` maps each option to the field of :class:`InstallGoal` that receives its values, or to
     ``chosen`` if the option selects extras as well as groups. ``neutral`` options do not change the

@@ -25,7 +25,7 @@ END_SECONDS: Final = 10.0
 _TASKS: Final = Path("/proc/self/task")
 
 EndStrays = Callable[[], None]
-"""Ends the contained processes left behind since the block began."""
+"""Ends the contained processes left behind since the block of :func:`ending_strays` began."""
 
 
 @contextmanager

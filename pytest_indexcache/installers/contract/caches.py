@@ -33,7 +33,7 @@ class CacheQuery:
 
 @dataclass(frozen=True)
 class CachedEntry:
-    """A page, core metadata, a wheel or an unpacked wheel in a cache, and the entry's files.
+    """A page, core metadata, a wheel or an unpacked wheel in a cache, with its files.
 
     ``name`` distinguishes the entry from others of its kind: it is the URL of a page, the name of a
     wheel, or the project and version of an unpacked wheel. ``project`` is None if the cache does

@@ -211,7 +211,7 @@ class Installer(Protocol):
         """Return the reason why the installer cannot play a scenario, or None if it can."""
 
     def write_project(self, scenario: Scenario, folder: str, workspace: Workspace) -> None:
-        """Write the scenario's project into a folder, in the installer's own dialect."""
+        """Write the scenario's project into a folder, in the form that this installer reads."""
 
     def play(
         self, step: InstallerVerb, scenario: Scenario, workspace: Workspace, network: Network
@@ -230,12 +230,12 @@ class Installer(Protocol):
 
 @runtime_checkable
 class ConcurrentInstaller(Protocol):
-    """An installer that plays several steps at once."""
+    """An installer that can play several steps at once."""
 
     def prepare(
         self, step: InstallerVerb, scenario: Scenario, workspace: Workspace, network: Network
     ) -> Act:
-        """Make everything that a step needs, such as its venv, and return a function that plays it.
+        """Prepare everything that a step needs, such as its venv; return a function that plays it.
 
         The functions for simultaneous steps are called at the same moment, each in its own thread.
         """

@@ -10,7 +10,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class ProvisionedInstaller:
-    """An installer that has been started once as a check.
+    """A provisioned installer, which was started once to check that it works.
 
     ``executable`` is the console script or binary. ``python`` is the Python of the venv with the
     installer; it is None if the installer was found on PATH or is the user's own build.

@@ -1,6 +1,6 @@
-"""Capabilities of nab, tested with the releases just before and after each change.
+"""The capabilities that some releases of nab since 0.0.9 lack; verbs that install are omitted.
 
-Omitted are capabilities that all releases from 0.0.9 on have, and the verbs that install.
+Each capability was tested with the last release without it, and the first release with it.
 """
 
 from __future__ import annotations

@@ -45,7 +45,7 @@ class NabDialect(Dialect):
     crashed = crash_of_python("nab")
 
     def project_files(self, scenario: Scenario) -> Mapping[str, str]:
-        """Return ``pyproject.toml``."""
+        """Return the path and contents of ``pyproject.toml``."""
         self._refuse_project(scenario)
         project = scenario.project
         table: dict[str, Any] = {
@@ -171,7 +171,7 @@ class NabDialect(Dialect):
         return {"NAB_CACHE_DIR": str(cache / "nab"), "NAB_HTTP_BACKEND": "httpx"}
 
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
-        """Read ``pylock.toml``."""
+        """Return the packages in ``pylock.toml``, keyed by project."""
         return read_pylock(folder / self.lockfile_name)
 
 

@@ -1,6 +1,6 @@
-"""Capabilities of PDM, tested with the releases just before and after each change.
+"""The capabilities that some releases of PDM since 2.0.0 lack.
 
-Omitted are capabilities that all releases from 2.0.0 on have.
+Each capability was tested with the last release without it, and the first release with it.
 """
 
 from __future__ import annotations

@@ -94,13 +94,13 @@ class PdmDialect(Dialect):
             self.demand("proxy for the indexes of a project")
 
     def project_files(self, scenario: Scenario) -> Mapping[str, str]:
-        """Return ``pyproject.toml``, and ``pdm.toml`` if the project has a link mode."""
+        """Return ``pyproject.toml``, and also ``pdm.toml`` if the project sets a link mode."""
         mode = scenario.project.link_mode
         settings = {"pdm.toml": link_settings(mode, self)} if mode else {}
         return {"pyproject.toml": pdm_project(scenario, self), **settings}
 
     def verb_lines(self, step: InstallerStep, scenario: Scenario) -> tuple[CommandLine, ...]:
-        """Return the commands for a step; if a lockfile is needed, the first command writes it."""
+        """Return the commands for a step, including a lock command if a lockfile is needed."""
         if isinstance(step, ClearCache):
             if step.projects:
                 self.demand("way to clear what it stored of one project")
@@ -272,7 +272,7 @@ class PdmDialect(Dialect):
         return pdm_cache(cache, query)
 
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
-        """Read ``pdm.lock``."""
+        """Return the packages in ``pdm.lock``, keyed by project."""
         return read_pdm_lock(folder / self.lockfile_name)
 
 

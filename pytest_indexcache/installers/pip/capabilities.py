@@ -1,6 +1,6 @@
-"""Capabilities of pip, tested with the releases just before and after each change.
+"""The capabilities that some releases of pip since 20.0.1 lack.
 
-Omitted are capabilities that all releases from 20.0.1 on have.
+Each capability was tested with the last release without it, and the first release with it.
 """
 
 from __future__ import annotations

@@ -75,11 +75,11 @@ class PipDialect(Dialect):
         super().check(scenario)
 
     def project_files(self, scenario: Scenario) -> Mapping[str, str]:
-        """Return requirements files: pip cannot read a project's dependencies without a build."""
+        """Return the project's requirements files, which pip can read without a build."""
         return requirement_files(scenario, self)
 
     def verb_lines(self, step: InstallerStep, scenario: Scenario) -> tuple[CommandLine, ...]:
-        """Return the commands for a step; if a lockfile is needed, the first command writes it."""
+        """Return the commands for a step, including a lock command if a lockfile is needed."""
         if links_into_cache(scenario):
             self.demand("links into its cache")
         return PipCommands(self).translate(step, scenario)
@@ -91,7 +91,7 @@ class PipDialect(Dialect):
         python: Path,  # noqa: ARG002
         cache: Path,
     ) -> Mapping[str, str]:
-        """Return the variable for the cache."""
+        """Return the variable that names the cache folder."""
         return {"PIP_CACHE_DIR": str(cache / "pip")}
 
     def invocation(
@@ -122,7 +122,7 @@ class PipDialect(Dialect):
         return pip_cache(cache, query)
 
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
-        """Read ``pylock.toml``, and the lockfiles of extras and groups beside it."""
+        """Return the packages in ``pylock.toml``, and in the lockfiles for extras and groups."""
         found: dict[str, tuple[LockedPackage, ...]] = {}
         for file in sorted(folder.glob("pylock*.toml")):
             for name, packages in read_pylock(file).items():

@@ -63,7 +63,7 @@ def _expects_removals(expect: Expectation) -> bool:
 
 
 def _holds_more(step: Sync, earlier: list[AnyStep]) -> bool:
-    """Return whether the venv may contain projects that the step does not ask for."""
+    """Return whether the venv may contain projects that the step does not require."""
     if isinstance(step, Run):
         return False
     for other in reversed(earlier):

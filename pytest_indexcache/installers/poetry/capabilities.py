@@ -1,6 +1,6 @@
-"""Capabilities of Poetry, tested with the releases just before and after each change.
+"""The capabilities that some releases of Poetry since 1.8.0 lack.
 
-Omitted are capabilities that all releases from 1.8.0 on have.
+Each capability was tested with the last release without it, and the first release with it.
 """
 
 from __future__ import annotations

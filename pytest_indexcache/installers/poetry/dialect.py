@@ -94,11 +94,11 @@ class PoetryDialect(Dialect):
             self.demand("way to learn a source tree's metadata without pypa/build")
 
     def project_files(self, scenario: Scenario) -> Mapping[str, str]:
-        """Return ``pyproject.toml``."""
+        """Return the path and contents of ``pyproject.toml``."""
         return {"pyproject.toml": poetry_project(scenario, self)}
 
     def verb_lines(self, step: InstallerStep, scenario: Scenario) -> tuple[CommandLine, ...]:
-        """Return the commands for a step; if a lockfile is needed, the first command writes it."""
+        """Return the commands for a step, including a lock command if a lockfile is needed."""
         if isinstance(step, ClearCache):
             return (self._clear_cache(step),)
         if isinstance(step, Uninstall):
@@ -242,7 +242,7 @@ class PoetryDialect(Dialect):
         return poetry_cache(cache, query)
 
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
-        """Read ``poetry.lock``."""
+        """Return the packages in ``poetry.lock``, keyed by project."""
         return read_poetry_lock(folder / self.lockfile_name, PYPI)
 
 

@@ -71,11 +71,10 @@ def clean_environment(workspace: Workspace, network: Network, python: Path) -> d
     """Return the complete environment for a command, and make the folders that it names.
 
     Only the variables that Windows needs are inherited. HOME, the folders of the XDG base directory
-    specification and the temporary folder are in the workspace; the installer's cache is
-    ``workspace.cache``. The proxy and the certificates are taken from ``network``; without a proxy,
-    every host is unreachable. The netrc file in ``workspace.home`` is used, if it exists and was
-    not replaced by a link. ``PATH`` begins with the folder of ``python``, followed by the system's
-    folders.
+    specification and the temporary folder are in the workspace. The proxy and the certificates are
+    taken from ``network``; without a proxy, every host is unreachable. The netrc file in
+    ``workspace.home`` is used, if it exists and is not a link. ``PATH`` begins with the folder of
+    ``python``, followed by the system's folders.
     """
     environment = bare_environment() | FIXED_VARIABLES
     environment["PATH"] = os.pathsep.join((str(python.parent), *_system_folders()))

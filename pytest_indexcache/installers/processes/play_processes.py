@@ -74,7 +74,7 @@ def fork_containment(containment: Containment | None) -> ForkContainment:
 
 @dataclass(frozen=True)
 class ReferenceContainment:
-    """Contains the processes that the reference installer starts in a play.
+    """Restricts the processes that the reference installer starts in a play.
 
     The reference installer itself runs in this process, without containment, and trusts the files
     that it keeps in the workspace. The contained processes can therefore write only in the folders

@@ -17,7 +17,7 @@ UNCONFINED = "this Python cannot be confined"
 """The answer of a Python whose forks cannot confine themselves, and so refuse to work."""
 
 _WAITING, _WORKING, _ANSWERED = range(3)
-"""The states of a fork, which it shares with its parent."""
+"""The states of a fork; a fork and its parent share the current state."""
 
 
 class _Forks:

@@ -80,7 +80,7 @@ class WaitingPython:
 
     @property
     def is_working(self) -> bool:
-        """Whether a caller waits for an answer."""
+        """Whether a caller is waiting for an answer."""
         return self._lock.locked()
 
     def ask(self, *request: Any, limits: Any = None) -> Any:

@@ -1,4 +1,4 @@
-"""The folder that keeps releases of installers, and facts about them."""
+"""The folder for provisioned releases of installers, and for facts about them."""
 
 from __future__ import annotations
 

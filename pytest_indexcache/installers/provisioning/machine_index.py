@@ -43,7 +43,7 @@ class MachineIndex:
     is_pips: bool = False
 
     def environment(self) -> dict[str, str]:
-        """Return the environment for the machine's uv or pip when it fills a provisioned venv.
+        """Return the environment for the uv or pip that installs into a provisioned venv.
 
         Variables that configure the access to packages are inherited; variables that choose the
         packages, or the place to install them, are not.

@@ -1,6 +1,6 @@
 """Install a release into its place in the cache folder, completely or not at all.
 
-Each attempt has its own folder. A small record, written last and in one step, names the complete
+Each attempt has its own folder. A small record, written last and atomically, names the complete
 folder, so a killed process leaves no record.
 """
 
@@ -59,7 +59,7 @@ class ReleaseFolder:
 
     @cached_property
     def _key(self) -> str:
-        """A name for release, platform and Python; it is short, because shebangs contain it."""
+        """A short name for the release, platform and Python; shebangs contain it."""
         target = self.interpreter.target
         tag = target.tags[0] if target.tags else _first_tag()
         described = " ".join((tag, str(self.interpreter.executable), *self.extras))
@@ -89,7 +89,7 @@ class ReleaseFolder:
         return folder / _SCRIPTS / f"python{_SUFFIX}"
 
     def remember(self, folder: Path) -> None:
-        """Record, in one step, that this folder contains the release."""
+        """Record atomically that this folder contains the release."""
         write_atomically(self._record, json.dumps({"folder": folder.name}).encode())
 
     def new_folder(self) -> Path:

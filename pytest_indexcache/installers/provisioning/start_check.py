@@ -66,7 +66,7 @@ def read_version(output: str) -> str | None:
 
 
 def tail(output: str) -> str:
-    """Return the last lines of a command's output, each line prefixed with a bar."""
+    """Return the last lines of a command's output, each with the prefix ``|``."""
     lines = output.strip().splitlines()[-_TAIL_LINES:]
     return "\n".join(f"  | {line}" for line in lines)
 

@@ -148,7 +148,7 @@ class ReferenceAdapter:
         return reference_cache(cache, query)
 
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
-        """Read ``pylock.toml``."""
+        """Return the packages in ``pylock.toml``, keyed by project."""
         return read_pylock(folder / LOCKFILE_NAME)
 
 

@@ -162,7 +162,7 @@ _COMMANDS: Final[Mapping[type, tuple[str, Callable[[Any, Scenario], Values]]]] =
     verbs.ClearCache: ("cache clear", _clear_cache),
     verbs.PruneCache: ("cache prune", _nothing),
 }
-"""The command of each verb, and the function that returns its values."""
+"""Maps each verb to its command, and to the function that returns the command's values."""
 
 
 def _default_index(name: str | None, scenario: Scenario, *, is_named: bool = False) -> Values:

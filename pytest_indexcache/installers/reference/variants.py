@@ -8,5 +8,5 @@ from pytest_indexcache.reference.words.variants import VARIANTS
 
 
 def variant_descriptions() -> Mapping[str, str]:
-    """Return the bug of each variant, by the variant's name after ``reference:``."""
+    """Return a description of each variant's bug, keyed by the name that follows ``reference:``."""
     return {name: behaviour.description for name, behaviour in VARIANTS.items()}

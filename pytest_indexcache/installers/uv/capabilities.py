@@ -1,6 +1,6 @@
-"""Capabilities of uv, tested with the releases just before and after each change.
+"""The capabilities that some releases of uv since 0.1.3 lack.
 
-Omitted are capabilities that all releases from 0.1.3 on have.
+Each capability was tested with the last release without it, and the first release with it.
 """
 
 from __future__ import annotations

@@ -39,7 +39,7 @@ _OLD_STRATEGIES: Final[Mapping[str, str]] = {
     "first-index": "first-match",
     "unsafe-first-match": "unsafe-any-match",
 }
-"""The names of index strategies before 0.1.39."""
+"""Maps index strategies to their names before uv 0.1.39."""
 
 
 class UvCommands:

@@ -71,7 +71,7 @@ class UvDialect(Dialect):
     ends_at_any_project = False
 
     def project_files(self, scenario: Scenario) -> Mapping[str, str]:
-        """Return ``pyproject.toml``."""
+        """Return the path and contents of ``pyproject.toml``."""
         return {"pyproject.toml": uv_project(scenario, self)}
 
     def verbatim(self, step: Command, scenario: Scenario) -> CommandLine:
@@ -87,7 +87,7 @@ class UvDialect(Dialect):
         return line
 
     def verb_lines(self, step: InstallerStep, scenario: Scenario) -> tuple[CommandLine, ...]:
-        """Return the single command for a step with a verb."""
+        """Return the command for a step; uv needs only one."""
         if step.venv and not self.needs_venv(step):
             self.demand("UV_PROJECT_ENVIRONMENT")
         return UvCommands(self).translate(step, scenario)
@@ -175,7 +175,7 @@ class UvDialect(Dialect):
         return uv_cache(cache, query)
 
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
-        """Read ``uv.lock``."""
+        """Return the packages in ``uv.lock``, keyed by project."""
         return read_uv_lock(folder / self.lockfile_name)
 
 

@@ -121,7 +121,7 @@ class Commands:
         todo: Plan,
         requested: Collection[NormalizedName],
     ) -> Changes:
-        """Fetch every wheel, make the venv if needed, and apply a plan."""
+        """Fetch every wheel, create the venv if needed, and make the planned changes."""
         wheels = obtain_wheels(session, todo.add)
         for pin, wheel in zip(todo.add, wheels, strict=True):
             if pin.file is not None and pin.file.is_wheel:

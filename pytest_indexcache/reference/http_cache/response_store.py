@@ -120,7 +120,7 @@ class ResponseStore:
         return StoredResponseWriter(head, Path(name), open(descriptor, "wb"), self._place(head))
 
     def update(self, stored: ResponseFile, head: StoredResponse) -> None:
-        """Replace the head of a stored response in one step, and keep its body."""
+        """Replace the head of a stored response atomically, and keep its body."""
         body = stored.open()
         writer = self.write(head) if body is not None else None
         if body is None or writer is None:

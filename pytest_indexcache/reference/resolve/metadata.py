@@ -151,7 +151,8 @@ class MetadataReader:
     def _recall(self, file: RemoteFile, *, is_trusted: bool) -> CoreMetadata | None:
         """Return the recorded metadata of a file; a record for a different file is ignored.
 
-        With ``is_trusted``, records are not used if the file may have changed in the meantime.
+        With ``is_trusted``, a record is used only if the file has a hash and its project is not to
+        be refreshed.
         """
         if is_trusted and (not file.hashes or file.project in self._refresh):
             return None

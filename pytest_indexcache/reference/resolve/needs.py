@@ -188,7 +188,7 @@ def reach(start: Iterable[Node], steps: Mapping[Node, Iterable[Node]]) -> set[No
 def group_requirements(
     requirements: Iterable[Requirement],
 ) -> dict[NormalizedName, tuple[Requirement, ...]]:
-    """Group requirements by project."""
+    """Group requirements by the project that they require."""
     groups: dict[NormalizedName, tuple[Requirement, ...]] = {}
     for requirement in requirements:
         name = canonicalize_name(requirement.name)

@@ -239,7 +239,7 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
         return self._ahead.read_file(files[0]) if files else self._direct.metadata(candidate)
 
     def expect(self, needs: Iterable[Need]) -> None:
-        """Start to request the pages of needed projects that come from indexes."""
+        """Start requesting the pages of needed projects that come from indexes."""
         self._ahead.expect_projects(
             (need.name, self._index_for(need.name))
             for need in needs
@@ -348,7 +348,7 @@ def _is_replaced(kept: Candidate, found: ProjectReleases, releases: Sequence[Fou
 
 
 def _is_bound(part: Specifier) -> bool:
-    """Return whether a part of a specifier excludes later releases."""
+    """Return whether a clause of a specifier excludes later releases."""
     return part.operator in ("<", "<=", "~=", "==") and not is_exact(part)
 
 

@@ -121,5 +121,5 @@ def is_index_url(url: str) -> bool:
 
 
 def is_exact(part: Specifier) -> bool:
-    """Return whether a part of a specifier admits exactly one version (PEP 440)."""
+    """Return whether a clause of a specifier admits exactly one version (PEP 440)."""
     return part.operator == "===" or (part.operator == "==" and not part.version.endswith(".*"))

@@ -82,7 +82,10 @@ def _uv_metadata(root: Path, query: CacheQuery) -> Iterator[CachedEntry]:
 
 
 def _uv_wheel(path: Path) -> str:
-    """Return the wheel name in a record; since uv 0.6, the project is only in the folder's name."""
+    """Return the filename of the wheel that a record describes.
+
+    Since uv 0.6, only the name of the record's folder contains the project.
+    """
     project, stem = path.parent.name, path.stem
     is_whole = canonicalize_name(stem.partition("-")[0]) == project
     return f"{stem}.whl" if is_whole else f"{project.replace('-', '_')}-{stem}.whl"
@@ -127,7 +130,7 @@ def pdm_cache(cache: Path, query: CacheQuery) -> Iterator[CachedEntry]:
 
 
 def reference_cache(cache: Path, query: CacheQuery) -> Iterator[CachedEntry]:
-    """Yield entries of the reference installer's cache: responses, records, and whole files."""
+    """Yield entries of the reference installer's cache: responses, records, wheels and sdists."""
     yield from _with_url(cache / "http", query)
     if query.what in _RECORDS:
         for path in (cache / "wheels" / _RECORDS[query.what]).glob("*.json"):
@@ -141,7 +144,7 @@ def reference_cache(cache: Path, query: CacheQuery) -> Iterator[CachedEntry]:
 
 
 def _record_name(record: Mapping[str, object]) -> str:
-    """Return a record's name in the form that is used for responses."""
+    """Return the name of the cache entry for a record; a page is named like its stored response."""
     if "url" in record:
         return _page_name(str(record["url"]))
     version = re.search(r"^Version:[ \t]*(\S+)", str(record.get("body")), re.I | re.M)

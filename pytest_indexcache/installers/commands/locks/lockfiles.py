@@ -20,27 +20,27 @@ _Reader = Callable[[Mapping[str, Any]], Iterable[tuple[str, LockedPackage]]]
 
 
 def read_uv_lock(file: Path) -> Locked:
-    """Read ``uv.lock``; the packages include the project itself, without an index."""
+    """Return the packages in ``uv.lock``, including the project itself, which has no index."""
     return _read(file, _uv_packages)
 
 
 def read_poetry_lock(file: Path, default_index: str) -> Locked:
-    """Read ``poetry.lock``, in which packages from the default index have no source."""
+    """Return the packages in ``poetry.lock``, where those from the default index have no source."""
     return _read(file, lambda document: _poetry_packages(document, default_index))
 
 
 def read_pdm_lock(file: Path) -> Locked:
-    """Read ``pdm.lock``, which does not name indexes."""
+    """Return the packages in ``pdm.lock``, which does not name indexes."""
     return _read(file, _pdm_packages)
 
 
 def read_pylock(file: Path) -> Locked:
-    """Read ``pylock.toml`` (PEP 751)."""
+    """Return the packages in ``pylock.toml`` (PEP 751)."""
     return _read(file, _pylock_packages)
 
 
 def read_compiled(file: Path) -> Locked:
-    """Read compiled requirements: a requirements file, or a pylock.toml."""
+    """Return the packages in a compiled requirements file, or in a ``pylock.toml``."""
     if file.suffix == ".toml":
         return read_pylock(file)
     try:

@@ -34,7 +34,7 @@ _OF_ENVIRONMENT: Final = re.compile(
 _TEXT: Final = re.compile(r"'([^']*)'|\"([^\"]*)\"")
 
 _ROOT: Final = NormalizedName("")
-"""The node for the project itself, whose name is not known here."""
+"""The name that stands for the project itself in a graph."""
 
 Graph = Mapping[NormalizedName, Iterable[Requirement]]
 """The requirements of each project, merged from all of its releases."""
