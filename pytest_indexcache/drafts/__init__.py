@@ -1,1 +1,1 @@
-"""Write first drafts of scenarios from the logs that users paste into reports."""
+"""Draft scenarios from the logs that users paste into bug reports."""

@@ -1,4 +1,4 @@
-"""Draft a scenario from a log, and from project files that were pasted with the log."""
+"""Draft a scenario from a log and from project files in the same text."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ _FILL_IN: Final = f"the log names no project: put the right one in place of {_UN
 
 @dataclass(frozen=True)
 class LogMaterial:
-    """The sources of a draft.
+    """Everything from which a draft is written.
 
-    ``words`` is None if there is neither a project file nor a requirements file. ``is_project`` is
-    true for a project to sync, and false for a requirements file. ``release`` is the installer's
-    release, such as ``uv 0.6.8``, if the log does not name it. ``files`` maps names of requirements
-    files to their texts. ``users`` are the names of users, which must not occur in comments.
-    ``has_command_list`` is false if only prose mentions the commands.
+    ``words`` is the content of the project file or requirements file, or None without one.
+    ``is_project`` tells whether it is a project file. ``release``, such as ``uv 0.6.8``, is used if
+    the log does not name a release. ``files`` maps names of requirements files to texts. ``users``
+    are user names that comments must not contain. ``has_command_list`` is false if only prose
+    mentions commands.
     """
 
     events: tuple[LogEvent, ...]
@@ -53,10 +53,9 @@ class LogMaterial:
 
 
 def draft_scenario(material: LogMaterial) -> str:
-    """Draft a scenario from a log, and return its TOML text.
+    """Return the TOML text of a scenario, drafted from a log.
 
-    It has the project names and the commands of the log. Each guess has a comment that begins with
-    ``to be read``: a person has to check it.
+    Each guess in it has a comment that begins with ``to be read``. A person must check these.
     """
     words = material.words or ProjectWords()
     local = local_projects(material.events, words)
@@ -101,7 +100,7 @@ def _collector(
     plan: StepPlan,
     direct: Sequence[Requirement],
 ) -> ReleaseCollector:
-    """Collect the releases in files and log, with guesses for projects without a version."""
+    """Collect the releases in files and log, and guess versions where they are not named."""
     collector = ReleaseCollector()
     collector.add_locked(material.locked)
     collector.add_log(events)
@@ -114,14 +113,14 @@ def _collector(
 
 
 def _is_project(material: LogMaterial, words: ProjectWords, plan: StepPlan) -> bool:
-    """Return whether the draft contains a project rather than only requirements."""
+    """Return whether the draft needs a project, or only requirements to install."""
     verbs = [step.verb for step in plan.steps if step.asks]
     needs_project = not verbs or any(verb in ("sync", "lock", "add") for verb in verbs)
     return material.is_project and (needs_project or bool(words.requirements))
 
 
 def _on_local_projects(local: frozenset[str], words: ProjectWords) -> list[str]:
-    """Return a remark on required projects that are on no index, except the user's own."""
+    """Return a remark about required local projects, if there are any besides the user's own."""
     others = len(local - {words.name}) if words.name else len(local) - 1
     if others < 1:
         return []
@@ -132,7 +131,7 @@ def _on_local_projects(local: frozenset[str], words: ProjectWords) -> list[str]:
 
 
 def _with_required(collector: ReleaseCollector) -> tuple[DraftRelease, ...]:
-    """Add releases until every requirement of a release is met, and return all releases."""
+    """Add releases until all requirements of releases are met, and return all releases."""
     releases = collector.releases()
     for _ in range(len(releases) + 1):
         wanted = [Requirement(text) for each in releases for text in each.requires]
@@ -144,14 +143,14 @@ def _with_required(collector: ReleaseCollector) -> tuple[DraftRelease, ...]:
 
 
 def _filled_in(events: Sequence[LogEvent]) -> list[str]:
-    """Return a remark on names that the reporter removed from the log, if there are any."""
+    """Return a remark about redacted names in the log, if there are any."""
     hidden = list(dict.fromkeys(event.detail for event in events if event.kind == "hidden"))
     names = ", ".join(hidden[:_MOST_HIDDEN])
     return [f"names that the log hides were filled in: {names}"] if hidden else []
 
 
 def _sought(events: Sequence[LogEvent]) -> list[Requirement]:
-    """Return the requirements for which the installer searched for a version."""
+    """Return the requirements for which the installer looked for a version."""
     texts = dict.fromkeys(event.detail for event in events if event.kind == "sought")
     return [Requirement(text) for text in texts]
 
@@ -159,7 +158,7 @@ def _sought(events: Sequence[LogEvent]) -> list[Requirement]:
 def _direct(
     words: ProjectWords, plan: StepPlan, events: Sequence[LogEvent]
 ) -> tuple[Requirement, ...]:
-    """Return the user's requirements from the files or, failing that, from commands or the log."""
+    """Return the user's requirements from files, or else from commands, or else from the log."""
     if words.requirements:
         return words.requirements
     if plan.requirements:
@@ -174,7 +173,7 @@ def _adopter(
     loose: Sequence[DraftRelease],
     words: ProjectWords,
 ) -> DraftRelease | None:
-    """Return the release that requires all unconnected releases in the draft, or None."""
+    """Return the release that is to require all releases in ``loose``, or None without any."""
     if not loose:
         return None
     names = [canonicalize_name(requirement.name) for requirement in direct]
@@ -185,7 +184,7 @@ def _adopter(
 
 
 def _installer(events: Sequence[LogEvent], release: str) -> tuple[str, str]:
-    """Return the name and release of the installer, from the log or the surrounding text."""
+    """Return the installer's name and release from the log, or else from ``release``."""
     for event in events:
         if event.kind == "installer":
             return event.project, event.version

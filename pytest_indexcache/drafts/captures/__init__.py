@@ -1,1 +1,1 @@
-"""Convert captures of real indexes to the text of scenarios, without input or output."""
+"""Write scenarios from requests to real indexes that were recorded; no file is opened here."""

@@ -1,4 +1,4 @@
-"""The plan of a capture: commands, a project, its files, and the real indexes."""
+"""The commands, the project and the indexes that ``indexcache capture`` plays."""
 
 from __future__ import annotations
 
@@ -22,12 +22,11 @@ from pytest_indexcache.drafts.captures.projects import PYPI, CapturedProject
 
 @dataclass(frozen=True)
 class CapturePlan:
-    """The parts of a capture: steps, a project, its indexes and the other files of its folder.
+    """The steps of a capture, the project, its indexes, and other files in the project's folder.
 
-    ``files`` maps paths in the project's folder to texts. ``python`` is the version of Python for
-    which wheels are selected, such as ``3.12``. ``remarks`` list the parts that are left out;
-    ``notes`` list the indexes that will receive requests. ``names`` maps names of indexes to their
-    new names in the scenario.
+    ``files`` maps paths in this folder to texts. ``python`` is a version such as ``3.12``.
+    ``remarks`` lists what the scenario leaves out. ``notes`` lists the indexes that will receive
+    requests. ``names`` maps names of indexes to other names that reveal nothing private.
     """
 
     steps: tuple[CapturedStep | str, ...]
@@ -40,7 +39,7 @@ class CapturePlan:
     names: Mapping[str, str] = field(default_factory=dict)
 
     def renamed(self) -> CapturePlan:
-        """Return the plan with the index names that the scenario uses."""
+        """Return a plan in which the indexes have the names in ``names``."""
         indexes = tuple(replace(it, name=self.names.get(it.name, it.name)) for it in self.indexes)
         project = with_index_names(self.project, self.names)
         written = [it.tables.get("project-files", {}) for it in (self.project, project)]
@@ -56,14 +55,17 @@ class CapturePlan:
         return tuple(step for step in self.steps if isinstance(step, CapturedStep))
 
     def step_tables(self) -> list[dict[str, Any]]:
-        """Return the steps as tables; a step given as a string becomes a table with only a verb."""
+        """Return the steps as tables of a scenario.
+
+        A step that is only a string, such as ``remove-venv``, becomes a table with this verb.
+        """
         return [
             {"do": step} if isinstance(step, str) else self._with_indexes(step)
             for step in self.steps
         ]
 
     def _with_indexes(self, step: CapturedStep) -> dict[str, Any]:
-        """Return the keys of a step; a step that installs requirements names all indexes."""
+        """Return the table of a step, with the indexes that its command cannot take from a file."""
         keys = dict(step.keys)
         if "command" in keys and (step.installer == "pip" or step.words[1:2] == ("pip",)):
             words = [keys["command"][step.installer], *self._index_options()]
@@ -74,16 +76,16 @@ class CapturePlan:
         return keys
 
     def _index_options(self) -> Iterator[str]:
-        """Yield the index options for a command that does not read the project file."""
+        """Yield the options that tell pip the indexes of the project."""
         for index in self.indexes:
             if not index.is_explicit and not (index.is_default and index.url == PYPI.url):
                 yield f"--{'' if index.is_default else 'extra-'}index-url={index.url}"
 
     @property
     def file_links(self) -> Iterator[tuple[str, str]]:
-        """Yield the index and the URL of each file that a lockfile or another text names.
+        """Yield the index name and URL of each file that lockfiles, requirements or commands name.
 
-        An installer requests these files without a page that links to them.
+        Installers request such files without reading a page of the index.
         """
         default = next((it.name for it in self.indexes if it.is_default), "")
         texts = [*self.files.values(), *_strings(self.project.tables)]
@@ -94,7 +96,7 @@ class CapturePlan:
 
     @property
     def required_names(self) -> Iterator[str]:
-        """The names of the projects that the project, its files and the steps require."""
+        """The names of all projects that the project file, other files and commands require."""
         yield from named_in(self.project.tables)
         yield from named_in(
             [step.keys.get("requirements", ()) for step in self.commands], "requires"
@@ -108,7 +110,7 @@ class CapturePlan:
 
 
 def _strings(value: Any) -> Iterator[str]:
-    """Yield each text in tables and lists."""
+    """Yield all strings in nested tables and lists."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, Mapping | list | tuple):

@@ -1,4 +1,4 @@
-"""Write the text of a captured scenario: its tables, with every private word replaced."""
+"""Write the text of a captured scenario, with private names replaced."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ from pytest_indexcache.drafts.captures.privacy.replacements import (
 from pytest_indexcache.drafts.texts.toml_text import comment, toml_key, toml_line, toml_value
 
 LOOSE: Final = {"exit": "any", "satisfied": False}
-"""Expectations that any outcome of a step meets."""
+"""Expectations that always hold, for a step whose outcome is not known yet."""
 
 
 @dataclass(frozen=True)
 class CaptureTables:
-    """The tables of a captured scenario, before private words are replaced."""
+    """The tables of a captured scenario; private names are not yet replaced in them."""
 
     title: str
     indexes: dict[str, Any]
@@ -48,7 +48,7 @@ class CaptureTables:
     remarks: tuple[str, ...]
 
     def plain(self) -> dict[str, Any]:
-        """Return the tables in the form of a scenario's data."""
+        """Return the tables as one dictionary, in the structure of a scenario file."""
         whole = {
             "title": self.title,
             "indexes": self.indexes,
@@ -62,7 +62,7 @@ class CaptureTables:
 
 
 def watched_tables(plan: CapturePlan) -> CaptureTables:
-    """Return the tables for a play at real indexes, without releases or expectations."""
+    """Return the tables for a play on the real indexes, which has nothing to expect yet."""
     indexes = {}
     for index in plan.indexes:
         table: dict[str, Any] = {"url": index.url}
@@ -91,9 +91,9 @@ def captured_tables(
     files: Sequence[SeenFile],
     expected: Mapping[int, Mapping[str, Any]],
 ) -> CaptureTables:
-    """Return the tables for captured responses; ``expected`` maps steps to their expectations.
+    """Return the tables for an offline play, with releases taken from the recorded responses.
 
-    Steps are counted from 1.
+    ``expected`` maps the number of each step, counted from 1, to its expectations.
     """
     known = {it.subject.project for each in seen for it in each.responses if it.subject.project}
     known |= {file.entry.project for file in files}
@@ -126,9 +126,9 @@ def learn_names(
     seen: Sequence[SeenIndex],
     files: Sequence[SeenFile],
 ) -> None:
-    """Register the private words of a capture for replacement: projects, users and passwords.
+    """Tell ``replacements`` which projects, users, passwords and hosts of a capture are private.
 
-    A project is private if its index is private and none of its files is at a public host.
+    A project is private if it comes from a private index and none of its files is on a public host.
     """
     for index in plan.indexes:
         replacements.index(index.url)
@@ -162,7 +162,7 @@ def learn_names(
 
 
 def capture_text(tables: CaptureTables, replacements: Replacements) -> str:
-    """Return the text of the scenario, with comments on the parts that cannot be expressed."""
+    """Return the scenario as TOML text, with comments on everything that was left out."""
     plain = unmarked(replaced_tables(tables.plain(), replacements))
     if "project-files" in plain:
         files = plain["project-files"]
@@ -196,7 +196,7 @@ def capture_text(tables: CaptureTables, replacements: Replacements) -> str:
 
 
 def written_tables(tables: CaptureTables) -> dict[str, Any]:
-    """Return the tables without replacements, with project files as text."""
+    """Return the tables with project files as text; private names are not replaced."""
     plain = tables.plain()
     if "project-files" in plain:
         files = plain["project-files"]
@@ -205,12 +205,16 @@ def written_tables(tables: CaptureTables) -> dict[str, Any]:
 
 
 def private_words(tables: CaptureTables, replacements: Replacements) -> list[Remain]:
-    """Return the private words that remain in a scenario's tables; normally, none remain."""
+    """Return the private words that would remain after replacement; there should be none."""
     return remains(replaced_tables(tables.plain(), replacements), replacements)
 
 
 def _with_named(plan: CapturePlan, seen: Sequence[SeenIndex]) -> dict[str, Any]:
-    """Return the project's tables; they name its indexes if the scenario also has other indexes."""
+    """Return the tables of the project.
+
+    If one index redirects to another, the project lists its indexes, so that it does not use the
+    second one directly.
+    """
     tables = dict(plan.project.tables)
     if any(each.index.is_fallback for each in seen) and "project" in tables:
         names = [index.name for index in plan.indexes if not index.is_explicit]
@@ -219,7 +223,7 @@ def _with_named(plan: CapturePlan, seen: Sequence[SeenIndex]) -> dict[str, Any]:
 
 
 def _unknown(files: Sequence[SeenFile], known: Collection[str]) -> Iterator[str]:
-    """Yield a remark for each release with requirements that are not in the scenario."""
+    """Yield a remark for each requirement of a release that the scenario leaves out."""
     releases: dict[tuple[str, str], str] = {}
     for file in files:
         release = file.entry.project, file.entry.version
@@ -232,7 +236,7 @@ def _unknown(files: Sequence[SeenFile], known: Collection[str]) -> Iterator[str]
 
 
 def _access(indexes: Iterable[CapturedIndex]) -> dict[str, Any]:
-    """Return the ``access`` table for the indexes with a login."""
+    """Return the ``access`` table: the logins of all indexes that need one."""
     access: dict[str, Any] = {}
     for index in indexes:
         if index.login is not None:
@@ -244,10 +248,10 @@ def _access(indexes: Iterable[CapturedIndex]) -> dict[str, Any]:
 
 
 def _with_slash(access: Mapping[str, Any], indexes: Iterable[CapturedIndex]) -> dict[str, Any]:
-    """Return an ``access`` table that also names PyPI if PyPI's URL has a final slash.
+    """Return an ``access`` table that keeps the final slash in a URL of PyPI.
 
-    Otherwise, the project file of the scenario would not name PyPI, and installers would use PyPI's
-    URL without a slash.
+    Without this entry, the project file of the scenario would not contain the URL, and installers
+    would use their own without a slash.
     """
     slashes = {
         index.name: {"slash": True}
@@ -281,7 +285,7 @@ def _lines(table: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _text_line(key: str, text: str) -> str:
-    """Return a key with a string value, written on several lines if TOML allows that."""
+    """Return a key with a string as TOML, as a multi-line string if possible."""
     is_plain = "'''" not in text and all(c.isprintable() or c == "\n" for c in text)
     return f"{toml_key(key)} = '''\n{text}'''" if is_plain else toml_line(key, text)
 
@@ -295,7 +299,10 @@ def _files(plan: CapturePlan) -> dict[str, str]:
 
 
 def _placed_files(plan: CapturePlan, files: Sequence[SeenFile]) -> dict[str, str]:
-    """Return the project's files, with placeholders for the hashes and sizes of index files."""
+    """Return the project's files, with placeholders for the hashes of captured files.
+
+    In lockfiles, placeholders also replace the sizes.
+    """
     asked = {file.entry.filename for file in files}
     digests = {
         digest: file.entry.filename for file in files for digest in file.entry.hashes.values()

@@ -1,4 +1,4 @@
-"""Convert a command to a step of a scenario: a verb if possible, or else a verbatim command."""
+"""Convert the command line of an installer to a step of a scenario."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _INDEXES: Final = {
     "--index": False,
     "--extra-index-url": False,
 }
-"""The options that name an index, each with True if the index is the default one."""
+"""The options that name an index. The value is True for options that set the default index."""
 
 _VERBS: Final = {
     ("uv", "sync"): "sync",
@@ -52,10 +52,10 @@ _VERBS: Final = {
 
 @dataclass(frozen=True)
 class NamedIndex:
-    """An index named by a command, an option, a variable or a file, with credentials in its URL.
+    """An index that a command, a variable or a configuration file names.
 
-    ``place`` is the variable or file that names it. ``login`` is the user and the password, if they
-    are given separately from the URL.
+    ``url`` may contain credentials. ``place`` is the name of the variable or file. ``login`` is a
+    user and password given outside of the URL.
     """
 
     url: str
@@ -68,7 +68,7 @@ class NamedIndex:
 
 @dataclass(frozen=True)
 class CapturedStep:
-    """A command converted to keys of a step; ``files`` are the project's files that it reads."""
+    """A command as keys of a step; ``files`` are the requirements files that it reads."""
 
     installer: str
     words: tuple[str, ...]
@@ -79,16 +79,19 @@ class CapturedStep:
 
     @property
     def installs(self) -> bool:
-        """Whether the command installs into the venv, so that a repetition changes nothing."""
+        """Whether the command installs distributions into the venv."""
         parts = command_parts(self.installer, list(self.words))
         name = parts.subcommand.name if parts else ""
         return name.rpartition(" ")[2] in ("sync", "install", "add", "run", "update")
 
 
 def captured_step(words: Sequence[str]) -> CapturedStep:
-    """Return the step for the words of a command, which begin with the installer's name.
+    """Return the step for a command, which is given as its words.
 
-    :raises CommandError: if it is not an installer's command, or if no scenario can contain it
+    The step has a verb such as ``sync`` if the verb can express the whole command. Otherwise, it
+    contains the command line.
+
+    :raises CommandError: if no installer is named, or a scenario cannot contain the command
     """
     installer = words[0].rpartition("/")[2] if words else ""
     if installer in ("python", "python3") and list(words[1:3]) == ["-m", "pip"]:
@@ -132,7 +135,7 @@ def _has_name(value: str) -> bool:
 
 
 def _without_indexes(words: Sequence[str]) -> list[str]:
-    """Return the words of a command without index options; the project names the indexes."""
+    """Return the words of a command without its index options."""
     kept: list[str] = []
     is_value = False
     for word in words:
@@ -147,7 +150,7 @@ def _without_indexes(words: Sequence[str]) -> list[str]:
 
 
 def _keys_of_verb(verb: str, parts: ParsedCommand) -> dict[str, Any] | None:
-    """Return the keys of a step with this verb, or None if some word of the command has no key."""
+    """Return the keys of a step for a command, or None if the verb cannot express an option."""
     keys: dict[str, Any] = {}
     for given in parts.options:
         if given.option in _QUIET or given.option in _INDEXES:

@@ -1,4 +1,4 @@
-"""Find the folders of local projects that are named in a project, its files or commands."""
+"""Find the local projects that a project file, requirements or a command refers to by path."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ _EDITABLE_LINE: Final = re.compile(
 
 @dataclass(frozen=True)
 class LocalPath:
-    """The path of a local project as written, and the key path or option that contains it.
+    """A path to a local project.
 
-    ``is_glob`` is true for members of a workspace.
+    ``place`` says where the path is written, such as ``tool.uv.workspace.members[0]``. ``is_glob``
+    is true for members of a workspace.
     """
 
     place: str
@@ -32,7 +33,7 @@ class LocalPath:
 
 
 def local_paths(data: Mapping[str, Any], installer: str) -> Iterator[LocalPath]:
-    """Yield the paths of sources, workspaces and path dependencies in a project file."""
+    """Yield the paths to local projects in a project file."""
     tool = data.get("tool")
     own = tool.get(installer) if isinstance(tool, dict) else None
     own = own if isinstance(own, dict) else {}
@@ -48,7 +49,7 @@ def local_paths(data: Mapping[str, Any], installer: str) -> Iterator[LocalPath]:
 
 
 def remote_sources(data: Mapping[str, Any], installer: str) -> Iterator[str]:
-    """Yield the key path of each source and dependency that names a repository."""
+    """Yield the key path of each dependency or source in a version control repository."""
     tool = data.get("tool")
     own = tool.get(installer) if isinstance(tool, dict) else None
     for place, text in _texts({"project": data.get("project"), f"tool.{installer}": own}, ""):
@@ -58,7 +59,7 @@ def remote_sources(data: Mapping[str, Any], installer: str) -> Iterator[str]:
 
 
 def line_paths(name: str, text: str) -> Iterator[LocalPath]:
-    """Yield the paths in the lines of a requirements file."""
+    """Yield the paths to local projects in a requirements file."""
     for number, line in enumerate(text.splitlines(), 1):
         found = _EDITABLE_LINE.match(line)
         if found is not None and "://" not in found["path"]:
@@ -66,7 +67,7 @@ def line_paths(name: str, text: str) -> Iterator[LocalPath]:
 
 
 def command_paths(step: CapturedStep) -> Iterator[LocalPath]:
-    """Yield the paths of local projects in a command."""
+    """Yield the paths to local projects in a command."""
     parts = command_parts(step.installer, list(step.words))
     options = parts.options if parts is not None else ()
     given = [it.value for it in options if it.option in ("-e", "--editable") and it.value]
@@ -79,7 +80,10 @@ def command_paths(step: CapturedStep) -> Iterator[LocalPath]:
 
 
 def local_project(data: Mapping[str, Any], path: str) -> tuple[str, dict[str, Any]]:
-    """Return the name and the table of a local project; the name is empty without [project]."""
+    """Return the name and the scenario table of a local project.
+
+    Both are empty if its project file has no valid name in ``[project]``.
+    """
     project = data.get("project")
     name = project.get("name") if isinstance(project, dict) else None
     if not isinstance(project, dict) or not isinstance(name, str) or not project_name(name):
@@ -97,7 +101,7 @@ def local_project(data: Mapping[str, Any], path: str) -> tuple[str, dict[str, An
 
 
 def _paths_in(value: Any, place: str) -> Iterator[LocalPath]:
-    """Yield each ``path`` in the tables below sources and dependencies."""
+    """Yield all values of ``path`` in tables of sources or dependencies."""
     if isinstance(value, Mapping):
         for key, each in value.items():
             if (

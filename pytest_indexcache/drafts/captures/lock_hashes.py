@@ -1,8 +1,8 @@
-"""The hash of the project file in the lockfiles of Poetry and PDM.
+"""Update the hash of the project file in lockfiles of Poetry and PDM.
 
-Such a lockfile is out of date if the hash does not match. The project file of a scenario differs
-from the user's, so its lockfile needs a different hash. The functions here are based on Poetry 1.8
-to 2.5.1 and PDM 2.10 to 2.29.4.
+These installers treat a lockfile as outdated if this hash is wrong. A captured scenario has another
+project file than the user, and thus another hash. The rules are those of Poetry 1.8 to 2.5.1 and
+PDM 2.10 to 2.29.4.
 """
 
 from __future__ import annotations
@@ -21,10 +21,9 @@ _OLDER: Final = ("dependencies", "source", "extras", "dev-dependencies")
 
 
 def rehashed(text: str, installer: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
-    """Return a lockfile in which the hash of the project file ``before`` is replaced.
+    """Return a lockfile with the hash of project file ``after`` in place of that of ``before``.
 
-    The new hash is the hash of ``after``. A hash that matches neither file is kept: the lockfile is
-    out of date, or was written by a different release.
+    If the lockfile does not contain the hash of ``before``, it is returned unchanged.
     """
     found = _HASH.search(text)
     for covered in _COVERED.get(installer, ()):
@@ -36,7 +35,10 @@ def rehashed(text: str, installer: str, before: Mapping[str, Any], after: Mappin
 def rehashed_files(
     files: Mapping[str, str], before: Mapping[str, Any], after: Mapping[str, Any]
 ) -> dict[str, str]:
-    """Return the files, with the hashes in lockfiles updated to the new project files."""
+    """Return files in which all lockfiles contain the hashes of the new project files.
+
+    ``before`` and ``after`` map installers to project files.
+    """
     rehash = dict(files)
     for path, text in files.items():
         for name in before if path.endswith(".lock") else ():
@@ -60,7 +62,7 @@ def _table(data: Mapping[str, Any], key: str) -> Mapping[str, Any]:
 
 
 def _poetry(data: Mapping[str, Any]) -> Any:
-    """Return the tables that are hashed by releases of Poetry with ``[dependency-groups]``."""
+    """Return the tables that Poetry hashes if it supports ``[dependency-groups]``."""
     project = _table(data, "project")
     covered: dict[str, Any] = {}
     standard = {key: project[key] for key in _STANDARD if project.get(key) is not None}
@@ -81,7 +83,7 @@ def _poetry_without_groups(data: Mapping[str, Any]) -> Any:
 
 
 def _pdm(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the tables that are hashed by PDM 2.20 and later."""
+    """Return the tables that PDM 2.20 and later hash."""
     own, project = _own(data, "pdm"), _table(data, "project")
     groups: dict[str, list[Any]] = {}
     for tables in (_table(data, "dependency-groups"), _table(own, "dev-dependencies")):
@@ -98,7 +100,7 @@ def _pdm(data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _older_pdm(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the tables that are hashed by PDM before 2.20."""
+    """Return the tables that PDM before 2.20 hashes."""
     own = _own(data, "pdm")
     covered = {**_pdm(data), "dev-dependencies": own.get("dev-dependencies", {})}
     del covered["resolution"]
@@ -109,4 +111,4 @@ _COVERED: Final[Mapping[str, tuple[Callable[[Mapping[str, Any]], Any], ...]]] = 
     "poetry": (_poetry, _poetry_without_groups),
     "pdm": (_pdm, _older_pdm),
 }
-"""For each installer, functions that return the covered tables of a project file."""
+"""Functions that return the hashed tables, one for each way in which an installer hashes."""

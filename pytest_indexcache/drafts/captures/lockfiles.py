@@ -1,4 +1,4 @@
-"""Convert a real lockfile to a file of a scenario, with placeholders for hashes and sizes."""
+"""Prepare a real lockfile for a scenario, with placeholders for hashes and sizes."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _UPLOADED: Final = re.compile(r',\s*upload-time\s*=\s*"[^"]*"')
 
 
 def locked_files(text: str) -> Iterator[tuple[str, str]]:
-    """Yield the URL of each file in a text, and the URL of its index if the text names one.
+    """Yield the index URL and the file URL of each file in a lockfile or similar text.
 
-    The URL of the index is empty if none is named, as in ``pdm.lock`` and in requirements.
+    The index URL is empty if the text does not contain it, as in ``pdm.lock``.
     """
     index = ""
     for line in text.splitlines():
@@ -35,7 +35,7 @@ def locked_files(text: str) -> Iterator[tuple[str, str]]:
 
 
 def with_sources(text: str, names: Mapping[str, str]) -> str:
-    """Return Poetry's lockfile with the sources of its packages renamed."""
+    """Return a lockfile of Poetry in which the package sources have new names."""
 
     def renamed(found: re.Match[str]) -> str:
         return names.get(project_name(found[0]), found[0])
@@ -44,14 +44,14 @@ def with_sources(text: str, names: Mapping[str, str]) -> str:
 
 
 def own_lockfile(text: str) -> str:
-    """Return uv's lockfile with the project as a ``virtual`` source, which is not built."""
+    """Return a lockfile of uv in which the project is a ``virtual`` source, which is not built."""
     return _OWN_SOURCE.sub('source = { virtual = "." }', text)
 
 
 def placed_lockfile(text: str, asked: Collection[str]) -> str:
-    """Return a lockfile with placeholders for the hashes and sizes of the requested files.
+    """Return a lockfile with placeholders for the hashes and sizes of requested files.
 
-    If any files of a release were requested, its other files, for other platforms, are left out.
+    If a release has requested files, its other files are removed.
     """
     lines = []
     for line in text.splitlines():
@@ -70,7 +70,10 @@ def _placed(found: re.Match[str]) -> str:
 
 
 def _without_others(lines: list[str]) -> list[str]:
-    """Remove unrequested files from each array that also contains a requested file."""
+    """Remove the lines of unrequested files from each list that has a requested one.
+
+    Lines of unrequested files begin with a null character.
+    """
     kept: list[str] = []
     block: list[str] = []
     for line in [*lines, "]"]:

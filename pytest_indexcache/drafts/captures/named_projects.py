@@ -1,4 +1,4 @@
-"""Find names of projects in a user's tables, requirements files and lockfiles."""
+"""Find the names of projects in project files, requirements files and lockfiles."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _TABLES: Final = (
 """Tables whose keys are names of projects."""
 
 _LISTS: Final = ("depend", "requir", "overrid", "constraint", "group", "extra", "-package")
-"""Substrings of the names of keys that hold requirements."""
+"""Parts of the names of keys whose values are requirements."""
 
 _NO_NAMES: Final = frozenset(("version", "requires-python", "markers", "marker", "url", "path"))
-"""Keys that name no project, wherever they are."""
+"""Keys whose values never contain names of projects."""
 
 _WORD: Final = re.compile(r"--[a-z-]*-package(?:=|$)")
 
@@ -33,7 +33,7 @@ _LOCKED: Final = re.compile(r'^name = "([^"\n]+)"$', re.MULTILINE)
 
 
 def named_in(value: Any, key: str = "") -> Iterator[str]:
-    """Yield the names of projects in the tables of a project file or of a step."""
+    """Yield the names of projects in the tables of a project file or step."""
     if isinstance(value, Mapping) and key in _TABLES and not _are_groups(key, value):
         yield from (name for name in map(str, value) if project_name(name) and name != "python")
         if key == "extra-build-dependencies":
@@ -50,7 +50,7 @@ def named_in(value: Any, key: str = "") -> Iterator[str]:
 
 
 def named_in_words(words: Sequence[str]) -> Iterator[str]:
-    """Yield the projects in options of a command, such as ``--no-build-package``."""
+    """Yield the names of projects in options such as ``--no-build-package``."""
     for number, word in enumerate(words):
         found = _WORD.match(word)
         if found is not None:
@@ -59,7 +59,7 @@ def named_in_words(words: Sequence[str]) -> Iterator[str]:
 
 
 def _are_groups(key: str, table: Mapping[Any, Any]) -> bool:
-    """Return whether a table maps groups to lists of requirements, as ``dev-dependencies`` does."""
+    """Return whether the keys of a table are groups, as they can be in ``dev-dependencies``."""
     lists = [each for each in table.values() if isinstance(each, list)]
     has_lists = bool(table) and len(lists) == len(table)
     texts = (text for each in lists for text in each)
@@ -67,18 +67,21 @@ def _are_groups(key: str, table: Mapping[Any, Any]) -> bool:
 
 
 def named_in_lines(text: str) -> Iterator[str]:
-    """Yield the names of projects in the lines of a requirements file."""
+    """Yield the names of projects in a requirements file."""
     for line in text.splitlines():
         yield from _required(line.partition(" --")[0].rstrip("\\ "))
 
 
 def locked_names(text: str) -> Iterator[str]:
-    """Yield the projects in a lockfile."""
+    """Yield the names of the projects in a lockfile."""
     yield from _LOCKED.findall(text)
 
 
 def _inner(key: str, name: str) -> str:
-    """Return the key that determines how an inner table is read; names of groups are ignored."""
+    """Return the key under which the values in an inner table are interpreted.
+
+    Inside a table of requirements, this is the key of the table, because the inner keys are groups.
+    """
     is_list = any(part in key for part in _LISTS)
     return key if is_list and name not in _TABLES else name
 

@@ -1,6 +1,7 @@
-"""Choose the form of a user's project in a scenario: neutral, or the user's project file.
+"""Choose how a scenario contains the user's project: as tables, or as the original file.
 
-The neutral form is chosen only if it means the same to the installer as the user's file.
+The ``[project]`` table of a scenario suits all installers, but cannot express everything. The file
+is kept if the tables would have another meaning.
 """
 
 from __future__ import annotations
@@ -25,18 +26,17 @@ _NEUTRAL_TOOLS: Final[Mapping[str, frozenset[str]]] = {
     "poetry": frozenset(("package-mode",)),
     "pdm": frozenset(("distribution",)),
 }
-"""The keys of an installer's own table that the neutral form can express.
+"""The keys in an installer's own settings that the tables of a scenario can express.
 
-Indexes of Poetry and PDM are not among them: their order, their priorities and the projects that
-they serve have no neutral form.
+Indexes of Poetry and PDM are not among them: a scenario cannot express their priorities.
 """
 
 _NEUTRAL_INDEX: Final = frozenset(("name", "url", "default", "explicit", "cache-control"))
 DEFAULT_GROUP: Final = "dev"
-"""The dependency group that uv syncs by default."""
+"""The dependency group that uv installs by default."""
 
 _DYNAMIC: Final = frozenset(("dependencies", "optional-dependencies", "requires-python"))
-"""The fields whose values Poetry and PDM take from their own tables if they are dynamic."""
+"""Fields that, if listed as dynamic, Poetry and PDM read from their own settings."""
 
 _NOT_RESOLVED: Final = [
     "authors",
@@ -64,17 +64,17 @@ _LOGIN: Final = re.compile(r"(https?://)[^/@\s\"']+@")
 
 @dataclass(frozen=True)
 class ProjectUse:
-    """How the commands of a capture use the project: its steps, and whether it has a lockfile."""
+    """The commands that use the project, and whether there is a lockfile."""
 
     steps: tuple[CapturedStep, ...] = ()
     has_lockfile: bool = False
 
 
 def captured_project(data: Mapping[str, Any], installer: str, use: ProjectUse) -> CapturedProject:
-    """Return the project of a ``pyproject.toml`` for an installer.
+    """Return the project of a ``pyproject.toml`` as tables of a scenario.
 
-    The neutral form is used if it can express the project, and otherwise the verbatim project file,
-    without comments or parts that do not affect a resolution.
+    If tables cannot express the project, the original file is included, without comments and
+    without parts that do not affect the resolution.
     """
     own_names = tuple(_own_names(data))
     remarks = []
@@ -98,7 +98,7 @@ def captured_project(data: Mapping[str, Any], installer: str, use: ProjectUse) -
 def _is_neutral(
     data: Mapping[str, Any], installer: str, words: ProjectWords, use: ProjectUse
 ) -> bool:
-    """Return whether the neutral form means the same to the installer as the user's file."""
+    """Return whether the tables of a scenario mean the same to the installer as the user's file."""
     tool = data.get("tool")
     own = tool.get(installer, {}) if isinstance(tool, dict) else {}
     if not isinstance(data.get("project"), dict) or not isinstance(own, dict) or words.left_out:
@@ -121,7 +121,7 @@ def _is_neutral(
 
 
 def _are_neutral(own: Mapping[str, Any], words: ProjectWords) -> bool:
-    """Return whether ``words`` can express the indexes and conflicts of a ``[tool.uv]`` table."""
+    """Return whether a scenario can express the indexes and conflicts of a ``[tool.uv]`` table."""
     tables = own.get(index_key("uv"), [])
     if not isinstance(tables, list):
         return False
@@ -142,14 +142,14 @@ def _are_neutral(own: Mapping[str, Any], words: ProjectWords) -> bool:
 
 
 def _identity(project: Mapping[str, Any]) -> dict[str, str]:
-    """Return the name and version of a project, to which extras and lockfiles can refer."""
+    """Return the valid name and version of a project, as extras and lockfiles may refer to them."""
     name, version = project.get("name"), project.get("version")
     kept = {"name": name} if isinstance(name, str) and project_name(name) else {}
     return kept | ({"version": version} if isinstance(version, str) and is_version(version) else {})
 
 
 def with_index_names(project: CapturedProject, names: Mapping[str, str]) -> CapturedProject:
-    """Return the project with its indexes renamed; all other names are kept."""
+    """Return the project with new names for its indexes."""
     tables = dict(project.tables)
     for key in ("project-files", "sources"):
         if key in tables:
@@ -161,7 +161,7 @@ def with_index_names(project: CapturedProject, names: Mapping[str, str]) -> Capt
 
 
 def _with_index_names(data: Any, names: Mapping[str, str]) -> Any:
-    """Return the tables of a project file with its indexes renamed."""
+    """Return nested tables in which the names of indexes are replaced."""
     if isinstance(data, list):
         return [_with_index_names(each, names) for each in data]
     if not isinstance(data, dict):
@@ -186,7 +186,7 @@ def _own_names(data: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _verbatim(data: Mapping[str, Any], installer: str) -> dict[str, Any]:
-    """Return the parts of a project file that affect a resolution, without private parts."""
+    """Return the tables of a project file that affect the resolution, without logins."""
     project = data.get("project")
     tool = data.get("tool")
     own = dict(tool.get(installer) or {}) if isinstance(tool, dict) else {}
@@ -213,7 +213,7 @@ def _verbatim(data: Mapping[str, Any], installer: str) -> dict[str, Any]:
 
 
 def _without_logins(value: Any) -> Any:
-    """Return tables with users and passwords removed from URLs."""
+    """Return a value without user names and passwords, whether in URLs or in keys of their own."""
     if isinstance(value, str):
         return _LOGIN.sub(r"\1", value)
     if isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""Convert the project in a folder to tables of a scenario, with its indexes and lockfile."""
+"""Read the project file of a captured project, and its indexes."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ LOCKFILES: Final = {"uv": "uv.lock", "poetry": "poetry.lock", "pdm": "pdm.lock"}
 class CapturedProject:
     """A project as tables of a scenario.
 
-    ``tables`` are ``project``, ``sources``, ``project-files``, ``local-projects`` and
-    ``cache-control``. ``own_names`` are the project's own names, ``local_names`` the names of local
-    projects, and ``remarks`` list the omissions.
+    ``tables`` contains tables such as ``project``, ``sources`` and ``project-files``. ``own_names``
+    are names of the project itself, ``local_names`` those of local projects. ``remarks`` lists what
+    is left out.
     """
 
     tables: Mapping[str, Any] = field(default_factory=dict)
@@ -36,10 +36,10 @@ class CapturedProject:
 
 
 def with_local_projects(project: CapturedProject, tables: Mapping[str, Any]) -> CapturedProject:
-    """Return the project with its local projects, and a source for each uv workspace member.
+    """Return the project with the tables of its local projects.
 
-    The sources in a member's own file are not copied, because uv applies the root's sources to
-    members.
+    Members of a uv workspace become sources of the project. Their own sources are not needed,
+    because uv applies those of the workspace's root.
     """
     if not tables:
         return project
@@ -58,9 +58,9 @@ def with_local_projects(project: CapturedProject, tables: Mapping[str, Any]) -> 
 
 
 def project_data(text: str, name: str = "pyproject.toml") -> dict[str, Any]:
-    """Return the tables of a ``pyproject.toml``, or of another file with this name.
+    """Parse a ``pyproject.toml``; ``name`` is its name for error messages.
 
-    :raises CommandError: if the text is not TOML
+    :raises CommandError: if the text is not valid TOML
     """
     try:
         return loads_toml(text)
@@ -69,12 +69,12 @@ def project_data(text: str, name: str = "pyproject.toml") -> dict[str, Any]:
 
 
 def project_indexes(data: Mapping[str, Any], installer: str) -> tuple[CapturedIndex, ...]:
-    """Return the indexes that a project file names for an installer, in the file's order."""
+    """Return the indexes in an installer's settings, in the order of the project file."""
     return tuple(_indexes(data, installer))
 
 
 def unasked_indexes(data: Mapping[str, Any], installer: str) -> Iterator[str]:
-    """Yield a remark for each index of a project file whose URL is not http or https."""
+    """Yield a remark for each index in a project file whose URL is not an http or https URL."""
     tool = data.get("tool")
     own = tool.get(installer) if isinstance(tool, dict) else None
     entries = own.get(index_key(installer)) if isinstance(own, dict) else None
@@ -87,10 +87,10 @@ def unasked_indexes(data: Mapping[str, Any], installer: str) -> Iterator[str]:
 def with_indexes(
     data: Mapping[str, Any], installer: str, indexes: Sequence[CapturedIndex]
 ) -> dict[str, Any]:
-    """Return the tables of a project file, changed to name all these indexes.
+    """Return a project file that lists all of ``indexes``.
 
-    The user may have set an index in an environment variable, on the command line or in another
-    file, but a scenario can set it only in the project file.
+    The user may have given some in variables, options or other files. A scenario has only the
+    project file for them.
     """
     own = {_place(index.url): index.is_default for index in project_indexes(data, installer)}
     others = [index for index in indexes if own.get(_place(index.url)) != index.is_default]
@@ -114,17 +114,17 @@ def with_indexes(
 
 
 def index_key(installer: str) -> str:
-    """Return the key for the tables of indexes in an installer's part of a project file."""
+    """Return the key in an installer's settings that contains the indexes."""
     return "index" if installer == "uv" else "source"
 
 
 def _place(url: str) -> str:
-    """Return the URL of an index without a final slash, for comparison."""
+    """Return the normalised URL of an index without a final slash, for comparison."""
     return normal_url(url).rstrip("/")
 
 
 def _uv_table(index: CapturedIndex, written: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the table for an index in uv's settings, which is the user's table if there is one."""
+    """Return an index as a table for uv's settings, based on the user's table if there is one."""
     for own in written:
         if _place(without_credentials(str(own.get("url", "")))) == _place(index.url):
             kept = {key: value for key, value in own.items() if key != "default"}
@@ -145,7 +145,7 @@ def _source_table(index: CapturedIndex, installer: str) -> dict[str, Any]:
 
 
 def is_index_url(url: str) -> bool:
-    """Return whether a URL can belong to an index: it is http or https, and contains no query."""
+    """Return whether a URL can be that of an index: http or https, without query and fragment."""
     try:
         parts = urlsplit(url)
         is_web = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
@@ -155,7 +155,7 @@ def is_index_url(url: str) -> bool:
 
 
 def named_index(url: str, name: str = "", *, is_default: bool = False) -> CapturedIndex:
-    """Return the index at a URL, with the credentials removed from the URL."""
+    """Return the index with a URL; credentials move from the URL to its ``login``."""
     plain = without_credentials(url)
     return CapturedIndex(
         project_name(name) or index_name(plain), plain, is_default, login=_login(url)
@@ -165,7 +165,7 @@ def named_index(url: str, name: str = "", *, is_default: bool = False) -> Captur
 def unique_indexes(
     indexes: Iterator[CapturedIndex] | tuple[CapturedIndex, ...],
 ) -> tuple[CapturedIndex, ...]:
-    """Return the indexes without duplicate URLs, each with a unique name."""
+    """Return the indexes with distinct URLs, and give each a unique name."""
     found: dict[str, CapturedIndex] = {}
     for index in indexes:
         key = _place(index.url)
@@ -180,16 +180,16 @@ def unique_indexes(
 
 
 def neutral_names(indexes: Iterable[CapturedIndex]) -> dict[str, str]:
-    """Return new names for private indexes, and for names that do not occur in their URLs."""
+    """Return new names for the indexes whose names may be private, keyed by old name."""
     private = [index.name for index in indexes if not _is_public_name(index)]
     return {name: f"index{number}" for number, name in enumerate(private, 1)}
 
 
 def _is_public_name(index: CapturedIndex) -> bool:
-    """Return whether the name of an index may be published.
+    """Return whether the name of an index reveals nothing private.
 
-    The index must be public, and all parts of the name must occur in its URL. The name ``pypi`` may
-    always be published: it has a special meaning in PDM, and identifies nobody.
+    It does not if the index is public and its URL contains every part of the name. The name
+    ``pypi`` is always public.
     """
     if index.name == PYPI.name:
         return True
@@ -237,6 +237,6 @@ def _indexes(data: Mapping[str, Any], installer: str) -> Iterator[CapturedIndex]
 
 
 def _written_url(entry: Mapping[str, Any], installer: str) -> str:
-    """Return the URL in an index's table; Poetry and PDM may leave it out for the name PyPI."""
+    """Return the URL in an index's table; for ``pypi``, Poetry and PDM allow it to be missing."""
     is_pypi = str(entry.get("name", "")).lower() == PYPI.name and installer != "uv"
     return str(entry.get("url") or (PYPI.url if is_pypi else ""))

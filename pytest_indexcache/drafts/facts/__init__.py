@@ -1,1 +1,1 @@
-"""The command and the releases that are named in a log and the files beside it."""
+"""Find out which commands were run, and which releases they were about."""

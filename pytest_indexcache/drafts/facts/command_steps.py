@@ -1,4 +1,4 @@
-"""Turn a command line in a log into steps of a scenario."""
+"""Convert command lines in a log to steps of a scenario."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ _OF_PROJECTS: Final = ("uninstall", "remove", CLEAR_CACHE)
 
 @dataclass(frozen=True)
 class CommandIndex:
-    """An index named in a command; ``role`` is ``default``, ``extra`` or ``links``."""
+    """An index in an option or a variable; ``role`` is ``default``, ``extra`` or ``links``."""
 
     url: str
     role: str
@@ -136,13 +136,12 @@ class CommandIndex:
 
 @dataclass(frozen=True)
 class CommandStep:
-    """The keys of a step for a command; ``requirements`` are from the command's arguments.
+    """A command as a step of a scenario.
 
-    ``files`` are pairs of a key of the step and the name of a requirements file for this key.
-    ``unread`` are words of the command that the draft leaves out. ``indexes`` are the indexes in
-    options and variables. ``no_groups`` are the default groups that the command excludes; ``*``
-    stands for all of them. ``all_of`` lists those of the keys ``extras`` and ``groups`` for which
-    the command selects every name.
+    ``requirements`` are those in its arguments. ``files`` pairs keys such as ``constraints`` with
+    names of requirements files. ``unread`` are words that the draft leaves out. ``no_groups`` are
+    excluded default groups, with ``*`` for all. ``all_of`` may contain ``extras`` and ``groups``,
+    if all of them are chosen.
     """
 
     text: str
@@ -163,12 +162,12 @@ class CommandStep:
 
 
 def asks_indexes(command: str) -> bool:
-    """Return whether a command line contains a command that may send requests to an index."""
+    """Return whether a command line may send requests to an index."""
     return any(step.asks for step in steps_of_command(command))
 
 
 def steps_of_command(text: str) -> tuple[CommandStep, ...]:
-    """Return the steps of a command line; commands that a draft cannot play are left out."""
+    """Return the steps for a command line, without commands that a draft cannot play."""
     return tuple(_steps(text))
 
 
@@ -189,7 +188,7 @@ def _steps(text: str) -> Iterator[CommandStep]:
 
 
 def _step(text: str, words: Sequence[str]) -> CommandStep | None:
-    """Return the step for the words of one command; None if a draft cannot play it."""
+    """Return the step for one command, or None if a draft cannot play it."""
     count = next((n for n, word in enumerate(words) if not _is_before_program(word)), len(words))
     names, indexes = list(words[count:]), _indexes_of_variables(words[:count])
     program = names[0].rpartition("/")[2] if names else ""
@@ -242,7 +241,7 @@ def _before_program(words: Sequence[str]) -> list[str]:
 
 
 def _requirement(word: str) -> str:
-    """Return the requirement in an argument; empty for files and folders."""
+    """Return an argument as a requirement, or an empty string for files and folders."""
     is_file = word.endswith((".txt", ".in", ".toml", ".whl", ".gz", ".zip", ".cfg", ".lock"))
     return "" if is_file else readable_requirement(word)
 
@@ -282,7 +281,7 @@ def _takes_value(option: str, verb: str) -> bool:
 
 @dataclass
 class _Options:
-    """The words of a command: those that become keys of a step, and all others."""
+    """Collects the options and arguments of a command, sorted by their meaning."""
 
     verb: str
     indexes: list[CommandIndex]
@@ -294,7 +293,7 @@ class _Options:
     all_of: set[str] = field(default_factory=set)
 
     def add_value(self, option: str, value: str) -> None:
-        """Add an option with its value."""
+        """Sort in an option that has a value."""
         name = project_name(value)
         if option in _NO_DEFAULTS:
             self.no_groups.add("*")
@@ -312,7 +311,7 @@ class _Options:
             self.unread.append(f"{option} {value}")
 
     def add_word(self, word: str) -> None:
-        """Add an option without a value, or an argument."""
+        """Sort in an option without a value, or an argument."""
         if word in _FLAGS and (self.verb == "sync" or _FLAGS[word] not in _OF_SYNC):
             self._add_flag(_FLAGS[word])
         elif word in _SWITCHES and self.verb == "sync":

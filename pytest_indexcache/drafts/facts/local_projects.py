@@ -1,4 +1,4 @@
-"""Find the projects that are on no index, and remove them from a log and from a project file."""
+"""Find projects that are on no index, and remove them from a log and a project file."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from pytest_indexcache.drafts.words.index_urls import parent_of_page
 from pytest_indexcache.drafts.words.names import OWN_PROJECT, named_file
 
 _TEXTS: Final = ("wanted", "sought", "requires")
-"""The kinds of events whose detail is a requirement."""
+"""The kinds of events that contain a requirement as ``detail``."""
 
 _OF_AN_INDEX: Final = ("download", "cached", "selected", "uncached", "link", "offered")
 
 
 def local_projects(events: Sequence[LogEvent], words: ProjectWords) -> frozenset[str]:
-    """Return the projects that come from a folder or a repository rather than an index.
+    """Return the projects that come from a folder or a repository, and not from an index.
 
-    pip prints the name of a folder before it knows the project in it. Such a project is recognised
-    because it is installed, but neither collected nor downloaded.
+    pip logs the folder of such a project, but not always its name. In this case, it is a project
+    that was installed although the log shows no file of it.
     """
     named = {event.project for event in events if event.kind == "local"}
     local = {*named, words.name, *words.elsewhere} - {""}
@@ -39,7 +39,10 @@ def local_projects(events: Sequence[LogEvent], words: ProjectWords) -> frozenset
 def without_local_projects(
     events: Iterable[LogEvent], local: Collection[str]
 ) -> Iterator[LogEvent]:
-    """Yield the events about other projects; local projects' requirements become the user's."""
+    """Yield the events that are not about local projects.
+
+    Requirements of local projects become requirements of the user.
+    """
     for event in events:
         if event.kind == "local" or (event.kind in _TEXTS and _name(event.detail) in local):
             continue
@@ -50,9 +53,9 @@ def without_local_projects(
 
 
 def without_local_requirements(words: ProjectWords, local: Collection[str]) -> ProjectWords:
-    """Return the contents of the files without requirements on local projects.
+    """Return the content of project files without requirements on local projects.
 
-    A requirement of the project on one of its own extras is kept.
+    Requirements of the project on its own extras stay.
     """
     others = frozenset(local) - {words.name}
     keys = {key: _kept(value, others, words.name) for key, value in words.keys.items()}
@@ -68,7 +71,7 @@ def _kept(value: Any, local: Collection[str], own: str) -> Any:
 
 
 def _own(text: str, own: str) -> str:
-    """Return a requirement in which the project's name is replaced by its name in a draft."""
+    """Return a requirement, with the name ``project`` if it is on the project itself."""
     requirement = Requirement(text)
     if not own or canonicalize_name(requirement.name) != own:
         return text

@@ -1,4 +1,4 @@
-"""Merge the releases that are named in a log, a lockfile and a project file."""
+"""Collect the releases that a log, a lockfile and a project file mention."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ _LOCAL: Final = re.compile(r"cpu|xpu|cu\d+|rocm[\d.]+")
 
 @dataclass
 class DraftRelease:
-    """A release of the draft.
+    """A release in the draft.
 
-    ``file_urls`` are the URLs of its files, ``page_url`` is the URL of the page that listed the
-    release. ``filenames`` are the names of its files, if their URLs are not known. ``is_guessed``
-    is true if the version is not from the user's files.
+    ``file_urls`` are the URLs of its files, ``page_url`` that of the page that lists them.
+    ``filenames`` are names of files without a known URL. ``is_guessed`` is true if the version is a
+    guess.
     """
 
     project: str
@@ -44,7 +44,7 @@ class DraftRelease:
 
 
 class ReleaseCollector:
-    """Collects releases without duplicates, in the order in which they are first mentioned."""
+    """Collects releases in the order in which they are first mentioned."""
 
     def __init__(self) -> None:
         self._releases: dict[tuple[str, str], DraftRelease] = {}
@@ -64,7 +64,7 @@ class ReleaseCollector:
                 release.size = human_size(entry.size)
 
     def add_log(self, events: Sequence[LogEvent]) -> None:
-        """Add the releases in a log; missing sizes and versions are filled in at the end."""
+        """Add the releases that a log mentions, with their sizes and requirements."""
         chosen = {"selected", "uncached", "cached", "kept", "added", "download", "offered"}
         for event in events:
             if event.kind in chosen and event.version:
@@ -85,10 +85,9 @@ class ReleaseCollector:
                     release.size, release.was_downloaded = event.detail, True
 
     def add_wanted(self, wanted: Iterable[Requirement]) -> None:
-        """Add releases for requirements that no collected release meets.
+        """Add a release for each requirement that no collected release meets.
 
-        A requirement without a version is met by any release of its project. If possible, a guessed
-        version also meets the other requirements on its project.
+        Its version is a guess. If possible, it also meets the other requirements on the project.
         """
         wanted = list(wanted)
         for requirement in wanted:
@@ -100,9 +99,9 @@ class ReleaseCollector:
             release.is_guessed = not str(requirement.specifier).startswith("==")
 
     def add_of_sources(self, words: ProjectWords) -> None:
-        """Add a release for each further index among a project's sources, if one can be guessed.
+        """Guess releases for projects whose index depends on an extra or a group.
 
-        An extra or group selects one of these indexes, and the log only shows one selection.
+        A log shows only one of the indexes.
         """
         urls = {index.name: index.url for index in words.indexes}
         for project, sources in words.sources.items():
@@ -117,7 +116,7 @@ class ReleaseCollector:
                     release.index_url, release.is_guessed = urls[name], True
 
     def _narrowed(self, requirement: Requirement, wanted: Iterable[Requirement]) -> Requirement:
-        """Return a requirement with the specifiers of all requirements on its project."""
+        """Combine the specifiers of all requirements on a project, if a version can meet them."""
         texts = {text for release in self._releases.values() for text in release.requires}
         others = [*wanted, *map(Requirement, texts)]
         narrowed = Requirement(str(requirement))
@@ -162,13 +161,13 @@ class ReleaseCollector:
         return [each for each in self._releases.values() if each.project == project]
 
     def _release(self, project: str, version: str) -> DraftRelease:
-        """Return the release with a version, even if it is spelled differently: 1.0 is 1.0.0."""
+        """Return the release with this version, or add it; 1.0 and 1.0.0 are the same version."""
         key = (project, str(canonicalize_version(version)))
         return self._releases.setdefault(key, DraftRelease(project, version))
 
 
 def _local_of(url: str) -> str:
-    """Return the local version of files on a PyTorch index, such as ``cu128``; else empty."""
+    """Return the local version of the files on a PyTorch index, such as ``cu128``, or ""."""
     end = url.rstrip("/").rpartition("/")[2]
     return end if server_at(url) != "none" and _LOCAL.fullmatch(end) else ""
 
@@ -180,7 +179,7 @@ def _normal(requirement: Requirement) -> str:
 def unreached(
     releases: Sequence[DraftRelease], direct: Iterable[Requirement]
 ) -> tuple[DraftRelease, ...]:
-    """Return the releases that the project requires neither directly nor indirectly."""
+    """Return the releases that ``direct`` does not require, directly or indirectly."""
     by_project: dict[str, list[DraftRelease]] = {}
     for release in releases:
         by_project.setdefault(release.project, []).append(release)

@@ -18,18 +18,17 @@ from pytest_indexcache.drafts.facts.command_steps import (
 from pytest_indexcache.drafts.files.project_files import ProjectWords, read_requirements
 
 _AT_A_NEW_START: Final = (CLEAR_CACHE, REMOVE_VENV, "uninstall", "remove", "prune-cache")
-"""Verbs that have no effect before the first command that asks an index."""
+"""Verbs that change nothing before the first installation."""
 
 _MOST_STEPS: Final = 30
 
 
 @dataclass(frozen=True)
 class StepPlan:
-    """The steps of a draft in order, from the commands of a log.
+    """The steps of a draft.
 
-    ``main`` is the command that the log is about, or None if no command can be played. If
-    ``is_whole`` is true, the steps are all of the given commands. Otherwise, only ``main`` is
-    played, and repeated in a new venv.
+    ``main`` is the command that the log is about, or None. If ``is_whole`` is true, ``steps``
+    contains all commands of the log, otherwise only ``main``.
     """
 
     steps: tuple[CommandStep, ...] = ()
@@ -44,17 +43,17 @@ class StepPlan:
 
     @property
     def overrides(self) -> tuple[Requirement, ...]:
-        """The overrides in the commands, which replace other requirements."""
+        """The requirements that override others, from the options of commands."""
         return tuple(Requirement(t) for step in self.steps for t in step.keys.get("overrides", ()))
 
 
 def step_plan(
     commands: Iterable[str], words: ProjectWords, files: Mapping[str, str], *, are_listed: bool
 ) -> StepPlan:
-    """Return the steps for commands; ``files`` maps names of requirements files to their texts.
+    """Choose the steps of a draft.
 
-    Several different commands are all played as given. If one command is repeated, or if the
-    commands are only mentioned in prose, only one is played.
+    ``files`` maps names of requirements files to texts. If there are several different commands,
+    all become steps. If they are all alike, or ``are_listed`` is false, only one becomes a step.
     """
     found = [step for text in commands for step in steps_of_command(text)]
     found = [_with_groups(_playable(_with_files(step, files), words), words) for step in found]
@@ -73,12 +72,12 @@ def step_plan(
 
 
 def with_default_groups(words: ProjectWords) -> CommandStep:
-    """Return a sync of the project with its default groups, for a log without a command."""
+    """Return a ``sync`` step with the project's default groups, for a log without commands."""
     return _with_groups(CommandStep("", "sync"), words)
 
 
 def repeats(steps: Sequence[CommandStep], number: int) -> bool:
-    """Return whether a step needs only files that earlier steps have put into the cache."""
+    """Return whether a step installs only what earlier steps installed and left in the cache."""
     step, known = steps[number], set[str]()
     for earlier in steps[:number]:
         if earlier.verb == CLEAR_CACHE:
@@ -89,7 +88,7 @@ def repeats(steps: Sequence[CommandStep], number: int) -> bool:
 
 
 def added_requirements(steps: Iterable[CommandStep], sync: CommandStep) -> tuple[Requirement, ...]:
-    """Return the requirements that a sync installs because earlier steps added them."""
+    """Return the requirements of earlier ``add`` steps, which ``sync`` installs as well."""
     chosen = [sync.keys.get(key, ()) for key in ("extras", "groups")]
     added: dict[str, Requirement] = {}
     for step in steps:
@@ -103,7 +102,7 @@ def added_requirements(steps: Iterable[CommandStep], sync: CommandStep) -> tuple
 
 
 def _asked(step: CommandStep) -> set[str]:
-    """Return keys that identify the requirements, or extras and groups, that a step installs."""
+    """Return texts that identify what a step installs, for comparison with other steps."""
     indexes = " ".join(sorted(index.url for index in step.indexes))
     if step.verb == "install":
         return {f"{text} {indexes}" for text in step.requirements}
@@ -121,7 +120,7 @@ def _weight(step: CommandStep) -> tuple[bool, int]:
 
 
 def _story(steps: Iterable[CommandStep]) -> Iterator[CommandStep]:
-    """Yield the steps from the first one that may install anything, except steps without effect."""
+    """Yield the steps without those that have no effect in a scenario."""
     last = ""
     for step in steps:
         is_useless = not last and step.verb in _AT_A_NEW_START
@@ -134,9 +133,9 @@ def _story(steps: Iterable[CommandStep]) -> Iterator[CommandStep]:
 
 
 def _playable(step: CommandStep, words: ProjectWords) -> CommandStep:
-    """Return a sync in place of an install of the project itself, such as ``pip install -e .``.
+    """Return a ``sync`` step for a command that installs the project, such as ``pip install -e .``.
 
-    If there is no project file, or if the command names other requirements, return it unchanged.
+    Other steps are returned unchanged.
     """
     is_project = step.verb == "add" or (step.verb == "install" and bool(words.keys))
     if step.requirements or not is_project:
@@ -146,7 +145,7 @@ def _playable(step: CommandStep, words: ProjectWords) -> CommandStep:
 
 
 def _with_files(step: CommandStep, files: Mapping[str, str]) -> CommandStep:
-    """Return a step with the requirements in its files; missing files are added to ``unread``."""
+    """Return a step with the content of its requirements files; unknown files become ``unread``."""
     keys, requirements, unread = dict(step.keys), list(step.requirements), list(step.unread)
     for kind, name in step.files:
         text = files.get(name.rpartition("/")[2])
@@ -168,7 +167,7 @@ def _with_files(step: CommandStep, files: Mapping[str, str]) -> CommandStep:
 
 
 def _with_groups(step: CommandStep, words: ProjectWords) -> CommandStep:
-    """Return a sync that names all groups and extras that it selects, including default ones."""
+    """Return a ``sync`` step that names all its extras and groups, including default groups."""
     if step.verb != "sync":
         return step
     extras = list(words.keys.get("optional-dependencies", ()))

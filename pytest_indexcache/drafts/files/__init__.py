@@ -1,1 +1,1 @@
-"""Read files that users paste together with a log: project files, requirements, lockfiles."""
+"""Read the project files, requirements files and lockfiles that users paste with a log."""

@@ -1,7 +1,6 @@
-"""Convert Poetry's and PDM's tables in a project file to standard tables and uv's tables.
+"""Convert the settings of Poetry and PDM in a project file to those of uv.
 
-Drafts read only ``[project]``, ``[dependency-groups]`` and ``[tool.uv]``, so that a scenario can be
-played with each installer.
+The other modules read only ``[project]``, ``[dependency-groups]`` and ``[tool.uv]``.
 """
 
 from __future__ import annotations
@@ -21,9 +20,10 @@ _ELSEWHERE: Final = ("path", "git", "url", "file")
 
 
 def with_standard_tables(data: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a project file in which Poetry's or PDM's tables are replaced by uv's.
+    """Return a project file in which uv's settings replace those of Poetry or PDM.
 
-    A file with ``[tool.uv]``, or without tables of Poetry and PDM, is returned unchanged.
+    A file that has ``[tool.uv]`` is returned unchanged, as is one without settings of Poetry or
+    PDM.
     """
     tool = table_of(data.get("tool"))
     if "uv" in tool:
@@ -70,7 +70,7 @@ def _of_poetry(data: Mapping[str, Any], poetry: Mapping[str, Any]) -> Mapping[st
 
 
 def _dependencies(tables: Mapping[str, Any]) -> list[str]:
-    """Return the requirements in a table, except ``python`` and optional requirements."""
+    """Return the requirements in a table of Poetry, without ``python`` and optional ones."""
     return [
         requirement
         for name, value in tables.items()
@@ -80,9 +80,9 @@ def _dependencies(tables: Mapping[str, Any]) -> list[str]:
 
 
 def poetry_requirements(name: str, value: object) -> list[str]:
-    """Return the requirements for a dependency of Poetry: a string, a table, or a list of tables.
+    """Return the requirements for one dependency of Poetry: a string, a table, or several tables.
 
-    A range that no specifier can express, such as ``^1 || ^3``, is kept as it is.
+    Version ranges that no specifier can express, such as ``^1 || ^3``, are returned unchanged.
     """
     if isinstance(value, list):
         return [text for each in value for text in poetry_requirements(name, each)]
@@ -101,9 +101,9 @@ def poetry_requirements(name: str, value: object) -> list[str]:
 
 
 def poetry_specifier(text: str) -> str:
-    """Return the specifier for a version constraint of Poetry; empty if any version is allowed.
+    """Return the specifier for a version constraint of Poetry, or "" if any version is allowed.
 
-    ``^1.2`` is ``>=1.2,<2``, ``~1.2`` is ``>=1.2,<1.3``, and ``1.2`` is ``==1.2``.
+    ``^1.2`` becomes ``>=1.2,<2``, ``~1.2`` becomes ``>=1.2,<1.3``, and ``1.2`` becomes ``==1.2``.
     """
     parts = [part.strip() for part in text.split(",")]
     return ",".join(part for part in map(_one_specifier, parts) if part)
@@ -123,7 +123,7 @@ def _one_specifier(part: str) -> str:
 
 
 def _next(numbers: list[int], place: int) -> str:
-    """Return the lowest version above all versions with the same numbers up to a place."""
+    """Return a version whose number at ``place`` is one higher, without the numbers after it."""
     return ".".join(map(str, [*numbers[:place], numbers[place] + 1]))
 
 

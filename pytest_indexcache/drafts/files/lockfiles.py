@@ -10,14 +10,14 @@ from pytest_indexcache.drafts.words.names import is_version, named_file, project
 from pytest_indexcache.drafts.words.requirements import readable_requirement
 
 _LARGE: Final = 1 << 20
-"""The minimum size in bytes of a file for which a draft states the ``size``."""
+"""Files smaller than this number of bytes have no ``size`` in a draft."""
 
 
 @dataclass(frozen=True)
 class LockedRelease:
-    """A release of a lockfile: its source, its files, and its requirements.
+    """A release in a lockfile.
 
-    ``size`` is the size in bytes of its largest wheel, or 0 if that is small or unknown.
+    ``size`` is the size in bytes of its largest file, or 0 if it is small or unknown.
     """
 
     project: str
@@ -29,12 +29,12 @@ class LockedRelease:
 
 
 def is_lockfile(data: Mapping[str, Any]) -> bool:
-    """Return whether TOML data is from a lockfile."""
+    """Return whether parsed TOML is a lockfile."""
     return any(_tables(data.get(key)) for key in ("package", "packages"))
 
 
 def read_lockfile(data: Mapping[str, Any]) -> tuple[LockedRelease, ...]:
-    """Return the releases of a lockfile that come from an index."""
+    """Return the releases in a lockfile that come from an index."""
     entries = _tables(data.get("package")) or _tables(data.get("packages"))
     return tuple(release for entry in entries if (release := _release(entry)) is not None)
 
@@ -59,10 +59,10 @@ def _release(entry: Mapping[str, Any]) -> LockedRelease | None:
 
 
 def _is_elsewhere(entry: Mapping[str, Any], source: object) -> bool:
-    """Return whether a release comes from a folder, a repository or a URL, not from an index.
+    """Return whether a release comes from a folder, a repository or a URL, and not from an index.
 
-    uv shows this by a key of ``source``, Poetry by the ``type`` in ``source``, and PDM and
-    pylock.toml by a key of the entry.
+    uv has a key for this in ``source``, Poetry has ``type`` there. PDM and pylock.toml have a key
+    in the entry itself.
     """
     if {"directory", "vcs", "archive", "path", "git", "url"} & set(entry):
         return True
@@ -75,7 +75,7 @@ def _is_elsewhere(entry: Mapping[str, Any], source: object) -> bool:
 
 
 def _requires(value: object) -> Iterator[str]:
-    """Yield requirements, which are an array of tables in uv, a table in Poetry, strings in PDM."""
+    """Yield the requirements of a release: tables from uv, a table from Poetry, else strings."""
     if isinstance(value, dict):
         value = [{"name": name} for name in value]
     for entry in value if isinstance(value, list) else ():

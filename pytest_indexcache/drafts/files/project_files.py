@@ -1,4 +1,4 @@
-"""Convert a project file or a requirements file to keys and values of a scenario."""
+"""Read a project file or a requirements file for a draft."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from pytest_indexcache.drafts.words.requirements import readable_requirement
 from pytest_indexcache.drafts.words.toml_values import list_of, table_of
 
 _OWNERS: Final = ("uv", "poetry", "pdm")
-"""The installers whose tables mark a file as a project file."""
+"""The installers whose settings show that a TOML file is a project file."""
 
 
 @dataclass(frozen=True)
 class DraftIndex:
-    """An index of the draft: its name, its URL (without credentials), and how it is used.
+    """An index in the draft.
 
-    ``other_names`` are further names that the file gives to the same URL.
+    ``url`` contains no credentials. ``other_names`` are other names for the same URL.
     """
 
     name: str
@@ -34,12 +34,12 @@ class DraftIndex:
 
 @dataclass(frozen=True)
 class ProjectWords:
-    """The contents of the user's files, in a form independent of the installer.
+    """The content of a project file or requirements file, as keys of a scenario.
 
-    ``keys`` are keys of ``[project]``; ``sources`` holds the tables of ``[sources]`` by project.
-    ``name`` is the normalised name of the project, and ``default_groups`` are the groups that uv
-    syncs by default. ``elsewhere`` are the projects whose sources are not indexes. ``left_out``
-    contains a sentence for each part that the draft cannot express.
+    ``keys`` are keys of ``[project]``. ``sources`` maps projects to tables of ``[sources]``.
+    ``name`` is normalised. ``default_groups`` are the groups that uv installs by default.
+    ``elsewhere`` contains projects that come from no index. ``left_out`` lists what a draft cannot
+    express.
     """
 
     keys: Mapping[str, Any] = field(default_factory=dict)
@@ -53,7 +53,7 @@ class ProjectWords:
 
     @property
     def requirements(self) -> tuple[Requirement, ...]:
-        """All requirements of the project on other projects, including extras and groups."""
+        """The requirements on other projects, including those of extras and groups."""
         texts = list(self.keys.get("dependencies", ()))
         for key in ("optional-dependencies", "dependency-groups"):
             texts += [text for group in self.keys.get(key, {}).values() for text in group]
@@ -62,13 +62,13 @@ class ProjectWords:
 
 
 def is_project_file(data: Mapping[str, Any]) -> bool:
-    """Return whether TOML data is from a pyproject.toml."""
+    """Return whether parsed TOML is a ``pyproject.toml``."""
     tool = table_of(data.get("tool"))
     return isinstance(data.get("project"), dict) or any(name in tool for name in _OWNERS)
 
 
 def read_project_file(data: Mapping[str, Any]) -> ProjectWords:
-    """Return the contents of a pyproject.toml: [project], dependency groups, and [tool.uv]."""
+    """Return the content of a ``pyproject.toml`` with ``[project]`` or settings of uv."""
     project, tool = table_of(data.get("project")), table_of(table_of(data.get("tool")).get("uv"))
     left_out: list[str] = []
     keys: dict[str, Any] = {
@@ -100,7 +100,7 @@ def read_project_file(data: Mapping[str, Any]) -> ProjectWords:
 
 
 def read_requirements(text: str) -> ProjectWords:
-    """Return the contents of a requirements file; files that it includes are not read."""
+    """Return the content of a requirements file; included files are not read."""
     dependencies, indexes, left_out = [], [], []
     for raw in text.replace("\\\n", " ").splitlines():
         line = raw.partition(" #")[0].strip()
@@ -120,7 +120,7 @@ def read_requirements(text: str) -> ProjectWords:
 
 
 def index_name(url: str) -> str:
-    """Return a short name for the index at a URL, made from its host and the end of its path."""
+    """Return a short name for an index, derived from its host and the last part of its path."""
     host, _, path = url.partition("://")[2].partition("/")
     if host.partition(":")[0] in ("pypi.org", "files.pythonhosted.org"):
         return "pypi"
@@ -131,7 +131,7 @@ def index_name(url: str) -> str:
 
 
 def _default_groups(tool: Mapping[str, Any], groups: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the groups that uv syncs by default: ``dev``, unless the project file names others."""
+    """Return the existing groups that uv installs by default: those in its settings, or ``dev``."""
     named = tool.get("default-groups", ["dev"])
     if named == "all":
         return tuple(groups)
@@ -140,7 +140,7 @@ def _default_groups(tool: Mapping[str, Any], groups: Mapping[str, Any]) -> tuple
 
 
 def _requirements(value: object, left_out: list[str]) -> list[str]:
-    """Return an array's requirements; leave out requirements that a scenario cannot express."""
+    """Return the valid requirements in an array; the others are described in ``left_out``."""
     found = []
     for text in list_of(value):
         if not isinstance(text, str):
@@ -153,7 +153,7 @@ def _requirements(value: object, left_out: list[str]) -> list[str]:
 
 
 def _groups(value: object, left_out: list[str]) -> dict[str, list[str]]:
-    """Return the requirements of each extra or group, with included groups (PEP 735) resolved."""
+    """Return the requirements of each extra or group; included groups are resolved (PEP 735)."""
     tables = {name: texts for key, texts in table_of(value).items() if (name := project_name(key))}
     return {
         name: list(dict.fromkeys(_requirements(_with_included(name, tables), left_out)))
@@ -164,9 +164,9 @@ def _groups(value: object, left_out: list[str]) -> dict[str, list[str]]:
 def _with_included(
     name: str, groups: Mapping[str, object], within: tuple[str, ...] = ()
 ) -> list[object]:
-    """Return the entries of a group and of the groups that it includes.
+    """Return the entries of a group and of all groups that it includes.
 
-    An inclusion that is circular, or names no group, is returned unchanged, as a table.
+    An ``include-group`` table is kept if it would lead to a circle or to no group.
     """
     entries = groups.get(name)
     found: list[object] = []
@@ -199,7 +199,7 @@ def _conflicts(value: object) -> list[list[str]]:
 
 
 def _indexes(tool: Mapping[str, Any]) -> tuple[DraftIndex, ...]:
-    """Return the indexes in ``[tool.uv]``, in the order in which uv searches them."""
+    """Return the indexes in uv's settings, in the order in which uv searches them."""
     found: list[DraftIndex] = []
     entries = tool.get("index")
     for entry in list_of(entries):
@@ -225,7 +225,7 @@ def _indexes(tool: Mapping[str, Any]) -> tuple[DraftIndex, ...]:
 
 
 def _unique(indexes: list[DraftIndex]) -> tuple[DraftIndex, ...]:
-    """Merge indexes with the same URL, and return the indexes under names that all differ."""
+    """Return indexes with different URLs and different names; equal URLs are merged."""
     by_url: dict[str, DraftIndex] = {}
     for index in indexes:
         url = index.url.rstrip("/")
@@ -240,7 +240,7 @@ def _unique(indexes: list[DraftIndex]) -> tuple[DraftIndex, ...]:
 
 
 def _merged(first: DraftIndex, second: DraftIndex) -> DraftIndex:
-    """Merge two entries with the same URL into one index, as a scenario requires."""
+    """Merge two indexes that have the same URL."""
     return replace(
         first,
         is_explicit=first.is_explicit and second.is_explicit,

@@ -1,1 +1,1 @@
-"""The indexes of a draft, and their answers according to a log."""
+"""Find out from a log which indexes were used, and how they answered."""

@@ -1,4 +1,4 @@
-"""Collect facts about indexes' answers from a log: header fields, ranges, failing requests."""
+"""Collect the header fields, missing ranges and failures that a log shows for each index."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from pytest_indexcache.drafts.words.names import named_file
 from pytest_indexcache.servers.profiles import load_profile, server_at
 
 Group = tuple[str, str]
-"""The name of an index, and ``pages`` or ``files``."""
+"""The name of an index, and either ``pages`` or ``files``."""
 
 _DIRECTIVES: Final = ("public", "private", "must-revalidate")
 _MOST_STATUSES: Final = 8
@@ -27,11 +27,10 @@ _MOST_STATUSES: Final = 8
 
 @dataclass(frozen=True)
 class SeenStatus:
-    """A status other than 200 and 304 in a log, and its number of occurrences.
+    """A status other than 200 and 304 in a log; ``count`` is the number of its occurrences.
 
-    ``kind`` and ``project`` describe the page or file at ``url``; they are empty if unknown.
-    ``target`` is the URL to which a redirect leads, if the log names it; ``is_signed`` is true if
-    that URL had a query.
+    ``kind`` and ``project`` describe ``url``, and are empty if unknown. For a redirect, ``target``
+    is the URL to which it leads. ``is_signed`` is true if this URL had a query.
     """
 
     status: int
@@ -46,9 +45,10 @@ class SeenStatus:
 
 @dataclass(frozen=True)
 class AnswerFacts:
-    """Facts about answers: header fields by index and group, indexes without ranges, and statuses.
+    """Facts about the answers of indexes, taken from a log.
 
-    A field is False if the log shows that the index does not send it.
+    ``fields`` contains header fields, with False for a field that is not sent. ``without_ranges``
+    contains the names of indexes that answer no range requests.
     """
 
     fields: Mapping[Group, Mapping[str, str | bool]] = field(default_factory=dict)
@@ -59,9 +59,9 @@ class AnswerFacts:
 def answer_facts(
     events: Iterable[LogEvent], indexes: Sequence[DraftIndex], homes: Mapping[str, str]
 ) -> AnswerFacts:
-    """Return the facts that a log contains about the answers of a draft's indexes.
+    """Return facts about the answers of the draft's indexes, taken from a log.
 
-    ``homes`` maps each project to the name of the index that has its files.
+    ``homes`` maps each project to the name of the index that serves it.
     """
     groups: dict[Group, list[LogEvent]] = {}
     statuses: dict[tuple[int, str, str], SeenStatus] = {}
@@ -88,7 +88,7 @@ def answer_facts(
 
 
 def index_of_url(url: str, indexes: Sequence[DraftIndex]) -> DraftIndex | None:
-    """Return the index below which a URL lies, or else an index at the same host."""
+    """Return the index to which a URL belongs according to its path, or else its host."""
     if is_pypi_file(url):
         return next((each for each in indexes if each.url.startswith("https://pypi.org/")), None)
     below = [index for index in indexes if is_below(url, index.url)]
@@ -114,7 +114,7 @@ def _status(event: LogEvent, index: DraftIndex | None) -> SeenStatus | None:
 
 
 def _fields(seen: Sequence[LogEvent], url: str, group: str) -> dict[str, str | bool]:
-    """Return the header fields that a log shows; for all others, the server profile applies."""
+    """Return the header fields that the log shows and that differ from the server profile."""
     words = {event.detail for event in seen if event.kind in ("field", "storable")}
     if any(event.kind == "unstorable" and event.detail == "no-store" for event in seen):
         return {"cache-control": "no-store"}
@@ -138,7 +138,7 @@ def _fields(seen: Sequence[LogEvent], url: str, group: str) -> dict[str, str | b
 
 
 def _unlike(found: Mapping[str, str | bool], url: str, group: str) -> dict[str, str | bool]:
-    """Return the fields whose values differ from the server profile for a URL."""
+    """Return the header fields that the server profile for this URL does not imply."""
     name = server_like(url) or server_at(url)
     profile = load_profile(name)
     own = {key.lower() for key in (profile.pages if group == "pages" else profile.files)}

@@ -1,4 +1,4 @@
-"""Choose an index for each release of a draft, and the folder of its files."""
+"""Decide which index serves each release of a draft, and in which folder."""
 
 from __future__ import annotations
 
@@ -28,12 +28,15 @@ from pytest_indexcache.servers.profiles import load_profile, server_at
 
 PYPI: Final = DraftIndex("pypi", "https://pypi.org/simple")
 ANSWERS: Final = ("fresh", "stale", "modified", "not-modified", "absent", "answered", "asked")
-"""The kinds of events with a URL that was requested."""
+"""The kinds of events whose URL was requested."""
 
 
 @dataclass(frozen=True)
 class PlacedRelease:
-    """A release and its index; ``folder`` is the URL of its files if they are elsewhere."""
+    """A release with the name of its index.
+
+    ``folder`` is the URL of the folder of its files, if this is not a usual place on the index.
+    """
 
     release: DraftRelease
     index: str
@@ -42,11 +45,10 @@ class PlacedRelease:
 
 @dataclass(frozen=True)
 class Placement:
-    """The indexes of a draft, in the order in which installers search them, and their releases.
+    """The indexes of a draft, in the order of the search, and their releases.
 
-    ``guessed`` holds the URLs of indexes that were inferred only from the URLs of files.
-    ``redirects`` are redirects of pages. ``targets`` are the names of indexes that only redirects
-    lead to; the project does not name these indexes.
+    ``guessed`` contains URLs of indexes of which only files are known. ``targets`` are the names of
+    indexes that the project does not use itself: other indexes redirect to them.
     """
 
     indexes: tuple[DraftIndex, ...]
@@ -57,7 +59,7 @@ class Placement:
     targets: frozenset[str] = frozenset()
 
     def named(self, url: str) -> DraftIndex | None:
-        """Return the index at a URL; None if the draft does not have it."""
+        """Return the draft's index with a URL, or None."""
         return _at(self.indexes, url)
 
 
@@ -67,10 +69,10 @@ def place(
     steps: Sequence[CommandStep],
     events: Sequence[LogEvent],
 ) -> Placement:
-    """Assign to each release the index that its files, source or page show, or else the default.
+    """Assign each release to an index.
 
-    A project that a command installs is assigned to an index that the command names, unless a file,
-    a source or a page shows a different index.
+    The files, the source or the page of the project decide, then the options of the command that
+    installs it. Without any of these, the default index is used.
     """
     known = _named_indexes(words, [index for step in steps for index in step.indexes], events)
     redirects = tuple({each.project: each for each in page_redirects(events)}.values())
@@ -99,7 +101,7 @@ def _at(indexes: Iterable[DraftIndex], url: str) -> DraftIndex | None:
 def _targets(
     redirects: Iterable[PageRedirect], indexes: Sequence[DraftIndex], known: Sequence[DraftIndex]
 ) -> frozenset[str]:
-    """Return the names of indexes that only redirects of a default index lead to."""
+    """Return the names of indexes to which only redirects of a default index lead."""
     names = set()
     for each in redirects:
         source, target = _at(indexes, each.source), _at(indexes, each.target)
@@ -112,7 +114,7 @@ def _targets(
 def asked_projects(
     events: Iterable[LogEvent], words: ProjectWords, named: Sequence[CommandIndex]
 ) -> list[str]:
-    """Return the projects whose pages were requested according to a log."""
+    """Return the projects whose pages were requested according to the log."""
     events = list(events)
     urls = {key_of(index.url) for index in _named_indexes(words, named, events)}
     projects = []
@@ -126,7 +128,7 @@ def asked_projects(
 def _named_indexes(
     words: ProjectWords, named: Sequence[CommandIndex], events: Iterable[LogEvent]
 ) -> list[DraftIndex]:
-    """Return the indexes that are named by the project file, a command, or lines of the log."""
+    """Return the indexes that the project file, a command or the log names."""
     indexes = list(words.indexes)
     listed = [CommandIndex(each.url, each.detail) for each in events if each.kind == "index"]
     for each in [*named, *listed]:
@@ -150,7 +152,7 @@ def _free(name: str, indexes: Iterable[DraftIndex]) -> str:
 
 
 def stores_nothing(index: DraftIndex) -> bool:
-    """Return whether the server known to run an index forbids storing files."""
+    """Return whether the server behind an index is known to send ``no-store`` for files."""
     fields = load_profile(server_at(index.url)).files
     return any(
         name.lower() == "cache-control" and "no-store" in str(value)
@@ -164,7 +166,10 @@ def _all_indexes(
     releases: Sequence[DraftRelease],
     redirects: Iterable[PageRedirect],
 ) -> tuple[list[DraftIndex], frozenset[str]]:
-    """Return all indexes (the named indexes, the indexes in the log, PyPI), and guessed URLs."""
+    """Return all indexes in files, commands and log, and the URLs of those that are guesses.
+
+    PyPI is added if no other index is the default.
+    """
     indexes = list(known)
     urls = [release.index_url for release in releases if release.index_url]
     urls += [url for event in events if event.kind in ANSWERS and (url := index_of_page(event.url))]
@@ -186,7 +191,7 @@ def _add(indexes: list[DraftIndex], urls: Iterable[str]) -> None:
 
 
 def _by_files(releases: Sequence[DraftRelease], indexes: Sequence[str]) -> Iterable[str]:
-    """Yield the URLs of indexes for releases whose files are at a host without a known index."""
+    """Guess the URLs of indexes for files on hosts that belong to no known index."""
     for release in releases:
         url = next(iter(release.file_urls), "")
         is_placed = bool(release.index_url or index_of_page(release.page_url))
@@ -196,10 +201,10 @@ def _by_files(releases: Sequence[DraftRelease], indexes: Sequence[str]) -> Itera
 
 
 def _file_folders(releases: Sequence[DraftRelease], indexes: Sequence[str]) -> list[str]:
-    """Return the folders of files that belong to no known index, on hosts of known servers.
+    """Return the folders of files on known servers that belong to no known index.
 
-    If one folder is inside another, the inner folder is the index, because PyTorch puts files
-    shared by several indexes into the outer folder.
+    PyTorch serves common files from a folder above the indexes. For this reason, only the innermost
+    folders count.
     """
     urls = [url for release in releases for url in release.file_urls]
     folders = {url.rpartition("/")[0] for url in urls if server_at(url) not in ("none", "pypi")}
@@ -213,12 +218,12 @@ def _file_folders(releases: Sequence[DraftRelease], indexes: Sequence[str]) -> l
 
 
 def _is_pypi(index: DraftIndex) -> bool:
-    """Return whether an index is PyPI, regardless of its name in a project file."""
+    """Return whether an index has the URL of PyPI."""
     return key_of(index.url) == key_of(PYPI.url)
 
 
 def _suits(release: DraftRelease, index: DraftIndex) -> bool:
-    """Return whether a release may come from an index, as 2.9.0+cpu comes from …/whl/cpu."""
+    """Return whether an index suits the version of a release: ``.../whl/cpu`` for ``2.9.0+cpu``."""
     local = release.version.partition("+")[2]
     return key_of(index.url).rpartition("/")[2] == local if local else _is_pypi(index)
 
@@ -226,7 +231,7 @@ def _suits(release: DraftRelease, index: DraftIndex) -> bool:
 def _pages(
     events: Sequence[LogEvent], indexes: Sequence[DraftIndex]
 ) -> dict[str, list[DraftIndex]]:
-    """Return the indexes from which each project's page was requested."""
+    """Return the indexes whose page for a project was requested, keyed by project."""
     pages: dict[str, list[DraftIndex]] = {}
     for event in events:
         url = parent_of_page(event.url) if event.kind in ANSWERS else ""
@@ -238,7 +243,7 @@ def _pages(
 
 
 def _of_commands(steps: Iterable[CommandStep]) -> dict[str, str]:
-    """Map each project that a command installs to the URL of an extra index in that command."""
+    """Return the URL of an extra index in the command that installs a project, keyed by project."""
     named: dict[str, str] = {}
     for step in steps:
         url = next((index.url for index in step.indexes if index.role == "extra"), "")
@@ -249,7 +254,7 @@ def _of_commands(steps: Iterable[CommandStep]) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class _Hints:
-    """Information about the indexes of projects: from files, from the log and from commands."""
+    """Hints at the indexes of projects, from files, the log and commands."""
 
     words: ProjectWords
     pages: Mapping[str, Sequence[DraftIndex]]

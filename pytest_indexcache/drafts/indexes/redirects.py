@@ -1,4 +1,4 @@
-"""Find the redirects in a log that a scenario can express: of pages, and to signed URLs."""
+"""Find redirects in a log: from page to page, and from files to signed URLs."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from pytest_indexcache.drafts.words.index_urls import key_of, parent_of_page
 
 STATUSES: Final = (301, 302, 303, 307, 308)
 USUAL_STATUS: Final = 302
-"""The status of redirects, unless a scenario gives another one."""
+"""The status of a redirect in a scenario that does not set one."""
 
 
 @dataclass(frozen=True)
 class PageRedirect:
-    """A redirect of a project's page from one index to another, with the URLs of both indexes."""
+    """A redirect of a project's page to another index; ``source`` and ``target`` are index URLs."""
 
     project: str
     source: str
@@ -29,7 +29,7 @@ class PageRedirect:
 
 
 def page_redirects(events: Iterable[LogEvent]) -> Iterator[PageRedirect]:
-    """Yield the redirects of pages to the same project's page on another index."""
+    """Yield the redirects that lead to a page of the same project on another index."""
     for event in events:
         status, _, target = event.detail.partition(" ")
         if event.kind not in ("answered", "redirected") or not target or not status.isdigit():
@@ -44,10 +44,7 @@ def page_redirects(events: Iterable[LogEvent]) -> Iterator[PageRedirect]:
 
 
 def signed_folder(statuses: Sequence[SeenStatus], index: str) -> tuple[str, int] | None:
-    """Return the folder of signed URLs to which an index redirects files, and the status.
-
-    The result is None if the log shows no such redirect.
-    """
+    """Return the folder of the signed URLs to which an index redirects, and the status, or None."""
     for seen in statuses:
         is_file = seen.kind in ("wheel", "sdist") and seen.status in STATUSES
         if seen.index == index and is_file and seen.is_signed:

@@ -1,1 +1,1 @@
-"""Parse installers' verbose logs into plain values."""
+"""Parse the verbose logs of installers."""

@@ -1,4 +1,4 @@
-"""Remove the additions of a terminal, a CI service or a build tool from log lines."""
+"""Remove the additions of terminals, CI services and build tools from the lines of a log."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 LONGEST_LINE: Final = 4000
-"""The maximum number of characters read per line; the longest URLs of files have about 500."""
+"""The number of characters after which a line is cut off; URLs of files have about 500 at most."""
 
 _ESCAPES: Final = re.compile(
     r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)"  # hyperlinks and titles of windows
@@ -37,7 +37,7 @@ _SPAN: Final = re.compile(
     r"[ │├└─┐┌┘┬┤]*\d+\.\d+s +(?:\d+(?:\.\d+)?(?:ns|µs|us|ms|s) +)?(?=[A-Z]{4,5} )"
 )
 _NEXT: Final = re.compile(r"\s{2,}(?=(?:TRACE|DEBUG|INFO|WARN|ERROR) )")
-"""The space between two messages on one line, as a wide terminal shows them."""
+"""A pattern for the spaces between two messages that were copied as one line."""
 
 _LEVEL: Final = re.compile(
     r" *(?:DEBUG|TRACE|INFO|WARN|ERROR) +(?:(?:(?:uv|pubgrub)\w*(?:::\w+)+|uv_\w+):? +)?"
@@ -55,11 +55,10 @@ def messages(line: str) -> list[str]:
 
 
 def bare_line(line: str) -> str:
-    """Return the message of a line of a log.
+    """Return the message of an installer in a line of a log.
 
-    Escape sequences, CI time stamps, the prefixes of docker and of quotations, and the times,
-    levels and module paths that uv writes before a message are removed. If nothing is removed,
-    leading spaces are kept, because they distinguish some installer output from prose.
+    Escape sequences, time stamps, prefixes of docker and of quotations, and uv's level and module
+    are removed. Otherwise, leading spaces stay: some output of installers is recognised by them.
     """
     text = line[:LONGEST_LINE]
     text = (_ESCAPES.sub("", text) if "\x1b" in text or "[" in text else text).rstrip("\r\n ")

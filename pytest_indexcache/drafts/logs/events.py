@@ -1,4 +1,4 @@
-"""The facts in lines of an installer's log, as plain values."""
+"""The facts that a line of a log can contain."""
 
 from __future__ import annotations
 
@@ -41,14 +41,13 @@ Kind: TypeAlias = Literal[
     "hidden",
     "local",
 ]
-"""The kind of a fact, such as ``installer``, ``command`` or ``index``.
+"""The kind of a fact.
 
-``kept`` means already installed; ``resolving`` names the release whose requirements follow;
-``sought`` is the requirement for which a version is searched, ``offered`` a version that an index
-has; ``asked`` is the URL of a page; ``field`` is a fact about header fields of a response; ``said``
-is an error or a warning; ``hidden`` is a name that the reporter removed; ``count`` is the number in
-a summary such as "Resolved 52 packages"; ``local`` is a project from a folder or a repository
-instead of an index.
+``kept`` means already installed. ``resolving`` names a release whose requirements follow.
+``sought`` is a requirement for which a version is searched, ``offered`` a version on an index.
+``asked`` is the URL of a requested page. ``field`` is about header fields. ``said`` is an error or
+a warning. ``hidden`` is a redacted name. ``count`` is a number as in "Resolved 52 packages".
+``local`` is a project from a folder or a repository.
 """
 
 
@@ -56,10 +55,9 @@ instead of an index.
 class LogEvent:
     """One fact in a log.
 
-    ``project`` is normalised, ``version`` is unchanged, ``url`` contains no user, password or
-    fragment. ``detail`` depends on the kind: a filename, a size, a requirement, a command line, a
-    status, a directive, a lifetime in seconds, the role of an index (``default``, ``extra``,
-    ``links``). ``has_query`` is true for a redirect to a URL with a query, such as a signed URL.
+    ``project`` is normalised. ``url`` contains no user, password or fragment. ``detail`` depends on
+    the kind: a filename, a size, a requirement, a command line, a status, a directive, seconds, or
+    the role of an index. ``has_query`` is true if a URL with a query was shortened.
     """
 
     kind: Kind

@@ -1,4 +1,4 @@
-"""Fill in names that a reporter removed from a log, such as ``https://<our-index>/simple/``."""
+"""Replace redacted names in a log, such as ``https://<our-index>/simple/``, by valid ones."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _NAME: Final = re.compile(r"(?<![\w:.'\"])(?:<([A-Za-z][\w-]{0,60})>|\{([A-Z][A-
 
 
 def with_names(line: str) -> tuple[str, tuple[str, ...]]:
-    """Return a line with invented names in place of redacted ones, and the redacted parts.
+    """Return a line with invented names in place of redacted ones, and a list of the latter.
 
-    A redacted host becomes a host below ``.example`` (RFC 2606). User and password are left out.
+    A redacted host gets a name below ``.example`` (RFC 2606). Users and passwords are removed.
     """
     if not any(mark in line for mark in "<{[*"):
         return line, ()

@@ -1,4 +1,4 @@
-"""Parse lines about projects from a folder or a repository, which are on no index."""
+"""Parse lines about projects that come from a folder or a repository."""
 
 from __future__ import annotations
 
@@ -21,10 +21,9 @@ _ARCHIVES: Final = (".whl", ".tar.gz", ".zip", ".tar.bz2", ".tgz")
 
 
 def read_local_line(message: str) -> tuple[LogEvent, ...]:
-    """Return the projects in a stripped line that come from a folder or a repository.
+    """Return the local project in a line, or nothing.
 
-    pip prints the name of a folder before it knows the project in it; the name of this project is
-    left empty.
+    Its name is empty if pip prints only the folder.
     """
     if any(scheme in message for scheme in _SCHEMES):
         found = _AT.search(message) or _FROM.search(message)

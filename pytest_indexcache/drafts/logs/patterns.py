@@ -1,4 +1,4 @@
-"""Match a line with the first of many patterns."""
+"""Read facts from a line with the first pattern that matches."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Reader: TypeAlias = Callable[[re.Match[str]], Iterator[LogEvent]]
 
 
 class LinePatterns:
-    """An ordered list of line patterns, each with a function that reads facts from a match."""
+    """A list of patterns, each with a function that reads facts from its matches."""
 
     def __init__(self, patterns: Sequence[tuple[str, Reader]]) -> None:
         self._readers = [(re.compile(pattern), read) for pattern, read in patterns]
@@ -22,7 +22,7 @@ class LinePatterns:
         self._any = re.compile("|".join(f"(?:{pattern})" for pattern in nameless))
 
     def facts(self, message: str) -> tuple[LogEvent, ...]:
-        """Return the facts in a line; nothing if no pattern matches at its beginning."""
+        """Return the facts in a line, or nothing if no pattern matches its beginning."""
         if not self._any.match(message):
             return ()
         for pattern, read in self._readers:

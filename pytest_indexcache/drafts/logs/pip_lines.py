@@ -1,4 +1,4 @@
-"""Parse lines of pip's log, with -v and -vv."""
+"""Parse lines that pip prints with ``-v`` or ``-vv``."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pytest_indexcache.drafts.words.requirements import readable_requirement
 
 
 def read_pip_line(message: str) -> tuple[LogEvent, ...]:
-    """Return the facts in a stripped line of pip; nothing for any other line."""
+    """Return the facts in a line of pip, or nothing."""
     return _LINES.facts(message.lstrip())
 
 

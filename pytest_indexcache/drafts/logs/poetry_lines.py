@@ -1,4 +1,4 @@
-"""Parse lines about requested and installed releases in logs of Poetry and PDM."""
+"""Parse lines of Poetry and PDM."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _NAME: Final = r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)(?:\[[^\]]*\])?"
 
 
 def read_poetry_line(message: str) -> tuple[LogEvent, ...]:
-    """Return the facts in a stripped line of Poetry or PDM; nothing for any other line."""
+    """Return the facts in a line of Poetry or PDM, or nothing."""
     return _LINES.facts(message.lstrip())
 
 

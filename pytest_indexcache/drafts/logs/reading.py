@@ -1,4 +1,4 @@
-"""Parse installers' logs into facts."""
+"""Read the facts in a whole log."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _BARE_COMMAND: Final = re.compile(
     r"|rm +-\w+ +\S*venv)"
     r"(?: +[\w./:@=<>!~\[\],+*$\"'%?&#{};|-]+)*"
 )
-"""A command without a prompt before it."""
+"""A pattern for a command line without a prompt."""
 
 _REMARK: Final = re.compile(r" +# .*$")
 _PROSE: Final = re.compile(r" (?:is|are|was|the|to|and|a|an|in|with|on|for|fails?|when|that) ")
@@ -47,13 +47,13 @@ _REDIRECTS: Final = ("301", "302", "303", "307", "308")
 
 
 def read_log(text: str) -> tuple[LogEvent, ...]:
-    """Return the facts in a log, in order; lines without facts are left out."""
+    """Return the facts in a log in their order."""
     events = (event for line in _lines(text) for event in read_line(line))
     return tuple(_with_targets(tuple(_with_subjects(events))))
 
 
 def _lines(text: str) -> Iterator[str]:
-    """Yield the lines of a text; a command that continues on further lines is one line."""
+    """Yield the lines of a log, with commands that continue after a backslash joined."""
     start = ""
     for line in text.splitlines():
         whole = f"{start} {line.strip()}" if start else line
@@ -67,7 +67,7 @@ def _lines(text: str) -> Iterator[str]:
 
 
 def read_line(line: str) -> tuple[LogEvent, ...]:
-    """Return the facts in one line of a log; most lines contain at most one fact."""
+    """Return the facts in one line of a log."""
     return tuple(event for message in messages(line) for event in _read_message(message))
 
 
@@ -88,7 +88,7 @@ def _read_message(message: str) -> Iterator[LogEvent]:
 
 
 def _command(message: str) -> str:
-    """Return the command in a line, without its prompt; empty for other lines."""
+    """Return the command in a line without its prompt, or an empty string."""
     prompt = _PROMPT.match(message)
     if prompt is not None and _PROGRAM.search(prompt["rest"]):
         is_prose = message.startswith(("#", ">")) and _PROSE.search(prompt["rest"])
@@ -99,9 +99,9 @@ def _command(message: str) -> str:
 
 
 def _with_subjects(events: Iterable[LogEvent]) -> Iterable[LogEvent]:
-    """Yield the events, taking a missing URL or release from an earlier line.
+    """Yield the events, with missing URLs and releases taken from earlier events.
 
-    Lines of concurrent requests may be mixed, but the lines of one event are printed together.
+    Events of concurrent requests may be mixed. The lines about one event are always consecutive.
     """
     last_url, asked, origin, release = "", "", "", LogEvent("resolving")
     by_end: dict[str, str] = {}
@@ -138,15 +138,15 @@ def _with_subjects(events: Iterable[LogEvent]) -> Iterable[LogEvent]:
 
 
 def _end(url: str) -> str:
-    """Return the last part of a URL, a filename or a project; a redirect often keeps it."""
+    """Return the last part of a URL, by which a redirect is matched with its request."""
     return url.rstrip("/").rpartition("/")[2].lower()
 
 
 def _with_targets(events: Sequence[LogEvent]) -> Iterator[LogEvent]:
-    """Yield the events; a redirect without a target gets the URL that is answered next.
+    """Yield the events, with targets added to the redirects of pip.
 
-    pip logs only the status of a redirect. Because requests may be concurrent, the next URL must
-    end with the same name or contain a query.
+    pip logs only their status. The target is the next URL that was answered, if it ends with the
+    same name or has a query.
     """
     answers = [number for number, event in enumerate(events) if event.kind == "answered"]
     following = dict(pairwise(answers))

@@ -1,4 +1,4 @@
-"""Parse lines of uv's log, from 0.1 to 0.13: with -v, and with RUST_LOG=trace."""
+"""Parse lines that uv 0.1 to 0.13 prints with ``-v`` or ``RUST_LOG=trace``."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _URL: Final = r"(?P<url>https?://[^\s`]+)`?"
 
 
 def read_uv_line(message: str) -> tuple[LogEvent, ...]:
-    """Return the facts in a stripped line of uv; nothing for any other line."""
+    """Return the facts in a line of uv, or nothing."""
     return _LINES.facts(message)
 
 
@@ -70,7 +70,7 @@ def _wanted(found: re.Match[str]) -> Iterator[LogEvent]:
 
 
 def _requires_of_span(found: re.Match[str]) -> Iterator[LogEvent]:
-    """Yield a requirement in a log of uv before 0.3, for the release that the line's span names."""
+    """Yield a requirement in a line of uv before 0.3; an earlier line names the release."""
     if requirement := requirement_of_range(found["range"]):
         yield LogEvent("requires", detail=requirement)
 

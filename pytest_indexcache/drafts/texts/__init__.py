@@ -1,1 +1,1 @@
-"""Write the parts of a draft as lines of TOML."""
+"""Write the parts of a draft as TOML."""

@@ -1,4 +1,4 @@
-"""Write the steps of a draft: the commands as given, or one command before and after a new venv."""
+"""Write the steps of a draft."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from pytest_indexcache.drafts.texts.toml_text import comment, toml_key, toml_lin
 from pytest_indexcache.drafts.words.index_urls import key_of
 
 _LATER_ONLY: Final = ("offline", "frozen", "locked")
-"""Options with which the first step could not fill the cache or write the lockfile."""
+"""Options that the first step must not have, because it fills the cache and writes the lockfile."""
 
 _NO_DOWNLOADS: Final = ("lock", "compile")
 _OF_PROJECT: Final = ("sync", "lock", "add")
@@ -36,7 +36,10 @@ _WITHOUT_CACHE: Final = "without a cache each file is downloaded again"
 
 @dataclass(frozen=True)
 class StepParts:
-    """The contents of the steps; ``direct`` are the user's requirements."""
+    """Everything from which the steps are written.
+
+    ``direct`` contains the user's requirements.
+    """
 
     placement: Placement
     is_project: bool
@@ -46,7 +49,7 @@ class StepParts:
     quotes: Quotes
 
     def verb_of(self, step: CommandStep) -> str:
-        """Return the verb for a command: a project is synced, not installed."""
+        """Return the verb of a step, which is ``sync`` for a command that installs the project."""
         is_install = step.verb in ("install", "compile")
         is_replaced = self.is_project and is_install and not self.plan.is_whole
         is_replaced = is_replaced and not step.requirements
@@ -55,7 +58,7 @@ class StepParts:
 
 @dataclass(frozen=True)
 class _Step:
-    """A step to be written; if ``downloads`` is None, no number of downloads is expected."""
+    """A step to write, with the number of downloads that it expects, or None."""
 
     step: CommandStep
     name: str = ""
@@ -63,7 +66,7 @@ class _Step:
 
 
 def installs(plan: StepPlan, *, is_project: bool) -> bool:
-    """Return whether the steps install requirements because there is no project to sync."""
+    """Return whether the draft has no project, so that its steps install requirements."""
     if plan.main is None:
         return not is_project
     asking = [step for step in plan.steps if step.asks]
@@ -71,7 +74,7 @@ def installs(plan: StepPlan, *, is_project: bool) -> bool:
 
 
 def step_lines(parts: StepParts) -> Iterator[str]:
-    """Yield the steps; the last step is expected to download nothing."""
+    """Yield the lines of all steps; the last step expects no downloads."""
     yield ""
     if parts.plan.is_whole:
         yield from _as_given(parts)
@@ -80,7 +83,7 @@ def step_lines(parts: StepParts) -> Iterator[str]:
 
 
 def _before_and_after(parts: StepParts) -> Iterator[str]:
-    """Yield a step for one command, a step that removes the venv, and the command again."""
+    """Yield a step for one command, a step that removes the venv, and the same command again."""
     step = parts.plan.main or _likely_step(parts)
     if parts.plan.main is None:
         yield to_be_read("the log names no command; this is the most likely one")
@@ -92,7 +95,10 @@ def _before_and_after(parts: StepParts) -> Iterator[str]:
 
 
 def _as_given(parts: StepParts) -> Iterator[str]:
-    """Yield all commands in order; the last is repeated unless it already repeats earlier ones."""
+    """Yield a step for each command.
+
+    The last one is played again in a new venv, unless it already repeats an earlier command.
+    """
     steps = parts.plan.steps
     cold = next(number for number, step in enumerate(steps) if step.asks)
     last = max(number for number, step in enumerate(steps) if step.asks)
@@ -118,7 +124,7 @@ def _as_given(parts: StepParts) -> Iterator[str]:
 
 
 def _repeated(parts: StepParts, step: CommandStep) -> Iterator[str]:
-    """Yield a step that removes the venv, and one that repeats a command without downloads."""
+    """Yield a step that removes the venv, and a step that repeats a command without downloads."""
     verb = parts.verb_of(step)
     is_resolving = verb in _NO_DOWNLOADS
     if not is_resolving:
@@ -136,12 +142,12 @@ def _repeated(parts: StepParts, step: CommandStep) -> Iterator[str]:
 
 
 def _likely_step(parts: StepParts) -> CommandStep:
-    """Return the most likely command for a log that names no command."""
+    """Return a likely command for a log that contains none."""
     return with_default_groups(parts.words) if parts.is_project else CommandStep("", "install")
 
 
 def _without_lock(step: CommandStep) -> CommandStep:
-    """Return a step without options that need a lockfile, which no step has written yet."""
+    """Return a step without the options that need an existing lockfile."""
     left = ("frozen", "locked")
     return replace(step, keys={k: v for k, v in step.keys.items() if k not in left})
 
@@ -151,7 +157,7 @@ def _first(step: CommandStep) -> CommandStep:
 
 
 def _cold(parts: StepParts, step: CommandStep) -> Mapping[str, int] | None:
-    """Return the expected downloads of the first step: each file once, or None if unknown."""
+    """Return the expected downloads of a step with an empty cache, or None if they are unknown."""
     # Without ranges an installer may read a wheel twice: for its metadata, and to install it.
     is_once = not parts.placement.facts.without_ranges and step.verb not in _NO_DOWNLOADS
     return {"*": 1} if is_once else None
@@ -204,7 +210,7 @@ def _expectation(parts: StepParts, written: _Step, verb: str) -> Iterator[str]:
 
 
 def _wanted(parts: StepParts, step: CommandStep) -> Sequence[Requirement]:
-    """Return the requirements that a step certainly installs."""
+    """Return the requirements that a step is sure to install."""
     if step.requirements:
         return tuple(map(Requirement, step.requirements))
     own = tuple(map(Requirement, parts.words.keys.get("dependencies") or ()))
@@ -216,7 +222,7 @@ def _wanted(parts: StepParts, step: CommandStep) -> Sequence[Requirement]:
 
 
 def _own_keys(parts: StepParts, step: CommandStep, verb: str) -> Iterator[str]:
-    """Yield the keys for requirements and indexes that a verb supports."""
+    """Yield the keys of a step for its requirements and indexes."""
     if verb == "add":
         yield toml_line("requirements", list(step.requirements))
         named = [each for each in step.indexes if each.name and each.role == "extra"]
@@ -233,7 +239,7 @@ def _own_keys(parts: StepParts, step: CommandStep, verb: str) -> Iterator[str]:
 
 
 def _index_keys(parts: StepParts, step: CommandStep, verb: str) -> Iterator[str]:
-    """Yield the keys that name the indexes of an install in addition to the default index."""
+    """Yield the keys of an ``install`` or ``compile`` step that name indexes."""
     placement = parts.placement
     indexes = tuple(each for each in placement.indexes if each.name not in placement.targets)
     default = next((index for index in indexes if index.is_default), None)

@@ -1,4 +1,4 @@
-"""Write the text of a draft: the tables of a scenario, with comments on guesses."""
+"""Write a draft as TOML, with comments on guesses."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ _LONGEST_SAID: Final = 200
 
 @dataclass(frozen=True)
 class DraftParts:
-    """The contents of a draft, independent of their layout.
+    """Everything from which the text of a draft is written.
 
-    ``loose`` are releases that no known release requires; ``adopter`` is the release that requires
-    them in the draft.
+    ``loose`` are releases that nothing in the log requires. In the draft, ``adopter`` requires
+    them.
     """
 
     title: str
@@ -55,12 +55,12 @@ class DraftParts:
 
     @property
     def adds(self) -> bool:
-        """Whether steps add the requirements to the project."""
+        """Whether a step of the draft is an ``add``."""
         return any(step.verb == "add" for step in self.plan.steps)
 
 
 def draft_text(parts: DraftParts) -> str:
-    """Return the text of a scenario file."""
+    """Return the text of the draft."""
     lines = [*_top(parts), *_indexes(parts)]
     if not installs(parts.plan, is_project=parts.is_project):
         lines += _project(parts)
@@ -128,7 +128,7 @@ def _indexes(parts: DraftParts) -> Iterator[str]:
 
 
 def _headers(parts: DraftParts, index: DraftIndex) -> Iterator[str]:
-    """Yield the lines of header fields that the log shows."""
+    """Yield the header fields of an index that the log shows."""
     known = parts.placement.facts.fields
     fields = {
         kind: known[index.name, kind] for kind in ("pages", "files") if (index.name, kind) in known
@@ -168,7 +168,7 @@ def _is_sdist(release: DraftRelease) -> bool:
 
 
 def _is_offered(parts: DraftParts, text: str) -> bool:
-    """Return whether an index of the draft offers a release that meets a requirement."""
+    """Return whether an index of the draft has the project of a requirement."""
     project = canonicalize_name(Requirement(text).name)
     return any(each.release.project == project for each in parts.placement.releases)
 
@@ -202,7 +202,7 @@ def _project(parts: DraftParts) -> Iterator[str]:
 
 
 def _undefined_names(parts: DraftParts, keys: dict[str, Any]) -> Iterator[str]:
-    """Add to the project the extras and groups that only steps name; yield comments on them."""
+    """Add extras and groups to the project that only its steps name; yield comments about them."""
     for key, table in (("extras", "optional-dependencies"), ("groups", "dependency-groups")):
         chosen = [name for step in parts.plan.steps for name in step.keys.get(key, ())]
         chosen += _conflicting(keys.get("conflicts", ()), key)
@@ -214,7 +214,7 @@ def _undefined_names(parts: DraftParts, keys: dict[str, Any]) -> Iterator[str]:
 
 
 def _conflicting(conflicts: Sequence[Sequence[str]], key: str) -> list[str]:
-    """Return the extras, or the groups, that occur in conflicts."""
+    """Return the extras or the groups in ``conflicts``, depending on ``key``."""
     is_groups = key == "groups"
     names = [name for names in conflicts for name in names]
     return [name.removeprefix("group:") for name in names if name.startswith("group:") is is_groups]

@@ -1,4 +1,4 @@
-"""The versions that a step of a draft is expected to install."""
+"""Predict the versions that a step of a draft installs."""
 
 from __future__ import annotations
 
@@ -15,11 +15,10 @@ from pytest_indexcache.drafts.indexes.placements import Placement
 def expected_versions(
     placement: Placement, words: ProjectWords, wanted: Iterable[Requirement], step: CommandStep
 ) -> dict[str, str]:
-    """Return the version of each requirement that exactly one release of the draft meets.
+    """Return the version for each requirement that exactly one release of the draft meets.
 
-    ``wanted`` are requirements that the step installs in any case; the requirements of its extras
-    and groups are added. If a source applies to an extra or group of the step, only releases of its
-    index are considered.
+    Requirements of the step's extras and groups are added to ``wanted``. If an extra or group
+    selects an index for a project, only releases on this index count.
     """
     releases: dict[str, dict[str, list[str]]] = {}
     for each in placement.releases:
@@ -51,7 +50,7 @@ def _chosen(words: ProjectWords, step: CommandStep) -> Iterator[Requirement]:
 
 
 def _homes(words: ProjectWords, project: str, step: CommandStep) -> set[str]:
-    """Return the indexes that a project's sources name for the step's extras and groups."""
+    """Return the indexes that the step's extras and groups select for a project."""
     named = {("extra", name) for name in step.keys.get("extras", ())}
     named |= {("group", name) for name in step.keys.get("groups", ())}
     return {

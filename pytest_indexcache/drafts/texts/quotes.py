@@ -1,4 +1,4 @@
-"""Quote lines of a log in comments, without credentials, user names or paths of the machine."""
+"""Quote lines of a log in comments, without credentials, user names or local paths."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ _SHORTEST_USER: Final = 3
 
 
 class Quotes:
-    """Replaces paths with ``/folder1`` and users with ``user1``; equal names get the same word.
+    """Replaces private parts of quoted lines.
 
-    Values of variables become ``…``. From URLs, only the user, password, query and fragment are
-    removed.
+    Paths become ``/folder1``, users ``user1``, and values of variables ``…``. URLs lose their user,
+    password, query and fragment. Equal names get equal replacements.
     """
 
     def __init__(self, users: Iterable[str] = ()) -> None:
@@ -37,7 +37,7 @@ class Quotes:
         self._folders: dict[str, str] = {}
 
     def quoted(self, text: str) -> str:
-        """Return a line of a log, or a command, as it is quoted in a comment."""
+        """Return a line of a log or a command with its private parts replaced."""
         text = _LOCAL_URL.sub(lambda found: f"file://{self._folder(found['path'])}", text)
         text = URL.sub(_public, text)
         text = _ASSIGNMENT.sub(r"\1=…", text)
@@ -55,6 +55,6 @@ class Quotes:
 
 
 def _public(found: re.Match[str]) -> str:
-    """Return the public form of a URL, and the punctuation that follows it."""
+    """Return a matched URL without private parts, followed by any punctuation in the match."""
     url = found[0].rstrip(",;.)")
     return (public_url(url) or "https://…") + found[0][len(url) :]

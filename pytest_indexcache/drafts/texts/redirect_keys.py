@@ -1,4 +1,4 @@
-"""Write the redirects in a log as keys of a draft's indexes."""
+"""Write redirects as keys of the draft's indexes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pytest_indexcache.drafts.words.index_urls import key_of
 
 
 def redirect_keys(placement: Placement, index: DraftIndex) -> Iterator[str]:
-    """Yield the keys for redirects to signed URLs, and for the status of redirects."""
+    """Yield the keys ``signed-urls`` and ``answers`` of an index, if it redirects."""
     signed = signed_folder(placement.facts.statuses, index.name)
     statuses = [each.status for each in _of(placement, index)] + ([signed[1]] if signed else [])
     if signed:
@@ -25,14 +25,14 @@ def redirect_keys(placement: Placement, index: DraftIndex) -> Iterator[str]:
 
 
 def redirected_pages(placement: Placement, index: DraftIndex) -> Iterator[str]:
-    """Yield a table for each page of an index that is redirected to another index."""
+    """Yield a table for each page that an index redirects to another index."""
     for each in _of(placement, index):
         yield f"[{toml_key('indexes', index.name, 'pages', each.project)}]"
         yield toml_line("redirect", each.page)
 
 
 def is_written(placement: Placement, seen: SeenStatus) -> bool:
-    """Return whether the keys of the draft express a redirect."""
+    """Return whether a redirect in the log is among the keys of the draft."""
     index = next((each for each in placement.indexes if each.name == seen.index), None)
     if index is None or not seen.target:
         return False
@@ -41,7 +41,7 @@ def is_written(placement: Placement, seen: SeenStatus) -> bool:
 
 
 def _of(placement: Placement, index: DraftIndex) -> list[PageRedirect]:
-    """Return the redirects from an index to indexes that have the project."""
+    """Return the redirects of an index that lead to an index with the project."""
     homes = {(each.release.project, each.index) for each in placement.releases}
     found = []
     for each in placement.redirects:

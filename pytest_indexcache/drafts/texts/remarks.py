@@ -1,4 +1,4 @@
-"""Comments on guesses, and on parts that the reporter must complete."""
+"""The form of comments on guesses."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ from pytest_indexcache.drafts.texts.toml_text import comment
 
 
 def to_be_read(text: str) -> str:
-    """Return a comment that marks a guess for the user to check."""
+    """Return a comment that asks the user to check a guess."""
     return comment(f"to be read: {text}")

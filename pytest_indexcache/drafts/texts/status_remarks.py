@@ -1,4 +1,4 @@
-"""Comments on failing requests and redirects in a log, with steps that make an index fail."""
+"""Write comments on failed requests in a log."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from pytest_indexcache.drafts.texts.toml_text import comment, toml_line
 
 
 def status_remarks(placement: Placement) -> Iterator[str]:
-    """Yield comments on failing requests in the log, with steps that cause such failures."""
+    """Yield comments on redirects and failed requests that the keys of the draft do not express.
+
+    A comment may contain a ``fail`` step that makes the index fail in the same way.
+    """
     homes = {each.release.project: each.index for each in placement.releases}
     for seen in placement.facts.statuses:
         is_absent = seen.status == 404 and seen.kind == "page"

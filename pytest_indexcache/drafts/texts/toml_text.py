@@ -1,4 +1,4 @@
-"""Write keys, values and comments in TOML; text from users is escaped."""
+"""Write keys, values and comments as TOML, with all text escaped."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ _LONGEST_COMMENT = 300
 
 
 def toml_key(*parts: str) -> str:
-    """Return a dotted key, with quotation marks around parts that need them."""
+    """Return a dotted key, with quotation marks where they are needed."""
     return tomlkit.key(list(parts)).as_string()
 
 
 def toml_value(value: object) -> str:
-    """Return a value on one line; tables become inline tables."""
+    """Return a value as TOML on one line; tables become inline tables."""
     if isinstance(value, Mapping):
         pairs = ", ".join(
             f"{toml_key(str(key))} = {toml_value(each)}" for key, each in value.items()
@@ -31,7 +31,7 @@ def toml_value(value: object) -> str:
 
 
 def toml_line(key: str, value: object) -> str:
-    """Return a line that assigns a value to a key; a long array gets a line for each element."""
+    """Return a key with its value; an array that is too long gets one line per element."""
     line = f"{toml_key(key)} = {toml_value(value)}"
     is_array = isinstance(value, Sequence) and not isinstance(value, str)
     if len(line) <= 100 or not isinstance(value, Sequence) or not is_array:
@@ -41,5 +41,5 @@ def toml_line(key: str, value: object) -> str:
 
 
 def comment(text: str) -> str:
-    """Return a text as a comment on one line."""
+    """Return a text as a comment on one line, cut off after 300 characters."""
     return f"# {printable(text, _LONGEST_COMMENT)}"

@@ -1,1 +1,1 @@
-"""Find the log, the files and the commands in a text such as an issue thread."""
+"""Find the log, the files and the commands in a pasted text, such as an issue thread."""

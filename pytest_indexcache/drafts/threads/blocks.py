@@ -1,4 +1,4 @@
-"""Cut a thread into fenced blocks and the lines around them."""
+"""Divide an issue thread into fenced blocks and prose."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _LINES_BEFORE: Final = 3
 
 @dataclass(frozen=True)
 class Block:
-    """A part of a thread: the number of its first line, its text, and its author.
+    """A fenced block of a thread, or prose; ``line`` is the number of its first line.
 
-    ``is_openers`` is true if the author of the thread wrote the part. ``filename`` is the name of
-    the pasted file, if the block's first line or the line before the block gives one.
+    ``is_openers`` is true if the author of the issue wrote it. ``filename`` is the name of the
+    pasted file if a line before the block or its first line contains it.
     """
 
     line: int
@@ -31,10 +31,10 @@ class Block:
 
 @dataclass(frozen=True)
 class ThreadParts:
-    """The fenced blocks of a thread, and the opener's and other authors' lines outside of blocks.
+    """The fenced blocks of a thread, the prose of the issue's author, and that of others.
 
-    In ``outside`` and ``others_outside``, lines that belong elsewhere are empty, so that line
-    numbers stay the same.
+    In the prose, lines of blocks and of other authors are empty, so that line numbers stay the
+    same.
     """
 
     blocks: tuple[Block, ...]
@@ -43,10 +43,10 @@ class ThreadParts:
 
 
 def thread_parts(text: str) -> ThreadParts:
-    """Return the parts of a thread.
+    """Divide a thread into blocks and prose.
 
-    An unclosed block extends to the end of the text. Quotation marks (``>``) are removed from
-    blocks.
+    A block that is not closed extends to the end of the text. Quotation marks (``>``) at the
+    beginning of its lines are removed.
     """
     lines = text.splitlines()
     spans = _spans(lines)
@@ -64,7 +64,7 @@ def thread_parts(text: str) -> ThreadParts:
 
 
 def _spans(lines: list[str]) -> list[tuple[int, int]]:
-    """Return each block's lines with its fences: first line and exclusive end, counted from 0."""
+    """Return the lines of each block, with its fences, as start and end indices."""
     spans: list[tuple[int, int]] = []
     fence, start = "", 0
     for number, line in enumerate(lines):

@@ -1,4 +1,4 @@
-"""Find the log, the commands and pasted files in a text such as an issue thread."""
+"""Find the log, the commands and the files in a pasted text."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from pytest_indexcache.drafts.threads.prose import (
 from pytest_indexcache.drafts.words.toml_values import table_of
 
 _LEAST_FACTS: Final = 3
-"""The minimum number of facts in a block that counts as the opener's log, or as a further log."""
+"""The number of facts from which a block of the issue's author counts as a log."""
 
 _HOMES: Final = ("/home/", "/Users/", ":\\Users\\", ":\\\\Users\\\\")
 _USER: Final = r"(?P<name>\w[\w. -]{0,40}?)(?=[/\\])"
@@ -37,15 +37,14 @@ _PROMPT: Final = re.compile(
 
 @dataclass(frozen=True)
 class PastedText:
-    """The parts of a text: a log, and perhaps files and commands of a thread around it.
+    """The log in a pasted text, with the files and commands around it.
 
-    ``first_line`` is the line, counted from 1, at which the block with the log begins; 0 if the
-    whole text is the log. ``is_openers`` is false if the author of the thread did not write the
-    log. ``issue`` is the text's own URL, as stated in it; ``linked`` are URLs of other issues that
-    it mentions. ``release`` is the installer's release, if only the prose names it. ``files`` maps
-    names of requirements files to their texts. ``others_files`` is the number of project files by
-    other authors, which are not used. ``users`` are names of users in paths. ``has_commands`` is
-    false if only prose mentions the commands; their order then means nothing.
+    ``first_line`` is the number of the log's first line, or 0 if the whole text is a log.
+    ``is_openers`` is true if the author of the issue pasted the log. ``issue`` is the URL of the
+    issue, if the text states it. ``linked`` contains URLs of other issues. ``release`` is the
+    installer's release, if only the prose names it. ``files`` maps names of requirements files to
+    texts. ``others_files`` is the number of ignored project files by other authors. ``users``
+    contains user names. ``has_commands`` is false if only prose mentions the commands.
     """
 
     events: tuple[LogEvent, ...]
@@ -65,7 +64,7 @@ class PastedText:
 
     @property
     def can_be_drafted(self) -> bool:
-        """Whether there is a fact from a log, or a command that may use an index."""
+        """Whether the text contains facts from a log, or a command that may send requests."""
         kinds = {event.kind for event in self.events}
         return bool(kinds - {"command"}) or (
             self.has_commands
@@ -75,7 +74,7 @@ class PastedText:
 
 @dataclass(frozen=True)
 class _ReadBlock:
-    """A block with the facts from a log in it, and with its commands."""
+    """A block with the facts and the commands in it."""
 
     block: Block
     facts: tuple[LogEvent, ...]
@@ -88,10 +87,10 @@ class _ReadBlock:
 
 
 def read_pasted(text: str) -> PastedText:
-    """Find the log in a text, and the files and commands that belong to it.
+    """Find the log, the files and the commands in a pasted text.
 
-    The opener's log, commands and files take precedence over those of other authors, who give
-    advice or report something else. If there are several logs, the one with the most facts is used.
+    Of several logs, the one with the most facts is used. The author of the issue takes precedence,
+    because others often give advice or report another problem.
     """
     text = without_escapes(text)
     issue = own_issue(text)
@@ -135,15 +134,15 @@ def _read(block: Block) -> _ReadBlock:
 
 
 def _log(read: Sequence[_ReadBlock]) -> _ReadBlock:
-    """Return the opener's block with the most facts, if it is a log, or else any author's block."""
+    """Return the block with the most facts, preferring blocks of the issue's author."""
     own = [each for each in read if each.block.is_openers and len(each.facts) >= _LEAST_FACTS]
     return max(own or read, key=lambda each: (len(each.facts), each.block.is_openers, each.asks))
 
 
 def _is_beside(block: Block, log: _ReadBlock) -> bool:
-    """Return whether another author's block belongs to the log, if the opener pasted no log.
+    """Return whether a project file by another author than that of the issue may be used.
 
-    Only a whole project file counts: settings alone are advice.
+    It may if the log is by another author, too. Settings alone do not count: they are advice.
     """
     table = _toml(block.text) or {}
     poetry = table_of(table_of(table.get("tool")).get("poetry"))
@@ -152,9 +151,9 @@ def _is_beside(block: Block, log: _ReadBlock) -> bool:
 
 
 def _commands(read: Sequence[_ReadBlock], log: _ReadBlock) -> tuple[LogEvent, ...]:
-    """Return the commands of the log, or else those of the block with the most commands.
+    """Return the commands in the log, or else those in the block with the most commands.
 
-    Blocks by the opener take precedence.
+    Blocks of the issue's author take precedence.
     """
     asking = [each for each in read if each.asks and (each.block.line or each is log)]
     own = [each for each in asking if each.block.is_openers]
@@ -164,7 +163,7 @@ def _commands(read: Sequence[_ReadBlock], log: _ReadBlock) -> tuple[LogEvent, ..
 
 
 def _inline_commands(parts: ThreadParts) -> Iterator[LogEvent]:
-    """Yield the commands in the opener's prose, or else in the prose of other authors."""
+    """Yield the commands in the prose of the issue's author, or else in that of others."""
     own = inline_commands(parts.outside.text)
     is_asking = any(map(asks_indexes, own))
     for command in own if is_asking else inline_commands(parts.others_outside.text):
@@ -172,7 +171,7 @@ def _inline_commands(parts: ThreadParts) -> Iterator[LogEvent]:
 
 
 def _requirements_files(blocks: Iterable[Block]) -> dict[str, str]:
-    """Return the texts of the opener's requirements files, by filename."""
+    """Return the requirements files that the issue's author pasted, keyed by filename."""
     files: dict[str, str] = {}
     for block in blocks:
         if block.is_openers and block.filename.endswith((".txt", ".in")):
@@ -181,7 +180,7 @@ def _requirements_files(blocks: Iterable[Block]) -> dict[str, str]:
 
 
 def _first_fact(block: Block) -> int:
-    """Return the number of the first line that belongs to a log."""
+    """Return the number of the first line with a fact, or 0."""
     lines = enumerate(block.text.splitlines(), start=1)
     return next((number for number, line in lines if read_line(line)), 0)
 
@@ -194,7 +193,7 @@ def _toml(text: str) -> dict[str, Any] | None:
 
 
 def _users(text: str) -> tuple[str, ...]:
-    """Return the user names in paths of home folders, and before the host in prompts."""
+    """Return the user names in paths of home folders and in shell prompts."""
     patterns = [re.compile(f"{re.escape(home)}{_USER}") for home in _HOMES if home in text]
     found = [match for pattern in (*patterns, _PROMPT) for match in pattern.finditer(text)]
     return tuple(dict.fromkeys(match["name"] for match in sorted(found, key=re.Match.start)))

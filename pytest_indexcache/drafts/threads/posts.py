@@ -1,4 +1,4 @@
-"""Find the author of each line of a thread, in the formats of trackers, clients and web pages."""
+"""Find the posts of a thread and their authors, as trackers and their clients print them."""
 
 from __future__ import annotations
 
@@ -33,24 +33,24 @@ _SIGNS: Final = (
     "asked",
     "created",
 )
-"""Words of which each head has one; other lines are not matched."""
+"""Every heading of a post contains one of these texts. Lines without any are skipped."""
 
 
 @dataclass(frozen=True)
 class Posts:
-    """The posts of a thread: the number of each post's first line, from 1, and its author."""
+    """The posts of a thread: the numbers of their first lines, from 1, and their authors."""
 
     starts: tuple[int, ...] = ()
     authors: tuple[str, ...] = ()
 
     def is_opener(self, line: int) -> bool:
-        """Return whether a line precedes all posts, or is by the author of the first post."""
+        """Return whether a line is by the author of the first post, or precedes all posts."""
         number = bisect_right(self.starts, line)
         return number == 0 or self.authors[number - 1] == self.authors[0]
 
 
 def find_posts(lines: Sequence[str]) -> Posts:
-    """Return the posts in the lines of a thread, in which lines of fenced blocks are empty."""
+    """Find the posts in the prose of a thread."""
     heads = [
         (number, found["name"])
         for number, line in enumerate(lines, start=1)

@@ -1,4 +1,4 @@
-"""Read the title, the issue and the installer's release from the prose of a thread."""
+"""Find the title, the URL and the installer's release in the prose of a thread."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _OWN_KEY: Final = re.compile(
     rf"^(?:url|html_url|issue|link|permalink|source): *['\"<]?({_ISSUE.pattern})['\">]?\s*$",
     re.MULTILINE | re.IGNORECASE,
 )
-"""A key in front matter that contains the URL of the text itself."""
+"""A pattern for the URL of the issue in front matter."""
 
 _RELEASE: Final = re.compile(
     r"^[^\w\n]{0,8}(?:\*{0,2}(?:uv )?versions?\*{0,2}:?[\s`]{1,6})?"
@@ -18,7 +18,7 @@ _RELEASE: Final = re.compile(
     r"v?(?P<version>\d+\.\d+(?:\.\d+)*)(?:[\s.`,]|$)",
     re.MULTILINE | re.IGNORECASE,
 )
-"""A line with the release of an installer, as templates of trackers request it."""
+"""A pattern for a line with an installer's release, as in the answers of an issue form."""
 
 _VERSION_HEADING: Final = re.compile(r"(?:^|[#*\n] ?)(?:uv )?version[:*]*$")
 _HEAD_LINES: Final = 5
@@ -27,15 +27,15 @@ _INLINE: Final = re.compile(r"`(?P<command>(?:uv|pip3?|poetry|pdm|python3? -m pi
 
 
 def title_of(text: str) -> str:
-    """Return the first heading of a text; empty if there is none."""
+    """Return the first heading of a text, or an empty string."""
     found = re.search(r"^# +(\S.*)$", text, re.MULTILINE)
     return found[1].strip() if found else ""
 
 
 def own_issue(text: str) -> str:
-    """Return the URL that a text states as its own, in front matter or at the beginning.
+    """Return the URL of the issue itself, from front matter or the first lines, or "".
 
-    A link further down is not used, because it leads to a different thread.
+    Links further down lead to other issues.
     """
     if named := _OWN_KEY.search(text):
         return named[1]
@@ -48,13 +48,13 @@ def own_issue(text: str) -> str:
 
 
 def linked_issues(text: str, own: str) -> tuple[str, ...]:
-    """Return the URLs of the first issues that a text links to, except its own URL."""
+    """Return the first URLs of other issues in a text."""
     links = dict.fromkeys(_ISSUE.findall(text))
     return tuple(link for link in links if link != own)[:_MOST_LINKS]
 
 
 def named_release(text: str) -> str:
-    """Return the installer's release that the prose names, such as ``uv 0.6.8``, or else ""."""
+    """Return the installer's release that the prose names, such as ``uv 0.6.8``, or ""."""
     for line in _RELEASE.finditer(text):
         before = text[: line.start()].rstrip()[-40:].lower()
         is_headed = bool(_VERSION_HEADING.search(before)) or "version" in line[0].lower()
@@ -64,5 +64,5 @@ def named_release(text: str) -> str:
 
 
 def inline_commands(text: str) -> list[str]:
-    """Return the commands of installers that the prose marks as code."""
+    """Return the installer commands in inline code."""
     return [found["command"] for found in _INLINE.finditer(text)]

@@ -1,1 +1,1 @@
-"""Parsing of names, versions, URLs and requirements as users and logs write them."""
+"""Parse names, versions, URLs and requirements in texts from users."""

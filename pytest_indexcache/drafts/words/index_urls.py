@@ -1,4 +1,4 @@
-"""Recognise URLs of simple pages and files, on known servers or from their general form."""
+"""Recognise the URLs of simple pages and of files."""
 
 from __future__ import annotations
 
@@ -40,21 +40,20 @@ _SERVERS: Final = tuple(
 
 
 def key_of(url: str) -> str:
-    """Return a URL in the form used for comparison: its host and path, in lower case.
+    """Return a URL as a key for comparison, in lower case.
 
-    Scheme, port and final slash are left out, because a scenario has at most one index at a host
-    and path.
+    Scheme, port and final slash are removed: a scenario has only one index for a host and path.
     """
     return _ORIGIN.sub(r"\1", url.rstrip("/").lower())
 
 
 def is_below(url: str, folder: str) -> bool:
-    """Return whether a URL is the URL of a folder, or below it."""
+    """Return whether a URL equals the URL of a folder, or is below it."""
     return f"{key_of(url)}/".startswith(f"{key_of(folder)}/")
 
 
 def is_pypi_file(url: str) -> bool:
-    """Return whether a URL leads to a file on PyPI."""
+    """Return whether a URL is that of a file on PyPI."""
     return url.startswith(_PYPI_FILES)
 
 
@@ -64,7 +63,7 @@ def same_host(url: str, other: str) -> bool:
 
 
 def parent_of_page(url: str) -> str:
-    """Return the URL of the index that a simple page belongs to; empty if it cannot be a page."""
+    """Return the URL of the index if ``url`` can be a simple page, or else ""."""
     if not url.endswith("/") or named_file(url):
         return ""
     index, _, project = url.rstrip("/").rpartition("/")
@@ -72,13 +71,16 @@ def parent_of_page(url: str) -> str:
 
 
 def index_of_page(url: str) -> str:
-    """Return the URL of the index that a page belongs to, if it looks like a simple page."""
+    """Return the URL of the index if ``url`` looks like a simple page, or else "".
+
+    Its path must contain ``simple``, or its server must be known.
+    """
     index = parent_of_page(url)
     return index if "simple" in index or server_at(index) != "none" else ""
 
 
 def index_of_file(url: str) -> str:
-    """Return the URL of the index to which a file probably belongs, judging by its URL."""
+    """Guess the URL of an index from the URL of one of its files."""
     for pattern, pages in _FILES:
         if found := pattern.match(url):
             return f"{found[1]}{pages}"
@@ -87,7 +89,7 @@ def index_of_file(url: str) -> str:
 
 
 def server_like(url: str) -> str:
-    """Return the name of the server whose indexes have URLs of this form; empty if unknown."""
+    """Return the server software that uses such URLs, or "" if unknown."""
     if server_at(url) != "none":
         return ""
     return next((name for pattern, name in _SERVERS if pattern.match(url)), "")

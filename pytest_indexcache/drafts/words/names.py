@@ -1,4 +1,4 @@
-"""Parse project names, versions, filenames and URLs in text from users."""
+"""Parse project names, versions, filenames and URLs in texts from users."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ OWN_PROJECT: Final = "project"
 
 @dataclass(frozen=True)
 class NamedFile:
-    """A wheel or an sdist named in a log."""
+    """A wheel or an sdist, with the project and version from its name."""
 
     project: str
     version: str
@@ -34,7 +34,7 @@ class NamedFile:
 
 
 def project_name(text: str) -> str:
-    """Return the normalised name of a project; empty if the text is not a name."""
+    """Return the normalised name of a project, or "" if the text is not a valid name."""
     try:
         return canonicalize_name(text.strip(), validate=True)
     except InvalidName:
@@ -42,7 +42,7 @@ def project_name(text: str) -> str:
 
 
 def is_version(text: str) -> bool:
-    """Return whether a text is a version (PEP 440) of a length that a scenario allows."""
+    """Return whether a text is a version (PEP 440) that is not too long for a scenario."""
     if len(text) > limits.VERSION:
         return False
     try:
@@ -53,9 +53,9 @@ def is_version(text: str) -> bool:
 
 
 def named_file(url: str) -> NamedFile | None:
-    """Return the wheel or sdist at the end of a URL or filename; None for any other file.
+    """Return the wheel or sdist that a URL or filename names, or None.
 
-    For the URL of a wheel's core metadata, the result is the wheel.
+    The URL of a wheel's core metadata names the wheel.
     """
     name = unquote(url.partition("#")[0].partition("?")[0].rpartition("/")[2])
     name = name.removesuffix(".metadata")
@@ -72,7 +72,7 @@ def named_file(url: str) -> NamedFile | None:
 
 
 URL: Final = re.compile(r"https?://[^\s\"'<>`|\\]+")
-"""A URL in a text."""
+"""A pattern for a URL in a text."""
 
 _HOST: Final = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?|[0-9a-f:.]*:[0-9a-f:.]*")
 _USUAL_PORTS: Final = {"http": 80, "https": 443}
@@ -80,10 +80,9 @@ _USUAL_PORTS: Final = {"http": 80, "https": 443}
 
 @lru_cache(maxsize=4096)
 def public_url(text: str) -> str:
-    """Return a URL without user, password, query or fragment; empty if it is not http(s).
+    """Return an http or https URL without user, password, query, fragment and default port.
 
-    The default port of the scheme is left out. A URL with braces is a template, so the result is
-    empty.
+    The result is empty for other texts, and for templates with braces.
     """
     found = URL.fullmatch(text.strip().rstrip(",;"))
     if found is None:

@@ -1,4 +1,4 @@
-"""Convert requirements in the notations of logs to requirements of PEP 508."""
+"""Convert requirements from logs to the usual form (PEP 508)."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _EXACTLY: Final = re.compile(r">=(?P<version>[^ ,|]+), <(?P=version)\+$")
 
 
 def requirement_of_range(text: str) -> str:
-    """Return the requirement for a package and a version range in uv's log; empty if invalid.
+    """Return the requirement for a package with a version range in uv's log, or "" if invalid.
 
-    uv writes ``torch{sys_platform == 'linux'}>=2.0, <2.0+`` for ``torch==2.0``. A union of ranges
-    cannot be written as a requirement, so only the name is returned.
+    In the log, ``torch{sys_platform == 'linux'}>=2.0, <2.0+`` means ``torch==2.0`` with a marker. A
+    union of ranges cannot be expressed, and the name alone is returned.
     """
     found = _RANGE.fullmatch(text.strip())
     if found is None:
@@ -50,7 +50,7 @@ def _specifier(text: str) -> str:
 
 
 def readable_requirement(text: str) -> str:
-    """Return a requirement in its usual form; empty if invalid, too long or with a URL."""
+    """Return a requirement in its usual form, or "" if it is invalid, too long, or has a URL."""
     if len(text) > limits.TEXT:
         return ""
     try:
@@ -61,7 +61,10 @@ def readable_requirement(text: str) -> str:
 
 
 def version_for(requirement: Requirement) -> str:
-    """Return a version that a requirement allows: a version that it names, or else a guess."""
+    """Return a version that meets a requirement: one that it names, or else a guess.
+
+    If no guess meets it, the result is ``1.0``.
+    """
     named = [part.version.removesuffix(".*") for part in requirement.specifier]
     for candidate in (*sorted(named, reverse=True), "1.0", "1", "0.1", "100.0"):
         try:

@@ -1,4 +1,4 @@
-"""Values of TOML files from users, which may have any type."""
+"""Read values of unknown type from users' TOML files."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Any
 
 
 def table_of(value: object) -> Mapping[str, Any]:
-    """Return a value that is a table; an empty table for any other value."""
+    """Return a value if it is a table, and an empty table otherwise."""
     return value if isinstance(value, dict) else {}
 
 
 def list_of(value: object) -> list[Any]:
-    """Return a value that is an array; an empty list for any other value."""
+    """Return a value if it is an array, and an empty list otherwise."""
     return value if isinstance(value, list) else []

@@ -1,1 +1,1 @@
-"""Observations of real indexes, and the ``[indexes]`` tables that are made from them."""
+"""Describe real indexes by their recorded responses, as ``[indexes]`` tables of a scenario."""

@@ -1,4 +1,4 @@
-"""Convert core metadata of real files to keys of a release: its requirements and its extras."""
+"""Convert the core metadata of a real file to the requirements and extras of a release."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _EXTRA: Final = re.compile(
 
 @dataclass(frozen=True)
 class CoreRequirements:
-    """The requirements of a release and of its extras, from core metadata.
+    """The requirements of a release and of its extras.
 
-    ``left_out`` are requirements that a scenario cannot express.
+    ``left_out`` contains the requirements that a scenario cannot express.
     """
 
     requires: tuple[str, ...] = ()
@@ -30,10 +30,9 @@ class CoreRequirements:
 
 
 def core_requirements(text: str, known: Collection[str]) -> CoreRequirements:
-    """Return the requirements in core metadata that name ``known`` projects.
+    """Return the requirements in core metadata.
 
-    Requirements on other projects, which were not requested from any index, are left out without a
-    remark.
+    Requirements on projects outside ``known`` are dropped, because no request was made for them.
     """
     message = HeaderParser().parsestr(text)
     requires: list[str] = []
@@ -65,7 +64,7 @@ def core_requirements(text: str, known: Collection[str]) -> CoreRequirements:
 
 
 def _without_extra(requirement: Requirement) -> tuple[str | None, str]:
-    """Return the extra to which a requirement is restricted, or None, and the bare requirement."""
+    """Return the extra in a requirement's marker, or None, and the requirement without it."""
     marker = str(requirement.marker) if requirement.marker is not None else ""
     found = _EXTRA.search(marker)
     if "extra" not in marker or found is None:
@@ -79,7 +78,7 @@ def _without_extra(requirement: Requirement) -> tuple[str | None, str]:
 
 
 def known_requirements(texts: Iterable[str], known: Collection[str]) -> list[str]:
-    """Return the requirements that name ``known`` projects and contain no URL."""
+    """Return the valid requirements on projects in ``known``, except those with a URL."""
     kept = []
     for text in texts:
         try:

@@ -1,4 +1,4 @@
-"""Indexes to which other indexes redirect requests for projects that they do not have."""
+"""Find indexes to which another index redirects requests for pages that it does not have."""
 
 from __future__ import annotations
 
@@ -24,10 +24,9 @@ _REDIRECTS: Final = (301, 302, 303, 307, 308)
 
 
 def fallback_url(response: SeenResponse) -> str:
-    """Return the index to which a page is redirected, with a final slash; empty if there is none.
+    """Return the URL of the index to which a response redirects, with a final slash, or "".
 
-    A redirect within the host, for example to the URL with a slash, does not lead to a different
-    index.
+    Only redirects of pages to another host count.
     """
     location = response.headers.get("Location")
     subject = response.subject
@@ -43,7 +42,7 @@ def fallback_url(response: SeenResponse) -> str:
 def with_fallbacks(
     indexes: Sequence[CapturedIndex], responses: Iterable[SeenResponse]
 ) -> tuple[SeenIndex, ...]:
-    """Return the indexes with their responses, followed by the indexes to which they redirect."""
+    """Return all indexes with their responses, including indexes that only redirects lead to."""
     seen = seen_indexes(indexes, responses)
     answers = [each for index in seen for each in index.responses]
     urls = dict.fromkeys(url for each in answers if (url := fallback_url(each)))
@@ -68,7 +67,7 @@ def with_fallbacks(
 
 
 def _moved(response: SeenResponse, fallbacks: Iterable[CapturedIndex]) -> SeenResponse:
-    """Assign a response to the index that the page belongs to."""
+    """Assign a response to one of the fallback indexes if its URL is a page there."""
     for index in fallbacks:
         head, _, rest = response.url.partition(f"{index.url}/")
         name = unquote(rest.strip("/"))
@@ -79,7 +78,7 @@ def _moved(response: SeenResponse, fallbacks: Iterable[CapturedIndex]) -> SeenRe
 
 
 def _of_page(response: SeenResponse, files: Mapping[str, str | None]) -> SeenResponse:
-    """Assign the response for a file to the index whose page links to the file."""
+    """Assign a response for a file to the index whose page links to this file."""
     url = response.url.partition("?")[0].removesuffix(METADATA)
     index = files.get(url)
     if response.subject.filename is None or index is None:

@@ -1,7 +1,7 @@
-"""Convert header fields of real indexes for a scenario, without private values.
+"""Convert header fields of real indexes to values for a scenario, without private details.
 
-Only listed fields are kept, and only if their values have a usual form: the result consists of
-words of RFC 9110 and RFC 9111, numbers, dates and placeholders.
+Only fields in ``ALLOWED`` are kept. Their values may contain only known words, numbers, dates and
+placeholders.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Final
 from pytest_indexcache.messages import Headers
 
 Fields = Mapping[str, str | bool]
-"""The value of each field in the form of a scenario; False for a field that is not sent."""
+"""Maps names of header fields to values; False means that a field is not sent."""
 
 _DIRECTIVES: Final = frozenset(
     """
@@ -34,7 +34,7 @@ _MEDIA_TYPE = re.compile(
     r"(?:; ?charset=\"?[A-Za-z0-9-]{1,20}\"?)?"
 )
 _OLD: Final = 300 * 86_400
-"""The maximum age in seconds of a date to copy; older files get the date of fake files."""
+"""The age in seconds from which a date is replaced by the date of the generated file."""
 
 _NUMBER = re.compile(r"[0-9]{1,12}")
 _ETAG = re.compile(r'(W/)?"[^"]*"')
@@ -100,14 +100,13 @@ ALLOWED: Final[Mapping[str, Callable[[str, float | None], str]]] = {
     "accept-ranges": _one_of("bytes", "none"),
     "x-pypi-last-serial": _number,
 }
-"""For each allowed field, a function that returns its value in a scenario, or "" to omit it."""
+"""Functions that convert the value of a field for a scenario, or return "" to drop it."""
 
 
 def scenario_fields(headers: Headers, *, of_file: bool) -> dict[str, str | bool]:
-    """Return the fields of a response in the form of a scenario; False for a missing field.
+    """Return the header fields of a response as values for a scenario; False for missing fields.
 
-    The Content-Type is included only for files, because a page's Content-Type follows from its
-    format.
+    Content-Type is included only for files: for a page, it follows from the page's format.
     """
     date = _seconds(headers.get("Date") or "")
     allowed = {**ALLOWED, "content-type": _content_type} if of_file else dict(ALLOWED)
@@ -121,7 +120,7 @@ def scenario_fields(headers: Headers, *, of_file: bool) -> dict[str, str | bool]
 
 
 def common_fields(choices: Sequence[Fields]) -> dict[str, str | bool]:
-    """Return the most frequent value of each field."""
+    """Return each field with its most frequent value."""
     names = dict.fromkeys(name for fields in choices for name in fields)
     return {
         name: Counter(fields[name] for fields in choices if name in fields).most_common(1)[0][0]
@@ -130,12 +129,12 @@ def common_fields(choices: Sequence[Fields]) -> dict[str, str | bool]:
 
 
 def own_fields(fields: Fields, common: Fields) -> dict[str, str | bool]:
-    """Return the fields of one resource that differ from the common fields."""
+    """Return the fields that differ from ``common``."""
     return {name: value for name, value in fields.items() if common.get(name, False) != value}
 
 
 def sent_fields(fields: Fields, names: Iterable[str] = ()) -> dict[str, str | bool]:
-    """Return the fields that are sent, and False for each field in ``names`` that is not sent."""
+    """Return the fields without those that are not sent, unless ``names`` contains them."""
     wanted = set(names)
     return {name: value for name, value in fields.items() if value is not False or name in wanted}
 

@@ -1,4 +1,4 @@
-"""Convert the observed behaviour of a real index to keys of an index and of ``answers``."""
+"""Derive keys of an index in a scenario from the responses of a real index."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _FILES: Final = (Kind.WHEEL, Kind.SDIST)
 
 
 def index_keys(seen: SeenIndex) -> dict[str, Any]:
-    """Return the observed keys of an index: formats, hashes, ranges, HEAD, gzip and links."""
+    """Return keys of an index about formats, hashes, links, ranges, HEAD and gzip."""
     pages = list(seen.pages.values())
     entries = list(seen.entries.values())
     keys: dict[str, Any] = {}
@@ -41,7 +41,7 @@ def index_keys(seen: SeenIndex) -> dict[str, Any]:
 
 
 def answer_keys(seen: SeenIndex) -> dict[str, Any]:
-    """Return the observed keys of ``answers``."""
+    """Return the keys of an index's ``answers`` table."""
     keys: dict[str, Any] = {}
     pages = list(seen.pages.values())
     for page in pages:
@@ -65,7 +65,7 @@ def answer_keys(seen: SeenIndex) -> dict[str, Any]:
 
 
 def _never_json(seen: SeenIndex) -> bool:
-    """Return whether pages were sent as HTML although JSON was preferred."""
+    """Return whether the index sent HTML to every client that accepts JSON pages."""
     asked = [
         each
         for each in seen.of(Kind.PAGE, statuses=(200,))
@@ -75,7 +75,7 @@ def _never_json(seen: SeenIndex) -> bool:
 
 
 def _only_json(seen: SeenIndex) -> bool:
-    """Return whether pages were sent as JSON to a client that did not accept JSON."""
+    """Return whether the index sent JSON pages to every client that does not accept them."""
     asked = [
         each
         for each in seen.of(Kind.PAGE, statuses=(200,))
@@ -107,7 +107,7 @@ def _ranges(seen: SeenIndex) -> dict[str, Any]:
 
 
 def _suffix_ranges(seen: SeenIndex) -> dict[str, Any]:
-    """Return the keys that state how the index answers requests for the last bytes of a file."""
+    """Return a key with the status for requests of a file's last bytes, if there were any."""
     statuses = [
         each.status
         for each in seen.of(*_FILES, method="GET")
@@ -147,7 +147,10 @@ def _tells(pages: Sequence[SeenPage]) -> list[str]:
 
 
 def _conditions(answers: Sequence[SeenResponse]) -> list[str] | None:
-    """Return the conditions that the index evaluates, or None if no conditions were sent."""
+    """Return which conditional requests the index answers with 304, or None if none was sent.
+
+    ``etag`` stands for If-None-Match, ``date`` for If-Modified-Since.
+    """
     asked = [it for it in answers if it.status in (200, 304)]
     by_tag = [it for it in asked if "If-None-Match" in it.request]
     by_date = [
@@ -162,7 +165,7 @@ def _conditions(answers: Sequence[SeenResponse]) -> list[str] | None:
 
 
 def _slashes(seen: SeenIndex) -> dict[str, Any]:
-    """Return the keys that state the answers to page URLs without a slash or normalised name."""
+    """Return keys with the status for page URLs without a final slash or a normalised name."""
     keys: dict[str, Any] = {}
     for each in seen.of(Kind.PAGE, method="GET"):
         path = urlsplit(each.url).path

@@ -1,4 +1,4 @@
-"""Make ``[indexes]`` tables from observations: releases, header fields, and other behaviour."""
+"""Write the ``[indexes]`` tables of a captured scenario."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from pytest_indexcache.messages import Kind
 from pytest_indexcache.servers.profiles import server_at
 
 SIGNATURE: Final = "signature=1"
-"""The query that replaces a real signature in the URL of a file."""
+"""The query that stands for a real signature in URLs of files."""
 
 _FILES: Final = (Kind.WHEEL, Kind.SDIST)
 _PURE: Final = "py3-none-any"
@@ -40,9 +40,10 @@ _PURE: Final = "py3-none-any"
 def index_table(
     seen: SeenIndex, files: Sequence[SeenFile], known: Collection[str]
 ) -> dict[str, Any]:
-    """Return the table of an index; ``files`` are the requested files of the index.
+    """Return the table of an index.
 
-    ``known`` are the projects for which a page or a file was requested from any index.
+    ``files`` are the files that were requested from it. ``known`` are all projects that were
+    requested from any index.
     """
     own = seen.index
     table: dict[str, Any] = {"url": own.url}
@@ -83,7 +84,7 @@ def _demands_login(seen: SeenIndex) -> bool:
 
 
 def _signed_folder(seen: SeenIndex) -> str:
-    """Return the folder to whose signed URLs requests for files are redirected, if any."""
+    """Return the folder of the signed URLs to which files are redirected, or ""."""
     for each in seen.of(*_FILES):
         location = each.headers.get("Location")
         if location and 300 <= each.status < 400 and urlsplit(location).query:
@@ -97,7 +98,7 @@ def _folder(url: str) -> str:
 
 
 def _one_folder(files: Sequence[SeenFile]) -> str:
-    """Return the folder that contains all files of an index; empty if they share none."""
+    """Return the URL of the folder that contains all files, or "" if there are several."""
     folders = {_folder(file.entry.url) for file in files}
     if len(folders) != 1 or len(files) < 2 or len({it.entry.project for it in files}) < 2:
         return ""
@@ -105,7 +106,7 @@ def _one_folder(files: Sequence[SeenFile]) -> str:
 
 
 def _headers(seen: SeenIndex) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the header fields of an index, and the pages with different header fields."""
+    """Return the ``headers`` table, and a table of pages that have other header fields."""
     groups = {"pages": (Kind.PAGE,), "metadata": (Kind.METADATA,), "files": _FILES}
     headers: dict[str, Any] = {}
     pages: dict[str, Any] = {}
@@ -135,7 +136,7 @@ def _headers(seen: SeenIndex) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def _of_head(seen: SeenIndex, common: Mapping[str, str | bool]) -> dict[str, Any]:
-    """Return the fields in which responses to HEAD differ from responses to GET."""
+    """Return the header fields of HEAD responses that differ from ``common``."""
     answers = seen.of(*_FILES, statuses=(200,), method="HEAD")
     told = common_fields([scenario_fields(it.headers, of_file=False) for it in answers])
     own = own_fields(told, common)
@@ -243,7 +244,7 @@ def _length(seen: SeenIndex, filename: str) -> int:
 
 
 def _place(url: str, filename: str, folder: str) -> dict[str, str]:
-    """Return the keys for a file's URL if the file is outside the index's folder of files."""
+    """Return a ``url`` key for a file that is not at the usual URL in ``folder``."""
     parts = urlsplit(url)
     own = _folder(url)
     is_usual = parts.path.rpartition("/")[2] in (filename, quote(filename))

@@ -1,4 +1,4 @@
-"""The entries of files on simple pages (PEP 503, PEP 592, PEP 658, PEP 691, PEP 700)."""
+"""Parse simple pages and their links to files (PEP 503, 592, 658, 691 and 700)."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ HASHES: Final = ("sha256", "sha512", "md5")
 
 @dataclass(frozen=True)
 class LinkedFile:
-    """A file on a simple page; ``href`` is the link as written, ``url`` the resolved link.
+    """A file to which a simple page links.
 
-    ``yanked`` is the reason for yanking, perhaps empty, or None if the file is not yanked. ``size``
-    is in bytes, or 0 if the page does not give it.
+    ``href`` is the link as written, ``url`` the absolute URL. ``yanked`` is the reason for yanking,
+    which may be empty, or None. ``size`` is in bytes, 0 if unknown.
     """
 
     project: str
@@ -37,7 +37,7 @@ class LinkedFile:
 
 @dataclass(frozen=True)
 class SeenPage:
-    """A simple page: its format, the version of the format that it states, and its files."""
+    """A parsed simple page; ``api_version`` is the version of the format that it states."""
 
     is_json: bool
     api_version: str
@@ -47,7 +47,7 @@ class SeenPage:
 
 
 def read_page(text: bytes, media_type: str, url: str) -> SeenPage | None:
-    """Parse a simple page and return its contents; None if the text is not a simple page."""
+    """Parse a simple page, or return None if the text is not one."""
     if media_type.endswith("+json"):
         return _json_page(text, url)
     return _html_page(text.decode("utf-8", "replace"), url) if "html" in media_type else None
@@ -128,7 +128,7 @@ def _fragment_hashes(fragment: str) -> Iterator[tuple[str, str]]:
 
 
 class _PageReader(HTMLParser):
-    """Records the attributes of each anchor, the base of links, and the version of the format."""
+    """Collects the links of an HTML page, its base URL, and its format version."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -137,7 +137,7 @@ class _PageReader(HTMLParser):
         self.version = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Record the data of a tag."""
+        """Note the attributes of a link, a base URL or a format version."""
         given = {name: value or "" for name, value in attrs}
         if tag == "a":
             self.anchors.append(given)

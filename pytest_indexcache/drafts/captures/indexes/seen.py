@@ -1,4 +1,4 @@
-"""Observations of real indexes, as plain values: responses, pages and files."""
+"""Responses, pages and files of real indexes, as recorded during a capture."""
 
 from __future__ import annotations
 
@@ -18,20 +18,21 @@ PYPI_URL = "https://pypi.org/simple"
 
 
 def is_pypi(url: str) -> bool:
-    """Return whether a URL is PyPI's simple index, with or without a slash at its end."""
+    """Return whether a URL is that of PyPI's simple index, with or without a final slash."""
     return url.rstrip("/") == PYPI_URL
 
 
 def is_same_index(url: str, other: str) -> bool:
-    """Return whether two URLs name the same index, ignoring final slashes and logins."""
+    """Return whether two URLs are equal apart from a final slash and credentials."""
     return normal_url(url).rstrip("/") == normal_url(other).rstrip("/")
 
 
 @dataclass(frozen=True)
 class SeenResponse:
-    """A response from a real index; ``page`` is the parsed body if the body is a simple page.
+    """A response of a real index.
 
-    ``is_chunked`` is true if the body was sent in chunks, without a length.
+    ``page`` is the parsed body if it is a simple page. ``is_chunked`` is true if the body was sent
+    in chunks, without a Content-Length.
     """
 
     method: str
@@ -46,7 +47,7 @@ class SeenResponse:
 
 @dataclass(frozen=True)
 class SeenFile:
-    """A requested file; ``metadata`` is its core metadata as text, empty if unknown."""
+    """A file that was requested; ``metadata`` is its core metadata, or empty if unknown."""
 
     entry: LinkedFile
     index: str
@@ -57,11 +58,11 @@ class SeenFile:
 
 @dataclass(frozen=True)
 class CapturedIndex:
-    """An index of the project: its name, its URL (without credentials), and how it is used.
+    """An index that is captured.
 
-    ``login`` is the user and the password for the index, or None; ``is_netrc`` is true if they come
-    from the netrc file rather than from the URL. ``is_fallback`` is true for an index that was
-    reached only through a redirect of another index.
+    ``url`` contains no credentials. ``login`` is a user and password, or None. ``is_netrc`` is true
+    if they come from the netrc file. ``is_fallback`` is true if only another index's redirects lead
+    to it.
     """
 
     name: str
@@ -76,14 +77,14 @@ class CapturedIndex:
 
 @dataclass(frozen=True)
 class SeenIndex:
-    """An index with all responses that it sent."""
+    """A real index with all its recorded responses."""
 
     index: CapturedIndex
     responses: tuple[SeenResponse, ...]
 
     @property
     def pages(self) -> dict[str, SeenPage]:
-        """The last observed page of each project."""
+        """The latest page of each project."""
         return {
             each.subject.project: each.page
             for each in self.responses
@@ -92,12 +93,12 @@ class SeenIndex:
 
     @property
     def entries(self) -> dict[str, LinkedFile]:
-        """Every file that a page lists, by filename."""
+        """All files to which the pages link, keyed by filename."""
         return {entry.filename: entry for page in self.pages.values() for entry in page.entries}
 
     @property
     def asked_files(self) -> tuple[str, ...]:
-        """The names of the requested files, even if only their metadata was requested."""
+        """The names of files that were requested, or whose metadata was requested."""
         names = {}
         for each in self.responses:
             if each.subject.kind in (Kind.WHEEL, Kind.SDIST, Kind.METADATA):
@@ -107,7 +108,7 @@ class SeenIndex:
         return tuple(name for name in names if named_file(name) is not None)
 
     def _of_release(self, url: str) -> Iterator[str]:
-        """Yield the files of the release to which a URL of PyPI's JSON API belongs."""
+        """Yield the filenames of the release that a URL of PyPI's JSON API describes."""
         parts = urlsplit(url).path.strip("/").split("/")
         if len(parts) < 3:
             return
@@ -119,7 +120,7 @@ class SeenIndex:
     def of(
         self, *kinds: Kind, statuses: Collection[int] = (), method: str = ""
     ) -> list[SeenResponse]:
-        """Return the responses for these kinds of resources, by status and method if given."""
+        """Return the responses of these kinds; if given, the status and the method must match."""
         return [
             each
             for each in self.responses
@@ -132,7 +133,7 @@ class SeenIndex:
 def seen_indexes(
     indexes: Sequence[CapturedIndex], responses: Iterable[SeenResponse]
 ) -> tuple[SeenIndex, ...]:
-    """Assign each response to the index from which it came."""
+    """Group responses by index."""
     of_index: dict[str, list[SeenResponse]] = {index.name: [] for index in indexes}
     for response in responses:
         if response.subject.index in of_index:
@@ -141,7 +142,7 @@ def seen_indexes(
 
 
 def entry_of(seen: SeenIndex, filename: str) -> LinkedFile | None:
-    """Return a requested file's entry on a page, or an entry made from its URL and name."""
+    """Return the page entry of a requested file; without one, make an entry from its URL."""
     listed = seen.entries.get(filename)
     if listed is not None:
         return listed

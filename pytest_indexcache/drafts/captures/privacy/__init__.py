@@ -1,1 +1,1 @@
-"""Replace private words in captures, with a rule for each kind of value, and find any left."""
+"""Replace private words in captured scenarios, and report any that remain."""

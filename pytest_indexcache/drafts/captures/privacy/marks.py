@@ -1,7 +1,7 @@
-"""Mark the parts of a text that a replacement rule has judged, so that the rest can be searched.
+"""Mark the parts of a text that are known not to be private.
 
-Replacements such as ``project1``, words of the scenario format and names of public projects are
-marked. Only unmarked text can still be private.
+These are replacements such as ``project1``, words of the scenario format, and names of public
+projects. The search for remaining private words skips them.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _MARKED: Final = re.compile(f"({_OPEN}[^{_CLOSE}]*{_CLOSE})")
 
 
 def marked(text: str) -> str:
-    """Mark a text as judged, and return it."""
+    """Return a text with marks around it."""
     return f"{_OPEN}{unmarked_text(text)}{_CLOSE}" if text else ""
 
 
@@ -26,7 +26,7 @@ def unmarked_text(text: str) -> str:
 
 
 def unmarked(value: Any) -> Any:
-    """Return tables, lists or a text without marks, in keys and in values."""
+    """Return a value without marks in any of its strings and keys."""
     if isinstance(value, str):
         return unmarked_text(value)
     if isinstance(value, Mapping):

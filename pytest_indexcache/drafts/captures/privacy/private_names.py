@@ -1,4 +1,4 @@
-"""The names of private projects, found as whole names in filenames, versions and other text."""
+"""Replace the names of private projects in filenames, versions and other text."""
 
 from __future__ import annotations
 
@@ -18,16 +18,15 @@ _LOCAL: Final = re.compile(r"\+([A-Za-z0-9]+(?:[-_.][A-Za-z0-9]+)*)")
 _WILDCARD: Final = re.compile(r"[*?\[]")
 _LETTER: Final = re.compile(r"[A-Za-z0-9]")
 _PUBLIC_LOCAL: Final = re.compile(r"(?:cpu|xpu|cu[0-9]+|rocm[0-9.]*|git[0-9a-f]*|[0-9.]+)")
-"""Local versions that say how a file was built, but not by whom."""
+"""A pattern for local versions that reveal no owner, such as ``cpu`` or ``cu128``."""
 
 
 @dataclass
 class PrivateNames:
-    """The replacements of private projects, and the public projects, which keep their names.
+    """The names of private projects with their replacements, and the names of public projects.
 
-    ``locals`` are the replacements of local versions (``acme.7`` in ``1.0+acme.7``).
-
-    All names are normalised (PEP 503). Instances are not thread-safe.
+    All names are normalised (PEP 503). ``locals`` maps private local versions, such as ``acme.7``
+    in ``1.0+acme.7``, to replacements. Instances are not thread-safe.
     """
 
     words: dict[str, str] = field(default_factory=dict)
@@ -38,11 +37,11 @@ class PrivateNames:
         return name in self.words or name in self.public
 
     def whole(self, name: str) -> str:
-        """Return the marked replacement for a name, or the marked name if it is not private."""
+        """Return the replacement for a project's name, or the name if it is public, with marks."""
         return marked(self.words.get(canonicalize_name(unmarked_text(name)), name))
 
     def filename(self, filename: str) -> str:
-        """Return the name of a wheel or sdist with its project and its local version replaced."""
+        """Return the name of a wheel or sdist with a private project and local version replaced."""
         named = named_file(filename)
         pattern = "[-_.]+".join(map(re.escape, named.project.split("-"))) if named else "(?!)"
         found = re.match(rf"(?:{pattern})(?=-)", filename, re.IGNORECASE)
@@ -58,29 +57,28 @@ class PrivateNames:
         return f"{project}-{self.version(version)}{marked(tail)}"
 
     def version(self, version: str) -> str:
-        """Return a version or a specifier with any private local version replaced."""
+        """Return a version or specifier with a private local version replaced."""
         return marked(_LOCAL.sub(self._local, version))
 
     def _local(self, found: re.Match[str]) -> str:
-        """Return the replacement for a private local version; public ones are kept."""
+        """Return the replacement for a private local version; a public one stays."""
         local = re.sub("[-_]", ".", found[1].lower())
         if not self.words or _PUBLIC_LOCAL.fullmatch(local):
             return found[0]
         return f"+{self.locals.setdefault(local, f'local{len(self.locals) + 1}')}"
 
     def tokens(self, text: str) -> str:
-        """Return a text in which private names are replaced if they are whole words."""
+        """Return a text with private names replaced where they are whole words."""
         if not self.words:
             return text
         text = outside_marks(text, lambda part: _FILE.sub(self._file, part))
         return outside_marks(text, lambda part: _TOKEN.sub(self._token, part))
 
     def matching(self, pattern: str) -> list[str]:
-        """Return the marked names for a pattern of names, such as ``acme-*``.
+        """Return the names that replace a pattern such as ``acme-*``.
 
-        A pattern that could match private projects is replaced by the new names of the projects
-        that it matches. If it matches no project of the capture, it is replaced by an unknown name,
-        which matches no project either.
+        A pattern that matches private projects becomes the list of their new names. A pattern
+        without any match becomes a name that matches nothing.
         """
         if not self.words or not _WILDCARD.search(pattern) or not _LETTER.search(pattern):
             return [self.whole(pattern)]
@@ -92,7 +90,7 @@ class PrivateNames:
         return [self.whole(name) for name in found] or [marked("unknown-project")]
 
     def found_in(self, text: str) -> list[str]:
-        """Return the names of private projects in a text, as they are written."""
+        """Return the names of private projects that occur in a text, in the text's spelling."""
         tokens = [found[0] for found in _TOKEN.finditer(text)]
         return [token for token in tokens if canonicalize_name(token) in self.words]
 

@@ -1,7 +1,6 @@
-"""Search the tables of a captured scenario for private words that no rule has replaced.
+"""Search a captured scenario for private words that were not replaced.
 
-Only captured text is searched: keys and words of the scenario format are skipped, and so is text
-that a rule has marked as judged.
+Keys and words of the scenario format are not searched, nor are marked parts.
 """
 
 from __future__ import annotations
@@ -24,19 +23,22 @@ _BY_USER: Final = (*BY_PROJECT, *BY_LABEL, "releases", "users", "files")
 
 @dataclass(frozen=True)
 class Remain:
-    """A private word in a captured text: its key path, and the project that it names, if any."""
+    """A place in a scenario at which a private word remains.
+
+    ``name`` is the name of a private project, or empty for a secret, user, host or folder.
+    """
 
     path: str
     name: str = ""
 
     @property
     def text(self) -> str:
-        """A description of the finding that does not contain any secret."""
+        """A description of the place that reveals no secret."""
         return f"{self.path} has {self.name or 'a password, a user, a host or a folder'}"
 
 
 def remains(tables: Mapping[str, Any], replacements: Replacements) -> list[Remain]:
-    """Return the private words that remain in tables after replacement; normally, none remain."""
+    """Return the places at which private words remain."""
     found: list[Remain] = []
     for path, text in _captured(tables, "", ""):
         rest = without_marked(text)
@@ -47,7 +49,7 @@ def remains(tables: Mapping[str, Any], replacements: Replacements) -> list[Remai
 
 
 def _captured(value: Any, key: str, path: str) -> Iterator[tuple[str, str]]:
-    """Yield the key path and the text of each value and key that came from the capture."""
+    """Yield the key path and text of all strings and keys that come from the user."""
     if key in OWN_TABLES or (key in OWN_WORDS and isinstance(value, str)):
         return
     if isinstance(value, Mapping):
@@ -65,7 +67,7 @@ def _captured(value: Any, key: str, path: str) -> Iterator[tuple[str, str]]:
 
 
 def _inner(key: str, name: str) -> str:
-    """Return the key whose rule applies to the values of a table."""
+    """Return the key that says how the values of an inner table are treated."""
     if key in BY_PROJECT:
         return BY_PROJECT[key]
     if key in BY_LABEL:

@@ -1,7 +1,7 @@
-"""Replace private words in a captured scenario's tables, with a rule for each kind of value.
+"""Replace private words in the tables of a captured scenario.
 
-Project names are replaced only where the scenario format has project names: a project may be called
-``no-store`` or ``sync``, and these words must not be replaced elsewhere.
+A project may have a name such as ``no-store`` or ``sync``. For this reason, names of projects are
+replaced only in values that can contain one.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ SETTINGS_BY_PROJECT: Final = (
     "extra-build-variables",
     "prerelease-package",
 )
-"""Tables of uv whose keys are names of projects."""
+"""Tables in uv's settings whose keys are names of projects."""
 
 BY_PROJECT: Final[Mapping[str, str]] = {
     "packages": "releases",
@@ -44,7 +44,7 @@ BY_PROJECT: Final[Mapping[str, str]] = {
     **dict.fromkeys(SETTINGS_BY_PROJECT, ""),
     "extra-build-dependencies": "requires",
 }
-"""Tables whose keys are names of projects, and the key whose rule applies to their values."""
+"""Tables keyed by project. The value is the key as which their values are treated."""
 
 BY_LABEL: Final[Mapping[str, str]] = {
     "extras": "requires",
@@ -53,10 +53,10 @@ BY_LABEL: Final[Mapping[str, str]] = {
     "dependency-groups": "requires",
     "group": "",
 }
-"""Tables whose keys are extras or groups, and the key whose rule applies to their values."""
+"""Tables keyed by extra or group. The value is the key as which their values are treated."""
 
 OWN_TABLES: Final = frozenset(("headers", "answers", "cache-control"))
-"""Tables that only contain words of allow-lists, and no project names."""
+"""Tables that contain no private words, because all their words come from fixed lists."""
 
 OWN_WORDS: Final = frozenset(
     """
@@ -64,10 +64,10 @@ OWN_WORDS: Final = frozenset(
     requires-python unknown-status build-tag kind index extra-indexes
     """.split()  # noqa: SIM905
 )
-"""Keys whose values are words of the scenario format or of allow-lists, not project names."""
+"""Keys whose values contain no private words, because they come from fixed lists."""
 
 _PATTERNS: Final = frozenset(("include_packages", "exclude_packages"))
-"""Keys of PDM's settings whose values are patterns for names of projects."""
+"""Keys in PDM's settings whose values are patterns for project names."""
 
 _Rule = Callable[[str, Replacements], str]
 _RULES: Final[Mapping[str, _Rule]] = {
@@ -87,7 +87,7 @@ _RULES: Final[Mapping[str, _Rule]] = {
 
 
 def replaced_tables(tables: Mapping[str, Any], replacements: Replacements) -> dict[str, Any]:
-    """Return tables in which private words are replaced and judged parts are marked."""
+    """Return tables with private words replaced, and with marks around other safe parts."""
     special = {"files": _files, "access": _access}
     return {
         key: (special[key] if key in special else partial(_value, key))(value, replacements)
@@ -158,7 +158,7 @@ def _commands(table: Mapping[str, str], replacements: Replacements) -> dict[str,
 
 
 def _files(table: Mapping[str, str], replacements: Replacements) -> dict[str, Any]:
-    """Return the workspace's files, with words replaced according to the kind of each file."""
+    """Return the files of the workspace with private words replaced."""
     files = {}
     for path, text in table.items():
         folder, _, name = path.partition("/")

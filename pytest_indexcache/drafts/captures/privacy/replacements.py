@@ -1,8 +1,7 @@
-"""Replace private names with neutral names; equal names get the same replacement.
+"""Replace private words by invented ones, and equal words by the same one.
 
-Hosts become ``index1.example``, folders of their URLs ``folder1``, projects ``project1``, users
-``user1`` and passwords ``secret1``. Names from public indexes, such as ``simple`` and ``pypi``, and
-URLs at the host of a public index are not replaced.
+Hosts become ``index1.example``, folders in their URLs ``folder1``, projects ``project1``, users
+``user1`` and passwords ``secret1``. URLs on public hosts and common words such as ``simple`` stay.
 """
 
 from __future__ import annotations
@@ -33,10 +32,10 @@ PUBLIC_FOLDERS: Final = frozenset(
     release releases v1 v2 v3 v4 whl wheel wheels
     """.split()  # noqa: SIM905
 )
-"""Folders of URLs that reveal the server software of an index, but not its owner."""
+"""Parts of URLs that may reveal the server software, but not the owner of an index."""
 
 OWN_PROJECT: Final = "project"
-"""The name of the project itself in a scenario."""
+"""The name that a scenario gives to the user's project."""
 
 COMMON_USERS: Final = frozenset(
     """
@@ -58,15 +57,15 @@ _URL: Final = re.compile(r"https?://[^\s\"'<>`|\\\])},;]+")
 
 
 def is_public(url: str) -> bool:
-    """Return whether a URL is at a public host."""
+    """Return whether the host of a URL is public."""
     host = (urlsplit(url).hostname or "").lower()
     return server_at(url) != "none" or host in _PUBLIC_HOSTS
 
 
 def _is_telling(text: str) -> bool:
-    """Return whether a string is so unusual that it can be replaced wherever it occurs.
+    """Return whether a string is unusual enough to be replaced everywhere.
 
-    By contrast, a password such as ``pypi`` is replaced only where passwords are expected.
+    Other strings, such as the password ``pypi``, are replaced only where a password is expected.
     """
     return len(text) >= 10 or (len(text) >= 5 and not text.isalpha())
 
@@ -78,10 +77,10 @@ def _whole(private: str) -> re.Pattern[str]:
 
 @dataclass
 class Replacements:
-    """Private words with their replacements; equal words always get the same replacement.
+    """Private words and their replacements.
 
-    ``keeps_names`` leaves hosts, folders and projects unchanged; users and passwords are always
-    replaced. Instances are not thread-safe.
+    If ``keeps_names`` is true, only users and passwords are replaced. Instances are not
+    thread-safe.
     """
 
     keeps_names: bool = False
@@ -92,7 +91,7 @@ class Replacements:
     _indexes: set[str] = field(default_factory=set)
 
     def _word(self, kind: str, private: str) -> str:
-        """Return a replacement of a kind, such as ``user2``, that is new to the capture."""
+        """Return the replacement for a word, with a new number for each new word: ``user2``."""
         known = self._words.get((kind, private))
         if known is not None:
             return known
@@ -103,7 +102,7 @@ class Replacements:
         return self._words.setdefault((kind, private), f"{kind}{number}")
 
     def reserve(self, names: Iterable[str]) -> None:
-        """Reserve names of projects, so that none of them is chosen as a replacement."""
+        """Exclude the names of real projects from the possible replacements."""
         self._taken |= {canonicalize_name(name) for name in names}
 
     def secret(self, text: str) -> str:
@@ -119,30 +118,33 @@ class Replacements:
         return self._noted(word, name) if _is_telling(name) else word
 
     def path(self, path: str) -> str:
-        """Return the replacement for a folder of the machine; the root folder is kept."""
+        """Return the replacement for a folder on this machine; the root folder stays."""
         is_kept = self.keeps_names or not path.strip("/.")
         return path if is_kept else self._noted("/folder", path)
 
     def _noted(self, word: str, private: str) -> str:
-        """Register a replacement for a private text and for its URL-encoded form."""
+        """Replace a text, also in its URL-encoded form, wherever it occurs from now on."""
         for written in {private, quote(private, safe="")} - {""}:
             self._texts.setdefault(written, word)
         return word
 
     def project(self, name: str, word: str = "") -> str:
-        """Return the normalised name that replaces the name of a private project."""
+        """Return the replacement for the name of a private project.
+
+        ``word`` is used as the replacement if it is given and the name is new.
+        """
         own = canonicalize_name(name)
         if self.keeps_names or own in PUBLIC_FOLDERS or own == OWN_PROJECT:
             return own
         return self.names.words.setdefault(own, word or self._word("project", own))
 
     def keep(self, projects: Iterable[str]) -> None:
-        """Keep the names of public projects."""
+        """Add public projects, whose names are not replaced."""
         names = {canonicalize_name(name) for name in projects}
         self.names.public |= names - self.names.words.keys()
 
     def index(self, url: str) -> None:
-        """Register an index URL: a public URL is kept, the host of a private URL is replaced."""
+        """Add the URL of an index, so that its host is replaced everywhere if it is private."""
         plain = url.rstrip("/")
         self._indexes.add(plain)
         if not is_public(plain) and not self.keeps_names:
@@ -159,9 +161,9 @@ class Replacements:
         return f"{self._word('index', netloc.lower())}.example"
 
     def url(self, url: str) -> str:
-        """Return the replacement for a URL, with a neutral signature and without credentials.
+        """Return the replacement for a URL, without credentials.
 
-        An index on this machine gets an ``https`` URL, like any other index in a scenario.
+        A query is replaced as well. URLs of local indexes become ``https`` URLs.
         """
         parts = urlsplit(url)
         netloc = parts.netloc.rpartition("@")[2]
@@ -179,7 +181,7 @@ class Replacements:
         return urlunsplit((scheme, host, path, query, ""))
 
     def _renamed_segment(self, segment: str) -> str:
-        """Return a part of a path, with the name of a private project in it replaced."""
+        """Return a segment of a URL's path with the name of a private project replaced."""
         plain = unquote(segment)
         if plain.lower() in PUBLIC_FOLDERS or not self.names.words:
             return segment
@@ -187,7 +189,7 @@ class Replacements:
         return segment if renamed == plain else quote(renamed, safe="+" if "+" in segment else "")
 
     def _neutral_segment(self, segment: str) -> str:
-        """Return a part of a path that does not identify the owner."""
+        """Return the replacement for a segment of a URL's path on a private host."""
         plain = unquote(segment)
         if not plain or plain.lower() in PUBLIC_FOLDERS:
             return segment
@@ -197,7 +199,7 @@ class Replacements:
         return segment if _DIGEST.fullmatch(plain) else self._word("folder", plain)
 
     def text(self, text: str) -> str:
-        """Return a text with all private words replaced, and all judged parts marked."""
+        """Return a text with all private words replaced, and with marks around safe parts."""
         text = unmarked_text(text)
         pieces, at = [], 0
         for found in _URL.finditer(text):
@@ -207,11 +209,11 @@ class Replacements:
         return outside_marks(whole, self.names.tokens)
 
     def named(self, text: str) -> str:
-        """Return a text with all private words replaced."""
+        """Return a text with all private words replaced, without marks."""
         return unmarked_text(self.text(text))
 
     def _marked_url(self, url: str) -> str:
-        """Return the replacement for a URL; it is marked unless it may still contain secrets."""
+        """Return the replacement for a URL, marked unless it may still contain a private word."""
         replaced = self.url(url)
         return replaced if is_public(replaced) and self._secrets(replaced) else marked(replaced)
 
@@ -224,14 +226,14 @@ class Replacements:
         return _whole(private).sub(lambda _: marked(self._texts[private]), text)
 
     def _secrets(self, text: str) -> list[str]:
-        """Return the private words in a text, other than project names."""
+        """Return the private words in a text, apart from names of projects."""
         found = [private for private in self._texts if private in text]
         return [private for private in found if canonicalize_name(private) not in self.names]
 
     def secrets_in(self, text: str) -> list[str]:
-        """Return the secrets, users, hosts and folders that remain in a text."""
+        """Return the secrets, users, hosts and folders in a text that are still private."""
         return [private for private in self._secrets(text) if _whole(private).search(text)]
 
     def names_in(self, text: str) -> list[str]:
-        """Return the names of private projects that remain in a text."""
+        """Return the names of private projects in a text."""
         return self.names.found_in(text)

@@ -1,4 +1,4 @@
-"""Replace private words in texts of a known form: requirements, lines, commands and lockfiles."""
+"""Replace private words in requirements, commands and lockfiles."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _LOCK_WORDS: Final = frozenset(
     size source strategy subdirectory type upload-time url version virtual
     """.split()  # noqa: SIM905
 )
-"""Keys that lockfiles define; below ``dependencies``, the same words are names of projects."""
+"""Keys of the lockfile formats. In tables of dependencies, they are names of projects instead."""
 
 _JUDGED: Final = frozenset(
     """
@@ -46,16 +46,16 @@ _JUDGED: Final = frozenset(
     lock-version type strategy sha256 md5
     """.split()  # noqa: SIM905
 )
-"""Keys of lockfiles whose values do not name projects."""
+"""Keys of lockfiles whose values cannot be private."""
 
 
 def label_text(label: str, replacements: Replacements) -> str:
-    """Return the name of an extra or group, in which names of private projects are replaced."""
+    """Return the name of an extra or group with names of private projects replaced."""
     return replacements.text(label)
 
 
 def marker_text(marker: str, replacements: Replacements) -> str:
-    """Return an environment marker with extra names and machine names replaced."""
+    """Return an environment marker with private words in extras and the machine's name replaced."""
     marker = _NODE.sub(_any_node, marker)
     pieces: list[str] = []
     at = 0
@@ -69,13 +69,13 @@ def marker_text(marker: str, replacements: Replacements) -> str:
 
 
 def _any_node(found: re.Match[str]) -> str:
-    """Return a comparison with ``platform_node`` in which the machine's name is replaced."""
+    """Return a comparison with ``platform_node`` that contains an invented machine name."""
     before, after = found["before"] or found["first"], found["after"] or found["last"]
     return f"{before}host1{after}"
 
 
 def requirement_text(requirement: str, replacements: Replacements) -> str:
-    """Return a requirement with its project, its extras and its local version replaced."""
+    """Return a requirement with private words in its name, extras, version and marker replaced."""
     found = _REQUIREMENT.fullmatch(requirement.strip())
     if found is None:
         return replacements.text(requirement)
@@ -91,7 +91,7 @@ def requirement_text(requirement: str, replacements: Replacements) -> str:
 
 
 def line_text(line: str, replacements: Replacements) -> str:
-    """Return a line of a requirements file with private words replaced; options are kept."""
+    """Return a line of a requirements file with private words replaced."""
     if line.lstrip().startswith("-"):
         return _words(line, replacements)
     found = re.search(r"\s+(?=--)|\s*\\$", line)
@@ -100,7 +100,7 @@ def line_text(line: str, replacements: Replacements) -> str:
 
 
 def command_text(installer: str, words: str, replacements: Replacements) -> str:
-    """Return a command with its arguments and the values of its options replaced."""
+    """Return a command line with private words in its arguments and option values replaced."""
     split = shlex.split(words)
     parts = command_parts(installer, words)
     own = 1 + len(parts.subcommand.name.split()) if parts is not None else 1
@@ -111,7 +111,7 @@ def command_text(installer: str, words: str, replacements: Replacements) -> str:
 
 
 def option_text(word: str, replacements: Replacements) -> str:
-    """Return a word of a command: an option is kept, and a value is treated as a requirement."""
+    """Return an argument or option of a command with private words in its value replaced."""
     found = _OPTION.fullmatch(word)
     if found is None:
         return requirement_text(word, replacements)
@@ -125,7 +125,7 @@ def option_text(word: str, replacements: Replacements) -> str:
 
 
 def lockfile_text(text: str, replacements: Replacements) -> str:
-    """Return a lockfile without comments and with the private words in its texts replaced."""
+    """Return a lockfile with private words replaced, and without comments."""
     lines, section = [], ""
     for line in text.splitlines():
         if line.startswith("#"):
@@ -137,7 +137,7 @@ def lockfile_text(text: str, replacements: Replacements) -> str:
 
 
 def _shell_word(word: str) -> str:
-    """Return a word, which may have marks, quoted for a shell if necessary."""
+    """Quote a word for a shell if necessary; the word may contain marks."""
     plain = unmarked_text(word)
     quoted = shlex.quote(plain)
     if quoted == plain:
