@@ -35,8 +35,8 @@ class Ruling:
 def ruled(result: PlayResult, *, strict: bool, accepts: bool = False) -> Ruling:
     """Return the pytest outcome of a play.
 
-    With ``strict``, a play also fails if it is *fixed*, or is better than in the baseline. With
-    ``accepts``, the results are being written to a baseline, and only errors fail.
+    With ``strict``, a play also fails if it is *fixed*, or if its result is better than in the
+    baseline. ``accepts`` is true if the results are written to a baseline; only errors fail then.
     """
     ruling = _ruled(result, strict)
     if accepts and ruling.outcome is GateOutcome.FAILED:

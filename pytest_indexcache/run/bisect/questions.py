@@ -99,10 +99,10 @@ def _sample_of(
 def next_questions(
     plan: SearchPlan, answers: Answers, pending: AbstractSet[int], plays: int
 ) -> list[int]:
-    """Return the releases to play now, most informative first; empty if no play is needed yet.
+    """Return the releases to play now, most informative first; empty if no play is needed now.
 
-    ``answers`` are the answers of finished plays; ``plays`` counts all plays, including pending
-    plays.
+    ``answers`` contains the answers of finished plays. ``plays`` counts all plays, including
+    pending plays.
     """
     read = plan.read(answers)
     first = list(_sample_questions(plan, read, pending))

@@ -93,10 +93,10 @@ _NUMBERS: Final = {
         ("2026-08-11", 3832),
     ),
 }
-"""Days on which an issue or pull request with the given number already existed.
+"""For each installer, days and the highest number of an issue or pull request on that day.
 
-Each number is the highest number in the changelog of a release, as of August 2026: CHANGELOG.md of
-uv, poetry and pdm, NEWS.rst of pip.
+Each number is the highest in the changelog of a release, as of August 2026: CHANGELOG.md of uv,
+poetry and pdm, NEWS.rst of pip.
 """
 
 
@@ -122,7 +122,10 @@ def opened_about(issue: str | None, installer: str) -> date | None:
 
 
 def newest_then(day: date | None, uploads: Sequence[date | None]) -> int | None:
-    """Return the position of the newest release at a day's end; ``uploads`` are oldest first."""
+    """Return the position of the newest release at the end of a day.
+
+    ``uploads`` contains the days of the releases' uploads, oldest release first.
+    """
     if day is None:
         return None
     places = [place for place, uploaded in enumerate(uploads) if uploaded and uploaded <= day]

@@ -113,9 +113,9 @@ class Boundary:
 class BisectResult:
     """The result of a bisect: the verdicts of the releases that were played, oldest first.
 
-    ``releases`` lists all releases that were searched. ``lacking`` lists those without a capability
-    that the scenario needs. With ``is_exhaustive``, all others were played. ``platform``,
-    ``python`` and ``harness`` describe where the plays ran.
+    ``releases`` lists all releases that were searched. ``lacking`` lists the releases that lack a
+    capability needed by the scenario. With ``is_exhaustive``, all other releases were played.
+    ``platform``, ``python`` and ``harness`` describe where the plays ran.
     """
 
     scenario: str

@@ -64,10 +64,10 @@ _INCLUDE_LINE: Final = re.compile(
 class CaptureRequest:
     """A user's request for a capture.
 
-    ``steps`` are the commands, and ``indexes`` the indexes on the command line. ``files`` are
-    further files in the folder to copy into the workspace. ``environment`` holds the user's
+    ``steps`` lists the commands, and ``indexes`` the indexes on the command line. ``files`` lists
+    further files in the folder to copy into the workspace. ``environment`` contains the user's
     variables. Private indexes get neutral names unless ``keeps_names`` is true. With
-    ``with_machine``, configuration files of the whole machine are read, too.
+    ``with_machine``, machine-wide configuration files are read, too.
     """
 
     folder: Path

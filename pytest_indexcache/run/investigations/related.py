@@ -34,9 +34,9 @@ _ALIKE: Final = 0.5
 class FailureTraits:
     """The features of a misbehaviour that are the same in another scenario with the same bug.
 
-    ``verb`` is the verb of the failed step, and ``kinds`` are the kinds of its failed checks.
-    ``directives`` are the decisive header fields, directives and options in their causes, and
-    ``outlines`` the causes without names and numbers.
+    ``verb`` is the verb of the failed step, and ``kinds`` contains the kinds of its failed checks.
+    ``directives`` contains the decisive header fields, directives and options in the causes.
+    ``outlines`` contains the causes without names and numbers.
     """
 
     verb: str

@@ -43,7 +43,7 @@ class TriedWorkaround:
 class RelatedReport:
     """A report in the catalogue whose bug may also explain the investigated play.
 
-    ``fields`` are the header fields and directives that are named in the causes of both plays.
+    ``fields`` lists the header fields and directives that the causes of both plays name.
     """
 
     issue: str
@@ -58,8 +58,9 @@ class Investigation:
     """A play that misbehaves, and the findings about it.
 
     ``log`` is the installer's verbose log (``-v``) of the misbehaving step, empty if there is none.
-    ``others`` are plays by other installers. If there was no bisect, ``bisect`` is None and
-    ``not_bisected`` explains why. The plays ran on ``platform`` with ``python`` and ``harness``.
+    ``others`` contains the plays by other installers. If there was no bisect, ``bisect`` is None
+    and ``not_bisected`` explains why. The plays ran on ``platform`` with ``python`` and
+    ``harness``.
     """
 
     play: PlayResult

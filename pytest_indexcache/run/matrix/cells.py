@@ -153,7 +153,7 @@ class ProvisionTask:
     scenario: Scenario
 
     def __call__(self, workplace: Workplace) -> str | None:  # noqa: ARG002 - what every task gets
-        """Provision the release; return the reason if it cannot be started, or else None."""
+        """Provision the release; return the reason why it cannot be started, or None."""
         from pytest_indexcache.installers.provisioning.provision import provision
         from pytest_indexcache.installers.provisioning.pythons import interpreter_for
         from pytest_indexcache.system.pythons.interpreter import running_interpreter

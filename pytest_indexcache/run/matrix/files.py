@@ -27,7 +27,7 @@ _FORMAT: Final = ReportFormat(
 class MatrixFile:
     """The contents of a matrix file: plays, and the shards of a matrix that the plays cover.
 
-    ``plan`` is the digest of the whole matrix, ``shards`` are the shards in the file.
+    ``plan`` is the digest of the whole matrix, and ``shards`` lists the shards in the file.
     """
 
     plan: str
@@ -76,7 +76,7 @@ def _matrix_of(data: dict[str, Any]) -> MatrixFile:
 
 @dataclass(frozen=True)
 class Merged:
-    """The result of merging files; ``conflicts`` are sentences that describe contradictions."""
+    """The result of merging files; ``conflicts`` contains a sentence for each contradiction."""
 
     matrix: MatrixFile
     conflicts: tuple[str, ...]

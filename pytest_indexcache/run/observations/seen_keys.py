@@ -24,9 +24,9 @@ _WITHOUT_TRAFFIC: Final = (RemoveVenv, ClearCache, PruneCache)
 def seen_keys(step: AnyStep, result: StepResult) -> dict[str, Any]:
     """Return the keys of ``expect`` that describe the observed behaviour of an installer step.
 
-    The keys contain the downloads by project, even if there were none. They contain the exit if it
-    is not success, and the 304 responses by project if there were any. They also contain the
-    changes of the venv: added and removed distributions. A step without an installer has no keys.
+    The result always contains ``downloads``. It contains ``exit`` if the command did not succeed,
+    ``revalidated`` if there were 304 responses, and ``installed`` and ``absent`` for changes of the
+    venv. It is empty for a step without an installer.
     """
     if not isinstance(step, InstallerStep | Together) or isinstance(step, _WITHOUT_TRAFFIC):
         return {}

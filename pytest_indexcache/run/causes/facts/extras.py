@@ -35,7 +35,7 @@ class Dependent:
 def dependents(history: History, project: str) -> list[Dependent]:
     """Return the files that require ``project``, from all releases of the projects in the venv.
 
-    Releases in the venv come first, and unconditional requirements come before those in an extra.
+    Releases in the venv come first. Unconditional requirements come before requirements in extras.
     """
     found = [
         dependent

@@ -193,7 +193,7 @@ class History:
 def is_page(exchange: Exchange, index: str | None, project: str) -> bool:
     """Return whether a request is for the page that lists a project's files.
 
-    This is the project's own page, or the only page of an index with a single page.
+    This is the project's page, or the only page of an index without project pages.
     """
     subject = exchange.subject
     return (

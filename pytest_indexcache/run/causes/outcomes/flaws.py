@@ -90,7 +90,7 @@ def stored_before_replaced(history: History) -> Cause | None:
 def stored_with_fault(history: History, projects: Sequence[str]) -> Cause | None:
     """Return a cause if an earlier step stored corrupted bytes, and the failed step used them.
 
-    ``projects`` are the projects that the installer's error names.
+    ``projects`` lists the projects that the installer's error names.
     """
     asked = {e.url for e in history.seen.exchanges if e.method == "GET"}
     for sent in history.earlier(lambda e: e.is_download and e.url not in asked):

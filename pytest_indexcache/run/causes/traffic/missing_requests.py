@@ -213,7 +213,7 @@ def _telling(page: StoredPage) -> tuple[bool, bool]:
 
 
 def _projects(question: Question) -> list[str]:
-    """Return the projects whose pages were received in earlier steps, in order."""
+    """Return the projects whose pages were received in earlier steps, earliest first."""
     pages = question.history.earlier(lambda e: e.subject.kind is Kind.PAGE and is_whole(e))
     names = [sent.exchange.subject.project for sent in pages]
     known = list(dict.fromkeys(name for name in reversed(names) if name))

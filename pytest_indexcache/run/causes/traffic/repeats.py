@@ -43,7 +43,7 @@ class Repeat:
 
     @property
     def then(self) -> PlayedStep:
-        """The earlier step that downloaded the file; one of several, if they ran simultaneously."""
+        """The earlier step, or the simultaneous step within it, that downloaded the file."""
         return self.history.played_step(self.before.step).maker(self.before.exchange)
 
     @property
@@ -242,9 +242,9 @@ def _condition(repeat: Repeat, has_validator: bool) -> list[str]:
 
 
 def _known_by_hash(repeat: Repeat) -> list[str]:
-    """Return at most one clause: whether the page lists a hash to recognise the stored file by.
+    """Return at most one clause, about the hash by which the stored file could be recognised.
 
-    The list is empty if the page was not requested, or if it lists a wrong hash.
+    The list is empty if no page was requested, or if the page lists a wrong hash.
     """
     index, name = repeat.exchange.subject.index, repeat.exchange.subject.filename
     asked = repeat.history.pages_here(index, repeat.project)

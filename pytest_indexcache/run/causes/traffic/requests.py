@@ -261,7 +261,7 @@ def file_again(question: Question) -> Cause | None:
 
 
 def asked_in_vain(question: Question) -> Cause | None:
-    """Return a cause if a request of an earlier step, which failed then, was sent again."""
+    """Return a cause if a request that had failed in an earlier step was sent again."""
     if not question.check.excess:
         return None
     history = question.history

@@ -59,7 +59,7 @@ def _named_by_page(history: History, before: Sent) -> str:
 
 
 def cleared_text(history: History, before: Sent) -> str:
-    """Describe how the cache was cleared or damaged after a file was stored, if it was."""
+    """Describe the clearing or damage of the cache after a file was stored; empty if none."""
     project = before.exchange.subject.project
     for played in history.between(before.step):
         step = played.step

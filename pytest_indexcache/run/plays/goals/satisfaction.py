@@ -63,8 +63,8 @@ def goal_of(step: InstallerStep, installer: str) -> InstallGoal | None:
 class GoalCheck:
     """A comparison of required and installed projects.
 
-    ``folder`` is the project's folder. ``venv`` is the venv's folder, and ``installed`` are its
-    distributions; ``locked`` returns the project names in the lockfile.
+    ``folder`` is the project's folder. ``venv`` is the venv's folder, and ``installed`` contains
+    its distributions. ``locked`` returns the project names in the lockfile.
     """
 
     goal: InstallGoal
@@ -121,8 +121,8 @@ class GoalCheck:
     def _overridden(self, overrides: list[Requirement]) -> Iterator[Requirement]:
         """Yield the override of a project, unless its effect is unclear.
 
-        It is unclear if there are several overrides, if there is a marker, or if the goal is
-        frozen.
+        It is unclear if there are several overrides, if there is a marker, or if the step is
+        ``frozen``.
         """
         if len(overrides) == 1 and overrides[0].marker is None and not self.goal.frozen:
             yield overrides[0]

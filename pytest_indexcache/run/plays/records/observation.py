@@ -21,13 +21,13 @@ class Observation:
     """The observed facts about a step.
 
     ``before`` and ``after`` are the venv's contents, ``lockfile_before`` and ``lockfile_after`` the
-    lockfile's text before and after the step. ``locked`` are the lockfile's entries after the step.
-    ``offered`` maps filenames to the hashes of the indexes' files. ``builds`` counts the
+    lockfile's text before and after the step. ``locked`` contains the lockfile's entries after the
+    step. ``offered`` maps filenames to the hashes of the indexes' files. ``builds`` counts the
     distributions that build backends built, and ``imports`` maps dotted names to their values.
     ``index_urls`` maps the names of the scenario's indexes to their URLs. ``missing`` lists the
     step's requirements that the venv does not meet; it is None if this is unknown. ``venv_files``
-    maps each expected pattern to the matching files. ``cached`` are the cache entries by kind, and
-    ``cache_bytes`` is the cache's size; both are recorded only if the step has expectations on
+    maps each expected pattern to the matching files. ``cached`` contains the cache entries by kind,
+    and ``cache_bytes`` is the cache's size. Both are recorded only if the step has expectations on
     them.
     """
 

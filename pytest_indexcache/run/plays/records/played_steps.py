@@ -19,8 +19,7 @@ class PlayedStep:
 
     ``scenario`` is the scenario when the step began, after all earlier edits. ``installer`` is the
     name of the installer. If the step starts several simultaneous steps, they are in ``each``. For
-    one of several simultaneous steps, ``name`` is its name, and ``beside`` are the steps started
-    together with it.
+    one of several simultaneous steps, ``name`` is its name, and ``beside`` contains all of them.
     """
 
     number: int
@@ -49,7 +48,7 @@ class PlayedStep:
 
 
 Explain = Callable[[Iterable[Check], Sequence[PlayedStep]], tuple[Check, ...]]
-"""Returns the checks of the last played step, with causes added to the failed ones."""
+"""A function that adds causes to the failed checks of the last played step."""
 
 
 def without_causes(checks: Iterable[Check], played: Sequence[PlayedStep]) -> tuple[Check, ...]:  # noqa: ARG001

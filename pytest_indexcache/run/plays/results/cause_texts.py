@@ -31,7 +31,7 @@ _OVERRULED: Final = {
     "no-cache": _LIFETIMES,  # §5.2.2.4
     "max-age": frozenset({"expires"}),  # §5.3
 }
-"""The directives and fields that have no effect in the presence of a directive."""
+"""Maps a directive to the directives and fields that have no effect beside it."""
 
 
 def directives(text: str) -> frozenset[str]:
@@ -40,13 +40,13 @@ def directives(text: str) -> frozenset[str]:
 
 
 def effective(names: frozenset[str]) -> frozenset[str]:
-    """Return the directives, except those that another of the directives makes ineffective."""
+    """Return the directives that no other of the directives makes ineffective."""
     stronger = names - {"no-store"} if "must-understand" in names else names
     return names.difference(*(_OVERRULED[name] for name in stronger if name in _OVERRULED))
 
 
 def deciding_directives(cause: str) -> frozenset[str]:
-    """Return the directives that a cause names, except those that others make ineffective.
+    """Return the directives in a cause that no other directive in it makes ineffective.
 
     The name ``cache-control`` is left out, too, because it says nothing without a directive.
     """

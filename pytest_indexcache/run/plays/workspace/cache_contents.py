@@ -33,7 +33,7 @@ def find_entries(
 ) -> list[CachedEntry]:
     """Return the cache entries of a kind; entries with the same name are merged.
 
-    ``exchanges`` are the exchanges whose responses may be in the cache; ``project`` limits the
+    ``exchanges`` contains the exchanges whose responses may be in the cache. ``project`` limits the
     result to entries of one project.
 
     :raises CapabilityError: if the installer's cache format for such entries is unknown

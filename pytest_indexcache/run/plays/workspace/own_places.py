@@ -101,7 +101,7 @@ def _named_paths(
 def _leads_out(root: Path, path: Path) -> bool:
     """Return whether a path, or a folder on the way to it, is outside the workspace.
 
-    The Python of a venv may be a link to a file outside.
+    A file may be a link to a file outside, because the Python of a venv may be such a link.
     """
     places = [path.parent, *([path] if path.is_dir() else [])]
     inside = root.resolve()

@@ -123,7 +123,7 @@ class WorkspaceFiles:
         return Counter(line.split()[0] for line in lines if line.strip())
 
     def has_written(self, given: Collection[str]) -> bool:
-        """Return whether anything was built, or any file but the ``given`` ones was written."""
+        """Return whether anything was built, or any file except the ``given`` files was written."""
         if self.builds():
             return True
         written = (

@@ -76,8 +76,7 @@ class WrittenFiles:
     def demand_inside(self, folders: Sequence[WalkedFolder], entered: Sequence[str]) -> None:
         """Raise PlayError if a path in a file would lead the next step out of the workspace.
 
-        ``entered`` are the folders from which the step may resolve paths; the step's own folder is
-        the first.
+        ``entered`` lists the folders from which the step may resolve paths, beginning with its own.
         """
         files = [folder.path / name for folder in folders for name in folder.files]
         files = [file for file in files if _READ.fullmatch(file.name) or file.suffix == _WHEEL]
@@ -186,7 +185,7 @@ def _above(folder: str, projects: Collection[str]) -> Iterator[str]:
 
 
 def highest_climbs(words: Iterable[str]) -> _Paths:
-    """Return the relative paths among words that go up the most folders."""
+    """Find the relative paths that go up the most folders, among the given words."""
     plain = variable = dollar = _Climb()
     for word in words:
         if ".." not in (path := unquote(word)):
@@ -211,7 +210,7 @@ def _climb(path: str) -> int:
 
 
 def absolute_path(words: Iterable[str], root: Path, *, only_urls: bool = False) -> str | None:
-    """Return the first absolute path among words that leaves the workspace, or None.
+    """Return the first of the words that is an absolute path out of the workspace, or None.
 
     With ``only_urls``, only paths after ``file:`` count.
     """
