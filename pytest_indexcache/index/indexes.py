@@ -101,8 +101,8 @@ class FakeIndexes:
     def is_reachable(self, host: str) -> bool:
         """Return whether a host accepts connections.
 
-        A host is unreachable if an index that has its pages there is down, or if every index that
-        has pages or files there is down.
+        A host is unreachable if an index with pages at this host is down. It is also unreachable if
+        every index with pages or files there is down.
         """
         there = [index for index in self._indexes.values() if host in index.hosts]
         has_fallen = any(index.page_host == host and not index.is_reachable for index in there)

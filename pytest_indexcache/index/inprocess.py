@@ -109,7 +109,7 @@ def _message(request: httpx.Request) -> Request:
 
 
 def _connect(reception: Reception, request: httpx.Request, message: Request) -> None:
-    """Raise ConnectError if a connection on the wire would fail."""
+    """Raise ConnectError if the transport on the wire would refuse the connection."""
     if reception.admits(message):
         return
     if request.url.scheme == "https":

@@ -1,4 +1,4 @@
-"""The indexes of a play: fake ones, some of them replaced by running servers."""
+"""The indexes of a play: fake indexes, some of which are replaced by running servers."""
 
 from __future__ import annotations
 

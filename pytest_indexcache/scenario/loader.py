@@ -121,7 +121,7 @@ def check_value(scenario: Scenario, *checks: Check) -> None:
 
 
 def _looked_up(wrong: Sequence[Finding], data: Any) -> list[Finding]:
-    """Return mistakes in tables whose keys are misspelt, and names that nothing defines."""
+    """Return mistakes in tables whose keys are misspelt, and names that are defined nowhere."""
     repair = Repair.of(wrong, data)
     found = repair.behind_misspelt_keys
     if repair.scenario is None or any(map(bool, check_counts(repair.scenario))):

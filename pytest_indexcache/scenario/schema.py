@@ -90,7 +90,7 @@ def _plain_text(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _wrapped_reference(schema: dict[str, Any]) -> dict[str, Any]:
-    """Return a schema with its reference wrapped: draft 7 ignores the keys beside a reference."""
+    """Return a schema with ``$ref`` inside ``allOf``: draft 7 ignores keys beside a ``$ref``."""
     reference = schema.get("$ref")
     if reference is None or len(schema) == 1:
         return schema

@@ -40,14 +40,14 @@ _GROUPS: Final[Mapping[Kind, Literal["pages", "metadata", "files"]]] = {
 
 
 Vary = tuple[tuple[str, str | None], ...]
-"""The request fields that selected a response, with values as the edge compares them."""
+"""The request fields that selected a response, with values normalised for comparison."""
 
 
 @dataclass(frozen=True, slots=True)
 class CachedResponse:
     """A whole response in the store of an edge, and the time at which it arrived.
 
-    ``lifetime`` is in seconds, ``at`` in seconds since the epoch; ``age`` is the age of the
+    ``lifetime`` is in seconds, and ``at`` is in seconds since the epoch. ``age`` is the age of the
     response when it arrived.
     """
 

@@ -71,7 +71,7 @@ class EdgeStore:
             return [cached for (key, _), cached in entries if key.location == location]
 
     def put(self, key: EdgeKey, new: CachedResponse) -> None:
-        """Store a response, replacing any with the same key and matching request fields."""
+        """Store a response; it replaces any response with the same key and matching fields."""
         with self._lock:
             if (key, new.vary) in self._entries:
                 self._drop(key, new.vary)
@@ -81,7 +81,7 @@ class EdgeStore:
                 self._drop(*next(iter(self._entries)))
 
     def forget(self, is_meant: Callable[[CachedResponse], bool]) -> None:
-        """Delete the responses for which the predicate is true."""
+        """Delete the responses for which ``is_meant`` returns true."""
         with self._lock:
             for entry in [entry for entry, cached in self._entries.items() if is_meant(cached)]:
                 self._drop(*entry)

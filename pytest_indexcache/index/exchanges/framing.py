@@ -18,8 +18,9 @@ _LINE_BREAKS: Final = str.maketrans("\r\n\0", "   ")
 class Framing:
     """The framing of one response.
 
-    ``announced`` is the length of the body according to the header, ``stop`` the number of bytes to
-    send. If ``stop`` is less than ``announced``, the connection is closed after these bytes.
+    ``announced`` is the length of the body according to the header, and ``stop`` is the number of
+    bytes to send. If ``stop`` is less than ``announced``, the connection is closed after these
+    bytes.
     """
 
     headers: Headers

@@ -11,7 +11,7 @@ Record = Callable[[Exchange], None]
 """A function that is called with each exchange, once, when the exchange ends."""
 
 Clock = Callable[[], float]
-"""Returns the seconds since the epoch."""
+"""A function that returns the seconds since the epoch."""
 
 LARGEST_REQUEST_BODY: Final = 1 << 20
 """The maximum length of a request's body in bytes; further bytes are read and dropped."""

@@ -27,7 +27,7 @@ class Address:
 def addresses(scenario: Scenario) -> Iterator[Address]:
     """Yield the addresses of the initial pages and files, then those that each step adds.
 
-    :raises FakeIndexError: for impossible indexes or changes
+    :raises FakeIndexError: if an index or a change is impossible
     """
     indexes = FakeIndexes(scenario.indexes)
     known: set[str] = set()

@@ -80,7 +80,7 @@ def _of_several(scenario: Scenario) -> set[str]:
 
 
 def _named(scenario: Scenario) -> Iterator[tuple[Path, str]]:
-    """Yield each filename in a placeholder, with the key path of the text around it."""
+    """Yield each filename in a placeholder, with the key path of the text that contains it."""
     for file in given_files(scenario):
         yield from ((file.key, name) for name in names_in(file.text))
 

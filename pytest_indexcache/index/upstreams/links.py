@@ -18,8 +18,9 @@ PAGE_TYPES: Final = (HTML, HTML_V1, JSON_V1)
 _HREF = re.compile(r"""(\shref\s*=\s*)("[^"]*"|'[^']*'|[^\s>"']+)""", re.IGNORECASE)
 
 Rewrite = Callable[[str], str]
-"""Takes a link, resolved against the URL of its page, and returns the new link, or "" to
-keep the link unchanged.
+"""A function that takes a link, resolved against the URL of its page, and returns the new link.
+
+It returns "" to keep the link unchanged.
 """
 
 

@@ -72,7 +72,7 @@ def upstreams_of(scenario: Scenario, *, is_trusted: bool) -> tuple[Upstream, ...
 
 
 def without_packages(indexes: Mapping[str, Index]) -> dict[str, Index]:
-    """Return the indexes, without packages and pages of indexes that a running server replaces."""
+    """Return the indexes; those with an ``upstream`` are returned without packages and pages."""
     return {
         name: index
         if index.upstream is None

@@ -188,7 +188,7 @@ class UpstreamIndexes:
         return rewritten(text, content_type, url, rewrite)
 
     def admit(self, index: str, url: str) -> None:
-        """Start to serve the host of an index's file whose URL is in a lockfile."""
+        """Start to serve the host of a URL that a lockfile contains for a file of an index."""
         for upstream in self._upstreams:
             if upstream.name == index:
                 self._add(upstream, url, HostPort.of(url))

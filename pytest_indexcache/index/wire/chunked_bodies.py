@@ -1,4 +1,4 @@
-"""Read a chunked body in strict accordance with the grammar of RFC 9112 §7.1."""
+"""Read a chunked body, accepting only the grammar of RFC 9112 §7.1."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ def read_head(request_line: bytes, stream: BufferedIOBase) -> bytes:
 
 
 def check_request_line(line: bytes) -> None:
-    """Raise unless a request line is a method, a target and a version, separated by one space.
+    """Raise ValueError unless a line is a method, a target and a version, separated by one space.
 
     :raises ValueError: for any other line, such as an HTTP/0.9 request, or one with other
         whitespace
@@ -81,7 +81,7 @@ def check_request_line(line: bytes) -> None:
 
 
 def check_fields(lines: bytes, version: str) -> None:
-    """Raise if two parsers could understand a request differently (RFC 9112 §11.2).
+    """Raise ValueError if two parsers could understand a request differently (RFC 9112 §11.2).
 
     ``lines`` are the lines that :func:`read_head` returned; ``version`` is the HTTP version in the
     request line.

@@ -124,7 +124,7 @@ class ConnectionHandler(WSGIRequestHandler):
     tunnel_was_used = False
 
     def setup(self) -> None:
-        """Open files for the connection, and register it with the server."""
+        """Open the file objects of the connection, and register the connection with the server."""
         self.server.connections[threading.current_thread()] = self.request
         super().setup()
 

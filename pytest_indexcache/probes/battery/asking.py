@@ -31,7 +31,7 @@ class ServerAnswer:
 
 
 Ask = Callable[[Request], ServerAnswer | None]
-"""Sends a request; returns None if there is no response, or if a limit is reached."""
+"""A function that sends a request; it returns None without a response, or at a limit."""
 
 
 def ask_all(
@@ -68,7 +68,7 @@ def ask_all(
 
 
 def _with_validators(fields: Mapping[str, str], plain: ServerAnswer | None) -> dict[str, str]:
-    """Return the fields with the validators of an earlier answer; empty if one is missing."""
+    """Return the fields with the validators of an earlier answer; empty if one is not known."""
     filled = {}
     for name, value in fields.items():
         known = value if value not in _VALIDATORS else plain and plain.field(_VALIDATORS[value])

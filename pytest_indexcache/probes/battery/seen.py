@@ -1,6 +1,6 @@
 """The observed behaviour of an index, derived from its answers to the battery.
 
-Each function returns None if the answers do not show the behaviour.
+Most properties are None if the answers do not show the behaviour.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""Server profiles: derived from a probe, compared, and matched with measured servers."""
+"""Derive server profiles from a probe, compare them, and match them with measured servers."""

@@ -28,7 +28,7 @@ _UNKNOWN: Final = {
     "unknown project, JSON": "unknown page",
     "unknown project without slash": "unknown page without slash",
 }
-"""The questions about a project that the index does not have, each with its target."""
+"""The questions about a project that the index does not have, and the target of each question."""
 
 
 def judge_pages(seen: Seen, profile: ServerProfile) -> Iterator[Judged]:

@@ -157,7 +157,7 @@ def _pattern(path: Path, pattern: str, vocabulary: Vocabulary) -> Iterator[Findi
 
 
 def _projects(path: Path, expect: Expectation, vocabulary: Vocabulary) -> Iterator[Finding]:
-    """Yield names of projects that exist neither on an index nor as a local project."""
+    """Yield a finding for each project name that is neither on an index nor a local project."""
     for key in (*_VERSIONS, "editable", "origin", "builds_of", "locked"):
         yield from _names((*path, key.replace("_", "-")), getattr(expect, key), vocabulary)
     yield from _names((*path, "builds"), expect.builds, vocabulary)

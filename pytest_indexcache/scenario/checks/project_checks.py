@@ -129,7 +129,7 @@ def check_conflicts(path: Path, project: Project, vocabulary: Vocabulary) -> Ite
 
 
 def check_local_attributes(path: Path, holder: Scenario | Edit) -> Iterator[Finding]:
-    """Yield contradictory attributes of local projects and files."""
+    """Yield a finding for each contradiction between attributes of a local project or file."""
     for key, tables in (
         ("local-projects", holder.local_projects),
         ("local-files", holder.local_files),
@@ -139,7 +139,7 @@ def check_local_attributes(path: Path, holder: Scenario | Edit) -> Iterator[Find
 
 
 def check_folders(path: Path, projects: Mapping[str, LocalProject]) -> Iterator[Finding]:
-    """Yield local projects whose folder is inside another local project's folder."""
+    """Yield a finding for each local project whose folder is inside that of another one."""
     folders: dict[str, str] = {}
     for name, project in projects.items():
         first = folders.setdefault(project.path.rstrip("/"), name)

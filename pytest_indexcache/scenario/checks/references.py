@@ -24,7 +24,7 @@ from pytest_indexcache.scenario.values.reach import Reach
 
 
 def find_wrong_references(scenario: Scenario) -> Iterator[Finding]:
-    """Yield values that are well formed but wrong in their context."""
+    """Yield a finding for each value that is well formed but wrong in its context."""
     vocabulary = Vocabulary.of(scenario, names_in_files(scenario))
     yield from check_indexes(scenario)
     yield from check_weight(scenario)

@@ -40,7 +40,7 @@ from pytest_indexcache.scenario.words import limits
 from pytest_indexcache.scenario.words.wording import Suggestion, alternatives, shown
 
 _FAULT_OPTIONS: Final = {"status": ("status",), "after": ("cut", "slow"), "seconds": ("slow",)}
-"""The options that exist only for some kinds of fault."""
+"""The options of faults, each with the kinds of fault that it is for."""
 
 _PROJECTS: Final = (AllOrSome, tuple[ProjectName, ...])
 """The types of the fields that name projects in an installer's step."""

@@ -1,4 +1,4 @@
-"""Check the programs that a command line starts: only Python code that imports and prints."""
+"""Check that a command line starts no program except Python code that imports and prints."""
 
 from __future__ import annotations
 

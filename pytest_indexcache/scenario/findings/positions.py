@@ -1,4 +1,4 @@
-"""Find the lines of keys in a TOML text, for messages: the TOML parser does not give them."""
+"""Find the lines of keys in a TOML text, because the TOML parser does not report them."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class _Scan:
         self._ends = [match.start() for match in re.finditer("\n", text)]
 
     def statements(self) -> None:
-        """Read headers and key/value statements up to the end."""
+        """Read headers and key/value statements to the end of the text."""
         table: Path = ()
         while self._next(_BLANK) and self.at < len(self.text):
             if self._takes("[["):

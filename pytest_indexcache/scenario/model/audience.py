@@ -72,8 +72,8 @@ def has_own_words(scenario: Scenario, installer: str) -> bool:
 def own_words(scenario: Scenario) -> str:
     """Return the name of the first verbatim part of a scenario; empty if it has none.
 
-    Verbatim parts are command lines, project files and other files. Everything else is written by
-    this package: indexes, the neutral project, local projects, verbs.
+    Verbatim parts are command lines, project files and other files. This package writes everything
+    else, such as indexes, the neutral project and local projects.
     """
     return next(_own_words(scenario), "")
 

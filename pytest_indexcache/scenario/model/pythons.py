@@ -1,4 +1,4 @@
-"""Find the steps that a Python cannot play because of ``requires-python``."""
+"""Find the steps whose Python is excluded by ``requires-python``."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _MINORS: Final = range(6, 40)
 _LAST_PATCH: Final = 99
 
 VersionOf = Callable[[InstallerStep], str]
-"""Returns the Python of a step: ``3.12.1``, or ``3.12`` for any patch release."""
+"""A function that returns the Python of a step: ``3.12.1``, or ``3.12`` for any patch release."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class ExcludedPython:
 
     @property
     def remedy(self) -> str:
-        """The key to write in the scenario; empty if there is no suitable Python."""
+        """The hint to choose a suitable Python in the scenario; empty if there is none."""
         fitting = (f"3.{minor}" for minor in _MINORS)
         found = next((version for version in fitting if _allows(self.wanted, version)), None)
         return f'say python = "{found}"' if found else ""

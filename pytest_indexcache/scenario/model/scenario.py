@@ -94,13 +94,17 @@ class Scenario(Table):
 
     @property
     def explicit_indexes(self) -> frozenset[str]:
-        """The names of the indexes that serve only the projects whose source names the index."""
+        """The names of the indexes that are used only for projects whose source names them."""
         sources = [source for many in self.sources.values() for source in many]
         return frozenset(source.index for source in sources if source.explicit and source.index)
 
     @property
     def default_index(self) -> str | None:
-        """The name of the default index: the one marked as default, or else the one at pypi.org."""
+        """The name of the default index; None if no index is the default.
+
+        It is the index marked as default, or else the one at pypi.org, or else the only index that
+        is not explicit.
+        """
         for name, index in self.indexes.items():
             if index.default:
                 return name
@@ -130,7 +134,7 @@ class Scenario(Table):
 
     @property
     def every_step(self) -> Iterator[tuple[tuple[str | int, ...], AnyStep]]:
-        """Each step once, with its place in the file; members follow their ``together`` step."""
+        """Each step once, with its place in the file; ``together`` steps precede their members."""
         for number, step in enumerate(self.steps):
             yield ("steps", number), step
             members = step.members if isinstance(step, Together) else ()

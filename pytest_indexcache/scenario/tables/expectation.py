@@ -98,7 +98,7 @@ class Locked(Table):
     """The entries of a project in the lockfile."""
 
     version: VersionText | Many[VersionText] | None = None
-    """The project's version, or each of its versions."""
+    """The project's version, or all of its versions."""
     files: Many[FilePattern] | None = None
     """The names of all files that the lockfile lists for the project, or patterns for them."""
     urls: Many[Line] | None = None

@@ -313,7 +313,11 @@ class Index(Table):
     pages: ByProject[Page] = {}
     """Pages with unusual content or header fields."""
     default: bool = False
-    """Whether this is the default index; if none is marked, an index at pypi.org is used."""
+    """Whether this is the default index.
+
+    If no index is marked, the default is an index at pypi.org, or else the only index that is not
+    explicit.
+    """
     files_url: IndexUrl | None = None
     """The URL of the folder of files; by default, files are in the folder of pages."""
     hrefs: Literal["absolute", "relative", "rooted"] | None = None

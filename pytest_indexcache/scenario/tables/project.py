@@ -40,7 +40,7 @@ class Project(Table):
     version: VersionText = "0.1.0"
     """The project's version."""
     requires_python: SpecifierText | None = None
-    """Requires-Python."""
+    """The versions of Python that the project supports (Requires-Python)."""
     dependencies: Many[RequirementText] = ()
     """The project's requirements."""
     optional_dependencies: ByExtra[Many[RequirementText]] = {}

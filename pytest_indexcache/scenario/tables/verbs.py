@@ -166,7 +166,7 @@ class Install(NetworkStep):
     find_links: Many[InnerPath] = ()
     """The names of flat indexes, or folders of the workspace."""
     no_index: bool = False
-    """Whether to use only find-links."""
+    """Whether to use only `find-links`, and no index."""
     require_hashes: bool = False
     """Whether every requirement must have a hash."""
 

@@ -109,7 +109,7 @@ def _reason(value: str, reach: Reach) -> str:
 
 
 def _missing_host(value: str, reach: Reach) -> str:
-    """Return a message if no index has the host of a URL; empty if the value is not a URL."""
+    """Return a message if no index is at the host of a URL; empty if the value is not a URL."""
     url = re.search(_URL, value, re.ASCII)
     host = reach.missing_host(url[0]) if url else None
     if not host:

@@ -16,7 +16,10 @@ class ListedBug(Enum):
 
 
 def listed_as(affected: str | None, sometimes: str | None, version: str) -> ListedBug:
-    """Return how a scenario's specifiers list a release (PEP 440, pre-releases included)."""
+    """Return whether two specifiers list a release as having the bug (PEP 440).
+
+    Pre-releases are matched like other releases.
+    """
     if _has(sometimes, version):
         return ListedBug.SOMETIMES
     return ListedBug.AFFECTED if _has(affected, version) else ListedBug.NOT

@@ -77,7 +77,7 @@ def _matcher(expression: str) -> Matcher:
 
 
 def _part(pattern: str) -> str:
-    """Return the regular expression of a pattern within one part of a path."""
+    """Return the regular expression for a pattern that matches one part of a path."""
     pieces = [""]
     for symbol in _SPECIAL.split(pattern):
         if symbol == "*":

@@ -18,7 +18,7 @@ _PLACEHOLDER: Final = re.compile(
 )
 
 Fill = Callable[[str, str], str | None]
-"""Returns the value for a placeholder's kind and filename; None if no index has the file."""
+"""A function that returns the value for a placeholder; None if no index has the file."""
 
 
 def with_filled(text: str, fill: Fill) -> str:

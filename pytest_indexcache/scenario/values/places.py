@@ -1,6 +1,6 @@
 """Check paths: they must not lead out of the workspace, or to an installer's own files.
 
-Each function takes a value and its reach, and returns whether the value is permitted.
+Each function returns whether a value is permitted, given the folders within its reach.
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ _HIERARCHY: Final = re.compile(r"https?://[^/?#]+(?:[/?#].*)?", re.DOTALL)
 class Reach:
     """The folders, indexes and modules that a value may refer to.
 
-    ``origins`` are the hosts and ports of the indexes, and ``modules`` the modules of the projects.
+    ``origins`` are the hosts and ports of the indexes. ``modules`` are the modules of the projects.
     ``attributes`` are modules among the scenario's files that a build of the project may import.
     ``folders`` are the folders from which relative paths may start: a command, for example, runs in
     the project's folder, one level below the workspace.

@@ -34,7 +34,7 @@ _OF_VENVS: Final = (
 
 
 def check_order(scenario: Scenario) -> Iterator[Finding]:
-    """Yield the lockfiles, files, caches and venvs that a step needs but no earlier step makes.
+    """Yield a finding for each lockfile, file, cache or venv that no earlier step makes.
 
     After a verbatim command, everything is assumed to exist, as only the installer knows the
     effects of the command. If a step may fail, missing files are not reported; only its

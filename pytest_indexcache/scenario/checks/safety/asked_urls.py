@@ -18,7 +18,7 @@ from pytest_indexcache.scenario.tables.verbs import Add, Compile, Install
 class AskedUrl(NamedTuple):
     """A URL, its path in the scenario file, and whether it is certain to be requested.
 
-    A URL in a requirement with a marker is not certain: the marker may not hold.
+    A URL in a requirement with a marker is not certain, because the marker may be false.
     """
 
     path: Path

@@ -18,10 +18,10 @@ from pytest_indexcache.scenario.values.reach import Reach
 
 
 def check_commands(scenario: Scenario, reach: Reach) -> Iterator[Finding]:
-    """Yield command lines, variables and imports that an installer's allow-list does not contain.
+    """Yield a finding for each command, variable or import that an allow-list does not contain.
 
-    Importing a module runs its code, and modules of the standard library could start programs. So
-    only modules of the scenario's projects can be imported.
+    Importing a module runs its code, and modules of the standard library could start programs.
+    Therefore, only modules of the scenario's projects can be imported.
     """
     for path, step in scenario.every_step:
         for name in step.expect.imports:

@@ -1,4 +1,4 @@
-"""Check that no verbatim file can be run or leads out of the workspace."""
+"""Check that verbatim files cannot be run and do not lead out of the workspace."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ _INSTALLED: Final = re.compile(
 
 
 def check_files(scenario: Scenario, reach: Reach) -> Iterator[Finding]:
-    """Yield files that could be run, and contents that lead out of the workspace."""
+    """Yield a finding for each file that could be run or that leads out of the workspace."""
     reach = reach.starting(_command_folders(scenario))
     url = next((index.url for index in scenario.indexes.values()), "")
     for key, path in _changed_paths(scenario):
@@ -70,7 +70,7 @@ def check_files(scenario: Scenario, reach: Reach) -> Iterator[Finding]:
 
 
 def misfits_of(path: str, text: str, scenario: Scenario) -> Iterator[Misfit]:
-    """Yield the parts that are not allowed in a workspace file after a step changes its text."""
+    """Yield the forbidden parts of a workspace file whose text a step has changed."""
     reach = Reach.of(scenario.served_urls, scenario.project_names, scenario.file_paths)
     reach = reach.starting(_command_folders(scenario))
     yield from _misfits_at(GivenFile((), path, text), scenario, reach)
@@ -106,7 +106,7 @@ def _changed_paths(scenario: Scenario) -> Iterator[tuple[Path, str]]:
 
 
 def check_folders(scenario: Scenario) -> Iterator[Finding]:
-    """Yield folders of local projects, steps and venvs that are reserved for an installer."""
+    """Yield a finding for each folder in the scenario that is reserved for an installer."""
     for path, name in _named_folders(scenario):
         parts = [part for part in PurePosixPath(name).parts if _is_installers_own(part)]
         if parts:

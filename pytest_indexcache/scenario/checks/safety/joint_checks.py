@@ -53,7 +53,7 @@ class _Word(NamedTuple):
 
 
 def check_joint_words(scenario: Scenario) -> Iterator[Finding]:
-    """Yield pairs of options, variables and settings that must not be combined."""
+    """Yield a finding for each pair of options, variables or settings that must not be combined."""
     settings = [word for file in given_files(scenario) for word in _settings(file)]
     found: set[Finding] = set()
     for path, step in scenario.every_step:

@@ -12,7 +12,7 @@ from pytest_indexcache.scenario.values.reach import Reach
 
 
 def check_urls(scenario: Scenario, reach: Reach) -> Iterator[Finding]:
-    """Yield the URLs that lead to no index of the scenario."""
+    """Yield a finding for each URL that does not lead to an index of the scenario."""
     for asked in required_urls(scenario):
         try:
             check_value("url", asked.url, reach)

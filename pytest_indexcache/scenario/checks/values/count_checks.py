@@ -55,7 +55,7 @@ def _keys(key: str) -> int:
 
 
 def check_counts(scenario: Scenario) -> Iterator[Finding]:
-    """Yield each key at which a scenario exceeds a limit on steps, projects, releases or files."""
+    """Yield a finding for each limit on steps, projects, releases or files that is exceeded."""
     releases = list(releases_of(scenario))
     projects = (
         (("indexes", name, "packages", project), 1)

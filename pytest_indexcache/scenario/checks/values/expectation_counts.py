@@ -16,7 +16,7 @@ _HINT: Final = "expect only what the report is about"
 
 
 def check_expectation_counts(scenario: Scenario, files: int) -> Iterator[Finding]:
-    """Yield the expectation at which a scenario exceeds the limit on patterns and strings.
+    """Yield a finding for the expectation at which the limit on patterns and strings is exceeded.
 
     ``files`` is the number of files of all releases, since each name pattern is matched against all
     of them.

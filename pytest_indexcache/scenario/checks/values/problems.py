@@ -1,4 +1,4 @@
-"""Turn errors of the model into findings that use the words of the file."""
+"""Turn pydantic's validation errors into findings about keys and values of the file."""
 
 from __future__ import annotations
 

@@ -88,7 +88,7 @@ class Repair:
         return [replace(finding, path=self._as_written(finding.path)) for finding in self.further]
 
     def lookups(self, findings: Iterator[Finding]) -> Iterator[Finding]:
-        """Yield the findings about names that also apply to the unrepaired file."""
+        """Yield those findings about unknown names that also apply to the unrepaired file."""
         for finding in findings:
             if finding.looked_up is None:
                 continue

@@ -1,4 +1,4 @@
-"""Limits on the total bytes of the files that a play makes and stores."""
+"""Limits on the total size of the files that a play makes and stores."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pytest_indexcache.scenario.words import limits
 
 
 def check_weight(scenario: Scenario) -> Iterator[Finding]:
-    """Yield the release at which the files of a scenario exceed the limit on their total size."""
+    """Yield a finding for the release at which the total size of files exceeds the limit."""
     yield from _installers(scenario)
     total = 0
     for path, release, files in releases_of(scenario):
@@ -30,7 +30,7 @@ def check_weight(scenario: Scenario) -> Iterator[Finding]:
 
 
 def _installers(scenario: Scenario) -> Iterator[Finding]:
-    """Yield the step at which a scenario uses too many different releases of installers."""
+    """Yield a finding for the step at which too many different releases of installers are used."""
     named: set[tuple[str, str]] = set()
     for path, step in scenario.every_step:
         if isinstance(step, InstallerStep) and step.release is not None:

@@ -20,7 +20,7 @@ NUMBER: Final = "{n}"
 """The placeholder in the names of folders and venvs for the number of a step's copy."""
 
 LOOPBACK_HOSTS: Final = ("127.0.0.1", "localhost", "::1")
-"""The hosts that a scenario may name for a server that is running."""
+"""The hosts at which a scenario may use a running server."""
 
 _URL = r"^https?://[^\s?#]+$"
 _LOOPBACK_URL = r"^http://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?(/[^\s?#]*)?$"

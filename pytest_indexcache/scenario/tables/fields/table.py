@@ -76,7 +76,7 @@ def wrong_kind(expected: str) -> PydanticCustomError:
 
 
 def said(kind: str, pattern: str | None = None) -> Any:
-    """Return metadata that describes a field's kind of string in the schema, without validation."""
+    """Return metadata that describes a kind of string in the schema, without validating it."""
     extra: dict[str, Any] = {"$comment": kind} | ({"pattern": pattern} if pattern else {})
     return Field(json_schema_extra=extra)
 

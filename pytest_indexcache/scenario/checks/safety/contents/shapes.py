@@ -35,7 +35,7 @@ from pytest_indexcache.scenario.words.wording import Suggestion, alternatives, f
 _TABLES: Final = ("projects", "settings", "lockfiles")
 
 Shape = Mapping[str, Any]
-"""A mapping of keys to texts as described above, or to tables of further keys."""
+"""A mapping of keys to strings as described above, or to tables of further keys."""
 
 
 class Misfit(NamedTuple):
