@@ -33,7 +33,7 @@ _SWEEPERS: Final = 2
 
 
 def transports_of(installer: Installer, chosen: str) -> tuple[str, ...]:
-    """Return the transports to play with; only the reference can be played without the wire."""
+    """Return the transports to play with; only the reference can use ``inprocess``."""
     if not installer.is_embedded:
         return (WIRE,)
     return (IN_PROCESS, WIRE) if chosen == "both" else (chosen,)

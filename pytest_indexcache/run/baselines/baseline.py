@@ -132,7 +132,7 @@ class Baseline:
         return HEAD + tomli_w.dumps(tables)
 
     def judged(self, name: str, result: PlayResult) -> PlayResult:
-        """Return a result with its change since the known result under an entry name.
+        """Return ``result`` with its change since the known result of the entry ``name``.
 
         A play whose outcome varies by chance counts as unchanged.
         """

@@ -115,7 +115,7 @@ class Gate:
                 raise BaselineError(file, problem, hint="play them in runs of their own")
 
     def judged(self, result: PlayResult) -> PlayResult:
-        """Compare a result with the baseline, and return it with its change."""
+        """Return a result with its change since the baseline, if there is one."""
         if self.known is None:
             return result
         return self.known.judged(self._name(result), result)

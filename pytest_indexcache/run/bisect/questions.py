@@ -77,7 +77,7 @@ class SearchPlan:
         return cls(len(versions), samples, frozenset(listed), opening, budget)
 
     def read(self, answers: Answers) -> dict[int, Answer]:
-        """Return the answers; releases that fail before the decisive step count as unjudged."""
+        """Return the answers; releases that fail too early to show the bug count as unjudged."""
         return about_the_subject(answers, self.listed, self.opening)
 
 

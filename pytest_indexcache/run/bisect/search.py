@@ -240,7 +240,7 @@ class _Asked:
     def verdicts(self) -> dict[int, ReleaseVerdict]:
         """Return the verdict on each played release, by position, oldest first.
 
-        A release that fails before the decisive step is not judged.
+        A release that fails too early to show the scenario's bug is not judged.
         """
         read = self.plan.read(self.answers)
         return {place: self._of_subject(place, read[place]) for place in sorted(read)}

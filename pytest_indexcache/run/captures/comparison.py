@@ -41,8 +41,8 @@ class Comparison:
     """The comparison of a real and an offline play.
 
     ``exchanges`` is the number of exchanges in the real play. ``in_order`` is the number of
-    exchanges that occur in the same order in both. It varies if an installer sends several requests
-    at once.
+    exchanges that occur in the same order in both. This number varies if an installer sends several
+    requests at once.
     """
 
     exchanges: int

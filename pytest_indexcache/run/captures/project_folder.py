@@ -178,7 +178,7 @@ def _indexes(
     environment: Mapping[str, str],
     installer: str,
 ) -> tuple[CapturedIndex, ...]:
-    """Return the indexes from the command line, the variables, and all configuration files."""
+    """Return the indexes from the command line, environment variables and configuration files."""
     first = [_of_named(index, environment) for index in (*given, *configured.before)]
     own = [_with_variables(it, environment) for it in project_indexes(data, installer)]
     last = [_of_named(index, environment) for index in configured.after]
@@ -246,7 +246,11 @@ def _with_uv_toml(data: dict[str, Any], asked: CaptureRequest) -> dict[str, Any]
 
 
 def _settings(asked: CaptureRequest, data: dict[str, Any]) -> dict[str, Any]:
-    """Return the tables ``data``; for ``uv pip``, read the project file and ``uv.toml`` instead."""
+    """Return the tables that name indexes.
+
+    For ``uv pip``, they are read from the folder's project file and ``uv.toml``. For all other
+    commands, they are ``data``.
+    """
     if asked.steps[0].installer != "uv" or data:
         return data
     file = asked.folder / "pyproject.toml"

@@ -33,7 +33,7 @@ class TriedWorkaround:
 
     @property
     def helps(self) -> bool | None:
-        """Whether all expectations hold with the change; None if no judged play shows this."""
+        """Whether all expectations hold with the change; None if no play with it was judged."""
         if self.result is None or self.result.verdict not in JUDGED:
             return None
         return self.result.verdict in BEHAVES

@@ -1,4 +1,4 @@
-"""Play a matrix of scenarios and installers, on all CPU cores of this machine."""
+"""Play a matrix of scenarios and installers in several processes on this machine."""
 
 from __future__ import annotations
 

@@ -46,8 +46,8 @@ class Records:
         """Return the record of a cell's earlier play, or None if the cell must be played.
 
         The verdict in the record is updated to the current ``[affected]``. Skipped plays and errors
-        are played again. With ``unjudged``, their records are returned for one day. An error in a
-        play without containment is always played again, because containment may prevent it.
+        are played again. With ``unjudged``, their records are returned for one day. An error
+        without containment is always played again, because containment may prevent the error.
         """
         key = cell.key
         if self._store is None or self._again or key is None:

@@ -20,7 +20,7 @@ _KINDS: Final = {
     "wheel": (Kind.WHEEL, Kind.SDIST),
     "unpacked": (Kind.WHEEL, Kind.SDIST),
 }
-"""The kinds of responses from which each kind of cache entry is made."""
+"""Maps each kind of cache entry to the kinds of responses that become such entries."""
 
 
 def is_there(question: Question) -> Cause | None:

@@ -36,7 +36,7 @@ class Reading(StrEnum):
 
 
 _AGED: Final = (Reading.FRESH, Reading.HEURISTIC, Reading.OLD_ON_ARRIVAL, Reading.OUTLIVED)
-"""The readings of responses with a lifetime; for other responses, the age does not matter."""
+"""The results of an evaluation that depend on the age of the response."""
 
 
 @dataclass(frozen=True)

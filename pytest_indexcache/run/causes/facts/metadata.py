@@ -12,7 +12,7 @@ from pytest_indexcache.run.causes.facts.wording import listed
 
 @dataclass(frozen=True)
 class MetadataAccess:
-    """The possibilities that an index offered in one step for reading a file's metadata."""
+    """How an index allowed a file's metadata to be read in one step."""
 
     index: str
     is_apart: bool

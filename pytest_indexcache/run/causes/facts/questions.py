@@ -40,10 +40,10 @@ class Cause:
 
 
 def together(found: Sequence[tuple[str, Cause]]) -> Cause:
-    """Combine the causes for several files, pages or URLs into one; each is given with a name.
+    """Combine the causes for several files, pages or URLs into one cause.
 
-    Names with the same mechanism share a sentence. There are at most two sentences; all other names
-    are only listed.
+    Each item consists of a name and its cause. Names with the same mechanism share a sentence.
+    There are at most two sentences; all other names are only listed.
     """
     groups: dict[str, list[str]] = {}
     for name, cause in found:

@@ -126,7 +126,7 @@ def _not_asked(history: History, file: PublishedFile) -> str:
 
 
 def other_choice(history: History) -> str:
-    """List the extras and groups that an earlier step chose and this step did not choose."""
+    """List the extras and groups that an earlier step chose, but this step did not."""
     parts = []
     for name in ("extras", "groups"):
         here = set(getattr(history.step, name, ()))

@@ -52,7 +52,7 @@ def _uses(history: History, path: str) -> bool:
 
 
 def yanked_without_warning(question: Question) -> Cause | None:
-    """Return a cause if the missing text is from the reason for which a release was yanked."""
+    """Return a cause if the missing text is part of the reason why a release was yanked."""
     check, history = question.check, question.history
     if check.field != "contains":
         return None

@@ -254,7 +254,7 @@ def lockfile_is_refused(question: Question) -> Cause | None:
 
 
 def _other_command(history: History) -> str:
-    """List the new options of the command: no earlier step that left a lockfile used them."""
+    """Return a clause that lists the options that no earlier step with a lockfile used."""
     earlier = [p for p in history.played[:-1] if p.outcome.command and p.lockfile]
     if not earlier:
         return ""

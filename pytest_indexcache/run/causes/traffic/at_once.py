@@ -64,7 +64,7 @@ def _cause(history: History, exchanges: Sequence[Exchange]) -> Cause:
 
 
 def beside(cause: Cause, history: History) -> Cause:
-    """Add the simultaneous steps that downloaded the same file to a cause."""
+    """Return a cause, adding the simultaneous steps that downloaded the same file."""
     current = history.current
     got = {
         f"{other.name} downloaded {exchange.subject.filename} at the same time"

@@ -61,7 +61,7 @@ class StoredPage:
 
     @property
     def age(self) -> str:
-        """A clause about the project's last change after the page was sent; empty without one."""
+        """A clause about the last change to the project after the page was sent; empty if none."""
         if not self.changes:
             return ""
         number, change = self.changes[-1]

@@ -267,10 +267,7 @@ def _held(repeat: Repeat) -> list[str]:
 
 
 def _locked_with_hash(repeat: Repeat) -> str | None:
-    """Return a clause if the lockfile of the failed step lists the file's hash for the first time.
-
-    The earlier step installed the file without a hash.
-    """
+    """Return a clause if the step uses a lockfile with the file's hash, unlike the earlier step."""
     then = repeat.then
     lockfile, name = repeat.history.current.lockfile, repeat.exchange.subject.filename or ""
     installs = isinstance(then.step, Install) and not then.step.require_hashes

@@ -13,7 +13,7 @@ import traceback
 
 
 def value_of(dotted: str) -> object:
-    """Return the value of a dotted name, or text for an error or a value that is not plain."""
+    """Return the value of a dotted name; errors and complex values are described by text."""
     parts = dotted.split(".")
     failure = None
     for depth in range(len(parts), 0, -1):
