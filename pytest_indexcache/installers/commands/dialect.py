@@ -276,7 +276,7 @@ class Dialect(ABC):
     def with_variables(
         self, step: InstallerStep, lines: tuple[CommandLine, ...]
     ) -> tuple[CommandLine, ...]:
-        """Return the commands, with the variables that the step sets for this installer added."""
+        """Add the variables that the step sets for this installer to the commands."""
         own = variables_of(self.name, step.env)
         return tuple(replace(line, environment={**line.environment, **own}) for line in lines)
 
@@ -363,6 +363,6 @@ def exact_release(text: str) -> Version:
 
 
 def has_project(scenario: Scenario) -> bool:
-    """Return whether there is a project file: the scenario has a project, or a verb needs one."""
+    """Return whether there is a project file, because the scenario or one of its verbs needs it."""
     given = {"project", "sources", "cache_control"} & scenario.model_fields_set
     return bool(given) or any(isinstance(step, PROJECT_VERBS) for _, step in scenario.every_step)

@@ -25,7 +25,7 @@ END_SECONDS: Final = 10.0
 _TASKS: Final = Path("/proc/self/task")
 
 EndStrays = Callable[[], None]
-"""Ends the contained processes left behind since the block of :func:`ending_strays` began."""
+"""A function that ends the contained processes left behind by the block so far."""
 
 
 @contextmanager

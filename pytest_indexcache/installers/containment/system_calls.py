@@ -1,4 +1,4 @@
-"""System calls that Python does not offer, through ctypes."""
+"""Make system calls that Python does not offer, with ctypes."""
 
 from __future__ import annotations
 

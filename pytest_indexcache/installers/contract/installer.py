@@ -83,7 +83,7 @@ class Workspace:
 
     @property
     def cache(self) -> Path:
-        """The installer's cache."""
+        """The folder of the installer's cache."""
         return self.root / ".cache"
 
     @property
@@ -161,9 +161,9 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class LockedFile:
-    """A file that a lockfile lists; if the lockfile gives only hashes, ``name`` is empty.
+    """A file that a lockfile lists; if the lockfile contains only hashes, ``name`` is empty.
 
-    ``hashes`` are written ``sha256:0123…``; ``url`` is None if the lockfile does not give one.
+    ``hashes`` are written ``sha256:0123…``; ``url`` is None if the lockfile does not contain one.
     """
 
     name: str = ""

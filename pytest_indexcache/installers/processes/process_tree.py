@@ -18,7 +18,7 @@ _SECONDS: Final = 10.0
 
 @dataclass(frozen=True, slots=True)
 class RunningProcess:
-    """A process: its parent, its session, and the bytes of memory that it holds."""
+    """A process: its parent, its session, and the bytes of memory that it uses."""
 
     number: int
     parent: int

@@ -48,7 +48,7 @@ class ReachedLimit:
 
     @classmethod
     def of_memory(cls, limit: int) -> ReachedLimit:
-        """Return the limit that a step reaches if its processes hold too much memory."""
+        """Return the limit that a step reaches if its processes use too much memory."""
         return cls(ExitKind.LIMIT, f"its processes held more than {human_size(limit)} of memory")
 
     @classmethod

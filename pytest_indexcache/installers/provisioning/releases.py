@@ -35,7 +35,7 @@ _FORMAT: Final = 1
 class ListedRelease:
     """A release that the index lists.
 
-    ``uploaded`` is the upload time (UTC) of the first file, or None if the index does not give one
+    ``uploaded`` is the upload time (UTC) of the first file, or None if the index does not list it
     (PEP 700). ``is_yanked`` is true if all of its files are yanked (PEP 592).
     """
 

@@ -175,7 +175,7 @@ def _index(scenario: Scenario, name: str, dialect: Dialect) -> dict[str, Any]:
 
 
 def _index_urls(scenario: Scenario, dialect: Dialect) -> dict[str, Any]:
-    """Return the indexes in the form that releases before ``[[tool.uv.index]]`` read."""
+    """Return the indexes in the form that uv read before it supported ``[[tool.uv.index]]``."""
     if scenario.cache_control:
         dialect.demand("override of an index's cache-control")
     own: dict[str, Any] = {"extra-index-url": [], "find-links": []}

@@ -28,7 +28,7 @@ from pytest_indexcache.system.confinement import Confine, unconfined
 Result = TypeVar("Result")
 
 WheelKind = Literal["wheel", "editable"]
-"""The kinds of wheels that a build backend can build."""
+"""The kinds of wheels that a build backend can build; editable wheels are defined in PEP 660."""
 
 _TAIL_LINES: Final = 25
 _TAIL_BYTES: Final = 1 << 16

@@ -60,7 +60,7 @@ def parse_words(words: Sequence[str], folder: Path = Path()) -> Options:
 
 @cache
 def build_parser() -> _Parser:
-    """Return the parser of all commands."""
+    """Return the argument parser, with a subparser for each command."""
     parser = _Parser(
         PROGRAM,
         description=_DESCRIPTION,

@@ -48,7 +48,7 @@ class RequirementCommands(Commands):
         return self._install(exact=False)
 
     def sync_requirements(self) -> Changes:
-        """Make the venv hold exactly the given requirements, without their dependencies."""
+        """Make the venv contain exactly the given requirements, without their dependencies."""
         return self._install(exact=True)
 
     def compile(self) -> tuple[Pin, ...]:

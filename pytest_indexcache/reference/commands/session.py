@@ -178,7 +178,7 @@ class Session:
 
     @cached_property
     def downloads(self) -> Downloads:
-        """The downloader of wheels and sdists."""
+        """The downloader, which fetches wheels and sdists into the store."""
         settings = self.settings
         make: Callable[..., Downloads] = Downloads
         if settings.behaviour != CORRECT:
@@ -260,7 +260,7 @@ class Session:
 
     @cached_property
     def metadata(self) -> MetadataReader:
-        """The reader of core metadata."""
+        """The reader that gets core metadata from files, folders and records."""
         return MetadataReader(
             self.client,
             self.records,

@@ -1,4 +1,4 @@
-"""The downloader with reported bugs: each bug replaces one decision of the correct code."""
+"""The downloader with the bugs of variants: each bug changes one decision of the correct code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The HTTP cache: it sends a request to the origin unless RFC 9111 allows a stored response."""
+"""The HTTP cache: it sends a request to the origin unless it may reuse a response (RFC 9111)."""
 
 from __future__ import annotations
 

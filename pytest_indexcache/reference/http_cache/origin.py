@@ -71,7 +71,7 @@ class StreamedResponse(AbstractContextManager["StreamedResponse"]):
 
 
 Ask = Callable[[Request], StreamedResponse]
-"""Sends a request unchanged, and returns the response with its body unread.
+"""A function that sends a request unchanged, and returns the response with its body unread.
 
 :raises ConnectionFailedError: if no response arrives; also raised while the body is read
 """

@@ -1,4 +1,4 @@
-"""The index client with reported bugs: each bug replaces one decision of the correct code."""
+"""The index client with the bugs of variants: each bug changes one decision of the correct code."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ class FoundRelease:
 
     @property
     def file(self) -> RemoteFile:
-        """The file to install."""
+        """The best of the files, which is the file to install."""
         return self.files[0]
 
     @property

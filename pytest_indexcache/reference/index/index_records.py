@@ -70,7 +70,7 @@ class IndexRecords:
         return tuple(record["url"] for record in found if "url" in record)
 
     def clear(self, projects: Collection[NormalizedName] = ()) -> int:
-        """Remove the records of these projects, or of all if none is given; return their number.
+        """Remove the records of these projects, by default all records; return their number.
 
         The page of a flat index lists files of many projects, so it is always removed.
         """

@@ -39,7 +39,7 @@ class WheelSupply(Protocol):
 
     @property
     def downloads(self) -> Downloads:
-        """The downloader of wheels and sdists."""
+        """The downloader, which fetches wheels and sdists into the store."""
 
     @property
     def builder(self) -> Builder:

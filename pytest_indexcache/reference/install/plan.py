@@ -1,4 +1,4 @@
-"""Compute the changes that make a venv hold exactly the pinned packages."""
+"""Compute the changes that make a venv contain exactly the pinned packages."""
 
 from __future__ import annotations
 

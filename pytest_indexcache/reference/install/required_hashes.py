@@ -21,7 +21,7 @@ AllowedHashes = Mapping[str, frozenset[str]]
 """Maps each algorithm to the digests that a file may have."""
 
 HashedRequirement = tuple[Requirement, AllowedHashes]
-"""A requirement with the hashes on its line."""
+"""A requirement, and the hashes on the same line."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ class RequiredHashes:
     def choose(self, pin: Pin, files: Sequence[RemoteFile], metadata: MetadataReader) -> Pin:
         """Return a pin with the first of the release's files that has an allowed hash.
 
-        If the index gives no hash of an allowed algorithm for a file, the file is downloaded and
+        If the index lists no hash of an allowed algorithm for a file, the file is downloaded and
         hashed.
 
         :raises UsageError: if hashes are required and the project has none

@@ -1,4 +1,4 @@
-"""Resolve a project with all of its extras and groups into a lock."""
+"""Resolve a project, with all of its extras and groups, into a lock."""
 
 from __future__ import annotations
 
@@ -151,7 +151,7 @@ def _merge(
 
 
 def _with_hashes(files: Sequence[RemoteFile], metadata: MetadataReader) -> tuple[RemoteFile, ...]:
-    """Return the first file, with a hash computed if necessary, and all others that have a hash."""
+    """Return the files that have a hash; if the first file has none, compute its hash."""
     if not files:
         return ()
     return (metadata.with_hash(files[0]), *(file for file in files[1:] if file.hashes))

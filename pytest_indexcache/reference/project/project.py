@@ -92,7 +92,7 @@ class ProjectDefinition:
 
     @property
     def file(self) -> Path:
-        """The project file."""
+        """The path of the project file."""
         return self.folder / "pyproject.toml"
 
 

@@ -18,7 +18,7 @@ _EXTRAS: Final = re.compile(r"\[([^\[\]]*)\]$")
 
 
 NameOfFolder = Callable[[Path], str]
-"""Returns the name of the project in a folder."""
+"""A function that returns the name of the project in a folder."""
 
 
 def parse_requirement(text: str) -> Requirement:

@@ -23,7 +23,7 @@ from pytest_indexcache.system.venvs.origins import Origin
 class DirectCandidates:
     """Makes candidates from sources and URLs.
 
-    ``own`` maps folders whose core metadata is already known to this metadata.
+    ``own`` maps each folder with known core metadata to that metadata.
     """
 
     def __init__(

@@ -39,7 +39,7 @@ class Failure:
     askers: Mapping[NormalizedName, Candidate]
 
     def explain(self) -> UnsatisfiableError:
-        """Return the error that explains the failure."""
+        """Return an error that explains to the user why the resolution failed."""
         names = list(dict.fromkeys(cause.requirement.name for cause in self.causes))
         lines = [f"no set of releases meets the requirements on {_join(names)}:"]
         for name in names:

@@ -135,7 +135,7 @@ class MetadataReader:
             )
 
     def with_hash(self, file: RemoteFile, algorithms: Collection[str] = ()) -> RemoteFile:
-        """Return a file with a hash, which is computed from its bytes if its index gives none.
+        """Return a file with a hash, which is computed from its bytes if its index lists none.
 
         ``algorithms`` are the accepted hash algorithms; if there are none, all are accepted.
         Unknown algorithms are ignored. Raises the errors of fetching the file.

@@ -134,7 +134,7 @@ class Rules:
         extra: str | None = None,
         asked_by: str | None = None,
     ) -> list[Need]:
-        """Return the needs of the requirements that apply."""
+        """Return the needs of those requirements that apply in this resolution."""
         return [
             need
             for requirement in self.applying(requirements, extra)

@@ -108,7 +108,7 @@ class StoredFiles:
         return True
 
     def clear(self, projects: Collection[NormalizedName]) -> int:
-        """Remove the files of these projects, or of all if none is given; return their number."""
+        """Remove the files of these projects, or all if ``projects`` is empty; return the count."""
         entries = list(self._all())
         if not projects:
             remove_tree(self._entries)

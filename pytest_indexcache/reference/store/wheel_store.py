@@ -119,7 +119,7 @@ class WheelStore:
         return (*files, *(f"{url}.metadata" for url in files))
 
     def clear(self, projects: Collection[NormalizedName] = ()) -> int:
-        """Remove the files of these projects, or of all if none is given; return their number."""
+        """Remove the files of these projects, or all if ``projects`` is empty; return the count."""
         count = self._files.clear(projects)
         for path, record in self._links():
             if not projects or record.get("project") in projects:

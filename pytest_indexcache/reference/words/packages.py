@@ -70,7 +70,7 @@ class RemoteFile:
     digests of the core metadata, and may be empty; it is None if the index announces no core
     metadata for the file (PEP 714). With ``is_locked``, ``size`` comes from a lockfile and is
     checked; otherwise it comes from the page and is not checked. ``uploaded`` is in seconds since
-    the epoch, None if the index does not give it.
+    the epoch, None if the index does not list it.
     """
 
     filename: str

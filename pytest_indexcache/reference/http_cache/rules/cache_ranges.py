@@ -1,4 +1,4 @@
-"""Partial content (RFC 9110 14): the part that a request asks for, and the part that is stored."""
+"""Partial content (RFC 9110 14): the part that a request selects, and the part that is stored."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _CONTENT_RANGE: Final = re.compile(r"bytes (\d+)-(\d+)/(\d+)", re.ASCII | re.IGN
 
 
 def requested_part(request: Request, total: int) -> ByteRange | None:
-    """Return the part of a body of ``total`` bytes that a request asks for.
+    """Return the part of a body of ``total`` bytes that a request selects.
 
-    The result is None if the request asks for the whole body, for several parts, or for a range
-    that cannot be satisfied.
+    The result is None if the request selects the whole body, several parts, or a range that cannot
+    be satisfied.
     """
     value = request.headers.get("Range")
     match = _RANGE.fullmatch(value) if value is not None else None
