@@ -1,4 +1,4 @@
-"""The JSON Schema of scenario files, for editors that know TOML (taplo, Even Better TOML)."""
+"""The JSON Schema of scenario files, for editors with TOML support (taplo, Even Better TOML)."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ class Answers(BaseModel):
     latest: bool = True
     """Whether the index knows the media types of the latest formats, such as ``…latest+json``."""
     unacceptable: Literal[200, 406] = 406
-    """The status if the index has no format that the client accepts; with 200 it sends HTML."""
+    """The status if the index offers no format that the client accepts; with 200 it sends HTML."""
     tells: PageData = (
         "requires-python",
         "yanked",

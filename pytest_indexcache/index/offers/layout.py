@@ -132,7 +132,7 @@ class Layout:
 def quoted(path: str) -> str:
     """Return a path percent-encoded for a URL; ``+`` is encoded in filenames only.
 
-    PyTorch's pages have %2B in filenames; devpi's pages have + in folder names.
+    The pages of PyTorch contain %2B in filenames; those of devpi contain + in folder names.
     """
     folder, slash, name = path.rpartition("/")
     return f"{quote(folder, safe='/+')}{slash}{quote(name)}"

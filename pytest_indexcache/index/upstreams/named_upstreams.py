@@ -54,8 +54,8 @@ def with_upstreams(scenario: Scenario, urls: Mapping[str, str]) -> Scenario:
 def upstreams_of(scenario: Scenario, *, is_trusted: bool) -> tuple[Upstream, ...]:
     """Return the running servers of a scenario.
 
-    Only a trusted file may name servers, because they may be reachable from this machine only.
-    Servers named on the command line are always allowed.
+    Only a trusted file may name a server, because the server may be reachable from this machine
+    only. Servers named on the command line are always allowed.
 
     :raises FakeIndexError: if a file that is not ``is_trusted`` names a server
     """

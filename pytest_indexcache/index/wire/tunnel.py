@@ -145,7 +145,7 @@ class ConnectionHandler(WSGIRequestHandler):
                 raise
 
     def finish(self) -> None:
-        """Close the files and the TLS socket of the connection, which the server cannot close."""
+        """Close the files of the connection, and the TLS socket of its tunnel."""
         super().finish()
         if self.tunnel:
             self.connection.close()

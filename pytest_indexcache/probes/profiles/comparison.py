@@ -1,4 +1,4 @@
-"""Compare two server profiles by the behaviour that clients can observe."""
+"""Compare the behaviour described by two server profiles, as far as clients can observe it."""
 
 from __future__ import annotations
 

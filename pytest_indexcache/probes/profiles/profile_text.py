@@ -228,7 +228,7 @@ def _of_ranges(seen: Seen) -> Iterator[tuple[str, Any]]:
 
 
 def _files_path(seen: Seen) -> str | None:
-    """Return the path pattern of files below the root page, if each project has a folder."""
+    """Return the path pattern of files below the root page; None if projects have no folders."""
     wheel, project = seen.places.wheel or "", seen.places.project
     if not wheel.startswith(seen.places.simple) or seen.redirect is not None:
         return None

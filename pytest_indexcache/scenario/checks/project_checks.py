@@ -139,7 +139,7 @@ def check_local_attributes(path: Path, holder: Scenario | Edit) -> Iterator[Find
 
 
 def check_folders(path: Path, projects: Mapping[str, LocalProject]) -> Iterator[Finding]:
-    """Yield a finding for each local project whose folder is inside that of another one."""
+    """Yield a finding for each local project inside the folder of another local project."""
     folders: dict[str, str] = {}
     for name, project in projects.items():
         first = folders.setdefault(project.path.rstrip("/"), name)

@@ -86,9 +86,9 @@ class _Spelling:
     def of(self, path: Path) -> Path:
         """Return a path with its keys as the file spells them.
 
-        A position is left out if the file has a single value instead of an array. A key that exists
-        only in the model is left out, too: ``headers.profile`` becomes ``headers`` if the file has
-        ``headers = "pypi"``.
+        A position is left out if the file contains a single value instead of an array. A key that
+        exists only in the model is left out, too: ``headers.profile`` becomes ``headers`` if the
+        file contains ``headers = "pypi"``.
         """
         data = self._data
         found: list[str | int] = []

@@ -77,9 +77,9 @@ class Edit(StepBase):
     access: dict[Line, Access] = {}
     """The user's logins and URLs for indexes; they replace earlier ones for the same indexes."""
     local_projects: ByProject[LocalProject] = {}
-    """Local projects that are written again; each table replaces the previous one as a whole."""
+    """Local projects to write; a table replaces the whole earlier table of the same project."""
     local_files: dict[LocalFilePath, LocalFile] = {}
-    """Wheels and sdists that are written again; each table replaces the previous one as a whole."""
+    """Wheels and sdists to write; a table replaces the whole earlier table of the same file."""
     files: dict[InnerPath, OwnText] = {}
     """The verbatim text of files in the workspace, keyed by path."""
     replace_text: dict[InnerPath, Replacement] = {}
@@ -240,13 +240,13 @@ class Fail(IndexStep):
     kind: AnsweredKind = "any"
     """The kind of requests that fail."""
     project: ProjectName | None = None
-    """The project for which requests fail; by default any."""
+    """The project for which requests fail; by default any project."""
     version: VersionText | None = None
-    """The release for whose files requests fail; by default any."""
+    """The release for whose files requests fail; by default any release."""
     file: Line | None = None
     """The file for which requests fail, including requests for its metadata; by default any."""
     method: Literal["GET", "HEAD"] | None = None
-    """The method of the requests that fail; by default any."""
+    """The method of the requests that fail; by default both."""
     after: Size = "10 B"
     """The number of bytes after which ``cut`` ends the body, or ``slow`` pauses within it.
 

@@ -96,9 +96,9 @@ class NetworkStep(InstallerStep):
     no_deps: bool = False
     """Whether dependencies are left out."""
     index_strategy: Literal["first-index", "unsafe-first-match", "unsafe-best-match"] | None = None
-    """The way to choose between indexes that have the same project."""
+    """The way to choose between indexes that contain the same project."""
     exclude_newer: Moment | None = None
-    """A point in time: files uploaded then or later are ignored; by default the project's."""
+    """A point in time: files uploaded then or later are ignored; by default as in the project."""
     prereleases: bool = False
     """Whether to accept pre-releases like other releases, not only if no final release matches."""
     resolution: Resolution | None = None
