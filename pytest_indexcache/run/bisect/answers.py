@@ -93,7 +93,7 @@ def judged_places(answers: Answers) -> list[int]:
 
 
 def changes(answers: Answers) -> tuple[Pair, ...]:
-    """Return the neighbouring judged releases that behave differently, oldest first."""
+    """Return the pairs of neighbouring judged releases that behave differently, oldest first."""
     pairs = pairwise(judged_places(answers))
     return tuple(pair for pair in pairs if answers[pair[0]] != answers[pair[1]])
 

@@ -10,7 +10,7 @@ _REPOSITORIES: Final = {
     "poetry": "https://github.com/python-poetry/poetry",
     "pdm": "https://github.com/pdm-project/pdm",
 }
-"""The repositories, all of which tag releases with the bare version."""
+"""The repositories of installers, in which the tag of a release is its bare version."""
 
 
 def repository_of(installer: str) -> str | None:

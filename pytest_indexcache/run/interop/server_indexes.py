@@ -56,7 +56,7 @@ class ServerIndexes(FakeIndexes):
         self._bring()
 
     def _bring(self) -> None:
-        """Upload missing or changed files to the server, and delete files that it must not have."""
+        """Make the files on the server the same as the files of the fake index."""
         index: FakeIndex = self[INDEX]
         wanted = {file.filename: file for file in index.files.values()}
         for name in self._there.keys() - wanted.keys():

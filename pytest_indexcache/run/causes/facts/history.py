@@ -1,4 +1,4 @@
-"""The history of a play up to the failed step: plain values, and queries on them.
+"""The history of a play up to the failed step, with functions to query it.
 
 This module only reports facts, such as earlier events and the state of indexes and lockfiles.
 """

@@ -12,7 +12,7 @@ from pytest_indexcache.run.plays.results import Check
 
 @dataclass(frozen=True)
 class Question:
-    """A check that failed in the last step of a history, and that needs a cause."""
+    """A failed check that needs a cause, with the history of the play."""
 
     check: Check
     history: History

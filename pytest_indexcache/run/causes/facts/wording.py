@@ -116,7 +116,7 @@ def answer_with_fault(exchange: Exchange) -> str:
 
 
 def options_text(step: AnyStep) -> str:
-    """List a step's options that request fresh data, between commas: ``, with refresh,``."""
+    """List the options of a step that request fresh data: ``, with refresh,``."""
     names = ("refresh", "upgrade", "reinstall", "no_cache")
     options = [name.replace("_", "-") for name in names if getattr(step, name, False)]
     return f", with {listed(options)}," if options else ""

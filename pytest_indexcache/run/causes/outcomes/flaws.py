@@ -26,7 +26,7 @@ _DAMAGES: Final = {
 
 
 def files_of(history: History) -> list[PublishedFile]:
-    """Return the files that the step downloaded or installed, as the indexes offered them."""
+    """Return the files on the indexes that the step downloaded or installed."""
     names = [
         (exchange.subject.index or "", exchange.subject.filename or "")
         for exchange in history.seen.exchanges
@@ -43,7 +43,8 @@ def files_of(history: History) -> list[PublishedFile]:
 def locked_before_replaced(history: History) -> Iterator[tuple[int, str, PublishedFile]]:
     """Yield files that were replaced after their hash was locked.
 
-    Each item consists of the number of the replacing step, the locked sha256, and the file.
+    Each item consists of the number of the step that replaced the file, the locked sha256, and the
+    file.
     """
     lockfile = history.lockfile_before or ""
     for played in history.played[:-1]:

@@ -1,4 +1,4 @@
-"""Causes for a command that failed unexpectedly: the decisive fact, and the installer's error."""
+"""Causes for the unexpected failure of a command, with the installer's error message."""
 
 from __future__ import annotations
 

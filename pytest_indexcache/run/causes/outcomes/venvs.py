@@ -319,4 +319,4 @@ def not_satisfied(question: Question) -> Cause | None:
 
 
 SATISFIED: Final[Sequence[Rule]] = (not_satisfied,)
-"""The rule for a step after which the venv does not meet the requirements."""
+"""The rule for a venv that does not meet the step's requirements."""

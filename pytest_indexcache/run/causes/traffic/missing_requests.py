@@ -101,7 +101,7 @@ def not_asked_after_failure(question: Question) -> Cause | None:
 
 
 def other_index_gave_it(question: Question) -> Cause | None:
-    """Return a cause if files of the counted kind came from an index that is not counted."""
+    """Return a cause if the files came from a different index than the one the check is about."""
     check, history = question.check, question.history
     if check.excess is not False or check.index is None or counted(question):
         return None

@@ -1,4 +1,4 @@
-"""Causes in which a page was reused although the index offered a newer version of it."""
+"""Causes for the reuse of a page although the index offered a newer version of it."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ from pytest_indexcache.scenario.tables.steps import (
 class StoredPage:
     """A page from an earlier step, and the later changes to its project.
 
-    ``validated`` is the last step in which a 304 allowed the reuse of the page. ``changes`` are
-    later changes to the project on this index, with step numbers. ``cleared`` is the step that
-    removed the project from the cache.
+    ``validated`` is the last step in which a 304 allowed the reuse of the page. ``changes``
+    contains the later changes to the project on this index, with step numbers. ``cleared`` is the
+    step that removed the project from the cache.
     """
 
     index: str
@@ -55,7 +55,7 @@ class StoredPage:
 
     @property
     def came(self) -> str:
-        """The page, and the step that received it, in words."""
+        """A text that names the page and the step that received it."""
         checked = f" and was revalidated in step {self.validated}" if self.validated else ""
         return f"{page_of(self.project, self.index)} that came in step {self.sent.step}{checked}"
 

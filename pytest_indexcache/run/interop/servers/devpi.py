@@ -1,4 +1,4 @@
-"""The adapter of devpi-server, with one volatile index."""
+"""The adapter of devpi-server, with one index whose files can be replaced."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Check that the requirements of a step are met after it."""
+"""Check that the requirements of a step are met after the step."""

@@ -66,7 +66,7 @@ class DeclaredProject:
                 yield requirement
 
     def _group(self, name: str, above: tuple[str, ...]) -> list[str]:
-        """Return a dependency group, including the groups that it includes (PEP 735)."""
+        """Return a dependency group with all groups that it includes (PEP 735)."""
         key = canonicalize_name(name)
         entries = _by_name(self._table("dependency-groups")).get(key)
         if key in above or not isinstance(entries, list):

@@ -27,7 +27,7 @@ class Traffic:
 
     @classmethod
     def of(cls, exchanges: Iterable[Exchange]) -> Traffic:
-        """Count the exchanges."""
+        """Return the counts for these exchanges."""
         seen = tuple(exchanges)
         downloads = [exchange for exchange in seen if exchange.is_download]
         return cls(

@@ -1,1 +1,1 @@
-"""The distributions and files of a venv, and what its Python imports."""
+"""The distributions and files of a venv, and the values that its Python imports."""
