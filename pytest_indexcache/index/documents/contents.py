@@ -49,7 +49,7 @@ class JoinedContent:
         self.length = self._ends[-1] if self._ends else 0
 
     def chunks(self, start: int, stop: int) -> Iterator[bytes]:
-        """Yield the bytes from ``start`` up to ``stop``, in the chunks of the parts."""
+        """Yield the bytes from ``start`` up to ``stop``, in chunks as the parts yield them."""
         stop = min(stop, self.length)
         number = bisect_right(self._ends, start)
         while start < stop:

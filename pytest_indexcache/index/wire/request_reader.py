@@ -33,8 +33,8 @@ def tunnel_url(target: str) -> str:
 def request_url(target: str, host_field: str, scheme: str) -> str:
     """Return the requested URL, with path and query exactly as they were sent.
 
-    ``target`` is the target in the request line, ``host_field`` the Host field. The default port of
-    the scheme and any credentials are left out.
+    ``target`` is the target in the request line, and ``host_field`` is the Host field. The default
+    port of the scheme and any credentials are left out.
 
     :raises ValueError: for a string that is not a URL of this scheme
     """

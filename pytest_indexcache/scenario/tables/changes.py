@@ -77,9 +77,9 @@ class Edit(StepBase):
     access: dict[Line, Access] = {}
     """The user's logins and URLs for indexes; they replace earlier ones for the same indexes."""
     local_projects: ByProject[LocalProject] = {}
-    """Local projects to write; a table replaces the whole earlier table of the same project."""
+    """Local projects to write; each replaces the earlier project of the same name."""
     local_files: dict[LocalFilePath, LocalFile] = {}
-    """Wheels and sdists to write; a table replaces the whole earlier table of the same file."""
+    """Wheels and sdists to write; each replaces the earlier file at the same path."""
     files: dict[InnerPath, OwnText] = {}
     """The verbatim text of files in the workspace, keyed by path."""
     replace_text: dict[InnerPath, Replacement] = {}

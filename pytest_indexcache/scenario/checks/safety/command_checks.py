@@ -39,7 +39,7 @@ def check_commands(scenario: Scenario, reach: Reach) -> Iterator[Finding]:
 
 
 def _misfits(path: Path, check: Callable[..., object], *values: object) -> Iterator[Finding]:
-    """Run a check on values, and yield an error that it raises as a finding about these values."""
+    """Run a check on values; if it raises an error, yield the error as a finding."""
     try:
         check(*values)
     except ValueError as error:

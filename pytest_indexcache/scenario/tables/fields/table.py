@@ -21,7 +21,7 @@ from pytest_indexcache.scenario.words.wording import shown
 
 
 def key_of(field: str) -> str:
-    """Return the key in a file for a field of the model: ``requires-python``."""
+    """Return the key in the file that stands for a field of the model: ``requires-python``."""
     return field.rstrip("_").replace("_", "-")
 
 

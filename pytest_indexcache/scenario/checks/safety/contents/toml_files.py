@@ -34,7 +34,10 @@ TOML_NAMES: Final = (
 
 
 def shape_of(name: str) -> str | None:
-    """Return the name of the shape for a TOML file with this lower-case name; None if unknown."""
+    """Return the name of the shape for a TOML file; None if no shape is known.
+
+    ``name`` is the name of the file, in lower case.
+    """
     return next((shape for pattern, shape in _NAMES if pattern.fullmatch(name)), None)
 
 
