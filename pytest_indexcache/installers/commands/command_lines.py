@@ -94,7 +94,7 @@ def comma_list(projects: bool | tuple[str, ...]) -> str:
 
 
 def import_program(step: Run) -> str:
-    """Return the Python program that imports the modules in a step.
+    """Return the Python program that imports the modules that a step names.
 
     :raises CapabilityError: if a name cannot be the name of a module
     """

@@ -75,7 +75,7 @@ class StepCommands:
     python: Path
 
     def prepare(self, command_lines: tuple[CommandLine, ...], interpreter: Interpreter) -> Act:
-        """Make the venv and environment of a step; return a function that runs its commands."""
+        """Prepare the venv and environment of a step; return a function that runs the commands."""
         if self.dialect.needs_venv(self.step):
             self._make_venv(interpreter)
         python = self._python(interpreter)

@@ -46,7 +46,7 @@ def kernel_support() -> KernelSupport:
 
 
 def judge_support(abi: int, *, filters: bool, machine: str) -> KernelSupport:
-    """Return the containment that this Landlock ABI, these filters and this machine allow."""
+    """Return the containment that is possible with this Landlock ABI, seccomp and machine."""
     if abi < TCP_ABI:
         missing = f"landlock {abi} of this kernel has no rules for TCP ports; {TCP_ABI} has"
     elif not filters:

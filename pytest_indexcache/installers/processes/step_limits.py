@@ -31,37 +31,37 @@ DEFAULT_LIMITS: Final = StepLimits()
 
 @dataclass(frozen=True, slots=True)
 class ReachedLimit:
-    """A limit that a step has reached: the kind of its exit, and a short description."""
+    """A limit that a step has reached, with the kind of the step's exit and a short description."""
 
     kind: ExitKind
     words: str
 
     @classmethod
     def of_seconds(cls, limit: float) -> ReachedLimit:
-        """Return the limit that a step reaches if it takes too long."""
+        """Return the reached limit for a step that took longer than ``limit`` seconds."""
         return cls(ExitKind.HANG, f"it did not end within {limit:g} s")
 
     @classmethod
     def of_processes(cls, limit: int) -> ReachedLimit:
-        """Return the limit that a step reaches if it has too many processes."""
+        """Return the reached limit for a step with more than ``limit`` processes at once."""
         return cls(ExitKind.LIMIT, f"it had more than {limit} processes at once")
 
     @classmethod
     def of_memory(cls, limit: int) -> ReachedLimit:
-        """Return the limit that a step reaches if its processes use too much memory."""
+        """Return the reached limit for a step that used more than ``limit`` bytes of memory."""
         return cls(ExitKind.LIMIT, f"its processes held more than {human_size(limit)} of memory")
 
     @classmethod
     def of_written(cls, limit: int) -> ReachedLimit:
-        """Return the limit that a step reaches if the play writes too much."""
+        """Return the reached limit for a play that wrote more than ``limit`` bytes."""
         return cls(ExitKind.LIMIT, f"the play wrote more than {human_size(limit)}")
 
     @classmethod
     def of_output(cls, limit: int) -> ReachedLimit:
-        """Return the limit that a step reaches if a command prints too much."""
+        """Return the reached limit for a command that printed more than ``limit`` bytes."""
         return cls(ExitKind.LIMIT, f"it printed more than {human_size(limit)}")
 
     @classmethod
     def of_interruption(cls) -> ReachedLimit:
-        """Return the limit that a step reaches if it is interrupted by Ctrl-C."""
+        """Return the reached limit for a step that was interrupted by Ctrl-C."""
         return cls(ExitKind.KILLED, "it was interrupted")

@@ -37,7 +37,7 @@ class _Forks:
         self._state = mmap.mmap(-1, 1 + TOKEN_LENGTH)
 
     def serve(self) -> None:
-        """Answer requests until the input ends, or a fork is killed before it gets a request."""
+        """Answer requests until the input ends, or a fork ends before it gets a request."""
         while True:
             self._state[0] = _WAITING
             child = os.fork()

@@ -185,8 +185,8 @@ def _install(place: ReleaseFolder, clock: Callable[[], float]) -> ProvisionedIns
 def _settings_to_try(release: ListedRelease) -> list[InstallSettings]:
     """Return the ways to install a release with dependencies, the best first.
 
-    The dependencies should be as old as the release. If that fails, dependencies up to a year
-    younger are tried: within a year, a yanked version (shellingham 1.5.0, for poetry 1.2.0) gets a
+    The dependencies should be as old as the release. If that fails, dependencies up to a year newer
+    are tried: within a year, a yanked version (shellingham 1.5.0, for poetry 1.2.0) gets a
     successor, and wheels for newer Pythons appear. Building dependencies without a wheel is the
     last resort: it may take many minutes, or need a compiler that is missing.
     """

@@ -22,7 +22,7 @@ _TAIL_LINES: Final = 12
 
 
 def demand_start(spec: str, executable: Path, hint: str) -> str:
-    """Run ``--version`` of an installer and return its output.
+    """Run an installer with ``--version`` and return its output.
 
     :raises InstallerStartError: if the installer cannot be started, fails, or does not end
     """
@@ -36,7 +36,7 @@ def demand_start(spec: str, executable: Path, hint: str) -> str:
 
 
 def ask_version(name: str, spec: str, executable: Path) -> str:
-    """Run ``--version`` of an installer and return the version.
+    """Run an installer with ``--version`` and return the version.
 
     :raises InstallerStartError: if the installer does not start, or prints no version
     """

@@ -93,7 +93,7 @@ class UvDialect(Dialect):
         return UvCommands(self).translate(step, scenario)
 
     def root_files(self) -> Mapping[str, str]:
-        """Return a project that ends searches for a workspace and for settings.
+        """Return the files of a project that ends searches for a workspace and for settings.
 
         The project is not "managed", so that a command in a folder without a project does not use
         it. The empty ``.python-version`` requests no Python, but ends the search for such files.

@@ -46,7 +46,7 @@ class _Parser(ArgumentParser):
 def parse_words(words: Sequence[str], folder: Path = Path()) -> Options:
     """Parse the words of a command line; relative paths are resolved against ``folder``.
 
-    :raises SystemExit: for wrong usage, after it is reported, and for ``--help``
+    :raises SystemExit: after wrong usage was reported, or the help was printed
     """
     parser = build_parser()
     given, unknown = parser.parse_known_args(words)

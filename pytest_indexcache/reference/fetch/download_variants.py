@@ -102,7 +102,7 @@ class VariantDownloads(Downloads):
         return self._store.folder / "marks" / sha256(f"{url} {file.filename}".encode()).hexdigest()
 
     def _forbids_storing(self, headers: Headers, index: IndexLocation | None) -> bool:
-        """Return whether the response, or the user's override for its index, contains no-store."""
+        """Return whether the response, or the user's Cache-Control override, contains no-store."""
         ignored = index is None or self._behaviour.override_on_request
         override = None if index is None or ignored else index.files_override
         return "no-store" in Directives.of(apply_override(200, headers, override))

@@ -44,7 +44,7 @@ class Changes:
         return cls(kept=sort_packages(map(Package.of, distributions)))
 
     def lines(self) -> list[str]:
-        """Return lines for the terminal in the style of uv and pip, with counts."""
+        """Return the lines to print on the terminal, in the style of uv and pip."""
         if not self.removed and not self.added:
             return [f"Audited {count_packages(len(self.kept))}"]
         heads = [

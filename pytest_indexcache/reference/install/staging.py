@@ -27,7 +27,7 @@ def occupied(source: Path, target: Path, doomed: Collection[str]) -> Path | None
 
 
 def put_in_place(source: Path, target: Path) -> None:
-    """Move everything into place; each dist-info folder is moved after the files that it lists."""
+    """Move all files to ``target``; a dist-info folder is moved after the files that it lists."""
     for path, place in sorted(_moves(source, target), key=_is_of_dist_info):
         path.replace(place)
 

@@ -79,7 +79,7 @@ class DirectCandidates:
 
 
 def file_at(name: NormalizedName, url: str) -> RemoteFile:
-    """Return the file of a project that a URL names.
+    """Return the file that a URL names; it must belong to the project.
 
     :raises UsageError: if the URL does not name a wheel or an sdist of the project
     """

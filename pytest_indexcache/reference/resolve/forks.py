@@ -36,7 +36,7 @@ class Fork:
 
 @dataclass(frozen=True, slots=True)
 class Forks:
-    """The forks of a project, and its conflicting names.
+    """The forks of a project, and the conflicting names among its extras and groups.
 
     ``exclusive`` holds pairs of conflicting names, and single names that can never be selected.
     """

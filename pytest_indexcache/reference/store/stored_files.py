@@ -50,7 +50,7 @@ class StoredFiles:
         self._journal = journal
 
     def has(self, digest: str) -> bool:
-        """Return whether there is an entry for a sha256; its file may still be damaged."""
+        """Return whether there is an entry for a sha256; the stored file may still be damaged."""
         return bool(_DIGEST.fullmatch(digest)) and self._entry_path(digest).is_file()
 
     def open(self, digest: str, filename: str) -> StoredFile | None:

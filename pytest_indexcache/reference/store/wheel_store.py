@@ -48,7 +48,7 @@ class WheelStore:
         return self._files.has(file.hashes.get("sha256", "").lower())
 
     def find(self, file: RemoteFile) -> StoredFile | None:
-        """Return the stored file with a hash that the file's index lists, or None.
+        """Return the stored copy of a file, found by a hash that the file's index lists, or None.
 
         If the size or change time of the stored file differs from the entry, it is hashed again. A
         damaged file is removed, and None is returned.
@@ -64,7 +64,7 @@ class WheelStore:
         return found
 
     def find_by_url(self, file: RemoteFile) -> StoredFile | None:
-        """Return the file that was last downloaded from the file's URL, or None."""
+        """Return the stored copy that was last downloaded from the file's URL, or None."""
         digest = self._linked(without_credentials(file.url))
         found = self._files.open(digest, file.filename)
         verdict = "reused, its URL gave it before" if found else "its URL never gave it before"

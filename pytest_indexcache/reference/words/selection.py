@@ -18,7 +18,7 @@ class Selection:
 
     @classmethod
     def of(cls, choice: bool | Iterable[str]) -> Self:
-        """Make a selection from ``True`` for all, ``False`` for none, or names."""
+        """Make a selection: all projects if ``True``, none if ``False``, or the named projects."""
         if isinstance(choice, bool):
             return cls(everything=choice)
         return cls(names=frozenset(canonicalize_name(name) for name in choice))
