@@ -1,1 +1,1 @@
-"""Containment of a process by the kernel: files, programs, network and other processes."""
+"""Use the kernel to restrict a process's access to files, programs, network and processes."""

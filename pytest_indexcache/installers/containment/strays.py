@@ -94,7 +94,7 @@ def is_contained(process: int) -> bool:
 
 
 def _end(candidates: Callable[[], frozenset[int]]) -> None:
-    """Kill processes until there are none left: the children of a killed stray become strays."""
+    """Kill the contained candidates until none are left; orphaned children become candidates."""
     deadline = time.monotonic() + END_SECONDS
     while strays := [process for process in candidates() if is_contained(process)]:
         for process in strays:

@@ -45,7 +45,7 @@ class Supply:
         self._of_pythons: dict[Path, ProvisionedInstaller] = {}
 
     def __call__(self) -> ProvisionedInstaller:
-        """Return the installer; the first caller waits until it is provisioned."""
+        """Return the installer; the first call provisions it."""
         return self._provided
 
     def for_python(self, python: Path) -> ProvisionedInstaller:

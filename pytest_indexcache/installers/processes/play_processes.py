@@ -1,4 +1,4 @@
-"""The containment of a play's processes, which may use its workspace, programs and gateway."""
+"""The containment of a play's processes: they may use the play's workspace, programs and proxy."""
 
 from __future__ import annotations
 

@@ -290,7 +290,7 @@ class Downloads(AbstractContextManager["Downloads"]):
         headers: Headers,  # noqa: ARG002
         digests: Mapping[str, str],
     ) -> Path:
-        """Store a complete file regardless of its header fields; return its path in the store."""
+        """Store a complete file, whatever ``headers`` contains; return its path in the store."""
         return self._store.add(partial, file, digests).path
 
 

@@ -70,7 +70,7 @@ def read_part(response: StreamedResponse | None, most: int) -> Part:
 
 
 def open_parts(ask: OpenPart, end: Part) -> io.BufferedReader:
-    """Return a file that requests bytes when they are read; ``end`` is its last part."""
+    """Return a file that requests bytes as they are read; ``end`` is the last part of the file."""
     if end.stop != end.total:
         raise _broken("the part that was requested as the end of a file is not its end")
     return io.BufferedReader(_RemoteFile(ask, end), _LEAST)

@@ -177,7 +177,7 @@ def _wrong_proxy(proxy: str | None, error: Exception) -> UsageError:
 
 
 def _raw_chunks(url: str, response: httpx.Response) -> Iterator[bytes]:
-    """Yield the body as received; raise ConnectionFailedError instead of errors of httpx."""
+    """Yield the body as received; raise ConnectionFailedError instead of httpx's errors."""
     import httpx
 
     assert isinstance(response.stream, httpx.SyncByteStream)

@@ -241,7 +241,7 @@ class IndexClient:
         return self._origin.send(request)
 
     def _wait_after(self, attempt: int) -> None:
-        """Wait half a second after the first attempt, and twice as long after each later one."""
+        """Wait half a second before the first retry; double the time for each further retry."""
         self._checkpoint()
         self._spend(0.5 * 2.0**attempt)
 

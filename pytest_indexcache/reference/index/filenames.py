@@ -16,7 +16,7 @@ _ALLOWED: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+!-]*")
 """The allowed form of a filename; it contains no slash, so a filename cannot be a path."""
 
 _LONGEST: Final = 1000
-"""The maximum length of a filename: Python refuses to parse numbers of thousands of digits."""
+"""The maximum length of a filename, so that no number in it is too long for Python to parse."""
 
 
 def read_version(filename: str, project: NormalizedName) -> Version | None:

@@ -191,7 +191,7 @@ def _is_executable(item: zipfile.ZipInfo) -> bool:
 
 
 class _Destination(SchemeDictionaryDestination):
-    """Writes the files of one wheel, but never over the venv's own Python and ``pyvenv.cfg``."""
+    """Writes the files of one wheel, but never replaces the venv's Python or ``pyvenv.cfg``."""
 
     wheel = ""
 

@@ -1,4 +1,4 @@
-"""A selection of projects: none, all, or the named ones."""
+"""A selection of projects: none, all, or a set of named projects."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ class PackageSource:
 
     @property
     def place(self) -> tuple[str | None, Path | None, str | None, bool]:
-        """The place that the source names, without its restrictions."""
+        """The index, path or URL of the source, and whether a path is installed as editable."""
         return (self.index, self.path, self.url, self.editable)
 
 

@@ -126,7 +126,7 @@ def selecting_fields(request: Request, headers: Headers) -> tuple[tuple[str, str
 
 
 def is_selected(request: Request, stored: StoredResponse) -> bool:
-    """Return whether the request fields named by Vary equal the fields stored with a response."""
+    """Return whether the request fields named by Vary are equal to those stored with a response."""
     # 4.1: "the cache MUST NOT use that stored response without revalidation unless all the
     # presented request header fields nominated by that Vary field value match those fields in the
     # original request", and: "If (after any normalization that might take place) a header field
