@@ -1,4 +1,4 @@
-"""Entry point of ``python -m pytest_indexcache``, which runs ``indexcache`` in that Python."""
+"""Run ``indexcache`` as ``python -m pytest_indexcache``."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""The scenario files that a pytest run plays, and the base folder of their names."""
+"""The scenario files that a pytest run plays, and how they are named."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from pytest_indexcache.scenario_files import catalogue_folder, in_catalogue
 
 
 def naming_folder(config: pytest.Config) -> Path:
-    """Return the base folder of scenario names: rootdir, or the folder in which pytest was started.
+    """Return the folder to which the names of scenarios are relative.
 
-    Without a configuration file, pytest derives rootdir from all arguments, so that rootdir would
-    change once the baseline exists.
+    This is pytest's rootdir if a configuration file or an option determines it. Otherwise, rootdir
+    depends on the arguments, and the folder in which pytest was started is used.
     """
     is_certain = config.inipath is not None or config.getoption("rootdir")
     return config.rootpath if is_certain else config.invocation_params.dir
 
 
 def scenario_exists(config: pytest.Config, name: str) -> bool:
-    """Return whether the catalogue or the naming folder contains a scenario with this name."""
+    """Return whether a scenario with this name is in the catalogue or in the naming folder."""
     inside = in_catalogue(Path(name))
     return (inside is not None and inside.is_file()) or (naming_folder(config) / name).is_file()
 
 
 def arguments(config: pytest.Config) -> list[str]:
-    """Return the arguments that pytest collects: the given ones, or the catalogue by default.
+    """Return the arguments for pytest: those of the command line, or the catalogue.
 
-    Catalogue files can be named in the form used in node ids, whatever the working folder is.
+    Names of catalogue files, such as ``scenarios/a.toml``, are replaced by their paths.
     """
     if config.args_source is not pytest.Config.ArgsSource.ARGS:
         return [str(catalogue_folder())]
@@ -40,7 +40,7 @@ def arguments(config: pytest.Config) -> list[str]:
 
 
 def baselines(config: pytest.Config) -> frozenset[Path]:
-    """Return the baseline files, which are never collected as scenarios."""
+    """Return the paths of baseline files, which are not scenarios."""
     names = (config.option.indexcache_baseline, config.option.indexcache_write_baseline)
     return frozenset(Path(name).resolve() for name in names if name)
 
@@ -52,7 +52,7 @@ def _argument(folder: Path, argument: str) -> str:
 
 
 def upstreams(config: pytest.Config) -> dict[str, str]:
-    """Return the URLs of the running servers that replace fake indexes, keyed by index name."""
+    """Return the URLs of servers that take the place of fake indexes, keyed by index name."""
     try:
         return read_upstreams(config.getoption("--indexcache-upstream") or ())
     except UpstreamError as error:

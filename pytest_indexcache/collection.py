@@ -49,11 +49,11 @@ if TYPE_CHECKING:
 _UNCONTAINED = "; a file with commands or files of its own is not played without --indexcache-trust"
 
 MARKS_OF_PYTEST = frozenset({"skip", "skipif", "xfail", "parametrize", "usefixtures"})
-"""Markers of pytest itself; a scenario's tag with such a name is not added as a marker."""
+"""Markers with a meaning in pytest. Tags with these names do not become markers."""
 
 
 class ScenarioNotPassed(Exception):  # noqa: N818 - it is a verdict, not an error
-    """The failure that pytest reports for a play that failed or ended in an error."""
+    """Raised for a play that failed or ended in an error."""
 
     def __init__(self, result: PlayResult) -> None:
         super().__init__(result.reason)
@@ -61,7 +61,7 @@ class ScenarioNotPassed(Exception):  # noqa: N818 - it is a verdict, not an erro
 
 
 class ScenarioPlugin:
-    """The state of a pytest run that plays scenarios: installers, session and results."""
+    """A pytest plugin that plays scenarios and keeps the results for the summary."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
@@ -81,19 +81,19 @@ class ScenarioPlugin:
         self._baselines = baselines(config)
 
     def transports(self, installer: Installer) -> tuple[str, ...]:
-        """Return the transports over which an installer plays in this run."""
+        """Return the transports with which an installer plays in this run."""
         return transports_of(installer, self._transport)
 
     @pytest.hookimpl
     def pytest_report_header(self) -> str:
-        """Return a header line about whether the kernel contains the installers' processes."""
+        """Return a line that says whether the kernel contains the installers."""
         containment = play_containment(self._contained)
         remark = "" if containment.is_active or not containment.are_asked_for else _UNCONTAINED
         return f"indexcache: {containment.words}{remark}"
 
     @pytest.hookimpl
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> ScenarioFile | None:
-        """Collect a TOML file that is an argument, or that looks like a scenario."""
+        """Collect a TOML file if it is an argument, or if it looks like a scenario."""
         if file_path.suffix != ".toml" or file_path.resolve() in self._baselines:
             return None
         if not parent.session.isinitpath(file_path) and not looks_like_scenario(file_path):
@@ -110,7 +110,7 @@ class ScenarioPlugin:
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """Add the result to the report as plain data, which xdist sends to the main process."""
+        """Add the result of a play to the report, with which xdist sends it to the main process."""
         report = yield
         if not isinstance(item, ScenarioItem) or report.when == "teardown":
             return report
@@ -125,14 +125,14 @@ class ScenarioPlugin:
 
     @pytest.hookimpl
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Store the result of a play for the summary."""
+        """Keep the result of a play for the summary."""
         data = getattr(report, "indexcache", None)
         if data is not None:
             self._results[report.nodeid] = PlayResult.from_json(data)
 
     @pytest.hookimpl
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Write the summary table, and messages about the baseline and the reports."""
+        """Write the table of results, and messages about the baseline and the reports."""
         results = self._sorted_results()
         if not results and not self._remarks:
             return
@@ -150,7 +150,7 @@ class ScenarioPlugin:
 
     @pytest.hookimpl
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
-        """Write the baseline and the reports, but only in the process that has all results."""
+        """Write the baseline and the reports, except in workers of xdist."""
         plays_here = not (hasattr(self._config, "workerinput") or self._config.option.collectonly)
         if not plays_here or exitstatus == pytest.ExitCode.USAGE_ERROR:
             return
@@ -167,7 +167,7 @@ class ScenarioPlugin:
                 session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def _writers(self) -> Iterator[tuple[str, Callable[[Sequence[PlayResult]], None]]]:
-        """Yield each output file that was requested, with the function that writes it."""
+        """Yield each requested output file with the function that writes it."""
         option = self._config.option
         if option.indexcache_write_baseline and self._results:
             yield option.indexcache_write_baseline, self.gate.write_down
@@ -183,7 +183,7 @@ class ScenarioPlugin:
             )
 
     def _sorted_results(self) -> list[PlayResult]:
-        """Return the results, sorted by scenario, order of the installers, and transport."""
+        """Return the results by scenario, installer (in the order of the options) and transport."""
         places = {str(installer.spec): place for place, installer in enumerate(self.installers)}
         return sorted(
             self._results.values(),
@@ -197,7 +197,7 @@ class ScenarioPlugin:
 
 
 def _nothing_played(results: Sequence[PlayResult], exitstatus: int) -> str:
-    """Return the reason why a run without failures played no scenario; empty for other runs."""
+    """Return a message for a run that played nothing, or an empty text."""
     if not results and exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
         return "nothing was played: no scenario was found, or -k, -m or --deselect left none"
     skipped = all(result.verdict is Verdict.SKIPPED for result in results)
@@ -207,7 +207,7 @@ def _nothing_played(results: Sequence[PlayResult], exitstatus: int) -> str:
 
 
 def installers_of(specs: Iterable[str] | None, sample: str | None) -> list[Installer]:
-    """Create the requested installers without duplicates, by default the reference installer."""
+    """Create the installers for specs, or the reference installer if there are none."""
     try:
         return create_distinct_installers(specs or ("reference",), sample=sample)
     except InstallerError as error:
@@ -215,7 +215,7 @@ def installers_of(specs: Iterable[str] | None, sample: str | None) -> list[Insta
 
 
 def trusted_paths(texts: Iterable[str]) -> list[Path]:
-    """Return the paths of trusted files and folders; raise UsageError if one is missing."""
+    """Return the trusted files and folders; raise UsageError if one does not exist."""
     paths = [Path(text).absolute() for text in texts]
     for path in paths:
         if not path.exists():
@@ -228,7 +228,7 @@ def _gate(
     installers: Iterable[Installer],
     transports: Callable[[Installer], Iterable[str]],
 ) -> Gate:
-    """Open the baseline to compare plays with; raise UsageError if it is invalid."""
+    """Return the comparison with the baseline; raise UsageError if the baseline is invalid."""
     names = {
         (str(it.spec), transport): entry_name(it.spec, transport, is_embedded=it.is_embedded)
         for it in installers
@@ -250,7 +250,7 @@ def _gate(
 
 
 def _reports(config: pytest.Config) -> list[Path]:
-    """Return the paths of the requested reports; raise UsageError if one is invalid."""
+    """Return the paths of the requested reports; raise UsageError if a path is invalid."""
     try:
         return [checked_report(Path(it)) for it in config.option.indexcache_report or ()]
     except ReportError as error:
@@ -258,13 +258,13 @@ def _reports(config: pytest.Config) -> list[Path]:
 
 
 class ScenarioFile(pytest.File):
-    """A scenario file, with an item for each installer and transport."""
+    """A scenario file, with one item for each installer and transport."""
 
     plugin: ScenarioPlugin
     scenario_name: str
 
     def collect(self) -> Iterator[ScenarioItem]:
-        """Yield the items of the file; the items of an invalid file report the error."""
+        """Yield the items of the file; if the file is invalid, they fail with its error."""
         error: ScenarioError | None = None
         scenario: Scenario | None = None
         try:
@@ -285,7 +285,7 @@ class ScenarioFile(pytest.File):
 
 
 class ScenarioItem(pytest.Item):
-    """A pytest item: a scenario that is played by one installer over one transport."""
+    """A pytest item that plays a scenario with one installer and transport."""
 
     installer: Installer
     transport: str
@@ -296,7 +296,7 @@ class ScenarioItem(pytest.Item):
     root: Path | None = None
 
     def add_tags(self) -> None:
-        """Add the scenario's tags as pytest markers, so that ``-m TAG`` selects it."""
+        """Add the scenario's tags as pytest markers, so that ``-m TAG`` selects the item."""
         known = set(self.config.getini("markers"))
         for tag in self.scenario.tags if self.scenario else ():
             line = f"{tag}: a tag of scenarios"
@@ -306,7 +306,7 @@ class ScenarioItem(pytest.Item):
                 self.add_marker(tag)
 
     def setup(self) -> None:
-        """Play the scenario; skip the item for a skipped play, and raise if the play broke."""
+        """Play the scenario; skip the item if the play was skipped, and raise if it broke."""
         self.result = self.plugin.gate.judged(self._played())
         self.ruling = self.plugin.gate.ruling(self.result)
         self._leave(self.ruling.outcome)
@@ -341,7 +341,7 @@ class ScenarioItem(pytest.Item):
         )
 
     def broken(self, reason: str) -> PlayResult:
-        """Return the result for a scenario that could not be played."""
+        """Return a result with the verdict ``error``."""
         return PlayResult(
             scenario=self._file.scenario_name,
             title=self.scenario.title if self.scenario else self.path.stem,
@@ -361,7 +361,7 @@ class ScenarioItem(pytest.Item):
             self.plugin.session.sweep(self.root)
 
     def runtest(self) -> None:
-        """Pass, fail or xfail the item according to the play's verdict."""
+        """Pass, fail or xfail according to the verdict of the play."""
         result, ruling = self.result, self.ruling
         if result is None or ruling is None:
             raise AssertionError("an item is judged before it was played")
@@ -379,7 +379,7 @@ class ScenarioItem(pytest.Item):
             raise ScenarioNotPassed(result)
 
     def _warn(self, text: str) -> None:
-        """Issue a warning that stays a warning even under ``-W error``."""
+        """Issue a warning that does not become an error with ``-W error``."""
         with warnings.catch_warnings():
             warnings.simplefilter("always")
             warnings.warn_explicit(pytest.PytestWarning(text), None, str(self.path), 0)
@@ -387,7 +387,7 @@ class ScenarioItem(pytest.Item):
     def repr_failure(
         self, excinfo: ExceptionInfo[BaseException], style: Any = None
     ) -> str | TerminalRepr:
-        """Return the failed step with expected and seen values, the exchanges, and the causes."""
+        """Return the text of a failure: the failed step, its checks, causes and exchanges."""
         if isinstance(excinfo.value, ScenarioNotPassed):
             return "\n".join(failure_lines(excinfo.value.result))
         if isinstance(excinfo.value, IndexcacheError):
@@ -395,5 +395,5 @@ class ScenarioItem(pytest.Item):
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
-        """Return the item's path, None as line number, and its name as in the node id."""
+        """Return the path, no line number, and a title for headings of the output."""
         return self.path, None, f"{printable(self.path.stem)}, played by {self.name}"

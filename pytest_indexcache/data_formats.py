@@ -1,7 +1,7 @@
-"""JSON and TOML parsers that raise ValueError for every invalid text.
+"""Parse JSON and TOML, with ValueError as the only exception.
 
-The standard library's parsers raise RecursionError for deep nesting. ``tomllib`` also raises a bare
-ValueError for a number with too many digits, and needs quadratic time for keys with many parts.
+The standard library raises RecursionError for deep nesting. ``tomllib`` needs quadratic time for
+dotted keys with many parts.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 from typing import Any, Final
 
 DEEPEST_KEY: Final = 64
-"""The maximum number of parts of a dotted TOML key."""
+"""The maximum number of parts in a dotted TOML key."""
 
 _PART = r"""(?:[\w-]++|"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+')"""
 _LONG_KEY = re.compile(rf"""(?<![\w."'-])(?:{_PART}[ \t]*+\.[ \t]*+){{{DEEPEST_KEY}}}""")
@@ -20,7 +20,7 @@ _TOO_DEEP: Final = "arrays or tables are nested too deeply"
 def loads_json(text: str | bytes) -> Any:
     """Parse a JSON text.
 
-    :raises ValueError: if it is not JSON, not in a Unicode encoding, or nested too deeply
+    :raises ValueError: if it is invalid, not in a Unicode encoding, or nested too deeply
     """
     import json
 
@@ -33,8 +33,9 @@ def loads_json(text: str | bytes) -> Any:
 def loads_toml(text: str) -> dict[str, Any]:
     """Parse a TOML text.
 
-    :raises ValueError: if it is not TOML (``tomllib.TOMLDecodeError`` for syntax errors), is nested
-        too deeply, or has a key with too many parts
+    :raises ValueError: if it is invalid or nested too deeply, or if a key has more than
+        ``DEEPEST_KEY``
+        parts
     """
     import tomllib
 
@@ -47,6 +48,6 @@ def loads_toml(text: str) -> dict[str, Any]:
 
 
 def find_long_key(text: str) -> int | None:
-    """Return the position of a dotted key with too many parts in a TOML text, or None."""
+    """Return the position of a dotted key with more than ``DEEPEST_KEY`` parts, or None."""
     found = _LONG_KEY.search(text)
     return found.start() if found else None

@@ -1,4 +1,4 @@
-"""The tree of errors; each error holds data, from which its message and its hint are made.
+"""The errors of this package, as a tree of classes.
 
 ::
 
@@ -44,10 +44,9 @@ from pytest_indexcache.printable import printable
 
 
 class IndexcacheError(Exception):
-    """The base class of all errors that this package raises on purpose.
+    """The base class of all errors that this package raises intentionally.
 
-    Subclasses are dataclasses whose fields hold the data; ``message`` is the sentence made from
-    these data, and ``hint`` is the remedy, or empty.
+    ``message`` is a text made from the fields of the error. ``hint`` says what to do, or is empty.
     """
 
     hint: str = ""
@@ -63,23 +62,23 @@ class IndexcacheError(Exception):
 
 @dataclass(eq=False)
 class SimpleError(IndexcacheError):
-    """An error whose whole message is one sentence."""
+    """An error whose ``problem`` is the whole message."""
 
     problem: str
     hint: str = ""
 
     @property
     def message(self) -> str:
-        """The problem in one sentence."""
+        """The problem in one sentence, without the hint."""
         return self.problem
 
 
 @dataclass(frozen=True)
 class Problem:
-    """One problem in a scenario file: an error, or a warning about something doubtful.
+    """One error in a scenario file, or one warning.
 
-    ``key_path`` is a dotted TOML key (``steps[2].expect.downloads``); positions in arrays
-    and lines count from 1, as steps do.
+    ``key_path`` is a path such as ``steps[2].expect.downloads``. Positions in it and lines count
+    from 1.
     """
 
     text: str
@@ -89,7 +88,7 @@ class Problem:
     is_warning: bool = False
 
     def describe(self, file: Path | None) -> str:
-        """Return the problem as ``file:line: key path: text (hint)``, safe for a terminal."""
+        """Return ``file:line: key path: text (hint)``, made printable."""
         place = ":".join(str(part) for part in (file, self.line) if part is not None)
         where = ": ".join(part for part in (place, self.key_path) if part)
         what = f"warning: {self.text}" if self.is_warning else self.text
@@ -99,14 +98,14 @@ class Problem:
 
 @dataclass(eq=False)
 class ScenarioError(IndexcacheError):
-    """A scenario file is invalid; every problem found is listed."""
+    """A scenario file is invalid; ``problems`` contains all problems that were found."""
 
     file: Path | None
     problems: tuple[Problem, ...]
 
     @property
     def message(self) -> str:
-        """The message: every problem, one per line."""
+        """All problems, one per line."""
         return "\n".join(problem.describe(self.file) for problem in self.problems)
 
 
@@ -120,15 +119,15 @@ class HeaderProfileError(IndexcacheError):
 
     @property
     def message(self) -> str:
-        """The message, with the profile and the problem."""
+        """The name of the profile and the problem."""
         return f"header profile {self.profile!r}: {self.problem}"
 
 
 @dataclass(eq=False)
 class FakeIndexError(IndexcacheError):
-    """A fake index cannot do what a scenario or a change requires of it.
+    """A fake index cannot be made, or cannot apply a change.
 
-    ``path`` is the key path to the invalid value, relative to the index's table or to the step.
+    ``path`` is the key path of the invalid value in the table of the index or step.
     """
 
     index: str
@@ -138,11 +137,11 @@ class FakeIndexError(IndexcacheError):
 
     @property
     def message(self) -> str:
-        """The message, with the index and the problem."""
+        """The name of the index and the problem."""
         return f"index {self.index!r}: {self.problem}"
 
     def below(self, *keys: str | int) -> FakeIndexError:
-        """Return a copy of the error with ``keys`` prepended to its path."""
+        """Return a copy of the error whose ``path`` begins with ``keys``."""
         return FakeIndexError(self.index, self.problem, self.hint, (*keys, *self.path))
 
 
@@ -155,7 +154,7 @@ class UpstreamError(SimpleError):
 
 
 class ReferenceInstallerError(SimpleError):
-    """The reference installer refuses a command or gives up on it."""
+    """The reference installer rejects a command, or cannot complete it."""
 
 
 class UsageError(ReferenceInstallerError):
@@ -200,7 +199,7 @@ class BuildError(ReferenceInstallerError):
 
 @dataclass(eq=False)
 class InstallerError(IndexcacheError):
-    """An installer could not be used, so nothing is known about its caching."""
+    """An installer could not be used. This says nothing about its caching."""
 
     spec: str
     problem: str
@@ -208,7 +207,7 @@ class InstallerError(IndexcacheError):
 
     @property
     def message(self) -> str:
-        """The message, with the installer spec and the reason."""
+        """The installer spec and the reason."""
         return f"{self.spec}: {self.problem}"
 
 
@@ -217,10 +216,10 @@ class InstallerSpecError(InstallerError):
 
 
 class InstallerUnavailableError(InstallerError):
-    """An installer or one of its releases is not available on this machine.
+    """A release of an installer is not available on this machine.
 
-    If the release comes from a range, its play is skipped. If the release was named explicitly, its
-    play ends in an error.
+    For a release from a range, the play is skipped. For a release that the user named, the play
+    ends in an error.
     """
 
 
@@ -229,16 +228,16 @@ class UnsupportedPythonError(InstallerUnavailableError):
 
 
 class CapabilityError(InstallerError):
-    """A release of an installer lacks a feature that a scenario needs; the play is skipped."""
+    """A release lacks a feature that the scenario needs, so that the play is skipped."""
 
 
 class InstallerStartError(InstallerError):
-    """An installer is available, but does not start, or fails before it does anything."""
+    """An installer is available, but does not start, or ends before it does anything."""
 
 
 @dataclass(eq=False)
 class ContainmentError(IndexcacheError):
-    """A process cannot be contained: the kernel does not support or refuses a required call."""
+    """The kernel cannot contain a process, because a system call is not supported or is refused."""
 
     act: str
     reason: str
@@ -246,17 +245,17 @@ class ContainmentError(IndexcacheError):
 
     @property
     def message(self) -> str:
-        """The message, with the action that failed and the reason."""
+        """The action that failed and the reason."""
         return f"cannot {self.act}: {self.reason}"
 
 
 class PlayError(SimpleError):
-    """The harness broke while it played a scenario; this is not the installer's fault."""
+    """A play could not be completed for a reason other than the installer."""
 
 
 @dataclass(eq=False)
 class BaselineError(IndexcacheError):
-    """A baseline cannot be read or is contradictory; ``key`` is a dotted TOML key."""
+    """A baseline file cannot be read, or contradicts itself; ``key`` is a dotted TOML key."""
 
     file: Path
     problem: str
@@ -265,14 +264,14 @@ class BaselineError(IndexcacheError):
 
     @property
     def message(self) -> str:
-        """The message, with the file, the key and the problem."""
+        """The file, the key and the problem."""
         where = ": ".join(part for part in (str(self.file), self.key) if part)
         return printable(f"{where}: {self.problem}")
 
 
 @dataclass(eq=False)
 class ReportError(IndexcacheError):
-    """A report cannot be written or read."""
+    """A report file cannot be read or written."""
 
     file: Path
     problem: str
@@ -280,13 +279,13 @@ class ReportError(IndexcacheError):
 
     @property
     def message(self) -> str:
-        """The message, with the file and the problem."""
+        """The file and the problem."""
         return printable(f"{self.file}: {self.problem}")
 
 
 @dataclass(eq=False)
 class StoreError(IndexcacheError):
-    """The store of played results cannot be read or written."""
+    """The store of plays cannot be read or written."""
 
     file: Path
     problem: str
@@ -294,16 +293,16 @@ class StoreError(IndexcacheError):
 
     @property
     def message(self) -> str:
-        """The message, with the file and the problem."""
+        """The file and the problem."""
         return printable(f"the store {self.file}: {self.problem}")
 
 
 class CommandError(SimpleError):
-    """A command line names something that does not exist, or combines options that conflict."""
+    """A command line cannot be carried out, for example because it names a missing file."""
 
 
 class FilterError(SimpleError):
-    """A filter of exchanges names a kind of request or a name that does not exist."""
+    """A filter for exchanges contains an unknown kind or name."""
 
 
 class ProbeError(SimpleError):

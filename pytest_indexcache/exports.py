@@ -1,7 +1,7 @@
-"""The names that ``pytest_indexcache`` exports, each imported when it is first used.
+"""The names that users import from ``pytest_indexcache``.
 
-``__init__.pyi`` declares the same names for type checkers. pytest imports this package in every
-run, so no other module is imported before a test needs it.
+A module is imported only when one of its names is used, because every pytest run imports this
+package. ``__init__.pyi`` declares the same names for type checkers.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ _MODULES: Final = {
 }
 
 EXPORTED: Final = {name: module for module, names in _MODULES.items() for name in names}
-"""The exported names, each with the module of the package that defines it."""
+"""Maps each exported name to the module that defines it."""
 
 
 def exported(name: str) -> Any:
-    """Return the object for an exported name (PEP 562).
+    """Return the object with an exported name (PEP 562).
 
-    :raises AttributeError: for a name that is not exported
+    :raises AttributeError: if the name is not exported
     """
     if name not in EXPORTED:
         raise AttributeError(f"module 'pytest_indexcache' has no attribute {name!r}")
@@ -36,5 +36,5 @@ def exported(name: str) -> Any:
 
 
 def exported_names() -> list[str]:
-    """Return the names of the package, for ``dir`` and for completion in interactive shells."""
+    """Return the names for ``dir(pytest_indexcache)``."""
     return ["__version__", *EXPORTED]

@@ -1,4 +1,4 @@
-"""HTTP as plain values, without I/O or a clock: headers, requests, responses and exchanges."""
+"""HTTP requests, responses and exchanges as plain values."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from urllib.parse import urlsplit
 HTML: Final = "text/html"
 HTML_V1: Final = "application/vnd.pypi.simple.v1+html"
 JSON_V1: Final = "application/vnd.pypi.simple.v1+json"
-"""The media types of simple pages (PEP 691)."""
+"""The media type of a simple page in JSON (PEP 691)."""
 
 
 class Kind(StrEnum):
-    """The kind of a requested resource; ``json`` means pypi.org's JSON API for a release."""
+    """The kind of a requested resource; ``json`` stands for a release in pypi.org's JSON API."""
 
     PAGE = "page"
     METADATA = "metadata"
@@ -30,32 +30,32 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Headers:
-    """An ordered list of header fields with case-insensitive names (RFC 9110 §5.1)."""
+    """An ordered list of header fields, with case-insensitive names (RFC 9110 §5.1)."""
 
     fields: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def of(cls, source: Mapping[str, str] | Iterable[tuple[str, str]] = ()) -> Headers:
-        """Make headers from a mapping or from pairs."""
+        """Create headers from a mapping or from pairs."""
         pairs = source.items() if isinstance(source, Mapping) else source
         return cls(tuple((str(name), str(value)) for name, value in pairs))
 
     def get(self, name: str) -> str | None:
-        """Return a field's lines joined by ``", "`` (RFC 9110 §5.3), or None if it is absent."""
+        """Return the values of a field joined by ``", "`` (RFC 9110 §5.3), or None."""
         values = self.get_all(name)
         return ", ".join(values) if values else None
 
     def get_all(self, name: str) -> tuple[str, ...]:
-        """Return the value of each line of a field, in order."""
+        """Return the values of a field, one for each of its lines."""
         wanted = name.lower()
         return tuple([value for key, value in self.fields if key.lower() == wanted])
 
     def set(self, name: str, *values: str) -> Headers:
-        """Return headers in which these values replace all lines of a field."""
+        """Return headers in which ``values`` replace all lines of a field."""
         return Headers(self.without(name).fields + tuple((name, value) for value in values))
 
     def setdefault(self, name: str, value: str) -> Headers:
-        """Return headers with a field set to this value, unless the field is present."""
+        """Return headers with a field added, unless it is already present."""
         return self if name in self else self.set(name, value)
 
     def without(self, *names: str) -> Headers:
@@ -74,7 +74,7 @@ class Headers:
 
 
 class Content(Protocol):
-    """The bytes of a body, with a known length and produced in pieces on demand."""
+    """The content of a body: its length, and its bytes in pieces."""
 
     @property
     def length(self) -> int:
@@ -86,7 +86,7 @@ class Content(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class BytesContent:
-    """Content that is held in memory."""
+    """Content in memory."""
 
     data: bytes = b""
 
@@ -102,16 +102,16 @@ class BytesContent:
 
 
 class HostPort(NamedTuple):
-    """The address of a server: a host in lower case, and a port; the scheme is not part of it."""
+    """The host of a server, in lower case, and its port."""
 
     host: str
     port: int
 
     @classmethod
     def of(cls, url: str) -> Self:
-        """Return the host and port of a URL; a missing port defaults to the port of the scheme.
+        """Return the host and port of a URL, with the scheme's default port if it names none.
 
-        :raises ValueError: for an invalid port
+        :raises ValueError: if the port is invalid
         """
         parts = urlsplit(url)
         return cls(parts.hostname or "", parts.port or (80 if parts.scheme == "http" else 443))
@@ -119,7 +119,7 @@ class HostPort(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request as received by an index; ``url`` is absolute and percent-encoded as sent."""
+    """A request as an index receives it; ``url`` is absolute, with its original escapes."""
 
     method: str
     url: str
@@ -144,12 +144,11 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """The timing and the faults of a response; by default, it is sent at once and in full.
+    """How a response is sent: by default at once and completely.
 
-    ``delay`` is in seconds. It comes before the first byte or, if ``pause_after`` is given, after
-    that number of body bytes. ``cut_after`` is the number of body bytes after which the connection
-    is closed early. ``drops`` is the way in which the connection ends before the first byte of the
-    response, or None.
+    ``delay`` is a pause in seconds before the first byte, or after ``pause_after`` bytes of the
+    body. After ``cut_after`` bytes of the body, the connection is closed. ``drops`` says how the
+    connection ends before the first byte, or is None.
     """
 
     delay: float = 0.0
@@ -160,12 +159,11 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Facts about a response for the ledger, which are not sent to the client.
+    """Facts about a response that are recorded in the ledger, but not sent.
 
-    ``index`` is the index's name in the scenario, or None for a host that belongs to no index.
-    ``nominal_bytes`` is the size of the whole body on the real index. ``fault`` names the simulated
-    fault. If nothing was served, ``refused`` is the reason. ``from_edge`` is true if the edge of
-    the index answered from its store, without a request to the index.
+    ``index`` is the name of the index, or None for an unknown host. ``nominal_bytes`` is the size
+    of the real file. ``fault`` is the name of a simulated fault. ``refused`` is the reason why
+    nothing was served. ``from_edge`` is true if the edge answered from its store.
     """
 
     kind: Kind = Kind.OTHER
@@ -180,10 +178,9 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A response of an index; ``content`` is the body to send (for a 206, the bytes of the range).
+    """A response of an index; for a 206, ``content`` contains only the bytes of the range.
 
-    ``behind`` is the edge's exchange with its index, or None if the edge did not forward the
-    request.
+    ``behind`` is the exchange between the edge and its index, or None if there was none.
     """
 
     status: int
@@ -196,12 +193,12 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """A request that reached an index, and its response, as recorded in the ledger.
+    """A request that reached an index, with its response, as recorded in the ledger.
 
-    ``at`` is in seconds since the epoch, ``sent`` the number of body bytes sent, ``length`` the
-    size of the body. ``status`` is None if no response was sent. ``behind`` is the edge's exchange
-    with its index, if the request reached an edge. ``by`` names the step that made the request, if
-    several steps run at once: ``together[1] (2 of 3)``.
+    ``at`` is the time in seconds since the epoch. ``sent`` is the number of body bytes that were
+    sent, ``length`` the size of the body. ``status`` is None if no response was sent. ``behind`` is
+    the exchange between the edge and its index. ``by`` names one of several concurrent steps:
+    ``together[1] (2 of 3)``.
     """
 
     at: float
@@ -218,7 +215,7 @@ class Exchange:
 
     @classmethod
     def of(cls, request: Request, response: Response, *, sent: int, at: float) -> Exchange:
-        """Make the exchange of a request and its response; ``sent`` is the number of body bytes."""
+        """Create an exchange; ``sent`` is the number of body bytes that were sent."""
         dropped = response.delivery.drops is not None or response.subject.refused is not None
         return cls(
             at=at,
@@ -240,7 +237,7 @@ class Exchange:
 
     @property
     def is_download(self) -> bool:
-        """Whether the complete body of a wheel or an sdist was sent."""
+        """Whether a wheel or an sdist was sent completely."""
         is_file = self.subject.kind in (Kind.WHEEL, Kind.SDIST)
         return is_file and self.method == "GET" and self.status == 200 and self.is_complete
 
@@ -251,17 +248,17 @@ class Exchange:
 
     @property
     def is_range(self) -> bool:
-        """Whether the request asked for a part of the body (RFC 9110 §14.2)."""
+        """Whether the request was for a part of the body (RFC 9110 §14.2)."""
         return "Range" in self.request_headers
 
     @property
     def is_revalidated(self) -> bool:
-        """Whether the response confirmed that the installer may reuse its stored response."""
+        """Whether the status is 304, so that the installer may reuse its stored response."""
         return self.status == 304
 
     @property
     def is_failed(self) -> bool:
-        """Whether the installer received an error, or fewer bytes than announced."""
+        """Whether the installer received an error, or an incomplete body."""
         return (
             self.status is None
             or self.status >= 400
@@ -287,7 +284,7 @@ class Exchange:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Exchange:
-        """Make an exchange from the result of :meth:`to_json`."""
+        """Create an exchange from the result of :meth:`to_json`."""
         subject = Subject(**{**data["subject"], "kind": Kind(data["subject"]["kind"])})
         behind = data.get("behind")
         return replace(
@@ -303,7 +300,7 @@ class Exchange:
 
 
 def http_date(now: float) -> str:
-    """Format seconds since the epoch as an HTTP date (RFC 9110 §5.6.7)."""
+    """Format a time in seconds since the epoch as an HTTP date (RFC 9110 §5.6.7)."""
     return _date_of_second(floor(now))
 
 

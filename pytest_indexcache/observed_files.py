@@ -1,4 +1,4 @@
-"""Observe scenarios in a pytest run, and write the results into them as expectations."""
+"""Play scenarios in a pytest run, and write the observed results into them as expectations."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _ONE_INSTALLER = (
 
 
 class ObservationPlugin:
-    """The state of a pytest run that observes scenarios, without judging them."""
+    """A pytest plugin that observes scenarios, without judging the plays."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
@@ -59,7 +59,7 @@ class ObservationPlugin:
 
     @pytest.hookimpl
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> ObservedFile | None:
-        """Collect a TOML file that is an argument, or that looks like a scenario."""
+        """Collect a TOML file if it is an argument, or if it looks like a scenario."""
         if file_path.suffix != ".toml":
             return None
         if not parent.session.isinitpath(file_path) and not looks_like_scenario(file_path):
@@ -72,7 +72,7 @@ class ObservationPlugin:
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """Add the item's lines to the report, with which xdist sends them to the main process."""
+        """Add an item's lines to the report, with which xdist sends them to the main process."""
         report = yield
         if isinstance(item, ObservedItem) and call.when == "call":
             report.indexcache_observed = item.lines  # type: ignore[attr-defined]
@@ -80,14 +80,14 @@ class ObservationPlugin:
 
     @pytest.hookimpl
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Store the lines of a report for the summary."""
+        """Keep the lines of an item for the summary."""
         lines = getattr(report, "indexcache_observed", None)
         if lines is not None:
             self._shown[report.nodeid] = lines
 
     @pytest.hookimpl
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Write the differences, and a line for each file that was written."""
+        """Write the differences as diffs, and the names of the files that were written."""
         if not self._shown:
             return
         terminalreporter.write_sep("=", "what was seen")
@@ -109,7 +109,7 @@ def _colour(line: str) -> dict[str, bool]:
 
 
 class ObservedFile(pytest.File):
-    """A scenario file, with an item for each installer and transport."""
+    """A scenario file, with one item for each installer and transport."""
 
     plugin: ObservationPlugin
 
@@ -123,7 +123,7 @@ class ObservedFile(pytest.File):
 
 
 class ObservedItem(pytest.Item):
-    """A pytest item: a scenario that is observed with one installer over one transport."""
+    """A pytest item that observes a scenario with one installer and transport."""
 
     plugin: ObservationPlugin
     installer: Installer
@@ -131,7 +131,7 @@ class ObservedItem(pytest.Item):
     lines: list[str]
 
     def runtest(self) -> None:
-        """Play the scenario until its expectations match; show or write the corrected text."""
+        """Observe the scenario, and show or write the changed expectations."""
         self.lines = []
         before = self._text()
         observed = observe(before, self.path, self._played)
@@ -141,7 +141,7 @@ class ObservedItem(pytest.Item):
         self.lines.append(printable(self._written(name, before, observed)))
 
     def _text(self) -> str:
-        """Return the text of the file without converting its line endings."""
+        """Return the text of the file with its original line endings."""
         try:
             return self.path.read_bytes().decode()
         except (OSError, UnicodeDecodeError) as error:
@@ -163,7 +163,7 @@ class ObservedItem(pytest.Item):
         return result
 
     def _written(self, name: str, before: str, observed: Observed) -> str:
-        """Write the text if requested, and return a line that states the outcome."""
+        """Write the changed text if an option requests it, and return a message about it."""
         if observed.text == before:
             return f"{name}: every step expects what {observed.installer} does"
         if self.plugin.way == "show":
@@ -178,11 +178,11 @@ class ObservedItem(pytest.Item):
     def repr_failure(
         self, excinfo: ExceptionInfo[BaseException], style: Any = None
     ) -> str | TerminalRepr:
-        """Return the message of an error, without a traceback for errors of this package."""
+        """Return the message of an error of this package, or the traceback of any other error."""
         if isinstance(excinfo.value, IndexcacheError):
             return str(excinfo.value)
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
-        """Return the item's path, None as line number, and its name as in the node id."""
+        """Return the path, no line number, and a title for headings of the output."""
         return self.path, None, f"{printable(self.path.stem)}, observed with {self.name}"

@@ -1,4 +1,7 @@
-"""The pytest plugin: options, hooks and fixtures; heavy modules are imported when needed."""
+"""The pytest plugin: options, hooks and fixtures.
+
+Other modules are imported only when they are needed, because every pytest run imports this one.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ if TYPE_CHECKING:
     from pytest_indexcache.installers.contract.installer import Installer
 
 _PLAYER: pytest.StashKey[Player] = pytest.StashKey()
-"""The key in an item's stash for the player of the fixture ``play``."""
+"""The stash key under which a test item keeps the result of the fixture ``play``."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -63,7 +66,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def _add_containment_options(group: pytest.OptionGroup) -> None:
-    """Add the options that limit what an untrusted scenario may do."""
+    """Add the options that limit the rights of scenarios."""
     group.addoption(
         "--indexcache-contained",
         choices=("auto", "require", "off"),
@@ -81,7 +84,7 @@ def _add_containment_options(group: pytest.OptionGroup) -> None:
 
 
 def _add_server_options(group: pytest.OptionGroup) -> None:
-    """Add ``--indexcache-upstream``, which lets running servers answer in place of fake indexes."""
+    """Add ``--indexcache-upstream``, with which running servers answer in place of fake indexes."""
     group.addoption(
         "--indexcache-upstream",
         action="append",
@@ -92,7 +95,7 @@ def _add_server_options(group: pytest.OptionGroup) -> None:
 
 
 def _add_gate_options(group: pytest.OptionGroup) -> None:
-    """Add the options for CI, which determine the plays that fail and the files to write."""
+    """Add the options for CI: the baseline, the reports, and which plays fail."""
     group.addoption(
         "--indexcache-strict",
         action="store_true",
@@ -129,7 +132,7 @@ def _add_gate_options(group: pytest.OptionGroup) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the plugin that collects scenarios or observes them, if an option requests it."""
+    """Register the plugin that plays or observes scenarios, if an option requests it."""
     if config.getoption("--indexcache-observe"):
         from pytest_indexcache.observed_files import ObservationPlugin
 
@@ -141,7 +144,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
-    """Show exchanges as a table when a comparison with them fails."""
+    """Show exchanges as tables in the message of a failed comparison."""
     tables = [str(side).splitlines() for side in (left, right) if _are_exchanges(side)]
     if not tables:
         return None
@@ -155,7 +158,7 @@ def _are_exchanges(value: object) -> bool:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
-    """Add failed plays, and the exchanges in the ledger, to the error of a failing test."""
+    """Add the ledger, and explanations of failed plays, to the error of a failing test."""
     try:
         return (yield)
     except (Exception, pytest.fail.Exception) as error:
@@ -170,7 +173,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
 
 @pytest.fixture
 def ledger() -> Ledger:
-    """Return the ledger, which records every exchange with ``index_factory`` or ``wire_index``."""
+    """Return the record of all exchanges with indexes of ``index_factory`` and ``wire_index``."""
     from pytest_indexcache.fixtures.ledger import Ledger
 
     return Ledger()
@@ -178,10 +181,10 @@ def ledger() -> Ledger:
 
 @pytest.fixture
 def wheel_factory() -> WheelFactory:
-    """Make wheels: ``wheel_factory("torch", "2.8.0+cpu", requires=["filelock"])``.
+    """Return a function that makes wheels.
 
-    The same arguments give the same bytes. Returns the wheel with ``filename``, ``sha256`` and
-    ``write(folder)``.
+    ``wheel_factory("torch", "2.8.0+cpu", requires=["filelock"])`` returns a wheel with
+    ``filename``, ``sha256`` and ``write(folder)``. The same arguments give the same bytes.
     """
     from pytest_indexcache.fixtures.wheels import WheelFactory
 
@@ -190,12 +193,12 @@ def wheel_factory() -> WheelFactory:
 
 @pytest.fixture
 def index_factory(ledger: Ledger) -> Iterator[IndexFactory]:
-    """Make fake indexes for httpx clients in this process; for other clients use ``wire_index``.
+    """Return a function that makes fake indexes for httpx clients in this process.
 
     ``index_factory("https://download.pytorch.org/whl/cpu", packages={"torch": {"2.8.0": {}}})``
-    accepts the keys of ``[indexes.NAME]``. The indexes are served at their real URLs, without a
-    socket. Exchanges are recorded in ``ledger``. Other clients (urllib, requests, subprocesses such
-    as pip) still use the real network.
+    accepts the keys of ``[indexes.NAME]``. httpx reaches the indexes at their real URLs, without a
+    socket. The exchanges are recorded in ``ledger``. Other clients, such as urllib, requests and
+    subprocesses, need ``wire_index``.
     """
     from pytest_indexcache.fixtures.factories import IndexFactory
 
@@ -207,11 +210,11 @@ def index_factory(ledger: Ledger) -> Iterator[IndexFactory]:
 def wire_index(
     ledger: Ledger, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[WireIndexFactory]:
-    """Make fake indexes for every other client: urllib, requests, and subprocesses such as pip.
+    """Return a function that makes fake indexes for any client, such as urllib, requests or pip.
 
-    It is called like ``index_factory``. The indexes are served at their real URLs, through a proxy
-    on loopback that speaks TLS and refuses every other host. ``wire_index.env`` is the environment
-    for a subprocess. A client in this process is configured with ``wire_index.proxy_url`` and
+    It takes the same arguments as ``index_factory``. A proxy on loopback serves the indexes at
+    their real URLs over TLS, and refuses all other hosts. ``wire_index.env`` is the environment for
+    a subprocess. A client in this process needs ``wire_index.proxy_url`` and
     ``wire_index.ca_file``.
     """
     from pytest_indexcache.fixtures.factories import WireIndexFactory
@@ -222,7 +225,7 @@ def wire_index(
 
 @pytest.fixture
 def installer() -> Callable[[str], Installer]:
-    """Make an installer for ``play`` from a spec: ``installer("reference:obey-no-store")``."""
+    """Return a function that makes an installer: ``installer("reference:obey-no-store")``."""
     from pytest_indexcache.installers.registry import create_installer
 
     return create_installer
@@ -230,13 +233,12 @@ def installer() -> Callable[[str], Installer]:
 
 @pytest.fixture
 def play(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Player]:
-    """Play a scenario and return its result.
+    """Return a function that plays a scenario and returns the result.
 
-    ``assert play("uv-15303.toml")``: a result is true if its verdict is passed. The scenario is a
-    path, TOML text or a table. ``installer`` is a spec, by default ``"reference"``, or an installer
-    made by the fixture ``installer``. ``transport`` is ``"inprocess"`` or ``"wire"``. A failing
-    test shows each play that did not pass, with its step, expected and seen values, and the cause.
-    A skipped play skips the test.
+    ``assert play("uv-15303.toml")`` fails unless the verdict is ``passed``. The scenario is a path,
+    TOML text or a table. ``installer`` is a spec, by default ``"reference"``, or a result of the
+    fixture ``installer``. ``transport`` is ``"inprocess"`` or ``"wire"``. A failing test shows the
+    failed step and the causes of each play that did not pass. A skipped play skips the test.
     """
     from pytest_indexcache.fixtures.player import Player
 

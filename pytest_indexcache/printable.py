@@ -1,4 +1,4 @@
-"""Make untrusted text safe for a terminal."""
+"""Make untrusted text safe to print."""
 
 from __future__ import annotations
 
@@ -9,11 +9,10 @@ _WORKFLOW_COMMAND: Final = re.compile(r"^(\s*)(:(?=:)|#(?=#\[))")
 
 
 def printable(text: str, limit: int | None = None) -> str:
-    """Escape control characters in a text, and shorten it if it is too long.
+    """Return a text on one line, with control characters escaped.
 
-    ``limit`` is in characters. A longer text is cut and ends with an ellipsis; it is cut between
-    words if the second half of the shortened text contains a space. Tabs and line endings are also
-    escaped, so that the text stays on one line.
+    Tabs and line breaks are escaped, too. A text of more than ``limit`` characters is shortened, if
+    possible between two words, and ends with an ellipsis.
     """
     shown = "".join(
         character if character.isprintable() else character.encode("unicode_escape").decode()

@@ -1,4 +1,4 @@
-"""Search for scenario files: the catalogue of this package, and the scenarios in a folder."""
+"""Find scenario files in the catalogue of this package and in folders."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ NOT_SEARCHED = (
     *("*.egg", ".*", "_darcs", "build", "CVS", "dist", "node_modules", "venv", "{arch}"),
     "__pycache__",
 )
-"""Folders that pytest does not search for tests by default: ``norecursedirs``."""
+"""Patterns for folders that are not searched, as in pytest's ``norecursedirs``."""
 
 OTHERS = frozenset({"pyproject.toml", "ruff.toml", "pylock.toml", "uv.toml", "poetry.toml"})
 OBSERVED_SUFFIX = ".observed.toml"
-"""The suffix of a file that ``observe`` writes beside a scenario for the user to edit."""
+"""The suffix of the files that ``--indexcache-observe=beside`` writes."""
 
 LOOK_BYTES = 1 << 20
 CATALOGUE_PREFIX = "scenarios"
@@ -25,27 +25,23 @@ CATALOGUE_PREFIX = "scenarios"
 
 @cache
 def catalogue_folder() -> Path:
-    """Return the catalogue's folder, which is in the package, or beside it in a source checkout."""
+    """Return the folder of the catalogue, in the package or in the source checkout."""
     package = Path(__file__).resolve().parent
     installed = package / "catalogue"
     return installed if installed.is_dir() else package.parent / "scenarios"
 
 
 def is_trusted_file(path: Path, trusted: Iterable[Path] = ()) -> bool:
-    """Return whether a scenario file is in the catalogue or trusted by the user.
-
-    ``trusted`` holds files and folders; all files in such a folder are trusted.
-    """
+    """Return whether a scenario file is in the catalogue, or in a file or folder of ``trusted``."""
     real = path.resolve()
     return any(real.is_relative_to(it.resolve()) for it in (catalogue_folder(), *trusted))
 
 
 def looks_like_scenario(path: Path) -> bool:
-    """Return whether a TOML file found in a folder is meant to be a scenario.
+    """Return whether a TOML file is probably a scenario.
 
-    Baselines, observations and files of other tools are not meant to be scenarios. Files that
-    contain steps, indexes or a title are. Empty and broken files are included, so that their errors
-    are reported.
+    A file with steps, indexes or a title is one. Baselines, observations and project files are not.
+    Any other file counts as a scenario, so that its errors are reported.
     """
     name = path.name
     if name in OTHERS or name.startswith((".", "pylock.")) or name.endswith(OBSERVED_SUFFIX):
@@ -60,10 +56,9 @@ def looks_like_scenario(path: Path) -> bool:
 
 
 def scenario_files(path: Path) -> list[Path]:
-    """Return the scenarios in a folder and its subfolders, sorted, or a given file itself.
+    """Return the scenario files in a folder and its subfolders, sorted; a file is returned itself.
 
-    Folders that pytest does not search are skipped: virtual environments, and folders that match
-    ``NOT_SEARCHED``. The given folder itself is always searched.
+    Subfolders that match ``NOT_SEARCHED`` and virtual environments are skipped.
     """
     if not path.is_dir():
         return [path]
@@ -89,21 +84,17 @@ def _is_searched(folder: Path, name: str) -> bool:
 
 
 def in_catalogue(path: Path) -> Path | None:
-    """Return the catalogue's file or folder for a path such as ``scenarios/pytorch``, or None.
-
-    The path is resolved in the catalogue, regardless of the working folder.
-    """
+    """Return the catalogue's file or folder for a path such as ``scenarios/pytorch``, or None."""
     first, *others = path.parts or ("",)
     found = catalogue_folder().joinpath(*others)
     return found if first == CATALOGUE_PREFIX and found.exists() else None
 
 
 def scenario_name(path: Path, folder: Path) -> str:
-    """Return a scenario's path relative to a folder; ``../shared/a.toml`` if it is outside.
+    """Return the unique name of a scenario: its path relative to ``folder``.
 
-    A file of the catalogue is named as in a source checkout, ``scenarios/…``, unless the folder
-    contains a different file with that name. Names are unique, and each name can be resolved to its
-    file.
+    Files of the catalogue have names such as ``scenarios/a.toml``, unless ``folder`` contains
+    another file at this path.
     """
     path, catalogue = path.absolute(), catalogue_folder()
     if path.is_relative_to(catalogue):

@@ -48,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _handles_ctrl_c() -> bool:
     """Return whether Ctrl-C raises KeyboardInterrupt here.
 
-    It does not in a process that ignores SIGINT, nor in another thread than the main one.
+    It does not if this process ignores SIGINT, as under ``nohup``, or outside of the main thread.
     """
     is_main = threading.current_thread() is threading.main_thread()
     return is_main and signal.getsignal(signal.SIGINT) is signal.default_int_handler

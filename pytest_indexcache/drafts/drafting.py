@@ -30,7 +30,7 @@ _FILL_IN: Final = f"the log names no project: put the right one in place of {_UN
 
 @dataclass(frozen=True)
 class LogMaterial:
-    """Everything from which a draft is written.
+    """The input for a draft.
 
     ``words`` is the content of the project file or requirements file, or None without one.
     ``is_project`` tells whether it is a project file. ``release``, such as ``uv 0.6.8``, is used if

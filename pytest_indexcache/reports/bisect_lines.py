@@ -26,7 +26,7 @@ _BUILDS = {
     "poetry": ".venv/bin/poetry",
     "pdm": ".venv/bin/pdm",
 }
-"""Where each installer's executable is found in a clone of its repository after a build."""
+"""The path of each installer's executable in a clone of its repository after a build."""
 
 
 def answer_line(installer: str, answer: ReleaseVerdict) -> str:
@@ -223,7 +223,7 @@ def reason_kind(answer: ReleaseVerdict) -> str:
 
 
 def _way_on(result: BisectResult, scenario: str, width: int) -> Iterator[str]:
-    """Yield a command for each kind of misbehaviour that plays a build made by the user."""
+    """Yield commands that play a build made by the user, one for each kind of misbehaviour."""
     build = _BUILDS.get(result.installer)
     if build is None or not result.boundaries:
         return

@@ -1,4 +1,4 @@
-"""Report files: the suffix selects the format, and each file is written atomically."""
+"""Write reports to files, in the format that the suffix selects."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from pytest_indexcache.run.plays.results import PlayResult
 from pytest_indexcache.system.report_files import read_report
 
 FORMAT: Final = 1
-"""The version of the format. It increases when older releases could not read new files."""
+"""The version of the format, which is increased when older releases could not read new files."""
 
 
 def json_report(results: Sequence[PlayResult]) -> str:

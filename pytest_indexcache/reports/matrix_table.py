@@ -181,7 +181,7 @@ def trouble_lines(
 ) -> Iterator[str]:
     """Yield details about each group of consecutive releases whose verdict is in ``verdicts``.
 
-    They are taken from the play of the newest release in the group.
+    The details are those of the newest release in the group.
     """
     shown = 0
     for family in families(records):

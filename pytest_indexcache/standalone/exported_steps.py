@@ -89,7 +89,7 @@ class StepExporter:
     def root_files(self) -> Mapping[str, str]:
         """Files for the script's temporary folder.
 
-        They keep the installer from searching the folders above it for a project.
+        They keep the installer from searching the parent folders for a project file.
         """
         return self._dialect.root_files()
 

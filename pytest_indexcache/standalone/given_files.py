@@ -16,7 +16,7 @@ from pytest_indexcache.scenario.tables.fields import moment_of
 from pytest_indexcache.scenario.tables.project import LocalFile, LocalProject
 
 Binaries = dict[str, tuple[str, float | None, bool]]
-"""Maps each path to base64 content, a modification time or None, and a flag.
+"""Files by path: the content in base64, a modification time or None, and a flag.
 
 The time is in seconds since the epoch. The flag is set for files of local projects: if the file
 already exists with the same content, it is not written again.

@@ -1,1 +1,1 @@
-"""Files, processes and Pythons of this machine, used by installers and by the harness."""
+"""Files, processes and Pythons of this machine."""

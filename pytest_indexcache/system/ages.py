@@ -1,4 +1,4 @@
-"""Ages as users write them: ``7 days ago``."""
+"""Parse ages such as ``7 days ago``."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from datetime import timedelta
 from typing import Final
 
 AGO: Final = r"^([0-9]{1,4}) (second|minute|hour|day|week)s? ago$"
-"""The regular expression for an age."""
+"""The regular expression for ages."""
 
 
 def read_age(text: str) -> timedelta | None:
-    """Parse an age; return None if the string is not an age."""
+    """Parse an age such as ``7 days ago``, or return None if the text is not an age."""
     ago = re.fullmatch(AGO, text)
     return timedelta(**{f"{ago[2]}s": int(ago[1])}) if ago else None

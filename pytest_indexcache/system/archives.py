@@ -1,4 +1,4 @@
-"""The exceptions that Python raises for broken archives."""
+"""Recognise the exceptions that zipfile and tarfile raise for broken archives."""
 
 from __future__ import annotations
 
@@ -26,17 +26,16 @@ BROKEN_ARCHIVE: Final = (
     zipfile.BadZipFile,
     zlib.error,
 )
-"""The exceptions of zipfile and tarfile for an archive that is truncated, encrypted or altered.
+"""The exceptions for an archive that is truncated, encrypted or altered.
 
-Both modules trust the archive's names, sizes and compressed bytes. They also raise OSErrors, which
-:func:`is_broken` distinguishes from errors of the disk.
+Reading such an archive can also raise OSError, which :func:`is_broken` examines.
 """
 
 
 def is_broken(error: OSError) -> bool:
-    """Return whether an OSError is caused by invalid bytes rather than by the disk.
+    """Return whether an OSError means a broken archive, and not a problem of the disk.
 
-    bz2 raises an OSError without an errno for invalid bytes. EINVAL means an invalid position in
-    the file.
+    bz2 raises OSError without an errno for invalid data. EINVAL means an invalid position in the
+    file.
     """
     return error.errno in (None, errno.EINVAL)

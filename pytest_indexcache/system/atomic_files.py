@@ -1,4 +1,4 @@
-"""Write and remove files in one step, so that a killed process leaves no incomplete file."""
+"""Write, move and remove files in such a way that a killed process leaves no partial file."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 PARTIAL_SUFFIX: Final = ".partial"
-"""The suffix of files that are still being written."""
+"""The suffix of files that are being written."""
 
 _ATTEMPTS: Final = 3
 _RUN: Final = os.urandom(8).hex()
@@ -18,9 +18,9 @@ _NUMBER: Final = count()
 
 
 def write_atomically(path: str | Path, *pieces: bytes) -> None:
-    """Write a file in one step, replacing an existing one.
+    """Write a file under another name, and rename it, which replaces an existing file.
 
-    Other processes may remove the folder or its partial files at any time.
+    If another process removes the folder meanwhile, the folder is made again.
     """
     for attempt in range(1, _ATTEMPTS + 1):
         partial = _partial_beside(path)
@@ -43,9 +43,10 @@ def write_atomically(path: str | Path, *pieces: bytes) -> None:
 
 
 def write_named_file(path: Path, data: bytes) -> None:
-    """Write a file that a user named: in one step, or through a link, a device or a pipe.
+    """Write a file that the user named.
 
-    A path that is not a regular file, such as ``/dev/stdout``, is written to instead of replaced.
+    A regular file is replaced as a whole. If the path is a symlink, its target is replaced. Devices
+    and pipes, such as ``/dev/stdout``, are written to directly.
     """
     if path.exists() and not path.is_file():
         with path.open("wb") as stream:
@@ -55,9 +56,9 @@ def write_named_file(path: Path, data: bytes) -> None:
 
 
 def move_atomically(source: Path, target: str | Path) -> None:
-    """Move a file into a folder of the same file system by renaming it; create a missing folder.
+    """Rename a file, and make the target's folder if necessary.
 
-    Other processes may remove the folder at any time.
+    Both paths must be in the same file system.
     """
     for attempt in range(1, _ATTEMPTS + 1):
         try:
@@ -71,7 +72,7 @@ def move_atomically(source: Path, target: str | Path) -> None:
 
 
 def copy_atomically(source: Path, target: Path) -> None:
-    """Copy a file with its change time, replacing an existing one."""
+    """Copy a file with its modification time, and replace an existing file as a whole."""
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = Path(_partial_beside(target))
     try:
@@ -83,9 +84,9 @@ def copy_atomically(source: Path, target: Path) -> None:
 
 
 def remove_tree(folder: Path) -> bool:
-    """Remove a folder and its contents; return whether it existed.
+    """Remove a folder with its contents, and return whether it existed.
 
-    The folder is renamed first, so that no process finds an incomplete folder.
+    The folder is renamed first, so that no other process finds it half empty.
     """
     doomed = Path(_partial_beside(folder))
     try:
@@ -97,7 +98,7 @@ def remove_tree(folder: Path) -> bool:
 
 
 def remove_partial(folder: Path) -> int:
-    """Remove partial files that killed processes left below a folder; return their number."""
+    """Remove the partial files that killed processes left in a folder, and return their number."""
     leftovers = sorted(folder.rglob(f".*{PARTIAL_SUFFIX}"))
     for path in leftovers:
         if path.is_dir():

@@ -1,15 +1,15 @@
-"""Points between two pieces of work at which the caller can stop the installer."""
+"""Let the caller of the installer stop its work at certain points."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 Checkpoint = Callable[[], None]
-"""A function that returns if the work may continue, and otherwise raises an error.
+"""A function that raises an error if the work is to stop, and otherwise does nothing.
 
-It is called from several threads.
+Several threads may call it.
 """
 
 
 def go_on() -> None:
-    """Do nothing, so that the work continues."""
+    """Do nothing: the default for a caller that never stops the work."""

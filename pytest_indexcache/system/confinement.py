@@ -1,6 +1,6 @@
-"""Limits for the processes that the reference installer starts, if its caller sets any.
+"""Start the processes of the reference installer, within limits that its caller may set.
 
-The reference installer starts processes only through the functions in this module.
+No other module of the reference installer starts processes.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ def _start(start: StartProcess) -> subprocess.Popen[Any]:
 
 @dataclass(frozen=True)
 class Confinement:
-    """A way to start a process with limited rights.
+    """Starts a process within limits.
 
-    ``start`` is called with a function that starts a process. If the process writes more than
-    ``most_output`` bytes to its pipe, it is killed and ``flood`` is called.
+    ``start`` calls the function that it is given, which starts the process. A process that prints
+    more than ``most_output`` bytes is killed, and ``flood`` is called.
     """
 
     start: Callable[[StartProcess], subprocess.Popen[Any]] = _start
@@ -35,9 +35,9 @@ class Confinement:
     flood: Callable[[], None] = go_on
 
     def run(self, start: StartProcess, limit: float | None = None) -> tuple[int, bytes]:
-        """Start a process, wait for it to end, and return its exit code and output.
+        """Start a process, wait for its end, and return its exit code and its output.
 
-        If an exception is raised meanwhile, the process is killed.
+        The process is killed if an exception is raised while it runs.
 
         :raises subprocess.TimeoutExpired: if it does not end within ``limit`` seconds
         """
@@ -64,7 +64,7 @@ class Confinement:
         return process.returncode, written
 
     def _read(self, process: subprocess.Popen[Any]) -> bytes:
-        """Return the output of a process, and kill the process if it writes too much."""
+        """Return the output of a process, and kill it if it prints too much."""
         written = bytearray()
         while process.stdout and (chunk := os.read(process.stdout.fileno(), 1 << 16)):
             if len(written) + len(chunk) > self.most_output:
@@ -76,16 +76,16 @@ class Confinement:
 
 
 class Confine(Protocol):
-    """A function that returns the confinement of a program.
+    """A function that returns the confinement for a program.
 
-    The program may write in the ``made`` folders, which the installer made for it. Whether it may
-    write in the ``named`` folders, which the user named, depends on the confinement.
+    ``made`` are folders that the installer made, in which the program may write. ``named`` are
+    folders that the user named; the confinement decides about them.
     """
 
     def __call__(
         self, program: Path, named: Sequence[Path] = (), made: Sequence[Path] = ()
     ) -> Confinement:
-        """Return the confinement of a program."""
+        """Return the confinement for a program."""
 
 
 def unconfined(
@@ -93,5 +93,5 @@ def unconfined(
     named: Sequence[Path] = (),  # noqa: ARG001
     made: Sequence[Path] = (),  # noqa: ARG001
 ) -> Confinement:
-    """Return a confinement without limits: the program has the rights of this process."""
+    """Return a confinement without limits on files and network."""
     return Confinement()

@@ -1,4 +1,4 @@
-"""Small records, each in its own JSON file."""
+"""Read and write small JSON files."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pytest_indexcache.system.atomic_files import write_atomically
 
 
 def read_json(path: str | Path) -> dict[str, Any]:
-    """Read a record; empty if it does not exist or is damaged."""
+    """Return the content of a JSON file, or an empty dict if it does not exist or is damaged."""
     try:
         with open(path, "rb", buffering=0) as file:
             data = loads_json(file.read())
@@ -22,5 +22,5 @@ def read_json(path: str | Path) -> dict[str, Any]:
 
 
 def write_json(path: str | Path, data: Mapping[str, Any]) -> None:
-    """Write a record in one step."""
+    """Write a JSON file, and replace an existing one as a whole."""
     write_atomically(path, json.dumps(data).encode())

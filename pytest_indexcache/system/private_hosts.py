@@ -1,4 +1,4 @@
-"""Hosts that only this machine or its local network can reach."""
+"""Recognise hosts that only this machine or its local network can reach."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ _THIS_MACHINE: Final = ("localhost", "localhost.localdomain", "ip6-localhost")
 
 
 def is_private_host(host: str) -> bool:
-    """Return whether a host is this machine, or an address of a private network.
+    """Return whether a host is ``localhost`` or a private IP address.
 
-    No name is resolved: apart from the names of this machine, every name counts as public.
+    Other names are not resolved, and count as public.
     """
     if host in _THIS_MACHINE:
         return True
@@ -24,9 +24,9 @@ def is_private_host(host: str) -> bool:
 
 
 def resolves_to_private_host(host: str) -> bool:
-    """Return whether a host, or an address that its name resolves to, is private.
+    """Return whether a host is private, or its name resolves to a private address.
 
-    A host that cannot be resolved counts as public: a proxy may be able to resolve it.
+    A name that cannot be resolved counts as public.
     """
     addresses: list[str] = []
     with suppress(OSError, UnicodeError):

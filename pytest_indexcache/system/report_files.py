@@ -1,4 +1,4 @@
-"""Read JSON files that this package wrote and that a user names on a command line."""
+"""Read JSON files that commands of this package wrote."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _Contents = TypeVar("_Contents")
 
 @dataclass(frozen=True)
 class ReportFormat:
-    """A format of JSON files: its ``kind`` and version, and the words for messages about them.
+    """A format of JSON files, with the wording of error messages about such files.
 
-    ``name`` describes such a file, ``source`` the file that the user should give, and ``remedy``
-    the way to write the file again.
+    ``name`` says what a file is, such as ``a matrix``. ``source`` is the hint for a wrong file, and
+    ``remedy`` the hint for a damaged one.
     """
 
     kind: str
@@ -29,13 +29,13 @@ class ReportFormat:
 
     @property
     def head(self) -> dict[str, Any]:
-        """The first keys of a file in this format."""
+        """The keys with which every file of this format begins: ``kind`` and ``format``."""
         return {"kind": self.kind, "format": self.version}
 
     def read(self, file: Path, parse: Callable[[dict[str, Any]], _Contents]) -> _Contents:
-        """Read a file in this format, and return its contents as ``parse`` returns them.
+        """Read a file of this format, and return its content as converted by ``parse``.
 
-        :raises ReportError: if the file cannot be read, has a different format, or is damaged
+        :raises ReportError: if the file cannot be read, has another format, or is damaged
         """
         data = read_report(file, self.source)
         if not isinstance(data, dict) or data.get("kind") != self.kind:
@@ -51,9 +51,9 @@ class ReportFormat:
 
 
 def read_report(file: Path, hint: str = "") -> Any:
-    """Return the value in a JSON file.
+    """Return the content of a JSON file.
 
-    :raises ReportError: if the file cannot be read or is not JSON; ``hint`` is its remedy
+    :raises ReportError: with ``hint``, if the file cannot be read or is not JSON
     """
     try:
         return loads_json(file.read_bytes())

@@ -1,4 +1,4 @@
-"""Text files that users give to commands, and that commands write for users."""
+"""Read text files from users, and write text files for them."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ _BYTE_ORDER_MARK: Final = "\ufeff"
 
 
 def decoded_text(data: bytes) -> str:
-    """Decode a text in UTF-8 or UTF-16, without its byte order mark.
+    """Decode a text in UTF-8 or UTF-16, and remove its byte order mark.
 
-    PowerShell writes UTF-16 with ``>``. Invalid bytes become U+FFFD.
+    Invalid bytes become U+FFFD. PowerShell redirects output as UTF-16.
     """
     return data.decode(_encoding(data[:_HEAD]), "replace").removeprefix(_BYTE_ORDER_MARK)
 
 
 def _encoding(head: bytes) -> str:
-    """Guess the encoding: UTF-16 if most odd or most even bytes are zero, or else UTF-8.
+    """Guess the encoding of a text from the positions of its zero bytes.
 
-    The byte order mark is not enough: a UTF-8 text can begin with the same two bytes.
+    ASCII characters in UTF-16 have a zero byte each.
     """
     if head[1::2].count(0) > len(head) // 4:
         return "utf-16-le"
@@ -31,7 +31,7 @@ def _encoding(head: bytes) -> str:
 
 
 def write_text_file(file: Path, text: str) -> None:
-    """Write a complete text file; if that fails, an existing file is kept.
+    """Write a text file as a whole; if that fails, an existing file stays unchanged.
 
     :raises CommandError: if the file cannot be written
     """

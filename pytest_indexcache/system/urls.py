@@ -1,4 +1,4 @@
-"""File URLs as paths, URLs without credentials, and the normal form of URLs."""
+"""Convert file URLs to paths, normalise URLs, and remove credentials from them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def local_path(url: str) -> Path | None:
 
 
 def without_credentials(url: str) -> str:
-    """Return the URL without user or password, so that it can be shown and recorded."""
+    """Return a URL without user and password, so that it can be shown and stored."""
     if "@" not in url:
         return url
     parts = urlsplit(url)
@@ -33,12 +33,12 @@ def without_credentials(url: str) -> str:
 
 
 def hide_credentials(text: str) -> str:
-    """Return a text in which the user and password of each URL are replaced by ``****``."""
+    """Return a text in which ``****`` replaces the user and password of each URL."""
     return _URL_USERS.sub(r"\1****@", text)
 
 
 def basic_authorization(url: str) -> str:
-    """Return the Authorization value for the user in a URL; empty if the URL has no user."""
+    """Return the Authorization value for the credentials in a URL, or "" without any."""
     parts = urlsplit(url)
     if parts.username is None:
         return ""
@@ -47,10 +47,10 @@ def basic_authorization(url: str) -> str:
 
 
 def normal_url(url: str) -> str:
-    """Return a URL for comparison: without fragment, user and default port, host in lower case.
+    """Return a normal form of a URL for comparison with others.
 
-    Indexes write the + of local versions as + or as %2B, and both mean the same file. The normal
-    form is not used in requests, as some servers read a bare + as a space.
+    User, fragment and default port are removed, the host is in lower case, and ``%2B`` in the path
+    becomes ``+``. Requests must use the original URL, as some servers read ``+`` as a space.
     """
     parts = urlsplit(url)
     host = parts.netloc.rpartition("@")[2].lower()

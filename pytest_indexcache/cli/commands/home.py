@@ -66,7 +66,7 @@ def add_to(commands: Commands) -> None:
 def run(chosen: argparse.Namespace) -> int:
     """Remove the chosen kinds of content, then print the folder and the size of each kind.
 
-    Each size is printed as soon as it is known, because counting can take long.
+    Each size is printed as soon as it is known, because counting may take a long time.
     """
     from pytest_indexcache.installers.provisioning.home import cache_home
     from pytest_indexcache.scenario.tables.fields import human_size
@@ -123,7 +123,7 @@ class _Sizes:
     def of(self, path: Path) -> int:
         """Return the size in bytes of a file, or of all files in a folder.
 
-        Symlinks, unreadable folders, and files that are removed during the count do not contribute.
+        Symlinks, unreadable folders, and files that are removed during the count add nothing.
         """
         if not path.is_dir():
             return path.stat().st_size if path.is_file() else 0

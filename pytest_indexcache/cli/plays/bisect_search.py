@@ -49,7 +49,7 @@ def find_changes(
 ) -> BisectResult:
     """Bisect a scenario over candidate releases, with the options in ``chosen``.
 
-    Errors are those of :meth:`ChangeSearch.run`.
+    It raises the same errors as :meth:`ChangeSearch.run`.
     """
     jobs = checked_jobs(chosen.jobs)
     (transport,) = transports_of(candidates[0].installer, chosen.transport)

@@ -67,7 +67,7 @@ class MatrixOutput:
         )
 
     def tell(self, record: PlayRecord, remembered: bool) -> None:
-        """Add a play; show it unless ``remembered`` says that it came from the store."""
+        """Add a play; show it unless it is ``remembered``, which means taken from the store."""
         self.records.append(record)
         self._remembered += remembered
         if remembered:

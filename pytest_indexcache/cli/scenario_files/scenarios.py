@@ -31,7 +31,7 @@ _NAME_ONE: Final = (
 
 @dataclass(frozen=True)
 class Found:
-    """The scenarios that were loaded, and the errors in files that could not be."""
+    """The scenarios that were loaded, and the errors of invalid files."""
 
     scenarios: tuple[NamedScenario, ...]
     errors: tuple[ScenarioError, ...]
@@ -40,9 +40,9 @@ class Found:
 def find_scenarios(texts: Sequence[str], *, trust: bool = False, is_played: bool = True) -> Found:
     """Load the named scenarios, or the whole catalogue if ``texts`` is empty.
 
-    A text is a file, a folder, a path that begins with ``scenarios/`` in the catalogue, or a part
-    of a catalogue name. Scenarios of the catalogue are trusted, others only if ``trust`` is true.
-    If ``is_played`` is false, a scenario may have no expectations.
+    A text is a file, a folder, a path in the catalogue such as ``scenarios/pages``, or a part of a
+    catalogue name. Scenarios of the catalogue are trusted, others only if ``trust`` is true. If
+    ``is_played`` is false, a scenario may have no expectations.
 
     :raises CommandError: if a text matches nothing, or a folder contains no scenarios
     """
@@ -102,7 +102,7 @@ def find_file(text: str) -> Path:
 
 
 def _names(files: Sequence[Path]) -> str:
-    """Return the first scenarios' names as lines, and how many others there are."""
+    """Return the names of scenarios, one per line, shortened to ``MOST_NAMES``."""
     lines = [scenario_name(file.absolute(), Path.cwd()) for file in files[:MOST_NAMES]]
     left = len(files) - MOST_NAMES
     more = [f"… and {left} more"] if left > 0 else []

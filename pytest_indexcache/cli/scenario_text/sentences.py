@@ -56,7 +56,7 @@ _EFFECTS: Final = {
     "stale": "get an answer from before the last change",
     "slow": "wait for their answer",
 }
-"""How requests end under each fault; all other faults make requests fail."""
+"""The result of requests under each fault that does not make them fail."""
 
 _NEVER_TOLD: Final = frozenset({"do", "expect", "name", "wait", "times", "together", "command"})
 _SUBSTANCE: Final = frozenset({"contents", "headers", "users", "target"})
@@ -109,7 +109,7 @@ class _Words(dict[str, str]):
 
 
 def _failing(step: Fail, used: set[str]) -> str:
-    """Return which requests a fault affects: ``the next 2 page requests for torch``."""
+    """Return a phrase for the affected requests: ``the next 2 page requests for torch``."""
     used |= {"kind", "project"}
     kind = "" if step.kind == "any" else f"{step.kind} "
     noun = "request" if step.times == 1 else "requests"

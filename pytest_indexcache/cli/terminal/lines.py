@@ -22,7 +22,7 @@ _BELOW: Final = str.maketrans("├└─", "│  ")
 def text_width(stream: TextIO) -> int | None:
     """Return the width to which lines are wrapped, or None if they are not wrapped.
 
-    It is the width of the terminal, or the variable COLUMNS.
+    It is the width of the terminal, or the value of the variable COLUMNS.
     """
     return terminal_width() if is_terminal(stream) or os.environ.get("COLUMNS") else None
 
@@ -49,13 +49,13 @@ def wrapped(line: str, width: int | None) -> list[str]:
 
 
 def write_lines(stream: TextIO, lines: Iterable[str]) -> None:
-    """Write lines to a stream, made printable and wrapped."""
+    """Make lines printable, wrap them, and write them to a stream."""
     width = text_width(stream)
     stream.write("".join(f"{part}\n" for line in lines for part in wrapped(printable(line), width)))
 
 
 def write_text(stream: TextIO, text: str) -> None:
-    """Write a text of one or more lines to a stream, made printable and wrapped."""
+    """Make a text of one or more lines printable, wrap it, and write it to a stream."""
     write_lines(stream, text.splitlines())
 
 

@@ -40,7 +40,7 @@ class HelpFormatter(argparse.HelpFormatter):
 
 
 def _fitted(line: str, width: int) -> str:
-    """Wrap a table row below its second column; return other lines unchanged."""
+    """Wrap the second column of a table row; return other lines unchanged."""
     row = _TABLE_ROW.match(line)
     if row is None or len(line) <= width:
         return line
@@ -101,7 +101,7 @@ def add_upstream(parser: argparse.ArgumentParser) -> None:
 
 
 def add_containment(parser: argparse.ArgumentParser) -> None:
-    """Add ``--contained`` and ``--trust``: whether the kernel must confine installers."""
+    """Add ``--contained`` and ``--trust``, which control how installers are confined."""
     parser.add_argument(
         "--contained",
         choices=("auto", "require", "off"),
@@ -118,7 +118,7 @@ def add_containment(parser: argparse.ArgumentParser) -> None:
 
 
 def add_play_options(parser: argparse.ArgumentParser, transports: tuple[str, ...]) -> None:
-    """Add the options of commands that play a lot, such as ``--jobs`` and ``--store``."""
+    """Add the options of commands that run many plays, such as ``--jobs`` and ``--store``."""
     add_transport(parser, transports)
     add_containment(parser)
     parser.add_argument(

@@ -30,7 +30,7 @@ class Progress:
             self._shown = True
 
     def line(self, text: str) -> None:
-        """Print a message, made printable and wrapped."""
+        """Make a message printable, wrap it, and print it."""
         self._clear()
         write_text(self._stream, text)
         self._stream.flush()

@@ -1,1 +1,1 @@
-"""Write scenarios from requests to real indexes that were recorded; no file is opened here."""
+"""Convert recorded requests to real indexes to the text of a scenario."""

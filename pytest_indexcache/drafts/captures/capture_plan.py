@@ -1,4 +1,4 @@
-"""The commands, the project and the indexes that ``indexcache capture`` plays."""
+"""The input of ``indexcache capture``: commands, a project, and the real indexes."""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ class CaptureTables:
 
 
 def watched_tables(plan: CapturePlan) -> CaptureTables:
-    """Return the tables for a play on the real indexes, which has nothing to expect yet."""
+    """Return the tables for a play on the real indexes, with expectations that always hold."""
     indexes = {}
     for index in plan.indexes:
         table: dict[str, Any] = {"url": index.url}
@@ -126,7 +126,7 @@ def learn_names(
     seen: Sequence[SeenIndex],
     files: Sequence[SeenFile],
 ) -> None:
-    """Tell ``replacements`` which projects, users, passwords and hosts of a capture are private.
+    """Register the private projects, users, passwords and hosts of a capture in ``replacements``.
 
     A project is private if it comes from a private index and none of its files is on a public host.
     """
@@ -212,8 +212,8 @@ def private_words(tables: CaptureTables, replacements: Replacements) -> list[Rem
 def _with_named(plan: CapturePlan, seen: Sequence[SeenIndex]) -> dict[str, Any]:
     """Return the tables of the project.
 
-    If one index redirects to another, the project lists its indexes, so that it does not use the
-    second one directly.
+    If an index redirects to another one, the project lists its own indexes. The other one is then
+    used only through redirects.
     """
     tables = dict(plan.project.tables)
     if any(each.index.is_fallback for each in seen) and "project" in tables:
@@ -236,7 +236,7 @@ def _unknown(files: Sequence[SeenFile], known: Collection[str]) -> Iterator[str]
 
 
 def _access(indexes: Iterable[CapturedIndex]) -> dict[str, Any]:
-    """Return the ``access`` table: the logins of all indexes that need one."""
+    """Return the ``access`` table: the logins of all indexes that have one."""
     access: dict[str, Any] = {}
     for index in indexes:
         if index.login is not None:
@@ -248,10 +248,10 @@ def _access(indexes: Iterable[CapturedIndex]) -> dict[str, Any]:
 
 
 def _with_slash(access: Mapping[str, Any], indexes: Iterable[CapturedIndex]) -> dict[str, Any]:
-    """Return an ``access`` table that keeps the final slash in a URL of PyPI.
+    """Return an ``access`` table that keeps a final slash in the URL of PyPI.
 
-    Without this entry, the project file of the scenario would not contain the URL, and installers
-    would use their own without a slash.
+    Otherwise, the project file would not contain this URL, and installers would use PyPI's URL
+    without a slash.
     """
     slashes = {
         index.name: {"slash": True}

@@ -49,7 +49,7 @@ def local_paths(data: Mapping[str, Any], installer: str) -> Iterator[LocalPath]:
 
 
 def remote_sources(data: Mapping[str, Any], installer: str) -> Iterator[str]:
-    """Yield the key path of each dependency or source in a version control repository."""
+    """Yield the key path of each dependency or source that names a version control repository."""
     tool = data.get("tool")
     own = tool.get(installer) if isinstance(tool, dict) else None
     for place, text in _texts({"project": data.get("project"), f"tool.{installer}": own}, ""):

@@ -36,7 +36,7 @@ DEFAULT_GROUP: Final = "dev"
 """The dependency group that uv installs by default."""
 
 _DYNAMIC: Final = frozenset(("dependencies", "optional-dependencies", "requires-python"))
-"""Fields that, if listed as dynamic, Poetry and PDM read from their own settings."""
+"""Fields that Poetry and PDM read from their own settings if they are listed as dynamic."""
 
 _NOT_RESOLVED: Final = [
     "authors",

@@ -281,7 +281,7 @@ def _takes_value(option: str, verb: str) -> bool:
 
 @dataclass
 class _Options:
-    """Collects the options and arguments of a command, sorted by their meaning."""
+    """Collects the options and arguments of a command, grouped by their place in a step."""
 
     verb: str
     indexes: list[CommandIndex]
@@ -293,7 +293,7 @@ class _Options:
     all_of: set[str] = field(default_factory=set)
 
     def add_value(self, option: str, value: str) -> None:
-        """Sort in an option that has a value."""
+        """Add an option with its value."""
         name = project_name(value)
         if option in _NO_DEFAULTS:
             self.no_groups.add("*")
@@ -311,7 +311,7 @@ class _Options:
             self.unread.append(f"{option} {value}")
 
     def add_word(self, word: str) -> None:
-        """Sort in an option without a value, or an argument."""
+        """Add an argument, or an option without a value."""
         if word in _FLAGS and (self.verb == "sync" or _FLAGS[word] not in _OF_SYNC):
             self._add_flag(_FLAGS[word])
         elif word in _SWITCHES and self.verb == "sync":

@@ -23,8 +23,8 @@ _OF_AN_INDEX: Final = ("download", "cached", "selected", "uncached", "link", "of
 def local_projects(events: Sequence[LogEvent], words: ProjectWords) -> frozenset[str]:
     """Return the projects that come from a folder or a repository, and not from an index.
 
-    pip logs the folder of such a project, but not always its name. In this case, it is a project
-    that was installed although the log shows no file of it.
+    pip logs the folder of such a project, but not always its name. Without the name, a project
+    counts as local if it was installed and the log shows no file of it.
     """
     named = {event.project for event in events if event.kind == "local"}
     local = {*named, words.name, *words.elsewhere} - {""}
@@ -71,7 +71,7 @@ def _kept(value: Any, local: Collection[str], own: str) -> Any:
 
 
 def _own(text: str, own: str) -> str:
-    """Return a requirement, with the name ``project`` if it is on the project itself."""
+    """Return a requirement; if it names the project itself, the name becomes ``project``."""
     requirement = Requirement(text)
     if not own or canonicalize_name(requirement.name) != own:
         return text

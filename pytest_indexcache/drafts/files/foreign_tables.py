@@ -22,8 +22,7 @@ _ELSEWHERE: Final = ("path", "git", "url", "file")
 def with_standard_tables(data: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return a project file in which uv's settings replace those of Poetry or PDM.
 
-    A file that has ``[tool.uv]`` is returned unchanged, as is one without settings of Poetry or
-    PDM.
+    Files with ``[tool.uv]``, and files without settings of Poetry or PDM, are returned unchanged.
     """
     tool = table_of(data.get("tool"))
     if "uv" in tool:

@@ -166,7 +166,7 @@ def _with_included(
 ) -> list[object]:
     """Return the entries of a group and of all groups that it includes.
 
-    An ``include-group`` table is kept if it would lead to a circle or to no group.
+    An inclusion that is circular, or that names no group, is kept as it is.
     """
     entries = groups.get(name)
     found: list[object] = []

@@ -58,7 +58,7 @@ def bare_line(line: str) -> str:
     """Return the message of an installer in a line of a log.
 
     Escape sequences, time stamps, prefixes of docker and of quotations, and uv's level and module
-    are removed. Otherwise, leading spaces stay: some output of installers is recognised by them.
+    are removed. Otherwise, leading spaces stay, because they help to recognise some messages.
     """
     text = line[:LONGEST_LINE]
     text = (_ESCAPES.sub("", text) if "\x1b" in text or "[" in text else text).rstrip("\r\n ")

@@ -16,7 +16,7 @@ _NAME: Final = re.compile(r"(?<![\w:.'\"])(?:<([A-Za-z][\w-]{0,60})>|\{([A-Z][A-
 
 
 def with_names(line: str) -> tuple[str, tuple[str, ...]]:
-    """Return a line with invented names in place of redacted ones, and a list of the latter.
+    """Return a line with invented names in place of redacted ones, and the redacted texts.
 
     A redacted host gets a name below ``.example`` (RFC 2606). Users and passwords are removed.
     """

@@ -36,10 +36,7 @@ _WITHOUT_CACHE: Final = "without a cache each file is downloaded again"
 
 @dataclass(frozen=True)
 class StepParts:
-    """Everything from which the steps are written.
-
-    ``direct`` contains the user's requirements.
-    """
+    """The input for the steps of a draft; ``direct`` contains the user's requirements."""
 
     placement: Placement
     is_project: bool

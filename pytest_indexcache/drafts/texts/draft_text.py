@@ -33,7 +33,7 @@ _LONGEST_SAID: Final = 200
 
 @dataclass(frozen=True)
 class DraftParts:
-    """Everything from which the text of a draft is written.
+    """The input for the text of a draft.
 
     ``loose`` are releases that nothing in the log requires. In the draft, ``adopter`` requires
     them.
@@ -202,7 +202,7 @@ def _project(parts: DraftParts) -> Iterator[str]:
 
 
 def _undefined_names(parts: DraftParts, keys: dict[str, Any]) -> Iterator[str]:
-    """Add extras and groups to the project that only its steps name; yield comments about them."""
+    """Add the extras and groups that only steps name to the project; yield comments about them."""
     for key, table in (("extras", "optional-dependencies"), ("groups", "dependency-groups")):
         chosen = [name for step in parts.plan.steps for name in step.keys.get(key, ())]
         chosen += _conflicting(keys.get("conflicts", ()), key)

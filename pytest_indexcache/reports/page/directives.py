@@ -13,7 +13,7 @@ from pytest_indexcache.run.plays.results.cause_texts import DIRECTIVE, directive
 _FILE: Final = re.compile(r"\.(?:whl|tar\.gz|zip)\b")
 
 _OVERRIDE: Final = re.compile(r"the project's override '[^']*', in place of [^)]*")
-"""A pattern for the part of a cause about header fields that a user setting replaced."""
+"""A pattern for the part of a cause that quotes a header field overridden by the user."""
 
 _ON_RESPONSES: Final = ("cache-control", "etag", "last-modified", "expires", "vary", "age")
 

@@ -29,7 +29,10 @@ On a larger page, plays that behaved or were skipped are shown without output an
 """
 
 BLOCK: Final = 50
-"""The number of plays in each JSON element, which is parsed when one of them is opened."""
+"""The number of plays in each JSON element.
+
+The script parses an element only when one of its plays is opened.
+"""
 
 
 def html_report(

@@ -37,5 +37,5 @@ def template_text(name: str) -> Markup:
 
 
 def content_hash(text: str) -> str:
-    """Return the source that allows a style or script in a Content-Security-Policy: its hash."""
+    """Return the Content-Security-Policy source that allows a style or script with this text."""
     return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"

@@ -83,7 +83,7 @@ def installers(facts: IssueFacts) -> Iterator[str]:
 
 
 def remedies(facts: IssueFacts) -> Iterator[str]:
-    """Yield the workarounds for users, for as long as the index is not changed."""
+    """Yield workarounds for users until the index sends other header fields."""
     yield f"For users of {code(name_of(facts.play))}, until the index sends other header fields:"
     yield ""
     yield from workarounds(facts)

@@ -57,8 +57,8 @@ def summary(facts: IssueFacts) -> Iterator[str]:
 def _causes(checks: list[Check]) -> list[str]:
     """Return the different causes of checks.
 
-    Causes that differ only in names count as equal. A cause with which a longer cause begins is
-    left out.
+    Causes that differ only in names count as equal. A cause is left out if another one begins with
+    it.
     """
     groups = (group.causes for group in by_cause(checks))
     causes = dict.fromkeys("; ".join(causes) for causes in groups if causes)
@@ -258,7 +258,7 @@ def _tried(facts: IssueFacts, tried: tuple[TriedWorkaround, ...]) -> Iterator[tu
 
 
 def _help(facts: IssueFacts, tried: TriedWorkaround, result: PlayResult) -> str:
-    """Return whether a workaround helps, as text, with any later step that then goes wrong."""
+    """Return, as text, whether a workaround helps, and any other step that then goes wrong."""
     if tried.helps:
         return "yes"
     ended, seen = _ended(facts, result)

@@ -24,7 +24,7 @@ class Template(NamedTuple):
 
 
 def _said(*lines: str) -> Part:
-    """Return a part that yields fixed lines, whatever the facts are."""
+    """Return a part with the same lines in every report."""
 
     def part(_: IssueFacts) -> Iterator[str]:
         yield from lines
@@ -163,7 +163,7 @@ def issue_text(facts: IssueFacts, tracker: str) -> str:
 
 
 def _fixed(facts: IssueFacts) -> str:
-    """Return a remark if the newest release that was played behaves correctly, or else nothing."""
+    """Return a remark if the newest release that was played behaves correctly, else ""."""
     found = facts.investigation.bisect
     judged = found.judged if found is not None else ()
     if not judged or not judged[-1].behaves or judged[-1].release == facts.play.installer_version:

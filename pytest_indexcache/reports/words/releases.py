@@ -45,7 +45,8 @@ def range_text(releases: Sequence[str]) -> str:
 def range_of(installer: str, releases: Sequence[str]) -> str:
     """Return an installer with a range of releases: ``uv 0.8.0 - 0.8.17``.
 
-    ``installer`` is returned alone if ``releases`` contains only its spec.
+    If the release is unknown, ``releases`` contains only the spec, and ``installer`` is returned
+    alone.
     """
     span = span_of(installer, releases)
     return f"{installer} {span}" if span else installer
@@ -54,6 +55,6 @@ def range_of(installer: str, releases: Sequence[str]) -> str:
 def span_of(installer: str, releases: Sequence[str]) -> str:
     """Return a range of releases as text.
 
-    The text is empty if ``releases`` contains only the installer's spec.
+    If the release is unknown, ``releases`` contains only the spec, and the text is empty.
     """
     return "" if [*releases] == [installer.partition(" ")[0]] else range_text(releases)

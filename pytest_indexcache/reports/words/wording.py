@@ -114,7 +114,7 @@ class CauseGroup:
 
     @property
     def causes(self) -> tuple[str, ...]:
-        """The causes of the first check, and a line about checks whose causes differ in names."""
+        """The causes of the first check, and a line that names the subjects of similar checks."""
         first, *others = self.checks
         alike = [check.subject for check in others if check.causes != first.causes]
         return (*first.causes, *([f"the same holds for {', '.join(alike)}"] if alike else []))

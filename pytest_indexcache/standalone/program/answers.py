@@ -14,7 +14,7 @@ UNCONDITIONAL_FAULTS = ("status", "reset", "close", "not-modified")
 class RecordedIndexes:
     """The recorded answers of all indexes, and the faults in effect.
 
-    ``stage`` is an index into ``stages``: each change to an index begins a new stage.
+    ``stage`` is the current position in ``stages``. Each change to an index begins a new stage.
     """
 
     def __init__(self, data: dict[str, Any]) -> None:
@@ -50,7 +50,7 @@ class RecordedIndexes:
     ) -> dict[str, Any] | None:
         """Return the fault that applies to a request, or None, and count one use of it.
 
-        ``status`` is the status of the answer without a fault and without regard to a Range field.
+        ``status`` is the status of the answer if there were neither a fault nor a Range field.
         """
         for fault in self.faults:
             answer = _found(fault["urls"], fault["missing"], url, accept)
@@ -84,7 +84,7 @@ def _found(
 
 
 def _of_project(answer: dict[str, Any], project: str) -> dict[str, Any]:
-    """Return the answer recorded for ``UNKNOWN``, with ``project`` in its header fields instead."""
+    """Return the answer for an unknown project, with its name inserted in the header fields."""
     headers = [[name, value.replace(UNKNOWN, project)] for name, value in answer["headers"]]
     return {**answer, "headers": headers}
 
@@ -109,7 +109,7 @@ def _is_user(authorization: str, users: dict[str, str]) -> bool:
 
 
 def _befalls(fault: dict[str, Any], method: str, status: int, has_range: bool) -> bool:
-    """Return whether a fault applies to a request, once its URL is known to match."""
+    """Return whether a fault applies to a request whose URL it covers."""
     how = fault["how"]
     if how in ("status", "reset", "close", "stale") or (how == "slow" and not fault["pauses"]):
         return True

@@ -72,9 +72,9 @@ def _is_of_kind(request: dict[str, Any], kind: str) -> bool:
 
 
 def _field_problems(key: str, name: str, wish: Any, asked: list[dict[str, str]]) -> Iterator[str]:
-    """Yield one line if a header field is not as expected in every request of a kind.
+    """Yield one line unless a header field is as expected in all requests.
 
-    There is also a problem if the field is expected and no request was sent.
+    Without any request, there is a problem if the field is expected to be sent.
     """
     values = [fields.get(name) for fields in asked]
     if isinstance(wish, str):

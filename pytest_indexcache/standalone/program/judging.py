@@ -23,8 +23,8 @@ def find_problems(
 ) -> Iterator[str]:
     """Yield one line for each expectation of a step that does not hold.
 
-    ``before`` and ``after`` describe the state around the step. Under ``venv`` they contain the
-    result of :func:`installed`, under ``lockfile`` the bytes of the lockfile or None.
+    ``before`` and ``after`` describe the state before and after the step. ``venv`` is the key of
+    the result of :func:`installed`, ``lockfile`` that of the lockfile's bytes or None.
     """
     wanted = expect.get("exit", "any")
     if wanted not in ("any", code) and (wanted == "success") != (code == 0):
@@ -73,7 +73,8 @@ def _change_problems(
 ) -> Iterator[str]:
     """Yield one line for each difference between the expected and the actual change of the venv.
 
-    ``new`` contains the distributions after the step for ``added``, and before it for ``removed``.
+    ``old`` and ``new`` are the distributions before and after the step. For ``removed``, the caller
+    exchanges them.
     """
     found = {
         name: it["version"] for name, it in new.items() if _identity(old.get(name)) != _identity(it)
@@ -121,7 +122,7 @@ def _direct_url(folder: Path) -> dict[str, Any]:
 
 
 def build_of(project: str, found: dict[str, Any]) -> str:
-    """Return the value of ``__build__`` in a distribution's module, which tells builds apart."""
+    """Return the marker ``__build__`` in a distribution's module, which differs between builds."""
     module = project.replace("-", "_")
     roots = [found["folder"]]
     if found["editable"]:

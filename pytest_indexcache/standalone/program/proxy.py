@@ -187,7 +187,7 @@ class RecordedHandler(BaseHTTPRequestHandler):
             self._leave()
 
     def _leave(self, is_reset: bool = False) -> None:
-        """Close the connection early, either in order or with a TCP reset."""
+        """Close the connection early, either normally or with a TCP reset."""
         self.close_connection = True
         if is_reset:
             linger = struct.pack("ii", 1, 0)

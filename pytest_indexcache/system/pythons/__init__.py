@@ -1,1 +1,1 @@
-"""Find Pythons, and determine the packages that fit them."""
+"""Find Pythons, and the wheel tags and markers of each."""

@@ -1,4 +1,4 @@
-"""Find a Python to make environments from, and read its version, markers and tags."""
+"""Find a Python for new venvs, and read its version, markers and tags."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _PROGRAM: Final = Path(__file__).with_name("interpreter_facts.py")
 
 @dataclass(frozen=True)
 class Interpreter:
-    """A Python outside any venv, with the target that packages are chosen for."""
+    """A Python outside of any venv; ``target`` contains its version, markers and wheel tags."""
 
     executable: Path
     target: Target
@@ -34,7 +34,7 @@ class Interpreter:
 
 
 def running_interpreter() -> Interpreter:
-    """Return the running Python; in a venv, the Python from which the venv was made."""
+    """Return the running Python, or the Python of which it is a venv."""
     executable = getattr(sys, "_base_executable", None) or sys.executable
     return Interpreter(Path(executable), Target.running())
 
@@ -45,11 +45,10 @@ def find_interpreter(
     environment: Mapping[str, str] = os.environ,
     confine: Confine = unconfined,
 ) -> Interpreter:
-    """Find the Python for a path or for a version such as ``3.12``.
+    """Find a Python by its path, or by a version such as ``3.12``.
 
-    A version is searched for in the running Python, on ``PATH`` and in the versions of pyenv.
-    ``cache`` is the folder for facts about Pythons; ``confine`` confines each Python that
-    is started.
+    For a version, the running Python, ``PATH`` and pyenv are searched. ``cache`` is a folder for
+    facts about Pythons. ``confine`` limits the processes that are started.
 
     :raises UsageError: if no such Python is found
     """
@@ -77,7 +76,10 @@ def _is_version(interpreter: Interpreter, wanted: str) -> bool:
 
 
 def _candidates(wanted: str, environment: Mapping[str, str]) -> Iterator[Path]:
-    """Yield executables that may be the wanted Python; for pyenv, Pythons instead of shims."""
+    """Yield executables that may be the wanted Python.
+
+    Pythons of pyenv are included, but its shims are not.
+    """
     suffix = ".exe" if os.name == "nt" else ""
     pyenv = Path(environment.get("PYENV_ROOT") or Path.home() / ".pyenv")
     folders = [Path(text) for text in environment.get("PATH", "").split(os.pathsep) if text]
@@ -95,11 +97,9 @@ def _numbers(text: str) -> list[int]:
 
 
 def ask_interpreter(executable: Path, cache: Path, confine: Confine = unconfined) -> Interpreter:
-    """Start a Python and read facts about it; the facts are cached in the folder ``cache``.
+    """Return facts about a Python, which is started if they are not yet in the folder ``cache``.
 
-    A cached answer is valid as long as the path, size and change time of the executable stay the
-    same. The answer that a file is not a Python is cached, too: in ``cache``, or, for a script,
-    only in this process, because the result of a script may depend on the environment.
+    Cached facts are valid until the path, size or modification time of the executable changes.
 
     :raises UsageError: if the executable is not a Python, or is too old
     """
@@ -121,7 +121,7 @@ def ask_interpreter(executable: Path, cache: Path, confine: Confine = unconfined
 
 
 _answers: Final[dict[str, Interpreter | str]] = {}
-"""The facts that Pythons printed for this process, by path, size and change time."""
+"""Facts about Pythons that this process knows, or reasons why an executable cannot be used."""
 
 
 @functools.cache
@@ -132,7 +132,10 @@ def _program_digest() -> str:
 
 
 def _answer(executable: Path, file: Path, confine: Confine) -> Interpreter | str:
-    """Return the Python that an executable starts, or a sentence that says why it is unusable."""
+    """Return the Python that an executable starts, or the reason why it cannot be used.
+
+    A failure of a script is not cached in the file, because it may depend on the environment.
+    """
     import subprocess
 
     from pytest_indexcache.system.pythons.interpreter_tags import tags_of

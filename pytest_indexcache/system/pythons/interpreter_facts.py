@@ -1,7 +1,6 @@
 """Print facts about the Python that runs this file, as JSON.
 
-The Python in question runs this file by its path, so it uses only the standard library and the
-syntax of Python 3.6.
+This file must run in any Python from 3.6 on, without other modules of this package.
 """
 
 import json
@@ -12,7 +11,7 @@ import sysconfig
 
 
 def _libc() -> str:
-    """Return the C library with its version, such as ``glibc 2.36``; empty if unknown."""
+    """Return the C library with its version, such as ``glibc 2.36``, or an empty string."""
     try:
         return os.confstr("CS_GNU_LIBC_VERSION") or ""
     except (AttributeError, OSError, ValueError):
@@ -20,7 +19,7 @@ def _libc() -> str:
 
 
 def _platform() -> str:
-    """Return the platform for which extension modules are built, as :mod:`sysconfig` names it."""
+    """Return the platform of extension modules, as in :func:`sysconfig.get_platform`."""
     name = sysconfig.get_platform()
     if sys.maxsize <= 2**32:  # a 32-bit Python on a 64-bit kernel
         name = name.replace("linux-x86_64", "linux-i686").replace("linux-aarch64", "linux-armv8l")
@@ -34,7 +33,7 @@ def _implementation_version() -> str:
 
 
 def markers() -> "dict[str, str]":
-    """Return the marker environment, as defined in PyPA's dependency specifiers."""
+    """Return the variables of environment markers, as defined by PyPA."""
     return {
         "implementation_name": sys.implementation.name,
         "implementation_version": _implementation_version(),
@@ -51,7 +50,7 @@ def markers() -> "dict[str, str]":
 
 
 def facts() -> "dict[str, object]":
-    """Return the facts from which markers and tags of the running Python can be computed."""
+    """Return the facts about the running Python from which its markers and tags follow."""
     return {
         "executable": getattr(sys, "_base_executable", None) or sys.executable,
         "markers": markers(),

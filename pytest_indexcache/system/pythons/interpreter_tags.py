@@ -1,4 +1,4 @@
-"""Compute the wheel tags of a Python from the facts that it printed (PEP 425)."""
+"""Compute the wheel tags of a Python from facts about it (PEP 425)."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _cpython_abis(name: str, facts: Mapping[str, Any]) -> list[str]:
 
 
 def _other_abis(facts: Mapping[str, Any]) -> list[str]:
-    """Return the ABI tag in an extension suffix such as ``.pypy310-pp73-x86_64-linux-gnu.so``."""
+    """Return the ABI tag from a file suffix such as ``.pypy310-pp73-x86_64-linux-gnu.so``."""
     parts = str(facts["extension_suffix"]).split(".")
     if len(parts) < 3:
         return []
@@ -60,7 +60,7 @@ def _other_abis(facts: Mapping[str, Any]) -> list[str]:
 
 
 def _platforms(facts: Mapping[str, Any]) -> list[str]:
-    """Return the platform tags of a Python; they equal this Python's on the same platform."""
+    """Return the platform tags of a Python."""
     if (facts["platform"], facts["libc"]) == _running_platform():
         return list(platform_tags())
     if facts["markers"]["sys_platform"] == "darwin":

@@ -1,4 +1,4 @@
-"""The Python for which packages are chosen: its version, its markers and its wheel tags."""
+"""The version, the markers and the wheel tags of the Python for which packages are chosen."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ _LOCKED_MARKERS: Final = (
 
 @dataclass(frozen=True)
 class Target:
-    """A Python that packages are installed for.
+    """A Python for which packages are chosen.
 
-    ``markers`` is its environment for markers (PEP 508). ``tags`` are the tags of the wheels that
-    it can use, best first, in the form of wheel filenames (``cp313-cp313-manylinux_2_28_x86_64``),
-    or None for the tags of the running Python.
+    ``markers`` are the variables of environment markers (PEP 508). ``tags`` are wheel tags, best
+    first, such as ``cp313-cp313-manylinux_2_28_x86_64``. None stands for the tags of the running
+    Python.
     """
 
     markers: Mapping[str, str]
@@ -37,7 +37,7 @@ class Target:
     @classmethod
     @cache
     def running(cls) -> Self:
-        """Return the running Python: always the same object, so that its tags are computed once."""
+        """Return the target for the running Python, which is always the same object."""
         return cls({key: str(value) for key, value in default_environment().items()})
 
     @cached_property
@@ -48,17 +48,17 @@ class Target:
 
     @cached_property
     def environment(self) -> str:
-        """A marker that is true for this Python and machine, and false for almost all others."""
+        """A marker that is true for Pythons of this minor version on the same platform."""
         return " and ".join(f'{name} == "{self.markers[name]}"' for name in _LOCKED_MARKERS)
 
     @property
     def marker_environment(self) -> Environment:
-        """The environment for markers, in the form that ``packaging`` uses."""
+        """The variables of markers, as a type of ``packaging``."""
         return cast("Environment", dict(self.markers))
 
     @cached_property
     def parsed_tags(self) -> tuple[Tag, ...]:
-        """The tags, in the form that ``packaging`` uses."""
+        """The tags, as objects of ``packaging``."""
         from packaging.tags import Tag, sys_tags
 
         if self.tags is None:
@@ -66,7 +66,7 @@ class Target:
         return tuple(Tag(*tag.split("-")) for tag in self.tags)
 
     def rank_wheel(self, filename: str) -> int | None:
-        """Return the rank of a wheel, 0 for the best; None if the wheel does not fit (PEP 425)."""
+        """Return the rank of a wheel, with 0 as the best, or None if it does not fit (PEP 425)."""
         tags = "-".join(filename.removesuffix(".whl").rsplit("-", 3)[1:]).lower()
         if tags not in self._known:
             self._known[tags] = min(self._ranks_of(tags), default=None)

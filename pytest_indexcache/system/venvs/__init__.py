@@ -1,1 +1,1 @@
-"""Make venvs, and read their contents."""
+"""Make venvs, and read the distributions in them."""

@@ -1,4 +1,4 @@
-"""A venv, made by virtualenv and with the layout of its Python."""
+"""Open or make a venv, and find the folders in it."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from pytest_indexcache.system.pythons.interpreter import (
 from pytest_indexcache.system.venvs.installed import InstalledDistribution, read_installed
 
 _UNFINISHED: Final = "unfinished.tmp"
-"""The name of a file that marks a venv as incomplete while it is being made."""
+"""The name of a file that exists in a venv until the venv is complete."""
 
 
 @dataclass(frozen=True)
 class Environment:
-    """A venv on disk; ``settings`` are the settings in its ``pyvenv.cfg``."""
+    """A venv; ``settings`` is the content of its ``pyvenv.cfg``."""
 
     folder: Path
     settings: Mapping[str, str]
 
     @classmethod
     def open(cls, folder: Path) -> Self | None:
-        """Return the venv in a folder; None if it is incomplete or its Python no longer exists."""
+        """Return the venv in a folder, or None if there is no complete venv with a Python."""
         try:
             text = (folder / "pyvenv.cfg").read_text("utf-8")
         except (FileNotFoundError, NotADirectoryError):
@@ -45,13 +45,12 @@ class Environment:
     def create(
         cls, folder: Path, interpreter: Interpreter, app_data: Path, maker: Path | None = None
     ) -> Self:
-        """Make a venv without pip in a folder that is missing, empty or already a venv.
+        """Make a venv without pip; an existing venv in the folder is replaced.
 
-        ``app_data`` is virtualenv's folder for facts about Pythons. If ``maker`` is given, the
-        virtualenv installed in the Python ``maker`` makes the venv.
+        ``app_data`` is virtualenv's folder for facts about Pythons. ``maker`` is a Python whose
+        virtualenv is used in place of that of the running Python.
 
-        :raises UsageError: if something else is in the folder, or virtualenv cannot make a venv
-            there
+        :raises UsageError: if the folder contains anything else, or no venv can be made in it
         """
         demand_free(folder)
         if folder.is_dir() and any(folder.iterdir()):
@@ -75,15 +74,15 @@ class Environment:
 
     @cached_property
     def full_version(self) -> str:
-        """The full version of the venv's Python; empty if ``pyvenv.cfg`` does not give it."""
+        """The version of the venv's Python, such as ``3.12.4``, or "" if it is not recorded."""
         version = self.settings.get("version") or self.settings.get("version_info", "")
         return ".".join(version.split(".")[:3])
 
     def interpreter(self, cache: Path, confine: Confine = unconfined) -> Interpreter:
-        """Return the venv's Python, which is started only if it is not the running Python.
+        """Return the Python of which this is a venv.
 
-        ``cache`` is the folder for facts about Pythons, ``confine`` confines a Python
-        that is started.
+        It is started unless it is the running Python, or its facts are in the folder ``cache``.
+        ``confine`` limits this process.
         """
         running = running_interpreter()
         home = Path(self.settings.get("home", ""))
@@ -97,24 +96,24 @@ class Environment:
 
     @cached_property
     def python(self) -> Path:
-        """The venv's Python."""
+        """The path of the venv's Python."""
         return self.scripts / ("python.exe" if os.name == "nt" else "python")
 
     @cached_property
     def scripts(self) -> Path:
-        """The folder of scripts."""
+        """The folder of scripts and executables."""
         return self.folder / ("Scripts" if os.name == "nt" else "bin")
 
     @cached_property
     def site_packages(self) -> Path:
-        """The folder of modules, including extension modules."""
+        """The folder of installed modules, including extension modules."""
         if os.name == "nt":
             return self.folder / "Lib" / "site-packages"
         minor = ".".join(self.full_version.split(".")[:2])
         return self.folder / "lib" / f"python{minor}" / "site-packages"
 
     def scheme(self, project: str) -> dict[str, str]:
-        """Return the folder for each part of a wheel of ``project``, keyed as in ``sysconfig``."""
+        """Return the folders for the parts of a wheel, keyed by the names of :mod:`sysconfig`."""
         return {
             "purelib": str(self.site_packages),
             "platlib": str(self.site_packages),
@@ -134,7 +133,7 @@ class Environment:
 
 
 def demand_free(folder: Path) -> None:
-    """Raise UsageError if a folder cannot become a venv because something else is there."""
+    """Raise UsageError unless a path is a venv, an empty folder, or does not exist."""
     is_venv = (folder / "pyvenv.cfg").is_file()
     if folder.is_dir() and any(folder.iterdir()) and not is_venv:
         raise UsageError(f"{folder} holds something that is not a venv", hint="remove or rename it")
@@ -145,10 +144,7 @@ def demand_free(folder: Path) -> None:
 
 
 def demand_not_damaged(folder: Path) -> None:
-    """Raise UsageError if a folder holds a venv whose Python is gone.
-
-    A venv that was never completed is ignored.
-    """
+    """Raise UsageError if a folder contains a complete venv whose Python does not exist."""
     config = folder / "pyvenv.cfg"
     is_made = config.is_file() and config.stat().st_size > 0 and not (folder / _UNFINISHED).exists()
     if is_made and Environment.open(folder) is None:

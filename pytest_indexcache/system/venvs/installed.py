@@ -1,4 +1,4 @@
-"""Read the distributions in a venv, with their origins."""
+"""Read the distributions in a venv and where each came from."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from pytest_indexcache.system.urls import local_path, without_credentials
 from pytest_indexcache.system.venvs.origins import ORIGIN_RECORD, Origin, file_url
 
 INSTALLER_NAME: Final = "pytest-indexcache"
-"""The contents of the INSTALLER file of distributions that the reference installer installs."""
+"""The content of the ``INSTALLER`` file of distributions that the reference installer installs."""
 
 
 @dataclass(frozen=True, slots=True)
 class InstalledDistribution:
     """A distribution in a venv.
 
-    ``origin`` is None if no origin was recorded, which means an index (PEP 610). ``hashes`` are the
-    hashes of the requested file; ``fingerprint`` identifies the state of the folder from which the
-    distribution was built.
+    ``origin`` is None if none is recorded, which means an index (PEP 610). ``hashes`` are those of
+    the installed file. ``fingerprint`` identifies the content of the folder from which it was
+    built.
     """
 
     name: NormalizedName
@@ -41,10 +41,9 @@ class InstalledDistribution:
 
 
 def describe(name: str, version: Version | None, origin: Origin | None) -> str:
-    """Return a distribution in the form used in output: ``torch==2.9.0+cpu``.
+    """Return a distribution as text: ``torch==2.9.0+cpu``.
 
-    If the distribution did not come from an index, its origin is added: ``demo==1.0 (from
-    file:///src/demo)``.
+    An origin other than an index is added: ``demo==1.0 (from file:///src/demo)``.
     """
     text = f"{name}=={version}" if version is not None else name
     if origin is None or origin.kind == "index":
@@ -54,11 +53,10 @@ def describe(name: str, version: Version | None, origin: Origin | None) -> str:
 
 
 def read_installed(*folders: Path) -> tuple[InstalledDistribution, ...]:
-    """Return the distributions with a dist-info in these folders, sorted by name.
+    """Return the distributions in folders of modules, sorted by name.
 
-    Names and versions are taken from the folder's name (PEP 376); METADATA is read only if the name
-    is not enough. A dist-info folder without METADATA is ignored: it is the remains of a killed
-    installation.
+    Name and version come from the name of the dist-info folder (PEP 376), or else from its
+    METADATA. A folder without METADATA is ignored: it is left over from a killed installation.
     """
     found = [
         distribution

@@ -1,4 +1,4 @@
-"""Make venvs without pip: with virtualenv, or with the standard library for old Pythons."""
+"""Make venvs without pip, with virtualenv or with the standard library."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from pytest_indexcache.errors import UsageError
 from pytest_indexcache.system.pythons.interpreter import Interpreter
 
 _OLDEST: Final = (3, 8)
-"""The oldest Python for which virtualenv makes venvs: its files do not run in older Pythons."""
+"""The oldest Python for which virtualenv is used."""
 
 _one_at_a_time: Final = Lock()
-"""A lock for virtualenv, which is not documented as thread-safe."""
+"""A lock around calls of virtualenv, which may not be thread-safe."""
 
 
 def make_venv(
@@ -23,10 +23,11 @@ def make_venv(
 ) -> None:
     """Make a venv without pip in an empty folder.
 
-    ``app_data`` is virtualenv's folder for facts about Pythons. ``maker`` is the Python whose
-    virtualenv is used; by default the running Python.
+    ``app_data`` is virtualenv's folder for facts about Pythons. ``maker`` is a Python whose
+    virtualenv is used in place of that of the running Python. If virtualenv fails, the module
+    ``venv`` is used.
 
-    :raises UsageError: if virtualenv cannot make a venv
+    :raises UsageError: if no venv can be made
     """
     arguments = ["--no-seed", "--no-periodic-update", "--app-data", str(app_data)]
     arguments += ["--python", str(interpreter.executable), str(folder)]
@@ -51,12 +52,15 @@ def make_venv(
 
 
 def _uses_virtualenv(interpreter: Interpreter, maker: Path | None) -> bool:
-    """Return whether virtualenv can make the venv; true if ``maker`` is given."""
+    """Return whether to use virtualenv rather than the module ``venv``."""
     return maker is not None or interpreter.version >= _OLDEST
 
 
 def _start(python: Path, arguments: list[str], settings: Mapping[str, str]) -> None:
-    """Run a module with a Python; raise RuntimeError with its output if it fails."""
+    """Run a module with a Python.
+
+    :raises RuntimeError: with the output, if the exit code is not 0
+    """
     import subprocess
 
     done = subprocess.run(

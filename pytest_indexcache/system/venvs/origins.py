@@ -1,4 +1,4 @@
-"""The origin of a distribution, as plain data and as files in its dist-info folder."""
+"""The origin of a distribution, and the files that record it in a dist-info folder."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from typing import Any, Final, Literal
 from pytest_indexcache.system.urls import normal_url, without_credentials
 
 ORIGIN_RECORD: Final = "indexcache_origin.json"
-"""The file in a dist-info folder for facts that PEP 610 does not record: index and hashes."""
+"""The file in a dist-info folder that records the index and the hashes.
+
+PEP 610 defines no record of them for distributions from an index.
+"""
 
 _ENCODER: Final = json.JSONEncoder(sort_keys=True)
 
@@ -21,8 +24,8 @@ _ENCODER: Final = json.JSONEncoder(sort_keys=True)
 class Origin:
     """The place from which a distribution came.
 
-    ``location`` is the URL of an index or a file, or the path of a folder. It is empty if a
-    lockfile does not name the index.
+    ``location`` is the URL of an index or file, or the path of a folder. It is empty for an index
+    that a lockfile does not name.
     """
 
     kind: Literal["index", "url", "path", "editable"]
@@ -32,10 +35,10 @@ class Origin:
 def origin_files(
     origin: Origin, hashes: Mapping[str, str], fingerprint: str | None
 ) -> dict[str, bytes]:
-    """Return the files of a dist-info folder that record the distribution's origin.
+    """Return the files that record an origin in a dist-info folder, keyed by name.
 
-    The files are this installer's own record and, for a distribution that did not come from an
-    index, ``direct_url.json`` (PEP 610). Users and passwords in URLs are left out.
+    These are ``ORIGIN_RECORD`` and, unless the origin is an index, ``direct_url.json`` (PEP 610).
+    Credentials in URLs are left out.
     """
     location = without_credentials(origin.location)
     record: dict[str, Any] = {"kind": origin.kind, "location": location, "hashes": dict(hashes)}
@@ -61,9 +64,9 @@ def file_url(folder: str) -> str:
 
 
 def same_place(one: Origin, other: Origin) -> bool:
-    """Return whether two origins are equal, ignoring users, escaping of +, and final slashes.
+    """Return whether two origins are the same apart from the spelling of their URLs.
 
-    An index without a URL equals every index, because a lockfile need not name its indexes.
+    An index without a URL is the same as every index.
     """
     if one.kind == other.kind == "index" and not (one.location and other.location):
         return True

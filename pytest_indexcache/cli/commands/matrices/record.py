@@ -77,7 +77,7 @@ def _strange(matrix: Path, scenarios: Sequence[NamedScenario], measured: Collect
 def _record(scenario: NamedScenario, measured: Mapping[str, Measurement]) -> str | None:
     """Update ``[affected]`` and ``[measured]`` in a scenario file.
 
-    Return an error message if that is not possible, or None.
+    Return an error message, or None if that was successful.
     """
     from pytest_indexcache.scenario.record_tables import with_record_tables
     from pytest_indexcache.system.atomic_files import write_atomically

@@ -146,7 +146,7 @@ def _matrix_records(matrices: Sequence[Path], problems: list[str]) -> list[PlayR
 def _check_shown(
     scenarios: Iterable[NamedScenario], records: Iterable[PlayRecord], problems: list[str]
 ) -> None:
-    """Add a problem if some plays belong to no scenario, or to another version of it.
+    """Add a message to ``problems`` if a play belongs to no scenario, or to another version of one.
 
     Only plays of ``--matrix`` are checked: a store may contain plays of all versions of a scenario.
     """

@@ -134,7 +134,7 @@ def own_fields(fields: Fields, common: Fields) -> dict[str, str | bool]:
 
 
 def sent_fields(fields: Fields, names: Iterable[str] = ()) -> dict[str, str | bool]:
-    """Return the fields without those that are not sent, unless ``names`` contains them."""
+    """Return the fields that are sent, and those in ``names`` even if they are not sent."""
     wanted = set(names)
     return {name: value for name, value in fields.items() if value is not False or name in wanted}
 

@@ -44,7 +44,7 @@ BY_PROJECT: Final[Mapping[str, str]] = {
     **dict.fromkeys(SETTINGS_BY_PROJECT, ""),
     "extra-build-dependencies": "requires",
 }
-"""Tables keyed by project. The value is the key as which their values are treated."""
+"""For each table that is keyed by project, the key whose rule applies to the table's values."""
 
 BY_LABEL: Final[Mapping[str, str]] = {
     "extras": "requires",
@@ -53,7 +53,7 @@ BY_LABEL: Final[Mapping[str, str]] = {
     "dependency-groups": "requires",
     "group": "",
 }
-"""Tables keyed by extra or group. The value is the key as which their values are treated."""
+"""For each table that is keyed by extra or group, the key whose rule applies to its values."""
 
 OWN_TABLES: Final = frozenset(("headers", "answers", "cache-control"))
 """Tables that contain no private words, because all their words come from fixed lists."""

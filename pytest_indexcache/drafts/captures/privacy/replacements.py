@@ -123,7 +123,7 @@ class Replacements:
         return path if is_kept else self._noted("/folder", path)
 
     def _noted(self, word: str, private: str) -> str:
-        """Replace a text, also in its URL-encoded form, wherever it occurs from now on."""
+        """Register a replacement for a text and for its URL-encoded form, and return it."""
         for written in {private, quote(private, safe="")} - {""}:
             self._texts.setdefault(written, word)
         return word
@@ -231,7 +231,7 @@ class Replacements:
         return [private for private in found if canonicalize_name(private) not in self.names]
 
     def secrets_in(self, text: str) -> list[str]:
-        """Return the secrets, users, hosts and folders in a text that are still private."""
+        """Return the secrets, users, hosts and folders that remain in a text."""
         return [private for private in self._secrets(text) if _whole(private).search(text)]
 
     def names_in(self, text: str) -> list[str]:

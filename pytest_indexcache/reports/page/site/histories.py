@@ -1,4 +1,4 @@
-"""The history of a scenario: which releases behaved how, newest first."""
+"""The history of a scenario: the verdicts of all played releases, newest first."""
 
 from __future__ import annotations
 

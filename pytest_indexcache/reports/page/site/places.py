@@ -12,7 +12,7 @@ _CATALOGUE: Final = "scenarios/"
 
 
 def safe_part(text: str) -> str:
-    """Return a path component for a name, different for each name.
+    """Return a unique path component for a name.
 
     Special characters are replaced by hyphens, and a hash of the name is then appended.
     """
