@@ -61,7 +61,7 @@ class Dialect(ABC):
 
     name: ClassVar[str]
     capabilities: ClassVar[Capabilities] = {}
-    """The capabilities that only some releases have, keyed by their names in skip reasons."""
+    """The capabilities that some releases lack, keyed by their names in skip reasons."""
     absent_verbs: ClassVar[Mapping[type, str]] = {}
     """The verbs that no release has, with the name of the missing capability for each."""
     always_needed: ClassVar[tuple[str, ...]] = ()

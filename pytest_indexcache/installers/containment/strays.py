@@ -25,7 +25,7 @@ END_SECONDS: Final = 10.0
 _TASKS: Final = Path("/proc/self/task")
 
 EndStrays = Callable[[], None]
-"""A function that ends the contained processes left behind by the block so far."""
+"""A function that ends the contained processes that the block has left behind so far."""
 
 
 @contextmanager

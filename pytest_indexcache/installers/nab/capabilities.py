@@ -1,6 +1,6 @@
 """The capabilities that some releases of nab since 0.0.9 lack; verbs that install are omitted.
 
-Each capability was tested with the last release without it, and the first release with it.
+Where a capability begins or ends, the releases on both sides were tested.
 """
 
 from __future__ import annotations

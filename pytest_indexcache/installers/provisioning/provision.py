@@ -85,8 +85,8 @@ def provision(
 
     The release is installed for ``python`` (by default the running one) in ``home`` (by default the
     cache folder). If possible, its dependencies, including those of ``extras``, are as old as the
-    release itself. Thread-safe, also with several processes; after a failure, the next call tries
-    again.
+    release itself. Several threads and processes may call this at once; after a failure, the next
+    call tries again.
 
     :raises UnsupportedPythonError: if the release does not run in the Python
     :raises InstallerUnavailableError: if the release does not exist, has no file for this machine,

@@ -26,7 +26,7 @@ from pytest_indexcache.system.pythons.interpreter import Interpreter
 from pytest_indexcache.system.venvs.environment import Environment
 
 ProvideVenv = Callable[[Path, Sequence[Requirement]], Environment]
-"""A function that makes a venv in a folder and installs requirements in the venv."""
+"""A function that makes a venv in a folder and installs requirements into it."""
 
 
 class Builder:

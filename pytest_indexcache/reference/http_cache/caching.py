@@ -273,7 +273,7 @@ class HttpCache:
     def _then_revalidate(
         self, answer: StreamedResponse, call: _Call, stored: ResponseFile
     ) -> StreamedResponse:
-        """Return a stale response that is revalidated once its body has been closed."""
+        """Return a stale response that is revalidated as soon as it has been closed."""
         close_body = answer.close
 
         def close() -> None:

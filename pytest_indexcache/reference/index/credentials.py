@@ -60,7 +60,7 @@ class Credentials:
 
 
 def netrc_file_of(environment: Mapping[str, str]) -> Path | None:
-    """Return the user's netrc file, located as by curl and pip; None if it does not exist."""
+    """Find the netrc file that curl and pip would use; return None if it does not exist."""
     if environment.get("NETRC"):
         return Path(environment["NETRC"])
     home = environment.get("HOME") or environment.get("USERPROFILE")

@@ -38,7 +38,7 @@ class StoredFile:
 
 
 class StoredFiles:
-    """Keeps files in a folder; thread-safe, also with several processes.
+    """Keeps files in a folder that several threads and processes may use.
 
     ``journal`` is called with a sentence for each damaged file.
     """

@@ -27,7 +27,7 @@ from pytest_indexcache.system.urls import without_credentials
 
 
 class WheelStore:
-    """Keeps wheels and sdists in a folder; thread-safe, also with several processes.
+    """Keeps wheels and sdists in a folder that several threads and processes may use.
 
     ``journal`` is called with a sentence for every decision.
     """
