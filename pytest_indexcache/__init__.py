@@ -1,4 +1,4 @@
-"""Reproduce, test for, and bisect index caching regressions of Python installers."""
+"""Reproduce, prevent and bisect index caching regressions of Python installers."""
 
 from pytest_indexcache import exports
 

@@ -28,7 +28,7 @@ def scenario_exists(config: pytest.Config, name: str) -> bool:
 
 
 def arguments(config: pytest.Config) -> list[str]:
-    """Return the arguments for pytest: those of the command line, or the catalogue.
+    """Return the arguments for pytest, by default the catalogue.
 
     Names of catalogue files, such as ``scenarios/a.toml``, are replaced by their paths.
     """

@@ -183,7 +183,7 @@ class ScenarioPlugin:
             )
 
     def _sorted_results(self) -> list[PlayResult]:
-        """Return the results by scenario, installer (in the order of the options) and transport."""
+        """Return the results sorted by scenario, installer (as in the options) and transport."""
         places = {str(installer.spec): place for place, installer in enumerate(self.installers)}
         return sorted(
             self._results.values(),

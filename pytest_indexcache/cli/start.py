@@ -1,4 +1,4 @@
-"""Start a command in such a way that Ctrl-C ends it without a traceback.
+"""Start a command so that Ctrl-C ends it without a traceback.
 
 This also works while the modules of the command are being imported. For this reason, this module
 imports only a few modules itself.
@@ -21,8 +21,8 @@ _INTERRUPTED: Final = "indexcache: interrupted\n"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code; raise SystemExit if the arguments are invalid.
 
-    ``arguments`` default to those of this process. Only then are signal handlers set and the
-    standard streams replaced.
+    Without ``arguments``, those of this process are used. Signal handlers are then set, and the
+    standard streams are replaced.
     """
     is_process = arguments is None and _handles_ctrl_c()
     if is_process:

@@ -131,7 +131,7 @@ def _on_local_projects(local: frozenset[str], words: ProjectWords) -> list[str]:
 
 
 def _with_required(collector: ReleaseCollector) -> tuple[DraftRelease, ...]:
-    """Add releases until all requirements of releases are met, and return all releases."""
+    """Add releases until the draft meets the requirements of all its releases, and return them."""
     releases = collector.releases()
     for _ in range(len(releases) + 1):
         wanted = [Requirement(text) for each in releases for text in each.requires]
@@ -173,7 +173,7 @@ def _adopter(
     loose: Sequence[DraftRelease],
     words: ProjectWords,
 ) -> DraftRelease | None:
-    """Return the release that is to require all releases in ``loose``, or None without any."""
+    """Return a release that can require all releases in ``loose`` in the draft, or None."""
     if not loose:
         return None
     names = [canonicalize_name(requirement.name) for requirement in direct]

@@ -181,7 +181,7 @@ def trouble_lines(
 ) -> Iterator[str]:
     """Yield details about each group of consecutive releases whose verdict is in ``verdicts``.
 
-    The details are those of the newest release in the group.
+    Only the newest release of a group is described.
     """
     shown = 0
     for family in families(records):

@@ -261,8 +261,8 @@ def baseline_lines(
 ) -> Iterator[str]:
     """Yield lines about plays that differ from the baseline.
 
-    They include a hint on how to accept the differences, unless ``is_written`` says that the
-    baseline file was just updated. ``baseline`` is the name of this file.
+    ``baseline`` is the name of the baseline file. Unless ``is_written`` is true, a line explains
+    how to accept the differences.
     """
     names = short_names(result.scenario for result in results)
     for change in (Change.WORSE, Change.BETTER):

@@ -1,4 +1,4 @@
-"""Write, move and remove files in such a way that a killed process leaves no partial file."""
+"""Write, move and remove files so that no process finds them incomplete."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _NUMBER: Final = count()
 
 
 def write_atomically(path: str | Path, *pieces: bytes) -> None:
-    """Write a file under another name, and rename it, which replaces an existing file.
+    """Write a file under a temporary name, and rename it, so that an existing file is replaced.
 
-    If another process removes the folder meanwhile, the folder is made again.
+    If another process removes the folder, the folder is made again.
     """
     for attempt in range(1, _ATTEMPTS + 1):
         partial = _partial_beside(path)

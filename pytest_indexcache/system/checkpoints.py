@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 Checkpoint = Callable[[], None]
-"""A function that raises an error if the work is to stop, and otherwise does nothing.
+"""A function that raises an error to stop the work, and otherwise does nothing.
 
 Several threads may call it.
 """

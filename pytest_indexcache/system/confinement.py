@@ -26,8 +26,8 @@ def _start(start: StartProcess) -> subprocess.Popen[Any]:
 class Confinement:
     """Starts a process within limits.
 
-    ``start`` calls the function that it is given, which starts the process. A process that prints
-    more than ``most_output`` bytes is killed, and ``flood`` is called.
+    ``start`` is called with a function that starts the process. A process that prints more than
+    ``most_output`` bytes is killed, and ``flood`` is called.
     """
 
     start: Callable[[StartProcess], subprocess.Popen[Any]] = _start
@@ -79,7 +79,7 @@ class Confine(Protocol):
     """A function that returns the confinement for a program.
 
     ``made`` are folders that the installer made, in which the program may write. ``named`` are
-    folders that the user named; the confinement decides about them.
+    folders that the user named. A confinement may forbid the program to write in them.
     """
 
     def __call__(

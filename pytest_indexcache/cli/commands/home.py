@@ -98,10 +98,7 @@ def _show(progress: Progress, text: str) -> None:
 
 
 def _parts(home: Path, names: tuple[str, ...]) -> list[Path]:
-    """Return the files of one kind, sorted.
-
-    A folder is represented by the files and folders directly in it.
-    """
+    """Return the files of one kind, sorted; a folder is replaced by its direct content."""
     return [
         part
         for path in (home / name for name in names)

@@ -80,8 +80,8 @@ class ClosedOutput(io.TextIOBase):
 def guard_streams() -> None:
     """Replace ``sys.stdout`` and ``sys.stderr``, unless they are terminals, by guarded streams.
 
-    Closed standard descriptors are opened to the null device. Otherwise a file that is opened later
-    could get the number of one of them, and child processes would write to it.
+    Closed standard descriptors are opened to the null device. Otherwise, a file that is opened
+    later could get descriptor 1 or 2, and child processes would write to it.
     """
     for descriptor in range(3):
         try:

@@ -16,7 +16,7 @@ _COMMAND: Final = "$ "
 
 _LEAD: Final = re.compile(r"[\s│├└─]*")
 _BELOW: Final = str.maketrans("├└─", "│  ")
-"""Replaces the characters of a tree's branches for the continuation of a wrapped line."""
+"""Replaces the branches of a tree by vertical lines, for the continuation of a wrapped line."""
 
 
 def text_width(stream: TextIO) -> int | None:

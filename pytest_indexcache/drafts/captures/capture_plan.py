@@ -39,7 +39,7 @@ class CapturePlan:
     names: Mapping[str, str] = field(default_factory=dict)
 
     def renamed(self) -> CapturePlan:
-        """Return a plan in which the indexes have the names in ``names``."""
+        """Return a plan in which the indexes are renamed according to ``names``."""
         indexes = tuple(replace(it, name=self.names.get(it.name, it.name)) for it in self.indexes)
         project = with_index_names(self.project, self.names)
         written = [it.tables.get("project-files", {}) for it in (self.project, project)]

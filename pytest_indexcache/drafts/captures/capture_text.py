@@ -212,8 +212,8 @@ def private_words(tables: CaptureTables, replacements: Replacements) -> list[Rem
 def _with_named(plan: CapturePlan, seen: Sequence[SeenIndex]) -> dict[str, Any]:
     """Return the tables of the project.
 
-    If an index redirects to another one, the project lists its own indexes. The other one is then
-    used only through redirects.
+    If another index was reached only through redirects, the project names its own indexes.
+    Otherwise, it would use all indexes of the scenario.
     """
     tables = dict(plan.project.tables)
     if any(each.index.is_fallback for each in seen) and "project" in tables:

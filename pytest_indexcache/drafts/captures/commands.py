@@ -86,9 +86,9 @@ class CapturedStep:
 
 
 def captured_step(words: Sequence[str]) -> CapturedStep:
-    """Return the step for a command, which is given as its words.
+    """Return the step for a command, which is given as a list of words.
 
-    The step has a verb such as ``sync`` if the verb can express the whole command. Otherwise, it
+    If a verb such as ``sync`` can express the whole command, the step has this verb. Otherwise, it
     contains the command line.
 
     :raises CommandError: if no installer is named, or a scenario cannot contain the command

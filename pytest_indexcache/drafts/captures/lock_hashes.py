@@ -1,8 +1,8 @@
 """Update the hash of the project file in lockfiles of Poetry and PDM.
 
-These installers treat a lockfile as outdated if this hash is wrong. A captured scenario has another
-project file than the user, and thus another hash. The rules are those of Poetry 1.8 to 2.5.1 and
-PDM 2.10 to 2.29.4.
+These installers treat a lockfile as outdated if this hash is wrong. The project file of a captured
+scenario differs from the user's, so its hash differs, too. The rules are those of Poetry 1.8 to
+2.5.1 and PDM 2.10 to 2.29.4.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _OLDER: Final = ("dependencies", "source", "extras", "dev-dependencies")
 
 
 def rehashed(text: str, installer: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
-    """Return a lockfile with the hash of project file ``after`` in place of that of ``before``.
+    """Return a lockfile in which the hash of project file ``before`` becomes the hash of ``after``.
 
     If the lockfile does not contain the hash of ``before``, it is returned unchanged.
     """
@@ -111,4 +111,4 @@ _COVERED: Final[Mapping[str, tuple[Callable[[Mapping[str, Any]], Any], ...]]] = 
     "poetry": (_poetry, _poetry_without_groups),
     "pdm": (_pdm, _older_pdm),
 }
-"""Functions that return the hashed tables, one for each way in which an installer hashes."""
+"""For each installer, functions that return the tables that its releases hash."""

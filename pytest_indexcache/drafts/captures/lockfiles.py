@@ -51,7 +51,7 @@ def own_lockfile(text: str) -> str:
 def placed_lockfile(text: str, asked: Collection[str]) -> str:
     """Return a lockfile with placeholders for the hashes and sizes of requested files.
 
-    If a release has requested files, its other files are removed.
+    Of a release with requested files, all other files are removed.
     """
     lines = []
     for line in text.splitlines():
@@ -70,7 +70,7 @@ def _placed(found: re.Match[str]) -> str:
 
 
 def _without_others(lines: list[str]) -> list[str]:
-    """Remove the lines of unrequested files from each list that has a requested one.
+    """Remove the lines of unrequested files from each list that also contains requested files.
 
     Lines of unrequested files begin with a null character.
     """

@@ -78,9 +78,9 @@ def locked_names(text: str) -> Iterator[str]:
 
 
 def _inner(key: str, name: str) -> str:
-    """Return the key under which the values in an inner table are interpreted.
+    """Return the key that decides how an inner table is read.
 
-    Inside a table of requirements, this is the key of the table, because the inner keys are groups.
+    In a table of groups or extras, this is the key of the outer table, not the name of the group.
     """
     is_list = any(part in key for part in _LISTS)
     return key if is_list and name not in _TABLES else name

@@ -1,7 +1,7 @@
 """Choose how a scenario contains the user's project: as tables, or as the original file.
 
 The ``[project]`` table of a scenario suits all installers, but cannot express everything. The file
-is kept if the tables would have another meaning.
+is included if the installer would treat the tables differently.
 """
 
 from __future__ import annotations
@@ -213,7 +213,7 @@ def _verbatim(data: Mapping[str, Any], installer: str) -> dict[str, Any]:
 
 
 def _without_logins(value: Any) -> Any:
-    """Return a value without user names and passwords, whether in URLs or in keys of their own."""
+    """Return a value without user names and passwords, which are in URLs or in separate keys."""
     if isinstance(value, str):
         return _LOGIN.sub(r"\1", value)
     if isinstance(value, dict):

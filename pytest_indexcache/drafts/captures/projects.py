@@ -38,8 +38,8 @@ class CapturedProject:
 def with_local_projects(project: CapturedProject, tables: Mapping[str, Any]) -> CapturedProject:
     """Return the project with the tables of its local projects.
 
-    Members of a uv workspace become sources of the project. Their own sources are not needed,
-    because uv applies those of the workspace's root.
+    Members of a uv workspace become sources of the project. Sources in a member's file are not
+    copied, because uv applies only the sources of the root.
     """
     if not tables:
         return project
@@ -89,8 +89,8 @@ def with_indexes(
 ) -> dict[str, Any]:
     """Return a project file that lists all of ``indexes``.
 
-    The user may have given some in variables, options or other files. A scenario has only the
-    project file for them.
+    The user may have set some of them in variables, options or other files. A scenario can set them
+    only in the project file.
     """
     own = {_place(index.url): index.is_default for index in project_indexes(data, installer)}
     others = [index for index in indexes if own.get(_place(index.url)) != index.is_default]

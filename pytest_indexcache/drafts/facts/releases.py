@@ -25,9 +25,9 @@ _LOCAL: Final = re.compile(r"cpu|xpu|cu\d+|rocm[\d.]+")
 class DraftRelease:
     """A release in the draft.
 
-    ``file_urls`` are the URLs of its files, ``page_url`` that of the page that lists them.
-    ``filenames`` are names of files without a known URL. ``is_guessed`` is true if the version is a
-    guess.
+    ``file_urls`` are the URLs of its files, and ``page_url`` is the URL of the page that lists
+    them. ``filenames`` are names of files without a known URL. ``is_guessed`` is true if the
+    version is a guess.
     """
 
     project: str

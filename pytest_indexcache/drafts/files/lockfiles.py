@@ -61,8 +61,8 @@ def _release(entry: Mapping[str, Any]) -> LockedRelease | None:
 def _is_elsewhere(entry: Mapping[str, Any], source: object) -> bool:
     """Return whether a release comes from a folder, a repository or a URL, and not from an index.
 
-    uv has a key for this in ``source``, Poetry has ``type`` there. PDM and pylock.toml have a key
-    in the entry itself.
+    In uv.lock, a key of ``source`` shows this, and in poetry.lock its ``type``. In pdm.lock and
+    pylock.toml, a key of the entry itself does.
     """
     if {"directory", "vcs", "archive", "path", "git", "url"} & set(entry):
         return True

@@ -45,10 +45,10 @@ class PlacedRelease:
 
 @dataclass(frozen=True)
 class Placement:
-    """The indexes of a draft, in the order of the search, and their releases.
+    """The indexes of a draft, in the order in which installers search them, and their releases.
 
-    ``guessed`` contains URLs of indexes of which only files are known. ``targets`` are the names of
-    indexes that the project does not use itself: other indexes redirect to them.
+    ``guessed`` contains URLs of indexes that were guessed from URLs of files. ``targets`` contains
+    names of indexes that are reached only through redirects.
     """
 
     indexes: tuple[DraftIndex, ...]
@@ -254,7 +254,7 @@ def _of_commands(steps: Iterable[CommandStep]) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class _Hints:
-    """Hints at the indexes of projects, from files, the log and commands."""
+    """Information about the indexes of projects, from files, the log and commands."""
 
     words: ProjectWords
     pages: Mapping[str, Sequence[DraftIndex]]

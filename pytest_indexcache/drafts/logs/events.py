@@ -57,7 +57,7 @@ class LogEvent:
 
     ``project`` is normalised. ``url`` contains no user, password or fragment. ``detail`` depends on
     the kind: a filename, a size, a requirement, a command line, a status, a directive, seconds, or
-    the role of an index. ``has_query`` is true if a URL with a query was shortened.
+    the role of an index. ``has_query`` is true if a redirect leads to a URL with a query.
     """
 
     kind: Kind

@@ -31,7 +31,7 @@ class Block:
 
 @dataclass(frozen=True)
 class ThreadParts:
-    """The fenced blocks of a thread, the prose of the issue's author, and that of others.
+    """The fenced blocks of a thread, the prose of the issue's author, and other authors' prose.
 
     In the prose, lines of blocks and of other authors are empty, so that line numbers stay the
     same.

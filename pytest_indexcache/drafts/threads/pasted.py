@@ -140,9 +140,9 @@ def _log(read: Sequence[_ReadBlock]) -> _ReadBlock:
 
 
 def _is_beside(block: Block, log: _ReadBlock) -> bool:
-    """Return whether a project file by another author than that of the issue may be used.
+    """Return whether a project file by someone other than the issue's author may be used.
 
-    It may if the log is by another author, too. Settings alone do not count: they are advice.
+    It may if the log is by someone else, too. Settings alone do not count: they are advice.
     """
     table = _toml(block.text) or {}
     poetry = table_of(table_of(table.get("tool")).get("poetry"))
@@ -163,7 +163,7 @@ def _commands(read: Sequence[_ReadBlock], log: _ReadBlock) -> tuple[LogEvent, ..
 
 
 def _inline_commands(parts: ThreadParts) -> Iterator[LogEvent]:
-    """Yield the commands in the prose of the issue's author, or else in that of others."""
+    """Yield the commands in the prose of the issue's author, or else in other authors' prose."""
     own = inline_commands(parts.outside.text)
     is_asking = any(map(asks_indexes, own))
     for command in own if is_asking else inline_commands(parts.others_outside.text):

@@ -33,7 +33,7 @@ _SIGNS: Final = (
     "asked",
     "created",
 )
-"""Every heading of a post contains one of these texts. Lines without any are skipped."""
+"""Every heading of a post contains one of these texts. All other lines are skipped."""
 
 
 @dataclass(frozen=True)

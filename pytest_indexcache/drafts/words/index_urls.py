@@ -53,7 +53,7 @@ def is_below(url: str, folder: str) -> bool:
 
 
 def is_pypi_file(url: str) -> bool:
-    """Return whether a URL is that of a file on PyPI."""
+    """Return whether a URL belongs to a file on PyPI."""
     return url.startswith(_PYPI_FILES)
 
 

@@ -1,4 +1,4 @@
-"""Write Markdown in such a way that untrusted text cannot add markup."""
+"""Write Markdown to which untrusted text cannot add markup."""
 
 from __future__ import annotations
 

@@ -153,7 +153,7 @@ def deciding(facts: IssueFacts) -> Iterator[str]:
 
 
 def versions(facts: IssueFacts) -> Iterator[str]:
-    """Yield the releases between which the behaviour changed, with links to their differences."""
+    """Yield the releases between which the behaviour changed, with links to compare their code."""
     found = facts.investigation.bisect
     yield "**Versions**"
     yield ""

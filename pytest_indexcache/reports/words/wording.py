@@ -51,7 +51,7 @@ def player(result: PlayResult) -> str:
 def other_release(step: StepResult, result: PlayResult) -> str:
     """Return a remark if another release played this step: ``, played by 0.8.0``.
 
-    The remark is empty if the step has the same release as the whole play.
+    The remark is empty if the release of the whole play also played the step.
     """
     if step.release in ("", result.installer_version):
         return ""

@@ -40,7 +40,7 @@ class RecordedIndexes:
         return host not in self.stages[self.stage].get("unreachable", ())
 
     def change_faults(self, step: dict[str, Any]) -> None:
-        """Add the faults of a step, or remove those of the index that the step mends."""
+        """Add the faults of a step, or remove the faults of the index that the step mends."""
         mended = step.get("mends")
         self.faults = [fault for fault in self.faults if fault["index"] != mended]
         self.faults += [dict(fault) for fault in step.get("faults", ())]

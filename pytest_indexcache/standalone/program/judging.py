@@ -23,8 +23,8 @@ def find_problems(
 ) -> Iterator[str]:
     """Yield one line for each expectation of a step that does not hold.
 
-    ``before`` and ``after`` describe the state before and after the step. ``venv`` is the key of
-    the result of :func:`installed`, ``lockfile`` that of the lockfile's bytes or None.
+    ``before`` and ``after`` describe the state before and after the step: ``venv`` is a result of
+    :func:`installed`, and ``lockfile`` is the lockfile's bytes or None.
     """
     wanted = expect.get("exit", "any")
     if wanted not in ("any", code) and (wanted == "success") != (code == 0):
@@ -73,8 +73,8 @@ def _change_problems(
 ) -> Iterator[str]:
     """Yield one line for each difference between the expected and the actual change of the venv.
 
-    ``old`` and ``new`` are the distributions before and after the step. For ``removed``, the caller
-    exchanges them.
+    ``old`` and ``new`` are the distributions before and after the step; for ``removed``, the
+    reverse.
     """
     found = {
         name: it["version"] for name, it in new.items() if _identity(old.get(name)) != _identity(it)

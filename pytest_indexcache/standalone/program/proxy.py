@@ -1,4 +1,4 @@
-"""A proxy on loopback that answers in place of the hosts of the indexes."""
+"""A proxy on loopback that answers requests in place of the indexes."""
 
 from __future__ import annotations
 

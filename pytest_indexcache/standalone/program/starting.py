@@ -1,7 +1,7 @@
 """Play a recorded scenario with an installer of this machine.
 
 A proxy on loopback repeats the answers of the indexes at their real URLs, as recorded when the
-script was written; no other host can be reached. All files are written to a temporary folder, which
+script was written. No other host can be reached. All files are written to a temporary folder, which
 is removed at the end. The installer's commands run with your rights: nothing contains them.
 
 Expectations are checked against the requests, the exit codes of commands, and the venv. Exit codes:

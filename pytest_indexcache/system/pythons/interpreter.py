@@ -34,7 +34,7 @@ class Interpreter:
 
 
 def running_interpreter() -> Interpreter:
-    """Return the running Python, or the Python of which it is a venv."""
+    """Return the running Python; in a venv, return the Python that the venv is based on."""
     executable = getattr(sys, "_base_executable", None) or sys.executable
     return Interpreter(Path(executable), Target.running())
 
@@ -97,7 +97,7 @@ def _numbers(text: str) -> list[int]:
 
 
 def ask_interpreter(executable: Path, cache: Path, confine: Confine = unconfined) -> Interpreter:
-    """Return facts about a Python, which is started if they are not yet in the folder ``cache``.
+    """Return facts about a Python; start it if the folder ``cache`` does not contain them.
 
     Cached facts are valid until the path, size or modification time of the executable changes.
 

@@ -48,7 +48,7 @@ class Target:
 
     @cached_property
     def environment(self) -> str:
-        """A marker that is true for Pythons of this minor version on the same platform."""
+        """A marker that is true for this implementation and version of Python on this platform."""
         return " and ".join(f'{name} == "{self.markers[name]}"' for name in _LOCKED_MARKERS)
 
     @property

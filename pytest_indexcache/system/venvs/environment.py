@@ -47,8 +47,8 @@ class Environment:
     ) -> Self:
         """Make a venv without pip; an existing venv in the folder is replaced.
 
-        ``app_data`` is virtualenv's folder for facts about Pythons. ``maker`` is a Python whose
-        virtualenv is used in place of that of the running Python.
+        ``app_data`` is virtualenv's folder for facts about Pythons. If ``maker`` is given, the
+        virtualenv of this Python is used.
 
         :raises UsageError: if the folder contains anything else, or no venv can be made in it
         """
@@ -79,7 +79,7 @@ class Environment:
         return ".".join(version.split(".")[:3])
 
     def interpreter(self, cache: Path, confine: Confine = unconfined) -> Interpreter:
-        """Return the Python of which this is a venv.
+        """Return the Python that this venv is based on.
 
         It is started unless it is the running Python, or its facts are in the folder ``cache``.
         ``confine`` limits this process.

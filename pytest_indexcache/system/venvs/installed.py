@@ -24,9 +24,9 @@ INSTALLER_NAME: Final = "pytest-indexcache"
 class InstalledDistribution:
     """A distribution in a venv.
 
-    ``origin`` is None if none is recorded, which means an index (PEP 610). ``hashes`` are those of
-    the installed file. ``fingerprint`` identifies the content of the folder from which it was
-    built.
+    ``origin`` is None if none is recorded, which means an index (PEP 610). ``hashes`` are the
+    hashes of the installed file. ``fingerprint`` identifies the content of the folder from which it
+    was built.
     """
 
     name: NormalizedName

@@ -23,9 +23,8 @@ def make_venv(
 ) -> None:
     """Make a venv without pip in an empty folder.
 
-    ``app_data`` is virtualenv's folder for facts about Pythons. ``maker`` is a Python whose
-    virtualenv is used in place of that of the running Python. If virtualenv fails, the module
-    ``venv`` is used.
+    ``app_data`` is virtualenv's folder for facts about Pythons. If ``maker`` is given, the
+    virtualenv of this Python is used. If virtualenv fails, the module ``venv`` is used.
 
     :raises UsageError: if no venv can be made
     """

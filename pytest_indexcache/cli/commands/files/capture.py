@@ -96,7 +96,7 @@ def _add_inputs(parser: argparse.ArgumentParser) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Capture a scenario, and return 1 unless an offline play of it has the same exchanges."""
+    """Capture a scenario, and return 1 unless an offline play of it leads to the same exchanges."""
     from pytest_indexcache.drafts.captures.privacy.replacements import Replacements
     from pytest_indexcache.errors import CommandError
     from pytest_indexcache.system.text_files import write_text_file

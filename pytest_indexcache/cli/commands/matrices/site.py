@@ -146,9 +146,10 @@ def _matrix_records(matrices: Sequence[Path], problems: list[str]) -> list[PlayR
 def _check_shown(
     scenarios: Iterable[NamedScenario], records: Iterable[PlayRecord], problems: list[str]
 ) -> None:
-    """Add a message to ``problems`` if a play belongs to no scenario, or to another version of one.
+    """Add a message to ``problems`` if a play belongs to none of the scenarios.
 
-    Only plays of ``--matrix`` are checked: a store may contain plays of all versions of a scenario.
+    This is also the case if the scenario changed after the play. Only plays of ``--matrix`` are
+    checked: a store may contain plays of all versions of a scenario.
     """
     shown = {scenario.digest for scenario in scenarios}
     left_out = sum(record.digest not in shown for record in records)

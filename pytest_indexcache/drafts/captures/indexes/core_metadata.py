@@ -32,7 +32,8 @@ class CoreRequirements:
 def core_requirements(text: str, known: Collection[str]) -> CoreRequirements:
     """Return the requirements in core metadata.
 
-    Requirements on projects outside ``known`` are dropped, because no request was made for them.
+    Requirements on projects outside ``known`` are dropped, because these projects were not
+    requested.
     """
     message = HeaderParser().parsestr(text)
     requires: list[str] = []

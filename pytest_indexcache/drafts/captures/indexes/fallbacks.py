@@ -24,9 +24,9 @@ _REDIRECTS: Final = (301, 302, 303, 307, 308)
 
 
 def fallback_url(response: SeenResponse) -> str:
-    """Return the URL of the index to which a response redirects, with a final slash, or "".
+    """Return the URL of another index to which a page is redirected, with a final slash, or "".
 
-    Only redirects of pages to another host count.
+    Redirects within a host do not count.
     """
     location = response.headers.get("Location")
     subject = response.subject

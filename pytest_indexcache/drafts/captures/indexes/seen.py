@@ -18,7 +18,7 @@ PYPI_URL = "https://pypi.org/simple"
 
 
 def is_pypi(url: str) -> bool:
-    """Return whether a URL is that of PyPI's simple index, with or without a final slash."""
+    """Return whether a URL is the URL of PyPI's simple index, with or without a final slash."""
     return url.rstrip("/") == PYPI_URL
 
 

@@ -67,7 +67,7 @@ def _captured(value: Any, key: str, path: str) -> Iterator[tuple[str, str]]:
 
 
 def _inner(key: str, name: str) -> str:
-    """Return the key that says how the values of an inner table are treated."""
+    """Return the key that decides how the values of an inner table are treated."""
     if key in BY_PROJECT:
         return BY_PROJECT[key]
     if key in BY_LABEL:

@@ -87,7 +87,7 @@ _RULES: Final[Mapping[str, _Rule]] = {
 
 
 def replaced_tables(tables: Mapping[str, Any], replacements: Replacements) -> dict[str, Any]:
-    """Return tables with private words replaced, and with marks around other safe parts."""
+    """Return tables with private words replaced, and with marks around parts known to be safe."""
     special = {"files": _files, "access": _access}
     return {
         key: (special[key] if key in special else partial(_value, key))(value, replacements)
