@@ -41,7 +41,7 @@ def is_written(placement: Placement, seen: SeenStatus) -> bool:
 
 
 def _of(placement: Placement, index: DraftIndex) -> list[PageRedirect]:
-    """Return the redirects of an index that lead to an index with the project."""
+    """Return the redirects from an index to another index that serves the project in the draft."""
     homes = {(each.release.project, each.index) for each in placement.releases}
     found = []
     for each in placement.redirects:

@@ -136,7 +136,7 @@ def _headers(seen: SeenIndex) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def _of_head(seen: SeenIndex, common: Mapping[str, str | bool]) -> dict[str, Any]:
-    """Return the header fields of HEAD responses that differ from ``common``."""
+    """Return the header fields in which HEAD responses differ from ``common``."""
     answers = seen.of(*_FILES, statuses=(200,), method="HEAD")
     told = common_fields([scenario_fields(it.headers, of_file=False) for it in answers])
     own = own_fields(told, common)

@@ -19,7 +19,7 @@ class LinkedFile:
     """A file to which a simple page links.
 
     ``href`` is the link as written, ``url`` the absolute URL. ``yanked`` is the reason for yanking,
-    which may be empty, or None. ``size`` is in bytes, 0 if unknown.
+    perhaps empty, or None if the file is not yanked. ``size`` is in bytes, 0 if unknown.
     """
 
     project: str
