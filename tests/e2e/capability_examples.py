@@ -1,4 +1,4 @@
-"""A small scenario for each row of the capability tables, which passes only with the capability."""
+"""Small scenarios, one for each row of the capability tables, that need the row's capability."""
 
 from __future__ import annotations
 

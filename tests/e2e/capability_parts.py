@@ -1,4 +1,4 @@
-"""Tables and steps that the examples of capabilities consist of."""
+"""Tables and steps from which the examples of capabilities are assembled."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ TWO: Final[Keys] = {"indexes": {"pypi": PYPI, "other": OTHER}}
 
 
 def hyphened(options: Keys) -> Keys:
-    """Return options with hyphens, as scenario files spell them."""
+    """Return options with hyphens in place of underscores, as in scenario files."""
     return {name.replace("_", "-"): value for name, value in options.items()}
 
 
@@ -66,7 +66,7 @@ def compiled(**options: Any) -> Keys:
 
 
 def synced(expect: Keys = NEW, **options: Any) -> tuple[Keys, Keys]:
-    """Return steps that compile six and sync the requirements file."""
+    """Return steps that compile a requirements file for six, and sync a venv with it."""
     return compiled(), {"do": "sync-requirements", **hyphened(options), "expect": expect}
 
 
@@ -167,7 +167,7 @@ cache-control = "not a table"
 
 
 def linked(mode: str, *, stays: bool) -> Keys:
-    """Return a scenario that clears the cache, which breaks a venv of symlinks into it."""
+    """Return a scenario that checks whether six remains in the venv after the cache is cleared."""
     cleared = {"do": "clear-cache", "expect": {"exit": "any", "venv-files": {"**/six.py": stays}}}
     return told(install(), cleared, project={**PROJECT, "link-mode": mode})
 

@@ -28,7 +28,7 @@ def venvs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def reachable_index() -> str:
-    """Return the URL of the machine's index; skip if it cannot be reached."""
+    """Return the URL of pip's default index on this machine; skip the test if it is unreachable."""
     import httpx
 
     url = os.environ.get("PIP_INDEX_URL") or "https://pypi.org/simple"

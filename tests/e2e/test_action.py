@@ -1,4 +1,4 @@
-"""The GitHub Action ``.github/actions/play``, whose steps are run as a runner would."""
+"""The GitHub Action ``.github/actions/play``, whose steps are run as by a GitHub runner."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def filled(text: str, inputs: dict[str, str]) -> str:
 
 
 def play(folder: Path, **given: str) -> tuple[int, str, str]:
-    """Run the step of the action that plays; return its exit code, its output, and the summary."""
+    """Run the step ``Play`` of the action; return its exit code, its output and the job summary."""
     defaults = {name: told["default"] for name, told in ACTION["inputs"].items()}
     (folder / "temp").mkdir()
     # This venv stands for the one that the step before makes.

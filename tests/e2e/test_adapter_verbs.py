@@ -75,7 +75,7 @@ NEEDS_PYTHON_311 = {"pip==22.2.2", "pdm==2.0.3"}
 
 
 def where_it_starts(spec: str) -> pytest.MarkDecorator:
-    """Skip a test if the Python is too new for the release."""
+    """Return a mark that skips a test if this Python is too new for the release."""
     is_too_new = spec in NEEDS_PYTHON_311 and sys.version_info >= (3, 12)
     return pytest.mark.skipif(is_too_new, reason=f"{spec} does not start with this Python")
 

@@ -38,7 +38,7 @@ NEUTRAL = [
     ("uv-16368-installed-from-other-index", "pip==26.3"),
     ("uv-4967-minimal-offline", "uv==0.13.8"),
 ]
-"""Reports that reproduce, in the neutral form, at the step that a variant fails at."""
+"""Neutral scenarios of reports, each with a release that fails at the same step as the variant."""
 
 VERBATIM = [
     ("uv-15303-verbatim", "uv==0.8.11", 4),
@@ -48,7 +48,7 @@ VERBATIM = [
     ("uv-16368-run-verbatim", "uv==0.9.4", 3),
     ("uv-16368-sync-verbatim", "uv==0.9.4", 5),
 ]
-"""Reports whose commands reproduce the bug unchanged, with the step at which they do."""
+"""Scenarios with the unchanged commands of a report, a release, and the step at which it fails."""
 
 MENDED = [
     *(
@@ -91,7 +91,7 @@ SKIPPED = [
     ("uv-15303-verbatim", "pip==26.3"),
     ("uv-15303-verbatim", "uv==0.4.10"),
 ]
-"""What an installer, or a release, cannot be asked for."""
+"""Scenarios that an installer, or this release of it, cannot play."""
 
 PlayOne = Callable[[str, str], PlayResult]
 
@@ -183,7 +183,7 @@ expect = { downloads = { six = 1 }, installed = { six = "1.17.0" } }
 
 
 def test_a_ranged_answer_is_no_download(playing_gateway: Gateway, tmp_path: Path) -> None:
-    """If no core metadata is served, uv sends a HEAD and ranges, which are not downloads."""
+    """If no core metadata is served, uv's HEAD and range requests do not count as downloads."""
     connect = on_the_wire(playing_gateway, time.time)
     uv = create_installer("uv==0.13.8")
     result = play(Play(loads(WITHOUT_METADATA), "ranges", uv, connect, "wire"), tmp_path)

@@ -99,7 +99,7 @@ def release_before(installer: str, first: str) -> Version:
 
 
 def without(installer: str, name: str) -> list[Version]:
-    """Return the releases next to a boundary, which must not have the capability of a row."""
+    """Return the releases just outside the range of releases that have a capability."""
     row = table_of(installer)[name]
     if row.since is None:
         return [list_releases(installer)[-1].version]

@@ -1,4 +1,4 @@
-"""The Python, venv, time and access that a play gives to an installer, as a user would."""
+"""Conditions of a play: the Python, the venv, the time, and the access to indexes."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def test_pdm_can_remove_the_last_project(playing: Any, installer: str) -> None:
 def test_no_hidden_wait_keeps_uv_from_taking_a_stale_page_for_fresh(
     playing: Any, pages: dict[str, str], installer: str, held: bool
 ) -> None:
-    """Without ``wait``, uv before 0.11.28 reuses a stale page within a second in a play, too."""
+    """Plays add no hidden wait: uv before 0.11.28 reuses a stale page within the same second."""
     headers = {"profile": "none", "pages": {**pages, "etag": '"$md5"'}}
     compile_ = {"do": "compile", "requirements": ["foo"], "expect": {"requests": {"page": 1}}}
     indexes = {"pypi": {**PYPI, "headers": headers}}

@@ -61,7 +61,7 @@ _REQUEST = re.compile(r"  (GET|HEAD) (\S+) \S+ (\S+)")
 def test_script_asks_and_judges_as_the_play_does(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], scenario: str, spec: str
 ) -> None:
-    """An exported script has the verdict of the play, and the same requests in each step."""
+    """An exported script gives the verdict of the play, after the same requests in each step."""
     if "\n" in scenario:
         (tmp_path / "s.toml").write_text(scenario, encoding="utf-8")
         scenario = str(tmp_path / "s.toml")

@@ -105,7 +105,7 @@ def test_curl_is_refused_elsewhere(gateway: Gateway, ledger: list[Exchange]) -> 
 def test_curl_without_the_certificate_trusts_nothing(
     gateway: Gateway, ledger: list[Exchange]
 ) -> None:
-    """A client that does not trust the temporary authority gets no response."""
+    """A client that does not trust the gateway's certificate authority gets no response."""
     assert CURL is not None
     command = [CURL, "--disable", "--silent", "--proxy", gateway.proxy_url, "https://pypi.org/"]
     assert subprocess.run(command, capture_output=True, check=False).returncode == 60

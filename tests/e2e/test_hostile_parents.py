@@ -1,4 +1,4 @@
-"""Plays below folders with foreign projects, settings and venvs, which must have no effect."""
+"""Plays below folders with unrelated projects, settings and venvs, which must have no effect."""
 
 from __future__ import annotations
 

@@ -77,7 +77,7 @@ def test_wheel_that_is_built_twice_is_the_same(folder: Path, tmp_path: Path) -> 
 
 @pytest.mark.parametrize("editable", [False, True])
 def test_pip_installs_a_local_project(folder: Path, tmp_path: Path, editable: bool) -> None:
-    """Pip installs a local project, and an editable one follows its folder (PEP 660)."""
+    """Pip installs a local project; an editable one is imported from its folder (PEP 660)."""
     venv = tmp_path / "venv"
     options = ["--no-seed", "--no-periodic-update", "--quiet", "--app-data", str(tmp_path / "app")]
     virtualenv.cli_run([*options, str(venv)], setup_logging=False)
@@ -110,7 +110,7 @@ def test_build_without_a_log_counts_nowhere(folder: Path, tmp_path: Path) -> Non
 
 
 def test_pip_builds_an_sdist(tmp_path: Path) -> None:
-    """Pip builds a generated sdist with its own backend, and gets the declared wheel."""
+    """Pip builds a generated sdist with its in-tree backend, and gets the declared wheel."""
     spec = SdistSpec("My.Lib", "2.0", extras=(("fast", ("six",)),), build="pypi", padding=70_000)
     sdist = build_sdist(spec)
     (tmp_path / sdist.filename).write_bytes(read(sdist.content))

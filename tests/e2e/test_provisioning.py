@@ -55,7 +55,7 @@ def test_a_release_is_provisioned_and_is_the_one_asked_for(name: str, version: s
 
 
 def test_old_installers_have_the_dependencies_of_their_time() -> None:
-    """An old pdm gets dependencies from its time, because it crashes with today's."""
+    """An old pdm gets dependencies from its own time, because it crashes with those of today."""
     installer = _provision("pdm", "2.10.0")
     code = "from importlib.metadata import version; print(version('tomlkit'), version('rich'))"
     done = subprocess.run(

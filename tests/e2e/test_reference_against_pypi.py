@@ -1,4 +1,4 @@
-"""The reference installer with PyPI, or with the mirror for which the machine is configured."""
+"""The reference installer with PyPI, or with the mirror that this machine uses."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def test_pip_finds_the_venv_in_order(project: Path) -> None:
 def test_an_editable_project_is_built_by_its_own_backend(
     backend: str, requires: str, project: Path
 ) -> None:
-    """An editable project is built by a backend from PyPI, and follows its folder."""
+    """An editable project is built by a backend from PyPI, and is imported from its folder."""
     folder = project.parent / "local"
     (folder / "local").mkdir(parents=True)
     (folder / "local" / "__init__.py").write_text("value = 1\n")

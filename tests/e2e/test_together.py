@@ -41,7 +41,7 @@ expect = { downloads = {}, installed = { six = "1.17.0" } }
 def test_installs_at_once_end_well_and_leave_a_cache_that_works(
     spec: str, playing_gateway: Gateway, tmp_path: Path
 ) -> None:
-    """Concurrent installs succeed, each with its requests, and leave a valid shared cache."""
+    """Concurrent installs succeed, each request is assigned to its step, and the cache is valid."""
     connect = on_the_wire(playing_gateway, time.time)
     installer = create_installer(spec)
     result = play(Play(loads(AT_ONCE), "at-once", installer, connect, "wire"), tmp_path / "play")

@@ -69,7 +69,7 @@ do = "sync"
 venv = "elsewhere"
 expect = { added = { rich = "14.0", six = "1.18.0" } }
 """
-"""``run`` removes projects that are no longer required, except with uv, which keeps them."""
+"""Steps of a project; ``run`` removes projects that are no longer required, except with uv."""
 
 VENV = """
 title = "A venv is changed without a project"
@@ -219,7 +219,7 @@ expect = { removed = { idna = "3.10" } }
 """
 
 PIP_PROJECT = PROJECT.partition('[[steps]]\ndo = "add"')[0].replace("locked = true\n", "")
-"""The project steps that pip supports: without `add`, `remove` and the check of a lockfile."""
+"""The steps of ``PROJECT`` that pip supports: no ``add``, ``remove`` or check of a lockfile."""
 
 PIP_REQUIREMENTS = (
     REQUIREMENTS.partition('[[steps]]\ndo = "clear-cache"')[0].replace('refresh = ["six"]\n', "")

@@ -68,7 +68,7 @@ RECORDED = [
     for name, scenario in SCENARIOS.items()
     for installer, played in scenario.measured.items()
 ]
-"""Scenario, installer, and which of its releases were played: ``0.8.0 - 0.9.10, 7 releases; …``."""
+"""Scenarios and installers with the played releases, such as ``0.8.0 - 0.9.10, 7 releases``."""
 
 
 @pytest.mark.parametrize(("name", "installer", "played"), RECORDED)

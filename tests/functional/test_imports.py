@@ -39,7 +39,7 @@ def import_values(venv: Path, names: Sequence[str]) -> dict[str, Any]:
 
 @pytest.fixture
 def make_venv(tmp_path: Path) -> Venv:
-    """Make a venv with these modules in its site-packages."""
+    """Return a function that makes a venv with given modules in its site-packages."""
 
     def make(name: str = "venv", *options: str, **modules: str) -> Path:
         made = virtualenv.cli_run(["--no-seed", *options, str(tmp_path / name)])
@@ -147,7 +147,7 @@ def test_a_venv_with_a_python_of_its_own_is_asked_itself(make_venv: Venv) -> Non
 
 
 def test_no_venv_imports_nothing(tmp_path: Path) -> None:
-    """Without a venv, the value of every name is that there is no venv."""
+    """Without a venv, the result for each name is the text ``there is no venv``."""
     assert import_values(tmp_path, ["torch"]) == {"torch": "there is no venv"}
 
 
@@ -155,7 +155,7 @@ def test_no_venv_imports_nothing(tmp_path: Path) -> None:
 def test_endless_imports_are_ended(
     make_venv: Venv, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...]
 ) -> None:
-    """An import that reaches the time limit is an error with its name, and later imports work."""
+    """An import that reaches the time limit raises an error that names it; later imports work."""
     endless = "import time\nwhile True: time.sleep(1)\n"
     venv = make_venv("venv", *options, endless=endless, torch="")
     with monkeypatch.context() as patch:

@@ -35,7 +35,7 @@ STUBBORN_FAMILY = """
 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
-    """Run a Python program in the test's folder."""
+    """Return a function that runs a Python program in the test's folder."""
 
     def run_program(program: str, *arguments: str, **options: float) -> Finished:
         path = tmp_path / "program.py"
@@ -199,7 +199,7 @@ def test_a_command_that_somebody_kills_tells_the_signal(run: Run) -> None:
 
 
 def test_a_process_that_leaves_the_group_holds_nobody_up(run: Run) -> None:
-    """The output of a process that has left the command's session is not waited for."""
+    """A command does not wait for the output of a process that has left its session."""
     program = """
         import os, subprocess, sys
         if len(sys.argv) > 1:

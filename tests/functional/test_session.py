@@ -42,7 +42,7 @@ requirements = ["six"]
 
 
 class Silent:
-    """An installer that makes no request and ends with a given exit."""
+    """An installer that makes no request and ends with a given exit code."""
 
     spec = InstallerSpec("silent")
     version = "1.0"
@@ -296,7 +296,7 @@ def test_program_that_does_not_start_is_an_error(
 def test_platform_that_a_release_does_not_know_is_the_scenarios_word(
     session: PlaySession, tmp_path: Path, note: str, verdict: Verdict
 ) -> None:
-    """An unknown platform skips a play; an unknown option for the platform is an error."""
+    """A play is skipped if the release does not know the platform, not if it has no such option."""
     step = 'python-platform = "wasm"\nexpect = { requests = 1 }'
     installer = Silent(2, note, ExitKind.USAGE, note)
     result = session.play(loads(SCENARIO.format(step=step)), "x", installer, "wire", tmp_path / "p")

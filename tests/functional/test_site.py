@@ -57,7 +57,7 @@ def test_site_is_built_and_built_again(
 def test_plays_of_a_matrix_and_a_store_are_shown(
     report: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The history lists plays of the current scenario, and counts plays of older versions."""
+    """The history lists plays of the current scenario text, and counts plays of earlier texts."""
     arguments = ("--store", "plays.sqlite", "--json", "matrix.json", "--no-progress", "--jobs", "1")
     assert main(["matrix", "report.toml", *arguments]) == 0
     for option, file in (("--matrix", "matrix.json"), ("--store", "plays.sqlite")):

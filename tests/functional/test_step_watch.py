@@ -41,7 +41,7 @@ def wait_until(condition: Callable[[], bool]) -> None:
 
 @needs_proc
 def test_running_process_is_described() -> None:
-    """The description of this process has its parent, session and memory."""
+    """The description of this process contains its parent, session and memory."""
     me = next(it for it in running_processes() if it.number == os.getpid())
     assert (me.parent, me.session) == (os.getppid(), os.getsid(0))
     assert 1 << 22 < me.memory < 1 << 40

@@ -54,7 +54,7 @@ class Write:
 
 @pytest.fixture(params=[(), ("-n", "2")], ids=["alone", "two workers"])
 def run(pytester: pytest.Pytester, request: pytest.FixtureRequest) -> Run:
-    """Run pytest in the test's folder with ``--indexcache-scenarios``."""
+    """Return a function that runs pytest on scenario files, in one process or with two workers."""
 
     def run_pytest(*arguments: str) -> pytest.RunResult:
         own = ("--indexcache-scenarios", "-p", "no:cacheprovider")

@@ -26,7 +26,7 @@ def read(folder: Path) -> dict[str, object]:
 
 
 def test_a_known_failure_is_expected_and_a_new_one_fails(run: Run, write: Write) -> None:
-    """A failure that the baseline has is an xfail; a worse play fails, with advice."""
+    """A failure that is in the baseline is an xfail; a worse play fails, with advice."""
     write("scenarios/known.toml", write.scenario_text(again=1))
     write("scenarios/worse.toml", write.scenario_text(again=1))
     write("scenarios/good.toml", write.scenario_text())

@@ -1,4 +1,4 @@
-"""Installers on the command line: those that play, and the errors about others."""
+"""Installers that the command line names: their plays, and the errors for unusable ones."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def test_a_scenario_that_holds_passes(run: Run, write: Write) -> None:
-    """A scenario file is an item of the reference installer, with its verdict in the summary."""
+    """A scenario file is a pytest item for the reference, and the summary shows its verdict."""
     write("scenarios/uv-1.toml", write.scenario_text())
     result = run("-v", "scenarios")
     result.assert_outcomes(passed=1)

@@ -139,7 +139,7 @@ def test_ledger_is_readable(pypi: ServedIndex, ledger: Ledger) -> None:
 def test_filter_for_what_cannot_be_is_refused(
     ledger: Ledger, ask: Callable[[Ledger], Exchanges], message: str
 ) -> None:
-    """An unknown kind in a filter, or a version, is an error instead of an empty ledger."""
+    """A filter of the ledger by an unknown kind, or by a version, raises an error."""
     with pytest.raises(FilterError, match=re.escape(message)):
         ask(ledger)
 
@@ -221,7 +221,7 @@ def scenario(downloads: int) -> dict[str, object]:
 
 
 def test_result_explains_itself(play: Player) -> None:
-    """A result has a one-line summary, and ``explain`` gives the text of a failing test."""
+    """The ``repr`` of a result shows its failed checks, and ``explain`` their causes."""
     assert play(scenario(1)).passed
     result: PlayResult = play(scenario(0))
     assert not result

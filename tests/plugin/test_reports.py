@@ -43,7 +43,7 @@ def test_every_play_is_in_every_report(run: Run, write: Write, pytester: pytest.
 def test_report_tells_what_the_baseline_made_of_it(
     run: Run, write: Write, pytester: pytest.Pytester
 ) -> None:
-    """A report has the change of each play against the baseline."""
+    """A report states how each play differs from the baseline."""
     write("scenarios/uv-1.toml", write.scenario_text(again=1))
     write("baseline.toml", '["scenarios/uv-1.toml".reference]\nverdict = "passed"\n')
     run("scenarios", "--indexcache-baseline=baseline.toml", "--indexcache-report=report.json")

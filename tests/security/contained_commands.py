@@ -1,4 +1,4 @@
-"""Commands of a Python and a shell, run in a workspace with and without containment.
+"""Commands for Python and for a shell, run in a workspace with and without containment.
 
 Each attack is a command that exits with 0 if it succeeds. Each is also run without containment,
 because a refusal proves nothing about an attack that cannot succeed.

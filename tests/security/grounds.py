@@ -226,7 +226,7 @@ time.sleep(600)
 
 @contextmanager
 def traceable_process() -> Iterator[int]:
-    """Start a process that every process of this user may trace, and yield its number."""
+    """Start a process that every process of this user may trace, and yield its process id."""
     with subprocess.Popen([sys.executable, "-c", VICTIM], stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         try:

@@ -136,7 +136,7 @@ def test_the_kernel_alone_refuses_an_attack(
 def test_an_attack_succeeds_without_containment(
     name: str, target: Target, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    """Each attack succeeds without check and containment, so it is they that prevent it."""
+    """Each attack succeeds if both the check and containment are off, so they prevent it."""
     if "git" in name and shutil.which("git") is None:
         pytest.skip("there is no git")
     attack = target.attack(name)

@@ -43,7 +43,7 @@ OF_UV = [
     if UV.lacks(it) is None and not any(isinstance(step, Together) for step in it.steps)
 ]
 OF_REAL = [*(("uv==0.13.8", name) for name in OF_UV), *OTHERS]
-"""Each scenario that uv can play is played by it, unless chance decides, and some by others."""
+"""Releases and scenarios: the uv release with all that it can play, and one for each other."""
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +100,7 @@ def play_both(
 def test_containment_changes_no_play_of_the_reference(
     name: str, sessions: tuple[PlaySession, PlaySession], tmp_path: Path
 ) -> None:
-    """With the reference, containment changes no exchange, exit, venv, check or verdict."""
+    """With the reference, containment changes no exchange, exit code, venv, check or verdict."""
     result = play_both(sessions, SCENARIOS[name], REFERENCE, tmp_path)
     assert result.verdict is Verdict.PASSED
 
@@ -110,7 +110,7 @@ def test_containment_changes_no_play_of_the_reference(
 def test_containment_changes_no_play_of_a_real_installer(
     spec: str, name: str, sessions: tuple[PlaySession, PlaySession], tmp_path: Path
 ) -> None:
-    """With a real installer, containment changes no exchange, exit, venv, check or verdict."""
+    """With a real installer, containment changes no exchange, exit code, venv, check or verdict."""
     result = play_both(sessions, SCENARIOS[name], create_installer(spec), tmp_path)
     assert result.verdict not in (Verdict.ERROR, Verdict.SKIPPED), result.reason
 

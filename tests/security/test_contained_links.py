@@ -42,7 +42,7 @@ LINKS = {
     "log of builds": (".builds", "new"),
     "removed venvs": (".removed", ""),
 }
-"""Places in the workspace, each with the path in the home folder outside that it is linked to."""
+"""Paths in the workspace, each with the path in the home folder to which its symlink leads."""
 
 LEAVE = """
 import os, shutil, sys

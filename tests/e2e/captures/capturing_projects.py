@@ -1,4 +1,4 @@
-"""Captures of a project with an installer, made like those of ``indexcache capture``."""
+"""A function that captures a project with an installer, as ``indexcache capture`` does."""
 
 from __future__ import annotations
 

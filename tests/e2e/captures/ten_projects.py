@@ -25,7 +25,7 @@ COMMANDS: Final[Mapping[str, Sequence[str]]] = {
 
 @dataclass(frozen=True)
 class RealProject:
-    """A project with its requirements, and the tables of its indexes; their URLs are only paths."""
+    """A project with its requirements, and its indexes, whose URLs are given without an origin."""
 
     name: str
     dependencies: Sequence[str]

@@ -1,4 +1,4 @@
-"""Captures of the user's own project files and lockfiles, at indexes on the loopback."""
+"""Captures of a user's project files and lockfiles, with indexes on the loopback."""
 
 from __future__ import annotations
 
@@ -188,7 +188,7 @@ class _FileServer:
 
     @property
     def origins(self) -> frozenset[HostPort]:
-        """The origins of the indexes."""
+        """Return the origins of the indexes."""
         return self.indexes.origins if self.indexes is not None else frozenset()
 
     def is_reachable(self, host: str) -> bool:  # noqa: ARG002
@@ -207,7 +207,7 @@ def _wheel(indexes: FakeIndexes, name: str) -> PublishedFile:
 
 @contextmanager
 def _served() -> Iterator[dict[str, str]]:
-    """Serve the indexes and their files at two origins; yield the words of files with values."""
+    """Serve the indexes and their files; yield the placeholders in project files with values."""
     files = _FileServer()
 
     def make(origin: str) -> FakeIndexes:
@@ -235,7 +235,7 @@ def _served() -> Iterator[dict[str, str]]:
 
 
 def _captured(folder: Path, files: dict[str, str], command: str, spec: str) -> Capture:
-    """Capture a command in a folder with files, whose words are those of the servers."""
+    """Capture a command in a folder with these files, with their placeholders filled in."""
     with _served() as words, PlaySession() as session:
         for name, text in files.items():
             written = text
@@ -255,7 +255,7 @@ def _captured(folder: Path, files: dict[str, str], command: str, spec: str) -> C
     ],
 )
 def test_lockfile_of_uv_is_that_of_the_user(tmp_path: Path, text: str, command: str) -> None:
-    """A uv.lock is up to date with both forms of the project, and may name files on any host."""
+    """A uv.lock is accepted with the captured project file, and may name files on any host."""
     files = {"pyproject.toml": PROJECT + text, "uv.lock": CDN_LOCK if text is CDN else LOCK}
     capture = _captured(tmp_path, files, command, "uv==0.13.9")
     assert [str(step.exit) for step in capture.real.steps] == ["success"] * 3
@@ -275,7 +275,7 @@ def test_lockfile_of_uv_is_that_of_the_user(tmp_path: Path, text: str, command: 
 def test_groups_and_sources_are_those_of_the_user(
     tmp_path: Path, text: str, command: str, spec: str, installed: dict[str, str]
 ) -> None:
-    """Groups are installed by default, and sources are asked, as in the user's own project."""
+    """Default groups are installed, and projects come from their sources, as for the user."""
     capture = _captured(tmp_path, {"pyproject.toml": PROJECT + text}, command, spec)
     assert capture.real.steps[0].added == installed
     assert capture.comparison is not None, capture.reason
@@ -323,7 +323,7 @@ def test_index_behind_a_redirect_is_captured(tmp_path: Path, spec: str) -> None:
 
 @pytest.mark.parametrize("spec", ["uv==0.13.9", pytest.param("pip==26.3", marks=SLOW)])
 def test_build_requirements_are_captured(tmp_path: Path, spec: str) -> None:
-    """What a build asks for is in the scenario, and is asked for offline as well."""
+    """The requirements of a build are in the captured scenario, and are served offline as well."""
     with _served() as words, PlaySession() as session:
         index = NamedIndex(f"{words['ORIGIN']}/built/simple", is_default=True)
         (tmp_path / "pyproject.toml").write_text(PROJECT)

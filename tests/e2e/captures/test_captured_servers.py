@@ -1,4 +1,4 @@
-"""Captures with real installers, of real servers and of fake ones on the loopback."""
+"""Captures with real installers, of real and of fake servers on the loopback."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def test_project_is_captured(project: RealProject, spec: str, tmp_path: Path) ->
 
 @pytest.mark.parametrize("command", ["uv sync --locked", "uv sync --frozen"])
 def test_lockfile_of_uv_is_captured(command: str, tmp_path: Path) -> None:
-    """A captured lockfile installs offline with the hashes, sizes and URLs of fake files."""
+    """A captured lockfile can be installed offline, and lists the hashes and URLs of fake files."""
     table = {"url": "/team/simple", "server": "pypi", "packages": PACKAGES}
     project = RealProject("acme-shop", ["acme-core"], {"corp": table})
     with served(project) as origin, PlaySession() as session:

@@ -17,7 +17,7 @@ from typing import Final
 FILENAME: Final = "demo-1.0-py3-none-any.whl"
 INFO: Final = "demo-1.0.dist-info"
 UPWARDS: Final = "../" * 4
-"""From site-packages to the folder that the venv lies in, on every system but Windows."""
+"""The relative path from site-packages to the parent folder of the venv, except on Windows."""
 
 ABSOLUTE: Final = tempfile.gettempdir()
 """A folder that everybody may write in."""

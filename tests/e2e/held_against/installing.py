@@ -1,4 +1,4 @@
-"""An install command of pip, uv and the reference, with requirements from one index."""
+"""A function that installs requirements from one index with pip, uv or the reference."""
 
 from __future__ import annotations
 

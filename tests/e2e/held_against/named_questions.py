@@ -38,7 +38,7 @@ def ask(
     lines: tuple[str, ...] = (),
     **index: Any,
 ) -> Named:
-    """Make a question about projects; each release is given as its requirements or as a table."""
+    """Make a question; ``of`` maps projects to releases, each given as requirements or a table."""
     packages = {
         project: {
             version: {"requires": release} if isinstance(release, list) else release

@@ -157,7 +157,7 @@ def _stem(filename: str) -> str:
 
 
 def _refusal(done: subprocess.CompletedProcess[str]) -> Answer:
-    """Return the answer of a failed command, after checking that the error is its own."""
+    """Return the answer of a failed command, after a check that it failed without a traceback."""
     output = done.stdout + done.stderr
     assert done.returncode == 1, output
     assert "Traceback" not in output, output

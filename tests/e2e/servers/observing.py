@@ -48,7 +48,7 @@ class Site:
 
 
 def answers(site: Site) -> dict[str, Shape]:
-    """Send each question to a server, except those with a validator that it never sent."""
+    """Send each question to a server, unless it needs a validator that the server never sent."""
     places = _places(site)
     asked = {question.name: question for question in (*questions(), *_changing())}
     found = {}
@@ -104,7 +104,7 @@ def _shape(site: Site, url: str, question: BatteryQuestion, answer: ServerAnswer
 
 
 def _names(field: str) -> str:
-    """Return the names in a field in sorted order, as some servers keep them in sets."""
+    """Return the names in a header field in sorted order, because some servers vary their order."""
     return ", ".join(sorted(name.strip().lower() for name in field.split(",") if name))
 
 

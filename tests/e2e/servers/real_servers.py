@@ -50,7 +50,7 @@ def free_port() -> int:
 def running(
     command: Sequence[str | Path], folder: Path, url: str, **variables: str
 ) -> Iterator[str]:
-    """Run a server until the end of the block, which begins when the URL answers."""
+    """Run a server while the context lasts; the context begins when the URL answers."""
     with (folder / "server.log").open("wb") as log:
         process = subprocess.Popen(
             command,
@@ -174,7 +174,7 @@ def proxpi(scripts: Path, folder: Path, index_url: str, **variables: str) -> Ite
 
 
 def nginx_program() -> str | None:
-    """Return the path of nginx, which is not on PyPI."""
+    """Return the path of nginx on this machine, or None; it cannot be installed from PyPI."""
     return shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
 
 

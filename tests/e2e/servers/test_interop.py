@@ -17,7 +17,7 @@ pytestmark = pytest.mark.usefixtures("reachable_index")
 def test_release_that_is_published_is_seen(
     server: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Real uv and pip install a newly published release; yanks are skipped, with the reason."""
+    """Real uv and pip install a newly published release; a scenario with a yank is skipped."""
     file = tmp_path / "plays.json"
     arguments = ["interop", "--server", server, "--json", str(file)]
     for name in ("uv", "pip"):

@@ -52,6 +52,6 @@ def changed(old: str, new: str) -> str:
 
 
 def with_more(steps: str) -> str:
-    """Return the good scenario with further steps inserted before its last, from line 20 on."""
+    """Return the good scenario with steps inserted before its last step; they begin at line 20."""
     head, _, last = GOOD.rpartition("[[steps]]")
     return f"{head}{steps.strip()}\n[[steps]]{last}"

@@ -196,7 +196,7 @@ def test_dependency_cycle_is_allowed(tmp_path: Path) -> None:
 
 
 def test_unsatisfiable_set_is_allowed(tmp_path: Path) -> None:
-    """A scenario may expect a failure because a requirement is on no index."""
+    """A scenario may expect a step to fail because no index has a required project."""
     text = changed('dependencies = ["torch"]', 'dependencies = ["torch>=99", "nowhere"]')
     file = tmp_path / "s.toml"
     file.write_text(text.replace("downloads = {} }", 'exit = "failure" }'))

@@ -69,7 +69,7 @@ def captured(
     replacements: Replacements | None = None,
     named: bool = True,
 ) -> Capture:
-    """Capture a step of the reference installer; the URLs in the tables are paths on loopback.
+    """Capture a step of the reference installer; an index URL in ``tables`` is a path on loopback.
 
     ``ORIGIN`` in the tables and in the files of the folder is replaced by the server's origin.
     """

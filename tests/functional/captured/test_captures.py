@@ -187,7 +187,7 @@ def test_requirements_of_large_wheels_are_captured(
 
 
 def test_build_requirements_are_captured(tmp_path: Path) -> None:
-    """The requirements of a build are asked for offline as at the real index."""
+    """The requirements of a build are captured, and can be requested offline in the same way."""
     (tmp_path / "pyproject.toml").write_text(PROJECT)
     builds = {"requires": ["acme-build>=2; python_version > '3'"]}
     sdist = {"files": [{"kind": "sdist", "builds": builds}]}

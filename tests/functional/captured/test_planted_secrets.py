@@ -137,7 +137,7 @@ def test_no_planted_secret_is_in_the_scenario(tmp_path: Path, place: str) -> Non
     ids=["redirects", "links"],
 )
 def test_no_signature_of_a_url_is_in_the_scenario(tmp_path: Path, keys: dict[str, Any]) -> None:
-    """Signed URLs keep a query in links and redirects, but the signature is replaced."""
+    """Signed URLs in links and redirects still have a query, but their signatures are replaced."""
     (tmp_path / "pyproject.toml").write_text(
         '[project]\nname = "acme-shop"\nversion = "1"\ndependencies = ["acme-core"]\n'
     )

@@ -19,7 +19,7 @@ FOR_EVER = "max-age=365000000, immutable"
 
 
 class Maker:
-    """Makes clients of one cache folder, and closes them."""
+    """Makes clients that share one cache folder, and closes them."""
 
     def __init__(self, folder: Path, waits: list[float]) -> None:
         self.folder, self.waits = folder, waits
@@ -45,6 +45,6 @@ def index_of(
 
 
 def download(client: IndexClient, url: str, index: IndexLocation | None, *, store: bool) -> bytes:
-    """Read a file to its end."""
+    """Download a file, and return its bytes."""
     with client.open_file(url, index, store=store) as response:
         return b"".join(response.chunks)

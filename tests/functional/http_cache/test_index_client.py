@@ -277,7 +277,7 @@ def test_the_variant_of_uv_0_7_22_overrides_the_request(
 def test_the_variant_that_overrides_everywhere_spills_over(
     server: ScriptedServer, make: Maker
 ) -> None:
-    """The override-everywhere variant applies an index's override to responses of others."""
+    """The override-everywhere variant applies an index's override to other indexes' responses."""
     server.answer = lambda _: Answer(fields=NO_STORE, body=b"x")
     indexes = (index_of(server), index_of(server, files=FOR_EVER))
     client = make(behaviour=VARIANTS["override-everywhere"], indexes=indexes)

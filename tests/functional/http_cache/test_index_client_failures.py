@@ -136,7 +136,7 @@ def test_a_warm_run_never_imports_httpx(server: ScriptedServer, make: Maker) -> 
 def test_a_proxy_is_asked_for_what_is_elsewhere(
     server: ScriptedServer, make: Maker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A proxy is used if it is an argument, or if the environment names it and is trusted."""
+    """A client uses the proxy of its argument, or of the environment if ``trust_env`` is set."""
     url = "http://index.invalid/simple"
     assert make(proxy=server.url).get_page(f"{url}/a/", None) is not None
     monkeypatch.setenv("HTTP_PROXY", server.url)
@@ -162,7 +162,7 @@ def test_a_proxy_that_cannot_be_used_is_wrong_usage(
 def test_certificates_are_those_that_are_named(
     make: Maker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The server is trusted only with a CA bundle as argument or in SSL_CERT_FILE."""
+    """The server is trusted only if an argument or SSL_CERT_FILE names its CA bundle."""
     authority = trustme.CA()
     bundle = tmp_path / "ca.pem"
     authority.cert_pem.write_to_path(str(bundle))

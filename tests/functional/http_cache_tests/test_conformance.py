@@ -18,7 +18,7 @@ REQUIRED_AT_LEAST = 130
 
 
 def _located(pytestconfig: pytest.Config, tmp_path: Path) -> Path:
-    """Return the suite's folder; without it, skip the test, or fail in a CI that needs it."""
+    """Return the suite's folder; if it is not available, skip the test, or fail it in CI."""
     cache = pytestconfig.cache
     folder = tmp_path / "npm" if cache is None else cache.mkdir("http-cache-tests")
     try:

@@ -49,7 +49,7 @@ class Report:
 
 
 def judge(groups: list[dict[str, Any]], played: Mapping[str, Played]) -> Report:
-    """Return the verdict of each played test, by the rules of the suite's results page."""
+    """Return the verdict of each played test, computed as on the suite's results page."""
     tests = {test["id"]: test for group in groups for test in group["tests"]}
     verdicts = {identity: _verdict(identity, tests, played) for identity in played}
     kinds = {identity: tests[identity].get("kind", "required") for identity in played}
@@ -73,5 +73,5 @@ def _verdict(
 
 
 def is_for_private_caches(test: dict[str, Any]) -> bool:
-    """Return whether the suite plays a test with browsers, whose caches are private."""
+    """Return whether the suite runs a test in browsers, whose caches are private."""
     return not (test.get("browser_skip") or test.get("cdn_only"))

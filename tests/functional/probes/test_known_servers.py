@@ -102,7 +102,7 @@ def test_announced_metadata_has_to_be_there(missing: str) -> None:
 
 
 def test_finding_has_what_installers_were_measured_to_do() -> None:
-    """A finding with a cost names the installer releases measured with such a server."""
+    """A finding lists what installers were measured to do with such a server, and a remedy."""
     found, _ = probed("devpi")
     (lifetime,) = (each for each in found.findings if each.judged.subject == "pages.lifetime")
     assert {each.server for each in lifetime.measured} == {"devpi"}

@@ -1,4 +1,4 @@
-"""Fixtures: an index for which uv and pip are configured, and an empty cache folder."""
+"""Fixtures: an index that uv and pip of this machine use, and an empty cache folder."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .loopback_index import Handler, LoopbackIndex, Server
 
 @pytest.fixture
 def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LoopbackIndex]:
-    """Serve an index on loopback, for which uv and pip of this machine are configured."""
+    """Serve an index on loopback, and configure uv and pip of this machine to use it."""
     served = LoopbackIndex()
     served.flowing.set()
     handler = type("Handler", (Handler,), {"index": served})

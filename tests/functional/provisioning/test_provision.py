@@ -175,7 +175,7 @@ def test_a_release_without_a_wheel_for_this_machine_is_unavailable(index: Loopba
 def test_without_a_network_the_reason_is_told(
     index: LoopbackIndex, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Without a network, cached installers work, and others are unavailable with a reason."""
+    """Without a network, cached installers can be used; for others the error gives the reason."""
     index.publish("uv", "0.8.10")
     index.publish("uv", "0.8.11")
     kept = provision("uv", "0.8.10")

@@ -65,7 +65,7 @@ def test_pruning_for_ci_keeps_what_was_built(place: Workplace) -> None:
 
 
 def test_the_variant_that_keeps_after_clearing(filled: Workplace) -> None:
-    """The keep-after-clear variant keeps all entries of wheel store and HTTP cache."""
+    """The keep-after-clear variant keeps all entries of the wheel store and the HTTP cache."""
     filled.do("cache clear", behaviour=VARIANTS["keep-after-clear"])
     (filled.project / "pylock.toml").unlink()
     filled.do("sync")

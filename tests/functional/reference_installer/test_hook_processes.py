@@ -28,7 +28,7 @@ print(json.dumps(seen))
 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
-    """Run a script as a hook without dependencies, and return its output."""
+    """Return a function that runs a script as a build hook, and returns its output."""
 
     def run(text: str, *arguments: str, variables: Mapping[str, str] = {}) -> str:
         script, output, folder = (tmp_path / name for name in ("hook.py", "output", "folder"))

@@ -1,4 +1,4 @@
-"""The first index that knows a project serves it, whatever its answer is."""
+"""A later index is asked for a project only if each earlier one says that it does not have it."""
 
 from __future__ import annotations
 

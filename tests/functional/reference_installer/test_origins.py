@@ -42,7 +42,7 @@ def test_an_index_is_recorded_where_pep_610_records_nothing(place: Workplace) ->
 
 
 def test_an_editable_folder_is_seen_as_it_is_now(place: Workplace) -> None:
-    """A changed module of an editable project requires no new installation (PEP 610 is kept)."""
+    """A change to a module of an editable project takes effect without a new installation."""
     folder = place.write_local("local", build="first")
     place.do("install", editable=[str(folder)])
     assert place.build_of("local") == "first"

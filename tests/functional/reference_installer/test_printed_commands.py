@@ -119,7 +119,7 @@ NOT_PLAYED = {
 """Keys that the reference installer ignores or cannot play."""
 
 UNSAID = {verb: {"no-sources"} for verb in ("install", "compile", "sync-requirements")}
-"""Keys of verbs without an option: they exclude sources, which these commands never use."""
+"""Keys of verbs that have no option: they exclude sources, which these verbs never use."""
 
 
 def keys_of(verb: str) -> list[str]:
@@ -200,7 +200,7 @@ def test_printed_line_does_what_the_step_does(
     monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    """The printed command line has the exit code, the output and the effects of the step."""
+    """The printed command line has the same exit code, output and effects as the step."""
     step: Any = Scenario.model_validate({**TABLES, "steps": [data]}).steps[0]
     outcome, played = _played(step, tmp_path / "same" / "w")
     program = shlex.split(outcome.command)

@@ -202,7 +202,7 @@ def test_what_goes_wrong_is_said_in_one_message(
 
 
 def test_a_cache_folder_that_cannot_be_written_is_said(command_line: CommandLine) -> None:
-    """If a file is in place of the cache folder, the usage error names the file."""
+    """If the path of the cache folder leads through a file, the usage error names the file."""
     (command_line.root / "file").write_bytes(b"")
     command_line.write("part00")
     code, _, errors = command_line.run("sync", "--cache-dir", "../file/cache")

@@ -186,7 +186,7 @@ def test_a_venv_whose_python_is_gone_is_made_again(place: Workplace) -> None:
 
 
 def test_a_folder_that_is_no_venv_is_left_alone(place: Workplace) -> None:
-    """A folder in place of the venv is not removed, unless the installer made it."""
+    """A folder in place of the venv is not removed if the installer did not make it."""
     place.venv.mkdir()
     (place.venv / "precious.txt").write_text("mine")
     place.write_project("app")
@@ -196,7 +196,7 @@ def test_a_folder_that_is_no_venv_is_left_alone(place: Workplace) -> None:
 
 
 def test_a_venv_is_kept_where_its_successor_fails(place: Workplace) -> None:
-    """An old venv, with files of its user, is kept if the installation into a new venv fails."""
+    """An old venv and the user's files in it are kept if the installation into a new venv fails."""
     place.write_project("broken-crc")
     (place.venv).mkdir()
     (place.venv / "pyvenv.cfg").write_text("home = /nowhere\n")

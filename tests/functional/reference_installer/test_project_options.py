@@ -130,7 +130,7 @@ def test_pre_releases_are_taken_where_command_or_project_asks_for_them(tmp_path:
 def test_a_resolution_takes_the_highest_or_the_lowest_releases(
     tmp_path: Path, resolution: str, versions: dict[str, str]
 ) -> None:
-    """A resolution mode also applies to extras and groups, and discards versions of other modes."""
+    """A resolution mode also applies to groups; versions that another mode locked are not kept."""
     needs = {"requires": ["lib"]}
     packages: dict[str, Any] = {
         "app": {"1.0": needs, "1.1": needs, "2.0": needs},

@@ -88,7 +88,7 @@ def test_a_file_with_one_of_the_hashes_is_installed(
     constraints: str | None,
     version: str,
 ) -> None:
-    """A file is allowed if any line whose marker applies has its hash, by any algorithm."""
+    """A file is allowed if an applicable line has its hash, computed with any algorithm."""
     fill = {**digests, "wrong": WRONG}
     told = constraints and _filled(constraints, fill)
     assert install(place, _filled(lines, fill), told) == {"lib": version}

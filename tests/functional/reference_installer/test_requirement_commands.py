@@ -53,7 +53,7 @@ def test_a_venv_without_python_is_not_deleted(place: Workplace) -> None:
 
 
 class _OtherMetadata(httpx.BaseTransport):
-    """Indexes whose announced core metadata has one requirement more than the wheel."""
+    """Indexes whose announced core metadata lists a requirement that the wheel does not have."""
 
     def __init__(self, place: Workplace) -> None:
         self._real = mount(place.indexes, record=place.ledger.append, clock=lambda: place.now)
@@ -76,7 +76,7 @@ class _OtherMetadata(httpx.BaseTransport):
 def test_wheel_that_says_other_than_its_announced_metadata_is_not_installed(
     place: Workplace,
 ) -> None:
-    """A wheel whose dependencies differ from its announced metadata is an error (PEP 658)."""
+    """The installation of a wheel fails if its dependencies differ from its announced metadata."""
     with pytest.raises(InvalidDistributionError, match="its dependencies differ from those in"):
         place.do("install", requirements=["lib"], transport=_OtherMetadata(place))
     assert place.installed() == {}
@@ -182,7 +182,7 @@ def test_upgrade_asks_whether_fresh_pages_have_changed(
 
 
 def test_another_index_first_is_asked(place: Workplace) -> None:
-    """An installed 2.9.0 is replaced if another index is now the first one."""
+    """An extra index replaces an installed release, and the release returns without the index."""
     install(place, "torch")
     install(place, "torch", extra_index_url=[CPU])
     assert place.installed() == {"torch": "2.9.0+cpu"}

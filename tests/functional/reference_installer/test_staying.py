@@ -110,7 +110,7 @@ def test_another_index_does_not_go_back_to_an_older_release(
 
 
 def test_an_upgrade_does_not_go_back_from_what_was_yanked(place: Workplace) -> None:
-    """An upgrade does not replace an installed release that was yanked by an older release."""
+    """An installed release that was yanked is not replaced by an older release in an upgrade."""
     install(place, "lib")
     change = {"index": "pypi", "do": "yank", "project": "lib", "version": "1.5"}
     place.indexes.apply(Yank.model_validate(change))

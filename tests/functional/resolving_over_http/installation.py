@@ -1,4 +1,4 @@
-"""A cache folder and fake indexes, connected by all parts of a resolution."""
+"""A cache folder and fake indexes, with all parts of the reference that resolve requirements."""
 
 from __future__ import annotations
 

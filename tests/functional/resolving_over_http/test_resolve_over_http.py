@@ -101,7 +101,7 @@ def test_sees_new_releases_and_yanks(install: Install) -> None:
 
 
 def test_offline_finds_what_responses_forbade_to_store(install: Install) -> None:
-    """In report 003, offline works after no-store responses, and after 403s for absent projects."""
+    """Offline works after no-store responses, and after 403s for missing projects (report 003)."""
     cpu = {
         "url": CPU.url,
         "headers": "pytorch",

@@ -26,7 +26,7 @@ GET_BY_PROXY = "GET http://index.example/x HTTP/1.1\r\nHost: index.example\r\n\r
 
 
 def open_files() -> int:
-    """Count the open files of this process, sockets among them."""
+    """Count the open files of this process, including its sockets."""
     gc.collect()
     return len(os.listdir("/proc/self/fd"))  # noqa: PTH208
 

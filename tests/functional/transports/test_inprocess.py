@@ -1,4 +1,4 @@
-"""The in-process transport, patched clients, and the memory that respx must not retain."""
+"""The in-process transport, patched clients, and the memory that they release."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ version = "2.0"
 
 @contextmanager
 def real_index(**keys: object) -> Iterator[tuple[str, list[Exchange]]]:
-    """Run a server on loopback with the project; yield its URL and the list of its requests."""
+    """Run a server with the project demo on loopback; yield its URL and its recorded exchanges."""
     asked: list[Exchange] = []
 
     def make(origin: str) -> FakeIndexes:
@@ -116,7 +116,7 @@ def test_running_server_is_asked_and_recorded(tmp_path: Path) -> None:
 
 
 def test_misbehaviour_has_its_cause(tmp_path: Path) -> None:
-    """A repeated download from a running server that sends no-store has the usual cause."""
+    """The no-store of a running server is named as the cause of a repeated download."""
     with real_index(headers={"files": {"cache-control": "no-store"}}) as (url, _):
         what = with_upstreams(scenario(), read_upstreams([f"main={url}"]))
         variant = create_installer("reference:obey-no-store")
@@ -184,7 +184,7 @@ def test_server_that_a_file_names_is_asked_only_if_the_file_is_trusted(tmp_path:
     ],
 )
 def test_file_cannot_name_more(lines: str, between: str, problem: str) -> None:
-    """A file can name only plain http servers on loopback, without settings or changes."""
+    """A file can name only http servers on loopback as upstreams, without settings or changes."""
     text = SCENARIO.format(upstream=lines, between=between)
     with pytest.raises(ScenarioError, match=problem):
         loads_playable(text)
@@ -216,7 +216,7 @@ def test_nothing_but_reading_is_passed_on() -> None:
 
 
 def test_server_on_the_loopback_leads_nowhere() -> None:
-    """Links of a server that a file names give no access to other hosts."""
+    """Links of an upstream that a scenario file names give no access to other hosts."""
     elsewhere = "https://files.example/packages"
     with real_index(files_url=elsewhere) as (url, _), passed_on(scenario(url)) as client:
         assert elsewhere in client.get("https://index.example/own/simple/demo/").text

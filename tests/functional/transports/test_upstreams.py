@@ -186,7 +186,7 @@ def test_links_lead_where_a_page_means(client: httpx.Client, real: SmallIndex, o
 
 
 def test_links_of_devpi_lead_to_its_files(real: SmallIndex, ledger: list[Exchange]) -> None:
-    """A link out of the folder of pages is rewritten if the two folders differ in depth."""
+    """Relative links from devpi's pages to its files lead to the same files behind the gateway."""
     files = [{"filename": "six-1.0-py3-none-any.whl", "url": "../../+f/1/six-1.0-py3-none-any.whl"}]
     page = json.dumps({"meta": {}, "name": "six", "files": files}).encode()
     packed = respond(gzip.compress(page), Content_Type=JSON_V1, Content_Encoding="gzip")

@@ -1,4 +1,4 @@
-"""Scenarios, by title, in which an index answers with something else than the page or file."""
+"""Scenarios, by title, in which an index answers with something other than the page or file."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ _URL = (
     "https://files.pythonhosted.org/packages/26/16/"
     "0e070f7c203558a0b646086a113e9939fd1630ce99deda6f7a3726d70064/six-1.17.0-py3-none-any.whl"
 )
-"""Where the layout of PyPI has the file, by its digest before it is replaced."""
+"""The URL at which the PyPI layout serves the original file; it contains the file's digest."""
 
 LOCKFILES = {
     "lockfile": Expected(

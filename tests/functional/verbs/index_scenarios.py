@@ -1,4 +1,4 @@
-"""Scenarios of kinds of indexes and their behaviour, by title."""
+"""Scenarios about kinds of indexes and their behaviour, by title."""
 
 from __future__ import annotations
 

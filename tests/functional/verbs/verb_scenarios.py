@@ -1,4 +1,4 @@
-"""Scenarios of each verb, by title."""
+"""Scenarios for each verb, by title."""
 
 from __future__ import annotations
 

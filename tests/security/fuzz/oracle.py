@@ -1,4 +1,4 @@
-"""The targets of an accepted command or file, as installers read it, without the checks.
+"""The oracle: follows accepted commands and files as installers do, without the checks.
 
 Each function raises :class:`LeadsOutError` for a value that names a path outside the workspace, a
 host that the scenario does not have, or a program.
@@ -73,7 +73,7 @@ _URL: Final = re.compile(
 )
 _SEPARATORS: Final = re.compile(r"[=,;@\s\[\]'\"]|(?<=[\w\]]):(?!\\)")
 _SEPARATORS_IN_FILES: Final = re.compile(r"[=;@\s'\"]|(?<=[\w\]]):(?!\\)")
-"""The same but for commas and brackets: lists are arrays there, and patterns have brackets."""
+"""Separators in files: commas are not needed for arrays, and patterns may contain brackets."""
 
 
 class LeadsOutError(AssertionError):
@@ -135,7 +135,7 @@ def judge_value(
     folders: Iterable[str] = ("project",),
     separators: re.Pattern[str] = _SEPARATORS,
 ) -> None:
-    """Check that every URL in a value is an index's, and that other parts stay inside."""
+    """Check that each URL in a value belongs to an index, and other paths stay in the workspace."""
     # A URL may have a semicolon: behind one, white space begins the marker (PEP 508).
     place, *markers = re.split(r"\s;|;\s" if _URL.search(value) else ";", value, maxsplit=1)
     for part in separators.split(_judge_urls(place)):
@@ -145,7 +145,7 @@ def judge_value(
 
 
 def _judge_urls(value: str) -> str:
-    """Check that every URL in a value is an index's; return the value without URLs."""
+    """Check that each URL in a value belongs to an index; return the value without its URLs."""
     # To pip the word is a folder in the root, and it makes the path plain before it looks.
     if re.search(r"\$\{PROJECT_ROOT\}\S*\.\.", value):
         raise LeadsOutError(f"the word in {value!r}")
@@ -205,7 +205,7 @@ _ACTING_TABLES: Final = {
     *("", "uv", "pip", "poetry", "pdm", "build", "build-system", "setuptools", "version", "venv"),
     *("source", "package", "packages"),
 }
-"""Tables in which these keys have an effect, including the top level of a file."""
+"""Tables in which ``_FORBIDDEN_KEYS`` have an effect, including the top level of a file."""
 
 _BACKENDS: Final = {
     *("hatchling.build", "setuptools.build_meta", "flit_core.buildapi", "pdm.backend"),

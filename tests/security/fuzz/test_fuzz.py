@@ -47,7 +47,7 @@ CALLS_OF_LINE: Final = 30_000
 CALLS_OF_FILE: Final = 300_000
 """The maximum number of function calls to load a scenario of a few KB; 9,000 were observed."""
 SECONDS: Final = 5.0
-"""The CPU seconds for one input: regular expressions are missing from the counts of calls."""
+"""The CPU seconds for one input; the counts of calls do not include regular expressions."""
 
 SIX: Final = frozenset({"six"})
 REACH: Final = Reach(frozenset(HostPort(*origin) for origin in SERVED), SIX, SIX)
@@ -163,8 +163,8 @@ def _kept(seed: Mapping[str, Any], *, is_counted: bool) -> bool:
 def _judge(seed: Mapping[str, Any], *, is_counted: bool = False) -> bool:
     """Return whether an input is accepted.
 
-    :raises AssertionError: if it leads out, or needs too much work; and whatever a check raises
-        beyond its own error
+    :raises AssertionError: if an accepted input leads out of the workspace, or if the check needs
+        too much work. Any other error of a check than its own is raised unchanged.
     """
     started = time.process_time()
     if "installer" in seed:
