@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Final
 
+from pytest_indexcache.cli.plays.play_count import PlayCount
 from pytest_indexcache.cli.terminal.parsers import checked_jobs, store_file
 from pytest_indexcache.cli.terminal.progress import Progress
 from pytest_indexcache.cli.terminal.streams import terminal_width
@@ -39,6 +41,18 @@ def demand_store(chosen: argparse.Namespace) -> None:
         pass
 
 
+@contextmanager
+def open_records(chosen: argparse.Namespace, progress: Progress) -> Iterator[Records]:
+    """Open the store that a command's play options name; a failure to write is only shown.
+
+    :raises StoreError: if the store cannot be opened
+    """
+    with Store(store_file(chosen.store), circumstances()) as store:
+        yield Records(
+            circumstances(), store, again=chosen.again, warn=lambda it: progress.line(str(it))
+        )
+
+
 def find_changes(
     chosen: argparse.Namespace,
     scenario: NamedScenario,
@@ -46,8 +60,13 @@ def find_changes(
     *,
     exhaustive: bool = False,
     repeat: int = 1,
+    around: str | None = None,
+    count: PlayCount | None = None,
 ) -> BisectResult:
     """Bisect a scenario over candidate releases, with the options in ``chosen``.
+
+    With ``around``, only the changes next to this release are looked for. ``count`` counts the
+    plays of a command of which the bisect is one part.
 
     It raises the same errors as :meth:`ChangeSearch.run`.
     """
@@ -55,16 +74,13 @@ def find_changes(
     (transport,) = transports_of(candidates[0].installer, chosen.transport)
     name = candidates[0].installer.spec.name
     with (
-        Store(store_file(chosen.store), circumstances()) as store,
-        Progress(sys.stderr, shows_plays=chosen.progress) as progress,
+        count.progress if count else Progress(sys.stderr, shows_plays=chosen.progress) as progress,
+        open_records(chosen, progress) as records,
     ):
-        records = Records(
-            circumstances(), store, again=chosen.again, warn=lambda it: progress.line(str(it))
-        )
         if name in scenario.scenario.sometimes:
             progress.line(_BY_CHANCE.format(name))
-        watcher = _Watcher(progress, name)
-        search = ChangeSearch(scenario, name, transport, candidates, records, watcher)
+        watcher = _Watcher(progress, name, count)
+        search = ChangeSearch(scenario, name, transport, candidates, records, watcher, around)
         return search.run(
             exhaustive=exhaustive,
             jobs=jobs,
@@ -76,12 +92,16 @@ def find_changes(
 class _Watcher:
     """Prints the verdict of each play, and shows the current play in the status line."""
 
-    def __init__(self, progress: Progress, installer: str) -> None:
+    def __init__(self, progress: Progress, installer: str, count: PlayCount | None) -> None:
         self._progress = progress
         self._installer = installer
+        self._count = count
 
     def playing(self, release: str, plays: int) -> None:
         """Show in the status line which release is being played."""
+        if self._count is not None:
+            self._count.begin_expected(f"{self._installer} {release}")
+            return
         self._progress.now(f"{self._installer} {release:<9} … (play {plays + 1})")
 
     def played(self, answer: ReleaseVerdict, *, again: bool = False) -> None:

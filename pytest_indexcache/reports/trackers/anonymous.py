@@ -22,7 +22,7 @@ _CHANGING: Final = (
     (re.compile(r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?"), "TIME"),
     (re.compile(r"\b(in|took|after) \d+(?:\.\d+)? ?(?:ns|µs|ms|s|seconds?)\b"), r"\1 TIME"),
     (re.compile(r"(?<![\w.=])\d+\.\d{3,}s\b"), "TIME"),
-    (re.compile(r"\bindexcache-report-[a-z0-9_]{8}\b"), "workspace"),
+    (re.compile(r"\bindexcache-report-[a-z0-9_]{8}\b|(?<=…/)play-[a-z0-9_]{8}\b"), "workspace"),
     (re.compile(r"\b[0-9a-f]{16}\.lock\b"), "HASH.lock"),
     (re.compile(r"\.tmp[A-Za-z0-9]{6}\b"), ".tmpXXXXXX"),
     (re.compile(r"\b(pip-[a-z-]+-)[a-z0-9_]{8}\b"), r"\1XXXXXXXX"),

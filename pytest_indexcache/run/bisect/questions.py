@@ -43,6 +43,12 @@ LEAST_GAP: Final = 6
 LEAST_BUDGET: Final = 30
 LARGEST_BUDGET: Final = 45
 
+BRIEF_MINORS: Final = 7
+"""The maximum number of minor releases in the sample of a brief search."""
+
+BRIEF_PLAYS_BESIDE_SAMPLE: Final = 9
+"""As ``PLAYS_BESIDE_SAMPLE``, for a brief search: one change is found and repeated."""
+
 
 @dataclass(frozen=True)
 class SearchPlan:
@@ -50,7 +56,8 @@ class SearchPlan:
 
     ``listed`` contains the releases in ``[affected]``. ``opening`` is the number of the first step
     that an installer plays. After ``budget`` plays, only changes between correct behaviour and
-    misbehaviour are narrowed down.
+    misbehaviour are narrowed down. With ``searches_gaps``, the rest of the budget is used for
+    releases between played releases that behave alike.
     """
 
     count: int
@@ -58,6 +65,7 @@ class SearchPlan:
     listed: frozenset[int] = frozenset()
     opening: int = 1
     budget: int = LEAST_BUDGET
+    searches_gaps: bool = True
 
     @classmethod
     def of(
@@ -72,9 +80,28 @@ class SearchPlan:
         The sample is the oldest release, the last patch of each minor release, both neighbours of
         each boundary of ``listed``, and ``reported``, the release in the bug report.
         """
-        samples = _sample_of(versions, listed, reported)
+        own = frozenset() if reported is None else frozenset({reported})
+        samples = _sample_of(versions, listed, own)
         budget = min(max(len(samples) + PLAYS_BESIDE_SAMPLE, LEAST_BUDGET), LARGEST_BUDGET)
         return cls(len(versions), samples, frozenset(listed), opening, budget)
+
+    @classmethod
+    def around(
+        cls,
+        versions: Sequence[str],
+        listed: AbstractSet[int],
+        opening: int,
+        places: Iterable[int],
+    ) -> Self:
+        """Return the plan of a brief search for the changes next to some releases.
+
+        The sample is as in :meth:`of`, but with the given releases, and with only a few of the
+        minor releases.
+        """
+        own = frozenset(place for place in places if place < len(versions))
+        samples = _sample_of(versions, listed, own, most_minors=BRIEF_MINORS)
+        budget = len(samples) + BRIEF_PLAYS_BESIDE_SAMPLE
+        return cls(len(versions), samples, frozenset(listed), opening, budget, searches_gaps=False)
 
     def read(self, answers: Answers) -> dict[int, Answer]:
         """Return the answers; releases that fail too early to show the bug count as unjudged."""
@@ -82,18 +109,27 @@ class SearchPlan:
 
 
 def _sample_of(
-    versions: Sequence[str], listed: AbstractSet[int], reported: int | None
+    versions: Sequence[str],
+    listed: AbstractSet[int],
+    own: AbstractSet[int],
+    most_minors: int | None = None,
 ) -> tuple[int, ...]:
+    """Return the sample: the ends, ``own``, boundaries of ``listed``, and minor releases.
+
+    At most ``most_minors`` minor releases are chosen, evenly spaced.
+    """
     if not versions:
         return ()
     last = {Version(version).release[:2]: place for place, version in enumerate(versions)}
+    minors = sorted(last.values())
+    step = 1 if most_minors is None else max(ceil(len(minors) / most_minors), 1)
     edges = {
         place
         for older, newer in pairwise(range(len(versions)))
         if (older in listed) != (newer in listed)
         for place in (older, newer)
     }
-    return tuple(sorted({0, *last.values(), *edges, *(() if reported is None else (reported,))}))
+    return tuple(sorted({0, *minors[::-step], *edges, *own}))
 
 
 def next_questions(
@@ -107,7 +143,7 @@ def next_questions(
     read = plan.read(answers)
     first = list(_sample_questions(plan, read, pending))
     closing = list(_closing_questions(plan, read, pending, plays))
-    if first or closing or pending:
+    if first or closing or pending or not plan.searches_gaps:
         return list(dict.fromkeys([*first, *closing]))
     return list(_gap_questions(plan, read))
 

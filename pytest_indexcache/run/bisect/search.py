@@ -43,7 +43,8 @@ class Watcher(Protocol):
 class ChangeSearch:
     """A bisect of one scenario over releases, which are given oldest first.
 
-    ``transport`` is ``inprocess`` or ``wire``.
+    ``transport`` is ``inprocess`` or ``wire``. With ``around``, which is a release, the search is
+    brief: it looks for the changes next to this release, and plays few other releases.
     """
 
     scenario: NamedScenario
@@ -52,6 +53,7 @@ class ChangeSearch:
     candidates: Sequence[CandidateRelease]
     records: Records
     watcher: Watcher
+    around: str | None = None
 
     def run(
         self,
@@ -148,7 +150,13 @@ class _Asked:
         reported = newest_then(
             opened, [it.uploaded.date() if it.uploaded else None for it in self.able]
         )
-        self.plan = SearchPlan.of(versions, listed, opening, reported)
+        around = self.search.around
+        if around is None:
+            self.plan = SearchPlan.of(versions, listed, opening, reported)
+        else:
+            own = [place for place, version in enumerate(versions) if version == around]
+            places = own if reported is None else [*own, reported]
+            self.plan = SearchPlan.around(versions, listed, opening, places)
 
     def ask(self, rounds: Rounds, *, exhaustive: bool) -> None:
         """Play releases until no more plays are needed."""

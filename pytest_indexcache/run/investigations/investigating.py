@@ -2,46 +2,73 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from copy import copy
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Final
 
+from pytest_indexcache.errors import InstallerSpecError
 from pytest_indexcache.installers.commands.adapter import CommandAdapter
 from pytest_indexcache.installers.contract.installer import Installer, InstallerSpec
 from pytest_indexcache.installers.registry import create_installer
-from pytest_indexcache.run.investigations.related import alike_variants, related_reports
+from pytest_indexcache.run.investigations.related import (
+    alike_variants,
+    find_related,
+    known_variants,
+    related_reports,
+)
 from pytest_indexcache.run.investigations.results import (
     Investigation,
     RelatedReport,
     TriedWorkaround,
 )
-from pytest_indexcache.run.investigations.workarounds import workarounds
-from pytest_indexcache.run.matrix.cells import NamedScenario
+from pytest_indexcache.run.investigations.shared_plays import PlannedPlay, SharedPlays
+from pytest_indexcache.run.investigations.workarounds import Workaround, workarounds
+from pytest_indexcache.run.matrix.cells import Cell, NamedScenario
 from pytest_indexcache.run.matrix.circumstances import circumstances
 from pytest_indexcache.run.plays.results import MISBEHAVES, PlayResult, StepResult
 from pytest_indexcache.run.session import IN_PROCESS, PlaySession, transports_of
-from pytest_indexcache.scenario.model import Scenario
+
+Catalogue = Callable[[], Sequence[NamedScenario]]
+
+_VARIANTS: Final = "a variant of the reference installer"
+_RELATED: Final = "a scenario of the catalogue, to find related reports"
+_LOG_OTHERS_AND_WORKAROUNDS: Final = 5
+_MANY_RELATED: Final = 10
+"""Estimates of the plays for some parts of an investigation; the variants are known."""
 
 
 @dataclass(frozen=True)
 class Investigator:
     """Plays a scenario with an installer, and investigates its misbehaviour.
 
-    ``transport`` applies to installers that run in this process; ``tell`` is called with a
-    description of each play before it starts.
+    ``transport`` applies to installers that run in this process. ``later`` estimates the number of
+    plays that the caller plays after the investigation.
     """
 
-    session: PlaySession
     scenario: NamedScenario
     transport: str
-    tell: Callable[[str], None]
+    plays: SharedPlays
+    later: int = 0
 
-    def first(self, installer: Installer) -> Investigation:
+    def first(self, installer: Installer, session: PlaySession) -> Investigation:
         """Play the scenario with an installer, and return an investigation of this play only."""
-        self.tell(f"{installer.spec} plays")
-        result = self._play(self.scenario.scenario, installer)
+        play = self._planned(f"{installer.spec}", installer)
+        self.plays.watcher.plan(1)
+        further = len(known_variants()) + _LOG_OTHERS_AND_WORKAROUNDS + _MANY_RELATED
+        self.plays.watcher.expect(further + self.later)
+        self.plays.watcher.begin(play.name)
+        with TemporaryDirectory(prefix="indexcache-report-", ignore_cleanup_errors=True) as root:
+            result = session.play(
+                self.scenario.scenario,
+                self.scenario.name,
+                installer,
+                play.cell.transport,
+                Path(root),
+                is_trusted=self.scenario.is_trusted,
+            )
+        self.plays.keep(play, result)
         where = circumstances()
         python = self.scenario.scenario.python or where.python
         return Investigation(result, where.platform, python, where.harness)
@@ -50,8 +77,8 @@ class Investigator:
         self,
         first: Investigation,
         installer: Installer,
-        others: Iterable[Installer],
-        catalogue: Callable[[], Sequence[Scenario]],
+        others: Sequence[Installer],
+        catalogue: Catalogue,
     ) -> Investigation:
         """Complete an investigation with a log, other installers, workarounds and related reports.
 
@@ -61,80 +88,98 @@ class Investigator:
         failed = first.play.failed_step
         if failed is None or first.play.verdict not in MISBEHAVES:
             return first
+        compared = [self._planned(f"{it.spec}", it) for it in others]
+        tried = list(self._workarounds(installer, failed))
+        log = list(self._log_plays(installer))
+        variants = {it.cell.spec: it for it in self._variant_plays()}
+        changed = [play for _, play, _ in tried if play is not None]
+        self.plays.watcher.expect(_MANY_RELATED + self.later)
+        # Installers that have to be provisioned come first, and the shortest plays last.
+        self.plays.results([*compared, *log, *changed, *variants.values()])
+        self.plays.watcher.expect(self.later)
         return replace(
             first,
-            log=self._log(installer, failed),
-            others=tuple(self._other(it) for it in others),
-            workarounds=tuple(self._workarounds(installer, failed)),
-            related=self._related(first.play, catalogue),
+            log=self._log(failed, log),
+            others=tuple(self.plays.results(compared)),
+            workarounds=tuple(self._tried(failed, *it) for it in tried),
+            related=self._related(first.play, variants, catalogue),
         )
 
-    def _log(self, installer: Installer, failed: StepResult) -> str:
-        """Return the log of the failed step, as detailed as the installer allows."""
-        if not isinstance(installer, CommandAdapter):
-            return failed.output
-        self.tell(f"{installer.spec} plays with its log")
-        verbose = copy(installer)
-        verbose.is_verbose = True
-        steps = self._play(self.scenario.scenario, verbose).steps
-        return next((it.output for it in steps if it.number == failed.number), "")
+    def _log_plays(self, installer: Installer) -> Iterator[PlannedPlay]:
+        if isinstance(installer, CommandAdapter):
+            play = self._planned(f"{installer.spec}, with its log", installer)
+            yield replace(play, is_verbose=True)
 
-    def _other(self, installer: Installer) -> PlayResult:
-        self.tell(f"{installer.spec} plays")
-        return self._play(self.scenario.scenario, installer)
+    def _log(self, failed: StepResult, plays: Iterable[PlannedPlay]) -> str:
+        """Return the verbose log of the failed step.
 
-    def _workarounds(self, installer: Installer, failed: StepResult) -> Iterable[TriedWorkaround]:
+        It is the output of the first play if there is no verbose play, or if the verbose play did
+        not fail in the same step.
+        """
+        for play in plays:
+            step = self.plays.result(play).failed_step
+            if step is not None and step.number == failed.number:
+                return step.output
+        return failed.output
+
+    def _workarounds(
+        self, installer: Installer, failed: StepResult
+    ) -> Iterator[tuple[Workaround, PlannedPlay | None, str]]:
+        """Yield each workaround with its play, or with the reason why it is not played."""
         for tried in workarounds(self.scenario.scenario, failed, installer.spec.name):
-            reason, result, command = tried.reason, None, ""
-            if tried.scenario is not None:
-                reason = installer.lacks(tried.scenario) or ""
-            if tried.scenario is not None and not reason:
-                self.tell(f"{installer.spec} plays with: {tried.name}")
-                result = self._play(tried.scenario, installer)
-                commands = (it.command for it in result.steps if it.number == failed.number)
-                command = next(commands, "")
-            yield TriedWorkaround(tried.name, result, command, reason, tried.is_override)
+            if tried.scenario is None:
+                yield tried, None, tried.reason
+            elif reason := installer.lacks(tried.scenario):
+                yield tried, None, reason
+            else:
+                changed = replace(self.scenario, scenario=tried.scenario)
+                name = f"{installer.spec}, with: {tried.name}"
+                yield tried, self._planned(name, installer, changed), ""
+
+    def _tried(
+        self, failed: StepResult, tried: Workaround, play: PlannedPlay | None, reason: str
+    ) -> TriedWorkaround:
+        result = None if play is None else self.plays.result(play)
+        steps = () if result is None else result.steps
+        command = next((it.command for it in steps if it.number == failed.number), "")
+        return TriedWorkaround(tried.name, result, command, reason, tried.is_override)
+
+    def _variant_plays(self) -> Iterator[PlannedPlay]:
+        for spec in known_variants():
+            try:
+                installer = create_installer(spec)
+            except InstallerSpecError:
+                continue
+            yield self._planned(_VARIANTS, installer, transport=IN_PROCESS)
 
     def _related(
-        self,
-        result: PlayResult,
-        catalogue: Callable[[], Sequence[Scenario]],
+        self, result: PlayResult, variants: dict[str, PlannedPlay], catalogue: Catalogue
     ) -> tuple[RelatedReport, ...]:
-        self.tell("variants of the reference installer play")
+        """Return the related reports, after playing the scenarios that may be related."""
 
-        def play(spec: InstallerSpec) -> PlayResult:
-            return self._play(self.scenario.scenario, create_installer(spec), IN_PROCESS)
+        def play(spec: InstallerSpec) -> PlayResult | None:
+            planned = variants.get(str(spec))
+            return None if planned is None else self.plays.result(planned)
 
-        variants = alike_variants(result, play)
-        if not variants:
-            return ()
-        self.tell("scenarios of the catalogue play, to find related reports")
+        def of_catalogue(scenario: NamedScenario, spec: InstallerSpec) -> PlannedPlay:
+            untrusted = replace(scenario, is_trusted=False)
+            return PlannedPlay(_RELATED, Cell(untrusted, create_installer(spec), IN_PROCESS))
 
-        def play_other(scenario: Scenario, spec: InstallerSpec) -> PlayResult:
-            return self._play(scenario, create_installer(spec), IN_PROCESS, is_trusted=False)
-
+        alike = alike_variants(result, play)
         own = self.scenario.scenario
-        return related_reports(own, result, variants, catalogue(), play_other)
+        candidates = find_related(own, alike, catalogue()) if alike else ()
+        plays = [of_catalogue(it.scenario, spec) for it in candidates for spec in it.specs]
+        self.plays.results(plays)
+        return related_reports(
+            result, candidates, lambda it, spec: self.plays.result(of_catalogue(it, spec))
+        )
 
-    def _play(
+    def _planned(
         self,
-        scenario: Scenario,
+        name: str,
         installer: Installer,
+        scenario: NamedScenario | None = None,
         transport: str | None = None,
-        *,
-        is_trusted: bool | None = None,
-    ) -> PlayResult:
-        """Play in a new folder, which is removed afterwards.
-
-        If ``is_trusted`` is None, the setting of the investigated scenario applies.
-        """
+    ) -> PlannedPlay:
         (chosen,) = transports_of(installer, transport or self.transport)
-        with TemporaryDirectory(prefix="indexcache-report-", ignore_cleanup_errors=True) as root:
-            return self.session.play(
-                scenario,
-                self.scenario.name,
-                installer,
-                chosen,
-                Path(root),
-                is_trusted=self.scenario.is_trusted if is_trusted is None else is_trusted,
-            )
+        return PlannedPlay(name, Cell(scenario or self.scenario, installer, chosen))

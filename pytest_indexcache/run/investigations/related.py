@@ -11,19 +11,20 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Self
 
-from pytest_indexcache.errors import InstallerSpecError
 from pytest_indexcache.installers.contract.installer import InstallerSpec
 from pytest_indexcache.installers.reference.variants import variant_descriptions
 from pytest_indexcache.run.bisect.signatures import Signature
 from pytest_indexcache.run.investigations.results import RelatedReport
+from pytest_indexcache.run.matrix.cells import NamedScenario
 from pytest_indexcache.run.plays.results import MISBEHAVES, CheckKind, PlayResult
 from pytest_indexcache.run.plays.results.cause_texts import cause_outline, deciding_directives
 from pytest_indexcache.scenario.model import Scenario
 
 MOST_REPORTS: Final = 6
 
-PlayVariant = Callable[[InstallerSpec], PlayResult]
-PlayScenario = Callable[[Scenario, InstallerSpec], PlayResult]
+PlayVariant = Callable[[InstallerSpec], PlayResult | None]
+"""Returns the play of the investigated scenario by a variant, or None if there is none."""
+PlayScenario = Callable[[NamedScenario, InstallerSpec], PlayResult]
 
 
 _ALIKE: Final = 0.5
@@ -83,10 +84,15 @@ def _likeness(outlines: frozenset[str], others: frozenset[str]) -> float:
     return len(one & other) / len(one | other) if one | other else 1.0
 
 
+def known_variants() -> tuple[InstallerSpec, ...]:
+    """Return the specs of all variants of the reference installer."""
+    return tuple(InstallerSpec("reference", variant=name) for name in variant_descriptions())
+
+
 def alike_variants(result: PlayResult, play: PlayVariant) -> tuple[str, ...]:
     """Return the variants of the reference that misbehave in the same way as a given play.
 
-    ``result`` is the given play, and ``play`` plays its scenario with a variant. Variants with the
+    ``result`` is the given play; ``play`` returns the play by a variant, or None. Variants with the
     same signature are chosen. If there are none, variants that fail the same kinds of checks in the
     same step are chosen, or else variants with the same cause. If some of the chosen variants have
     the same cause as the given play, only these are returned.
@@ -95,9 +101,9 @@ def alike_variants(result: PlayResult, play: PlayVariant) -> tuple[str, ...]:
     if wanted is None or traits is None:
         return ()
     played = [
-        (name, signature, other)
-        for name in variant_descriptions()
-        if (play_of_variant := _play(play, name)) is not None
+        (spec.variant or "", signature, other)
+        for spec in known_variants()
+        if (play_of_variant := play(spec)) is not None
         and (signature := Signature.of(play_of_variant)) is not None
         and (other := FailureTraits.of(play_of_variant)) is not None
     ]
@@ -109,35 +115,52 @@ def alike_variants(result: PlayResult, play: PlayVariant) -> tuple[str, ...]:
     return tuple([name for name in chosen if name in by_cause] or chosen)
 
 
-def _play(play: PlayVariant, name: str) -> PlayResult | None:
-    try:
-        return play(InstallerSpec("reference", variant=name))
-    except InstallerSpecError:
-        return None
-
-
 def _outline(signature: Signature) -> tuple[int, frozenset[str]]:
     return signature.step, frozenset(key.partition(".")[0] for key in signature.keys)
 
 
-def related_reports(
-    scenario: Scenario,
-    result: PlayResult,
-    variants: Sequence[str],
-    catalogue: Iterable[Scenario],
-    play: PlayScenario,
-) -> tuple[RelatedReport, ...]:
-    """Return the reports of a catalogue that one of the variants reproduces with the same cause.
+@dataclass(frozen=True)
+class RelatedScenario:
+    """A scenario of the catalogue that may have the same bug, and the variants to play it with."""
 
-    ``result`` is the misbehaving play of the scenario, and ``play`` plays a scenario of the
-    catalogue. Reports with the same mechanism come first, then reports with the same decisive
-    header fields, the same kind of step and the same installer. The scenario's own report is left
-    out.
+    scenario: NamedScenario
+    issue: str
+    shared: tuple[str, ...]
+
+    @property
+    def specs(self) -> tuple[InstallerSpec, ...]:
+        """The specs of the variants."""
+        return tuple(InstallerSpec("reference", variant=name) for name in self.shared)
+
+
+def find_related(
+    scenario: Scenario, variants: Sequence[str], catalogue: Iterable[NamedScenario]
+) -> tuple[RelatedScenario, ...]:
+    """Return the scenarios of a catalogue that one of the variants reproduces.
+
+    Scenarios of the given scenario's own report are left out.
+    """
+    found = []
+    for named in catalogue:
+        other = named.scenario
+        shared = tuple(sorted(other.variants.keys() & set(variants)))
+        if shared and other.issue is not None and other.issue != scenario.issue:
+            found.append(RelatedScenario(named, other.issue, shared))
+    return tuple(found)
+
+
+def related_reports(
+    result: PlayResult, candidates: Iterable[RelatedScenario], play: PlayScenario
+) -> tuple[RelatedReport, ...]:
+    """Return the reports that one of their variants reproduces with the same cause.
+
+    ``result`` is the misbehaving play, and ``play`` plays a scenario of the catalogue. Reports with
+    the same mechanism come first, then reports with the same decisive header fields, the same kind
+    of step and the same installer.
     """
     wanted = FailureTraits.of(result)
     if wanted is None:
         return ()
-    candidates = _candidates(scenario, frozenset(variants), catalogue)
     found = sorted(
         (pair for one in candidates for pair in _compared(one, result, wanted, play)),
         key=lambda pair: pair[0],
@@ -146,34 +169,18 @@ def related_reports(
     return tuple(it for _, it in found if by_issue[it.issue] is it)[:MOST_REPORTS]
 
 
-@dataclass(frozen=True)
-class _Candidate:
-    scenario: Scenario
-    issue: str
-    shared: tuple[str, ...]
-
-
-def _candidates(
-    scenario: Scenario, variants: frozenset[str], catalogue: Iterable[Scenario]
-) -> Iterator[_Candidate]:
-    for other in catalogue:
-        shared = tuple(sorted(variants & other.variants.keys()))
-        if shared and other.issue is not None and other.issue != scenario.issue:
-            yield _Candidate(other, other.issue, shared)
-
-
 def _compared(
-    candidate: _Candidate, result: PlayResult, wanted: FailureTraits, play: PlayScenario
+    candidate: RelatedScenario, result: PlayResult, wanted: FailureTraits, play: PlayScenario
 ) -> Iterator[tuple[tuple[bool | int, ...], RelatedReport]]:
     """Yield a candidate's report and its rank, if it fails as the investigated play does."""
     played = {
-        name: FailureTraits.of(play(candidate.scenario, InstallerSpec("reference", variant=name)))
-        for name in candidate.shared
+        name: FailureTraits.of(play(candidate.scenario, spec))
+        for name, spec in zip(candidate.shared, candidate.specs, strict=True)
     }
     alike = {name: it for name, it in played.items() if it is not None and wanted.is_like(it)}
     if not alike:
         return
-    scenario, installer = candidate.scenario, InstallerSpec.parse(result.installer).name
+    scenario, installer = candidate.scenario.scenario, InstallerSpec.parse(result.installer).name
     lists = installer in scenario.affected or installer in scenario.sometimes
     fields = frozenset().union(*(wanted.directives & it.directives for it in alike.values()))
     rank = (

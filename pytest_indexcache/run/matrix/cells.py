@@ -113,18 +113,20 @@ class PlayTask:
             installer = _installer(self.spec)
         except InstallerError as error:
             return self.not_played(Verdict.ERROR, str(error))
+        return in_brief(self.play(workplace, installer))
+
+    def play(self, workplace: Workplace, installer: Installer) -> PlayResult:
+        """Play the cell, and return its whole result; remove the workspace."""
         root = Path(mkdtemp(prefix="play-", dir=workplace.folder))
         scenario = self.scenario
         try:
-            return in_brief(
-                workplace.session.play(
-                    scenario.scenario,
-                    scenario.name,
-                    installer,
-                    self.transport,
-                    root,
-                    is_trusted=scenario.is_trusted,
-                )
+            return workplace.session.play(
+                scenario.scenario,
+                scenario.name,
+                installer,
+                self.transport,
+                root,
+                is_trusted=scenario.is_trusted,
             )
         finally:
             workplace.session.sweep(root)

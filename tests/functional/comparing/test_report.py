@@ -39,7 +39,8 @@ def test_report_of_a_variant_is_made_offline(machine: Machine, tracker: str) -> 
         "https://github.com/astral-sh/uv/issues/15303",
     ):
         assert part in ended.out, part
-    assert "variants of the reference installer play" in ended.err
+    assert "play 1 of about 18: reference:obey-no-store" in ended.err
+    assert re.search(r"^play 7 of about \d+: a variant of the reference", ended.err, re.MULTILINE)
     assert str(machine.folder) not in ended.out
     assert not re.search(rf"\b{re.escape(socket.gethostname())}\b", ended.out)
     assert f"/{getpass.getuser()}/" not in ended.out
@@ -57,6 +58,31 @@ def test_report_has_the_change_of_releases(machine: Machine) -> None:
     assert "- 1.20 breaks it (last good: `ruled 1.19` (2024-01-20), first bad:" in ended.out
     assert "| `reference 0.1.0` | behaves |" in ended.out
     assert "`ruled 1.25`" in ended.out
+
+
+def test_second_report_reuses_the_plays_of_the_first(machine: Machine) -> None:
+    """A repeated report has the same text, and only the plays whose details are not stored."""
+    machine.rule("bad=20-39")
+    scenario = machine.scenario(affected='ruled = ">=1.20"')
+    arguments = ("--for", "uv", "--installer", "ruled==1.25", "--compare", "ruled==1.5")
+    first = machine.run("report", scenario, *arguments)
+    assert first.code == 0, first.err
+    assert re.search(r"^play \d+ of about \d+: ruled==1.5$", first.err, re.MULTILINE)
+    second = machine.run("report", scenario, *arguments)
+    assert second.out == first.out
+    plays = re.findall(r"^play (\d+) of [^:]*: (.*)$", second.err, re.MULTILINE)
+    assert plays == [("1", "ruled==1.25")]
+    again = machine.run("report", scenario, *arguments, "--again", "--no-bisect")
+    assert re.search(r"^play \d+ of about \d+: ruled==1.5$", again.err, re.MULTILINE)
+
+
+def test_plays_are_not_kept_under_the_name_of_a_changed_scenario(machine: Machine) -> None:
+    """The play of a workaround is stored as a play of the changed scenario, not of the file."""
+    scenario = machine.scenario()
+    assert machine.run("report", scenario, "--for", "uv", *VARIANT, "--no-bisect").code == 0
+    ended = machine.run("matrix", scenario, "--installer", "reference:obey-no-store")
+    assert ended.code == 1
+    assert "1 played before" in ended.out
 
 
 def test_nothing_is_reported_where_everything_holds(machine: Machine) -> None:

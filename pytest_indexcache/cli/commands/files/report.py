@@ -18,12 +18,12 @@ from pytest_indexcache.errors import CommandError, InstallerError, InstallerUnav
 from pytest_indexcache.printable import printable
 
 if TYPE_CHECKING:
+    from pytest_indexcache.cli.plays.play_count import PlayCount
     from pytest_indexcache.cli.terminal.parsers import Commands
     from pytest_indexcache.installers.contract.installer import Installer
     from pytest_indexcache.reports.trackers.anonymous import MachineWords
     from pytest_indexcache.run.investigations.results import Investigation
     from pytest_indexcache.run.matrix.cells import NamedScenario
-    from pytest_indexcache.scenario.model import Scenario
 
 DESCRIPTION: Final = """\
 The scenario is played, and its failure is investigated: the installer's log, the
@@ -43,6 +43,8 @@ exit codes:
 TRACKERS: Final = ("uv", "pip", "poetry", "pdm", "index")
 _INSTALLERS: Final = ("uv", "pip", "poetry", "pdm")
 _CONTROL: Final = "reference"
+_EXPECTED_BISECT: Final = 15
+"""An estimate of the plays of a brief bisect."""
 
 
 def add_to(commands: Commands) -> None:
@@ -84,6 +86,7 @@ def add_to(commands: Commands) -> None:
 def run(chosen: argparse.Namespace) -> int:
     """Write the draft of an issue, and return 1 if there is nothing to report."""
     from pytest_indexcache.cli.plays.bisect_search import demand_store
+    from pytest_indexcache.cli.plays.play_count import PlayCount
     from pytest_indexcache.cli.scenario_files.scenarios import find_scenario
     from pytest_indexcache.run.plays.results import MISBEHAVES
 
@@ -93,13 +96,14 @@ def run(chosen: argparse.Namespace) -> int:
     installer = _installer(chosen.installer or chosen.tracker)
     _demand_fitting(chosen.tracker, installer)
     compared = None if chosen.compare is None else [_installer(text) for text in chosen.compare]
-    if chosen.bisect:
-        demand_store(chosen)
-    found = _investigation(chosen, scenario, installer, compared)
+    demand_store(chosen)
+    with Progress(sys.stderr, shows_plays=chosen.progress) as progress:
+        count = PlayCount(progress)
+        found = _investigation(chosen, scenario, installer, compared, count)
+        if found.play.verdict in MISBEHAVES and chosen.bisect:
+            found = _bisected(chosen, scenario, installer, found, count)
     if found.play.verdict not in MISBEHAVES:
         return _nothing_to_report(found)
-    if chosen.bisect:
-        found = _bisected(chosen, scenario, installer, found)
     _write(chosen.output, _issue_text(chosen, scenario, text, found))
     return 0
 
@@ -137,25 +141,30 @@ def _investigation(
     scenario: NamedScenario,
     installer: Installer,
     compared: Sequence[Installer] | None,
+    count: PlayCount,
 ) -> Investigation:
     """Play a scenario, and investigate further if the installer misbehaves.
 
     ``compared`` contains the installers to compare with; None means the default ones.
     """
+    from pytest_indexcache.cli.plays.bisect_search import open_records
     from pytest_indexcache.installers.containment.modes import ContainmentMode
-    from pytest_indexcache.run.investigations import Investigator
+    from pytest_indexcache.run.investigations import Investigator, SharedPlays
     from pytest_indexcache.run.plays.results import MISBEHAVES
     from pytest_indexcache.run.session import PlaySession
 
+    contained = ContainmentMode(chosen.contained)
+    later = _EXPECTED_BISECT if chosen.bisect and installer.spec.name != _CONTROL else 0
     with (
-        Progress(sys.stderr, shows_plays=chosen.progress) as progress,
-        PlaySession(contained=ContainmentMode(chosen.contained)) as session,
+        open_records(chosen, count.progress) as records,
+        SharedPlays(records, jobs=chosen.jobs, contained=contained, watcher=count) as plays,
     ):
-        investigator = Investigator(session, scenario, chosen.transport, progress.detail)
-        first = investigator.first(installer)
+        investigator = Investigator(scenario, chosen.transport, plays, later)
+        with PlaySession(contained=contained) as session:
+            first = investigator.first(installer, session)
         if first.play.verdict not in MISBEHAVES:
             return first
-        others = _others(installer, progress) if compared is None else compared
+        others = _others(installer, count.progress) if compared is None else compared
         return investigator.further(first, installer, others, _catalogue)
 
 
@@ -173,10 +182,10 @@ def _others(installer: Installer, progress: Progress) -> list[Installer]:
     return others
 
 
-def _catalogue() -> list[Scenario]:
+def _catalogue() -> Sequence[NamedScenario]:
     from pytest_indexcache.cli.scenario_files.scenarios import find_scenarios
 
-    return [found.scenario for found in find_scenarios([]).scenarios]
+    return find_scenarios([]).scenarios
 
 
 def _bisected(
@@ -184,6 +193,7 @@ def _bisected(
     scenario: NamedScenario,
     installer: Installer,
     found: Investigation,
+    count: PlayCount,
 ) -> Investigation:
     """Add the result of a bisect to an investigation, or the reason why there is none."""
     from pytest_indexcache.cli.plays.bisect_search import find_changes
@@ -195,7 +205,10 @@ def _bisected(
         candidates = find_candidates(installer.spec.name, None)
     except (CommandError, InstallerError) as error:
         return replace(found, not_bisected=f"its releases could not be listed: {error.problem}")
-    return replace(found, bisect=find_changes(chosen, scenario, candidates))
+    around = installer.version
+    count.expect(min(_EXPECTED_BISECT, len(candidates)))
+    changes = find_changes(chosen, scenario, candidates, around=around, count=count)
+    return replace(found, bisect=changes)
 
 
 def _nothing_to_report(found: Investigation) -> int:

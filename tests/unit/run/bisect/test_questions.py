@@ -283,3 +283,27 @@ def test_pending_releases_are_not_asked_and_waited_for() -> None:
 def test_no_release_asks_no_question() -> None:
     """A search without a playable release has no questions."""
     assert next_questions(SearchPlan.of([], frozenset(), 1), {}, frozenset(), 0) == []
+
+
+@pytest.mark.parametrize("place", [0, 120, 200, 330])
+def test_brief_search_finds_the_changes_next_to_a_release(place: int) -> None:
+    """A brief search finds the run of equal releases around one, with fewer plays than a whole."""
+    truth = whole((100, GOOD), (60, BAD), (120, GOOD), (sum(UV) - 280, BAD))
+    listed: frozenset[int] = frozenset()
+    plan = SearchPlan.around(versions(UV), listed, 1, [place])
+    answers, plays = search(truth, plan)
+    assert set(changes(answers)) >= {
+        (older, newer)
+        for older, newer in ((99, 100), (159, 160), (279, 280))
+        if truth[older] is truth[place] or truth[newer] is truth[place]
+    }
+    _, plays_of_whole = search(truth, plan_of(UV))
+    assert plays < plays_of_whole
+
+
+def test_brief_search_without_a_change_plays_only_its_sample() -> None:
+    """If all releases of the sample behave alike, a brief search ends."""
+    plan = SearchPlan.around(versions(UV), frozenset(), 1, [3, 10_000])
+    _, plays = search(whole((sum(UV), BAD)), plan)
+    assert plays == len(plan.samples)
+    assert {0, 3, sum(UV) - 1} <= set(plan.samples)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from pytest_indexcache.installers.contract.installer import InstallerSpec
 from pytest_indexcache.run.investigations.related import (
     FailureTraits,
     alike_variants,
+    find_related,
     related_reports,
 )
+from pytest_indexcache.run.matrix.cells import NamedScenario
 from pytest_indexcache.run.plays.results import Check, CheckKind, PlayResult, StepResult, Verdict
 from pytest_indexcache.scenario.loader import loads
 from pytest_indexcache.scenario.model import Scenario
@@ -86,12 +90,13 @@ NO_STORE = "a came again: its response said no-store"
 def ranked(*catalogue: tuple[Scenario, PlayResult]) -> list[str]:
     """Return the last character of the issue of each related report."""
 
-    def play(scenario: Scenario, spec: InstallerSpec) -> PlayResult:
-        assert spec.variant in scenario.variants
-        return next(result for other, result in catalogue if other is scenario)
+    def play(named: NamedScenario, spec: InstallerSpec) -> PlayResult:
+        assert spec.variant in named.scenario.variants
+        return next(result for other, result in catalogue if other is named.scenario)
 
-    scenarios = [other for other, _ in catalogue]
-    found = related_reports(OWN, caused(NO_STORE), ["obey-no-store"], scenarios, play)
+    scenarios = [NamedScenario("s", other, Path("s.toml")) for other, _ in catalogue]
+    candidates = find_related(OWN, ["obey-no-store"], scenarios)
+    found = related_reports(caused(NO_STORE), candidates, play)
     return [report.issue[-1] for report in found]
 
 
