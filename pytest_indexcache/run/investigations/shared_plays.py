@@ -1,4 +1,4 @@
-"""Play what an investigation needs, several plays at a time and none of them twice."""
+"""Play the plays of an investigation in parallel, each of them once."""
 
 from __future__ import annotations
 

@@ -53,7 +53,8 @@ def found(value: Any) -> str:
 def alternatives(names: Iterable[str], last: str = "or") -> str:
     """Join names with commas, and the last two with a word.
 
-    >>> alternatives(["a", "b", "c"]) 'a, b or c'
+    >>> alternatives(["a", "b", "c"])
+    'a, b or c'
     """
     *most, end = names
     return f"{', '.join(most)} {last} {end}" if most else end
