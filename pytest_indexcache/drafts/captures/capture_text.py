@@ -10,7 +10,10 @@ import tomli_w
 from packaging.utils import canonicalize_name
 
 from pytest_indexcache.drafts.captures.capture_plan import CapturePlan
-from pytest_indexcache.drafts.captures.indexes.core_metadata import core_requirements
+from pytest_indexcache.drafts.captures.indexes.core_metadata import (
+    core_requirements,
+    provided_extras,
+)
 from pytest_indexcache.drafts.captures.indexes.index_tables import index_table
 from pytest_indexcache.drafts.captures.indexes.seen import (
     CapturedIndex,
@@ -20,6 +23,7 @@ from pytest_indexcache.drafts.captures.indexes.seen import (
 )
 from pytest_indexcache.drafts.captures.lock_hashes import rehashed_files
 from pytest_indexcache.drafts.captures.lockfiles import placed_lockfile
+from pytest_indexcache.drafts.captures.privacy.kept_names import kept_names
 from pytest_indexcache.drafts.captures.privacy.marks import unmarked
 from pytest_indexcache.drafts.captures.privacy.remains import Remain, remains
 from pytest_indexcache.drafts.captures.privacy.replaced_tables import replaced_tables
@@ -159,6 +163,9 @@ def learn_names(
         if canonicalize_name(project) not in public:
             replacements.project(project)
     replacements.keep(public)
+    for file in files:
+        if file.entry.project in public:
+            replacements.labels.keep(provided_extras(file.metadata))
 
 
 def capture_text(tables: CaptureTables, replacements: Replacements) -> str:
@@ -202,6 +209,13 @@ def written_tables(tables: CaptureTables) -> dict[str, Any]:
         files = plain["project-files"]
         plain["project-files"] = {name: tomli_w.dumps(data) for name, data in files.items()}
     return plain
+
+
+def kept_words(tables: CaptureTables, replacements: Replacements) -> tuple[str, ...]:
+    """Return the user's folders and files that the scenario names; none if all names are kept."""
+    if replacements.keeps_names:
+        return ()
+    return tuple(kept_names(unmarked(replaced_tables(tables.plain(), replacements))))
 
 
 def private_words(tables: CaptureTables, replacements: Replacements) -> list[Remain]:

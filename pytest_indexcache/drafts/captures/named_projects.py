@@ -8,7 +8,10 @@ from typing import Any, Final
 
 from packaging.requirements import InvalidRequirement, Requirement
 
-from pytest_indexcache.drafts.captures.privacy.replaced_tables import SETTINGS_BY_PROJECT
+from pytest_indexcache.drafts.captures.privacy.replaced_tables import (
+    SETTINGS_BY_PROJECT,
+    are_groups,
+)
 from pytest_indexcache.drafts.words.names import project_name
 
 _TABLES: Final = (
@@ -27,6 +30,9 @@ _LISTS: Final = ("depend", "requir", "overrid", "constraint", "group", "extra", 
 _NO_NAMES: Final = frozenset(("version", "requires-python", "markers", "marker", "url", "path"))
 """Keys whose values never contain names of projects."""
 
+_LABELS: Final = frozenset(("extra", "group", "default-groups", "include-group"))
+"""Keys whose strings are names of extras or groups."""
+
 _WORD: Final = re.compile(r"--[a-z-]*-package(?:=|$)")
 
 _LOCKED: Final = re.compile(r'^name = "([^"\n]+)"$', re.MULTILINE)
@@ -34,7 +40,7 @@ _LOCKED: Final = re.compile(r'^name = "([^"\n]+)"$', re.MULTILINE)
 
 def named_in(value: Any, key: str = "") -> Iterator[str]:
     """Yield the names of projects in the tables of a project file or step."""
-    if isinstance(value, Mapping) and key in _TABLES and not _are_groups(key, value):
+    if isinstance(value, Mapping) and key in _TABLES and not are_groups(key, value):
         yield from (name for name in map(str, value) if project_name(name) and name != "python")
         if key == "extra-build-dependencies":
             yield from named_in(list(value.values()), key)
@@ -45,8 +51,13 @@ def named_in(value: Any, key: str = "") -> Iterator[str]:
     elif isinstance(value, list | tuple):
         for each in value:
             yield from named_in(each, key)
-    elif isinstance(value, str) and any(part in key for part in _LISTS) and "files" not in key:
+    elif isinstance(value, str) and _is_list(key):
         yield from _required(value)
+
+
+def _is_list(key: str) -> bool:
+    """Return whether the strings of a key are requirements or names of projects."""
+    return any(part in key for part in _LISTS) and "files" not in key and key not in _LABELS
 
 
 def named_in_words(words: Sequence[str]) -> Iterator[str]:
@@ -56,14 +67,6 @@ def named_in_words(words: Sequence[str]) -> Iterator[str]:
         if found is not None:
             value = word[found.end() :] or "".join(words[number + 1 : number + 2])
             yield from _required(re.split("[:=]", value)[0] if "==" not in value else value)
-
-
-def _are_groups(key: str, table: Mapping[Any, Any]) -> bool:
-    """Return whether the keys of a table are groups, as they can be in ``dev-dependencies``."""
-    lists = [each for each in table.values() if isinstance(each, list)]
-    has_lists = bool(table) and len(lists) == len(table)
-    texts = (text for each in lists for text in each)
-    return key == "dev-dependencies" and has_lists and all(isinstance(it, str) for it in texts)
 
 
 def named_in_lines(text: str) -> Iterator[str]:

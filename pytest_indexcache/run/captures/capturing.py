@@ -13,6 +13,7 @@ from pytest_indexcache.drafts.captures.capture_text import (
     CaptureTables,
     capture_text,
     captured_tables,
+    kept_words,
     learn_names,
     private_words,
     watched_tables,
@@ -54,7 +55,8 @@ class Capture:
     """A captured scenario: its text, the real play, and a comparison with the offline play.
 
     If the scenario could not be played offline, ``comparison`` is None and ``reason`` explains why.
-    ``remarks`` lists the parts that the scenario leaves out.
+    ``remarks`` lists the parts that the scenario leaves out, and ``kept`` the folders and files
+    whose names are not replaced.
     """
 
     text: str
@@ -63,6 +65,7 @@ class Capture:
     reason: str = ""
     holds: bool = False
     remarks: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
 
 
 def capture(
@@ -105,7 +108,9 @@ def capture(
     learn_names(replacements, plan, seen, files)
     tables = captured_tables(plan, seen, files, expected)
     text = _checked_text(tables, replacements)
-    return replace(_held_against(text, result, play, replacements), remarks=tables.remarks)
+    kept = kept_words(tables, replacements)
+    compared_play = _held_against(text, result, play, replacements)
+    return replace(compared_play, remarks=tables.remarks, kept=kept)
 
 
 def _scenario(tables: dict[str, Any]) -> Scenario:

@@ -34,6 +34,9 @@ SECRETS = (
     "127.0.0.1",
     "hidden-product",
     "other-private",
+    "team-phoenix",
+    "Team_Phoenix",
+    "billing-eu",
 )
 
 PROJECT = """\
@@ -43,9 +46,12 @@ name = "acme-shop"
 version = "1.0"
 description = "tok-in-description"
 authors = [{ name = "Joe Smith" }]
-dependencies = ["ACME_core", "hidden-product; sys_platform == 'plan9'"]  # tok-in-comment
+dependencies = ["ACME_core[billing-eu]", "hidden-product; sys_platform == 'plan9'"]  # tok-in
+[project.optional-dependencies]
+Team_Phoenix = ["acme.http"]
 [dependency-groups]
 nobody = ["other-private"]
+team-phoenix = ["acme.http"]
 [tool.other]
 token = "tok-in-tool"
 """
@@ -54,6 +60,7 @@ PACKAGES: dict[str, Any] = {
     "acme-core": {
         "1.0": {
             "requires": ["acme.http"],
+            "extras": {"billing-eu": ["acme.http"]},
         },
         "2.0": {"yanked": "tok-in-reason"},
     },
@@ -104,7 +111,7 @@ def test_no_planted_secret_is_in_the_scenario(tmp_path: Path, place: str) -> Non
     capture = captured(
         tmp_path,
         {"main": table},
-        {"do": "sync"},
+        {"do": "sync", "extras": ["team_phoenix"], "groups": ["team-phoenix"]},
         fields=FIELDS,
         environment=environment,
         login=f"{user}:{password}" if place == "url" else "",

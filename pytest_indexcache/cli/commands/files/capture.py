@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 DESCRIPTION: Final = """\
 The command is run twice in a copy of the project: with an empty cache, and again. Its
 requests are passed on to the real indexes. Their responses become a scenario, which is
-then played offline. Hosts, credentials, folders and names of private projects are
-replaced.
+then played offline. Hosts, credentials, folders and names of private projects, of their
+extras and of groups are replaced.
 
 Indexes are read from the project, the command, --index, variables such as UV_INDEX and
 PIP_INDEX_URL, and the user's uv.toml and pip.conf. Files of the whole machine, such as
@@ -227,6 +227,8 @@ def _said(captured: Capture, output: Path | None) -> Iterator[str]:
 
     for remark in captured.remarks:
         yield f"left out: {remark}"
+    if captured.kept:
+        yield f"not replaced, read before you give the file away: {', '.join(captured.kept)}"
     for step in captured.real.steps:
         if step.command:
             yield f"step {step.number}: {step.exit} with {len(step.exchanges)} requests"

@@ -64,6 +64,11 @@ def core_requirements(text: str, known: Collection[str]) -> CoreRequirements:
     return CoreRequirements(tuple(requires), kept, tuple(left_out), python.strip())
 
 
+def provided_extras(text: str) -> list[str]:
+    """Return the names of the extras in core metadata."""
+    return [str(name) for name in HeaderParser().parsestr(text).get_all("Provides-Extra", ())]
+
+
 def _without_extra(requirement: Requirement) -> tuple[str | None, str]:
     """Return the extra in a requirement's marker, or None, and the requirement without it."""
     marker = str(requirement.marker) if requirement.marker is not None else ""

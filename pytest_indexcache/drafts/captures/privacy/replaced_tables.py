@@ -10,10 +10,12 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final
 
+from pytest_indexcache.drafts.captures.privacy.labels import LabelKind
 from pytest_indexcache.drafts.captures.privacy.marks import marked
 from pytest_indexcache.drafts.captures.privacy.replacements import Replacements
 from pytest_indexcache.drafts.captures.privacy.texts import (
     command_text,
+    conflict_text,
     label_text,
     line_text,
     lockfile_text,
@@ -55,6 +57,11 @@ BY_LABEL: Final[Mapping[str, str]] = {
 }
 """For each table that is keyed by extra or group, the key whose rule applies to its values."""
 
+_GROUPS: Final = frozenset(
+    "groups group dependency-groups dev-dependencies default-groups include-group".split()  # noqa: SIM905
+)
+"""Keys of dependency groups, in tables, lists and strings."""
+
 OWN_TABLES: Final = frozenset(("headers", "answers", "cache-control"))
 """Tables that contain no private words, because all their words come from fixed lists."""
 
@@ -75,7 +82,9 @@ _RULES: Final[Mapping[str, _Rule]] = {
     "version": lambda text, replacements: replacements.names.version(text),
     "absent": lambda text, replacements: replacements.names.whole(text),
     **dict.fromkeys(("marker", "markers", "environments", "required-environments"), marker_text),
-    **dict.fromkeys(("extras", "groups", "include-group"), label_text),
+    **dict.fromkeys(("extras", "extra"), partial(label_text, kind="extra")),
+    **dict.fromkeys(_GROUPS - {"dev-dependencies"}, partial(label_text, kind="group")),
+    "conflicts": conflict_text,
     **dict.fromkeys(
         """
         requires dependencies requirements overrides constraints dev-dependencies
@@ -119,17 +128,26 @@ def _table(key: str, table: Mapping[str, Any], replacements: Replacements) -> di
     special = _TABLES.get(key)
     if special is not None:
         return special(table, replacements)
-    if key in BY_PROJECT:
+    if key in BY_PROJECT and not are_groups(key, table):
         whole = replacements.names.whole
         inner = BY_PROJECT[key]
         return {whole(name): _value(inner, each, replacements) for name, each in table.items()}
-    if key in BY_LABEL:
-        inner = BY_LABEL[key]
+    if key in BY_LABEL or are_groups(key, table):
+        inner = BY_LABEL.get(key, "requires")
+        kind: LabelKind = "group" if key in _GROUPS else "extra"
         return {
-            label_text(name, replacements): _value(inner, each, replacements)
+            label_text(name, replacements, kind): _value(inner, each, replacements)
             for name, each in table.items()
         }
     return {name: _value(str(name), each, replacements) for name, each in table.items()}
+
+
+def are_groups(key: str, table: Mapping[Any, Any]) -> bool:
+    """Return whether a table maps groups to lists of requirements, as ``dev-dependencies`` does."""
+    lists = [each for each in table.values() if isinstance(each, list)]
+    has_lists = bool(table) and len(lists) == len(table)
+    texts = (text for each in lists for text in each)
+    return key == "dev-dependencies" and has_lists and all(isinstance(it, str) for it in texts)
 
 
 def _releases(table: Mapping[str, Any], replacements: Replacements) -> dict[str, Any]:

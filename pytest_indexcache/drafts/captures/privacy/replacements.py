@@ -1,7 +1,8 @@
 """Replace private words by invented ones, and equal words by the same one.
 
 Hosts become ``index1.example``, folders in their URLs ``folder1``, projects ``project1``, users
-``user1`` and passwords ``secret1``. URLs on public hosts and common words such as ``simple`` stay.
+``user1``, passwords ``secret1``, extras ``extra1`` and dependency groups ``group1``. URLs on public
+hosts and common words such as ``simple`` stay.
 """
 
 from __future__ import annotations
@@ -15,6 +16,11 @@ from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from packaging.utils import canonicalize_name
 
+from pytest_indexcache.drafts.captures.privacy.labels import (
+    LabelKind,
+    PrivateLabels,
+    encoded_label,
+)
 from pytest_indexcache.drafts.captures.privacy.marks import (
     marked,
     outside_marks,
@@ -85,6 +91,7 @@ class Replacements:
 
     keeps_names: bool = False
     names: PrivateNames = field(default_factory=PrivateNames)
+    labels: PrivateLabels = field(default_factory=PrivateLabels)
     _words: dict[tuple[str, str], str] = field(default_factory=dict)
     _texts: dict[str, str] = field(default_factory=dict)
     _taken: set[str] = field(default_factory=set)
@@ -137,6 +144,26 @@ class Replacements:
         if self.keeps_names or own in PUBLIC_FOLDERS or own == OWN_PROJECT:
             return own
         return self.names.words.setdefault(own, word or self._word("project", own))
+
+    def label(self, label: str, kind: LabelKind) -> str:
+        """Return the replacement for the name of an extra or of a dependency group.
+
+        A label with the name of a private project gets the project's replacement.
+        """
+        own = canonicalize_name(label)
+        if own in self.names:
+            return self.names.words.get(own, label)
+        if self.keeps_names:
+            return self.named(label)
+        encoded = encoded_label(own, self._renamed_project, partial(self.label, kind=kind))
+        if encoded is not None:
+            return encoded
+        word = self.labels.label(label, kind)
+        return self._noted(word, label) if word != label and _is_telling(label) else word
+
+    def _renamed_project(self, name: str) -> str:
+        """Return the name of a project in the scenario; public names are kept."""
+        return self.names.words.get(name, name)
 
     def keep(self, projects: Iterable[str]) -> None:
         """Add public projects, whose names are not replaced."""

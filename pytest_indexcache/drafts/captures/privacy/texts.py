@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from packaging.utils import canonicalize_name
 
+from pytest_indexcache.drafts.captures.privacy.labels import LABEL_OPTIONS, LabelKind
 from pytest_indexcache.drafts.captures.privacy.marks import marked, outside_marks, unmarked_text
 from pytest_indexcache.drafts.captures.privacy.replacements import Replacements
 from pytest_indexcache.scenario.commands import command_parts
@@ -16,11 +18,19 @@ _REQUIREMENT: Final = re.compile(
     r"(?P<name>[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)(?P<extras>\s*\[[^\]]*\])?"
     r"(?P<range>\s*(?:$|(?:[<>=~^(@]|!=)[^;]*|(?=;)))(?P<marker>;.*)?"
 )
-_EXTRA: Final = re.compile(r"""(?P<sign>extra\s*[=!]=\s*["'])(?P<name>[^"']+)""")
-_NODE: Final = re.compile(
-    r"""(?P<before>platform_node\s*[=!<>]=?\s*["'])[^"']*(?P<after>["'])"""
-    r"""|(?P<first>["'])[^"']*(?P<last>["']\s*[=!<>]=?\s*platform_node\b)"""
+_LABEL: Final = re.compile(
+    r"""\bextra\s*[=!]=\s*\\?["'](?P<extra>[^"'\\]+)"""
+    r"""|["'](?P<reversed>[A-Za-z0-9._-]+)\\?["']\s*(?:[=!]=\s*extra\b|(?:not\s+)?in\s+extras\b)"""
+    r"""|["'](?P<group>[A-Za-z0-9._-]+)\\?["']\s*(?:not\s+)?in\s+dependency_groups\b"""
 )
+_NODE: Final = re.compile(
+    r"""(?P<before>platform_node\s*[=!<>]=?\s*\\?["'])[^"'\\]*(?P<after>\\?["'])"""
+    r"""|(?P<first>["'])[^"'\\]*(?P<last>\\?["']\s*[=!<>]=?\s*platform_node\b)"""
+)
+"""A comparison with ``platform_node``; in lockfiles of Poetry, its quotation marks are escaped."""
+
+_PATH: Final = re.compile(r"(?P<path>[^\[\]]*/[^\[\]]*|\.)(?P<extras>\[[A-Za-z0-9._,\s-]+\])")
+_LABELS: Final = re.compile(r"[^\s,\[\]]+")
 _VERSION: Final = re.compile(r"[^\s,()<>=!~^]+")
 _OPTION: Final = re.compile(
     r"(?P<option>--[A-Za-z][A-Za-z0-9-]*|-[A-Za-z])(?P<sign>=?)(?P<value>.*)", re.DOTALL
@@ -30,7 +40,20 @@ _HASH: Final = re.compile(r"(?:sha256|sha384|sha512|md5):[0-9a-f]+")
 _PLACEHOLDER: Final = re.compile(r"\$\{(sha256|md5|size|url):([^}\n]+)\}")
 _HEADER: Final = re.compile(r"^\[+(?P<name>[^\]\n]+)\]+\s*$")
 _KEY: Final = re.compile(r'^(?P<name>"[^"\n]+"|[A-Za-z0-9_.-]+)(?=\s*=)')
-_STRING: Final = re.compile(r'(?:(?P<key>[\w-]+)(?P<sign>\s*=\s*))?"(?P<value>[^"\n]*)"')
+_STRING: Final = re.compile(r'(?:(?P<key>[\w-]+)(?P<sign>\s*=\s*))?"(?P<value>(?:[^"\\\n]|\\.)*)"')
+_LABEL_LIST: Final = re.compile(
+    r"\b(?P<key>extras?|provides-extras|groups|dependency-groups|default-groups)"
+    r"(?P<sign>\s*=\s*\[)(?P<labels>[^\[\]]*)(?=\])"
+)
+_LABEL_SECTION: Final = re.compile(
+    r"(?:.*\.)?(?:(?P<extra>optional-dependencies|extras)|dev-dependencies|requires-dev)"
+)
+_MARKERS_BY_GROUP: Final = re.compile(r"^markers\s*=\s*\{")
+_GROUP_KEY: Final = re.compile(r'(?:(?<=\{)|(?<=[{,]\s))[A-Za-z0-9_.-]+(?=\s*=\s*")')
+_IS_MARKER: Final = re.compile(
+    r"""\(*\s*(?:extra|os_name|(?:python|platform|implementation|sys)_\w+)\s*"""
+    r"""(?:[<>=!~]=?|(?:not\s+)?in\b)\s*\\?["']"""
+)
 _LOCK_WORDS: Final = frozenset(
     """
     content-hash content_hash directory editable extra file files hash index kind lock-version
@@ -49,9 +72,22 @@ _JUDGED: Final = frozenset(
 """Keys of lockfiles whose values cannot be private."""
 
 
-def label_text(label: str, replacements: Replacements) -> str:
-    """Return the name of an extra or group with names of private projects replaced."""
-    return replacements.text(label)
+def label_text(label: str, replacements: Replacements, kind: LabelKind = "extra") -> str:
+    """Return the name of an extra or of a group, replaced unless it is kept."""
+    return marked(replacements.label(unmarked_text(label), kind))
+
+
+def conflict_text(text: str, replacements: Replacements) -> str:
+    """Return an extra, or a group such as ``group:dev``, of a set of conflicts."""
+    start, sign, group = text.rpartition("group:")
+    if not sign:
+        return label_text(text, replacements, "extra")
+    return f"{marked(start + sign)}{label_text(group, replacements, 'group')}"
+
+
+def _labels(text: str, replacements: Replacements, kind: LabelKind) -> str:
+    """Return a text in which each word between commas, spaces and brackets is a label."""
+    return _LABELS.sub(lambda it: label_text(it[0], replacements, kind), text)
 
 
 def marker_text(marker: str, replacements: Replacements) -> str:
@@ -59,12 +95,14 @@ def marker_text(marker: str, replacements: Replacements) -> str:
     marker = _NODE.sub(_any_node, marker)
     pieces: list[str] = []
     at = 0
-    for found in _EXTRA.finditer(marker):
+    for found in _LABEL.finditer(marker):
+        name = next(key for key, value in found.groupdict().items() if value is not None)
+        kind: LabelKind = "group" if name == "group" else "extra"
         pieces += [
-            marked(marker[at : found.start("name")]),
-            label_text(found["name"], replacements),
+            marked(marker[at : found.start(name)]),
+            label_text(found[name], replacements, kind),
         ]
-        at = found.end()
+        at = found.end(name)
     return "".join([*pieces, marked(marker[at:])])
 
 
@@ -78,10 +116,14 @@ def requirement_text(requirement: str, replacements: Replacements) -> str:
     """Return a requirement with private words in its name, extras, version and marker replaced."""
     found = _REQUIREMENT.fullmatch(requirement.strip())
     if found is None:
-        return replacements.text(requirement)
+        path = _PATH.fullmatch(requirement.strip())
+        if path is None:
+            return replacements.text(requirement)
+        extras = _labels(path["extras"], replacements, "extra")
+        return f"{replacements.text(path['path'])}{extras}"
     is_known = canonicalize_name(found["name"]) in replacements.names
     name = (replacements.names.whole if is_known else replacements.text)(found["name"])
-    extras = replacements.text(found["extras"]) if found["extras"] else ""
+    extras = _labels(found["extras"] or "", replacements, "extra")
     place = found["range"]
     if place.lstrip().startswith("@"):
         place = replacements.text(place)
@@ -104,10 +146,44 @@ def command_text(installer: str, words: str, replacements: Replacements) -> str:
     split = shlex.split(words)
     parts = command_parts(installer, words)
     own = 1 + len(parts.subcommand.name.split()) if parts is not None else 1
-    return " ".join(
-        _shell_word(marked(word) if number < own else option_text(word, replacements))
-        for number, word in enumerate(split)
-    )
+    fixed = [marked(word) for word in split[:own]]
+    given = command_words(installer, split[own:], replacements)
+    return " ".join(map(_shell_word, [*fixed, *given]))
+
+
+def command_words(installer: str, words: Sequence[str], replacements: Replacements) -> list[str]:
+    """Return the words after a subcommand with its arguments and values of options replaced."""
+    return list(_command_words(installer, words, replacements))
+
+
+def _command_words(
+    installer: str, words: Sequence[str], replacements: Replacements
+) -> Iterator[str]:
+    options = LABEL_OPTIONS.get(installer, {})
+    expected: LabelKind | None = None
+    for number, word in enumerate(words):
+        if word == "--":
+            yield from (option_text(each, replacements) for each in words[number:])
+            return
+        found = _OPTION.fullmatch(word)
+        kind = options.get(found["option"]) if found is not None else None
+        if expected is not None:
+            yield _label_value(word, replacements, expected)
+            expected = None
+        elif found is None or kind is None:
+            yield option_text(word, replacements)
+        elif found["value"]:
+            value = _label_value(found["value"], replacements, kind)
+            yield f"{marked(found['option'] + found['sign'])}{value}"
+        else:
+            yield marked(word)
+            expected = kind
+
+
+def _label_value(value: str, replacements: Replacements, kind: LabelKind) -> str:
+    """Return the value of an option that names labels; uv and pip allow ``path:group``."""
+    path, sign, labels = value.rpartition(":")
+    return f"{replacements.text(path)}{marked(sign)}{_labels(labels, replacements, kind)}"
 
 
 def option_text(word: str, replacements: Replacements) -> str:
@@ -155,12 +231,20 @@ def _words(text: str, replacements: Replacements) -> str:
 def _locked_line(line: str, section: str, replacements: Replacements) -> str:
     names = replacements.names
     line = _PLACEHOLDER.sub(lambda it: marked(f"${{{it[1]}:{names.filename(it[2])}}}"), line)
+    line = _LABEL_LIST.sub(lambda it: _label_list(it, replacements), line)
+    are_markers = _MARKERS_BY_GROUP.match(line) is not None
+    if are_markers:
+        line = _GROUP_KEY.sub(lambda it: label_text(it[0], replacements, "group"), line)
+    of_labels = _LABEL_SECTION.fullmatch(section)
+    if of_labels is not None:
+        kind: LabelKind = "extra" if of_labels["extra"] else "group"
+        line = _KEY.sub(lambda it: _quoted_label(it[0], replacements, kind), line)
     are_projects = section.endswith(".dependencies")
-    if are_projects or line.partition("=")[0].strip() not in _LOCK_WORDS:
+    if of_labels is None and (are_projects or line.partition("=")[0].strip() not in _LOCK_WORDS):
         line = _KEY.sub(lambda it: _quoted(it[0], replacements), line)
 
     def replaced(found: re.Match[str]) -> str:
-        key = found["key"] or ""
+        key = "markers" if are_markers else found["key"] or ""
         value = outside_marks(found["value"], lambda part: _locked_value(key, part, replacements))
         return f'{found["key"] or ""}{found["sign"] or ""}"{value}"'
 
@@ -170,12 +254,31 @@ def _locked_line(line: str, section: str, replacements: Replacements) -> str:
 def _locked_value(key: str, value: str, replacements: Replacements) -> str:
     if key in _JUDGED:
         return marked(value)
+    if key in ("extra", "group"):
+        return label_text(value, replacements, "group" if key == "group" else "extra")
     value = _NODE.sub(_any_node, value)
     if key in ("version", "specifier"):
         return replacements.names.version(value)
-    if key in ("marker", "markers"):
+    if key in ("marker", "markers") or _IS_MARKER.match(value):
         return marker_text(value, replacements)
     return requirement_text(value, replacements) if value else ""
+
+
+def _label_list(found: re.Match[str], replacements: Replacements) -> str:
+    """Return a list of extras or groups in a lockfile, with its labels replaced."""
+    kind: LabelKind = "group" if "groups" in found["key"] else "extra"
+    labels = re.sub(
+        r'(?<=")[^"\n]+(?=")',
+        lambda it: label_text(it[0], replacements, kind) if it[0].strip(" ,") else it[0],
+        found["labels"],
+    )
+    return f"{found['key']}{found['sign']}{labels}"
+
+
+def _quoted_label(key: str, replacements: Replacements, kind: LabelKind) -> str:
+    plain = key.strip('"')
+    quote = '"' if plain != key else ""
+    return f"{quote}{label_text(plain, replacements, kind)}{quote}"
 
 
 def _quoted(key: str, replacements: Replacements) -> str:
