@@ -94,7 +94,7 @@ def test_a_link_out_of_the_workspace_ends_the_play(
 
 
 FOLLOWED = ("lockfile", "local project", "data", "system", "temporary", "removed venvs")
-"""Paths at which this package would follow a link; at the others it checks for links itself."""
+"""Paths whose links this package would follow; it checks the other paths for links itself."""
 
 
 @pytest.mark.parametrize("place", FOLLOWED)
@@ -102,7 +102,7 @@ FOLLOWED = ("lockfile", "local project", "data", "system", "temporary", "removed
 def test_a_link_is_followed_without_containment(
     place: str, ground: Outside, tmp_path: Path
 ) -> None:
-    """Without containment such a link is followed, so containment causes the refusal."""
+    """Without containment a link out of the workspace is followed, so containment refuses it."""
     before = ground.state()
     result = _play(place, ground, tmp_path, ContainmentMode.OFF)
     assert ground.state() != before or SECRET in str(result.to_json())

@@ -24,7 +24,7 @@ pytestmark = needs_containment
 
 @pytest.fixture
 def victim() -> Iterator[int]:
-    """Start a process outside the play that this user may trace, and yield its number."""
+    """Start a process outside the play that this user may trace, and yield its process id."""
     with traceable_process() as number:
         yield number
 
@@ -65,7 +65,7 @@ PROCESS_ATTACKS: Final = {
     "messages": _library_call("msgget(0x1DCAC4E, 0o1600)"),
     "watch": _library_call("inotify_add_watch(ctypes.CDLL(None).inotify_init(), b'..', 0xFFF)"),
 }
-"""Attacks on the process PID, and ways to meet other processes."""
+"""Attacks on the process PID, and ways to communicate with other processes."""
 
 REMOVE_LEFT_OVERS = """
 import ctypes
@@ -144,7 +144,7 @@ def test_rights_are_not_gained_by_a_program(grounds: Grounds) -> None:
 
 
 def test_root_keeps_no_capability_but_those_of_files(grounds: Grounds) -> None:
-    """A contained program of root keeps only the capabilities that concern files."""
+    """A contained program that root runs keeps only the capabilities that concern files."""
     done = grounds.run(
         *shell_command("grep CapEff /proc/self/status"),
         containment=system_containment(grounds.workspace),

@@ -20,7 +20,7 @@ pytestmark = needs_containment
 
 @dataclass
 class Listener:
-    """A server outside the scenario that counts its visitors."""
+    """A server outside the scenario that counts its connections."""
 
     host: str
     port: int

@@ -63,7 +63,7 @@ def test_imports_run_within_containment(grounds: Grounds) -> None:
 def test_imports_use_no_program_that_an_installer_put_in_the_place_ofpython_command(
     grounds: Grounds,
 ) -> None:
-    """If a program replaces a venv's Python, an import is an error, and no file is stolen."""
+    """If a program replaces a venv's Python, an import fails, and the program is not started."""
     venv = grounds.workspace / ".venv"
     (venv / "bin").mkdir(parents=True)
     program = grounds.workspace / "program"

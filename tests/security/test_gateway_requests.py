@@ -182,7 +182,7 @@ def test_listener_outside_the_scenario_is_not_reached(
 
 
 def tunnelled(gateway: Gateway, server_name: str, sent: str) -> str:
-    """Send bytes like ``answer``, through a tunnel to pypi.org, with a name in the handshake."""
+    """Send bytes like ``answer``, through a tunnel to pypi.org with this server name."""
     host, _, port = gateway.proxy_url.removeprefix("http://").partition(":")
     context = ssl.create_default_context(cafile=str(gateway.ca_file))
     context.check_hostname = False
@@ -225,7 +225,7 @@ def test_tunnel_leads_to_indexes_whatever_names_say(
     status: str,
     url: str | None,
 ) -> None:
-    """An unknown host in SNI, Host or target gets no response, and is recorded by name."""
+    """In a tunnel, a request to an unknown host gets no response, whatever the server name is."""
     request = f"GET {target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
     assert tunnelled(gateway, server_name, request)[9:12] == status
     if url is not None:

@@ -42,7 +42,7 @@ MODES = [
 
 MEBIBYTE = 1 << 20
 MUCH = 60.0
-"""The seconds in which a step must end on a loaded machine; each attack lasts ten times that."""
+"""The seconds in which a step must end on a loaded machine; each attack lasts ten times as long."""
 
 START = """\
 import os, subprocess, sys, time

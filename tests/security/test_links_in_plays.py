@@ -154,7 +154,7 @@ def test_venv_without_its_settings_is_not_used(
 
 
 def test_python_above_the_workspace_is_none_of_a_play(tmp_path: Path) -> None:
-    """A command in the workspace's root is not refused because of a Python in the folder above."""
+    """A Python in the folder above the workspace does not cause a command to be refused."""
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin" / "python").symlink_to(sys.executable)
     root = tmp_path / "play"

@@ -26,7 +26,7 @@ TOML = (f"a = {'[' * DEEP}", f"a = {'{a=' * DEEP}", f"a = {'9' * 5000}")
 def test_nested_matrix_is_an_error_of_its_file(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], command: str, text: str
 ) -> None:
-    """For a matrix that is nested too deeply, merge and record name the file and end with 2."""
+    """If a matrix is nested too deeply, ``merge`` and ``record`` name the file, and exit with 2."""
     file = tmp_path / "matrix.json"
     file.write_text(text)
     assert main([command, str(file)]) == 2

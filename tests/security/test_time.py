@@ -106,7 +106,7 @@ child = [sys.executable, "-c", "import time; time.sleep(600)", MARKER]
 subprocess.Popen(child, start_new_session=True)
 subprocess.Popen(child).wait()
 """
-"""The code of a build backend that never ends, in whose place two children wait."""
+"""The code of a build backend that never ends: it starts two children and waits for them."""
 
 PROJECT = """\
 [project]

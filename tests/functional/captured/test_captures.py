@@ -114,7 +114,7 @@ def test_release_with_several_files_is_captured(tmp_path: Path) -> None:
 
 
 def test_failing_command_is_captured(tmp_path: Path) -> None:
-    """The capture of a failing command expects the failure, and has the page that was missing."""
+    """The capture of a failing command expects the failure, and answers unknown projects by 404."""
     (tmp_path / "pyproject.toml").write_text(PROJECT)
     table = {"url": "/simple", "server": "pypi", "packages": {"six": {"1.0": {}}}}
     capture = captured(tmp_path, {"main": table}, {"do": "sync"})

@@ -264,7 +264,7 @@ def test_an_override_for_pages_is_for_metadata_too(server: ScriptedServer, make:
 def test_the_variant_of_uv_0_7_22_overrides_the_request(
     server: ScriptedServer, make: Maker
 ) -> None:
-    """The variant of uv 0.7.22 sends the override as a request header and does not store."""
+    """The variant of uv 0.7.22 sends the override in its request, and stores no response."""
     server.answer = lambda _: Answer(fields=NO_STORE, body=b"x")
     index = index_of(server, files=FOR_EVER)
     client = make(behaviour=VARIANTS["override-on-request"])

@@ -77,7 +77,7 @@ def test_installs_what_the_lockfile_says_and_asks_for_files_alone(place: Workpla
 
 
 def test_extras_and_groups_are_selected(place: Workplace) -> None:
-    """Default groups of a lockfile are always installed; extras and others only on request."""
+    """Default groups of a lockfile are always installed, others and extras only on request."""
     lockfile = write(
         place,
         release(place, "app", "2.0", marker="'main' in dependency_groups"),

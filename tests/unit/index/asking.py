@@ -13,7 +13,7 @@ from pytest_indexcache.messages import Headers, Request, Response
 from pytest_indexcache.scenario.tables.indexes import Index
 
 NOW = 1_750_000_000.0
-"""The time at which tests ask, in seconds since the epoch."""
+"""The time of requests in tests, in seconds since the epoch."""
 
 JSON = "application/vnd.pypi.simple.v1+json"
 PYPI = "https://pypi.org/simple"

@@ -24,7 +24,7 @@ def with_fields(**kinds: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize("kind", ["page", "file", "metadata"])
 def test_head_has_fields_of_its_own(kind: str) -> None:
-    """A header field can be missing from, or different in, only the answer to HEAD."""
+    """Header fields can be missing or different in answers to HEAD only."""
     served = one_index(**with_fields(head={"accept-ranges": False, "X-Kind": "head"}))
     wheel = file_url(served, "six-1.17.0-py3-none-any.whl")
     url = {"page": PAGE, "file": wheel, "metadata": f"{wheel}.metadata"}[kind]

@@ -151,7 +151,7 @@ def test_page_redirects_where_the_scenario_says(redirect: str) -> None:
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_pages_are_redirected_with_the_status_of_the_index(status: int) -> None:
-    """Redirects of pages and of unknown projects have the index's status."""
+    """Redirects of pages and of unknown projects have the status that the index sets."""
     elsewhere = {"unknown-redirect": "https://x.example/simple"}
     pages = {"a": {"redirect": "/simple/other/"}}
     served = one_index(pages=pages, answers={"redirect": status}, **elsewhere)
@@ -215,7 +215,7 @@ def test_flat_index_is_one_page_with_all_files(url: str) -> None:
     [("sha256", ["sha256"]), ("sha512", ["sha512"]), ("md5", ["md5"]), ("none", [])],
 )
 def test_page_names_the_hash_that_was_chosen(choice: str, algorithms: list[str]) -> None:
-    """Pages have the hash algorithm of the index, unless a release has another."""
+    """Pages state hashes with the algorithm of the index, unless a release has another."""
     served = one_index(hashes=choice, packages={"a": {"1": {}}})
     other = one_index(packages={"a": {"1": {"hashes": choice}}})
     for index in (served, other):
@@ -225,7 +225,7 @@ def test_page_names_the_hash_that_was_chosen(choice: str, algorithms: list[str])
 
 
 def test_page_lists_what_the_release_says() -> None:
-    """A page has requires-python and yanks, and lists files in the order of publication."""
+    """A page states Requires-Python and yanks, and lists files in the order of publication."""
     release = {
         "requires-python": ">=3.9",
         "yanked": "broken",
@@ -254,7 +254,7 @@ def test_size_on_the_page_is_what_is_sent_not_the_nominal_one() -> None:
 
 
 def test_header_fields_of_pages_come_in_layers() -> None:
-    """Header fields of profile, index and page override each other; false is not sent."""
+    """Header fields of profile, index and page override each other; false removes a field."""
     served = one_index(
         headers={"profile": "pypi", "pages": {"Cache-Control": "max-age=1", "server": False}},
         packages={"a": {}, "b": {}},
@@ -312,7 +312,7 @@ def test_page_is_never_modified_later_than_it_is_sent() -> None:
     ],
 )
 def test_what_is_not_there_is_told_by_its_name(url: str, kind: Kind, project: str | None) -> None:
-    """The request for a missing file is recorded with the kind that its filename has."""
+    """The request for a missing file is recorded with the kind that its filename indicates."""
     response = ask(one_index(packages={"a": {}}), url)
     assert response.status == 404
     assert response.subject.kind is kind

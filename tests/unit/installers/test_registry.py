@@ -158,7 +158,7 @@ def test_a_spec_that_is_none_is_refused(text: str, problem: str, hint: str) -> N
 def test_an_unknown_installer_gets_a_guess_or_the_names(
     monkeypatch: pytest.MonkeyPatch, text: str, hint: str
 ) -> None:
-    """The error for an unknown installer has the nearest name, or else all names."""
+    """The error for an unknown installer suggests the nearest name, or else lists all names."""
     monkeypatch.undo()
     with pytest.raises(InstallerSpecError, match="there is no installer") as caught:
         create_installers(text)
@@ -247,7 +247,7 @@ def _scenario(**affected: str) -> Scenario:
 
 
 def test_the_release_of_an_installer_is_looked_up() -> None:
-    """An installer is affected if its version is in the scenario's entry for its name."""
+    """An installer is affected if its version is in the scenario's range for its name."""
     installer = cast("Installer", SimpleNamespace(spec=InstallerSpec("uv"), version="0.8.11"))
     assert listed_in(_scenario(uv="<= 0.8.11"), installer) is ListedBug.AFFECTED
     assert listed_in(_scenario(pip=">= 0"), installer) is ListedBug.NOT
@@ -269,7 +269,7 @@ def test_an_installer_that_cannot_be_had_is_not_listed(
 
 @pytest.fixture
 def make_unavailable() -> Callable[[], Installer]:
-    """Make an installer that is not available."""
+    """Return a function that makes an installer that is not available."""
 
     def unavailable() -> None:
         raise InstallerError("uv", "it is not there")

@@ -1,4 +1,4 @@
-"""Generated contents, which have the same bytes whatever part is read."""
+"""Generated contents: any part that is read has the same bytes as in the whole."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def whole(content: Content) -> bytes:
 
 @given(contents, LENGTHS, LENGTHS)
 def test_any_part_is_the_same_part_of_the_whole(content: Content, start: int, stop: int) -> None:
-    """A range of a content has the same bytes as that part of the whole, and none past the end."""
+    """A range of a content yields the same bytes as that part of the whole, even beyond the end."""
     stop = min(stop, content.length)
     assert b"".join(content.chunks(start, stop)) == whole(content)[start : max(start, stop)]
 

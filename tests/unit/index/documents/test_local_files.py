@@ -13,7 +13,7 @@ from pytest_indexcache.scenario.tables.project import LocalFile
 
 
 def test_a_wheel_is_of_the_release_that_its_name_says() -> None:
-    """A local wheel has the release and tag of its filename, requirements and a marker."""
+    """A local wheel has the name, version and tag of its filename, and the given requirements."""
     table = LocalFile(requires=("bar >= 2",), build="mine")
     data = b"".join(local_file("wheels/foo_baz-1.0-py3-none-linux_x86_64.whl", table))
     with zipfile.ZipFile(io.BytesIO(data)) as wheel:

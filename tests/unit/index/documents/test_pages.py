@@ -66,7 +66,7 @@ def pip_links(content: bytes, content_type: str) -> list[Link]:
 
 
 def test_html_page_says_what_the_peps_ask_for() -> None:
-    """Anchors on an HTML page have hash, requires-python, yank and metadata, all escaped."""
+    """An anchor on an HTML page has the hash, Requires-Python, yank and metadata, all escaped."""
     [(attributes, text), *_] = Anchors(project_html("torch", [TORCH]).decode()).found
     assert text == TORCH.filename
     assert attributes == {
@@ -94,7 +94,7 @@ def test_html_page_leaves_out_what_is_not_known() -> None:
 
 
 def test_json_page_says_what_the_peps_ask_for() -> None:
-    """A JSON page has hashes, size, upload time, versions and both keys for metadata."""
+    """A JSON page lists hashes, size, upload time, versions, and both keys for metadata."""
     page = json.loads(project_json("torch", [TORCH, PLAIN, BARE]))
     assert page["meta"] == {"api-version": "1.1"}
     assert (page["name"], page["versions"]) == ("torch", ["2.8.0+cpu", "1", "2"])

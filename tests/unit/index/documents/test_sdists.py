@@ -155,7 +155,7 @@ def test_local_project_loses_modules_that_it_has_no_more(tmp_path: Path) -> None
 
 
 def test_build_requirements_are_in_the_project_file() -> None:
-    """An sdist asks for the build requirements of its specification, and for none by default."""
+    """An sdist declares the build requirements of its specification, and none by default."""
     requires = ("setuptools>=61", "wheel")
     for built, expected in ((BuiltWheel(requires=requires), list(requires)), (BuiltWheel(), [])):
         files = project_files(SdistSpec("six", "1.0", built=built), built)

@@ -58,7 +58,7 @@ def imported(wheel: BuiltDistribution, name: str, folder: Path) -> Any:
 
 
 def test_bytes_are_the_same_in_every_version_of_the_package() -> None:
-    """The bytes of a wheel never change, because lockfiles in scenarios may have its digest."""
+    """The bytes of a wheel never change, because lockfiles in scenarios may contain its digest."""
     spec = WheelSpec("torch", "2.8.0+cpu", requires=("filelock",), build="pytorch-cpu")
     digest = "8b74e1b40bfa2c9df0d5256339788b49768ffbc3569e8ddb2b3d4c1db20c30e0"
     assert build_wheel(spec).digests.sha256 == digest

@@ -22,7 +22,7 @@ GZIP = {"Accept": JSON, "Accept-Encoding": "gzip"}
 AS_JSON = {"Accept": JSON}
 BOTH = f"{JSON}, text/html;q=0.1"
 FRESH = {"cache-control": "max-age=60", "etag": '"$md5"', "age": False}
-"""Fields of answers that may be reused for a minute, and validated after it."""
+"""Header fields of answers that may be reused for a minute, and revalidated later."""
 
 
 def edged(pages: Any = FRESH, files: Any = FRESH, edge: Any = None, **table: Any) -> FakeIndexes:

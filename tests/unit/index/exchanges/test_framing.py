@@ -16,7 +16,7 @@ def framed(
     fields: tuple[tuple[str, str], ...] = (),
     cut_after: int | None = None,
 ) -> tuple[tuple[tuple[str, str], ...], int, int]:
-    """Frame a body of ten bytes; return its fields, its announced length and its end."""
+    """Frame a body of ten bytes; return the fields, the announced length, and the bytes to send."""
     delivery = Delivery(cut_after=cut_after)
     framing = frame(method, Response(status, Headers(fields), TEN, delivery))
     return framing.headers.fields, framing.announced, framing.stop

@@ -23,7 +23,7 @@ BELOW = choice(profile="pypi", pages={"ETag": '"1"', "vary": "Accept"})
 
 
 def test_upper_field_wins_whatever_its_case() -> None:
-    """A field of an upper layer overrides a lower one, in any case of its name (RFC 9110 §5.1)."""
+    """A field of an upper layer overrides a lower one, whatever its case is (RFC 9110 §5.1)."""
     result = overlaid(BELOW, choice(pages={"etag": '"2"'}))
     assert result.pages == {"etag": '"2"', "vary": "Accept"}
     assert result.profile == "pypi"
@@ -52,6 +52,6 @@ def test_choice_without_a_profile_sends_no_field() -> None:
 
 
 def test_unknown_profile_is_an_error_of_the_index() -> None:
-    """The error names the index and the profile."""
+    """The error for an unknown header profile names the index and the profile."""
     with pytest.raises(FakeIndexError, match=r"ours.*no-such-profile"):
         check_profile("ours", choice(profile="no-such-profile"))

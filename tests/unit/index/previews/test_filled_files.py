@@ -41,7 +41,7 @@ expect.exit = "any"
 
 
 def test_each_text_has_what_is_there_when_it_is_written() -> None:
-    """A file gets the hashes of the moment when it is written, even of later releases."""
+    """A file is filled with hashes that are current when it is written, even of later releases."""
     scenario = loads(TEXT)
     indexes = FakeIndexes(scenario.indexes)
 

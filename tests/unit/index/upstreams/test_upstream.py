@@ -21,7 +21,7 @@ DEVPI = Upstream("pypi", "http://127.0.0.1:3141/root/pypi/+simple", "https://pyp
     ],
 )
 def test_moved_index_is_asked_at_the_same_place(installer: str, real: str) -> None:
-    """In a URL below the index's folder, the folder is replaced, in other URLs only the host."""
+    """In a URL below the index's folder, the folder is replaced; in other URLs, only the host."""
     assert DEVPI.inward(installer) == real
     assert DEVPI.outward(real) == installer
 

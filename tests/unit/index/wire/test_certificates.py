@@ -32,7 +32,7 @@ def test_process_has_one_authority() -> None:
 
 
 def test_server_is_trusted_by_who_trusts_the_authority() -> None:
-    """A client that trusts the authority accepts the certificate of a host, in any case."""
+    """A client that trusts the authority accepts a host's certificate, whatever the host's case."""
     certificate = handshake(CertificateAuthority(), "PyPI.org", "pypi.org").getpeercert()
     assert certificate is not None
     assert certificate["subjectAltName"] == (("DNS", "pypi.org"),)

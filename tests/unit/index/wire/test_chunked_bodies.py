@@ -1,4 +1,4 @@
-"""Chunked bodies, by the grammar of RFC 9112 §7.1, and ambiguous bodies."""
+"""Chunked bodies in the grammar of RFC 9112 §7.1, and ambiguous bodies."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ DOCS = Path(__file__).parents[4] / "docs"
 
 
 def test_table_is_current() -> None:
-    """The table in the documentation has each adapter's current capabilities."""
+    """The table in the documentation lists the current capabilities of each adapter."""
     script = runpy.run_path(str(DOCS / "installer_tables.py"))
     page = (DOCS / "installers.md").read_text("utf-8")
     assert script["with_table"](page) == page, "run python docs/installer_tables.py"

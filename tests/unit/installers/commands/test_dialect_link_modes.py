@@ -1,4 +1,4 @@
-"""The link mode of a project, which is passed to installers, or skips the scenario."""
+"""The link mode of a project: how installers are told, and which scenarios are skipped."""
 
 from __future__ import annotations
 

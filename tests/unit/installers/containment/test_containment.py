@@ -1,4 +1,4 @@
-"""Containment that still lets installers use the system."""
+"""Containment of installers, with the parts of the system that they still can use."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ def test_missing_containment_that_is_required_is_an_error() -> None:
 def test_own_words_are_not_played_without_containment(
     mode: ContainmentMode, kernel: KernelSupport, own_words: str, is_refused: bool
 ) -> None:
-    """In mode auto without containment, verbatim commands are refused, but data are accepted."""
+    """In mode auto without containment, a scenario with verbatim commands is refused."""
     containment = play_containment(mode, kernel=kernel)
     if not is_refused:
         containment.demand(own_words)

@@ -92,7 +92,7 @@ def test_project_is_written_with_its_indexes_in_order() -> None:
     ],
 )
 def test_steps_are_commands(step: dict[str, Any], command: str) -> None:
-    """A step becomes one nab command, which is that of its verb or a verbatim one."""
+    """A step becomes one nab command: the command for its verb, or the verbatim command."""
     assert shown("0.0.23", step) == [command]
 
 

@@ -220,7 +220,7 @@ def test_index_of_what_is_added_is_written_before() -> None:
     ],
 )
 def test_what_a_release_lacks_is_said(release: str, step: dict[str, Any], reason: str) -> None:
-    """For a PDM release, the reason of a skip has the missing capability and its first release."""
+    """The reason to skip a PDM release names the missing capability and its first release."""
     with pytest.raises(CapabilityError) as caught:
         shown(release, step)
     assert caught.value.problem == reason
@@ -262,7 +262,7 @@ OTHER = {
 def test_releases_that_pass_the_proxy_by_are_skipped(
     release: str, keys: dict[str, Any], back: str | None
 ) -> None:
-    """PDM is skipped if it ignores the proxy: 2.13.3 and, for extra indexes, up to 2.15.2."""
+    """PDM is skipped if it ignores the proxy: 2.13.3 always, others with extra indexes only."""
     if back is None:
         PdmDialect(Version(release)).check(scenario_with(**keys))
     else:

@@ -196,7 +196,7 @@ def test_step_that_only_a_lockfile_can_bring_about_needs_one(steps: list[dict[st
 
 
 def test_folders_elsewhere_are_installed_without_a_lockfile() -> None:
-    """A project outside the lockfile's folder is installed without a lockfile (pip crashes)."""
+    """A project outside the lockfile's folder is installed from a requirements file."""
     sources = {"a": {"path": "a"}}
     [line] = shown("26.3", scenario_with(SYNC, sources=sources))
     assert line == (
@@ -329,6 +329,6 @@ def test_files_and_settings_of_an_install_are_options() -> None:
     ],
 )
 def test_older_releases_lack_them(release: str, step: dict[str, Any], reason: str) -> None:
-    """The reason of a skip has the missing option of pip and its first release."""
+    """The reason to skip an older pip names the missing option and its first release."""
     with pytest.raises(CapabilityError, match=f"has no {reason}$"):
         shown(release, scenario_with(step))

@@ -212,7 +212,7 @@ def test_releases_that_call_an_empty_cache_an_error_may_do_so() -> None:
     ],
 )
 def test_what_a_release_lacks_is_said(release: str, step: dict[str, Any], reason: str) -> None:
-    """For a pip release, the reason of a skip has the missing capability and its first release."""
+    """The reason to skip a pip release names the missing capability and its first release."""
     with pytest.raises(CapabilityError) as caught:
         translated(release, step)
     assert caught.value.problem == reason

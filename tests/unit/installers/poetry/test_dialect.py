@@ -152,7 +152,7 @@ def test_credentials_of_a_netrc_file_are_no_variables() -> None:
     ],
 )
 def test_what_a_release_lacks_is_said(release: str, step: dict[str, Any], reason: str) -> None:
-    """For a Poetry release, a skip's reason has the missing capability and its first release."""
+    """The reason to skip a Poetry release names the missing capability and its first release."""
     with pytest.raises(CapabilityError) as caught:
         shown(release, step)
     assert caught.value.problem == reason

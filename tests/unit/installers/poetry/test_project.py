@@ -117,7 +117,7 @@ def test_extras_that_exclude_each_other_have_markers() -> None:
 def test_extras_that_exclude_each_other_have_their_versions(
     sources: dict[str, Any], place: dict[str, Any]
 ) -> None:
-    """Requirements of conflicting extras are written with markers for their extras (2.5.1)."""
+    """Requirements of conflicting extras are written with markers for their extras."""
     scenario = scenario_with(
         indexes={"cpu": CPU, "pypi": PYPI},
         project={

@@ -76,7 +76,7 @@ def workspace(tmp_path: Path) -> Workspace:
 
 @pytest.fixture
 def network(tmp_path: Path) -> Network:
-    """Describe a gateway."""
+    """Return the description of a network with a gateway."""
     return Network(time.time, proxy_url="http://127.0.0.1:4711", ca_file=tmp_path / "ca.pem")
 
 

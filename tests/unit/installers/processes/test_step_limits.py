@@ -46,5 +46,5 @@ from pytest_indexcache.installers.processes.step_limits import DEFAULT_LIMITS, R
     ],
 )
 def test_reached_limit_names_its_value(reached: ReachedLimit, kind: ExitKind, words: str) -> None:
-    """The message names the limit and its value, and only the time limit makes a hang."""
+    """The message names the limit and its value; only the time limit is classified as a hang."""
     assert (reached.kind, reached.words) == (kind, words)

@@ -1,4 +1,4 @@
-"""The index for which pip and uv of the machine are configured."""
+"""The index that pip and uv of this machine are configured to use."""
 
 from __future__ import annotations
 

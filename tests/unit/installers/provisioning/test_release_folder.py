@@ -17,6 +17,6 @@ from pytest_indexcache.system.pythons.interpreter import running_interpreter
 def test_release_is_asked_for_with_its_extras(
     extras: tuple[str, ...], requirement: str, tmp_path: Path
 ) -> None:
-    """A release is installed with extras that are not part of its spec."""
+    """The requirement of a provisioned release names its extras, but its spec does not."""
     folder = ReleaseFolder(tmp_path, "fetch", "1.2", running_interpreter(), extras)
     assert (folder.requirement, folder.spec) == (requirement, "fetch==1.2")

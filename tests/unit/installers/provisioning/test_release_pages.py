@@ -129,7 +129,7 @@ def test_url_that_is_none_makes_the_installer_unavailable() -> None:
 def test_index_without_a_list_makes_the_installer_unavailable(
     answer: Callable[[httpx.Request], httpx.Response], problem: str
 ) -> None:
-    """The error for a failed page has the index's response, and its URL without credentials."""
+    """The error for a failed page quotes the index's response, and its URL without credentials."""
     with pytest.raises(InstallerUnavailableError, match=problem) as caught:
         fetch(answer, "https://user:secret@pypi.org/simple")
     assert "secret" not in str(caught.value)

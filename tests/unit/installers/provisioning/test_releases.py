@@ -167,7 +167,7 @@ def test_a_list_of_another_index_is_not_used(
 def test_credentials_of_the_index_are_not_kept(
     versions: Callable[[float], list[str]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """The stored list has the URL of its index without user or password."""
+    """The stored list of releases contains the index's URL without user or password."""
     mirror = MachineIndex("https://user:secret@mirror.example/simple")
     monkeypatch.setattr(module, "machine_index", lambda: mirror)
     versions(1000.0)
@@ -175,7 +175,7 @@ def test_credentials_of_the_index_are_not_kept(
 
 
 def test_a_cache_folder_that_is_a_file_is_told(index: FakeIndex, tmp_path: Path) -> None:
-    """If the path of the cache folder is a file, the error has the path and a remedy."""
+    """If the path of the cache folder is a file, the error gives the path and a remedy."""
     (tmp_path / "home").touch()
     with pytest.raises(InstallerError, match="INDEXCACHE_HOME") as caught:
         list_releases("uv", clock=lambda: 0.0, home=tmp_path / "home")

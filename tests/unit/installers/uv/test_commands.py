@@ -271,7 +271,7 @@ def test_index_with_an_override_is_left_to_the_project_file() -> None:
     ],
 )
 def test_what_a_release_lacks_is_said(release: str, step: dict[str, Any], reason: str) -> None:
-    """For a uv release, the reason of a skip has the missing option and its first release."""
+    """The reason to skip a uv release names the missing option and its first release."""
     with pytest.raises(CapabilityError) as caught:
         translated(release, step)
     assert caught.value.problem == reason
@@ -342,7 +342,7 @@ warning: Failed to parse `pyproject.toml` during settings discovery:
 
 Using CPython 3.11.7
 """
-"""The output of uv 0.4.22."""
+"""The output of uv 0.4.22, which ignores a setting that it does not know."""
 
 
 @pytest.mark.parametrize(

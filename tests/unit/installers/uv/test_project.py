@@ -126,7 +126,7 @@ def test_index_that_only_a_step_names_is_no_index_of_the_project() -> None:
 
 
 def test_credentials_and_flat_indexes_are_in_the_table() -> None:
-    """The URL of an index has the escaped credentials of the index's first user."""
+    """The URL of an index contains the escaped credentials of the index's first user."""
     index = {"url": "https://private.example.com/links/", "users": {"ann": "p:w/d"}, "flat": True}
     scenario = scenario_with(indexes={"private": index, "pypi": PYPI}, project={"name": "a"})
     assert written(scenario)["tool"]["uv"]["index"] == [
@@ -219,7 +219,7 @@ def test_releases_before_the_index_table_get_urls() -> None:
 def test_what_a_release_cannot_be_told_is_said(
     release: str, keys: dict[str, Any], reason: str
 ) -> None:
-    """The reason for a skip has the release that plays and the first with the capability."""
+    """The reason to skip a uv release names it, and the first release with the capability."""
     with pytest.raises(CapabilityError) as caught:
         written(scenario_with(**keys), release)
     assert caught.value.problem == reason

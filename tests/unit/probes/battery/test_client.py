@@ -94,7 +94,7 @@ def test_public_index_leads_to_no_private_address(host: str) -> None:
 
 
 def test_rate_is_kept() -> None:
-    """The starts of two requests are at least the interval of the rate apart."""
+    """Requests start at intervals that do not exceed the rate."""
     clock = Clock()
     with client(lambda _: reply(200), Bounds(rate=2), clock=clock) as asked:
         for _ in range(3):

@@ -24,5 +24,5 @@ from pytest_indexcache.probes.battery.connection_hints import connection_hint
     ],
 )
 def test_hint_fits_the_kind_of_failure(message: str, part: str) -> None:
-    """Each kind of failure has its own hint, and an unknown failure names URL and network."""
+    """Each kind of failure has its own hint; the general hint is about the URL and the network."""
     assert part in connection_hint(message)

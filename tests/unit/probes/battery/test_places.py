@@ -27,5 +27,5 @@ PLACES = Places(
     ],
 )
 def test_target_has_its_url(target: str, url: str | None) -> None:
-    """Each target of the battery has its URL; a file that the project does not have has none."""
+    """Each target of the battery has a URL, except a file that the project does not have."""
     assert PLACES.url_of(target) == url

@@ -32,7 +32,7 @@ WRONG = "wrong: 303 for an unknown project, to pypi.org: anybody may register th
 def test_redirect_of_unknown_names_to_another_host_is_wrong(
     status: int, location: str | None, subject: str, expected: str
 ) -> None:
-    """It is wrong if an unknown project is redirected to a host where others can register names."""
+    """An unknown project must not be redirected to a host where others can register names."""
     fields = Headers() if location is None else Headers.of({"Location": location})
     answers = {"unknown project, HTML": ServerAnswer(status, fields, b"")}
     judged = judge_pages(Seen(PLACES, answers), load_profile("pypi"))

@@ -36,7 +36,7 @@ def test_names_and_metavar_are_read_from_the_usage() -> None:
     ],
 )
 def test_a_value_is_written_in_words(key: str, value: Any, words: list[str]) -> None:
-    """Option values become command line arguments: True a switch, and ``-x`` follows ``=``."""
+    """Options become arguments: True adds only the option, and a value ``-x`` follows ``=``."""
     assert list(ARGUMENTS[key].written(value)) == words
 
 

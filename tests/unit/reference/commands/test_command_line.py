@@ -168,6 +168,6 @@ def _value_of(argument: Argument) -> object:
 
 
 def test_words_for_an_option_that_a_command_does_not_have() -> None:
-    """To write an argument that the command does not have is an error."""
+    """Writing an argument that the command does not have raises an error."""
     with pytest.raises(KeyError):
         command_words("lock", {"require_hashes": True})

@@ -134,7 +134,7 @@ def test_options_about_an_index_are_put_together() -> None:
 
 
 def test_overrides_of_files_and_of_the_command_line(tmp_path: Path) -> None:
-    """Overrides from files and from the command line replace requirements; variables expand."""
+    """Overrides come from files and from the command line, and variables in files are expanded."""
     path = tmp_path / "o.txt"
     path.write_text("b==${VERSION}\n")
     asked = Demand.of(

@@ -72,7 +72,7 @@ class Index(IndexClient):
         index: IndexLocation | None,  # noqa: ARG002
         wanted: str,
     ) -> Iterator[StreamedResponse | None]:
-        """Yield a response to a range request: a part, the whole file or None, by ``parts``."""
+        """Yield a response to a range request: a part, the whole file, or None; see ``parts``."""
         self.wanted.append((url.rpartition("/")[2], wanted))
         self.breaks -= 1
         data = self.bodies[url]

@@ -16,7 +16,7 @@ SIMPLE = IndexLocation("demo", "https://index.example/simple")
 
 
 def test_a_wheel_is_opened_in_parts(setup: Setup) -> None:
-    """To open a wheel requests only its end and stores nothing; to fetch it downloads all."""
+    """Opening a wheel in parts requests only its end; fetching it downloads the whole wheel."""
     file = remote(sha256=SHA256, index=SIMPLE)
     with setup.run() as downloads:
         parts = downloads.open_parts(file)
@@ -42,7 +42,7 @@ def test_a_wheel_that_comes_whole_in_answer_to_a_range_is_kept(breaks: int, setu
 
 
 def test_a_wheel_that_comes_whole_under_a_name_that_no_disk_takes_is_told(setup: Setup) -> None:
-    """If a server ignores the range and the wheel's name is too long for a disk, it is an error."""
+    """If a server sends a whole wheel whose name is too long for the disk, an error is raised."""
     setup.index.parts = "whole"
     file = remote(name="a" * 250, sha256=SHA256, index=SIMPLE)
     setup.index.bodies[file.url] = DATA

@@ -69,7 +69,7 @@ def test_a_failure_is_told_when_nothing_is_stored(setting: Setting) -> None:
 
 
 def test_a_cache_that_serves_nothing_stale_tells_the_failure(strict: Setting) -> None:
-    """A cache that does not serve stale responses still does if stale-if-error permits it."""
+    """A cache that serves nothing stale raises the error, unless stale-if-error permits more."""
     strict.server.fields = {"Cache-Control": "max-age=60"}
     strict.get()
     strict.server.now += 100

@@ -75,7 +75,7 @@ def test_an_unsafe_method_invalidates_what_it_touches(setting: Setting) -> None:
 
 
 def test_a_post_can_be_stored_for_gets(setting: Setting) -> None:
-    """A response to POST can be reused for GET (9.3.3): fresh, with its own Content-Location."""
+    """A fresh response to POST with its own Content-Location can be reused for GET (9.3.3)."""
     setting.server.fields = {"Cache-Control": "max-age=600", "Content-Location": URL}
     setting.get(method="POST")
     assert setting.source() is ResponseSource.STORE

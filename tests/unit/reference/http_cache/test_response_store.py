@@ -86,7 +86,7 @@ def test_variants_stand_beside_each_other_the_latest_first(store: ResponseStore)
 
 
 def test_urls_are_kept_apart(store: ResponseStore) -> None:
-    """The responses of one URL are found and removed independently of those of others."""
+    """Removing the responses of one URL does not remove those of other URLs."""
     urls = [f"https://pypi.org/simple/p{number}/" for number in range(40)]
     for url in urls:
         put(store, head(url=url), url.encode())

@@ -30,7 +30,7 @@ def test_a_page_is_recalled_as_it_was(records: IndexRecords, tmp_path: Path) -> 
 
 
 def test_an_unknown_project_is_remembered_as_such(records: IndexRecords) -> None:
-    """The record of a missing project differs from the record of an empty page, and from none."""
+    """A recorded missing project differs from a recorded empty page, and from no record."""
     records.remember_page(INDEX, "absent", SimplePage(f"{INDEX}/absent/"))
     records.remember_page(INDEX, "empty", SimplePage(f"{INDEX}/empty/", "text/html", b""))
     absent, empty = records.recall_page(INDEX, "absent"), records.recall_page(INDEX, "empty")

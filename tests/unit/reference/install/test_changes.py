@@ -15,7 +15,7 @@ def package(name: str, version: str, origin: Origin | None = None) -> Package:
 
 
 def test_nothing_done_is_an_audit() -> None:
-    """If nothing changes, the report has the number of checked packages."""
+    """If nothing changes, the report states the number of checked packages."""
     assert Changes(kept=(package("a", "1"),)).lines() == ["Audited 1 package"]
     assert Changes().lines() == ["Audited 0 packages"]
 

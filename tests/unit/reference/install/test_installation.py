@@ -1,4 +1,4 @@
-"""The execution of a plan, by which all of its wheels are installed or none."""
+"""The execution of a plan, which installs either all of its wheels or none."""
 
 from __future__ import annotations
 

@@ -186,7 +186,7 @@ def test_without_a_record_nothing_is_removed(venv: Environment, tmp_path: Path) 
 def test_a_removal_that_was_killed_is_finished_by_the_next_change(
     venv: Environment, tmp_path: Path
 ) -> None:
-    """The next change finishes a killed removal, but keeps files that have an owner again."""
+    """The next change finishes a killed removal, but keeps files of distributions that are back."""
     empty = listing(venv)
     install(venv, make_wheel(tmp_path, "a", "1", attributes=PACKAGE))
     install(venv, make_wheel(tmp_path, "b", "1", attributes=PACKAGE))

@@ -61,7 +61,7 @@ def test_extras_and_groups_select_their_packages(world: World) -> None:
 
 
 def test_writes_what_pep_751_asks_for(world: World) -> None:
-    """A lockfile has the names, versions, indexes, URLs, hashes and markers of PEP 751."""
+    """A lockfile lists the names, versions, indexes, URLs, hashes and markers as in PEP 751."""
     publish(world)
     locked(world)
     data = tomllib.loads((world.folder / "pylock.toml").read_text())

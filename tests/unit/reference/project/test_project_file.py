@@ -195,7 +195,7 @@ def test_a_layout_that_cannot_be_edited_is_written_anew(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("content", [b"[project", b"\xff", b"a = 1\na = 2\n"])
 def test_what_is_no_toml_is_an_error(content: bytes, tmp_path: Path) -> None:
-    """A project file that is not valid TOML is an error that has its path."""
+    """The error for a project file that is not valid TOML gives its path."""
     path = tmp_path / "pyproject.toml"
     path.write_bytes(content)
     with pytest.raises(UsageError, match=r"pyproject\.toml: cannot be read as TOML"):
@@ -203,7 +203,7 @@ def test_what_is_no_toml_is_an_error(content: bytes, tmp_path: Path) -> None:
 
 
 def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
-    """A missing project file is an error that has its path."""
+    """The error for a missing project file gives its path."""
     with pytest.raises(UsageError, match="there is no such file"):
         ProjectFile(tmp_path / "pyproject.toml")
 

@@ -131,7 +131,7 @@ def test_marks_of_an_encoding_are_understood(encoding: str, tmp_path: Path) -> N
 
 
 def test_variables_of_the_environment_are_put_in(tmp_path: Path) -> None:
-    """As in pip, variables in braces are expanded, and variables that are not set stay."""
+    """As in pip, variables in braces are expanded, but unset variables are left unchanged."""
     text = "-i https://${USER_1}:${TOKEN}@x.example/simple\na==${VERSION}\nb==$VERSION # ${LOST}\n"
     found = read_requirements(write(tmp_path, "r.txt", text), {"USER_1": "me", "VERSION": "1"})
     assert found.values["--index-url"] == ["https://me:${TOKEN}@x.example/simple"]

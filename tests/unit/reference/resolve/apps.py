@@ -1,4 +1,4 @@
-"""The only release of app, and requirements as strings."""
+"""Functions that return the only release of app, and requirements as strings."""
 
 from __future__ import annotations
 

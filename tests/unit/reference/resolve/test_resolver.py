@@ -159,7 +159,7 @@ def test_passes_by_releases_whose_metadata_is_broken(world: World) -> None:
 
 
 def test_says_who_requires_what_and_what_there_is(world: World) -> None:
-    """If a resolution fails, the error has the requirements and the available versions."""
+    """If a resolution fails, the error lists the requirements and the available versions."""
     world.client.add("app", "1.0", ["base>=2"])
     world.client.add("base", "1.0")
     world.client.add("base", "1.1")

@@ -73,7 +73,7 @@ def test_pypi_is_named_to_who_does_not_know_it() -> None:
 
 
 def test_places_of_files_have_credentials_too() -> None:
-    """The URL of a flat index has credentials, and a folder is relative to the project's."""
+    """The URL of a flat index contains credentials; a folder becomes relative to the project."""
     links = "https://me:p%3Aw@b.example/links/"
     found = find_links_options(scenario("links"), ["links", "wheels"])
     assert found == ["--find-links", links, "--find-links", "../wheels"]

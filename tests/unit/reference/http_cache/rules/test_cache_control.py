@@ -39,7 +39,7 @@ def directives(*lines: str) -> Directives:
     ],
 )
 def test_an_argument_in_seconds_is_a_number(line: str, seconds: int | None) -> None:
-    """The first of repeated directives counts; a directive with an invalid number is present."""
+    """The first of repeated directives applies, and one with an invalid number is not ignored."""
     assert directives(line).seconds("max-age") == seconds
     assert ("max-age" in directives(line)) is ("max-age" in line.lower())
 

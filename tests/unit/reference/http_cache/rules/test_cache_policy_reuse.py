@@ -77,7 +77,7 @@ def test_directives_decide_whether_a_stored_response_is_reused(
 
 
 def test_pragma_counts_only_without_cache_control() -> None:
-    """Pragma: no-cache in a request counts only without Cache-Control (RFC 7234 5.4)."""
+    """Pragma: no-cache in a request applies only without Cache-Control (RFC 7234 5.4)."""
     response = stored("max-age=600")
     pragma = ("Pragma", "No-Cache")
     assert judge_reuse(request(pragma), response, NOW) is Reuse.AFTER_VALIDATION
@@ -108,7 +108,7 @@ def test_pragma_of_a_response_means_nothing() -> None:
 def test_a_stale_response_stands_in_only_where_that_is_permitted(
     said: str, asked: str | None, age: float, disconnected: bool, failure: bool
 ) -> None:
-    """Offline, stale responses are used unless forbidden (4.2.4); after errors, if permitted."""
+    """A stale response is used offline unless forbidden (4.2.4), and after errors if permitted."""
     response = stored(said, age=age)
     assert may_answer_disconnected(response) is disconnected
     assert may_answer_failure(request(control=asked), response, NOW) is failure

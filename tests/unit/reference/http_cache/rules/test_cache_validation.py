@@ -40,7 +40,7 @@ def request(*fields: tuple[str, str], method: str = "GET") -> Request:
 
 @pytest.mark.parametrize("tag", ['"abc"', 'W/"abc"', "abc"])
 def test_both_validators_are_sent_as_they_came(tag: str) -> None:
-    """A validation request has the caller's fields, If-None-Match and If-Modified-Since."""
+    """A validation request has the caller's fields, and If-None-Match and If-Modified-Since."""
     asked = request(("Accept", "text/html"))
     made = validation_request(asked, stored(("ETag", tag), ("Last-Modified", CHANGED)))
     assert made is not None
@@ -116,7 +116,7 @@ def test_validators_tell_whether_a_304_is_about_what_is_stored(
 
 
 def test_a_304_updates_the_stored_fields() -> None:
-    """A 304 updates the stored header fields, and keeps fields that it does not have (3.2)."""
+    """A 304 updates the stored header fields, and does not remove other stored fields (3.2)."""
     old = stored(
         ("ETag", '"a"'), ("Cache-Control", "max-age=60"), ("Kept", "1"), ("Changed", "1"),
         ("Changed", "2"), ("Age", "50"), ("Content-Length", "36"), ("Content-Encoding", "gzip"),

@@ -69,7 +69,7 @@ def test_only_digits_are_a_number_of_seconds(value: str, seconds: int | None) ->
     ],
 )
 def test_all_three_forms_of_a_date_are_read(value: str) -> None:
-    """IMF-fixdate, RFC 850 and asctime dates are parsed, in any case of letters."""
+    """IMF-fixdate, RFC 850 and asctime dates are parsed, in upper and lower case."""
     assert parse_http_date(value, NOW) == 2_544_400_878.0
 
 
