@@ -27,6 +27,7 @@ from pytest_indexcache.errors import (
 )
 from pytest_indexcache.index.upstreams.named_upstreams import with_upstreams
 from pytest_indexcache.installers.containment.modes import ContainmentMode, play_containment
+from pytest_indexcache.installers.provisioning.presence import demand_builds
 from pytest_indexcache.installers.registry import create_distinct_installers
 from pytest_indexcache.printable import printable
 from pytest_indexcache.reports.files import checked_report, write_report
@@ -209,7 +210,7 @@ def _nothing_played(results: Sequence[PlayResult], exitstatus: int) -> str:
 def installers_of(specs: Iterable[str] | None, sample: str | None) -> list[Installer]:
     """Create the installers for specs, or the reference installer if there are none."""
     try:
-        return create_distinct_installers(specs or ("reference",), sample=sample)
+        return demand_builds(create_distinct_installers(specs or ("reference",), sample=sample))
     except InstallerError as error:
         raise pytest.UsageError(f"--indexcache-installer: {error}") from error
 

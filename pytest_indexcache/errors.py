@@ -24,7 +24,7 @@
     │       ├── LockfileError         pylock.toml is missing, invalid or out of date
     │       └── BuildError            a build backend failed
     ├── InstallerError            an installer could not be used at all
-    │   ├── InstallerSpecError    an installer spec cannot be read
+    │   ├── InstallerSpecError    an installer spec is invalid, or names nothing that exists
     │   ├── InstallerUnavailableError  it is not available on this machine
     │   │   └── UnsupportedPythonError     it does not run in this Python
     │   ├── CapabilityError       it lacks a verb, option or feature; the play is skipped
@@ -208,11 +208,12 @@ class InstallerError(IndexcacheError):
     @property
     def message(self) -> str:
         """The installer spec and the reason."""
-        return f"{self.spec}: {self.problem}"
+        spec = self.spec if self.spec.strip() else repr(self.spec)
+        return f"{spec}: {self.problem}"
 
 
 class InstallerSpecError(InstallerError):
-    """An installer spec cannot be read."""
+    """An installer spec is invalid, or names an installer that does not exist."""
 
 
 class InstallerUnavailableError(InstallerError):

@@ -6,6 +6,7 @@ import argparse
 import io
 import sys
 from collections.abc import Sequence
+from itertools import takewhile
 from typing import Final
 
 from pytest_indexcache import __version__
@@ -60,7 +61,8 @@ exit codes:
   0    success
   1    a play failed or broke, or a bisect could not judge any release
   2    the request cannot be carried out: a wrong option or installer spec, a
-       missing scenario, a store, a file or an output that cannot be used
+       missing scenario or installer, a store, a file or an output that cannot
+       be used
   130  ended by Ctrl-C; the results so far are in the store
 
 indexcache play has its own exit codes, for git bisect run.
@@ -109,10 +111,30 @@ def run_command_line(arguments: Sequence[str] | None = None) -> int:
 
 
 def _chosen(arguments: Sequence[str] | None) -> argparse.Namespace:
-    chosen, unknown = _parser().parse_known_args(arguments)
+    words = sys.argv[1:] if arguments is None else arguments
+    chosen, unknown = _parser().parse_known_args(words)
     if unknown:
         chosen.refuse(f"unrecognized arguments: {' '.join(unknown)}")
+    blank = _blank_argument(words)
+    if blank is not None:
+        chosen.refuse(f"{blank} is empty: give it a value, or leave it out")
     return chosen
+
+
+def _blank_argument(words: Sequence[str]) -> str | None:
+    """Return a name for the first empty argument, or None if there is none.
+
+    Without this check, an empty path would be the current folder, and an empty option the default.
+    The words after ``--`` belong to the command of an installer.
+    """
+    for number, word in enumerate(takewhile(lambda word: word != "--", words)):
+        option, equals, value = word.partition("=")
+        if option.startswith("--") and equals and not value.strip():
+            return option
+        if not word.strip():
+            before = words[number - 1] if number else ""
+            return before if before.startswith("--") else f"argument {number}"
+    return None
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -107,6 +107,18 @@ def create_installer(asked: str | InstallerSpec) -> Installer:
     return installers[0]
 
 
+def with_releases(spec: InstallerSpec) -> InstallerSpec:
+    """Return a spec in which an installer's name alone means every final release of it.
+
+    :raises InstallerSpecError: if there is no such installer
+    """
+    if spec.name == _REFERENCE:
+        return spec
+    _demand_known(spec)
+    is_name = (spec.releases, spec.path, spec.variant) == (None, None, None)
+    return replace(spec, releases=">=0") if is_name else spec
+
+
 def listed_in(scenario: Scenario, installer: Installer) -> ListedBug:
     """Return whether a scenario lists an installer's release as affected by the bug.
 
@@ -136,13 +148,7 @@ def _reference(spec: InstallerSpec) -> Installer:
 
 
 def _factory(spec: InstallerSpec) -> InstallerFactory:
-    found = _entry_point(spec.name)
-    if found is None:
-        others = sorted(entry_points(group=GROUP).names)
-        names = [_REFERENCE, *_ADAPTERS, *others]
-        near = get_close_matches(spec.name, names, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"the installers are: {', '.join(names)}"
-        raise InstallerSpecError(str(spec), f"there is no installer {spec.name!r}", hint)
+    found = _demand_known(spec)
     try:
         factory: InstallerFactory = found.load()
     except Exception as error:  # another package may raise any exception on import
@@ -152,6 +158,19 @@ def _factory(spec: InstallerSpec) -> InstallerFactory:
             "update or remove the package that has this entry point",
         ) from error
     return factory
+
+
+def _demand_known(spec: InstallerSpec) -> EntryPoint:
+    """Return the entry point of a spec's installer, or raise InstallerSpecError."""
+    found = _entry_point(spec.name)
+    if found is None:
+        others = sorted(entry_points(group=GROUP).names)
+        names = [_REFERENCE, *_ADAPTERS, *others]
+        near = get_close_matches(spec.name, names, n=1)
+        hint = f"the installers are: {', '.join(names)}"
+        hint = f"did you mean {near[0]!r}? {hint}" if near else hint
+        raise InstallerSpecError(str(spec), f"there is no installer {spec.name!r}", hint)
+    return found
 
 
 def _entry_point(name: str) -> EntryPoint | None:

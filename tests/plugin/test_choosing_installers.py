@@ -116,7 +116,17 @@ def test_an_installer_that_is_not_on_path_is_an_error(
     specs = ("--indexcache-installer", "uv", "--indexcache-installer", "reference")
     result = run("scenarios", *specs)
     result.assert_outcomes(errors=1, passed=1)
-    result.stdout.fnmatch_lines(["*uv: uv is not on PATH", "*hint: install it, or name a release*"])
+    result.stdout.fnmatch_lines(["*uv: it is not on PATH", "*hint: install it, or name a release*"])
+
+
+def test_a_build_that_does_not_exist_is_refused(run: Run, write: Write) -> None:
+    """A run with a build that does not exist ends with a usage error before any play."""
+    write("scenarios/uv-1.toml", TORCH_IS_DOWNLOADED)
+    result = run("scenarios", "--indexcache-installer", "uv@/nowhere")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(
+        ["ERROR: --indexcache-installer: uv@/nowhere: there is no such file", "*hint: give the *"]
+    )
 
 
 def test_a_run_in_which_all_is_skipped_is_not_green(

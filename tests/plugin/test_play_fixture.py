@@ -118,4 +118,4 @@ def test_play_that_ends_in_an_error_fails_the_test(
     pytester.makepyfile(f'{HEAD}def test_it(play):\n    play(SCENARIO, installer="uv")\n')
     result = pytester.runpytest(*workers)
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["E *PlayError: A wheel comes once", "E *uv: uv is not on PATH"])
+    result.stdout.fnmatch_lines(["E *PlayError: A wheel comes once", "E *uv: it is not on PATH"])

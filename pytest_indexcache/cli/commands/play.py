@@ -46,8 +46,8 @@ exit codes, which git bisect run understands:
   125  it cannot be judged: it lacks a feature that the scenario needs, does not
        start, or the play broke; with --signature, also if it misbehaves in
        another way
-  129  the request cannot be carried out: a missing or invalid scenario, a wrong
-       option; git bisect run stops
+  129  the request cannot be carried out: a missing or invalid scenario, a missing
+       installer, a wrong option; git bisect run stops
   130  ended by Ctrl-C
 
 With --swap, 0 and 1 are exchanged, so that git bisect run finds a fix.
@@ -119,12 +119,14 @@ def _play(chosen: argparse.Namespace) -> tuple[PlayResult, Path]:
     """
     from pytest_indexcache.cli.scenario_files.scenarios import find_scenario, with_servers
     from pytest_indexcache.installers.containment.modes import ContainmentMode
+    from pytest_indexcache.installers.provisioning.presence import demand_present
     from pytest_indexcache.installers.registry import create_installer
     from pytest_indexcache.run.session import PlaySession, transports_of
 
     found = find_scenario(chosen.scenario, trust=chosen.trust)
     (scenario,) = with_servers([found], chosen.upstream)
     installer = create_installer(chosen.installer)
+    demand_present(installer)
     (transport,) = transports_of(installer, chosen.transport)
     root = Path(mkdtemp(prefix="indexcache-play-"))
     try:

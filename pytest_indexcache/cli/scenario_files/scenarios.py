@@ -23,10 +23,8 @@ from pytest_indexcache.scenario_files import (
 MOST_NAMES: Final = 10
 """The maximum number of scenarios that an error message lists."""
 
-_NAME_ONE: Final = (
-    "name one of them by its file, or by a longer part of its name; "
-    "indexcache list scenarios shows the names of the catalogue"
-)
+_LISTED: Final = "indexcache list scenarios shows the names of the catalogue"
+_NAME_ONE: Final = f"name one of them by its file, or by a longer part of its name; {_LISTED}"
 
 
 @dataclass(frozen=True)
@@ -110,6 +108,8 @@ def _names(files: Sequence[Path]) -> str:
 
 
 def _files(text: str) -> list[Path]:
+    if not text.strip():
+        raise CommandError("the name of a scenario is empty", f"name a file; {_LISTED}")
     path = Path(text)
     place = path if path.exists() else in_catalogue(path)
     if place is not None:

@@ -133,14 +133,22 @@ def _start(
         raise _not_started(command[0], folder, error) from error
 
 
+def program_problem(path: Path) -> tuple[str, str] | None:
+    """Return the reason why a path names no program, with a hint, or None if it names a file."""
+    if not path.exists():
+        return "there is no such file", "give the path of the installer's executable"
+    if path.is_dir():
+        return "this is a folder", "give the path of the executable in it"
+    return None
+
+
 def _not_started(executable: str, folder: Path, error: OSError | ValueError) -> InstallerError:
     path = Path(executable)
     if not folder.is_dir():
         return InstallerStartError(executable, f"the folder {folder} to start it in does not exist")
-    if not path.exists():
-        problem, hint = "there is no such file", "give the path of the installer's executable"
-    elif path.is_dir():
-        problem, hint = "this is a folder", "give the path of the executable in it"
+    found = program_problem(path)
+    if found is not None:
+        problem, hint = found
     elif isinstance(error, PermissionError):
         problem, hint = "it is not executable", f"allow it to run: chmod +x {path}"
     elif isinstance(error, OSError) and error.errno == errno.ENOEXEC:

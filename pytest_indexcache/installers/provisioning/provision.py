@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import shutil
 import subprocess
 import time
 from collections.abc import Callable, Sequence
@@ -38,6 +37,7 @@ from pytest_indexcache.installers.provisioning.machine_installer import (
     find_pip,
     find_uv,
 )
+from pytest_indexcache.installers.provisioning.presence import path_of
 from pytest_indexcache.installers.provisioning.release_folder import ReleaseFolder
 from pytest_indexcache.installers.provisioning.releases import (
     ListedRelease,
@@ -114,14 +114,7 @@ def find_on_path(name: str) -> ProvisionedInstaller:
     :raises InstallerUnavailableError: if it is not on PATH
     :raises InstallerStartError: if it does not start
     """
-    found = shutil.which(name)
-    if found is None:
-        raise InstallerUnavailableError(
-            name,
-            f"{name} is not on PATH",
-            f"install it, or name a release ({name}==VERSION) or a build ({name}@PATH)",
-        )
-    executable = _behind_shim(Path(found).absolute())
+    executable = _behind_shim(path_of(name))
     return ProvisionedInstaller(name, ask_version(name, name, executable), executable, None)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from packaging.version import InvalidVersion, Version
@@ -15,7 +15,7 @@ from pytest_indexcache.installers.provisioning.releases import (
     list_releases,
     near_releases,
 )
-from pytest_indexcache.installers.registry import create_installers
+from pytest_indexcache.installers.registry import create_installers, with_releases
 
 NO_RELEASES = "bisect among the releases of uv, pip, poetry, pdm, or of an adapter's installer"
 
@@ -47,8 +47,8 @@ def find_candidates(text: str, between: Sequence[str] | None) -> list[CandidateR
     spec = InstallerSpec.parse(text)
     if spec.variant is not None or spec.path is not None or spec.name == "reference":
         raise CommandError(f"{spec} has no releases to bisect among", NO_RELEASES)
-    asked = replace(spec, releases=spec.releases or ">=0")
-    installers = create_installers(str(asked))
+    asked = with_releases(spec)
+    installers = create_installers(asked)
     listed = list_releases(spec.name)
     uploads = {release.version: release.uploaded for release in listed}
     if between is not None:

@@ -136,7 +136,7 @@ def _demand_answers(made: Sequence[RealIndexes]) -> None:
 
 def _demand_played(result: PlayResult) -> None:
     if result.verdict in (Verdict.ERROR, Verdict.SKIPPED):
-        raise CommandError(f"{result.installer}: {result.reason}", "nothing is written")
+        raise CommandError(result.reason, "nothing is written")
 
 
 def _checked_text(tables: CaptureTables, replacements: Replacements) -> str:

@@ -49,7 +49,7 @@ def step_number(place: tuple[str | int, ...]) -> int:
 class Scenario(Table):
     """One scenario: indexes, a project, and steps with their expectations."""
 
-    title: Line = Field(min_length=1)
+    title: Line = Field(min_length=1, pattern=r"\S")
     """The bug, in one sentence."""
     issue: WebUrl | None = None
     """The URL of the report."""

@@ -37,6 +37,11 @@ def test_good_scenario(tmp_path: Path) -> None:
             id="TOML syntax",
         ),
         pytest.param(
+            b'title = " \\t "\nsteps = [{ do = "sync", expect = { downloads = {} } }]\n',
+            "s.toml:1: title: must not be blank",
+            id="a blank title",
+        ),
+        pytest.param(
             b'title = "x',
             "s.toml:1: is not TOML: Unterminated string, at the end of the file",
             id="TOML syntax at the end",

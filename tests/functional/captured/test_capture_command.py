@@ -20,7 +20,7 @@ from pytest_indexcache.cli import main
         (["--file", "none.toml", "--", "uv", "sync"], "cannot be read: No such file"),
         (["--", "uv", "sync", "--", "pip", "install", "six"], "commands use different installers"),
         (["--installer", "uv", "--output", "there.toml", "--", "uv", "sync"], "already exists"),
-        (["--installer", "uv@/no/such", "--", "uv", "sync"], "/no/such"),
+        (["--installer", "uv@/no/such", "--", "uv", "sync"], "uv@/no/such: there is no such file"),
         (["--project", "none", "--", "uv", "sync"], "there is no folder none"),
         (["--project", "there.toml", "--", "uv", "sync"], "there is no folder there.toml"),
         (["--project", "empty", "--", "uv", "sync"], "there is no pyproject.toml in empty"),

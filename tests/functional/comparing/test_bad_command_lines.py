@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from contextlib import closing
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,104 @@ def test_an_installer_that_is_not_there(
     assert (ended.code, ended.out) == (2, "")
     assert problem in ended.err
     assert hint in ended.err
+
+
+NEEDS_INSTALLER = (
+    "play {scenario} --installer {spec}",
+    "observe {scenario} --installer {spec}",
+    "shell {scenario} --installer {spec}",
+    "report {scenario} --for index --installer {spec}",
+    "report {scenario} --for index --installer reference --compare {spec}",
+    "export {scenario} --installer {spec}",
+    "matrix {scenario} --installer reference --installer {spec}",
+    "interop --installer {spec}",
+)
+
+
+@pytest.mark.parametrize("command", NEEDS_INSTALLER)
+@pytest.mark.parametrize("name", ["uv", "pip", "poetry", "pdm"])
+def test_a_missing_installer_is_reported_before_anything_starts(
+    machine: Machine, command: str, name: str
+) -> None:
+    """A missing build and an installer that is not on PATH are wrong input of every command."""
+    machine.monkeypatch.setenv("PATH", str(machine.folder))
+    folder = machine.folder / "target"
+    problems = {
+        f"{name}@/nowhere": f"{name}@/nowhere: there is no such file",
+        f"{name}@build": f"{name}@build: there is no such file: {machine.folder / 'build'}",
+        f"{name}@{folder}": f"{name}@{folder}: this is a folder",
+    }
+    if not command.startswith(("report", "export")):  # they play the newest release of a name
+        problems[name] = f"{name}: it is not on PATH"
+    folder.mkdir()
+    for spec, problem in problems.items():
+        words = command.format(scenario=machine.scenario(), spec=spec).split()
+        ended = machine.run(*words)
+        assert (ended.code, ended.out) == (129 if words[0] == "play" else 2, "")
+        assert ended.err.startswith(f"indexcache: {problem}\n  hint: ")
+
+
+def test_capture_reports_a_missing_installer_before_anything_starts(machine: Machine) -> None:
+    """``capture`` names an installer that is not on PATH once, and shows no play before."""
+    machine.monkeypatch.setenv("PATH", str(machine.folder))
+    Path("pyproject.toml").write_text('[project]\nname = "a"\nversion = "1"\n')
+    ended = machine.run("capture", "--", "pdm", "install")
+    assert (ended.code, ended.out) == (2, "")
+    assert [line for line in ended.err.splitlines() if "pdm" in line] == [
+        "indexcache: pdm: it is not on PATH",
+        "  hint: install it, or name a release (pdm==VERSION) or a build (pdm@PATH)",
+    ]
+
+
+@pytest.mark.parametrize(
+    "command", ["bisect {} uvv", "export {} --installer uvv", "play {} --installer uvv"]
+)
+def test_an_unknown_installer_is_named_as_it_was_typed(machine: Machine, command: str) -> None:
+    """The error quotes the name that the user gave, suggests a name, and lists all installers."""
+    ended = machine.run(*command.format(machine.scenario()).split())
+    assert ended.err.splitlines() == [
+        "indexcache: uvv: there is no installer 'uvv'",
+        "  hint: did you mean 'uv'? the installers are: reference, uv, pip, poetry, pdm, "
+        + ", ".join(sorted(entry_points(group="pytest_indexcache.installers").names)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("command", "blank"),
+    [
+        (["new", "a.toml", "--title", ""], "--title"),
+        (["new", "a.toml", "--title", "x", "--require", " "], "--require"),
+        (["new", "a.toml", "--from="], "--from"),
+        (["play", ""], "argument 1"),
+        (["check", "report.toml", ""], "argument 2"),
+        (["bisect", "report.toml", "ruled", "--store", ""], "--store"),
+    ],
+)
+def test_an_empty_argument_is_refused(machine: Machine, command: list[str], blank: str) -> None:
+    """An empty argument is not read as the current folder or as the default of an option."""
+    machine.scenario()
+    ended = machine.run(*command)
+    assert (ended.code, ended.out) == (129 if command[0] == "play" else 2, "")
+    assert f"{blank} is empty: give it a value, or leave it out\n" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("foo", "'foo' is not an http or https URL"),
+        ("ftp://me:secret@index.example/simple", "'ftp://index.example/simple' is not an http"),
+        ("me:secret@index.example", "'index.example' is not an http"),
+        ("https://index.example/simple?key=secret", "'https://index.example/simple' ends in a"),
+        ("https://index.example/simple#secret", "'https://index.example/simple' ends in a"),
+    ],
+)
+def test_probe_repeats_a_wrong_url_without_secrets(machine: Machine, url: str, shown: str) -> None:
+    """``probe`` shows the given text without user, query and fragment, and says what to give."""
+    ended = machine.run("probe", url)
+    assert (ended.code, ended.out) == (2, "")
+    assert shown in ended.err
+    assert "secret" not in ended.err
+    assert "give the URL of the root page" in ended.err
 
 
 @pytest.mark.parametrize(

@@ -191,7 +191,8 @@ def test_observed_scenario_passes(machine: Machine) -> None:
     [
         ("title = ", [], 2, "a.toml"),
         (BARE, ["--installer", "reference:nope"], 2, "there is no variant 'nope'"),
-        (BARE, ["--installer", "pip@/nowhere"], 2, "cannot play it"),
+        (BARE, ["--installer", "pip@/nowhere"], 2, "pip@/nowhere: there is no such file"),
+        (BARE, ["--installer", "pip@a.toml"], 2, "cannot play it"),
     ],
 )
 def test_observe_refuses_what_cannot_be_played(

@@ -30,7 +30,7 @@ def test_an_installer_on_path_tells_its_version(
     executable = _script(tmp_path / "pdm", "echo PDM, version 2.25.9")
     monkeypatch.setenv("PATH", str(tmp_path))
     assert find_on_path("pdm") == ProvisionedInstaller("pdm", "2.25.9", executable, None)
-    with pytest.raises(InstallerUnavailableError, match="poetry is not on PATH"):
+    with pytest.raises(InstallerUnavailableError, match="poetry: it is not on PATH"):
         find_on_path("poetry")
 
 

@@ -198,7 +198,7 @@ def test_an_installer_that_is_not_on_path_is_told_when_it_is_asked(
 ) -> None:
     """An installer that is not on PATH is reported only when it is used."""
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(InstallerUnavailableError, match="uv is not on PATH") as caught:
+    with pytest.raises(InstallerUnavailableError, match="uv: it is not on PATH") as caught:
         _ = create_installer("uv").version
     assert "uv==VERSION" in caught.value.hint
 
@@ -232,7 +232,7 @@ def test_others_add_installers_by_an_entry_point(site: Path) -> None:
     assert made == [("made", "hatch==1.2.3", "1.2.3")]
     with pytest.raises(InstallerSpecError, match="there is no installer") as caught:
         create_installers("hatsch")
-    assert caught.value.hint == "did you mean 'hatch'?"
+    assert caught.value.hint.startswith("did you mean 'hatch'? the installers are: reference, ")
 
 
 def test_an_entry_point_that_cannot_be_loaded_is_named(site: Path) -> None:

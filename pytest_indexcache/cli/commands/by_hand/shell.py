@@ -65,6 +65,7 @@ def run(chosen: argparse.Namespace) -> int:
     from pytest_indexcache.index.previews.filled_files import filled
     from pytest_indexcache.installers.commands.adapter import CommandAdapter
     from pytest_indexcache.installers.containment.modes import ContainmentMode, play_containment
+    from pytest_indexcache.installers.provisioning.presence import demand_present
     from pytest_indexcache.installers.registry import create_installer
     from pytest_indexcache.scenario.model.audience import own_words
 
@@ -72,6 +73,7 @@ def run(chosen: argparse.Namespace) -> int:
     scenario = filled(named.scenario)
     demand_step(scenario, chosen.step)
     installer = create_installer(chosen.installer)
+    demand_present(installer)
     if not isinstance(installer, CommandAdapter):
         raise CommandError(
             f"{installer.spec} is not a program that a shell can run",

@@ -166,6 +166,7 @@ def _captured(chosen: argparse.Namespace, plan: CapturePlan, replacements: Repla
 
     from pytest_indexcache.errors import CommandError
     from pytest_indexcache.installers.containment.modes import ContainmentMode
+    from pytest_indexcache.installers.provisioning.presence import demand_present
     from pytest_indexcache.installers.registry import create_installer
     from pytest_indexcache.run.captures.capturing import MakeIndexes, capture
     from pytest_indexcache.run.plays.results import PlayResult
@@ -176,6 +177,7 @@ def _captured(chosen: argparse.Namespace, plan: CapturePlan, replacements: Repla
     if installer.spec.name != plan.commands[0].installer:
         text = f"the command is one of {plan.commands[0].installer}, not of {installer.spec.name}"
         raise CommandError(text, "name a release of that installer")
+    demand_present(installer)
     with (
         Progress(sys.stderr) as progress,
         PlaySession(contained=ContainmentMode(chosen.contained)) as session,

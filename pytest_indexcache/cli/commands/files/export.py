@@ -51,15 +51,16 @@ def run(chosen: argparse.Namespace) -> int:
     from pytest_indexcache.cli.scenario_text import step_sentence
     from pytest_indexcache.index.previews.filled_files import filled
     from pytest_indexcache.installers.commands.adapter import CommandAdapter
-    from pytest_indexcache.installers.registry import create_installers
+    from pytest_indexcache.installers.contract.installer import InstallerSpec
+    from pytest_indexcache.installers.provisioning.presence import demand_present
+    from pytest_indexcache.installers.registry import create_installers, with_releases
     from pytest_indexcache.standalone import exported_script
 
     demand_new(chosen.output)
     scenario = filled(find_scenario(chosen.scenario).scenario)
     spec: str = chosen.installer
-    installer = create_installers(f"{spec}>=0" if spec.isalpha() and spec != "reference" else spec)[
-        0
-    ]
+    installer = create_installers(with_releases(InstallerSpec.parse(spec)))[0]
+    demand_present(installer)
     if not isinstance(installer, CommandAdapter):
         raise CommandError(
             f"{spec} is not a program that a script can run",

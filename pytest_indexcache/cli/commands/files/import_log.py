@@ -158,7 +158,9 @@ def _read(name: str) -> str:
         with Path(name).open("rb") as file:
             data = file.read(MOST_BYTES + 1)
     except OSError as error:
-        raise CommandError(f"{name} cannot be read: {error.strerror or error}") from None
+        raise CommandError(
+            f"{name} cannot be read: {error.strerror or error}", "name a file, or - for stdin"
+        ) from None
     if len(data) > MOST_BYTES:
         raise CommandError(
             f"{name} has more than 50 MiB", "shorten it to the output of one command"

@@ -91,6 +91,7 @@ def _observed(chosen: argparse.Namespace, file: Path, text: str) -> Observed:
     from tempfile import TemporaryDirectory
 
     from pytest_indexcache.installers.containment.modes import ContainmentMode
+    from pytest_indexcache.installers.provisioning.presence import demand_present
     from pytest_indexcache.installers.registry import create_installer
     from pytest_indexcache.run.observations import observe
     from pytest_indexcache.run.plays.results import PlayResult
@@ -99,6 +100,7 @@ def _observed(chosen: argparse.Namespace, file: Path, text: str) -> Observed:
     from pytest_indexcache.scenario_files import is_trusted_file
 
     installer = create_installer(chosen.installer)
+    demand_present(installer)
     (transport,) = transports_of(installer, chosen.transport)
     is_trusted = chosen.trust or is_trusted_file(file)
     with PlaySession(contained=ContainmentMode(chosen.contained)) as session:

@@ -119,12 +119,15 @@ def _scenario_text(file: Path) -> str:
 
 def _installer(text: str) -> Installer:
     """Return the installer for a spec; a name alone means its latest release."""
+    from pytest_indexcache.installers.provisioning.presence import demand_present
     from pytest_indexcache.installers.registry import create_installer, create_installers
 
     name = "uv" if text == "index" else text
     if name in _INSTALLERS:
         return create_installers(f"{name}>=0")[0]
-    return create_installer(name)
+    installer = create_installer(name)
+    demand_present(installer)
+    return installer
 
 
 def _demand_fitting(tracker: str, installer: Installer) -> None:

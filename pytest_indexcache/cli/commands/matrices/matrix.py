@@ -78,6 +78,7 @@ def run(chosen: argparse.Namespace) -> int:
     from pytest_indexcache.cli.plays.matrix_output import MatrixOutput
     from pytest_indexcache.cli.scenario_files.scenarios import find_scenarios, with_servers
     from pytest_indexcache.installers.containment.modes import ContainmentMode
+    from pytest_indexcache.installers.provisioning.presence import demand_present
     from pytest_indexcache.installers.registry import create_distinct_installers
     from pytest_indexcache.run.matrix.cells import plan_cells
     from pytest_indexcache.run.matrix.circumstances import circumstances
@@ -92,6 +93,8 @@ def run(chosen: argparse.Namespace) -> int:
     found = find_scenarios(chosen.scenarios, trust=chosen.trust)
     scenarios = with_servers(found.scenarios, chosen.upstream)
     installers = create_distinct_installers(chosen.installer or ["reference"], sample=chosen.sample)
+    if not chosen.scheduler:  # its workers may run on other machines
+        demand_present(*installers)
     whole = plan_cells(scenarios, installers, chosen.transport)
     cells = shard.of(whole)
     output = MatrixOutput.of(chosen, total=len(cells), shows_plays=chosen.progress)

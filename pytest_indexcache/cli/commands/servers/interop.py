@@ -66,6 +66,7 @@ def run(chosen: argparse.Namespace) -> int:
     from pytest_indexcache.cli.terminal.streams import terminal_width
     from pytest_indexcache.installers.containment.modes import ContainmentMode
     from pytest_indexcache.installers.provisioning.home import cache_home
+    from pytest_indexcache.installers.provisioning.presence import demand_present
     from pytest_indexcache.installers.registry import create_distinct_installers
     from pytest_indexcache.run.interop.rounds import SERVERS, create_server, play_interop
     from pytest_indexcache.run.plays.results import Verdict
@@ -74,6 +75,7 @@ def run(chosen: argparse.Namespace) -> int:
     demand_outputs({"--markdown": chosen.markdown, "--json": chosen.json})
     names = _names(chosen.scenario)
     installers = create_distinct_installers(chosen.installer or ["reference"])
+    demand_present(*installers)
     servers = [create_server(spec, cache_home()) for spec in chosen.server or SERVERS]
     plays = []
     with PlaySession(contained=ContainmentMode(chosen.contained)) as session:

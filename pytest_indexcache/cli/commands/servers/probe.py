@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import re
 import sys
 import time
 from collections.abc import Iterator
@@ -43,6 +44,12 @@ A user and password in the URL are sent only to the origin of the index, and are
 shown. Exit code 1 means that the result differs from --against or from the last probe.
 """
 FASTEST, SLOWEST = 100.0, 0.01
+
+_ROOT_PAGE: Final = (
+    "give the URL of the root page, which lists the projects, such as https://index.example/simple"
+)
+_LONGEST: Final = 200
+"""The maximum length of a URL in a message."""
 
 
 def add_to(commands: Commands) -> None:
@@ -109,10 +116,12 @@ def _check(chosen: argparse.Namespace) -> None:
     except ValueError:
         is_url = False
     if not is_url:
-        # The text may hold a password, so it is not shown.
-        raise CommandError("URL is not an http or https URL", "https://index.example/simple")
+        raise CommandError(
+            f"{_without_secrets(chosen.url)!r} is not an http or https URL", _ROOT_PAGE
+        )
     if parts.query or parts.fragment:
-        raise CommandError("URL has a query or a fragment", "give only the URL of the root page")
+        shown = _without_secrets(chosen.url)
+        raise CommandError(f"the URL {shown!r} ends in a query or a fragment", _ROOT_PAGE)
     if not (math.isfinite(chosen.rate) and SLOWEST <= chosen.rate <= FASTEST):
         raise CommandError(f"--rate {chosen.rate}", f"give {SLOWEST} to {FASTEST:.0f} a second")
     for option in ("max_requests", "max_mib"):
@@ -122,6 +131,13 @@ def _check(chosen: argparse.Namespace) -> None:
                 "leave it out to use the default",
             )
     demand_outputs({"--output": chosen.output, "--json": chosen.json})
+
+
+def _without_secrets(text: str) -> str:
+    """Return a text without the parts of a URL that may be secret: user, query and fragment."""
+    scheme, slashes, rest = text.rpartition("://")
+    shown = re.split(r"[?#]", rest)[0].rpartition("@")[2]
+    return printable(f"{scheme}{slashes}{shown}", _LONGEST)
 
 
 def _given(chosen: argparse.Namespace) -> dict[str, ServerProfile]:

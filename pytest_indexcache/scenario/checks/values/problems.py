@@ -224,6 +224,11 @@ def _empty(error: _Error) -> Finding:
     return Finding(error.path, "must not be empty")
 
 
+def _blank(error: _Error) -> Finding:
+    # The pattern of the title, which matches any text that is not blank, is the only one.
+    return Finding(error.path, "must not be blank")
+
+
 def _too_long(error: _Error) -> Finding:
     value, most = error.details["input"], error.details["ctx"]["max_length"]
     whole = "keys" if isinstance(value, dict) else "elements"
@@ -247,6 +252,7 @@ _SENTENCES: Final[dict[str, Callable[[_Error], Finding]]] = {
     "wrong_kind": _wrong_kind,
     "too_short": _empty,
     "string_too_short": _empty,
+    "string_pattern_mismatch": _blank,
     "too_long": _too_long,
     "string_too_long": _too_long,
     "greater_than_equal": _out_of_bounds,

@@ -38,6 +38,7 @@ def test_what_is_no_spec_is_an_error_that_shows_the_forms(text: str) -> None:
     with pytest.raises(InstallerSpecError) as caught:
         InstallerSpec.parse(text)
     assert caught.value.spec == text
+    assert caught.value.message.startswith(f"{text or repr(text)}: ")
     assert "uv==0.8.11" in caught.value.hint
 
 
